@@ -1,0 +1,43 @@
+# The front door. `make demo`, `make test`, `make check`, `make bench`; each sets up what it needs.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: setup demo test check bench soak lock generated clean
+
+setup: $(READY)
+
+$(READY): requirements/dev.lock pyproject.toml hatch_build.py src/ndoo/numbers/_kernel.c
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/python examples/demo.py
+
+test: $(READY)
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -n 2 -q
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+	@$(MAKE) --no-print-directory check
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/bench.lock
+	$(BIN)/python benchmarks/uphold.py
+
+soak: $(READY)
+	$(BIN)/python -m pytest -m soak -n 2
+
+lock: $(READY)
+	cd requirements && for name in dev bench; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.lock; done
+
+clean:
+	rm -rf .venv build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache src/ndoo/numbers/_kernel.so

@@ -1,0 +1,47 @@
+"""Compiles the kernel (src/ndoo/numbers/_kernel.c) when the package is built, with a compiler from PyPI."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Builds one shared library, without a C library or Python's headers, so any Python 3.11+ can load it."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile next to the source, so that an editable install and a wheel find the same file."""
+        folder = Path(self.root) / "src" / "ndoo" / "numbers"
+        target = folder / "_kernel.so"
+        cache = Path(self.root) / "build" / "zig"
+        cache.mkdir(parents=True, exist_ok=True)
+        command = [
+            sys.executable,
+            "-m",
+            "ziglang",
+            "cc",
+            "-O3",
+            "-shared",
+            "-fPIC",
+            "-nostdlib",
+            "-std=c11",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-mcpu=baseline",
+            "-o",
+            str(target),
+            str(folder / "_kernel.c"),
+        ]
+        environment = {**os.environ, "ZIG_GLOBAL_CACHE_DIR": str(cache), "ZIG_LOCAL_CACHE_DIR": str(cache)}
+        subprocess.run(command, check=True, env=environment)
+        build_data["pure_python"] = False
+        build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"

@@ -1,0 +1,116 @@
+"""A list in a file: `.dat`, `.txt` or `.csv`, one NHS number a line; a comma, CRLF and a byte-order mark are tolerated."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from datetime import date, datetime
+from pathlib import Path
+
+from ndoo.checking.freshness import judge_age
+from ndoo.checking.impostors import is_heading, refuse
+from ndoo.domain.answers import Polarity, Provenance
+from ndoo.domain.errors import NoUsableList
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.number_set import NumberSet
+
+_BLOCK = 1 << 22
+_LONGEST_LINE = 1 << 16
+_MARK = b"\xef\xbb\xbf"
+_CROWD = 100_000 * 12
+
+
+def read_list(
+    path: Path,
+    polarity: Polarity,
+    *,
+    checked_at: datetime | date | None,
+    now: datetime,
+    limit_days: int | None = None,
+    asked: Path | None = None,
+) -> CleanedList:
+    """Read a list, or refuse it whole.
+
+    Args:
+        path: the list.
+        polarity: whom it names; never guessed.
+        checked_at: when it was taken.
+        now: the moment of use, with its zone.
+        limit_days: see `freshness.judge_age`.
+        asked: for a list of the allowed, the list that was sent to be checked: whoever is not on it is unknown.
+
+    Raises:
+        NoUsableList: missing, unreadable, empty, stale, of unknown age, or something that is not a list.
+    """
+    age = judge_age(checked_at, now, limit_days)
+    listed, count, digest = _numbers(path)
+    request = _numbers(asked)[0] if asked else None
+    if request is not None and not request.contains_all_of(listed):
+        raise NoUsableList(
+            "list-not-asked-for",
+            "The list names people who are not in --requested, so it is not the answer to that request.",
+        )
+    return CleanedList(
+        Provenance(polarity, "file", digest if count > 1 else None, age.checked_at, age.days, age.limit_days, count),
+        listed,
+        request,
+    )
+
+
+def _numbers(path: Path) -> tuple[NumberSet, int, str]:
+    try:
+        with path.open("rb", buffering=0) as file:
+            return _read(file, table=path.suffix.lower() == ".csv", crowded=path.stat().st_size > _CROWD)
+    except FileNotFoundError:
+        raise NoUsableList("list-missing", "There is no such list. Check the path of the list.") from None
+    except IsADirectoryError:
+        raise NoUsableList("list-missing", "The list is a folder. Name the file in it.") from None
+    except PermissionError:
+        raise NoUsableList("list-not-readable", "The list may not be read by this account.") from None
+    except OSError:
+        raise NoUsableList("list-not-readable", "The list could not be read to its end.") from None
+
+
+def _read(file: io.FileIO, *, table: bool, crowded: bool) -> tuple[NumberSet, int, str]:
+    people, digest = NumberSet(crowded=crowded), hashlib.sha256()
+    buffer, kept, lines, count, first = bytearray(_BLOCK + _LONGEST_LINE), 0, 0, 0, True
+    start = b""
+    while True:
+        view = memoryview(buffer)
+        got = file.readinto(view[kept : kept + _BLOCK])
+        digest.update(view[kept : kept + got])
+        view.release()
+        length, final = kept + got, got == 0
+        if first:
+            start = bytes(buffer[: min(length, 256)]).removeprefix(_MARK)
+            skipped = _preamble(bytes(buffer[: min(length, 256)]), table=table)
+            buffer[: length - skipped] = buffer[skipped:length]
+            length, first = length - skipped, False
+            lines += skipped > len(_MARK)
+        read = people.add_lines(buffer, length, final=final)
+        lines += read.read
+        count += read.fresh
+        kept = length - read.consumed
+        if read.stopped or kept > _LONGEST_LINE:
+            raise refuse(start, lines + 1) if start.strip() else _empty()
+        buffer[:kept] = buffer[read.consumed : length]
+        if final:
+            break
+    if count == 0:
+        raise _empty()
+    return people, count, digest.hexdigest()
+
+
+def _preamble(head: bytes, *, table: bool) -> int:
+    """How many bytes stand before the first number: a byte-order mark, and the heading of a `.csv`."""
+    mark = len(_MARK) if head.startswith(_MARK) else 0
+    line, end, _ = head[mark:].partition(b"\n")
+    return mark + len(line) + 1 if table and end and is_heading(line) else mark
+
+
+def _empty() -> NoUsableList:
+    return NoUsableList(
+        "list-empty",
+        "The list is empty. That may mean a failed check, a cut-off file or the wrong one; it never means that "
+        "everybody, or nobody, opted out.",
+    )

@@ -1,0 +1,86 @@
+"""`ndoo`: finds the command, runs it, and turns every error into a sentence and an exit status."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from ndoo import __version__
+from ndoo.domain.errors import NdooError
+
+COMMANDS = {
+    "uphold": "Remove the records of people who opted out; write the manifest beside the output.",
+    "verify": "Prove that an output is whole, unchanged, and holds nobody who opted out.",
+}
+"""Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""
+
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """Looks commands up in `COMMANDS`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"ndoo.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0 done · 1 fault · 2 usage · 3 data unfit or verification failed · 4 no usable list · "
+    "5 not permitted · 6 done, rows held back · 7 review · 130 interrupted",
+)
+@click.version_option(__version__, message="ndoo %(version)s")
+def main() -> None:
+    """Uphold England's national data opt-out: no one who opted out is ever in a released file, and anyone can
+    verify it."""
+
+
+def run() -> NoReturn:
+    """The console script."""
+    signal.signal(signal.SIGTERM, _terminated)
+    as_json = "--json" in sys.argv
+    try:
+        sys.exit(main.main(standalone_mode=False) or 0)
+    except NdooError as error:
+        sys.exit(_failed(error.code, error.sentence, error.exit_status, as_json))
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        if context is not None and not as_json:
+            click.echo(context.get_usage(), err=True)
+        sys.exit(_failed("usage", error.format_message(), 2, as_json))
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(_failed("interrupted", "Interrupted. Nothing was published.", INTERRUPTED, as_json))
+    except Exception as error:  # noqa: BLE001  the last line: a foreign message may hold a patient's row, so it is not shown
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        sentence = f"An unexpected fault ({type(error).__name__} at {Path(where.filename).name}:{where.lineno}). Nothing was published."
+        sys.exit(_failed("fault", sentence, 1, as_json))
+
+
+def _failed(code: str, sentence: str, status: int, as_json: bool) -> int:
+    click.echo(f"ndoo: {sentence}", err=True)
+    if as_json:
+        document: dict[str, Any] = {"error": {"code": code, "message": sentence, "exit_status": status}}
+        click.echo(json.dumps(document))
+    return status
+
+
+def _terminated(signum: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,47 @@
+"""Where do settings come from? Flag, then environment (`NDOO_…`), then `ndoo.toml` in this folder, then the default."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from ndoo.domain.errors import UsageFault
+
+FILE = "ndoo.toml"
+
+
+def data_folder() -> Path:
+    """`NDOO_DATA`, or `data` in `ndoo.toml`: where keys and databases of this account live."""
+    said = os.environ.get("NDOO_DATA") or _file().get("data")
+    if said:
+        return Path(str(said)).expanduser()
+    return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "ndoo"
+
+
+def list_limit_days() -> int | None:
+    """`NDOO_LIST_LIMIT_DAYS`, or `list_limit_days` in `ndoo.toml`; None leaves it to the dated limit."""
+    said = os.environ.get("NDOO_LIST_LIMIT_DAYS") or _file().get("list_limit_days")
+    if said is None:
+        return None
+    try:
+        days = int(str(said))
+    except ValueError:
+        days = -1
+    if not 0 <= days <= 366:
+        raise UsageFault("setting", "The setting list_limit_days must be a whole number of days from 0 to 366.")
+    return days
+
+
+def _file() -> dict[str, Any]:
+    try:
+        text = Path(FILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except OSError:
+        raise UsageFault("setting", f"{FILE} in this folder cannot be read.") from None
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise UsageFault("setting", f"{FILE} in this folder is not valid TOML.") from None

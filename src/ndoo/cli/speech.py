@@ -1,0 +1,63 @@
+"""How a command speaks: one JSON object on stdout for machines, sentences and tables on stderr for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+LONG = 1 << 26
+"""Bytes from which a progress bar is worth its line."""
+
+
+def speech_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --json and --quiet."""
+    command = click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something is wrong.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")(command)
+
+
+class Speech:
+    """Says things to people unless they asked for quiet, and to machines if they asked for JSON."""
+
+    def __init__(self, *, as_json: bool, quiet: bool) -> None:
+        self._json = as_json
+        self._quiet = quiet
+
+    def say(self, text: str = "") -> None:
+        """A line for people."""
+        if not self._quiet:
+            click.echo(text, err=True)
+
+    def table(self, heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+        """The first column to the left, the numbers to the right."""
+        lines = [heading, *rows]
+        widths = [max(len(line[at]) for line in lines) for at in range(len(heading))]
+        for line in lines:
+            cells = [
+                line[0].ljust(widths[0]),
+                *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)),
+            ]
+            self.say("  " + "  ".join(cells).rstrip())
+
+    def answer(self, document: dict[str, Any]) -> None:
+        """The object for machines."""
+        if self._json:
+            click.echo(json.dumps(document, indent=2))
+
+    @contextmanager
+    def progress(self, size: int, label: str) -> Iterator[Callable[[int], object]]:
+        """A bar over `size` bytes where the work is long and stderr is a terminal; yields the call that moves it."""
+        if self._quiet or size < LONG or not sys.stderr.isatty():
+            yield lambda _: None
+            return
+        with click.progressbar(length=size, label=label, file=sys.stderr) as bar:
+            yield lambda at: bar.update(at - bar.pos)
+
+
+def number(count: int) -> str:
+    """12,345"""
+    return f"{count:,}"

@@ -1,0 +1,137 @@
+"""`ndoo uphold INPUT -o OUTPUT`"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ndoo.cli.list_options import PATH, chosen_list, list_options, now
+from ndoo.cli.reading_options import reading_from, reading_options
+from ndoo.cli.settings import data_folder
+from ndoo.cli.speech import Speech, number, speech_options
+
+HELD_BACK = 6
+
+
+class Share(click.ParamType[tuple[float, float]]):
+    """A range of per cent, such as 0.1-25."""
+
+    name = "low-high"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, float]:
+        try:
+            low, high = (float(part) for part in str(value).split("-"))
+        except ValueError:
+            self.fail("say a range of per cent, such as 0.1-25.", param, ctx)
+        if not 0 <= low <= high <= 100:
+            self.fail("the range must rise, from 0 to 100 per cent.", param, ctx)
+        return low, high
+
+
+@click.command(name="uphold")
+@click.argument("source", metavar="INPUT", type=PATH)
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    required=True,
+    metavar="OUTPUT",
+    help="Where the kept rows go, in the input's format.",
+)
+@click.option(
+    "--nhs-number",
+    metavar="COLUMN",
+    help="The column of the person's NHS number; found by evidence if left out.",
+)
+@click.option(
+    "--also",
+    multiple=True,
+    metavar="COLUMN",
+    help="Another column of NHS numbers to uphold on; may be repeated.",
+)
+@click.option(
+    "--ignore-column",
+    "ignored",
+    multiple=True,
+    metavar="COLUMN",
+    help="Another column of NHS numbers that may stay as it is; said in the manifest.",
+)
+@list_options
+@click.option(
+    "--undecided",
+    type=click.Choice(["hold", "exclude", "stop", "keep-missing"]),
+    default="hold",
+    show_default=True,
+    help="Rows whose person cannot be decided on: leave out and exit 6; leave out and exit 0; write nothing; "
+    "or keep those with no number at all.",
+)
+@click.option("--justification", metavar="TEXT", help="Why rows without a number may stay; goes into the manifest.")
+@click.option("--held", type=PATH, metavar="FILE", help="Where held rows go, when they are wanted.")
+@click.option(
+    "--expect-removed",
+    "expected",
+    type=Share(),
+    metavar="LOW-HIGH",
+    help="The share of people, in per cent, that may be removed. Default 0.1-25 from 1,000 people on.",
+)
+@reading_options
+@speech_options
+def command(
+    source: Path, output: Path, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
+    allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
+    undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
+    as_json: bool, quiet: bool, **reading: Any,
+) -> int:  # fmt: skip
+    """Remove the records of people who opted out of INPUT, and write the manifest beside the OUTPUT.
+
+    INPUT is delimited text (plain, .gz or .zst), Parquet or an Arrow file; OUTPUT has the same format. Kept rows stay
+    as they are and in order. Both files appear, or neither.
+    """
+    from ndoo.domain.errors import UsageFault
+    from ndoo.evidence.seal import load_sealer
+    from ndoo.upholding.deciding import Undecidable
+    from ndoo.upholding.job import Request, uphold
+    from ndoo.upholding.source import first_bytes
+
+    speech = Speech(as_json=as_json, quiet=quiet)
+    mode = Undecidable(undecided)
+    if (mode is Undecidable.KEEP_MISSING) != bool(justification and justification.strip()):
+        raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
+    moment = now()
+    first_bytes(source, 1)
+    cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment)
+    request = Request(
+        input=source, output=output, cleaned=cleaned, now=moment, nhs_number=nhs_number, also=also, ignored=ignored,
+        undecided=mode, justification=justification, held=held, expected_share=expected, reading=reading_from(**reading),
+        other_inputs=tuple(path for path in (allowed, opted_out, requested) if path),
+    )  # fmt: skip
+    with speech.progress(source.stat().st_size, "Upholding") as progress:
+        outcome = uphold(request, load_sealer(data_folder()), progress)
+    manifest, rows, people = outcome.manifest, outcome.rows, outcome.people
+    columns = manifest["columns"]
+    speech.say(f"Column {columns['nhs_number']!r} names the person ({columns['found']}).")
+    for name in columns["also"]:
+        speech.say(f"Column {name!r} was upheld on as well.")
+    for name in columns["ignored"]:
+        speech.say(f"Column {name!r} also holds NHS numbers and was left as it is, as you said.")
+    speech.table(
+        ("", "rows", "people"),
+        [
+            ("read", number(rows.read), number(people.read)),
+            ("kept", number(rows.kept), number(people.kept)),
+            ("removed", number(rows.removed), number(people.removed)),
+            ("held back", number(outcome.rows_held), number(people.held)),
+        ],
+    )
+    for reason, count in rows.held.items():
+        speech.say(f"    {reason}: {number(count)}")
+    listed = manifest["list"]
+    speech.say(f"List of {listed['checked_at']}: {listed['age_days']} days old, {listed['limit_days']} allowed.")
+    speech.say(f"{output} is ready, its manifest beside it, sealed by {manifest['seal']['public_key']}.")
+    if outcome.rows_held and mode is not Undecidable.EXCLUDE:
+        speech.say("Some rows were held back because nobody can say whose they are: see the reasons above.")
+    speech.answer(manifest)
+    return HELD_BACK if outcome.rows_held and mode is not Undecidable.EXCLUDE else 0

@@ -1,0 +1,60 @@
+"""`ndoo verify OUTPUT`"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from ndoo.cli.list_options import PATH, chosen_list, list_options, now
+from ndoo.cli.speech import Speech, speech_options
+
+FAILED = 3
+
+
+@click.command(name="verify")
+@click.argument("output", type=PATH)
+@click.option(
+    "--nhs-number",
+    metavar="COLUMN",
+    help="The column that you expect to be the person's; else the manifest's.",
+)
+@list_options
+@click.option(
+    "--signed-by",
+    metavar="KEY",
+    help="The public key that must have sealed the manifest, as `ndoo uphold` prints it.",
+)
+@speech_options
+def command(
+    output: Path, nhs_number: str | None, allowed: Path | None, opted_out: Path | None, requested: Path | None,
+    checked_at: datetime | date | None, signed_by: str | None, as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Prove, from its manifest and a list, that OUTPUT is whole, unchanged, and holds nobody who opted out.
+
+    The list may be a later one than the release was made with: then the answer says whether the file may still be used.
+    """
+    from ndoo.upholding.source import first_bytes
+    from ndoo.upholding.verify import verify
+
+    speech = Speech(as_json=as_json, quiet=quiet)
+    first_bytes(output, 1)
+    cleaned = chosen_list(allowed, opted_out, requested, checked_at, now())
+    with speech.progress(output.stat().st_size, "Verifying") as progress:
+        result = verify(output, cleaned, signed_by=signed_by, nhs_number=nhs_number, progress=progress)
+    for promise in result.promises:
+        speech.say(f"  {'kept  ' if promise.kept else 'BROKEN'}  {promise.name}: {promise.because}")
+    if result.sealed_by and not signed_by:
+        speech.say(f"Sealed by {result.sealed_by}. Ask the sender for their key, and name it with --signed-by.")
+    speech.say("Verified." if result.verified else "NOT verified. Do not release or use this file.")
+    provenance = cleaned.provenance
+    speech.answer({
+        "verified": result.verified,
+        "promises": [asdict(promise) for promise in result.promises],
+        "sealed_by": result.sealed_by,
+        "list": {"polarity": str(provenance.polarity), "checked_at": provenance.checked_at.isoformat(),
+                 "age_days": provenance.age_days, "numbers": provenance.numbers},
+    })  # fmt: skip
+    return 0 if result.verified else FAILED

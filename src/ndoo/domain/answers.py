@@ -1,0 +1,38 @@
+"""What can a list say about a person, and which way does it point?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Answer(StrEnum):
+    """Three answers; there is no boolean. `UNKNOWN` is never allowed."""
+
+    ALLOWED = "allowed"
+    WITHHELD = "withheld"
+    UNKNOWN = "unknown"
+
+
+class Polarity(StrEnum):
+    """Whom a list names. Always said by the caller, never guessed."""
+
+    ALLOWED = "allowed"
+    """A cleaned list: only these people may stay."""
+    OPTED_OUT = "opted_out"
+    """These people must go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a list came from and how old it is. Ages and limits are in London calendar days."""
+
+    polarity: Polarity
+    source: str
+    sha256: str | None
+    """Of the list's bytes; None for a list of one person, whose digest would give the number away."""
+    checked_at: date | datetime
+    age_days: int
+    limit_days: int
+    numbers: int

@@ -1,0 +1,48 @@
+"""What day is it in London, and how old is something there? Time is passed in; no function here reads a clock."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def instant(text: str) -> datetime | date:
+    """Read `2026-11-20`, or an ISO 8601 time; a time without a zone is London's.
+
+    Raises:
+        ValueError: for anything else. The message never repeats the text.
+    """
+    try:
+        if len(text) == len("2026-11-20"):
+            return date.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("not a date such as 2026-11-20 or a time such as 2026-11-20T09:30+00:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
+
+
+def london_date(when: datetime | date) -> date:
+    """The calendar day in London. A plain date is one already.
+
+    Raises:
+        ValueError: for a time without a zone.
+    """
+    if not isinstance(when, datetime):
+        return when
+    if when.tzinfo is None:
+        raise ValueError("a time needs its zone")
+    return when.astimezone(LONDON).date()
+
+
+def is_after(when: datetime | date, now: datetime) -> bool:
+    """Does `when` lie in the future of `now`? A plain date does from the next London day on."""
+    if isinstance(when, datetime):
+        return when > now
+    return when > london_date(now)
+
+
+def age_in_days(when: datetime | date, now: datetime) -> int:
+    """Whole London calendar days from `when` to `now`; negative in the future."""
+    return (london_date(now) - london_date(when)).days

@@ -1,0 +1,156 @@
+"""What does the manifest say? Builds it, writes it down, and reads it back with nothing taken on trust.
+
+It holds counts, digests and names of files and columns: no NHS number, no digest of one, and nothing from
+which one can be recovered.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from ndoo import __version__
+from ndoo.domain.answers import Provenance
+from ndoo.domain.errors import UnfitData
+
+SUFFIX = ".manifest.json"
+_LARGEST = 1 << 24
+
+
+def manifest_path(output: Path) -> Path:
+    """Where the manifest of an output stands: beside it."""
+    return output.with_name(output.name + SUFFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """One file as it was read or written. `bytes` and `sha256` are of the file as stored, compression included."""
+
+    name: str
+    sha256: str
+    bytes: int
+    format: str
+    rows: int
+    dialect: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """read = kept + removed + held, exactly."""
+
+    read: int
+    kept: int
+    removed: int
+    held: dict[str, int] = field(default_factory=dict)
+    kept_without_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCounts:
+    """Distinct people with a valid number in the row's own column: read = kept + removed + held."""
+
+    read: int
+    kept: int
+    removed: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column named the person, how it was found, and what became of the other columns of NHS numbers."""
+
+    nhs_number: str
+    found: str
+    also: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UndecidedPolicy:
+    """What was done with rows whose person could not be decided on, and why it may be."""
+
+    mode: str
+    justification: str | None = None
+
+
+def uphold_manifest(
+    *,
+    created: datetime,
+    input: FileRecord,
+    output: FileRecord,
+    columns: Columns,
+    rows: Counts,
+    people: PeopleCounts,
+    undecided: UndecidedPolicy,
+    provenance: Provenance,
+) -> dict[str, Any]:
+    """The manifest of one upholding, not yet sealed."""
+    checked_at = provenance.checked_at
+    return {
+        "ndoo": __version__,
+        "kind": "uphold",
+        "created": created.isoformat(timespec="seconds"),
+        "input": asdict(input),
+        "output": asdict(output),
+        "columns": {**asdict(columns), "also": list(columns.also), "ignored": list(columns.ignored)},
+        "rows": asdict(rows),
+        "people": asdict(people),
+        "undecided": asdict(undecided),
+        "list": {
+            "polarity": str(provenance.polarity),
+            "source": provenance.source,
+            "sha256": provenance.sha256,
+            "checked_at": checked_at.isoformat() if isinstance(checked_at, date) else str(checked_at),
+            "age_days": provenance.age_days,
+            "limit_days": provenance.limit_days,
+            "numbers": provenance.numbers,
+        },
+        "type1": None,
+        "decision": None,
+    }
+
+
+def written(document: dict[str, Any]) -> bytes:
+    """The manifest as it stands in its file: indented, for people to read."""
+    return (json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n").encode("ascii")
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """A manifest of kind "uphold", its shape checked.
+
+    Raises:
+        UnfitData: missing, unreadable, not JSON, or not of this shape. Without it the output counts as unproven.
+    """
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise _unreadable()
+        document = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise UnfitData(
+            "manifest-missing",
+            "There is no manifest beside this file, so nothing is known about it: do not release it.",
+        ) from None
+    except (OSError, ValueError, RecursionError):
+        raise _unreadable() from None
+    if not isinstance(document, dict) or document.get("kind") != "uphold":
+        raise _unreadable()
+    shapes: dict[str, tuple[str, ...]] = {
+        "input": ("name", "sha256", "bytes", "rows"),
+        "output": ("name", "sha256", "bytes", "format", "rows"),
+        "rows": ("read", "kept", "removed", "held", "kept_without_number"),
+        "people": ("read", "kept", "removed", "held"),
+        "columns": ("nhs_number", "also", "ignored"),
+        "undecided": ("mode",),
+        "list": ("polarity", "checked_at"),
+    }
+    for part, keys in shapes.items():
+        if not isinstance(document.get(part), dict) or not all(key in document[part] for key in keys):
+            raise _unreadable()
+    return document
+
+
+def _unreadable() -> UnfitData:
+    return UnfitData("manifest-unreadable", "The manifest beside this file cannot be read as one of ndoo's.")

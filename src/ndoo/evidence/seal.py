@@ -1,0 +1,122 @@
+"""Who made this manifest, and has it changed? An Ed25519 seal with a key that only its owner can read."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ndoo.domain.errors import Fault, NotPermitted, UnfitData
+
+ALGORITHM = "Ed25519"
+KEY_FILE = "seal.key"
+
+
+def canonical(document: dict[str, Any]) -> bytes:
+    """The bytes that are sealed: JSON with sorted keys and no spaces, `seal` left out."""
+    body = {key: value for key, value in document.items() if key != "seal"}
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sealer:
+    """Holds the private key and signs; it does not print."""
+
+    _secret: bytes
+
+    def seal(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The document with its `seal`: algorithm, public key and signature, the last two in base64."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        key = Ed25519PrivateKey.from_private_bytes(self._secret)
+        return {
+            **document,
+            "seal": {
+                "algorithm": ALGORITHM,
+                "public_key": base64.b64encode(key.public_key().public_bytes_raw()).decode("ascii"),
+                "signature": base64.b64encode(key.sign(canonical(document))).decode("ascii"),
+            },
+        }
+
+    @property
+    def public_key(self) -> str:
+        """The public half, base64: what a recipient compares the seal with."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        key = Ed25519PrivateKey.from_private_bytes(self._secret).public_key()
+        return base64.b64encode(key.public_bytes_raw()).decode("ascii")
+
+
+def check_seal(document: dict[str, Any]) -> str:
+    """The public key (base64) whose owner sealed this document.
+
+    Raises:
+        UnfitData: there is no seal, it is of another algorithm, or it does not fit.
+    """
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    seal = document.get("seal")
+    if not isinstance(seal, dict) or seal.get("algorithm") != ALGORITHM:
+        raise UnfitData("seal-missing", "The manifest carries no Ed25519 seal.")
+    try:
+        public = base64.b64decode(seal["public_key"], validate=True)
+        signature = base64.b64decode(seal["signature"], validate=True)
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, canonical(document))
+    except (KeyError, TypeError, ValueError, InvalidSignature):
+        raise UnfitData(
+            "seal-broken", "The manifest was changed after it was sealed, or its seal is not its own."
+        ) from None
+    return str(seal["public_key"])
+
+
+def load_sealer(folder: Path) -> Sealer:
+    """The key in this data folder; made on first use, readable by its owner alone.
+
+    Raises:
+        NotPermitted: the folder or the key cannot be used, or others may read the key.
+        Fault: the key file is damaged.
+    """
+    path = folder / KEY_FILE
+    try:
+        if not path.exists():
+            _make(folder, path)
+        if path.stat().st_mode & 0o077:
+            raise NotPermitted("key-exposed", f"Others may read the sealing key {path}. Make it private: chmod 600.")
+        text = path.read_text(encoding="ascii")
+    except OSError:
+        raise NotPermitted(
+            "key-not-usable",
+            f"The sealing key {path} cannot be read or made. Set NDOO_DATA to a folder of your own.",
+        ) from None
+    try:
+        secret = base64.b64decode(text, validate=True)
+    except ValueError:
+        secret = b""
+    if len(secret) != 32:
+        raise Fault(
+            "key-damaged",
+            f"The sealing key {path} is damaged. Restore it, or move it away to have a new one made.",
+        )
+    return Sealer(secret)
+
+
+def _make(folder: Path, path: Path) -> None:
+    """Write a new key whole before it gets its name, so that no other run can see half of it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = folder / f".{KEY_FILE}.{secrets.token_hex(8)}"
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(base64.b64encode(secrets.token_bytes(32)))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):  # another run was first: its key is the key
+            os.link(draft, path)
+    finally:
+        draft.unlink()

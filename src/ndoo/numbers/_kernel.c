@@ -1,0 +1,383 @@
+/* Where do rows end, which NHS numbers stand in them, and who stays? The byte-level work of ndoo.
+ *
+ * Freestanding C11, loaded with ctypes. Every function works in the buffers that its caller hands it:
+ * nothing is allocated, nothing is kept, and nothing outside [buf, buf + len) is read. The Python side
+ * (kernel.py) is the only caller; the reference engine (upholding/reference.py) says what is right. */
+#include <stddef.h>
+#include <stdint.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+typedef uint8_t u8;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int32_t i32;
+typedef int64_t i64;
+
+#define EXPORT __attribute__((visibility("default")))
+#define NOBODY 0xFFFFFFFFu
+#define LONGEST_CELL 64
+#define AHEAD 24 /* how far look-ups are fetched in advance: far enough to hide a miss, near enough to stay cached */
+
+enum why { VALID = 0, MISSING = 1, MALFORMED = 2, CHECK_DIGIT = 3, PLACEHOLDER = 4, NOT_COVERED = 5 };
+enum fault { NONE = 0, RAGGED = 1, STRAY_QUOTE = 2, OPEN_QUOTE = 3, NUL_BYTE = 4, BARE_CR = 5 };
+enum verdict { KEEP = 0, REMOVE = 1, HOLD = 16 /* plus the reason */ };
+
+/* ---- one cell ---------------------------------------------------------------------------------- */
+
+static void trim(const u8 **p, i64 *n) {
+    while (*n > 0 && **p == ' ') { (*p)++; (*n)--; }
+    while (*n > 0 && (*p)[*n - 1] == ' ') (*n)--;
+}
+
+/* A person is the first nine digits: the tenth follows from them, so 10^9 bits hold everybody. */
+static u8 digits_of(const u8 *p, i64 n, u32 *person) {
+    u32 first_nine = 0, sum = 0, digit = 0, alike = 1;
+    i64 at = 0;
+    for (u32 k = 0; k < 10; k++) {
+        if ((k == 3 || k == 6) && at < n && (p[at] == ' ' || p[at] == '-')) at++;
+        if (at >= n) return MALFORMED;
+        u32 d = (u32)p[at++] - '0';
+        if (d > 9) return MALFORMED;
+        if (k > 0) alike &= d == digit;
+        digit = d;
+        if (k < 9) { first_nine = first_nine * 10 + d; sum += d * (10 - k); }
+    }
+    if (at != n) return MALFORMED;
+    if (alike) return PLACEHOLDER;
+    if ((sum + digit) % 11 != 0) return CHECK_DIGIT;
+    *person = first_nine;
+    return VALID;
+}
+
+/* `csv`: the cell is a field of quoted text, so outer quotes are syntax and "" inside them means one quote. */
+static u8 read_cell(const u8 *p, i64 n, int csv, u32 *person) {
+    u8 plain[LONGEST_CELL];
+    *person = NOBODY;
+    int quoted = csv && n >= 2 && p[0] == '"' && p[n - 1] == '"';
+    if (quoted) { p++; n -= 2; }
+    trim(&p, &n);
+    if (n > LONGEST_CELL) return MALFORMED;
+    if (quoted) {
+        i64 length = 0;
+        for (i64 at = 0; at < n; at++) {
+            plain[length++] = p[at];
+            if (p[at] == '"' && at + 1 < n && p[at + 1] == '"') at++;
+        }
+        p = plain;
+        n = length;
+    }
+    if (n >= 2 && p[0] == p[n - 1] && (p[0] == '"' || p[0] == '\'')) { p++; n -= 2; trim(&p, &n); }
+    if (n == 0) return MISSING;
+    return digits_of(p, n, person);
+}
+
+EXPORT void ndoo_cells(const u8 *buf, i64 rows, i32 keys, const i64 *begin, const i64 *end, i32 csv,
+                       u32 *person, u8 *why) {
+    for (i64 i = 0; i < rows * keys; i++) why[i] = read_cell(buf + begin[i], end[i] - begin[i], csv, person + i);
+}
+
+static int is_null(const u8 *validity, i64 at) { return validity && !(validity[at >> 3] >> (at & 7) & 1); }
+
+/* Arrow text: offsets are 4 or 8 bytes wide; `first` is the slice's offset into every buffer. */
+EXPORT void ndoo_arrow_text(const u8 *data, const void *offsets, i32 wide, const u8 *validity, i64 first, i64 n,
+                            u32 *person, u8 *why) {
+    for (i64 i = 0; i < n; i++) {
+        i64 at = first + i;
+        i64 from = wide ? ((const i64 *)offsets)[at] : ((const i32 *)offsets)[at];
+        i64 to = wide ? ((const i64 *)offsets)[at + 1] : ((const i32 *)offsets)[at + 1];
+        person[i] = NOBODY;
+        why[i] = is_null(validity, at) ? MISSING : read_cell(data + from, to - from, 0, person + i);
+    }
+}
+
+/* Whole numbers: ten digits exactly. A shorter one has lost its leading zero, and is not given it back. */
+EXPORT void ndoo_arrow_int64(const i64 *values, const u8 *validity, i64 first, i64 n, u32 *person, u8 *why) {
+    for (i64 i = 0; i < n; i++) {
+        i64 at = first + i;
+        person[i] = NOBODY;
+        if (is_null(validity, at)) { why[i] = MISSING; continue; }
+        u64 v = (u64)values[at];
+        if (v < 1000000000u || v > 9999999999u) { why[i] = MALFORMED; continue; }
+        u8 text[10];
+        for (int k = 9; k >= 0; k--) { text[k] = (u8)('0' + v % 10); v /= 10; }
+        why[i] = digits_of(text, 10, person + i);
+    }
+}
+
+/* ---- rows of delimited text -------------------------------------------------------------------- */
+
+typedef struct {
+    const u8 *buf;
+    i64 len;
+    i32 delimiter, quotes; /* quotes: 1 when " quotes a field, 0 when it is an ordinary character */
+    i32 fields;            /* in every row; a wholly blank line is a row without a number */
+    i32 final;             /* 1 when nothing follows buf */
+    i64 max_rows;
+    i32 wanted, keys;
+    const i32 *want;              /* separators to note, ascending, counted from 0 in their row */
+    const i32 *begin_at, *end_at; /* per key: index into `want` of the separator before it / after it; -1: the row's edge */
+    i64 *noted;                   /* scratch, `wanted` long */
+    i64 *row_end, *key_begin, *key_end;
+    i64 rows, consumed, found; /* out; `found`: the number of fields of a ragged row */
+    i32 fault;                 /* out; it is in row `rows`, counted from 0 */
+} scan;
+
+static u64 equal64(const u8 *p, u8 c) {
+#if defined(__SSE2__)
+    __m128i v = _mm_set1_epi8((char)c);
+    u64 m = 0;
+    for (int k = 0; k < 4; k++)
+        m |= (u64)(u32)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(p + 16 * k)), v)) << (16 * k);
+    return m;
+#else
+    u64 m = 0;
+    for (int k = 0; k < 64; k++) m |= (u64)(p[k] == c) << k;
+    return m;
+#endif
+}
+
+static u64 inside_quotes(u64 q) { /* bit i: an odd number of quotes in bits 0..i */
+    for (int s = 1; s < 64; s <<= 1) q ^= q << s;
+    return q;
+}
+
+static int close_row(scan *s, i64 from, i64 to, i64 next, i64 separators) {
+    i64 end = to > from && s->buf[to - 1] == '\r' ? to - 1 : to;
+    int blank = end == from;
+    if (!blank && separators != s->fields - 1) { s->fault = RAGGED; s->found = separators + 1; return 0; }
+    for (i32 k = 0; k < s->keys; k++) {
+        i32 b = s->begin_at[k], e = s->end_at[k];
+        i64 at = s->rows * s->keys + k;
+        s->key_begin[at] = blank ? from : (b < 0 ? from : s->noted[b] + 1);
+        s->key_end[at] = blank ? from : (e < 0 ? end : s->noted[e]);
+    }
+    s->row_end[s->rows++] = s->consumed = next;
+    return 1;
+}
+
+EXPORT void ndoo_rows(scan *s) {
+    u64 quoted = 0, after_separator = 1, after_close = 0, after_cr = 0;
+    i64 row = 0, separators = 0;
+    i32 target = 0;
+    s->rows = s->consumed = s->found = 0;
+    s->fault = NONE;
+    if (s->max_rows <= 0) return;
+    for (i64 base = 0; base < s->len; base += 64) {
+        u8 last[64];
+        const u8 *p = s->buf + base;
+        i64 left = s->len - base;
+        u64 live = ~(u64)0;
+        if (left < 64) {
+            for (int k = 0; k < 64; k++) last[k] = k < left ? p[k] : 'a';
+            p = last;
+            live = ((u64)1 << left) - 1;
+        }
+        u64 newline = equal64(p, '\n'), delimiter = equal64(p, (u8)s->delimiter), cr = equal64(p, '\r');
+        u64 nul = equal64(p, 0), stray = 0;
+        if (s->quotes) {
+            u64 quote = equal64(p, '"');
+            if (quote | quoted | after_close) {
+                u64 in = inside_quotes(quote) ^ quoted;
+                u64 opens = quote & in, closes = quote & ~in;
+                quoted = (u64)0 - (in >> 63);
+                newline &= ~in; delimiter &= ~in; cr &= ~in;
+                u64 past_close = closes << 1 | after_close, past_edge = (newline | delimiter) << 1 | after_separator;
+                stray = (opens & ~(past_edge | past_close)) | (past_close & ~(newline | delimiter | cr | opens));
+                after_close = closes >> 63;
+            }
+        }
+        after_separator = (newline | delimiter) >> 63;
+        u64 past_cr = cr << 1 | after_cr;
+        after_cr = cr >> 63;
+        stray &= live;
+        u64 bare = past_cr & ~newline & live;
+        u64 wrong = stray | nul | bare;
+        u64 first_wrong = wrong & (0 - wrong);
+        if (wrong) newline &= first_wrong - 1;
+        while (newline) {
+            u64 end = newline & (0 - newline), here = delimiter & (end - 1);
+            i64 count = __builtin_popcountll(here);
+            for (i64 skipped = separators; target < s->wanted && s->want[target] < separators + count; target++) {
+                for (; skipped < s->want[target]; skipped++) here &= here - 1;
+                s->noted[target] = base + __builtin_ctzll(here);
+            }
+            i64 at = base + __builtin_ctzll(end);
+            if (!close_row(s, row, at, at + 1, separators + count)) return;
+            if (s->rows == s->max_rows) return;
+            row = at + 1;
+            separators = 0;
+            target = 0;
+            delimiter &= ~(end - 1);
+            newline ^= end;
+        }
+        if (wrong) { s->fault = first_wrong & nul ? NUL_BYTE : first_wrong & stray ? STRAY_QUOTE : BARE_CR; return; }
+        u64 here = delimiter & live;
+        i64 count = __builtin_popcountll(here);
+        for (i64 skipped = separators; target < s->wanted && s->want[target] < separators + count; target++) {
+            for (; skipped < s->want[target]; skipped++) here &= here - 1;
+            s->noted[target] = base + __builtin_ctzll(here);
+        }
+        separators += count;
+    }
+    if (!s->final) return;
+    if (quoted) { s->fault = OPEN_QUOTE; return; }
+    if (row < s->len) {
+        if (s->buf[s->len - 1] == '\r') { s->fault = BARE_CR; return; }
+        close_row(s, row, s->len, s->len, separators);
+    }
+}
+
+/* ---- people ------------------------------------------------------------------------------------ */
+
+static int has(const u8 *bits, u32 person) { return bits[person >> 3] >> (person & 7) & 1; }
+
+/* Adds the valid ones; returns how many were new. */
+EXPORT i64 ndoo_add(u8 *bits, const u32 *person, const u8 *why, i64 n) {
+    i64 fresh = 0;
+    for (i64 i = 0; i < n; i++) {
+        if (i + AHEAD < n && why[i + AHEAD] == VALID) __builtin_prefetch(bits + (person[i + AHEAD] >> 3), 1);
+        if (why[i] != VALID || has(bits, person[i])) continue;
+        bits[person[i] >> 3] |= (u8)(1 << (person[i] & 7));
+        fresh++;
+    }
+    return fresh;
+}
+
+EXPORT void ndoo_has(const u8 *bits, const u32 *person, const u8 *why, i64 n, u8 *answer) {
+    for (i64 i = 0; i < n; i++) answer[i] = why[i] == VALID && has(bits, person[i]);
+}
+
+/* How many are in `of` and in neither of the others (either may be null). */
+EXPORT i64 ndoo_count(const u64 *of, const u64 *not_a, const u64 *not_b, i64 bytes) {
+    i64 count = 0;
+    for (i64 i = 0; i < bytes / 8; i++) {
+        u64 w = of[i];
+        if (!w) continue;
+        if (not_a) w &= ~not_a[i];
+        if (not_b) w &= ~not_b[i];
+        count += __builtin_popcountll(w);
+    }
+    return count;
+}
+
+/* A list, one number a line, an optional comma and CR behind it. Whole lines only, unless `final`. Blank
+ * lines are taken at the very end only. Returns the number of lines read; *bad is 1 where the next line is
+ * no number, *fresh grows by the people who were new. */
+EXPORT i64 ndoo_list(const u8 *buf, i64 len, i32 final, u8 *bits, i64 *consumed, i32 *bad, i64 *fresh) {
+    u32 person[256];
+    u8 why[256];
+    i64 lines = 0, at = 0;
+    i32 waiting = 0;
+    *consumed = 0;
+    *bad = 0;
+    while (at < len && !*bad) {
+        i64 end = at;
+        while (end < len && buf[end] != '\n') end++;
+        if (end == len && !final) break;
+        i64 n = end - at;
+        if (n > 0 && buf[at + n - 1] == '\r') n--;
+        if (n > 0 && buf[at + n - 1] == ',') n--;
+        why[waiting] = read_cell(buf + at, n, 0, person + waiting);
+        if (why[waiting] == MISSING) {
+            i64 rest = at;
+            while (rest < len && (buf[rest] == '\n' || buf[rest] == '\r')) rest++;
+            if (!final) break; /* whether the list ends here shows when more is read */
+            if (rest == len) { *consumed = len; break; }
+        }
+        if (why[waiting] != VALID) { *bad = 1; break; }
+        waiting++;
+        lines++;
+        at = end < len ? end + 1 : end;
+        *consumed = at;
+        if (waiting == 256) { *fresh += ndoo_add(bits, person, why, waiting); waiting = 0; }
+    }
+    *fresh += ndoo_add(bits, person, why, waiting);
+    return lines;
+}
+
+/* ---- the decision on each row ------------------------------------------------------------------ */
+
+typedef struct {
+    const u8 *list;        /* the list's people */
+    i32 list_allows;       /* 1: they alone may stay; 0: they must go */
+    i32 keep_missing;      /* 1: a row with no number at all stays */
+    const u8 *asked;       /* those the list was asked about; null: nobody knows */
+    const u32 *covered;    /* where the list names those who must go: pairs first, last (nine digits) it can know of */
+    i32 ranges;
+    u8 *kept, *removed, *held; /* people seen, by what became of a row; where rows name one person only, kept and
+                                  removed may be one set, because the list tells the two apart */
+} rules;
+
+/* VALID: may stay. REMOVE: must go. Otherwise a reason why nobody can say. */
+static u8 look_up(const rules *r, u32 person, u8 why) {
+    if (why != VALID) return why;
+    if (r->list_allows) {
+        if (r->asked && !has(r->asked, person)) return NOT_COVERED;
+        return has(r->list, person) ? VALID : 255;
+    }
+    if (has(r->list, person)) return 255;
+    for (i32 k = 0; k < r->ranges; k++)
+        if (person >= r->covered[2 * k] && person <= r->covered[2 * k + 1]) return VALID;
+    return NOT_COVERED;
+}
+
+/* tally: 0 kept, 1 removed, 2..6 held by reason 1..5, 7 kept although without a number; 8, 9, 10 people who came
+ * into kept, removed and held for the first time. The first key is the row's person; the others only add reasons
+ * to remove or hold it. */
+EXPORT void ndoo_decide(const rules *r, const u32 *person, const u8 *why, i64 rows, i32 keys, u8 *verdict, i64 *tally) {
+    for (i64 i = 0; i < rows; i++) {
+        i64 ahead = (i + AHEAD) * keys;
+        if (i + AHEAD < rows && why[ahead] == VALID) {
+            __builtin_prefetch(r->list + (person[ahead] >> 3), 0);
+            __builtin_prefetch(r->kept + (person[ahead] >> 3), 1);
+        }
+        u8 out = KEEP, others = VALID;
+        int any = 0;
+        u8 own = look_up(r, person[i * keys], why[i * keys]);
+        if (own == 255) out = REMOVE;
+        for (i32 k = 1; k < keys; k++) {
+            u8 w = why[i * keys + k];
+            if (w == MISSING) continue; /* no second person in this row */
+            any = 1;
+            u8 other = look_up(r, person[i * keys + k], w);
+            if (other == 255) out = REMOVE;
+            else if (others == VALID) others = other;
+        }
+        if (out == KEEP) {
+            if (own == MISSING && r->keep_missing && !any) tally[7]++;
+            else if (own != VALID) out = HOLD + own;
+            else if (others != VALID) out = HOLD + others;
+        }
+        verdict[i] = out;
+        tally[out == KEEP ? 0 : out == REMOVE ? 1 : 1 + (out - HOLD)]++;
+        if (why[i * keys] == VALID) {
+            u32 who = person[i * keys];
+            u8 *seen = (out == KEEP ? r->kept : out == REMOVE ? r->removed : r->held) + (who >> 3);
+            u8 bit = (u8)(1 << (who & 7));
+            if (!(*seen & bit)) { *seen |= bit; tally[out == KEEP ? 8 : out == REMOVE ? 9 : 10]++; }
+        }
+    }
+}
+
+/* Copies the kept (or the held) rows, whole and in order; `unit` is 2 where buf is UTF-16 and row_end counts units. */
+EXPORT i64 ndoo_gather(const u8 *buf, const i64 *row_end, i64 rows, const u8 *verdict, i32 held, i32 unit, u8 *out) {
+    i64 written = 0;
+    for (i64 i = 0; i < rows;) {
+        int take = held ? verdict[i] >= HOLD : verdict[i] == KEEP;
+        i64 from = i ? row_end[i - 1] : 0;
+        while (i < rows && (held ? verdict[i] >= HOLD : verdict[i] == KEEP) == take) i++;
+        i64 length = (row_end[i - 1] - from) * unit;
+        if (take) { __builtin_memcpy(out + written, buf + from * unit, (size_t)length); written += length; }
+    }
+    return written;
+}
+
+/* UTF-16 seen as bytes: every character outside ASCII becomes 0xFF, so that one scanner serves all encodings. */
+EXPORT void ndoo_narrow(const u8 *buf, i64 units, i32 big_endian, u8 *out) {
+    for (i64 i = 0; i < units; i++) {
+        u8 high = buf[2 * i + (big_endian ? 0 : 1)], low = buf[2 * i + (big_endian ? 1 : 0)];
+        out[i] = high || low > 127 ? 0xFF : low;
+    }
+}

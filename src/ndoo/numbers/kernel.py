@@ -1,0 +1,93 @@
+"""The compiled functions of `_kernel.c`, loaded with ctypes, which lets other threads run while one is inside."""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import POINTER, Structure, c_char, c_int32, c_int64, c_uint8, c_uint32, c_void_p
+from pathlib import Path
+from typing import Any
+
+VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER, NOT_COVERED = range(6)
+KEEP, REMOVE, HOLD = 0, 1, 16
+RAGGED, STRAY_QUOTE, OPEN_QUOTE, NUL_BYTE, BARE_CR = range(1, 6)
+TALLIES = 11
+
+
+class Scan(Structure):
+    """`scan` of the kernel: one call of `ndoo_rows`."""
+
+    _fields_ = (
+        ("buf", c_void_p), ("len", c_int64),
+        ("delimiter", c_int32), ("quotes", c_int32), ("fields", c_int32), ("final", c_int32),
+        ("max_rows", c_int64),
+        ("wanted", c_int32), ("keys", c_int32),
+        ("want", POINTER(c_int32)), ("begin_at", POINTER(c_int32)), ("end_at", POINTER(c_int32)),
+        ("noted", POINTER(c_int64)),
+        ("row_end", POINTER(c_int64)), ("key_begin", POINTER(c_int64)), ("key_end", POINTER(c_int64)),
+        ("rows", c_int64), ("consumed", c_int64), ("found", c_int64),
+        ("fault", c_int32),
+    )  # fmt: skip
+
+
+class Rules(Structure):
+    """`rules` of the kernel: what `ndoo_decide` looks each person up in."""
+
+    _fields_ = (
+        ("list", c_void_p), ("list_allows", c_int32), ("keep_missing", c_int32),
+        ("asked", c_void_p), ("covered", POINTER(c_uint32)), ("ranges", c_int32),
+        ("kept", c_void_p), ("removed", c_void_p), ("held", c_void_p),
+    )  # fmt: skip
+
+
+def _load() -> ctypes.CDLL:
+    path = Path(__file__).with_name("_kernel.so")
+    try:
+        library = ctypes.CDLL(str(path))
+    except OSError:
+        raise ImportError("ndoo's kernel is not built: install the package (pip install .) to compile it") from None
+    address, many, one = c_void_p, c_int64, c_int32
+    signatures: dict[str, tuple[list[Any], Any]] = {
+        "ndoo_cells": ([address, many, one, address, address, one, address, address], None),
+        "ndoo_arrow_text": ([address, address, one, address, many, many, address, address], None),
+        "ndoo_arrow_int64": ([address, address, many, many, address, address], None),
+        "ndoo_rows": ([POINTER(Scan)], None),
+        "ndoo_add": ([address, address, address, many], many),
+        "ndoo_has": ([address, address, address, many, address], None),
+        "ndoo_count": ([address, address, address, many], many),
+        "ndoo_list": (
+            [address, many, one, address, POINTER(c_int64), POINTER(c_int32), POINTER(c_int64)],
+            many,
+        ),
+        "ndoo_decide": ([POINTER(Rules), address, address, many, one, address, address], None),
+        "ndoo_gather": ([address, address, many, address, one, one, address], many),
+        "ndoo_narrow": ([address, many, one, address], None),
+    }
+    for name, (arguments, result) in signatures.items():
+        function = getattr(library, name)
+        function.argtypes, function.restype = arguments, result
+    return library
+
+
+library = _load()
+
+
+def address_of(buffer: bytearray | memoryview, offset: int = 0) -> int:
+    """Where a writable buffer lies. The caller keeps it alive and does not resize it while the address is in use."""
+    return ctypes.addressof(c_char.from_buffer(buffer, offset))
+
+
+def int32s(values: list[int]) -> ctypes.Array[c_int32]:
+    """A C array; never of length zero, so that it always has an address."""
+    return (c_int32 * max(len(values), 1))(*values)
+
+
+def int64s(length: int) -> ctypes.Array[c_int64]:
+    return (c_int64 * max(length, 1))()
+
+
+def uint32s(length: int) -> ctypes.Array[c_uint32]:
+    return (c_uint32 * max(length, 1))()
+
+
+def uint8s(length: int) -> ctypes.Array[c_uint8]:
+    return (c_uint8 * max(length, 1))()

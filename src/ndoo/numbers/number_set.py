@@ -1,0 +1,69 @@
+"""A set of people, one bit for each: exact, of one size whatever it holds, and quick to ask about."""
+
+from __future__ import annotations
+
+import mmap
+from ctypes import byref, c_int32, c_int64
+from dataclasses import dataclass
+
+from ndoo.domain.nhs_number import NHSNumber
+from ndoo.numbers.kernel import address_of, library
+
+PEOPLE = 1_000_000_000
+"""Every first-nine-digits there can be; 125 MB of address space, resident only where it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What `NumberSet.add_lines` made of a piece of a list."""
+
+    read: int
+    consumed: int
+    fresh: int
+    """How many of them were not in the set before."""
+    stopped: bool
+    """The line after the last one read is no NHS number."""
+
+
+class NumberSet:
+    """Holds people, not numbers: the tenth digit follows from the first nine. It never lists what it holds.
+
+    Args:
+        crowded: many people are to come (a hundred thousand and more), so large pages pay.
+    """
+
+    def __init__(self, *, crowded: bool = False) -> None:
+        self._bits = mmap.mmap(-1, PEOPLE // 8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        if crowded and hasattr(mmap, "MADV_HUGEPAGE"):
+            self._bits.madvise(mmap.MADV_HUGEPAGE)
+        self.address = address_of(memoryview(self._bits))
+
+    def __repr__(self) -> str:
+        return "NumberSet(…)"
+
+    def __contains__(self, number: NHSNumber) -> bool:
+        return bool(self._bits[number.person >> 3] >> (number.person & 7) & 1)
+
+    def add(self, number: NHSNumber) -> None:
+        """Take one person in."""
+        self._bits[number.person >> 3] |= 1 << (number.person & 7)
+
+    def add_lines(self, block: bytearray, length: int, *, final: bool) -> Lines:
+        """Take in the numbers of the first `length` bytes of `block`, one a line, a comma and CR tolerated.
+
+        Stops before the first line that is no NHS number, and, unless `final`, before a line without its end.
+        """
+        consumed, bad, fresh = c_int64(), c_int32(), c_int64()
+        read = library.ndoo_list(
+            address_of(block), length, final, self.address, byref(consumed), byref(bad), byref(fresh)
+        )
+        return Lines(int(read), consumed.value, fresh.value, bool(bad.value))
+
+    def count(self, *, but_not_in: tuple[NumberSet, ...] = ()) -> int:
+        """How many people are here and in none of the (at most two) other sets. Reads the whole set: 125 MB."""
+        first, second, *_ = [*(s.address for s in but_not_in), None, None]
+        return int(library.ndoo_count(self.address, first, second, PEOPLE // 8))
+
+    def contains_all_of(self, other: NumberSet) -> bool:
+        """Is `other` a subset of this set?"""
+        return other.count(but_not_in=(self,)) == 0

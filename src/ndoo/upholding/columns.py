@@ -1,0 +1,139 @@
+"""Which column names the person? Found by evidence in the data, never by its name alone.
+
+One ten-digit text in eleven passes the check digit by chance, so a column convinces by how many of its
+ten-digit cells pass, not by the fact that some do. A second column that convinces (a mother's number, an old
+one) stops the run until the caller says what to do with it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.evidence.manifest import Columns
+from ndoo.numbers import kernel
+
+CHANCE = 1 / 11
+_HINT = re.compile(r"nhs", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What was seen in one column: cells of the shape of an NHS number, and those of them that are valid."""
+
+    shaped: int = 0
+    valid: int = 0
+
+    def convinces(self, name: str) -> bool:
+        """More valid numbers than chance would give. A name that says NHS lowers the bar, but needs a number too."""
+        if self.valid == 0:
+            return False
+        share = self.valid / self.shaped
+        if share <= CHANCE:
+            return False
+        chance = by_chance(self.shaped, self.valid)
+        return chance < 1e-6 or (share >= 0.5 and (chance < 1e-3 or bool(_HINT.search(name))))
+
+
+def by_chance(shaped: int, valid: int) -> float:
+    """At most how probable it is that so many of `shaped` random ten-digit cells are valid (Chernoff's bound).
+
+    Both are counts, with 0 < valid <= shaped and valid/shaped above 1/11.
+    """
+    share = valid / shaped
+    divergence = share * math.log(share / CHANCE)
+    if valid < shaped:
+        divergence += (1 - share) * math.log((1 - share) / (1 - CHANCE))
+    return math.exp(-shaped * divergence)
+
+
+@dataclass(slots=True)
+class Watch:
+    """Gathers evidence on every column while the data goes past."""
+
+    names: Sequence[str]
+    seen: list[Evidence] = field(init=False)
+    cells: int = 0
+
+    def __post_init__(self) -> None:
+        self.seen = [Evidence() for _ in self.names]
+
+    def look(self, column: int, why: bytes) -> None:
+        """Take in the validator's answers for some cells of one column."""
+        valid = why.count(kernel.VALID)
+        self.cells += len(why)
+        self.seen[column].valid += valid
+        self.seen[column].shaped += valid + why.count(kernel.CHECK_DIGIT) + why.count(kernel.PLACEHOLDER)
+
+    def convincing(self) -> list[str]:
+        """The columns that hold NHS numbers, in their order."""
+        return [name for name, evidence in zip(self.names, self.seen, strict=True) if evidence.convinces(name)]
+
+
+def refuse_doubles(names: Sequence[str]) -> None:
+    """Raises UnfitData where two columns have one name: nobody could say which is meant, and readers rename one."""
+    if len(set(names)) != len(names):
+        raise UnfitData(
+            "columns-double",
+            "Two columns have the same name. Rename one: tools that read this file will not agree which is which.",
+        )
+
+
+def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: Sequence[str]) -> Columns:
+    """Settle which column is the person's, from what the caller said and what the data shows.
+
+    Raises:
+        UsageFault: a column that is not there, several candidates, or an unclassified second column of NHS numbers.
+        UnfitData: no column holds NHS numbers and none was named.
+    """
+    for name in (nhs_number, *also, *ignored):
+        if name is not None and name not in watch.names:
+            raise UsageFault("column-missing", f"There is no column named {name!r}.{_nearest(name, watch.names)}")
+    named = [n for n in (nhs_number, *also, *ignored) if n is not None]
+    if len(set(named)) != len(named):
+        raise UsageFault(
+            "column-twice", "A column is named twice. Each is the person's own, --also, or --ignore-column."
+        )
+    found = "named by the caller"
+    if nhs_number is None:
+        candidates = [name for name in watch.convincing() if name not in named]
+        if not candidates:
+            raise UnfitData(
+                "column-not-found",
+                "No column holds NHS numbers, as far as the first rows show. Name it with --nhs-number.",
+            )
+        if len(candidates) > 1:
+            raise UsageFault(
+                "column-several",
+                f"Several columns hold NHS numbers: {_list(candidates)}. Name the person's own with --nhs-number, "
+                "and the others with --also or --ignore-column.",
+            )
+        nhs_number, found = candidates[0], "found by evidence"
+    chosen = Columns(nhs_number, found, tuple(also), tuple(ignored))
+    refuse_unclassified(watch, chosen)
+    return chosen
+
+
+def refuse_unclassified(watch: Watch, columns: Columns) -> None:
+    """Raises UsageFault where a column of NHS numbers was left unclassified: somebody could be named by it."""
+    known = {columns.nhs_number, *columns.also, *columns.ignored}
+    if loose := [name for name in watch.convincing() if name not in known]:
+        raise UsageFault(
+            "column-unclassified",
+            f"NHS numbers stand in another column too: {_list(loose)}. Say --also to uphold opt-outs on it as well, "
+            "or --ignore-column to let it stay (the manifest will say so).",
+        )
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name in names)
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    return f" Did you mean {_list(close)}?" if close else ""

@@ -1,0 +1,181 @@
+"""One upholding from start to end: an extract and a cleaned list in, an output with its manifest out, or nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
+from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.evidence.manifest import (
+    Counts,
+    PeopleCounts,
+    UndecidedPolicy,
+    manifest_path,
+    uphold_manifest,
+    written,
+)
+from ndoo.evidence.seal import Sealer
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.upholding.columns import Watch, choose, refuse_unclassified
+from ndoo.upholding.deciding import Deciding, Undecidable
+from ndoo.upholding.dialect import Reading
+from ndoo.upholding.formats import Dataset, open_dataset
+from ndoo.upholding.publish import Publication
+from ndoo.upholding.sink import refuse_other_format
+
+SMALLEST_JUDGED = 1000
+"""From this many people on, the share removed is judged even if nobody said what to expect."""
+EXPECTED_SHARE = (0.1, 25.0)
+"""Per cent of people. The national rate is about 5; outside these bounds the list is taken for the wrong one."""
+
+_TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{3}[ _-]?[0-9]{3}[ _-]?[0-9]{4}(?![0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to uphold, on what, and how to judge the outcome."""
+
+    input: Path
+    output: Path
+    cleaned: CleanedList
+    now: datetime
+    nhs_number: str | None = None
+    also: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    undecided: Undecidable = Undecidable.HOLD
+    justification: str | None = None
+    held: Path | None = None
+    expected_share: tuple[float, float] | None = None
+    reading: Reading = field(default_factory=Reading)
+    other_inputs: tuple[Path, ...] = ()
+    """Files that must not be written over, such as the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The sealed manifest of a published output."""
+
+    manifest: dict[str, Any]
+    rows: Counts
+    people: PeopleCounts
+
+    @property
+    def rows_held(self) -> int:
+        return sum(self.rows.held.values())
+
+
+def _unseen(_: int) -> None:
+    return None
+
+
+def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] = _unseen) -> Outcome:
+    """Write the output without the people who opted out, and its sealed manifest beside it; both, or neither.
+
+    Args:
+        progress: called with the number of stored input bytes read so far.
+
+    Raises:
+        UsageFault: the paths or columns cannot be meant.
+        UnfitData: the input is damaged, ambiguous, or has undecidable rows and these must stop the run.
+        NoUsableList: the share removed says that this is the wrong list.
+        NotPermitted, Fault: the machine refused.
+    """
+    _judge_paths(request)
+    with ThreadPoolExecutor(1) as worker:
+        dataset = open_dataset(request.input, request.reading, worker)
+        refuse_other_format(request.output, dataset.suffixes, dataset.format)
+        first = Watch(dataset.names)
+        dataset.preview(first)
+        columns = choose(first, request.nhs_number, request.also, request.ignored)
+        refuse_unclassified(first, columns)
+        targets = [request.held, manifest_path(request.output), request.output]
+        with Publication(*(target for target in targets if target)) as publication:
+            return _write(request, dataset, columns, publication, sealer, progress)
+
+
+def _write(
+    request: Request, dataset: Dataset, columns: Any, publication: Publication, sealer: Sealer,
+    progress: Callable[[int], object],
+) -> Outcome:  # fmt: skip
+    deciding = Deciding(
+        request.cleaned, 1 + len(columns.also), crowded=dataset.crowded,
+        keep_missing=request.undecided is Undecidable.KEEP_MISSING,
+    )  # fmt: skip
+    held = dataset.sink(publication.draft(request.held, private=True).handle, request.held) if request.held else None
+    kept = dataset.sink(publication.draft(request.output).handle, request.output)
+    watch = Watch(dataset.names)
+    source = dataset.stream(columns, deciding, watch, kept, held, progress)
+    rows, people = deciding.rows(), deciding.people()
+    refuse_unclassified(watch, columns)
+    _judge_undecided(request, rows)
+    _judge_share(request, people)
+    stored = kept.finish()
+    if held is not None:
+        held.finish()
+    manifest = sealer.seal(
+        uphold_manifest(
+            created=request.now, input=source, output=dataset.recording(request.output, stored, rows.kept),
+            columns=columns, rows=rows, people=people, provenance=request.cleaned.provenance,
+            undecided=UndecidedPolicy(str(request.undecided), request.justification),
+        )
+    )  # fmt: skip
+    os.write(publication.draft(manifest_path(request.output)).handle, written(manifest))
+    publication.publish()
+    return Outcome(manifest, rows, people)
+
+
+def _judge_paths(request: Request) -> None:
+    for path in (request.input, request.output, request.held):
+        if path is not None and any(
+            isinstance(read(re.sub("_", "-", m)), NHSNumber) for m in _TEN_DIGITS.findall(path.name)
+        ):
+            raise UsageFault(
+                "name-identifies",
+                "A file's name holds what is a valid NHS number. Rename it: names travel with the file.",
+            )
+    inputs = [request.input, *request.other_inputs]
+    outputs = [p for p in (request.output, manifest_path(request.output), request.held) if p is not None]
+    for output in outputs:
+        if any(_same(output, path) for path in inputs):
+            raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
+    if len({p.absolute() for p in outputs}) != len(outputs):
+        raise UsageFault("outputs-same", "Two outputs have the same name.")
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.absolute() == other.absolute()
+
+
+def _judge_undecided(request: Request, rows: Counts) -> None:
+    if request.undecided is Undecidable.STOP and rows.held:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in rows.held.items())
+        raise UnfitData(
+            "rows-undecided", f"Rows whose person cannot be decided on ({reasons}), and --undecided is stop."
+        )
+
+
+def _judge_share(request: Request, people: PeopleCounts) -> None:
+    expected = request.expected_share
+    if expected is None:
+        if people.read < SMALLEST_JUDGED:
+            return
+        expected = EXPECTED_SHARE
+    decided = people.kept + people.removed
+    share = 100 * people.removed / decided if decided else 0.0
+    low, high = expected
+    if not low <= share <= high:
+        raise NoUsableList(
+            "list-wrong-share",
+            f"The list would remove {share:.1f} per cent of the people; {low:g} to {high:g} were expected. It may be the "
+            "wrong list, or one of the other polarity. If it is right, say what to expect with --expect-removed.",
+        )

@@ -1,0 +1,26 @@
+"""What does the machine's refusal mean to a person? Turns an `OSError` into a sentence without data in it."""
+
+from __future__ import annotations
+
+import errno
+
+from ndoo.domain.errors import Fault, NdooError, NotPermitted, UsageFault
+
+
+def explained(error: OSError, what: str) -> NdooError:
+    """`what` names the file's role, such as "the output"; its path may be shown, what stands in it may not."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+            return Fault("disk-full", f"There is no room left to write {what}. Nothing was published.")
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return NotPermitted("no-permission", f"This account may not use {what} or its folder.")
+        case errno.ENOENT | errno.ENOTDIR:
+            return UsageFault("no-such-file", f"There is no such file or folder: {what}.")
+        case errno.EISDIR:
+            return UsageFault("is-a-folder", f"A folder stands where a file is needed: {what}.")
+        case errno.ENAMETOOLONG:
+            return UsageFault("name-too-long", f"The name is too long for this file system: {what}.")
+    return Fault(
+        "machine-fault",
+        f"The machine could not read or write {what} ({errno.errorcode.get(error.errno or 0, 'fault')}).",
+    )

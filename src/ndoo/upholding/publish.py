@@ -1,0 +1,177 @@
+"""Complete or absent: how an output and its manifest get their names.
+
+Everything is written to drafts in the targets' own folders, which only their owner can read. To publish, the drafts
+are flushed to the disk, an older output of that name is taken away, and the drafts are renamed, the output last; so
+an output never stands without its manifest, and never half. A killed run leaves drafts at most; the next run in that
+folder sweeps them. One lock for each target keeps two runs from writing it at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ndoo.domain.errors import Fault, UsageFault
+from ndoo.upholding.machine_faults import explained
+
+_DRAFT = ".ndoo-{}.part"
+_LOCK = ".{}.ndoo-lock"
+
+
+@dataclass(slots=True)
+class Draft:
+    """A file that has no name of its own yet. Its handle is open for writing and locked, which says that it is alive."""
+
+    target: Path
+    path: Path
+    handle: int
+    mode: int
+
+    def close(self) -> None:
+        if self.handle >= 0:
+            os.close(self.handle)
+            self.handle = -1
+
+
+class Publication:
+    """Holds the targets' locks and drafts. Use as a context manager; what was not published is gone afterwards.
+
+    Args:
+        targets: the files that will appear, the output last.
+
+    Raises:
+        UsageFault: a target is a folder, or its folder does not exist.
+        NotPermitted: the folder may not be written.
+        Fault: another run is writing one of them, or the machine failed.
+    """
+
+    def __init__(self, *targets: Path) -> None:
+        self._targets = targets
+        self._locks: list[tuple[Path, int]] = []
+        self._drafts: list[Draft] = []
+
+    def __enter__(self) -> Self:
+        try:
+            for target in sorted(set(self._targets)):
+                if target.is_dir():
+                    raise UsageFault("output-is-folder", "The output is a folder. Name the file in it.")
+                self._lock(target)
+            for folder in {target.parent for target in self._targets}:
+                sweep(folder)
+        except OSError as error:
+            self._release()
+            raise explained(error, "the output") from None
+        except BaseException:
+            self._release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._release()
+
+    def draft(self, target: Path, *, private: bool = False) -> Draft:
+        """A new empty file in the target's folder, readable by its owner alone until it is published.
+
+        Args:
+            private: it stays so.
+        """
+        path = target.with_name(_DRAFT.format(secrets.token_hex(8)))
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError as error:
+            raise explained(error, "the output") from None
+        draft = Draft(target, path, handle, 0o600 if private else 0o666 & ~_umask())
+        self._drafts.append(draft)
+        return draft
+
+    def publish(self) -> None:
+        """Give every draft its name, in the order in which they were asked for, but the last target last."""
+        output = self._targets[-1]
+        ordered = sorted(self._drafts, key=lambda draft: draft.target == output)
+        folders = {draft.target.parent for draft in ordered}
+        named: list[Path] = []
+        try:
+            for draft in ordered:
+                os.fchmod(draft.handle, draft.mode)
+                os.fsync(draft.handle)
+            for draft in reversed(ordered):  # the older output goes before its manifest does
+                draft.target.unlink(missing_ok=True)
+            for folder in folders:
+                _flush(folder)
+            for draft in ordered:
+                draft.path.rename(draft.target)
+                named.append(draft.target)
+            for folder in folders:
+                _flush(folder)
+        except OSError as error:
+            for path in reversed(named):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+            raise explained(error, "the output") from None
+
+    def _lock(self, target: Path) -> None:
+        path = target.with_name(_LOCK.format(target.name))
+        while True:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(handle)
+                raise Fault(
+                    "output-busy", "Another run is writing this output. Wait for it, or name another output."
+                ) from None
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_ino == os.fstat(handle).st_ino:
+                    self._locks.append((path, handle))
+                    return
+            os.close(handle)  # the run before removed this lock file while we waited for it
+
+    def _release(self) -> None:
+        for draft in self._drafts:
+            with contextlib.suppress(OSError):
+                draft.path.unlink(missing_ok=True)
+            draft.close()
+        self._drafts.clear()
+        for path, handle in self._locks:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+            os.close(handle)
+        self._locks.clear()
+
+
+def sweep(folder: Path) -> int:
+    """Remove the drafts that dead runs left in this folder; how many there were."""
+    swept = 0
+    for path in folder.glob(_DRAFT.format("*")):
+        with contextlib.suppress(OSError):  # alive, somebody else's, or gone already
+            handle = os.open(path, os.O_RDWR)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+                swept += 1
+            finally:
+                os.close(handle)
+    return swept
+
+
+def _flush(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,65 @@
+"""Where do rows end, and where in them do the wanted fields lie? The kernel's row scanner, held by Python."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from ctypes import POINTER, c_int32, cast
+
+from ndoo.numbers.kernel import Scan, int32s, int64s, library, uint8s, uint32s
+from ndoo.upholding.dialect import Dialect
+from ndoo.upholding.row_faults import row_fault
+
+
+class RowScan:
+    """Scans up to `max_rows` rows at a time and reads the NHS numbers in the columns `keys` (from 0, any order)."""
+
+    def __init__(self, dialect: Dialect, keys: Sequence[int], max_rows: int) -> None:
+        fields, width = len(dialect.names), len(keys)
+        want = sorted({separator for key in keys for separator in (key - 1, key) if 0 <= separator < fields - 1})
+        index = {separator: at for at, separator in enumerate(want)}
+        self._quotes = dialect.quotes
+        self._want = int32s(want)
+        self._begin_at = int32s([index.get(key - 1, -1) for key in keys])
+        self._end_at = int32s([index.get(key, -1) for key in keys])
+        self._noted = int64s(len(want))
+        self.row_end = int64s(max_rows)
+        self._key_begin, self._key_end = int64s(max_rows * width), int64s(max_rows * width)
+        self.person, self.why, self.verdict = (
+            uint32s(max_rows * width),
+            uint8s(max_rows * width),
+            uint8s(max_rows),
+        )
+        pointer = POINTER(c_int32)
+        self._scan = Scan(
+            delimiter=ord(dialect.delimiter), quotes=dialect.quotes, fields=fields, max_rows=max_rows,
+            wanted=len(want), keys=width,
+            want=cast(self._want, pointer), begin_at=cast(self._begin_at, pointer), end_at=cast(self._end_at, pointer),
+            noted=self._noted, row_end=self.row_end, key_begin=self._key_begin, key_end=self._key_end,
+        )  # fmt: skip
+        self._width = width
+
+    def rows(self, address: int, length: int, *, final: bool, before: int) -> tuple[int, int]:
+        """Scan from `address`, which is where a row begins: how many rows, and how many units they take.
+
+        `person`, `why` and `row_end` hold the answers for these rows; row ends are counted from `address`.
+
+        Args:
+            length: in code units (bytes, but for UTF-16).
+            final: nothing follows.
+            before: the number of data rows already gone, for the error's row number.
+
+        Raises:
+            UnfitData: a ragged row or another fault of `row_faults`.
+        """
+        scan = self._scan
+        scan.buf, scan.len, scan.final = address, length, final
+        library.ndoo_rows(ctypes.byref(scan))
+        if scan.fault:
+            raise row_fault(scan.fault, before + scan.rows + 1, found=scan.found, fields=scan.fields)
+        addressof = ctypes.addressof
+        library.ndoo_cells(
+            address, scan.rows, self._width, addressof(self._key_begin), addressof(self._key_end), self._quotes,
+            addressof(self.person), addressof(self.why),
+        )  # fmt: skip
+        return scan.rows, scan.consumed

@@ -1,0 +1,79 @@
+"""Where kept rows go: a draft file, packed where its name says so, with a digest of what is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zlib
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from ndoo.domain.errors import UsageFault
+from ndoo.upholding.machine_faults import explained
+
+_PACKED = {".gz": "gzip", ".zst": "zstd"}
+
+
+def packing(path: Path) -> str | None:
+    """How a file of this name is stored: "gzip" for .gz, "zstd" for .zst, else None."""
+    return _PACKED.get(path.suffix.lower())
+
+
+class Sink:
+    """Writes bytes to an open file descriptor, which stays the caller's. Packing, writing and digesting are done on a
+    thread of the sink's own, in order."""
+
+    def __init__(self, handle: int, compression: str | None) -> None:
+        self._handle = handle
+        self._worker = ThreadPoolExecutor(1)
+        self._hash = hashlib.sha256()
+        self._stored = 0
+        self._packer: Any = None
+        if compression == "gzip":
+            self._packer = zlib.compressobj(6, wbits=31)
+        elif compression == "zstd":
+            import zstandard
+
+            self._packer = zstandard.ZstdCompressor(level=3).compressobj()
+
+    def write(self, view: bytes | memoryview) -> Future[None]:
+        """Store the bytes. The view must stay as it is until the future is done; it raises what went wrong."""
+        return self._worker.submit(self._write, view)
+
+    def _write(self, view: bytes | memoryview) -> None:
+        self._store(self._packer.compress(view) if self._packer else view)
+
+    def _store(self, piece: bytes | memoryview) -> None:
+        left = memoryview(piece)
+        try:
+            while left:
+                left = left[os.write(self._handle, left) :]
+        except OSError as error:
+            raise explained(error, "the output") from None
+        self._hash.update(piece)
+        self._stored += len(piece)
+
+    def finish(self) -> tuple[str, int]:
+        """Write what is still waiting; the digest and the size of the stored bytes."""
+        if self._packer:
+            self._worker.submit(self._store, self._packer.flush()).result()
+        self._worker.shutdown()
+        return self._hash.hexdigest(), self._stored
+
+
+def refuse_other_format(output: Path, suffixes: tuple[str, ...], name: str) -> None:
+    """Raises UsageFault where the output's name promises another format than the input's."""
+    known = {
+        ".parquet": "Parquet",
+        ".arrow": "Arrow IPC",
+        ".feather": "Arrow IPC",
+        ".xlsx": "a spreadsheet",
+        ".xls": "a spreadsheet",
+    }
+    suffix = output.suffix.lower()
+    if suffix in known and suffix not in suffixes:
+        raise UsageFault(
+            "output-format",
+            f"The output is written in the input's format, {name}; its name says {known[suffix]}.",
+        )

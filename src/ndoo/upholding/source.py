@@ -1,0 +1,162 @@
+"""The input's bytes: read once from start to end, unpacked, with a digest of what was read; refused if they change meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import zlib
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.upholding.machine_faults import explained
+
+MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+_PIECE = 2048
+"""How much compressed input is unpacked at once: small, because two kilobytes may hide many megabytes."""
+_RAW = 1 << 18
+
+
+class Digest:
+    """SHA-256 and the length of a stream; large pieces are digested on the worker thread, in order."""
+
+    def __init__(self, worker: ThreadPoolExecutor) -> None:
+        self._hash = hashlib.sha256()
+        self._worker = worker
+        self.bytes = 0
+
+    def update(self, piece: bytes | memoryview) -> Future[None]:
+        """The piece must stay as it is until the future is done."""
+        self.bytes += len(piece)
+        return self._worker.submit(self._hash.update, piece)
+
+    def hexdigest(self) -> str:
+        """Call only after every future is done."""
+        return self._worker.submit(self._hash.hexdigest).result()
+
+
+def compression_of(path: Path) -> str | None:
+    """ "gzip", "zstd" or None, by the file's first bytes, never by its name."""
+    head = first_bytes(path, 4)
+    return next((name for magic, name in MAGIC.items() if head.startswith(magic)), None)
+
+
+def first_bytes(path: Path, count: int) -> bytes:
+    """The head of a regular file, as stored.
+
+    Raises:
+        UsageFault: it does not exist or is no regular file. NotPermitted, Fault: see `machine_faults`.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UsageFault(
+                "not-a-file", "The input must be a regular file: it is read twice, and checked for changes."
+            )
+        with path.open("rb") as file:
+            return file.read(count)
+    except OSError as error:
+        raise explained(error, "the input") from None
+
+
+def fingerprint(path: Path) -> tuple[int, ...]:
+    """What changes when a file is written to or replaced."""
+    try:
+        s = path.stat()
+    except OSError as error:
+        raise explained(error, "the input") from None
+    return (s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
+
+
+def changed() -> UnfitData:
+    return UnfitData(
+        "input-changed",
+        "The input changed while it was read. Nothing was published; run again when it is at rest.",
+    )
+
+
+class Source:
+    """A byte stream over one file. Use as a context manager; the digest is of the stored bytes."""
+
+    def __init__(self, path: Path, worker: ThreadPoolExecutor) -> None:
+        self._path = path
+        self._compression = compression_of(path)
+        self._before = fingerprint(path)
+        self.digest = Digest(worker)
+        self._unpacked = b""
+        self._packed = b""
+        self._unpacker: Any = None
+        try:
+            self._handle = os.open(path, os.O_RDONLY)
+        except OSError as error:
+            raise explained(error, "the input") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._handle)
+
+    @property
+    def size(self) -> int:
+        """The stored size in bytes."""
+        return self._before[2]
+
+    def read_into(self, view: memoryview) -> tuple[int, Future[None] | None]:
+        """Fill the view as far as one read goes; 0 at the end. The view must stay until the future is done."""
+        if self._compression:
+            return self._unpack_into(view), None
+        try:
+            got = os.readv(self._handle, [view])
+        except OSError as error:
+            raise explained(error, "the input") from None
+        return got, self.digest.update(view[:got]) if got else None
+
+    def _unpack_into(self, view: memoryview) -> int:
+        while not self._unpacked:
+            if not self._packed:
+                try:
+                    self._packed = os.read(self._handle, _RAW)
+                except OSError as error:
+                    raise explained(error, "the input") from None
+                if not self._packed:
+                    if self._unpacker is not None:
+                        raise UnfitData("input-cut", "The compressed input is cut off: its end is missing.")
+                    return 0
+                self.digest.update(self._packed)
+            piece, self._packed = self._packed[:_PIECE], self._packed[_PIECE:]
+            self._unpacked = self._unpack(piece)
+        got = min(len(view), len(self._unpacked))
+        view[:got] = self._unpacked[:got]
+        self._unpacked = self._unpacked[got:]
+        return got
+
+    def _unpack(self, piece: bytes) -> bytes:
+        import zstandard
+
+        if self._unpacker is None:
+            self._unpacker = (
+                zlib.decompressobj(31) if self._compression == "gzip" else zstandard.ZstdDecompressor().decompressobj()
+            )
+        try:
+            out: bytes = self._unpacker.decompress(piece)
+        except (zlib.error, zstandard.ZstdError):
+            raise UnfitData("input-damaged", "The compressed input is damaged and cannot be unpacked.") from None
+        if self._unpacker.eof:  # another member may follow
+            self._packed = self._unpacker.unused_data + self._packed
+            self._unpacker = None
+        return out
+
+    def finish(self) -> tuple[str, int]:
+        """The digest and the number of bytes read.
+
+        Raises:
+            UnfitData: the file changed, or was not read to its end.
+        """
+        if fingerprint(self._path) != self._before or self.digest.bytes != self.size:
+            raise changed()
+        return self.digest.hexdigest(), self.digest.bytes

@@ -1,0 +1,139 @@
+"""Is this output what its manifest says, and is nobody in it whom the list withholds?
+
+Five promises, each checked by itself so that the answer says which one failed:
+
+1. seal: the manifest is as it was sealed, by the key that the reader expects, where they named one;
+2. counts: read = kept + removed + held, for rows and for people;
+3. digest: the file's bytes are those that were published;
+4. rows: the file holds as many rows and people as the manifest says were kept;
+5. nobody: no row belongs to somebody whom the list withholds or does not know, the rows without a number that
+   the manifest justifies left aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ndoo.domain.errors import NdooError, UnfitData, UsageFault
+from ndoo.evidence.manifest import Columns, manifest_path, read_manifest
+from ndoo.evidence.seal import check_seal
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.upholding.columns import Watch, choose, refuse_unclassified
+from ndoo.upholding.deciding import Deciding
+from ndoo.upholding.dialect import Reading
+from ndoo.upholding.formats import open_dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One promise, whether it is kept, and a sentence about it."""
+
+    name: str
+    kept: bool
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """All promises in their order, and the key that sealed the manifest (None where the seal is broken)."""
+
+    promises: tuple[Promise, ...]
+    sealed_by: str | None
+
+    @property
+    def verified(self) -> bool:
+        return all(promise.kept for promise in self.promises)
+
+
+def verify(
+    output: Path, cleaned: CleanedList, *, signed_by: str | None = None, nhs_number: str | None = None,
+    progress: Callable[[int], object],
+) -> Verification:  # fmt: skip
+    """Check an output against its manifest and a list, which may be a later one than the release was made with.
+
+    Args:
+        signed_by: the public key (base64) that must have sealed the manifest.
+        nhs_number: the column that the reader expects to be the person's.
+
+    Raises:
+        UnfitData: there is no manifest, or it cannot be read.
+        UsageFault: `nhs_number` is not the manifest's column; the output is no regular file.
+    """
+    manifest = read_manifest(manifest_path(output))
+    if nhs_number not in (None, manifest["columns"]["nhs_number"]):
+        raise UsageFault("column-other", "The manifest names another column as the person's than --nhs-number does.")
+    seal, sealed_by = _seal(manifest, signed_by)
+    return Verification((seal, _counts(manifest), *_contents(output, manifest, cleaned, progress)), sealed_by)
+
+
+def _seal(manifest: dict[str, Any], signed_by: str | None) -> tuple[Promise, str | None]:
+    try:
+        key = check_seal(manifest)
+    except UnfitData as error:
+        return Promise("seal", False, error.sentence), None
+    if signed_by is not None and key != signed_by:
+        return Promise("seal", False, "The manifest was sealed by another key than the one you named."), key
+    return Promise("seal", True, "The manifest is as it was sealed."), key
+
+
+def _counts(manifest: dict[str, Any]) -> Promise:
+    rows, people = manifest["rows"], manifest["people"]
+    try:
+        whole = (
+            rows["read"] == rows["kept"] + rows["removed"] + sum(rows["held"].values())
+            and people["read"] == people["kept"] + people["removed"] + people["held"]
+            and manifest["input"]["rows"] == rows["read"]
+            and manifest["output"]["rows"] == rows["kept"]
+        )
+    except (TypeError, AttributeError):
+        whole = False
+    return Promise(
+        "counts",
+        whole,
+        "Read is kept and removed and held, exactly." if whole else "The manifest's counts do not add up.",
+    )
+
+
+def _contents(
+    output: Path, manifest: dict[str, Any], cleaned: CleanedList, progress: Callable[[int], object]
+) -> tuple[Promise, ...]:
+    said = manifest["output"]
+    try:
+        dialect = said.get("dialect") or {}
+        reading = Reading(**{k: dialect[k] for k in ("delimiter", "encoding", "quotes", "header") if k in dialect})
+        columns = Columns(
+            manifest["columns"]["nhs_number"],
+            "manifest",
+            tuple(manifest["columns"]["also"]),
+            tuple(manifest["columns"]["ignored"]),
+        )
+        with ThreadPoolExecutor(1) as worker:
+            dataset = open_dataset(output, reading, worker)
+            watch = Watch(dataset.names)
+            choose(watch, columns.nhs_number, columns.also, columns.ignored)
+            without = manifest["rows"]["kept_without_number"]
+            deciding = Deciding(cleaned, 1 + len(columns.also), keep_missing=bool(without), crowded=dataset.crowded)
+            record = dataset.stream(columns, deciding, watch, None, None, progress)
+            refuse_unclassified(watch, columns)
+    except (NdooError, TypeError) as error:
+        sentence = (
+            error.sentence if isinstance(error, NdooError) else "The manifest's description of the file cannot be read."
+        )
+        return (Promise("digest", False, f"The file cannot be read as it was published. {sentence}"),)
+    rows, people = deciding.rows(), deciding.people()
+    unknown = sum(rows.held.values())
+    same = record.sha256 == said["sha256"] and record.bytes == said["bytes"]
+    counted = record.rows == said["rows"] and people.read == manifest["people"]["kept"]
+    clean = not rows.removed and not unknown and rows.kept_without_number == without
+    return (
+        Promise("digest", same, "The file's bytes are those that were published." if same else "The file was changed after it was published."),
+        Promise("rows", counted, "It holds the rows and people that were kept." if counted
+                else "It does not hold the rows and people that the manifest says were kept."),
+        Promise("nobody", clean, "Nobody in it is withheld by the list." if clean
+                else f"{people.removed:,} people in {rows.removed:,} rows are withheld by this list, and {unknown:,} rows "
+                     "cannot be shown to be allowed. Do not release this file."),
+    )  # fmt: skip

@@ -1,0 +1,75 @@
+"""What every test may use: a way to run `ndoo` as a person would, watched for NHS numbers in what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ndoo.cli import main as cli
+from tests.canary import assert_folder_silent, assert_silent
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "examples" / "data"
+TODAY = datetime.now(UTC).astimezone().date().isoformat()
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one run of the command line came to."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return json.loads(self.out)
+
+
+Ndoo = Callable[..., Said]
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Each test has keys and settings of its own."""
+    folder = tmp_path_factory.mktemp("ndoo-data")
+    monkeypatch.setenv("NDOO_DATA", str(folder / "data"))
+    monkeypatch.delenv("NDOO_LIST_LIMIT_DAYS", raising=False)
+    return folder / "data"
+
+
+@pytest.fixture
+def ndoo(tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture,
+         monkeypatch: pytest.MonkeyPatch) -> Ndoo:  # fmt: skip
+    """Runs `ndoo ARGUMENTS` in the test's own folder; whatever it says, logs or leaves there holds no NHS number."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> Said:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["ndoo", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.run()
+        out, err = capsys.readouterr()
+        assert_silent(out, "what was printed")
+        assert_silent(err, "what was said")
+        assert_silent(caplog.text, "a log")
+        assert_folder_silent(tmp_path)
+        return Said(int(stop.value.code or 0), out, err)
+
+    return run
+
+
+def as_process(*arguments: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """`ndoo` in a process of its own."""
+    program = Path(sys.executable).with_name("ndoo")
+    return subprocess.run([program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=120,
+                          env=os.environ.copy(), check=False, **options)  # fmt: skip

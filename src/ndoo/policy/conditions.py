@@ -1,0 +1,234 @@
+"""What does a rule ask of a flow? Conditions over facts in three values: True, False, and None for unknown (Kleene)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from ndoo.policy.facts import Facts
+from ndoo.policy.flow import Value
+
+Truth = bool | None
+"""None is unknown. `not`, `and` and `or` of Python would read it as False, so the connectives are spelt out here."""
+
+
+class Condition(Protocol):
+    """Something that a flow meets, does not meet, or may meet."""
+
+    def truth(self, facts: Facts) -> Truth:
+        """Is it met?"""
+
+    def needs(self, facts: Facts) -> Iterator[str]:
+        """The facts whose absence leaves it unknown; asked only where `truth` is None."""
+
+    def reads(self) -> Iterator[str]:
+        """Every fact that it may look at."""
+
+    def words(self) -> str:
+        """The condition as a clause for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The fact has one of these values. `said` asks only what the flow says: then a fact left out is not among them."""
+
+    fact: str
+    values: frozenset[Value]
+    said: bool = False
+
+    def truth(self, facts: Facts) -> Truth:
+        possible = facts.possible(self.fact)
+        if not possible:
+            return False if self.said and not facts.is_open(self.fact) else None
+        inside = sum(value in self.values for value in possible)
+        if inside == len(possible):
+            return True
+        return None if inside else False
+
+    def needs(self, facts: Facts) -> Iterator[str]:
+        yield from facts.to_find(self.fact)
+
+    def reads(self) -> Iterator[str]:
+        yield self.fact
+
+    def words(self) -> str:
+        values = " or ".join(f"`{_shown(value)}`" for value in sorted(self.values, key=str))
+        return f"`{self.fact}` is {'said to be ' if self.said else ''}{values}"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The flow says something in this field; left out means that nobody has seen it."""
+
+    fact: str
+    given: bool
+
+    def truth(self, facts: Facts) -> Truth:
+        if facts.is_open(self.fact):
+            return None
+        return bool(facts.possible(self.fact)) is self.given
+
+    def needs(self, facts: Facts) -> Iterator[str]:
+        yield self.fact
+
+    def reads(self) -> Iterator[str]:
+        yield self.fact
+
+    def words(self) -> str:
+        return f"`{self.fact}` is {'given' if self.given else 'not given'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The day lies between two days, both included; None is no limit."""
+
+    first: date | None
+    last: date | None
+
+    def truth(self, facts: Facts) -> Truth:
+        return (self.first is None or self.first <= facts.as_of) and (self.last is None or facts.as_of <= self.last)
+
+    def needs(self, facts: Facts) -> Iterator[str]:
+        yield from ()
+
+    def reads(self) -> Iterator[str]:
+        yield "as_of"
+
+    def words(self) -> str:
+        limits = [("from", self.first), ("to", self.last)]
+        return "the day lies " + " ".join(f"{word} {day.isoformat()}" for word, day in limits if day)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """True or False whatever the flow says: the last rule of a procedure, or what a setting has settled."""
+
+    value: bool
+    because: str
+
+    def truth(self, facts: Facts) -> Truth:
+        return self.value
+
+    def needs(self, facts: Facts) -> Iterator[str]:
+        yield from ()
+
+    def reads(self) -> Iterator[str]:
+        yield from ()
+
+    def words(self) -> str:
+        return self.because
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every part is met; one part that fails settles it, whatever is unknown."""
+
+    parts: tuple[Condition, ...]
+
+    def truth(self, facts: Facts) -> Truth:
+        result: Truth = True
+        for part in self.parts:
+            truth = part.truth(facts)
+            if truth is False:
+                return False
+            if truth is None:
+                result = None
+        return result
+
+    def needs(self, facts: Facts) -> Iterator[str]:
+        yield from _needs(self.parts, facts)
+
+    def reads(self) -> Iterator[str]:
+        yield from _reads(self.parts)
+
+    def words(self) -> str:
+        return _joined(self.parts, " and ")
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """One part is met; that settles it, whatever is unknown."""
+
+    parts: tuple[Condition, ...]
+
+    def truth(self, facts: Facts) -> Truth:
+        result: Truth = False
+        for part in self.parts:
+            truth = part.truth(facts)
+            if truth:
+                return True
+            if truth is None:
+                result = None
+        return result
+
+    def needs(self, facts: Facts) -> Iterator[str]:
+        yield from _needs(self.parts, facts)
+
+    def reads(self) -> Iterator[str]:
+        yield from _reads(self.parts)
+
+    def words(self) -> str:
+        return _joined(self.parts, " or ")
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part is not met; unknown stays unknown."""
+
+    part: Condition
+
+    def truth(self, facts: Facts) -> Truth:
+        truth = self.part.truth(facts)
+        return None if truth is None else not truth
+
+    def needs(self, facts: Facts) -> Iterator[str]:
+        yield from self.part.needs(facts)
+
+    def reads(self) -> Iterator[str]:
+        yield from self.part.reads()
+
+    def words(self) -> str:
+        return f"not ({self.part.words()})"
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownIf:
+    """Unknown where the part is met or may be, else False: a doubt that no single value of a fact expresses."""
+
+    part: Condition
+
+    def truth(self, facts: Facts) -> Truth:
+        return False if self.part.truth(facts) is False else None
+
+    def needs(self, facts: Facts) -> Iterator[str]:
+        """What is not said; if all is said, it contradicts itself, and every fact in it needs a second look."""
+        read = list(dict.fromkeys(self.part.reads()))
+        yield from [fact for fact in read if not facts.possible(fact)] or read
+
+    def reads(self) -> Iterator[str]:
+        yield from self.part.reads()
+
+    def words(self) -> str:
+        return f"unknown where {self.part.words()}"
+
+
+def _needs(parts: tuple[Condition, ...], facts: Facts) -> Iterator[str]:
+    for part in parts:
+        if part.truth(facts) is None:
+            yield from part.needs(facts)
+
+
+def _reads(parts: tuple[Condition, ...]) -> Iterator[str]:
+    for part in parts:
+        yield from part.reads()
+
+
+def _joined(parts: tuple[Condition, ...], word: str) -> str:
+    clauses = [f"({part.words()})" if isinstance(part, (All, Any)) else part.words() for part in parts]
+    return word.join(clauses)
+
+
+def _shown(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,99 @@
+"""What must be done besides, and what must a reader be told? Obligations (decision procedure 4.4) and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ndoo.policy.conditions import Truth
+from ndoo.policy.exemption_rules import conditions_of
+from ndoo.policy.facts import FIRST_DAY, GATEWAY, LAST_DAY, Facts
+from ndoo.policy.flow import Flow
+from ndoo.policy.pack import EXEMPTION, REVIEW, Obligation, Pack, Rule, Sentence
+
+ANY_EXEMPTION = "EXEMPTION"
+
+
+def obligations(pack: Pack, rule: Rule, facts: Facts, certainty: Truth = True) -> tuple[Obligation, ...]:
+    """What must be done once `rule` has decided; with `certainty` None, what may have to be. Nothing for `review`."""
+    if rule.outcome == REVIEW:
+        return ()
+    code = ANY_EXEMPTION if rule.exemption else rule.code
+    found = {o.code: o for o in pack.obligations if code in o.rules and o.when.truth(facts) is certainty}
+    if certainty:
+        own = {o.code: o for o in pack.obligations if o.code in rule.obligations}
+        found = {**own, **found}
+    return tuple(found[name] for name in sorted(found))
+
+
+def notes(pack: Pack, rule: Rule, flow: Flow, facts: Facts) -> tuple[Sentence, ...]:
+    """What the answer adds, each with its source."""
+    return (
+        *(
+            note.sentence
+            for note in pack.notes
+            if (not note.outcomes or rule.outcome in note.outcomes)
+            and (not note.rules or rule.code in note.rules)
+            and note.when.truth(facts)
+        ),
+        *_of_the_gateway(pack, flow, facts),
+        *_of_the_claim(pack, rule, facts),
+        *(
+            Sentence(
+                f"Whether the data comes from the GP record is not known. If it does: {o.sentence.says}",
+                o.sentence.source,
+            )
+            for o in obligations(pack, rule, facts, certainty=None)
+        ),
+    )
+
+
+def settings_named(pack: Pack, rule: Rule, facts: Facts) -> tuple[str, ...]:
+    """The unconfirmed settings that the answer turns on or touches."""
+    names = [rule.setting.name] if rule.setting else []
+    names += [
+        note.setting
+        for note in pack.notes
+        if note.setting
+        and (not note.outcomes or rule.outcome in note.outcomes)
+        and (not note.rules or rule.code in note.rules)
+        and note.when.truth(facts)
+    ]
+    return tuple(names)
+
+
+def failed_conditions(pack: Pack, facts: Facts) -> tuple[str, ...]:
+    """Why the exemption that is claimed is not made out: the clauses that fail, in words."""
+    return tuple(
+        condition.words()
+        for claim in facts.possible(EXEMPTION)
+        for condition in conditions_of(pack.exemptions[str(claim)])
+        if condition.truth(facts) is False
+    )
+
+
+def _of_the_gateway(pack: Pack, flow: Flow, facts: Facts) -> Iterator[Sentence]:
+    if facts.lapsed:
+        told = [(word, flow.day(field)) for word, field in (("from", FIRST_DAY), ("to", LAST_DAY))]
+        span = " ".join(f"{word} {day.isoformat()}" for word, day in told if day)
+        kind = flow.text(GATEWAY) or "whatever it was"
+        source = pack.missing.because[0].source
+        yield Sentence(
+            f"The gateway ({kind}) stood {span}, so on {facts.as_of.isoformat()} it does not, and is read as none.",
+            source,
+        )
+
+
+def _of_the_claim(pack: Pack, rule: Rule, facts: Facts) -> Iterator[Sentence]:
+    for claim in facts.possible(EXEMPTION):
+        entry = pack.exemptions[str(claim)]
+        if rule.exemption == entry.id:
+            continue
+        if entry.effect == "by_rule":
+            yield Sentence(f"{entry.id} is decided by rule {entry.rule}, not by its name.", entry.source)
+        elif entry.effect == "not_exempt":
+            yield Sentence(f"{entry.id} is listed because it is not exempt.", entry.source)
+        elif failed := failed_conditions(pack, facts):
+            yield Sentence(
+                f"The exemption {entry.id} is claimed and not made out. It asks that {'; that '.join(failed)}.",
+                entry.source,
+            )

@@ -1,0 +1,147 @@
+"""What has been said of a flow? One value for each field that was filled in, read from a document and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from ndoo.domain.errors import UnfitData
+from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.policy.fields import Field, fields
+
+Value = str | bool | date
+
+NOTHING = frozenset({"", "-", "?", "none", "n/a", "na", "nil", "no", "unknown", "not known", "not seen", "tbc", "tbd"})
+"""Texts that people write where they have nothing: in a field of evidence they are no evidence."""
+
+_TEN_DIGITS = re.compile(r"(?<![0-9])([0-9]{3})[ _-]?([0-9]{3})[ _-]?([0-9]{4})(?![0-9])")
+_SAFE_NAME = re.compile(r"[A-Za-z_][A-Za-z_.-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One controller, recipient, purpose, dataset and gateway. `said` holds the filled-in fields by dotted name."""
+
+    said: Mapping[str, Value]
+
+    def day(self, field: str) -> date | None:
+        """The date in a field of dates; None where it is left out."""
+        value = self.said.get(field)
+        return value if isinstance(value, date) else None
+
+    def text(self, field: str) -> str:
+        """The text in a field; empty where it is left out."""
+        return str(self.said.get(field, ""))
+
+    def saying(self, field: str, value: Value | None) -> Flow:
+        """The same flow with one field changed; None leaves it out."""
+        rest = {name: told for name, told in self.said.items() if name != field}
+        return Flow(rest if value is None else {**rest, field: value})
+
+    def document(self) -> dict[str, Any]:
+        """The flow as a nested document, dates as ISO text, fields in the order of the table."""
+        nested: dict[str, Any] = {}
+        for name in fields():
+            if name in self.said:
+                *table, key = name.split(".")
+                value = self.said[name]
+                target = nested.setdefault(table[0], {}) if table else nested
+                target[key] = value.isoformat() if isinstance(value, date) else value
+        return nested
+
+
+def read_flow(document: Mapping[str, Any]) -> Flow:
+    """A document such as TOML or JSON gives, checked field by field.
+
+    Raises:
+        UnfitData: for an unknown field, a value outside its list, a date in the wrong form, dates in the wrong order,
+            or an NHS number in a text. The sentence names the field, never the value.
+    """
+    said: dict[str, Value] = {}
+    for name, value in _flat(document):
+        field = fields().get(name)
+        if field is None:
+            raise UnfitData("flow-field", _unknown_field(name))
+        checked = _value(field, value)
+        if checked is not None:
+            said[name] = checked
+    flow = Flow(said)
+    first, last = flow.day("gateway.valid_from"), flow.day("gateway.valid_to")
+    if first and last and last < first:
+        raise UnfitData(
+            "flow-dates", "gateway.valid_to is before gateway.valid_from: the dates are in the wrong order."
+        )
+    return flow
+
+
+def _flat(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    tables = {name.partition(".")[0] for name in fields() if "." in name}
+    for key, value in document.items():
+        if isinstance(value, Mapping) and key in tables:
+            yield from ((f"{key}.{inner}", told) for inner, told in value.items())
+        elif key in tables:
+            raise UnfitData("flow-field", f"{key} is a table of fields: write [{key}] and its fields below it.")
+        else:
+            yield key, value
+
+
+def _value(field: Field, value: Any) -> Value | None:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if field.kind == "date":
+        return _date(field, value)
+    if field.kind == "yes_no":
+        if isinstance(value, bool):
+            return value
+        raise UnfitData("flow-value", f"{field.name} must be true or false, without quotes.")
+    if field.kind == "choice":
+        if isinstance(value, str) and value in field.values:
+            return value
+        raise UnfitData("flow-value", _outside(field, value))
+    if not isinstance(value, str):
+        raise UnfitData("flow-value", f"{field.name} must be text in quotes.")
+    if holds_nhs_number(value):
+        raise UnfitData(
+            "flow-identifier", f"{field.name} holds an NHS number. A flow describes no person: take it out."
+        )
+    return None if field.left_out == "absent" and value.strip().lower() in NOTHING else value
+
+
+def _date(field: Field, value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str) and len(value) == len("2026-11-20"):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise UnfitData("flow-date", f"{field.name} must be a date such as 2026-11-20.")
+
+
+def _outside(field: Field, value: Any) -> str:
+    said = "yes" if value is True else "no" if value is False else str(value)
+    return f"{field.name} must be one of {', '.join(field.values)}.{nearest(said, field.values)}"
+
+
+def nearest(said: str, allowed: Mapping[str, Any]) -> str:
+    """A question that offers the nearest spelling; empty where none is near. It never repeats what was said."""
+    close = get_close_matches(said.strip().lower().replace(" ", "_"), [name.lower() for name in allowed], 1, 0.6)
+    by_lower = {name.lower(): name for name in allowed}
+    return f" Did you mean {by_lower[close[0]]}?" if close else ""
+
+
+def _unknown_field(name: str) -> str:
+    table = f"{name.partition('.')[0]}." if "." in name else ""
+    inside = {known: None for known in fields() if known.startswith(table)}
+    hint = nearest(name, inside) or nearest(name.rpartition(".")[2], {k.rpartition(".")[2]: None for k in fields()})
+    shown = f"{name} is no field of a flow" if _SAFE_NAME.fullmatch(name) else "A field has a name that no flow has"
+    return f"{shown}.{hint} The fields are {', '.join(fields())}."
+
+
+def holds_nhs_number(text: str) -> bool:
+    """Does a valid NHS number stand in the text, in any of the forms that people write?"""
+    return any(isinstance(read("".join(groups)), NHSNumber) for groups in _TEN_DIGITS.findall(text))

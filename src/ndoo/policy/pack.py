@@ -1,0 +1,186 @@
+"""What is a policy pack? Dated, cited rules, exemptions, obligations, notes and settings, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from ndoo.policy.conditions import Condition
+from ndoo.policy.facts import Facts
+
+APPLIES, DOES_NOT_APPLY, REVIEW = "applies", "does_not_apply", "review"
+OUTCOMES = (APPLIES, DOES_NOT_APPLY, REVIEW)
+EXEMPTION = "exemption"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage that something stands on: document, section, address, and the day on which it was read."""
+
+    id: str
+    document: str
+    section: str
+    address: str
+    read: date
+
+    def to_dict(self) -> dict[str, str]:
+        return {
+            "document": self.document,
+            "section": self.section,
+            "address": self.address,
+            "read": self.read.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A reason that a person can sign, with the passage that it stands on."""
+
+    says: str
+    source: Source
+
+    def to_dict(self) -> dict[str, object]:
+        return {"sentence": self.says, "citation": self.source.to_dict()}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Something that the sources leave open. `value` is None where nobody dares to say; unconfirmed, it settles nothing."""
+
+    name: str
+    asks: str
+    value: bool | str | None
+    first: date | None
+    last: date | None
+    source: Source
+    confirmed_by: str
+
+    @property
+    def confirmed(self) -> bool:
+        """Has somebody put a name to a value?"""
+        return bool(self.confirmed_by) and self.value is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One step of the procedure. `lacks`: the evidence whose absence it reports; `exemption`: the entry that it stands for."""
+
+    step: str
+    code: str
+    outcome: str
+    family: str
+    title: str
+    when: Condition
+    because: tuple[Sentence, ...]
+    evidence: str = ""
+    lacks: tuple[str, ...] = ()
+    setting: Setting | None = None
+    exemption: str = ""
+    obligations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """A named exemption. None in `purposes`, `gateway_kinds` or `optout_conditions` means any."""
+
+    id: str
+    title: str
+    kind: str
+    covers: str
+    controller: str
+    recipient: str
+    purposes: tuple[str, ...] | None
+    gateway_kinds: tuple[str, ...] | None
+    optout_conditions: tuple[str, ...] | None
+    first: date | None
+    last: date | None
+    effect: str
+    family: str
+    rule: str
+    setting: Setting | None
+    family_confirmed: str
+    obligations: tuple[str, ...]
+    evidence_fields: tuple[str, ...]
+    evidence: str
+    status: str
+    recheck: str
+    notes: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """What must be done besides, after certain rules and under a condition."""
+
+    code: str
+    sentence: Sentence
+    rules: frozenset[str]
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an answer adds. Empty `outcomes` or `rules` mean any."""
+
+    sentence: Sentence
+    outcomes: frozenset[str]
+    rules: frozenset[str]
+    setting: str
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A policy: its rules in order, with the named exemptions between `before` and `after`, and `otherwise` at the end."""
+
+    name: str
+    title: str
+    version: str
+    date: date
+    in_force: bool
+    status: str
+    begins: date
+    digest: str
+    missing: Rule
+    before: tuple[Rule, ...]
+    exemption_step: str
+    exemption_rules: Mapping[str, tuple[Rule, ...]]
+    after: tuple[Rule, ...]
+    otherwise: Rule
+    exemptions: Mapping[str, Exemption]
+    obligations: tuple[Obligation, ...]
+    notes: tuple[Note, ...]
+    settings: Mapping[str, Setting]
+    sources: Mapping[str, Source]
+
+    def rules_for(self, facts: Facts) -> Iterator[Rule]:
+        """The rules to try, in order, without the last one; of the exemptions only the one claimed.
+
+        While nobody has been asked which exemption is claimed, every one of them may be.
+        """
+        yield from self.before
+        claims = self.exemption_rules if facts.is_open(EXEMPTION) else facts.possible(EXEMPTION)
+        for claim in claims:
+            yield from self.exemption_rules.get(str(claim), ())
+        yield from self.after
+
+    def every_rule(self) -> Iterator[Rule]:
+        """All rules in order, those of the exemptions and the last one with them."""
+        yield from self.before
+        for rules in self.exemption_rules.values():
+            yield from rules
+        yield from self.after
+        yield self.otherwise
+
+    def named(self) -> dict[str, object]:
+        """What an answer says of the policy behind it."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "version": self.version,
+            "date": self.date.isoformat(),
+            "in_force": self.in_force,
+            "status": self.status,
+            "digest": self.digest,
+        }

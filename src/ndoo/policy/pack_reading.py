@@ -1,0 +1,102 @@
+"""Which packs are there, and what do they hold? Reads a pack's folder; refuses one that is broken or cites nothing."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.policy.condition_reading import BadClause
+from ndoo.policy.flow import nearest
+from ndoo.policy.pack import Pack
+from ndoo.policy.pack_building import build
+
+DEFAULT = "opg"
+
+
+def packs_folder() -> Path:
+    """Where the packs that come with ndoo live."""
+    return Path(str(files("ndoo.policy").joinpath("packs")))
+
+
+def pack_names() -> tuple[str, ...]:
+    """The packs that come with ndoo."""
+    return tuple(sorted(folder.name for folder in packs_folder().iterdir() if (folder / "pack.toml").is_file()))
+
+
+def load_pack(name: str | Path = DEFAULT) -> Pack:
+    """A pack by its name, or by its folder.
+
+    Raises:
+        UsageFault: there is no such pack.
+        UnfitData: the pack is broken: not TOML, a rule without a citation, a clause or a source that does not exist.
+    """
+    folder = packs_folder() / name if str(name) in pack_names() else Path(name)
+    if not (folder / "pack.toml").is_file():
+        hint = nearest(str(name), dict.fromkeys(pack_names()))
+        raise UsageFault(
+            "pack-missing",
+            f"There is no such policy pack.{hint} Known are {', '.join(pack_names())}, or name a folder.",
+        )
+    return _loaded(folder.resolve())
+
+
+@cache
+def _loaded(folder: Path) -> Pack:
+    tables, digest = read_tables(folder)
+    try:
+        return build(tables, digest)
+    except BadClause as error:
+        raise UnfitData("pack-broken", f"The policy pack in {folder.name} has {error}.") from None
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        told = f": {error.args[0]} is missing or wrong" if isinstance(error, KeyError) else ""
+        raise UnfitData("pack-broken", f"The policy pack in {folder.name} is incomplete{told}.") from None
+
+
+def read_tables(folder: Path, above: tuple[Path, ...] = ()) -> tuple[dict[str, Any], str]:
+    """The pack's tables, laid over those of the pack that it extends, and a digest over the bytes of both.
+
+    Raises:
+        UnfitData: a file is not TOML, or the packs extend each other in a ring.
+    """
+    own = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.toml"))}
+    parsed = {name: _toml(name, content) for name, content in own.items()}
+    head = parsed["pack.toml"]
+    tables: dict[str, Any] = {
+        "pack": {},
+        "rules": {},
+        "sources": {},
+        "settings": {},
+        "exemptions": {},
+        "obligations": [],
+        "notes": [],
+    }
+    hasher = sha256()
+    if "extends" in head:
+        base = packs_folder() / str(head["extends"])
+        if base in (folder, *above) or not (base / "pack.toml").is_file():
+            raise UnfitData("pack-broken", f"The policy pack in {folder.name} extends a pack that it cannot.")
+        tables, base_digest = read_tables(base, (folder, *above))
+        hasher.update(base_digest.encode())
+    tables["pack"] = {**tables["pack"], **head}
+    tables["rules"] |= {name: table for name, table in parsed.items() if name.startswith("rules/")}
+    tables["sources"] |= parsed.get("sources.toml", {})
+    tables["settings"] |= parsed.get("settings.toml", {})
+    tables["exemptions"] |= {entry["id"]: entry for entry in parsed.get("exemptions.toml", {}).get("exemption", [])}
+    tables["obligations"] += parsed.get("obligations.toml", {}).get("obligation", [])
+    tables["notes"] += parsed.get("notes.toml", {}).get("note", [])
+    for name, content in own.items():
+        hasher.update(f"{name}\0{len(content)}\0".encode() + content)
+    return tables, hasher.hexdigest()
+
+
+def _toml(name: str, content: bytes) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise UnfitData("pack-broken", f"{name} of the policy pack is not valid TOML.") from None

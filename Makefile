@@ -35,6 +35,9 @@ bench: $(READY)
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -n 2
 
+generated: $(READY)
+	$(BIN)/python -m ndoo.policy.pages docs/policy
+
 lock: $(READY)
 	cd requirements && for name in dev bench; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.lock; done

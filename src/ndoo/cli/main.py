@@ -18,6 +18,7 @@ from ndoo.domain.errors import NdooError
 COMMANDS = {
     "uphold": "Remove the records of people who opted out; write the manifest beside the output.",
     "verify": "Prove that an output is whole, unchanged, and holds nobody who opted out.",
+    "applies": "Does the opt-out apply to this flow? Outcome, reasons, citations.",
 }
 """Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""
 

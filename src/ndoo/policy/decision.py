@@ -8,7 +8,7 @@ from typing import Any
 
 from ndoo.policy import change, consequences, trace
 from ndoo.policy.flow import Flow
-from ndoo.policy.pack import Pack, Sentence
+from ndoo.policy.pack import Obligation, Pack, Sentence
 from ndoo.policy.verdict import Verdict
 
 
@@ -120,5 +120,5 @@ class Decision:
         }
 
     @property
-    def _obligations(self) -> tuple[consequences.Obligation, ...]:
+    def _obligations(self) -> tuple[Obligation, ...]:
         return consequences.obligations(self.pack, self.verdict.rule, self.verdict.facts)

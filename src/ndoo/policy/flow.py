@@ -42,6 +42,10 @@ class Flow:
         rest = {name: told for name, told in self.said.items() if name != field}
         return Flow(rest if value is None else {**rest, field: value})
 
+    def document_flat(self) -> dict[str, Any]:
+        """The fields by dotted name, as `read_flow` takes them."""
+        return dict(self.said)
+
     def document(self) -> dict[str, Any]:
         """The flow as a nested document, dates as ISO text, fields in the order of the table."""
         nested: dict[str, Any] = {}
@@ -66,6 +70,8 @@ def read_flow(document: Mapping[str, Any]) -> Flow:
         field = fields().get(name)
         if field is None:
             raise UnfitData("flow-field", _unknown_field(name))
+        if name in said:
+            raise UnfitData("flow-field", f"{name} is said twice.")
         checked = _value(field, value)
         if checked is not None:
             said[name] = checked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date as Day
 
 from ndoo.policy.conditions import Condition
 from ndoo.policy.facts import Facts
@@ -22,7 +22,7 @@ class Source:
     document: str
     section: str
     address: str
-    read: date
+    read: Day
 
     def to_dict(self) -> dict[str, str]:
         return {
@@ -51,8 +51,8 @@ class Setting:
     name: str
     asks: str
     value: bool | str | None
-    first: date | None
-    last: date | None
+    first: Day | None
+    last: Day | None
     source: Source
     confirmed_by: str
 
@@ -93,8 +93,8 @@ class Exemption:
     purposes: tuple[str, ...] | None
     gateway_kinds: tuple[str, ...] | None
     optout_conditions: tuple[str, ...] | None
-    first: date | None
-    last: date | None
+    first: Day | None
+    last: Day | None
     effect: str
     family: str
     rule: str
@@ -137,10 +137,10 @@ class Pack:
     name: str
     title: str
     version: str
-    date: date
+    date: Day
     in_force: bool
     status: str
-    begins: date
+    begins: Day
     digest: str
     missing: Rule
     before: tuple[Rule, ...]

@@ -1,0 +1,126 @@
+"""Where do flows come from? TOML and JSON files, folders of them, and tables with one flow a row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ndoo.domain.errors import NotPermitted, UnfitData, UsageFault
+from ndoo.policy.fields import fields
+
+SUFFIXES = (".toml", ".json", ".csv")
+WORDS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One flow as it was written, and where: the file's name, with the row where a file holds many."""
+
+    name: str
+    content: Mapping[str, Any]
+
+
+def documents(path: Path) -> Iterator[Document]:
+    """The flows in a file, or in the files of a folder in the order of their names.
+
+    Raises:
+        UsageFault: there is no such file, or the folder holds no flow.
+        UnfitData: a file is not valid TOML, JSON or CSV, or not UTF-8.
+    """
+    if path.is_dir():
+        inside = sorted(child for child in path.iterdir() if child.suffix.lower() in SUFFIXES and child.is_file())
+        if not inside:
+            raise UsageFault("flow-missing", "The folder holds no flow: no file that ends in .toml, .json or .csv.")
+        for child in inside:
+            yield from documents(child)
+        return
+    content = text_of(path)
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        yield from _rows(path.name, content)
+    elif suffix == ".json":
+        told = parsed_json(path.name, content)
+        many = told if isinstance(told, list) else [told]
+        for at, one in enumerate(many, 1):
+            name = f"{path.name}, flow {at}" if isinstance(told, list) else path.name
+            if not isinstance(one, dict):
+                raise UnfitData("flow-json", f"{name} is not a JSON object.")
+            yield Document(name, one)
+    else:
+        try:
+            yield Document(path.name, tomllib.loads(content))
+        except tomllib.TOMLDecodeError as error:
+            raise UnfitData("flow-toml", f"{path.name} is not valid TOML{_where(str(error))}.") from None
+
+
+def text_of(path: Path) -> str:
+    """The file's text.
+
+    Raises:
+        UsageFault: there is no such file. NotPermitted: it may not be read. UnfitData: it is not UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise UsageFault(
+            "flow-missing", "There is no such file. Name a flow (.toml or .json), a table (.csv) or a folder."
+        ) from None
+    except UnicodeDecodeError:
+        raise UnfitData("flow-text", f"{path.name} is not UTF-8 text.") from None
+    except OSError:
+        raise NotPermitted("flow-unreadable", f"{path.name} cannot be read.") from None
+
+
+def parsed_json(name: str, content: str) -> Any:
+    """The JSON document.
+
+    Raises:
+        UnfitData: it is none, or says the same field twice.
+    """
+    try:
+        return json.loads(content, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        raise UnfitData("flow-json", f"{name} is not valid JSON (line {error.lineno}, column {error.colno}).") from None
+    except (ValueError, RecursionError):
+        raise UnfitData("flow-json", f"{name} is not valid JSON: a field stands twice, or it is too deep.") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    told = dict(pairs)
+    if len(told) != len(pairs):
+        raise ValueError
+    return told
+
+
+def _rows(name: str, content: str) -> Iterator[Document]:
+    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+    try:
+        heading = [column.strip() for column in next(reader, [])]
+        if len(set(heading)) != len(heading) or "" in heading:
+            raise UnfitData("flow-csv", f"The heading of {name} has a column without a name, or one name twice.")
+        for at, row in enumerate(reader, 1):
+            if len(row) not in (0, len(heading)):
+                raise UnfitData("flow-csv", f"Row {at} of {name} has {len(row)} cells and the heading {len(heading)}.")
+            if row:
+                yield Document(f"{name}, row {at}", dict(zip(heading, map(_cell, heading, row), strict=True)))
+    except csv.Error:
+        raise UnfitData("flow-csv", f"{name} is not valid CSV.") from None
+
+
+def _cell(column: str, cell: str) -> str | bool:
+    field = fields().get(column)
+    if field is not None and field.kind == "yes_no":
+        return WORDS.get(cell.strip().lower(), cell)
+    return cell.strip()
+
+
+def _where(message: str) -> str:
+    """The line and column out of the parser's message; never its words, which may hold a value."""
+    _, found, place = message.rpartition("(at ")
+    return f" ({place.rstrip(')')})" if found else ""

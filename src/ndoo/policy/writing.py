@@ -1,0 +1,57 @@
+"""How does a flow become a file again? TOML that `read_flow` takes back, put in place whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from ndoo.domain.errors import Fault
+from ndoo.policy.fields import fields
+from ndoo.policy.flow import Flow, Value
+
+
+def as_toml(flow: Flow) -> str:
+    """The flow as TOML."""
+    lines: list[str] = ["# A data flow, for `ndoo applies`. A field left out is not known."]
+    table = ""
+    ordered = sorted(fields(), key=lambda name: "." in name)
+    for name in ordered:
+        if name not in flow.said:
+            continue
+        head, _, key = name.rpartition(".")
+        if head != table:
+            table = head
+            lines += ["", f"[{head}]"]
+        lines += [f"{key} = {_toml(flow.said[name])}"]
+    return "\n".join(lines) + "\n"
+
+
+def put(path: Path, text: str) -> None:
+    """Writes the file whole, or leaves what was there.
+
+    Raises:
+        Fault: the folder does not exist or cannot be written to.
+    """
+    try:
+        handle, draft = tempfile.mkstemp(prefix=".ndoo-", suffix=".part", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(draft).replace(path)
+        finally:
+            Path(draft).unlink(missing_ok=True)
+    except OSError:
+        raise Fault("not-written", f"{path.name} cannot be written there. Nothing was written.") from None
+
+
+def _toml(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, date):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -146,11 +146,10 @@ def _replay(path: Path, flows: tuple[Path, ...], pack_name: str | None, form: st
     speech.say()
     if result.same_pack:
         speech.say("The same policy pack gives the same answer as was kept.")
-    elif not result.differences:
-        speech.say("The policy pack is another one than then; the answer is the same.")
     else:
-        speech.say("The policy pack is another one than then, and so is the answer:")
-        for difference in result.differences:
-            speech.say(f"  {difference}")
+        word = "the answer is the same" if result.same_answer else "so is the answer"
+        speech.say(f"The policy pack is another one than then, and {word}{':' if result.differences else '.'}")
+    for difference in result.differences:
+        speech.say(f"  {difference}")
     speech.answer(result.to_dict())
     return status(result.now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ import click
 
 from ndoo.cli.applies import REVIEW, tell
 from ndoo.cli.speech import Speech, number
-from ndoo.domain.errors import NdooError, UnfitData, UsageFault
+from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.policy import Flow, Pack, decide, read_flow
-from ndoo.policy.documents import Document, documents
-from ndoo.policy.explaining import SHORT, short_line
+from ndoo.policy.decision import PLAIN
+from ndoo.policy.documents import Document, documents, files_of
+from ndoo.policy.explaining import short_line
 
 UNFIT = UnfitData.exit_status
 
@@ -48,25 +50,27 @@ def decide_many(
     any is `review`, else 0."""
     answers: list[dict[str, Any]] = []
     outcomes: Counter[str] = Counter()
-    for path in paths:
-        for document in documents(path):
-            try:
-                decision = decide(_flow(document, as_of), pack, today)
-            except UnfitData as error:
-                outcomes["unfit"] += 1
-                answers.append({"file": document.name, "error": _error(error)})
-                speech.say(f"{'unfit':<14}  {document.name}: {error.sentence}")
-                continue
-            outcomes[decision.outcome] += 1
-            answers.append({"file": document.name, **decision.line()})
-            if form in ("text", "markdown"):
-                tell(decision, form, speech)
-                click.echo()
-            else:
-                speech.say(short_line(decision, document.name))
+    for document in (found for path in paths for file in files_of(path) for found in _held(file)):
+        try:
+            if isinstance(document, UnfitData):
+                raise document
+            decision = decide(_flow(document, as_of), pack, today)
+        except UnfitData as error:
+            name = document.name if isinstance(document, Document) else ""
+            outcomes["unfit"] += 1
+            answers.append({"file": name, "error": {"code": error.code, "message": error.sentence}})
+            speech.say(f"{'unfit':<14}  {f'{name}: ' if name else ''}{error.sentence}")
+            continue
+        outcomes[decision.outcome] += 1
+        answers.append({"file": document.name, **decision.line()})
+        if form in ("text", "markdown"):
+            tell(decision, form, speech)
+            click.echo()
+        else:
+            speech.say(short_line(decision, document.name))
     told = ", ".join(
-        f"{number(outcomes[outcome])} {word}"
-        for outcome, word in {**SHORT, "unfit": "unfit"}.items()
+        f"{word} {number(outcomes[outcome])}"
+        for outcome, word in {**PLAIN, "unfit": "unfit"}.items()
         if outcomes[outcome]
     )
     speech.say(
@@ -83,5 +87,9 @@ def _flow(document: Document, as_of: date | None) -> Flow:
     return flow if as_of is None else flow.saying("as_of", as_of)
 
 
-def _error(error: NdooError) -> dict[str, str]:
-    return {"code": error.code, "message": error.sentence}
+def _held(file: Path) -> Iterator[Document | UnfitData]:
+    """The flows of a file; what is wrong with the file itself comes as one more, so that the next file is still read."""
+    try:
+        yield from documents(file)
+    except UnfitData as error:
+        yield error

@@ -8,14 +8,16 @@ from datetime import date
 
 from ndoo.domain.errors import UnfitData
 from ndoo.policy import consequences
-from ndoo.policy.change import alternatives
+from ndoo.policy.change import LEFT_OUT, alternatives
 from ndoo.policy.facts import facts_of
 from ndoo.policy.fields import Field, fields
 from ndoo.policy.flow import Flow, Value, read_flow
-from ndoo.policy.pack import Pack
+from ndoo.policy.pack import Pack, Rule
 from ndoo.policy.verdict import Verdict, judge
 
 NOT_KNOWN = frozenset({"", "?"})
+LIKELY = 20
+"""How much more often a field has its usual value than any other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +37,37 @@ class Interview:
         return fields()[min(candidates, key=lambda name: (self._left_after(name), candidates.index(name)))]
 
     def candidates(self) -> list[str]:
-        """The fields not yet asked about that can still change the answer, in the order of the rules that need them."""
+        """The fields not yet asked about that can still change the answer, in the order of the rules that need them.
+
+        They are those on the shortest way to the likely answer: the one that the usual values of whatever is still to be
+        asked would give. An unusual answer on the way makes another one likely, and another way.
+        """
         still_open = self._open()
         verdict = self._verdict(still_open)
-        needs = [fact for rule in verdict.differing for fact in rule.when.needs(verdict.facts)]
-        if not needs:
-            needs = [
-                fact
-                for o in consequences.obligations(self.pack, verdict.rule, verdict.facts, certainty=None)
-                for fact in o.when.needs(verdict.facts)
-            ]
+        if verdict.differing:
+            likely = self._likely(still_open).met
+            needs = self._on_the_way(verdict, likely) or self._on_the_way(verdict, verdict.met)
+        else:
+            after = consequences.obligations(self.pack, verdict.rule, verdict.facts, certainty=None)
+            needs = [fact for o in after for fact in o.when.needs(verdict.facts)]
         return [fact for fact in dict.fromkeys(needs) if fact in still_open]
+
+    def _likely(self, still_open: frozenset[str]) -> Verdict:
+        """What the usual values of the open fields would give; those without one stay open."""
+        usual = {name: fields()[name].usual for name in still_open if fields()[name].usual}
+        values = {name: value == "true" if fields()[name].kind == "yes_no" else value for name, value in usual.items()}
+        said = {name: value for name, value in values.items() if value != LEFT_OUT}
+        return judge(self.pack, facts_of(Flow({**self.flow.said, **said}), self.as_of, still_open - usual.keys()))
+
+    def _on_the_way(self, verdict: Verdict, target: Rule) -> list[str]:
+        """What must be known for `target` to decide: whatever it needs, and whatever rules before it could say otherwise."""
+        needs: list[str] = []
+        for rule, truth in verdict.tried:
+            if truth is None and (rule is target or rule.outcome != target.outcome):
+                needs += rule.when.needs(verdict.facts)
+            if rule is target:
+                break
+        return [fact for fact in needs if fact in verdict.facts.open]
 
     def answered(self, field: Field, value: Value | None) -> Interview:
         """The interview with one more answer; None is "not known"."""
@@ -84,15 +106,17 @@ class Interview:
         return judge(self.pack, facts_of(self.flow, self.as_of, still_open))
 
     def _left_after(self, name: str) -> float:
-        """How many candidates are left on average once this one is answered."""
+        """How many candidates are left, on a weighted average, once this one is answered."""
         futures = list(self._futures(fields()[name]))
-        return sum(len(future.candidates()) for future in futures) / len(futures)
+        total = sum(weight for weight, _ in futures)
+        return sum(weight * len(future.candidates()) for weight, future in futures) / total
 
-    def _futures(self, field: Field) -> Iterator[Interview]:
-        for _, value in alternatives(field, self.flow, self.pack, self.as_of):
-            yield replace(self, flow=self.flow.saying(field.name, value))
+    def _futures(self, field: Field) -> Iterator[tuple[int, Interview]]:
+        for label, value in alternatives(field, self.flow, self.pack, self.as_of):
+            weight = LIKELY if label == field.usual else 1
+            yield weight, replace(self, flow=self.flow.saying(field.name, value))
         if field.left_out != "unknown":
-            yield self.answered(field, None)
+            yield (LIKELY if field.usual == LEFT_OUT else 1), self.answered(field, None)
 
 
 def _start_of(field: Field, said: str, names: tuple[str, ...]) -> str:

@@ -83,15 +83,26 @@ def changes(flow: Flow, pack: Pack, as_of: date, outcome: str) -> tuple[Change, 
         for field in fields().values()
         if field.decides
         for change in _grouped(flow, pack, as_of, field)
-        if change.outcome != outcome
-    )
+        if change.outcome != outcome and field.name != "as_of"
+    ) + tuple(_nearest_days(flow, pack, as_of, outcome))
+
+
+def _nearest_days(flow: Flow, pack: Pack, as_of: date, outcome: str) -> Iterator[Change]:
+    """The last day before, and the first day after, on which the outcome is another one."""
+    days = turning_days(flow, pack)
+    for side in (reversed([day for day in days if day < as_of]), (day for day in days if day > as_of)):
+        for day in side:
+            verdict = judge(pack, facts_of(flow, day))
+            if verdict.outcome != outcome:
+                yield Change("as_of", _label(as_of), (_label(day),), verdict.outcome, (verdict.rule.code,))
+                break
 
 
 def _grouped(flow: Flow, pack: Pack, as_of: date, field: Field) -> tuple[Change, ...]:
     groups: dict[str, tuple[list[str], list[str]]] = {}
     for label, value in alternatives(field, flow, pack, as_of):
         other = flow.saying(field.name, value)
-        verdict = judge(pack, facts_of(other, other.day("as_of") or as_of))
+        verdict = judge(pack, facts_of(other, as_of))
         labels, reasons = groups.setdefault(verdict.outcome, ([], []))
         labels.append(label)
         reasons.append(verdict.rule.code)
@@ -105,13 +116,11 @@ def _grouped(flow: Flow, pack: Pack, as_of: date, field: Field) -> tuple[Change,
 def alternatives(field: Field, flow: Flow, pack: Pack, as_of: date) -> Iterator[tuple[str, Value | None]]:
     """Other values that the field might have, each with its label; None leaves the field out."""
     now = flow.said.get(field.name)
-    if now is not None and field.name != "as_of":
+    if now is not None:
         yield LEFT_OUT, None
     candidates: list[Value]
     if field.name == EXEMPTION:
         candidates = [claim for claim, rules in pack.exemption_rules.items() if rules]
-    elif field.name == "as_of":
-        candidates = [day for day in turning_days(flow, pack) if day != as_of]
     elif field.name == FIRST_DAY:
         candidates = [as_of + ONE_DAY]
     elif field.name == LAST_DAY:

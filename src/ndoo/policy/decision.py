@@ -8,8 +8,10 @@ from typing import Any
 
 from ndoo.policy import change, consequences, trace
 from ndoo.policy.flow import Flow
-from ndoo.policy.pack import Obligation, Pack, Sentence
+from ndoo.policy.pack import APPLIES, DOES_NOT_APPLY, REVIEW, Obligation, Pack, Sentence
 from ndoo.policy.verdict import Verdict
+
+PLAIN = {APPLIES: "applies", DOES_NOT_APPLY: "does not apply", REVIEW: "review"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,10 @@ class Decision:
         return (
             *self.pack.missing.because,
             *(
-                Sentence(f"{code} may be met ({title}) and would answer `{outcome}`.", source)
+                Sentence(f"{code} may be met ({title}) and would answer: {PLAIN[outcome]}.", source)
                 for code, title, outcome, source in may_be
             ),
-            Sentence(f"If not, {met.code} answers `{met.outcome}`: {met.title}.", met.because[0].source),
+            Sentence(f"If not, {met.code} answers: {PLAIN[met.outcome]} ({met.title}).", met.because[0].source),
         )
 
     @property

@@ -26,20 +26,27 @@ class Document:
     content: Mapping[str, Any]
 
 
-def documents(path: Path) -> Iterator[Document]:
-    """The flows in a file, or in the files of a folder in the order of their names.
+def files_of(path: Path) -> list[Path]:
+    """The file itself, or the flow files in a folder in the order of their names.
 
     Raises:
-        UsageFault: there is no such file, or the folder holds no flow.
-        UnfitData: a file is not valid TOML, JSON or CSV, or not UTF-8.
+        UsageFault: the folder holds none.
     """
-    if path.is_dir():
-        inside = sorted(child for child in path.iterdir() if child.suffix.lower() in SUFFIXES and child.is_file())
-        if not inside:
-            raise UsageFault("flow-missing", "The folder holds no flow: no file that ends in .toml, .json or .csv.")
-        for child in inside:
-            yield from documents(child)
-        return
+    if not path.is_dir():
+        return [path]
+    inside = sorted(child for child in path.iterdir() if child.suffix.lower() in SUFFIXES and child.is_file())
+    if not inside:
+        raise UsageFault("flow-missing", "The folder holds no flow: no file that ends in .toml, .json or .csv.")
+    return inside
+
+
+def documents(path: Path) -> Iterator[Document]:
+    """The flows in a file.
+
+    Raises:
+        UsageFault: there is no such file.
+        UnfitData: it is not valid TOML, JSON or CSV, or not UTF-8.
+    """
     content = text_of(path)
     suffix = path.suffix.lower()
     if suffix == ".csv":

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ndoo.policy.change import Change, Missing
-from ndoo.policy.decision import Decision
+from ndoo.policy.change import GIVEN, Change, Missing
+from ndoo.policy.decision import PLAIN, Decision
+from ndoo.policy.fields import fields
 from ndoo.policy.pack import Sentence
-from ndoo.policy.trace import Step
+from ndoo.policy.trace import PASSED, Step
 
 WIDTH = 80
 HEADLINES = {
     "applies": "The national data opt-out applies",
     "does_not_apply": "The national data opt-out does not apply",
-    "review": "This needs review: nobody should answer yet",
+    "review": "Review: this cannot be answered yet",
 }
-SHORT = {"applies": "applies", "does_not_apply": "does not apply", "review": "review"}
 
 
 def day_in_words(day: date) -> str:
@@ -33,14 +33,14 @@ def headline(decision: Decision) -> str:
 
 def change_in_words(change: Change) -> str:
     """`origin` outside_england or childrens_social_care: does not apply (N-ORIGIN)"""
-    return f"{change.fact} = {_some(change.values)}: {SHORT[change.outcome]} ({_some(change.reasons)})"
+    return f"{change.fact} = {_some(change.values)}: {PLAIN[change.outcome]} ({_some(change.reasons)})"
 
 
 def missing_in_words(item: Missing) -> Iterator[str]:
     """The question, and what each answer to it would give."""
     yield f"{item.fact}: {item.ask}"
     for change in item.would:
-        yield f"  {_some(change.values)}: {SHORT[change.outcome]} ({_some(change.reasons)})"
+        yield f"  {_some(change.values)}: {PLAIN[change.outcome]} ({_some(change.reasons)})"
 
 
 def _some(values: tuple[str, ...], most: int = 4) -> str:
@@ -56,8 +56,8 @@ def text(decision: Decision, *, trace: bool = True) -> str:
 def short_line(decision: Decision, name: str) -> str:
     """One of many: outcome, reason, and which flow."""
     label = decision.flow.text("title") or decision.flow.text("id") or name
-    line = f"{SHORT[decision.outcome]:<14}  {decision.reason:<15}  {label}"
-    return textwrap.shorten(line, WIDTH, placeholder=" …") if "  " not in label and len(line) > WIDTH else line
+    line = f"{PLAIN[decision.outcome]:<14}  {decision.reason:<15}  {' '.join(label.split())}"
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 2]} …"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,18 @@ class _Plain:
 
 
 def _step(step: Step) -> str:
-    read = ", ".join(f"{fact} = {'?' if value is None else str(value)}" for fact, value in step.facts.items())
-    return f"{step.step:<4}{step.rule}: {step.result}; {step.found}. {f'[{read}]' if read else ''}".rstrip()
+    read = ", ".join(f"{fact} {_told(fact, value)}" for fact, value in step.facts.items())
+    told = "" if step.result == "not met" and step.found == PASSED else f" {step.found}."
+    return f"{step.step:<4}{step.rule}: {step.result}.{told} {f'[{read}]' if read else ''}".rstrip()
+
+
+def _told(fact: str, value: str | bool | None) -> str:
+    field = fields()[fact]
+    if value is None:
+        return "not known" if field.left_out == "unknown" else "left out"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return GIVEN if field.kind == "text" else value
 
 
 def _wrapped(line: str, indent: str) -> list[str]:

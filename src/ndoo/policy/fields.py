@@ -11,7 +11,8 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: `kind` is text, choice, yes_no, date or exemption; `values` are a choice's, each in plain words."""
+    """One field: `kind` is text, choice, yes_no, date or exemption; `values` are a choice's, each in plain words;
+    `usual` is the value that most flows have."""
 
     name: str
     kind: str
@@ -19,6 +20,7 @@ class Field:
     ask: str
     help: str
     values: Mapping[str, str]
+    usual: str
 
     @property
     def decides(self) -> bool:
@@ -31,6 +33,8 @@ def fields() -> Mapping[str, Field]:
     """Every field by its dotted name, in the order in which a flow file lists them."""
     entries = tomllib.loads(files("ndoo.policy").joinpath("fields.toml").read_text(encoding="utf-8"))["field"]
     return {
-        e["name"]: Field(e["name"], e["type"], e["left_out"], e["ask"], e.get("help", ""), e.get("values", {}))
+        e["name"]: Field(
+            e["name"], e["type"], e["left_out"], e["ask"], e.get("help", ""), e.get("values", {}), e.get("usual", "")
+        )
         for e in entries
     }

@@ -34,17 +34,18 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What a kept decision comes to today. `differences` are sentences; empty where nothing differs."""
+    """What a kept decision comes to today. `differences` are sentences: of the answer, and of the way to it."""
 
     kept: Kept
     now: Decision
     same_pack: bool
+    same_answer: bool
     differences: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "same_pack": self.same_pack,
-            "same_answer": not self.differences,
+            "same_answer": self.same_answer,
             "differences": list(self.differences),
             "then": dict(self.kept.answer),
             "now": self.now.to_dict(),
@@ -94,14 +95,13 @@ def replay(kept: Kept, pack: Pack) -> Replay:
     now = decide(kept.flow, pack, kept.as_of)
     same_pack = kept.answer["policy"]["digest"] == pack.digest
     fresh = json.loads(json.dumps(now.to_dict()))
-    if same_pack:
-        if any(kept.answer[key] != fresh[key] for key in (*COMPARED, "because")):
-            raise UnfitData(
-                "decision-altered",
-                "The kept answer is not the one that this very policy pack gives to this flow: the file was altered.",
-            )
-        return Replay(kept, now, True, ())
-    return Replay(kept, now, False, tuple(_differences(kept.answer, fresh)))
+    if same_pack and any(kept.answer[key] != fresh[key] for key in (*COMPARED, "because")):
+        raise UnfitData(
+            "decision-altered",
+            "The kept answer is not the one that this very policy pack gives to this flow: the file was altered.",
+        )
+    same_answer = all(_comparable(kept.answer, key) == _comparable(fresh, key) for key in COMPARED)
+    return Replay(kept, now, same_pack, same_answer, tuple(_differences(kept.answer, fresh)))
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
@@ -133,3 +133,7 @@ def _results(answer: Mapping[str, Any]) -> dict[str, str]:
 
 def _facts_missing(answer: Mapping[str, Any]) -> set[str]:
     return {str(item["fact"]) for item in answer["missing"]}
+
+
+def _comparable(answer: Mapping[str, Any], key: str) -> Any:
+    return _facts_missing(answer) if key == "missing" else answer[key]

@@ -12,6 +12,7 @@ from ndoo.policy.flow import Flow, Value
 from ndoo.policy.pack import EXEMPTION, Pack, Rule
 from ndoo.policy.verdict import Verdict
 
+PASSED = "passed over"
 FOUND = {True: "met", False: "not met", None: "unknown"}
 
 
@@ -68,7 +69,7 @@ def _found(rule: Rule, truth: bool | None, pack: Pack, facts: Facts) -> str:
         return f"answers {rule.outcome}"
     if rule.exemption:
         return f"not so: {'; '.join(failed_conditions(pack, facts))}"
-    return "passed over"
+    return PASSED
 
 
 def _no_exemption(pack: Pack, facts: Facts) -> Step:

@@ -1,0 +1,149 @@
+"""Over every reachable combination of facts, on every day on which something changes, exactly one rule decides.
+
+Nothing is sampled. The rules up to 5 read facts of their own (origin, confidence, form, evidence of anonymisation), and
+each of them answers `does_not_apply`; so all that they leave to the later rules is whether one of them was put aside.
+The first test goes through all their facts; the second takes both of those states through every path of the rest, for
+every exemption and every day: a path branches on a fact only where a rule looks at it, and on every value
+that some rule in play tells apart from the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from itertools import product
+
+import pytest
+
+from ndoo.policy import Decision, Flow, load_pack
+from ndoo.policy.change import turning_days
+from ndoo.policy.conditions import All, Among, Any, Condition, Not, UnknownIf
+from ndoo.policy.explaining import text
+from ndoo.policy.facts import Facts, facts_of
+from ndoo.policy.flow import Value
+from ndoo.policy.pack import Pack
+from ndoo.policy.verdict import Verdict, judge
+from tests.spec.flows import DAYS, PLAIN, TODAY, values_of
+from tests.spec.procedure_by_hand import by_hand
+
+FIRST = ("origin", "data.confidential", "data.about_health_or_care", "data.form", "data.identifiable",
+         "data.anonymisation_evidence")  # fmt: skip
+SHARED = ("purpose", "kind", "gateway.kind")
+PURPOSES = ("individual_care", "screening", "research_recruitment", "research", None)
+KINDS = ("internal_use", "disclosure", None)
+GATEWAYS = ("implied_consent", "regulation_5", "none", None)
+CLEAN = {name: value for name, value in PLAIN.items() if name in FIRST}
+ASIDE = {name: value for name, value in CLEAN.items() if name != "origin"}
+CLAIMS = (None, *load_pack().exemptions)
+
+
+def check(flow: Flow, day: date, verdict: Verdict) -> None:
+    """One rule decides, it is the last one tried, it is the one that the second opinion names, and it says why."""
+    truths = [truth for _, truth in verdict.tried]
+    assert truths.count(True) == 1
+    assert truths[-1] is True
+    assert verdict.tried[-1][0] is verdict.met
+    assert by_hand(flow.said, day) == (verdict.outcome, verdict.rule.code)
+    assert all(sentence.says and sentence.source.address for sentence in verdict.rule.because)
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_up_to_anonymisation_every_combination_has_one_answer(purpose: str | None) -> None:
+    pack = load_pack()
+    for kind, gateway in product(KINDS, GATEWAYS):
+        for values in product(*(values_of(name) for name in FIRST)):
+            said = dict(zip((*FIRST, *SHARED), (*values, purpose, kind, gateway), strict=True))
+            flow = Flow({name: value for name, value in said.items() if value is not None})
+            check(flow, TODAY, judge(pack, facts_of(flow, TODAY)))
+
+
+def test_up_to_anonymisation_no_rule_gives_another_outcome() -> None:
+    early = [rule for rule in load_pack().before if rule.step[0] in "2345"]
+    assert {rule.code for rule in early} == {"N-ORIGIN", "N-CARE", "N-NOTCPI", "N-ANON"}
+    assert {rule.outcome for rule in early} == {"does_not_apply"}
+    assert {fact for rule in early for fact in rule.when.reads()} == {*FIRST, *SHARED}
+    late = [rule for rule in load_pack().every_rule() if rule.step[0] not in "2345"]
+    assert not {fact for rule in late for fact in rule.when.reads()} & set(FIRST)
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_after_it_every_path_has_one_answer(claim: str | None) -> None:
+    pack = load_pack()
+    explained: set[tuple[object, ...]] = set()
+    days = {*turning_days(Flow({"exemption": claim or ""}), pack), TODAY}
+    for first, day in product((CLEAN, ASIDE), days):
+        start = first if claim is None else {**first, "exemption": claim}
+        for flow, verdict in paths(pack, start, day):
+            check(flow, day, verdict)
+            signature = (verdict.rule.step, verdict.met.step, tuple(rule.step for rule in verdict.differing))
+            if signature not in explained:
+                explained.add(signature)
+                assert text(Decision(flow, pack, day, verdict)).count("\n") > 10
+    assert len(explained) > 20
+
+
+def test_every_rule_decides_some_flow() -> None:
+    pack = load_pack()
+    met = set()
+    for claim in CLAIMS:
+        days = (date(2019, 1, 1), date(2022, 8, 1))
+        start = CLEAN if claim is None else {**CLEAN, "exemption": claim}
+        met |= {(v.met.step, v.met.code) for day in days for _, v in paths(pack, start, day)}
+    early = {(rule.step, rule.code) for rule in pack.before if rule.step in ("1", "2", "4", "5a", "5b")}
+    assert met | early == {(rule.step, rule.code) for rule in pack.every_rule()}
+
+
+def test_the_days_are_those_on_which_something_changes() -> None:
+    pack = load_pack()
+    turning = {day for claim in pack.exemptions for day in turning_days(Flow({"exemption": claim}), pack)}
+    assert turning <= set(DAYS)
+
+
+class Unseen(Exception):
+    """A rule looked at a fact that has not been chosen yet."""
+
+
+class Chosen(dict[str, Value | None]):
+    """Facts chosen so far; looking at another one says which."""
+
+    def get(self, key: str, default: object = None) -> tuple[Value, ...]:  # type: ignore[override]
+        if key not in self:
+            raise Unseen(key)
+        value = self[key]
+        return () if value is None else (value,)
+
+
+def paths(pack: Pack, start: dict[str, Value], day: date) -> Iterator[tuple[Flow, Verdict]]:
+    """Every way through the rules from `start`, with all values of each fact where it is first looked at."""
+    waiting: list[Chosen] = [Chosen({**dict.fromkeys((*FIRST, "exemption")), **start})]
+    while waiting:
+        chosen = waiting.pop()
+        try:
+            judge(pack, Facts(day, chosen))  # type: ignore[arg-type]
+        except Unseen as unseen:
+            name = str(unseen)
+            waiting.extend(Chosen({**chosen, name: value}) for value in told_apart(name, start.get("exemption")))
+            continue
+        flow = Flow({name: value for name, value in chosen.items() if value is not None})
+        yield flow, judge(pack, facts_of(flow, day))
+
+
+@cache
+def told_apart(name: str, claim: Value | None) -> tuple[Value | None, ...]:
+    """One value of each kind that the rules in play tell apart; the opt-out condition is never left out, but standard."""
+    rules = [rule for rule in load_pack().every_rule() if rule.exemption in ("", claim)]
+    lists = [listed for rule in rules for fact, listed in lists_in(rule.when) if fact == name]
+    kinds = {(value is None, *(value in listed for listed in lists)): value for value in values_of(name)}
+    return tuple(value for value in kinds.values() if value is not None or name != "gateway.optout_condition")
+
+
+def lists_in(condition: Condition) -> Iterator[tuple[str, frozenset[Value]]]:
+    match condition:
+        case Among(fact, values):
+            yield fact, values
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from lists_in(part)
+        case Not(part) | UnknownIf(part):
+            yield from lists_in(part)

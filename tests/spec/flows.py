@@ -59,8 +59,9 @@ DECIDING = tuple(name for name, field in fields().items() if field.decides)
 
 @st.composite
 def flows(draw: st.DrawFn) -> Flow:
-    """Any flow; its gateway's dates are in order."""
-    said = {name: draw(st.sampled_from(values_of(name))) for name in DECIDING}
+    """Any flow, or the plain one with some fields changed; its gateway's dates are in order."""
+    changed = draw(st.sets(st.sampled_from(DECIDING))) if draw(st.booleans()) else DECIDING
+    said = {name: draw(st.sampled_from(values_of(name))) if name in changed else PLAIN.get(name) for name in DECIDING}
     said["as_of"] = said["as_of"] or DAYS[-1]
     first, last = said["gateway.valid_from"], said["gateway.valid_to"]
     if isinstance(first, date) and isinstance(last, date) and last < first:

@@ -25,12 +25,12 @@ class Day(click.ParamType[date]):
     name = "day"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            if len(str(value)) != len("2026-11-20"):
-                raise ValueError
-            return date.fromisoformat(str(value))
-        except ValueError:
-            raise UnfitData("flow-date", "--as-of must be a date such as 2026-11-20.") from None
+        from ndoo.policy.flow import iso_day
+
+        day = iso_day(str(value))
+        if day is None:
+            raise UnfitData("flow-date", "--as-of must be a date such as 2026-11-20.")
+        return day
 
 
 @click.command(name="applies")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -19,6 +19,7 @@ NOTHING = frozenset({"", "-", "?", "none", "n/a", "na", "nil", "no", "unknown", 
 """Texts that people write where they have nothing: in a field of evidence they are no evidence."""
 
 _TEN_DIGITS = re.compile(r"(?<![0-9])([0-9]{3})[ _-]?([0-9]{3})[ _-]?([0-9]{4})(?![0-9])")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SAFE_NAME = re.compile(r"[A-Za-z_][A-Za-z_.-]{0,39}")
 
 
@@ -85,7 +86,7 @@ def read_flow(document: Mapping[str, Any]) -> Flow:
 
 
 def _flat(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    tables = {name.partition(".")[0] for name in fields() if "." in name}
+    tables = _tables()
     for key, value in document.items():
         if isinstance(value, Mapping) and key in tables:
             yield from ((f"{key}.{inner}", told) for inner, told in value.items())
@@ -120,12 +121,18 @@ def _value(field: Field, value: Any) -> Value | None:
 def _date(field: Field, value: Any) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
+    day = iso_day(value) if isinstance(value, str) else None
+    if day is None:
+        raise UnfitData("flow-date", f"{field.name} must be a date such as 2026-11-20.")
+    return day
+
+
+def iso_day(text: str) -> date | None:
+    """The day that `2026-11-20` names; None for any other form, of which ISO 8601 has many."""
     try:
-        if isinstance(value, str) and len(value) == len("2026-11-20"):
-            return date.fromisoformat(value)
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
-        pass
-    raise UnfitData("flow-date", f"{field.name} must be a date such as 2026-11-20.")
+        return None
 
 
 def _outside(field: Field, value: Any) -> str:
@@ -133,19 +140,23 @@ def _outside(field: Field, value: Any) -> str:
     return f"{field.name} must be one of {', '.join(field.values)}.{nearest(said, field.values)}"
 
 
-def nearest(said: str, allowed: Mapping[str, Any]) -> str:
+def nearest(said: str, allowed: Iterable[str]) -> str:
     """A question that offers the nearest spelling; empty where none is near. It never repeats what was said."""
-    close = get_close_matches(said.strip().lower().replace(" ", "_"), [name.lower() for name in allowed], 1, 0.6)
     by_lower = {name.lower(): name for name in allowed}
+    close = get_close_matches(said.strip().lower().replace(" ", "_"), by_lower, 1, 0.6)
     return f" Did you mean {by_lower[close[0]]}?" if close else ""
 
 
 def _unknown_field(name: str) -> str:
-    table = f"{name.partition('.')[0]}." if "." in name else ""
-    inside = {known: None for known in fields() if known.startswith(table)}
-    hint = nearest(name, inside) or nearest(name.rpartition(".")[2], {k.rpartition(".")[2]: None for k in fields()})
+    short = {known.rpartition(".")[2]: known for known in fields()}
+    last = name.rpartition(".")[2]
+    hint = f" Did you mean {short[last]}?" if last in short else nearest(name, (*fields(), *_tables()))
     shown = f"{name} is no field of a flow" if _SAFE_NAME.fullmatch(name) else "A field has a name that no flow has"
     return f"{shown}.{hint} The fields are {', '.join(fields())}."
+
+
+def _tables() -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in fields() if "." in name)
 
 
 def holds_nhs_number(text: str) -> bool:

@@ -36,17 +36,21 @@ def load_pack(name: str | Path = DEFAULT) -> Pack:
         UsageFault: there is no such pack.
         UnfitData: the pack is broken: not TOML, a rule without a citation, a clause or a source that does not exist.
     """
-    folder = packs_folder() / name if str(name) in pack_names() else Path(name)
+    if str(name) in pack_names():
+        return _own(str(name))
+    folder = Path(name)
     if not (folder / "pack.toml").is_file():
-        hint = nearest(str(name), dict.fromkeys(pack_names()))
-        raise UsageFault(
-            "pack-missing",
-            f"There is no such policy pack.{hint} Known are {', '.join(pack_names())}, or name a folder.",
-        )
+        known = ", ".join(pack_names())
+        hint = nearest(str(name), pack_names())
+        raise UsageFault("pack-missing", f"There is no such policy pack.{hint} Known are {known}, or name a folder.")
     return _loaded(folder.resolve())
 
 
 @cache
+def _own(name: str) -> Pack:
+    return _loaded(packs_folder() / name)
+
+
 def _loaded(folder: Path) -> Pack:
     tables, digest = read_tables(folder)
     try:

@@ -61,12 +61,14 @@ class Interview:
 
     def _on_the_way(self, verdict: Verdict, target: Rule) -> list[str]:
         """What must be known for `target` to decide: whatever it needs, and whatever rules before it could say otherwise."""
-        needs: list[str] = []
-        for rule, truth in verdict.tried:
-            if truth is None and (rule is target or rule.outcome != target.outcome):
-                needs += rule.when.needs(verdict.facts)
-            if rule is target:
-                break
+        until = [rule for rule, _ in verdict.tried].index(target) + 1
+        waiting = [rule for rule, truth in verdict.tried[:until] if truth is None]
+        needs = [
+            fact
+            for rule in waiting
+            if rule is target or rule.outcome != target.outcome
+            for fact in rule.when.needs(verdict.facts)
+        ]
         return [fact for fact in needs if fact in verdict.facts.open]
 
     def answered(self, field: Field, value: Value | None) -> Interview:

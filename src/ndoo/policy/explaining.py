@@ -89,10 +89,10 @@ class _Plain:
         if sentences:
             yield from ("", heading)
         for sentence in sentences:
-            yield from _wrapped(sentence.says, "  ")
+            yield from _wrapped(f"- {sentence.says}", "  ")
             if cited:
                 source = sentence.source
-                yield from _wrapped(f"{source.document}, {source.section}; read {day_in_words(source.read)}", "    ")
+                yield from _wrapped(f"[{source.document}, {source.section}; read {day_in_words(source.read)}]", "    ")
                 yield f"    {source.address}"
 
     def _part(self, heading: str, lines: list[str]) -> Iterator[str]:
@@ -100,7 +100,8 @@ class _Plain:
             yield from ("", heading)
         for line in lines:
             inside = line.lstrip()
-            yield from _wrapped(inside, " " * (2 + len(line) - len(inside)))
+            bullet = "" if inside is line and heading.startswith("Rules") else "- "
+            yield from _wrapped(f"{bullet}{inside}", " " * (2 + len(line) - len(inside)))
 
 
 def _step(step: Step) -> str:

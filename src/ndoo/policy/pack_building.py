@@ -106,7 +106,7 @@ def _exemption(t: Table, settings: Mapping[str, Setting]) -> Exemption:
         setting=settings[t["setting"]] if "setting" in t else None, family_confirmed=t.get("family_confirmed", ""),
         obligations=tuple(t["obligations"]), evidence_fields=tuple(t["evidence_fields"]), evidence=t["evidence"],
         status=t["status"], recheck=t["recheck"], notes=t.get("notes", ""),
-        source=Source(t["id"], t["title"], t["covers"], t["address"], t["read"]),
+        source=Source(t["id"], f"Source of the named exemption {t['id']}", t["title"], t["address"], t["read"]),
     )  # fmt: skip
 
 

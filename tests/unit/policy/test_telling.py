@@ -34,15 +34,15 @@ def test_the_text_has_its_parts_in_order() -> None:
     assert "  1   R-DATE: not met. [as_of 2026-11-02]" in told
     assert "  11d A-S251: met. answers applies. [gateway.kind regulation_5]" in told
     assert "  10  -: not met. no exemption is claimed. [exemption left out]" in told
-    assert "    National data opt-out operational policy guidance, 5.1, section 251 support" in told
-    assert "  data.confidential = false: does not apply (N-NOTCPI)" in told
+    assert "    [National data opt-out operational policy guidance, 5.1, section 251 support and" in told
+    assert "  - data.confidential = false: does not apply (N-NOTCPI)" in told
 
 
 def test_a_review_says_what_to_find() -> None:
     told = text(decided(origin=None, title=None, id="f-7"))
     assert told.startswith("f-7\nReview: this cannot be answered yet, on 2 November 2026. (R-MISSING)\n")
     assert (
-        "\nTo find\n  origin: Where does the data come from?\n    england_health_or_adult_social_care: applies (A-S251)\n"
+        "\nTo find\n  - origin: Where does the data come from?\n    - england_health_or_adult_social_care: applies (A-S251)\n"
         in told
     )
     assert "[origin not known]" in told

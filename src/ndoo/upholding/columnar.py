@@ -37,6 +37,10 @@ def damaged() -> UnfitData:
     return UnfitData("input-damaged", "The input is damaged or cut off: it cannot be read to its end.")
 
 
+def type_refused() -> UnfitData:
+    return UnfitData("type-refused", "A column's type cannot be written back as it was read.")
+
+
 class RowSink(ABC):
     """Takes record batches and stores them on a thread of its own; `finish` gives the digest and the size."""
 
@@ -45,12 +49,16 @@ class RowSink(ABC):
         self._stream = _Stream(self._sink)
         self._worker = ThreadPoolExecutor(1)
         self._pending: Future[None] | None = None
+        self._finished = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._worker.shutdown(cancel_futures=True)
+        if not self._finished:  # a writer left open would write its end when it is collected
+            self._stream.abandoned = True
+            self._guarded(None)
         self._sink.__exit__()
 
     def write(self, batch: Any) -> None:
@@ -64,6 +72,7 @@ class RowSink(ABC):
             self._submit(piece)
         self._submit(None)
         self._settle()
+        self._finished = True
         return self._sink.finish()
 
     def _submit(self, piece: Any) -> None:
@@ -77,12 +86,13 @@ class RowSink(ABC):
     def _guarded(self, piece: Any) -> None:
         try:
             self.close() if piece is None else self.store(piece)
+            self._stream.settle()
         except NdooError:
             raise
         except OSError as error:
             raise explained(error, "the output") from None
         except pa.ArrowException:
-            raise UnfitData("type-refused", "A column's type cannot be written back as it was read.") from None
+            raise type_refused() from None
 
     def gathered(self, batch: Any) -> Any:
         """What is to be stored now, given one more batch, or at the end (None); None where it waits for more."""
@@ -98,18 +108,28 @@ class RowSink(ABC):
 
 
 class _Stream(io.RawIOBase):
-    """The sink as a file object, for the writers of Arrow."""
+    """The sink as a file object, for the writers of Arrow; one write is on its way while the next is made."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
+        self._pending: Future[None] | None = None
+        self.abandoned = False
 
     def writable(self) -> bool:
         return True
 
     def write(self, piece: Any) -> int:
         view = memoryview(piece)
-        self._sink.write(view).result()
+        if self.abandoned:
+            return view.nbytes
+        self.settle()
+        self._pending = self._sink.write(view)
         return view.nbytes
+
+    def settle(self) -> None:
+        """Wait for the last write. Raises what went wrong with it."""
+        if self._pending is not None and not self.abandoned:
+            self._pending.result()
 
 
 class Columnar(ABC):
@@ -225,4 +245,23 @@ def _filtered(batch: Any, mask: Any) -> Any:
     kept = mask.true_count
     if kept == batch.num_rows:
         return batch
-    return batch.filter(mask) if kept else batch.slice(0, 0)
+    if not kept:
+        return batch.slice(0, 0)
+    try:
+        plain = [_plain(column) for column in batch.columns]
+        rows = pa.RecordBatch.from_arrays(plain, names=batch.schema.names).filter(mask)
+        columns = [
+            c if c.type == kind else c.cast(kind) for c, kind in zip(rows.columns, batch.schema.types, strict=True)
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+    except pa.ArrowException:
+        raise type_refused() from None
+
+
+def _plain(column: Any) -> Any:
+    """Arrow cannot filter view layouts yet; the classic ones hold the same values."""
+    if pa.types.is_string_view(column.type):
+        return column.cast(pa.large_string())
+    if pa.types.is_binary_view(column.type):
+        return column.cast(pa.large_binary())
+    return column

@@ -65,7 +65,7 @@ class _ParquetSink(RowSink):
         return table
 
     def store(self, piece: Any) -> None:
-        self._writer.write_table(piece, row_group_size=self._rows_a_group)
+        self._writer.write_table(piece, row_group_size=piece.num_rows)
 
     def close(self) -> None:
         self._writer.close()

@@ -14,6 +14,7 @@ import click
 
 from ndoo import __version__
 from ndoo.domain.errors import NdooError
+from ndoo.domain.nhs_number import masked
 
 COMMANDS = {
     "uphold": "Remove the records of people who opted out; write the manifest beside the output.",
@@ -75,6 +76,7 @@ def run() -> NoReturn:
 
 
 def _failed(code: str, sentence: str, status: int, as_json: bool) -> int:
+    sentence = masked(sentence)  # it may repeat an argument, and an argument may be anything
     click.echo(f"ndoo: {sentence}", err=True)
     if as_json:
         document: dict[str, Any] = {"error": {"code": code, "message": sentence, "exit_status": status}}

@@ -30,7 +30,7 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/bench.lock
-	$(BIN)/python benchmarks/uphold.py
+	$(BIN)/python -m benchmarks.uphold $(BENCH)
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -n 2

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.evidence.manifest import (
+    Columns,
     Counts,
     PeopleCounts,
     UndecidedPolicy,
@@ -28,7 +29,8 @@ from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.publish import Publication
-from ndoo.upholding.sink import refuse_other_format
+from ndoo.upholding.sink import Sink, refuse_other_format
+from ndoo.upholding.source import changed, fingerprint
 
 SMALLEST_JUDGED = 1000
 """From this many people on, the share removed is judged even if nobody said what to expect."""
@@ -88,6 +90,7 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         NotPermitted, Fault: the machine refused.
     """
     _judge_paths(request)
+    before = fingerprint(request.input)
     with ThreadPoolExecutor(1) as worker:
         dataset = open_dataset(request.input, request.reading, worker)
         refuse_other_format(request.output, dataset.suffixes, dataset.format)
@@ -97,37 +100,52 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         refuse_unclassified(first, columns)
         targets = [request.held, manifest_path(request.output), request.output]
         with Publication(*(target for target in targets if target)) as publication:
-            return _write(request, dataset, columns, publication, sealer, progress)
+            outcome = _drafted(request, dataset, columns, publication, sealer, progress)
+            if fingerprint(request.input) != before:
+                raise changed()
+            publication.publish()
+    return outcome
 
 
-def _write(
-    request: Request, dataset: Dataset, columns: Any, publication: Publication, sealer: Sealer,
+def _drafted(
+    request: Request, dataset: Dataset, columns: Columns, publication: Publication, sealer: Sealer,
     progress: Callable[[int], object],
 ) -> Outcome:  # fmt: skip
+    """All drafts, whole and judged, but not yet published."""
     deciding = Deciding(
-        request.cleaned, 1 + len(columns.also), crowded=dataset.crowded,
+        request.cleaned,
+        1 + len(columns.also),
+        crowded=dataset.crowded,
         keep_missing=request.undecided is Undecidable.KEEP_MISSING,
-    )  # fmt: skip
-    held = dataset.sink(publication.draft(request.held, private=True).handle, request.held) if request.held else None
-    kept = dataset.sink(publication.draft(request.output).handle, request.output)
+    )
     watch = Watch(dataset.names)
-    source = dataset.stream(columns, deciding, watch, kept, held, progress)
-    rows, people = deciding.rows(), deciding.people()
-    refuse_unclassified(watch, columns)
-    _judge_undecided(request, rows)
-    _judge_share(request, people)
-    stored = kept.finish()
-    if held is not None:
-        held.finish()
+    with ExitStack() as sinks:
+        held = None
+        if request.held:
+            held = sinks.enter_context(dataset.sink(publication.draft(request.held, private=True).handle, request.held))
+        kept = sinks.enter_context(dataset.sink(publication.draft(request.output).handle, request.output))
+        source = dataset.stream(columns, deciding, watch, kept, held, progress)
+        rows, people = deciding.rows(), deciding.people()
+        refuse_unclassified(watch, columns)
+        _judge_undecided(request, rows)
+        _judge_share(request, people)
+        stored = kept.finish()
+        if held is not None:
+            held.finish()
     manifest = sealer.seal(
         uphold_manifest(
-            created=request.now, input=source, output=dataset.recording(request.output, stored, rows.kept),
-            columns=columns, rows=rows, people=people, provenance=request.cleaned.provenance,
+            created=request.now,
+            input=source,
+            output=dataset.recording(request.output, stored, rows.kept),
+            columns=columns,
+            rows=rows,
+            people=people,
+            provenance=request.cleaned.provenance,
             undecided=UndecidedPolicy(str(request.undecided), request.justification),
         )
-    )  # fmt: skip
-    os.write(publication.draft(manifest_path(request.output)).handle, written(manifest))
-    publication.publish()
+    )
+    with Sink(publication.draft(manifest_path(request.output)).handle, None) as sink:
+        sink.write(written(manifest)).result()
     return Outcome(manifest, rows, people)
 
 

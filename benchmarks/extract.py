@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ def numbers(first_nine: np.ndarray) -> np.ndarray:
 
 
 def people(count: int, seed: int) -> np.ndarray:
-    """So many different numbers of the never-issued range, in random order."""
+    """So many different numbers of the never-issued range, in random order; there are 90 million to choose from."""
     dice = np.random.default_rng(seed)
     return numbers(900_000_000 + dice.permutation(100_000_000)[: int(count * 1.12)].astype(np.int64))[:count]
 
@@ -57,13 +58,10 @@ def table(who: np.ndarray, seed: int) -> pa.Table:
     )
 
 
-def build(folder: Path, rows: int) -> tuple[Path, Path, Path]:
-    """The extract as text and as Parquet, and the list; made once and kept."""
-    text, parquet, listed = folder / f"{rows}.csv", folder / f"{rows}.parquet", folder / f"{rows}.opted_out.txt"
-    if listed.exists():
-        return text, parquet, listed
-    folder.mkdir(parents=True, exist_ok=True)
-    who = people(rows, 7)
+def build(text: Path, parquet: Path, listed: Path, rows: int) -> None:
+    """The extract as text and as Parquet, and the list."""
+    everybody = people(rows + LISTED, 7)
+    who, strangers = everybody[:rows], everybody[rows:]
     plain = csv.WriteOptions(quoting_style="none", include_header=False)
     with text.open("wb") as out, pq.ParquetWriter(parquet, table(who[:1], 0).schema) as writer:
         out.write((",".join(table(who[:1], 0).column_names) + "\n").encode())
@@ -72,10 +70,10 @@ def build(folder: Path, rows: int) -> tuple[Path, Path, Path]:
             csv.write_csv(piece, out, plain)
             writer.write_table(piece)
     gone = who[np.random.default_rng(3).permutation(rows)[: int(rows * SHARE)]]
-    rest = numbers(
-        800_000_000 + np.random.default_rng(4).permutation(100_000_000)[: int(LISTED * 1.12)].astype(np.int64)
-    )
-    every = np.concatenate([gone, rest])[: max(LISTED, len(gone))]
+    every = np.concatenate([gone, strangers])[:LISTED]
     np.random.default_rng(5).shuffle(every)
     listed.write_text("\n".join(map(str, every.tolist())) + "\n")
-    return text, parquet, listed
+
+
+if __name__ == "__main__":
+    build(*map(Path, sys.argv[1:4]), int(sys.argv[4]))

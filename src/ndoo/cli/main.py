@@ -64,7 +64,7 @@ def run() -> NoReturn:
     signal.signal(signal.SIGTERM, _terminated)
     as_json = "--json" in sys.argv
     try:
-        sys.exit(main.main(standalone_mode=False) or 0)
+        sys.exit(main.main(prog_name="ndoo", standalone_mode=False) or 0)
     except NdooError as error:
         sys.exit(_failed(error.code, error.sentence, error.exit_status, as_json))
     except click.exceptions.NoArgsIsHelpError as error:
@@ -79,7 +79,9 @@ def run() -> NoReturn:
         sys.exit(_failed("interrupted", f"Interrupted. {_OUTCOME}", INTERRUPTED, as_json))
     except Exception as error:  # noqa: BLE001  the last line: a foreign message may hold a patient's row, so it is not shown
         where = traceback.extract_tb(error.__traceback__)[-1]
-        sentence = f"An unexpected fault ({type(error).__name__} at {Path(where.filename).name}:{where.lineno}). {_OUTCOME}"
+        sentence = (
+            f"An unexpected fault ({type(error).__name__} at {Path(where.filename).name}:{where.lineno}). {_OUTCOME}"
+        )
         sys.exit(_failed("fault", sentence, 1, as_json))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import re
 import signal
 import sys
 import traceback
@@ -17,6 +16,7 @@ import click
 from ndoo import __version__
 from ndoo.cli.statuses import in_one_line
 from ndoo.domain.errors import NdooError
+from ndoo.domain.nhs_number import masked
 
 COMMANDS = {
     "uphold": "Remove the records of people who opted out; write the manifest beside the output.",
@@ -28,7 +28,6 @@ INTERRUPTED = 130
 
 _OUTCOME = "The output is absent, or whole with its manifest."
 """True at any moment, also after the output has appeared and before everything about it was said."""
-_TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{3}[ _-]?[0-9]{3}[ _-]?[0-9]{4}(?![0-9])")
 
 
 class Commands(click.Group):
@@ -86,7 +85,7 @@ def run() -> NoReturn:
 
 
 def _failed(code: str, sentence: str, status: int, as_json: bool) -> int:
-    sentence = _TEN_DIGITS.sub("**********", sentence)  # a number typed in a wrong place comes back in usage errors
+    sentence = masked(sentence)  # it may repeat an argument, and an argument may be anything
     _tell(f"ndoo: {sentence}", err=True)
     if as_json:
         document: dict[str, Any] = {"error": {"code": code, "message": sentence, "exit_status": status}}

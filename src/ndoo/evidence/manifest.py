@@ -127,7 +127,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _LARGEST:
             raise _unreadable()
-        document = json.loads(path.read_bytes(), object_pairs_hook=_said_once)
+        document = json.loads(path.read_bytes(), object_pairs_hook=_once)
     except FileNotFoundError:
         raise UnfitData(
             "manifest-missing",
@@ -152,8 +152,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return document
 
 
-def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose keys are all different: readers disagree about which of two counts, and the seal sees only one."""
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object whose keys stand there once: of two, a person would read the first, and the seal cover the last."""
     document = dict(pairs)
     if len(document) != len(pairs):
         raise _unreadable()

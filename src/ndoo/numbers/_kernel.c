@@ -396,6 +396,12 @@ EXPORT i64 ndoo_gather(const u8 *buf, const i64 *row_end, i64 rows, const u8 *ve
     return written;
 }
 
+/* The kept (or the held) rows as Arrow's bits, lowest first; `bits` is zero before. */
+EXPORT void ndoo_mask(const u8 *verdict, i64 rows, i32 held, u8 *bits) {
+    for (i64 i = 0; i < rows; i++)
+        bits[i >> 3] |= (u8)((held ? verdict[i] >= HOLD : verdict[i] == KEEP) << (i & 7));
+}
+
 /* UTF-16 seen as bytes: every character outside ASCII becomes 0xFF, so that one scanner serves all encodings. */
 EXPORT void ndoo_narrow(const u8 *buf, i64 units, i32 big_endian, u8 *out) {
     for (i64 i = 0; i < units; i++) {

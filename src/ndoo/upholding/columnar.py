@@ -14,13 +14,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.evidence.manifest import Columns, FileRecord
-from ndoo.numbers import kernel
 from ndoo.numbers.column import can_hold_numbers, validate
-from ndoo.numbers.kernel import uint8s, uint32s
+from ndoo.numbers.kernel import library, uint8s, uint32s
 from ndoo.upholding.columns import Watch, refuse_doubles
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.machine_faults import explained
@@ -196,9 +194,9 @@ class Columnar(ABC):
                 self._look(watch, batch, _LOOK_AT_ALL if rows < _LOOK_AT_ALL else _LOOK_AT)
                 verdict = _verdicts(batch, keys, deciding)
                 if kept is not None:
-                    kept.write(_filtered(batch, pc.equal(verdict, kernel.KEEP)))
+                    kept.write(_filtered(batch, verdict, held=False))
                 if held is not None:
-                    held.write(_filtered(batch, pc.greater_equal(verdict, kernel.HOLD)))
+                    held.write(_filtered(batch, verdict, held=True))
                 rows += batch.num_rows
                 progress(int(self.read_share * self.size))
             digest.result()
@@ -238,10 +236,14 @@ def _verdicts(batch: Any, keys: Sequence[int], deciding: Deciding) -> Any:
             memoryview(why).cast("B")[at :: len(keys)] = memoryview(answer.why).cast("B")
     verdict = uint8s(rows)
     deciding.decide(ctypes.addressof(person), ctypes.addressof(why), rows, ctypes.addressof(verdict))
-    return pa.Array.from_buffers(pa.uint8(), rows, [None, pa.py_buffer(verdict)])
+    return verdict
 
 
-def _filtered(batch: Any, mask: Any) -> Any:
+def _filtered(batch: Any, verdict: Any, *, held: bool) -> Any:
+    rows = batch.num_rows
+    bits = uint8s(rows // 8 + 1)
+    library.ndoo_mask(ctypes.addressof(verdict), rows, held, ctypes.addressof(bits))
+    mask = pa.Array.from_buffers(pa.bool_(), rows, [None, pa.py_buffer(bits)])
     kept = mask.true_count
     if kept == batch.num_rows:
         return batch

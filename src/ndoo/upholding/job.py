@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
-from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import (
     Columns,
     Counts,
@@ -36,8 +35,6 @@ SMALLEST_JUDGED = 1000
 """From this many people on, the share removed is judged even if nobody said what to expect."""
 EXPECTED_SHARE = (0.1, 25.0)
 """Per cent of people. The national rate is about 5; outside these bounds the list is taken for the wrong one."""
-
-_TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{3}[ _-]?[0-9]{3}[ _-]?[0-9]{4}(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +87,11 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         NotPermitted, Fault: the machine refused.
     """
     _judge_paths(request)
+    if names_somebody(request.justification or ""):
+        raise UsageFault(
+            "justification-identifies",
+            "The justification holds what is a valid NHS number. It goes into the manifest, so say it without.",
+        )
     before = fingerprint(request.input)
     with ThreadPoolExecutor(1) as worker:
         dataset = open_dataset(request.input, request.reading, worker)
@@ -151,9 +153,7 @@ def _drafted(
 
 def _judge_paths(request: Request) -> None:
     for path in (request.input, request.output, request.held):
-        if path is not None and any(
-            isinstance(read(re.sub("_", "-", m)), NHSNumber) for m in _TEN_DIGITS.findall(path.name)
-        ):
+        if path is not None and names_somebody(path.name):
             raise UsageFault(
                 "name-identifies",
                 "A file's name holds what is a valid NHS number. Rename it: names travel with the file.",
@@ -163,7 +163,7 @@ def _judge_paths(request: Request) -> None:
     for output in outputs:
         if any(_same(output, path) for path in inputs):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
-    if len({p.absolute() for p in outputs}) != len(outputs):
+    if len({p.parent.resolve() / p.name for p in outputs}) != len(outputs):
         raise UsageFault("outputs-same", "Two outputs have the same name.")
 
 

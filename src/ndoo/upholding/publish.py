@@ -46,7 +46,7 @@ class Publication:
         targets: the files that will appear, the output last.
 
     Raises:
-        UsageFault: a target is a folder, or its folder does not exist.
+        UsageFault: a target is a folder, a pipe or a device, or its folder does not exist.
         NotPermitted: the folder may not be written.
         Fault: another run is writing one of them, or the machine failed.
     """
@@ -61,6 +61,11 @@ class Publication:
             for target in sorted(set(self._targets)):
                 if target.is_dir():
                     raise UsageFault("output-is-folder", "The output is a folder. Name the file in it.")
+                if target.exists() and not target.is_file():
+                    raise UsageFault(
+                        "output-not-a-file",
+                        "The output is a pipe or a device, and publishing would put a file in its place. Name a file.",
+                    )
                 self._lock(target)
             for folder in {target.parent for target in self._targets}:
                 sweep(folder)

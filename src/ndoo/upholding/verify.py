@@ -123,7 +123,13 @@ def _contents(
             refuse_unclassified(watch, columns)
         if fingerprint(output) != before:
             raise changed()
-    except (NdooError, TypeError) as error:
+    except (
+        NdooError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        LookupError,
+    ) as error:  # a forged description may be anything
         sentence = (
             error.sentence if isinstance(error, NdooError) else "The manifest's description of the file cannot be read."
         )

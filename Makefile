@@ -22,7 +22,12 @@ test: $(READY)
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 	@$(MAKE) --no-print-directory check
 
+generated: $(READY)
+	$(BIN)/python -m ndoo.cli.pages
+	$(BIN)/python -m ndoo.policy.pages docs/policy
+
 check: $(READY)
+	$(BIN)/python -m ndoo.cli.pages --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -30,13 +35,10 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/bench.lock
-	$(BIN)/python benchmarks/uphold.py
+	$(BIN)/python -m benchmarks.uphold $(BENCH)
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -n 2
-
-generated: $(READY)
-	$(BIN)/python -m ndoo.policy.pages docs/policy
 
 lock: $(READY)
 	cd requirements && for name in dev bench; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \

@@ -12,6 +12,7 @@ from ndoo.cli.list_options import PATH, now
 from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.london import london_date
+from ndoo.domain.nhs_number import masked
 
 if TYPE_CHECKING:
     from ndoo.policy import Decision, Flow, Pack
@@ -110,7 +111,7 @@ def _single(
         put(save, record(decision, moment))
     tell(decision, form, speech)
     if save:
-        speech.say(f"\nKept in {save.name}.")
+        speech.say(f"\nKept in {masked(save.name)}.")
     speech.answer(decision.to_dict())
     return status(decision)
 
@@ -140,7 +141,7 @@ def _replay(path: Path, flows: tuple[Path, ...], pack_name: str | None, form: st
 
     if flows:
         raise UsageFault("replay-flows", "--replay decides the flow that the file holds: name no other.")
-    kept = read_record(parsed_json(path.name, text_of(path)))
+    kept = read_record(parsed_json(masked(path.name), text_of(path)))
     result = replay(kept, load_pack(pack_name or kept.pack_name))
     tell(result.now, form, speech)
     speech.say()

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.nhs_number import masked
 from ndoo.policy import Flow, Pack
 from ndoo.policy.asking import Interview
 from ndoo.policy.deciding import check_claim
@@ -46,7 +47,7 @@ def interview(flow: Flow, pack: Pack, today: date, output: Path | None) -> Flow:
     _tell(f"That is enough after {asked} {'question' if asked == 1 else 'questions'}.\n")
     if output:
         put(output, as_toml(talk.flow))
-        _tell(f"The flow is in {output.name}.\n")
+        _tell(f"The flow is in {masked(output.name)}.\n")
     return talk.flow
 
 

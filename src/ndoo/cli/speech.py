@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from ndoo.domain.nhs_number import masked
+
 LONG = 1 << 26
 """Bytes from which a progress bar is worth its line."""
 
@@ -28,9 +30,9 @@ class Speech:
         self._quiet = quiet
 
     def say(self, text: str = "") -> None:
-        """A line for people."""
+        """A line for people. A path or a column's name that they typed may hold an NHS number; it is not repeated."""
         if not self._quiet:
-            click.echo(text, err=True)
+            click.echo(masked(text), err=True)
 
     def table(self, heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
         """The first column to the left, the numbers to the right."""

@@ -19,6 +19,7 @@ from typing import NoReturn
 LONGEST_CELL = 64
 """A cell longer than this, spaces around it left aside, is malformed; it bounds the work on hostile input."""
 
+_IN_TEXT = re.compile(r"(?<![0-9])([0-9]{3})[ _-]?([0-9]{3})[ _-]?([0-9]{4})(?![0-9])", re.ASCII)
 _SHAPE = re.compile(r"([0-9]{3})[ -]?([0-9]{3})[ -]?([0-9]{4})", re.ASCII)
 
 
@@ -89,6 +90,16 @@ def read(cell: str | None) -> NHSNumber | Undecided:
     if check_digit(digits[:9]) != int(digits[9]):
         return Undecided.CHECK_DIGIT
     return NHSNumber(digits)
+
+
+def masked(text: str) -> str:
+    """The text with asterisks for every valid NHS number in it: the last guard of what is said to anybody."""
+    return _IN_TEXT.sub(lambda m: "**********" if isinstance(read("".join(m.groups())), NHSNumber) else m[0], text)
+
+
+def names_somebody(text: str) -> bool:
+    """Does a valid NHS number stand in this text, in any of the forms that file names and sentences have?"""
+    return masked(text) != text
 
 
 @dataclass(frozen=True, slots=True)

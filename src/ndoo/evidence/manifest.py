@@ -127,7 +127,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _LARGEST:
             raise _unreadable()
-        document = json.loads(path.read_bytes())
+        document = json.loads(path.read_bytes(), object_pairs_hook=_once)
     except FileNotFoundError:
         raise UnfitData(
             "manifest-missing",
@@ -149,6 +149,14 @@ def read_manifest(path: Path) -> dict[str, Any]:
     for part, keys in shapes.items():
         if not isinstance(document.get(part), dict) or not all(key in document[part] for key in keys):
             raise _unreadable()
+    return document
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object whose keys stand there once: of two, a person would read the first, and the seal cover the last."""
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise _unreadable()
     return document
 
 

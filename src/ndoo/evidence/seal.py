@@ -16,6 +16,11 @@ from ndoo.domain.errors import Fault, NotPermitted, UnfitData
 ALGORITHM = "Ed25519"
 KEY_FILE = "seal.key"
 
+_PRIME = 2**255 - 19
+_EIGHTH = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+_NOBODYS_KEYS = frozenset((0, 1, _EIGHTH, _PRIME - _EIGHTH, _PRIME - 1, _PRIME, _PRIME + 1))
+"""The public keys of small order (their y), under which some signatures fit any document, with no private key at all."""
+
 
 def canonical(document: dict[str, Any]) -> bytes:
     """The bytes that are sealed: JSON with sorted keys and no spaces, `seal` left out."""
@@ -65,14 +70,25 @@ def check_seal(document: dict[str, Any]) -> str:
     if not isinstance(seal, dict) or seal.get("algorithm") != ALGORITHM:
         raise UnfitData("seal-missing", "The manifest carries no Ed25519 seal.")
     try:
-        public = base64.b64decode(seal["public_key"], validate=True)
-        signature = base64.b64decode(seal["signature"], validate=True)
+        if set(seal) != {"algorithm", "public_key", "signature"}:
+            raise ValueError("the seal covers everything but itself, so it holds nothing else")
+        public, signature = _plain(seal["public_key"]), _plain(seal["signature"])
+        if int.from_bytes(public, "little") & (2**255 - 1) in _NOBODYS_KEYS:
+            raise ValueError("a key of small order")
         Ed25519PublicKey.from_public_bytes(public).verify(signature, canonical(document))
-    except (KeyError, TypeError, ValueError, InvalidSignature):
+    except (TypeError, ValueError, RecursionError, InvalidSignature):
         raise UnfitData(
             "seal-broken", "The manifest was changed after it was sealed, or its seal is not its own."
         ) from None
     return str(seal["public_key"])
+
+
+def _plain(text: str) -> bytes:
+    """Base64 in its one proper spelling: the decoder passes over stray bits at the end, which nobody could tell apart."""
+    raw = base64.b64decode(text, validate=True)
+    if base64.b64encode(raw).decode("ascii") != text:
+        raise ValueError("another spelling of the same bytes")
+    return raw
 
 
 def load_sealer(folder: Path) -> Sealer:
@@ -88,7 +104,7 @@ def load_sealer(folder: Path) -> Sealer:
             _make(folder, path)
         if path.stat().st_mode & 0o077:
             raise NotPermitted("key-exposed", f"Others may read the sealing key {path}. Make it private: chmod 600.")
-        text = path.read_text(encoding="ascii")
+        text = path.read_bytes()
     except OSError:
         raise NotPermitted(
             "key-not-usable",

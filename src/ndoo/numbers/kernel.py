@@ -60,6 +60,7 @@ def _load() -> ctypes.CDLL:
         ),
         "ndoo_decide": ([POINTER(Rules), address, address, many, one, address, address], None),
         "ndoo_gather": ([address, address, many, address, one, one, address], many),
+        "ndoo_mask": ([address, many, one, address], None),
         "ndoo_narrow": ([address, many, one, address], None),
     }
     for name, (arguments, result) in signatures.items():

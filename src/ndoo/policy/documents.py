@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import NotPermitted, UnfitData, UsageFault
+from ndoo.domain.nhs_number import masked
 from ndoo.policy.fields import fields
 
 SUFFIXES = (".toml", ".json", ".csv")
@@ -48,22 +49,23 @@ def documents(path: Path) -> Iterator[Document]:
         UnfitData: it is not valid TOML, JSON or CSV, or not UTF-8.
     """
     content = text_of(path)
+    named = masked(path.name)
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        yield from _rows(path.name, content)
+        yield from _rows(named, content)
     elif suffix == ".json":
-        told = parsed_json(path.name, content)
+        told = parsed_json(named, content)
         many = told if isinstance(told, list) else [told]
         for at, one in enumerate(many, 1):
-            name = f"{path.name}, flow {at}" if isinstance(told, list) else path.name
+            name = f"{named}, flow {at}" if isinstance(told, list) else named
             if not isinstance(one, dict):
                 raise UnfitData("flow-json", f"{name} is not a JSON object.")
             yield Document(name, one)
     else:
         try:
-            yield Document(path.name, tomllib.loads(content))
+            yield Document(named, tomllib.loads(content))
         except tomllib.TOMLDecodeError as error:
-            raise UnfitData("flow-toml", f"{path.name} is not valid TOML{_where(str(error))}.") from None
+            raise UnfitData("flow-toml", f"{named} is not valid TOML{_where(str(error))}.") from None
 
 
 def text_of(path: Path) -> str:
@@ -79,9 +81,9 @@ def text_of(path: Path) -> str:
             "flow-missing", "There is no such file. Name a flow (.toml or .json), a table (.csv) or a folder."
         ) from None
     except UnicodeDecodeError:
-        raise UnfitData("flow-text", f"{path.name} is not UTF-8 text.") from None
+        raise UnfitData("flow-text", f"{masked(path.name)} is not UTF-8 text.") from None
     except OSError:
-        raise NotPermitted("flow-unreadable", f"{path.name} cannot be read.") from None
+        raise NotPermitted("flow-unreadable", f"{masked(path.name)} cannot be read.") from None
 
 
 def parsed_json(name: str, content: str) -> Any:

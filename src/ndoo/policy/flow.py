@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ndoo.domain.errors import UnfitData
-from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.domain.nhs_number import names_somebody
 from ndoo.policy.fields import Field, fields
 
 Value = str | bool | date
@@ -18,7 +18,6 @@ Value = str | bool | date
 NOTHING = frozenset({"", "-", "?", "none", "n/a", "na", "nil", "no", "unknown", "not known", "not seen", "tbc", "tbd"})
 """Texts that people write where they have nothing: in a field of evidence they are no evidence."""
 
-_TEN_DIGITS = re.compile(r"(?<![0-9])([0-9]{3})[ _-]?([0-9]{3})[ _-]?([0-9]{4})(?![0-9])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SAFE_NAME = re.compile(r"[A-Za-z_][A-Za-z_.-]{0,39}")
 
@@ -70,7 +69,10 @@ def read_flow(document: Mapping[str, Any]) -> Flow:
     for name, value in _flat(document):
         field = fields().get(name)
         if field is None:
-            raise UnfitData("flow-field", _unknown_field(name))
+            shown = (
+                f"{name} is no field of a flow" if _SAFE_NAME.fullmatch(name) else "A field has a name that no flow has"
+            )
+            raise UnfitData("flow-field", f"{shown}.{_hint(name)} The fields are {', '.join(fields())}.")
         if name in said:
             raise UnfitData("flow-field", f"{name} is said twice.")
         checked = _value(field, value)
@@ -108,13 +110,19 @@ def _value(field: Field, value: Any) -> Value | None:
     if field.kind == "choice":
         if isinstance(value, str) and value in field.values:
             return value
-        raise UnfitData("flow-value", _outside(field, value))
+        said = "yes" if value is True else "no" if value is False else str(value)
+        raise UnfitData(
+            "flow-value",
+            f"{field.name} must be one of {', '.join(field.values)}.{nearest(said, field.values)}",
+        )
     if not isinstance(value, str):
         raise UnfitData("flow-value", f"{field.name} must be text in quotes.")
-    if holds_nhs_number(value):
+    if names_somebody(value):
         raise UnfitData(
             "flow-identifier", f"{field.name} holds an NHS number. A flow describes no person: take it out."
         )
+    if not all(letter.isprintable() or letter in "\t\r\n" for letter in value):
+        raise UnfitData("flow-value", f"{field.name} holds a control character.")
     return None if field.left_out == "absent" and value.strip().lower() in NOTHING else value
 
 
@@ -135,11 +143,6 @@ def iso_day(text: str) -> date | None:
         return None
 
 
-def _outside(field: Field, value: Any) -> str:
-    said = "yes" if value is True else "no" if value is False else str(value)
-    return f"{field.name} must be one of {', '.join(field.values)}.{nearest(said, field.values)}"
-
-
 def nearest(said: str, allowed: Iterable[str]) -> str:
     """A question that offers the nearest spelling; empty where none is near. It never repeats what was said."""
     by_lower = {name.lower(): name for name in allowed}
@@ -147,18 +150,11 @@ def nearest(said: str, allowed: Iterable[str]) -> str:
     return f" Did you mean {by_lower[close[0]]}?" if close else ""
 
 
-def _unknown_field(name: str) -> str:
+def _hint(name: str) -> str:
     short = {known.rpartition(".")[2]: known for known in fields()}
     last = name.rpartition(".")[2]
-    hint = f" Did you mean {short[last]}?" if last in short else nearest(name, (*fields(), *_tables()))
-    shown = f"{name} is no field of a flow" if _SAFE_NAME.fullmatch(name) else "A field has a name that no flow has"
-    return f"{shown}.{hint} The fields are {', '.join(fields())}."
+    return f" Did you mean {short[last]}?" if last in short else nearest(name, (*fields(), *_tables()))
 
 
 def _tables() -> frozenset[str]:
     return frozenset(name.partition(".")[0] for name in fields() if "." in name)
-
-
-def holds_nhs_number(text: str) -> bool:
-    """Does a valid NHS number stand in the text, in any of the forms that people write?"""
-    return any(isinstance(read("".join(groups)), NHSNumber) for groups in _TEN_DIGITS.findall(text))

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.nhs_number import names_somebody
 from ndoo.policy.deciding import decide
 from ndoo.policy.decision import Decision
 from ndoo.policy.flow import Flow, read_flow
@@ -80,7 +81,9 @@ def read_record(document: Any) -> Kept:
         )
         if as_of is None or not whole or any(key not in answer for key in (*COMPARED, "because", "trace")):
             raise KeyError
-        _results(answer), _facts_missing(answer)
+        if not _results(answer) or names_somebody(json.dumps({**answer, "policy": None})):
+            raise KeyError
+        _facts_missing(answer)
     except (KeyError, TypeError, AttributeError):
         raise UnfitData("decision-unread", "This is no decision that ndoo kept, or parts of it are gone.") from None
     return Kept(flow, as_of, answer)

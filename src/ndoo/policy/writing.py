@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from ndoo.domain.errors import Fault
+from ndoo.domain.nhs_number import masked
 from ndoo.policy.fields import fields
 from ndoo.policy.flow import Flow, Value
 
@@ -46,7 +47,7 @@ def put(path: Path, text: str) -> None:
         finally:
             Path(draft).unlink(missing_ok=True)
     except OSError:
-        raise Fault("not-written", f"{path.name} cannot be written there. Nothing was written.") from None
+        raise Fault("not-written", f"{masked(path.name)} cannot be written there. Nothing was written.") from None
 
 
 def _toml(value: Value) -> str:

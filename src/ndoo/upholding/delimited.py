@@ -123,7 +123,10 @@ class Delimited:
                 if len(carried) + size > len(slot.read):
                     if len(carried) > LONGEST_ROW:
                         raise _row_too_long(rows + 1)
-                    slot = ring[turn] = _Slot(2 * (len(carried) + size), unit)
+                    for other in ring:
+                        other.wait()
+                    ring = [_Slot(2 * size, unit) for _ in range(_RING)]  # one slot at a time is large
+                    slot = ring[turn] = _Slot(len(carried) + size, unit)
                 slot.read[: len(carried)] = carried
                 got, pending = source.read_into(memoryview(slot.read)[len(carried) : len(carried) + size])
                 slot.waiting.append(pending)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import re
 import sys
 from array import array
 from dataclasses import asdict, dataclass
@@ -19,6 +20,8 @@ ENCODINGS = ("utf-8", "windows-1252", "utf-16-le", "utf-16-be")
 DELIMITERS = ",\t;|^~:\x1f\x01"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _ROWS_LOOKED_AT = 50
+_TEXT_LOOKED_AT = 1 << 16
+_POWER = re.compile(r"[eE][+-]?[0-9]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,12 @@ def sniff(head: bytes, reading: Reading, *, whole: bool) -> Dialect | None:
         UsageFault: the caller's delimiter is not one character.
     """
     encoding, mark = _encoding(head, reading.encoding)
+    if not whole and b"\n" not in head:
+        return None
     text = _decoded(head[mark:], encoding)
     if not text.strip("\r\n "):
         raise UnfitData("input-empty", "The input is empty: not even a heading stands in it.")
-    delimiter = reading.delimiter or _delimiter(text, quotes=reading.quotes)
+    delimiter = _delimiter(text, quotes=reading.quotes) if reading.delimiter is None else reading.delimiter
     if len(delimiter) != 1 or delimiter in '\r\n"\0' or not delimiter.isascii():
         raise UsageFault("delimiter", "The delimiter must be one plain character.")
     try:
@@ -82,12 +87,12 @@ def sniff(head: bytes, reading: Reading, *, whole: bool) -> Dialect | None:
     if not reading.header:
         names = tuple(str(at) for at in range(1, len(cells) + 1))
         return Dialect(delimiter, encoding, reading.quotes, False, names, mark)
-    if any(isinstance(read(cell), NHSNumber) for cell in cells):
+    names = tuple(_name(cell, encoding) for cell in cells)
+    if any(isinstance(read(cell), NHSNumber) or _like_a_number(name) for cell, name in zip(cells, names, strict=True)):
         raise UnfitData(
             "heading-missing",
-            "The first row holds an NHS number, so the file has no heading. Say --no-header and name columns by position, from 1.",
+            "The first row holds what may be an NHS number, so the file has no heading. Say --no-header and name columns by position, from 1.",
         )
-    names = tuple(_name(cell, encoding) for cell in cells)
     refuse_doubles(names)
     return Dialect(
         delimiter,
@@ -131,8 +136,21 @@ def _name(cell: str, encoding: str) -> str:
     return cell.encode("latin-1").decode("cp1252" if encoding == "windows-1252" else encoding, "replace").strip()
 
 
+def _like_a_number(name: str) -> bool:
+    """Could this heading be somebody's damaged number? A row of theirs that passes for the heading is not decided on.
+
+    Nine to eleven digits of any script and no letter, or scientific notation: a lost zero, a tab, a trailing .0.
+    """
+    plain = _POWER.sub("", name)
+    digits = sum(character.isdecimal() for character in plain)
+    letters = any(character.isalpha() for character in plain)
+    return not letters and (9 <= digits <= 11 or (digits > 0 and plain != name))
+
+
 def _delimiter(text: str, *, quotes: bool) -> str:
     """The candidate that splits most of the first rows as it splits the heading; the most fields win a tie."""
+    if len(text) > _TEXT_LOOKED_AT:
+        text = text[: text.rfind("\n", 0, _TEXT_LOOKED_AT) + 1] or text[:_TEXT_LOOKED_AT]
     scores = []
     for order, candidate in enumerate(DELIMITERS):
         counts = []

@@ -16,14 +16,6 @@ from ndoo.upholding.dialect import Reading
 from ndoo.upholding.source import first_bytes
 
 
-class Kept(Protocol):
-    """Where rows go."""
-
-    def finish(self) -> tuple[str, int]:
-        """The digest and size of what was stored."""
-        ...
-
-
 class Dataset(Protocol):
     """One input in one format. The manifest's `format`, its columns, and one pass over its rows."""
 
@@ -69,4 +61,12 @@ def open_dataset(path: Path, reading: Reading, worker: ThreadPoolExecutor) -> Da
     for magic, sentence in _REFUSED:
         if head.startswith(magic):
             raise UnfitData("format-refused", sentence)
+    if head.startswith(b"PAR1"):
+        from ndoo.upholding.parquet import Parquet
+
+        return Parquet(path)
+    if head.startswith(b"ARROW1"):
+        from ndoo.upholding.arrow_ipc import ArrowFile
+
+        return ArrowFile(path)
     return Delimited(path, reading, worker)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
-from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import (
+    Columns,
     Counts,
     PeopleCounts,
     UndecidedPolicy,
@@ -28,14 +28,13 @@ from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.publish import Publication
-from ndoo.upholding.sink import refuse_other_format
+from ndoo.upholding.sink import Sink, refuse_other_format
+from ndoo.upholding.source import changed, fingerprint
 
 SMALLEST_JUDGED = 1000
 """From this many people on, the share removed is judged even if nobody said what to expect."""
 EXPECTED_SHARE = (0.1, 25.0)
 """Per cent of people. The national rate is about 5; outside these bounds the list is taken for the wrong one."""
-
-_TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{3}[ _-]?[0-9]{3}[ _-]?[0-9]{4}(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +87,12 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         NotPermitted, Fault: the machine refused.
     """
     _judge_paths(request)
+    if names_somebody(request.justification or ""):
+        raise UsageFault(
+            "justification-identifies",
+            "The justification holds what is a valid NHS number. It goes into the manifest, so say it without.",
+        )
+    before = fingerprint(request.input)
     with ThreadPoolExecutor(1) as worker:
         dataset = open_dataset(request.input, request.reading, worker)
         refuse_other_format(request.output, dataset.suffixes, dataset.format)
@@ -97,45 +102,58 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         refuse_unclassified(first, columns)
         targets = [request.held, manifest_path(request.output), request.output]
         with Publication(*(target for target in targets if target)) as publication:
-            return _write(request, dataset, columns, publication, sealer, progress)
+            outcome = _drafted(request, dataset, columns, publication, sealer, progress)
+            if fingerprint(request.input) != before:
+                raise changed()
+            publication.publish()
+    return outcome
 
 
-def _write(
-    request: Request, dataset: Dataset, columns: Any, publication: Publication, sealer: Sealer,
+def _drafted(
+    request: Request, dataset: Dataset, columns: Columns, publication: Publication, sealer: Sealer,
     progress: Callable[[int], object],
 ) -> Outcome:  # fmt: skip
+    """All drafts, whole and judged, but not yet published."""
     deciding = Deciding(
-        request.cleaned, 1 + len(columns.also), crowded=dataset.crowded,
+        request.cleaned,
+        1 + len(columns.also),
+        crowded=dataset.crowded,
         keep_missing=request.undecided is Undecidable.KEEP_MISSING,
-    )  # fmt: skip
-    held = dataset.sink(publication.draft(request.held, private=True).handle, request.held) if request.held else None
-    kept = dataset.sink(publication.draft(request.output).handle, request.output)
+    )
     watch = Watch(dataset.names)
-    source = dataset.stream(columns, deciding, watch, kept, held, progress)
-    rows, people = deciding.rows(), deciding.people()
-    refuse_unclassified(watch, columns)
-    _judge_undecided(request, rows)
-    _judge_share(request, people)
-    stored = kept.finish()
-    if held is not None:
-        held.finish()
+    with ExitStack() as sinks:
+        held = None
+        if request.held:
+            held = sinks.enter_context(dataset.sink(publication.draft(request.held, private=True).handle, request.held))
+        kept = sinks.enter_context(dataset.sink(publication.draft(request.output).handle, request.output))
+        source = dataset.stream(columns, deciding, watch, kept, held, progress)
+        rows, people = deciding.rows(), deciding.people()
+        refuse_unclassified(watch, columns)
+        _judge_undecided(request, rows)
+        _judge_share(request, people)
+        stored = kept.finish()
+        if held is not None:
+            held.finish()
     manifest = sealer.seal(
         uphold_manifest(
-            created=request.now, input=source, output=dataset.recording(request.output, stored, rows.kept),
-            columns=columns, rows=rows, people=people, provenance=request.cleaned.provenance,
+            created=request.now,
+            input=source,
+            output=dataset.recording(request.output, stored, rows.kept),
+            columns=columns,
+            rows=rows,
+            people=people,
+            provenance=request.cleaned.provenance,
             undecided=UndecidedPolicy(str(request.undecided), request.justification),
         )
-    )  # fmt: skip
-    os.write(publication.draft(manifest_path(request.output)).handle, written(manifest))
-    publication.publish()
+    )
+    with Sink(publication.draft(manifest_path(request.output)).handle, None) as sink:
+        sink.write(written(manifest)).result()
     return Outcome(manifest, rows, people)
 
 
 def _judge_paths(request: Request) -> None:
     for path in (request.input, request.output, request.held):
-        if path is not None and any(
-            isinstance(read(re.sub("_", "-", m)), NHSNumber) for m in _TEN_DIGITS.findall(path.name)
-        ):
+        if path is not None and names_somebody(path.name):
             raise UsageFault(
                 "name-identifies",
                 "A file's name holds what is a valid NHS number. Rename it: names travel with the file.",
@@ -145,7 +163,7 @@ def _judge_paths(request: Request) -> None:
     for output in outputs:
         if any(_same(output, path) for path in inputs):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
-    if len({p.absolute() for p in outputs}) != len(outputs):
+    if len({p.parent.resolve() / p.name for p in outputs}) != len(outputs):
         raise UsageFault("outputs-same", "Two outputs have the same name.")
 
 

@@ -33,11 +33,6 @@ class Draft:
     handle: int
     mode: int
 
-    def close(self) -> None:
-        if self.handle >= 0:
-            os.close(self.handle)
-            self.handle = -1
-
 
 class Publication:
     """Holds the targets' locks and drafts. Use as a context manager; what was not published is gone afterwards.
@@ -46,7 +41,7 @@ class Publication:
         targets: the files that will appear, the output last.
 
     Raises:
-        UsageFault: a target is a folder, or its folder does not exist.
+        UsageFault: a target is a folder, a pipe or a device, or its folder does not exist.
         NotPermitted: the folder may not be written.
         Fault: another run is writing one of them, or the machine failed.
     """
@@ -61,6 +56,11 @@ class Publication:
             for target in sorted(set(self._targets)):
                 if target.is_dir():
                     raise UsageFault("output-is-folder", "The output is a folder. Name the file in it.")
+                if target.exists() and not target.is_file():
+                    raise UsageFault(
+                        "output-not-a-file",
+                        "The output is a pipe or a device, and publishing would put a file in its place. Name a file.",
+                    )
                 self._lock(target)
             for folder in {target.parent for target in self._targets}:
                 sweep(folder)
@@ -139,7 +139,7 @@ class Publication:
         for draft in self._drafts:
             with contextlib.suppress(OSError):
                 draft.path.unlink(missing_ok=True)
-            draft.close()
+            os.close(draft.handle)
         self._drafts.clear()
         for path, handle in self._locks:
             with contextlib.suppress(OSError):

@@ -134,18 +134,21 @@ def uphold_text(
         text: the whole file, its byte-order mark gone.
         keys: the columns of NHS numbers, counted from 0, the person's own first.
     """
-    heading, *rows = rows_of(text, delimiter, quotes=quotes, first=0)
+    lines = rows_of(text, delimiter, quotes=quotes, first=0)
+    heading, names = next(lines)
+    rows: list[str] = []
     cells: list[list[str | None]] = []
-    for at, (raw, fields) in enumerate(rows, start=1):
+    for raw, fields in lines:
+        rows.append(raw)
         if raw.strip("\r\n") == "":
             cells.append([None for _ in keys])
             continue
-        if len(fields) != len(heading[1]):
-            raise row_fault(kernel.RAGGED, at, found=len(fields), fields=len(heading[1]))
+        if len(fields) != len(names):
+            raise row_fault(kernel.RAGGED, len(rows), found=len(fields), fields=len(names))
         cells.append([unquoted(fields[key], quotes=quotes) for key in keys])
     result = decide(cells, ask, keep_missing=keep_missing)
     return (
-        heading[0] + "".join(rows[at][0] for at in result.kept),
-        heading[0] + "".join(rows[at][0] for at in result.held),
+        heading + "".join(rows[at] for at in result.kept),
+        heading + "".join(rows[at] for at in result.held),
         result,
     )

@@ -7,7 +7,7 @@ import os
 import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from ndoo.domain.errors import UsageFault
 from ndoo.upholding.machine_faults import explained
@@ -22,7 +22,8 @@ def packing(path: Path) -> str | None:
 
 class Sink:
     """Writes bytes to an open file descriptor, which stays the caller's. Packing, writing and digesting are done on a
-    thread of the sink's own, in order."""
+    thread of the sink's own, in order. Use as a context manager: at its end nothing writes to the descriptor any more.
+    """
 
     def __init__(self, handle: int, compression: str | None) -> None:
         self._handle = handle
@@ -36,6 +37,12 @@ class Sink:
             import zstandard
 
             self._packer = zstandard.ZstdCompressor(level=3).compressobj()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.shutdown(cancel_futures=True)
 
     def write(self, view: bytes | memoryview) -> Future[None]:
         """Store the bytes. The view must stay as it is until the future is done; it raises what went wrong."""
@@ -58,7 +65,6 @@ class Sink:
         """Write what is still waiting; the digest and the size of the stored bytes."""
         if self._packer:
             self._worker.submit(self._store, self._packer.flush()).result()
-        self._worker.shutdown()
         return self._hash.hexdigest(), self._stored
 
 

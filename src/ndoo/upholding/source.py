@@ -9,7 +9,7 @@ import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.upholding.machine_faults import explained
@@ -61,13 +61,23 @@ def first_bytes(path: Path, count: int) -> bytes:
         raise explained(error, "the input") from None
 
 
-def fingerprint(path: Path) -> tuple[int, ...]:
-    """What changes when a file is written to or replaced."""
+class Fingerprint(NamedTuple):
+    """What changes when a file is written to or replaced. Sizes in bytes, times in nanoseconds."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+
+def fingerprint(path: Path) -> Fingerprint:
+    """The file as it stands."""
     try:
         s = path.stat()
     except OSError as error:
         raise explained(error, "the input") from None
-    return (s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
+    return Fingerprint(s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
 
 
 def changed() -> UnfitData:
@@ -104,7 +114,7 @@ class Source:
     @property
     def size(self) -> int:
         """The stored size in bytes."""
-        return self._before[2]
+        return self._before.size
 
     def read_into(self, view: memoryview) -> tuple[int, Future[None] | None]:
         """Fill the view as far as one read goes; 0 at the end. The view must stay until the future is done."""
@@ -115,6 +125,15 @@ class Source:
         except OSError as error:
             raise explained(error, "the input") from None
         return got, self.digest.update(view[:got]) if got else None
+
+    def hashed_whole(self) -> None:
+        """Read to the end for the digest alone; for formats whose own library reads the rows."""
+        buffer = memoryview(bytearray(_RAW))
+        while True:
+            _, pending = self.read_into(buffer)
+            if pending is None:
+                return
+            pending.result()
 
     def _unpack_into(self, view: memoryview) -> int:
         while not self._unpacked:

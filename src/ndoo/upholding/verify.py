@@ -26,6 +26,7 @@ from ndoo.upholding.columns import Watch, choose, refuse_unclassified
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import open_dataset
+from ndoo.upholding.source import changed, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def _contents(
     output: Path, manifest: dict[str, Any], cleaned: CleanedList, progress: Callable[[int], object]
 ) -> tuple[Promise, ...]:
     said = manifest["output"]
+    before = fingerprint(output)
     try:
         dialect = said.get("dialect") or {}
         reading = Reading(**{k: dialect[k] for k in ("delimiter", "encoding", "quotes", "header") if k in dialect})
@@ -119,7 +121,15 @@ def _contents(
             deciding = Deciding(cleaned, 1 + len(columns.also), keep_missing=bool(without), crowded=dataset.crowded)
             record = dataset.stream(columns, deciding, watch, None, None, progress)
             refuse_unclassified(watch, columns)
-    except (NdooError, TypeError) as error:
+        if fingerprint(output) != before:
+            raise changed()
+    except (
+        NdooError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        LookupError,
+    ) as error:  # a forged description may be anything
         sentence = (
             error.sentence if isinstance(error, NdooError) else "The manifest's description of the file cannot be read."
         )

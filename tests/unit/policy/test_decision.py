@@ -301,3 +301,14 @@ def test_an_exemption_that_does_not_exist_is_refused_with_the_nearest_name() -> 
         "exemption must be the id of a named exemption. Did you mean X-PICANET-AUDIT? They are X-ONS,"
         in error.value.sentence
     )
+
+
+def test_a_named_exemption_says_what_it_covers_and_an_unsettled_one_why() -> None:
+    claim = {"purpose": "national_audit", "gateway__optout_condition": "does_not_apply"}
+    assert [s.says for s in decided(**claim, exemption="X-NCAP").because] == [
+        "National Cardiac Audit Programme (NICOR). This is a named exemption (X-NCAP): the NICOR audits of the programme."
+    ]
+    assert [s.says for s in decided(**claim, exemption="X-UKRR").because] == [
+        "UK Renal Registry, basic audit. Whether this is exempt (X-UKRR) is not settled: "
+        "The registry's own pages disagree. Linkage and research: the opt-out applies."
+    ]

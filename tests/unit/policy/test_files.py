@@ -108,10 +108,17 @@ def test_a_flow_is_written_as_toml_that_people_read() -> None:
                  "title": 'a "b"\n\x7f', "data.form": "aggregate"})  # fmt: skip
     assert as_toml(flow) == (
         "# A data flow, for `ndoo applies`. A field left out is not known.\n"
-        'title = "a \\"b\\"\\n\\u007F"\nas_of = 2026-01-02\nexemption = "X-ONS"\n\n'
+        'title = "a \\"b\\"\\n"\nas_of = 2026-01-02\nexemption = "X-ONS"\n\n'
         '[data]\nconfidential = true\nform = "aggregate"\n\n[gateway]\nkind = "none"\n'
     )
     assert read_flow(tomllib.loads(as_toml(flow))) == flow
+    assert tomllib.loads(as_toml(Flow({"title": "\x7f"}))) == {"title": "\x7f"}
+
+
+def test_a_file_named_after_a_person_is_not_named(tmp_path: Path) -> None:
+    assert held(written(tmp_path, "9990000018.toml", ""))[0][0] == "**********.toml"
+    with pytest.raises(UnfitData, match=r"^\*{10}\.json is not valid JSON"):
+        held(written(tmp_path, "9990000018.json", ""))
 
 
 def test_a_file_is_put_in_place_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,6 +229,8 @@ def breaking(*path: str) -> Callable[[dict[str, Any]], None]:
         lambda document: document["answer"]["policy"].update(digest=3),
         lambda document: document["answer"].update(trace=[{"step": "1"}]),
         lambda document: document["answer"].update(missing=["origin"]),
+        lambda document: document["answer"].update(trace=[]),
+        lambda document: document["answer"].update(title="999 000 0018"),
     ],
 )  # fmt: skip
 def test_a_record_that_is_none_is_refused(broken: Callable[[dict[str, Any]], None]) -> None:

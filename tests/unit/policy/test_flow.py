@@ -75,6 +75,7 @@ def test_the_fields_are_those_of_the_schema() -> None:
             "gateway.valid_to is before gateway.valid_from: the dates are in the wrong order.",
         ),
         ({"title": 3}, "title must be text in quotes."),
+        ({"title": "\x1b[2J"}, "title holds a control character."),
         ({"exemption": True}, "exemption must be text in quotes."),
         ({"title": "about 999 000 0018"}, "title holds an NHS number. A flow describes no person: take it out."),
     ],

@@ -107,11 +107,12 @@ def test_a_confirmed_setting_settles_its_claim_between_its_dates(copy: Path) -> 
     assert (later.outcome, later.missing[0].fact) == ("review", "setting.ukrr_basic_audit_is_exempt")
 
 
-def test_a_setting_confirmed_as_false_unmakes_its_claim(copy: Path) -> None:
+@pytest.mark.parametrize("value", ["false", '"in part"'])
+def test_a_setting_confirmed_as_false_unmakes_its_claim(value: str, copy: Path) -> None:
     change(
         copy / "settings.toml",
         'cite = "risk-stratification"\nconfirmed_by = ""',
-        'cite = "risk-stratification"\nvalue = false\nconfirmed_by = "A. Person"',
+        f'cite = "risk-stratification"\nvalue = {value}\nconfirmed_by = "A. Person"',
     )
     pack = load_pack(copy)
     claim = plain(purpose="risk_stratification", gateway__kind="implied_consent", exemption="X-RISK-PROVIDER")

@@ -1,0 +1,262 @@
+"""Columnar files past a cleaned list: values, types, schema and order stay; Parquet and Arrow say only how to read and write.
+
+A piece of rows is read and decided on while the one before it is being written.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ndoo.domain.errors import NdooError, UnfitData
+from ndoo.evidence.manifest import Columns, FileRecord
+from ndoo.numbers.column import can_hold_numbers, validate
+from ndoo.numbers.kernel import library, uint8s, uint32s
+from ndoo.upholding.columns import Watch, refuse_doubles
+from ndoo.upholding.deciding import Deciding
+from ndoo.upholding.machine_faults import explained
+from ndoo.upholding.residue import cleaned, may_hold_more, plain
+from ndoo.upholding.sink import Sink
+from ndoo.upholding.source import Source, fingerprint
+
+ROWS_AT_ONCE = 1 << 17
+BYTES_AT_ONCE = 1 << 24
+_LOOK_AT_ALL = 200_000
+_LOOK_AT = 2_000
+
+
+def damaged() -> UnfitData:
+    return UnfitData("input-damaged", "The input is damaged or cut off: it cannot be read to its end.")
+
+
+def type_refused() -> UnfitData:
+    return UnfitData("type-refused", "A column's type cannot be written back as it was read.")
+
+
+class RowSink(ABC):
+    """Takes record batches and stores them on a thread of its own; `finish` gives the digest and the size."""
+
+    def __init__(self, handle: int) -> None:
+        self._sink = Sink(handle, None)
+        self._stream = _Stream(self._sink)
+        self._worker = ThreadPoolExecutor(1)
+        self._pending: Future[None] | None = None
+        self._finished = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.shutdown(cancel_futures=True)
+        if not self._finished:  # a writer left open would write its end when it is collected
+            self._stream.abandoned = True
+            self._guarded(None)
+        self._sink.__exit__()
+
+    def write(self, batch: Any) -> None:
+        """Take one batch, empty or not. Raises what went wrong with an earlier one."""
+        if batch.num_rows and (piece := self.gathered(batch)) is not None:
+            self._submit(piece)
+
+    def finish(self) -> tuple[str, int]:
+        """Write what is still waiting, and the end of the file."""
+        if (piece := self.gathered(None)) is not None:
+            self._submit(piece)
+        self._submit(None)
+        self._settle()
+        self._finished = True
+        return self._sink.finish()
+
+    def _submit(self, piece: Any) -> None:
+        self._settle()
+        self._pending = self._worker.submit(self._guarded, piece)
+
+    def _settle(self) -> None:
+        if self._pending is not None:
+            self._pending.result()
+
+    def _guarded(self, piece: Any) -> None:
+        try:
+            self.close() if piece is None else self.store(piece)
+            self._stream.settle()
+        except NdooError:
+            raise
+        except OSError as error:
+            raise explained(error, "the output") from None
+        except pa.ArrowException:
+            raise type_refused() from None
+
+    def gathered(self, batch: Any) -> Any:
+        """What is to be stored now, given one more batch, or at the end (None); None where it waits for more."""
+        return batch
+
+    @abstractmethod
+    def store(self, piece: Any) -> None:
+        """Write one piece; on the writing thread."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Write the end of the file; on the writing thread."""
+
+
+class _Stream(io.RawIOBase):
+    """The sink as a file object, for the writers of Arrow; one write is on its way while the next is made."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._pending: Future[None] | None = None
+        self.abandoned = False
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:
+        view = memoryview(piece)
+        if self.abandoned:
+            return view.nbytes
+        self.settle()
+        self._pending = self._sink.write(view)
+        return view.nbytes
+
+    def settle(self) -> None:
+        """Wait for the last write. Raises what went wrong with it."""
+        if self._pending is not None and not self.abandoned:
+            self._pending.result()
+
+
+class Columnar(ABC):
+    """A file of named, typed columns."""
+
+    format: str
+    suffixes: tuple[str, ...]
+    read_share: float = 0.0
+    """How much of the file `batches` has read, from 0 to 1."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.size = fingerprint(path).size
+        try:
+            self.schema = self.open()
+        except (pa.ArrowException, OSError, ValueError):
+            raise damaged() from None
+        self.names: Sequence[str] = self.schema.names
+        refuse_doubles(self.names)
+
+    @abstractmethod
+    def open(self) -> Any:
+        """Open the file for `batches`; its Arrow schema."""
+
+    @abstractmethod
+    def batches(self) -> Iterator[Any]:
+        """Every row, in order, in batches of bounded size."""
+
+    @abstractmethod
+    def sink(self, handle: int, name: Path) -> RowSink:
+        """Room for rows of this file."""
+
+    @property
+    def crowded(self) -> bool:
+        return self.size > 1 << 21
+
+    def preview(self, watch: Watch) -> None:
+        """Look at the first rows of every column."""
+        for batch in self._guarded():
+            self._look(watch, batch, _LOOK_AT_ALL)
+            return
+
+    def stream(
+        self,
+        columns: Columns,
+        deciding: Deciding,
+        watch: Watch,
+        kept: RowSink | None,
+        held: RowSink | None,
+        progress: Callable[[int], object],
+    ) -> FileRecord:
+        """As `Delimited.stream`."""
+        keys = [self.schema.get_field_index(name) for name in (columns.nhs_number, *columns.also)]
+        for key in keys:
+            if not can_hold_numbers(self.schema.field(key).type):
+                raise UnfitData(
+                    "column-type",
+                    "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost.",
+                )
+        rows = 0
+        with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as worker, Source(self._path, worker) as source:
+            digest = reader.submit(source.hashed_whole)
+            for batch in self._guarded():
+                self._look(watch, batch, _LOOK_AT_ALL if rows < _LOOK_AT_ALL else _LOOK_AT)
+                verdict = _verdicts(batch, keys, deciding)
+                if kept is not None:
+                    kept.write(_filtered(batch, verdict, held=False))
+                if held is not None:
+                    held.write(_filtered(batch, verdict, held=True))
+                rows += batch.num_rows
+                progress(int(self.read_share * self.size))
+            digest.result()
+            sha256, stored = source.finish()
+        return FileRecord(self._path.name, sha256, stored, self.format, rows)
+
+    def recording(self, output: Path, stored: tuple[str, int], rows: int) -> FileRecord:
+        """The record of what a sink stored."""
+        return FileRecord(output.name, *stored, self.format, rows)
+
+    def _guarded(self) -> Iterator[Any]:
+        batches = self.batches()
+        while True:
+            try:
+                batch = next(batches, None)
+            except (pa.ArrowException, OSError, ValueError):
+                raise damaged() from None
+            if batch is None:
+                return
+            yield batch
+
+    def _look(self, watch: Watch, batch: Any, most: int) -> None:
+        part = batch.slice(0, most)
+        for at, column in enumerate(part.columns):
+            if pa.types.is_float64(column.type):  # numbers that a blank cell made arithmetic still name people
+                column = pc.cast(column, pa.int64(), safe=False)
+            if can_hold_numbers(column.type):
+                watch.look(at, validate(column).reasons)
+
+
+def _verdicts(batch: Any, keys: Sequence[int], deciding: Deciding) -> Any:
+    rows = batch.num_rows
+    answers = [validate(batch.column(key)) for key in keys]
+    person, why = answers[0].person, answers[0].why
+    if len(keys) > 1:
+        person, why = uint32s(rows * len(keys)), uint8s(rows * len(keys))
+        for at, answer in enumerate(answers):
+            memoryview(person).cast("B").cast("I")[at :: len(keys)] = memoryview(answer.person).cast("B").cast("I")
+            memoryview(why).cast("B")[at :: len(keys)] = memoryview(answer.why).cast("B")
+    verdict = uint8s(rows)
+    deciding.decide(ctypes.addressof(person), ctypes.addressof(why), rows, ctypes.addressof(verdict))
+    return verdict
+
+
+def _filtered(batch: Any, verdict: Any, *, held: bool) -> Any:
+    rows = batch.num_rows
+    bits = uint8s(rows // 8 + 1)
+    library.ndoo_mask(ctypes.addressof(verdict), rows, held, ctypes.addressof(bits))
+    mask = pa.Array.from_buffers(pa.bool_(), rows, [None, pa.py_buffer(bits)])
+    kept = mask.true_count
+    if not kept:
+        return batch.slice(0, 0)
+    if kept == batch.num_rows and not any(may_hold_more(kind) for kind in batch.schema.types):
+        return batch
+    try:
+        rows = pa.RecordBatch.from_arrays([plain(column) for column in batch.columns], names=batch.schema.names)
+        rows = rows if kept == batch.num_rows else rows.filter(mask)
+        columns = [cleaned(c, kind) for c, kind in zip(rows.columns, batch.schema.types, strict=True)]
+        return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+    except pa.ArrowException:
+        raise type_refused() from None

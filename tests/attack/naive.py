@@ -1,0 +1,65 @@
+"""What do people do today? The short scripts that ndoo replaces, kept so that each attack is known to bite.
+
+Each lets somebody through in the attack that names it. None of them is used for anything else.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+
+def anti_join(extract: str, opted_out: str, column: str = "nhs_number") -> str:
+    """Rows whose cell is not on the list of those who opted out, compared as text: `grep -v`, SQL, pandas `isin`."""
+    gone = {line.rstrip(",") for line in opted_out.split()}
+    reader = csv.DictReader(io.StringIO(extract, newline=""))
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, reader.fieldnames or [], lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(line for line in reader if line.get(column) not in gone)
+    return out.getvalue()
+
+
+def guessed(cell: str) -> str:
+    """A cell as a reader that guesses types gives it back: a number where it looks like one."""
+    try:
+        return str(int(float(cell)))
+    except ValueError:
+        return cell
+
+
+def type_guessing_anti_join(extract: str, opted_out: str, column: str = "nhs_number") -> str:
+    """The same, after a reader that takes identifiers for numbers has been at the extract, but not at the list."""
+    rows = list(csv.reader(io.StringIO(extract, newline="")))
+    at = rows[0].index(column)
+    for line in rows[1:]:
+        line[at] = guessed(line[at])
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return anti_join(out.getvalue(), opted_out, column)
+
+
+def any_message_is_a_list(message: str) -> set[str]:
+    """Every line of whatever came back is taken for a number that was returned, so allowed; the others opted out."""
+    return {line.rstrip(",") for line in message.splitlines() if line.strip()}
+
+
+def gone_by_difference(requested: list[str], message: str) -> set[str]:
+    """Opted out = asked about and not returned: right for a list, and wrong for every other message."""
+    return set(requested) - any_message_is_a_list(message)
+
+
+def half_a_file_is_a_file(extract: bytes, opted_out: str) -> str:
+    """Reads as far as there is something to read, and calls that the whole."""
+    return anti_join(extract.decode("utf-8", "ignore"), opted_out)
+
+
+def first_of_the_name(extract: str, opted_out: str, column: str = "nhs_number") -> str:
+    """The first column of that name is the person, whatever else is called the same."""
+    heading, *rows = csv.reader(io.StringIO(extract, newline=""))
+    gone = {line.rstrip(",") for line in opted_out.split()}
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(
+        [heading, *(line for line in rows if line and line[heading.index(column)] not in gone)]
+    )
+    return out.getvalue()

@@ -1,0 +1,247 @@
+"""Can a sound list of the wrong people, day or polarity decide who stays? Exit 4, and nothing written."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ndoo.cli import uphold as command
+from tests.attack.scene import GO, MUST_GO, STAY, Scene, of_allowed, row, table
+from tests.conftest import TODAY
+from tests.numbers import some
+
+CROWD = some(1200, seed=11)
+
+
+def crowd(scene: Scene, gone: int) -> None:
+    """1,200 people, of whom the first `gone` opted out."""
+    scene.put(table([*(row(n, MUST_GO) for n in CROWD[:gone]), *map(row, CROWD[gone:])]))
+    scene.put_lists(stay=CROWD[gone:], go=CROWD[:gone])
+
+
+def test_a_list_of_the_allowed_given_as_opted_out_is_seen_by_its_count(scene: Scene) -> None:
+    """It would release exactly those who opted out, and nobody else."""
+    crowd(scene, 60)
+    scene.put_lists(stay=CROWD[60:], go=CROWD[60:])
+    scene.refuses(4, "list-wrong-share", by="opted_out")
+
+
+def test_a_list_of_the_opted_out_given_as_allowed_is_seen_by_its_count(scene: Scene) -> None:
+    crowd(scene, 60)
+    scene.put_lists(stay=CROWD[:60], go=CROWD[60:])
+    scene.refuses(4, "list-wrong-share")
+
+
+def test_a_list_of_other_people_is_seen_by_its_count(scene: Scene) -> None:
+    """In either polarity: last year's, or another organisation's."""
+    crowd(scene, 60)
+    others = some(2400, seed=12)[1200:]
+    scene.put_lists(stay=others, go=list(set(others) - set(CROWD)))
+    scene.refuses(4, "list-wrong-share")
+    scene.refuses(4, "list-wrong-share", by="opted_out")
+
+
+def test_a_list_cut_in_half_is_seen_by_its_count(scene: Scene) -> None:
+    crowd(scene, 60)
+    scene.put_lists(stay=CROWD[60:600], go=CROWD[:60])
+    scene.refuses(4, "list-wrong-share")
+
+
+def test_a_usual_share_passes_and_an_unusual_one_where_it_is_expected(scene: Scene) -> None:
+    crowd(scene, 60)
+    assert scene.upholds_both_ways(0).manifest["people"]["removed"] == 60
+    scene.refuses(4, "list-wrong-share", "--expect-removed", "6-10")
+    crowd(scene, 400)
+    scene.refuses(4, "list-wrong-share")
+    assert scene.upholds_both_ways(0, "--expect-removed", "30-40").manifest["people"]["removed"] == 400
+
+
+def test_duplicates_of_a_few_people_do_not_hide_the_wrong_polarity(scene: Scene) -> None:
+    """The share is of people, not of rows: one allowed person's 50,000 visits outweigh nobody."""
+    crowd(scene, 60)
+    scene.put(table([*map(row, CROWD), *[row(CROWD[0])] * 50_000]))
+    scene.put_lists(stay=CROWD[:60], go=CROWD[60:])
+    scene.refuses(4, "list-wrong-share")
+
+
+def test_a_list_of_one_shows_no_digest_of_them(scene: Scene) -> None:
+    """Its digest would be found again among all numbers in minutes."""
+    scene.put(table([row(STAY[0]), row(GO[0], MUST_GO)]))
+    scene.put_lists(stay=STAY[:1], go=GO[:1])
+    outcome = scene.upholds_both_ways(0, "--nhs-number", "nhs_number")
+    assert outcome.manifest["list"]["sha256"] is None
+    scene.put(of_allowed([STAY[0]] * 2), "allowed.dat")
+    assert scene.upholds(0, "--nhs-number", "nhs_number").manifest["list"]["sha256"] is None
+
+
+def at(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands at this moment."""
+    monkeypatch.setattr(command, "now", lambda: datetime.fromisoformat(moment))
+
+
+def days_ago(days: int) -> str:
+    return (datetime.fromisoformat(TODAY) - timedelta(days=days)).date().isoformat()
+
+
+def test_a_list_of_unknown_age_is_not_used(scene: Scene) -> None:
+    scene.put(table())
+    scene.refuses(4, "list-age-unknown", checked_at=None)
+
+
+def test_the_day_the_file_was_made_is_not_taken_for_the_day_of_the_check(scene: Scene) -> None:
+    """A copy of an old list is a new file."""
+    scene.put(table())
+    os.utime(scene.folder / "allowed.dat")
+    scene.refuses(4, "list-age-unknown", checked_at=None)
+
+
+@pytest.mark.parametrize("days", [22, 23, 365, 2000])
+def test_a_list_too_old_is_not_used(days: int, scene: Scene) -> None:
+    scene.put(table())
+    scene.refuses(4, "list-stale", checked_at=days_ago(days))
+
+
+@pytest.mark.parametrize("days", [0, 1, 20, 21])
+def test_a_list_of_up_to_21_days_is_used_and_its_age_said(days: int, scene: Scene) -> None:
+    scene.put(table())
+    listed = scene.upholds(0, checked_at=days_ago(days)).manifest["list"]
+    assert (listed["age_days"], listed["limit_days"]) == (days, 21)
+
+
+@pytest.mark.parametrize("days", [-1, -2, -400])
+def test_a_list_from_the_future_is_not_used(days: int, scene: Scene) -> None:
+    scene.put(table())
+    scene.refuses(4, "list-from-future", checked_at=days_ago(days))
+
+
+def test_a_list_from_a_minute_ahead_is_not_used(scene: Scene) -> None:
+    scene.put(table())
+    ahead = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
+    scene.refuses(4, "list-from-future", checked_at=ahead)
+
+
+@pytest.mark.parametrize("said", ["yesterday", "20-11-2026", "2026-11-31", "2026-13-01", "1763596800", "2026-11-20T25:00", ""],
+                         ids=["word", "turned_round", "no_such_day", "no_such_month", "seconds", "no_such_hour", "nothing"])  # fmt: skip
+def test_a_day_that_is_none_is_not_guessed_at(said: str, scene: Scene) -> None:
+    scene.put(table())
+    scene.refuses(2, "usage", checked_at=said)
+
+
+@pytest.mark.parametrize(("clock", "checked_at", "status"), [
+    ("2026-04-19T23:30+00:00", "2026-03-30", 0), ("2026-04-19T23:30+00:00", "2026-03-29", 4),
+    ("2026-11-15T00:30+00:00", "2026-10-25", 0), ("2026-11-15T00:30+00:00", "2026-10-24", 4),
+    ("2026-11-15T00:30+00:00", "2026-10-24T23:30+00:00", 0), ("2026-11-15T00:30+00:00", "2026-10-24T22:30+00:00", 4),
+    ("2026-11-15T23:59+00:00", "2026-10-25T00:30", 0), ("2026-11-16T00:00+00:00", "2026-10-25T00:30", 4),
+], ids=["summer_night_21", "summer_night_22", "winter_21", "winter_22", "hour_before_midnight_is_the_next_day_in_summer",
+        "two_hours_before_is_not", "night_of_the_change", "a_minute_later"])  # fmt: skip
+def test_days_are_londons_on_both_sides_of_a_change_of_clocks(
+    clock: str, checked_at: str, status: int, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever counts in UTC, or in 24 hours, is a day out for an hour in every summer night."""
+    scene.put(table())
+    at(clock, monkeypatch)
+    if status:
+        scene.refuses(status, "list-stale", checked_at=checked_at)
+    else:
+        scene.upholds(0, checked_at=checked_at)
+
+
+def test_no_list_of_before_the_opt_out_is_used(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose clock stands at its beginning."""
+    scene.put(table())
+    at("1970-01-01T00:00+00:00", monkeypatch)
+    scene.refuses(4, "list-before-opt-out", checked_at="1970-01-01")
+
+
+@pytest.mark.parametrize("days", ["-1", "soon", "367", "1e9", "21.5"])
+def test_a_limit_that_is_none_lets_no_list_pass(days: str, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.put(table())
+    monkeypatch.setenv("NDOO_LIST_LIMIT_DAYS", days)
+    scene.refuses(2, "setting", checked_at=days_ago(30))
+
+
+def test_a_stricter_limit_holds(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.put(table())
+    monkeypatch.setenv("NDOO_LIST_LIMIT_DAYS", "7")
+    scene.refuses(4, "list-stale", checked_at=days_ago(8))
+    monkeypatch.setenv("NDOO_LIST_LIMIT_DAYS", "0")
+    scene.refuses(4, "list-stale", checked_at=days_ago(1))
+
+
+def test_a_missing_list_is_not_an_empty_one(scene: Scene) -> None:
+    scene.put(table())
+    (scene.folder / "allowed.dat").unlink()
+    scene.refuses(4, "list-missing")
+
+
+def test_a_link_to_a_list_that_is_gone_is_a_missing_list(scene: Scene) -> None:
+    scene.put(table())
+    (scene.folder / "allowed.dat").unlink()
+    (scene.folder / "allowed.dat").symlink_to("gone.dat")
+    scene.refuses(4, "list-missing")
+
+
+def test_a_folder_is_no_list(scene: Scene) -> None:
+    scene.put(table())
+    (scene.folder / "allowed.dat").unlink()
+    (scene.folder / "allowed.dat").mkdir()
+    scene.refuses(4, "list-missing")
+
+
+def test_a_list_that_may_not_be_read_is_not_an_empty_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Permissions do not bind root, who may run the tests, so the refusal is played."""
+    scene.put(table())
+    opened = Path.open
+
+    def refusing(path: Path, *more: object, **options: object) -> object:
+        if path.name == "allowed.dat":
+            raise PermissionError(13, "not for you", str(path))
+        return opened(path, *more, **options)  # type: ignore[call-overload]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refusing)
+        said = scene.uphold()
+    assert (said.status, said.json["error"]["code"]) == (4, "list-not-readable")
+    assert not (scene.folder / "out.csv").exists()
+
+
+def test_no_list_at_all_removes_nobody_and_keeps_nobody(scene: Scene) -> None:
+    scene.put(table())
+    said = scene.ndoo("uphold", "in.csv", "-o", "out.csv", "--checked-at", TODAY, "--json")
+    assert (said.status, said.json["error"]["code"]) == (4, "list-missing")
+    assert not (scene.folder / "out.csv").exists()
+
+
+def test_two_lists_are_not_weighed_against_each_other(scene: Scene) -> None:
+    scene.put(table())
+    scene.refuses(2, "two-lists", "--opted-out", "opted_out.dat")
+
+
+def test_a_list_that_answers_another_request_is_not_used(scene: Scene) -> None:
+    """A reply names nobody who was not asked about."""
+    scene.put(table())
+    scene.put(of_allowed([*STAY[1:], *GO]), "asked.dat")
+    scene.refuses(4, "list-not-asked-for", "--requested", "asked.dat")
+
+
+def test_whoever_was_not_asked_about_is_held_and_not_removed(scene: Scene) -> None:
+    scene.put(table([*map(row, STAY), row(GO[0], MUST_GO), row(GO[1], MUST_GO)]))
+    scene.put(of_allowed([*STAY, GO[0]]), "asked.dat")
+    outcome = scene.upholds(6, "--requested", "asked.dat")
+    assert outcome.held == {"not_covered": 1}
+    assert outcome.manifest["rows"]["removed"] == 1
+
+
+def test_a_damaged_request_is_no_request(scene: Scene) -> None:
+    scene.put(table())
+    scene.put("nhs_number\n" + of_allowed(STAY), "asked.dat")
+    scene.refuses(4, "list-header", "--requested", "asked.dat")
+
+
+def test_a_request_says_nothing_about_those_who_opted_out(scene: Scene) -> None:
+    scene.put(table())
+    scene.put(of_allowed(), "asked.dat")
+    scene.refuses(2, "requested-alone", "--requested", "asked.dat", by="opted_out")

@@ -1,0 +1,128 @@
+"""Runs of `uphold` that are killed: children of this process, forked, so that hundreds of them cost seconds."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ndoo.checking.list_file import read_list
+from ndoo.domain.answers import Polarity
+from ndoo.evidence.seal import load_sealer
+from ndoo.upholding.job import Request, uphold
+
+POINTS = ("os.open", "os.write", "os.fsync", "os.fchmod", "fcntl.flock", "Path.rename", "Path.unlink")
+"""The calls around which a run is killed."""
+
+_PLACES: dict[str, tuple[Any, str]] = {
+    "os.open": (os, "open"), "os.write": (os, "write"), "os.fsync": (os, "fsync"), "os.fchmod": (os, "fchmod"),
+    "fcntl.flock": (fcntl, "flock"), "Path.rename": (Path, "rename"), "Path.unlink": (Path, "unlink"),
+}  # fmt: skip
+
+
+def request(source: Path, opted_out: Path, output: Path) -> Request:
+    """One upholding with a list that is taken as of now."""
+    now = datetime.now(UTC)
+    cleaned = read_list(opted_out, Polarity.OPTED_OUT, checked_at=now, now=now)
+    return Request(input=source, output=output, cleaned=cleaned, now=now, nhs_number="nhs_number")
+
+
+def killed_at(point: str, count: int, *, after: bool, run: Callable[[], object]) -> bool:
+    """Run in a child that kills itself at the `count`-th call of `point`; False where it ended before that."""
+
+    def child() -> None:
+        place, name = _PLACES[point]
+        real, calls = getattr(place, name), 0
+
+        def deadly(*arguments: Any, **options: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == count and not after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            result = real(*arguments, **options)
+            if calls == count:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return result
+
+        setattr(place, name, deadly)
+        run()
+
+    return _killed(_forked(child))
+
+
+def killed_after(seconds: float, run: Callable[[], object]) -> bool:
+    """Run in a child and kill it after so many seconds; False where it was done before."""
+    child = _forked(run)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    return _killed(child)
+
+
+def _forked(run: Callable[[], object]) -> int:
+    child = os.fork()
+    if child == 0:
+        try:
+            run()
+            os._exit(0)
+        except BaseException:  # noqa: BLE001  a child never returns into its parent's code
+            os._exit(99)
+    return child
+
+
+def _killed(child: int) -> bool:
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return True
+    assert os.WEXITSTATUS(status) == 0, "the run failed instead of being killed"
+    return False
+
+
+def main(arguments: list[str]) -> None:
+    """`random COUNT SEED` or `named`, then SOURCE OPTED_OUT OUTPUT KEYS: kills runs and judges what each one left."""
+    import random
+
+    from tests.crash.remains import judge
+
+    kind, count, seed, *paths = arguments
+    source, opted_out, output, keys = map(Path, paths)
+    sealer = load_sealer(keys)
+    wanted = request(source, opted_out, output)
+
+    def run() -> object:
+        return uphold(wanted, sealer)
+
+    begin = time.monotonic()
+    run()
+    lasts = time.monotonic() - begin
+    whole = output.read_bytes()
+    dice, kills = random.Random(int(seed)), 0
+    if kind == "random":
+        while kills < int(count):
+            if dice.random() < 0.5:
+                output.unlink(missing_ok=True)
+            kills += killed_after(dice.uniform(0, 1.1 * lasts), run)
+            judge(output, whole, wanted.cleaned)
+    else:
+        for point in POINTS:
+            for after in (False, True):
+                at, died = 1, True
+                while died and at <= int(count):
+                    died = killed_at(point, at, after=after, run=run)
+                    kills += died
+                    at += 1
+                    judge(output, whole, wanted.cleaned)
+    run()
+    judge(output, whole, wanted.cleaned)
+    left = [path.name for path in output.parent.iterdir() if path.name.startswith(".")]
+    assert left == [], "the next run did not sweep what the killed ones left"
+    print(kills)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,114 @@
+"""The fast engine for delimited text does what the reference engine says, to the byte, the count and the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ndoo.domain.errors import UnfitData
+from ndoo.evidence.manifest import Columns
+from ndoo.upholding import delimited, reference
+from ndoo.upholding.columns import Watch
+from ndoo.upholding.deciding import Deciding
+from ndoo.upholding.dialect import Reading
+from ndoo.upholding.sink import Sink
+from tests.engines.worlds import World, Writing, worlds, writings
+
+often = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def _nothing(_: int) -> None:
+    return None
+
+
+@pytest.fixture(params=[1 << 21, 64, 7], ids=["one block", "small blocks", "tiny blocks"])
+def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Blocks so small that rows, fields and quotes are cut everywhere."""
+    monkeypatch.setattr(delimited, "BLOCK", request.param)
+    monkeypatch.setattr(delimited, "_MAX_ROWS", 3 if request.param < 100 else 1 << 16)
+    return int(request.param)
+
+
+def fast(path: Path, folder: Path, world: World, reading: Reading, names: list[str]) -> tuple[bytes, bytes, Deciding]:
+    """The fast engine over one file: the kept and held bytes, and the counts."""
+    deciding = Deciding(world.cleaned, len(world.keys), keep_missing=world.keep_missing)
+    own, *also = (names[key] for key in world.keys)
+    kept, held = folder / "kept", folder / "held"
+    with ThreadPoolExecutor(1) as worker, kept.open("wb") as kept_file, held.open("wb") as held_file:
+        dataset = delimited.Delimited(path, reading, worker)
+        assert list(dataset.names) == names
+        with Sink(kept_file.fileno(), None) as to_kept, Sink(held_file.fileno(), None) as to_held:
+            dataset.stream(Columns(own, "", tuple(also)), deciding, Watch(names), to_kept, to_held, _nothing)
+            to_kept.finish()
+            to_held.finish()
+    return kept.read_bytes(), held.read_bytes(), deciding
+
+
+@often
+@given(world=worlds(), writing=writings)
+def test_bytes_counts_and_reasons_agree(tmp_path: Path, blocks: int, world: World, writing: Writing) -> None:
+    names = [f"column {at}" for at in range(world.width)]
+    text = writing.text(names, world.rows)
+    path = tmp_path / "in.csv"
+    writing.write(path, text)
+    reading = Reading(delimiter=writing.delimiter)
+    kept, held, result = reference.uphold_text(
+        _units(text, writing), world.keys, world.cleaned.answer, delimiter=writing.delimiter, quotes=True,
+        keep_missing=world.keep_missing,
+    )  # fmt: skip
+    got_kept, got_held, deciding = fast(path, tmp_path, world, reading, names)
+    assert got_kept == writing.mark + _bytes(kept, writing)
+    assert got_held == writing.mark + _bytes(held, writing)
+    assert (deciding.rows(), deciding.people()) == (result.rows(), result.people())
+
+
+@often
+@given(body=st.text('"",,;\n\n\r\0 a1', max_size=60), world=worlds(), quotes=st.booleans())
+def test_faults_are_named_alike_and_in_the_same_row(
+    tmp_path: Path, blocks: int, body: str, world: World, quotes: bool
+) -> None:
+    """Any text at all: both engines take it with the same result, or both refuse it for the same reason."""
+    names = [f"column {at}" for at in range(world.width)]
+    text = ",".join(names) + "\n" + body
+    path = tmp_path / "in.csv"
+    path.write_bytes(text.encode())
+    reading = Reading(delimiter=",", quotes=quotes)
+
+    def by_reference() -> tuple[object, ...]:
+        kept, held, result = reference.uphold_text(
+            text, world.keys, world.cleaned.answer, delimiter=",", quotes=quotes, keep_missing=world.keep_missing
+        )
+        return kept.encode(), held.encode(), result.rows(), result.people()
+
+    def by_the_fast_one() -> tuple[object, ...]:
+        kept, held, deciding = fast(path, tmp_path, world, reading, names)
+        return kept, held, deciding.rows(), deciding.people()
+
+    assert _outcome(by_the_fast_one) == _outcome(by_reference)
+
+
+def _outcome(engine: Callable[[], tuple[object, ...]]) -> tuple[object, ...]:
+    try:
+        return engine()
+    except UnfitData as error:
+        return error.code, error.sentence
+
+
+def _units(text: str, writing: Writing) -> str:
+    """One character per code unit, as the engines see text."""
+    if writing.encoding == "utf-8":
+        return text.encode().decode("latin-1")
+    raw = text.encode("utf-16-le")
+    return "".join(chr(raw[at] | raw[at + 1] << 8) for at in range(0, len(raw), 2))
+
+
+def _bytes(units: str, writing: Writing) -> bytes:
+    if writing.encoding == "utf-8":
+        return units.encode("latin-1")
+    order = "little" if writing.encoding == "utf-16-le" else "big"
+    return b"".join(ord(unit).to_bytes(2, order) for unit in units)

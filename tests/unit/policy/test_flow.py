@@ -72,7 +72,7 @@ def test_the_fields_are_those_of_the_schema() -> None:
         ({"as_of": 20261102}, "as_of must be a date such as 2026-11-20."),
         (
             {"gateway": {"valid_from": "2026-02-01", "valid_to": "2026-01-31"}},
-            "gateway.valid_to is before gateway.valid_from: the dates are in the wrong order.",
+            "The dates are in the wrong order: gateway.valid_to is before gateway.valid_from.",
         ),
         ({"title": 3}, "title must be text in quotes."),
         ({"title": "\x1b[2J"}, "title holds a control character."),

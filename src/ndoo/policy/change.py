@@ -83,7 +83,7 @@ def changes(flow: Flow, pack: Pack, as_of: date, outcome: str) -> tuple[Change, 
         for field in fields().values()
         if field.decides
         for change in _grouped(flow, pack, as_of, field)
-        if change.outcome != outcome and field.name != "as_of"
+        if change.outcome != outcome
     ) + tuple(_nearest_days(flow, pack, as_of, outcome))
 
 
@@ -131,7 +131,7 @@ def alternatives(field: Field, flow: Flow, pack: Pack, as_of: date) -> Iterator[
         candidates = [] if now is not None else [GIVEN]
     else:
         candidates = list(field.values)
-    yield from ((_label(value), value) for value in candidates if value != now)
+    yield from ((_label(value), value) for value in candidates)
 
 
 def turning_days(flow: Flow, pack: Pack) -> tuple[date, ...]:

@@ -8,7 +8,7 @@ from ndoo.policy.conditions import Truth
 from ndoo.policy.exemption_rules import conditions_of
 from ndoo.policy.facts import FIRST_DAY, GATEWAY, LAST_DAY, Facts
 from ndoo.policy.flow import Flow
-from ndoo.policy.pack import EXEMPTION, REVIEW, Obligation, Pack, Rule, Sentence
+from ndoo.policy.pack import EXEMPTION, REVIEW, Note, Obligation, Pack, Rule, Sentence
 
 ANY_EXEMPTION = "EXEMPTION"
 
@@ -28,13 +28,7 @@ def obligations(pack: Pack, rule: Rule, facts: Facts, certainty: Truth = True) -
 def notes(pack: Pack, rule: Rule, flow: Flow, facts: Facts) -> tuple[Sentence, ...]:
     """What the answer adds, each with its source."""
     return (
-        *(
-            note.sentence
-            for note in pack.notes
-            if (not note.outcomes or rule.outcome in note.outcomes)
-            and (not note.rules or rule.code in note.rules)
-            and note.when.truth(facts)
-        ),
+        *(note.sentence for note in _fitting(pack, rule, facts)),
         *_of_the_gateway(pack, flow, facts),
         *_of_the_claim(pack, rule, facts),
         *(
@@ -47,17 +41,18 @@ def notes(pack: Pack, rule: Rule, flow: Flow, facts: Facts) -> tuple[Sentence, .
     )
 
 
+def _fitting(pack: Pack, rule: Rule, facts: Facts) -> Iterator[Note]:
+    for note in pack.notes:
+        of_this_outcome = not note.outcomes or rule.outcome in note.outcomes
+        of_this_rule = not note.rules or rule.code in note.rules
+        if of_this_outcome and of_this_rule and note.when.truth(facts):
+            yield note
+
+
 def settings_named(pack: Pack, rule: Rule, facts: Facts) -> tuple[str, ...]:
     """The unconfirmed settings that the answer turns on or touches."""
     names = [rule.setting.name] if rule.setting else []
-    names += [
-        note.setting
-        for note in pack.notes
-        if note.setting
-        and (not note.outcomes or rule.outcome in note.outcomes)
-        and (not note.rules or rule.code in note.rules)
-        and note.when.truth(facts)
-    ]
+    names += [note.setting for note in _fitting(pack, rule, facts) if note.setting]
     return tuple(names)
 
 

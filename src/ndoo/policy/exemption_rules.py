@@ -40,7 +40,7 @@ def conditions_of(entry: Exemption) -> Iterator[Condition]:
 
 
 def _conditions(entry: Exemption) -> tuple[Condition, ...]:
-    return (Among(EXEMPTION, frozenset({entry.id}), said=True), *conditions_of(entry))
+    return (Among(EXEMPTION, frozenset({entry.id})), *conditions_of(entry))
 
 
 def _rule(

@@ -312,3 +312,21 @@ def test_a_named_exemption_says_what_it_covers_and_an_unsettled_one_why() -> Non
         "UK Renal Registry, basic audit. Whether this is exempt (X-UKRR) is not settled: "
         "The registry's own pages disagree. Linkage and research: the opt-out applies."
     ]
+
+
+def test_an_exemption_counts_from_its_first_day_to_its_last() -> None:
+    heart = {"purpose": "national_audit", "exemption": "X-NCAP", "gateway__optout_condition": "does_not_apply"}
+    assert decided(**heart, as_of=date(2022, 7, 27)).reason == "N-CAG"
+    assert decided(**heart, as_of=date(2022, 7, 28)).reason == "X-NCAP"
+    survey = {"purpose": "patient_survey", "exemption": "X-SURVEY-2019"}
+    last = decided(**survey, as_of=date(2019, 3, 31))
+    assert last.reason == "X-SURVEY-2019"
+    assert decided(**survey, as_of=date(2019, 4, 1)).reason == "A-S251"
+    days = [(c.values, c.outcome) for c in last.would_change() if c.fact == "as_of"]
+    assert days == [(("2018-05-24",), "review"), (("2019-04-01",), "applies")]
+
+
+@pytest.mark.parametrize("changes", [{"purpose": "individual_care"}, {"gateway__kind": "none"}, {"origin": None}])
+def test_what_changes_nothing_is_no_change(changes: dict[str, Any]) -> None:
+    decision = decided(**changes)
+    assert decision.outcome not in {change.outcome for change in decision.would_change()}

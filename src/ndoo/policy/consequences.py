@@ -11,6 +11,11 @@ from ndoo.policy.flow import Flow
 from ndoo.policy.pack import EXEMPTION, REVIEW, Note, Obligation, Pack, Rule, Sentence
 
 ANY_EXEMPTION = "EXEMPTION"
+UNDECIDING = {
+    "by_rule": "{entry.id} is decided by rule {entry.rule}, not by its name.",
+    "not_exempt": "{entry.id} is listed because it is not exempt.",
+}
+"""What is told of a claim whose entry never decides, by the entry's effect."""
 
 
 def obligations(pack: Pack, rule: Rule, facts: Facts, certainty: Truth = True) -> tuple[Obligation, ...]:
@@ -30,7 +35,7 @@ def notes(pack: Pack, rule: Rule, flow: Flow, facts: Facts) -> tuple[Sentence, .
     return (
         *(note.sentence for note in _fitting(pack, rule, facts)),
         *_of_the_gateway(pack, flow, facts),
-        *_of_the_claim(pack, rule, facts),
+        *_of_the_claim(pack, facts),
         *(
             Sentence(
                 f"Whether the data comes from the GP record is not known. If it does: {o.sentence.says}",
@@ -78,15 +83,11 @@ def _of_the_gateway(pack: Pack, flow: Flow, facts: Facts) -> Iterator[Sentence]:
         )
 
 
-def _of_the_claim(pack: Pack, rule: Rule, facts: Facts) -> Iterator[Sentence]:
+def _of_the_claim(pack: Pack, facts: Facts) -> Iterator[Sentence]:
     for claim in facts.possible(EXEMPTION):
         entry = pack.exemptions[str(claim)]
-        if rule.exemption == entry.id:
-            continue
-        if entry.effect == "by_rule":
-            yield Sentence(f"{entry.id} is decided by rule {entry.rule}, not by its name.", entry.source)
-        elif entry.effect == "not_exempt":
-            yield Sentence(f"{entry.id} is listed because it is not exempt.", entry.source)
+        if entry.effect in UNDECIDING:
+            yield Sentence(UNDECIDING[entry.effect].format(entry=entry), entry.source)
         elif failed := failed_conditions(pack, facts):
             yield Sentence(
                 f"The exemption {entry.id} is claimed and not made out. It asks that {'; that '.join(failed)}.",

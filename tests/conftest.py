@@ -12,10 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from ndoo.cli import main as cli
 from tests.canary import assert_folder_silent, assert_silent
+
+hypothesis.settings.register_profile("ndoo", deadline=None)  # no test judges how fast this machine is
+hypothesis.settings.load_profile("ndoo")
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "examples" / "data"

@@ -15,6 +15,8 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 
 _BLOCK = 1 << 22
+_HEAD = 256
+"""What must be seen at once to know a byte-order mark, a heading, or something that is no list."""
 _LONGEST_LINE = 1 << 16
 _MARK = b"\xef\xbb\xbf"
 _CROWD = 100_000 * 12
@@ -77,13 +79,14 @@ def _read(file: io.FileIO, *, table: bool, crowded: bool) -> tuple[NumberSet, in
     start = b""
     while True:
         view = memoryview(buffer)
-        got = file.readinto(view[kept : kept + _BLOCK])
+        got = _fill(file, view[kept : kept + max(_BLOCK, _HEAD)])
         digest.update(view[kept : kept + got])
         view.release()
         length, final = kept + got, got == 0
         if first:
-            start = bytes(buffer[: min(length, 256)]).removeprefix(_MARK)
-            skipped = _preamble(bytes(buffer[: min(length, 256)]), table=table)
+            head = bytes(buffer[: min(length, _HEAD)])
+            start = head.removeprefix(_MARK)
+            skipped = _preamble(head, table=table)
             buffer[: length - skipped] = buffer[skipped:length]
             length, first = length - skipped, False
             lines += skipped > len(_MARK)
@@ -99,6 +102,14 @@ def _read(file: io.FileIO, *, table: bool, crowded: bool) -> tuple[NumberSet, in
     if count == 0:
         raise _empty()
     return people, count, digest.hexdigest()
+
+
+def _fill(file: io.FileIO, view: memoryview) -> int:
+    """Read until the view is full or the file ends, because a pipe hands out a few bytes at a time."""
+    length = 0
+    while length < len(view) and (got := file.readinto(view[length:])):
+        length += got
+    return length
 
 
 def _preamble(head: bytes, *, table: bool) -> int:

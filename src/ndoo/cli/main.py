@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import signal
 import sys
 import traceback
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from ndoo import __version__
+from ndoo.cli.statuses import in_one_line
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import masked
 
@@ -23,6 +25,9 @@ COMMANDS = {
 """Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""
 
 INTERRUPTED = 130
+
+_OUTCOME = "The output is absent, or whole with its manifest."
+"""True at any moment, also after the output has appeared and before everything about it was said."""
 
 
 class Commands(click.Group):
@@ -45,8 +50,7 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit status: 0 done · 1 fault · 2 usage · 3 data unfit or verification failed · 4 no usable list · "
-    "5 not permitted · 6 done, rows held back · 7 review · 130 interrupted",
+    epilog=in_one_line(),
 )
 @click.version_option(__version__, message="ndoo %(version)s")
 def main() -> None:
@@ -62,26 +66,39 @@ def run() -> NoReturn:
         sys.exit(main.main(standalone_mode=False) or 0)
     except NdooError as error:
         sys.exit(_failed(error.code, error.sentence, error.exit_status, as_json))
+    except click.exceptions.NoArgsIsHelpError as error:
+        _tell(error.format_message(), err=True)
+        sys.exit(2)
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         if context is not None and not as_json:
-            click.echo(context.get_usage(), err=True)
+            _tell(context.get_usage(), err=True)
         sys.exit(_failed("usage", error.format_message(), 2, as_json))
     except (KeyboardInterrupt, click.Abort):
-        sys.exit(_failed("interrupted", "Interrupted. Nothing was published.", INTERRUPTED, as_json))
+        sys.exit(_failed("interrupted", f"Interrupted. {_OUTCOME}", INTERRUPTED, as_json))
     except Exception as error:  # noqa: BLE001  the last line: a foreign message may hold a patient's row, so it is not shown
         where = traceback.extract_tb(error.__traceback__)[-1]
-        sentence = f"An unexpected fault ({type(error).__name__} at {Path(where.filename).name}:{where.lineno}). Nothing was published."
+        sentence = (
+            f"An unexpected fault ({type(error).__name__} at {Path(where.filename).name}:{where.lineno}). {_OUTCOME}"
+        )
         sys.exit(_failed("fault", sentence, 1, as_json))
 
 
 def _failed(code: str, sentence: str, status: int, as_json: bool) -> int:
     sentence = masked(sentence)  # it may repeat an argument, and an argument may be anything
-    click.echo(f"ndoo: {sentence}", err=True)
+    _tell(f"ndoo: {sentence}", err=True)
     if as_json:
         document: dict[str, Any] = {"error": {"code": code, "message": sentence, "exit_status": status}}
-        click.echo(json.dumps(document))
+        _tell(json.dumps(document), err=False)
     return status
+
+
+def _tell(text: str, *, err: bool) -> None:
+    """Say it, if anybody can hear: a closed pipe or a full disk behind a stream does not change the exit status."""
+    try:
+        click.echo(text, err=err)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2 if err else 1)
 
 
 def _terminated(signum: int, frame: object) -> NoReturn:

@@ -15,9 +15,15 @@ FILE = "ndoo.toml"
 def data_folder() -> Path:
     """`NDOO_DATA`, or `data` in `ndoo.toml`: where keys and databases of this account live."""
     said = os.environ.get("NDOO_DATA") or _file().get("data")
-    if said:
-        return Path(str(said)).expanduser()
-    return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "ndoo"
+    try:
+        if said:
+            return Path(str(said)).expanduser()
+        return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "ndoo"
+    except RuntimeError:
+        raise UsageFault(
+            "setting",
+            "The data folder is in a home folder that cannot be found. Set NDOO_DATA to a folder of your own.",
+        ) from None
 
 
 def list_limit_days() -> int | None:
@@ -36,12 +42,12 @@ def list_limit_days() -> int | None:
 
 def _file() -> dict[str, Any]:
     try:
-        text = Path(FILE).read_text(encoding="utf-8")
+        raw = Path(FILE).read_bytes()
     except FileNotFoundError:
         return {}
     except OSError:
         raise UsageFault("setting", f"{FILE} in this folder cannot be read.") from None
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise UsageFault("setting", f"{FILE} in this folder is not valid TOML.") from None

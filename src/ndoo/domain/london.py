@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -18,9 +18,11 @@ def instant(text: str) -> datetime | date:
         if len(text) == len("2026-11-20"):
             return date.fromisoformat(text)
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
+        london_date(moment)  # the calendar's first and last hours have no day in some zones
+    except (ValueError, OverflowError):
         raise ValueError("not a date such as 2026-11-20 or a time such as 2026-11-20T09:30+00:00") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
+    return moment
 
 
 def london_date(when: datetime | date) -> date:
@@ -37,9 +39,17 @@ def london_date(when: datetime | date) -> date:
 
 
 def is_after(when: datetime | date, now: datetime) -> bool:
-    """Does `when` lie in the future of `now`? A plain date does from the next London day on."""
+    """Does `when` lie in the future of `now`? A plain date does from the next London day on.
+
+    Raises:
+        ValueError: for a time without a zone.
+    """
     if isinstance(when, datetime):
-        return when > now
+        if when.tzinfo is None or now.tzinfo is None:
+            raise ValueError("a time needs its zone")
+        # In UTC, because Python compares two times of one zone by the clock on the wall, which in London shows the
+        # hour from 01:00 twice on the last Sunday of October.
+        return when.astimezone(UTC) > now.astimezone(UTC)
     return when > london_date(now)
 
 

@@ -77,10 +77,11 @@ static u8 read_cell(const u8 *p, i64 n, int csv, u32 *person) {
     int quoted = csv && n >= 2 && p[0] == '"' && p[n - 1] == '"';
     if (quoted) { p++; n -= 2; }
     trim(&p, &n);
-    if (n > LONGEST_CELL) return MALFORMED;
-    if (quoted) {
+    if (n > LONGEST_CELL && !quoted) return MALFORMED;
+    if (quoted) { /* it is as long as it is once "" means one quote */
         i64 length = 0;
         for (i64 at = 0; at < n; at++) {
+            if (length == LONGEST_CELL) return MALFORMED;
             plain[length++] = p[at];
             if (p[at] == '"' && at + 1 < n && p[at + 1] == '"') at++;
         }

@@ -106,4 +106,7 @@ def _text_array(values: Iterable[str | None]) -> Any:
     cells = list(values)
     if not all(cell is None or isinstance(cell, str) for cell in cells):
         raise TypeError("NHS numbers are read from text or whole numbers only")
-    return pa.array(cells, pa.large_string())
+    try:
+        return pa.array(cells, pa.large_string())
+    except UnicodeEncodeError:  # half a character, as left by a reader that let bytes through: malformed, not a crash
+        return pa.array([c if c is None else c.encode("utf-8", "surrogatepass") for c in cells], pa.large_binary())

@@ -60,7 +60,13 @@ class NumberSet:
         return Lines(int(read), consumed.value, fresh.value, bool(bad.value))
 
     def count(self, *, but_not_in: tuple[NumberSet, ...] = ()) -> int:
-        """How many people are here and in none of the (at most two) other sets. Reads the whole set: 125 MB."""
+        """How many people are here and in none of the (at most two) other sets. Reads the whole set: 125 MB.
+
+        Raises:
+            ValueError: for more than two other sets.
+        """
+        if len(but_not_in) > 2:
+            raise ValueError("at most two other sets")
         first, second, *_ = [*(s.address for s in but_not_in), None, None]
         return int(library.ndoo_count(self.address, first, second, PEOPLE // 8))
 

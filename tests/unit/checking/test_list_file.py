@@ -1,0 +1,296 @@
+"""A list is read whole and exactly, wherever its blocks end, or refused whole with the right line."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ndoo.checking import list_file
+from ndoo.checking.impostors import REJECTION, is_heading
+from ndoo.checking.list_file import read_list
+from ndoo.domain.answers import Polarity, Provenance
+from ndoo.domain.errors import NoUsableList
+from ndoo.domain.nhs_number import NHSNumber, Undecided, read
+from ndoo.numbers.cleaned_list import CleanedList
+from tests.numbers import some
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+DAY = date(2026, 11, 20)
+MARK = b"\xef\xbb\xbf"
+KNOWN = some(30)
+STRANGERS = some(5, seed=99)
+
+
+def load(path: Path, *, asked: Path | None = None, polarity: Polarity = Polarity.ALLOWED) -> CleanedList:
+    return read_list(path, polarity, checked_at=DAY, now=NOW, asked=asked)
+
+
+def refusal(path: Path) -> NoUsableList:
+    with pytest.raises(NoUsableList) as refused:
+        load(path)
+    return refused.value
+
+
+def naive(data: bytes, *, table: bool) -> list[str] | int:
+    """The numbers of a list, or the line that is none, read in the most obvious way."""
+    text = data.removeprefix(MARK).decode("latin-1")
+    lines = text.split("\n")
+    numbers: list[str] = []
+    for at, line in enumerate(lines):
+        if at == 0 and table and len(lines) > 1 and is_heading(line.encode("latin-1")):
+            continue
+        cell = read(line.removesuffix("\r").removesuffix(","))
+        if isinstance(cell, NHSNumber):
+            numbers.append(cell.reveal())
+        elif cell is Undecided.MISSING and not "\n".join(lines[at:]).strip("\r\n"):
+            break
+        else:
+            return at + 1
+    return numbers
+
+
+LINES = st.sampled_from(KNOWN) | st.sampled_from(
+    [f"{n[:3]} {n[3:6]} {n[6:]}" for n in KNOWN[:5]] + [f'"{n}"' for n in KNOWN[5:8]]
+)
+ODD = st.sampled_from(
+    [
+        "",
+        ",",
+        " ",
+        "\r",
+        "1" * 10,
+        "abc",
+        KNOWN[0][:9],
+        KNOWN[0] + ",,",
+        ",,",
+        '""',
+        "NULL",
+        "nhs_number",
+        "\x1a",
+        "9" * 300,
+    ]
+)
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> bytes:
+    """Lists as they come: most are good, some have one bad line, some end in blank lines."""
+    lines = draw(st.lists(LINES, max_size=40))
+    if draw(st.integers(0, 3)) == 0:
+        lines.insert(draw(st.integers(0, len(lines))), draw(ODD))
+    if draw(st.integers(0, 3)) == 0:
+        lines.insert(0, draw(st.sampled_from(["nhs_number", '"NHS Number"', "patient", "NHS no."])))
+    ends = st.sampled_from(draw(st.sampled_from([["\n"], ["\r\n"], [",\n"], [",\r\n"], ["\n", "\r\n", ",\n"]])))
+    text = "".join(line + draw(ends) for line in lines)
+    if draw(st.booleans()):
+        text = text[:-1]
+    return (
+        draw(st.sampled_from([b"", MARK])) + (text + draw(st.sampled_from(["", "", "\n", "\r\n\n", "\n\n\n"]))).encode()
+    )
+
+
+@settings(max_examples=300)
+@given(lists(), st.sampled_from([".dat", ".csv", ".txt", ".CSV"]), st.integers(1, 400), st.booleans())
+def test_a_list_is_read_as_a_person_would_wherever_blocks_end(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, suffix: str, block: int, crowded: bool
+) -> None:
+    path = tmp_path_factory.getbasetemp() / f"generated{suffix}"
+    path.write_bytes(data)
+    wanted = naive(data, table=suffix.lower() == ".csv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(list_file, "_BLOCK", block)
+        patch.setattr(list_file, "_CROWD", -1 if crowded else 1 << 30)
+        if wanted == [] or not data.removeprefix(MARK).strip():
+            assert refusal(path).code == "list-empty"
+        elif isinstance(wanted, int):
+            error = refusal(path)
+            assert error.code in ("list-unreadable", "list-header")
+            assert f"Line {wanted} " in error.sentence
+        else:
+            made = load(path)
+            people = set(wanted)
+            digest = hashlib.sha256(data).hexdigest() if len(people) > 1 else None
+            assert made.provenance == Provenance(Polarity.ALLOWED, "file", digest, DAY, 2, 21, len(people))
+            assert made.asked is None
+            for number in (*KNOWN, *STRANGERS):
+                assert (read(number) in made.listed) is (number in people)
+
+
+@pytest.mark.parametrize("end", ["\n", ",\r\n"])
+def test_a_list_of_several_blocks_loses_nobody_and_counts_its_lines(tmp_path: Path, end: str) -> None:
+    numbers = some(30_000)
+    path = tmp_path / "list.dat"
+    data = "".join(number + end for number in numbers).encode()
+    while len(data) <= 2 * list_file._BLOCK:
+        data += data
+    path.write_bytes(data)
+    made = load(path)
+    assert made.provenance.numbers == 30_000 == made.listed.count()
+    assert made.provenance.sha256 == hashlib.sha256(data).hexdigest()
+    lines = data.count(b"\n")
+    path.write_bytes(data + b"9990000001\n" + data[:1000])
+    assert f"Line {lines + 1} " in refusal(path).sentence
+
+
+def test_a_heading_and_a_mark_do_not_shift_the_line_that_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(MARK + f"nhs_number\n{KNOWN[0]}\nabc\n".encode())
+    assert "Line 3 " in refusal(path).sentence
+    path.write_bytes(MARK + f"{KNOWN[0]}\nabc\n".encode())
+    assert "Line 2 " in refusal(path).sentence
+    path.write_bytes(b"nhs\nabc\n")
+    assert "Line 2 " in refusal(path).sentence
+
+
+def test_a_heading_alone_is_an_empty_list(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"nhs_number\n")
+    assert refusal(path).code == "list-empty"
+    path.write_bytes(b"nhs_number")
+    assert refusal(path).code == "list-header"
+
+
+@pytest.mark.parametrize("data", [b"", MARK, b"\n", b"\r\n\r\n", b"  ", MARK + b"\n\n", b" \n" * 10])
+def test_an_empty_list_is_never_nobody(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "list.dat"
+    path.write_bytes(data)
+    error = refusal(path)
+    assert error.code == "list-empty"
+    assert "never means that everybody, or nobody, opted out" in error.sentence
+
+
+@pytest.mark.parametrize(("data", "code"), [
+    (REJECTION, "list-is-rejection"), (MARK + REJECTION + b"\r\n", "list-is-rejection"), (b'{"status": "pending"}\n', "list-is-receipt"),
+    ("9990000000\n".encode("utf-16"), "list-encoding"), (b"\x1f\x8b\x08\0\0", "list-compressed"), (b"PK\x03\x04", "list-spreadsheet"),
+    (b"<html>", "list-is-markup"), (b"PAR1", "list-not-text"), (b"nhs_number\n", "list-header"),
+])  # fmt: skip
+def test_another_thing_in_place_of_a_list_says_nothing_about_anybody(tmp_path: Path, data: bytes, code: str) -> None:
+    path = tmp_path / "list.dat"
+    path.write_bytes(data)
+    assert refusal(path).code == code
+
+
+@pytest.mark.parametrize("data", [b"9" * 5_000_000, b"x" * 200_000, KNOWN[0].encode() + b"\n" + b" " * 100_000])
+def test_a_line_without_an_end_is_refused_in_bounded_memory(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "list.dat"
+    path.write_bytes(data)
+    assert refusal(path).code in ("list-unreadable", "list-header")
+
+
+def test_blank_lines_between_numbers_are_refused_and_those_at_the_end_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "list.dat"
+    path.write_bytes(f"{KNOWN[0]}\n{KNOWN[1]}\n\n\r\n\n".encode())
+    assert load(path).provenance.numbers == 2
+    path.write_bytes(f"{KNOWN[0]}\n\n{KNOWN[1]}\n".encode())
+    assert "Line 2 " in refusal(path).sentence
+
+
+def test_a_list_through_a_pipe_is_read_as_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    os.mkfifo(path)
+
+    def write() -> None:
+        with path.open("wb", buffering=0) as pipe:
+            for piece in (
+                MARK[:1],
+                MARK[1:],
+                b"nhs_",
+                b"number\r",
+                b"\n",
+                KNOWN[0][:4].encode(),
+                KNOWN[0][4:].encode(),
+                b",\r\n",
+            ):
+                pipe.write(piece)
+                threading.Event().wait(0.01)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    made = load(path)
+    writer.join()
+    assert made.provenance.numbers == 1
+    assert read(KNOWN[0]) in made.listed
+
+
+def test_the_digest_of_a_list_of_one_would_give_the_number_away(tmp_path: Path) -> None:
+    path = tmp_path / "list.dat"
+    path.write_text(f"{KNOWN[0]}\n{KNOWN[0]},\n")
+    assert load(path).provenance.sha256 is None
+    path.write_text(f"{KNOWN[0]}\n{KNOWN[1]}\n")
+    assert load(path).provenance.sha256 is not None
+
+
+def test_an_answer_to_another_question_is_refused(tmp_path: Path) -> None:
+    answer, request = tmp_path / "answer.dat", tmp_path / "request.dat"
+    answer.write_text("\n".join(KNOWN[:3]))
+    request.write_text("\n".join(KNOWN[:2]))
+    with pytest.raises(NoUsableList, match="--requested") as refused:
+        load(answer, asked=request)
+    assert refused.value.code == "list-not-asked-for"
+    request.write_text("\n".join(KNOWN[:5]))
+    made = load(answer, asked=request)
+    assert made.asked is not None
+    assert [read(n) in made.asked for n in KNOWN[:6]] == [True] * 5 + [False]
+    assert made.provenance.numbers == 3
+
+
+@pytest.mark.parametrize("polarity", list(Polarity))
+def test_the_polarity_is_the_caller_s(tmp_path: Path, polarity: Polarity) -> None:
+    path = tmp_path / "opted_out.dat"
+    path.write_text(KNOWN[0])
+    assert load(path, polarity=polarity).provenance.polarity is polarity
+
+
+def test_a_stale_list_is_refused_before_it_is_opened(tmp_path: Path) -> None:
+    for checked_at, code in (
+        (None, "list-age-unknown"),
+        (date(2026, 10, 1), "list-stale"),
+        (date(2027, 1, 1), "list-from-future"),
+    ):
+        with pytest.raises(NoUsableList) as refused:
+            read_list(tmp_path / "none", Polarity.ALLOWED, checked_at=checked_at, now=NOW)
+        assert refused.value.code == code
+    path = tmp_path / "list.dat"
+    path.write_text(KNOWN[0])
+    old = read_list(path, Polarity.ALLOWED, checked_at=date(2026, 10, 1), now=NOW, limit_days=60)
+    assert (old.provenance.age_days, old.provenance.limit_days) == (52, 60)
+
+
+def test_a_list_that_is_not_there_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text(KNOWN[0])
+    for path, code in (
+        (tmp_path / "none.dat", "list-missing"),
+        (tmp_path, "list-missing"),
+        (tmp_path / "file" / "x", "list-not-readable"),
+    ):
+        error = refusal(path)
+        assert error.code == code
+        assert str(path) not in error.sentence
+    with pytest.raises(NoUsableList, match="no such list"):
+        load(tmp_path / "file", asked=tmp_path / "none.dat")
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"), [(PermissionError(13, "x"), "by this account"), (OSError(5, "x"), "to its end")]
+)
+def test_a_list_that_cannot_be_read_is_no_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: OSError, said: str
+) -> None:
+    path = tmp_path / "list.dat"
+    path.write_text(KNOWN[0])
+
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    where: tuple[object, str] = (Path, "open") if isinstance(fault, PermissionError) else (list_file, "_read")
+    monkeypatch.setattr(*where, fail)
+    error = refusal(path)
+    assert error.code == "list-not-readable"
+    assert said in error.sentence

@@ -22,7 +22,11 @@ test: $(READY)
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 	@$(MAKE) --no-print-directory check
 
+generated: $(READY)
+	$(BIN)/python -m ndoo.cli.pages
+
 check: $(READY)
+	$(BIN)/python -m ndoo.cli.pages --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

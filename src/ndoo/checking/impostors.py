@@ -57,9 +57,9 @@ def refuse(start: bytes, line: int) -> NoUsableList:
 
 def is_heading(first_line: bytes) -> bool:
     """Is this the heading of a one-column table: a word, not a number, and nothing that could be a sentence or a message?"""
-    word = first_line.strip().strip(b'"').removesuffix(b",").strip(b'"')
+    word = first_line.strip().removesuffix(b",").strip(b'"')
     return (
-        0 < len(word) <= 40
+        len(word) <= 40
         and word[:1].isalpha()
         and all(c in b" _-." or bytes([c]).isalnum() for c in word)
         and (b"nhs" in word.lower())

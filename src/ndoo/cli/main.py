@@ -63,7 +63,7 @@ def run() -> NoReturn:
     signal.signal(signal.SIGTERM, _terminated)
     as_json = "--json" in sys.argv
     try:
-        sys.exit(main.main(standalone_mode=False) or 0)
+        sys.exit(main.main(prog_name="ndoo", standalone_mode=False) or 0)
     except NdooError as error:
         sys.exit(_failed(error.code, error.sentence, error.exit_status, as_json))
     except click.exceptions.NoArgsIsHelpError as error:

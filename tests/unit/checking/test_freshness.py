@@ -13,6 +13,7 @@ from ndoo.checking import freshness
 from ndoo.checking.freshness import Age, AgeLimit, age_limits, judge_age, limit_on
 from ndoo.domain.errors import NoUsableList
 from ndoo.domain.london import LONDON
+from tests.unit.checking.sentences import assert_readable
 
 ZONES = [UTC, LONDON, ZoneInfo("America/Los_Angeles"), ZoneInfo("Pacific/Auckland")]
 SPRING, AUTUMN = datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC)
@@ -51,6 +52,7 @@ def test_no_clock_lets_a_stale_or_future_list_pass(
             judge_age(taken, now, limit)
         assert refused.value.code == ("list-from-future" if future else "list-stale")
         assert refused.value.exit_status == 4
+        assert_readable(refused.value.sentence)
         if not future:
             assert f"{days} days old and may be {most} at most" in refused.value.sentence
     else:
@@ -61,6 +63,7 @@ def test_a_list_of_unknown_age_is_refused_before_anything_else() -> None:
     with pytest.raises(NoUsableList, match="--checked-at") as refused:
         judge_age(None, datetime(2010, 1, 1, tzinfo=UTC))
     assert refused.value.code == "list-age-unknown"
+    assert_readable(refused.value.sentence)
 
 
 @pytest.mark.parametrize("limit", [None, 30])
@@ -84,6 +87,7 @@ def test_no_list_is_older_than_the_opt_out(now: datetime) -> None:
     with pytest.raises(NoUsableList, match="25 May 2018") as refused:
         judge_age(now, now)
     assert refused.value.code == "list-before-opt-out"
+    assert_readable(refused.value.sentence)
     assert judge_age(now, datetime(2018, 5, 24, 23, tzinfo=UTC), 100_000).limit_days == 100_000
 
 

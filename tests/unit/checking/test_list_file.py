@@ -19,7 +19,9 @@ from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.errors import NoUsableList
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.number_set import NumberSet
 from tests.numbers import some
+from tests.unit.checking.sentences import assert_readable
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = date(2026, 11, 20)
@@ -35,6 +37,7 @@ def load(path: Path, *, asked: Path | None = None, polarity: Polarity = Polarity
 def refusal(path: Path) -> NoUsableList:
     with pytest.raises(NoUsableList) as refused:
         load(path)
+    assert_readable(refused.value.sentence)
     return refused.value
 
 
@@ -234,6 +237,7 @@ def test_an_answer_to_another_question_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NoUsableList, match="--requested") as refused:
         load(answer, asked=request)
     assert refused.value.code == "list-not-asked-for"
+    assert_readable(refused.value.sentence)
     request.write_text("\n".join(KNOWN[:5]))
     made = load(answer, asked=request)
     assert made.asked is not None
@@ -294,3 +298,40 @@ def test_a_list_that_cannot_be_read_is_no_list(
     error = refusal(path)
     assert error.code == "list-not-readable"
     assert said in error.sentence
+
+
+@pytest.mark.parametrize("inside", [b"nhs_number\n", MARK + KNOWN[0].encode() + b"\n"], ids=["heading", "mark"])
+def test_what_is_passed_over_at_the_start_is_not_passed_over_where_a_block_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: bytes
+) -> None:
+    monkeypatch.setattr(list_file, "_BLOCK", 1)
+    first = b"".join(n.encode() + b"\n" for n in KNOWN[:23])
+    assert len(first) < list_file._HEAD < len(first) + 11
+    path = tmp_path / "list.csv"
+    path.write_bytes(first + inside + first)
+    assert "Line 24 " in refusal(path).sentence
+
+
+def test_how_much_may_wait_for_its_line_to_end_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "list.dat"
+    monkeypatch.setattr(list_file, "_LONGEST_LINE", 300)
+    path.write_bytes(KNOWN[0].encode() + b"\n" * 301)
+    assert load(path).provenance.numbers == 1
+    path.write_bytes(KNOWN[0].encode() + b"\n" * 302)
+    assert refusal(path).code == "list-unreadable"
+
+
+def test_a_long_list_and_only_that_gets_large_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+
+    def recorded(*, crowded: bool) -> NumberSet:
+        seen.append(crowded)
+        return NumberSet(crowded=crowded)
+
+    monkeypatch.setattr(list_file, "NumberSet", recorded)
+    monkeypatch.setattr(list_file, "_CROWD", 22)
+    path = tmp_path / "list.dat"
+    for text in (f"{KNOWN[0]}\n{KNOWN[1]}\n", f"{KNOWN[0]}\n{KNOWN[1]}\n\n"):
+        path.write_text(text)
+        load(path)
+    assert seen == [False, True]

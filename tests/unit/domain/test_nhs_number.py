@@ -11,15 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ndoo.domain.nhs_number import LONGEST_CELL, NHSNumber, Undecided, check_digit, range_of, ranges, read
-from tests.numbers import some
-
-NINES = st.integers(0, 999_999_999).map("{:09}".format)
-TEN_DIGITS = st.integers(0, 9_999_999_999).map("{:010}".format)
-SEPARATORS = st.sampled_from(["", " ", "-"])
-VALID = NINES.filter(lambda nine: check_digit(nine) is not None and len(set(nine)) > 1).map(
-    lambda nine: f"{nine}{check_digit(nine)}"
+from ndoo.domain.nhs_number import (
+    LONGEST_CELL,
+    NHSNumber,
+    Undecided,
+    check_digit,
+    read,
 )
+from tests.numbers import some
+from tests.unit.domain.valid import NINES, TEN_DIGITS, VALID
+
+SEPARATORS = st.sampled_from(["", " ", "-"])
 
 
 def by_hand(ten: str) -> bool:
@@ -115,7 +117,20 @@ def test_a_word_for_nothing_is_not_a_blank(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("open_", "close"), [('"', "'"), ("'", '"'), ('"', ""), ("", "'"), ('""', '""'), ("x", "x"), ("1", "1")]
+    ("open_", "close"),
+    [
+        ('"', "'"),
+        ("'", '"'),
+        ('"', ""),
+        ("", "'"),
+        ('""', '""'),
+        ("x", "x"),
+        ("X", "X"),
+        ("X", ""),
+        ('"X', 'X"'),
+        ('"\t', '\t"'),
+        ("1", "1"),
+    ],
 )
 def test_quotes_that_are_no_pair_are_not_taken_off(open_: str, close: str) -> None:
     assert read(f"{open_}{some(1)[0]}{close}") is Undecided.MALFORMED
@@ -189,13 +204,13 @@ def test_a_number_does_not_print() -> None:
         repr({"a": number}),
     ):
         assert digits[:4] not in text
-        assert "*" in text
+        assert "NHSNumber(**********)" in text
 
 
 def test_a_number_does_not_leave_in_a_pickle_or_a_copy() -> None:
     number = read(some(1)[0])
     for leave in (pickle.dumps, copy.copy, copy.deepcopy):
-        with pytest.raises(TypeError, match="not pickled"):
+        with pytest.raises(TypeError, match=r"^an NHS number is not pickled$"):
             leave(number)
 
 
@@ -218,45 +233,3 @@ def test_the_reasons_are_the_contract_s() -> None:
     assert [str(reason) for reason in Undecided] == [
         "missing", "malformed", "check_digit", "placeholder", "not_covered", "ambiguous",
     ]  # fmt: skip
-
-
-def test_no_number_belongs_to_two_countries() -> None:
-    table = ranges()
-    edges = [edge for entry in table for edge in (entry.first, entry.last)]
-    assert all(len(edge) == 10 and edge.isdigit() and edge.isascii() for edge in edges)
-    assert edges == sorted(set(edges))
-    for entry in table:
-        assert (entry.first[9], entry.last[9]) == ("0", "9"), "first nine digits must say the same as ten"
-        assert entry.people == (int(entry.first) // 10, int(entry.last) // 10)
-        assert entry.use
-        assert entry.source
-        assert entry.read_on.year >= 2026
-
-
-@given(VALID)
-def test_the_country_is_the_second_opinion_s(digits: str) -> None:
-    number = read(digits)
-    assert isinstance(number, NHSNumber)
-    found = range_of(number)
-    region = next((r for r in nhs_number.REGIONS.values() if r.contains_number(digits)), None)
-    words = {
-        "Scotland": nhs_number.REGION_SCOTLAND, "Northern Ireland": nhs_number.REGION_NORTHERN_IRELAND,
-        "England": nhs_number.REGION_ENGLAND_WALES_IOM, "reserved": nhs_number.REGION_RESERVED,
-        "Ireland": nhs_number.REGION_EIRE, "never issued": nhs_number.REGION_SYNTHETIC,
-    }  # fmt: skip
-    if found is None:
-        assert region in (None, nhs_number.REGION_UNALLOCATED)
-    else:
-        assert region is next(r for word, r in words.items() if found.use.startswith(word))
-        assert found.in_national_register is (found.use.startswith(("England", "never issued")))
-
-
-@pytest.mark.parametrize(("nine", "use"), [
-    ("009999999", None), ("010000000", "Scotland"), ("311299999", "Scotland"), ("311300000", None), ("320000000", "Northern"),
-    ("399999999", "Northern"), ("400000000", "England"), ("499999999", "England"), ("500000000", "reserved"),
-    ("600000000", "England"), ("799999999", "England"), ("800000000", "Ireland"), ("859999999", "Ireland"),
-    ("860000000", None), ("900000000", "never issued"), ("999999999", "never issued"),
-])  # fmt: skip
-def test_the_edges_of_the_ranges_belong_to_them(nine: str, use: str | None) -> None:
-    found = range_of(NHSNumber(nine + "0"))
-    assert (found is None) if use is None else (found is not None and found.use.startswith(use))

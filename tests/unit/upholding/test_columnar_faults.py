@@ -58,7 +58,7 @@ def test_a_number_that_was_arithmetic_is_refused(kind: Any, uphold: Any, tmp_pat
     pq.write_table(pa.table({"nhs_number": wide}), tmp_path / "in.parquet")
     said = uphold("in.parquet", "--nhs-number", "nhs_number")
     assert (said.status, said.json["error"]["code"]) == (3, "column-type")
-    assert uphold("in.parquet").json["error"]["code"] == "column-not-found"
+    assert uphold("in.parquet").status == 3
 
 
 def test_two_columns_of_one_name_are_refused(uphold: Any, tmp_path: Path) -> None:

@@ -1,0 +1,45 @@
+"""The house stays as it was laid out: every module says what it answers, and none grows past what one reads at a sitting."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+MODULES = sorted((ROOT / "src").rglob("*.py"))
+MODULE_IDS = [path.relative_to(ROOT / "src").as_posix() for path in MODULES]
+LONGEST = 400
+NAMELESS = {"utils", "util", "helpers", "helper", "manager", "common", "misc", "base", "core"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=MODULE_IDS)
+def test_a_stranger_is_told_at_once_what_a_module_answers(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    said = ast.get_docstring(ast.parse(text))
+    assert text.startswith('"""')
+    assert said
+    first = said.splitlines()[0]
+    assert first[-1] in ".?!:;`" or "?" in first, "the first line is a sentence"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=MODULE_IDS)
+def test_no_module_is_dreaded(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+    assert path.stem not in NAMELESS
+
+
+def test_every_unit_test_stands_where_its_room_is() -> None:
+    rooms = {path.name for path in (ROOT / "src" / "ndoo").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    tested = {path.name for path in (ROOT / "tests" / "unit").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert tested == rooms
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_a_test_module_says_what_it_guards(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text == "" or text.startswith('"""')

@@ -1,0 +1,241 @@
+"""Machines get one object on stdout, people get sentences on stderr, and nobody gets what they asked not to."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from ndoo.cli import speech
+from ndoo.cli.list_options import When, chosen_list, now
+from ndoo.cli.reading_options import reading_from
+from ndoo.cli.speech import LONG, Speech, number
+from ndoo.cli.uphold import Share
+from ndoo.domain.errors import NoUsableList, UsageFault
+from tests.conftest import TODAY, Ndoo
+from tests.numbers import some
+
+LISTED = ("--allowed", "list.dat", "--checked-at", TODAY)
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> Path:
+    """An extract of 20 people, all but two allowed, one of whom cannot be read."""
+    people = some(20)
+    rows = [*people, people[0][:9]]
+    (tmp_path / "in.csv").write_text("nhs_number,x\n" + "".join(f"{n},1\n" for n in rows))
+    (tmp_path / "list.dat").write_text("\n".join(people[2:]))
+    return tmp_path
+
+
+def test_json_is_one_object_and_people_still_get_their_sentences(ndoo: Ndoo, extract: Path) -> None:
+    said = ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "--json")
+    assert said.status == 6
+    assert json.loads(said.out) == json.loads((extract / "out.csv.manifest.json").read_text())
+    assert said.out == json.dumps(said.json, indent=2) + "\n"
+    assert "is ready" in said.err
+    checked = ndoo("verify", "out.csv", *LISTED, "--json")
+    assert (checked.status, checked.json["verified"]) == (0, True)
+    assert [promise["kept"] for promise in checked.json["promises"]] == [True] * len(checked.json["promises"])
+    assert "Verified." in checked.err
+
+
+def test_without_json_stdout_is_empty(ndoo: Ndoo, extract: Path) -> None:
+    said = ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED)
+    assert (said.status, said.out) == (6, "")
+    assert "held back" in said.err
+    assert "malformed: 1" in said.err
+    assert ndoo("verify", "out.csv", *LISTED).out == ""
+
+
+def test_quiet_says_nothing_unless_something_is_wrong(ndoo: Ndoo, extract: Path) -> None:
+    for flag in ("--quiet", "-q"):
+        assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, flag).err == ""
+        assert ndoo("verify", "out.csv", *LISTED, flag).err == ""
+    assert ndoo("uphold", "in.csv", "-o", "out.csv", "--allowed", "none", "--checked-at", TODAY, "-q").err.startswith(
+        "ndoo: "
+    )
+    assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "-q", "--json").json["kind"] == "uphold"
+
+
+def test_a_failed_verification_is_3_and_says_which_promise(ndoo: Ndoo, extract: Path) -> None:
+    ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED)
+    with (extract / "out.csv").open("a") as file:
+        file.write(f"{some(3)[2]},1\n")
+    said = ndoo("verify", "out.csv", *LISTED, "--json")
+    assert (said.status, said.json["verified"]) == (3, False)
+    assert "BROKEN  digest" in said.err
+    assert "NOT verified" in said.err
+
+
+def test_columns_that_the_caller_classified_are_said_again(ndoo: Ndoo, extract: Path) -> None:
+    people = some(20)
+    (extract / "in.csv").write_text("nhs_number,mother,old\n" + "".join(f"{n},{n},{n}\n" for n in people))
+    said = ndoo(
+        "uphold",
+        "in.csv",
+        "-o",
+        "out.csv",
+        "--nhs-number",
+        "nhs_number",
+        "--also",
+        "mother",
+        "--ignore-column",
+        "old",
+        *LISTED,
+    )
+    assert said.status == 0
+    assert "Column 'mother' was upheld on as well." in said.err
+    assert "Column 'old' also holds NHS numbers and was left as it is, as you said." in said.err
+
+
+def test_rows_left_out_on_purpose_are_no_reason_to_stop_a_script(ndoo: Ndoo, extract: Path) -> None:
+    assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "--undecided", "exclude").status == 0
+    assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "--undecided", "stop").status == 3
+
+
+@pytest.mark.parametrize("options", [("--undecided", "keep-missing"), ("--justification", "because"),
+                                     ("--undecided", "keep-missing", "--justification", "  ")])  # fmt: skip
+def test_rows_without_a_number_stay_only_with_a_reason(options: tuple[str, ...], ndoo: Ndoo, extract: Path) -> None:
+    assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, *options).status == 2
+
+
+def test_a_key_that_was_named_is_not_asked_for(ndoo: Ndoo, extract: Path) -> None:
+    key = ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "--json").json["seal"]["public_key"]
+    assert "Ask the sender" in ndoo("verify", "out.csv", *LISTED).err
+    assert "Ask the sender" not in ndoo("verify", "out.csv", *LISTED, "--signed-by", key).err
+
+
+def on_a_terminal(cwd: Path, **environment: str) -> str:
+    """What `ndoo uphold` shows on a terminal, its progress bar included."""
+    code = "import sys; from ndoo.cli import main, speech; speech.LONG = 0; sys.argv[0] = 'ndoo'; main.run()"
+    mine, theirs = pty.openpty()
+    run = subprocess.Popen([sys.executable, "-c", code, "uphold", "in.csv", "-o", "out.csv", *LISTED], cwd=cwd, stderr=theirs,
+                           stdout=subprocess.DEVNULL, env={**os.environ, "TERM": "xterm", **environment})  # fmt: skip
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            piece = os.read(mine, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        seen += piece
+    run.wait(60)
+    os.close(mine)
+    return seen.decode()
+
+
+def test_no_color_means_no_colour(extract: Path) -> None:
+    import re
+
+    shown = on_a_terminal(extract, NO_COLOR="1")
+    assert "Upholding" in shown
+    assert "is ready" in shown
+    assert not re.search("\x1b\\[[0-9;]*m", shown)
+
+
+class Terminal:
+    def __init__(self, *, isatty: bool) -> None:
+        self.said: list[str] = []
+        self._isatty = isatty
+
+    def isatty(self) -> bool:
+        return self._isatty
+
+    def write(self, text: str) -> int:
+        self.said.append(text)
+        return len(text)
+
+    def flush(self) -> None:
+        return None
+
+
+@pytest.mark.parametrize(("quiet", "size", "isatty", "bar"), [
+    (False, LONG, True, True), (False, LONG - 1, True, False), (True, LONG, True, False), (False, LONG, False, False),
+])  # fmt: skip
+def test_a_progress_bar_is_for_long_work_on_a_terminal(
+    quiet: bool, size: int, isatty: bool, bar: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal(isatty=isatty)
+    monkeypatch.setattr(speech.sys, "stderr", terminal)
+    with Speech(as_json=False, quiet=quiet).progress(size, "Upholding") as move:
+        move(size // 2)
+        move(size)
+    shown = "".join(terminal.said)
+    assert ("Upholding" in shown) is ("100%" in shown) is bar
+
+
+def test_numbers_stand_under_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    Speech(as_json=False, quiet=False).table(("", "rows"), [("read", number(12_345)), ("kept back", "7")])
+    assert capsys.readouterr().err == "               rows\n  read       12,345\n  kept back       7\n"
+
+
+def test_an_answer_is_for_machines_only(capsys: pytest.CaptureFixture[str]) -> None:
+    Speech(as_json=False, quiet=False).answer({"a": 1})
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("said", ["0-100", "0.1-25", "5-5"])
+def test_a_share_is_a_range_of_per_cent(said: str) -> None:
+    assert Share().convert(said, None, None) == tuple(float(part) for part in said.split("-"))
+
+
+@pytest.mark.parametrize("said", ["", "5", "5-", "-5", "a-b", "1-2-3", "6-5", "0-101", "nan-1", "0-nan"])
+def test_a_share_that_is_no_range_is_refused(said: str) -> None:
+    with pytest.raises(click.BadParameter):
+        Share().convert(said, None, None)
+
+
+def test_a_moment_is_read_and_a_wrong_one_is_not_repeated() -> None:
+    assert When().convert(TODAY, None, None).isoformat() == TODAY
+    with pytest.raises(click.BadParameter) as refused:
+        When().convert(some(1)[0], None, None)
+    assert some(1)[0] not in refused.value.message
+    assert now().tzinfo is not None
+
+
+def test_the_list_is_named_once_and_by_its_polarity(tmp_path: Path) -> None:
+    path: Any = tmp_path / "list"
+    for arguments, kind, code in (
+        ((path, path, None), UsageFault, "two-lists"),
+        ((None, path, path), UsageFault, "requested-alone"),
+        ((None, None, None), NoUsableList, "list-missing"),
+        ((path, None, None), NoUsableList, "list-missing"),
+    ):
+        with pytest.raises(kind) as refused:
+            chosen_list(*arguments, now().date(), now())
+        assert refused.value.code == code
+
+
+def test_how_text_is_written_is_passed_on() -> None:
+    reading = reading_from(delimiter="\\t", encoding="utf-16-le", no_quotes=True, no_header=False)
+    assert (reading.delimiter, reading.encoding, reading.quotes, reading.header) == ("\t", "utf-16-le", False, True)
+    plain = reading_from(delimiter=None, encoding=None, no_quotes=False, no_header=True)
+    assert (plain.delimiter, plain.encoding, plain.quotes, plain.header) == (None, None, True, False)
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_full_disk_behind_a_stream_ends_without_a_traceback_or_a_lie(stream: str, extract: Path) -> None:
+    program = Path(sys.executable).with_name("ndoo")
+    with Path("/dev/full").open("w") as full:
+        streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: full}
+        run = subprocess.run(
+            [program, "uphold", "in.csv", "-o", "out.csv", *LISTED, "--json"],
+            cwd=extract,
+            text=True,
+            check=False,
+            **streams,
+        )
+    assert run.returncode == 1
+    assert (extract / "out.csv").exists()
+    assert "Traceback" not in (run.stderr or "") + (run.stdout or "")
+    assert "Nothing was published" not in (run.stderr or "") + (run.stdout or "")

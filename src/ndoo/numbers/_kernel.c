@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #if defined(__SSE2__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 typedef uint8_t u8;
@@ -145,7 +145,12 @@ typedef struct {
 } scan;
 
 static u64 equal64(const u8 *p, u8 c) {
-#if defined(__SSE2__)
+#if defined(__AVX2__)
+    __m256i v = _mm256_set1_epi8((char)c);
+    u32 low = (u32)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)p), v));
+    u32 high = (u32)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)(p + 32)), v));
+    return (u64)high << 32 | low;
+#elif defined(__SSE2__)
     __m128i v = _mm_set1_epi8((char)c);
     u64 m = 0;
     for (int k = 0; k < 4; k++)

@@ -6,13 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.attack.scene import Scene
+from ndoo.upholding import delimited
+from tests.attack.scene import GO, MUST_GO, STAY, Scene, row, table
 from tests.conftest import Ndoo
 
 
 @pytest.fixture
-def scene(ndoo: Ndoo, tmp_path: Path) -> Scene:
-    """The two lists are there; the extract is for the test to write."""
+def scene(ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """The two lists are there; the extract is for the test to write. Blocks are small, so that rows cross their edges."""
+    monkeypatch.setattr(delimited, "BLOCK", 1 << 14)
     scene = Scene(tmp_path, ndoo)
     scene.put_lists()
+    return scene
+
+
+@pytest.fixture
+def released(scene: Scene) -> Scene:
+    """A release that verifies, with somebody removed and somebody held."""
+    scene.put(table([*map(row, STAY), row(GO[0], MUST_GO), row("", MUST_GO)]))
+    scene.upholds(6)
+    assert scene.verify().status == 0
     return scene

@@ -252,15 +252,15 @@ def test_no_permission_on_the_key_publishes_nothing(scene: Scene, monkeypatch: p
     """Permissions do not bind root, who may run the tests, so the refusal is played."""
     key(own_data_folder, WHOLE_KEY)
     scene.put(table())
-    read_text = Path.read_text
+    read_bytes = Path.read_bytes
 
-    def refusing(path: Path, *more: Any, **options: Any) -> str:
+    def refusing(path: Path) -> bytes:
         if path.name == seal.KEY_FILE:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return read_text(path, *more, **options)
+        return read_bytes(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_text", refusing)
+        patch.setattr(Path, "read_bytes", refusing)
         scene.refuses(5, "key-not-usable")
 
 

@@ -16,6 +16,11 @@ from ndoo.domain.errors import Fault, NotPermitted, UnfitData
 ALGORITHM = "Ed25519"
 KEY_FILE = "seal.key"
 
+_PRIME = 2**255 - 19
+_EIGHTH = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+_NOBODYS_KEYS = frozenset((0, 1, _EIGHTH, _PRIME - _EIGHTH, _PRIME - 1, _PRIME, _PRIME + 1))
+"""The public keys of small order (their y), under which some signatures fit any document, with no private key at all."""
+
 
 def canonical(document: dict[str, Any]) -> bytes:
     """The bytes that are sealed: JSON with sorted keys and no spaces, `seal` left out."""
@@ -68,6 +73,8 @@ def check_seal(document: dict[str, Any]) -> str:
         if set(seal) != {"algorithm", "public_key", "signature"}:
             raise ValueError("the seal covers everything but itself, so it holds nothing else")
         public, signature = _plain(seal["public_key"]), _plain(seal["signature"])
+        if int.from_bytes(public, "little") & (2**255 - 1) in _NOBODYS_KEYS:
+            raise ValueError("a key of small order")
         Ed25519PublicKey.from_public_bytes(public).verify(signature, canonical(document))
     except (TypeError, ValueError, RecursionError, InvalidSignature):
         raise UnfitData(

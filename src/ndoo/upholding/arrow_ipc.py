@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from ndoo.upholding.columnar import BYTES_AT_ONCE, ROWS_AT_ONCE, Columnar, RowSink
+from ndoo.upholding.residue import Growing
 
 
 class ArrowFile(Columnar):
@@ -39,9 +40,12 @@ class _ArrowSink(RowSink):
     def __init__(self, handle: int, schema: Any, compression: str | None) -> None:
         super().__init__(handle)
         options = pa.ipc.IpcWriteOptions(compression=compression, emit_dictionary_deltas=True)
+        self._dictionaries = {at: Growing() for at, kind in enumerate(schema.types) if pa.types.is_dictionary(kind)}
         self._writer = pa.ipc.new_file(self._stream, schema, options=options)
 
     def store(self, piece: Any) -> None:
+        for at, growing in self._dictionaries.items():
+            piece = piece.set_column(at, piece.schema.field(at), growing.taken_in(piece.column(at)))
         self._writer.write_batch(piece)
 
     def close(self) -> None:

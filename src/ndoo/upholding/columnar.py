@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.evidence.manifest import Columns, FileRecord
@@ -22,6 +23,7 @@ from ndoo.numbers.kernel import library, uint8s, uint32s
 from ndoo.upholding.columns import Watch, refuse_doubles
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.machine_faults import explained
+from ndoo.upholding.residue import cleaned, may_hold_more, plain
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import Source, fingerprint
 
@@ -221,6 +223,8 @@ class Columnar(ABC):
     def _look(self, watch: Watch, batch: Any, most: int) -> None:
         part = batch.slice(0, most)
         for at, column in enumerate(part.columns):
+            if pa.types.is_float64(column.type):  # numbers that a blank cell made arithmetic still name people
+                column = pc.cast(column, pa.int64(), safe=False)
             if can_hold_numbers(column.type):
                 watch.look(at, validate(column).reasons)
 
@@ -245,25 +249,14 @@ def _filtered(batch: Any, verdict: Any, *, held: bool) -> Any:
     library.ndoo_mask(ctypes.addressof(verdict), rows, held, ctypes.addressof(bits))
     mask = pa.Array.from_buffers(pa.bool_(), rows, [None, pa.py_buffer(bits)])
     kept = mask.true_count
-    if kept == batch.num_rows:
-        return batch
     if not kept:
         return batch.slice(0, 0)
+    if kept == batch.num_rows and not any(may_hold_more(kind) for kind in batch.schema.types):
+        return batch
     try:
-        plain = [_plain(column) for column in batch.columns]
-        rows = pa.RecordBatch.from_arrays(plain, names=batch.schema.names).filter(mask)
-        columns = [
-            c if c.type == kind else c.cast(kind) for c, kind in zip(rows.columns, batch.schema.types, strict=True)
-        ]
+        rows = pa.RecordBatch.from_arrays([plain(column) for column in batch.columns], names=batch.schema.names)
+        rows = rows if kept == batch.num_rows else rows.filter(mask)
+        columns = [cleaned(c, kind) for c, kind in zip(rows.columns, batch.schema.types, strict=True)]
         return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
     except pa.ArrowException:
         raise type_refused() from None
-
-
-def _plain(column: Any) -> Any:
-    """Arrow cannot filter view layouts yet; the classic ones hold the same values."""
-    if pa.types.is_string_view(column.type):
-        return column.cast(pa.large_string())
-    if pa.types.is_binary_view(column.type):
-        return column.cast(pa.large_binary())
-    return column

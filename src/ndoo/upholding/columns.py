@@ -17,6 +17,8 @@ from ndoo.evidence.manifest import Columns
 from ndoo.numbers import kernel
 
 CHANCE = 1 / 11
+_NOTHING = frozenset(("", "null", "none", "nan", "na", "n/a", "\\n", "-", "."))
+"""Headings that are more likely a missing number in a first row of data."""
 _HINT = re.compile(r"nhs", re.IGNORECASE)
 
 
@@ -112,6 +114,12 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
                 "and the others with --also or --ignore-column.",
             )
         nhs_number, found = candidates[0], "found by evidence"
+        if nhs_number.strip("\"' ").lower() in _NOTHING:
+            raise UnfitData(
+                "heading-missing",
+                "The column of NHS numbers has no name, so the first row may be somebody's whose number is missing. "
+                "Say --no-header if it is, or name the column in the heading.",
+            )
     chosen = Columns(nhs_number, found, tuple(also), tuple(ignored))
     refuse_unclassified(watch, chosen)
     return chosen

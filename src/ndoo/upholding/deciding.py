@@ -50,10 +50,6 @@ class Deciding:
         )  # fmt: skip
         self._tally = (c_int64 * kernel.TALLIES)()
 
-    @property
-    def keys(self) -> int:
-        return self._keys
-
     def decide(self, person: int, why: int, rows: int, verdict: int) -> None:
         """Decide `rows` rows. All arguments but `rows` are addresses: `rows * keys` people and reasons, `rows` verdicts."""
         library.ndoo_decide(

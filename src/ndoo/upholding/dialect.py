@@ -71,7 +71,7 @@ def sniff(head: bytes, reading: Reading, *, whole: bool) -> Dialect | None:
     text = _decoded(head[mark:], encoding)
     if not text.strip("\r\n "):
         raise UnfitData("input-empty", "The input is empty: not even a heading stands in it.")
-    delimiter = reading.delimiter or _delimiter(text, quotes=reading.quotes)
+    delimiter = _delimiter(text, quotes=reading.quotes) if reading.delimiter is None else reading.delimiter
     if len(delimiter) != 1 or delimiter in '\r\n"\0' or not delimiter.isascii():
         raise UsageFault("delimiter", "The delimiter must be one plain character.")
     try:

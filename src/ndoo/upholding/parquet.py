@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ndoo.upholding.columnar import BYTES_AT_ONCE, ROWS_AT_ONCE, Columnar, RowSink
+from ndoo.upholding.columnar import BYTES_AT_ONCE, ROWS_AT_ONCE, Columnar, RowSink, type_refused
 
 _GROUP_ROWS = 1 << 20
 _GROUP_BYTES = 1 << 27
@@ -60,7 +60,10 @@ class _ParquetSink(RowSink):
                 return None
         if not self._rows:
             return None
-        table = pa.Table.from_batches(self._waiting, self._schema)
+        try:
+            table = pa.Table.from_batches(self._waiting, self._schema).unify_dictionaries()
+        except pa.ArrowException:
+            raise type_refused() from None
         self._waiting, self._rows, self._bytes = [], 0, 0
         return table
 

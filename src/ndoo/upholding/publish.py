@@ -33,11 +33,6 @@ class Draft:
     handle: int
     mode: int
 
-    def close(self) -> None:
-        if self.handle >= 0:
-            os.close(self.handle)
-            self.handle = -1
-
 
 class Publication:
     """Holds the targets' locks and drafts. Use as a context manager; what was not published is gone afterwards.
@@ -144,7 +139,7 @@ class Publication:
         for draft in self._drafts:
             with contextlib.suppress(OSError):
                 draft.path.unlink(missing_ok=True)
-            draft.close()
+            os.close(draft.handle)
         self._drafts.clear()
         for path, handle in self._locks:
             with contextlib.suppress(OSError):

@@ -76,7 +76,8 @@ def test_a_delimiter_is_one_plain_character(delimiter: str, uphold: Any) -> None
 
 
 def test_a_fault_in_the_heading_is_named_only_when_the_heading_is_whole() -> None:
-    assert sniff(b'a,"b', Reading(), whole=False) is None
+    for cut in (b'a,"b', b'a,"b\nc', b'a,"b\n"'):
+        assert sniff(cut, Reading(), whole=False) is None
     with pytest.raises(NdooError) as refused:
         sniff(b'a,"b', Reading(), whole=True)
     assert refused.value.code == "quote-open"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UsageFault
-from ndoo.upholding import delimited, source
+from ndoo.upholding import delimited, source, text_watch
 from ndoo.upholding.dialect import Reading, sniff
 from ndoo.upholding.machine_faults import explained
 from ndoo.upholding.publish import Publication
@@ -38,9 +38,16 @@ def test_a_second_column_is_found_however_late_it_fills(uphold: Any, monkeypatch
     """After the rows that are all looked at, the first of every block are."""
     monkeypatch.setattr(delimited, "BLOCK", 256)
     monkeypatch.setattr(delimited, "_HEAD", 256)
-    monkeypatch.setattr(delimited, "_LOOK_AT_ALL", 5)
-    monkeypatch.setattr(delimited, "_LOOK_AT", 2)
+    monkeypatch.setattr(text_watch, "LOOK_AT_ALL", 5)
     rows = [f"{number},{GO[0] if at > 200 else ''}\n" for at, number in enumerate(STAY)]
+    said = uphold("nhs_number,mother\n" + "".join(rows), "--nhs-number", "nhs_number")
+    assert (said.status, said.json["error"]["code"]) == (2, "column-unclassified")
+
+
+def test_a_stretch_of_another_column_is_found_in_a_large_block(uphold: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_watch, "LOOK_AT_ALL", 1)
+    monkeypatch.setattr(delimited, "_HEAD", 256)
+    rows = [f"{STAY[at % 290]},{GO[0] if 7000 < at < 7400 else ''}\n" for at in range(10_000)]
     said = uphold("nhs_number,mother\n" + "".join(rows), "--nhs-number", "nhs_number")
     assert (said.status, said.json["error"]["code"]) == (2, "column-unclassified")
 

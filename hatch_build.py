@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 import sysconfig
@@ -20,28 +21,16 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile next to the source, so that an editable install and a wheel find the same file."""
         folder = Path(self.root) / "src" / "ndoo" / "numbers"
-        target = folder / "_kernel.so"
         cache = Path(self.root) / "build" / "zig"
         cache.mkdir(parents=True, exist_ok=True)
-        command = [
-            sys.executable,
-            "-m",
-            "ziglang",
-            "cc",
-            "-O3",
-            "-shared",
-            "-fPIC",
-            "-nostdlib",
-            "-std=c11",
-            "-Wall",
-            "-Wextra",
-            "-Werror",
-            "-mcpu=baseline",
-            "-o",
-            str(target),
-            str(folder / "_kernel.c"),
-        ]
         environment = {**os.environ, "ZIG_GLOBAL_CACHE_DIR": str(cache), "ZIG_LOCAL_CACHE_DIR": str(cache)}
-        subprocess.run(command, check=True, env=environment)
+        targets = {"_kernel.so": "baseline"}
+        if platform.machine() in ("x86_64", "AMD64"):
+            targets["_kernel_v3.so"] = "x86_64_v3"  # AVX2 and bit counting, taken where the processor has them
+        for name, processor in targets.items():
+            command = [sys.executable, "-m", "ziglang", "cc", "-O3", "-shared", "-fPIC", "-nostdlib", "-std=c11",
+                       "-Wall", "-Wextra", "-Werror", f"-mcpu={processor}",
+                       "-o", str(folder / name), str(folder / "_kernel.c")]  # fmt: skip
+            subprocess.run(command, check=True, env=environment)
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"

@@ -88,8 +88,7 @@ def test_digits_of_two_bytes_are_not_ascii_digits(scene: Scene) -> None:
 
 def test_a_line_end_of_two_bytes_is_not_a_line_feed(scene: Scene) -> None:
     """U+0A0A and U+2C2C hold the bytes of a line feed and a comma; in UTF-16 they are letters."""
-    extract = table([*map(row, STAY), f"{STAY[0]},maystay,Quill\u0a0afeather\u2c2c\u220d\u0022x".replace('"', ""), ])  # fmt: skip
-    extract = "".join(line + "\n" for line in [*extract.splitlines()[:-1], f"{STAY[0]},maystay,Quill\u0a0a\u2c2c,x"])
+    extract = table([*map(row, STAY), f"{STAY[0]},maystay,Quill\u0a0a\u2c2c,x"])
     scene.put(marked(extract, "utf-16-le"))
     assert scene.upholds_both_ways(0, "--nhs-number", "nhs_number").output == marked(extract, "utf-16-le")
 

@@ -11,7 +11,7 @@ import pytest
 
 from ndoo.checking.impostors import REJECTION
 from tests.attack import naive
-from tests.attack.scene import GO, MUST_GO, STAY, Scene, of_allowed, row, table
+from tests.attack.scene import GO, MUST_GO, PEOPLE, STAY, Scene, of_allowed, row, table
 from tests.conftest import TODAY
 
 POLARITIES = ("allowed", "opted_out")
@@ -102,14 +102,11 @@ def test_a_spreadsheet_is_no_list(scene: Scene) -> None:
     scene.refuses(4, "list-spreadsheet")
 
 
-PEOPLE_ASKED = [*STAY, *GO]
-
-
 @pytest.mark.parametrize("form", ["rejection_of_the_service", "receipt", "no_bytes", "web_page"])
 def test_the_naive_reader_takes_any_message_for_a_list(form: str) -> None:
     """It concludes that everybody opted out; or, where it reads those who opted out, that nobody did."""
     message = str(UNREADABLE[form][0])
-    assert naive.gone_by_difference(PEOPLE_ASKED, message) == set(PEOPLE_ASKED)
+    assert naive.gone_by_difference(PEOPLE, message) == set(PEOPLE)
     assert MUST_GO in naive.anti_join(table([row(GO[0], MUST_GO)]), message), "the attack does not bite"
 
 

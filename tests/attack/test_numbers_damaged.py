@@ -8,7 +8,7 @@ import pytest
 
 from ndoo.domain.nhs_number import check_digit
 from tests.attack import naive
-from tests.attack.scene import GO, LOW, MUST_GO, STAY, Scene, of_allowed, row, table
+from tests.attack.scene import GO, LOW, MUST_GO, PEOPLE, STAY, Scene, of_allowed, row, table
 
 Damage = Callable[[str], str]
 
@@ -207,12 +207,9 @@ def test_a_whole_column_turned_to_floats_is_refused(scene: Scene) -> None:
 
 
 def test_a_whole_column_turned_to_floats_keeps_nobody(scene: Scene) -> None:
-    scene.put(table([row(f"{number}.0", MUST_GO) for number in PEOPLE_WHO_ALL_LOOK_ALIKE]))
+    scene.put(table([row(f"{number}.0", MUST_GO) for number in PEOPLE]))
     outcome = scene.upholds_both_ways(6, "--nhs-number", "nhs_number")
     assert outcome.manifest["rows"]["kept"] == 0
-
-
-PEOPLE_WHO_ALL_LOOK_ALIKE = [*STAY, *GO]
 
 
 def test_every_row_undecided_keeps_nobody_and_says_so(scene: Scene) -> None:

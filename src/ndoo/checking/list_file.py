@@ -95,7 +95,7 @@ def _read(file: io.FileIO, *, table: bool, crowded: bool) -> tuple[NumberSet, in
         count += read.fresh
         kept = length - read.consumed
         if read.stopped or kept > _LONGEST_LINE:
-            raise refuse(start, lines + 1) if start.strip() else _empty()
+            raise refuse(start, lines + 1) if lines or buffer[read.consumed : length].strip() else _empty()
         buffer[:kept] = buffer[read.consumed : length]
         if final:
             break

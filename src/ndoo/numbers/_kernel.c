@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #if defined(__SSE2__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 typedef uint8_t u8;
@@ -145,7 +145,12 @@ typedef struct {
 } scan;
 
 static u64 equal64(const u8 *p, u8 c) {
-#if defined(__SSE2__)
+#if defined(__AVX2__)
+    __m256i v = _mm256_set1_epi8((char)c);
+    u32 low = (u32)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)p), v));
+    u32 high = (u32)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)(p + 32)), v));
+    return (u64)high << 32 | low;
+#elif defined(__SSE2__)
     __m128i v = _mm_set1_epi8((char)c);
     u64 m = 0;
     for (int k = 0; k < 4; k++)
@@ -348,7 +353,10 @@ static u8 look_up(const rules *r, u32 person, u8 why) {
 /* tally: 0 kept, 1 removed, 2..6 held by reason 1..5, 7 kept although without a number; 8, 9, 10 people who came
  * into kept, removed and held for the first time. The first key is the row's person; the others only add reasons
  * to remove or hold it. */
-EXPORT void ndoo_decide(const rules *r, const u32 *person, const u8 *why, i64 rows, i32 keys, u8 *verdict, i64 *tally) {
+EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i64 rows, i32 keys, u8 *verdict,
+                        i64 *tally) {
+    const rules own_copy = *given, *r = &own_copy; /* nothing that is written below can be one of these */
+    i64 count[11] = {0};
     for (i64 i = 0; i < rows; i++) {
         i64 ahead = (i + AHEAD) * keys;
         if (i + AHEAD < rows && why[ahead] == VALID) {
@@ -368,19 +376,20 @@ EXPORT void ndoo_decide(const rules *r, const u32 *person, const u8 *why, i64 ro
             else if (others == VALID) others = other;
         }
         if (out == KEEP) {
-            if (own == MISSING && r->keep_missing && !any) tally[7]++;
+            if (own == MISSING && r->keep_missing && !any) count[7]++;
             else if (own != VALID) out = HOLD + own;
             else if (others != VALID) out = HOLD + others;
         }
         verdict[i] = out;
-        tally[out == KEEP ? 0 : out == REMOVE ? 1 : 1 + (out - HOLD)]++;
+        count[out == KEEP ? 0 : out == REMOVE ? 1 : 1 + (out - HOLD)]++;
         if (why[i * keys] == VALID) {
             u32 who = person[i * keys];
             u8 *seen = (out == KEEP ? r->kept : out == REMOVE ? r->removed : r->held) + (who >> 3);
             u8 bit = (u8)(1 << (who & 7));
-            if (!(*seen & bit)) { *seen |= bit; tally[out == KEEP ? 8 : out == REMOVE ? 9 : 10]++; }
+            if (!(*seen & bit)) { *seen |= bit; count[out == KEEP ? 8 : out == REMOVE ? 9 : 10]++; }
         }
     }
+    for (int k = 0; k < 11; k++) tally[k] += count[k];
 }
 
 /* Copies the kept (or the held) rows, whole and in order; `unit` is 2 where buf is UTF-16 and row_end counts units. */

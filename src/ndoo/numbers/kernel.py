@@ -39,8 +39,25 @@ class Rules(Structure):
     )  # fmt: skip
 
 
+_V3 = {"avx2", "bmi1", "bmi2", "popcnt", "movbe", "fma", "f16c", "abm"}
+
+
+def fitting(flags: str) -> str:
+    """Which of the built libraries suits a processor with these flags (a line of `/proc/cpuinfo`)."""
+    here = Path(__file__).with_name("_kernel_v3.so")
+    return here.name if here.exists() and set(flags.split()) >= _V3 else "_kernel.so"
+
+
+def _flags() -> str:
+    try:
+        with Path("/proc/cpuinfo").open(encoding="ascii", errors="replace") as lines:
+            return next((line for line in lines if line.startswith("flags")), "")
+    except OSError:  # not Linux: the plain library runs everywhere
+        return ""
+
+
 def _load() -> ctypes.CDLL:
-    path = Path(__file__).with_name("_kernel.so")
+    path = Path(__file__).with_name(fitting(_flags()))
     try:
         library = ctypes.CDLL(str(path))
     except OSError:

@@ -17,6 +17,7 @@ from ndoo.upholding.dialect import Dialect, Reading, sniff
 from ndoo.upholding.row_scan import RowScan
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import Source
+from ndoo.upholding.text_watch import TextWatch
 
 BLOCK = 1 << 21
 """How much is read at once: large enough that calls cost nothing, small enough to stay in the processor's cache."""
@@ -24,9 +25,6 @@ LONGEST_ROW = 1 << 26
 _HEAD = 1 << 20
 _MAX_ROWS = 1 << 16
 _RING = 4
-_LOOK_AT_ALL = 200_000
-_LOOK_AT = 128
-_CELLS_AT_ONCE = 1 << 18
 
 
 class _Slot:
@@ -90,7 +88,7 @@ class Delimited:
         slot = _Slot(len(body) + 2, self.dialect.unit)
         slot.read[: len(body)] = body
         units = self._narrow(slot, 0, len(body), final=self._whole)
-        self._look(watch, slot, 0, units, final=self._whole, before=0, most=_LOOK_AT_ALL)
+        TextWatch(self.dialect, watch).all_of(self._at(slot, 0), units, final=self._whole)
 
     def stream(
         self,
@@ -110,7 +108,7 @@ class Delimited:
         """
         dialect, unit = self.dialect, self.dialect.unit
         keys = [dialect.names.index(name) for name in (columns.nhs_number, *columns.also)]
-        scan = RowScan(dialect, keys, _MAX_ROWS)
+        scan, others = RowScan(dialect, keys, _MAX_ROWS), TextWatch(dialect, watch)
         size = max(BLOCK, dialect.body_at + 64)
         ring = [_Slot(2 * size, unit) for _ in range(_RING)]
         carried, rows, turn, first = memoryview(b""), 0, 0, True
@@ -142,9 +140,7 @@ class Delimited:
                         if sink is not None:
                             slot.waiting.append(sink.write(bytes(slot.read[:begin])))
                 units = self._narrow(slot, begin, length, final=final)
-                most = _LOOK_AT_ALL if watch.cells < _LOOK_AT_ALL * len(dialect.names) else _LOOK_AT
-                self._look(watch, slot, begin, units, final=final, before=rows, most=most)
-                rows, used = self._decide(scan, slot, begin, units, final, rows, deciding, kept, held)
+                rows, used = self._decide(scan, slot, begin, units, final, rows, deciding, others, kept, held)
                 carried = memoryview(slot.read)[begin + used * unit : length]
             sha256, stored = source.finish()
         for slot in ring:
@@ -177,25 +173,9 @@ class Delimited:
     def _at(self, slot: _Slot, begin: int) -> int:
         return address_of(slot.narrow, 0 if self.dialect.unit == 2 else begin)
 
-    def _look(self, watch: Watch, slot: _Slot, begin: int, units: int, *, final: bool, before: int, most: int) -> None:
-        """Show the watch all columns of the first `most` rows of a block."""
-        fields = len(self.names)
-        at_once = max(1, min(most, _CELLS_AT_ONCE // fields))
-        scan = RowScan(self.dialect, range(fields), at_once)
-        used = looked = 0
-        while looked < most:
-            rows, taken = scan.rows(self._at(slot, begin) + used, units - used, final=final, before=before + looked)
-            if not rows:
-                return
-            why = memoryview(scan.why)[: rows * fields]
-            for column in range(fields):
-                watch.look(column, bytes(why[column::fields]))
-            used += taken
-            looked += rows
-
     def _decide(
         self, scan: RowScan, slot: _Slot, begin: int, units: int, final: bool, rows: int,
-        deciding: Deciding, kept: Sink | None, held: Sink | None,
+        deciding: Deciding, others: TextWatch, kept: Sink | None, held: Sink | None,
     ) -> tuple[int, int]:  # fmt: skip
         """Decide all whole rows of the block: the number of rows so far, and the units that they took here."""
         used = filled = filled_held = 0
@@ -207,6 +187,7 @@ class Delimited:
             got, taken = scan.rows(self._at(slot, begin) + used, units - used, final=final, before=rows)
             if not got:
                 break
+            others.some_of(slot.narrow, (0 if unit == 2 else begin) + used, scan.row_end, got)
             verdict, row_end = addressof(scan.verdict), addressof(scan.row_end)
             deciding.decide(addressof(scan.person), addressof(scan.why), got, verdict)
             here = source + begin + used * unit

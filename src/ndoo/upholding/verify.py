@@ -23,7 +23,7 @@ from ndoo.evidence.manifest import Columns, manifest_path, read_manifest
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import Watch, choose, refuse_unclassified
-from ndoo.upholding.deciding import Deciding
+from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import open_dataset
 from ndoo.upholding.source import changed, fingerprint
@@ -89,6 +89,7 @@ def _counts(manifest: dict[str, Any]) -> Promise:
             and people["read"] == people["kept"] + people["removed"] + people["held"]
             and manifest["input"]["rows"] == rows["read"]
             and manifest["output"]["rows"] == rows["kept"]
+            and (not rows["kept_without_number"] or manifest["undecided"]["mode"] == Undecidable.KEEP_MISSING)
         )
     except (TypeError, AttributeError):
         whole = False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,31 +13,11 @@ from hypothesis import strategies as st
 
 from ndoo.checking import list_file
 from ndoo.checking.impostors import REJECTION, is_heading
-from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity, Provenance
-from ndoo.domain.errors import NoUsableList
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
-from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from tests.numbers import some
-from tests.unit.checking.sentences import assert_readable
-
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-DAY = date(2026, 11, 20)
-MARK = b"\xef\xbb\xbf"
-KNOWN = some(30)
-STRANGERS = some(5, seed=99)
-
-
-def load(path: Path, *, asked: Path | None = None, polarity: Polarity = Polarity.ALLOWED) -> CleanedList:
-    return read_list(path, polarity, checked_at=DAY, now=NOW, asked=asked)
-
-
-def refusal(path: Path) -> NoUsableList:
-    with pytest.raises(NoUsableList) as refused:
-        load(path)
-    assert_readable(refused.value.sentence)
-    return refused.value
+from tests.unit.checking.lists import DAY, KNOWN, MARK, STRANGERS, load, refusal
 
 
 def naive(data: bytes, *, table: bool) -> list[str] | int:
@@ -230,76 +209,6 @@ def test_the_digest_of_a_list_of_one_would_give_the_number_away(tmp_path: Path) 
     assert load(path).provenance.sha256 is not None
 
 
-def test_an_answer_to_another_question_is_refused(tmp_path: Path) -> None:
-    answer, request = tmp_path / "answer.dat", tmp_path / "request.dat"
-    answer.write_text("\n".join(KNOWN[:3]))
-    request.write_text("\n".join(KNOWN[:2]))
-    with pytest.raises(NoUsableList, match="--requested") as refused:
-        load(answer, asked=request)
-    assert refused.value.code == "list-not-asked-for"
-    assert_readable(refused.value.sentence)
-    request.write_text("\n".join(KNOWN[:5]))
-    made = load(answer, asked=request)
-    assert made.asked is not None
-    assert [read(n) in made.asked for n in KNOWN[:6]] == [True] * 5 + [False]
-    assert made.provenance.numbers == 3
-
-
-@pytest.mark.parametrize("polarity", list(Polarity))
-def test_the_polarity_is_the_caller_s(tmp_path: Path, polarity: Polarity) -> None:
-    path = tmp_path / "opted_out.dat"
-    path.write_text(KNOWN[0])
-    assert load(path, polarity=polarity).provenance.polarity is polarity
-
-
-def test_a_stale_list_is_refused_before_it_is_opened(tmp_path: Path) -> None:
-    for checked_at, code in (
-        (None, "list-age-unknown"),
-        (date(2026, 10, 1), "list-stale"),
-        (date(2027, 1, 1), "list-from-future"),
-    ):
-        with pytest.raises(NoUsableList) as refused:
-            read_list(tmp_path / "none", Polarity.ALLOWED, checked_at=checked_at, now=NOW)
-        assert refused.value.code == code
-    path = tmp_path / "list.dat"
-    path.write_text(KNOWN[0])
-    old = read_list(path, Polarity.ALLOWED, checked_at=date(2026, 10, 1), now=NOW, limit_days=60)
-    assert (old.provenance.age_days, old.provenance.limit_days) == (52, 60)
-
-
-def test_a_list_that_is_not_there_is_missing(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text(KNOWN[0])
-    for path, code in (
-        (tmp_path / "none.dat", "list-missing"),
-        (tmp_path, "list-missing"),
-        (tmp_path / "file" / "x", "list-not-readable"),
-    ):
-        error = refusal(path)
-        assert error.code == code
-        assert str(path) not in error.sentence
-    with pytest.raises(NoUsableList, match="no such list"):
-        load(tmp_path / "file", asked=tmp_path / "none.dat")
-
-
-@pytest.mark.parametrize(
-    ("fault", "said"), [(PermissionError(13, "x"), "by this account"), (OSError(5, "x"), "to its end")]
-)
-def test_a_list_that_cannot_be_read_is_no_list(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: OSError, said: str
-) -> None:
-    path = tmp_path / "list.dat"
-    path.write_text(KNOWN[0])
-
-    def fail(*_: object, **__: object) -> None:
-        raise fault
-
-    where: tuple[object, str] = (Path, "open") if isinstance(fault, PermissionError) else (list_file, "_read")
-    monkeypatch.setattr(*where, fail)
-    error = refusal(path)
-    assert error.code == "list-not-readable"
-    assert said in error.sentence
-
-
 @pytest.mark.parametrize("inside", [b"nhs_number\n", MARK + KNOWN[0].encode() + b"\n"], ids=["heading", "mark"])
 def test_what_is_passed_over_at_the_start_is_not_passed_over_where_a_block_begins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: bytes
@@ -335,3 +244,12 @@ def test_a_long_list_and_only_that_gets_large_pages(tmp_path: Path, monkeypatch:
         path.write_text(text)
         load(path)
     assert seen == [False, True]
+
+
+@pytest.mark.parametrize("blank", [b"\n" * 300, b"   \n" * 100, b" " * 300 + b"\n"])
+def test_a_list_that_begins_with_blank_lines_is_not_called_empty(tmp_path: Path, blank: bytes) -> None:
+    path = tmp_path / "list.dat"
+    path.write_bytes(blank + KNOWN[0].encode() + b"\n")
+    assert "Line 1 " in refusal(path).sentence
+    path.write_bytes(blank * 300)
+    assert refusal(path).code == "list-empty"

@@ -205,6 +205,7 @@ def test_a_number_does_not_print() -> None:
     ):
         assert digits[:4] not in text
         assert "NHSNumber(**********)" in text
+    assert repr(number) == "NHSNumber(**********)"
 
 
 def test_a_number_does_not_leave_in_a_pickle_or_a_copy() -> None:

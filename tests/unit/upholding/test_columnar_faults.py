@@ -171,3 +171,25 @@ def test_rows_are_read_in_small_pieces_where_they_are_wide(tmp_path: Path, monke
         monkeypatch.setattr(module, "BYTES_AT_ONCE", 1)
         assert [batch.num_rows for batch in file.batches()] == [1] * 60
     assert columnar.BYTES_AT_ONCE > 1
+
+
+def test_an_extension_type_is_kept(uphold: Any, tmp_path: Path) -> None:
+    told = pa.ExtensionArray.from_storage(pa.json_(pa.string()), pa.array(["{}"] * 60))
+    pq.write_table(pa.table({"nhs_number": [*STAY, *GO], "told": told}), tmp_path / "in.parquet")
+    assert uphold("in.parquet").status == 0
+    assert pq.read_table(tmp_path / "out.parquet").schema == pq.read_table(tmp_path / "in.parquet").schema
+
+
+def test_dictionaries_that_cannot_be_joined_are_refused(
+    uphold: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Unjoinable:
+        @staticmethod
+        def from_batches(*_: object) -> Any:
+            raise pa.ArrowNotImplementedError("a value from the data")
+
+    pq.write_table(TABLE, tmp_path / "in.parquet")
+    monkeypatch.setattr("ndoo.upholding.parquet.pa.Table", Unjoinable)
+    said = uphold("in.parquet")
+    assert (said.status, said.json["error"]["code"]) == (3, "type-refused")
+    assert "a value" not in said.err

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UsageFault
-from ndoo.upholding import delimited, source
+from ndoo.upholding import delimited, source, text_watch
 from ndoo.upholding.dialect import Reading, sniff
 from ndoo.upholding.machine_faults import explained
 from ndoo.upholding.publish import Publication
@@ -38,9 +38,16 @@ def test_a_second_column_is_found_however_late_it_fills(uphold: Any, monkeypatch
     """After the rows that are all looked at, the first of every block are."""
     monkeypatch.setattr(delimited, "BLOCK", 256)
     monkeypatch.setattr(delimited, "_HEAD", 256)
-    monkeypatch.setattr(delimited, "_LOOK_AT_ALL", 5)
-    monkeypatch.setattr(delimited, "_LOOK_AT", 2)
+    monkeypatch.setattr(text_watch, "LOOK_AT_ALL", 5)
     rows = [f"{number},{GO[0] if at > 200 else ''}\n" for at, number in enumerate(STAY)]
+    said = uphold("nhs_number,mother\n" + "".join(rows), "--nhs-number", "nhs_number")
+    assert (said.status, said.json["error"]["code"]) == (2, "column-unclassified")
+
+
+def test_a_stretch_of_another_column_is_found_in_a_large_block(uphold: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_watch, "LOOK_AT_ALL", 1)
+    monkeypatch.setattr(delimited, "_HEAD", 256)
+    rows = [f"{STAY[at % 290]},{GO[0] if 7000 < at < 7400 else ''}\n" for at in range(10_000)]
     said = uphold("nhs_number,mother\n" + "".join(rows), "--nhs-number", "nhs_number")
     assert (said.status, said.json["error"]["code"]) == (2, "column-unclassified")
 
@@ -76,7 +83,8 @@ def test_a_delimiter_is_one_plain_character(delimiter: str, uphold: Any) -> None
 
 
 def test_a_fault_in_the_heading_is_named_only_when_the_heading_is_whole() -> None:
-    assert sniff(b'a,"b', Reading(), whole=False) is None
+    for cut in (b'a,"b', b'a,"b\nc', b'a,"b\n"'):
+        assert sniff(cut, Reading(), whole=False) is None
     with pytest.raises(NdooError) as refused:
         sniff(b'a,"b', Reading(), whole=True)
     assert refused.value.code == "quote-open"

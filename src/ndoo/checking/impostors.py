@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ndoo.domain.errors import NoUsableList
 
 REJECTION = b"The file contains one or more invalid NHS Numbers."
@@ -55,12 +57,10 @@ def refuse(start: bytes, line: int) -> NoUsableList:
     )
 
 
+_HEADING = re.compile(rb"(patient|person)?nhs(number|numbers|no|num|nbr|id)?")
+
+
 def is_heading(first_line: bytes) -> bool:
-    """Is this the heading of a one-column table: a word, not a number, and nothing that could be a sentence or a message?"""
-    word = first_line.strip().removesuffix(b",").strip(b'"')
-    return (
-        len(word) <= 40
-        and word[:1].isalpha()
-        and all(c in b" _-." or bytes([c]).isalnum() for c in word)
-        and (b"nhs" in word.lower())
-    )
+    """Is this how a one-column table of NHS numbers is headed? Case, spaces and signs between the words aside."""
+    word = first_line.strip().removesuffix(b",").strip(b'"').lower()
+    return bool(_HEADING.fullmatch(word.translate(None, b" _-.")))

@@ -19,6 +19,7 @@ from ndoo.numbers import kernel
 CHANCE = 1 / 11
 _NOTHING = frozenset(("", "null", "none", "nan", "na", "n/a", "\\n", "-", "."))
 """Headings that are more likely a missing number in a first row of data."""
+_MANY = 100
 _HINT = re.compile(r"nhs", re.IGNORECASE)
 
 
@@ -38,6 +39,10 @@ class Evidence:
             return False
         chance = by_chance(self.shaped, self.valid)
         return chance < 1e-6 or (share >= 0.5 and (chance < 1e-3 or bool(_HINT.search(name))))
+
+    def is_chance(self) -> bool:
+        """Many ten-digit cells, and so few of them valid that they cannot be NHS numbers: some other identifier."""
+        return self.shaped >= _MANY and self.valid < 2 * CHANCE * self.shaped
 
 
 def by_chance(shaped: int, valid: int) -> float:
@@ -89,7 +94,7 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
 
     Raises:
         UsageFault: a column that is not there, several candidates, or an unclassified second column of NHS numbers.
-        UnfitData: no column holds NHS numbers and none was named.
+        UnfitData: no column holds NHS numbers and none was named, or the named one holds what is right by chance.
     """
     for name in (nhs_number, *also, *ignored):
         if name is not None and name not in watch.names:
@@ -100,6 +105,12 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
             "column-twice", "A column is named twice. Each is the person's own, --also, or --ignore-column."
         )
     found = "named by the caller"
+    if nhs_number is not None and watch.seen[watch.names.index(nhs_number)].is_chance():
+        raise UnfitData(
+            "column-by-chance",
+            "The named column holds ten-digit numbers of which no more are valid NHS numbers than chance would have it: "
+            "they are something else.",
+        )
     if nhs_number is None:
         candidates = [name for name in watch.convincing() if name not in named]
         if not candidates:

@@ -12,6 +12,8 @@ from typing import Any, Self
 from ndoo.domain.errors import UsageFault
 from ndoo.upholding.machine_faults import explained
 
+_FLUSH_EVERY = 1 << 26
+"""Bytes after which what was written is brought to the disk, beside the work, so that publishing waits for little."""
 _PACKED = {".gz": "gzip", ".zst": "zstd"}
 
 
@@ -29,7 +31,9 @@ class Sink:
         self._handle = handle
         self._worker = ThreadPoolExecutor(1)
         self._hash = hashlib.sha256()
-        self._stored = 0
+        self._stored = self._flushed = 0
+        self._flusher = ThreadPoolExecutor(1)
+        self._flushing: Future[None] | None = None
         self._packer: Any = None
         if compression == "gzip":
             self._packer = zlib.compressobj(6, wbits=31)
@@ -43,6 +47,7 @@ class Sink:
 
     def __exit__(self, *_: object) -> None:
         self._worker.shutdown(cancel_futures=True)
+        self._flusher.shutdown(cancel_futures=True)
 
     def write(self, view: bytes | memoryview) -> Future[None]:
         """Store the bytes. The view must stay as it is until the future is done; it raises what went wrong."""
@@ -60,11 +65,24 @@ class Sink:
             raise explained(error, "the output") from None
         self._hash.update(piece)
         self._stored += len(piece)
+        if self._stored - self._flushed >= _FLUSH_EVERY and (self._flushing is None or self._flushing.done()):
+            self._flushed_so_far()
+            self._flushed = self._stored
+            self._flushing = self._flusher.submit(os.fsync, self._handle)
+
+    def _flushed_so_far(self) -> None:
+        """Wait for the flush that is on its way. The machine tells of a fault once, so none may be passed over."""
+        try:
+            if self._flushing is not None:
+                self._flushing.result()
+        except OSError as error:
+            raise explained(error, "the output") from None
 
     def finish(self) -> tuple[str, int]:
         """Write what is still waiting; the digest and the size of the stored bytes."""
         if self._packer:
             self._worker.submit(self._store, self._packer.flush()).result()
+        self._flushed_so_far()
         return self._hash.hexdigest(), self._stored
 
 

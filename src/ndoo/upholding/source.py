@@ -94,6 +94,7 @@ class Source:
         self._path = path
         self._compression = compression_of(path)
         self._before = fingerprint(path)
+        self._worker = worker
         self.digest = Digest(worker)
         self._unpacked = b""
         self._packed = b""
@@ -109,6 +110,7 @@ class Source:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._worker.submit(lambda: None).result()  # a read that is on its way ends before its file is closed
         os.close(self._handle)
 
     @property

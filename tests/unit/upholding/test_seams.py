@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UsageFault
-from ndoo.upholding import delimited, source, text_watch
+from ndoo.upholding import blocks, delimited, source, text_watch
 from ndoo.upholding.dialect import Reading, sniff
 from ndoo.upholding.machine_faults import explained
 from ndoo.upholding.publish import Publication
@@ -54,7 +54,8 @@ def test_a_stretch_of_another_column_is_found_in_a_large_block(uphold: Any, monk
 
 def test_a_row_without_end_is_refused_before_memory_is_gone(uphold: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited, "BLOCK", 1024)
-    monkeypatch.setattr(delimited, "LONGEST_ROW", 4096)
+    monkeypatch.setattr(blocks, "LONGEST_ROW", 4096)
+    monkeypatch.setattr(blocks, "_ROOM", 64)
     said = uphold(f"nhs_number,note\n{STAY[0]},x\n{STAY[1]},{'x' * 20_000}\n", "--nhs-number", "nhs_number")
     assert (said.status, said.json["error"]["code"]) == (3, "row-too-long")
     assert said.json["error"]["message"].startswith("Row 2 ")
@@ -62,7 +63,7 @@ def test_a_row_without_end_is_refused_before_memory_is_gone(uphold: Any, monkeyp
 
 def test_a_heading_without_end_is_refused(uphold: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited, "_HEAD", 64)
-    monkeypatch.setattr(delimited, "LONGEST_ROW", 1024)
+    monkeypatch.setattr(blocks, "LONGEST_ROW", 1024)
     said = uphold("x" * 100_000)
     assert (said.status, said.json["error"]["code"]) == (3, "row-too-long")
     assert said.json["error"]["message"].startswith("The heading ")
@@ -157,3 +158,24 @@ def test_no_draft_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr("ndoo.upholding.publish._DRAFT", "x" * 300 + "{}")
         with pytest.raises(UsageFault):
             publication.draft(tmp_path / "out.csv")
+
+
+def test_a_disk_that_fails_while_it_is_flushed_publishes_nothing(
+    uphold: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine tells of such a fault once; the flush at the end would not hear of it again."""
+    real, calls = os.fsync, []
+
+    def failing(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) == 1:
+            raise OSError(errno.EIO, "a value from the data")
+        real(handle)
+
+    monkeypatch.setattr("ndoo.upholding.sink._FLUSH_EVERY", 1)
+    uphold("nhs_number\n" + "\n".join(STAY[:3]))  # makes the key
+    (tmp_path / "out.csv").unlink()
+    monkeypatch.setattr(os, "fsync", failing)
+    said = uphold("nhs_number\n" + "\n".join(STAY[:3]))
+    assert (said.status, said.json["error"]["code"]) == (1, "machine-fault")
+    assert not (tmp_path / "out.csv").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from ndoo.cli.list_options import PATH, chosen_list, list_options, now
 from ndoo.cli.reading_options import reading_from, reading_options
 from ndoo.cli.settings import data_folder
 from ndoo.cli.speech import Speech, number, speech_options
+
+if TYPE_CHECKING:
+    from ndoo.upholding.job import Outcome
 
 HELD_BACK = 6
 
@@ -61,6 +64,13 @@ class Share(click.ParamType[tuple[float, float]]):
 )
 @list_options
 @click.option(
+    "--flow",
+    "flow_file",
+    type=PATH,
+    metavar="FLOW.toml",
+    help="Decide first whether the opt-out applies to this flow, as on today: see `ndoo applies`.",
+)
+@click.option(
     "--undecided",
     type=click.Choice(["hold", "exclude", "stop", "keep-missing"]),
     default="hold",
@@ -82,7 +92,7 @@ class Share(click.ParamType[tuple[float, float]]):
 def command(
     source: Path, output: Path, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
-    undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
+    flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
     as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
     """Remove the records of people who opted out of INPUT, and write the manifest beside the OUTPUT.
@@ -96,23 +106,45 @@ def command(
     from ndoo.upholding.job import Request, uphold
     from ndoo.upholding.source import first_bytes
 
+    if flow_file:
+        from ndoo.cli.uphold_flow import decided, stopped, told
+
     speech = Speech(as_json=as_json, quiet=quiet)
     mode = Undecidable(undecided)
     if (mode is Undecidable.KEEP_MISSING) != bool(justification and justification.strip()):
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
     moment = now()
     first_bytes(source, 1)
-    cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment)
+    decision = decided(flow_file, moment) if flow_file else None
+    if decision and decision.outcome == "review":
+        return stopped(decision, speech)
+    cleaned = None
+    if decision is None or decision.outcome == "applies":
+        cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment)
     request = Request(
         input=source, output=output, cleaned=cleaned, now=moment, nhs_number=nhs_number, also=also, ignored=ignored,
         undecided=mode, justification=justification, held=held, expected_share=expected, reading=reading_from(**reading),
-        other_inputs=tuple(path for path in (allowed, opted_out, requested) if path),
+        decision=decision.to_dict() if decision else None,
+        other_inputs=tuple(path for path in (allowed, opted_out, requested, flow_file) if path),
     )  # fmt: skip
     with speech.progress(source.stat().st_size, "Upholding") as progress:
         outcome = uphold(request, load_sealer(data_folder()), progress)
+    if decision:
+        told(decision, speech)
+    _report(outcome, output, speech)
+    held_back = outcome.rows_held and mode is not Undecidable.EXCLUDE
+    if held_back:
+        speech.say("Some rows were held back because nobody can say whose they are: see the reasons above.")
+    speech.answer(outcome.manifest)
+    return HELD_BACK if held_back else 0
+
+
+def _report(outcome: Outcome, output: Path, speech: Speech) -> None:
+    """What a person wants to see: the columns, the counts, the list, the seal."""
     manifest, rows, people = outcome.manifest, outcome.rows, outcome.people
     columns = manifest["columns"]
-    speech.say(f"Column {columns['nhs_number']!r} names the person ({columns['found']}).")
+    if columns["nhs_number"] is not None:
+        speech.say(f"Column {columns['nhs_number']!r} names the person ({columns['found']}).")
     for name in columns["also"]:
         speech.say(f"Column {name!r} was upheld on as well.")
     for name in columns["ignored"]:
@@ -129,9 +161,6 @@ def command(
     for reason, count in rows.held.items():
         speech.say(f"    {reason}: {number(count)}")
     listed = manifest["list"]
-    speech.say(f"List of {listed['checked_at']}: {listed['age_days']} days old, {listed['limit_days']} allowed.")
+    if listed:
+        speech.say(f"List of {listed['checked_at']}: {listed['age_days']} days old, {listed['limit_days']} allowed.")
     speech.say(f"{output} is ready, its manifest beside it, sealed by {manifest['seal']['public_key']}.")
-    if outcome.rows_held and mode is not Undecidable.EXCLUDE:
-        speech.say("Some rows were held back because nobody can say whose they are: see the reasons above.")
-    speech.answer(manifest)
-    return HELD_BACK if outcome.rows_held and mode is not Undecidable.EXCLUDE else 0

@@ -37,11 +37,13 @@ def command(
     The list may be a later one than the release was made with: then the answer says whether the file may still be used.
     """
     from ndoo.upholding.source import first_bytes
-    from ndoo.upholding.verify import verify
+    from ndoo.upholding.verify import verify, was_whole
 
     speech = Speech(as_json=as_json, quiet=quiet)
     first_bytes(output, 1)
-    cleaned = chosen_list(allowed, opted_out, requested, checked_at, now())
+    cleaned = None
+    if allowed or opted_out or not was_whole(output):
+        cleaned = chosen_list(allowed, opted_out, requested, checked_at, now())
     with speech.progress(output.stat().st_size, "Verifying") as progress:
         result = verify(output, cleaned, signed_by=signed_by, nhs_number=nhs_number, progress=progress)
     for promise in result.promises:
@@ -49,12 +51,14 @@ def command(
     if result.sealed_by and not signed_by:
         speech.say(f"Sealed by {result.sealed_by}. Ask the sender for their key, and name it with --signed-by.")
     speech.say("Verified." if result.verified else "NOT verified. Do not release or use this file.")
-    provenance = cleaned.provenance
+    provenance = cleaned.provenance if cleaned else None
     speech.answer({
         "verified": result.verified,
         "promises": [asdict(promise) for promise in result.promises],
         "sealed_by": result.sealed_by,
-        "list": {"polarity": str(provenance.polarity), "checked_at": provenance.checked_at.isoformat(),
-                 "age_days": provenance.age_days, "numbers": provenance.numbers},
+        "list": provenance and {
+            "polarity": str(provenance.polarity), "checked_at": provenance.checked_at.isoformat(),
+            "age_days": provenance.age_days, "numbers": provenance.numbers,
+        },
     })  # fmt: skip
     return 0 if result.verified else FAILED

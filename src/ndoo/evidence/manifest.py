@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,16 @@ class PeopleCounts:
 class Columns:
     """Which column named the person, how it was found, and what became of the other columns of NHS numbers."""
 
-    nhs_number: str
+    nhs_number: str | None
+    """None only where the opt-out does not apply and no column names a person."""
     found: str
     also: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns by which each row is decided on, the person's own first."""
+        return () if self.nhs_number is None else (self.nhs_number, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +91,14 @@ def uphold_manifest(
     rows: Counts,
     people: PeopleCounts,
     undecided: UndecidedPolicy,
-    provenance: Provenance,
+    provenance: Provenance | None,
+    decision: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The manifest of one upholding, not yet sealed."""
-    checked_at = provenance.checked_at
+    """The manifest of one upholding, not yet sealed.
+
+    Args:
+        provenance: None only where `decision`, the answer of `ndoo applies`, says that the opt-out does not apply.
+    """
     return {
         "ndoo": __version__,
         "kind": "uphold",
@@ -99,18 +109,28 @@ def uphold_manifest(
         "rows": asdict(rows),
         "people": asdict(people),
         "undecided": asdict(undecided),
-        "list": {
-            "polarity": str(provenance.polarity),
-            "source": provenance.source,
-            "sha256": provenance.sha256,
-            "checked_at": checked_at.isoformat() if isinstance(checked_at, date) else str(checked_at),
-            "age_days": provenance.age_days,
-            "limit_days": provenance.limit_days,
-            "numbers": provenance.numbers,
-        },
+        "list": provenance and _listed(provenance),
         "type1": None,
-        "decision": None,
+        "decision": decision,
     }
+
+
+def _listed(provenance: Provenance) -> dict[str, Any]:
+    return {
+        "polarity": str(provenance.polarity),
+        "source": provenance.source,
+        "sha256": provenance.sha256,
+        "checked_at": provenance.checked_at.isoformat(),
+        "age_days": provenance.age_days,
+        "limit_days": provenance.limit_days,
+        "numbers": provenance.numbers,
+    }
+
+
+def nobody_had_to_go(document: dict[str, Any]) -> bool:
+    """Was this released under a decision that the opt-out does not apply, so that nobody was removed?"""
+    decision = document["decision"] if isinstance(document.get("decision"), dict) else {}
+    return decision.get("outcome") == "does_not_apply"
 
 
 def written(document: dict[str, Any]) -> bytes:
@@ -146,6 +166,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
         "undecided": ("mode",),
         "list": ("polarity", "checked_at"),
     }
+    if nobody_had_to_go(document):
+        del shapes["list"]
     for part, keys in shapes.items():
         if not isinstance(document.get(part), dict) or not all(key in document[part] for key in keys):
             raise _unreadable()

@@ -327,7 +327,7 @@ EXPORT i64 ndoo_list(const u8 *buf, i64 len, i32 final, u8 *bits, i64 *consumed,
 /* ---- the decision on each row ------------------------------------------------------------------ */
 
 typedef struct {
-    const u8 *list;        /* the list's people */
+    const u8 *list;        /* the list's people; null: the opt-out does not apply, and every row stays */
     i32 list_allows;       /* 1: they alone may stay; 0: they must go */
     i32 keep_missing;      /* 1: a row with no number at all stays */
     const u8 *asked;       /* those the list was asked about; null: nobody knows */
@@ -339,6 +339,7 @@ typedef struct {
 
 /* VALID: may stay. REMOVE: must go. Otherwise a reason why nobody can say. */
 static u8 look_up(const rules *r, u32 person, u8 why) {
+    if (!r->list) return VALID;
     if (why != VALID) return why;
     if (r->list_allows) {
         if (r->asked && !has(r->asked, person)) return NOT_COVERED;
@@ -359,6 +360,7 @@ EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i6
     i64 count[11] = {0};
     for (i64 i = 0; i < rows; i++) {
         i64 ahead = (i + AHEAD) * keys;
+        if (keys == 0) { verdict[i] = KEEP; count[0]++; continue; } /* no column names a person */
         if (i + AHEAD < rows && why[ahead] == VALID) {
             __builtin_prefetch(r->list + (person[ahead] >> 3), 0);
             __builtin_prefetch(r->kept + (person[ahead] >> 3), 1);

@@ -182,7 +182,7 @@ class Columnar(ABC):
         progress: Callable[[int], object],
     ) -> FileRecord:
         """As `Delimited.stream`."""
-        keys = [self.schema.get_field_index(name) for name in (columns.nhs_number, *columns.also)]
+        keys = [self.schema.get_field_index(name) for name in columns.keys]
         for key in keys:
             if not can_hold_numbers(self.schema.field(key).type):
                 raise UnfitData(
@@ -232,7 +232,7 @@ class Columnar(ABC):
 def _verdicts(batch: Any, keys: Sequence[int], deciding: Deciding) -> Any:
     rows = batch.num_rows
     answers = [validate(batch.column(key)) for key in keys]
-    person, why = answers[0].person, answers[0].why
+    person, why = (answers[0].person, answers[0].why) if keys else (uint32s(0), uint8s(0))
     if len(keys) > 1:
         person, why = uint32s(rows * len(keys)), uint8s(rows * len(keys))
         for at, answer in enumerate(answers):

@@ -136,6 +136,13 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
     return chosen
 
 
+def choose_if_any(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: Sequence[str]) -> Columns:
+    """As `choose`, where nobody is to be removed: no column, or several, is no reason to refuse."""
+    if nhs_number is None and len(set(watch.convincing()) - {*also, *ignored}) != 1:
+        return Columns(None, "nobody was to be removed", (), tuple(ignored))
+    return choose(watch, nhs_number, also, ignored)
+
+
 def refuse_unclassified(watch: Watch, columns: Columns) -> None:
     """Raises UsageFault where a column of NHS numbers was left unclassified: somebody could be named by it."""
     known = {columns.nhs_number, *columns.also, *columns.ignored}

@@ -31,11 +31,13 @@ class Deciding:
     """The decision on each row. `keys` is the number of columns of NHS numbers: the person's own, then the others.
 
     A row goes if any of its people is withheld; it is held if its own person, or another one that it names,
-    cannot be decided on; a blank in another column names nobody.
+    cannot be decided on; a blank in another column names nobody. Without a list, which is where the opt-out does not
+    apply, every row stays.
     """
 
-    def __init__(self, cleaned: CleanedList, keys: int, *, keep_missing: bool = False, crowded: bool = False) -> None:
-        self._cleaned = cleaned
+    def __init__(
+        self, cleaned: CleanedList | None, keys: int, *, keep_missing: bool = False, crowded: bool = False
+    ) -> None:
         self._keys = keys
         self._kept = NumberSet(crowded=crowded)
         self._removed = NumberSet(crowded=crowded) if keys > 1 else self._kept
@@ -43,8 +45,8 @@ class Deciding:
         covered = [edge for r in ranges() if r.in_national_register for edge in r.people]
         self._covered = (c_uint32 * len(covered))(*covered)
         self._rules = Rules(
-            list=cleaned.listed.address, list_allows=cleaned.names_allowed, keep_missing=keep_missing,
-            asked=cleaned.asked.address if cleaned.asked else None,
+            list=cleaned.listed.address if cleaned else None, list_allows=bool(cleaned and cleaned.names_allowed),
+            keep_missing=keep_missing, asked=cleaned.asked.address if cleaned and cleaned.asked else None,
             covered=cast(self._covered, POINTER(c_uint32)), ranges=len(covered) // 2,
             kept=self._kept.address, removed=self._removed.address, held=self._held.address,
         )  # fmt: skip

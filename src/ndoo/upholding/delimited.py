@@ -91,7 +91,7 @@ class Delimited:
             UnfitData: see `row_faults`; the input changed, is cut off or damaged.
         """
         dialect, unit = self.dialect, self.dialect.unit
-        keys = [dialect.names.index(name) for name in (columns.nhs_number, *columns.also)]
+        keys = [dialect.names.index(name) for name in columns.keys]
         scan, others = RowScan(dialect, keys, _MAX_ROWS), TextWatch(dialect, watch)
         carried, rows, first = memoryview(b""), 0, True
         with Source(self._path, self._worker) as source:

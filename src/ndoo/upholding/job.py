@@ -23,7 +23,7 @@ from ndoo.evidence.manifest import (
 )
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding.columns import Watch, choose, refuse_unclassified
+from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import Dataset, open_dataset
@@ -43,8 +43,11 @@ class Request:
 
     input: Path
     output: Path
-    cleaned: CleanedList
+    cleaned: CleanedList | None
+    """None only where `decision` says that the opt-out does not apply."""
     now: datetime
+    decision: dict[str, Any] | None = None
+    """The answer of `ndoo applies` to the flow, for the manifest."""
     nhs_number: str | None = None
     also: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
@@ -86,6 +89,8 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         NoUsableList: the share removed says that this is the wrong list.
         NotPermitted, Fault: the machine refused.
     """
+    if request.cleaned is None and (request.decision or {}).get("outcome") != "does_not_apply":
+        raise ValueError("without a list, only a decision that the opt-out does not apply lets anybody stay")
     _judge_paths(request)
     if names_somebody(request.justification or ""):
         raise UsageFault(
@@ -98,8 +103,10 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         refuse_other_format(request.output, dataset.suffixes, dataset.format)
         first = Watch(dataset.names)
         dataset.preview(first)
-        columns = choose(first, request.nhs_number, request.also, request.ignored)
-        refuse_unclassified(first, columns)
+        chosen = choose if request.cleaned else choose_if_any
+        columns = chosen(first, request.nhs_number, request.also, request.ignored)
+        if request.cleaned:
+            refuse_unclassified(first, columns)
         targets = [request.held, manifest_path(request.output), request.output]
         with Publication(*(target for target in targets if target)) as publication:
             outcome = _drafted(request, dataset, columns, publication, sealer, progress)
@@ -116,7 +123,7 @@ def _drafted(
     """All drafts, whole and judged, but not yet published."""
     deciding = Deciding(
         request.cleaned,
-        1 + len(columns.also),
+        len(columns.keys),
         crowded=dataset.crowded,
         keep_missing=request.undecided is Undecidable.KEEP_MISSING,
     )
@@ -128,9 +135,10 @@ def _drafted(
         kept = sinks.enter_context(dataset.sink(publication.draft(request.output).handle, request.output))
         source = dataset.stream(columns, deciding, watch, kept, held, progress)
         rows, people = deciding.rows(), deciding.people()
-        refuse_unclassified(watch, columns)
-        _judge_undecided(request, rows)
-        _judge_share(request, people)
+        if request.cleaned:
+            refuse_unclassified(watch, columns)
+            _judge_undecided(request, rows)
+            _judge_share(request, people)
         stored = kept.finish()
         if held is not None:
             held.finish()
@@ -142,7 +150,8 @@ def _drafted(
             columns=columns,
             rows=rows,
             people=people,
-            provenance=request.cleaned.provenance,
+            provenance=request.cleaned.provenance if request.cleaned else None,
+            decision=request.decision,
             undecided=UndecidedPolicy(str(request.undecided), request.justification),
         )
     )

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import NdooError, UnfitData, UsageFault
-from ndoo.evidence.manifest import Columns, manifest_path, read_manifest
+from ndoo.domain.errors import NdooError, NoUsableList, UnfitData, UsageFault
+from ndoo.evidence.manifest import Columns, manifest_path, nobody_had_to_go, read_manifest
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding.columns import Watch, choose, refuse_unclassified
+from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import open_dataset
@@ -51,24 +51,39 @@ class Verification:
 
 
 def verify(
-    output: Path, cleaned: CleanedList, *, signed_by: str | None = None, nhs_number: str | None = None,
+    output: Path, cleaned: CleanedList | None, *, signed_by: str | None = None, nhs_number: str | None = None,
     progress: Callable[[int], object],
 ) -> Verification:  # fmt: skip
     """Check an output against its manifest and a list, which may be a later one than the release was made with.
 
     Args:
+        cleaned: None only for an output that was released because the opt-out does not apply.
         signed_by: the public key (base64) that must have sealed the manifest.
         nhs_number: the column that the reader expects to be the person's.
 
     Raises:
         UnfitData: there is no manifest, or it cannot be read.
+        NoUsableList: no list, and the manifest needs one.
         UsageFault: `nhs_number` is not the manifest's column; the output is no regular file.
     """
     manifest = read_manifest(manifest_path(output))
+    whole = nobody_had_to_go(manifest)
+    if cleaned is None and not whole:
+        raise NoUsableList("list-missing", "People were to be removed from this file: name the list to verify it with.")
     if nhs_number not in (None, manifest["columns"]["nhs_number"]):
         raise UsageFault("column-other", "The manifest names another column as the person's than --nhs-number does.")
     seal, sealed_by = _seal(manifest, signed_by)
-    return Verification((seal, _counts(manifest), *_contents(output, manifest, cleaned, progress)), sealed_by)
+    return Verification(
+        (seal, _counts(manifest), *_contents(output, manifest, None if whole else cleaned, progress)), sealed_by
+    )
+
+
+def was_whole(output: Path) -> bool:
+    """Does the manifest say that nobody was to be removed, so that no list is needed? False where there is none."""
+    try:
+        return nobody_had_to_go(read_manifest(manifest_path(output)))
+    except UnfitData:
+        return False
 
 
 def _seal(manifest: dict[str, Any], signed_by: str | None) -> tuple[Promise, str | None]:
@@ -101,7 +116,7 @@ def _counts(manifest: dict[str, Any]) -> Promise:
 
 
 def _contents(
-    output: Path, manifest: dict[str, Any], cleaned: CleanedList, progress: Callable[[int], object]
+    output: Path, manifest: dict[str, Any], cleaned: CleanedList | None, progress: Callable[[int], object]
 ) -> tuple[Promise, ...]:
     said = manifest["output"]
     before = fingerprint(output)
@@ -117,11 +132,12 @@ def _contents(
         with ThreadPoolExecutor(1) as worker:
             dataset = open_dataset(output, reading, worker)
             watch = Watch(dataset.names)
-            choose(watch, columns.nhs_number, columns.also, columns.ignored)
+            (choose if cleaned else choose_if_any)(watch, columns.nhs_number, columns.also, columns.ignored)
             without = manifest["rows"]["kept_without_number"]
-            deciding = Deciding(cleaned, 1 + len(columns.also), keep_missing=bool(without), crowded=dataset.crowded)
+            deciding = Deciding(cleaned, len(columns.keys), keep_missing=bool(without), crowded=dataset.crowded)
             record = dataset.stream(columns, deciding, watch, None, None, progress)
-            refuse_unclassified(watch, columns)
+            if cleaned:
+                refuse_unclassified(watch, columns)
         if fingerprint(output) != before:
             raise changed()
     except (
@@ -144,7 +160,8 @@ def _contents(
         Promise("digest", same, "The file's bytes are those that were published." if same else "The file was changed after it was published."),
         Promise("rows", counted, "It holds the rows and people that were kept." if counted
                 else "It does not hold the rows and people that the manifest says were kept."),
-        Promise("nobody", clean, "Nobody in it is withheld by the list." if clean
+        Promise("nobody", clean, "The opt-out does not apply to this flow (see the manifest): nobody was to be removed." if not cleaned
+                else "Nobody in it is withheld by the list." if clean
                 else f"{people.removed:,} people in {rows.removed:,} rows are withheld by this list, and {unknown:,} rows "
                      "cannot be shown to be allowed. Do not release this file."),
     )  # fmt: skip

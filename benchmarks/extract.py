@@ -16,14 +16,14 @@ SHARE = 0.054
 
 
 def numbers(first_nine: np.ndarray) -> np.ndarray:
-    """The NHS numbers of these first nine digits; those that make none are left out."""
+    """The NHS numbers of these first nine digits; those that make none, or a placeholder, are left out."""
     total, rest = np.zeros(len(first_nine), np.int64), first_nine.copy()
     for weight in range(2, 11):
         total += rest % 10 * weight
         rest //= 10
     check = 11 - total % 11
     check[check == 11] = 0
-    return (first_nine * 10 + check)[check < 10]
+    return (first_nine * 10 + check)[(check < 10) & (first_nine != 999_999_999)]
 
 
 def people(count: int, seed: int) -> np.ndarray:

@@ -193,13 +193,18 @@ def main() -> None:
     options = parser.parse_args()
     text, parquet, listed = built(options.rows)
     size = text.stat().st_size / 1e6
-    lines = [f"Measured {machine()}.", "",
-             f"{options.rows:,} rows, 10 columns, {size:.0f} MB of text; a list of 3.6 million people.", ""]  # fmt: skip
+    lines: list[str] = []
+
+    def tell(more: list[str]) -> None:
+        print("\n".join(more), flush=True)
+        lines.extend(more)
+
+    tell([f"Measured {machine()}.", "",
+          f"{options.rows:,} rows, 10 columns, {size:.0f} MB of text; a list of 3.6 million people.", ""])  # fmt: skip
     for title, field_ in contenders(text, parquet, listed, options.rounds).items():
         race(field_, options.rounds)
-        lines += shown(title, field_)
-    lines += others([(rows, *built(rows)) for rows in options.memory_rows])
-    print("\n".join(lines))
+        tell(shown(title, field_))
+    tell(others([(rows, *built(rows)) for rows in options.memory_rows]))
     if options.write:
         page = ROOT / "docs" / "benchmarks.md"
         head, _, _ = page.read_text(encoding="utf-8").partition("<!-- measured -->")

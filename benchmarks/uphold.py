@@ -70,6 +70,7 @@ def built(rows: int) -> tuple[Path, Path, Path]:
 
 def measured(command: list[str]) -> tuple[float, float]:
     """Wall seconds and peak resident megabytes of one process."""
+    os.sync()  # what others left to be written is not this one's to wait for
     begin = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
     _, status, usage = os.wait4(process.pid, 0)

@@ -152,7 +152,8 @@ def test_the_version_is_said(ndoo: Ndoo) -> None:
 
 
 DRIVER = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background has it ignored
 from ndoo.cli import main
 from ndoo.evidence.seal import Sealer
 def wait(self, document):

@@ -14,7 +14,7 @@ from ndoo.domain.answers import Polarity
 from ndoo.evidence.manifest import manifest_path
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.job import Request, uphold
-from ndoo.upholding.verify import Verification, verify
+from ndoo.upholding.verify import Verification, verify, was_whole
 from tests.numbers import some
 
 STAY, GO = some(6)[:4], some(6)[4:]
@@ -58,3 +58,23 @@ def test_a_file_that_changes_while_it_is_verified_is_not_verified(released: Any,
         (tmp_path / "out.csv").touch()
 
     assert released(lambda _: None, touched)["digest"] is False
+
+
+def test_a_file_that_is_replaced_between_heading_and_rows_is_not_verified(
+    released: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ndoo.upholding import verify as module
+
+    opened = module.open_dataset
+
+    def replaced(*arguments: Any) -> Any:
+        dataset = opened(*arguments)
+        (tmp_path / "out.csv").touch()
+        return dataset
+
+    monkeypatch.setattr(module, "open_dataset", replaced)
+    assert released(lambda _: None)["digest"] is False
+
+
+def test_a_file_without_its_manifest_needs_a_list_to_be_refused(tmp_path: Path) -> None:
+    assert was_whole(tmp_path / "out.csv") is False

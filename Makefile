@@ -39,6 +39,7 @@ bench: $(READY)
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -n 2
+	for round in 1 2 3 4 5; do NDOO_EXPLORE=1 $(BIN)/python -m pytest -q -n 2 tests/engines tests/unit || exit 1; done
 
 lock: $(READY)
 	cd requirements && for name in dev bench; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \

@@ -63,11 +63,14 @@ class Growing:
             pa.ArrowException: the dictionary is ordered, and adding to its end would change the order.
         """
         if self._known is None:
-            self._known = column.dictionary
-            return column
+            if len(column.dictionary):
+                self._known = column.dictionary
+                return column
+            # Arrow writes what comes after an empty dictionary as another dictionary, and refuses it
+            self._known = pa.nulls(1, column.dictionary.type)
         fresh = column.dictionary.filter(pc.invert(pc.is_in(column.dictionary, value_set=self._known)))
         if len(fresh):
-            if column.type.ordered:
+            if column.type.ordered and self._known.null_count < len(self._known):
                 raise pa.ArrowNotImplementedError("an ordered dictionary that grows")
             self._known = pa.concat_arrays([self._known, fresh])
         place = pc.index_in(column.dictionary, value_set=self._known)

@@ -12,12 +12,18 @@ from ndoo.domain.errors import UsageFault
 FILE = "ndoo.toml"
 
 
+def setting(name: str) -> str | None:
+    """`NDOO_NAME` in the environment, else `name` in `ndoo.toml`, else None."""
+    said = os.environ.get(f"NDOO_{name.upper()}") or _file().get(name)
+    return None if said is None else str(said)
+
+
 def data_folder() -> Path:
     """`NDOO_DATA`, or `data` in `ndoo.toml`: where keys and databases of this account live."""
-    said = os.environ.get("NDOO_DATA") or _file().get("data")
+    said = setting("data")
     try:
         if said:
-            return Path(str(said)).expanduser()
+            return Path(said).expanduser()
         return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "ndoo"
     except RuntimeError:
         raise UsageFault(
@@ -28,11 +34,11 @@ def data_folder() -> Path:
 
 def list_limit_days() -> int | None:
     """`NDOO_LIST_LIMIT_DAYS`, or `list_limit_days` in `ndoo.toml`; None leaves it to the dated limit."""
-    said = os.environ.get("NDOO_LIST_LIMIT_DAYS") or _file().get("list_limit_days")
+    said = setting("list_limit_days")
     if said is None:
         return None
     try:
-        days = int(str(said))
+        days = int(said)
     except ValueError:
         days = -1
     if not 0 <= days <= 366:

@@ -12,6 +12,10 @@ from ndoo.numbers.kernel import address_of, library
 PEOPLE = 1_000_000_000
 """Every first-nine-digits there can be; 125 MB of address space, resident only where it was written."""
 
+_BYTES = PEOPLE // 8
+_PAGE = 4096
+"""A byte behind the bits says of each page of them whether anybody is in it; the kernel has the same layout."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -33,7 +37,7 @@ class NumberSet:
     """
 
     def __init__(self, *, crowded: bool = False) -> None:
-        self._bits = mmap.mmap(-1, PEOPLE // 8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self._bits = mmap.mmap(-1, _BYTES + _BYTES // _PAGE + 1, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         if crowded and hasattr(mmap, "MADV_HUGEPAGE"):
             self._bits.madvise(mmap.MADV_HUGEPAGE)
         self.address = address_of(memoryview(self._bits))
@@ -46,7 +50,9 @@ class NumberSet:
 
     def add(self, number: NHSNumber) -> None:
         """Take one person in."""
-        self._bits[number.person >> 3] |= 1 << (number.person & 7)
+        at = number.person >> 3
+        self._bits[at] |= 1 << (number.person & 7)
+        self._bits[_BYTES + at // _PAGE] = 1
 
     def add_lines(self, block: bytearray, length: int, *, final: bool) -> Lines:
         """Take in the numbers of the first `length` bytes of `block`, one a line, a comma and CR tolerated.
@@ -60,7 +66,7 @@ class NumberSet:
         return Lines(int(read), consumed.value, fresh.value, bool(bad.value))
 
     def count(self, *, but_not_in: tuple[NumberSet, ...] = ()) -> int:
-        """How many people are here and in none of the (at most two) other sets. Reads the whole set: 125 MB.
+        """How many people are here and in none of the (at most two) other sets. Reads only what holds anybody.
 
         Raises:
             ValueError: for more than two other sets.
@@ -68,7 +74,7 @@ class NumberSet:
         if len(but_not_in) > 2:
             raise ValueError("at most two other sets")
         first, second, *_ = [*(s.address for s in but_not_in), None, None]
-        return int(library.ndoo_count(self.address, first, second, PEOPLE // 8))
+        return int(library.ndoo_count(self.address, first, second))
 
     def contains_all_of(self, other: NumberSet) -> bool:
         """Is `other` a subset of this set?"""

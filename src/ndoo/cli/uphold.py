@@ -164,3 +164,5 @@ def _report(outcome: Outcome, output: Path, speech: Speech) -> None:
     if listed:
         speech.say(f"List of {listed['checked_at']}: {listed['age_days']} days old, {listed['limit_days']} allowed.")
     speech.say(f"{output} is ready, its manifest beside it, sealed by {manifest['seal']['public_key']}.")
+    for warned in manifest["warnings"]:
+        speech.say(f"WARNING: {warned['message']}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from ndoo.domain.errors import UsageFault
 
 FILE = "ndoo.toml"
+
+_DAYS = re.compile(r"[0-9]{1,3}")
 
 
 def data_folder() -> Path:
@@ -26,18 +29,25 @@ def data_folder() -> Path:
         ) from None
 
 
+def refuse_own_files(*outputs: Path | None) -> None:
+    """Raises UsageFault where an output would take the place of the sealing key or of the settings."""
+    from ndoo.evidence.seal import KEY_FILE
+
+    own = {os.path.realpath(path) for path in (data_folder() / KEY_FILE, data_folder() / FILE, Path(FILE))}
+    if any(path is not None and os.path.realpath(path) in own for path in outputs):
+        raise UsageFault(
+            "output-is-own", "The output would overwrite the sealing key or the settings. Name another output."
+        )
+
+
 def list_limit_days() -> int | None:
     """`NDOO_LIST_LIMIT_DAYS`, or `list_limit_days` in `ndoo.toml`; None leaves it to the dated limit."""
     said = os.environ.get("NDOO_LIST_LIMIT_DAYS") or _file().get("list_limit_days")
     if said is None:
         return None
-    try:
-        days = int(str(said))
-    except ValueError:
-        days = -1
-    if not 0 <= days <= 366:
+    if not _DAYS.fullmatch(str(said)) or int(str(said)) > 366:
         raise UsageFault("setting", "The setting list_limit_days must be a whole number of days from 0 to 366.")
-    return days
+    return int(str(said))
 
 
 def _file() -> dict[str, Any]:

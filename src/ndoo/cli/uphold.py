@@ -10,7 +10,7 @@ import click
 
 from ndoo.cli.list_options import PATH, chosen_list, list_options, now
 from ndoo.cli.reading_options import reading_from, reading_options
-from ndoo.cli.settings import data_folder
+from ndoo.cli.settings import data_folder, refuse_own_files
 from ndoo.cli.speech import Speech, number, speech_options
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def command(
     mode = Undecidable(undecided)
     if (mode is Undecidable.KEEP_MISSING) != bool(justification and justification.strip()):
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
+    refuse_own_files(output, held)
     moment = now()
     first_bytes(source, 1)
     decision = decided(flow_file, moment) if flow_file else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH, now
-from ndoo.cli.settings import refuse_own_files
+from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.london import london_date

@@ -29,17 +29,6 @@ def data_folder() -> Path:
         ) from None
 
 
-def refuse_own_files(*outputs: Path | None) -> None:
-    """Raises UsageFault where an output would take the place of the sealing key or of the settings."""
-    from ndoo.evidence.seal import KEY_FILE
-
-    own = {os.path.realpath(path) for path in (data_folder() / KEY_FILE, data_folder() / FILE, Path(FILE))}
-    if any(path is not None and os.path.realpath(path) in own for path in outputs):
-        raise UsageFault(
-            "output-is-own", "The output would overwrite the sealing key or the settings. Name another output."
-        )
-
-
 def list_limit_days() -> int | None:
     """`NDOO_LIST_LIMIT_DAYS`, or `list_limit_days` in `ndoo.toml`; None leaves it to the dated limit."""
     said = os.environ.get("NDOO_LIST_LIMIT_DAYS") or _file().get("list_limit_days")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH, chosen_list, list_options, now
+from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options
-from ndoo.cli.settings import data_folder, refuse_own_files
+from ndoo.cli.settings import data_folder
 from ndoo.cli.speech import Speech, number, speech_options
 
 if TYPE_CHECKING:

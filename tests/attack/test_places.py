@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from ndoo.cli.own_files import REGISTER
+from ndoo.service import configuration
 from ndoo.upholding import publish
 from ndoo.upholding.publish import Publication
 from tests.attack.scene import GO, MUST_GO, STAY, Scene, inventory, row, table
@@ -64,7 +66,9 @@ def test_the_manifest_is_not_the_input(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("where", ["output", "held", "save", "asked"])
-@pytest.mark.parametrize("own", ["data/seal.key", "data/ndoo.toml", "ndoo.toml", "linked/seal.key", "link"])
+@pytest.mark.parametrize(
+    "own", ["data/seal.key", "data/service.key", "data/register.sqlite3", "data/ndoo.toml", "ndoo.toml", "linked/seal.key", "link"]
+)
 def test_no_output_takes_the_place_of_the_key_or_of_the_settings(
     own: str, where: str, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +87,10 @@ def test_no_output_takes_the_place_of_the_key_or_of_the_settings(
         said = scene.ndoo("applies", flow, *(("--save", own) if where == "save" else ("--ask", "-o", own)), "--json")
         assert (said.status, said.json["error"]["code"]) == (2, "output-is-own")
     assert inventory(scene.folder) == before
+
+
+def test_the_register_is_known_by_the_name_that_it_has() -> None:
+    assert configuration.read().database_url.endswith(f"/data/{REGISTER}")
 
 
 @pytest.mark.parametrize("held", ["in.csv", "allowed.dat"])

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from ndoo.cli.settings import list_limit_days
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.domain.london import instant
+from ndoo.domain.settings import list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
 
 PATH = click.Path(path_type=Path)

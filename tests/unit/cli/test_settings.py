@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ndoo.cli import settings
-from ndoo.cli.settings import data_folder, list_limit_days
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.settings import data_folder, list_limit_days
 from tests.conftest import Ndoo
 from tests.numbers import some
 

@@ -1,0 +1,24 @@
+"""`ndoo serve`"""
+
+from __future__ import annotations
+
+import click
+
+from ndoo.domain.errors import UsageFault
+
+
+@click.command(name="serve")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--demo", is_flag=True, help="With made-up people, and their messages to be read in the browser.")
+def command(port: int, host: str, demo: bool) -> int:
+    """Start the web service: patient pages, staff console, HTTP API.
+
+    Makes the database when there is none, and ends cleanly on Ctrl-C or SIGTERM. On this machine's own address it
+    speaks plain HTTP; anywhere else it expects a proxy in front that speaks HTTPS (NDOO_HTTPS=off says otherwise).
+    """
+    try:
+        from ndoo.service import serving
+    except ModuleNotFoundError:
+        raise UsageFault("service-missing", 'The service is not installed: pip install "ndoo[service]".') from None
+    return serving.serve(host, port, demo=demo)

@@ -67,7 +67,16 @@ def test_the_manifest_is_not_the_input(scene: Scene) -> None:
 
 @pytest.mark.parametrize("where", ["output", "held", "save", "asked"])
 @pytest.mark.parametrize(
-    "own", ["data/seal.key", "data/service.key", "data/register.sqlite3", "data/ndoo.toml", "ndoo.toml", "linked/seal.key", "link"]
+    "own",
+    [
+        "data/seal.key",
+        "data/service.key",
+        "data/register.sqlite3",
+        "data/ndoo.toml",
+        "ndoo.toml",
+        "linked/seal.key",
+        "link",
+    ],
 )
 def test_no_output_takes_the_place_of_the_key_or_of_the_settings(
     own: str, where: str, scene: Scene, monkeypatch: pytest.MonkeyPatch

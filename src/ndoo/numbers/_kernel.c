@@ -256,28 +256,16 @@ EXPORT void ndoo_rows(scan *s) {
 
 /* ---- people ------------------------------------------------------------------------------------ */
 
-/* A set of people: SET bytes with a bit for each, and behind them a byte for each page of these that holds somebody,
- * so that to count a few people takes microseconds. */
-#define SET 125000000
-#define PAGE 4096
-
 static int has(const u8 *bits, u32 person) { return bits[person >> 3] >> (person & 7) & 1; }
-
-/* 1 where the person was not in the set before. */
-static int add(u8 *bits, u32 person) {
-    u8 *at = bits + (person >> 3), bit = (u8)(1 << (person & 7));
-    if (*at & bit) return 0;
-    *at |= bit;
-    bits[SET + (person >> 3) / PAGE] = 1;
-    return 1;
-}
 
 /* Adds the valid ones; returns how many were new. */
 EXPORT i64 ndoo_add(u8 *bits, const u32 *person, const u8 *why, i64 n) {
     i64 fresh = 0;
     for (i64 i = 0; i < n; i++) {
         if (i + AHEAD < n && why[i + AHEAD] == VALID) __builtin_prefetch(bits + (person[i + AHEAD] >> 3), 1);
-        if (why[i] == VALID) fresh += add(bits, person[i]);
+        if (why[i] != VALID || has(bits, person[i])) continue;
+        bits[person[i] >> 3] |= (u8)(1 << (person[i] & 7));
+        fresh++;
     }
     return fresh;
 }
@@ -287,19 +275,14 @@ EXPORT void ndoo_has(const u8 *bits, const u32 *person, const u8 *why, i64 n, u8
 }
 
 /* How many are in `of` and in neither of the others (either may be null). */
-EXPORT i64 ndoo_count(const u64 *of, const u64 *not_a, const u64 *not_b) {
-    const u8 *anybody = (const u8 *)of + SET;
+EXPORT i64 ndoo_count(const u64 *of, const u64 *not_a, const u64 *not_b, i64 bytes) {
     i64 count = 0;
-    for (i64 page = 0; page * PAGE < SET; page++) {
-        if (!anybody[page]) continue;
-        i64 end = (page + 1) * PAGE < SET ? (page + 1) * PAGE : SET;
-        for (i64 i = page * PAGE / 8; i < end / 8; i++) {
-            u64 w = of[i];
-            if (!w) continue;
-            if (not_a) w &= ~not_a[i];
-            if (not_b) w &= ~not_b[i];
-            count += __builtin_popcountll(w);
-        }
+    for (i64 i = 0; i < bytes / 8; i++) {
+        u64 w = of[i];
+        if (!w) continue;
+        if (not_a) w &= ~not_a[i];
+        if (not_b) w &= ~not_b[i];
+        count += __builtin_popcountll(w);
     }
     return count;
 }
@@ -403,8 +386,9 @@ EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i6
         count[out == KEEP ? 0 : out == REMOVE ? 1 : 1 + (out - HOLD)]++;
         if (why[i * keys] == VALID) {
             u32 who = person[i * keys];
-            u8 *seen = out == KEEP ? r->kept : out == REMOVE ? r->removed : r->held;
-            count[out == KEEP ? 8 : out == REMOVE ? 9 : 10] += add(seen, who);
+            u8 *seen = (out == KEEP ? r->kept : out == REMOVE ? r->removed : r->held) + (who >> 3);
+            u8 bit = (u8)(1 << (who & 7));
+            if (!(*seen & bit)) { *seen |= bit; count[out == KEEP ? 8 : out == REMOVE ? 9 : 10]++; }
         }
     }
     for (int k = 0; k < 11; k++) tally[k] += count[k];

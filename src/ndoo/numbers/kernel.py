@@ -70,7 +70,7 @@ def _load() -> ctypes.CDLL:
         "ndoo_rows": ([POINTER(Scan)], None),
         "ndoo_add": ([address, address, address, many], many),
         "ndoo_has": ([address, address, address, many, address], None),
-        "ndoo_count": ([address, address, address], many),
+        "ndoo_count": ([address, address, address, many], many),
         "ndoo_list": (
             [address, many, one, address, POINTER(c_int64), POINTER(c_int32), POINTER(c_int64)],
             many,

@@ -7,14 +7,11 @@ from ctypes import byref, c_int32, c_int64
 from dataclasses import dataclass
 
 from ndoo.domain.nhs_number import NHSNumber
+from ndoo.numbers import touched
 from ndoo.numbers.kernel import address_of, library
 
 PEOPLE = 1_000_000_000
 """Every first-nine-digits there can be; 125 MB of address space, resident only where it was written."""
-
-_BYTES = PEOPLE // 8
-_PAGE = 4096
-"""A byte behind the bits says of each page of them whether anybody is in it; the kernel has the same layout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class NumberSet:
     """
 
     def __init__(self, *, crowded: bool = False) -> None:
-        self._bits = mmap.mmap(-1, _BYTES + _BYTES // _PAGE + 1, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self._bits = mmap.mmap(-1, PEOPLE // 8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         if crowded and hasattr(mmap, "MADV_HUGEPAGE"):
             self._bits.madvise(mmap.MADV_HUGEPAGE)
         self.address = address_of(memoryview(self._bits))
@@ -50,9 +47,7 @@ class NumberSet:
 
     def add(self, number: NHSNumber) -> None:
         """Take one person in."""
-        at = number.person >> 3
-        self._bits[at] |= 1 << (number.person & 7)
-        self._bits[_BYTES + at // _PAGE] = 1
+        self._bits[number.person >> 3] |= 1 << (number.person & 7)
 
     def add_lines(self, block: bytearray, length: int, *, final: bool) -> Lines:
         """Take in the numbers of the first `length` bytes of `block`, one a line, a comma and CR tolerated.
@@ -66,15 +61,18 @@ class NumberSet:
         return Lines(int(read), consumed.value, fresh.value, bool(bad.value))
 
     def count(self, *, but_not_in: tuple[NumberSet, ...] = ()) -> int:
-        """How many people are here and in none of the (at most two) other sets. Reads only what holds anybody.
+        """How many people are here and in none of the (at most two) other sets.
 
         Raises:
             ValueError: for more than two other sets.
         """
         if len(but_not_in) > 2:
             raise ValueError("at most two other sets")
-        first, second, *_ = [*(s.address for s in but_not_in), None, None]
-        return int(library.ndoo_count(self.address, first, second))
+        total = 0
+        for begin, length in touched.runs(self.address, PEOPLE // 8):
+            first, second, *_ = [*(s.address + begin for s in but_not_in), None, None]
+            total += library.ndoo_count(self.address + begin, first, second, length)
+        return total
 
     def contains_all_of(self, other: NumberSet) -> bool:
         """Is `other` a subset of this set?"""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.cli import settings
+from ndoo.domain import settings
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.settings import data_folder, list_limit_days
 from tests.conftest import Ndoo

@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
+WHICH ?= uphold
 
 .PHONY: setup demo test check bench soak lock generated clean
 
@@ -35,7 +36,7 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/bench.lock
-	$(BIN)/python -m benchmarks.uphold $(BENCH)
+	$(BIN)/python -m benchmarks.$(WHICH) $(BENCH)
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -n 2

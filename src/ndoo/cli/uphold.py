@@ -12,8 +12,8 @@ from ndoo.cli.list_options import PATH, chosen_list, list_options, now
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options
 from ndoo.cli.speech import Speech, number, speech_options
-from ndoo.domain.settings import data_folder
 from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
+from ndoo.domain.settings import data_folder
 
 if TYPE_CHECKING:
     from ndoo.upholding.job import Outcome

@@ -15,13 +15,13 @@ from django.urls import include, path
 from ndoo.service import failing, urls
 from tests.unit.service.pages_read import grade, read
 
-SECRET = "999 000 0018"
+TYPED = "999 000 0018"
 
 
 def fails_as(what: str) -> Any:
     def view(request: HttpRequest) -> HttpResponse:
         raise {"400": SuspiciousOperation, "403": PermissionDenied, "404": Http404, "500": ZeroDivisionError}[what](
-            SECRET
+            TYPED
         )
 
     return view
@@ -46,11 +46,11 @@ handler400, handler403, handler404, handler500 = urls.handler400, urls.handler40
     [("/fail/400", 400), ("/fail/403", 403), ("/fail/404", 404), ("/no/such", 404), ("/fail/500", 500)],
 )
 def test_a_fault_ends_on_a_page_with_a_way_on(address: str, status: int) -> None:
-    answer = Client(raise_request_exception=False).get(address, {"next": SECRET})
+    answer = Client(raise_request_exception=False).get(address, {"next": TYPED})
     text = answer.content.decode()
     found = read(text)
     assert answer.status_code == status
-    assert SECRET not in text
+    assert TYPED not in text
     assert "0300 303 5678" in text
     assert len([level for level, _ in found.headings if level == 1]) == 1
     assert "/" in {link.href for link in found.links}

@@ -5,7 +5,7 @@ READY := .venv/.ready
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
 WHICH ?= uphold
 
-.PHONY: setup demo serve test check bench soak lock generated browser clean
+.PHONY: setup demo serve test check bench soak lock generated messages browser clean
 
 setup: $(READY) $(ASSETS)
 
@@ -43,7 +43,12 @@ generated: $(READY)
 	$(BIN)/python -m ndoo.cli.pages
 	$(BIN)/python -m ndoo.policy.pages docs/policy
 
+# Every sentence that people read, for translators: src/ndoo/service/locale/django.pot.
+messages: $(READY)
+	$(BIN)/python frontend/messages.py
+
 check: $(READY)
+	$(BIN)/python frontend/messages.py --check
 	$(BIN)/python -m ndoo.cli.pages --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

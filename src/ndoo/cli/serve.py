@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ndoo.cli.register_door import service_missing
+from ndoo.cli.register_door import need_the_service
 
 
 @click.command(name="serve")
@@ -17,8 +17,7 @@ def command(port: int, host: str, demo: bool) -> int:
     Makes the database when there is none, and ends cleanly on Ctrl-C or SIGTERM. On this machine's own address it
     speaks plain HTTP; anywhere else it expects a proxy in front that speaks HTTPS (NDOO_HTTPS=off says otherwise).
     """
-    try:
-        from ndoo.service import serving
-    except ModuleNotFoundError:
-        raise service_missing() from None
+    need_the_service()
+    from ndoo.service import serving
+
     return serving.serve(host, port, demo=demo)

@@ -6,13 +6,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core import management
+from django.db import OperationalError
 
-from ndoo.domain.errors import NotPermitted
+from ndoo.domain.errors import Fault, NotPermitted
 from ndoo.service import database
 from tests.numbers import some
-from tests.registers import Makers
+from tests.registers import Makers, default_database, sqlite_at
 
 
 def test_a_data_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
@@ -20,6 +23,19 @@ def test_a_data_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotPermitted) as refused, database._one_at_a_time(tmp_path / "file" / "data"):
         pass
     assert refused.value.code == "data-folder"
+
+
+def test_a_database_that_fails_while_it_is_made_is_told(
+    tmp_path: Path, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OperationalError("disk I/O error")
+
+    monkeypatch.setattr(management, "call_command", fail)
+    new = default_database(sqlite_at(tmp_path / "new.sqlite3"))
+    with django_db_blocker.unblock(), new, pytest.raises(Fault) as refused:
+        database.ready()
+    assert refused.value.code == "register-unreachable"
 
 
 def test_machines_that_start_at_once_on_one_postgresql_make_the_tables_once(

@@ -124,7 +124,8 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
     assert said.out.startswith(f"Usage: ndoo {command or '[OPTIONS]'}")
     flat = " ".join(said.out.split())
     of_a_list = ["--json", "--quiet", "--allowed", "--opted-out", "--checked-at", "--type1"]
-    others = {"applies": ["--json", "--quiet", "--ask", "--save"], "type1": ["status", "rerun"]}
+    others = {"applies": ["--json", "--quiet", "--ask", "--save"], "type1": ["status", "rerun"],
+              "impact": ["--json", "--quiet", "--by", "--rows"]}  # fmt: skip
     for wanted in others.get(command, of_a_list) if command else [*COMMANDS, *COMMANDS.values()]:
         assert wanted in flat
     if command is None:

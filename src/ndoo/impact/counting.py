@@ -38,26 +38,41 @@ class Groups:
     on: date
     groupings: list[Grouping] = field(default_factory=list)
     numbered: list[dict[str, int]] = field(default_factory=list)
-    _seen: list[dict[str | None, int]] = field(default_factory=list)
+    _known: list[tuple[Any, Any]] = field(default_factory=list)
+    """Of each column, the values met so far and the numbers of their groups, as Arrow arrays."""
 
-    def codes(self, at: int, values: Sequence[str | None]) -> list[int]:
-        """The numbers of the groups of some values of column `at`."""
-        grouping, numbered, seen = self.groupings[at], self.numbered[at], self._seen[at]
-        for value in values:
-            if value not in seen:
-                seen[value] = numbered.setdefault(grouping.group(value), len(numbered))
-        if len(numbered) > MOST_GROUPS:
+    def settle(self, first: Sequence[Any]) -> None:
+        """Decide how each column is grouped, from its first values."""
+        self.groupings = [
+            grouping_for(name, values.to_pylist(), self.on) for name, values in zip(self.columns, first, strict=True)
+        ]
+        self.numbered = [{} for _ in self.columns]
+        self._known = [(pa.array([], pa.string()), pa.array([], pa.int64())) for _ in self.columns]
+
+    def codes(self, at: int, values: Any) -> Any:
+        """The numbers of the groups of some values of column `at`: an Arrow array of text in, one of integers out."""
+        known, numbers = self._known[at]
+        fresh = values.filter(pc.invert(pc.is_in(values, value_set=known)))
+        if len(fresh):
+            numbers = pa.concat_arrays([numbers, pa.array([self.code(at, v) for v in fresh.to_pylist()], pa.int64())])
+            known = pa.concat_arrays([known, fresh])
+            self._known[at] = known, numbers
+        return numbers.take(pc.index_in(values, value_set=known))
+
+    def code(self, at: int, value: str | None) -> int:
+        """The number of one value's group.
+
+        Raises:
+            UnfitData: there are too many groups, or the value names a person.
+        """
+        grouping, numbered = self.groupings[at], self.numbered[at]
+        number = numbered.setdefault(grouping.group(value), len(numbered))
+        if number >= MOST_GROUPS:
             raise UnfitData(
                 "impact-groups",
                 f"The column {grouping.column!r} has more than {MOST_GROUPS} groups. Group its values first, or name another.",
             )
-        return [seen[value] for value in values]
-
-    def settle(self, first: Sequence[Sequence[str | None]]) -> None:
-        """Decide how each column is grouped, from its first values."""
-        self.groupings = [grouping_for(name, values, self.on) for name, values in zip(self.columns, first, strict=True)]
-        self.numbered = [{} for _ in self.columns]
-        self._seen = [{} for _ in self.columns]
+        return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +106,14 @@ def count(path: Path, groups: Groups, nhs_number: str | None) -> Counted:
     for batch in _batches(path, wanted):
         columns = [_encoded(batch.column(at)) for at in range(len(groups.columns))]
         if not groups.groupings:
-            groups.settle([column.dictionary.to_pylist() for column in columns])
+            groups.settle([column.dictionary for column in columns])
         rows += batch.num_rows
         key: Any = pa.repeat(pa.scalar(0, pa.int64()), batch.num_rows)
         for at, column in enumerate(columns):
-            texts = [None if value is None else str(value) for value in column.dictionary.to_pylist()]
-            codes = pa.array(groups.codes(at, [*texts, None]), pa.int64())
-            places = pc.fill_null(column.indices, len(texts))
-            key = pc.add(pc.multiply(key, _RADIX), codes.take(places))
+            codes = groups.codes(at, column.dictionary).take(column.indices)
+            if codes.null_count:
+                codes = pc.fill_null(codes, groups.code(at, None))
+            key = pc.add(pc.multiply(key, _RADIX), codes)
         if nhs_number:
             fresh, without = _first_rows(batch.column(len(groups.columns)), met)
             key, nobody = key.filter(fresh), nobody + without
@@ -112,11 +127,11 @@ def _split(key: int, columns: int) -> tuple[int, ...]:
 
 
 def _encoded(column: Any) -> Any:
+    """Dictionary-encoded, its values as text."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        column = column.cast(pa.string())
-    return column.dictionary_encode()
+    column = column.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(pa.string()))
 
 
 def _first_rows(column: Any, met: NumberSet) -> tuple[Any, int]:
@@ -172,4 +187,4 @@ def _of_columns(path: Path, dataset: Any, wanted: Sequence[str]) -> Iterator[Any
         return
     import pyarrow.parquet as pq
 
-    yield from pq.ParquetFile(path).iter_batches(1 << 18, columns=list(wanted))
+    yield from pq.ParquetFile(path).iter_batches(1 << 19, columns=list(wanted))

@@ -2,11 +2,24 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
+ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
 WHICH ?= uphold
 
-.PHONY: setup demo test check bench soak lock generated clean
+.PHONY: setup demo serve test check bench soak lock generated messages browser clean
 
-setup: $(READY)
+setup: $(READY) $(ASSETS)
+
+# The NHS.UK frontend: styles, script and icons of the pages (needs npm, from https://nodejs.org or Debian's npm).
+$(ASSETS): frontend/package-lock.json frontend/vendor_assets.py
+	@command -v npm >/dev/null || { echo "npm is missing: apt-get install npm, or see nodejs.org" >&2; exit 1; }
+	cd frontend && npm ci --silent --omit=dev
+	$(PYTHON) frontend/vendor_assets.py
+
+# Chromium, for the tests that walk through the pages.
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	  { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
+	  { echo "Chromium is missing and could not be installed here: apt-get install chromium, as root" >&2; exit 1; }
 
 $(READY): requirements/dev.lock pyproject.toml hatch_build.py src/ndoo/numbers/_kernel.c
 	$(PYTHON) -m venv --clear .venv
@@ -17,7 +30,10 @@ $(READY): requirements/dev.lock pyproject.toml hatch_build.py src/ndoo/numbers/_
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
-test: $(READY)
+serve: $(READY) $(ASSETS)
+	@$(BIN)/ndoo serve --demo
+
+test: $(READY) $(ASSETS) browser
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n 2 -q
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
@@ -27,7 +43,12 @@ generated: $(READY)
 	$(BIN)/python -m ndoo.cli.pages
 	$(BIN)/python -m ndoo.policy.pages docs/policy
 
+# Every sentence that people read, for translators: src/ndoo/service/locale/django.pot.
+messages: $(READY)
+	$(BIN)/python frontend/messages.py
+
 check: $(READY)
+	$(BIN)/python frontend/messages.py --check
 	$(BIN)/python -m ndoo.cli.pages --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

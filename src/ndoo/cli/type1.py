@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ndoo.cli.list_options import PATH, now
-from ndoo.cli.settings import trust_unconfirmed_type1
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.type1_options import warned
+from ndoo.domain.settings import trust_unconfirmed_type1
 
 if TYPE_CHECKING:
     from ndoo.type1.status import Type1Status

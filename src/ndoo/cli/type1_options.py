@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH
-from ndoo.cli.settings import trust_unconfirmed_type1
 from ndoo.cli.speech import Speech, number
+from ndoo.domain.settings import trust_unconfirmed_type1
 
 if TYPE_CHECKING:
     from ndoo.numbers.objections import Objections

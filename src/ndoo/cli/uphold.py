@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH, chosen_list, list_options, now
+from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options
-from ndoo.cli.settings import data_folder
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
+from ndoo.domain.settings import data_folder
 
 if TYPE_CHECKING:
     from ndoo.upholding.job import Outcome
@@ -94,6 +95,7 @@ class Share(click.ParamType[tuple[float, float]]):
 def command(
     source: Path, output: Path, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
+    register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
     type1: tuple[Path, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
     as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
@@ -115,6 +117,7 @@ def command(
     mode = Undecidable(undecided)
     if (mode is Undecidable.KEEP_MISSING) != bool(justification and justification.strip()):
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
+    refuse_own_files(output, held)
     moment = now()
     first_bytes(source, 1)
     decision = decided(flow_file, moment, with_type1=bool(type1)) if flow_file else None
@@ -122,9 +125,10 @@ def command(
         return stopped(decision, speech)
     overridden = type1_set_aside(decision, with_type1=bool(type1)) if decision else None
     cleaned = None
-    only_type1 = decision is None and type1 and not (allowed or opted_out or requested)
+    only_type1 = decision is None and type1 and not (allowed or opted_out or requested or register or snapshot)
     if (decision is None or decision.outcome == "applies") and not only_type1:
-        cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment)
+        cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment,
+                              register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
     objections = chosen_type1(type1, moment, speech)
     of_nobody = objections.record["dissents_of_nobody"] if objections else 0
     if of_nobody and mode is Undecidable.STOP:
@@ -135,7 +139,7 @@ def command(
         input=source, output=output, cleaned=cleaned, now=moment, nhs_number=nhs_number, also=also, ignored=ignored,
         undecided=mode, justification=justification, held=held, expected_share=expected, reading=reading_from(**reading),
         decision=decision.to_dict() if decision else None, type1=objections, type1_overridden=overridden,
-        other_inputs=tuple(path for path in (allowed, opted_out, requested, flow_file, *files_of(type1)) if path),
+        other_inputs=tuple(path for path in (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1)) if path),
     )  # fmt: skip
     with speech.progress(source.stat().st_size, "Upholding") as progress:
         outcome = uphold(request, load_sealer(data_folder()), progress)
@@ -173,8 +177,12 @@ def _report(outcome: Outcome, output: Path, speech: Speech) -> None:
     listed = manifest["list"]
     if listed:
         speech.say(f"List of {listed['checked_at']}: {listed['age_days']} days old, {listed['limit_days']} allowed.")
+        if "sealed_by" in listed:
+            speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
     _report_type1(manifest, speech)
     speech.say(f"{output} is ready, its manifest beside it, sealed by {manifest['seal']['public_key']}.")
+    for warned in manifest["warnings"]:
+        speech.say(f"WARNING: {warned['message']}")
 
 
 def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:

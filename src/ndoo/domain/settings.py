@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,21 @@ from ndoo.domain.errors import UsageFault
 
 FILE = "ndoo.toml"
 
+_DAYS = re.compile(r"[0-9]{1,3}")
+
+
+def setting(name: str) -> str | None:
+    """`NDOO_NAME` in the environment, else `name` in `ndoo.toml`, else None."""
+    said = os.environ.get(f"NDOO_{name.upper()}") or _file().get(name)
+    return None if said is None else str(said)
+
 
 def data_folder() -> Path:
     """`NDOO_DATA`, or `data` in `ndoo.toml`: where keys and databases of this account live."""
-    said = os.environ.get("NDOO_DATA") or _file().get("data")
+    said = setting("data")
     try:
         if said:
-            return Path(str(said)).expanduser()
+            return Path(said).expanduser()
         return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "ndoo"
     except RuntimeError:
         raise UsageFault(
@@ -28,16 +37,12 @@ def data_folder() -> Path:
 
 def list_limit_days() -> int | None:
     """`NDOO_LIST_LIMIT_DAYS`, or `list_limit_days` in `ndoo.toml`; None leaves it to the dated limit."""
-    said = os.environ.get("NDOO_LIST_LIMIT_DAYS") or _file().get("list_limit_days")
+    said = setting("list_limit_days")
     if said is None:
         return None
-    try:
-        days = int(str(said))
-    except ValueError:
-        days = -1
-    if not 0 <= days <= 366:
+    if not _DAYS.fullmatch(said) or int(said) > 366:
         raise UsageFault("setting", "The setting list_limit_days must be a whole number of days from 0 to 366.")
-    return days
+    return int(said)
 
 
 def trust_unconfirmed_type1() -> bool:

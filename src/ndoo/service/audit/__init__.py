@@ -1,0 +1,1 @@
+"""Who did what, when and why? Entries that are only ever added."""

@@ -1,0 +1,46 @@
+"""An entry for the audit: made before the act, written in the same transaction as the act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from ndoo.domain.nhs_number import NHSNumber
+from ndoo.service.audit.models import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Whatever changes the register, or shows a person to staff, takes one of these as an argument."""
+
+    actor: str
+    """`self`, `proxy`, `system`, or `staff:` and the user's name."""
+    action: str
+    """What was done, as a dotted name: `choice.set`, `person.viewed`."""
+    subject: NHSNumber | None = None
+    reason: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+    address: str = ""
+    """Where the request came from (IP)."""
+
+
+def write(entry: Entry, at: datetime) -> AuditEntry:
+    """Add it, in the transaction of the act that it tells of.
+
+    Raises:
+        RuntimeError: there is no transaction, so the act could stand without its entry.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("an audit entry is written in the transaction of the act that it tells of")
+    return AuditEntry.objects.create(
+        at=at,
+        actor=entry.actor,
+        action=entry.action,
+        subject=entry.subject.reveal() if entry.subject else "",
+        reason=entry.reason,
+        details=entry.details,
+        address=entry.address,
+    )

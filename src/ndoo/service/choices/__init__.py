@@ -1,0 +1,1 @@
+"""The register of choices, and the patient's side of it."""

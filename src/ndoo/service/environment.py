@@ -1,0 +1,40 @@
+"""How are pages written? Jinja, with the NHS components as macros and the few words that every page needs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
+
+
+def environment(**options: Any) -> Environment:
+    """The Jinja environment of the service. The macros ask about parameters that were not given, hence the undefined."""
+    made = Environment(**{**options, "undefined": ChainableUndefined}, extensions=["jinja2.ext.i18n"])  # noqa: S701  Django sets autoescape in the options
+    made.loader = ChoiceLoader([made.loader, PackageLoader("nhsuk_frontend_jinja")]) if made.loader else None
+    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(static=static, url=_url, url_if_any=_url_if_any)
+    made.globals.update(branding=settings.NDOO.branding, demo=settings.NDOO.demo)
+    made.filters["day"] = _day
+    return made
+
+
+def _url(name: str, *args: Any, **kwargs: Any) -> str:
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def _url_if_any(name: str) -> str:
+    """The address, or nothing where this service has no such page (NHS login is set up by those who may)."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j F Y")

@@ -1,0 +1,1 @@
+"""The pages from which a person learns what the choice is about."""

@@ -1,0 +1,1 @@
+"""Form fields that bring their NHS component with them."""

@@ -54,6 +54,11 @@ def prepare() -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
+    from ndoo.service.choices.identity import demonstration, tidying
+
+    if configuration.read().demo:
+        demonstration.load()
+    tidying.schedule()
 
 
 def _embedded() -> bool:

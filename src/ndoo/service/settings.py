@@ -62,7 +62,11 @@ TEMPLATES = [
             "environment": "ndoo.service.environment.environment",
             "trim_blocks": True,
             "lstrip_blocks": True,
-            "context_processors": ["django.contrib.messages.context_processors.messages"],
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "ndoo.service.facts.on_pages",
+                "ndoo.service.choices.journey.memory.on_pages",
+            ],
         },
     }
 ]

@@ -107,6 +107,7 @@ class Radios(_Choosing):
             for key, words in self.options()
         ]
         return self.shared(bound) | {
+            "id": None,
             "idPrefix": bound.auto_id,
             "fieldset": {"legend": self.title(bound)},
             "items": items,

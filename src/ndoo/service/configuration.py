@@ -11,6 +11,8 @@
 | `demographics` | who knows the people: `embedded` (default), the table beside the register, or `pds` (`identity/pds.py`) |
 | `messages` | who carries messages: `smtp` (default, `messages/mail.py`), `notify` (`messages/notify.py`), or, where the people are made up, `demo` (default there), which keeps them for the browser |
 | `proxies` | how many proxies of the owner's own stand before the service: 0 (default) to 9 |
+| `maintenance` | `on` while the service is shut: every page says so |
+| `facts` | a file like `service/facts.toml`, whose telephone numbers and addresses go before the built-in ones |
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ class Configuration:
     demographics: str
     messages: str
     proxies: int
+    maintenance: bool
 
 
 def read() -> Configuration:
@@ -60,6 +63,7 @@ def read() -> Configuration:
         demographics=_choice("demographics", ("embedded", "pds")),
         messages=_choice("messages", ("demo", "smtp", "notify") if demo else ("smtp", "notify")),
         proxies=int(_choice("proxies", tuple("0123456789"))),
+        maintenance=_choice("maintenance", ("off", "on")) == "on",
     )
 
 

@@ -15,3 +15,8 @@ urlpatterns = [
     path("demo/people", demonstration_people, name="demo-people"),
     path("demo/messages", demonstration_messages, name="demo-messages"),
 ]
+
+handler400 = "ndoo.service.failing.bad_request"
+handler403 = "ndoo.service.failing.forbidden"
+handler404 = "ndoo.service.failing.not_found"
+handler500 = "ndoo.service.failing.broken"

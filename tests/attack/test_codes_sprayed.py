@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import secrets
 from dataclasses import replace
@@ -41,16 +42,16 @@ class Guesser:
 
 
 def test_a_sprayer_of_many_people_wins_less_than_once_in_fifty_days() -> None:
-    """Half an hour of a sprayer with 400 people and addresses without end; the bound for a day follows from the count."""
+    """A quarter of an hour of a sprayer with 100 people and addresses without end; the count bounds a day."""
     tested, now, window = 0, START, timedelta(minutes=limit("brake_minutes"))
-    guesser = Guesser(400, now)
+    guesser = Guesser(100, now)
     for key in guesser.keys:
         codes.make(Attempt.objects.get(pk=key), now)
-    for second in range(0, 30 * 60, 2):
+    for second in range(0, 15 * 60, 3):
         now = START + timedelta(seconds=second)
         checked = guesser.guesses(now)
         tested += checked.verdict in (Verdict.WRONG, Verdict.RIGHT)
-    windows = timedelta(minutes=30) / window
+    windows = timedelta(minutes=15) / window
     assert tested <= limit("wrong_codes_until_shut") * (windows + 1)
     assert tested > 30, "the brake does not shut out everybody at the first mistake"
     a_day = limit("wrong_codes_until_shut") * (DAY / window) / SPACE
@@ -60,23 +61,25 @@ def test_a_sprayer_of_many_people_wins_less_than_once_in_fifty_days() -> None:
 def test_the_same_sprayer_without_the_brake_would_win(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("wrong_codes_until_shut", "wrong_codes_until_one_try"):
         monkeypatch.setitem(limits(), name, replace(limits()[name], value=10**9))
-    guesser = Guesser(150, START)
+    guesser = Guesser(60, START)
     for key in guesser.keys:
         codes.make(Attempt.objects.get(pk=key), START)
-    tested = sum(guesser.guesses(START + timedelta(seconds=nth)).verdict is Verdict.WRONG for nth in range(300))
-    assert tested == 300
+    tested = sum(guesser.guesses(START + timedelta(seconds=nth)).verdict is Verdict.WRONG for nth in range(150))
+    assert tested == 150
     assert 288 * tested / SPACE > 0.02, "what it could test in five minutes, all day long"
 
 
-def test_a_year_of_monte_carlo_agrees_with_the_arithmetic() -> None:
-    """The brake as a rule on paper: wrong guesses of the last five minutes; a sprayer that always takes what is left."""
-    rolled, wins, days = random.Random(20261122), 0, 365
-    shut, window = limit("wrong_codes_until_shut"), limit("brake_minutes")
-    per_day = shut * (24 * 60 // window)
-    for _ in range(days):
-        wins += sum(rolled.randrange(SPACE) == 0 for _ in range(per_day))
-    assert per_day * days == 6_307_200
-    assert wins <= 15, "6.3 are expected in a year at full speed; more than 15 happens once in a thousand years"
+def test_fifty_years_of_monte_carlo_agree_with_the_arithmetic() -> None:
+    """A sprayer that takes all that the brake leaves, every day; each guess wins once in a million."""
+    rolled, wins, years = random.Random(20261122), 0, 50
+    per_day = limit("wrong_codes_until_shut") * (24 * 60 // limit("brake_minutes"))
+    guesses = per_day * 365 * years
+    at = 0
+    while (at := at + 1 + int(math.log(rolled.random()) / math.log1p(-1 / SPACE))) <= guesses:  # to the next win
+        wins += 1
+    assert per_day == 17_280
+    assert 0.8 <= wins / (years * 365 * 0.01728) <= 1.2
+    assert wins / (years * 365) <= 0.02
     one_person = limit("tries_per_code") * limit("codes_per_person_per_day") / SPACE
     assert one_person <= 1.5e-5
 

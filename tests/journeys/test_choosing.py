@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -21,17 +21,19 @@ Accessible = Callable[..., None]
 
 
 class Journey:
-    """A person with a browser. Each page is checked when it first appears."""
+    """A person with a browser. Each page is checked when it first appears, in whichever test that is."""
+
+    seen: ClassVar[set[tuple[bool, str]]] = set()
+    scripts = True
 
     def __init__(self, page: Page, accessible: Accessible) -> None:
         self.page, self.accessible = page, accessible
-        self.seen: set[str] = set()
 
     def sees(self, heading: str | re.Pattern[str], *, key: str = "") -> None:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
-        if (key or str(heading)) not in self.seen:
-            self.seen.add(key or str(heading))
+        if (seen := (self.scripts, key or str(heading))) not in self.seen:
             self.accessible(self.page)
+            self.seen.add(seen)
 
     def presses(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
@@ -76,8 +78,6 @@ class Journey:
         self.presses("Continue")
         self.sees("Review your choice")
         self.presses("Confirm and save")
-
-    scripts = True
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
@@ -422,3 +423,30 @@ def test_the_pages_of_a_demonstration_are_in_a_demonstration_only(path: str, set
     assert Visitor().opens(path).status_code == 200
     settings.NDOO = replace(settings.NDOO, demo=False)  # type: ignore[attr-defined]
     assert Visitor().opens(path).status_code == 404
+
+
+def test_a_choice_that_the_database_did_not_take_is_not_said_to_be_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*arguments: object, **options: object) -> None:
+        raise OperationalError("locked")
+
+    known()
+    visitor = Visitor()
+    visitor.proves_to_be(ANN)
+    with monkeypatch.context() as patched:
+        patched.setattr(choosing, "record", busy)
+        visitor.sends("/journey/choice", choice="opt_out")
+        assert visitor.sends("/journey/review").status_code == 503
+    assert title(visitor.page) == "Sorry, we could not save your choice"
+    assert reading.current(ANN.number) is None
+    visitor.sends("/journey/review")
+    assert visitor.at == "/journey/saved", "the answer was kept for the next try"
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE journey_applied SET organisation = 'Else'", "DELETE FROM journey_applied"]
+)
+def test_who_applied_a_choice_is_not_rewritten(statement: str) -> None:
+    first = phoned(Choice.OPT_OUT)
+    Applied.objects.create(nhs_number=ANN.number.reveal(), organisation="One", at=first.recorded_at, sequence=1)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)

@@ -250,3 +250,18 @@ def test_a_person_chooses_by_keyboard_alone(watched: Page) -> None:
     assert current is not None
     assert current.choice == "opt_out"
     assert reading.current(number(1)) is None
+
+
+@with_scripts
+def test_a_person_is_warned_before_the_session_is_over(watched: Page) -> None:
+    watched.clock.install()
+    watched.goto("/journey/")
+    watched.goto("/journey/name")
+    watched.clock.fast_forward("24:50")
+    expect(watched.get_by_role("alert")).to_be_hidden()
+    watched.clock.fast_forward("00:20")
+    expect(watched.get_by_role("alert")).to_contain_text("You will soon be signed out")
+    watched.get_by_role("link", name="Stay on this page").click()
+    expect(watched.get_by_role("alert")).to_be_hidden()
+    watched.clock.fast_forward("30:10")
+    expect(watched.get_by_role("heading", level=1)).to_have_text("You need to start again")

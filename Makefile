@@ -3,8 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
+WHICH ?= uphold
 
-.PHONY: setup demo serve test check bench soak lock generated browser clean
+.PHONY: setup demo serve test check bench soak lock generated messages browser clean
 
 setup: $(READY) $(ASSETS)
 
@@ -42,7 +43,12 @@ generated: $(READY)
 	$(BIN)/python -m ndoo.cli.pages
 	$(BIN)/python -m ndoo.policy.pages docs/policy
 
+# Every sentence that people read, for translators: src/ndoo/service/locale/django.pot.
+messages: $(READY)
+	$(BIN)/python frontend/messages.py
+
 check: $(READY)
+	$(BIN)/python frontend/messages.py --check
 	$(BIN)/python -m ndoo.cli.pages --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,7 +57,7 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/bench.lock
-	$(BIN)/python -m benchmarks.uphold $(BENCH)
+	$(BIN)/python -m benchmarks.$(WHICH) $(BENCH)
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -n 2

@@ -21,7 +21,10 @@ from ndoo.domain.nhs_number import masked
 COMMANDS = {
     "uphold": "Remove the records of people who opted out; write the manifest beside the output.",
     "verify": "Prove that an output is whole, unchanged, and holds nobody who opted out.",
+    "type1": "Type 1 opt-outs from coded GP entries: each patient's status, and what to re-run.",
+    "impact": "What the exclusion did to the cohort: by age, sex, area or any column.",
     "applies": "Does the opt-out apply to this flow? Outcome, reasons, citations.",
+    "register": "The register of choices: set, show, history, import, snapshot.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
 }
 """Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""

@@ -7,6 +7,7 @@ from ctypes import byref, c_int32, c_int64
 from dataclasses import dataclass
 
 from ndoo.domain.nhs_number import NHSNumber
+from ndoo.numbers import touched
 from ndoo.numbers.kernel import address_of, library
 
 PEOPLE = 1_000_000_000
@@ -26,7 +27,8 @@ class Lines:
 
 
 class NumberSet:
-    """Holds people, not numbers: the tenth digit follows from the first nine. It never lists what it holds.
+    """Holds people, not numbers: the tenth digit follows from the first nine. What it holds comes out packed only,
+    for a snapshot.
 
     Args:
         crowded: many people are to come (a hundred thousand and more), so large pages pay.
@@ -59,16 +61,32 @@ class NumberSet:
         )
         return Lines(int(read), consumed.value, fresh.value, bool(bad.value))
 
+    def add_packed(self, packed: bytes) -> int | None:
+        """Take in what `packed` made, into an empty set; how many people these were. None where the bytes are damaged:
+        then the set is of no use."""
+        buffer = bytearray(packed) or bytearray(1)
+        count = int(library.ndoo_unpack(address_of(buffer), len(packed), self.address, PEOPLE))
+        return None if count < 0 else count
+
+    def packed(self) -> bytes:
+        """The people in ascending order, each as its distance from the one before: about a byte each in a full register."""
+        out = bytearray(max(1, length := int(library.ndoo_pack(self.address, PEOPLE // 8, None))))
+        library.ndoo_pack(self.address, PEOPLE // 8, address_of(out))
+        return bytes(out[:length])
+
     def count(self, *, but_not_in: tuple[NumberSet, ...] = ()) -> int:
-        """How many people are here and in none of the (at most two) other sets. Reads the whole set: 125 MB.
+        """How many people are here and in none of the (at most two) other sets.
 
         Raises:
             ValueError: for more than two other sets.
         """
         if len(but_not_in) > 2:
             raise ValueError("at most two other sets")
-        first, second, *_ = [*(s.address for s in but_not_in), None, None]
-        return int(library.ndoo_count(self.address, first, second, PEOPLE // 8))
+        total = 0
+        for begin, length in touched.runs(self.address, PEOPLE // 8):
+            first, second, *_ = [*(s.address + begin for s in but_not_in), None, None]
+            total += library.ndoo_count(self.address + begin, first, second, length)
+        return total
 
     def contains_all_of(self, other: NumberSet) -> bool:
         """Is `other` a subset of this set?"""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -35,6 +37,23 @@ def test_the_day_is_london_s_whatever_the_zone(moment: datetime) -> None:
     assert london_date(moment) == london_by_hand(moment)
 
 
+@pytest.fixture(params=["Asia/Kolkata", "America/New_York"])
+def elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine stands in another zone than London's, which the service sets for itself."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", request.param)
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_the_day_is_london_s_wherever_the_machine_stands() -> None:
+    for moment in (datetime(2026, 11, 20, 0, 30, tzinfo=UTC), datetime(2026, 11, 20, 23, 30, tzinfo=UTC)):
+        assert london_date(moment) == date(2026, 11, 20)
+    assert london_date(instant("2026-11-20T23:30")) == date(2026, 11, 20)
+
+
 @given(st.dates())
 def test_a_plain_day_stays_that_day(day: date) -> None:
     assert london_date(day) == day
@@ -65,6 +84,7 @@ def test_a_day_is_not_made_a_midnight() -> None:
 @pytest.mark.parametrize("text", [
     "", "today", "20/11/2026", "2026-11-31", "2026-02-29", "2026-11-2", "26-11-20", "2026-13-01", "2026-11-20T25:00", "1763596800",
     "２０２６-11-20", "2026-11-20T09:30+99:00", "2026-11-20 ", " 2026-11-20", "9999-12-31T23:59-12:00", "0001-01-01T00:00+12:00",
+    "2026-W45-1", "2026W451", "2026-W45", "2026-W45-1T09:30", "2026-W45-1T09:30+00:00",
 ])  # fmt: skip
 def test_what_is_no_time_is_refused_without_repeating_it(text: str) -> None:
     with pytest.raises(

@@ -12,6 +12,7 @@ urlpatterns = [
     path("health", health, name="health"),
     path("", include("ndoo.service.learn.urls")),
     path("journey/", include("ndoo.service.choices.journey.urls")),
+    path("nhs-login/", include("ndoo.service.choices.identity.nhs_login.urls")),
     path("demo/people", demonstration_people, name="demo-people"),
     path("demo/messages", demonstration_messages, name="demo-messages"),
 ]

@@ -5,16 +5,23 @@ from __future__ import annotations
 import hmac
 import secrets
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from ndoo.service.choices.identity.nhs_login.proof import LoginDownError, Unproven, proof
-from ndoo.service.choices.identity.nhs_login.provider import VECTORS, Registered, client, published, registered
+from ndoo.service.choices.identity.nhs_login.proof import Unproven, proof
+from ndoo.service.choices.identity.nhs_login.provider import (
+    VECTORS,
+    LoginDownError,
+    Registered,
+    client,
+    published,
+    registered,
+)
+from ndoo.service.choices.identity.standing import under_age
 from ndoo.service.choices.journey import verified
-from ndoo.service.choices.journey.ages import may_choose_alone
 
 _UNDER_WAY = "nhs_login"
 
@@ -25,10 +32,11 @@ def start(request: HttpRequest) -> HttpResponse:
     us = _ours()
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     try:
-        address, _ = client(us, _back(request)).create_authorization_url(
-            published(us.issuer)["authorization_endpoint"],
-            state=state, nonce=nonce, code_verifier=verifier, vtr=VECTORS,
-        )  # fmt: skip
+        with client(us, _back(request)) as asking:
+            address, _ = asking.create_authorization_url(
+                published(us.issuer)["authorization_endpoint"],
+                state=state, nonce=nonce, code_verifier=verifier, vtr=VECTORS,
+            )  # fmt: skip
     except LoginDownError:
         return _stopped(request, "down", 503)
     request.session.flush()
@@ -47,21 +55,21 @@ def back(request: HttpRequest) -> HttpResponse:
     if "error" in request.GET or "code" not in request.GET:
         return _stopped(request, "refused", 200)
     try:
-        found = proof(client(us, _back(request)), us.issuer, request.GET["code"], kept["verifier"], kept["nonce"])
+        with client(us, _back(request)) as asking:
+            found = proof(asking, us.issuer, request.GET["code"], kept["verifier"], kept["nonce"])
     except LoginDownError:
         return _stopped(request, "down", 503)
     if isinstance(found, Unproven):
         return _stopped(request, str(found), 200)
-    if not may_choose_alone(found.born, timezone.localdate()):
-        return redirect("journey-under-13")
+    if under_age(found.born, timezone.localdate()):
+        return redirect("journey-under-age")
     verified.begin(request, found.number, "nhs_login")
     return redirect("journey-choice")
 
 
 def _ours() -> Registered:
     us = registered()
-    if us is None:
-        raise Http404
+    assert us is not None, "these addresses exist only where NHS login is set up"  # noqa: S101
     return us
 
 

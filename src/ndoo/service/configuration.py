@@ -8,6 +8,8 @@
 | `https` | `on` (default) or `off`: the latter only for a service on this machine alone |
 | `branding` | `neutral` (default), or `nhs` for those who may show the NHS logo |
 | `demo` | `on` where the people are made up: their messages can then be read in the browser |
+| `demographics` | who knows the people: `embedded` (default), the table beside the register |
+| `messages` | who carries messages: `demo` (default), which keeps them for the browser |
 """
 
 from __future__ import annotations
@@ -33,6 +35,8 @@ class Configuration:
     https: bool
     branding: str
     demo: bool
+    demographics: str
+    messages: str
 
 
 def read() -> Configuration:
@@ -50,6 +54,8 @@ def read() -> Configuration:
         https=_choice("https", ("on", "off")) == "on",
         branding=_choice("branding", ("neutral", "nhs")),
         demo=_choice("demo", ("off", "on")) == "on",
+        demographics=_choice("demographics", ("embedded",)),
+        messages=_choice("messages", ("demo",)),
     )
 
 

@@ -32,7 +32,10 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "ndoo.service.nhs_forms",
     "ndoo.service.audit",
+    "ndoo.service.messages",
     "ndoo.service.choices",
+    "ndoo.service.choices.identity",
+    "ndoo.service.choices.journey",
     "ndoo.service.learn",
 ]
 

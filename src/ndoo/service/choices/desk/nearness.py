@@ -3,11 +3,12 @@ a false alarm costs a colleague's minute."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 
 from django.contrib.auth.models import User
+
+from ndoo.service.choices.identity.matching import name_form
 
 
 class Nearness(StrEnum):
@@ -24,14 +25,10 @@ class Nearness(StrEnum):
 
 def nearness(viewer: User, given: str, family: str, staff: Iterable[User]) -> Nearness:
     """How near is a person of that name to the viewer?"""
-    name = (_plain(given), _plain(family))
-    if (_plain(viewer.first_name), _plain(viewer.last_name)) == name:
+    name = (name_form(given), name_form(family))
+    if (name_form(viewer.first_name), name_form(viewer.last_name)) == name:
         return Nearness.OWN
-    if any((_plain(one.first_name), _plain(one.last_name)) == name for one in staff if one.pk != viewer.pk):
+    if any((name_form(one.first_name), name_form(one.last_name)) == name for one in staff if one.pk != viewer.pk):
         return Nearness.COLLEAGUE
-    return Nearness.FAMILY if name[1] and _plain(viewer.last_name) == name[1] else Nearness.NONE
+    return Nearness.FAMILY if name[1] and name_form(viewer.last_name) == name[1] else Nearness.NONE
 
-
-def _plain(text: str) -> str:
-    """Letters only, without case and accents."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text).casefold() if letter.isalpha())

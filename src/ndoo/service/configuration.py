@@ -10,6 +10,8 @@
 | `demo` | `on` where the people are made up: their messages can then be read in the browser |
 | `demographics` | who knows the people: `embedded` (default), the table beside the register |
 | `messages` | who carries messages: `demo` (default), which keeps them for the browser |
+| `maintenance` | `on` while the service is shut: every page says so |
+| `facts` | a file like `service/facts.toml`, whose telephone numbers and addresses go before the built-in ones |
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ class Configuration:
     demo: bool
     demographics: str
     messages: str
+    maintenance: bool
 
 
 def read() -> Configuration:
@@ -56,6 +59,7 @@ def read() -> Configuration:
         demo=_choice("demo", ("off", "on")) == "on",
         demographics=_choice("demographics", ("embedded",)),
         messages=_choice("messages", ("demo",)),
+        maintenance=_choice("maintenance", ("off", "on")) == "on",
     )
 
 

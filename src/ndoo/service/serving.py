@@ -47,13 +47,24 @@ def serve(host: str, port: int, *, demo: bool) -> int:
 
 def prepare() -> None:
     """Make the database and the static files ready; load the made-up people where the service is a demonstration."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "ndoo.service.settings"
+    prepare_database()
+    from django.core.management import call_command
+
+    call_command("collectstatic", verbosity=0, interactive=False)
+    if configuration.read().demo:
+        from ndoo.service.staff import demonstration
+
+        demonstration.load()
+
+
+def prepare_database() -> None:
+    """Make the database ready."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ndoo.service.settings")
     import django
     from django.core.management import call_command
 
     django.setup()
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", verbosity=0, interactive=False)
 
 
 def _embedded() -> bool:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from django.urls import include, path
 
 from ndoo.service.health import health
+from ndoo.service.staff.demonstration import accounts_page as demo_staff
 
 urlpatterns = [
     path("health", health, name="health"),
+    path("staff/", include("ndoo.service.staff.urls")),
+    path("staff/", include("ndoo.service.choices.desk.urls")),
+    path("demo/staff", demo_staff, name="demo-staff"),
     path("", include("ndoo.service.learn.urls")),
 ]
 

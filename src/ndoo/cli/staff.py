@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -72,11 +71,10 @@ def reset(name: str) -> int:
 
 def _prepare() -> None:
     try:
-        from ndoo.service import serving
+        from ndoo.service import database
     except ModuleNotFoundError:
         raise UsageFault("service-missing", 'The service is not installed: pip install "ndoo[service]".') from None
-    os.environ.setdefault("NDOO_HTTPS", "off")
-    serving.prepare_database()
+    database.ready()
 
 
 def _password(from_stdin: bool) -> str:

@@ -43,6 +43,7 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "staff-audit": _AUDIT,
     "staff-views": _AUDIT,
     "desk-find": _DESK,
+    "desk-person": _DESK,
     "desk-check": _DESK,
     "desk-stopped": _DESK,
     "desk-choice": _DESK,
@@ -50,10 +51,14 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "desk-done": _DESK,
     "forms": _FORMS,
     "form-new": _DESK,
-    "form-record": _DESK,
+    "form-rewrite": _DESK,
     "form": _FORMS,
-    "form-open": _FORMS,
-    "form-act": _FORMS,
+    "form-look": _FORMS,
+    "form-submit": _DESK,
+    "form-take_back": _DESK,
+    "form-discard": _DESK,
+    "form-approve": _APPROVAL,
+    "form-refuse": _APPROVAL,
 }
 """By the name of the address. Which act on a form is whose stands in the desk's own table of states."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -12,6 +13,7 @@ from ndoo.service.audit.entries import write
 from ndoo.service.choices.desk.handling import EntryMaker
 from ndoo.service.choices.desk.models import Call
 from ndoo.service.choices.desk.nearness import Nearness, nearness
+from ndoo.service.choices.desk.reasons import Reason
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.people import Details, NoMatch, Person
 
@@ -25,8 +27,9 @@ class OwnRecordError(Exception):
 
 
 def look(sought: NHSNumber | Details, viewer: User, reason: str, entry: EntryMaker, now: datetime,
-         **details: str) -> Person | NoMatch:  # fmt: skip
-    """The person, once the look stands in the audit; a search that finds nobody stands there too.
+         keep: Callable[[Person], object] = lambda person: None, **details: str) -> Person | NoMatch:  # fmt: skip
+    """The person, once the look stands in the audit; a search that finds nobody stands there too. `keep` writes
+    whatever comes of the look, in the same transaction.
 
     Raises:
         NoReasonError: the reason is empty.
@@ -42,21 +45,24 @@ def look(sought: NHSNumber | Details, viewer: User, reason: str, entry: EntryMak
             write(entry("person.not_found", reason=reason, answer=found.value, **details), now)
         return found
     near = nearness(viewer, found.given_name, found.family_name, User.objects.all())
-    action = "person.view_refused" if near is Nearness.OWN else "person.viewed"
-    with transaction.atomic():
-        write(entry(action, subject=found.number, reason=reason, near=near.value, **details), now)
     if near is Nearness.OWN:
+        with transaction.atomic():
+            write(entry("person.view_refused", subject=found.number, reason=reason, near=near.value, **details), now)
         raise OwnRecordError
+    with transaction.atomic():
+        write(entry("person.viewed", subject=found.number, reason=reason, near=near.value, **details), now)
+        keep(found)
     return found
 
 
-def open_call(sought: NHSNumber | Details, viewer: User, reason: str, entry: EntryMaker, now: datetime) -> Call | NoMatch:
+def open_call(sought: NHSNumber | Details, viewer: User, kind: Reason, reason: str, entry: EntryMaker,
+              now: datetime) -> Call | NoMatch:  # fmt: skip
     """A call about the person who was found; what `look` raises."""
-    call = Call(operator=viewer, reason=reason, opened_at=now)
-    with transaction.atomic():
-        found = look(sought, viewer, reason, entry, now, call=str(call.pk))
-        if isinstance(found, NoMatch):
-            return found
-        call.nhs_number = found.number.reveal()
+    call = Call(operator=viewer, kind=kind, reason=reason, opened_at=now)
+
+    def keep(person: Person) -> None:
+        call.nhs_number = person.number.reveal()
         call.save()
-    return call
+
+    found = look(sought, viewer, reason, entry, now, keep, call=str(call.pk))
+    return found if isinstance(found, NoMatch) else call

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from ndoo.service.choices.desk.reasons import Reason
 from ndoo.service.choices.models import Choice
 
 
@@ -37,6 +38,7 @@ class Call(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     nhs_number = models.CharField(max_length=10)
+    kind = models.CharField(max_length=10, choices=[(reason.value, reason.value) for reason in Reason])
     reason = models.CharField(max_length=200)
     opened_at = models.DateTimeField(db_index=True)
     passed = models.JSONField(default=list)

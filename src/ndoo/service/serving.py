@@ -51,10 +51,13 @@ def prepare() -> None:
     from django.core.management import call_command
 
     call_command("collectstatic", verbosity=0, interactive=False)
-    if configuration.read().demo:
-        from ndoo.service.staff import demonstration
+    from ndoo.service.choices.identity import demonstration, tidying
+    from ndoo.service.staff import demonstration as staff_demonstration
 
+    if configuration.read().demo:
         demonstration.load()
+        staff_demonstration.load()
+    tidying.schedule()
 
 
 def _embedded() -> bool:

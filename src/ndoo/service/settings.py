@@ -76,6 +76,7 @@ TEMPLATES = [
                 "ndoo.service.facts.on_pages",
                 "ndoo.service.staff.console.header",
                 "ndoo.service.languages.on_pages",
+                "ndoo.service.choices.journey.memory.on_pages",
             ],
         },
     }

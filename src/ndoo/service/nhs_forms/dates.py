@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +13,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ndoo.service.nhs_forms.fields import Asking
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as Words
 
 PARTS = ("day", "month", "year")
 _WORDS = {"day": _("Day"), "month": _("Month"), "year": _("Year")}
@@ -39,7 +42,7 @@ class Day(Asking):
     widget = ThreeBoxes
     latest: date | None = None
 
-    def __init__(self, *, named: str, birthday: bool = False, **options: Any) -> None:
+    def __init__(self, *, named: Words, birthday: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self.named, self.birthday = named, birthday
 

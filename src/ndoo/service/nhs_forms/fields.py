@@ -7,11 +7,14 @@ required; `heading` makes the label the page's heading, for pages that ask one t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms import BoundField
 from django.utils.safestring import SafeString
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as Words
 
 
 class Asking(forms.Field):
@@ -20,7 +23,7 @@ class Asking(forms.Field):
     macro = "input"
     """The NHS component, whose template stands under `nhs_forms/`."""
 
-    def __init__(self, *, missing: str = "", heading: bool = False, hint: str = "", width: int = 0,
+    def __init__(self, *, missing: Words = "", heading: bool = False, hint: Words = "", width: int = 0,
                  autocomplete: str = "", inputmode: str = "", **django: Any) -> None:  # fmt: skip
         super().__init__(
             required=bool(missing), help_text=hint, template_name=f"nhs_forms/{self.macro}.jinja", **django
@@ -75,7 +78,7 @@ class Number(Asking, forms.IntegerField):
 
 
 class _Choosing(Asking, forms.ChoiceField):
-    def __init__(self, *, hints: Mapping[str, str] | None = None, **options: Any) -> None:
+    def __init__(self, *, hints: Mapping[str, Words] | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.hints = hints or {}
 
@@ -95,7 +98,12 @@ class Radios(_Choosing):
         """The first button has the bare id, to which the error summary links."""
         value = bound.value()
         items = [
-            {"value": key, "text": words, "checked": key == value, "hint": {"text": self.hints.get(key)}}
+            {
+                "value": key,
+                "text": words,
+                "checked": key == value,
+                "hint": {"text": str(self.hints[key])} if key in self.hints else None,
+            }
             for key, words in self.options()
         ]
         return self.shared(bound) | {

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.nhs_forms.fields import Text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as Words
 
 _BETWEEN_DIGITS = re.compile(r"[\s\-‐‑‒–—−.]+")
 _NATIONAL_INSURANCE = re.compile(r"[A-Z]{2}[0-9]{6}[A-D]?", re.ASCII)
@@ -25,7 +28,7 @@ _IN_NAMES = set(" '’‘`´ʼʻ-‐‑.,·\u200c\u200d")
 class Name(Text):
     """A part of a person's name, in any script. `unlike` is said of what cannot be one."""
 
-    def __init__(self, *, unlike: str, **options: Any) -> None:
+    def __init__(self, *, unlike: Words, **options: Any) -> None:
         super().__init__(max_length=100, **options)
         self.unlike = unlike
         self.error_messages["max_length"] = unlike
@@ -70,7 +73,7 @@ class NHSNumberField(Text):
 class Postcode(Text):
     """A postcode, with or without its space; cleaned, it is written as the post does."""
 
-    def __init__(self, *, unlike: str, **options: Any) -> None:
+    def __init__(self, *, unlike: Words, **options: Any) -> None:
         super().__init__(**{"width": 10, "autocomplete": "postal-code", **options})
         self.unlike = unlike
 

@@ -10,6 +10,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from ndoo.domain.settings import data_folder
 from ndoo.service import configuration, languages
+from ndoo.service.staff.limits import GUESSES, LOCKED
 
 HERE = Path(__file__).parent
 NDOO = configuration.read()

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
 
 from ndoo.domain.nhs_number import NHSNumber
+from ndoo.service.address import address as where
 from ndoo.service.audit.entries import Entry
 
 UNKNOWN = "unknown"
@@ -29,7 +30,7 @@ def entry(
         subject=subject,
         reason=reason,
         details=details,
-        address=request.META.get("REMOTE_ADDR", ""),
+        address=where(request),
     )
 
 

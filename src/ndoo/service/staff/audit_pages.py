@@ -17,8 +17,8 @@ from ndoo.service.audit.entries import write
 from ndoo.service.audit.searching import MOST, Question, actions, many_views, near_views, search
 from ndoo.service.nhs_forms.dates import Day
 from ndoo.service.nhs_forms.fields import Select, Text
-from ndoo.service.nhs_forms.identifiers import NHSNumberField
-from ndoo.service.nhs_forms.questions import QuestionForm
+from ndoo.service.nhs_forms.people_fields import NHSNumberField
+from ndoo.service.nhs_forms.question import QuestionForm
 from ndoo.service.staff.acting import entry
 from ndoo.service.staff.console import page
 from ndoo.service.staff.limits import VIEW_DAYS, VIEWS
@@ -87,7 +87,9 @@ def views(request: HttpRequest) -> HttpResponse:
         if opened:
             number = read(opened.subject)
             subject = number if isinstance(number, NHSNumber) else None
-            write(entry(request, "audit.views_opened", subject=subject, reason="repeated views", viewer=opened.actor), now)
+            write(
+                entry(request, "audit.views_opened", subject=subject, reason="repeated views", viewer=opened.actor), now
+            )
         else:
             write(entry(request, "audit.views_read", repeated=len(repeated), near=len(near)), now)
     return page(request, "staff/views.jinja", repeated=repeated, near=near, opened=opened, views=VIEWS, days=VIEW_DAYS,

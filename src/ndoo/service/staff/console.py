@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ndoo.domain.london import london_date
-from ndoo.service.nhs_forms.questions import QuestionForm
+from ndoo.service.nhs_forms.question import QuestionForm
 from ndoo.service.staff.access import may_open
 from ndoo.service.staff.guard import PREFIX
 from ndoo.service.staff.roles import NAMES, role_of

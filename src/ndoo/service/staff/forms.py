@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ndoo.service.nhs_forms.fields import Radios, Text
-from ndoo.service.nhs_forms.identifiers import Code, Name
-from ndoo.service.nhs_forms.questions import QuestionForm
+from ndoo.service.nhs_forms.people_fields import Code, Name
+from ndoo.service.nhs_forms.question import QuestionForm
 from ndoo.service.nhs_forms.secrets import Password
 from ndoo.service.staff.accounts import is_name
 from ndoo.service.staff.roles import NAMES, WORK, Role
@@ -94,7 +94,9 @@ class SecondFactor(QuestionForm):
     """The code of the authenticator."""
 
     code = Code(
-        label=_("Security code"), missing=_("Enter the code from your app"), hint=_("6 digits. They change every 30 seconds.")
+        label=_("Security code"),
+        missing=_("Enter the code from your app"),
+        hint=_("6 digits. They change every 30 seconds."),
     )
 
 

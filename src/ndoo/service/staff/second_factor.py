@@ -24,6 +24,7 @@ from ndoo.service.staff.console import page
 from ndoo.service.staff.one_use import new_recovery_codes, use_recovery_code
 from ndoo.service.staff.sign_in import NEXT
 
+
 def _device(user: User) -> TOTPDevice | None:
     return TOTPDevice.objects.filter(user=user, confirmed=True).first()
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ndoo.domain.london import london_date
+from ndoo.service.address import address as where
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.staff import forms, sessions
 from ndoo.service.staff.acting import UNKNOWN, actor, entry
@@ -56,7 +57,7 @@ def set_up(request: HttpRequest) -> HttpResponseBase:
             with transaction.atomic():
                 user.set_password(said["password"])
                 user.save(update_fields=["password"])
-                write(Entry(actor(user), "staff.password_chosen", address=request.META.get("REMOTE_ADDR", "")), now)
+                write(Entry(actor(user), "staff.password_chosen", address=where(request)), now)
             sessions.begin(request, user, now)
             return redirect("staff-second-factor")
         refused(request, said["username"], "staff.set_up_refused")
@@ -89,7 +90,7 @@ def refused(request: HttpRequest, name: str, action: str) -> None:
     """In the audit: against whom, where there is such an account; the same work where there is none."""
     known = User.objects.filter(username=name).first()
     with transaction.atomic():
-        said = Entry(actor(known) if known else UNKNOWN, action, address=request.META.get("REMOTE_ADDR", ""))
+        said = Entry(actor(known) if known else UNKNOWN, action, address=where(request))
         write(said, timezone.now())
 
 

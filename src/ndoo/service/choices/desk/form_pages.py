@@ -150,7 +150,9 @@ def act(request: HttpRequest, pk: uuid.UUID, act: Act) -> HttpResponseBase:
         refusal = why.cleaned_data["refusal"]
     try:
         with transaction.atomic():
-            event = act_on(pk, act, signed_in(request), partial(entry, request), now, person=_person(form), refusal=refusal)
+            event = act_on(
+                pk, act, signed_in(request), partial(entry, request), now, person=_person(form), refusal=refusal
+            )
             if event:
                 send_receipt.enqueue(event.pk)
     except DemographicsDownError:

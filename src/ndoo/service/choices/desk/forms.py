@@ -16,8 +16,8 @@ from ndoo.service.choices.identity.people import Details
 from ndoo.service.choices.models import Choice
 from ndoo.service.nhs_forms.dates import Day
 from ndoo.service.nhs_forms.fields import Radios, Text
-from ndoo.service.nhs_forms.identifiers import Name, NHSNumberField, Postcode
-from ndoo.service.nhs_forms.questions import QuestionForm
+from ndoo.service.nhs_forms.people_fields import Name, NHSNumberField, Postcode
+from ndoo.service.nhs_forms.question import QuestionForm
 
 CHOICES = (
     (Choice.OPT_OUT.value, _("Do not share: the information cannot be used for research and planning")),
@@ -135,7 +135,11 @@ class OnTheForm(QuestionForm):
     def clean(self) -> dict[str, Any]:
         """A proof that fits who signed."""
         said = super().clean() or {}
-        if said.get("who") and said.get("evidence_kind") and said["evidence_kind"] not in rules()[Who(said["who"])].evidence:
+        if (
+            said.get("who")
+            and said.get("evidence_kind")
+            and said["evidence_kind"] not in rules()[Who(said["who"])].evidence
+        ):
             self.add_error("evidence_kind", _("This proof does not fit who signed the form"))
         return said
 

@@ -31,4 +31,3 @@ def nearness(viewer: User, given: str, family: str, staff: Iterable[User]) -> Ne
     if any((name_form(one.first_name), name_form(one.last_name)) == name for one in staff if one.pk != viewer.pk):
         return Nearness.COLLEAGUE
     return Nearness.FAMILY if name[1] and name_form(viewer.last_name) == name[1] else Nearness.NONE
-

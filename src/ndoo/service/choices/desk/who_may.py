@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -62,26 +63,28 @@ class Rule:
 
 
 @cache
-def _said() -> dict[str, object]:
+def _said() -> dict[str, Any]:
     return tomllib.loads(files("ndoo.service.choices.desk").joinpath("rules.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def rules() -> dict[Who, Rule]:
     """The rule for each kind of signer."""
-    rows: list[dict[str, object]] = _said()["may"]  # type: ignore[assignment]
-    made = [Rule(**row | {"who": Who(row["who"]), "evidence": tuple(row["evidence"])}) for row in rows]  # type: ignore[arg-type]
+    rows: list[dict[str, Any]] = _said()["may"]
+    made = [Rule(**row | {"who": Who(row["who"]), "evidence": tuple(row["evidence"])}) for row in rows]
     return {rule.who: rule for rule in made}
 
 
 def kept_months() -> int:
     """How long copies of proofs are kept."""
-    return _said()["copies"]["kept_months"]  # type: ignore[index,no-any-return]
+    months: int = _said()["copies"]["kept_months"]
+    return months
 
 
 def passes() -> int:
     """How many right answers open a caller's record."""
-    return _said()["caller_check"]["passes"]  # type: ignore[index,no-any-return]
+    right: int = _said()["caller_check"]["passes"]
+    return right
 
 
 def age(born: date, on: date) -> int:

@@ -1,11 +1,13 @@
 """Makes the groups that are the roles."""
 
+from typing import Any
+
 from django.db import migrations
 
 ROLES = ("operator", "approver", "information_governance", "auditor", "administrator")
 
 
-def make(apps, schema_editor):
+def make(apps: Any, schema_editor: Any) -> None:
     group = apps.get_model("auth", "Group")
     for role in ROLES:
         group.objects.get_or_create(name=role)

@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
 
-.PHONY: setup demo serve test check bench soak lock generated browser clean
+.PHONY: setup demo serve test check bench soak lock generated messages browser clean
 
 setup: $(READY) $(ASSETS)
 
@@ -42,7 +42,12 @@ generated: $(READY)
 	$(BIN)/python -m ndoo.cli.pages
 	$(BIN)/python -m ndoo.policy.pages docs/policy
 
+# Every sentence that people read, for translators: src/ndoo/service/locale/django.pot.
+messages: $(READY)
+	$(BIN)/python frontend/messages.py
+
 check: $(READY)
+	$(BIN)/python frontend/messages.py --check
 	$(BIN)/python -m ndoo.cli.pages --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -76,8 +76,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "ndoo.service.facts.on_pages",
                 "ndoo.service.staff.console.header",
-                "ndoo.service.languages.on_pages",
                 "ndoo.service.choices.journey.memory.on_pages",
+                "ndoo.service.languages.on_pages",
             ],
         },
     }

@@ -1,7 +1,7 @@
 """Which fields can a form have? Django's, each with its NHS component and the words said when it is left empty.
 
 A page writes `{{ form.NAME.as_field_group() }}`. `missing` is that sentence, and its presence makes the field
-required; `heading` makes the label the page's heading, for pages that ask one thing.
+required; `heading` makes the label the page's heading, for pages that ask one thing; `size` is s, m or l.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ class Asking(forms.Field):
     macro = "input"
     """The NHS component, whose template stands under `nhs_forms/`."""
 
-    def __init__(self, *, missing: Words = "", heading: bool = False, hint: Words = "", width: int = 0,
+    def __init__(self, *, missing: Words = "", heading: bool = False, size: str = "", hint: Words = "", width: int = 0,
                  autocomplete: str = "", inputmode: str = "", **django: Any) -> None:  # fmt: skip
         super().__init__(
             required=bool(missing), help_text=hint, template_name=f"nhs_forms/{self.macro}.jinja", **django
         )
         self.error_messages["required"] = missing
-        self.heading, self.width = heading, width
+        self.heading, self.size, self.width = heading, size, width
         self.autocomplete, self.inputmode = autocomplete, inputmode
 
     def parameters(self, bound: BoundField) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class Asking(forms.Field):
     def title(self, bound: BoundField) -> dict[str, Any]:
         """The label or legend."""
         large = {"size": "l", "isPageHeading": True} if self.heading else {}
-        return {"text": str(bound.label), **large}
+        return {"text": str(bound.label), "size": self.size or None, **large}
 
 
 class Text(Asking, forms.CharField):
@@ -107,6 +107,7 @@ class Radios(_Choosing):
             for key, words in self.options()
         ]
         return self.shared(bound) | {
+            "id": None,
             "idPrefix": bound.auto_id,
             "fieldset": {"legend": self.title(bound)},
             "items": items,

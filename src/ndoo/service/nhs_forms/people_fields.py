@@ -10,6 +10,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from ndoo.domain.nhs_number import NHSNumber, read
@@ -90,6 +91,10 @@ class Code(Text):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"inputmode": "numeric", "width": 5, "autocomplete": "one-time-code", **options})
+
+    def parameters(self, bound: BoundField) -> dict[str, Any]:
+        """Never shown again: the next one is typed from the message, not mended."""
+        return super().parameters(bound) | {"value": ""}
 
     def clean(self, value: Any) -> str:
         """Its digits."""

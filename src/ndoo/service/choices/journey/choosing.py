@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +24,7 @@ from ndoo.service.choices.journey import history, memory, verified
 from ndoo.service.choices.journey.forms import ChoiceForm
 from ndoo.service.choices.journey.receipts import send_receipt
 from ndoo.service.choices.journey.starting import not_begun
-from ndoo.service.choices.models import Channel, Choice
+from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
 from ndoo.service.choices.recording import Change, ChangedMeanwhileError, record
 
 
@@ -62,9 +63,13 @@ class MakeChoice(ProvenView, FormView[ChoiceForm]):
     form_class = ChoiceForm
     template_name = "journey/choice.jinja"
 
+    @cached_property
+    def current(self) -> ChoiceEvent | None:
+        """The choice that stands."""
+        return reading.current(self.who.number)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """With what stands; how many choices there were is noted, so that none that comes in between is lost."""
-        self.current = reading.current(self.who.number)
         if self.request.method == "GET":
             self.notes["seen"] = self.current.sequence if self.current else 0
         selected = self.notes.get("choice") or (self.current.choice if self.current else "")

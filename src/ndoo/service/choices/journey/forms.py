@@ -110,4 +110,5 @@ class ChoiceForm(QuestionForm):
             Choice.OPT_OUT.value: _("It cannot be used for research and planning. This is called opting out."),
         },
         missing=_("Select yes if you allow it, or no if you do not"),
+        size="m",
     )

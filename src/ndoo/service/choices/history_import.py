@@ -56,7 +56,7 @@ class _Person:
 class _Judged:
     """What is to become of the rows of one piece."""
 
-    new: list[tuple[object, ...]] = field(default_factory=list)
+    new: list[tuple[str | int | None, ...]] = field(default_factory=list)
     already_there: int = 0
     refused: list[tuple[int, Reason]] = field(default_factory=list)
 
@@ -138,7 +138,7 @@ def _judged(piece: list[Row], held: dict[str, _Person], actor: str) -> _Judged:
     return judged
 
 
-def _event(row: Row, sequence: int, previous: str, actor: str) -> tuple[object, ...]:
+def _event(row: Row, sequence: int, previous: str, actor: str) -> tuple[str | int | None, ...]:
     choice, channel, by, role = row.said
     at = connection.ops.adapt_datetimefield_value(row.at)
     words = (choice.value, previous, at, channel.value, by.value, role.value if role else "")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH, chosen_list, list_options, now
+from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.domain.settings import data_folder
@@ -114,6 +115,7 @@ def command(
     mode = Undecidable(undecided)
     if (mode is Undecidable.KEEP_MISSING) != bool(justification and justification.strip()):
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
+    refuse_own_files(output, held)
     moment = now()
     first_bytes(source, 1)
     decision = decided(flow_file, moment) if flow_file else None
@@ -168,3 +170,5 @@ def _report(outcome: Outcome, output: Path, speech: Speech) -> None:
         if "sealed_by" in listed:
             speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
     speech.say(f"{output} is ready, its manifest beside it, sealed by {manifest['seal']['public_key']}.")
+    for warned in manifest["warnings"]:
+        speech.say(f"WARNING: {warned['message']}")

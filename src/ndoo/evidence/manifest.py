@@ -7,6 +7,7 @@ which one can be recovered.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -75,6 +76,14 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """What a person should look at before the output is released, although it stopped nothing."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class UndecidedPolicy:
     """What was done with rows whose person could not be decided on, and why it may be."""
 
@@ -93,6 +102,7 @@ def uphold_manifest(
     undecided: UndecidedPolicy,
     provenance: Provenance | None,
     decision: dict[str, Any] | None = None,
+    warnings: Sequence[Warned] = (),
 ) -> dict[str, Any]:
     """The manifest of one upholding, not yet sealed.
 
@@ -112,6 +122,7 @@ def uphold_manifest(
         "list": provenance and _listed(provenance),
         "type1": None,
         "decision": decision,
+        "warnings": [asdict(warned) for warned in warnings],
     }
 
 

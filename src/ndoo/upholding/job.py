@@ -17,6 +17,7 @@ from ndoo.evidence.manifest import (
     Counts,
     PeopleCounts,
     UndecidedPolicy,
+    Warned,
     manifest_path,
     uphold_manifest,
     written,
@@ -32,7 +33,7 @@ from ndoo.upholding.sink import Sink, refuse_other_format
 from ndoo.upholding.source import changed, fingerprint
 
 SMALLEST_JUDGED = 1000
-"""From this many people on, the share removed is judged even if nobody said what to expect."""
+"""From this many people on, an unusual share removed stops the run, if nobody said what to expect; below it, it is said."""
 EXPECTED_SHARE = (0.1, 25.0)
 """Per cent of people. The national rate is about 5; outside these bounds the list is taken for the wrong one."""
 
@@ -135,10 +136,11 @@ def _drafted(
         kept = sinks.enter_context(dataset.sink(publication.draft(request.output).handle, request.output))
         source = dataset.stream(columns, deciding, watch, kept, held, progress)
         rows, people = deciding.rows(), deciding.people()
+        warnings: tuple[Warned, ...] = ()
         if request.cleaned:
             refuse_unclassified(watch, columns)
             _judge_undecided(request, rows)
-            _judge_share(request, people)
+            warnings = _judge_share(request, people)
         stored = kept.finish()
         if held is not None:
             held.finish()
@@ -153,6 +155,7 @@ def _drafted(
             provenance=request.cleaned.provenance if request.cleaned else None,
             decision=request.decision,
             undecided=UndecidedPolicy(str(request.undecided), request.justification),
+            warnings=warnings,
         )
     )
     with Sink(publication.draft(manifest_path(request.output)).handle, None) as sink:
@@ -191,18 +194,29 @@ def _judge_undecided(request: Request, rows: Counts) -> None:
         )
 
 
-def _judge_share(request: Request, people: PeopleCounts) -> None:
-    expected = request.expected_share
-    if expected is None:
-        if people.read < SMALLEST_JUDGED:
-            return
-        expected = EXPECTED_SHARE
+def _judge_share(request: Request, people: PeopleCounts) -> tuple[Warned, ...]:
+    """What to say of an unusual share removed, where nobody said what to expect and few people cannot prove a list wrong.
+
+    Raises:
+        NoUsableList: it is not what was expected.
+    """
     decided = people.kept + people.removed
     share = 100 * people.removed / decided if decided else 0.0
-    low, high = expected
-    if not low <= share <= high:
+    low, high = request.expected_share or EXPECTED_SHARE
+    if low <= share <= high:
+        return ()
+    if request.expected_share or people.read >= SMALLEST_JUDGED:
         raise NoUsableList(
             "list-wrong-share",
             f"The list would remove {share:.1f} per cent of the people; {low:g} to {high:g} were expected. It may be the "
             "wrong list, or one of the other polarity. If it is right, say what to expect with --expect-removed.",
         )
+    if not decided:
+        return ()
+    return (
+        Warned(
+            "share-unusual",
+            f"{share:.1f} per cent of the people were removed; {low:g} to {high:g} are usual. With so few people that may "
+            "be right. It may also be the wrong list, or one of the other polarity: look before you release this file.",
+        ),
+    )

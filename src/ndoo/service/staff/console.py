@@ -19,7 +19,7 @@ from ndoo.service.staff.today import tasks
 MENU = (
     ("staff-home", _("Today")),
     ("desk-find", _("Find a person")),
-    ("forms", _("Forms")),
+    ("desk-forms", _("Forms")),
     ("staff-audit", _("Audit")),
     ("staff-views", _("Repeated views")),
     ("staff-accounts", _("Accounts")),

@@ -30,7 +30,7 @@ from ndoo.service.staff.console import page
 
 NEXT = {
     Reason.CALL: "desk-check",
-    Reason.FORM: "form-new",
+    Reason.FORM: "desk-form-new",
     Reason.QUESTION: "desk-person",
     Reason.COMPLAINT: "desk-person",
 }

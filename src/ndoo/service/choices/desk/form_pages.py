@@ -23,6 +23,8 @@ from ndoo.service.choices.desk.handling import (
     NotYoursError,
     Said,
     act_on,
+    copies_due,
+    copy_destroyed,
     number_of,
     recorded,
     rewritten,
@@ -62,9 +64,22 @@ def everything(request: HttpRequest) -> HttpResponse:
     drafts = rows.filter(state=State.DRAFT, recorded_by=user)
     ended = rows.filter(state__in=(State.APPROVED, State.REFUSED)).order_by("-decided_at")[:20]
     groups = [(_("Waiting for approval"), waiting), (_("Your drafts"), drafts), (_("Decided"), ended)]
+    due = copies_due(london_date(timezone.now()))
     if role_of(user) is Role.APPROVER:
         groups.pop(1)
-    return page(request, "desk/forms.jinja", groups=groups, names=NAMES, colours=COLOURS, who=WHO)
+        due = due.none()
+    return page(request, "desk/forms.jinja", groups=groups, due=due, names=NAMES, colours=COLOURS, who=WHO)
+
+
+@require_POST
+def destroyed(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """The copy of the proof is gone."""
+    try:
+        copy_destroyed(pk, partial(entry, request), timezone.now())
+        success(request, _("Noted: the copy is destroyed."))
+    except NotNowError:
+        pass  # said before, or too early: the list shows what is so
+    return redirect("desk-forms")
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,7 +102,7 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
             form.add_error("who", str(BARS[barred.why]))
         else:
             _remember(request, made.pk)
-            return redirect("form", made.pk)
+            return redirect("desk-form", made.pk)
     return page(request, "desk/form_record.jinja", form=form, person=who, lines=shown, not_set=NOT_SET)
 
 
@@ -96,7 +111,7 @@ def rewrite(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """A draft, to be put right by whoever recorded it."""
     draft, now = get_object_or_404(PostedForm, pk=pk, state=State.DRAFT, recorded_by=signed_in(request)), timezone.now()
     if not _looked(request, pk):
-        return redirect("form", pk)
+        return redirect("desk-form", pk)
     try:
         who = _person(draft)
     except DemographicsDownError:
@@ -111,7 +126,7 @@ def rewrite(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         except BarredError as barred:
             form.add_error("who", str(BARS[barred.why]))
         else:
-            return redirect("form", pk)
+            return redirect("desk-form", pk)
     return page(request, "desk/form_record.jinja", form=form, person=who, lines=shown, not_set=NOT_SET)
 
 
@@ -133,7 +148,7 @@ def look_at(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     except DemographicsDownError:
         return down(request)
     _remember(request, pk)
-    return redirect("form", pk)
+    return redirect("desk-form", pk)
 
 
 @require_POST
@@ -141,7 +156,7 @@ def act(request: HttpRequest, pk: uuid.UUID, act: Act) -> HttpResponseBase:
     """Submit, take back, discard, approve or refuse. Nobody decides on what they have not looked at."""
     form, now = get_object_or_404(PostedForm, pk=pk), timezone.now()
     if not _looked(request, pk):
-        return redirect("form", pk)
+        return redirect("desk-form", pk)
     refusal = ""
     if act is Act.REFUSE:
         why = forms.Refusal(request.POST, today=london_date(now))
@@ -161,7 +176,7 @@ def act(request: HttpRequest, pk: uuid.UUID, act: Act) -> HttpResponseBase:
         form.refresh_from_db()
         return _shown(request, form, trouble=_trouble(stopped), status=409)
     success(request, DONE[act])
-    return redirect("forms")
+    return redirect("desk-forms")
 
 
 def _shown(request: HttpRequest, form: PostedForm, why: forms.Refusal | None = None, *, trouble: str = "",

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 
 from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import NHSNumber, read
@@ -120,6 +121,24 @@ def act_on(
     _moved(form, row.before, state=row.after, refusal=refusal, **decided)
     write(entry(row.audit, subject=person.number, reason=refusal, form=str(form.pk)), now)
     return _into_register(form, person, entry, now) if act is Act.APPROVE else None
+
+
+def copies_due(on: date) -> QuerySet[PostedForm]:
+    """The forms whose copies must be gone by that day."""
+    ended = (State.APPROVED, State.REFUSED, State.DISCARDED)
+    return PostedForm.objects.filter(state__in=ended, destroy_after__lt=on, destroyed_at=None)
+
+
+@transaction.atomic
+def copy_destroyed(pk: uuid.UUID, entry: EntryMaker, now: datetime) -> None:
+    """The copy is gone; said once.
+
+    Raises:
+        NotNowError: it need not be gone yet, or that was said before.
+    """
+    if not copies_due(london_date(now)).filter(pk=pk).update(destroyed_at=now):
+        raise NotNowError
+    write(entry("form.copy_destroyed", form=str(pk)), now)
 
 
 def _into_register(form: PostedForm, person: Person, entry: EntryMaker, now: datetime) -> ChoiceEvent:

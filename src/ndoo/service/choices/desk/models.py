@@ -62,6 +62,8 @@ class PostedForm(models.Model):
     evidence_reference = models.CharField(max_length=80)
     """Where the copy is kept, not the copy."""
     destroy_after = models.DateField()
+    destroyed_at = models.DateTimeField(null=True)
+    """When somebody said that the copy is gone."""
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, db_index=True)
     seen = models.PositiveIntegerField()
     """How many choices of this person there were when the form was recorded."""

@@ -38,10 +38,10 @@ CHANNELS = {
 }
 
 PROXIES = {
-    ProxyRole.PARENT: _("a parent"),
-    ProxyRole.ATTORNEY: _("an attorney"),
-    ProxyRole.DEPUTY: _("a deputy"),
-    ProxyRole.SECURE_SETTING: _("staff of a secure setting"),
+    ProxyRole.PARENT: _("A parent"),
+    ProxyRole.ATTORNEY: _("An attorney"),
+    ProxyRole.DEPUTY: _("A deputy"),
+    ProxyRole.SECURE_SETTING: _("Staff of a secure setting"),
 }
 
 

@@ -15,7 +15,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from ndoo.domain.london import london_date
 from ndoo.service.staff import accounts, forms
 from ndoo.service.staff.acting import entry, signed_in
-from ndoo.service.staff.console import page
+from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.limits import SET_UP
 from ndoo.service.staff.one_use import new_set_up_code
 from ndoo.service.staff.roles import NAMES, Role, role_of
@@ -32,7 +32,7 @@ def everybody(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponseBase:
     """A new account, and the code with which its owner begins."""
     now = timezone.now()
-    form = forms.NewAccount(request.POST or None, today=london_date(now))
+    form = forms.NewAccount(typed(request), today=london_date(now))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         role = Role(said["role"])

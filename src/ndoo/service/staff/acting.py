@@ -21,7 +21,7 @@ def actor(user: User | AnonymousUser) -> str:
 
 
 def entry(
-    request: HttpRequest, action: str, *, subject: NHSNumber | None = None, reason: str = "", **details: Any
+    request: HttpRequest, action: str, /, *, subject: NHSNumber | None = None, reason: str = "", **details: Any
 ) -> Entry:
     """An entry for what the signed-in person does."""
     return Entry(

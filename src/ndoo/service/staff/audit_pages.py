@@ -20,7 +20,7 @@ from ndoo.service.nhs_forms.fields import Select, Text
 from ndoo.service.nhs_forms.people_fields import NHSNumberField
 from ndoo.service.nhs_forms.question import QuestionForm
 from ndoo.service.staff.acting import entry
-from ndoo.service.staff.console import page
+from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.limits import VIEW_DAYS, VIEWS
 
 
@@ -59,7 +59,7 @@ class Searched(QuestionForm):
 def find(request: HttpRequest) -> HttpResponse:
     """Search by actor, action, day and person."""
     now = timezone.now()
-    form = Searched(request.POST or None, today=london_date(now))
+    form = Searched(typed(request), today=london_date(now))
     found = None
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data

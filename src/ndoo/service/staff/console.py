@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ndoo.domain.london import london_date
-from ndoo.service.nhs_forms.question import QuestionForm
 from ndoo.service.staff.access import may_open
 from ndoo.service.staff.guard import PREFIX
 from ndoo.service.staff.roles import NAMES, role_of
@@ -38,10 +37,13 @@ def header(request: HttpRequest) -> dict[str, Any]:
 
 
 def page(request: HttpRequest, template: str, status: int = 200, **words: Any) -> HttpResponse:
-    """A page; one with a form that was filled in wrongly answers 422."""
-    form = words.get("form")
-    wrong = isinstance(form, QuestionForm) and form.is_bound and bool(form.errors)
-    return render(request, template, words, status=422 if wrong and status == 200 else status)
+    """A page of the staff's side."""
+    return render(request, template, words, status=status)
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What was sent with a form; None where none was."""
+    return request.POST if request.method == "POST" else None
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -15,7 +15,7 @@ from ndoo.domain.london import london_date
 from ndoo.service.audit.entries import write
 from ndoo.service.staff import forms
 from ndoo.service.staff.acting import entry, signed_in
-from ndoo.service.staff.console import page
+from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.models import RecoveryCode
 from ndoo.service.staff.one_use import new_recovery_codes
 
@@ -30,7 +30,7 @@ def me(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponseBase:
     """A new password. Guesses at the old one count like those at sign-in; other sessions of the account end."""
     user, now = signed_in(request), timezone.now()
-    form = forms.NewPassword(request.POST or None, today=london_date(now), user=user)
+    form = forms.NewPassword(typed(request), today=london_date(now), user=user)
     if request.method == "POST" and form.is_valid():
         if authenticate(request, username=user.get_username(), password=form.cleaned_data["current"]):
             with transaction.atomic():

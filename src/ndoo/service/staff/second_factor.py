@@ -20,7 +20,7 @@ from ndoo.domain.london import london_date
 from ndoo.service.audit.entries import write
 from ndoo.service.staff import forms
 from ndoo.service.staff.acting import entry, signed_in
-from ndoo.service.staff.console import page
+from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.one_use import new_recovery_codes, use_recovery_code
 from ndoo.service.staff.sign_in import NEXT
 
@@ -36,7 +36,7 @@ def ask(request: HttpRequest) -> HttpResponseBase:
     device = _device(user)
     if device is None:
         return redirect("staff-enrol")
-    form = forms.SecondFactor(request.POST or None, today=london_date(now))
+    form = forms.SecondFactor(typed(request), today=london_date(now))
     if request.method == "POST" and form.is_valid():
         if django_otp.verify_token(user, device.persistent_id, form.cleaned_data["code"]):
             return _in(request, device, "staff.signed_in")
@@ -51,7 +51,7 @@ def recover(request: HttpRequest) -> HttpResponseBase:
     device = _device(user)
     if device is None:
         return redirect("staff-enrol")
-    form = forms.Recovery(request.POST or None, today=london_date(now))
+    form = forms.Recovery(typed(request), today=london_date(now))
     if request.method == "POST" and form.is_valid():
         if use_recovery_code(user, form.cleaned_data["code"]):
             return _in(request, device, "staff.signed_in_with_recovery_code")
@@ -68,7 +68,7 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
     if _device(user):
         return redirect("staff-second-factor")
     device, _made = TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": "authenticator"})
-    form = forms.SecondFactor(request.POST or None, today=london_date(now))
+    form = forms.SecondFactor(typed(request), today=london_date(now))
     if request.method == "POST" and form.is_valid():
         if django_otp.verify_token(user, device.persistent_id, form.cleaned_data["code"]):
             with transaction.atomic():

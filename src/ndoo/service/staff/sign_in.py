@@ -18,7 +18,7 @@ from ndoo.service.address import address as where
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.staff import forms, sessions
 from ndoo.service.staff.acting import UNKNOWN, actor, entry
-from ndoo.service.staff.console import page
+from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.guard import PREFIX
 from ndoo.service.staff.limits import GUESSES, IDLE, LOCKED, WHOLE
 
@@ -32,7 +32,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     if request.method == "GET" and request.user.is_authenticated:
         return redirect("staff-home")
     now = timezone.now()
-    form = forms.SignIn(request.POST or None, today=london_date(now))
+    form = forms.SignIn(typed(request), today=london_date(now))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         user = authenticate(request, username=said["username"], password=said["password"])
@@ -49,7 +49,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 def set_up(request: HttpRequest) -> HttpResponseBase:
     """The first sign-in, and the one after an account was reset: a set-up code stands for the password."""
     now = timezone.now()
-    form = forms.SetUp(request.POST or None, today=london_date(now))
+    form = forms.SetUp(typed(request), today=london_date(now))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         user = authenticate(request, username=said["username"], set_up_secret=said["code"])

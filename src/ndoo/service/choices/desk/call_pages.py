@@ -26,7 +26,7 @@ from ndoo.service.choices.journey.receipts import send_receipt
 from ndoo.service.choices.models import Choice
 from ndoo.service.choices.recording import ChangedMeanwhileError
 from ndoo.service.staff.acting import entry, signed_in
-from ndoo.service.staff.console import page
+from ndoo.service.staff.console import page, typed
 
 NEXT = {
     Reason.CALL: "desk-check",
@@ -41,7 +41,7 @@ NEXT = {
 def find(request: HttpRequest) -> HttpResponseBase:
     """Why, and whom? Posted, so that nothing about the person is in an address."""
     now = timezone.now()
-    form = forms.Find(request.POST or None, today=london_date(now))
+    form = forms.Find(typed(request), today=london_date(now))
     if request.method == "POST" and form.is_valid():
         sought = form.cleaned_data["number"] or form.details()
         kind = Reason(form.cleaned_data["reason"])
@@ -83,7 +83,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     if barred:
         return page(request, "desk/barred.jinja", why=BARS[barred], deceased=who.deceased)
     asked = questions(who)
-    form = forms.CallerCheck(request.POST or None, questions=asked, today=london_date(now))
+    form = forms.CallerCheck(typed(request), questions=asked, today=london_date(now))
     if request.method == "POST" and form.is_valid():
         how = {name: str(answered) for name, answered in form.cleaned_data.items()}
         action = "caller.check_failed" if form.failed() else "caller.checked"
@@ -109,7 +109,7 @@ def choice(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         who = calls.person_of(call)
     except DemographicsDownError:
         return down(request)
-    form = forms.TheirChoice(request.POST or None, initial={"choice": call.choice}, today=london_date(timezone.now()))
+    form = forms.TheirChoice(typed(request), initial={"choice": call.choice}, today=london_date(timezone.now()))
     shown = lines(who.number)
     if request.method == "POST" and call.seen is not None and form.is_valid():
         call.choice = form.cleaned_data["choice"]
@@ -123,7 +123,9 @@ def choice(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def read_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The choice in words, read out, before it is saved."""
-    call, now = calls.find(request, pk, Reason.CALL), timezone.now()
+    call, now = calls.find(request, pk, Reason.CALL, ended=(False, True)), timezone.now()
+    if call.ended_at:
+        return redirect("desk-done", call.pk)
     if call.checked_at is None or not call.choice:
         return redirect("desk-choice", call.pk)
     chosen = Choice(call.choice)
@@ -145,7 +147,7 @@ def read_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 @require_safe
 def done(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """It is saved: what to say next."""
-    call = calls.find(request, pk, Reason.CALL, ended=True)
+    call = calls.find(request, pk, Reason.CALL, ended=(True,))
     if not call.choice:
         return redirect("desk-stopped")
     try:

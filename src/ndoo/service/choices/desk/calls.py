@@ -30,14 +30,14 @@ def remember(request: HttpRequest, call: Call) -> None:
     request.session[_OPEN] = [*request.session.get(_OPEN, []), str(call.pk)]
 
 
-def find(request: HttpRequest, pk: uuid.UUID, *kinds: Reason, ended: bool = False) -> Call:
-    """The call of that address.
+def find(request: HttpRequest, pk: uuid.UUID, *kinds: Reason, ended: tuple[bool, ...] = (False,)) -> Call:
+    """The call of that address; one that is ended only where the page allows it.
 
     Raises:
         Http404: it is another operator's, another session's, of another kind, or (not) ended.
     """
-    call = Call.objects.filter(pk=pk, operator=signed_in(request), kind__in=kinds, ended_at__isnull=not ended).first()
-    if call is None or str(pk) not in request.session.get(_OPEN, []):
+    call = Call.objects.filter(pk=pk, operator=signed_in(request), kind__in=kinds).first()
+    if call is None or (call.ended_at is not None) not in ended or str(pk) not in request.session.get(_OPEN, []):
         raise Http404
     return call
 

@@ -40,7 +40,7 @@ from ndoo.service.choices.journey.receipts import send_receipt
 from ndoo.service.choices.models import Choice
 from ndoo.service.choices.recording import ChangedMeanwhileError
 from ndoo.service.staff.acting import entry, signed_in
-from ndoo.service.staff.console import page
+from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.roles import Role, role_of
 
 _LOOKED = "desk_forms"
@@ -90,7 +90,7 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         who = calls.person_of(call)
     except DemographicsDownError:
         return down(request)
-    form = forms.OnTheForm(request.POST or None, today=london_date(now))
+    form = forms.OnTheForm(typed(request), today=london_date(now))
     shown = lines(who.number)
     if request.method == "POST" and form.is_valid():
         try:
@@ -118,7 +118,7 @@ def rewrite(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         return down(request)
     written = {"who": draft.who, "choice": draft.choice, "received_on": draft.received_on,
                "evidence_kind": draft.evidence_kind, "evidence_reference": draft.evidence_reference}  # fmt: skip
-    form = forms.OnTheForm(request.POST or None, initial=written, today=london_date(now))
+    form = forms.OnTheForm(typed(request), initial=written, today=london_date(now))
     shown = lines(who.number)
     if request.method == "POST" and form.is_valid():
         try:

@@ -208,7 +208,7 @@ def test_an_auditor_sees_who_looked_too_often(watched: Page, accessible: Accessi
     watched.get_by_role("button", name="Show these views").click()
     expect(watched.get_by_role("table", name=re.compile("^Views of one person by"))).to_be_visible()
     accessible(watched)
-    watched.get_by_role("link", name="Audit").click()
+    watched.get_by_role("link", name="Audit", exact=True).click()
     accessible(watched)
     watched.get_by_role("textbox", name="Who did it").fill("staff:curious.operator")
     watched.get_by_role("combobox", name="What was done").select_option("person.viewed")

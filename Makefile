@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
+WHICH ?= uphold
 
 .PHONY: setup demo serve test check bench soak lock generated messages browser clean
 
@@ -56,7 +57,7 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/bench.lock
-	$(BIN)/python -m benchmarks.uphold $(BENCH)
+	$(BIN)/python -m benchmarks.$(WHICH) $(BENCH)
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -n 2

@@ -21,6 +21,7 @@ from ndoo.domain.nhs_number import masked
 COMMANDS = {
     "uphold": "Remove the records of people who opted out; write the manifest beside the output.",
     "verify": "Prove that an output is whole, unchanged, and holds nobody who opted out.",
+    "type1": "Type 1 opt-outs from coded GP entries: each patient's status, and what to re-run.",
     "applies": "Does the opt-out apply to this flow? Outcome, reasons, citations.",
     "register": "The register of choices: set, show, history, import, snapshot.",
     "staff": "Accounts for the staff's pages: the first administrator, and the way back in.",

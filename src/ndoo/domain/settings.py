@@ -45,6 +45,14 @@ def list_limit_days() -> int | None:
     return int(said)
 
 
+def trust_unconfirmed_type1() -> bool:
+    """`NDOO_TYPE1_UNCONFIRMED`, or `type1_unconfirmed` in `ndoo.toml`: are codes used that nobody has confirmed?"""
+    said = os.environ.get("NDOO_TYPE1_UNCONFIRMED") or _file().get("type1_unconfirmed", "use")
+    if said not in ("use", "hold"):
+        raise UsageFault("setting", "The setting type1_unconfirmed must be use or hold.")
+    return bool(said == "use")
+
+
 def _file() -> dict[str, Any]:
     try:
         raw = Path(FILE).read_bytes()

@@ -103,11 +103,15 @@ def uphold_manifest(
     provenance: Provenance | None,
     decision: dict[str, Any] | None = None,
     warnings: Sequence[Warned] = (),
+    type1: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The manifest of one upholding, not yet sealed.
 
     Args:
-        provenance: None only where `decision`, the answer of `ndoo applies`, says that the opt-out does not apply.
+        provenance: None only where `decision`, the answer of `ndoo applies`, says that the opt-out does not apply, or
+            where Type 1 opt-outs alone were upheld.
+        type1: `applied`, and then the counts and the status behind them, or the law that sets it aside; None where
+            nobody asked.
     """
     return {
         "ndoo": __version__,
@@ -120,7 +124,7 @@ def uphold_manifest(
         "people": asdict(people),
         "undecided": asdict(undecided),
         "list": provenance and _listed(provenance),
-        "type1": None,
+        "type1": type1,
         "decision": decision,
         "warnings": [asdict(warned) for warned in warnings],
     }
@@ -143,6 +147,12 @@ def nobody_had_to_go(document: dict[str, Any]) -> bool:
     """Was this released under a decision that the opt-out does not apply, so that nobody was removed?"""
     decision = document["decision"] if isinstance(document.get("decision"), dict) else {}
     return decision.get("outcome") == "does_not_apply"
+
+
+def type1_applied(document: dict[str, Any]) -> bool:
+    """Were Type 1 opt-outs upheld?"""
+    told = document.get("type1")
+    return isinstance(told, dict) and told.get("applied") is True
 
 
 def written(document: dict[str, Any]) -> bytes:
@@ -178,7 +188,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
         "undecided": ("mode",),
         "list": ("polarity", "checked_at"),
     }
-    if nobody_had_to_go(document):
+    if nobody_had_to_go(document) or (document.get("list") is None and type1_applied(document)):
         del shapes["list"]
     for part, keys in shapes.items():
         if not isinstance(document.get(part), dict) or not all(key in document[part] for key in keys):

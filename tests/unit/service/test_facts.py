@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from ndoo.checking.freshness import limit_on
 from ndoo.domain.errors import UsageFault
@@ -65,3 +66,9 @@ def test_a_file_of_facts_that_cannot_be_used_is_refused(
     monkeypatch.setenv("NDOO_FACTS", str(tmp_path / "own.toml"))
     with pytest.raises(UsageFault, match="setting facts"):
         facts.known()
+
+
+def test_a_service_with_such_a_file_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NDOO_FACTS", str(tmp_path / "none.toml"))
+    with pytest.raises(UsageFault, match="setting facts"):
+        apps.get_app_config("learn").ready()

@@ -34,6 +34,7 @@ def test_no_two_pages_have_the_same_title_or_address() -> None:
     assert len({fetched(page).title for page in EVERY}) == len({page.path for page in EVERY}) == len(EVERY)
 
 
+@pytest.mark.django_db  # a page may lead into the choice, which has a session
 @each_page
 def test_every_link_leads_somewhere(shown: Page) -> None:
     for link in fetched(shown).links:

@@ -16,10 +16,10 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
     return HttpResponse("elsewhere")
 
 
-urlpatterns = [
+urlpatterns = [  # of two addresses of one name the last is the one
+    path("", include(urls.urlpatterns)),
     path("begin", elsewhere, name="journey-start"),
     path("nhs-login", elsewhere, name="nhs-login-start"),
-    path("", include(urls.urlpatterns)),
 ]
 
 

@@ -42,6 +42,7 @@ test: $(READY) $(ASSETS) browser
 generated: $(READY)
 	$(BIN)/python -m ndoo.cli.pages
 	$(BIN)/python -m ndoo.policy.pages docs/policy
+	$(BIN)/python -m ndoo.service.pages
 
 # Every sentence that people read, for translators: src/ndoo/service/locale/django.pot.
 messages: $(READY)
@@ -50,6 +51,7 @@ messages: $(READY)
 check: $(READY)
 	$(BIN)/python frontend/messages.py --check
 	$(BIN)/python -m ndoo.cli.pages --check
+	$(BIN)/python -m ndoo.service.pages --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -293,3 +293,14 @@ def test_a_demonstrations_account_lets_nobody_in_elsewhere() -> None:
 
 def test_the_page_with_the_demonstrations_passwords_is_not_there_elsewhere() -> None:
     assert Client().get("/demo/staff").status_code == 404
+
+
+def test_a_code_of_another_shape_is_no_guess() -> None:
+    user = account()
+    client, new = password_given(user), password_given(account(enrolled=False))
+    for address in ("/staff/second-factor", "/staff/second-factor/set-up"):
+        page = (client if address.endswith("factor") else new).post(address, {"code": "12345"}).content.decode()
+        assert "6 digits, such as" in page
+    assert "Enter a recovery code" in client.post("/staff/second-factor/recovery").content.decode()
+    assert "Enter your password" in Client().post("/staff/sign-in", {"username": user.username}).content.decode()
+    assert not audited("staff.second_factor_refused") and not audited("staff.sign_in_refused")

@@ -41,7 +41,7 @@ def page() -> str:
             locked=limits.LOCKED.seconds // 60,
             views=limits.VIEWS,
             days=limits.VIEW_DAYS,
-        )  # fmt: skip
+        )
     ]
     lines += ["## Roles", "", "| role | work |", "| --- | --- |"]
     lines += [f"| {roles.NAMES[role]} | {roles.WORK[role]} |" for role in roles.Role]

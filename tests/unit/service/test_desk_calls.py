@@ -9,6 +9,7 @@ from django.test import Client
 
 from ndoo.service.choices.desk import calls
 from ndoo.service.choices.desk.models import Call
+from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.models import Choice, ChoiceEvent
 from ndoo.service.messages.models import DemonstrationMessage
 from tests.staffing import account, audited, born, chose, known, signed_in
@@ -180,3 +181,13 @@ def test_without_a_contact_the_caller_is_told_that_no_message_comes(desk: Client
     done = desk.post(desk.post(page, {"choice": "opt_out"})["Location"])["Location"]
     assert "you will get no message" in desk.get(done).content.decode()
     assert not DemonstrationMessage.objects.exists()
+
+
+def test_where_people_cannot_be_found_the_call_waits_and_what_was_saved_stays_saved(desk: Client) -> None:
+    page = called(desk, known())
+    desk.get(page)
+    back = desk.post(page, {"choice": "opt_out"})["Location"]
+    KnownPerson.objects.all().delete()
+    assert desk.get(page).status_code == 503
+    done = desk.post(back)["Location"]
+    assert "The choice is saved" in desk.get(done).content.decode()

@@ -14,5 +14,4 @@ class Desk(AppConfig):
         from ndoo.service.choices.desk.today import tasks
         from ndoo.service.staff.today import PROVIDERS
 
-        if tasks not in PROVIDERS:
-            PROVIDERS.append(tasks)
+        PROVIDERS.append(tasks)

@@ -48,7 +48,10 @@ class MailSender:
         email = EmailMessage(words.subject, words.text, self.writer, [message.to.address], headers=headers)
         email.connection = connection
         try:
-            email.send()
+            try:
+                email.send()
+            finally:
+                connection.close()  # Django leaves it open where TLS could not be begun
         except (SMTPException, OSError, ValueError):  # their words quote the address
             raise NotSentError from None
 

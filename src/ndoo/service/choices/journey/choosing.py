@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -119,6 +119,9 @@ class Review(ProvenView):
                 send_receipt.enqueue(event.pk)
         except ChangedMeanwhileError:
             return redirect("journey-changed-meanwhile")
+        except OperationalError:
+            self.notes |= {"choice": choice.value, "seen": seen}
+            return render(request, "journey/not-saved.jinja", status=503)
         self.notes["saved"] = event.sequence
         return redirect("journey-saved")
 

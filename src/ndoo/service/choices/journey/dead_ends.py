@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
-from django.views.generic import TemplateView
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_GET
+
+from ndoo.service.choices.journey import memory
 
 DEAD_ENDS = (
     "under-age",
@@ -17,9 +23,13 @@ DEAD_ENDS = (
 """Each is an address, the name of a template, and, with `journey-` before it, the address's name."""
 
 
+@require_GET
+def dead_end(request: HttpRequest, name: str) -> HttpResponse:
+    """The page, with the way back to where it was linked."""
+    waiting = memory.under_way(request) and memory.attempt(request)
+    return render(request, f"journey/{name}.jinja", {"back": reverse("journey-no-code") if waiting else ""})
+
+
 def addresses() -> list[URLPattern]:
     """One address for each."""
-    return [
-        path(name, TemplateView.as_view(template_name=f"journey/{name}.jinja"), name=f"journey-{name}")
-        for name in DEAD_ENDS
-    ]
+    return [path(name, partial(dead_end, name=name), name=f"journey-{name}") for name in DEAD_ENDS]

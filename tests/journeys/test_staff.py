@@ -202,7 +202,7 @@ def test_an_auditor_sees_who_looked_too_often(watched: Page, accessible: Accessi
     watched.get_by_role("button", name="Sign out").click()
     given_signed_in(watched, account(Role.AUDITOR, "anna.auditor", given="Anna", family="Attwater"))
     accessible(watched, widths=("phone",))
-    watched.get_by_role("link", name="Repeated views").click()
+    watched.get_by_role("link", name="Repeated views", exact=True).click()
     expect(watched.get_by_role("cell", name="staff:curious.operator", exact=True)).to_be_visible()
     accessible(watched)
     watched.get_by_role("button", name="Show these views").click()
@@ -222,7 +222,7 @@ def test_an_auditor_sees_who_looked_too_often(watched: Page, accessible: Accessi
 
 def test_an_administrator_brings_a_colleague_in(watched: Page, accessible: Accessible) -> None:
     given_signed_in(watched, account(Role.ADMINISTRATOR, "ada.boss"))
-    watched.get_by_role("link", name="Accounts").click()
+    watched.get_by_role("link", name="Accounts", exact=True).click()
     accessible(watched)
     watched.get_by_role("button", name="Add an account").click()
     accessible(watched)

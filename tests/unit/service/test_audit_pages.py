@@ -43,6 +43,7 @@ def test_five_views_of_one_person_in_a_week_alarm_on_the_first_day(auditor: Clie
     views(VIEWS)
     page = auditor.get("/staff/audit/views").content.decode()
     assert "staff:curious" in page and numbers_in(page) == 0
+    assert "1 to do" in auditor.get("/staff/").content.decode()
     assert VIEWS == 5 and VIEW_DAYS == 7
 
 

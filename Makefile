@@ -47,6 +47,7 @@ test: $(READY) $(ASSETS) $(LOGIN_PEER) browser
 generated: $(READY)
 	$(BIN)/python -m ndoo.cli.pages
 	$(BIN)/python -m ndoo.policy.pages docs/policy
+	$(BIN)/python -m ndoo.service.pages
 
 # Every sentence that people read, for translators: src/ndoo/service/locale/django.pot.
 messages: $(READY)
@@ -55,6 +56,7 @@ messages: $(READY)
 check: $(READY)
 	$(BIN)/python frontend/messages.py --check
 	$(BIN)/python -m ndoo.cli.pages --check
+	$(BIN)/python -m ndoo.service.pages --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

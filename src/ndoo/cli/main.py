@@ -25,6 +25,7 @@ COMMANDS = {
     "impact": "What the exclusion did to the cohort: by age, sex, area or any column.",
     "applies": "Does the opt-out apply to this flow? Outcome, reasons, citations.",
     "register": "The register of choices: set, show, history, import, snapshot.",
+    "staff": "Accounts for the staff's pages: the first administrator, and the way back in.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
 }
 """Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""

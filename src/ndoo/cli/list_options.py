@@ -31,8 +31,13 @@ class When(click.ParamType[datetime | date]):
 
 
 def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --allowed, --opted-out, --requested and --checked-at."""
+    """Adds --allowed, --opted-out, --requested, --checked-at, --register, --snapshot and --snapshot-signed-by."""
     for option in (
+        click.option("--snapshot-signed-by", metavar="KEY",
+                     help="The public key that must have sealed the snapshot, as `ndoo register snapshot` prints it."),
+        click.option("--snapshot", type=PATH, metavar="FILE", help="A sealed, dated snapshot of a register."),
+        click.option("--register", is_flag=True,
+                     help="The register in NDOO_DATABASE_URL, as it stands now (default: the one in the data folder)."),
         click.option("--checked-at", type=When(), metavar="WHEN",
                      help="When the list was taken: 2026-11-20, or a time with its zone."),
         click.option("--requested", type=PATH, metavar="FILE",
@@ -50,24 +55,45 @@ def chosen_list(
     requested: Path | None,
     checked_at: datetime | date | None,
     now: datetime,
+    *,
+    register: bool = False,
+    snapshot: Path | None = None,
+    snapshot_signed_by: str | None = None,
 ) -> CleanedList:
     """The list that the options name.
 
     Raises:
-        UsageFault: two polarities, or --requested without --allowed.
+        UsageFault: two lists, or an option that goes with another kind of list.
         NoUsableList: none is named, or the one named is refused.
     """
     from ndoo.checking.list_file import read_list
 
-    if allowed and opted_out:
-        raise UsageFault("two-lists", "Give --allowed or --opted-out, not both: one list answers.")
+    if sum(map(bool, (allowed, opted_out, register, snapshot))) > 1:
+        raise UsageFault(
+            "two-lists", "Give one of --allowed, --opted-out, --register and --snapshot: one list answers."
+        )
+    if checked_at and (register or snapshot):
+        raise UsageFault(
+            "checked-at-known", "--checked-at goes with a bare list: the register and a snapshot are dated."
+        )
+    if snapshot_signed_by and not snapshot:
+        raise UsageFault("snapshot-missing", "--snapshot-signed-by goes with --snapshot.")
     if requested and not allowed:
         raise UsageFault("requested-alone", "--requested goes with --allowed.")
+    if register:
+        from ndoo.cli.register_list import read_register
+
+        return read_register(now)
+    if snapshot:
+        from ndoo.checking.snapshot_file import read_snapshot
+
+        return read_snapshot(snapshot, now=now, limit_days=list_limit_days(), sealed_by=snapshot_signed_by)
     path, polarity = (allowed, Polarity.ALLOWED) if allowed else (opted_out, Polarity.OPTED_OUT)
     if path is None:
         raise NoUsableList(
             "list-missing",
-            "No list was named. Give --allowed with the cleaned list, or --opted-out with those who must go.",
+            "No list was named. Give --allowed with the cleaned list, --opted-out with those who must go, --register or "
+            "--snapshot.",
         )
     return read_list(path, polarity, checked_at=checked_at, now=now, limit_days=list_limit_days(), asked=requested)
 

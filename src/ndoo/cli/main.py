@@ -22,6 +22,7 @@ COMMANDS = {
     "uphold": "Remove the records of people who opted out; write the manifest beside the output.",
     "verify": "Prove that an output is whole, unchanged, and holds nobody who opted out.",
     "applies": "Does the opt-out apply to this flow? Outcome, reasons, citations.",
+    "register": "The register of choices: set, show, history, import, snapshot.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
 }
 """Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ndoo.domain.errors import UsageFault
+from ndoo.cli.register_door import service_missing
 
 
 @click.command(name="serve")
@@ -20,5 +20,5 @@ def command(port: int, host: str, demo: bool) -> int:
     try:
         from ndoo.service import serving
     except ModuleNotFoundError:
-        raise UsageFault("service-missing", 'The service is not installed: pip install "ndoo[service]".') from None
+        raise service_missing() from None
     return serving.serve(host, port, demo=demo)

@@ -92,6 +92,7 @@ class Share(click.ParamType[tuple[float, float]]):
 def command(
     source: Path, output: Path, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
+    register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
     flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
     as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
@@ -120,12 +121,13 @@ def command(
         return stopped(decision, speech)
     cleaned = None
     if decision is None or decision.outcome == "applies":
-        cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment)
+        cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment,
+                              register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
     request = Request(
         input=source, output=output, cleaned=cleaned, now=moment, nhs_number=nhs_number, also=also, ignored=ignored,
         undecided=mode, justification=justification, held=held, expected_share=expected, reading=reading_from(**reading),
         decision=decision.to_dict() if decision else None,
-        other_inputs=tuple(path for path in (allowed, opted_out, requested, flow_file) if path),
+        other_inputs=tuple(path for path in (allowed, opted_out, requested, snapshot, flow_file) if path),
     )  # fmt: skip
     with speech.progress(source.stat().st_size, "Upholding") as progress:
         outcome = uphold(request, load_sealer(data_folder()), progress)
@@ -163,4 +165,6 @@ def _report(outcome: Outcome, output: Path, speech: Speech) -> None:
     listed = manifest["list"]
     if listed:
         speech.say(f"List of {listed['checked_at']}: {listed['age_days']} days old, {listed['limit_days']} allowed.")
+        if "sealed_by" in listed:
+            speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
     speech.say(f"{output} is ready, its manifest beside it, sealed by {manifest['seal']['public_key']}.")

@@ -30,7 +30,7 @@ FAILED = 3
 @speech_options
 def command(
     output: Path, nhs_number: str | None, allowed: Path | None, opted_out: Path | None, requested: Path | None,
-    checked_at: datetime | date | None, signed_by: str | None, as_json: bool, quiet: bool,
+    checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None, signed_by: str | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Prove, from its manifest and a list, that OUTPUT is whole, unchanged, and holds nobody who opted out.
 
@@ -42,8 +42,9 @@ def command(
     speech = Speech(as_json=as_json, quiet=quiet)
     first_bytes(output, 1)
     cleaned = None
-    if allowed or opted_out or not was_whole(output):
-        cleaned = chosen_list(allowed, opted_out, requested, checked_at, now())
+    if allowed or opted_out or register or snapshot or not was_whole(output):
+        cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(),
+                              register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
     with speech.progress(output.stat().st_size, "Verifying") as progress:
         result = verify(output, cleaned, signed_by=signed_by, nhs_number=nhs_number, progress=progress)
     for promise in result.promises:
@@ -57,7 +58,7 @@ def command(
         "promises": [asdict(promise) for promise in result.promises],
         "sealed_by": result.sealed_by,
         "list": provenance and {
-            "polarity": str(provenance.polarity), "checked_at": provenance.checked_at.isoformat(),
+            "polarity": str(provenance.polarity), "source": provenance.source, "checked_at": provenance.checked_at.isoformat(),
             "age_days": provenance.age_days, "numbers": provenance.numbers,
         },
     })  # fmt: skip

@@ -36,3 +36,5 @@ class Provenance:
     age_days: int
     limit_days: int
     numbers: int
+    sealed_by: str | None = None
+    """The public key that sealed a snapshot; None for a list that carries no seal."""

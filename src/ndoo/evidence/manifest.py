@@ -124,6 +124,7 @@ def _listed(provenance: Provenance) -> dict[str, Any]:
         "age_days": provenance.age_days,
         "limit_days": provenance.limit_days,
         "numbers": provenance.numbers,
+        **({"sealed_by": provenance.sealed_by} if provenance.sealed_by else {}),
     }
 
 

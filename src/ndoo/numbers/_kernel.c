@@ -324,6 +324,42 @@ EXPORT i64 ndoo_list(const u8 *buf, i64 len, i32 final, u8 *bits, i64 *consumed,
     return lines;
 }
 
+/* ---- a snapshot of a set ------------------------------------------------------------------------ */
+
+/* Each person as the distance from the one before (the first from -1), seven bits a byte, the lowest first, the
+ * high bit where more follow. Returns the bytes needed; writes them where `out` is not null. */
+EXPORT i64 ndoo_pack(const u64 *bits, i64 bytes, u8 *out) {
+    i64 used = 0, before = -1;
+    for (i64 i = 0; i < bytes / 8; i++) {
+        for (u64 w = bits[i]; w; w &= w - 1) {
+            i64 person = 64 * i + __builtin_ctzll(w), distance = person - before;
+            for (; distance > 127; distance >>= 7, used++)
+                if (out) out[used] = (u8)(distance | 128);
+            if (out) out[used] = (u8)distance;
+            used++;
+            before = person;
+        }
+    }
+    return used;
+}
+
+/* The same back into `bits`, which hold `people` bits and are empty. Returns how many people it named; -1 where the
+ * bytes are not what ndoo_pack writes. */
+EXPORT i64 ndoo_unpack(const u8 *buf, i64 len, u8 *bits, i64 people) {
+    i64 count = 0, before = -1;
+    for (i64 at = 0; at < len; count++) {
+        i64 distance = buf[at] & 127;
+        for (int shift = 7; buf[at++] & 128; shift += 7) {
+            if (at == len || shift > 28 || buf[at] == 0) return -1;
+            distance |= (i64)(buf[at] & 127) << shift;
+        }
+        before += distance;
+        if (distance == 0 || before >= people) return -1;
+        bits[before >> 3] |= (u8)(1 << (before & 7));
+    }
+    return count;
+}
+
 /* ---- the decision on each row ------------------------------------------------------------------ */
 
 typedef struct {

@@ -75,6 +75,8 @@ def _load() -> ctypes.CDLL:
             [address, many, one, address, POINTER(c_int64), POINTER(c_int32), POINTER(c_int64)],
             many,
         ),
+        "ndoo_pack": ([address, many, address], many),
+        "ndoo_unpack": ([address, many, address, many], many),
         "ndoo_decide": ([POINTER(Rules), address, address, many, one, address, address], None),
         "ndoo_gather": ([address, address, many, address, one, one, address], many),
         "ndoo_mask": ([address, many, one, address], None),

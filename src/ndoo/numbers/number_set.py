@@ -26,7 +26,8 @@ class Lines:
 
 
 class NumberSet:
-    """Holds people, not numbers: the tenth digit follows from the first nine. It never lists what it holds.
+    """Holds people, not numbers: the tenth digit follows from the first nine. What it holds comes out packed only,
+    for a snapshot.
 
     Args:
         crowded: many people are to come (a hundred thousand and more), so large pages pay.
@@ -58,6 +59,19 @@ class NumberSet:
             address_of(block), length, final, self.address, byref(consumed), byref(bad), byref(fresh)
         )
         return Lines(int(read), consumed.value, fresh.value, bool(bad.value))
+
+    def add_packed(self, packed: bytes) -> int | None:
+        """Take in what `packed` made, into an empty set; how many people these were. None where the bytes are damaged:
+        then the set is of no use."""
+        buffer = bytearray(packed) or bytearray(1)
+        count = int(library.ndoo_unpack(address_of(buffer), len(packed), self.address, PEOPLE))
+        return None if count < 0 else count
+
+    def packed(self) -> bytes:
+        """The people in ascending order, each as its distance from the one before: about a byte each in a full register."""
+        out = bytearray(max(1, length := int(library.ndoo_pack(self.address, PEOPLE // 8, None))))
+        library.ndoo_pack(self.address, PEOPLE // 8, address_of(out))
+        return bytes(out[:length])
 
     def count(self, *, but_not_in: tuple[NumberSet, ...] = ()) -> int:
         """How many people are here and in none of the (at most two) other sets. Reads the whole set: 125 MB.

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 import click
 
 from ndoo.domain.errors import Fault, UsageFault
-from ndoo.service import configuration
+from ndoo.service import configuration, database
 
 _END_WITHIN = 20.0
 
@@ -47,12 +47,9 @@ def serve(host: str, port: int, *, demo: bool) -> int:
 
 def prepare() -> None:
     """Make the database and the static files ready; load the made-up people where the service is a demonstration."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "ndoo.service.settings"
-    import django
+    database.ready()
     from django.core.management import call_command
 
-    django.setup()
-    call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
 
 

@@ -1,9 +1,14 @@
-"""How does a choice get into the register? One transaction writes the event and its audit entry, or neither."""
+"""How does a choice get into the register? One transaction writes the event and its audit entry, or neither.
+
+A person's choices are in the order in which they were taken in, and their times rise with it: a choice that is made
+now, on a machine whose clock is behind, is given the first moment after the person's last choice (its audit entry
+keeps what the clock said). History that is brought in from elsewhere is refused instead: see `history_import`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -14,7 +19,7 @@ from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyR
 POLICY_VERSION = "OPG v4.0"
 """The guidance under which the question was put."""
 
-_TRIES = 20
+FIRST_MOMENT_AFTER = timedelta(microseconds=1)
 
 
 class ChangedMeanwhileError(Exception):
@@ -36,35 +41,46 @@ class Change:
 
 
 def record(change: Change, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
-    """Add the choice. It is in the register, for good, once this returns.
+    """Add the choice, also one that is equal to the last: a confirmation is an event. It is in the register, for good,
+    once this returns and the caller's transaction, where there is one, is committed.
 
     `expected` is how many choices of this person the caller has seen (0 for none): when given, a choice that came
     in between is not overwritten unseen.
 
     Raises:
         ChangedMeanwhileError: `expected` no longer holds.
+        IntegrityError: the change breaks a rule of the register, such as a proxy without a role.
+        OperationalError: the database did not take it in time. Nothing was recorded.
+        ValueError: the time has no zone.
     """
-    for last in range(_TRIES - 1, -1, -1):
+    if change.recorded_at.tzinfo is None:
+        raise ValueError("a time needs its zone")
+    while True:
+        latest = None
         try:
             with transaction.atomic():
-                return _added(change, audit, expected)
-        except IntegrityError:  # another choice took the same place; look again
-            if not last:
+                latest = _latest(change.number)
+                return _added(change, audit, expected, latest)
+        except IntegrityError:
+            if _latest(change.number) == latest:  # nobody was first: the change itself is at fault
                 raise
-    raise AssertionError("unreachable")
 
 
-def _added(change: Change, audit: Entry, expected: int | None) -> ChoiceEvent:
-    latest = ChoiceEvent.objects.filter(nhs_number=change.number.reveal()).order_by("-sequence").first()
+def _latest(number: NHSNumber) -> ChoiceEvent | None:
+    return ChoiceEvent.objects.filter(nhs_number=number.reveal()).order_by("-sequence").first()
+
+
+def _added(change: Change, audit: Entry, expected: int | None, latest: ChoiceEvent | None) -> ChoiceEvent:
     seen = latest.sequence if latest else 0
     if expected is not None and expected != seen:
         raise ChangedMeanwhileError
+    at = change.recorded_at
     event = ChoiceEvent.objects.create(
         nhs_number=change.number.reveal(),
         sequence=seen + 1,
         choice=change.choice,
         previous=latest.choice if latest else "",
-        recorded_at=change.recorded_at,
+        recorded_at=max(at, latest.recorded_at + FIRST_MOMENT_AFTER) if latest else at,
         channel=change.channel,
         by=change.by,
         proxy_role=change.proxy_role or "",
@@ -72,5 +88,5 @@ def _added(change: Change, audit: Entry, expected: int | None) -> ChoiceEvent:
         actor=audit.actor,
         policy_version=change.policy_version,
     )
-    write(audit, change.recorded_at)
+    write(audit, at)
     return event

@@ -1,0 +1,70 @@
+"""Is the register there to be asked, who asks, and about whom? What every command on the register begins with."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.nhs_number import NHSNumber, read
+
+if TYPE_CHECKING:
+    from ndoo.service.audit.entries import Entry
+
+
+def opened() -> None:
+    """Make the register ready, on first use too.
+
+    Raises:
+        UsageFault: the service is not installed, or the settings cannot be meant.
+        NotPermitted, Fault: see `ndoo.service.database.ready`.
+    """
+    try:
+        from ndoo.service import database
+    except ModuleNotFoundError:
+        raise service_missing() from None
+    database.ready()
+
+
+def service_missing() -> UsageFault:
+    """The library was installed without the service."""
+    return UsageFault("service-missing", 'The service is not installed: pip install "ndoo[service]".')
+
+
+def entry(action: str, number: NHSNumber | None = None, *, reason: str = "", **details: Any) -> Entry:
+    """An entry for the audit in the name of the account that runs this command."""
+    from ndoo.service.audit.entries import Entry
+
+    return Entry(actor=f"shell:{_account()}"[:150], action=action, subject=number, reason=reason, details=details)
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        return "unnamed"
+
+
+class OnePerson(click.ParamType[NHSNumber]):
+    """An NHS number; `-` reads it from standard input, or asks for it where that is a terminal."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> NHSNumber:
+        if isinstance(value, NHSNumber):
+            return value
+        if value == "-":
+            asked = sys.stdin.isatty()
+            value = click.prompt("NHS number", err=True) if asked else sys.stdin.readline().rstrip("\r\n")
+        number = read(str(value))
+        if isinstance(number, NHSNumber):
+            return number
+        raise UsageFault("nhs-number", f"That is no NHS number ({number}).")
+
+
+def about_one_person(command: Any) -> Any:
+    """Adds NUMBER, which a shell's history and the list of processes would keep: `-`, the default, does not."""
+    return click.argument("number", metavar="[NUMBER]", type=OnePerson(), default="-")(command)

@@ -1,0 +1,44 @@
+"""`--register`: whom the register says to leave out, as it stands now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ndoo.cli.register_door import opened
+from ndoo.domain.answers import Polarity, Provenance
+from ndoo.domain.errors import Fault, NoUsableList
+from ndoo.domain.settings import list_limit_days
+from ndoo.numbers.cleaned_list import CleanedList
+
+SOURCE = "register"
+
+
+def read_register(now: datetime) -> CleanedList:
+    """The register as a list of those who opted out, read in one piece.
+
+    Raises:
+        NoUsableList: the register holds no choice at all, or could not be read.
+        UsageFault, NotPermitted: see `register_door.opened`.
+    """
+    from ndoo.checking.freshness import judge_age
+
+    try:
+        opened()
+    except Fault:
+        raise _not_readable() from None
+    from django.db import DatabaseError
+
+    from ndoo.service.choices.opted_out import opted_out
+
+    age = judge_age(now, now, list_limit_days())
+    try:
+        people, count = opted_out()
+    except DatabaseError:
+        raise _not_readable() from None
+    return CleanedList(
+        Provenance(Polarity.OPTED_OUT, SOURCE, None, age.checked_at, age.days, age.limit_days, count), people
+    )
+
+
+def _not_readable() -> NoUsableList:
+    return NoUsableList("register-not-readable", "The register does not answer, or could not be read to its end.")

@@ -1,0 +1,53 @@
+"""`ndoo register snapshot`: the sealed, dated file by which others uphold the register."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from ndoo.cli.list_options import PATH, When, now
+from ndoo.cli.register_door import opened
+from ndoo.cli.register_person import moment
+from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.settings import data_folder
+
+
+@click.command(name="snapshot")
+@click.option("-o", "--output", type=PATH, required=True, metavar="FILE", help="Where the snapshot goes.")
+@click.option("--as-at", type=When(), metavar="WHEN", help="As it stood then; a day means its end in London.")
+@speech_options
+def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: bool) -> None:
+    """Write who has opted out to FILE, dated and sealed, readable by you alone.
+
+    It holds NHS numbers: guard it like the register. `ndoo uphold … --snapshot FILE` reads it, until it is too old.
+    """
+    from ndoo.checking.snapshot_format import snapshot as sealed_snapshot
+    from ndoo.evidence.seal import load_sealer
+    from ndoo.upholding.publish import Publication
+    from ndoo.upholding.sink import Sink
+
+    if names_somebody(output.name):
+        raise UsageFault(
+            "name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel with the file."
+        )
+    opened()
+    from ndoo.service.choices.opted_out import opted_out
+
+    created = now()
+    when = moment(as_at, created) if as_at else None
+    with Publication(output) as publication:
+        people, count = opted_out(when)
+        heading, whole = sealed_snapshot(
+            people, count, load_sealer(data_folder()), as_at=when or created, created=created
+        )
+        with Sink(publication.draft(output, private=True).handle, None) as sink:
+            sink.write(whole).result()
+        publication.publish()
+    speech = Speech(as_json=as_json, quiet=quiet)
+    speech.say(f"{number(count)} people had opted out at {heading['as_at']}: {number(len(whole))} bytes in {output},")
+    speech.say(f"sealed by {heading['seal']['public_key']}. Whoever gets the file should know that key.")
+    speech.answer({**heading, "bytes": len(whole)})

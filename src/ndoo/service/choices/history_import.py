@@ -1,0 +1,143 @@
+"""How does history from elsewhere get into the register? After what is there, in the order of its times, or not at all.
+
+A row that is in the register already, in every respect, is passed over: running an import twice changes nothing, and
+an import that was cut short is finished by running it again. That is why it need not be one transaction, which would
+keep patients waiting for as long as it takes; each piece is one, with its audit entry.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import groupby
+
+from django.db import IntegrityError, transaction
+
+from ndoo.service.audit.entries import Entry, write
+from ndoo.service.choices.import_file import Rows, by_person
+from ndoo.service.choices.import_row import Reason, Refused, Row, Said, unpacked
+from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
+
+PIECE = 2_000
+POLICY_VERSION = "unknown"
+"""A file does not say under which guidance the question was put."""
+
+
+@dataclass(slots=True)
+class Imported:
+    """What became of every row: read = taken + already there + refused."""
+
+    read: int
+    taken: int = 0
+    already_there: int = 0
+    refused: list[tuple[int, Reason]] = field(default_factory=list)
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How many rows were refused, by reason."""
+        return dict(sorted(Counter(str(reason) for _, reason in self.refused).items()))
+
+
+@dataclass(slots=True)
+class _Person:
+    """What the register holds of one person."""
+
+    said: dict[datetime, Said] = field(default_factory=dict)
+    last: datetime | None = None
+    choice: str = ""
+
+
+@dataclass(slots=True)
+class _Judged:
+    """What is to become of the rows of one piece."""
+
+    new: list[ChoiceEvent] = field(default_factory=list)
+    already_there: int = 0
+    refused: list[tuple[int, Reason]] = field(default_factory=list)
+
+
+def take_in(rows: Rows, audit: Entry, now: datetime, progress: Callable[[int], object]) -> Imported:
+    """Add every row that the register does not hold and that is later than all it holds of that person.
+
+    Args:
+        audit: the entry that each piece repeats, with its counts and the file's digest.
+        progress: called with the number of rows dealt with so far.
+
+    Raises:
+        OperationalError: the database did not take a piece; the pieces before it are in. Run the import again.
+    """
+    done = Imported(rows.read, refused=list(rows.refused))
+    for piece in by_person(rows.sorted, PIECE):
+        judged = _recorded([unpacked(key) for key in piece], audit, now, rows.digest)
+        done.taken += len(judged.new)
+        done.already_there += judged.already_there
+        done.refused += judged.refused
+        progress(done.taken + done.already_there + len(done.refused))
+    done.refused.sort()
+    return done
+
+
+def _recorded(piece: list[Row], audit: Entry, now: datetime, digest: str) -> _Judged:
+    """One transaction; tried again where one of these people chose in between."""
+    while True:
+        numbers = {row.digits for row in piece}
+        before = 0
+        try:
+            with transaction.atomic():
+                held = _held(numbers)
+                before = _events(held)
+                judged = _judged(piece, held, audit.actor)
+                if judged.new:
+                    ChoiceEvent.objects.bulk_create(judged.new)
+                    write(replace(audit, details={**audit.details, "sha256": digest, "taken": len(judged.new)}), now)
+                return judged
+        except IntegrityError:
+            if _events(_held(numbers)) == before:  # nobody was first: a row itself is at fault
+                raise
+
+
+def _events(held: dict[str, _Person]) -> int:
+    return sum(len(person.said) for person in held.values())
+
+
+def _held(numbers: set[str]) -> dict[str, _Person]:
+    people: dict[str, _Person] = defaultdict(_Person)
+    columns = ("nhs_number", "choice", "channel", "by", "proxy_role", "recorded_at")
+    events = ChoiceEvent.objects.filter(nhs_number__in=numbers).order_by("nhs_number", "sequence")
+    for digits, choice, channel, by, role, at in events.values_list(*columns):
+        person = people[digits]
+        person.said[at] = Said(Choice(choice), Channel(channel), By(by), ProxyRole(role) if role else None)
+        person.last, person.choice = at, choice
+    return people
+
+
+def _judged(piece: list[Row], held: dict[str, _Person], actor: str) -> _Judged:
+    judged = _Judged()
+    for (digits, at), group in groupby(piece, key=lambda row: (row.digits, row.at)):
+        person, alike = held[digits], list(group)
+        there = person.said.get(at)
+        if there is None and len({row.said for row in alike}) == 1:
+            if person.last is not None and at < person.last:
+                judged.refused += [(row.row, Refused.OLDER) for row in alike]
+                continue
+            judged.new.append(_event(alike[0], len(person.said) + 1, person.choice, actor))
+            there = person.said[at] = alike[0].said
+            person.last, person.choice = at, there.choice
+            judged.already_there -= 1
+        for row in alike:
+            if row.said == there:
+                judged.already_there += 1
+            else:
+                judged.refused.append((row.row, Refused.SAME_TIME))
+    return judged
+
+
+def _event(row: Row, sequence: int, previous: str, actor: str) -> ChoiceEvent:
+    said = row.said
+    return ChoiceEvent(
+        nhs_number=row.digits, sequence=sequence, choice=said.choice, previous=previous, recorded_at=row.at,
+        channel=said.channel, by=said.by, proxy_role=said.proxy_role or "", evidence="", actor=actor,
+        policy_version=POLICY_VERSION,
+    )  # fmt: skip

@@ -1,0 +1,81 @@
+"""Who has opted out, now or as at a moment? The whole register, read in one piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+
+from ndoo.domain.errors import Fault, NoUsableList
+from ndoo.numbers.number_set import NumberSet
+from ndoo.service.choices.models import Choice, ChoiceEvent
+
+_PIECE = 50_000
+
+
+def opted_out(as_at: datetime | None = None) -> tuple[NumberSet, int]:
+    """The people whose standing choice is to opt out, and how many they are; nobody is an answer too.
+
+    Args:
+        as_at: the moment whose choices count, by the times at which they were made; None: as the register stands.
+
+    Raises:
+        NoUsableList: nobody had chosen anything. That says that the register was never filled, not that nobody opted out.
+        Fault: a number in the register is damaged.
+    """
+    with one_view():
+        events = ChoiceEvent.objects.order_by()
+        if as_at is not None:
+            events = events.filter(recorded_at__lte=as_at)
+        if not events.exists():
+            raise NoUsableList(
+                "register-empty",
+                "The register holds no choice of anybody at that time. It may be a new one, or the wrong one; it never "
+                "means that nobody opted out.",
+            )
+        later = events.filter(nhs_number=OuterRef("nhs_number"), sequence=OuterRef("sequence") + 1)
+        standing = events.filter(~Exists(later), choice=Choice.OPT_OUT).values_list("nhs_number", flat=True)
+        return _set_of(standing.iterator(chunk_size=_PIECE))
+
+
+def _set_of(numbers: Iterator[str]) -> tuple[NumberSet, int]:
+    people, count = NumberSet(crowded=True), 0
+    while piece := list(islice(numbers, _PIECE)):
+        lines = "\n".join(piece).encode("ascii", "replace")
+        taken = people.add_lines(bytearray(lines), len(lines), final=True)
+        if taken.fresh != len(piece):
+            raise Fault("register-damaged", "The register holds a number that is none. It may not be used: restore it.")
+        count += taken.fresh
+    return people, count
+
+
+@contextmanager
+def one_view() -> Iterator[None]:
+    """All that is read inside is of one moment, and nobody waits for it: writers go on meanwhile."""
+    if connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        with _without_the_writers_lock(connection), transaction.atomic():
+            yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+@contextmanager
+def _without_the_writers_lock(sqlite: Any) -> Iterator[None]:
+    """Transactions on SQLite begin as writers (`settings`), and there can be one writer only."""
+    ordinary, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
+    try:
+        yield
+    finally:
+        sqlite.transaction_mode = ordinary

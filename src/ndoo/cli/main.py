@@ -22,6 +22,8 @@ COMMANDS = {
     "uphold": "Remove the records of people who opted out; write the manifest beside the output.",
     "verify": "Prove that an output is whole, unchanged, and holds nobody who opted out.",
     "applies": "Does the opt-out apply to this flow? Outcome, reasons, citations.",
+    "check": "A list of NHS numbers in, the cleaned list out, with its own dated record.",
+    "mesh": "The national service through MESH: request, collect, doctor; and respond, which plays it.",
     "register": "The register of choices: set, show, history, import, snapshot.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
 }

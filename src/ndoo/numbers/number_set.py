@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterator
 from ctypes import byref, c_int32, c_int64
 from dataclasses import dataclass
 
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.numbers.kernel import address_of, library
 
+_PIECE = 12 << 17
 PEOPLE = 1_000_000_000
 """Every first-nine-digits there can be; 125 MB of address space, resident only where it was written."""
 
@@ -26,8 +28,8 @@ class Lines:
 
 
 class NumberSet:
-    """Holds people, not numbers: the tenth digit follows from the first nine. What it holds comes out packed only,
-    for a snapshot.
+    """Holds people, not numbers: the tenth digit follows from the first nine. What it holds comes out packed, for a
+    snapshot or a journal, and as the lines of a list, for the check.
 
     Args:
         crowded: many people are to come (a hundred thousand and more), so large pages pay.
@@ -72,6 +74,20 @@ class NumberSet:
         out = bytearray(max(1, length := int(library.ndoo_pack(self.address, PEOPLE // 8, None))))
         library.ndoo_pack(self.address, PEOPLE // 8, address_of(out))
         return bytes(out[:length])
+
+    def lines(self, start: int = 0) -> Iterator[bytes]:
+        """A list of everybody, number, comma and line feed each, in pieces and in ascending order.
+
+        Args:
+            start: the first nine digits to begin with; those before come last, so another start makes another text.
+        """
+        out = bytearray(_PIECE)
+        for first, end in ((start, PEOPLE), (0, start)):
+            at = c_int64(first)
+            while at.value < end:
+                length = library.ndoo_lines(self.address, byref(at), end, address_of(out), _PIECE)
+                if length:
+                    yield bytes(out[:length])
 
     def count(self, *, but_not_in: tuple[NumberSet, ...] = ()) -> int:
         """How many people are here and in none of the (at most two) other sets. Reads the whole set: 125 MB.

@@ -138,7 +138,7 @@ def _drafted(
         if request.cleaned:
             refuse_unclassified(watch, columns)
             _judge_undecided(request, rows)
-            _judge_share(request, people)
+            judge_share(people, request.expected_share)
         stored = kept.finish()
         if held is not None:
             held.finish()
@@ -191,8 +191,12 @@ def _judge_undecided(request: Request, rows: Counts) -> None:
         )
 
 
-def _judge_share(request: Request, people: PeopleCounts) -> None:
-    expected = request.expected_share
+def judge_share(people: PeopleCounts, expected: tuple[float, float] | None) -> None:
+    """Is this about the share of people that a list takes out? `expected` is a range of per cent; None takes the usual one.
+
+    Raises:
+        NoUsableList: it is not, so the list is taken for the wrong one.
+    """
     if expected is None:
         if people.read < SMALLEST_JUDGED:
             return

@@ -1,0 +1,102 @@
+"""The cleaned list and its record as files: both whole, or neither."""
+
+from __future__ import annotations
+
+import ctypes
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ndoo import __version__
+from ndoo.checking.numbers_file import Gathered, columns
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.settings import data_folder
+from ndoo.evidence.manifest import Counts, PeopleCounts, manifest_path, written
+from ndoo.evidence.seal import load_sealer
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.kernel import address_of, library, uint8s
+from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.deciding import Deciding
+from ndoo.upholding.job import judge_share
+from ndoo.upholding.publish import Publication
+from ndoo.upholding.sink import Sink
+from ndoo.upholding.source import changed, first_bytes
+
+_HEAD = 256
+
+
+def put(
+    numbers: Path, output: Path, inputs: tuple[Path, ...], gathered: Gathered, cleaned: CleanedList,
+    expected: tuple[float, float] | None, now: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """Write those who may stay, each once, in the order in which the file of numbers first names them; the sealed record.
+
+    Raises:
+        NoUsableList: the share withheld says that this is the wrong list. UnfitData: the numbers changed meanwhile.
+        UsageFault, NotPermitted, Fault: the output cannot be written there.
+    """
+    _judge_paths(output, inputs)
+    comma = b"," in first_bytes(numbers, _HEAD).partition(b"\n")[0]
+    with Publication(manifest_path(output), output) as publication:
+        with Sink(publication.draft(output).handle, None) as sink:
+            deciding, listed = _sifted(numbers, cleaned, sink, comma=comma)
+            sha256, size = sink.finish()
+        rows, people = deciding.rows(), deciding.people()
+        if people.read != gathered.asked or rows.read != gathered.read:
+            raise changed()
+        judge_share(people, expected)
+        record = load_sealer(data_folder()).seal(_record(rows, people, gathered, cleaned, now, (sha256, size, listed)))
+        with Sink(publication.draft(manifest_path(output)).handle, None) as beside:
+            beside.write(written(record)).result()
+        publication.publish()
+    return record
+
+
+def _sifted(numbers: Path, cleaned: CleanedList, sink: Sink, *, comma: bool) -> tuple[Deciding, int]:
+    deciding, seen, listed = Deciding(cleaned, 1), NumberSet(), 0
+    for column in columns(numbers):
+        verdict = uint8s(column.length)
+        person, why, given = (ctypes.addressof(cells) for cells in (column.person, column.why, verdict))
+        deciding.decide(person, why, column.length, given)
+        out = bytearray(12 * column.length or 1)
+        length = library.ndoo_write(person, given, column.length, seen.address, comma, address_of(out))
+        listed += length // (12 if comma else 11)
+        sink.write(bytes(out[:length])).result()
+    return deciding, listed
+
+
+def _record(
+    rows: Counts, people: PeopleCounts, gathered: Gathered, cleaned: CleanedList, now: datetime,
+    stored: tuple[str, int, int],
+) -> dict[str, Any]:  # fmt: skip
+    """Counts, dates and the list's digest; no number, and no digest of a list of one person."""
+    provenance, (sha256, size, listed) = cleaned.provenance, stored
+    not_covered = people.held
+    held = {str(reason): count for reason, count in gathered.held.items()}
+    return {
+        "ndoo": __version__,
+        "kind": "check",
+        "created": now.isoformat(timespec="seconds"),
+        "source": provenance.source,
+        "checked_at": provenance.checked_at.isoformat(),
+        "age_days": provenance.age_days,
+        "limit_days": provenance.limit_days,
+        "read": gathered.read,
+        "repeated": gathered.repeated,
+        "requested": people.read,
+        "allowed": people.kept,
+        "withheld": people.removed,
+        "held": {**held, **({"not_covered": not_covered} if not_covered else {})},
+        "output": {"sha256": sha256 if listed > 1 else None, "bytes": size, "numbers": listed},
+    }
+
+
+def _judge_paths(output: Path, inputs: tuple[Path, ...]) -> None:
+    if names_somebody(output.name):
+        raise UsageFault(
+            "name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel with the file."
+        )
+    for target in (output, manifest_path(output)):
+        if any(target.absolute() == path.absolute() or (target.exists() and target.samefile(path)) for path in inputs):
+            raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")

@@ -9,8 +9,7 @@ from typing import Any
 
 import click
 
-from ndoo.cli.list_options import PATH, chosen_list, list_options, now
-from ndoo.cli.mesh_door import TIMEOUT
+from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.uphold import HELD_BACK, Share
 from ndoo.domain.errors import UsageFault
@@ -21,9 +20,6 @@ from ndoo.numbers.cleaned_list import CleanedList
 @click.argument("numbers", type=PATH)
 @click.option("-o", "--output", type=PATH, required=True, metavar="CLEANED", help="Where those who may stay go.")
 @list_options
-@click.option("--mesh", metavar="PROFILE", help="Ask the national service, through the MESH mailbox of that profile.")
-@click.option("--timeout", type=click.FloatRange(0, 30 * 86_400), default=TIMEOUT, show_default=True, metavar="SECONDS",
-              help="With --mesh: how long to wait for the answer.")  # fmt: skip
 @click.option("--ask-again", is_flag=True, help="With --mesh: give up an open request about the same people, and ask anew.")  # fmt: skip
 @click.option("--undecided", type=click.Choice(["hold", "exclude", "stop"]), default="hold", show_default=True,
               help="Lines that nobody can be asked about: leave out and exit 6; leave out and exit 0; ask nothing.")  # fmt: skip
@@ -45,8 +41,7 @@ def command(
     from ndoo.cli.check_output import put
 
     speech = Speech(as_json=as_json, quiet=quiet)
-    if mesh and any((allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)):
-        raise UsageFault("mesh-and-list", "--mesh asks for a list: give no other one, and no date.")
+    alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
     if ask_again and not mesh:
         raise UsageFault("mesh-options", "--ask-again goes with --mesh.")
     gathered = gather(numbers)
@@ -56,7 +51,9 @@ def command(
         if mesh:
             from ndoo.cli.check_mesh import exchanged
 
-            cleaned = stack.enter_context(exchanged(mesh, gathered, timeout, again=ask_again, speech=speech))
+            cleaned = stack.enter_context(
+                exchanged(mesh, gathered.people, gathered.asked, timeout, again=ask_again, speech=speech)
+            )
         else:
             cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(), register=register,
                                   snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ndoo.checking.numbers_file import Gathered
 from ndoo.cli.list_options import now
 from ndoo.cli.mesh_door import Door, opened, waited
 from ndoo.cli.speech import Speech, number
 from ndoo.domain.answers import Polarity, Provenance
-from ndoo.domain.errors import UnfitData
+from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.settings import list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 
 if TYPE_CHECKING:
     from ndoo.checking.mesh.requests import Request
+    from ndoo.upholding.dialect import Reading
 
 SOURCE = "mesh"
 
 
 @contextmanager
 def exchanged(
-    name: str, gathered: Gathered, timeout: float, *, again: bool = False, speech: Speech
+    name: str, people: NumberSet, count: int, timeout: float, *, again: bool = False, speech: Speech
 ) -> Iterator[CleanedList]:
     """The cleaned list of these people; once it has been made use of without an error, it counts as handed out.
 
@@ -33,25 +34,19 @@ def exchanged(
         UsageFault, NotPermitted: see `mesh_door`.
     """
     from ndoo.checking.mesh.requests import delivered, same_question
-    from ndoo.checking.mesh.service import known
 
-    if not gathered.asked:
-        raise UnfitData("numbers-none", "No line of the file is a valid NHS number: there is nobody to ask about.")
-    if gathered.asked > known().max_numbers:
-        raise UnfitData(
-            "mesh-too-many", f"More than {number(known().max_numbers)} people in one request. Ask about them in parts."
-        )
+    judge_people(count)
     with opened(name) as door:
-        asked = same_question(door.journal, door.profile, gathered.people)
+        asked = same_question(door.journal, door.profile, people)
         if asked and again:
             door.asker.give_up(asked)
             asked = None
         if asked is None:
-            asked = door.asker.ask(gathered.people, gathered.asked)
+            asked = door.asker.ask(people, count)
         else:
             speech.say(f"Going on with request {asked.id} about the same people.")
         asked = waited(door, asked, timeout, speech)
-        yield as_list(door, asked, gathered.people)
+        yield as_list(door, asked, people)
         delivered(door.journal, asked, now())
 
 
@@ -70,3 +65,43 @@ def as_list(door: Door, request: Request, asked: NumberSet) -> CleanedList:
         answer(door.journal, request),
         asked,
     )
+
+
+def judge_people(count: int) -> None:
+    """Raises UnfitData where there is nobody to ask about, or more than one request is known to bear."""
+    from ndoo.checking.mesh.service import known
+
+    if not count:
+        raise UnfitData("numbers-none", "No valid NHS number stands there: there is nobody to ask about.")
+    if count > known().max_numbers:
+        raise UnfitData(
+            "mesh-too-many", f"More than {number(known().max_numbers)} people in one request. Ask about them in parts."
+        )
+
+
+def written_out(door: Door, asked: Request, output: Path, expected: tuple[float, float] | None) -> dict[str, Any]:
+    """The answer to a request as a file, from the journal alone: in ascending order; its sealed record.
+
+    Raises:
+        NoUsableList: too old, expired, or the share withheld says that something is wrong.
+    """
+    from ndoo.checking.mesh.requests import question
+    from ndoo.cli.check_output import put_answer
+
+    about = question(door.journal, asked)
+    if about is None:
+        raise NoUsableList("mesh-answer-expired", "The answer to that request has expired. Ask again.")
+    cleaned = as_list(door, asked, about.people)
+    return put_answer(output, asked.asked, cleaned, expected, now())
+
+
+def asked_about(
+    name: str, source: Path, columns: tuple[str | None, tuple[str, ...], tuple[str, ...]], reading: Reading,
+    timeout: float, speech: Speech,
+) -> AbstractContextManager[CleanedList]:  # fmt: skip
+    """The cleaned list of everybody in a dataset, whose columns are the person's, the others and the ignored ones."""
+    from ndoo.upholding.gathering import people_in
+
+    with speech.progress(source.stat().st_size, "Reading") as progress:
+        people, count = people_in(source, reading, *columns, progress)
+    return exchanged(name, people, count, timeout, speech=speech)

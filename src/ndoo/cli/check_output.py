@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from ndoo.checking.numbers_file import Gathered, columns
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.settings import data_folder
-from ndoo.evidence.manifest import Counts, PeopleCounts, manifest_path, written
+from ndoo.evidence.manifest import PeopleCounts, manifest_path, written
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.kernel import address_of, library, uint8s
@@ -38,37 +39,55 @@ def put(
     """
     _judge_paths(output, inputs)
     comma = b"," in first_bytes(numbers, _HEAD).partition(b"\n")[0]
+    deciding, kept = _sifted(numbers, cleaned, comma=comma)
+    people = deciding.people()
+    if people.read != gathered.asked or deciding.rows().read != gathered.read:
+        raise changed()
+    return _published(output, kept, 12 if comma else 11, people, gathered, cleaned, expected, now)
+
+
+def put_answer(
+    output: Path, asked: int, cleaned: CleanedList, expected: tuple[float, float] | None, now: datetime
+) -> dict[str, Any]:
+    """The same for an answer whose file of numbers is not at hand: everybody who may stay, in ascending order."""
+    _judge_paths(output, ())
+    allowed = cleaned.provenance.numbers
+    people = PeopleCounts(asked, allowed, asked - allowed, 0)
+    gathered = Gathered(NumberSet(), asked, asked)
+    return _published(output, cleaned.listed.lines(), 12, people, gathered, cleaned, expected, now)
+
+
+def _published(
+    output: Path, pieces: Iterable[bytes], line: int, people: PeopleCounts, gathered: Gathered, cleaned: CleanedList,
+    expected: tuple[float, float] | None, now: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    judge_share(people, expected)
     with Publication(manifest_path(output), output) as publication:
         with Sink(publication.draft(output).handle, None) as sink:
-            deciding, listed = _sifted(numbers, cleaned, sink, comma=comma)
+            for piece in pieces:
+                sink.write(piece).result()
             sha256, size = sink.finish()
-        rows, people = deciding.rows(), deciding.people()
-        if people.read != gathered.asked or rows.read != gathered.read:
-            raise changed()
-        judge_share(people, expected)
-        record = load_sealer(data_folder()).seal(_record(rows, people, gathered, cleaned, now, (sha256, size, listed)))
+        record = load_sealer(data_folder()).seal(_record(people, gathered, cleaned, now, (sha256, size, size // line)))
         with Sink(publication.draft(manifest_path(output)).handle, None) as beside:
             beside.write(written(record)).result()
         publication.publish()
     return record
 
 
-def _sifted(numbers: Path, cleaned: CleanedList, sink: Sink, *, comma: bool) -> tuple[Deciding, int]:
-    deciding, seen, listed = Deciding(cleaned, 1), NumberSet(), 0
+def _sifted(numbers: Path, cleaned: CleanedList, *, comma: bool) -> tuple[Deciding, list[bytes]]:
+    deciding, seen, kept = Deciding(cleaned, 1), NumberSet(), []
     for column in columns(numbers):
         verdict = uint8s(column.length)
         person, why, given = (ctypes.addressof(cells) for cells in (column.person, column.why, verdict))
         deciding.decide(person, why, column.length, given)
         out = bytearray(12 * column.length or 1)
         length = library.ndoo_write(person, given, column.length, seen.address, comma, address_of(out))
-        listed += length // (12 if comma else 11)
-        sink.write(bytes(out[:length])).result()
-    return deciding, listed
+        kept.append(bytes(out[:length]))
+    return deciding, kept
 
 
 def _record(
-    rows: Counts, people: PeopleCounts, gathered: Gathered, cleaned: CleanedList, now: datetime,
-    stored: tuple[str, int, int],
+    people: PeopleCounts, gathered: Gathered, cleaned: CleanedList, now: datetime, stored: tuple[str, int, int]
 ) -> dict[str, Any]:  # fmt: skip
     """Counts, dates and the list's digest; no number, and no digest of a list of one person."""
     provenance, (sha256, size, listed) = cleaned.provenance, stored

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ndoo.cli.mesh_asking import ask, collect, doctor
 from ndoo.cli.mesh_respond import respond
 
 
@@ -15,5 +16,5 @@ def command() -> None:
     """
 
 
-for subcommand in (respond,):
+for subcommand in (ask, collect, doctor, respond):
     command.add_command(subcommand)

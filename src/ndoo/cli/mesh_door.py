@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from ndoo.checking.mesh.profile import Profile
     from ndoo.checking.mesh.requests import Request
 
-TIMEOUT = 3600.0
-"""Seconds: an answer is said to take up to an hour."""
-
 
 @dataclass(frozen=True, slots=True)
 class Door:

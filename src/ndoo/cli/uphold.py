@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ndoo.cli.list_options import PATH, chosen_list, list_options, now
+from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
 from ndoo.cli.reading_options import reading_from, reading_options
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.domain.settings import data_folder
@@ -92,7 +93,7 @@ class Share(click.ParamType[tuple[float, float]]):
 def command(
     source: Path, output: Path, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
-    register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
+    register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
     flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
     as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
@@ -119,18 +120,27 @@ def command(
     decision = decided(flow_file, moment) if flow_file else None
     if decision and decision.outcome == "review":
         return stopped(decision, speech)
-    cleaned = None
-    if decision is None or decision.outcome == "applies":
-        cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment,
-                              register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
-    request = Request(
-        input=source, output=output, cleaned=cleaned, now=moment, nhs_number=nhs_number, also=also, ignored=ignored,
-        undecided=mode, justification=justification, held=held, expected_share=expected, reading=reading_from(**reading),
-        decision=decision.to_dict() if decision else None,
-        other_inputs=tuple(path for path in (allowed, opted_out, requested, snapshot, flow_file) if path),
-    )  # fmt: skip
-    with speech.progress(source.stat().st_size, "Upholding") as progress:
-        outcome = uphold(request, load_sealer(data_folder()), progress)
+    alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
+    cleaned, read_as = None, reading_from(**reading)
+    with ExitStack() as stack:
+        if mesh and (decision is None or decision.outcome == "applies"):
+            from ndoo.cli.check_mesh import asked_about
+
+            cleaned = stack.enter_context(
+                asked_about(mesh, source, (nhs_number, also, ignored), read_as, timeout, speech)
+            )
+            moment = now()
+        elif decision is None or decision.outcome == "applies":
+            cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment,
+                                  register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
+        request = Request(
+            input=source, output=output, cleaned=cleaned, now=moment, nhs_number=nhs_number, also=also, ignored=ignored,
+            undecided=mode, justification=justification, held=held, expected_share=expected, reading=read_as,
+            decision=decision.to_dict() if decision else None,
+            other_inputs=tuple(path for path in (allowed, opted_out, requested, snapshot, flow_file) if path),
+        )  # fmt: skip
+        with speech.progress(source.stat().st_size, "Upholding") as progress:
+            outcome = uphold(request, load_sealer(data_folder()), progress)
     if decision:
         told(decision, speech)
     _report(outcome, output, speech)

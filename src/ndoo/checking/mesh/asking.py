@@ -7,12 +7,12 @@ inbox is listed right after sending. A run that dies between two steps is gone o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ndoo.checking.mesh.journal import Journal, alone, deflated, inflated
+from ndoo.checking.mesh.journal import Journal, alone, deflated
 from ndoo.checking.mesh.message import (
     LostAnswerError,
     Mailbox,
@@ -21,6 +21,7 @@ from ndoo.checking.mesh.message import (
     Sighting,
     UnreachableError,
 )
+from ndoo.checking.mesh.order import in_an_order_of_its_own
 from ndoo.checking.mesh.profile import Profile
 from ndoo.checking.mesh.replies import (
     CleanedReply,
@@ -172,16 +173,9 @@ class Asker:
                 mark(self._journal, sending, Sent.SENT, message_id=id)
             seen.sent += 1
 
-    def _body(self, asked: Request, sending: Sending) -> list[bytes]:
-        """The list that is asked about; another order for another attempt, so that no two files are alike."""
-        if sending.attempt == 1:
-            row = self._journal.row("SELECT numbers FROM request WHERE id = ?", asked.id)
-            return list(inflated(row["numbers"])) if row else []
-        about = question(self._journal, asked)
-        pieces = b"".join(about.people.lines()) if about else b""
-        lines = pieces.splitlines(keepends=True)
-        turn = (sending.attempt - 1) * len(lines) // _MOST_ATTEMPTS
-        return [b"".join(lines[turn:]), b"".join(lines[:turn])]
+    def _body(self, asked: Request, sending: Sending) -> Iterable[bytes]:
+        row = self._journal.row("SELECT numbers FROM request WHERE id = ?", asked.id)
+        return in_an_order_of_its_own(row["numbers"] if row else b"", asked.asked, sending.local_id)
 
     def _take_in(self, seen: Round) -> None:
         for id in list(self._mailbox.waiting(self._profile.workflow)):

@@ -26,6 +26,24 @@ FILE = "mesh.sqlite3"
 _VERSION = 1
 
 
+class Keyed:
+    """A digest of a list, by which the same list is known again; without the journal's key it tells nothing."""
+
+    def __init__(self, key: bytes) -> None:
+        self._digest = hashlib.blake2b(key=key, digest_size=32)
+
+    def through(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The pieces as they are, digested as they pass."""
+        for piece in pieces:
+            self._digest.update(piece)
+            yield piece
+
+    @property
+    def value(self) -> bytes:
+        """Of what has passed so far."""
+        return self._digest.digest()
+
+
 class Journal:
     """One file. Use `transaction` around everything that changes it; close it at the end.
 
@@ -106,12 +124,9 @@ class Journal:
         """Remember it; call inside a transaction."""
         self.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", name, value)
 
-    def likeness(self, pieces: Iterable[bytes]) -> bytes:
-        """A digest of a list that tells nothing without this journal's key."""
-        digest = hashlib.blake2b(key=self.fact("key"), digest_size=32)
-        for piece in pieces:
-            digest.update(piece)
-        return digest.digest()
+    def keyed(self) -> Keyed:
+        """A new digest under this journal's key."""
+        return Keyed(self.fact("key"))
 
     def expire(self, before: datetime) -> int:
         """Take out all numbers of requests and messages from before that time; how many requests lost theirs."""

@@ -81,12 +81,13 @@ class Sending:
 
 def open_request(journal: Journal, profile: Profile, people: NumberSet, asked: int, now: datetime) -> Request:
     """Record a request and its first sending; nothing is sent yet."""
-    numbers, likeness = deflated(people.lines()), journal.likeness(people.lines())
+    digest = journal.keyed()
+    numbers = deflated(digest.through(people.lines()))
     with journal.transaction():
         id = journal.execute(
             "INSERT INTO request (mailbox, national, workflow, created, asked, numbers, likeness, state)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, 'open')",
-            profile.mailbox, profile.national, profile.workflow, now.isoformat(), asked, numbers, likeness,
+            profile.mailbox, profile.national, profile.workflow, now.isoformat(), asked, numbers, digest.value,
         )  # fmt: skip
         record_sending(journal, id, profile.mailbox, now)
     return request(journal, id)
@@ -130,10 +131,13 @@ def requests(journal: Journal, mailbox: str, *states: State) -> list[Request]:
 
 def same_question(journal: Journal, profile: Profile, people: NumberSet) -> Request | None:
     """The newest request about exactly these people that is still open, or whose answer nobody has had."""
+    digest = journal.keyed()
+    for _ in digest.through(people.lines()):
+        pass
     row = journal.row(
         "SELECT * FROM request WHERE mailbox = ? AND national = ? AND workflow = ? AND likeness = ?"
         " AND (state = 'open' OR (state = 'answered' AND delivered IS NULL)) ORDER BY id DESC LIMIT 1",
-        profile.mailbox, profile.national, profile.workflow, journal.likeness(people.lines()),
+        profile.mailbox, profile.national, profile.workflow, digest.value,
     )  # fmt: skip
     return _request(row) if row else None
 

@@ -70,7 +70,10 @@ class Responder:
         return taken
 
     def _answer(self, message: Message, who: CleanedList, tally: Tally) -> None:
-        likeness = self._journal.likeness([message.sender.encode(), b"\n", message.body])
+        digest = self._journal.keyed()
+        for _ in digest.through((message.sender.encode(), b"\n", message.body)):
+            pass
+        likeness = digest.value
         before = self._journal.row(
             "SELECT id FROM job WHERE mailbox = ? AND likeness = ? AND id <> ? AND outcome <> ''",
             self._name, likeness, message.id,

@@ -4,8 +4,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 SANDBOX := .venv-mesh/.ready
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
+WHICH ?= uphold
 
-.PHONY: setup demo mesh serve test check bench soak lock generated browser clean
+.PHONY: setup demo mesh serve test check bench soak lock generated messages browser clean
 
 setup: $(READY) $(ASSETS)
 
@@ -52,7 +53,12 @@ generated: $(READY)
 	$(BIN)/python -m ndoo.cli.pages
 	$(BIN)/python -m ndoo.policy.pages docs/policy
 
+# Every sentence that people read, for translators: src/ndoo/service/locale/django.pot.
+messages: $(READY)
+	$(BIN)/python frontend/messages.py
+
 check: $(READY)
+	$(BIN)/python frontend/messages.py --check
 	$(BIN)/python -m ndoo.cli.pages --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -61,7 +67,7 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/bench.lock
-	$(BIN)/python -m benchmarks.uphold $(BENCH)
+	$(BIN)/python -m benchmarks.$(WHICH) $(BENCH)
 
 soak: $(READY) $(SANDBOX)
 	$(BIN)/python -m pytest -m soak -n 2

@@ -10,7 +10,7 @@ import pytest
 
 from ndoo.cli import uphold as command
 from tests.attack.scene import GO, MUST_GO, STAY, Scene, of_allowed, row, table
-from tests.conftest import TODAY
+from tests.conftest import DATA, TODAY
 from tests.numbers import some
 
 CROWD = some(1200, seed=11)
@@ -57,6 +57,47 @@ def test_a_usual_share_passes_and_an_unusual_one_where_it_is_expected(scene: Sce
     crowd(scene, 400)
     scene.refuses(4, "list-wrong-share")
     assert scene.upholds_both_ways(0, "--expect-removed", "30-40").manifest["people"]["removed"] == 400
+
+
+POLARITIES = [("allowed", "opted_out.txt"), ("opted_out", "allowed.dat")]
+
+
+@pytest.mark.parametrize(("by", "file"), POLARITIES)
+def test_the_wrong_polarity_under_a_thousand_people_is_said_aloud(by: str, file: str, scene: Scene) -> None:
+    """Both keep exactly those who opted out: 23 of 312 people. So few prove nothing, so the run goes on and says so."""
+    scene.put((DATA / f"pbcseq.{file}").read_bytes(), f"{by}.dat")
+    scene.put((DATA / "pbcseq.csv").read_bytes())
+    outcome = scene.upholds(0, by=by)
+    assert (outcome.manifest["people"]["removed"], outcome.manifest["people"]["kept"]) == (289, 23)
+    (warned,) = outcome.manifest["warnings"]
+    assert warned["code"] == "share-unusual"
+    assert warned["message"].startswith("92.6 per cent of the people were removed; 0.1 to 25 are usual.")
+    assert "other polarity" in warned["message"]
+    assert outcome.said.err.splitlines()[-1] == f"WARNING: {warned['message']}"
+    assert scene.uphold("--quiet", by=by).err == "", "they asked for quiet; the object and the manifest still say it"
+    scene.refuses(4, "list-wrong-share", "--expect-removed", "1-25", by=by)
+    assert scene.upholds(0, "--expect-removed", "90-95", by=by).manifest["warnings"] == []
+
+
+def test_a_list_of_other_people_under_a_thousand_is_said_aloud(scene: Scene) -> None:
+    """Of those who opted out it removes nobody."""
+    scene.put(table([*map(row, CROWD[:300])]))
+    scene.put_lists(go=CROWD[300:400])
+    (warned,) = scene.upholds(0, by="opted_out").manifest["warnings"]
+    assert warned["message"].startswith("0.0 per cent of the people were removed;")
+
+
+@pytest.mark.parametrize(("gone", "warnings"), [(0, 1), (1, 0), (100, 0), (101, 1)])
+def test_a_share_at_its_bounds_is_usual(gone: int, warnings: int, scene: Scene) -> None:
+    """Of 400 people, 100 are 25 per cent; and a warning that always comes is not read."""
+    scene.put(table([*(row(n, MUST_GO) for n in CROWD[:gone]), *map(row, CROWD[gone:400])]))
+    scene.put_lists(stay=CROWD[gone:400], go=CROWD[:gone] or CROWD[400:])
+    assert len(scene.upholds_both_ways(0).manifest["warnings"]) == warnings
+
+
+def test_where_nobody_can_be_decided_on_no_share_is_said(scene: Scene) -> None:
+    scene.put(table([row("")] * 3))
+    assert scene.upholds(6, "--nhs-number", "nhs_number").manifest["warnings"] == []
 
 
 def test_duplicates_of_a_few_people_do_not_hide_the_wrong_polarity(scene: Scene) -> None:

@@ -270,6 +270,21 @@ def test_no_place_for_the_key_publishes_nothing(scene: Scene, monkeypatch: pytes
     scene.refuses(5, "key-not-usable")
 
 
+def test_no_room_for_the_first_key_publishes_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, own_data_folder: Path
+) -> None:
+    scene.put(table())
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", full)
+        scene.refuses(1, "disk-full")
+    assert not list(own_data_folder.iterdir())
+    scene.upholds(0)
+
+
 def test_a_fault_after_every_row_was_written_publishes_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     scene.put(table())
 

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from ndoo.cli.own_files import REGISTER
+from ndoo.service import configuration
 from ndoo.upholding import publish
 from ndoo.upholding.publish import Publication
-from tests.attack.scene import GO, MUST_GO, STAY, Scene, row, table
+from tests.attack.scene import GO, MUST_GO, STAY, Scene, inventory, row, table
+from tests.conftest import ROOT
 
 LARGE = table([*map(row, STAY), row(GO[0], MUST_GO)] * 8000)
 
@@ -60,6 +63,43 @@ def test_the_manifest_is_not_the_input(scene: Scene) -> None:
     """The manifest of `x` would be written over an extract that is called `x.manifest.json`."""
     scene.put(table([]), "x.manifest.json")
     scene.refuses(2, "output-is-input", source="x.manifest.json", output="x")
+
+
+@pytest.mark.parametrize("where", ["output", "held", "save", "asked"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        "data/seal.key",
+        "data/service.key",
+        "data/register.sqlite3",
+        "data/ndoo.toml",
+        "ndoo.toml",
+        "linked/seal.key",
+        "link",
+    ],
+)
+def test_no_output_takes_the_place_of_the_key_or_of_the_settings(
+    own: str, where: str, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its key a house cannot show that yesterday's releases are its own; and rows would be read as settings."""
+    monkeypatch.setenv("NDOO_DATA", "data")
+    scene.put(table())
+    scene.upholds(0, output="first.csv")
+    (scene.folder / "linked").symlink_to("data")
+    (scene.folder / "link").symlink_to("data/seal.key")
+    flow = ROOT / "examples" / "flows" / "7-consented-cohort.toml"
+    before = inventory(scene.folder)
+    if where in ("output", "held"):
+        scene.refuses(2, "output-is-own", *(("--held", own) if where == "held" else ()),
+                      output=own if where == "output" else "out.csv")  # fmt: skip
+    else:
+        said = scene.ndoo("applies", flow, *(("--save", own) if where == "save" else ("--ask", "-o", own)), "--json")
+        assert (said.status, said.json["error"]["code"]) == (2, "output-is-own")
+    assert inventory(scene.folder) == before
+
+
+def test_the_register_is_known_by_the_name_that_it_has() -> None:
+    assert configuration.read().database_url.endswith(f"/data/{REGISTER}")
 
 
 @pytest.mark.parametrize("held", ["in.csv", "allowed.dat"])

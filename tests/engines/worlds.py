@@ -10,13 +10,13 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from ndoo.domain.answers import Polarity, Provenance
-from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.domain.nhs_number import NHSNumber, check_digit, read
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from tests.numbers import some
 
 PEOPLE = some(12)
-ABROAD = ["0101010005", "3200000012", "5000000010", "8000000010"]
+ABROAD = [nine + str(check_digit(nine)) for nine in ("010101000", "320000001", "500000001", "800000001")]
 """Valid numbers that no national list of England can know of: CHI, H&C, reserved, Irish."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Request, Response
 
 WIDTHS = {"phone": 320, "tablet": 768, "desktop": 1280}
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -45,7 +45,12 @@ def watched(browser: Browser, live_server: Any, scripts: bool) -> Iterator[Page]
             wrong.append(f"{response.status}: {response.url}")
 
     page.on("response", asked)
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # asked for by a page that was left before the answer came
+            wrong.append(f"failed: {request.url}")
+
+    page.on("requestfailed", failed)
     page.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     yield page

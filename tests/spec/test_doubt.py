@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -44,6 +45,26 @@ def test_taking_a_fact_away_never_sets_the_opt_out_aside(flow: Flow) -> None:
             if removable(flow, field):
                 after = decide(flow.saying(field, None), pack, TODAY)
                 assert after.outcome != "does_not_apply", (field, after.reason)
+
+
+@pytest.mark.parametrize(("statement", "said"), [
+    ("as_of", {"as_of": date(2018, 5, 24)}),
+    ("gateway.valid_from", {"gateway__valid_from": TODAY + timedelta(days=1), "as_of": TODAY}),
+    ("gateway.valid_to", {"gateway__valid_to": TODAY - timedelta(days=1), "as_of": TODAY}),
+    ("exemption", {"exemption": "X-UKRR", "purpose": "national_audit", "gateway__kind": "regulation_5",
+                   "data__nhs_number": "absent_disproportionate"}),
+])  # fmt: skip
+def test_a_statement_taken_away_says_something_else(statement: str, said: dict[str, Any]) -> None:
+    """The day is today, the gateway stands, nothing is claimed: an answer of its own, and no doubt that was set aside."""
+    consented = {"gateway__kind": "explicit_consent", "gateway__consent_covers_this_use": True, **said}
+    flow, pack = plain(**consented), load_pack()
+    assert decide(flow, pack, TODAY).outcome == "review"
+    assert decide(flow.saying(statement, None), pack, TODAY).outcome == "does_not_apply"
+
+
+def test_every_statement_has_been_taken_away() -> None:
+    """So that a field which joins the exceptions is looked at by itself."""
+    assert {"as_of", "gateway.valid_from", "gateway.valid_to", "exemption"} == set(STATEMENTS)
 
 
 def test_an_assessment_speaks_where_nobody_says_whether_people_can_be_told() -> None:

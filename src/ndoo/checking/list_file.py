@@ -75,21 +75,21 @@ def _numbers(path: Path) -> tuple[NumberSet, int, str]:
 
 def _read(file: io.FileIO, *, table: bool, crowded: bool) -> tuple[NumberSet, int, str]:
     people, digest = NumberSet(crowded=crowded), hashlib.sha256()
-    buffer, kept, lines, count, first = bytearray(_BLOCK + _LONGEST_LINE), 0, 0, 0, True
-    start = b""
+    buffer, kept, lines, count = bytearray(_BLOCK + _LONGEST_LINE), 0, 0, 0
+    start: bytes | None = None
     while True:
         view = memoryview(buffer)
         got = _fill(file, view[kept : kept + max(_BLOCK, _HEAD)])
         digest.update(view[kept : kept + got])
         view.release()
         length, final = kept + got, got == 0
-        if first:
+        if start is None:
             head = bytes(buffer[: min(length, _HEAD)])
             start = head.removeprefix(_MARK)
             skipped = _preamble(head, table=table)
             buffer[: length - skipped] = buffer[skipped:length]
-            length, first = length - skipped, False
-            lines += skipped > len(_MARK)
+            length -= skipped
+            lines = int(skipped > len(_MARK))
         read = people.add_lines(buffer, length, final=final)
         lines += read.read
         count += read.fresh

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH, now
+from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.london import london_date
@@ -65,6 +66,7 @@ def command(
     from ndoo.policy import load_pack
 
     speech = Speech(as_json=as_json or form == "json", quiet=quiet)
+    refuse_own_files(output, save)
     moment = now()
     if replayed:
         return _replay(replayed, flows, pack_name, form, speech)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ndoo import __version__
 from ndoo.checking.numbers_file import Gathered, columns
-from ndoo.domain.errors import UsageFault
+from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.manifest import PeopleCounts, manifest_path, written
@@ -19,7 +19,7 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.kernel import address_of, library, uint8s
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.deciding import Deciding
-from ndoo.upholding.job import judge_share
+from ndoo.upholding.job import EXPECTED_SHARE, SMALLEST_JUDGED
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import changed, first_bytes
@@ -61,7 +61,7 @@ def _published(
     output: Path, pieces: Iterable[bytes], line: int, people: PeopleCounts, gathered: Gathered, cleaned: CleanedList,
     expected: tuple[float, float] | None, now: datetime,
 ) -> dict[str, Any]:  # fmt: skip
-    judge_share(people, expected)
+    _judge_share(people, expected)
     with Publication(manifest_path(output), output) as publication:
         with Sink(publication.draft(output).handle, None) as sink:
             for piece in pieces:
@@ -119,3 +119,18 @@ def _judge_paths(output: Path, inputs: tuple[Path, ...]) -> None:
     for target in (output, manifest_path(output)):
         if any(target.absolute() == path.absolute() or (target.exists() and target.samefile(path)) for path in inputs):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
+
+
+def _judge_share(people: PeopleCounts, expected: tuple[float, float] | None) -> None:
+    """Raises NoUsableList where the share withheld says that this is the wrong list, or half of the right one."""
+    if expected is None and people.read < SMALLEST_JUDGED:
+        return
+    decided = people.kept + people.removed
+    share = 100 * people.removed / decided if decided else 0.0
+    low, high = expected or EXPECTED_SHARE
+    if not low <= share <= high:
+        raise NoUsableList(
+            "list-wrong-share",
+            f"The list would withhold {share:.1f} per cent of the people; {low:g} to {high:g} were expected. It may be the "
+            "wrong list, or half of it. If it is right, say what to expect with --expect-removed.",
+        )

@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ndoo.domain.errors import UsageFault
+from ndoo.domain.errors import Fault, UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
 
 if TYPE_CHECKING:
     from ndoo.service.audit.entries import Entry
 
 
-def opened() -> None:
-    """Make the register ready, on first use too.
+@contextmanager
+def opened() -> Iterator[None]:
+    """Make the register ready, on first use too; inside, it may be imported and asked.
 
     Raises:
         UsageFault: the service is not installed, or the settings cannot be meant.
-        NotPermitted, Fault: see `ndoo.service.database.ready`.
+        Fault: the database does not answer, or not any more.
+        NotPermitted: see `ndoo.service.database.ready`.
     """
     try:
         from ndoo.service import database
     except ModuleNotFoundError:
         raise service_missing() from None
     database.ready()
+    from django.db import DatabaseError
+
+    try:
+        yield
+    except DatabaseError:
+        raise Fault(
+            "register-failed",
+            "The register's database failed, or was busy for too long. What was said to be recorded is kept.",
+        ) from None
 
 
 def service_missing() -> UsageFault:

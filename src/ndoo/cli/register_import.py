@@ -26,16 +26,16 @@ def take_in(source: Path, as_json: bool, quiet: bool) -> int:
     does not matter. A row that is in the register already is passed over, so that running it twice changes nothing,
     and an import that was cut short is finished by running it again. Rows are counted from 1 below the heading.
     """
-    opened()
-    from ndoo.service.choices.history_import import take_in
-    from ndoo.service.choices.import_file import rows_of
-    from ndoo.service.choices.import_row import meaning
-
     speech = Speech(as_json=as_json, quiet=quiet)
     moment = now()
-    rows = rows_of(source, moment)
-    with speech.progress(rows.read, "Taking in", long=10_000) as progress:
-        done = take_in(rows, entry("register.imported"), moment, progress)
+    with opened():
+        from ndoo.service.choices.history_import import take_in
+        from ndoo.service.choices.import_file import rows_of
+        from ndoo.service.choices.import_row import meaning
+
+        rows = rows_of(source, moment)
+        with speech.progress(rows.read, "Taking in", long=10_000) as progress:
+            done = take_in(rows, entry("register.imported"), moment, progress)
     speech.table(
         ("", "rows"),
         [

@@ -22,23 +22,16 @@ def read_register(now: datetime) -> CleanedList:
     """
     from ndoo.checking.freshness import judge_age
 
-    try:
-        opened()
-    except Fault:
-        raise _not_readable() from None
-    from django.db import DatabaseError
-
-    from ndoo.service.choices.opted_out import opted_out
-
     age = judge_age(now, now, list_limit_days())
     try:
-        people, count = opted_out()
-    except DatabaseError:
-        raise _not_readable() from None
+        with opened():
+            from ndoo.service.choices.opted_out import opted_out
+
+            people, count = opted_out()
+    except Fault:
+        raise NoUsableList(
+            "register-not-readable", "The register does not answer, or could not be read to its end."
+        ) from None
     return CleanedList(
         Provenance(Polarity.OPTED_OUT, SOURCE, None, age.checked_at, age.days, age.limit_days, count), people
     )
-
-
-def _not_readable() -> NoUsableList:
-    return NoUsableList("register-not-readable", "The register does not answer, or could not be read to its end.")

@@ -50,15 +50,15 @@ def set_choice(
             "evidence",
             "--evidence is a reference of at most 200 characters to where the proof is kept, without numbers.",
         )
-    opened()
-    from ndoo.service.choices.models import By, Channel, Choice, ProxyRole
-    from ndoo.service.choices.recording import Change, record
+    with opened():
+        from ndoo.service.choices.models import By, Channel, Choice, ProxyRole
+        from ndoo.service.choices.recording import Change, record
 
-    change = Change(
-        number, Choice(choice), now(), Channel(channel), By.PROXY if proxy_role else By.SELF,
-        ProxyRole(proxy_role) if proxy_role else None, evidence,
-    )  # fmt: skip
-    event = record(change, entry("choice.set", number))
+        change = Change(
+            number, Choice(choice), now(), Channel(channel), By.PROXY if proxy_role else By.SELF,
+            ProxyRole(proxy_role) if proxy_role else None, evidence,
+        )  # fmt: skip
+        event = record(change, entry("choice.set", number))
     speech = Speech(as_json=as_json, quiet=quiet)
     speech.say(f"Recorded: {SAID[event.choice]}. Before: {SAID[event.previous].partition(':')[0]}.")
     speech.answer(shown(event))
@@ -73,13 +73,13 @@ def show(
     number: NHSNumber, as_at: datetime | date | None, reason: str, show_identifiers: bool, as_json: bool, quiet: bool
 ) -> None:
     """What one person chose: opt_out, allow, or not_set."""
-    opened()
-    from ndoo.service.choices.reading import as_at as stood
-    from ndoo.service.choices.reading import current
-
     when = moment(as_at, now()) if as_at else None
-    looked(number, reason)
-    event = stood(number, when) if when else current(number)
+    with opened():
+        from ndoo.service.choices.reading import as_at as stood
+        from ndoo.service.choices.reading import current
+
+        looked(number, reason)
+        event = stood(number, when) if when else current(number)
     speech = Speech(as_json=as_json, quiet=quiet)
     _identified(number, show_identifiers, quiet)
     if event:
@@ -99,11 +99,11 @@ def show(
 @speech_options
 def history(number: NHSNumber, reason: str, show_identifiers: bool, as_json: bool, quiet: bool) -> None:
     """Every choice of one person, the first one first, with when, how and by whom."""
-    opened()
-    from ndoo.service.choices import reading
+    with opened():
+        from ndoo.service.choices import reading
 
-    looked(number, reason)
-    events = reading.history(number)
+        looked(number, reason)
+        events = reading.history(number)
     speech = Speech(as_json=as_json, quiet=quiet)
     _identified(number, show_identifiers, quiet)
     for event in events:

@@ -34,12 +34,11 @@ def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: 
         raise UsageFault(
             "name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel with the file."
         )
-    opened()
-    from ndoo.service.choices.opted_out import opted_out
-
     created = now()
     when = moment(as_at, created) if as_at else None
-    with Publication(output) as publication:
+    with opened(), Publication(output) as publication:
+        from ndoo.service.choices.opted_out import opted_out
+
         people, count = opted_out(when)
         heading, whole = sealed_snapshot(
             people, count, load_sealer(data_folder()), as_at=when or created, created=created

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
+from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options
 from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
 from ndoo.domain.settings import data_folder
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Share(click.ParamType[tuple[float, float]]):
     help="Another column of NHS numbers that may stay as it is; said in the manifest.",
 )
 @list_options
+@type1_options
 @click.option(
     "--flow",
     "flow_file",
@@ -94,7 +97,7 @@ def command(
     source: Path, output: Path, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
     register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
-    flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
+    type1: tuple[Path, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
     as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
     """Remove the records of people who opted out of INPUT, and write the manifest beside the OUTPUT.
@@ -102,50 +105,59 @@ def command(
     INPUT is delimited text (plain, .gz or .zst), Parquet or an Arrow file; OUTPUT has the same format. Kept rows stay
     as they are and in order. Both files appear, or neither.
     """
-    from ndoo.domain.errors import UsageFault
+    from ndoo.domain.errors import UnfitData, UsageFault
     from ndoo.evidence.seal import load_sealer
     from ndoo.upholding.deciding import Undecidable
     from ndoo.upholding.job import Request, uphold
     from ndoo.upholding.source import first_bytes
 
     if flow_file:
-        from ndoo.cli.uphold_flow import decided, stopped, told
+        from ndoo.cli.uphold_flow import decided, stopped, told, type1_set_aside
 
     speech = Speech(as_json=as_json, quiet=quiet)
     mode = Undecidable(undecided)
     if (mode is Undecidable.KEEP_MISSING) != bool(justification and justification.strip()):
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
+    refuse_own_files(output, held)
     moment = now()
     first_bytes(source, 1)
-    decision = decided(flow_file, moment) if flow_file else None
+    decision = decided(flow_file, moment, with_type1=bool(type1)) if flow_file else None
     if decision and decision.outcome == "review":
         return stopped(decision, speech)
+    overridden = type1_set_aside(decision, with_type1=bool(type1)) if decision else None
     alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
     cleaned, read_as = None, reading_from(**reading)
+    only_type1 = decision is None and type1 and not (allowed or opted_out or requested or register or snapshot or mesh)
+    objections = chosen_type1(type1, moment, speech)
+    of_nobody = objections.record["dissents_of_nobody"] if objections else 0
+    if of_nobody and mode is Undecidable.STOP:
+        raise UnfitData(
+            "type1-of-nobody", "Type 1 opt-outs stand under numbers that cannot be read, and --undecided is stop."
+        )
     with ExitStack() as stack:
-        if mesh and (decision is None or decision.outcome == "applies"):
-            from ndoo.cli.check_mesh import asked_about
+        if (decision is None or decision.outcome == "applies") and not only_type1:
+            if mesh:
+                from ndoo.cli.check_mesh import asked_about
 
-            cleaned = stack.enter_context(
-                asked_about(mesh, source, (nhs_number, also, ignored), read_as, timeout, speech)
-            )
-            moment = now()
-        elif decision is None or decision.outcome == "applies":
-            cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment,
-                                  register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
+                people = (nhs_number, also, ignored)
+                cleaned = stack.enter_context(asked_about(mesh, source, people, read_as, timeout, speech))
+                moment = now()
+            else:
+                cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment,
+                                      register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
         request = Request(
             input=source, output=output, cleaned=cleaned, now=moment, nhs_number=nhs_number, also=also, ignored=ignored,
             undecided=mode, justification=justification, held=held, expected_share=expected, reading=read_as,
-            decision=decision.to_dict() if decision else None,
-            other_inputs=tuple(path for path in (allowed, opted_out, requested, snapshot, flow_file) if path),
+            decision=decision.to_dict() if decision else None, type1=objections, type1_overridden=overridden,
+            other_inputs=tuple(path for path in (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1)) if path),
         )  # fmt: skip
         with speech.progress(source.stat().st_size, "Upholding") as progress:
             outcome = uphold(request, load_sealer(data_folder()), progress)
     if decision:
-        told(decision, speech)
+        told(decision, speech, with_type1=objections is not None)
     _report(outcome, output, speech)
-    held_back = outcome.rows_held and mode is not Undecidable.EXCLUDE
-    if held_back:
+    held_back = (outcome.rows_held or of_nobody) and mode is not Undecidable.EXCLUDE
+    if outcome.rows_held and held_back:
         speech.say("Some rows were held back because nobody can say whose they are: see the reasons above.")
     speech.answer(outcome.manifest)
     return HELD_BACK if held_back else 0
@@ -177,4 +189,29 @@ def _report(outcome: Outcome, output: Path, speech: Speech) -> None:
         speech.say(f"List of {listed['checked_at']}: {listed['age_days']} days old, {listed['limit_days']} allowed.")
         if "sealed_by" in listed:
             speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
+    _report_type1(manifest, speech)
     speech.say(f"{output} is ready, its manifest beside it, sealed by {manifest['seal']['public_key']}.")
+    for warned in manifest["warnings"]:
+        speech.say(f"WARNING: {warned['message']}")
+
+
+def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:
+    """Both opt-outs apart: whom each removes."""
+    told, rows = manifest["type1"], manifest["rows"]
+    if not told:
+        return
+    if not told["applied"]:
+        speech.say(f"Type 1 opt-outs were not applied: {told['because']} [{told['citation']}]")
+        return
+    by_type1, people = told["rows"], told["people"]
+    if manifest["list"]:
+        speech.say(
+            f"National opt-out: {number(rows['removed'] - by_type1['removed_by_it_alone'])} rows, "
+            f"{number(manifest['people']['removed'] - people['removed_by_it_alone'])} people."
+        )
+    speech.say(
+        f"Type 1 opt-out: {number(by_type1['removed'])} rows, {number(people['removed'])} people; "
+        f"{number(by_type1['removed_by_it_alone'])} rows, {number(people['removed_by_it_alone'])} people for it alone."
+    )
+    if not manifest["list"] and not manifest["decision"]:
+        speech.say("National opt-outs were NOT upheld: no list was named.")

@@ -11,6 +11,7 @@ import click
 
 from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
 from ndoo.cli.speech import Speech, speech_options
+from ndoo.cli.type1_options import chosen_type1, type1_options
 
 FAILED = 3
 
@@ -23,6 +24,7 @@ FAILED = 3
     help="The column that you expect to be the person's; else the manifest's.",
 )
 @list_options
+@type1_options
 @click.option(
     "--signed-by",
     metavar="KEY",
@@ -31,19 +33,22 @@ FAILED = 3
 @speech_options
 def command(
     output: Path, nhs_number: str | None, allowed: Path | None, opted_out: Path | None, requested: Path | None,
-    checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float, signed_by: str | None, as_json: bool, quiet: bool,
+    checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
+    mesh: str | None, timeout: float,
+    type1: tuple[Path, ...], signed_by: str | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Prove, from its manifest and a list, that OUTPUT is whole, unchanged, and holds nobody who opted out.
 
     The list may be a later one than the release was made with: then the answer says whether the file may still be used.
     """
     from ndoo.upholding.source import first_bytes
-    from ndoo.upholding.verify import verify, was_whole
+    from ndoo.upholding.verify import needs_no_list, verify
 
     speech = Speech(as_json=as_json, quiet=quiet)
     first_bytes(output, 1)
     alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
     cleaned = None
+    objections = chosen_type1(type1, now(), speech)
     with ExitStack() as stack:
         if mesh:
             from ndoo.cli.check_mesh import asked_about
@@ -52,11 +57,13 @@ def command(
             columns, reading = described(output)
             named = (columns.nhs_number, columns.also, columns.ignored)
             cleaned = stack.enter_context(asked_about(mesh, output, named, reading, timeout, speech))
-        elif allowed or opted_out or register or snapshot or not was_whole(output):
+        elif allowed or opted_out or register or snapshot or not needs_no_list(output):
             cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(),
                                   register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
         with speech.progress(output.stat().st_size, "Verifying") as progress:
-            result = verify(output, cleaned, signed_by=signed_by, nhs_number=nhs_number, progress=progress)
+            result = verify(
+                output, cleaned, signed_by=signed_by, nhs_number=nhs_number, type1=objections, progress=progress
+            )
     for promise in result.promises:
         speech.say(f"  {'kept  ' if promise.kept else 'BROKEN'}  {promise.name}: {promise.because}")
     if result.sealed_by and not signed_by:
@@ -71,5 +78,6 @@ def command(
             "polarity": str(provenance.polarity), "source": provenance.source, "checked_at": provenance.checked_at.isoformat(),
             "age_days": provenance.age_days, "numbers": provenance.numbers,
         },
+        "type1": objections and objections.record,
     })  # fmt: skip
     return 0 if result.verified else FAILED

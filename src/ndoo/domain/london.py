@@ -15,6 +15,8 @@ def instant(text: str) -> datetime | date:
         ValueError: for anything else. The message never repeats the text.
     """
     try:
+        if "W" in text:  # a day of a week, such as 2026-W45-1, which Python reads and people mistake
+            raise ValueError
         if len(text) == len("2026-11-20"):
             return date.fromisoformat(text)
         moment = datetime.fromisoformat(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from ndoo.domain.errors import UsageFault
 
 FILE = "ndoo.toml"
+
+_DAYS = re.compile(r"[0-9]{1,3}")
 
 
 def setting(name: str) -> str | None:
@@ -45,13 +48,17 @@ def list_limit_days() -> int | None:
     said = setting("list_limit_days")
     if said is None:
         return None
-    try:
-        days = int(said)
-    except ValueError:
-        days = -1
-    if not 0 <= days <= 366:
+    if not _DAYS.fullmatch(said) or int(said) > 366:
         raise UsageFault("setting", "The setting list_limit_days must be a whole number of days from 0 to 366.")
-    return days
+    return int(said)
+
+
+def trust_unconfirmed_type1() -> bool:
+    """`NDOO_TYPE1_UNCONFIRMED`, or `type1_unconfirmed` in `ndoo.toml`: are codes used that nobody has confirmed?"""
+    said = os.environ.get("NDOO_TYPE1_UNCONFIRMED") or _file().get("type1_unconfirmed", "use")
+    if said not in ("use", "hold"):
+        raise UsageFault("setting", "The setting type1_unconfirmed must be use or hold.")
+    return bool(said == "use")
 
 
 def _file() -> dict[str, Any]:

@@ -7,6 +7,7 @@ which one can be recovered.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -75,6 +76,14 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """What a person should look at before the output is released, although it stopped nothing."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class UndecidedPolicy:
     """What was done with rows whose person could not be decided on, and why it may be."""
 
@@ -93,11 +102,16 @@ def uphold_manifest(
     undecided: UndecidedPolicy,
     provenance: Provenance | None,
     decision: dict[str, Any] | None = None,
+    warnings: Sequence[Warned] = (),
+    type1: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The manifest of one upholding, not yet sealed.
 
     Args:
-        provenance: None only where `decision`, the answer of `ndoo applies`, says that the opt-out does not apply.
+        provenance: None only where `decision`, the answer of `ndoo applies`, says that the opt-out does not apply, or
+            where Type 1 opt-outs alone were upheld.
+        type1: `applied`, and then the counts and the status behind them, or the law that sets it aside; None where
+            nobody asked.
     """
     return {
         "ndoo": __version__,
@@ -110,8 +124,9 @@ def uphold_manifest(
         "people": asdict(people),
         "undecided": asdict(undecided),
         "list": provenance and _listed(provenance),
-        "type1": None,
+        "type1": type1,
         "decision": decision,
+        "warnings": [asdict(warned) for warned in warnings],
     }
 
 
@@ -132,6 +147,12 @@ def nobody_had_to_go(document: dict[str, Any]) -> bool:
     """Was this released under a decision that the opt-out does not apply, so that nobody was removed?"""
     decision = document["decision"] if isinstance(document.get("decision"), dict) else {}
     return decision.get("outcome") == "does_not_apply"
+
+
+def type1_applied(document: dict[str, Any]) -> bool:
+    """Were Type 1 opt-outs upheld?"""
+    told = document.get("type1")
+    return isinstance(told, dict) and told.get("applied") is True
 
 
 def written(document: dict[str, Any]) -> bytes:
@@ -167,7 +188,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
         "undecided": ("mode",),
         "list": ("polarity", "checked_at"),
     }
-    if nobody_had_to_go(document):
+    if nobody_had_to_go(document) or (document.get("list") is None and type1_applied(document)):
         del shapes["list"]
     for part, keys in shapes.items():
         if not isinstance(document.get(part), dict) or not all(key in document[part] for key in keys):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -15,6 +16,8 @@ from ndoo.domain.errors import Fault, NotPermitted, UnfitData
 
 ALGORITHM = "Ed25519"
 KEY_FILE = "seal.key"
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _PRIME = 2**255 - 19
 _EIGHTH = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
@@ -96,7 +99,7 @@ def load_sealer(folder: Path) -> Sealer:
 
     Raises:
         NotPermitted: the folder or the key cannot be used, or others may read the key.
-        Fault: the key file is damaged.
+        Fault: the key file is damaged, or the disk has no room for a first one.
     """
     path = folder / KEY_FILE
     try:
@@ -105,7 +108,11 @@ def load_sealer(folder: Path) -> Sealer:
         if path.stat().st_mode & 0o077:
             raise NotPermitted("key-exposed", f"Others may read the sealing key {path}. Make it private: chmod 600.")
         text = path.read_bytes()
-    except OSError:
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise Fault(
+                "disk-full", f"There is no room left to make the sealing key {path}. Nothing was written."
+            ) from None
         raise NotPermitted(
             "key-not-usable",
             f"The sealing key {path} cannot be read or made. Set NDOO_DATA to a folder of your own.",

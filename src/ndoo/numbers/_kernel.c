@@ -20,7 +20,8 @@ typedef int64_t i64;
 #define LONGEST_CELL 64
 #define AHEAD 24 /* how far look-ups are fetched in advance: far enough to hide a miss, near enough to stay cached */
 
-enum why { VALID = 0, MISSING = 1, MALFORMED = 2, CHECK_DIGIT = 3, PLACEHOLDER = 4, NOT_COVERED = 5 };
+enum why { VALID = 0, MISSING = 1, MALFORMED = 2, CHECK_DIGIT = 3, PLACEHOLDER = 4, NOT_COVERED = 5, TYPE1_UNDECIDED = 6,
+           GO = 255 /* withheld */ };
 enum fault { NONE = 0, RAGGED = 1, STRAY_QUOTE = 2, OPEN_QUOTE = 3, NUL_BYTE = 4, BARE_CR = 5 };
 enum verdict { KEEP = 0, REMOVE = 1, HOLD = 16 /* plus the reason */ };
 
@@ -402,29 +403,44 @@ typedef struct {
     i32 ranges;
     u8 *kept, *removed, *held; /* people seen, by what became of a row; where rows name one person only, kept and
                                   removed may be one set, because the list tells the two apart */
+    const u8 *dissent, *unsettled, *known; /* Type 1: who dissents, of whom nobody can say, and whose entries were
+                                              read at all; null: not asked about */
 } rules;
 
-/* VALID: may stay. REMOVE: must go. Otherwise a reason why nobody can say. */
-static u8 look_up(const rules *r, u32 person, u8 why) {
-    if (!r->list) return VALID;
-    if (why != VALID) return why;
-    if (r->list_allows) {
-        if (r->asked && !has(r->asked, person)) return NOT_COVERED;
-        return has(r->list, person) ? VALID : 255;
-    }
-    if (has(r->list, person)) return 255;
+static u8 in_england(const rules *r, u32 person) {
     for (i32 k = 0; k < r->ranges; k++)
         if (person >= r->covered[2 * k] && person <= r->covered[2 * k + 1]) return VALID;
     return NOT_COVERED;
 }
 
+static u8 by_list(const rules *r, u32 person) {
+    if (!r->list_allows) return has(r->list, person) ? GO : in_england(r, person);
+    if (r->asked && !has(r->asked, person)) return NOT_COVERED;
+    return has(r->list, person) ? VALID : GO;
+}
+
+/* VALID: may stay. GO: must go. Otherwise a reason why nobody can say. `who_says` grows by 1 where the list says GO,
+ * by 2 where there is a Type 1 dissent. */
+static u8 look_up(const rules *r, u32 person, u8 why, u8 *who_says) {
+    if (!r->list && !r->dissent) return VALID;
+    if (why != VALID) return why;
+    u8 listed = r->list ? by_list(r, person) : VALID;
+    *who_says |= listed == GO;
+    if (!r->dissent) return listed;
+    if (has(r->dissent, person)) { *who_says |= 2; return GO; }
+    if (listed != VALID) return listed;
+    if (has(r->unsettled, person)) return TYPE1_UNDECIDED;
+    return has(r->known, person) ? VALID : in_england(r, person);
+}
+
 /* tally: 0 kept, 1 removed, 2..6 held by reason 1..5, 7 kept although without a number; 8, 9, 10 people who came
- * into kept, removed and held for the first time. The first key is the row's person; the others only add reasons
- * to remove or hold it. */
+ * into kept, removed and held for the first time; 11 held by reason 6; 12 rows in which somebody has a Type 1 dissent,
+ * 13 those of them that only it removes; 14, 15 the same of people. The first key is the row's person; the others only
+ * add reasons to remove or hold it. */
 EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i64 rows, i32 keys, u8 *verdict,
                         i64 *tally) {
     const rules own_copy = *given, *r = &own_copy; /* nothing that is written below can be one of these */
-    i64 count[11] = {0};
+    i64 count[16] = {0};
     for (i64 i = 0; i < rows; i++) {
         i64 ahead = (i + AHEAD) * keys;
         if (keys == 0) { verdict[i] = KEEP; count[0]++; continue; } /* no column names a person */
@@ -434,14 +450,16 @@ EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i6
         }
         u8 out = KEEP, others = VALID;
         int any = 0;
-        u8 own = look_up(r, person[i * keys], why[i * keys]);
-        if (own == 255) out = REMOVE;
+        u8 says = 0;
+        u8 own = look_up(r, person[i * keys], why[i * keys], &says);
+        u8 own_says = says;
+        if (own == GO) out = REMOVE;
         for (i32 k = 1; k < keys; k++) {
             u8 w = why[i * keys + k];
             if (w == MISSING) continue; /* no second person in this row */
             any = 1;
-            u8 other = look_up(r, person[i * keys + k], w);
-            if (other == 255) out = REMOVE;
+            u8 other = look_up(r, person[i * keys + k], w, &says);
+            if (other == GO) out = REMOVE;
             else if (others == VALID) others = other;
         }
         if (out == KEEP) {
@@ -450,15 +468,22 @@ EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i6
             else if (others != VALID) out = HOLD + others;
         }
         verdict[i] = out;
-        count[out == KEEP ? 0 : out == REMOVE ? 1 : 1 + (out - HOLD)]++;
+        count[out == KEEP ? 0 : out == REMOVE ? 1 : out == HOLD + TYPE1_UNDECIDED ? 11 : 1 + (out - HOLD)]++;
+        count[12] += says >> 1;
+        count[13] += says == 2;
         if (why[i * keys] == VALID) {
             u32 who = person[i * keys];
             u8 *seen = (out == KEEP ? r->kept : out == REMOVE ? r->removed : r->held) + (who >> 3);
             u8 bit = (u8)(1 << (who & 7));
-            if (!(*seen & bit)) { *seen |= bit; count[out == KEEP ? 8 : out == REMOVE ? 9 : 10]++; }
+            if (!(*seen & bit)) {
+                *seen |= bit;
+                count[out == KEEP ? 8 : out == REMOVE ? 9 : 10]++;
+                count[14] += own_says >> 1;
+                count[15] += own_says == 2;
+            }
         }
     }
-    for (int k = 0; k < 11; k++) tally[k] += count[k];
+    for (int k = 0; k < 16; k++) tally[k] += count[k];
 }
 
 /* The lines of a list of valid numbers (`ndoo_list` has been through it) whose people may stay, byte for byte and in
@@ -486,13 +511,13 @@ EXPORT i64 ndoo_sift(const rules *given, const u8 *buf, i64 len, i32 final, u8 *
             begin[n] = at;
             at = end[n] = stop < len ? stop + 1 : stop;
             if (read_cell(buf + begin[n], width, 0, person + n) != VALID) { *consumed = at; n--; continue; } /* the blank end */
-            if (r->list) __builtin_prefetch(r->list + (person[n] >> 3), 0);
+            __builtin_prefetch(r->list + (person[n] >> 3), 0);
             if (seen) __builtin_prefetch(seen + (person[n] >> 3), 1);
         }
         for (i32 k = 0; k < n; k++) {
-            u8 answer = look_up(r, person[k], VALID);
+            u8 answer = by_list(r, person[k]);
             *consumed = end[k];
-            if (answer != VALID) { tally[answer == 255 ? 1 : 2]++; continue; }
+            if (answer != VALID) { tally[answer == GO ? 1 : 2]++; continue; }
             if (seen) {
                 u8 *place = seen + (person[k] >> 3), bit = (u8)(1 << (person[k] & 7));
                 if (*place & bit) { tally[3]++; continue; }
@@ -544,5 +569,247 @@ EXPORT void ndoo_narrow(const u8 *buf, i64 units, i32 big_endian, u8 *out) {
     for (i64 i = 0; i < units; i++) {
         u8 high = buf[2 * i + (big_endian ? 0 : 1)], low = buf[2 * i + (big_endian ? 1 : 0)];
         out[i] = high || low > 127 ? 0xFF : low;
+    }
+}
+
+/* ---- Type 1: coded entries of the GP record ---------------------------------------------------- */
+
+#define PIECE 256
+enum meaning { OTHER = 0, DISSENT = 1, WITHDRAWN = 2, TYPE2 = 3, UNSURE = 4 /* a withdrawal, by a code nobody confirmed */,
+               NEAR = 5 /* one of ours but for its case */, DAMAGED = 6 /* was arithmetic once: digits are lost */ };
+#define UNDATED INT32_MIN
+#define UNREADABLE (INT32_MIN + 1)
+
+typedef struct { /* one column of cells: cell i lies in buf from begin[i * stride] to end[i * stride] */
+    const u8 *buf;
+    const i64 *begin, *end;
+    i64 stride;
+    i32 csv; /* outer quotes are syntax */
+} cells;
+
+typedef struct { /* one way of writing one code; `scheme` counts from 1 */
+    const u8 *text;
+    i32 length, scheme, meaning;
+} spelling;
+
+typedef struct {
+    const spelling *codes, *schemes;
+    i32 code_count, scheme_count;
+    i32 earliest, today, type2_end; /* days since 1970 */
+    uint16_t *latest; /* of each person: 0, or twice the last day's number (`earliest` is day 1), plus 1 on dissent */
+    u8 *people, *open_dissent, *open_withdrawal, *type2; /* open: an entry that was held */
+} reckoning;
+
+static void bare(const cells *c, i64 i, const u8 **p, i64 *n) {
+    *p = c->buf + c->begin[i * c->stride];
+    *n = c->end[i * c->stride] - c->begin[i * c->stride];
+    trim(p, n);
+    if (c->csv && *n >= 2 && **p == '"' && (*p)[*n - 1] == '"') { (*p)++; *n -= 2; trim(p, n); }
+}
+
+static u8 folded(u8 c) { return c >= 'A' && c <= 'Z' ? (u8)(c + 32) : c; }
+
+/* 0: another text. 1: the same but for its case. 2: the same. */
+static int alike(const u8 *p, i64 n, const spelling *s) {
+    if (n != s->length) return 0;
+    int same = 2;
+    for (i64 k = 0; k < n; k++) {
+        if (p[k] == s->text[k]) continue;
+        if (folded(p[k]) != folded(s->text[k])) return 0;
+        same = 1;
+    }
+    return same;
+}
+
+static u8 meaning_of(const reckoning *r, const u8 *p, i64 n, i32 *scheme) {
+    int power = 0;
+    if (n > 2 && p[n - 1] == '0' && p[n - 2] == '.') { /* a whole number as floating point writes it */
+        i64 k = 0;
+        while (k < n - 2 && p[k] >= '0' && p[k] <= '9') k++;
+        if (k == n - 2) n = k;
+    }
+    u8 near = OTHER;
+    for (i32 k = 0; k < r->code_count; k++) {
+        int same = alike(p, n, r->codes + k);
+        if (same == 2) { *scheme = r->codes[k].scheme; return (u8)r->codes[k].meaning; }
+        if (same) near = NEAR;
+    }
+    if (near || !n || p[0] < '0' || p[0] > '9') return near;
+    for (i64 k = 1; k < n; k++) power |= p[k] == '+' && folded(p[k - 1]) == 'e';
+    return power ? DAMAGED : OTHER;
+}
+
+/* 0: none is said. -1: none that is known. */
+static i32 scheme_of(const reckoning *r, const cells *c, i64 i) {
+    const u8 *p;
+    i64 n;
+    bare(c, i, &p, &n);
+    if (!n) return 0;
+    for (i32 k = 0; k < r->scheme_count; k++)
+        if (alike(p, n, r->schemes + k)) return r->schemes[k].scheme;
+    return -1;
+}
+
+static int two(const u8 *p) { return (p[0] - '0') * 10 + (p[1] - '0'); }
+
+/* 2026-11-20, alone or before a time; days since 1970 in the Gregorian calendar. */
+static i32 day_of(const cells *c, i64 i) {
+    const u8 *p;
+    i64 n;
+    bare(c, i, &p, &n);
+    if (!n) return UNDATED;
+    if (n < 10 || (n > 10 && p[10] != 'T' && p[10] != ' ')) return UNREADABLE;
+    for (int k = 0; k < 10; k++)
+        if (k == 4 || k == 7 ? p[k] != '-' : (p[k] < '0' || p[k] > '9')) return UNREADABLE;
+    i32 year = two(p) * 100 + two(p + 2), month = two(p + 5), day = two(p + 8);
+    static const u8 length[13] = {0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (year == 0 || month < 1 || month > 12 || day < 1 || day > length[month] || (month == 2 && day == 29 && !leap))
+        return UNREADABLE;
+    i32 y = year - (month <= 2), era = y / 400, of_era = y - era * 400;
+    i32 of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+static void mark(u8 *bits, u32 person) { bits[person >> 3] |= (u8)(1 << (person & 7)); }
+
+/* Takes entries in; their order changes nothing. tally: 0 rows, 1 dissents taken, 2 withdrawals taken, 3 Type 2 entries,
+ * 4 those of them after its end, 5 near misses, 6 damaged codes; entries held: 8 + reason of the number, 13 undated,
+ * 14 unreadable date, 15 future, 16 scheme, 17 unconfirmed code; 18 dissents whose number cannot be read; 19 people who
+ * were new; 20 the row (from 1) of the first damaged code; 21 people with a Type 2. */
+EXPORT void ndoo_entries(const reckoning *r, const cells *number, const cells *code, const cells *date,
+                         const cells *scheme, i64 rows, i64 *tally) {
+    u32 person[PIECE];
+    u8 why[PIECE], meaning[PIECE];
+    i32 code_scheme[PIECE];
+    for (i64 base = 0; base < rows; base += PIECE) {
+        i64 n = rows - base < PIECE ? rows - base : PIECE;
+        for (i64 i = 0; i < n; i++) {
+            const u8 *p;
+            i64 length;
+            i64 at = (base + i) * number->stride;
+            why[i] = read_cell(number->buf + number->begin[at], number->end[at] - number->begin[at], number->csv, person + i);
+            if (why[i] == VALID) {
+                __builtin_prefetch(r->people + (person[i] >> 3), 1);
+                __builtin_prefetch(r->latest + person[i], 1);
+            }
+            bare(code, base + i, &p, &length);
+            meaning[i] = meaning_of(r, p, length, code_scheme + i);
+        }
+        for (i64 i = 0; i < n; i++) {
+            u8 m = meaning[i];
+            if (why[i] == VALID && !has(r->people, person[i])) { mark(r->people, person[i]); tally[19]++; }
+            if (m == OTHER) continue;
+            if (m == NEAR) { tally[5]++; continue; }
+            if (m == DAMAGED) { if (!tally[6]++) tally[20] = tally[0] + base + i + 1; continue; }
+            i32 day = day_of(date, base + i);
+            if (m == TYPE2) {
+                tally[3]++;
+                tally[4] += day > r->type2_end;
+                if (why[i] == VALID && !has(r->type2, person[i])) { mark(r->type2, person[i]); tally[21]++; }
+                continue;
+            }
+            i32 said = scheme ? scheme_of(r, scheme, base + i) : 0;
+            int held = why[i] != VALID ? 8 + why[i]
+                : said && said != code_scheme[i] ? 16
+                : day == UNREADABLE ? 14
+                : day < r->earliest ? 13 /* none, or one that a system writes where it has none */
+                : day > r->today ? 15
+                : m == UNSURE ? 17 : 0;
+            if (held) tally[held]++;
+            if (why[i] != VALID) { tally[18] += m == DISSENT; continue; }
+            if (held) { mark(m == DISSENT ? r->open_dissent : r->open_withdrawal, person[i]); continue; }
+            tally[m == DISSENT ? 1 : 2]++;
+            uint16_t state = (uint16_t)(2 * (day - r->earliest + 1) + (m == DISSENT));
+            if (state > r->latest[person[i]]) r->latest[person[i]] = state;
+        }
+    }
+    tally[0] += rows;
+}
+
+/* Another source's entries: where the two disagree, dissent stands. Returns the people on whom they disagree. */
+EXPORT i64 ndoo_join(uint16_t *latest, const uint16_t *other, const u64 *people, i64 bytes, u8 *disagreed) {
+    i64 count = 0;
+    for (i64 i = 0; i < bytes / 8; i++)
+        for (u64 w = people[i]; w; w &= w - 1) {
+            u32 who = (u32)(i * 64 + __builtin_ctzll(w));
+            uint16_t a = latest[who], b = other[who];
+            if (a && b && (a & 1) != (b & 1)) {
+                count += !has(disagreed, who);
+                mark(disagreed, who);
+                latest[who] = a & 1 ? a : b;
+            } else if (b > a) latest[who] = b;
+        }
+    return count;
+}
+
+static int status_of(const reckoning *r, u32 who) { /* 0 not recorded, 1 dissent, 2 withdrawn, 3 held */
+    uint16_t state = r->latest[who];
+    if (state & 1) return 1;
+    if (has(r->open_dissent, who) || (!state && has(r->open_withdrawal, who))) return 3;
+    return state ? 2 : 0;
+}
+
+/* The people by status, and who dissents and who is held. */
+EXPORT void ndoo_settle(const reckoning *r, i64 bytes, u8 *dissent, u8 *unsettled, i64 *tally) {
+    const u64 *people = (const u64 *)(const void *)r->people;
+    for (i64 i = 0; i < bytes / 8; i++)
+        for (u64 w = people[i]; w; w &= w - 1) {
+            u32 who = (u32)(i * 64 + __builtin_ctzll(w));
+            int status = status_of(r, who);
+            tally[status]++;
+            if (status == 1) mark(dissent, who);
+            if (status == 3) mark(unsettled, who);
+        }
+}
+
+static void digits(u8 *out, i64 value, int count) {
+    while (count--) { out[count] = (u8)('0' + value % 10); value /= 10; }
+}
+
+static i64 put_day(u8 *out, i32 day) {
+    i32 z = day + 719468, era = z / 146097, of_era = z - era * 146097;
+    i32 year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    i32 of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100), mp = (5 * of_year + 2) / 153;
+    i32 month = mp < 10 ? mp + 3 : mp - 9;
+    digits(out, year_of_era + era * 400 + (month <= 2), 4);
+    digits(out + 5, month, 2);
+    digits(out + 8, of_year - (153 * mp + 2) / 5 + 1, 2);
+    out[4] = out[7] = '-';
+    return 10;
+}
+
+/* One line a person, `nhs_number,status,since`, from person *from on, in ascending order, while there is room; *from is
+ * where to go on, 10^9 at the end. Returns the bytes written. */
+EXPORT i64 ndoo_status_lines(const reckoning *r, u32 *from, u8 *out, i64 room) {
+    static const char *const words[4] = {"not_recorded", "dissent", "withdrawn", "held"};
+    const u64 *people = (const u64 *)(const void *)r->people;
+    i64 used = 0;
+    u32 who = *from;
+    for (; who < 1000000000u && used + 40 <= room; who++) {
+        if (!(who & 63) && !people[who >> 6]) { who += 63; continue; }
+        if (!has(r->people, who)) continue;
+        u32 sum = 0, rest = who;
+        for (u32 weight = 2; weight <= 10; weight++) { sum += rest % 10 * weight; rest /= 10; }
+        digits(out + used, who, 9);
+        out[used + 9] = (u8)('0' + (11 - sum % 11) % 11);
+        out[used + 10] = ',';
+        used += 11;
+        int status = status_of(r, who);
+        for (const char *c = words[status]; *c; c++) out[used++] = (u8)*c;
+        out[used++] = ',';
+        if (status == 1 || status == 2) used += put_day(out + used, r->latest[who] / 2 - 1 + r->earliest);
+        out[used++] = '\n';
+    }
+    *from = who;
+    return used;
+}
+
+/* Where the cells of an Arrow column of text lie; a null is a blank. */
+EXPORT void ndoo_arrow_cells(const void *offsets, i32 wide, const u8 *validity, i64 first, i64 n, i64 *begin, i64 *end) {
+    for (i64 i = 0; i < n; i++) {
+        i64 at = first + i;
+        begin[i] = wide ? ((const i64 *)offsets)[at] : ((const i32 *)offsets)[at];
+        end[i] = is_null(validity, at) ? begin[i] : wide ? ((const i64 *)offsets)[at + 1] : ((const i32 *)offsets)[at + 1];
     }
 }

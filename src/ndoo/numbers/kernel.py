@@ -7,10 +7,10 @@ from ctypes import POINTER, Structure, c_char, c_int32, c_int64, c_uint8, c_uint
 from pathlib import Path
 from typing import Any
 
-VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER, NOT_COVERED = range(6)
+VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER, NOT_COVERED, TYPE1_UNDECIDED = range(7)
 KEEP, REMOVE, HOLD = 0, 1, 16
 RAGGED, STRAY_QUOTE, OPEN_QUOTE, NUL_BYTE, BARE_CR = range(1, 6)
-TALLIES = 11
+TALLIES = 16
 
 
 class Scan(Structure):
@@ -36,6 +36,29 @@ class Rules(Structure):
         ("list", c_void_p), ("list_allows", c_int32), ("keep_missing", c_int32),
         ("asked", c_void_p), ("covered", POINTER(c_uint32)), ("ranges", c_int32),
         ("kept", c_void_p), ("removed", c_void_p), ("held", c_void_p),
+        ("dissent", c_void_p), ("unsettled", c_void_p), ("known", c_void_p),
+    )  # fmt: skip
+
+
+class Cells(Structure):
+    """`cells` of the kernel: one column, wherever its cells lie."""
+
+    _fields_ = (("buf", c_void_p), ("begin", c_void_p), ("end", c_void_p), ("stride", c_int64), ("csv", c_int32))
+
+
+class Spelling(Structure):
+    """`spelling` of the kernel: one way of writing one code or the name of a scheme."""
+
+    _fields_ = (("text", c_void_p), ("length", c_int32), ("scheme", c_int32), ("meaning", c_int32))
+
+
+class Reckoning(Structure):
+    """`reckoning` of the kernel: how coded entries are read, and what they come to."""
+
+    _fields_ = (
+        ("codes", POINTER(Spelling)), ("schemes", POINTER(Spelling)), ("code_count", c_int32), ("scheme_count", c_int32),
+        ("earliest", c_int32), ("today", c_int32), ("type2_end", c_int32), ("latest", c_void_p),
+        ("people", c_void_p), ("open_dissent", c_void_p), ("open_withdrawal", c_void_p), ("type2", c_void_p),
     )  # fmt: skip
 
 
@@ -87,6 +110,22 @@ def _load() -> ctypes.CDLL:
         "ndoo_gather": ([address, address, many, address, one, one, address], many),
         "ndoo_mask": ([address, many, one, address], None),
         "ndoo_narrow": ([address, many, one, address], None),
+        "ndoo_entries": (
+            [
+                POINTER(Reckoning),
+                POINTER(Cells),
+                POINTER(Cells),
+                POINTER(Cells),
+                POINTER(Cells),
+                many,
+                POINTER(c_int64),
+            ],
+            None,
+        ),
+        "ndoo_join": ([address, address, address, many, address], many),
+        "ndoo_settle": ([POINTER(Reckoning), many, address, address, POINTER(c_int64)], None),
+        "ndoo_status_lines": ([POINTER(Reckoning), POINTER(c_uint32), address, many], many),
+        "ndoo_arrow_cells": ([address, one, address, many, many, address, address], None),
     }
     for name, (arguments, result) in signatures.items():
         function = getattr(library, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from ndoo.policy.facts import Facts
 from ndoo.policy.flow import Value
@@ -122,55 +122,50 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class _Several:
+    """Several parts, of which one can settle it, whatever is unknown: by the value `_settles`."""
+
+    parts: tuple[Condition, ...]
+
+    _settles: ClassVar[bool]
+    _word: ClassVar[str]
+
+    def truth(self, facts: Facts) -> Truth:
+        result: Truth = not self._settles
+        for part in self.parts:
+            truth = part.truth(facts)
+            if truth is self._settles:
+                return truth
+            if truth is None:
+                result = None
+        return result
+
+    def needs(self, facts: Facts) -> Iterator[str]:
+        for part in self.parts:
+            if part.truth(facts) is None:
+                yield from part.needs(facts)
+
+    def reads(self) -> Iterator[str]:
+        for part in self.parts:
+            yield from part.reads()
+
+    def words(self) -> str:
+        clauses = [f"({part.words()})" if isinstance(part, _Several) else part.words() for part in self.parts]
+        return f" {self._word} ".join(clauses)
+
+
+class All(_Several):
     """Every part is met; one part that fails settles it, whatever is unknown."""
 
-    parts: tuple[Condition, ...]
-
-    def truth(self, facts: Facts) -> Truth:
-        result: Truth = True
-        for part in self.parts:
-            truth = part.truth(facts)
-            if truth is False:
-                return False
-            if truth is None:
-                result = None
-        return result
-
-    def needs(self, facts: Facts) -> Iterator[str]:
-        yield from _needs(self.parts, facts)
-
-    def reads(self) -> Iterator[str]:
-        yield from _reads(self.parts)
-
-    def words(self) -> str:
-        return _joined(self.parts, " and ")
+    __slots__ = ()
+    _settles, _word = False, "and"
 
 
-@dataclass(frozen=True, slots=True)
-class Any:
+class Any(_Several):
     """One part is met; that settles it, whatever is unknown."""
 
-    parts: tuple[Condition, ...]
-
-    def truth(self, facts: Facts) -> Truth:
-        result: Truth = False
-        for part in self.parts:
-            truth = part.truth(facts)
-            if truth:
-                return True
-            if truth is None:
-                result = None
-        return result
-
-    def needs(self, facts: Facts) -> Iterator[str]:
-        yield from _needs(self.parts, facts)
-
-    def reads(self) -> Iterator[str]:
-        yield from _reads(self.parts)
-
-    def words(self) -> str:
-        return _joined(self.parts, " or ")
+    __slots__ = ()
+    _settles, _word = True, "or"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,22 +207,6 @@ class UnknownIf:
 
     def words(self) -> str:
         return f"unknown where {self.part.words()}"
-
-
-def _needs(parts: tuple[Condition, ...], facts: Facts) -> Iterator[str]:
-    for part in parts:
-        if part.truth(facts) is None:
-            yield from part.needs(facts)
-
-
-def _reads(parts: tuple[Condition, ...]) -> Iterator[str]:
-    for part in parts:
-        yield from part.reads()
-
-
-def _joined(parts: tuple[Condition, ...], word: str) -> str:
-    clauses = [f"({part.words()})" if isinstance(part, (All, Any)) else part.words() for part in parts]
-    return word.join(clauses)
 
 
 def _shown(value: Value) -> str:

@@ -8,6 +8,8 @@
 | `https` | `on` (default) or `off`: the latter only for a service on this machine alone |
 | `branding` | `neutral` (default), or `nhs` for those who may show the NHS logo |
 | `demo` | `on` where the people are made up: their messages can then be read in the browser |
+| `maintenance` | `on` while the service is shut: every page says so |
+| `facts` | a file like `service/facts.toml`, whose telephone numbers and addresses go before the built-in ones |
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ class Configuration:
     https: bool
     branding: str
     demo: bool
+    maintenance: bool
 
 
 def read() -> Configuration:
@@ -50,6 +53,7 @@ def read() -> Configuration:
         https=_choice("https", ("on", "off")) == "on",
         branding=_choice("branding", ("neutral", "nhs")),
         demo=_choice("demo", ("off", "on")) == "on",
+        maintenance=_choice("maintenance", ("off", "on")) == "on",
     )
 
 

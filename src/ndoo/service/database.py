@@ -23,7 +23,7 @@ def ready() -> None:
         NotPermitted: the data folder or the database cannot be used.
         Fault: the database does not answer.
     """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ndoo.service.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "ndoo.service.settings"
     import django
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import call_command

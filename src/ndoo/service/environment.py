@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 
@@ -16,9 +18,23 @@ def environment(**options: Any) -> Environment:
     made = Environment(**{**options, "undefined": ChainableUndefined}, extensions=["jinja2.ext.i18n"])  # noqa: S701  Django sets autoescape in the options
     made.loader = ChoiceLoader([made.loader, PackageLoader("nhsuk_frontend_jinja")]) if made.loader else None
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(static=static, url=_url, branding=settings.NDOO.branding, demo=settings.NDOO.demo)
+    made.globals.update(static=static, url=_url, url_if_any=_url_if_any)
+    made.globals.update(branding=settings.NDOO.branding, demo=settings.NDOO.demo)
+    made.filters["day"] = _day
     return made
 
 
 def _url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
+
+
+def _url_if_any(name: str) -> str:
+    """The address, or nothing where this service has no such page (NHS login is set up by those who may)."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j F Y")

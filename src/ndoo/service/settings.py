@@ -9,7 +9,7 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
 from ndoo.domain.settings import data_folder
-from ndoo.service import configuration
+from ndoo.service import configuration, languages
 
 HERE = Path(__file__).parent
 NDOO = configuration.read()
@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "ndoo.service.maintenance.Maintenance",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -59,21 +60,29 @@ TEMPLATES = [
             "environment": "ndoo.service.environment.environment",
             "trim_blocks": True,
             "lstrip_blocks": True,
-            "context_processors": ["django.contrib.messages.context_processors.messages"],
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "ndoo.service.facts.on_pages",
+                "ndoo.service.languages.on_pages",
+            ],
         },
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 
+SQLITE = {
+    "timeout": 20,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+}
+"""Writers queue for the file, and what was acknowledged is on the disk."""
+
+
 def _database() -> dict[str, Any]:
     found: dict[str, Any] = dict(dj_database_url.parse(NDOO.database_url))
     if found["ENGINE"].endswith("sqlite3"):
-        found["OPTIONS"] = {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-        }
+        found["OPTIONS"] = dict(SQLITE)
     else:
         found["CONN_MAX_AGE"] = 60
         found["CONN_HEALTH_CHECKS"] = True
@@ -90,7 +99,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", "English")]
+LANGUAGES = languages.available(HERE / "locale")
 LOCALE_PATHS = [HERE / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -129,6 +138,9 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-session" if NDOO.https else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if NDOO.https else "csrf"
+CSRF_FAILURE_VIEW = "ndoo.service.failing.forged"
+LANGUAGE_COOKIE_NAME = "__Host-language" if NDOO.https else "language"
+LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = NDOO.https, True, "Lax"
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

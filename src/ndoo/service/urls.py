@@ -10,3 +10,8 @@ urlpatterns = [
     path("health", health, name="health"),
     path("", include("ndoo.service.learn.urls")),
 ]
+
+handler400 = "ndoo.service.failing.bad_request"
+handler403 = "ndoo.service.failing.forbidden"
+handler404 = "ndoo.service.failing.not_found"
+handler500 = "ndoo.service.failing.broken"

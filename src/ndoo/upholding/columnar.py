@@ -22,6 +22,7 @@ from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.numbers.kernel import library, uint8s, uint32s
 from ndoo.upholding.columns import Watch, refuse_doubles
 from ndoo.upholding.deciding import Deciding
+from ndoo.upholding.labels import refuse_identifying
 from ndoo.upholding.machine_faults import explained
 from ndoo.upholding.residue import cleaned, may_hold_more, plain
 from ndoo.upholding.sink import Sink
@@ -149,6 +150,7 @@ class Columnar(ABC):
             raise damaged() from None
         self.names: Sequence[str] = self.schema.names
         refuse_doubles(self.names)
+        refuse_identifying(self.schema)
 
     @abstractmethod
     def open(self) -> Any:

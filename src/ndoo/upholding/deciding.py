@@ -6,16 +6,17 @@ import ctypes
 from ctypes import POINTER, c_int64, c_uint32, cast
 from enum import StrEnum
 
-from ndoo.domain.nhs_number import ranges
+from ndoo.domain.nhs_number import Undecided, ranges
 from ndoo.evidence.manifest import Counts, PeopleCounts
 from ndoo.numbers import kernel
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.column import REASONS
 from ndoo.numbers.kernel import Rules, library
 from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.objections import Objections
 
-_PEOPLE = 8
-"""Where the counts of people begin in the kernel's tally."""
+_PEOPLE, _TYPE1 = 8, 11
+"""Where the counts of people, and those of Type 1, begin in the kernel's tally."""
 
 
 class Undecidable(StrEnum):
@@ -32,12 +33,13 @@ class Deciding:
 
     A row goes if any of its people is withheld; it is held if its own person, or another one that it names,
     cannot be decided on; a blank in another column names nobody. Without a list, which is where the opt-out does not
-    apply, every row stays.
+    apply, and without Type 1 opt-outs, every row stays.
     """
 
     def __init__(
-        self, cleaned: CleanedList | None, keys: int, *, keep_missing: bool = False, crowded: bool = False
-    ) -> None:
+        self, cleaned: CleanedList | None, keys: int, *, type1: Objections | None = None, keep_missing: bool = False,
+        crowded: bool = False,
+    ) -> None:  # fmt: skip
         self._keys = keys
         self._kept = NumberSet(crowded=crowded)
         self._removed = NumberSet(crowded=crowded) if keys > 1 else self._kept
@@ -49,6 +51,8 @@ class Deciding:
             keep_missing=keep_missing, asked=cleaned.asked.address if cleaned and cleaned.asked else None,
             covered=cast(self._covered, POINTER(c_uint32)), ranges=len(covered) // 2,
             kept=self._kept.address, removed=self._removed.address, held=self._held.address,
+            dissent=type1.dissenting.address if type1 else None, unsettled=type1.unsettled.address if type1 else None,
+            known=type1.known.address if type1 else None,
         )  # fmt: skip
         self._tally = (c_int64 * kernel.TALLIES)()
 
@@ -62,11 +66,21 @@ class Deciding:
         """The rows so far: read = kept + removed + held."""
         kept, removed, *held, without = self._tally[:_PEOPLE]
         by_reason = {str(REASONS[code]): count for code, count in enumerate(held, start=1) if count}
-        return Counts(kept + removed + sum(held), kept, removed, by_reason, without)
+        if undecided := self._tally[_TYPE1]:
+            by_reason[str(Undecided.TYPE1_UNDECIDED)] = undecided
+        return Counts(kept + removed + sum(by_reason.values()), kept, removed, by_reason, without)
+
+    def by_type1(self) -> dict[str, dict[str, int]]:
+        """Rows in which somebody has a Type 1 dissent and people who have one, and how many of them only it removes."""
+        _, rows, rows_alone, people, people_alone = self._tally[_TYPE1:]
+        return {
+            "rows": {"removed": rows, "removed_by_it_alone": rows_alone},
+            "people": {"removed": people, "removed_by_it_alone": people_alone},
+        }
 
     def people(self) -> PeopleCounts:
         """The distinct people so far, each counted once: kept if any row of theirs was, else removed, else held."""
-        kept, removed, held = self._tally[_PEOPLE:]
+        kept, removed, held = self._tally[_PEOPLE:_TYPE1]
         if self._keys > 1:  # a person may have had rows of several fates
             removed = self._removed.count(but_not_in=(self._kept,))
             held = self._held.count(but_not_in=(self._kept, self._removed))

@@ -17,12 +17,14 @@ from ndoo.evidence.manifest import (
     Counts,
     PeopleCounts,
     UndecidedPolicy,
+    Warned,
     manifest_path,
     uphold_manifest,
     written,
 )
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
@@ -32,7 +34,7 @@ from ndoo.upholding.sink import Sink, refuse_other_format
 from ndoo.upholding.source import changed, fingerprint
 
 SMALLEST_JUDGED = 1000
-"""From this many people on, the share removed is judged even if nobody said what to expect."""
+"""From this many people on, an unusual share removed stops the run, if nobody said what to expect; below it, it is said."""
 EXPECTED_SHARE = (0.1, 25.0)
 """Per cent of people. The national rate is about 5; outside these bounds the list is taken for the wrong one."""
 
@@ -44,10 +46,14 @@ class Request:
     input: Path
     output: Path
     cleaned: CleanedList | None
-    """None only where `decision` says that the opt-out does not apply."""
+    """None only where `decision` says that the opt-out does not apply, or where Type 1 alone is upheld."""
     now: datetime
     decision: dict[str, Any] | None = None
     """The answer of `ndoo applies` to the flow, for the manifest."""
+    type1: Objections | None = None
+    """Who has a Type 1 opt-out, and of whom nobody can say; None where it is not upheld."""
+    type1_overridden: dict[str, Any] | None = None
+    """Why and by what law Type 1 opt-outs do not stop this collection, for the manifest."""
     nhs_number: str | None = None
     also: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
@@ -58,6 +64,11 @@ class Request:
     reading: Reading = field(default_factory=Reading)
     other_inputs: tuple[Path, ...] = ()
     """Files that must not be written over, such as the list."""
+
+    @property
+    def somebody_may_go(self) -> bool:
+        """Is anything upheld at all?"""
+        return self.cleaned is not None or self.type1 is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +100,7 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         NoUsableList: the share removed says that this is the wrong list.
         NotPermitted, Fault: the machine refused.
     """
-    if request.cleaned is None and (request.decision or {}).get("outcome") != "does_not_apply":
+    if not request.somebody_may_go and (request.decision or {}).get("outcome") != "does_not_apply":
         raise ValueError("without a list, only a decision that the opt-out does not apply lets anybody stay")
     _judge_paths(request)
     if names_somebody(request.justification or ""):
@@ -103,9 +114,9 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         refuse_other_format(request.output, dataset.suffixes, dataset.format)
         first = Watch(dataset.names)
         dataset.preview(first)
-        chosen = choose if request.cleaned else choose_if_any
+        chosen = choose if request.somebody_may_go else choose_if_any
         columns = chosen(first, request.nhs_number, request.also, request.ignored)
-        if request.cleaned:
+        if request.somebody_may_go:
             refuse_unclassified(first, columns)
         targets = [request.held, manifest_path(request.output), request.output]
         with Publication(*(target for target in targets if target)) as publication:
@@ -124,6 +135,7 @@ def _drafted(
     deciding = Deciding(
         request.cleaned,
         len(columns.keys),
+        type1=request.type1,
         crowded=dataset.crowded,
         keep_missing=request.undecided is Undecidable.KEEP_MISSING,
     )
@@ -135,10 +147,11 @@ def _drafted(
         kept = sinks.enter_context(dataset.sink(publication.draft(request.output).handle, request.output))
         source = dataset.stream(columns, deciding, watch, kept, held, progress)
         rows, people = deciding.rows(), deciding.people()
-        if request.cleaned:
+        warnings: tuple[Warned, ...] = ()
+        if request.somebody_may_go:
             refuse_unclassified(watch, columns)
             _judge_undecided(request, rows)
-            judge_share(people, request.expected_share)
+            warnings = _judge_share(request, people, deciding)
         stored = kept.finish()
         if held is not None:
             held.finish()
@@ -153,6 +166,8 @@ def _drafted(
             provenance=request.cleaned.provenance if request.cleaned else None,
             decision=request.decision,
             undecided=UndecidedPolicy(str(request.undecided), request.justification),
+            warnings=warnings,
+            type1=_type1(request, deciding),
         )
     )
     with Sink(publication.draft(manifest_path(request.output)).handle, None) as sink:
@@ -191,22 +206,41 @@ def _judge_undecided(request: Request, rows: Counts) -> None:
         )
 
 
-def judge_share(people: PeopleCounts, expected: tuple[float, float] | None) -> None:
-    """Is this about the share of people that a list takes out? `expected` is a range of per cent; None takes the usual one.
+def _type1(request: Request, deciding: Deciding) -> dict[str, Any] | None:
+    """The manifest's entry: what was upheld and what it came to, or the law that sets it aside."""
+    if request.type1 is None:
+        return request.type1_overridden
+    return {"applied": True, **deciding.by_type1(), "status": request.type1.record}
+
+
+def _judge_share(request: Request, people: PeopleCounts, deciding: Deciding) -> tuple[Warned, ...]:
+    """What to say of an unusual share removed, where nobody said what to expect and few people cannot prove a list wrong.
+
+    Is it the right list? Type 1 opt-outs are another matter: those whom only they remove are left aside.
 
     Raises:
-        NoUsableList: it is not, so the list is taken for the wrong one.
+        NoUsableList: it is not what was expected.
     """
-    if expected is None:
-        if people.read < SMALLEST_JUDGED:
-            return
-        expected = EXPECTED_SHARE
-    decided = people.kept + people.removed
-    share = 100 * people.removed / decided if decided else 0.0
-    low, high = expected
-    if not low <= share <= high:
+    if request.cleaned is None and request.expected_share is None:
+        return ()
+    by_list = people.removed - (deciding.by_type1()["people"]["removed_by_it_alone"] if request.cleaned else 0)
+    decided = people.kept + by_list
+    share = 100 * by_list / decided if decided else 0.0
+    low, high = request.expected_share or EXPECTED_SHARE
+    if low <= share <= high:
+        return ()
+    if request.expected_share or people.read >= SMALLEST_JUDGED:
         raise NoUsableList(
             "list-wrong-share",
             f"The list would remove {share:.1f} per cent of the people; {low:g} to {high:g} were expected. It may be the "
             "wrong list, or one of the other polarity. If it is right, say what to expect with --expect-removed.",
         )
+    if not decided:
+        return ()
+    return (
+        Warned(
+            "share-unusual",
+            f"{share:.1f} per cent of the people were removed; {low:g} to {high:g} are usual. With so few people that may "
+            "be right. It may also be the wrong list, or one of the other polarity: look before you release this file.",
+        ),
+    )

@@ -16,7 +16,7 @@ from ndoo.evidence.manifest import Counts, PeopleCounts
 from ndoo.numbers import kernel
 from ndoo.upholding.row_faults import row_fault
 
-Ask = Callable[[NHSNumber], Answer]
+Ask = Callable[[NHSNumber], "Answer | Undecided"]
 
 
 def rows_of(text: str, delimiter: str, *, quotes: bool, first: int = 1) -> Iterator[tuple[str, list[str]]]:

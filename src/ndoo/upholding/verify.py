@@ -7,7 +7,8 @@ Five promises, each checked by itself so that the answer says which one failed:
 3. digest: the file's bytes are those that were published;
 4. rows: the file holds as many rows and people as the manifest says were kept;
 5. nobody: no row belongs to somebody whom the list withholds or does not know, the rows without a number that
-   the manifest justifies left aside.
+   the manifest justifies left aside;
+6. type1: where coded entries are named, no row belongs to somebody with a Type 1 opt-out, or of whom nobody can say.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import NdooError, NoUsableList, UnfitData, UsageFault
-from ndoo.evidence.manifest import Columns, manifest_path, nobody_had_to_go, read_manifest
+from ndoo.domain.nhs_number import Undecided
+from ndoo.evidence.manifest import Columns, manifest_path, nobody_had_to_go, read_manifest, type1_applied
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
@@ -52,12 +55,14 @@ class Verification:
 
 def verify(
     output: Path, cleaned: CleanedList | None, *, signed_by: str | None = None, nhs_number: str | None = None,
-    progress: Callable[[int], object],
+    type1: Objections | None = None, progress: Callable[[int], object],
 ) -> Verification:  # fmt: skip
     """Check an output against its manifest and a list, which may be a later one than the release was made with.
 
     Args:
-        cleaned: None only for an output that was released because the opt-out does not apply.
+        cleaned: None only for an output that was released because the opt-out does not apply, or of which Type 1
+            opt-outs alone were removed.
+        type1: the Type 1 opt-outs as they stand now; needed where nothing else was upheld.
         signed_by: the public key (base64) that must have sealed the manifest.
         nhs_number: the column that the reader expects to be the person's.
 
@@ -68,22 +73,28 @@ def verify(
     """
     manifest = read_manifest(manifest_path(output))
     whole = nobody_had_to_go(manifest)
-    if cleaned is None and not whole:
+    needs_list = not whole and manifest.get("list") is not None
+    if cleaned is None and needs_list:
         raise NoUsableList("list-missing", "People were to be removed from this file: name the list to verify it with.")
+    if type1 is None and not needs_list and type1_applied(manifest):
+        raise NoUsableList(
+            "type1-missing", "Type 1 opt-outs were removed from this file: name the coded entries to verify it with."
+        )
     if nhs_number not in (None, manifest["columns"]["nhs_number"]):
         raise UsageFault("column-other", "The manifest names another column as the person's than --nhs-number does.")
     seal, sealed_by = _seal(manifest, signed_by)
     return Verification(
-        (seal, _counts(manifest), *_contents(output, manifest, None if whole else cleaned, progress)), sealed_by
+        (seal, _counts(manifest), *_contents(output, manifest, None if whole else cleaned, type1, progress)), sealed_by
     )
 
 
-def was_whole(output: Path) -> bool:
-    """Does the manifest say that nobody was to be removed, so that no list is needed? False where there is none."""
+def needs_no_list(output: Path) -> bool:
+    """Does the manifest say that no list was upheld? False where there is no manifest."""
     try:
-        return nobody_had_to_go(read_manifest(manifest_path(output)))
+        manifest = read_manifest(manifest_path(output))
     except UnfitData:
         return False
+    return nobody_had_to_go(manifest) or manifest.get("list") is None
 
 
 def described(output: Path) -> tuple[Columns, Reading]:
@@ -140,7 +151,11 @@ def _counts(manifest: dict[str, Any]) -> Promise:
 
 
 def _contents(
-    output: Path, manifest: dict[str, Any], cleaned: CleanedList | None, progress: Callable[[int], object]
+    output: Path,
+    manifest: dict[str, Any],
+    cleaned: CleanedList | None,
+    type1: Objections | None,
+    progress: Callable[[int], object],
 ) -> tuple[Promise, ...]:
     said = manifest["output"]
     before = fingerprint(output)
@@ -149,11 +164,14 @@ def _contents(
         with ThreadPoolExecutor(1) as worker:
             dataset = open_dataset(output, reading, worker)
             watch = Watch(dataset.names)
-            (choose if cleaned else choose_if_any)(watch, columns.nhs_number, columns.also, columns.ignored)
+            asked = cleaned is not None or type1 is not None
+            (choose if asked else choose_if_any)(watch, columns.nhs_number, columns.also, columns.ignored)
             without = manifest["rows"]["kept_without_number"]
-            deciding = Deciding(cleaned, len(columns.keys), keep_missing=bool(without), crowded=dataset.crowded)
+            deciding = Deciding(
+                cleaned, len(columns.keys), type1=type1, keep_missing=bool(without), crowded=dataset.crowded
+            )
             record = dataset.stream(columns, deciding, watch, None, None, progress)
-            if cleaned:
+            if asked:
                 refuse_unclassified(watch, columns)
         if fingerprint(output) != before:
             raise changed()
@@ -169,16 +187,49 @@ def _contents(
         )
         return (Promise("digest", False, f"The file cannot be read as it was published. {sentence}"),)
     rows, people = deciding.rows(), deciding.people()
-    unknown = sum(rows.held.values())
     same = record.sha256 == said["sha256"] and record.bytes == said["bytes"]
     counted = record.rows == said["rows"] and people.read == manifest["people"]["kept"]
-    clean = not rows.removed and not unknown and rows.kept_without_number == without
     return (
         Promise("digest", same, "The file's bytes are those that were published." if same else "The file was changed after it was published."),
         Promise("rows", counted, "It holds the rows and people that were kept." if counted
                 else "It does not hold the rows and people that the manifest says were kept."),
-        Promise("nobody", clean, "The opt-out does not apply to this flow (see the manifest): nobody was to be removed." if not cleaned
-                else "Nobody in it is withheld by the list." if clean
-                else f"{people.removed:,} people in {rows.removed:,} rows are withheld by this list, and {unknown:,} rows "
-                     "cannot be shown to be allowed. Do not release this file."),
+        _nobody(deciding, nobody_had_to_go(manifest), cleaned, rows.kept_without_number == without),
+        *((_no_type1(deciding, cleaned),) if type1 else ()),
     )  # fmt: skip
+
+
+def _nobody(deciding: Deciding, whole: bool, cleaned: CleanedList | None, as_justified: bool) -> Promise:
+    """As far as the list goes."""
+    rows, alone = deciding.rows(), deciding.by_type1()
+    if cleaned is None:
+        said = (
+            "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."
+            if whole
+            else "No list of national opt-outs was upheld on this file: it was released for Type 1 opt-outs alone."
+        )
+        return Promise("nobody", as_justified, said)
+    removed = rows.removed - alone["rows"]["removed_by_it_alone"]
+    people = deciding.people().removed - alone["people"]["removed_by_it_alone"]
+    unknown = sum(rows.held.values()) - rows.held.get(Undecided.TYPE1_UNDECIDED, 0)
+    if not removed and not unknown and as_justified:
+        return Promise("nobody", True, "Nobody in it is withheld by the list.")
+    return Promise(
+        "nobody",
+        False,
+        f"{people:,} people in {removed:,} rows are withheld by this list, and {unknown:,} rows cannot be shown to be "
+        "allowed. Do not release this file.",
+    )
+
+
+def _no_type1(deciding: Deciding, cleaned: CleanedList | None) -> Promise:
+    """As far as Type 1 opt-outs go; where there is no list, a row of nobody known breaks this promise."""
+    found, held = deciding.by_type1(), deciding.rows().held
+    unknown = held.get(Undecided.TYPE1_UNDECIDED, 0) if cleaned else sum(held.values())
+    if not found["rows"]["removed"] and not unknown:
+        return Promise("type1", True, "Nobody in it has a Type 1 opt-out.")
+    return Promise(
+        "type1",
+        False,
+        f"{found['people']['removed']:,} people in it have a Type 1 opt-out, in {found['rows']['removed']:,} rows, and "
+        f"{unknown:,} rows cannot be shown to be without one. Do not release this file.",
+    )

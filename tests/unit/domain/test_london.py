@@ -65,6 +65,7 @@ def test_a_day_is_not_made_a_midnight() -> None:
 @pytest.mark.parametrize("text", [
     "", "today", "20/11/2026", "2026-11-31", "2026-02-29", "2026-11-2", "26-11-20", "2026-13-01", "2026-11-20T25:00", "1763596800",
     "２０２６-11-20", "2026-11-20T09:30+99:00", "2026-11-20 ", " 2026-11-20", "9999-12-31T23:59-12:00", "0001-01-01T00:00+12:00",
+    "2026-W45-1", "2026W451", "2026-W45", "2026-W45-1T09:30", "2026-W45-1T09:30+00:00",
 ])  # fmt: skip
 def test_what_is_no_time_is_refused_without_repeating_it(text: str) -> None:
     with pytest.raises(

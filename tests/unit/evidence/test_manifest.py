@@ -59,7 +59,7 @@ def test_the_manifest_says_what_the_contract_says() -> None:
         "undecided": {"mode": "hold", "justification": None},
         "list": {"polarity": "allowed", "source": "file", "sha256": None, "checked_at": "2026-11-20", "age_days": 2,
                  "limit_days": 21, "numbers": 8},
-        "type1": None, "decision": None,
+        "type1": None, "decision": None, "warnings": [],
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import os
 import pickle
@@ -217,7 +218,7 @@ def test_a_damaged_key_is_neither_used_nor_replaced(tmp_path: Path, content: byt
     assert (tmp_path / KEY_FILE).read_bytes() == content
 
 
-def test_a_folder_that_cannot_hold_a_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_hold_a_key_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "link").mkdir()
     (tmp_path / "link" / KEY_FILE).symlink_to(tmp_path / "nowhere")
@@ -226,13 +227,19 @@ def test_a_folder_that_cannot_hold_a_key_is_refused(tmp_path: Path, monkeypatch:
             load_sealer(folder)
         assert refused.value.code == "key-not-usable"
 
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_not_taken_for_a_lack_of_permission(
+    code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object) -> None:
-        raise OSError(28, "x")
+        raise OSError(code, "x")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(NotPermitted, match="cannot be read or made"):
+    with pytest.raises(Fault, match="no room left to make the sealing key") as refused:
         load_sealer(tmp_path / "full")
-    assert list((tmp_path / "full").iterdir()) == []
+    assert refused.value.code == "disk-full"
+    assert list((tmp_path / "full").iterdir()) == [], "half a key would be taken for a damaged one"
 
 
 def test_a_sealer_is_not_a_record_of_the_key() -> None:

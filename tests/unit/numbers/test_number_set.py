@@ -14,7 +14,7 @@ from tests.numbers import some
 
 PERSONS = (
     st.integers(0, PEOPLE - 1)
-    | st.sampled_from([10, 11, 17, 18, PEOPLE - 1, PEOPLE - 8])
+    | st.sampled_from([10, 11, 17, 18, 32_767, 32_768, 65_535, PEOPLE - 1, PEOPLE - 8])
     | st.integers(999_000_000, 999_000_100)
 )
 

@@ -14,7 +14,7 @@ from ndoo.domain.answers import Polarity
 from ndoo.evidence.manifest import manifest_path
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.job import Request, uphold
-from ndoo.upholding.verify import Verification, verify, was_whole
+from ndoo.upholding.verify import Verification, needs_no_list, verify
 from tests.numbers import some
 
 STAY, GO = some(6)[:4], some(6)[4:]
@@ -77,4 +77,4 @@ def test_a_file_that_is_replaced_between_heading_and_rows_is_not_verified(
 
 
 def test_a_file_without_its_manifest_needs_a_list_to_be_refused(tmp_path: Path) -> None:
-    assert was_whole(tmp_path / "out.csv") is False
+    assert needs_no_list(tmp_path / "out.csv") is False

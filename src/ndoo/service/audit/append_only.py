@@ -44,7 +44,7 @@ def statements(done: dict[str, tuple[str, ...]], undone: dict[str, tuple[str, ..
     def each(words: dict[str, tuple[str, ...]]) -> Any:
         def execute(apps: Any, schema_editor: Any) -> None:
             for statement in words[schema_editor.connection.vendor]:
-                schema_editor.execute(statement.replace("{table}", table))
+                schema_editor.execute(statement.replace("{table}", table), params=None)
 
         return execute
 

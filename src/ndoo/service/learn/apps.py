@@ -8,3 +8,9 @@ class Learn(AppConfig):
 
     name = "ndoo.service.learn"
     label = "learn"
+
+    def ready(self) -> None:
+        """A file of facts that cannot be used stops the service at its start, and not a person on a page."""
+        from ndoo.service import facts
+
+        facts.known()

@@ -1,8 +1,16 @@
-"""The addresses of the pages to read."""
+"""The addresses of the pages to read, and of the change of language."""
 
 from __future__ import annotations
 
 from django.urls import path
-from django.views.generic import TemplateView
+from django.views.decorators.gzip import gzip_page
+from django.views.i18n import set_language
 
-urlpatterns = [path("", TemplateView.as_view(template_name="learn/start.jinja"), name="start")]
+from ndoo.service.learn.pages import EVERY
+from ndoo.service.learn.views import PageView
+
+# Compressed, for nothing on these pages is secret: docs/decisions/0040-which-pages-are-compressed.md
+urlpatterns = [
+    *(path(page.path, gzip_page(PageView.as_view(page=page)), name=page.name) for page in EVERY),
+    path("language", set_language, name="language"),
+]

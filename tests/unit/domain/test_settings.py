@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.cli import settings
+from ndoo.domain import settings
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.settings import data_folder, list_limit_days
 from tests.conftest import Ndoo
@@ -53,7 +53,9 @@ def test_the_data_folder_is_the_environment_s_before_the_file_s_before_the_home_
     assert data_folder() == here / "home" / "filed"
 
 
-@pytest.mark.parametrize("said", ["-1", "367", "three", "1.5", "1e1", "nan", "0x10"])
+@pytest.mark.parametrize(
+    "said", ["-1", "367", "three", "1.5", "1e1", "nan", "0x10", "2_1", "+21", " 21", "21\n", "２１", "1000"]
+)
 def test_a_limit_that_is_no_number_of_days_is_refused(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NDOO_LIST_LIMIT_DAYS", said)
     with pytest.raises(UsageFault, match="from 0 to 366"):

@@ -1,0 +1,26 @@
+"""Would an output take the place of a file that ndoo itself lives by? Its keys, the register, the settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.settings import FILE, data_folder
+
+REGISTER = "register.sqlite3"
+"""In the data folder, unless a setting says otherwise."""
+
+
+def refuse_own_files(*outputs: Path | None) -> None:
+    """Raises UsageFault where one of the outputs is such a file, by whatever way it is named."""
+    from ndoo.evidence.seal import KEY_FILE
+    from ndoo.service.configuration import KEY_FILE as SECRET_FILE
+
+    named = (KEY_FILE, SECRET_FILE, REGISTER, FILE)
+    own = {os.path.realpath(path) for path in (*(data_folder() / name for name in named), Path(FILE))}
+    if any(path is not None and os.path.realpath(path) in own for path in outputs):
+        raise UsageFault(
+            "output-is-own",
+            "The output would overwrite a key, the register or the settings. Name another output.",
+        )

@@ -1,0 +1,109 @@
+"""`ndoo type1 status CODES` and `ndoo type1 rerun MANIFEST`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ndoo.cli.list_options import PATH, now
+from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.type1_options import warned
+from ndoo.domain.settings import trust_unconfirmed_type1
+
+if TYPE_CHECKING:
+    from ndoo.type1.status import Type1Status
+
+HELD_BACK = 6
+_ROWS = (("dissent", "dissent"), ("withdrawn", "withdrawn"), ("not_recorded", "not recorded"), ("people_held", "held"))
+
+
+@click.group(name="type1")
+def command() -> None:
+    """Type 1 opt-outs: objections in the GP record to identifiable GP data leaving the practice."""
+
+
+@command.command(name="status")
+@click.argument("codes", nargs=-1, required=True, type=PATH)
+@click.option(
+    "-o", "--output", type=PATH, metavar="FILE", help="A CSV file: nhs_number, status, since; readable by you alone."
+)
+@speech_options
+def status(codes: tuple[Path, ...], output: Path | None, as_json: bool, quiet: bool) -> int:
+    """The Type 1 status of each patient from CODES: coded GP entries as CSV or Parquet, or a folder of them.
+
+    Columns: nhs_number, code, date, and if you like scheme and practice. The latest dated entry decides, on one day
+    dissent; entries without a date, from the future or under a number that cannot be read are held. Each file is a source
+    of its own; where two disagree, dissent stands.
+    """
+    from ndoo.type1.status import read_status
+
+    speech = Speech(as_json=as_json, quiet=quiet)
+    found = read_status(codes, now(), trust=trust_unconfirmed_type1())
+    if output:
+        _written(found, output, codes)
+    counts = found.counts
+    speech.table(("", "people"), [(word, number(counts[key])) for key, word in _ROWS])
+    for reason, count in counts["held"].items():
+        speech.say(f"    entries held, {reason}: {number(count)}")
+    warned(found, speech)
+    speech.answer(counts)
+    return HELD_BACK if counts["held"] else 0
+
+
+@command.command(name="rerun")
+@click.argument("manifests", nargs=-1, required=True, type=PATH)
+@click.option(
+    "--type1",
+    "codes",
+    multiple=True,
+    required=True,
+    type=PATH,
+    metavar="CODES",
+    help="The coded entries as they are now.",
+)
+@speech_options
+def rerun(manifests: tuple[Path, ...], codes: tuple[Path, ...], as_json: bool, quiet: bool) -> int:
+    """Which ongoing datasets must be made again, because somebody in them has a Type 1 opt-out now?
+
+    MANIFESTS are those of earlier releases that are still in use, or folders of them. A release whose file does not stand
+    beside its manifest any more is listed too, unless the coded entries are the very same as then. Nobody is named.
+    """
+    from ndoo.cli.type1_options import chosen_type1
+    from ndoo.upholding.recall import manifests_in, recalled
+
+    speech = Speech(as_json=as_json, quiet=quiet)
+    objections = chosen_type1(codes, now(), speech)
+    if objections is None:
+        raise AssertionError("click asks for --type1")
+    answers = [recalled(path, objections) for path in manifests_in(manifests)]
+    again = [answer for answer in answers if answer.again]
+    speech.say(f"{number(len(again))} of {number(len(answers))} datasets must be made again.")
+    for answer in again:
+        speech.say(f"  {answer.dataset} ({answer.created}): {answer.because}")
+    speech.answer({
+        "rerun": [answer.told() for answer in again],
+        "clear": [answer.told() for answer in answers if not answer.again],
+    })  # fmt: skip
+    return 0
+
+
+def _written(found: Type1Status, output: Path, codes: tuple[Path, ...]) -> None:
+    """The list of people, whole or not at all."""
+    from ndoo.domain.errors import UsageFault
+    from ndoo.domain.nhs_number import names_somebody
+    from ndoo.upholding.publish import Publication
+    from ndoo.upholding.sink import Sink
+
+    if names_somebody(output.name):
+        raise UsageFault("name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel.")
+    if any(path.resolve() == output.resolve() or path.resolve() == output.parent.resolve() for path in codes):
+        raise UsageFault("output-is-input", "The output would overwrite an input, or join them. Name another output.")
+    with Publication(output) as publication:
+        with Sink(publication.draft(output, private=True).handle, None) as sink:
+            sink.write(b"nhs_number,status,since\n")
+            for piece in found.lines():
+                sink.write(piece).result()
+            sink.finish()
+        publication.publish()

@@ -1,0 +1,77 @@
+"""`--type1 CODES`: whose GP data may not leave, shared by the commands that release and that verify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ndoo.cli.list_options import PATH
+from ndoo.cli.speech import Speech, number
+from ndoo.domain.settings import trust_unconfirmed_type1
+
+if TYPE_CHECKING:
+    from ndoo.numbers.objections import Objections
+    from ndoo.type1.status import Type1Status
+
+
+def type1_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --type1."""
+    return click.option(
+        "--type1",
+        type=PATH,
+        multiple=True,
+        metavar="CODES",
+        help="Uphold Type 1 opt-outs as well, from coded GP entries (CSV, Parquet, or a folder of them); may be repeated.",
+    )(command)
+
+
+def chosen_type1(paths: tuple[Path, ...], now: datetime, speech: Speech) -> Objections | None:
+    """What the coded entries say, None where none are named.
+
+    Raises:
+        NoUsableList, UnfitData: they cannot be read, or look as if the Type 1 codes had been left out.
+    """
+    if not paths:
+        return None
+    from ndoo.type1.status import read_status, usable
+
+    status = read_status(paths, now, trust=trust_unconfirmed_type1())
+    objections = usable(status)
+    warned(status, speech)
+    return objections
+
+
+def files_of(paths: tuple[Path, ...]) -> list[Path]:
+    """The files behind --type1: none of them may be written over."""
+    return [file for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
+
+
+def warned(status: Type1Status, speech: Speech) -> None:
+    """Say what a person has to look into."""
+    counts = status.counts
+    if counts["dissents_of_nobody"]:
+        speech.say(
+            f"{number(counts['dissents_of_nobody'])} Type 1 opt-outs stand under a number that cannot be read: whoever "
+            "they are, they cannot be left out. Ask the practice."
+        )
+    if counts["near_misses"]:
+        speech.say(
+            f"{number(counts['near_misses'])} codes are a Type 1 code but for their case, so they are another code. If the "
+            "extract changed the case of all codes, do not use it."
+        )
+    if counts["type2"]["entries"]:
+        speech.say(
+            f"{number(counts['type2']['entries'])} Type 2 entries have no effect, {number(counts['type2']['after_its_end'])} "
+            "of them after its end: the practice has to tell those patients."
+        )
+    if counts["disagreements"]:
+        speech.say(f"Sources disagree on {number(counts['disagreements'])} people: dissent stands.")
+    if counts["withdrawn"] and counts["codes"]["unconfirmed"]:
+        speech.say(
+            "The codes of a withdrawal are not confirmed yet: verify them in a terminology browser, or set "
+            "NDOO_TYPE1_UNCONFIRMED=hold."
+        )

@@ -1,0 +1,81 @@
+"""Whoever comes to read can read: every page, at every width, with large text, in their own colours, and on paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ndoo.service.learn.pages import EVERY, PAPERS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+with_scripts = pytest.mark.parametrize("scripts", ["with scripts"], indirect=True)
+
+_WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def test_every_page_is_accessible_at_every_width(watched: Page, accessible: Callable[..., None]) -> None:
+    for shown in EVERY:
+        watched.goto(f"/{shown.path}")
+        expect(watched.get_by_role("heading", level=1)).to_have_text(str(shown.title))
+        accessible(watched)
+
+
+def test_a_page_that_is_not_there_is_accessible(watched: Page, accessible: Callable[..., None]) -> None:
+    missing = watched.request.get("/no/such/page")
+    assert missing.status == 404
+    # shown with status 200, for the browser's console tells of every 404 as an error
+    watched.route("**/shown", lambda route: route.fulfill(body=missing.text(), content_type="text/html"))
+    watched.goto("/shown")
+    expect(watched.get_by_role("heading", level=1)).to_have_text("Page not found")
+    accessible(watched)
+
+
+@with_scripts
+def test_text_of_twice_the_size_still_fits(watched: Page) -> None:
+    watched.set_viewport_size({"width": 640, "height": 900})
+    for shown in EVERY:
+        watched.goto(f"/{shown.path}")
+        watched.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert watched.evaluate(_WIDER) <= 0, shown.path
+
+
+@with_scripts
+def test_boxes_can_be_seen_in_colours_of_ones_own(watched: Page) -> None:
+    watched.emulate_media(forced_colors="active")
+    watched.goto("/forms/yourself")
+    watched.get_by_label("No, I do not allow this. I opt out.").check()
+    for box in watched.locator("main input, main textarea").all():
+        width, style = box.evaluate(
+            "box => { const s = getComputedStyle(box); return [s.borderTopWidth, s.borderTopStyle]; }"
+        )
+        assert (width, style) == ("2px", "solid")
+
+
+@with_scripts
+def test_a_form_fits_on_one_sheet_with_what_was_typed(watched: Page) -> None:
+    for form in PAPERS:
+        watched.goto(f"/{form.path}")
+        watched.get_by_label("First names").first.fill("Zoë O’Neill")
+        watched.get_by_label(re.compile("^No, I do not allow this")).check()
+        assert not watched.get_by_label(re.compile("^Yes, I allow this")).is_checked()
+        paper = watched.pdf(format="A4", prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1, form.path
+        watched.emulate_media(media="print")
+        expect(watched.get_by_role("contentinfo")).to_be_hidden()
+        expect(watched.get_by_text("0300 303 5678")).to_be_visible()
+        watched.emulate_media(media="null")
+
+
+@with_scripts
+def test_a_person_reads_from_page_to_page_by_keyboard(watched: Page) -> None:
+    watched.goto("/learn/what-it-is")
+    watched.keyboard.press("Tab")
+    expect(watched.get_by_role("link", name="Skip to main content")).to_be_focused()
+    watched.keyboard.press("Enter")
+    for title in ("When it is used for your care", "When it is used beyond your care", "How sharing helps"):
+        watched.get_by_role("link", name="Next page").focus()
+        watched.keyboard.press("Enter")
+        expect(watched.get_by_role("heading", level=1)).to_have_text(title)

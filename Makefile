@@ -35,7 +35,7 @@ $(SANDBOX): requirements/mesh-sandbox.lock
 	@touch $@
 
 mesh: $(READY) $(SANDBOX)
-	@$(BIN)/python examples/mesh.py
+	@$(BIN)/python -m examples.mesh
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py

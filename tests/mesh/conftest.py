@@ -49,6 +49,11 @@ class Exchange:
         return self.ndoo("mesh", "respond", "--profile", "national", "--once", "--opted-out", "gone.dat",
                          "--checked-at", TODAY, "--json", *arguments)  # fmt: skip
 
+    def trust(self, *arguments: object) -> Said:
+        """`ndoo …` on the asking side."""
+        self._as("trust")
+        return self.ndoo(*arguments)
+
     def mesh(self, *arguments: object) -> Said:
         """`ndoo mesh …` on the asking side."""
         self._as("trust")

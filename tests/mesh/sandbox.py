@@ -84,7 +84,7 @@ def running(folder: Path) -> Iterator[Sandbox]:
     }  # fmt: skip
     command = [
         PYTHON, "-m", "uvicorn", "strict_sandbox:app", "--app-dir", Path(__file__).parent, "--host", "127.0.0.1",
-        "--port", str(port), "--workers", "1", "--log-level", "warning",
+        "--port", str(port), "--workers", "1", "--log-level", "warning", "--timeout-graceful-shutdown", "1",
         "--ssl-certfile", certificates / "server.pem", "--ssl-keyfile", certificates / "server.key",
         "--ssl-ca-certs", certificates / "ca.pem", "--ssl-cert-reqs", "2",
     ]  # fmt: skip

@@ -21,17 +21,22 @@ SHARE = 0.054
 PIECE = 5_000_000
 
 
-def build(people: int) -> tuple[Path, Path]:
+def files(people: int) -> tuple[Path, Path]:
     """The request, `NUMBER,` a line, and those who opted out."""
+    return FOLDER / f"asked-{people}.dat", FOLDER / f"gone-{people}.dat"
+
+
+def build(people: int) -> None:
+    """Both, where they are not there yet."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.csv as csv
 
     from benchmarks.extract import people as some
 
-    asked, gone = FOLDER / f"asked-{people}.dat", FOLDER / f"gone-{people}.dat"
+    asked, gone = files(people)
     if asked.exists() and gone.exists():
-        return asked, gone
+        return
     FOLDER.mkdir(parents=True, exist_ok=True)
     listed = min(LISTED, people)
     everybody = some(people + listed, 7)
@@ -44,19 +49,22 @@ def build(people: int) -> tuple[Path, Path]:
     opted_out = np.concatenate([who[:: int(1 / SHARE)], strangers])[:listed]
     with gone.open("wb") as out:
         csv.write_csv(pa.table({"n": pa.array(opted_out)}), out, plain)
-    return asked, gone
 
 
 def answer(asked: Path, gone: Path, reply: Path) -> None:
     """What a `ndoo mesh respond` does with one message, its body in a file."""
     from ndoo.checking.list_file import read_list
     from ndoo.checking.mesh import answering
+    from ndoo.checking.mesh.body import PIECE, collected
     from ndoo.checking.mesh.message import Message
+    from ndoo.checking.mesh.responding import LARGEST
     from ndoo.domain.answers import Polarity
 
     now = datetime.now(UTC)
     who = read_list(gone, Polarity.OPTED_OUT, checked_at=now, now=now)
-    message = Message("1", "RA9OT001", "SPINE_NTT_UPHOLDING", "a-1", "a-1", asked.read_bytes())
+    with asked.open("rb") as file:
+        body = collected(iter(lambda: file.read(PIECE), b""), LARGEST)
+    message = Message("1", "RA9OT001", "SPINE_NTT_UPHOLDING", "a-1", "a-1", body)
     answered = answering.answer(message, who, answering.Habits(), now)
     with reply.open("wb") as out:
         for part in answered.parts[1:]:
@@ -80,12 +88,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--build", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--answer", nargs=3, type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.answer:
         answer(*given.answer)
         return
-    asked, gone = build(given.people)
+    if given.build:
+        build(given.people)
+        return
+    # In a process of its own: a child's greatest memory begins with its parent's.
+    measured(sys.executable, "-m", "benchmarks.respond", "--build", "--people", given.people)
+    asked, gone = files(given.people)
     reply = FOLDER / "reply.dat"
     print(f"{given.people:,} numbers, {asked.stat().st_size / 1e6:,.0f} MB; {LISTED:,} opted out at most")
     print("| what | seconds | greatest memory, MB |\n| --- | --- | --- |")

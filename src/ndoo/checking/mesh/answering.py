@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ndoo.checking.mesh.body import PIECE, Body, pieces_of
 from ndoo.checking.mesh.message import Message
 from ndoo.checking.mesh.requests import SAFE
 from ndoo.checking.mesh.service import known
@@ -24,7 +25,7 @@ from ndoo.numbers.kernel import Rules, address_of, library
 from ndoo.numbers.number_set import NumberSet
 
 _MARK = b"\xef\xbb\xbf"
-_PIECE = 1 << 21
+_LINE = 64
 _CROWD = 100_000 * 12
 
 
@@ -122,15 +123,15 @@ def answer(message: Message, who: CleanedList, habits: Habits, now: datetime, *,
         who: the register, a snapshot or a list, found fresh enough.
         had_before: a file of the same content was answered before.
     """
-    notes = _outside(message)
-    body = message.body.removeprefix(_MARK)
-    if body is not message.body and len(body) != len(message.body):
+    notes, body = _outside(message), message.body
+    start = len(_MARK) if body[: len(_MARK)] == _MARK else 0
+    if start:
         notes.add(Note.BYTE_ORDER_MARK)
-    if not body.strip():
+    if not any(piece.strip() for piece in pieces_of(body, start)):
         notes.add(Note.EMPTY)
     if had_before:
         notes.add(Note.HAD_BEFORE)
-    bad_line, asked = (0, 0) if Note.EMPTY in notes else _read(body, notes)
+    bad_line, asked = (0, 0) if Note.EMPTY in notes else _read(body, start, notes)
     answered = Answered(notes, asked)
     if habits.manner is Manner.STRICT and not notes.isdisjoint(_SILENT_WHEN_STRICT):
         return answered
@@ -142,7 +143,7 @@ def answer(message: Message, who: CleanedList, habits: Habits, now: datetime, *,
             text += f"\nLine {bad_line} is the first that is not one. Nobody was checked. " + " ".join(sentences)
         answered.parts.append(Part(message.subject, [text.rstrip().encode() + b"\n"], message.file_name))
         return answered
-    cleaned = _cleaned(body, who, habits, answered.tally)
+    cleaned = _cleaned(body, start, who, habits, answered.tally)
     answered.parts += _list(message, cleaned, habits)
     return answered
 
@@ -160,31 +161,29 @@ def _outside(message: Message) -> set[Note]:
     return notes
 
 
-def _read(body: bytes, notes: set[Note]) -> tuple[int, int]:
+def _read(body: Body, start: int, notes: set[Note]) -> tuple[int, int]:
     """The first line that is no NHS number (0 where all are), and how many different people are named."""
-    people, view = NumberSet(crowded=len(body) > _CROWD), memoryview(body)
-    at = lines = asked = 0
-    while at < len(body):
-        piece = bytearray(view[at : at + _PIECE])
+    people = NumberSet(crowded=len(body) > _CROWD)
+    at, lines, asked, final = start, 0, 0, False
+    while not final:
+        piece = bytearray(body[at : at + PIECE])
         final = at + len(piece) == len(body)
         read = people.add_lines(piece, len(piece), final=final)
         at, lines, asked = at + read.consumed, lines + read.read, asked + read.fresh
         if read.stopped or (not read.consumed and not final):
             notes.add(Note.INVALID_NUMBER)
             return lines + 1, asked
-        if final:
-            break
-    first = body.split(b"\n", 1)[0]
+    first = body[start : start + _LINE].split(b"\n", 1)[0]
     if first.endswith(b"\r"):
         notes.add(Note.CRLF)
     if not first.rstrip(b"\r").endswith(b","):
         notes.add(Note.NO_COMMA)
-    if not body.endswith(b"\n"):
+    if body[-1:] != b"\n":
         notes.add(Note.NO_LAST_LINE_END)
     return 0, asked
 
 
-def _cleaned(body: bytes, who: CleanedList, habits: Habits, tally: Counter[str]) -> Iterator[bytes]:
+def _cleaned(body: Body, start: int, who: CleanedList, habits: Habits, tally: Counter[str]) -> Iterator[bytes]:
     """The lines that may stay, as they came and in their order, in pieces."""
     covered = [edge for r in ranges() if r.in_national_register for edge in r.people]
     places = (c_uint32 * len(covered))(*covered)
@@ -193,10 +192,9 @@ def _cleaned(body: bytes, who: CleanedList, habits: Habits, tally: Counter[str])
         covered=cast(places, POINTER(c_uint32)), ranges=len(covered) // 2,
     )  # fmt: skip
     seen = NumberSet(crowded=len(body) > _CROWD) if habits.repeats is Repeats.COLLAPSE else None
-    counts, consumed, view, at = (c_int64 * 4)(), c_int64(), memoryview(body), 0
-    out = bytearray(_PIECE)
+    counts, consumed, at, out = (c_int64 * 4)(), c_int64(), start, bytearray(PIECE)
     while at < len(body):
-        piece = bytearray(view[at : at + _PIECE])
+        piece = bytearray(body[at : at + PIECE])
         length = library.ndoo_sift(
             byref(rules), address_of(piece), len(piece), at + len(piece) == len(body), seen.address if seen else None,
             address_of(out), byref(consumed), counts,

@@ -216,7 +216,7 @@ class Asker:
                 "INSERT INTO message (mailbox, id, local_id, seen, kind, why, taken, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 self._profile.mailbox, message.id, sending.local_id if sending else "", self._clock().isoformat(),
                 _KINDS[type(reply)], _why(reply), ours,
-                deflated([message.body]) if isinstance(reply, Other) and ours else None,
+                deflated([message.body[:]]) if isinstance(reply, Other) and ours else None,
             )  # fmt: skip
             if sending and asked and ours:
                 self._apply(reply, message, sending, asked, seen)
@@ -241,7 +241,7 @@ class Asker:
         match reply:
             case CleanedReply(count=count):
                 settle_answered(
-                    self._journal, asked, sending, count, deflated([message.body.removeprefix(b"\xef\xbb\xbf")]), now
+                    self._journal, asked, sending, count, deflated([message.body[:].removeprefix(b"\xef\xbb\xbf")]), now
                 )
             case Rejection():
                 mark(self._journal, sending, Sent.REJECTED)

@@ -11,6 +11,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from ndoo import __version__
+from ndoo.checking.mesh.body import PIECE, collected
 from ndoo.checking.mesh.message import (
     Letter,
     LostAnswerError,
@@ -23,7 +24,6 @@ from ndoo.checking.mesh.profile import Profile
 from ndoo.domain.errors import UsageFault
 
 _TIMEOUT = timedelta(minutes=10)
-_PIECE = 1 << 20
 _GONE = (404, 410)
 _REFUSED = (401, 403)
 _PAGE = 500
@@ -124,9 +124,7 @@ class NetworkMailbox:
                     return None
                 raise
             with closing(got):
-                body = bytearray()
-                while len(body) <= limit and (piece := got.read(_PIECE)):
-                    body += piece
+                body = collected(iter(lambda: got.read(PIECE), b""), limit)
         said = {name: str(value) for name, value in got.mex_headers()}
         return Message(
             id=message_id,
@@ -134,7 +132,7 @@ class NetworkMailbox:
             workflow=said.get("workflowid", ""),
             local_id=said.get("localid", ""),
             subject=said.get("subject", ""),
-            body=bytes(body),
+            body=body,
             report=said.get("messagetype", "").upper() == "REPORT",
             linked_id=said.get("linkedmsgid", ""),
             code=said.get("statuscode", ""),

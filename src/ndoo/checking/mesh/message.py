@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from ndoo.checking.mesh.body import Body
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Message:
@@ -18,7 +20,7 @@ class Message:
     workflow: str
     local_id: str
     subject: str
-    body: bytes
+    body: Body
     report: bool = False
     """MESH's own report on a message that could not be delivered (type REPORT)."""
     linked_id: str = ""

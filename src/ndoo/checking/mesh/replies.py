@@ -108,7 +108,7 @@ def judge(question: Question, message: Message) -> Reply:
         return Other(Why.FOREIGN_SENDER)
     if len(message.body) > question.longest_reply:
         return Other(Why.TOO_LONG)
-    body = message.body.removeprefix(_MARK)
+    body = message.body[:].removeprefix(_MARK)
     head = body.lstrip()[: len(REJECTION)]
     if not head:
         return Other(Why.BLANK)

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from ndoo.checking.mesh.answering import Answered, Habits, Note, Part, answer
+from ndoo.checking.mesh.body import pieces_of
 from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.message import Letter, LostAnswerError, Mailbox, Message, NotAcceptedError
 from ndoo.numbers.cleaned_list import CleanedList
@@ -71,7 +73,7 @@ class Responder:
 
     def _answer(self, message: Message, who: CleanedList, tally: Tally) -> None:
         digest = self._journal.keyed()
-        for _ in digest.through((message.sender.encode(), b"\n", message.body)):
+        for _ in digest.through(chain((message.sender.encode(), b"\n"), pieces_of(message.body))):
             pass
         likeness = digest.value
         before = self._journal.row(

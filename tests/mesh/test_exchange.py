@@ -7,13 +7,15 @@ import os
 import time
 from datetime import timedelta
 
+import mesh_client
 import pytest
+import requests
 
-from ndoo.checking.mesh import client
+from ndoo.checking.mesh import asking, client
 from ndoo.checking.mesh.message import Letter
 from tests.conftest import TODAY
 from tests.mesh.conftest import Exchange, as_process
-from tests.mesh.sandbox import NATIONAL, TRUST, WORKFLOW
+from tests.mesh.sandbox import NATIONAL, PASSWORDS, SHARED_KEY, TRUST, WORKFLOW
 from tests.numbers import some
 
 PEOPLE = some(40, seed=11)
@@ -123,8 +125,6 @@ def test_when_everybody_opted_out_nobody_is_released_and_a_person_decides(exchan
 
 
 def test_a_file_in_many_chunks_comes_back_whole(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    import mesh_client
-
     class InSmallPieces(mesh_client.MeshClient):  # type: ignore[misc]
         def __init__(self, *arguments: object, **options: object) -> None:
             super().__init__(*arguments, **options, max_chunk_size=7_001, transparent_compress=True)
@@ -142,10 +142,6 @@ def test_a_file_in_many_chunks_comes_back_whole(exchange: Exchange, monkeypatch:
 
 
 def test_a_chunk_that_is_lost_leaves_no_request_behind(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    import mesh_client
-
-    from ndoo.checking.mesh import asking
-
     class InSmallPieces(mesh_client.MeshClient):  # type: ignore[misc]
         def __init__(self, *arguments: object, **options: object) -> None:
             super().__init__(*arguments, **options, max_chunk_size=100)
@@ -239,3 +235,46 @@ def test_an_inbox_is_read_past_its_first_page(exchange: Exchange, monkeypatch: p
     with exchange.mailbox("trust") as trust, exchange.mailbox("national") as national:
         sent = [trust.send(Letter(NATIONAL, "OTHER", f"a-{at}", "s", "f.dat"), [b"x"]) for at in range(23)]
         assert list(national.waiting("OTHER")) == sent
+
+
+def test_only_those_are_asked_about_of_whom_nothing_is_known(exchange: Exchange) -> None:
+    exchange.put("gone.dat", GO)
+    exchange.put("numbers.dat", PEOPLE[:30])
+    exchange.asks()
+    exchange.answers()
+    first = exchange.asks("--reuse-days", 5, timeout=5).json
+    exchange.put("numbers.dat", PEOPLE)
+    exchange.put("gone.dat", [*GO, PEOPLE[0]])
+    exchange.asks("--reuse-days", 5)
+    answered = exchange.answers().json
+    assert sum(answered["lines"].values()) == 10, "the thirty are not asked about again"
+    said = exchange.asks("--reuse-days", 5, timeout=5).json
+    assert (said["requested"], said["allowed"], said["checked_at"]) == (40, len(STAY), first["checked_at"])
+    assert exchange.cleaned() == STAY
+    again = exchange.asks("--reuse-days", 5)
+    assert (again.status, again.json["allowed"]) == (0, len(STAY))
+    assert "nothing is asked" in again.err
+    fresh = exchange.asks()
+    assert fresh.json["error"]["code"] == "mesh-no-answer", "without the option everybody is asked about"
+
+
+def test_a_client_of_the_older_interface_is_served(exchange: Exchange) -> None:
+    """GET handshake, v1 shapes, CRLF and a byte-order mark, with tokens made by hand."""
+    exchange.put("gone.dat", GO)
+    body = ("\ufeff" + "".join(f"{number}\r\n" for number in PEOPLE)).encode()
+    base = f"{exchange.sandbox.url}/messageexchange/{TRUST}"
+    certificates = exchange.sandbox.certificates
+    token = mesh_client.AuthTokenGenerator(SHARED_KEY.encode(), TRUST, PASSWORDS[TRUST])
+    headers = {"mex-to": NATIONAL, "mex-workflowid": WORKFLOW, "mex-subject": "s", "mex-localid": "20261122", "mex-filename": "x.txt"}  # fmt: skip
+    with requests.Session() as v1:
+        v1.trust_env, v1.verify, v1.auth = False, str(certificates / "ca.pem"), token
+        v1.cert = (str(certificates / "client.pem"), str(certificates / "client.key"))
+        assert v1.get(base, timeout=10).json() == {"mailboxId": TRUST}
+        assert "messageID" in v1.post(f"{base}/outbox", data=body, headers=headers, timeout=10).json()
+        said = exchange.answers().json
+        assert said["outcomes"] == {"answered": 1}
+        assert set(said["notes"]) == {"crlf", "byte_order_mark", "no_comma"}
+        ids = v1.get(f"{base}/inbox", timeout=10).json()["messages"]
+        bodies = [v1.get(f"{base}/inbox/{id}", timeout=10).content for id in ids]
+    assert bodies[0].startswith(b"{")
+    assert bodies[1] == "".join(f"{number}\r\n" for number in STAY).encode()

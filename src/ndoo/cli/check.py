@@ -21,6 +21,8 @@ from ndoo.numbers.cleaned_list import CleanedList
 @click.option("-o", "--output", type=PATH, required=True, metavar="CLEANED", help="Where those who may stay go.")
 @list_options
 @click.option("--ask-again", is_flag=True, help="With --mesh: give up an open request about the same people, and ask anew.")  # fmt: skip
+@click.option("--reuse-days", type=click.IntRange(0, 366), default=0, metavar="DAYS",
+              help="With --mesh: take answers that are at most so old, and ask about the others only. Default: ask about everybody.")  # fmt: skip
 @click.option("--undecided", type=click.Choice(["hold", "exclude", "stop"]), default="hold", show_default=True,
               help="Lines that nobody can be asked about: leave out and exit 6; leave out and exit 0; ask nothing.")  # fmt: skip
 @click.option("--expect-removed", "expected", type=Share(), metavar="LOW-HIGH",
@@ -29,7 +31,7 @@ from ndoo.numbers.cleaned_list import CleanedList
 def command(
     numbers: Path, output: Path, allowed: Path | None, opted_out: Path | None, requested: Path | None,
     checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
-    mesh: str | None, timeout: float, ask_again: bool, undecided: str, expected: tuple[float, float] | None,
+    mesh: str | None, timeout: float, ask_again: bool, reuse_days: int, undecided: str, expected: tuple[float, float] | None,
     as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Who of the people in NUMBERS may stay? Writes the cleaned list, and its own dated record beside it.
@@ -42,8 +44,8 @@ def command(
 
     speech = Speech(as_json=as_json, quiet=quiet)
     alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
-    if ask_again and not mesh:
-        raise UsageFault("mesh-options", "--ask-again goes with --mesh.")
+    if (ask_again or reuse_days) and not mesh:
+        raise UsageFault("mesh-options", "--ask-again and --reuse-days go with --mesh.")
     gathered = gather(numbers)
     _judge_held(gathered, undecided)
     inputs = tuple(path for path in (numbers, allowed, opted_out, requested, snapshot) if path)
@@ -52,7 +54,15 @@ def command(
             from ndoo.cli.check_mesh import exchanged
 
             cleaned = stack.enter_context(
-                exchanged(mesh, gathered.people, gathered.asked, timeout, again=ask_again, speech=speech)
+                exchanged(
+                    mesh,
+                    gathered.people,
+                    gathered.asked,
+                    timeout,
+                    again=ask_again,
+                    reuse_days=reuse_days,
+                    speech=speech,
+                )
             )
         else:
             cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(), register=register,

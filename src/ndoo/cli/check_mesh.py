@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,14 @@ SOURCE = "mesh"
 
 @contextmanager
 def exchanged(
-    name: str, people: NumberSet, count: int, timeout: float, *, again: bool = False, speech: Speech
+    name: str,
+    people: NumberSet,
+    count: int,
+    timeout: float,
+    *,
+    again: bool = False,
+    reuse_days: int = 0,
+    speech: Speech,
 ) -> Iterator[CleanedList]:
     """The cleaned list of these people; once it has been made use of without an error, it counts as handed out.
 
@@ -33,20 +41,36 @@ def exchanged(
         NoUsableList: no answer in time, or a rejection. UnfitData: nobody to ask about, or too many.
         UsageFault, NotPermitted: see `mesh_door`.
     """
+    from ndoo.checking.mesh.keeping import kept_answers
     from ndoo.checking.mesh.requests import delivered, same_question
 
     judge_people(count)
     with opened(name) as door:
-        asked = same_question(door.journal, door.profile, people)
+        kept = (
+            kept_answers(door.journal, door.profile, people, now() - timedelta(days=reuse_days)) if reuse_days else None
+        )
+        if kept and not kept.left:
+            speech.say(f"All {number(count)} people were asked about in the last {reuse_days} days: nothing is asked.")
+            yield _listed(kept.allowed, people, kept.oldest)
+            return
+        if kept:
+            speech.say(f"{number(kept.known)} people were asked about in the last {reuse_days} days.")
+            wanted, asking = kept.unknown, kept.left
+        else:
+            wanted, asking = people, count
+        asked = same_question(door.journal, door.profile, wanted)
         if asked and again:
             door.asker.give_up(asked)
             asked = None
         if asked is None:
-            asked = door.asker.ask(people, count)
+            asked = door.asker.ask(wanted, asking)
         else:
             speech.say(f"Going on with request {asked.id} about the same people.")
         asked = waited(door, asked, timeout, speech)
-        yield as_list(door, asked, people)
+        if kept:
+            yield _listed(kept.joined(door.journal, asked), people, kept.oldest)
+        else:
+            yield as_list(door, asked, people)
         delivered(door.journal, asked, now())
 
 
@@ -56,13 +80,18 @@ def as_list(door: Door, request: Request, asked: NumberSet) -> CleanedList:
     Raises:
         NoUsableList: it is too old, or has expired.
     """
-    from ndoo.checking.freshness import judge_age
     from ndoo.checking.mesh.requests import answer
 
-    age = judge_age(request.checked_at, now(), list_limit_days())
+    return _listed(answer(door.journal, request), asked, request.checked_at)
+
+
+def _listed(allowed: NumberSet, asked: NumberSet, checked_at: datetime | None) -> CleanedList:
+    from ndoo.checking.freshness import judge_age
+
+    age = judge_age(checked_at, now(), list_limit_days())
     return CleanedList(
-        Provenance(Polarity.ALLOWED, SOURCE, None, age.checked_at, age.days, age.limit_days, request.allowed or 0),
-        answer(door.journal, request),
+        Provenance(Polarity.ALLOWED, SOURCE, None, age.checked_at, age.days, age.limit_days, allowed.count()),
+        allowed,
         asked,
     )
 

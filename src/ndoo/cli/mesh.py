@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ndoo.cli.mesh_asking import ask, collect, doctor
+from ndoo.cli.mesh_plan import plan
 from ndoo.cli.mesh_respond import respond
 
 
@@ -16,5 +17,5 @@ def command() -> None:
     """
 
 
-for subcommand in (ask, collect, doctor, respond):
+for subcommand in (ask, collect, doctor, plan, respond):
     command.add_command(subcommand)

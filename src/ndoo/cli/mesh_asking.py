@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH, now
-from ndoo.cli.mesh_door import Door, opened, settled, unreachable
+from ndoo.cli.mesh_door import Door, limit_days, opened, settled, unreachable
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.uphold import HELD_BACK, Share
 from ndoo.domain.errors import NoUsableList, UsageFault
@@ -92,7 +92,7 @@ def collect(
             record = written_out(door, settled(chosen), output, expected)
             delivered(door.journal, chosen, now())
         every = [described(door, asked) for asked in requests(door.journal, door.profile.mailbox, *State)]
-        standing = alarms(door.journal, door.profile.mailbox, now())
+        standing = alarms(door.journal, door.profile.mailbox, now(), limit_days())
     _tell(every, standing, speech)
     speech.answer({"requests": every, "alarms": [_alarm(alarm) for alarm in standing], "record": record})
     return 0
@@ -169,7 +169,7 @@ def _why(profile: str, speech: Speech, moment: datetime) -> int:
     with opened(profile) as door:
         waiting = requests(door.journal, door.profile.mailbox, State.OPEN)
         reasons = {asked.id: why_no_answer(door.journal, asked, moment) for asked in waiting}
-        standing = alarms(door.journal, door.profile.mailbox, moment)
+        standing = alarms(door.journal, door.profile.mailbox, moment, limit_days())
     if not waiting:
         speech.say("No request waits for an answer.")
     for asked in waiting:

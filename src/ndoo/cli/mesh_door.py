@@ -40,21 +40,27 @@ def opened(name: str) -> Iterator[Door]:
     Raises:
         UsageFault: there is no such profile, it cannot be right, or MESH is not installed.
     """
-    from ndoo.checking.freshness import limit_on
     from ndoo.checking.mesh.asking import Asker
     from ndoo.checking.mesh.client import NetworkMailbox
     from ndoo.checking.mesh.journal import Journal
     from ndoo.checking.mesh.profile import read_profile
-    from ndoo.domain.london import london_date
 
     profile = read_profile(name)
     with ExitStack() as stack:
         mailbox = stack.enter_context(NetworkMailbox(profile))
         journal = Journal(data_folder())
         stack.callback(journal.close)
-        days = list_limit_days()
-        journal.expire(now() - timedelta(days=(limit_on(london_date(now())) if days is None else days) + 1))
+        journal.expire(now() - timedelta(days=limit_days() + 1))
         yield Door(profile, journal, mailbox, Asker(journal, mailbox, profile, now, data_folder()))
+
+
+def limit_days() -> int:
+    """How old an answer may be, by the setting or by the dated limit."""
+    from ndoo.checking.freshness import limit_on
+    from ndoo.domain.london import london_date
+
+    said = list_limit_days()
+    return limit_on(london_date(now())) if said is None else said
 
 
 def reached(call: Callable[[], object]) -> None:

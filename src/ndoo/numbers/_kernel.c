@@ -288,6 +288,20 @@ EXPORT i64 ndoo_count(const u64 *of, const u64 *not_a, const u64 *not_b, i64 byt
     return count;
 }
 
+/* Whoever is wanted and was asked about is wanted no longer, and goes into `out` if allowed. Returns how many they were. */
+EXPORT i64 ndoo_take_known(u64 *wanted, const u64 *asked, const u64 *allowed, u64 *out, i64 bytes) {
+    i64 settled = 0;
+    for (i64 i = 0; i < bytes / 8; i++) {
+        if (!wanted[i]) continue;
+        u64 known = wanted[i] & asked[i];
+        if (!known) continue;
+        settled += __builtin_popcountll(known);
+        if (known & allowed[i]) out[i] |= known & allowed[i];
+        wanted[i] &= ~known;
+    }
+    return settled;
+}
+
 /* A list, one number a line, an optional comma and CR behind it. Whole lines only, unless `final`. Blank
  * lines are taken at the very end only. Returns the number of lines read; *bad is 1 where the next line is
  * no number, *fresh grows by the people who were new. */

@@ -98,6 +98,7 @@ def _load() -> ctypes.CDLL:
             [address, many, one, address, POINTER(c_int64), POINTER(c_int32), POINTER(c_int64)],
             many,
         ),
+        "ndoo_take_known": ([address, address, address, address, many], many),
         "ndoo_lines": ([address, POINTER(c_int64), many, address, many], many),
         "ndoo_sift": (
             [POINTER(Rules), address, many, one, address, address, POINTER(c_int64), POINTER(c_int64)],

@@ -104,6 +104,10 @@ class NumberSet:
             total += library.ndoo_count(self.address + begin, first, second, length)
         return total
 
+    def take_known(self, asked: NumberSet, allowed: NumberSet, into: NumberSet) -> int:
+        """Whoever is here and was asked about leaves this set, and goes `into` another if allowed; how many left."""
+        return int(library.ndoo_take_known(self.address, asked.address, allowed.address, into.address, PEOPLE // 8))
+
     def contains_all_of(self, other: NumberSet) -> bool:
         """Is `other` a subset of this set?"""
         return other.count(but_not_in=(self,)) == 0

@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.requests import Request, Sending, Sent, State, requests, sendings_of
 from ndoo.checking.mesh.service import known
+from ndoo.domain.london import age_in_days
 
 _DOUBT = timedelta(hours=1)
+_STALE_AHEAD = 3
+"""Days before the limit from which it is time to ask: an answer may take one, and a weekend lasts two."""
 _EARLY = timedelta(hours=1)
 """An answer is said to take so long."""
 
@@ -23,8 +26,8 @@ class Alarm:
     request: int | None = None
 
 
-def alarms(journal: Journal, mailbox: str, now: datetime) -> list[Alarm]:
-    """All that stand now, the gravest first."""
+def alarms(journal: Journal, mailbox: str, now: datetime, limit_days: int) -> list[Alarm]:
+    """All that stand now, the gravest first; `limit_days` is how old an answer may be."""
     waiting = requests(journal, mailbox, State.OPEN)
     late = [asked for asked in waiting if now - asked.created > timedelta(hours=known().answer_hours)]
     found = []
@@ -43,6 +46,13 @@ def alarms(journal: Journal, mailbox: str, now: datetime) -> list[Alarm]:
         for asked in waiting
         if any(s.state is Sent.TRYING and s.tried and now - s.tried > _DOUBT for s in sendings_of(journal, asked))
     ]
+    newest = max(
+        (asked.checked_at for asked in requests(journal, mailbox, State.ANSWERED) if asked.checked_at), default=None
+    )
+    if newest and not waiting and (age := age_in_days(newest, now)) >= limit_days - _STALE_AHEAD:
+        found.append(Alarm(
+            "stale", f"The newest answer is {age} days old, and {limit_days} are allowed: nothing is on its way. Ask again."
+        ))  # fmt: skip
     for code, where, sentence in (
         ("quarantined", "taken = 1 AND kind = 'other'", "messages came for our requests that are nothing known: they changed nothing, and are kept."),
         ("unclaimed", "taken = 0", "messages in the inbox are not for us: whoever shares this mailbox must collect them."),

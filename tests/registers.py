@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import tempfile
 import uuid
@@ -99,7 +100,9 @@ def postgresql_server() -> Iterator[str]:
         import pgserver
     folder = Path(tempfile.mkdtemp(prefix="ndoo-postgresql-"))
     folder.chmod(0o755)
-    server = pgserver.get_server(folder / "data", cleanup_mode="delete")
+    with (Path(tempfile.gettempdir()) / "ndoo-postgresql.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as root, the first one makes an account for the server: one at a time
+        server = pgserver.get_server(folder / "data", cleanup_mode="delete")
     server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
     yield server.get_uri()
     server.cleanup()

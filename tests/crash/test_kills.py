@@ -42,5 +42,6 @@ def test_parquet_killed_at_random(tmp_path: Path, own_data_folder: Path) -> None
 
 
 @pytest.mark.soak
-def test_three_thousand_kills(tmp_path: Path, own_data_folder: Path) -> None:
-    assert _kill("random", 3000, 4, DATA / "rwm5yr.csv", tmp_path, own_data_folder) == 3000
+@pytest.mark.parametrize("seed", range(4, 14))
+def test_three_hundred_kills_ten_times(seed: int, tmp_path: Path, own_data_folder: Path) -> None:
+    assert _kill("random", 300, seed, DATA / "rwm5yr.csv", tmp_path, own_data_folder) == 300

@@ -187,7 +187,7 @@ def test_a_mandated_collection_whose_notice_upholds_type_1_leaves_them_out(gp: P
 
 def test_numbers_of_other_countries_are_held_unless_an_entry_is_known(gp: Path, ndoo: Ndoo) -> None:
     """Codes are found by NHS number: of a CHI number of which nothing was read they say nothing."""
-    known, unknown = "0101010001", "3200000015"
+    known, unknown = "0101010001", "0202020002"
     (gp / "gp.csv").write_text(f"nhs_number,seen\n{known},a\n{unknown},b\n{FREE[0]},c\n,d\n")
     with (gp / "codes.csv").open("a") as codes:
         codes.write(f"{known},C10..,2020-01-01\n")

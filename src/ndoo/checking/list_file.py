@@ -75,7 +75,7 @@ def _numbers(path: Path) -> tuple[NumberSet, int, str]:
 
 def _read(file: io.FileIO, *, table: bool, crowded: bool) -> tuple[NumberSet, int, str]:
     people, digest = NumberSet(crowded=crowded), hashlib.sha256()
-    buffer, kept, lines, count = bytearray(_BLOCK + _LONGEST_LINE), 0, 0, 0
+    buffer, kept, count = bytearray(_BLOCK + _LONGEST_LINE), 0, 0
     start: bytes | None = None
     while True:
         view = memoryview(buffer)

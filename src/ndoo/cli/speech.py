@@ -51,9 +51,9 @@ class Speech:
             click.echo(json.dumps(document, indent=2))
 
     @contextmanager
-    def progress(self, size: int, label: str, *, long: int = LONG) -> Iterator[Callable[[int], object]]:
-        """A bar over `size` bytes (or rows) where these are `long` and stderr is a terminal; yields the call that moves it."""
-        if self._quiet or size < long or not sys.stderr.isatty():
+    def progress(self, size: int, label: str, *, long: int | None = None) -> Iterator[Callable[[int], object]]:
+        """A bar over `size` bytes (or rows) where these are `long` (default: `LONG`) and stderr is a terminal; yields the call that moves it."""
+        if self._quiet or size < (LONG if long is None else long) or not sys.stderr.isatty():
             yield lambda _: None
             return
         with click.progressbar(length=size, label=label, file=sys.stderr) as bar:

@@ -7,22 +7,25 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from http.client import HTTPConnection
 from ipaddress import ip_address
-
-import click
 
 from ndoo.domain.errors import Fault, UsageFault
 from ndoo.service import configuration, database
 
+_ANSWERS_WITHIN = 60.0
 _END_WITHIN = 20.0
 
 
-def serve(host: str, port: int, *, demo: bool) -> int:
+def serve(host: str, port: int, *, demo: bool, serving: Callable[[str], object]) -> int:
     """Serve until told to stop (KeyboardInterrupt, which SIGTERM raises too); 0 then.
+
+    `serving` is called with the service's address once it answers.
 
     Raises:
         UsageFault: the port is taken.
-        Fault: web or worker ended by itself.
+        Fault: web or worker ended by itself, or the service never answered.
     """
     if _is_own(host):
         os.environ.setdefault("NDOO_HTTPS", "off")
@@ -30,12 +33,14 @@ def serve(host: str, port: int, *, demo: bool) -> int:
         os.environ["NDOO_DEMO"] = "on"
     port = _free(host, port)
     prepare()
-    web = [sys.executable, "-m", "gunicorn", "ndoo.service.wsgi", "--bind", f"{host}:{port}", "--threads", "8",
+    web = [sys.executable, "-m", "gunicorn", "ndoo.service.wsgi", "--bind", f"{_in_url(host)}:{port}", "--threads", "8",
            "--workers", "1" if _embedded() else "2", "--log-level", "warning", "--graceful-timeout", "10"]  # fmt: skip
     worker = [sys.executable, "-m", "django", "db_worker", "--interval", "0.2"]
     running = [subprocess.Popen(command, start_new_session=True) for command in (web, worker)]
-    click.echo(f"Serving on http://{host}:{port}/ (Ctrl-C ends it)", err=True)
     try:
+        address = f"http://{_in_url(host)}:{port}/"
+        _until_it_answers(port, host, running)
+        serving(address)
         while all(process.poll() is None for process in running):
             time.sleep(0.2)
     except KeyboardInterrupt:
@@ -45,12 +50,34 @@ def serve(host: str, port: int, *, demo: bool) -> int:
     raise Fault("service-ended", "The web server or its worker ended by itself. What it said stands above.")
 
 
+def _until_it_answers(port: int, host: str, running: list[subprocess.Popen[bytes]]) -> None:
+    """Wait for `/health`, asked on this machine as the proxy in front would ask."""
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not listened on
+    deadline = time.monotonic() + _ANSWERS_WITHIN
+    while time.monotonic() < deadline and all(process.poll() is None for process in running):
+        asking = HTTPConnection(own, port, timeout=5)
+        try:
+            asking.request("GET", "/health", headers={"Host": configuration.read().hosts[0]})
+            if asking.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        finally:
+            asking.close()
+        time.sleep(0.1)
+    raise Fault("service-silent", "The service was started and does not answer. What it said stands above.")
+
+
 def prepare() -> None:
     """Make the database and the static files ready; load the made-up people where the service is a demonstration."""
     database.ready()
     from django.core.management import call_command
 
     call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _embedded() -> bool:

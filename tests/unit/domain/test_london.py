@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -33,6 +35,23 @@ def london_by_hand(moment: datetime) -> date:
 @given(MOMENTS)
 def test_the_day_is_london_s_whatever_the_zone(moment: datetime) -> None:
     assert london_date(moment) == london_by_hand(moment)
+
+
+@pytest.fixture(params=["Asia/Kolkata", "America/New_York"])
+def elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine stands in another zone than London's, which the service sets for itself."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", request.param)
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_the_day_is_london_s_wherever_the_machine_stands() -> None:
+    for moment in (datetime(2026, 11, 20, 0, 30, tzinfo=UTC), datetime(2026, 11, 20, 23, 30, tzinfo=UTC)):
+        assert london_date(moment) == date(2026, 11, 20)
+    assert london_date(instant("2026-11-20T23:30")) == date(2026, 11, 20)
 
 
 @given(st.dates())

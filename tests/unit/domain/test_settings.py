@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     return tmp_path
+
+
+def refusal(read: Callable[[], object]) -> tuple[str, str]:
+    with pytest.raises(UsageFault) as refused:
+        read()
+    return refused.value.code, refused.value.sentence
 
 
 def test_the_limit_is_the_environment_s_before_the_file_s_before_the_dated_one(
@@ -58,15 +65,17 @@ def test_the_data_folder_is_the_environment_s_before_the_file_s_before_the_home_
 )
 def test_a_limit_that_is_no_number_of_days_is_refused(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NDOO_LIST_LIMIT_DAYS", said)
-    with pytest.raises(UsageFault, match="from 0 to 366"):
-        list_limit_days()
+    assert refusal(list_limit_days) == (
+        "setting", "The setting list_limit_days must be a whole number of days from 0 to 366.",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("said", ["true", "1.5", '""', "[]", "2026-01-01"])
 def test_a_limit_of_another_type_is_refused(said: str, here: Path) -> None:
     (here / "ndoo.toml").write_text(f"list_limit_days = {said}\n")
-    with pytest.raises(UsageFault, match="from 0 to 366"):
-        list_limit_days()
+    assert refusal(list_limit_days) == (
+        "setting", "The setting list_limit_days must be a whole number of days from 0 to 366.",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("said", ["0", "366"])
@@ -80,20 +89,19 @@ def test_the_edges_of_the_limit_are_taken(said: str, monkeypatch: pytest.MonkeyP
 )
 def test_a_file_that_is_not_toml_is_named(stored: bytes, here: Path) -> None:
     (here / "ndoo.toml").write_bytes(stored)
-    with pytest.raises(UsageFault, match=r"^ndoo.toml in this folder is not valid TOML\.$"):
-        list_limit_days()
+    assert refusal(list_limit_days) == ("setting", "ndoo.toml in this folder is not valid TOML.")
 
 
 def test_a_file_that_cannot_be_read_is_not_passed_over(here: Path) -> None:
     (here / settings.FILE).mkdir()
-    with pytest.raises(UsageFault, match="cannot be read"):
-        data_folder()
+    assert refusal(data_folder) == ("setting", "ndoo.toml in this folder cannot be read.")
 
 
 def test_a_home_that_is_not_there_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NDOO_DATA", "~no-such-account/data")
-    with pytest.raises(UsageFault, match="Set NDOO_DATA"):
-        data_folder()
+    assert refusal(data_folder) == (
+        "setting", "The data folder is in a home folder that cannot be found. Set NDOO_DATA to a folder of your own.",
+    )  # fmt: skip
 
 
 def test_a_setting_is_obeyed_by_the_command(ndoo: Ndoo, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,90 @@
+"""No acknowledged choice is lost and none is invented, whatever happens to the register and in whatever order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import Flaky
+from hypothesis.stateful import run_state_machine_as_test
+
+from ndoo.service.audit.entries import Entry
+from ndoo.service.choices import reading
+from ndoo.service.choices.history_import import Imported, take_in
+from ndoo.service.choices.import_file import Rows
+from ndoo.service.choices.models import ChoiceEvent
+from ndoo.service.choices.recording import Change, record
+from tests.histories import machine
+from tests.histories.machine import histories
+from tests.registers import writers
+
+SOAK = 10_000
+
+
+def run(folder: Path, count: int, steps: int, *, seed: int = 1, phases: tuple[Phase, ...] = tuple(Phase)) -> int:
+    with writers() as together:
+        driven = histories(together, folder, seed)
+        run_state_machine_as_test(
+            driven,
+            settings=settings(
+                max_examples=count, stateful_step_count=steps, deadline=None, phases=phases,
+                suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+            ),
+        )  # fmt: skip
+        return driven.count
+
+
+@pytest.mark.usefixtures("register")
+def test_no_choice_is_lost_or_invented(tmp_path: Path) -> None:
+    assert run(tmp_path, 120, 12) >= 120
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("register")
+def test_no_choice_is_lost_or_invented_in_ten_thousand_histories(tmp_path: Path) -> None:
+    assert run(tmp_path, SOAK // 2, 12, seed=2) >= SOAK // 2
+
+
+def acknowledged_but_rolled_back(change: Change, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
+    with transaction.atomic():
+        event = record(change, audit, expected=expected)
+        transaction.set_rollback(audit.details["history"][-1] in "02468")
+    return event
+
+
+def confirmations_dropped(change: Change, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
+    last = reading.current(change.number)
+    return last if last and last.choice == change.choice else record(change, audit, expected=expected)
+
+
+def unseen_overwritten(change: Change, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
+    return record(change, audit)
+
+
+def recorded_twice(change: Change, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
+    record(change, audit, expected=expected)
+    return record(replace(change), audit)
+
+
+def refused_taken_for_taken(rows: Rows, *given: Any) -> Imported:
+    done = take_in(rows, *given)
+    return replace(done, taken=done.taken + len(done.refused), refused=[])
+
+
+@pytest.mark.parametrize(
+    "naive",
+    [acknowledged_but_rolled_back, confirmations_dropped, unseen_overwritten, recorded_twice, refused_taken_for_taken],
+    ids=lambda naive: naive.__name__,
+)
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.usefixtures("register")
+def test_a_register_that_is_not_kept_well_is_found_out(
+    naive: Any, database_kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "take_in" if naive is refused_taken_for_taken else "record", naive)
+    with pytest.raises((AssertionError, Flaky)):
+        run(tmp_path, 200, 12, phases=(Phase.generate,))

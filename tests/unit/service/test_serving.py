@@ -1,0 +1,83 @@
+"""The service starts with one command, says when it answers, and leaves nothing running when it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.conftest import Ndoo
+
+
+@contextmanager
+def served(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A service of its own, and its address once it answers."""
+    environment = {**os.environ, "NDOO_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "ndoo.service.settings"}
+    code = (
+        "from ndoo.cli.main import run; import signal; signal.signal(signal.SIGINT, signal.default_int_handler); run()"
+    )
+    command = [sys.executable, "-c", code, "serve", "--port", "0", "--json", *options]
+    run = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert run.stdout is not None
+        said = ""
+        while not said.rstrip().endswith("}"):
+            line = run.stdout.readline()
+            assert line, run.communicate()[1]
+            said += line
+        yield run, json.loads(said)["address"]
+    finally:
+        run.terminate()
+        run.communicate(timeout=60)
+
+
+def children(process: int) -> list[int]:
+    """The processes that it started."""
+    said = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True, check=False)
+    return [int(line) for line in said.stdout.split()]
+
+
+def alive(process: int) -> bool:
+    return Path(f"/proc/{process}").exists()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_it_answers_and_ends_cleanly(ending: signal.Signals, tmp_path: Path) -> None:
+    with served(tmp_path, "--demo") as (run, address):
+        with urlopen(f"{address}health", timeout=20) as answer:  # noqa: S310
+            assert (answer.status, json.load(answer)["status"]) == (200, "ok")
+        with urlopen(address, timeout=20) as page:  # noqa: S310
+            assert "made up" in page.read().decode()
+        started = children(run.pid)
+        assert len(started) == 2
+        run.send_signal(ending)
+        assert run.wait(60) == 0
+    assert not [process for process in started if alive(process)]
+
+
+def test_a_service_without_its_worker_does_not_go_on_as_if_nothing_were(tmp_path: Path) -> None:
+    """Codes and receipts would wait for ever."""
+    with served(tmp_path) as (run, _):
+        os.kill(max(children(run.pid)), signal.SIGKILL)
+        deadline = time.monotonic() + 60
+        while run.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert run.returncode == 1
+
+
+def test_a_port_that_is_taken_is_said_so(ndoo: Ndoo) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = ndoo("serve", "--port", taken.getsockname()[1], "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "port-taken")

@@ -269,6 +269,7 @@ def test_a_client_of_the_older_interface_is_served(exchange: Exchange) -> None:
     with requests.Session() as v1:
         v1.trust_env, v1.verify, v1.auth = False, str(certificates / "ca.pem"), token
         v1.cert = (str(certificates / "client.pem"), str(certificates / "client.key"))
+        v1.headers.update({"mex-clientversion": "x", "mex-osname": "x", "mex-osversion": "x"})
         assert v1.get(base, timeout=10).json() == {"mailboxId": TRUST}
         assert "messageID" in v1.post(f"{base}/outbox", data=body, headers=headers, timeout=10).json()
         said = exchange.answers().json

@@ -8,7 +8,7 @@ inbox is listed right after sending. A run that dies between two steps is gone o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from ndoo.checking.mesh.message import (
 from ndoo.checking.mesh.order import in_an_order_of_its_own
 from ndoo.checking.mesh.profile import Profile
 from ndoo.checking.mesh.replies import (
+    MARK,
     CleanedReply,
     NonDelivery,
     Other,
@@ -33,6 +34,7 @@ from ndoo.checking.mesh.replies import (
     Reply,
     Why,
     judge,
+    longest_reply,
 )
 from ndoo.checking.mesh.requests import (
     Request,
@@ -78,7 +80,6 @@ class Round:
 
     sent: int = 0
     taken: int = 0
-    settled: list[int] = field(default_factory=list)
     left: int = 0
     unreachable: UnreachableError | None = None
 
@@ -167,15 +168,14 @@ class Asker:
                 with self._journal.transaction():
                     mark(self._journal, sending, Sent.REFUSED, code=error.code)
                     settle_failed(self._journal, asked, self._clock())
-                seen.settled.append(asked.id)
                 continue
             with self._journal.transaction():
                 mark(self._journal, sending, Sent.SENT, message_id=id)
             seen.sent += 1
 
     def _body(self, asked: Request, sending: Sending) -> Iterable[bytes]:
-        row = self._journal.row("SELECT numbers FROM request WHERE id = ?", asked.id)
-        return in_an_order_of_its_own(row["numbers"] if row else b"", asked.asked, sending.local_id)
+        numbers = self._journal.rows("SELECT numbers FROM request WHERE id = ?", asked.id)[0]["numbers"]
+        return in_an_order_of_its_own(numbers, asked.asked, sending.local_id)
 
     def _take_in(self, seen: Round) -> None:
         for id in list(self._mailbox.waiting(self._profile.workflow)):
@@ -186,7 +186,7 @@ class Asker:
                 message = self._mailbox.fetch(id, self._longest())
                 if message is None:
                     continue
-                taken = self._record(message, seen)
+                taken = self._record(message)
             else:
                 taken = bool(known["taken"])
             if not taken:
@@ -202,15 +202,17 @@ class Asker:
 
     def _longest(self) -> int:
         """The longest body that any of our requests could be answered by."""
-        row = self._journal.row("SELECT max(asked) AS most FROM request WHERE mailbox = ?", self._profile.mailbox)
-        asked = row["most"] if row and row["most"] else 0
-        return max(_LARGEST_UNCLAIMED, Question("", "", NumberSet(), asked).longest_reply)
+        most = self._journal.rows(
+            "SELECT coalesce(max(asked), 0) AS most FROM request WHERE mailbox = ?", self._profile.mailbox
+        )[0]["most"]
+        return max(_LARGEST_UNCLAIMED, longest_reply(most))
 
-    def _record(self, message: Message, seen: Round) -> bool:
+    def _record(self, message: Message) -> bool:
         """Write the message down with all that it changes. Is it ours, to be acknowledged?"""
         with self._journal.transaction():
             sending = sending_about(self._journal, self._profile.mailbox, message)
-            reply, asked = self._judged(message, sending)
+            asked = request(self._journal, sending.request) if sending else None
+            reply = judge(self._question(asked), message) if asked else Other(Why.NOT_ASKED)
             ours = not (isinstance(reply, Other) and reply.why in _LEFT)
             self._journal.execute(
                 "INSERT INTO message (mailbox, id, local_id, seen, kind, why, taken, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -218,41 +220,31 @@ class Asker:
                 _KINDS[type(reply)], _why(reply), ours,
                 deflated([message.body[:]]) if isinstance(reply, Other) and ours else None,
             )  # fmt: skip
-            if sending and asked and ours:
-                self._apply(reply, message, sending, asked, seen)
+            if sending and asked and asked.state is State.OPEN:
+                self._apply(reply, message, sending, asked)
         return ours
 
-    def _judged(self, message: Message, sending: Sending | None) -> tuple[Reply, Request | None]:
-        if sending is None:
-            return Other(Why.NOT_ASKED), None
-        asked = request(self._journal, sending.request)
-        about = question(self._journal, asked)
-        if about is None:  # too late: the numbers have expired, so nothing can be compared
-            about = Question(asked.national, asked.workflow, NumberSet(), asked.asked)
-        return judge(about, message), asked
+    def _question(self, asked: Request) -> Question:
+        """What was asked; where the numbers have expired, about nobody, so that no list can be its answer."""
+        return question(self._journal, asked) or Question(asked.national, asked.workflow, NumberSet(), asked.asked)
 
-    def _apply(self, reply: Reply, message: Message, sending: Sending, asked: Request, seen: Round) -> None:
-        """What a reply changes. A request that is settled stays as it is: late, double and contradicting replies change nothing."""
-        if asked.state is not State.OPEN:
+    def _apply(self, reply: Reply, message: Message, sending: Sending, asked: Request) -> None:
+        """What a reply to an open request changes. One that is settled stays as it is: late, double and contradicting
+        replies change nothing."""
+        if isinstance(reply, Other):
             return
         now = self._clock()
-        if sending.state is Sent.TRYING and not isinstance(reply, NonDelivery):
+        if sending.state in (Sent.TRYING, Sent.ABSENT):
             mark(self._journal, sending, Sent.SENT)  # somebody answers it, so it arrived
         match reply:
             case CleanedReply(count=count):
-                settle_answered(
-                    self._journal, asked, sending, count, deflated([message.body[:].removeprefix(b"\xef\xbb\xbf")]), now
-                )
+                body = message.body[:].removeprefix(MARK)
+                settle_answered(self._journal, asked, sending, count, deflated([body]), now)
             case Rejection():
                 mark(self._journal, sending, Sent.REJECTED)
-                settle_failed(self._journal, asked, now)
             case NonDelivery(code=code):
                 mark(self._journal, sending, Sent.UNDELIVERED, code=code)
-                settle_failed(self._journal, asked, now)
-            case _:
-                return
-        if request(self._journal, asked.id).state is not State.OPEN:
-            seen.settled.append(asked.id)
+        settle_failed(self._journal, asked, now)
 
 
 def _why(reply: Reply) -> str:

@@ -26,6 +26,8 @@ from ndoo.domain.errors import UsageFault
 _TIMEOUT = timedelta(minutes=10)
 _GONE = (404, 410)
 _REFUSED = (401, 403)
+_NOT_TAKEN = (400, 401, 403, 404, 413, 417, 422)
+"""Of a sending: MESH looked at it and said no. Anything else may have been taken."""
 _PAGE = 500
 
 
@@ -87,7 +89,7 @@ class NetworkMailbox:
                 raise NotAcceptedError(_code(error)) from None
             except self._faults as error:
                 status = _status(error)
-                if status is not None and 400 <= status < 500:
+                if status in _NOT_TAKEN:
                     raise NotAcceptedError(str(status)) from None
                 raise LostAnswerError from None
         return str(id)

@@ -18,7 +18,7 @@ from ndoo.checking.mesh.message import Message
 from ndoo.numbers.kernel import Rules, address_of, library
 from ndoo.numbers.number_set import NumberSet
 
-_MARK = b"\xef\xbb\xbf"
+MARK = b"\xef\xbb\xbf"
 LONGEST_LINE = 16
 """A number, a comma, CR and LF, and some room."""
 _ROOM = 1 << 16
@@ -37,7 +37,12 @@ class Question:
     @property
     def longest_reply(self) -> int:
         """A body of more bytes is no answer to this."""
-        return self.asked * LONGEST_LINE + _ROOM
+        return longest_reply(self.asked)
+
+
+def longest_reply(asked: int) -> int:
+    """How many bytes an answer about so many people has at most."""
+    return asked * LONGEST_LINE + _ROOM
 
 
 class Why(StrEnum):
@@ -108,7 +113,7 @@ def judge(question: Question, message: Message) -> Reply:
         return Other(Why.FOREIGN_SENDER)
     if len(message.body) > question.longest_reply:
         return Other(Why.TOO_LONG)
-    body = message.body[:].removeprefix(_MARK)
+    body = message.body[:].removeprefix(MARK)
     head = body.lstrip()[: len(REJECTION)]
     if not head:
         return Other(Why.BLANK)

@@ -55,7 +55,7 @@ def gather(path: Path) -> Gathered:
     gathered = Gathered(NumberSet(crowded=size > _CROWD))
     for column in columns(path):
         gathered.take(ctypes.addressof(column.person), ctypes.addressof(column.why), column.length, column.undecided())
-    if not gathered.read:
+    if gathered.read == gathered.held[Undecided.MISSING]:
         raise UnfitData("numbers-empty", "The file of numbers is empty: there is nobody to ask about.")
     return gathered
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -47,20 +48,15 @@ class NetworkMailbox:
         self._mailbox = profile.mailbox
         self._mesh_error = mesh_client.MeshError
         self._faults = (requests.RequestException, OSError, ValueError)
-        try:
-            self._client: Any = mesh_client.MeshClient(
-                profile.url, profile.mailbox, profile.password,
-                shared_key=profile.shared_key.encode(),
-                verify=str(profile.ca) if profile.ca else None,
-                cert=(str(profile.cert), str(profile.key)) if profile.cert else None,
-                max_retries=0,  # a retry would show the same token again, which MESH takes once only; the next round is one
-                timeout=timeout.total_seconds(), application_name=f"ndoo {__version__}",
-            )  # fmt: skip
-        except (OSError, ValueError):
-            raise UsageFault(
-                "mesh-certificate",
-                f"The MESH profile {profile.name!r} names a certificate or key that cannot be used.",
-            ) from None
+        _judge_certificates(profile)
+        self._client: Any = mesh_client.MeshClient(
+            profile.url, profile.mailbox, profile.password,
+            shared_key=profile.shared_key.encode(),
+            verify=str(profile.ca) if profile.ca else None,
+            cert=(str(profile.cert), str(profile.key)) if profile.cert else None,
+            max_retries=0,  # a retry would show the same token again, which MESH takes once only; the next round is one
+            timeout=timeout.total_seconds(), application_name=f"ndoo {__version__}",
+        )  # fmt: skip
 
     def __enter__(self) -> Self:
         return self
@@ -159,6 +155,21 @@ class NetworkMailbox:
             raise UnreachableError(
                 f"MESH answered {status}" if status else "no connection to MESH", refused=status in _REFUSED
             ) from None
+
+
+def _judge_certificates(profile: Profile) -> None:
+    """Before the client is made: one that fails while it is made warns on stderr when it is thrown away."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        if profile.ca:
+            context.load_verify_locations(profile.ca)
+        if profile.cert:
+            context.load_cert_chain(profile.cert, profile.key)
+    except OSError:  # ssl.SSLError is one
+        raise UsageFault(
+            "mesh-certificate",
+            f"The MESH profile {profile.name!r} names a certificate or key that cannot be used.",
+        ) from None
 
 
 def _status(error: BaseException) -> int | None:

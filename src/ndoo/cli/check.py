@@ -19,6 +19,7 @@ from ndoo.numbers.cleaned_list import CleanedList
 @click.command(name="check")
 @click.argument("numbers", type=PATH)
 @click.option("-o", "--output", type=PATH, required=True, metavar="CLEANED", help="Where those who may stay go.")
+@click.option("--nhs-number", metavar="COLUMN", help="Where NUMBERS is a table: the column; found by evidence if left out.")  # fmt: skip
 @list_options
 @click.option("--ask-again", is_flag=True, help="With --mesh: give up an open request about the same people, and ask anew.")  # fmt: skip
 @click.option("--reuse-days", type=click.IntRange(0, 366), default=0, metavar="DAYS",
@@ -29,24 +30,25 @@ from ndoo.numbers.cleaned_list import CleanedList
               help="The share of people, in per cent, that may be withheld. Default 0.1-25 from 1,000 people on.")  # fmt: skip
 @speech_options
 def command(
-    numbers: Path, output: Path, allowed: Path | None, opted_out: Path | None, requested: Path | None,
+    numbers: Path, output: Path, nhs_number: str | None, allowed: Path | None, opted_out: Path | None, requested: Path | None,
     checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
     mesh: str | None, timeout: float, ask_again: bool, reuse_days: int, undecided: str, expected: tuple[float, float] | None,
     as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Who of the people in NUMBERS may stay? Writes the cleaned list, and its own dated record beside it.
 
-    NUMBERS has one NHS number a line. With --mesh a request is sent once: run the same command again, after a stop or
+    NUMBERS has one NHS number a line, or is a table with a column of them (CSV, Parquet, Arrow). With --mesh a request is sent once: run the same command again, after a stop or
     a crash, and it goes on waiting for the same answer.
     """
-    from ndoo.checking.numbers_file import gather
+    from ndoo.cli.check_input import opened
     from ndoo.cli.check_output import put
 
     speech = Speech(as_json=as_json, quiet=quiet)
     alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
     if (ask_again or reuse_days) and not mesh:
         raise UsageFault("mesh-options", "--ask-again and --reuse-days go with --mesh.")
-    gathered = gather(numbers)
+    source = opened(numbers, nhs_number)
+    gathered = source.gathered
     _judge_held(gathered, undecided)
     inputs = tuple(path for path in (numbers, allowed, opted_out, requested, snapshot) if path)
     with ExitStack() as stack:
@@ -67,7 +69,7 @@ def command(
         else:
             cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(), register=register,
                                   snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
-        record = put(numbers, output, inputs, gathered, cleaned, expected, now())
+        record = put(source, output, inputs, cleaned, expected, now())
     _report(record, output, cleaned, speech)
     held = sum(record["held"].values())
     speech.answer(record)

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ndoo import __version__
-from ndoo.checking.numbers_file import Gathered, columns
+from ndoo.checking.numbers_file import Gathered
+from ndoo.cli.check_input import Numbers
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.manifest import PeopleCounts, manifest_path, written
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.kernel import address_of, library, uint8s
 from ndoo.numbers.number_set import NumberSet
-from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.job import EXPECTED_SHARE, SMALLEST_JUDGED
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.sink import Sink
-from ndoo.upholding.source import changed, first_bytes
-
-_HEAD = 256
+from ndoo.upholding.source import changed
 
 
 def put(
-    numbers: Path, output: Path, inputs: tuple[Path, ...], gathered: Gathered, cleaned: CleanedList,
+    numbers: Numbers, output: Path, inputs: tuple[Path, ...], cleaned: CleanedList,
     expected: tuple[float, float] | None, now: datetime,
 ) -> dict[str, Any]:  # fmt: skip
     """Write those who may stay, each once, in the order in which the file of numbers first names them; the sealed record.
@@ -38,12 +34,11 @@ def put(
         UsageFault, NotPermitted, Fault: the output cannot be written there.
     """
     _judge_paths(output, inputs)
-    comma = b"," in first_bytes(numbers, _HEAD).partition(b"\n")[0]
-    deciding, kept = _sifted(numbers, cleaned, comma=comma)
-    people = deciding.people()
-    if people.read != gathered.asked or deciding.rows().read != gathered.read:
+    sifting, gathered = numbers.sifted(cleaned), numbers.gathered
+    people = sifting.people()
+    if people.read != gathered.asked or sifting.rows().read != gathered.read:
         raise changed()
-    return _published(output, kept, 12 if comma else 11, people, gathered, cleaned, expected, now)
+    return _published(output, sifting.kept, sifting.line, people, gathered, cleaned, expected, now)
 
 
 def put_answer(
@@ -72,18 +67,6 @@ def _published(
             beside.write(written(record)).result()
         publication.publish()
     return record
-
-
-def _sifted(numbers: Path, cleaned: CleanedList, *, comma: bool) -> tuple[Deciding, list[bytes]]:
-    deciding, seen, kept = Deciding(cleaned, 1), NumberSet(), []
-    for column in columns(numbers):
-        verdict = uint8s(column.length)
-        person, why, given = (ctypes.addressof(cells) for cells in (column.person, column.why, verdict))
-        deciding.decide(person, why, column.length, given)
-        out = bytearray(12 * column.length or 1)
-        length = library.ndoo_write(person, given, column.length, seen.address, comma, address_of(out))
-        kept.append(bytes(out[:length]))
-    return deciding, kept
 
 
 def _record(

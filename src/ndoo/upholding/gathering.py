@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ndoo.domain.nhs_number import Undecided
+from ndoo.numbers.column import REASONS
 from ndoo.numbers.kernel import library
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import Watch, choose
@@ -15,16 +19,21 @@ from ndoo.upholding.formats import open_dataset
 
 
 class Gathering(Deciding):
-    """Decides nothing: takes in everybody whom a row names, in any of its columns of NHS numbers."""
+    """Decides nothing: takes in everybody whom a row names, in any of its columns of NHS numbers, and counts the cells that
+    name nobody."""
 
     def __init__(self, keys: int, *, crowded: bool = False) -> None:
         super().__init__(None, keys, crowded=crowded)
         self.everybody = NumberSet(crowded=crowded)
         self.count = 0
+        self.without: Counter[Undecided] = Counter()
 
     def decide(self, person: int, why: int, rows: int, verdict: int) -> None:
         """See `Deciding`; every row stays."""
-        self.count += int(library.ndoo_add(self.everybody.address, person, why, rows * self._keys))
+        cells = rows * self._keys
+        self.count += int(library.ndoo_add(self.everybody.address, person, why, cells))
+        codes = ctypes.string_at(why, cells)
+        self.without += Counter({reason: codes.count(code) for code, reason in REASONS.items()})
         super().decide(person, why, rows, verdict)
 
 

@@ -65,7 +65,7 @@ def read_profile(name: str) -> Profile:
         )
     if unknown := sorted(set(said) - {*_TEXTS, *_OTHERS}):
         raise _wrong(name, f"has settings that nothing reads: {', '.join(unknown)}")
-    texts = {key: _text(name, key, said[key]) for key in _TEXTS if key in said}
+    texts = {key: _text(name, key, said[key]) for key in _TEXTS if said.get(key, "") != ""}
     if missing := [key for key in _NEEDED if not texts.get(key)]:
         raise _wrong(name, f"lacks {', '.join(missing)}")
     url = urlsplit(texts["url"])

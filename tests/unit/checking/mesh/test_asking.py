@@ -230,6 +230,8 @@ def test_the_newest_answer_counts_and_the_oldest_gives_the_age(table: Table) -> 
     assert (newer.known, newer.left, newer.oldest) == (12, 8, dates[1])
     whole = kept_answers(table.journal, PROFILE, SmallSet(POOL[6:9]), table.world.now - timedelta(days=5))
     assert (whole.known, whole.left, whole.oldest) == (3, 0, dates[1])
+    nobody = kept_answers(table.journal, PROFILE, SmallSet(POOL[50:52]), table.world.now - timedelta(days=5))
+    assert (nobody.known, nobody.left, nobody.oldest) == (0, 2, None)
     other = kept_answers(table.journal, SimpleNamespace(mailbox=TRUST, national=NATIONAL, workflow="OTHER"),  # type: ignore[arg-type]
                          SmallSet(POOL[:3]), table.world.now - timedelta(days=5))  # fmt: skip
     assert (other.known, other.oldest) == (0, None)

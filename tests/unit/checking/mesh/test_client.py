@@ -47,7 +47,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, mailbox: NetworkMailbox, method: 
     (answer(400, {"detail": [{"loc": ["header"], "msg": "mex-workflowid"}]}), ""),
     (answer(417, {"detail": [{"code": "9990004935 and a patient's name", "msg": "x"}]}), ""),
     (answer(417, {"detail": []}), ""),
-    (answer(204, {}), ""),
+    (answer(204, {}), ""), (answer(204, ["x"]), ""),
 ])  # fmt: skip
 def test_a_refusal_means_that_nothing_was_sent(came: Any, code: str, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     answering(monkeypatch, mailbox, "post", came)

@@ -34,6 +34,11 @@ def test_what_is_left_out_is_what_is_known_of_the_service() -> None:
     assert "hush" not in repr(profile)
 
 
+def test_a_blank_setting_is_one_that_was_left_out() -> None:
+    profile = written(ca="", cert="", key="", workflow="", recipient="")
+    assert (profile.ca, profile.cert, profile.workflow, profile.recipient) == (None, None, "SPINE_NTT_UPHOLDING", None)
+
+
 def test_on_this_machine_nobody_waits_five_minutes() -> None:
     for host in ("localhost", "127.0.0.1", "[::1]"):
         assert written(url=f"http://{host}:8700/").poll_seconds == 1

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,15 @@ def ndoo(tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogC
         return Said(int(stop.value.code or 0), out, err)
 
     return run
+
+
+@pytest.fixture
+def demonstration(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service as a demonstration: its messages stay here. Nobody waits for a search longer than it takes."""
+    from ndoo.service.choices.identity.limits import limits
+
+    settings.NDOO = replace(settings.NDOO, demo=True, messages="demo")
+    monkeypatch.setitem(limits(), "answer_step_seconds", replace(limits()["answer_step_seconds"], value=0))
 
 
 def as_process(*arguments: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:

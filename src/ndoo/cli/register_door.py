@@ -6,6 +6,7 @@ import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,13 +27,12 @@ def opened() -> Iterator[None]:
         Fault: the database does not answer, or not any more.
         NotPermitted: see `ndoo.service.database.ready`.
     """
-    try:
-        from ndoo.service import database
-    except ModuleNotFoundError:
-        raise service_missing() from None
-    database.ready()
+    need_the_service()
     from django.db import DatabaseError
 
+    from ndoo.service import database
+
+    database.ready()
     try:
         yield
     except DatabaseError:
@@ -42,9 +42,10 @@ def opened() -> Iterator[None]:
         ) from None
 
 
-def service_missing() -> UsageFault:
-    """The library was installed without the service."""
-    return UsageFault("service-missing", 'The service is not installed: pip install "ndoo[service]".')
+def need_the_service() -> None:
+    """Raises UsageFault where the library was installed without the service."""
+    if find_spec("django") is None:
+        raise UsageFault("service-missing", 'The service is not installed: pip install "ndoo[service]".')
 
 
 def entry(action: str, number: NHSNumber | None = None, *, reason: str = "", **details: Any) -> Entry:
@@ -67,8 +68,6 @@ class OnePerson(click.ParamType[NHSNumber]):
     name = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> NHSNumber:
-        if isinstance(value, NHSNumber):
-            return value
         if value == "-":
             asked = sys.stdin.isatty()
             value = click.prompt("NHS number", err=True) if asked else sys.stdin.readline().rstrip("\r\n")

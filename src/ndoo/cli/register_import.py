@@ -15,7 +15,7 @@ SHOWN = 20
 """Refused rows that are named to people; --json names all."""
 
 
-@click.command(name="import")
+@click.command(name="import", short_help="Take in choices from a file, row by row.")
 @click.argument("source", metavar="FILE.csv", type=PATH)
 @speech_options
 def take_in(source: Path, as_json: bool, quiet: bool) -> int:

@@ -34,7 +34,7 @@ def looking(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--show-identifiers", is_flag=True, help="Print the NHS number too.")(command)
 
 
-@click.command(name="set")
+@click.command(name="set", short_help="Record the choice of one person.")
 @about_one_person
 @click.option("--choice", type=click.Choice(CHOICES), required=True, help="What the person said.")
 @click.option("--channel", type=click.Choice(CHANNELS), default="staff", show_default=True, help="How it arrived.")
@@ -93,7 +93,7 @@ def show(
     })  # fmt: skip
 
 
-@click.command(name="history")
+@click.command(name="history", short_help="Every choice of one person, when and how.")
 @about_one_person
 @looking
 @speech_options

@@ -16,7 +16,7 @@ from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.settings import data_folder
 
 
-@click.command(name="snapshot")
+@click.command(name="snapshot", short_help="Write who has opted out, dated and sealed.")
 @click.option("-o", "--output", type=PATH, required=True, metavar="FILE", help="Where the snapshot goes.")
 @click.option("--as-at", type=When(), metavar="WHEN", help="As it stood then; a day means its end in London.")
 @speech_options

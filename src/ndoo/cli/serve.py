@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ndoo.cli.register_door import service_missing
+from ndoo.cli.register_door import need_the_service
 from ndoo.cli.speech import Speech, speech_options
 
 
@@ -20,10 +20,9 @@ def command(port: int, host: str, demo: bool, as_json: bool, quiet: bool) -> int
     speaks plain HTTP; anywhere else it expects a proxy in front that speaks HTTPS (NDOO_HTTPS=off says otherwise).
     With --json it prints its address once it answers.
     """
-    try:
-        from ndoo.service import serving
-    except ModuleNotFoundError:
-        raise service_missing() from None
+    need_the_service()
+    from ndoo.service import serving
+
     speech = Speech(as_json=as_json, quiet=quiet)
 
     def announce(address: str) -> None:

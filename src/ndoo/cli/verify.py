@@ -68,8 +68,12 @@ def command(
         speech.say(f"  {'kept  ' if promise.kept else 'BROKEN'}  {promise.name}: {promise.because}")
     if result.sealed_by and not signed_by:
         speech.say(f"Sealed by {result.sealed_by}. Ask the sender for their key, and name it with --signed-by.")
-    speech.say("Verified." if result.verified else "NOT verified. Do not release or use this file.")
     provenance = cleaned.provenance if cleaned else None
+    if provenance and provenance.sealed_by and not snapshot_signed_by:
+        speech.say(
+            f"The snapshot is sealed by {provenance.sealed_by}: name the key you expect with --snapshot-signed-by."
+        )
+    speech.say("Verified." if result.verified else "NOT verified. Do not release or use this file.")
     speech.answer({
         "verified": result.verified,
         "promises": [asdict(promise) for promise in result.promises],

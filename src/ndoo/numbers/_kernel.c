@@ -271,6 +271,15 @@ EXPORT i64 ndoo_add(u8 *bits, const u32 *person, const u8 *why, i64 n) {
     return fresh;
 }
 
+/* Adds the valid ones, and says of which this was the first time. */
+EXPORT void ndoo_fresh(u8 *bits, const u32 *person, const u8 *why, i64 n, u8 *first) {
+    for (i64 i = 0; i < n; i++) {
+        if (i + AHEAD < n && why[i + AHEAD] == VALID) __builtin_prefetch(bits + (person[i + AHEAD] >> 3), 1);
+        first[i] = why[i] == VALID && !has(bits, person[i]);
+        if (first[i]) bits[person[i] >> 3] |= (u8)(1 << (person[i] & 7));
+    }
+}
+
 EXPORT void ndoo_has(const u8 *bits, const u32 *person, const u8 *why, i64 n, u8 *answer) {
     for (i64 i = 0; i < n; i++) answer[i] = why[i] == VALID && has(bits, person[i]);
 }

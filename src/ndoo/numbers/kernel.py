@@ -92,6 +92,7 @@ def _load() -> ctypes.CDLL:
         "ndoo_arrow_int64": ([address, address, many, many, address, address], None),
         "ndoo_rows": ([POINTER(Scan)], None),
         "ndoo_add": ([address, address, address, many], many),
+        "ndoo_fresh": ([address, address, address, many, address], None),
         "ndoo_has": ([address, address, address, many, address], None),
         "ndoo_count": ([address, address, address, many], many),
         "ndoo_list": (

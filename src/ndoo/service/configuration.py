@@ -8,6 +8,9 @@
 | `https` | `on` (default) or `off`: the latter only for a service on this machine alone |
 | `branding` | `neutral` (default), or `nhs` for those who may show the NHS logo |
 | `demo` | `on` where the people are made up: their messages can then be read in the browser |
+| `demographics` | who knows the people: `embedded` (default), the table beside the register, or `pds` (`identity/pds.py`) |
+| `messages` | who carries messages: `smtp` (default, `messages/mail.py`), `notify` (`messages/notify.py`), or, where the people are made up, `demo` (default there), which keeps them for the browser |
+| `proxies` | how many proxies of the owner's own stand before the service: 0 (default) to 9 |
 | `maintenance` | `on` while the service is shut: every page says so |
 | `facts` | a file like `service/facts.toml`, whose telephone numbers and addresses go before the built-in ones |
 """
@@ -35,6 +38,9 @@ class Configuration:
     https: bool
     branding: str
     demo: bool
+    demographics: str
+    messages: str
+    proxies: int
     maintenance: bool
 
 
@@ -46,13 +52,17 @@ def read() -> Configuration:
         NotPermitted: the data folder cannot be used.
     """
     folder = data_folder()
+    demo = _choice("demo", ("off", "on")) == "on"
     return Configuration(
         database_url=setting("database_url") or f"sqlite:///{folder.absolute() / 'register.sqlite3'}",
         secret_key=setting("secret_key") or _made(folder),
         hosts=tuple(host.strip() for host in (setting("hosts") or "localhost,127.0.0.1").split(",")),
         https=_choice("https", ("on", "off")) == "on",
         branding=_choice("branding", ("neutral", "nhs")),
-        demo=_choice("demo", ("off", "on")) == "on",
+        demo=demo,
+        demographics=_choice("demographics", ("embedded", "pds")),
+        messages=_choice("messages", ("demo", "smtp", "notify") if demo else ("smtp", "notify")),
+        proxies=int(_choice("proxies", tuple("0123456789"))),
         maintenance=_choice("maintenance", ("off", "on")) == "on",
     )
 

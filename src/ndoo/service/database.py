@@ -13,6 +13,7 @@ from ndoo.domain.errors import Fault, NotPermitted, UsageFault
 from ndoo.domain.settings import data_folder
 
 LOCK_FILE = "register.lock"
+_MIGRATING = 0x6E646F6F
 
 
 def ready() -> None:
@@ -48,7 +49,7 @@ def ready() -> None:
         raise _unreachable() from None
     try:
         if behind():
-            with _one_at_a_time(data_folder()):
+            with _one_at_a_time(data_folder()), _one_machine_at_a_time(connection):
                 call_command("migrate", verbosity=0)
     except DatabaseError:
         raise _unreachable() from None
@@ -80,3 +81,17 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def _one_machine_at_a_time(connection: Any) -> Iterator[None]:
+    """Of several machines that start on one PostgreSQL, one makes the tables while the others wait."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])

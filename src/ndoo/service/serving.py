@@ -74,6 +74,11 @@ def prepare() -> None:
     from django.core.management import call_command
 
     call_command("collectstatic", verbosity=0, interactive=False)
+    from ndoo.service.choices.identity import demonstration, tidying
+
+    if configuration.read().demo:
+        demonstration.load()
+    tidying.schedule()
 
 
 def _in_url(host: str) -> str:

@@ -32,7 +32,10 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "ndoo.service.nhs_forms",
     "ndoo.service.audit",
+    "ndoo.service.messages",
     "ndoo.service.choices",
+    "ndoo.service.choices.identity",
+    "ndoo.service.choices.journey",
     "ndoo.service.learn",
 ]
 
@@ -63,6 +66,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
                 "ndoo.service.facts.on_pages",
+                "ndoo.service.choices.journey.memory.on_pages",
                 "ndoo.service.languages.on_pages",
             ],
         },

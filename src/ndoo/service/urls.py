@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from ndoo.service.choices.identity.demonstration import people as demonstration_people
 from ndoo.service.health import health
+from ndoo.service.messages.outbox import messages as demonstration_messages
 
 urlpatterns = [
     path("health", health, name="health"),
     path("", include("ndoo.service.learn.urls")),
+    path("journey/", include("ndoo.service.choices.journey.urls")),
+    path("demo/people", demonstration_people, name="demo-people"),
+    path("demo/messages", demonstration_messages, name="demo-messages"),
 ]
 
 handler400 = "ndoo.service.failing.bad_request"

@@ -303,6 +303,17 @@ def test_a_register_that_does_not_answer_is_told_and_is_no_list(tmp_path: Path, 
         assert ONE not in shown.stderr
 
 
+@pytest.mark.parametrize("arguments", [("register", "show", ONE), ("uphold", "extract.csv", "-o", "x.csv", "--register"),
+                                       ("serve",)])  # fmt: skip
+def test_the_library_without_the_service_says_what_to_install(
+    ndoo: Ndoo, extract: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(register_door, "find_spec", lambda _: None)
+    said = ndoo(*arguments, *(() if arguments == ("serve",) else ("--json",)))
+    assert said.status == 2
+    assert "ndoo[service]" in said.err
+
+
 def test_the_first_commands_make_the_register_once_and_for_its_owner_alone(
     tmp_path: Path, own_data_folder: Path
 ) -> None:

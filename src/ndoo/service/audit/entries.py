@@ -17,7 +17,7 @@ class Entry:
     """Whatever changes the register, or shows a person to staff, takes one of these as an argument."""
 
     actor: str
-    """`self`, `proxy`, `system`, or `staff:` and the user's name."""
+    """`self`, `proxy`, `system`, `staff:` and the user's name, or `shell:` and the account that ran a command."""
     action: str
     """What was done, as a dotted name: `choice.set`, `person.viewed`."""
     subject: NHSNumber | None = None

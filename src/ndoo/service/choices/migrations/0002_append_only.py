@@ -6,9 +6,11 @@ from ndoo.service.audit.append_only import forbid_changes, statements
 
 TABLE = "choices_choiceevent"
 
-# Each choice stands one place after the person's last, names it rightly, and is later: no gap and no invented past.
+# A person is ten digits. Each choice stands one place after the person's last, names it rightly, and is later: no gap
+# and no invented past.
 SQLITE = (
     "CREATE TRIGGER {table}_in_order BEFORE INSERT ON {table} WHEN "
+    "NEW.nhs_number NOT GLOB '[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' OR "
     "NEW.sequence IS NOT 1 + COALESCE((SELECT MAX(sequence) FROM {table} WHERE nhs_number = NEW.nhs_number), 0) OR "
     "NEW.previous IS NOT COALESCE((SELECT choice FROM {table} WHERE nhs_number = NEW.nhs_number "
     "ORDER BY sequence DESC LIMIT 1), '') OR "
@@ -21,7 +23,8 @@ POSTGRESQL = (
     DECLARE latest {table}%ROWTYPE;
     BEGIN
       SELECT * INTO latest FROM {table} WHERE nhs_number = NEW.nhs_number ORDER BY sequence DESC LIMIT 1;
-      IF NEW.sequence IS DISTINCT FROM 1 + COALESCE(latest.sequence, 0)
+      IF NEW.nhs_number !~ '^[0-9]{10}$'
+          OR NEW.sequence IS DISTINCT FROM 1 + COALESCE(latest.sequence, 0)
           OR NEW.previous IS DISTINCT FROM COALESCE(latest.choice, '')
           OR NEW.recorded_at <= latest.recorded_at THEN
         RAISE EXCEPTION 'out of order' USING ERRCODE = 'integrity_constraint_violation';

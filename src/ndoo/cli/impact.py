@@ -1,0 +1,110 @@
+"""`ndoo impact BEFORE AFTER --by COLUMN`"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ndoo.cli.list_options import PATH, When, now
+from ndoo.cli.speech import Speech, speech_options
+from ndoo.domain.london import london_date
+
+if TYPE_CHECKING:
+    from ndoo.impact.report import Impact
+
+KINDS = (".html", ".svg")
+
+
+@click.command(name="impact")
+@click.argument("before", type=PATH)
+@click.argument("after", type=PATH)
+@click.option("--by", multiple=True, required=True, metavar="COLUMN", help="Group by this column; may be repeated.")
+@click.option(
+    "--nhs-number", metavar="COLUMN", help="The column that names the person; else the one of AFTER's manifest."
+)
+@click.option("--rows", "by_rows", is_flag=True, help="Count rows, not people.")
+@click.option(
+    "--on", type=When(), metavar="DAY", help="The day at which people have an age; else that of AFTER's manifest."
+)
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="A page (.html) or the pictures alone (.svg).")
+@click.option(
+    "--title", default="What upholding opt-outs did to the cohort", show_default=True, help="The page's title."
+)
+@speech_options
+def command(
+    before: Path, after: Path, by: tuple[str, ...], nhs_number: str | None, by_rows: bool, on: datetime | date | None,
+    output: Path | None, title: str, as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Compare the table BEFORE an exclusion with the one AFTER it: who was lost, by age, sex, area or any column.
+
+    Ages and dates of birth are put in bands of ten years, other dates in years. Counts of 1 to 7 are not shown, nor what
+    would give them away. Nobody is named.
+    """
+    from ndoo.domain.errors import UsageFault
+    from ndoo.domain.nhs_number import names_somebody
+    from ndoo.impact.report import compare
+    from ndoo.impact.wording import paragraph
+    from ndoo.upholding.source import first_bytes
+
+    speech = Speech(as_json=as_json, quiet=quiet)
+    if output and output.suffix.lower() not in KINDS:
+        raise UsageFault("impact-output", f"The report is written as {' or '.join(KINDS)}: name the output so.")
+    if names_somebody(title) or (output and names_somebody(output.name)):
+        raise UsageFault("name-identifies", "The title or the output's name holds what is a valid NHS number.")
+    if nhs_number and by_rows:
+        raise UsageFault("impact-unit", "Say --nhs-number to count people or --rows to count rows, not both.")
+    for path in (before, after):
+        first_bytes(path, 1)
+    if output and any(output.resolve() == path.resolve() for path in (before, after)):
+        raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
+    manifest = _manifest(after)
+    number = None if by_rows else nhs_number or manifest.get("columns", {}).get("nhs_number")
+    if number is None and not by_rows:
+        raise UsageFault(
+            "impact-unit", "No manifest says which column names the person. Say --nhs-number COLUMN, or --rows."
+        )
+    day = london_date(on or (datetime.fromisoformat(manifest["created"]) if manifest else now()))
+    impact = compare(before, after, by, nhs_number=number, on=day)
+    if output:
+        _written(impact, output, title)
+    _said(impact, speech)
+    speech.say(paragraph(impact))
+    speech.answer({**impact.told(), "on": day.isoformat(), "paragraph": paragraph(impact)})
+    return 0
+
+
+def _manifest(after: Path) -> dict[str, Any]:
+    """The manifest beside AFTER; empty where there is none that can be read."""
+    from ndoo.domain.errors import UnfitData
+    from ndoo.evidence.manifest import manifest_path, read_manifest
+
+    try:
+        return read_manifest(manifest_path(after))
+    except UnfitData:
+        return {}
+
+
+def _said(impact: Impact, speech: Speech) -> None:
+    from ndoo.impact.wording import HEADING, headline, rows
+
+    for table in impact.tables:
+        speech.say(headline(table))
+        speech.table((f"({table.grouping})", *HEADING[1:]), rows(table))
+        speech.say()
+
+
+def _written(impact: Impact, output: Path, title: str) -> None:
+    """The page or the pictures, whole or not at all."""
+    from ndoo.impact.page import page, pictures
+    from ndoo.upholding.publish import Publication
+    from ndoo.upholding.sink import Sink
+
+    text = page(impact, title) if output.suffix.lower() == ".html" else pictures(impact)
+    with Publication(output) as publication:
+        with Sink(publication.draft(output).handle, None) as sink:
+            sink.write(text.encode()).result()
+            sink.finish()
+        publication.publish()

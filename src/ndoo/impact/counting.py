@@ -1,0 +1,190 @@
+"""How many people of each combination of groups are in a table? Each person once, by the first row; in bounded memory."""
+
+from __future__ import annotations
+
+import ctypes
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.impact.grouping import Grouping, grouping_for
+from ndoo.numbers.column import can_hold_numbers, validate
+from ndoo.numbers.kernel import library, uint8s
+from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.columnar import damaged
+from ndoo.upholding.delimited import Delimited
+from ndoo.upholding.dialect import Reading
+from ndoo.upholding.formats import open_dataset
+from ndoo.upholding.source import compression_of
+
+MOST_COLUMNS, MOST_GROUPS = 6, 1000
+_RADIX = 1024
+_BLOCK = 1 << 24
+
+
+@dataclass(slots=True)
+class Groups:
+    """The groupings of the columns, once they are known, and a number for every group that was met."""
+
+    columns: Sequence[str]
+    on: date
+    groupings: list[Grouping] = field(default_factory=list)
+    numbered: list[dict[str, int]] = field(default_factory=list)
+    _known: list[tuple[Any, Any]] = field(default_factory=list)
+    """Of each column, the values met so far and the numbers of their groups, as Arrow arrays."""
+
+    def settle(self, first: Sequence[Any]) -> None:
+        """Decide how each column is grouped, from its first values."""
+        self.groupings = [
+            grouping_for(name, values.to_pylist(), self.on) for name, values in zip(self.columns, first, strict=True)
+        ]
+        self.numbered = [{} for _ in self.columns]
+        self._known = [(pa.array([], pa.string()), pa.array([], pa.int64())) for _ in self.columns]
+
+    def codes(self, at: int, values: Any) -> Any:
+        """The numbers of the groups of some values of column `at`: an Arrow array of text in, one of integers out."""
+        known, numbers = self._known[at]
+        fresh = values.filter(pc.invert(pc.is_in(values, value_set=known)))
+        if len(fresh):
+            numbers = pa.concat_arrays([numbers, pa.array([self.code(at, v) for v in fresh.to_pylist()], pa.int64())])
+            known = pa.concat_arrays([known, fresh])
+            self._known[at] = known, numbers
+        return numbers.take(pc.index_in(values, value_set=known))
+
+    def code(self, at: int, value: str | None) -> int:
+        """The number of one value's group.
+
+        Raises:
+            UnfitData: there are too many groups, or the value names a person.
+        """
+        grouping, numbered = self.groupings[at], self.numbered[at]
+        number = numbered.setdefault(grouping.group(value), len(numbered))
+        if number >= MOST_GROUPS:
+            raise UnfitData(
+                "impact-groups",
+                f"The column {grouping.column!r} has more than {MOST_GROUPS} groups. Group its values first, or name another.",
+            )
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """People by combination of groups (each a tuple of numbers in `Groups`), and the rows that name nobody."""
+
+    cells: Counter[tuple[int, ...]]
+    rows: int
+    nobody: int
+
+    @property
+    def units(self) -> int:
+        return sum(self.cells.values())
+
+
+def count(path: Path, groups: Groups, nhs_number: str | None) -> Counted:
+    """Count one table; by rows where no column of NHS numbers is named.
+
+    Raises:
+        UsageFault: a column that is not there, or too many of them.
+        UnfitData: the table cannot be read, a column has too many groups, or it names people.
+    """
+    if not 1 <= len(groups.columns) <= MOST_COLUMNS or len(set(groups.columns)) != len(groups.columns):
+        raise UsageFault("impact-columns", f"Name 1 to {MOST_COLUMNS} different columns with --by.")
+    if nhs_number in groups.columns:
+        raise UsageFault("impact-by-number", "The column of NHS numbers groups nobody. Name another with --by.")
+    wanted = [*groups.columns, *([nhs_number] if nhs_number else [])]
+    met = NumberSet(crowded=True)
+    keys: Counter[int] = Counter()
+    rows = nobody = 0
+    for batch in _batches(path, wanted):
+        columns = [_encoded(batch.column(at)) for at in range(len(groups.columns))]
+        if not groups.groupings:
+            groups.settle([column.dictionary for column in columns])
+        rows += batch.num_rows
+        key: Any = pa.repeat(pa.scalar(0, pa.int64()), batch.num_rows)
+        for at, column in enumerate(columns):
+            codes = groups.codes(at, column.dictionary).take(column.indices)
+            if codes.null_count:
+                codes = pc.fill_null(codes, groups.code(at, None))
+            key = pc.add(pc.multiply(key, _RADIX), codes)
+        if nhs_number:
+            fresh, without = _first_rows(batch.column(len(groups.columns)), met)
+            key, nobody = key.filter(fresh), nobody + without
+        for entry in pc.value_counts(key).to_pylist():
+            keys[entry["values"]] += entry["counts"]
+    return Counted(Counter({_split(key, len(groups.columns)): n for key, n in keys.items()}), rows, nobody)
+
+
+def _split(key: int, columns: int) -> tuple[int, ...]:
+    return tuple(key // _RADIX**at % _RADIX for at in reversed(range(columns)))
+
+
+def _encoded(column: Any) -> Any:
+    """Dictionary-encoded, its values as text."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    column = column.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(pa.string()))
+
+
+def _first_rows(column: Any, met: NumberSet) -> tuple[Any, int]:
+    """A mask of the rows in which a person comes for the first time, and how many rows name nobody."""
+    if not can_hold_numbers(column.type):
+        raise UnfitData("impact-numbers", "The column of NHS numbers is not text or whole numbers: digits may be lost.")
+    answers = validate(column)
+    fresh = uint8s(answers.length)
+    library.ndoo_fresh(
+        met.address,
+        ctypes.addressof(answers.person),
+        ctypes.addressof(answers.why),
+        answers.length,
+        ctypes.addressof(fresh),
+    )
+    bytes_ = pa.Array.from_buffers(pa.uint8(), answers.length, [None, pa.py_buffer(fresh)])
+    return pc.equal(bytes_, 1), answers.length - answers.valid
+
+
+def _batches(path: Path, wanted: Sequence[str]) -> Iterator[Any]:
+    with ThreadPoolExecutor(1) as worker:
+        dataset = open_dataset(path, Reading(), worker)
+    if missing := [name for name in wanted if name not in dataset.names]:
+        raise UsageFault("column-missing", f"There is no column named {missing[0]!r}.")
+    try:
+        yield from (b.select(list(wanted)) for b in (_of_text(path, dataset, wanted) if isinstance(dataset, Delimited)
+                                                     else _of_columns(path, dataset, wanted)))  # fmt: skip
+    except (pa.ArrowException, OSError, UnicodeError):
+        raise damaged() from None
+
+
+def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str]) -> Iterator[Any]:
+    from pyarrow import csv
+
+    dialect = dataset.dialect
+    with pa.input_stream(str(path), compression=compression_of(path)) as stream:
+        yield from csv.open_csv(
+            stream,
+            csv.ReadOptions(
+                block_size=_BLOCK, encoding=dialect.encoding, column_names=list(dataset.names), skip_rows=1
+            ),
+            csv.ParseOptions(
+                delimiter=dialect.delimiter, quote_char='"' if dialect.quotes else False, newlines_in_values=dialect.quotes
+            ),
+            csv.ConvertOptions(include_columns=list(wanted), column_types=dict.fromkeys(wanted, pa.string()),
+                               strings_can_be_null=False),
+        )  # fmt: skip
+
+
+def _of_columns(path: Path, dataset: Any, wanted: Sequence[str]) -> Iterator[Any]:
+    if dataset.format != "parquet":
+        yield from dataset.batches()
+        return
+    import pyarrow.parquet as pq
+
+    yield from pq.ParquetFile(path).iter_batches(1 << 19, columns=list(wanted))

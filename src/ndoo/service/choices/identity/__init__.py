@@ -1,0 +1,1 @@
+"""Who is this person? The register of people, the codes that prove it, and NHS login."""

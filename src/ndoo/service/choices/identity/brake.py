@@ -1,0 +1,51 @@
+"""Is somebody spraying codes? Wrong codes of everybody are counted together, and too many slow or stop the testing.
+
+Each guess at a code of six digits succeeds once in a million, whomever it is aimed at, so the number of wrong guesses
+that the whole service takes in bounds what anybody can win by them. A guess is counted before it is tested, and the
+count is given back when it was right: guesses made at once cannot all slip under the limit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+
+from django.utils.crypto import salted_hmac
+
+from ndoo.service.choices.identity.limits import limit
+from ndoo.service.choices.identity.models import WrongCode
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A guess that may be tested, on a code that has had fewer than `tries` guesses."""
+
+    guess: WrongCode
+    tries: int
+
+    def was_right(self) -> None:
+        """Give the count back."""
+        self.guess.delete()
+
+
+def admit(address: str, now: datetime) -> Admitted | None:
+    """May a guess be tested now? None where the brake is on: for everybody, or for that address."""
+    guess = WrongCode.objects.create(at=now, source=source_of(address))
+    recent = WrongCode.objects.filter(at__gt=now - timedelta(minutes=limit("brake_minutes")))
+    before = recent.count() - 1
+    before_from_here = recent.filter(source=guess.source).count() - 1
+    if before >= limit("wrong_codes_until_shut") or before_from_here >= limit("wrong_codes_per_address"):
+        guess.delete()  # else whoever goes on trying would keep the brake on for everybody
+        return None
+    return Admitted(guess, 1 if before >= limit("wrong_codes_until_one_try") else limit("tries_per_code"))
+
+
+def source_of(address: str) -> str:
+    """The address as a keyed digest, so that none is kept. A household's IPv6 addresses are one."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        found = None
+    network = str(int(found) >> 64) if isinstance(found, IPv6Address) else address
+    return salted_hmac("ndoo.identity.source", network, algorithm="sha256").hexdigest()[:32]

@@ -1,0 +1,79 @@
+"""Who can one be in a demonstration? Made-up people, loaded into the embedded register, and the page that lists them."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.formats import date_format
+
+from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.service.audit.entries import Entry
+from ndoo.service.choices import reading
+from ndoo.service.choices.identity import embedded
+from ndoo.service.choices.identity.models import KnownPerson
+from ndoo.service.choices.identity.people import Person
+from ndoo.service.choices.journey.models import Applied
+from ndoo.service.choices.models import By, Channel, Choice, ProxyRole
+from ndoo.service.choices.recording import Change, record
+
+
+def load() -> int:
+    """Make everybody known who is not yet, with their choices; how many were new."""
+    made_up = tomllib.loads(files(__package__).joinpath("demonstration.toml").read_text(encoding="utf-8"))["person"]
+    known = set(KnownPerson.objects.values_list("pk", flat=True))
+    new = [entry for entry in made_up if entry["nhs_number"] not in known]
+    for entry in new:
+        choices, applied, story = entry.pop("choices", []), entry.pop("applied", []), entry.pop("story")
+        number = read(entry.pop("nhs_number"))
+        assert isinstance(number, NHSNumber), "made-up numbers pass their check"  # noqa: S101
+        embedded.row(Person(number=number, **entry), story).save()
+        if not reading.history(number):
+            _choose(number, choices)
+            for one in applied:
+                _apply(number, one["organisation"], one["at"])
+    return len(new)
+
+
+def _choose(number: NHSNumber, choices: list[dict[str, Any]]) -> None:
+    for one in choices:
+        role = ProxyRole(one["proxy_role"]) if "proxy_role" in one else None
+        change = Change(
+            number,
+            Choice(one["choice"]),
+            one["at"],
+            Channel(one["channel"]),
+            By.PROXY if role else By.SELF,
+            role,
+            evidence="demonstration" if role else "",
+        )
+        record(change, Entry("system", "choice.set", number, reason="made up, for the demonstration"))
+
+
+def _apply(number: NHSNumber, organisation: str, at: datetime) -> None:
+    then = reading.as_at(number, at)
+    Applied.objects.create(
+        nhs_number=number.reveal(), organisation=organisation, at=at, sequence=then.sequence if then else 0
+    )
+
+
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody who can be tried, in a demonstration; elsewhere there is no such page."""
+    if not settings.NDOO.demo:
+        raise Http404
+    rows = [
+        {
+            "name": f"{row.given_name} {row.family_name}",
+            "born": date_format(row.born, "j F Y"),
+            "number": f"{row.nhs_number[:3]}\u00a0{row.nhs_number[3:6]}\u00a0{row.nhs_number[6:]}",
+            "postcode": row.postcode,
+            "story": row.story,
+        }
+        for row in KnownPerson.objects.order_by("nhs_number")
+    ]
+    return render(request, "demonstration/people.jinja", {"people": rows})

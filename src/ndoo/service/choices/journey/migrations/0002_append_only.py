@@ -1,0 +1,11 @@
+"""What was applied can be added to, and not changed."""
+
+from django.db import migrations
+
+from ndoo.service.audit.append_only import forbid_changes
+
+
+class Migration(migrations.Migration):
+    dependencies = [("journey", "0001_initial"), ("audit", "0002_append_only")]
+
+    operations = [forbid_changes("journey_applied")]

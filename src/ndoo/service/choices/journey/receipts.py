@@ -1,0 +1,45 @@
+"""How does a person hear that their choice was saved? By a message to the contact on their record, from the worker."""
+
+from __future__ import annotations
+
+import logging
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django_tasks import task
+
+from ndoo.domain.london import london_date
+from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.service.choices.identity.directory import demographics
+from ndoo.service.choices.identity.people import DemographicsDownError
+from ndoo.service.choices.identity.searching import recipient
+from ndoo.service.choices.models import ChoiceEvent
+from ndoo.service.facts import Facts
+from ndoo.service.messages.message import Message, NotSentError
+from ndoo.service.messages.sending import sender
+
+_log = logging.getLogger(__name__)
+
+
+@task()
+def send_receipt(event: int) -> None:
+    """Write to the person of this choice (`ChoiceEvent.pk`), where their record has a contact."""
+    saved = ChoiceEvent.objects.get(pk=event)
+    number = read(saved.nhs_number)
+    try:
+        person = demographics().by_number(number) if isinstance(number, NHSNumber) else None
+        to = recipient(person) if person else None
+        if to is None:
+            return
+        facts = Facts(london_date(timezone.now()))
+        words = {
+            "choice": saved.choice,
+            "date": date_format(localtime(saved.recorded_at), "j F Y"),
+            "days": str(facts.days_to_apply),
+            "telephone": facts.phone,
+            "hours": facts.phone_hours,
+        }
+        sender().send(Message(to, "choice_saved", words))
+    except (DemographicsDownError, NotSentError):
+        _log.warning("a receipt was not sent")

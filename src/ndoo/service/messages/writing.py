@@ -1,0 +1,32 @@
+"""What does a message say? Its templates, filled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+
+from ndoo.service.messages.message import Message, Way
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Written:
+    """A message as its reader sees it. A text message has no subject."""
+
+    subject: str
+    text: str
+
+
+def written(message: Message) -> Written:
+    """The message in words.
+
+    Raises:
+        TemplateDoesNotExist: nobody wrote that message.
+    """
+    words = {name: mark_safe(word) for name, word in message.words.items()}  # noqa: S308  plain text is not escaped
+    folder = f"messages/{message.template}"
+    if message.to.way is Way.TEXT:
+        return Written("", render_to_string(f"{folder}/text.jinja", words).strip())
+    subject = " ".join(render_to_string(f"{folder}/subject.jinja", words).split())
+    return Written(subject, render_to_string(f"{folder}/email.jinja", words).strip() + "\n")

@@ -1,0 +1,267 @@
+"""Somebody opens the service, proves who they are, and chooses: with scripts, without them, and by keyboard alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ndoo.service.choices import reading
+from ndoo.service.choices.identity import demonstration
+from ndoo.service.choices.journey.dead_ends import DEAD_ENDS
+from tests.patients import ANN, known, newest_code, newest_message, number, work
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demonstration")]
+with_scripts = pytest.mark.parametrize("scripts", ["with scripts"], indirect=True)
+
+Accessible = Callable[..., None]
+
+
+class Journey:
+    """A person with a browser. Each page is checked when it first appears, in whichever test that is."""
+
+    seen: ClassVar[set[tuple[bool, str]]] = set()
+    scripts = True
+
+    def __init__(self, page: Page, accessible: Accessible) -> None:
+        self.page, self.accessible = page, accessible
+
+    def sees(self, heading: str | re.Pattern[str], *, key: str = "") -> None:
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
+        if (seen := (self.scripts, key or str(heading))) not in self.seen:
+            self.accessible(self.page)
+            self.seen.add(seen)
+
+    def presses(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def given_a_person_who_tells_who_they_are(self) -> None:
+        self.page.goto("/journey/")
+        self.sees("We need to check who you are")
+        self.presses("Continue")
+        self.sees("What is your name?")
+        self.page.get_by_label("First name").fill("ann")
+        self.page.get_by_label("Last name").fill("EXAMPLE")
+        self.presses("Continue")
+        self.sees("What is your date of birth?")
+        for box, typed in {"Day": "12", "Month": "feb", "Year": "1968"}.items():
+            self.page.get_by_label(box).fill(typed)
+        self.presses("Continue")
+        self.sees("Do you know your NHS number?")
+        self.page.get_by_label("Yes, I know my NHS number").check()
+        self.presses("Continue")
+        self.sees("What is your NHS number?")
+        digits = ANN.number.reveal()
+        self.page.get_by_label("What is your NHS number?").fill(f"{digits[:3]} {digits[3:6]}-{digits[6:]}")
+        self.presses("Continue")
+        self.sees("How should we send your security code?")
+        self.page.get_by_label("Email to the email address on your health record").check()
+        self.presses("Continue")
+        self.sees("Check your details")
+
+    def when_they_agree_and_type_the_code(self) -> None:
+        self.presses("Agree and send my code")
+        self.sees("Looking for your details")
+        work()
+        if self.page.url.endswith("/finding") and not self.scripts:
+            self.page.get_by_role("link", name="Check progress").click()
+        self.sees("Enter your security code")
+        self.page.get_by_label("Security code").fill(newest_code())
+        self.presses("Continue")
+
+    def then_they_choose(self, answer: str) -> None:
+        self.sees("Make your choice")
+        self.page.get_by_label(answer).check()
+        self.presses("Continue")
+        self.sees("Review your choice")
+        self.presses("Confirm and save")
+
+
+@pytest.fixture
+def journey(watched: Page, accessible: Accessible, scripts: bool) -> Journey:
+    walked = Journey(watched, accessible)
+    walked.scripts = scripts
+    return walked
+
+
+def test_a_person_opts_out_and_changes_their_mind(journey: Journey) -> None:
+    known()
+    journey.given_a_person_who_tells_who_they_are()
+    journey.when_they_agree_and_type_the_code()
+    expect(journey.page.get_by_text("You have not made a choice yet")).to_be_visible()
+    expect(journey.page.get_by_label("No, I do not allow it")).not_to_be_checked()
+    journey.then_they_choose("No, I do not allow it")
+    journey.sees("Your choice is saved")
+    expect(journey.page.locator("main")).to_contain_text("cannot be used for research and planning")
+    work()
+    assert "cannot be used" in newest_message().text
+    journey.page.get_by_role("link", name="See your choice and its history").click()
+    journey.sees("Your choice and its history")
+    journey.page.get_by_role("button", name="Change your choice").click()
+    expect(journey.page.get_by_label("No, I do not allow it")).to_be_checked()
+    journey.then_they_choose("Yes, I allow it")
+    journey.sees("Your choice is saved")
+    assert [event.choice for event in reading.history(ANN.number)] == ["opt_out", "allow"]
+    journey.presses("Sign out")
+    journey.sees("You have signed out")
+    journey.page.go_back()
+    expect(journey.page.get_by_text("a•••@")).to_have_count(0)
+
+
+def test_each_mistake_leads_to_the_box_where_it_is_put_right(journey: Journey) -> None:
+    page = journey.page
+    journey.given_a_person_who_tells_who_they_are()
+    mistakes: dict[str, tuple[str, dict[str, str], str]] = {
+        "name": ("What is your name?", {"First name": "", "Last name": "3"}, "First name"),
+        "date-of-birth": ("What is your date of birth?", {"Day": "5", "Month": "", "Year": "1968"}, "Month"),
+        "nhs-number": (
+            "What is your NHS number?",
+            {"What is your NHS number?": "QQ123456C"},
+            "What is your NHS number?",
+        ),
+    }
+    for path, (heading, typed, box) in mistakes.items():
+        page.goto(f"/journey/{path}")
+        for label, text in typed.items():
+            page.get_by_label(label).fill(text)
+        journey.presses("Continue")
+        expect(page).to_have_title(re.compile("^Error: "))
+        journey.sees(heading, key=f"{path} with an error")
+        summary = page.get_by_role("alert").get_by_role("link").first
+        summary.click()
+        expect(page.get_by_label(box)).to_be_focused()
+    page.goto("/journey/check-your-details")
+    page.get_by_role("link", name="Change date of birth").click()
+    journey.sees("What is your date of birth?")
+    page.get_by_label("Year").fill("2024")
+    journey.presses("Continue")
+    journey.sees("You cannot choose online if you are under 13")
+
+
+@with_scripts
+def test_radio_buttons_left_empty_lead_to_the_first_of_them(journey: Journey) -> None:
+    page = journey.page
+    page.goto("/journey/")
+    for path, answers in (("name", {"given_name": "A", "family_name": "B"}),
+                          ("date-of-birth", {"born_day": "1", "born_month": "1", "born_year": "1960"})):  # fmt: skip
+        page.goto(f"/journey/{path}")
+        for name, typed in answers.items():
+            page.locator(f"[name={name}]").fill(typed)
+        journey.presses("Continue")
+    journey.presses("Continue")
+    journey.sees("Do you know your NHS number?", key="radios with an error")
+    page.get_by_role("link", name="Select yes if you know your NHS number").click()
+    expect(page.get_by_label("Yes, I know my NHS number")).to_be_focused()
+
+
+@with_scripts
+def test_a_person_without_a_code_is_told_what_to_do(journey: Journey) -> None:
+    page = journey.page
+    journey.given_a_person_who_tells_who_they_are()
+    journey.presses("Agree and send my code")
+    work()
+    journey.sees("Enter your security code")
+    page.get_by_label("Security code").fill("000000")
+    journey.presses("Continue")
+    journey.sees("Enter your security code", key="code with an error")
+    page.get_by_role("link", name="I did not get a code").click()
+    journey.sees("If you did not get a code")
+    for _ in range(3):
+        page.goto("/journey/code")
+        page.get_by_label("Security code").fill("000000")
+        journey.presses("Continue")
+    journey.sees("This code no longer works")
+    page.goto("/journey/code-expired")
+    journey.sees("This code is too old")
+    page.goto("/journey/too-many-codes")
+    journey.sees("We cannot send more codes")
+    for path in (*DEAD_ENDS, "session-over"):
+        page.goto(f"/journey/{path}")
+        expect(page.locator("main")).to_contain_text("0300 303 5678")
+        journey.sees(re.compile("."), key=path)
+
+
+@with_scripts
+def test_a_newcomer_finds_the_people_they_can_be_and_their_messages(journey: Journey) -> None:
+    assert demonstration.load() == 36
+    assert demonstration.load() == 0
+    journey.page.goto("/")
+    journey.page.get_by_role("link", name="Who you can be").click()
+    journey.sees("People you can be")
+    expect(journey.page.get_by_role("row")).to_have_count(37)
+    journey.page.get_by_role("link", name="Their messages").click()
+    journey.sees("Messages of this demonstration")
+
+
+@with_scripts
+def test_a_person_chooses_by_keyboard_alone(watched: Page) -> None:
+    known()
+    page = watched
+
+    def tab_to(role: Any, name: str) -> None:
+        wanted = page.get_by_role(role, name=name, exact=True)
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if wanted.evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError(f"{name} is not reached by Tab")
+
+    def answer(*typed: tuple[str, str]) -> None:
+        for name, text in typed:
+            tab_to("textbox", name)
+            page.keyboard.type(text)
+        page.keyboard.press("Enter")
+
+    page.goto("/journey/")
+    tab_to("button", "Continue")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/name$"))
+    answer(("First name", "Ann"), ("Last name", "Example"))
+    expect(page).to_have_url(re.compile("/date-of-birth$"))
+    answer(("Day", "12"), ("Month", "2"), ("Year", "1968"))
+    expect(page).to_have_url(re.compile("/know-your-nhs-number$"))
+    tab_to("radio", "Yes, I know my NHS number")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("No, I do not know it")).to_be_checked()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/postcode$"))
+    answer(("What is your postcode?", "xx1 2ab"))
+    tab_to("radio", "Text message to the mobile number on your health record")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/check-your-details$"))
+    tab_to("button", "Agree and send my code")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/finding$"))
+    work()
+    expect(page).to_have_url(re.compile("/code$"))
+    answer(("Security code", newest_code()))
+    expect(page).to_have_url(re.compile("/choice$"))
+    tab_to("radio", "Yes, I allow it")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    tab_to("button", "Confirm and save")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your choice is saved")
+    current = reading.current(ANN.number)
+    assert current is not None
+    assert current.choice == "opt_out"
+    assert reading.current(number(1)) is None
+
+
+@with_scripts
+def test_a_person_is_warned_before_the_session_is_over(watched: Page) -> None:
+    watched.clock.install()
+    watched.goto("/journey/")
+    watched.goto("/journey/name")
+    watched.clock.fast_forward("24:50")
+    expect(watched.get_by_role("alert")).to_be_hidden()
+    watched.clock.fast_forward("00:20")
+    expect(watched.get_by_role("alert")).to_contain_text("You will soon be signed out")
+    watched.get_by_role("link", name="Stay on this page").click()
+    expect(watched.get_by_role("alert")).to_be_hidden()
+    watched.clock.fast_forward("30:10")
+    expect(watched.get_by_role("heading", level=1)).to_have_text("You need to start again")

@@ -48,7 +48,7 @@ def test_on_this_machine_nobody_waits_five_minutes() -> None:
 
 def test_a_secret_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORD", "from outside")
-    assert written(password="env:WORD").password == "from outside"  # noqa: S105, S106  a test's
+    assert written(password="env:WORD").password == "from outside"  # noqa: S106  a test's
     with pytest.raises(UsageFault, match="takes password from an environment variable that is not set"):
         written(password="env:NOWHERE")  # noqa: S106  a test's
 

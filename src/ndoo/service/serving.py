@@ -34,7 +34,8 @@ def serve(host: str, port: int, *, demo: bool, serving: Callable[[str], object])
     port = _free(host, port)
     prepare()
     web = [sys.executable, "-m", "gunicorn", "ndoo.service.wsgi", "--bind", f"{_in_url(host)}:{port}", "--threads", "8",
-           "--workers", "1" if _embedded() else "2", "--log-level", "warning", "--graceful-timeout", "10"]  # fmt: skip
+           "--workers", "1" if _embedded() else "2", "--keep-alive", "65",
+           "--log-level", "warning", "--graceful-timeout", "10"]  # fmt: skip
     worker = [sys.executable, "-m", "django", "db_worker", "--interval", "0.2"]
     running = [subprocess.Popen(command, start_new_session=True) for command in (web, worker)]
     try:

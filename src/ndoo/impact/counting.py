@@ -88,7 +88,7 @@ def people_in(path: Path, nhs_number: str) -> tuple[NumberSet, int]:
 
 
 def count(path: Path, groups: Groups, nhs_number: str | None, stay: NumberSet | None = None) -> tuple[Cells, Cells]:
-    """Count one table, by rows where no column of NHS numbers is named; and again those of its people who `stay`.
+    """Count the people of one table, and again those of them who `stay`; without the two, its rows.
 
     A person stands in the groups of their first row; a row that names nobody is no person.
 
@@ -114,11 +114,10 @@ def count(path: Path, groups: Groups, nhs_number: str | None, stay: NumberSet | 
             if codes.null_count:
                 codes = pc.fill_null(codes, groups.code(at, None))
             key = pc.add(pc.multiply(key, _RADIX), codes)
-        if nhs_number:
+        if nhs_number and stay is not None:
             number = batch.column(len(groups.columns))
             first = _mask(number, met, library.ndoo_fresh)
-            if stay is not None:
-                _add(staying, key.filter(pc.and_(first, _mask(number, stay, library.ndoo_has))))
+            _add(staying, key.filter(pc.and_(first, _mask(number, stay, library.ndoo_has))))
             key = key.filter(first)
         _add(every, key)
     return _cells(every, groups), _cells(staying, groups)

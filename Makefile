@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
+LOGIN_PEER := tests/peers/nhs_login/node_modules/.package-lock.json
 WHICH ?= uphold
 
 .PHONY: setup demo serve test check bench soak lock generated messages browser clean
@@ -14,6 +15,10 @@ $(ASSETS): frontend/package-lock.json frontend/vendor_assets.py
 	@command -v npm >/dev/null || { echo "npm is missing: apt-get install npm, or see nodejs.org" >&2; exit 1; }
 	cd frontend && npm ci --silent --omit=dev
 	$(PYTHON) frontend/vendor_assets.py
+
+# The OpenID provider that plays NHS login in the tests.
+$(LOGIN_PEER): tests/peers/nhs_login/package-lock.json
+	cd tests/peers/nhs_login && npm ci --silent
 
 # Chromium, for the tests that walk through the pages.
 browser:
@@ -33,7 +38,7 @@ demo: $(READY)
 serve: $(READY) $(ASSETS)
 	@$(BIN)/ndoo serve --demo
 
-test: $(READY) $(ASSETS) browser
+test: $(READY) $(ASSETS) $(LOGIN_PEER) browser
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n 2 -q
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report

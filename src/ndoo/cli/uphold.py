@@ -125,7 +125,8 @@ def command(
         return stopped(decision, speech)
     overridden = type1_set_aside(decision, with_type1=bool(type1)) if decision else None
     cleaned = None
-    only_type1 = decision is None and type1 and not (allowed or opted_out or requested or register or snapshot)
+    only_type1 = decision is None and type1 and not (allowed or opted_out or requested or register or snapshot
+                                                           or checked_at or snapshot_signed_by)  # fmt: skip
     if (decision is None or decision.outcome == "applies") and not only_type1:
         cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment,
                               register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip

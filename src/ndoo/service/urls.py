@@ -16,6 +16,7 @@ urlpatterns = [
     path("demo/staff", demo_staff, name="demo-staff"),
     path("", include("ndoo.service.learn.urls")),
     path("journey/", include("ndoo.service.choices.journey.urls")),
+    path("nhs-login/", include("ndoo.service.choices.identity.nhs_login.urls")),
     path("demo/people", demonstration_people, name="demo-people"),
     path("demo/messages", demonstration_messages, name="demo-messages"),
 ]

@@ -1,12 +1,13 @@
-# The front door. `make demo`, `make test`, `make check`, `make bench`; each sets up what it needs.
+# The front door. `make demo`, `make mesh`, `make test`, `make check`, `make bench`; each sets up what it needs.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
+SANDBOX := .venv-mesh/.ready
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
 LOGIN_PEER := tests/peers/nhs_login/node_modules/.package-lock.json
 WHICH ?= uphold
 
-.PHONY: setup demo serve test check bench soak lock generated messages browser clean
+.PHONY: setup demo mesh serve test check bench soak lock generated messages browser clean
 
 setup: $(READY) $(ASSETS)
 
@@ -32,13 +33,22 @@ $(READY): requirements/dev.lock pyproject.toml hatch_build.py src/ndoo/numbers/_
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# NHS England's stand-in for MESH, which the tests and `make mesh` talk to.
+$(SANDBOX): requirements/mesh-sandbox.lock
+	$(PYTHON) -m venv --clear .venv-mesh
+	.venv-mesh/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements/mesh-sandbox.lock
+	@touch $@
+
+mesh: $(READY) $(SANDBOX)
+	@$(BIN)/python -m examples.mesh
+
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
 serve: $(READY) $(ASSETS)
 	@$(BIN)/ndoo serve --demo
 
-test: $(READY) $(ASSETS) $(LOGIN_PEER) browser
+test: $(READY) $(SANDBOX) $(ASSETS) $(LOGIN_PEER) browser
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n 2 -q
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
@@ -66,13 +76,13 @@ bench: $(READY)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/bench.lock
 	$(BIN)/python -m benchmarks.$(WHICH) $(BENCH)
 
-soak: $(READY)
+soak: $(READY) $(SANDBOX)
 	$(BIN)/python -m pytest -m soak -n 2
 	for round in 1 2 3 4 5; do NDOO_EXPLORE=1 $(BIN)/python -m pytest -q -n 2 tests/engines tests/unit || exit 1; done
 
 lock: $(READY)
-	cd requirements && for name in dev bench; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	cd requirements && for name in dev bench mesh-sandbox; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.lock; done
 
 clean:
-	rm -rf .venv build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache src/ndoo/numbers/_kernel.so
+	rm -rf .venv .venv-mesh build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache src/ndoo/numbers/_kernel.so

@@ -16,6 +16,8 @@ from ndoo.domain.settings import list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
 
 PATH = click.Path(path_type=Path)
+TIMEOUT = 3600.0
+"""Seconds: an answer of the national service is said to take up to an hour."""
 
 
 class When(click.ParamType[datetime | date]):
@@ -31,8 +33,13 @@ class When(click.ParamType[datetime | date]):
 
 
 def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --allowed, --opted-out, --requested, --checked-at, --register, --snapshot and --snapshot-signed-by."""
+    """Adds --allowed, --opted-out, --requested, --checked-at, --register, --snapshot, --snapshot-signed-by, --mesh and
+    --timeout."""
     for option in (
+        click.option("--timeout", type=click.FloatRange(0, 30 * 86_400), default=TIMEOUT, show_default=True,
+                     metavar="SECONDS", help="With --mesh: how long to wait for the answer."),
+        click.option("--mesh", metavar="PROFILE",
+                     help="Ask the national service, through the MESH mailbox of that profile ([mesh.PROFILE] of ndoo.toml)."),
         click.option("--snapshot-signed-by", metavar="KEY",
                      help="The public key that must have sealed the snapshot, as `ndoo register snapshot` prints it."),
         click.option("--snapshot", type=PATH, metavar="FILE", help="A sealed, dated snapshot of a register."),
@@ -96,6 +103,12 @@ def chosen_list(
             "--snapshot.",
         )
     return read_list(path, polarity, checked_at=checked_at, now=now, limit_days=list_limit_days(), asked=requested)
+
+
+def alone(mesh: str | None, *others: object) -> None:
+    """Raises UsageFault where --mesh is not the only list that is named."""
+    if mesh and any(others):
+        raise UsageFault("mesh-and-list", "--mesh asks for a list: give no other one, and no date.")
 
 
 def now() -> datetime:

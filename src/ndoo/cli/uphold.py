@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ndoo.cli.list_options import PATH, chosen_list, list_options, now
+from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options
 from ndoo.cli.speech import Speech, number, speech_options
@@ -95,7 +96,7 @@ class Share(click.ParamType[tuple[float, float]]):
 def command(
     source: Path, output: Path, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
-    register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
+    register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
     type1: tuple[Path, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
     as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
@@ -124,26 +125,35 @@ def command(
     if decision and decision.outcome == "review":
         return stopped(decision, speech)
     overridden = type1_set_aside(decision, with_type1=bool(type1)) if decision else None
-    cleaned = None
-    only_type1 = decision is None and type1 and not (allowed or opted_out or requested or register or snapshot
+    alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
+    cleaned, read_as = None, reading_from(**reading)
+    only_type1 = decision is None and type1 and not (allowed or opted_out or requested or register or snapshot or mesh
                                                            or checked_at or snapshot_signed_by)  # fmt: skip
-    if (decision is None or decision.outcome == "applies") and not only_type1:
-        cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment,
-                              register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
     objections = chosen_type1(type1, moment, speech)
     of_nobody = objections.record["dissents_of_nobody"] if objections else 0
     if of_nobody and mode is Undecidable.STOP:
         raise UnfitData(
             "type1-of-nobody", "Type 1 opt-outs stand under numbers that cannot be read, and --undecided is stop."
         )
-    request = Request(
-        input=source, output=output, cleaned=cleaned, now=moment, nhs_number=nhs_number, also=also, ignored=ignored,
-        undecided=mode, justification=justification, held=held, expected_share=expected, reading=reading_from(**reading),
-        decision=decision.to_dict() if decision else None, type1=objections, type1_overridden=overridden,
-        other_inputs=tuple(path for path in (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1)) if path),
-    )  # fmt: skip
-    with speech.progress(source.stat().st_size, "Upholding") as progress:
-        outcome = uphold(request, load_sealer(data_folder()), progress)
+    with ExitStack() as stack:
+        if (decision is None or decision.outcome == "applies") and not only_type1:
+            if mesh:
+                from ndoo.cli.check_mesh import asked_about
+
+                people = (nhs_number, also, ignored)
+                cleaned = stack.enter_context(asked_about(mesh, source, people, read_as, timeout, speech))
+                moment = now()
+            else:
+                cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment,
+                                      register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
+        request = Request(
+            input=source, output=output, cleaned=cleaned, now=moment, nhs_number=nhs_number, also=also, ignored=ignored,
+            undecided=mode, justification=justification, held=held, expected_share=expected, reading=read_as,
+            decision=decision.to_dict() if decision else None, type1=objections, type1_overridden=overridden,
+            other_inputs=tuple(path for path in (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1)) if path),
+        )  # fmt: skip
+        with speech.progress(source.stat().st_size, "Upholding") as progress:
+            outcome = uphold(request, load_sealer(data_folder()), progress)
     if decision:
         told(decision, speech, with_type1=objections is not None)
     _report(outcome, output, speech)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from ndoo.cli.list_options import PATH, chosen_list, list_options, now
+from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
 from ndoo.cli.speech import Speech, speech_options
 from ndoo.cli.type1_options import chosen_type1, type1_options
 
@@ -33,6 +34,7 @@ FAILED = 3
 def command(
     output: Path, nhs_number: str | None, allowed: Path | None, opted_out: Path | None, requested: Path | None,
     checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
+    mesh: str | None, timeout: float,
     type1: tuple[Path, ...], signed_by: str | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Prove, from its manifest and a list, that OUTPUT is whole, unchanged, and holds nobody who opted out.
@@ -44,15 +46,24 @@ def command(
 
     speech = Speech(as_json=as_json, quiet=quiet)
     first_bytes(output, 1)
+    alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
     cleaned = None
-    if allowed or opted_out or register or snapshot or not needs_no_list(output):
-        cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(),
-                              register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
     objections = chosen_type1(type1, now(), speech)
-    with speech.progress(output.stat().st_size, "Verifying") as progress:
-        result = verify(
-            output, cleaned, signed_by=signed_by, nhs_number=nhs_number, type1=objections, progress=progress
-        )
+    with ExitStack() as stack:
+        if mesh:
+            from ndoo.cli.check_mesh import asked_about
+            from ndoo.upholding.verify import described
+
+            columns, reading = described(output)
+            named = (columns.nhs_number, columns.also, columns.ignored)
+            cleaned = stack.enter_context(asked_about(mesh, output, named, reading, timeout, speech))
+        elif allowed or opted_out or register or snapshot or not needs_no_list(output):
+            cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(),
+                                  register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
+        with speech.progress(output.stat().st_size, "Verifying") as progress:
+            result = verify(
+                output, cleaned, signed_by=signed_by, nhs_number=nhs_number, type1=objections, progress=progress
+            )
     for promise in result.promises:
         speech.say(f"  {'kept  ' if promise.kept else 'BROKEN'}  {promise.name}: {promise.because}")
     if result.sealed_by and not signed_by:

@@ -21,6 +21,14 @@ def setting(name: str) -> str | None:
     return None if said is None else str(said)
 
 
+def table(name: str) -> dict[str, Any]:
+    """The table `[name]` of `ndoo.toml`; empty where there is none."""
+    said = _file().get(name, {})
+    if not isinstance(said, dict):
+        raise UsageFault("setting", f"In {FILE}, {name} must be a table.")
+    return said
+
+
 def data_folder() -> Path:
     """`NDOO_DATA`, or `data` in `ndoo.toml`: where keys and databases of this account live."""
     said = setting("data")

@@ -297,6 +297,20 @@ EXPORT i64 ndoo_count(const u64 *of, const u64 *not_a, const u64 *not_b, i64 byt
     return count;
 }
 
+/* Whoever is wanted and was asked about is wanted no longer, and goes into `out` if allowed. Returns how many they were. */
+EXPORT i64 ndoo_take_known(u64 *wanted, const u64 *asked, const u64 *allowed, u64 *out, i64 bytes) {
+    i64 settled = 0;
+    for (i64 i = 0; i < bytes / 8; i++) {
+        if (!wanted[i]) continue;
+        u64 known = wanted[i] & asked[i];
+        if (!known) continue;
+        settled += __builtin_popcountll(known);
+        if (known & allowed[i]) out[i] |= known & allowed[i];
+        wanted[i] &= ~known;
+    }
+    return settled;
+}
+
 /* A list, one number a line, an optional comma and CR behind it. Whole lines only, unless `final`. Blank
  * lines are taken at the very end only. Returns the number of lines read; *bad is 1 where the next line is
  * no number, *fresh grows by the people who were new. */
@@ -332,6 +346,37 @@ EXPORT i64 ndoo_list(const u8 *buf, i64 len, i32 final, u8 *bits, i64 *consumed,
     }
     *fresh += ndoo_add(bits, person, why, waiting);
     return lines;
+}
+
+/* A person's ten digits; one whose check is 10 is in no set. */
+static void put_number(u32 person, u8 *out) {
+    u32 sum = 0;
+    for (int k = 8; k >= 0; k--) {
+        u32 d = person % 10;
+        person /= 10;
+        out[k] = (u8)('0' + d);
+        sum += d * (u32)(10 - k);
+    }
+    out[9] = (u8)('0' + (11 - sum % 11) % 11);
+}
+
+/* The people of [*from, to) as lines of a list, number, comma, line feed, in ascending order, as long as `room` bytes
+ * last. Returns the bytes written; *from becomes the person to go on with. */
+EXPORT i64 ndoo_lines(const u8 *bits, i64 *from, i64 to, u8 *out, i64 room) {
+    i64 written = 0, person = *from;
+    while (person < to) {
+        if (!(person & 63) && !((const u64 *)bits)[person >> 6]) { person += 64; continue; }
+        if (has(bits, (u32)person)) {
+            if (written + 12 > room) break;
+            put_number((u32)person, out + written);
+            out[written + 10] = ',';
+            out[written + 11] = '\n';
+            written += 12;
+        }
+        person++;
+    }
+    *from = person < to ? person : to;
+    return written;
 }
 
 /* ---- a snapshot of a set ------------------------------------------------------------------------ */
@@ -462,6 +507,65 @@ EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i6
         }
     }
     for (int k = 0; k < 16; k++) tally[k] += count[k];
+}
+
+/* The lines of a list of valid numbers (`ndoo_list` has been through it) whose people may stay, byte for byte and in
+ * order. `seen`, where it is given, drops a person's later lines. tally: 0 kept, 1 removed, 2 not covered, 3 repeated.
+ * Whole lines only, unless `final`. Returns the bytes written to `out`, which has room for `len`. */
+EXPORT i64 ndoo_sift(const rules *given, const u8 *buf, i64 len, i32 final, u8 *seen, u8 *out, i64 *consumed,
+                     i64 *tally) {
+    const rules own_copy = *given, *r = &own_copy;
+    u32 person[256];
+    i64 begin[256], end[256];
+    i64 at = 0, written = 0;
+    i32 more = 1;
+    *consumed = 0;
+    while (more) {
+        i32 n = 0;
+        for (; n < 256; n++) {
+            i64 stop = at + 10;
+            if (stop + 1 < len && buf[stop] == ',') stop++;
+            if (stop >= len || buf[stop] != '\n')
+                for (stop = at; stop < len && buf[stop] != '\n';) stop++;
+            if (at >= len || (stop == len && !final)) { more = 0; break; }
+            i64 width = stop - at;
+            if (width > 0 && buf[at + width - 1] == '\r') width--;
+            if (width > 0 && buf[at + width - 1] == ',') width--;
+            begin[n] = at;
+            at = end[n] = stop < len ? stop + 1 : stop;
+            if (read_cell(buf + begin[n], width, 0, person + n) != VALID) { *consumed = at; n--; continue; } /* the blank end */
+            __builtin_prefetch(r->list + (person[n] >> 3), 0);
+            if (seen) __builtin_prefetch(seen + (person[n] >> 3), 1);
+        }
+        for (i32 k = 0; k < n; k++) {
+            u8 answer = by_list(r, person[k]);
+            *consumed = end[k];
+            if (answer != VALID) { tally[answer == GO ? 1 : 2]++; continue; }
+            if (seen) {
+                u8 *place = seen + (person[k] >> 3), bit = (u8)(1 << (person[k] & 7));
+                if (*place & bit) { tally[3]++; continue; }
+                *place |= bit;
+            }
+            tally[0]++;
+            __builtin_memcpy(out + written, buf + begin[k], (size_t)(end[k] - begin[k]));
+            written += end[k] - begin[k];
+        }
+    }
+    return written;
+}
+
+/* Each kept person once, as the line of a list, in the order of the rows; `out` has room for 12 bytes a row. */
+EXPORT i64 ndoo_write(const u32 *person, const u8 *verdict, i64 rows, u8 *seen, i32 comma, u8 *out) {
+    i64 written = 0;
+    for (i64 i = 0; i < rows; i++) {
+        if (verdict[i] != KEEP || person[i] == NOBODY || has(seen, person[i])) continue;
+        seen[person[i] >> 3] |= (u8)(1 << (person[i] & 7));
+        put_number(person[i], out + written);
+        written += 10;
+        if (comma) out[written++] = ',';
+        out[written++] = '\n';
+    }
+    return written;
 }
 
 /* Copies the kept (or the held) rows, whole and in order; `unit` is 2 where buf is UTF-16 and row_end counts units. */

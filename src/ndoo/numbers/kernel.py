@@ -99,6 +99,13 @@ def _load() -> ctypes.CDLL:
             [address, many, one, address, POINTER(c_int64), POINTER(c_int32), POINTER(c_int64)],
             many,
         ),
+        "ndoo_take_known": ([address, address, address, address, many], many),
+        "ndoo_lines": ([address, POINTER(c_int64), many, address, many], many),
+        "ndoo_sift": (
+            [POINTER(Rules), address, many, one, address, address, POINTER(c_int64), POINTER(c_int64)],
+            many,
+        ),
+        "ndoo_write": ([address, address, many, address, one, address], many),
         "ndoo_pack": ([address, many, address], many),
         "ndoo_unpack": ([address, many, address, many], many),
         "ndoo_decide": ([POINTER(Rules), address, address, many, one, address, address], None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterator
 from ctypes import byref, c_int32, c_int64
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from ndoo.domain.nhs_number import NHSNumber
 from ndoo.numbers import touched
 from ndoo.numbers.kernel import address_of, library
 
+_PIECE = 12 << 17
 PEOPLE = 1_000_000_000
 """Every first-nine-digits there can be; 125 MB of address space, resident only where it was written."""
 
@@ -27,8 +29,8 @@ class Lines:
 
 
 class NumberSet:
-    """Holds people, not numbers: the tenth digit follows from the first nine. What it holds comes out packed only,
-    for a snapshot.
+    """Holds people, not numbers: the tenth digit follows from the first nine. What it holds comes out packed, for a
+    snapshot or a journal, and as the lines of a list, for the check.
 
     Args:
         crowded: many people are to come (a hundred thousand and more), so large pages pay.
@@ -74,6 +76,20 @@ class NumberSet:
         library.ndoo_pack(self.address, PEOPLE // 8, address_of(out))
         return bytes(out[:length])
 
+    def lines(self, start: int = 0) -> Iterator[bytes]:
+        """A list of everybody, number, comma and line feed each, in pieces and in ascending order.
+
+        Args:
+            start: the first nine digits to begin with; those before come last, so another start makes another text.
+        """
+        out = bytearray(_PIECE)
+        for first, end in ((start, PEOPLE), (0, start)):
+            at = c_int64(first)
+            while at.value < end:
+                length = library.ndoo_lines(self.address, byref(at), end, address_of(out), _PIECE)
+                if length:
+                    yield bytes(out[:length])
+
     def count(self, *, but_not_in: tuple[NumberSet, ...] = ()) -> int:
         """How many people are here and in none of the (at most two) other sets.
 
@@ -87,6 +103,10 @@ class NumberSet:
             first, second, *_ = [*(s.address + begin for s in but_not_in), None, None]
             total += library.ndoo_count(self.address + begin, first, second, length)
         return total
+
+    def take_known(self, asked: NumberSet, allowed: NumberSet, into: NumberSet) -> int:
+        """Whoever is here and was asked about leaves this set, and goes `into` another if allowed; how many left."""
+        return int(library.ndoo_take_known(self.address, asked.address, allowed.address, into.address, PEOPLE // 8))
 
     def contains_all_of(self, other: NumberSet) -> bool:
         """Is `other` a subset of this set?"""

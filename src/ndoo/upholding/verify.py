@@ -97,6 +97,30 @@ def needs_no_list(output: Path) -> bool:
     return nobody_had_to_go(manifest) or manifest.get("list") is None
 
 
+def described(output: Path) -> tuple[Columns, Reading]:
+    """How the manifest says the output is to be read: its columns, and how its text is written.
+
+    Raises:
+        UnfitData: there is no manifest, or it cannot be read.
+    """
+    try:
+        return _described(read_manifest(manifest_path(output)))
+    except (TypeError, ValueError, AttributeError, LookupError):
+        raise UnfitData("manifest-description", "The manifest's description of the file cannot be read.") from None
+
+
+def _described(manifest: dict[str, Any]) -> tuple[Columns, Reading]:
+    dialect = manifest["output"].get("dialect") or {}
+    reading = Reading(**{k: dialect[k] for k in ("delimiter", "encoding", "quotes", "header") if k in dialect})
+    columns = Columns(
+        manifest["columns"]["nhs_number"],
+        "manifest",
+        tuple(manifest["columns"]["also"]),
+        tuple(manifest["columns"]["ignored"]),
+    )
+    return columns, reading
+
+
 def _seal(manifest: dict[str, Any], signed_by: str | None) -> tuple[Promise, str | None]:
     try:
         key = check_seal(manifest)
@@ -136,14 +160,7 @@ def _contents(
     said = manifest["output"]
     before = fingerprint(output)
     try:
-        dialect = said.get("dialect") or {}
-        reading = Reading(**{k: dialect[k] for k in ("delimiter", "encoding", "quotes", "header") if k in dialect})
-        columns = Columns(
-            manifest["columns"]["nhs_number"],
-            "manifest",
-            tuple(manifest["columns"]["also"]),
-            tuple(manifest["columns"]["ignored"]),
-        )
+        columns, reading = _described(manifest)
         with ThreadPoolExecutor(1) as worker:
             dataset = open_dataset(output, reading, worker)
             watch = Watch(dataset.names)

@@ -129,6 +129,8 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
         "serve": ["--host", "--port", "--demo"],
         "register": ["set", "show", "history", "import", "snapshot"],
         "type1": ["status", "rerun"],
+        "mesh": ["request", "collect", "doctor", "respond"],
+        "check": ["--json", "--quiet", "--allowed", "--opted-out", "--checked-at", "--mesh", "--timeout"],
         "impact": ["--json", "--quiet", "--by", "--rows"],
     }
     for wanted in others.get(command, of_a_list) if command else [*COMMANDS, *COMMANDS.values()]:

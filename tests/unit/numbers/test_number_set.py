@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ndoo.domain.nhs_number import NHSNumber, check_digit, read
+from ndoo.numbers import number_set
 from ndoo.numbers.number_set import PEOPLE, Lines, NumberSet
 from tests.numbers import some
 
@@ -99,3 +100,43 @@ def test_a_system_without_large_pages_is_served_too(monkeypatch: pytest.MonkeyPa
     held = NumberSet(crowded=True)
     held.add(number(PEOPLE - 1))
     assert number(PEOPLE - 1) in held
+
+
+def test_a_set_writes_everybody_in_it_once_and_nobody_else() -> None:
+    numbers = sorted(some(3_000, seed=61))
+    people = NumberSet()
+    for number in numbers:
+        people.add(NHSNumber(number))
+    text = "".join(f"{number},\n" for number in numbers).encode()
+    assert b"".join(people.lines()) == text
+    start = NHSNumber(numbers[1_000]).person
+    assert b"".join(people.lines(start)) == text[12_000:] + text[:12_000]
+    assert b"".join(people.lines(start + 1)) == text[12_012:] + text[:12_012]
+    assert list(NumberSet().lines()) == []
+
+
+def test_a_set_that_is_larger_than_a_piece_comes_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = sorted(some(100, seed=62))
+    people = NumberSet()
+    for number in numbers:
+        people.add(NHSNumber(number))
+    monkeypatch.setattr(number_set, "_PIECE", 12 * 7 + 5)
+    pieces = list(people.lines())
+    assert len(pieces) == 15
+    assert b"".join(pieces) == "".join(f"{number},\n" for number in numbers).encode()
+
+
+def test_whoever_was_asked_about_leaves_and_the_allowed_are_kept_apart() -> None:
+    a, b, c, d = (NHSNumber(number) for number in some(4, seed=63))
+
+    def of(*people: NHSNumber) -> NumberSet:
+        made = NumberSet()
+        for person in people:
+            made.add(person)
+        return made
+
+    wanted, into = of(a, b, c), NumberSet()
+    assert wanted.take_known(of(b, c, d), of(c, d), into) == 2
+    assert [person in wanted for person in (a, b, c, d)] == [True, False, False, False]
+    assert [person in into for person in (a, b, c, d)] == [False, False, True, False]
+    assert wanted.take_known(NumberSet(), NumberSet(), into) == 0

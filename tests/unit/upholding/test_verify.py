@@ -11,10 +11,11 @@ import pytest
 
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
+from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import manifest_path
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.job import Request, uphold
-from ndoo.upholding.verify import Verification, needs_no_list, verify
+from ndoo.upholding.verify import Verification, described, needs_no_list, verify
 from tests.numbers import some
 
 STAY, GO = some(6)[:4], some(6)[4:]
@@ -78,3 +79,11 @@ def test_a_file_that_is_replaced_between_heading_and_rows_is_not_verified(
 
 def test_a_file_without_its_manifest_needs_a_list_to_be_refused(tmp_path: Path) -> None:
     assert needs_no_list(tmp_path / "out.csv") is False
+
+
+def test_who_is_to_be_asked_about_is_read_from_a_whole_description_only(released: Any, tmp_path: Path) -> None:
+    columns, reading = described(tmp_path / "out.csv")
+    assert (columns.nhs_number, reading.delimiter) == ("nhs_number", ",")
+    released(lambda manifest: manifest["columns"].update(also=5))
+    with pytest.raises(UnfitData, match="description of the file cannot be read"):
+        described(tmp_path / "out.csv")

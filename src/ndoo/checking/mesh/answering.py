@@ -1,0 +1,250 @@
+"""Play the national side: check a list whole, and send back a receipt and the cleaned list, or what it would send.
+
+`strict` behaves as is documented: silence for a blank or odd subject or local id, one sentence for a list with a bad
+number, nothing for a file that it has had before. `kind` says what is wrong. Neither answers without a list or register
+that is fresh enough; then everything stays in the inbox.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from ctypes import POINTER, byref, c_int64, c_uint32, cast
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from ndoo.checking.mesh.body import PIECE, Body, pieces_of
+from ndoo.checking.mesh.message import Message
+from ndoo.checking.mesh.requests import SAFE
+from ndoo.checking.mesh.service import known
+from ndoo.domain.nhs_number import ranges
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.kernel import Rules, address_of, library
+from ndoo.numbers.number_set import NumberSet
+
+_MARK = b"\xef\xbb\xbf"
+_LINE = 64
+_CROWD = 100_000 * 12
+
+
+class Manner(StrEnum):
+    """How the national side treats what it does not like."""
+
+    STRICT = "strict"
+    KIND = "kind"
+
+
+class Repeats(StrEnum):
+    """What becomes of a number that stands in a list twice. What the real service does is not known."""
+
+    KEEP = "keep"
+    COLLAPSE = "collapse"
+
+
+class Nobody(StrEnum):
+    """What is sent where nobody on the list may stay: MESH carries no empty body, and what the service does is not known."""
+
+    NEWLINE = "newline"
+    SILENCE = "silence"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """The switches of a national side."""
+
+    manner: Manner = Manner.STRICT
+    repeats: Repeats = Repeats.KEEP
+    nobody: Nobody = Nobody.NEWLINE
+
+
+class Note(StrEnum):
+    """What was seen in a list, tolerated or not. These go into the log; nothing from the list does."""
+
+    CRLF = "crlf"
+    BYTE_ORDER_MARK = "byte_order_mark"
+    NO_COMMA = "no_comma"
+    NO_LAST_LINE_END = "no_last_line_end"
+    BLANK_SUBJECT = "blank_subject"
+    BLANK_LOCAL_ID = "blank_local_id"
+    ODD_SUBJECT = "odd_subject"
+    ODD_LOCAL_ID = "odd_local_id"
+    INVALID_NUMBER = "invalid_number"
+    EMPTY = "empty"
+    HAD_BEFORE = "had_before"
+    OTHER_WORKFLOW = "other_workflow"
+
+
+_SILENT_WHEN_STRICT = (Note.BLANK_SUBJECT, Note.BLANK_LOCAL_ID, Note.ODD_SUBJECT, Note.ODD_LOCAL_ID, Note.EMPTY, Note.HAD_BEFORE)  # fmt: skip
+_SENTENCES = {
+    Note.BLANK_SUBJECT: "The subject is blank: the live service would never answer.",
+    Note.BLANK_LOCAL_ID: "The local id is blank: the live service would never answer.",
+    Note.ODD_SUBJECT: "The subject holds more than letters, digits, - and _: the live service would never answer.",
+    Note.ODD_LOCAL_ID: "The local id holds more than letters, digits, - and _: the live service would never answer.",
+    Note.EMPTY: "The list is empty.",
+    Note.HAD_BEFORE: "The same file came before: the live service is said to refuse it.",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Part:
+    """One message to be sent back, in pieces. It does not print."""
+
+    subject: str
+    body: Iterable[bytes]
+    file_name: str
+
+
+@dataclass(slots=True)
+class Answered:
+    """What a list came to, and the messages to send for it, in their order."""
+
+    notes: set[Note]
+    asked: int = 0
+    parts: list[Part] = field(default_factory=list)
+    tally: Counter[str] = field(default_factory=Counter)
+    """Lines: `kept`, `removed`, `not_covered`, `repeated`; known once the list has been sent."""
+
+    @property
+    def rejected(self) -> bool:
+        return Note.INVALID_NUMBER in self.notes
+
+    @property
+    def silent(self) -> bool:
+        return not self.parts
+
+
+def answer(message: Message, who: CleanedList, habits: Habits, now: datetime, *, had_before: bool = False) -> Answered:
+    """What to send back for one message that asks about a list.
+
+    Args:
+        who: the register, a snapshot or a list, found fresh enough.
+        had_before: a file of the same content was answered before.
+    """
+    notes, body = _outside(message), message.body
+    start = len(_MARK) if body[: len(_MARK)] == _MARK else 0
+    if start:
+        notes.add(Note.BYTE_ORDER_MARK)
+    if not any(piece.strip() for piece in pieces_of(body, start)):
+        notes.add(Note.EMPTY)
+    if had_before:
+        notes.add(Note.HAD_BEFORE)
+    bad_line, asked = (0, 0) if Note.EMPTY in notes else _read(body, start, notes)
+    answered = Answered(notes, asked)
+    if habits.manner is Manner.STRICT and not notes.isdisjoint(_SILENT_WHEN_STRICT):
+        return answered
+    answered.parts.append(_receipt(message, now))
+    sentences = [_SENTENCES[note] for note in Note if note in notes and note in _SENTENCES]
+    if bad_line or Note.EMPTY in notes:
+        text = known().rejection if bad_line else sentences[0]
+        if habits.manner is Manner.KIND and bad_line:
+            text += f"\nLine {bad_line} is the first that is not one. Nobody was checked. " + " ".join(sentences)
+        answered.parts.append(Part(message.subject, [text.rstrip().encode() + b"\n"], message.file_name))
+        return answered
+    cleaned = _cleaned(body, start, who, habits, answered.tally)
+    answered.parts += _list(message, cleaned, habits)
+    return answered
+
+
+def _outside(message: Message) -> set[Note]:
+    notes = set()
+    for text, blank, odd in (
+        (message.subject, Note.BLANK_SUBJECT, Note.ODD_SUBJECT),
+        (message.local_id, Note.BLANK_LOCAL_ID, Note.ODD_LOCAL_ID),
+    ):
+        if not text.strip():
+            notes.add(blank)
+        elif not SAFE.fullmatch(text):
+            notes.add(odd)
+    return notes
+
+
+def _read(body: Body, start: int, notes: set[Note]) -> tuple[int, int]:
+    """The first line that is no NHS number (0 where all are), and how many different people are named."""
+    people = NumberSet(crowded=len(body) > _CROWD)
+    at, lines, asked, final = start, 0, 0, False
+    while not final:
+        piece = bytearray(body[at : at + PIECE])
+        final = at + len(piece) == len(body)
+        read = people.add_lines(piece, len(piece), final=final)
+        at, lines, asked = at + read.consumed, lines + read.read, asked + read.fresh
+        if read.stopped or (not read.consumed and not final):
+            notes.add(Note.INVALID_NUMBER)
+            return lines + 1, asked
+    first = body[start : start + _LINE].split(b"\n", 1)[0]
+    if first.endswith(b"\r"):
+        notes.add(Note.CRLF)
+    if not first.rstrip(b"\r").endswith(b","):
+        notes.add(Note.NO_COMMA)
+    if body[-1:] != b"\n":
+        notes.add(Note.NO_LAST_LINE_END)
+    return 0, asked
+
+
+def _cleaned(body: Body, start: int, who: CleanedList, habits: Habits, tally: Counter[str]) -> Iterator[bytes]:
+    """The lines that may stay, as they came and in their order, in pieces."""
+    covered = [edge for r in ranges() if r.in_national_register for edge in r.people]
+    places = (c_uint32 * len(covered))(*covered)
+    rules = Rules(
+        list=who.listed.address, list_allows=who.names_allowed, asked=who.asked.address if who.asked else None,
+        covered=cast(places, POINTER(c_uint32)), ranges=len(covered) // 2,
+    )  # fmt: skip
+    seen = NumberSet(crowded=len(body) > _CROWD) if habits.repeats is Repeats.COLLAPSE else None
+    counts, consumed, at, out = (c_int64 * 4)(), c_int64(), start, bytearray(PIECE)
+    while at < len(body):
+        piece = bytearray(body[at : at + PIECE])
+        length = library.ndoo_sift(
+            byref(rules), address_of(piece), len(piece), at + len(piece) == len(body), seen.address if seen else None,
+            address_of(out), byref(consumed), counts,
+        )  # fmt: skip
+        at += consumed.value or len(piece)
+        if length:
+            yield bytes(out[:length])
+    for name, count in zip(("kept", "removed", "not_covered", "repeated"), counts, strict=True):
+        tally[name] = count
+
+
+def _list(message: Message, cleaned: Iterator[bytes], habits: Habits) -> list[Part]:
+    first = next(cleaned, None)
+    if first is not None:
+        return [Part(message.subject, _chained(first, cleaned), message.file_name)]
+    match habits.nobody:
+        case Nobody.SILENCE:
+            return []
+        case Nobody.TEXT:
+            return [Part(message.subject, [b"No NHS number in the file may be used.\n"], message.file_name)]
+    return [Part(message.subject, [b"\n"], message.file_name)]
+
+
+def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _receipt(message: Message, now: datetime) -> Part:
+    """In the shape of the one receipt that is known, of February 2025."""
+    document = {
+        "version": 10,
+        "status": "pending",
+        "received": now.isoformat(timespec="seconds"),
+        "submitted": now.isoformat(timespec="seconds"),
+        "finished": None,
+        "stages": ["validate_non_empty_file", "validate_is_unique_upload", "validate_in_order"],
+        "dataset_id": "mesh_to_pos",
+        "metadata": {
+            "file_type": "csv",
+            "filesize": len(message.body),
+            "request": {
+                "extra": {
+                    "sending_mailbox": message.sender,
+                    "message_id": message.id,
+                    "filename": message.file_name,
+                    "local_id": message.local_id,
+                    "subject": message.subject,
+                }
+            },
+        },
+    }
+    return Part("SUCCESS", [json.dumps(document).encode()], "")

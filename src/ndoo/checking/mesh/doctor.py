@@ -1,0 +1,180 @@
+"""What is this file, and what is wrong with it? Looked at as the check service would, before it is sent or after it came."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from ndoo.checking.impostors import REJECTION, is_heading
+from ndoo.checking.mesh.requests import SAFE
+from ndoo.checking.mesh.service import known
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.nhs_number import NHSNumber, Undecided, names_somebody, read
+
+_MARK = b"\xef\xbb\xbf"
+_LARGEST = 1 << 30
+_LINES_NAMED = 5
+_NAME = re.compile(r"[A-Z0-9]{3,20}-(\d{6}|\d{8})-\d{4}\.dat")
+
+
+class Kind(StrEnum):
+    """What a file is."""
+
+    LIST = "list"
+    """NHS numbers, one a line: what is sent, and what comes back."""
+    RECEIPT = "receipt"
+    REJECTION = "rejection"
+    CONTROL = "control_file"
+    """The XML that the Java client keeps beside a message."""
+    BLANK = "blank"
+    TABLE = "table"
+    OTHER = "other"
+
+
+_SAID = {
+    Kind.LIST: "A list of NHS numbers: what is sent, and what comes back.",
+    Kind.RECEIPT: "A job receipt of the check service: it says nothing about anybody. The list comes as a second message.",
+    Kind.REJECTION: "The check service's rejection: the request held at least one invalid number, and nobody was checked.",
+    Kind.CONTROL: "A control file of the MESH client: it describes a message, and is none.",
+    Kind.BLANK: "An empty file. It never means that everybody, or nobody, opted out.",
+    Kind.TABLE: "A table of several columns. The service takes NHS numbers alone, one a line.",
+    Kind.OTHER: "Nothing that the check service sends or takes.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing. `fatal`: the service is known to reject it, or never to answer."""
+
+    code: str
+    sentence: str
+    fatal: bool = False
+
+
+@dataclass(slots=True)
+class Finding:
+    """What a file is, and what stands in it. `lines` and `people` are of a list."""
+
+    kind: Kind
+    lines: int = 0
+    people: int = 0
+    held: Counter[Undecided] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def sentence(self) -> str:
+        return _SAID[self.kind]
+
+    @property
+    def sound(self) -> bool:
+        """Could it be sent as it is, as far as is known?"""
+        return self.kind is Kind.LIST and not any(problem.fatal for problem in self.problems)
+
+
+def examine(path: Path) -> Finding:
+    """Look at a file.
+
+    Raises:
+        UsageFault: there is none, or it is larger than a national list.
+    """
+    try:
+        if not path.is_file() or path.stat().st_size > _LARGEST:
+            raise UsageFault("no-such-file", "There is no such file or folder: the file to look at.")
+        body = path.read_bytes()
+    except OSError:
+        raise UsageFault("doctor-not-readable", "The file to look at could not be read to its end.") from None
+    finding = Finding(_kind(body))
+    if finding.kind is Kind.LIST:
+        _look(body, finding)
+        if not _NAME.fullmatch(path.name):
+            finding.problems.append(Problem(
+                "name", "Its name is not of the advised form MAILBOX-DDMMYYYY-NNNN.dat; it must be unique each time."
+            ))  # fmt: skip
+        if names_somebody(path.name):
+            finding.problems.append(Problem("name-identifies", "Its name holds what is a valid NHS number: rename it.", True))  # fmt: skip
+    return finding
+
+
+def outside(subject: str | None, local_id: str | None) -> list[Problem]:
+    """What is wrong with what was typed beside a file in the web interface; None where nobody says."""
+    found = []
+    for code, text, name in (("subject", subject, "subject"), ("local-id", local_id, "local id (message reference)")):
+        if text is None:
+            continue
+        if not text.strip():
+            found.append(Problem(f"{code}-blank", f"The {name} is blank: the service never answers then.", True))
+        elif not SAFE.fullmatch(text):
+            found.append(Problem(
+                f"{code}-odd", f"The {name} holds more than letters, digits, - and _: the service never answers then.", True
+            ))  # fmt: skip
+    return found
+
+
+def _kind(body: bytes) -> Kind:
+    text = body.removeprefix(_MARK).lstrip()
+    if not text:
+        return Kind.BLANK
+    if text.startswith(b"{"):
+        return Kind.RECEIPT
+    if text[: len(REJECTION)].lower() == REJECTION.lower():
+        return Kind.REJECTION
+    if text.startswith(b"<"):
+        return Kind.CONTROL if b"DTSControl" in text[:2000] else Kind.OTHER
+    if b"\0" in text[:4096]:
+        return Kind.OTHER
+    lines = text[: 1 << 16].splitlines()[:50]
+    shaped = sum(_number_in(line) for line in lines)
+    if any(b"," in line.rstrip(b",\r") or b"\t" in line for line in lines):
+        return Kind.TABLE if shaped == 0 and any(re.search(rb"\d{10}", line) for line in lines) else Kind.OTHER
+    return Kind.LIST if shaped else Kind.OTHER
+
+
+def _number_in(line: bytes) -> bool:
+    return bool(re.fullmatch(rb"[ '\"]*[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}[ '\"]*,?\r?", line))
+
+
+def _look(body: bytes, finding: Finding) -> None:
+    text = body.removeprefix(_MARK)
+    lines = text.split(b"\n")
+    ended = lines[-1].strip(b"\r") == b""
+    if ended:
+        lines.pop()
+    seen: set[int] = set()
+    wrong: dict[Undecided, list[int]] = {}
+    spaced = commas = repeated = 0
+    for at, line in enumerate(lines, start=1):
+        cell = line.removesuffix(b"\r").removesuffix(b",")
+        commas += line.removesuffix(b"\r").endswith(b",")
+        number = read(cell.decode("latin-1"))
+        if isinstance(number, NHSNumber):
+            repeated += number.person in seen
+            seen.add(number.person)
+            spaced += len(cell) != 10
+        else:
+            wrong.setdefault(number, []).append(at)
+    finding.lines, finding.people = len(lines), len(seen)
+    finding.held = Counter({reason: len(where) for reason, where in wrong.items()})
+    add = finding.problems.append
+    if is_heading(lines[0]):
+        add(Problem("heading", "Line 1 is a heading: the service takes none.", True))
+    for reason, where in wrong.items():
+        named = ", ".join(map(str, where[:_LINES_NAMED])) + (" …" if len(where) > _LINES_NAMED else "")
+        add(Problem(f"number-{reason}".replace("_", "-"),
+                    f"{len(where):,} lines are no valid NHS number ({reason}; lines {named}): one rejects the whole file.", True))  # fmt: skip
+    if spaced:
+        add(Problem("spaces", f"{spaced:,} numbers have spaces, hyphens or quotes: send ten digits only.", True))
+    if commas != len(lines):
+        add(Problem("comma", f"{len(lines) - commas:,} lines lack the comma behind the number."))
+    if b"\r" in text:
+        add(Problem("crlf", "Lines end with CRLF: the guidance says LF, although some who send CRLF are answered."))
+    if body.startswith(_MARK):
+        add(Problem("byte-order-mark", "It begins with a byte-order mark: send plain text without one."))
+    if repeated:
+        add(Problem("repeated", f"{repeated:,} lines repeat a number: what the service does then is not known."))
+    if not ended:
+        add(Problem("last-line", "The last line has no line end: the file may have been cut off."))
+    if len(lines) > known().max_numbers:
+        add(Problem("large", "It is larger than any list known to have been answered. Send it in parts."))

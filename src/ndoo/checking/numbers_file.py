@@ -1,0 +1,118 @@
+"""Whom does a file of NHS numbers ask about? Everybody on it once; lines that name nobody are counted by their reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ndoo.checking.impostors import is_heading
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.nhs_number import Undecided
+from ndoo.numbers.column import Column, validate
+from ndoo.numbers.kernel import library
+from ndoo.numbers.number_set import NumberSet
+
+_BLOCK = 1 << 22
+_MARK = b"\xef\xbb\xbf"
+_CROWD = 100_000 * 12
+_TABLE = (b"\t", b";", b"|")
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The people of a file. read = asked + repeated + the held, exactly."""
+
+    people: NumberSet
+    read: int = 0
+    asked: int = 0
+    held: Counter[Undecided] = field(default_factory=Counter)
+
+    @property
+    def repeated(self) -> int:
+        """Lines about somebody who was on an earlier one."""
+        return self.read - self.asked - sum(self.held.values())
+
+    def take(self, person: int, why: int, rows: int, reasons: Counter[Undecided]) -> None:
+        """Take in `rows` cells; `person` and `why` are the addresses of what the validator made of them."""
+        self.read += rows
+        self.asked += int(library.ndoo_add(self.people.address, person, why, rows))
+        self.held += reasons
+
+
+def gather(path: Path) -> Gathered:
+    """Read a list: one number a line, in any of the forms that `domain.nhs_number` reads; a comma behind it, CRLF, a
+    byte-order mark and a heading are tolerated.
+
+    Raises:
+        UsageFault: there is no such file. UnfitData: it is empty, or a table of several columns.
+    """
+    import ctypes
+
+    size = _size(path)
+    gathered = Gathered(NumberSet(crowded=size > _CROWD))
+    for column in columns(path):
+        gathered.take(ctypes.addressof(column.person), ctypes.addressof(column.why), column.length, column.undecided())
+    if gathered.read == gathered.held[Undecided.MISSING]:
+        raise UnfitData("numbers-empty", "The file of numbers is empty: there is nobody to ask about.")
+    return gathered
+
+
+def columns(path: Path) -> Iterator[Column]:
+    """The lines of the file, validated, in blocks and in order."""
+    for lines in _lines(path):
+        yield validate(_array(lines))
+
+
+def _array(lines: list[bytes]) -> Any:
+    import pyarrow as pa
+
+    return pa.array([line.removesuffix(b"\r").removesuffix(b",") for line in lines], pa.large_binary())
+
+
+def _lines(path: Path) -> Iterator[list[bytes]]:
+    rest, first = b"", True
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                lines = (rest + block).split(b"\n")
+                rest = lines.pop()
+                if len(rest) > _BLOCK:
+                    raise UnfitData("numbers-not-text", "The file of numbers is no text of lines.")
+                if first and lines:
+                    first = False
+                    lines = _without_heading(lines)
+                yield lines
+    except OSError:
+        raise UsageFault("numbers-not-readable", "The file of numbers could not be read to its end.") from None
+    last = [rest] if rest.strip() else []
+    yield _without_heading(last) if first and last else last
+
+
+def _without_heading(lines: list[bytes]) -> list[bytes]:
+    """Without a byte-order mark and a heading.
+
+    Raises:
+        UnfitData: the first line shows a table, or no text.
+    """
+    lines[0] = lines[0].removeprefix(_MARK)
+    start = lines[0].strip().removesuffix(b",")
+    if b"\0" in start or start.startswith((b"\xff\xfe", b"\xfe\xff", b"PAR1", b"PK\x03\x04", b"\x1f\x8b")):
+        raise UnfitData("numbers-not-text", "The file of numbers is no text of lines.")
+    if b"," in start or any(sign in start for sign in _TABLE):
+        raise UnfitData(
+            "numbers-table",
+            "The file of numbers is a table of several columns. Name the one with the person's NHS number: --nhs-number.",
+        )
+    return lines[1:] if is_heading(start) or (not any(48 <= byte < 58 for byte in start) and start) else lines
+
+
+def _size(path: Path) -> int:
+    try:
+        if not path.is_file():
+            raise UsageFault("no-such-file", "There is no such file or folder: the file of numbers.")
+        return path.stat().st_size
+    except OSError:
+        raise UsageFault("numbers-not-readable", "The file of numbers could not be read to its end.") from None

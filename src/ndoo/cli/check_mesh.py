@@ -1,0 +1,136 @@
+"""`--mesh PROFILE`: the whole exchange with the national service, as a list that may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ndoo.cli.list_options import now
+from ndoo.cli.mesh_door import Door, opened, waited
+from ndoo.cli.speech import Speech, number
+from ndoo.domain.answers import Polarity, Provenance
+from ndoo.domain.errors import NoUsableList, UnfitData
+from ndoo.domain.settings import list_limit_days
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.number_set import NumberSet
+
+if TYPE_CHECKING:
+    from ndoo.checking.mesh.requests import Request
+    from ndoo.upholding.dialect import Reading
+
+SOURCE = "mesh"
+
+
+@contextmanager
+def exchanged(
+    name: str,
+    people: NumberSet,
+    count: int,
+    timeout: float,
+    *,
+    again: bool = False,
+    reuse_days: int = 0,
+    speech: Speech,
+) -> Iterator[CleanedList]:
+    """The cleaned list of these people; once it has been made use of without an error, it counts as handed out.
+
+    Raises:
+        NoUsableList: no answer in time, or a rejection. UnfitData: nobody to ask about, or too many.
+        UsageFault, NotPermitted: see `mesh_door`.
+    """
+    from ndoo.checking.mesh.keeping import kept_answers
+    from ndoo.checking.mesh.requests import delivered, same_question
+
+    judge_people(count)
+    with opened(name) as door:
+        kept = (
+            kept_answers(door.journal, door.profile, people, now() - timedelta(days=reuse_days)) if reuse_days else None
+        )
+        if kept and not kept.left:
+            speech.say(f"All {number(count)} people were asked about in the last {reuse_days} days: nothing is asked.")
+            yield _listed(kept.allowed, people, kept.oldest)
+            return
+        if kept:
+            speech.say(f"{number(kept.known)} people were asked about in the last {reuse_days} days.")
+            wanted, asking = kept.unknown, kept.left
+        else:
+            wanted, asking = people, count
+        asked = same_question(door.journal, door.profile, wanted)
+        if asked and again:
+            door.asker.give_up(asked)
+            asked = None
+        if asked is None:
+            asked = door.asker.ask(wanted, asking)
+        else:
+            speech.say(f"Going on with request {asked.id} about the same people.")
+        asked = waited(door, asked, timeout, speech)
+        if kept:
+            yield _listed(kept.joined(door.journal, asked), people, kept.oldest)
+        else:
+            yield as_list(door, asked, people)
+        delivered(door.journal, asked, now())
+
+
+def as_list(door: Door, request: Request, asked: NumberSet) -> CleanedList:
+    """The answer to a request, found fresh enough; about anybody but those who were asked about it says nothing.
+
+    Raises:
+        NoUsableList: it is too old, or has expired.
+    """
+    from ndoo.checking.mesh.requests import answer
+
+    return _listed(answer(door.journal, request), asked, request.checked_at)
+
+
+def _listed(allowed: NumberSet, asked: NumberSet, checked_at: datetime | None) -> CleanedList:
+    from ndoo.checking.freshness import judge_age
+
+    age = judge_age(checked_at, now(), list_limit_days())
+    return CleanedList(
+        Provenance(Polarity.ALLOWED, SOURCE, None, age.checked_at, age.days, age.limit_days, allowed.count()),
+        allowed,
+        asked,
+    )
+
+
+def judge_people(count: int) -> None:
+    """Raises UnfitData where there is nobody to ask about, or more than one request is known to bear."""
+    from ndoo.checking.mesh.service import known
+
+    if not count:
+        raise UnfitData("numbers-none", "No valid NHS number stands there: there is nobody to ask about.")
+    if count > known().max_numbers:
+        raise UnfitData(
+            "mesh-too-many", f"More than {number(known().max_numbers)} people in one request. Ask about them in parts."
+        )
+
+
+def written_out(door: Door, asked: Request, output: Path, expected: tuple[float, float] | None) -> dict[str, Any]:
+    """The answer to a request as a file, from the journal alone: in ascending order; its sealed record.
+
+    Raises:
+        NoUsableList: too old, expired, or the share withheld says that something is wrong.
+    """
+    from ndoo.checking.mesh.requests import question
+    from ndoo.cli.check_output import put_answer
+
+    about = question(door.journal, asked)
+    if about is None:
+        raise NoUsableList("mesh-answer-expired", "The answer to that request has expired. Ask again.")
+    cleaned = as_list(door, asked, about.people)
+    return put_answer(output, asked.asked, cleaned, expected, now())
+
+
+def asked_about(
+    name: str, source: Path, columns: tuple[str | None, tuple[str, ...], tuple[str, ...]], reading: Reading,
+    timeout: float, speech: Speech,
+) -> AbstractContextManager[CleanedList]:  # fmt: skip
+    """The cleaned list of everybody in a dataset, whose columns are the person's, the others and the ignored ones."""
+    from ndoo.upholding.gathering import people_in
+
+    with speech.progress(source.stat().st_size, "Reading") as progress:
+        people, count = people_in(source, reading, *columns, progress)
+    return exchanged(name, people, count, timeout, speech=speech)

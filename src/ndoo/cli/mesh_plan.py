@@ -1,0 +1,29 @@
+"""`ndoo mesh plan`: how many requests keep a population's answers fresh?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from ndoo.cli.mesh_door import limit_days
+from ndoo.cli.speech import Speech, number, speech_options
+
+
+@click.command(name="plan")
+@click.option("--people", type=click.IntRange(min=1), required=True, metavar="N", help="How many people there are.")
+@click.option("--refresh-days", type=click.IntRange(1, 366), default=7, show_default=True, help="Ask about each once in so many days.")  # fmt: skip
+@click.option("--most", type=click.IntRange(min=1), metavar="N", help="People in one request at most; default: what is known to work.")  # fmt: skip
+@speech_options
+def plan(people: int, refresh_days: int, most: int | None, as_json: bool, quiet: bool) -> None:
+    """Plan the batches that ask about everybody often enough."""
+    from ndoo.checking.mesh import keeping
+    from ndoo.checking.mesh.service import known
+
+    made = keeping.plan(people, refresh_days, limit_days(), most or known().max_numbers)
+    speech = Speech(as_json=as_json, quiet=quiet)
+    speech.say(
+        f"{number(made.requests_a_day)} requests a day of {number(made.people_each)} people: everybody once in "
+        f"{refresh_days} days, {made.margin_days} days before an answer is too old."
+    )
+    speech.answer({**asdict(made), "margin_days": made.margin_days})

@@ -1,0 +1,91 @@
+"""`ndoo mesh respond`: play the national side in one mailbox."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ndoo.cli.list_options import PATH, When, chosen_list, now
+from ndoo.cli.mesh_door import opened, reached, unreachable
+from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.domain.errors import NoUsableList
+from ndoo.numbers.cleaned_list import CleanedList
+
+if TYPE_CHECKING:
+    from ndoo.checking.mesh.responding import Responder, Tally
+
+
+@click.command(name="respond")
+@click.option("--profile", required=True, metavar="NAME", help="The mailbox to answer in: [mesh.NAME] of ndoo.toml.")
+@click.option("--once", is_flag=True, help="End when the inbox is empty.")
+@click.option("--register", is_flag=True, help="Answer from the register in NDOO_DATABASE_URL. The default.")
+@click.option("--snapshot", type=PATH, metavar="FILE", help="Answer from a sealed, dated snapshot of a register.")
+@click.option("--snapshot-signed-by", metavar="KEY", help="The public key that must have sealed the snapshot.")
+@click.option("--opted-out", type=PATH, metavar="FILE", help="Answer from a list of those who opted out.")
+@click.option("--checked-at", type=When(), metavar="WHEN", help="With --opted-out: when that list was taken.")
+@click.option("--manner", type=click.Choice(["strict", "kind"]), default="strict", show_default=True,
+              help="Silence and rejections as documented, or say what is wrong.")  # fmt: skip
+@click.option("--repeats", type=click.Choice(["keep", "collapse"]), default="keep", show_default=True,
+              help="A number that stands in a list twice.")  # fmt: skip
+@click.option("--nobody", type=click.Choice(["newline", "silence", "text"]), default="newline", show_default=True,
+              help="What is sent where nobody on a list may stay.")  # fmt: skip
+@speech_options
+def respond(
+    profile: str, once: bool, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
+    opted_out: Path | None, checked_at: datetime | date | None, manner: str, repeats: str, nobody: str,
+    as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Answer what waits in a mailbox, as the national service does: receipt first, then the cleaned list.
+
+    Nothing is answered from a list or a register that is older than its limit. Ctrl-C ends it between two messages.
+    """
+    from ndoo.checking.mesh.answering import Habits, Manner, Nobody, Repeats
+    from ndoo.checking.mesh.responding import Responder, Tally
+
+    def who() -> CleanedList:
+        return chosen_list(
+            None, opted_out, None, checked_at, now(),
+            register=register or not (snapshot or opted_out), snapshot=snapshot, snapshot_signed_by=snapshot_signed_by,
+        )  # fmt: skip
+
+    speech, tally = Speech(as_json=as_json, quiet=quiet), Tally()
+    who()
+    with opened(profile) as door:
+        habits = Habits(Manner(manner), Repeats(repeats), Nobody(nobody))
+        responder = Responder(
+            door.journal, door.mailbox, door.profile.mailbox, door.profile.workflow, who, habits, now
+        )  # fmt: skip
+        speech.say(f"Answering in mailbox {door.profile.mailbox}, {manner}.")
+        reached(door.mailbox.handshake)
+        _rounds(responder, tally, door.profile.poll_seconds, speech, once=once)
+    told = ", ".join(f"{outcome} {number(count)}" for outcome, count in sorted(tally.outcomes.items()))
+    speech.say(f"Messages: {told or 'none'}.")
+    speech.answer({"outcomes": dict(tally.outcomes), "notes": dict(tally.notes), "lines": dict(tally.lines)})
+
+
+def _rounds(responder: Responder, tally: Tally, pause: float, speech: Speech, *, once: bool) -> None:
+    from ndoo.checking.mesh.message import UnreachableError
+
+    while True:
+        try:
+            taken = responder.round(tally)
+        except UnreachableError as error:
+            if once:
+                raise unreachable(error) from None
+            taken = 0
+            speech.say(f"  {error.reason}; going on")
+        except NoUsableList as error:
+            if once:
+                raise
+            taken = 0
+            speech.say(f"  nothing is answered: {error.sentence}")
+        if taken:
+            speech.say(f"  {number(taken)} answered")
+        elif once:
+            return
+        if not once:
+            time.sleep(pause)

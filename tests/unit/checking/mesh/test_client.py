@@ -1,0 +1,122 @@
+"""What MESH says, or does not say, is told apart by what is known afterwards: sent, not sent, or nobody can say."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from ndoo.checking.mesh.client import NetworkMailbox
+from ndoo.checking.mesh.message import Letter, LostAnswerError, NotAcceptedError, Sighting, UnreachableError
+from ndoo.checking.mesh.profile import Profile
+from ndoo.domain.errors import UsageFault
+
+PROFILE = Profile("live", "https://localhost:1", "RA9OT001", "w", "k", "W", 1.0, "X26HC065")
+LETTER = Letter("X26HC065", "W", "a-1", "s", "f.dat")
+
+
+def answer(status: int, document: Any = None, text: bytes = b"") -> requests.Response:
+    made = requests.Response()
+    made.status_code = status
+    made._content = text if document is None else __import__("json").dumps(document).encode()
+    return made
+
+
+@pytest.fixture
+def mailbox() -> Iterator[NetworkMailbox]:
+    with NetworkMailbox(PROFILE) as made:
+        yield made
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, mailbox: NetworkMailbox, method: str, came: Any) -> None:
+    def call(*_: object, **__: object) -> Any:
+        if isinstance(came, BaseException):
+            raise came
+        return came
+
+    monkeypatch.setattr(mailbox._client._session, method, call)
+
+
+@pytest.mark.parametrize(("came", "code"), [
+    (answer(417, {"message_id": "", "detail": [{"event": "SEND", "code": "12", "msg": "Unregistered"}]}), "12"),
+    (answer(417, {"errorEvent": "SEND", "errorCode": "17", "errorDescription": "no"}), "17"),
+    (answer(400, {"detail": [{"loc": ["header"], "msg": "mex-workflowid"}]}), ""),
+    (answer(417, {"detail": [{"code": "9990004935 and a patient's name", "msg": "x"}]}), ""),
+    (answer(417, {"detail": []}), ""),
+    (answer(204, {}), ""), (answer(204, ["x"]), ""),
+])  # fmt: skip
+def test_a_refusal_means_that_nothing_was_sent(came: Any, code: str, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    answering(monkeypatch, mailbox, "post", came)
+    with pytest.raises(NotAcceptedError) as refused:
+        mailbox.send(LETTER, [b"x"])
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("came", [
+    requests.ConnectionError(), requests.Timeout(), answer(502), answer(500), answer(429, text=b"slow down"),
+    answer(202, text=b"<html>"), OSError(5, "x"), requests.HTTPError(response=answer(503)),
+], ids=lambda came: type(came).__name__)  # fmt: skip
+def test_anything_else_may_have_been_sent(came: Any, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, mailbox, "post", came)
+    with pytest.raises(LostAnswerError):
+        mailbox.send(LETTER, [b"x"])
+
+
+def test_a_login_that_is_refused_while_sending_sent_nothing(mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    answering(monkeypatch, mailbox, "post", requests.HTTPError(response=answer(403)))
+    with pytest.raises(NotAcceptedError, match="403"):
+        mailbox.send(LETTER, [b"x"])
+
+
+@pytest.mark.parametrize(("came", "sighting"), [
+    (answer(404), (Sighting.ABSENT, "")), (answer(300), (Sighting.SENT, "")), (answer(403), (Sighting.UNKNOWN, "")),
+    (answer(200, {"messageId": "M1", "status": "Accepted"}), (Sighting.SENT, "M1")),
+    (answer(200, {"message_id": "M2", "status": "uploading"}), (Sighting.HALF, "M2")),
+    (answer(200, {"dtsId": "M3"}), (Sighting.SENT, "M3")), (answer(200, []), (Sighting.SENT, "")),
+])  # fmt: skip
+def test_what_was_lost_is_looked_for(came: Any, sighting: Any, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    answering(monkeypatch, mailbox, "get", came)
+    assert mailbox.look_for("a-1") == sighting
+
+
+@pytest.mark.parametrize(("came", "reason", "refused"), [
+    (requests.ConnectionError(), "no connection to MESH", False), (answer(500), "MESH answered 500", False),
+    (answer(403), "MESH answered 403", True),
+])  # fmt: skip
+def test_a_mailbox_that_cannot_be_used_says_why(came: Any, reason: str, refused: bool, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    for method, call in (("post", mailbox.handshake), ("get", lambda: list(mailbox.waiting("W"))),
+                         ("get", lambda: mailbox.fetch("M1", 10)), ("put", lambda: mailbox.acknowledge("M1"))):  # fmt: skip
+        answering(monkeypatch, mailbox, method, came)
+        with pytest.raises(UnreachableError) as error:
+            call()
+        assert (error.value.reason, error.value.refused) == (reason, refused)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_is_gone_is_gone(status: int, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, mailbox, "get", answer(status))
+    answering(monkeypatch, mailbox, "put", answer(status))
+    assert mailbox.fetch("M1", 10) is None
+    mailbox.acknowledge("M1")
+
+
+def test_without_the_library_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mesh_client", None)
+    with pytest.raises(UsageFault, match="ndoo\\[mesh\\]"):
+        NetworkMailbox(PROFILE)
+
+
+def test_a_certificate_that_is_none_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.pem").write_text("no certificate")
+    broken = Profile("live", "https://localhost:1", "A", "w", "k", "W", 1.0, None, None, tmp_path / "a.pem", tmp_path / "a.pem")  # fmt: skip
+    with pytest.raises(UsageFault, match="'live' names a certificate or key that cannot be used"):
+        NetworkMailbox(broken)
+
+
+def test_no_token_is_shown_twice(mailbox: NetworkMailbox) -> None:
+    adapter = mailbox._client._session.get_adapter("https://localhost:1/x")
+    assert adapter.max_retries.total == 0

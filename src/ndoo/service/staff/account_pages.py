@@ -28,7 +28,7 @@ def everybody(request: HttpRequest) -> HttpResponse:
     return page(request, "staff/accounts.jinja", rows=rows)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponseBase:
     """A new account, and the code with which its owner begins."""
     now = timezone.now()

@@ -55,7 +55,7 @@ class Searched(QuestionForm):
         return said
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """Search by actor, action, day and person."""
     now = timezone.now()
@@ -72,7 +72,7 @@ def find(request: HttpRequest) -> HttpResponse:
     return page(request, "staff/audit.jinja", form=form, found=found, most=MOST)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def views(request: HttpRequest) -> HttpResponse:
     """The day's report: who looked at one person again and again, and who looked at somebody near. It names the
     viewer; the person only in the one list that the auditor opens."""

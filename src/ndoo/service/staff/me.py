@@ -26,7 +26,7 @@ def me(request: HttpRequest) -> HttpResponse:
     return page(request, "staff/me.jinja", user=signed_in(request), left=left)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponseBase:
     """A new password. Guesses at the old one count like those at sign-in; other sessions of the account end."""
     user, now = signed_in(request), timezone.now()
@@ -44,7 +44,7 @@ def password(request: HttpRequest) -> HttpResponseBase:
     return page(request, "staff/password.jinja", form=form)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """New codes, on request; they are in this one answer and nowhere else."""
     codes = None

@@ -29,7 +29,7 @@ def _device(user: User) -> TOTPDevice | None:
     return TOTPDevice.objects.filter(user=user, confirmed=True).first()
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponseBase:
     """The code of the authenticator; whoever has none is led to set one up."""
     user, now = signed_in(request), timezone.now()
@@ -44,7 +44,7 @@ def ask(request: HttpRequest) -> HttpResponseBase:
     return page(request, "staff/second_factor.jinja", form=form)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def recover(request: HttpRequest) -> HttpResponseBase:
     """A recovery code stands in for the authenticator, once."""
     user, now = signed_in(request), timezone.now()
@@ -61,7 +61,7 @@ def recover(request: HttpRequest) -> HttpResponseBase:
     return page(request, "staff/recovery.jinja", form=form)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def enrol(request: HttpRequest) -> HttpResponseBase:
     """A new authenticator, for an account that has none. Whoever has one cannot come here with a password alone."""
     user, now = signed_in(request), timezone.now()

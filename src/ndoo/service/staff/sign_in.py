@@ -26,7 +26,7 @@ NEXT = "staff_next"
 """Where somebody wanted to go before they were asked to sign in."""
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """Name and password; the second factor is asked next."""
     if request.method == "GET" and request.user.is_authenticated:
@@ -45,7 +45,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     return page(request, "staff/sign_in.jinja", form=form, idle=IDLE.seconds // 60)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest) -> HttpResponseBase:
     """The first sign-in, and the one after an account was reset: a set-up code stands for the password."""
     now = timezone.now()

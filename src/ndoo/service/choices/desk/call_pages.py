@@ -37,7 +37,7 @@ NEXT = {
 """Where each reason leads."""
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponseBase:
     """Why, and whom? Posted, so that nothing about the person is in an address."""
     now = timezone.now()
@@ -71,7 +71,7 @@ def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     return page(request, "desk/person.jinja", person=who, lines=lines(who.number), not_set=NOT_SET)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Who is calling? Until that is known, nobody sees or hears what was chosen."""
     call, now = calls.find(request, pk, Reason.CALL), timezone.now()
@@ -99,7 +99,7 @@ def stopped(request: HttpRequest) -> HttpResponse:
     return page(request, "desk/stopped.jinja")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def choice(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """What stands, and what the person says now."""
     call = calls.find(request, pk, Reason.CALL)
@@ -120,7 +120,7 @@ def choice(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     return page(request, "desk/choice.jinja", form=form, person=who, lines=shown, not_set=NOT_SET)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def read_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The choice in words, read out, before it is saved."""
     call, now = calls.find(request, pk, Reason.CALL, ended=(False, True)), timezone.now()

@@ -82,7 +82,7 @@ def destroyed(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     return redirect("desk-forms")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """A form that arrived, about the person who was found for it."""
     call, now = calls.find(request, pk, Reason.FORM), timezone.now()
@@ -106,7 +106,7 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     return page(request, "desk/form_record.jinja", form=form, person=who, lines=shown, not_set=NOT_SET)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def rewrite(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """A draft, to be put right by whoever recorded it."""
     draft, now = get_object_or_404(PostedForm, pk=pk, state=State.DRAFT, recorded_by=signed_in(request)), timezone.now()

@@ -4,6 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SANDBOX := .venv-mesh/.ready
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
+LOGIN_PEER := tests/peers/nhs_login/node_modules/.package-lock.json
 WHICH ?= uphold
 
 .PHONY: setup demo mesh serve test check bench soak lock generated messages browser clean
@@ -15,6 +16,10 @@ $(ASSETS): frontend/package-lock.json frontend/vendor_assets.py
 	@command -v npm >/dev/null || { echo "npm is missing: apt-get install npm, or see nodejs.org" >&2; exit 1; }
 	cd frontend && npm ci --silent --omit=dev
 	$(PYTHON) frontend/vendor_assets.py
+
+# The OpenID provider that plays NHS login in the tests.
+$(LOGIN_PEER): tests/peers/nhs_login/package-lock.json
+	cd tests/peers/nhs_login && npm ci --silent
 
 # Chromium, for the tests that walk through the pages.
 browser:
@@ -43,7 +48,7 @@ demo: $(READY)
 serve: $(READY) $(ASSETS)
 	@$(BIN)/ndoo serve --demo
 
-test: $(READY) $(SANDBOX) $(ASSETS) browser
+test: $(READY) $(SANDBOX) $(ASSETS) $(LOGIN_PEER) browser
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n 2 -q
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
@@ -52,6 +57,7 @@ test: $(READY) $(SANDBOX) $(ASSETS) browser
 generated: $(READY)
 	$(BIN)/python -m ndoo.cli.pages
 	$(BIN)/python -m ndoo.policy.pages docs/policy
+	$(BIN)/python -m ndoo.service.pages
 
 # Every sentence that people read, for translators: src/ndoo/service/locale/django.pot.
 messages: $(READY)
@@ -60,6 +66,7 @@ messages: $(READY)
 check: $(READY)
 	$(BIN)/python frontend/messages.py --check
 	$(BIN)/python -m ndoo.cli.pages --check
+	$(BIN)/python -m ndoo.service.pages --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import statistics
 import time
@@ -16,7 +17,7 @@ from ndoo.service.choices.identity.attempts import Progress
 from ndoo.service.choices.identity.limits import limits
 from ndoo.service.choices.identity.models import Attempt
 from ndoo.service.choices.identity.people import Person
-from tests.patients import ANN, Clock, Visitor, known, number, work
+from tests.patients import ANN, Clock, Visitor, known, newest_code, number, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
 
@@ -102,6 +103,26 @@ def test_what_was_typed_is_gone_once_it_was_searched_for() -> None:
     known()
     Visitor().asks_for_a_code(ANN)
     assert Attempt.objects.get().details == {}
+
+
+def test_no_log_tells_who_was_here(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("django.db.backends").setLevel(
+        logging.WARNING
+    )  # statements are logged by nobody's choice but a debugger's
+    known()
+    visitor = Visitor()
+    visitor.asks_for_a_code(ANN)
+    code = newest_code()
+    visitor.types("000000")
+    visitor.types(code)
+    visitor.chooses("opt_out")
+    work()
+    visitor.opens("/journey/no/such/page?number=1")
+    said = caplog.text + "".join(capfd.readouterr())
+    assert "no/such/page" in said, "something is logged"
+    for secret in (ANN.number.reveal(), ANN.family_name, ANN.postcode, ANN.email, ANN.mobile, code):
+        assert secret not in said
 
 
 @pytest.mark.soak

@@ -63,6 +63,7 @@ def accessible(scripts: bool) -> Callable[..., None]:
     """Checks the page as it stands at three widths with axe, and that nothing has to be scrolled sideways."""
 
     def check(page: Page, *, widths: tuple[str, ...] = tuple(WIDTHS)) -> None:
+        page.wait_for_load_state()  # a click may have left the page before
         for width in widths:
             page.set_viewport_size({"width": WIDTHS[width], "height": 900})
             if not scripts:

@@ -60,6 +60,21 @@ def test_each_person_counts_once_however_many_rows_they_have(ndoo: Ndoo, tmp_pat
     assert (of_rows["unit"], of_rows["before"], of_rows["lost"]) == ("rows", 19609, 1199)
 
 
+def test_a_person_stays_in_one_group_although_the_first_of_their_rows_was_held(ndoo: Ndoo, tmp_path: Path) -> None:
+    """A row that names an undecidable mother is held; the person's other rows are released, and they are not lost."""
+    people = some(80)
+    rows = [
+        f"{n},{year},{'x' if at < 20 and year == 2019 else ''}" for at, n in enumerate(people) for year in (2019, 2020)
+    ]
+    (tmp_path / "in.csv").write_text("\n".join(["child,year,mother", *rows]))
+    (tmp_path / "gone.txt").write_text("\n".join(people[60:]))
+    columns = ("--nhs-number", "child", "--also", "mother", "--opted-out", "gone.txt")
+    assert ndoo("uphold", "in.csv", "-o", "out.csv", *columns, *OPTIONS).status == 6
+    told = ndoo("impact", "in.csv", "out.csv", "--by", "year", "--json").json
+    assert (told["before"], told["after"], told["lost"]) == (80, 60, 20)
+    assert [g["group"] for g in told["columns"][0]["groups"]] == ["2019"]
+
+
 def test_every_format_gives_the_same(cohort: Path, ndoo: Ndoo) -> None:
     by = ("--by", "age", "--by", "sex", "--by", "chapter", "--by", "sample.yr", "--json", "--nhs-number", "nhs_number")
     wanted = ndoo("impact", DATA / "flchain.csv", "after.csv", *by).json
@@ -225,6 +240,7 @@ def test_the_paragraph_stays_one_where_many_groups_lost_more(ndoo: Ndoo, tmp_pat
         (("before.csv", "after.csv", "--by", "gender", "--rows"), 2, "column-missing"),
         (("before.csv", "after.csv", "--by", "sex", "--by", "sex", "--rows"), 2, "impact-columns"),
         (("after.csv", "before.csv", "--by", "sex", "--rows"), 3, "impact-not-a-part"),
+        (("after.csv", "before.csv", "--by", "sex", "--nhs-number", "nhs_number"), 3, "impact-not-a-part"),
         (("before.csv", "after.csv", "--by", "sex", "--rows", "-o", "out.pdf"), 2, "impact-output"),
         (("before.csv", "after.csv", "--by", "sex", "--rows", "--title", some(1)[0]), 2, "name-identifies"),
         (("page.html", "after.csv", "--by", "sex", "--rows", "-o", "page.html"), 2, "output-is-input"),

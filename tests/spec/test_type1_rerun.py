@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ndoo.evidence.seal import load_sealer
 from tests.conftest import Ndoo
 from tests.numbers import some
 
@@ -81,6 +82,27 @@ def test_a_dataset_that_was_changed_damaged_or_forged_is_made_again(released: Pa
     )
     manifest.write_text("{}")
     assert "cannot be read" in ndoo("type1", "rerun", manifest, *CODES, "--json").json["rerun"][0]["because"]
+
+
+def test_whoever_seals_nonsense_gets_it_made_again_and_names_nobody(
+    released: Path, ndoo: Ndoo, own_data_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Anybody can make a key. What such a manifest says is neither believed nor repeated with a number in it."""
+    elsewhere = tmp_path_factory.mktemp("forged")
+    whole = json.loads((released / "without.csv.manifest.json").read_text())
+    manifest, sealer = elsewhere / "without.csv.manifest.json", load_sealer(own_data_folder)
+    (elsewhere / "without.csv").write_bytes((released / "without.csv").read_bytes())
+    columns = {"nhs_number": "nhs_number", "also": 7, "ignored": []}
+    for change in ({"columns": columns}, {"type1": {"applied": True, "status": 3}}, {"type1": {"applied": True}}):
+        forged = {**whole, **change, "output": {**whole["output"], "name": f"{GO}.csv"}, "created": GO}
+        manifest.write_text(json.dumps(sealer.seal(forged)))
+        if "type1" in change:
+            (elsewhere / "without.csv").unlink(missing_ok=True)
+        said = ndoo("type1", "rerun", manifest, *CODES, "--json").json
+        assert [item["dataset"] for item in said["rerun"]] == ["**********.csv"]
+    other = json.loads((released / "hospital.csv.manifest.json").read_text())
+    manifest.write_text(json.dumps(sealer.seal({**other, "type1": {"applied": "yes", "because": GO}})))
+    assert ndoo("type1", "rerun", manifest, *CODES, "--json").json["clear"][0]["because"] == "**********"
 
 
 def test_a_collection_that_the_law_obliges_is_not_made_again(released: Path, ndoo: Ndoo) -> None:

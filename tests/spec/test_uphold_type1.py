@@ -94,6 +94,17 @@ def test_type_1_alone_says_that_the_national_one_was_not_upheld(gp: Path, ndoo: 
     assert ndoo("verify", "out.csv", *CODES, *LIST).status == 3, "somebody on the list is in it"
 
 
+@pytest.mark.parametrize(
+    "forgotten", [("--checked-at", TODAY), ("--requested", "gone.txt"), ("--snapshot-signed-by", "key")]
+)
+def test_whoever_speaks_of_a_list_and_forgets_it_does_not_release_without_one(
+    forgotten: tuple[str, str], gp: Path, ndoo: Ndoo
+) -> None:
+    said = ndoo("uphold", "gp.csv", "-o", "out.csv", *CODES, *forgotten, "--json")
+    assert said.status in (2, 4)
+    assert not list(gp.glob("out*"))
+
+
 def test_parquet_is_upheld_alike(gp: Path, ndoo: Ndoo) -> None:
     types = pyarrow.csv.ConvertOptions(column_types={"nhs_number": pyarrow.string()})
     pyarrow.parquet.write_table(pyarrow.csv.read_csv(gp / "gp.csv", convert_options=types), gp / "gp.parquet")

@@ -31,7 +31,8 @@ def command() -> None:
 )
 @speech_options
 def status(codes: tuple[Path, ...], output: Path | None, as_json: bool, quiet: bool) -> int:
-    """The Type 1 status of each patient from CODES: coded GP entries as CSV or Parquet, or a folder of them.
+    """The Type 1 status of each patient from CODES: coded GP entries as CSV, Parquet or FHIR, or a
+    folder of them.
 
     Columns: nhs_number, code, date, and if you like scheme and practice. The latest dated entry decides, on one day
     dissent; entries without a date, from the future or under a number that cannot be read are held. Each file is a source

@@ -25,7 +25,7 @@ def type1_options(command: Callable[..., Any]) -> Callable[..., Any]:
         type=PATH,
         multiple=True,
         metavar="CODES",
-        help="Uphold Type 1 opt-outs as well, from coded GP entries (CSV, Parquet, or a folder of them); may be repeated.",
+        help="Uphold Type 1 opt-outs as well, from coded GP entries (CSV, Parquet, FHIR, or a folder of them); may be repeated.",
     )(command)
 
 

@@ -127,7 +127,8 @@ def command(
     overridden = type1_set_aside(decision, with_type1=bool(type1)) if decision else None
     alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
     cleaned, read_as = None, reading_from(**reading)
-    only_type1 = decision is None and type1 and not (allowed or opted_out or requested or register or snapshot or mesh)
+    only_type1 = decision is None and type1 and not (allowed or opted_out or requested or register or snapshot or mesh
+                                                           or checked_at or snapshot_signed_by)  # fmt: skip
     objections = chosen_type1(type1, moment, speech)
     of_nobody = objections.record["dissents_of_nobody"] if objections else 0
     if of_nobody and mode is Undecidable.STOP:

@@ -75,21 +75,22 @@ class Groups:
         return number
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """People by combination of groups (each a tuple of numbers in `Groups`), and the rows that name nobody."""
-
-    cells: Counter[tuple[int, ...]]
-    rows: int
-    nobody: int
-
-    @property
-    def units(self) -> int:
-        return sum(self.cells.values())
+Cells = Counter[tuple[int, ...]]
+"""People by combination of groups, each a tuple of numbers in `Groups`."""
 
 
-def count(path: Path, groups: Groups, nhs_number: str | None) -> Counted:
-    """Count one table; by rows where no column of NHS numbers is named.
+def people_in(path: Path, nhs_number: str) -> tuple[NumberSet, int]:
+    """The people of a table, and how many they are. Raises as `count` does."""
+    met, many = NumberSet(crowded=True), 0
+    for batch in _batches(path, [nhs_number]):
+        many += _mask(batch.column(0), met, library.ndoo_fresh).true_count
+    return met, many
+
+
+def count(path: Path, groups: Groups, nhs_number: str | None, stay: NumberSet | None = None) -> tuple[Cells, Cells]:
+    """Count one table, by rows where no column of NHS numbers is named; and again those of its people who `stay`.
+
+    A person stands in the groups of their first row; a row that names nobody is no person.
 
     Raises:
         UsageFault: a column that is not there, or too many of them.
@@ -101,13 +102,12 @@ def count(path: Path, groups: Groups, nhs_number: str | None) -> Counted:
         raise UsageFault("impact-by-number", "The column of NHS numbers groups nobody. Name another with --by.")
     wanted = [*groups.columns, *([nhs_number] if nhs_number else [])]
     met = NumberSet(crowded=True)
-    keys: Counter[int] = Counter()
-    rows = nobody = 0
+    every: Counter[int] = Counter()
+    staying: Counter[int] = Counter()
     for batch in _batches(path, wanted):
         columns = [_encoded(batch.column(at)) for at in range(len(groups.columns))]
         if not groups.groupings:
             groups.settle([column.dictionary for column in columns])
-        rows += batch.num_rows
         key: Any = pa.repeat(pa.scalar(0, pa.int64()), batch.num_rows)
         for at, column in enumerate(columns):
             codes = groups.codes(at, column.dictionary).take(column.indices)
@@ -115,11 +115,22 @@ def count(path: Path, groups: Groups, nhs_number: str | None) -> Counted:
                 codes = pc.fill_null(codes, groups.code(at, None))
             key = pc.add(pc.multiply(key, _RADIX), codes)
         if nhs_number:
-            fresh, without = _first_rows(batch.column(len(groups.columns)), met)
-            key, nobody = key.filter(fresh), nobody + without
-        for entry in pc.value_counts(key).to_pylist():
-            keys[entry["values"]] += entry["counts"]
-    return Counted(Counter({_split(key, len(groups.columns)): n for key, n in keys.items()}), rows, nobody)
+            number = batch.column(len(groups.columns))
+            first = _mask(number, met, library.ndoo_fresh)
+            if stay is not None:
+                _add(staying, key.filter(pc.and_(first, _mask(number, stay, library.ndoo_has))))
+            key = key.filter(first)
+        _add(every, key)
+    return _cells(every, groups), _cells(staying, groups)
+
+
+def _add(counts: Counter[int], keys: Any) -> None:
+    for entry in pc.value_counts(keys).to_pylist():
+        counts[entry["values"]] += entry["counts"]
+
+
+def _cells(counts: Counter[int], groups: Groups) -> Cells:
+    return Counter({_split(key, len(groups.columns)): n for key, n in counts.items()})
 
 
 def _split(key: int, columns: int) -> tuple[int, ...]:
@@ -134,21 +145,20 @@ def _encoded(column: Any) -> Any:
     return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(pa.string()))
 
 
-def _first_rows(column: Any, met: NumberSet) -> tuple[Any, int]:
-    """A mask of the rows in which a person comes for the first time, and how many rows name nobody."""
+def _mask(column: Any, people: NumberSet, asked: Any) -> Any:
+    """Of which rows the kernel says yes: `ndoo_fresh` to a person's first, which it remembers; `ndoo_has` to one of `people`."""
     if not can_hold_numbers(column.type):
         raise UnfitData("impact-numbers", "The column of NHS numbers is not text or whole numbers: digits may be lost.")
     answers = validate(column)
-    fresh = uint8s(answers.length)
-    library.ndoo_fresh(
-        met.address,
+    yes = uint8s(answers.length)
+    asked(
+        people.address,
         ctypes.addressof(answers.person),
         ctypes.addressof(answers.why),
         answers.length,
-        ctypes.addressof(fresh),
+        ctypes.addressof(yes),
     )
-    bytes_ = pa.Array.from_buffers(pa.uint8(), answers.length, [None, pa.py_buffer(fresh)])
-    return pc.equal(bytes_, 1), answers.length - answers.valid
+    return pc.equal(pa.Array.from_buffers(pa.uint8(), answers.length, [None, pa.py_buffer(yes)]), 1)
 
 
 def _batches(path: Path, wanted: Sequence[str]) -> Iterator[Any]:

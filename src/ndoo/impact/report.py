@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import UnfitData
-from ndoo.impact.counting import Counted, Groups, count
+from ndoo.impact.counting import Cells, Groups, count, people_in
 from ndoo.impact.grouping import in_order
 from ndoo.impact.measures import NOTABLE, newcombe, quantile, standardised_difference, wilson
 from ndoo.impact.suppression import SMALL, Group, Sum, Triple, hidden
-
-Cells = Counter[tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,6 @@ class Impact:
     total: Triple | None
     rate: tuple[float, float, float] | None
     tables: tuple[Table, ...]
-    nobody: tuple[int, int]
 
     def told(self) -> dict[str, Any]:
         """For machines."""
@@ -109,34 +106,37 @@ def compare(before: Path, after: Path, by: Sequence[str], *, nhs_number: str | N
         UnfitData: AFTER is not a part of BEFORE, or holds nobody; see also `count`.
     """
     groups = Groups(by, on)
-    first = count(before, groups, nhs_number)
-    left = count(after, groups, nhs_number)
-    if not first.units:
+    if nhs_number:
+        stay, many = people_in(after, nhs_number)
+        first, left = count(before, groups, nhs_number, stay)
+    else:
+        (first, _), (left, _) = count(before, groups, None), count(after, groups, None)
+        many = left.total()
+    if not first:
         raise UnfitData("impact-nobody", "There is nobody in the table before: nothing can be compared.")
-    if any(n > first.cells[cell] for cell, n in left.cells.items()):
+    if left.total() != many or any(n > first[cell] for cell, n in left.items()):
         raise UnfitData(
             "impact-not-a-part",
-            "The table after is not a part of the one before: some groups have grown. Name the extract first, and then what was "
-            "released of it.",
+            "The table after is not a part of the one before: it has others. Name the extract first, and then what was released "
+            "of it.",
         )
     return _report(first, left, groups, "people" if nhs_number else "rows")
 
 
-def _report(first: Counted, left: Counted, groups: Groups, unit: str) -> Impact:
-    total = Triple(first.units, left.units)
-    nobody = (first.nobody, left.nobody)
+def _report(first: Cells, left: Cells, groups: Groups, unit: str) -> Impact:
+    total = Triple(first.total(), left.total())
     if not total.showable:
-        return Impact(unit, total.before, None, None, (), nobody)
+        return Impact(unit, total.before, None, None, ())
     names = [{number: name for name, number in numbered.items()} for numbered in groups.numbered]
-    counts = _margins(first.cells, left.cells, names)
-    out = hidden(counts, _sums(first.cells, names))
+    counts = _margins(first, left, names)
+    out = hidden(counts, _sums(first, names))
     tables = tuple(
         _table(grouping.column, grouping.said, {g: t for (place, g), t in counts.items() if place == at},
                {g for place, g in out if place == at}, total)
         for at, grouping in enumerate(groups.groupings)
     )  # fmt: skip
     rate = (total.lost / total.before, *wilson(total.lost, total.before, quantile(1)))
-    return Impact(unit, total.before, total, rate, tables, nobody)
+    return Impact(unit, total.before, total, rate, tables)
 
 
 def _margins(first: Cells, left: Cells, names: Sequence[dict[int, str]]) -> dict[Group, Triple]:

@@ -11,6 +11,7 @@
 | `demographics` | who knows the people: `embedded` (default), the table beside the register, or `pds` (`identity/pds.py`) |
 | `messages` | who carries messages: `smtp` (default, `messages/mail.py`), `notify` (`messages/notify.py`), or, where the people are made up, `demo` (default there), which keeps them for the browser |
 | `proxies` | how many proxies of the owner's own stand before the service: 0 (default) to 9 |
+| `nhs_login_issuer`, `nhs_login_client_id`, `nhs_login_key` | NHS login, where the service is registered with it: the issuer's address, this service's name there, and the file of its private key (PEM). Redirect address: `/nhs-login/back` |
 | `maintenance` | `on` while the service is shut: every page says so |
 | `facts` | a file like `service/facts.toml`, whose telephone numbers and addresses go before the built-in ones |
 """

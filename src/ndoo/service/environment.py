@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 
@@ -21,6 +22,8 @@ def environment(**options: Any) -> Environment:
     made.globals.update(static=static, url=_url, url_if_any=_url_if_any)
     made.globals.update(branding=settings.NDOO.branding, demo=settings.NDOO.demo)
     made.filters["day"] = _day
+    made.filters["moment"] = _moment
+    made.filters["spaced"] = _spaced
     return made
 
 
@@ -38,3 +41,13 @@ def _url_if_any(name: str) -> str:
 
 def _day(day: date) -> str:
     return date_format(day, "j F Y")
+
+
+def _moment(when: datetime) -> str:
+    """22 November 2026, 9:05am, in London."""
+    return date_format(localtime(when), "j F Y, g:i") + date_format(localtime(when), "A").lower()
+
+
+def _spaced(number: str) -> str:
+    """An NHS number as people read it out: 999 123 4567."""
+    return f"{number[:3]}\u00a0{number[3:6]}\u00a0{number[6:]}"

@@ -10,6 +10,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from ndoo.domain.settings import data_folder
 from ndoo.service import configuration, languages
+from ndoo.service.staff.limits import GUESSES, LOCKED
 
 HERE = Path(__file__).parent
 NDOO = configuration.read()
@@ -28,14 +29,19 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "django_tasks",
     "django_tasks_db",
     "ndoo.service.nhs_forms",
     "ndoo.service.audit",
     "ndoo.service.messages",
+    "ndoo.service.staff",
     "ndoo.service.choices",
     "ndoo.service.choices.identity",
     "ndoo.service.choices.journey",
+    "ndoo.service.choices.desk",
     "ndoo.service.learn",
 ]
 
@@ -50,8 +56,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "ndoo.service.staff.guard.Guard",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -66,6 +75,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
                 "ndoo.service.facts.on_pages",
+                "ndoo.service.staff.console.header",
                 "ndoo.service.choices.journey.memory.on_pages",
                 "ndoo.service.languages.on_pages",
             ],
@@ -95,6 +105,27 @@ def _database() -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "ndoo.service.staff.backends.Password",
+    "ndoo.service.staff.backends.SetUpCode",
+]
+AXES_FAILURE_LIMIT = GUESSES
+AXES_COOLOFF_TIME = LOCKED
+AXES_LOCKOUT_PARAMETERS = ["username"]
+# By name alone, whatever address or browser the guesses come from. By address too, and ten slips of a ward behind one
+# address would lock out all its colleagues. Spraying many names meets the second factor.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_USERNAME_CALLABLE = "ndoo.service.staff.backends.tried_name"
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "again", "current", "code", "csrfmiddlewaretoken", "next"]
+AXES_LOCKOUT_CALLABLE = "ndoo.service.staff.sign_in.locked_out"
+AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Health data choices"
+LOGIN_URL = "staff-sign-in"
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -160,5 +191,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["no_numbers"], "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "axes": {"handlers": ["console"], "level": "ERROR", "propagate": False},  # below that it repeats what was typed
+    },
 }

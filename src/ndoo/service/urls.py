@@ -7,11 +7,16 @@ from django.urls import include, path
 from ndoo.service.choices.identity.demonstration import people as demonstration_people
 from ndoo.service.health import health
 from ndoo.service.messages.outbox import messages as demonstration_messages
+from ndoo.service.staff.demonstration import accounts_page as demo_staff
 
 urlpatterns = [
     path("health", health, name="health"),
+    path("staff/", include("ndoo.service.staff.urls")),
+    path("staff/", include("ndoo.service.choices.desk.urls")),
+    path("demo/staff", demo_staff, name="demo-staff"),
     path("", include("ndoo.service.learn.urls")),
     path("journey/", include("ndoo.service.choices.journey.urls")),
+    path("nhs-login/", include("ndoo.service.choices.identity.nhs_login.urls")),
     path("demo/people", demonstration_people, name="demo-people"),
     path("demo/messages", demonstration_messages, name="demo-messages"),
 ]

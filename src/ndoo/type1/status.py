@@ -16,10 +16,11 @@ from ndoo.domain.nhs_number import names_somebody
 from ndoo.numbers.objections import Objections
 from ndoo.type1.arrow_entries import feed_parquet
 from ndoo.type1.code_table import code_table
+from ndoo.type1.fhir_entries import Patients, feed_fhir, is_fhir, patients_in
 from ndoo.type1.reckoning import Reckoner, Tally
 from ndoo.type1.text_entries import TextEntries
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".psv", ".parquet", ".pq")
+SUFFIXES = (".csv", ".tsv", ".txt", ".psv", ".parquet", ".pq", ".json", ".ndjson")
 """What is read where a folder is named; anything else in it is refused, lest somebody's entries are passed over."""
 MANY = 1000
 """People from whose entries on it is unlikely that nobody has a Type 1 opt-out."""
@@ -56,10 +57,12 @@ def read_status(paths: Sequence[Path], now: datetime, *, trust: bool = True) -> 
     table = code_table()
     reckoner = Reckoner(table, london_date(now), trust=trust)
     sources = []
-    for path in _files(paths):
+    files = _files(paths)
+    patients = _patients(files)
+    for path in files:
         before = reckoner.tally().entries
         reckoner.begin_source()
-        digest, size = _fed(path, reckoner)
+        digest, size = _fed(path, reckoner, patients)
         reckoner.end_source()
         tally = reckoner.tally()
         if tally.damaged:
@@ -135,21 +138,36 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _fed(path: Path, reckoner: Reckoner) -> tuple[str, int]:
+def _patients(files: Sequence[Path]) -> Patients:
+    try:
+        return patients_in([path for path in files if is_fhir(_head(path))])
+    except OSError:
+        raise _not_readable() from None
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb", buffering=0) as file:
+        return file.read(64) or b""
+
+
+def _not_readable() -> NoUsableList:
+    return NoUsableList("codes-not-readable", "The coded entries could not be read to their end.")
+
+
+def _fed(path: Path, reckoner: Reckoner, patients: Patients) -> tuple[str, int]:
     """Read one file: its digest and size."""
     digest = hashlib.sha256()
     try:
         before = path.stat()
         with path.open("rb", buffering=0) as file:
-            head = file.read(16) or b""
-            file.seek(0)
+            head = _head(path)
             for magic, kind in _REFUSED:
                 if head.startswith(magic):
                     raise UnfitData(
-                        "codes-format", f"The coded entries are {kind}. Give them as CSV (UTF-8 text) or Parquet."
+                        "codes-format", f"The coded entries are {kind}. Give them as CSV (UTF-8 text), Parquet or FHIR."
                     )
-            if head.startswith(b"PAR1"):
-                feed_parquet(path, reckoner)
+            if head.startswith(b"PAR1") or is_fhir(head):
+                feed_fhir(path, reckoner, patients) if is_fhir(head) else feed_parquet(path, reckoner)
                 while piece := file.read(1 << 20):
                     digest.update(piece)
             else:
@@ -157,7 +175,7 @@ def _fed(path: Path, reckoner: Reckoner) -> tuple[str, int]:
                     _Text(file, digest, worker).feed(reckoner)
         after = path.stat()
     except OSError:
-        raise NoUsableList("codes-not-readable", "The coded entries could not be read to their end.") from None
+        raise _not_readable() from None
     if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
         raise UnfitData(
             "codes-changed", "The coded entries changed while they were read. Run again when they are at rest."

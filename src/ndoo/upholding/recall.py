@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ndoo.domain.errors import NdooError, UnfitData
+from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import SUFFIX, Columns, read_manifest, type1_applied
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.objections import Objections
@@ -48,16 +50,16 @@ def recalled(path: Path, type1: Objections) -> Recall:
         manifest = read_manifest(path)
         check_seal(manifest)
     except UnfitData as error:
-        return Recall(path.name.removesuffix(SUFFIX), "", True, error.sentence)
-    name, created = str(manifest["output"]["name"]), str(manifest["created"])
+        return Recall(masked(path.name.removesuffix(SUFFIX)), "", True, error.sentence)
+    name, created = masked(str(manifest["output"]["name"])), masked(str(manifest.get("created")))
     told = manifest.get("type1")
     if not type1_applied(manifest):
-        because = str(told["because"]) if isinstance(told, dict) else "Type 1 opt-outs were not asked about for it."
-        return Recall(name, created, False, because)
+        because = told.get("because") if isinstance(told, dict) else None
+        return Recall(name, created, False, masked(str(because or "Type 1 opt-outs were not asked about for it.")))
     output = path.with_name(path.name.removesuffix(SUFFIX))
     if not output.exists():
-        then, today = _digests(manifest["type1"]["status"]), _digests(type1.record)
-        if then == today and None not in then:
+        then, today = _digests(manifest["type1"].get("status")), _digests(type1.record)
+        if then == today and then and None not in then:
             return Recall(name, created, False, "The coded entries are the same as then.")
         return Recall(name, created, True, "Its file is not here, and the coded entries are not those of then.")
     try:
@@ -68,7 +70,7 @@ def recalled(path: Path, type1: Objections) -> Recall:
             dataset = open_dataset(output, reading, worker)
             deciding = Deciding(None, len(columns.keys), type1=type1, keep_missing=True, crowded=dataset.crowded)
             record = dataset.stream(columns, deciding, Watch(dataset.names), None, None, lambda _: None)
-    except (NdooError, ValueError) as error:
+    except (NdooError, ValueError, TypeError, AttributeError, LookupError) as error:  # a forged one may say anything
         said = error.sentence if isinstance(error, NdooError) else "Its columns are not those of its manifest."
         return Recall(name, created, True, f"Its file cannot be read. {said}")
     if record.sha256 != manifest["output"]["sha256"]:
@@ -79,5 +81,9 @@ def recalled(path: Path, type1: Objections) -> Recall:
     return Recall(name, created, False, "Nobody in it has a Type 1 opt-out.")
 
 
-def _digests(status: dict[str, list[dict[str, object]]]) -> set[object]:
-    return {source["sha256"] for source in status["sources"]}
+def _digests(status: Any) -> set[str | None]:
+    """Of the coded entries; empty where a forged manifest has none."""
+    try:
+        return {source["sha256"] for source in status["sources"]}
+    except (TypeError, LookupError):
+        return set()

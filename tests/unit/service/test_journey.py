@@ -10,7 +10,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices import reading
-from ndoo.service.choices.identity import searching
+from ndoo.service.choices.identity import demonstration, searching
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.models import Attempt, KnownPerson
 from ndoo.service.choices.identity.people import DemographicsDownError
@@ -450,3 +450,13 @@ def test_who_applied_a_choice_is_not_rewritten(statement: str) -> None:
     Applied.objects.create(nhs_number=ANN.number.reveal(), organisation="One", at=first.recorded_at, sequence=1)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_made_up_people_are_loaded_once_and_nobody_s_choice_twice() -> None:
+    assert demonstration.load() == 36
+    choices = ChoiceEvent.objects.count()
+    assert choices > 8
+    assert demonstration.load() == 0
+    KnownPerson.objects.all().delete()
+    assert demonstration.load() == 36, "the register keeps choices of people who are not known any more"
+    assert ChoiceEvent.objects.count() == choices

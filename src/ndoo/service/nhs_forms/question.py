@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import date
@@ -66,7 +67,7 @@ def so_far(questions: tuple[Question, ...], memory: Mapping[str, Any], today: da
     return answers, ""
 
 
-class QuestionView(FormView[QuestionForm]):
+class QuestionView(FormView[QuestionForm], ABC):
     """The page of one question. A question is only open once those before it are answered."""
 
     questions: ClassVar[tuple[Question, ...]]
@@ -74,13 +75,15 @@ class QuestionView(FormView[QuestionForm]):
     finished: ClassVar[str]
     """The address that follows the last question."""
 
+    @abstractmethod
     def memory(self) -> MutableMapping[str, Any]:
         """Where the answers wait, as they were typed."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     def today(self) -> date:
         """The day in London."""
-        raise NotImplementedError
+        ...
 
     def dispatch(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
         """Whoever comes too early is led to the question that is open."""

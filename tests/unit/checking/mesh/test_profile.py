@@ -53,7 +53,7 @@ def test_how_many_people_go_into_one_request_is_the_site_s_to_say() -> None:
 
 def test_a_secret_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORD", "from outside")
-    assert written(password="env:WORD").password == "from outside"  # noqa: S105, S106  a test's
+    assert written(password="env:WORD").password == "from outside"  # noqa: S106  a test's
     with pytest.raises(UsageFault, match="takes password from an environment variable that is not set"):
         written(password="env:NOWHERE")  # noqa: S106  a test's
 

@@ -1,0 +1,84 @@
+"""What stands in the audit? Found by actor, action, day and person; and who looked at one person again and again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from ndoo.domain.london import LONDON
+from ndoo.domain.nhs_number import NHSNumber
+from ndoo.service.audit.models import AuditEntry
+
+VIEWED = "person.viewed"
+MOST = 200
+"""Entries that one search shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is sought; whatever is left out fits every entry."""
+
+    actor: str = ""
+    action: str = ""
+    first: date | None = None
+    last: date | None = None
+    subject: NHSNumber | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The newest `MOST` entries, newest first, and how many there are in all."""
+
+    entries: list[AuditEntry]
+    count: int
+
+
+def search(question: Question) -> Found:
+    """The entries that fit."""
+    rows = AuditEntry.objects.all()
+    if question.actor:
+        rows = rows.filter(actor=question.actor)
+    if question.action:
+        rows = rows.filter(action=question.action)
+    if question.first:
+        rows = rows.filter(at__gte=_midnight(question.first))
+    if question.last:
+        rows = rows.filter(at__lt=_midnight(question.last + timedelta(days=1)))
+    if question.subject:
+        rows = rows.filter(subject=question.subject.reveal())
+    return Found(list(rows.order_by("-pk")[:MOST]), rows.count())
+
+
+def actions() -> list[str]:
+    """Every kind of entry that there is."""
+    return list(AuditEntry.objects.order_by("action").values_list("action", flat=True).distinct())
+
+
+@dataclass(slots=True, repr=False)
+class Views:
+    """One viewer's looks at one person within the days asked about. It does not print."""
+
+    actor: str
+    subject: str
+    entries: list[AuditEntry] = field(default_factory=list)
+
+
+def many_views(now: datetime, *, views: int, days: int) -> list[Views]:
+    """Whoever looked at one person `views` times or more in the last `days` days; the most looked-at first."""
+    seen: dict[tuple[str, str], Views] = defaultdict(lambda: Views("", ""))
+    for row in AuditEntry.objects.filter(action=VIEWED, at__gt=now - timedelta(days=days), at__lte=now):
+        of = seen[row.actor, row.subject]
+        of.actor, of.subject = row.actor, row.subject
+        of.entries.append(row)
+    return sorted((one for one in seen.values() if len(one.entries) >= views), key=lambda one: -len(one.entries))
+
+
+def near_views(now: datetime, *, days: int) -> list[AuditEntry]:
+    """Looks, and refused looks, at somebody whose name is that of the viewer, of their family or of a colleague."""
+    rows = AuditEntry.objects.filter(action__startswith="person.view", at__gt=now - timedelta(days=days), at__lte=now)
+    return [row for row in rows.order_by("-pk") if row.details.get("near", "none") != "none"]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), LONDON)

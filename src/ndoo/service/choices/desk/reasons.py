@@ -1,0 +1,27 @@
+"""Why does an operator look at a person? One of these; nobody is looked at without."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Reason(StrEnum):
+    """The reasons that there are."""
+
+    CALL = "call"
+    FORM = "form"
+    QUESTION = "question"
+    COMPLAINT = "complaint"
+
+
+WORDS = {
+    Reason.CALL: _("The person is on the phone"),
+    Reason.FORM: _("A form arrived"),
+    Reason.QUESTION: _("The person asked in writing about their choice"),
+    Reason.COMPLAINT: _("A complaint or a mistake is being looked into"),
+}
+
+TO_DECIDE = "A form waits for a decision"
+"""The reason of an approver, who looks at nobody else."""

@@ -1,0 +1,1 @@
+"""NHS login: somebody else proves who the person is, and says how well."""

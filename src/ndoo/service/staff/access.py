@@ -1,0 +1,70 @@
+"""Who may open which page of the staff's side? Everything stands in this table; a page that does not is shut to all."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from ndoo.service.staff.roles import EVERYBODY, Role
+
+
+class Gate(Enum):
+    """Pages on the way in."""
+
+    ANYBODY = "anybody"
+    PASSWORD_GIVEN = "password given"  # noqa: S105  a stage of signing in
+    """The password was right, the second factor is still to come."""
+
+
+_DESK = frozenset({Role.OPERATOR})
+_FORMS = frozenset({Role.OPERATOR, Role.APPROVER})
+_APPROVAL = frozenset({Role.APPROVER})
+_AUDIT = frozenset({Role.AUDITOR})
+_ACCOUNTS = frozenset({Role.ADMINISTRATOR})
+
+ACCESS: dict[str, Gate | frozenset[Role]] = {
+    "staff-sign-in": Gate.ANYBODY,
+    "staff-sign-out": Gate.ANYBODY,
+    "staff-signed-out": Gate.ANYBODY,
+    "staff-set-up": Gate.ANYBODY,
+    "staff-second-factor": Gate.PASSWORD_GIVEN,
+    "staff-recovery": Gate.PASSWORD_GIVEN,
+    "staff-enrol": Gate.PASSWORD_GIVEN,
+    "staff-home": EVERYBODY,
+    "staff-me": EVERYBODY,
+    "staff-password": EVERYBODY,
+    "staff-recovery-codes": EVERYBODY,
+    "staff-accounts": _ACCOUNTS,
+    "staff-account-add": _ACCOUNTS,
+    "staff-account": _ACCOUNTS,
+    "staff-account-role": _ACCOUNTS,
+    "staff-account-shut": _ACCOUNTS,
+    "staff-account-reopen": _ACCOUNTS,
+    "staff-account-reset": _ACCOUNTS,
+    "staff-audit": _AUDIT,
+    "staff-views": _AUDIT,
+    "desk-find": _DESK,
+    "desk-person": _DESK,
+    "desk-check": _DESK,
+    "desk-stopped": _DESK,
+    "desk-choice": _DESK,
+    "desk-read-back": _DESK,
+    "desk-done": _DESK,
+    "desk-forms": _FORMS,
+    "desk-form-new": _DESK,
+    "desk-form-rewrite": _DESK,
+    "desk-form": _FORMS,
+    "desk-form-look": _FORMS,
+    "desk-form-destroyed": _DESK,
+    "desk-form-submit": _DESK,
+    "desk-form-take_back": _DESK,
+    "desk-form-discard": _DESK,
+    "desk-form-approve": _APPROVAL,
+    "desk-form-refuse": _APPROVAL,
+}
+"""By the name of the address. Which act on a form is whose stands in the desk's own table of states."""
+
+
+def may_open(role: Role | None, name: str) -> bool:
+    """May a signed-in account with this role open the page of that name?"""
+    allowed = ACCESS.get(name)
+    return isinstance(allowed, frozenset) and role in allowed

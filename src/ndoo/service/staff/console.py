@@ -1,0 +1,53 @@
+"""What stands in the header of every page of the staff's side? Who is signed in, and where they may go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ndoo.domain.london import london_date
+from ndoo.service.staff.access import may_open
+from ndoo.service.staff.guard import PREFIX
+from ndoo.service.staff.roles import NAMES, role_of
+from ndoo.service.staff.today import tasks
+
+MENU = (
+    ("staff-home", _("Today")),
+    ("desk-find", _("Find a person")),
+    ("desk-forms", _("Forms")),
+    ("staff-audit", _("Audit")),
+    ("staff-views", _("Repeated views")),
+    ("staff-accounts", _("Accounts")),
+)
+
+
+def header(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `staff`, on pages under `staff/` of somebody who is wholly signed in."""
+    match = request.resolver_match
+    user = getattr(request, "user", None)
+    if not (match and match.route.startswith(PREFIX) and user and user.is_authenticated and user.is_verified()):
+        return {}
+    role = role_of(user)
+    menu = [(name, words, name == match.view_name) for name, words in MENU if may_open(role, name)]
+    return {"staff": {"name": user.get_username(), "role": NAMES[role] if role else "", "menu": menu}}
+
+
+def page(request: HttpRequest, template: str, status: int = 200, **words: Any) -> HttpResponse:
+    """A page of the staff's side."""
+    return render(request, template, words, status=status)
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What was sent with a form; None where none was."""
+    return request.POST if request.method == "POST" else None
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """What is to be done today."""
+    role = role_of(request.user)
+    assert role is not None and request.user.is_authenticated  # noqa: S101  the guard asks first
+    return page(request, "staff/home.jinja", tasks=tasks(request.user, role), today=london_date(timezone.now()))

@@ -1,0 +1,49 @@
+"""What kinds of staff are there? One role an account, so that nobody both records a form and approves it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.contrib.auth.models import AnonymousUser, Group, User
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(StrEnum):
+    """The roles; each is a group of that name, made by a migration."""
+
+    OPERATOR = "operator"
+    APPROVER = "approver"
+    INFORMATION_GOVERNANCE = "information_governance"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+EVERYBODY = frozenset(Role)
+
+NAMES = {
+    Role.OPERATOR: _("Operator"),
+    Role.APPROVER: _("Approver"),
+    Role.INFORMATION_GOVERNANCE: _("Information governance"),
+    Role.AUDITOR: _("Auditor"),
+    Role.ADMINISTRATOR: _("Administrator"),
+}
+
+WORK = {
+    Role.OPERATOR: _("Answers calls, and records choices and forms."),
+    Role.APPROVER: _("Checks forms that an operator recorded, and approves or refuses them."),
+    Role.INFORMATION_GOVERNANCE: _("Looks after data flows and reviews."),
+    Role.AUDITOR: _("Reads who looked at whom, and why."),
+    Role.ADMINISTRATOR: _("Adds and changes staff accounts. Sees no patients."),
+}
+
+
+def role_of(user: User | AnonymousUser) -> Role | None:
+    """The account's role; None where it has none, or more than one (nobody may have two)."""
+    names = [name for name in user.groups.values_list("name", flat=True) if name in set(Role)] if user.pk else []
+    return Role(names[0]) if len(names) == 1 else None
+
+
+def give(user: User, role: Role) -> None:
+    """Make this the account's one role."""
+    user.groups.remove(*user.groups.filter(name__in=list(Role)))
+    user.groups.add(Group.objects.get(name=role))

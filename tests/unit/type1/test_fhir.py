@@ -1,0 +1,125 @@
+"""Entries in FHIR mean what they mean in a table, and one of a stranger, or of nobody, is not given to anybody else."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ndoo.domain.errors import NoUsableList, UnfitData
+from ndoo.type1 import fhir_entries
+from ndoo.type1.status import read_status
+from tests.numbers import some
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+A, B, C, D = some(4, seed=41)
+SNOMED = "http://snomed.info/sct"
+
+
+def patient(name: str, number: str, system: str = fhir_entries.SYSTEMS[0]) -> dict[str, Any]:
+    identifiers = [{"system": "urn:local", "value": "17"}, {"system": system, "value": number}]
+    return {"resourceType": "Patient", "id": name, "identifier": identifiers}
+
+
+def observation(
+    reference: str | None, code: str = "827241000000103", day: Any = "2020-01-01", **more: Any
+) -> dict[str, Any]:
+    coding = [{"system": SNOMED if code.isdigit() else "http://read.info/ctv3", "code": code}]
+    made = {"resourceType": "Observation", "code": {"coding": coding}, "effectiveDateTime": day, **more}
+    return made if reference is None else {**made, "subject": {"reference": reference}}
+
+
+def bundle(*resources: dict[str, Any]) -> str:
+    entries = [{"fullUrl": f"urn:uuid:{r.get('id')}", "resource": r} for r in resources]
+    return json.dumps({"resourceType": "Bundle", "entry": [*entries, {"search": {}}]}, indent=1)
+
+
+def lines(*resources: dict[str, Any]) -> str:
+    return "\n".join(json.dumps(r) for r in resources) + "\n\n"
+
+
+def statuses(path: Path) -> dict[str, str]:
+    told = b"".join(map(bytes, read_status([path], NOW).lines())).decode().splitlines()
+    return {line.split(",")[0]: line.split(",")[1] for line in told}
+
+
+PEOPLE = (patient("a", A), patient("b", B, fhir_entries.SYSTEMS[1]), patient("c", C), patient("d", D))
+
+
+@pytest.mark.parametrize("written", [bundle, lines])
+@pytest.mark.parametrize(
+    ("entries", "status"),
+    [
+        ([observation("Patient/a")], "dissent"),
+        ([observation("https://gp.example/fhir/Patient/a")], "dissent"),
+        ([observation("Patient/a", "XaZ89")], "dissent"),
+        ([observation("Patient/a"), observation("Patient/a", "827261000000102", "2021-01-01")], "withdrawn"),
+        ([observation("Patient/a", status="entered-in-error")], "not_recorded"),
+        ([observation("Patient/a", verificationStatus={"coding": [{"code": "entered-in-error"}]})], "not_recorded"),
+        ([observation("Patient/a", day=None)], "held"),
+        ([observation("Patient/a", day="2020-05")], "held"),
+        ([observation("Patient/a", day="2020-05-xxT10:00:00Z")], "held"),
+        ([observation("Patient/a", day=None, effectivePeriod={"start": "2020-01-01"})], "dissent"),
+        ([observation("Patient/a", "827261000000102", "2020-07-01"), observation("Patient/a", day="2020-06-30T23:30:00Z")], "dissent"),
+        ([observation("Patient/a", code="44054006")], "not_recorded"),
+        ([observation(None, patient={"reference": "Patient/a"})], "dissent"),
+        ([observation(None, subject={"identifier": {"system": fhir_entries.SYSTEMS[0], "value": A}})], "dissent"),
+        ([{"resourceType": "Observation", "subject": "a", "code": [1]}], "not_recorded"),
+    ],
+)  # fmt: skip
+def test_an_entry_means_what_it_means_in_a_table(
+    written: Any, entries: list[dict[str, Any]], status: str, tmp_path: Path
+) -> None:
+    (tmp_path / "record.json").write_text(written(*PEOPLE, *entries))
+    found = statuses(tmp_path / "record.json")
+    assert found == {A: status, B: "not_recorded", C: "not_recorded", D: "not_recorded"}
+
+
+def test_a_bundle_s_own_names_are_understood(tmp_path: Path) -> None:
+    (tmp_path / "record.json").write_text(bundle(*PEOPLE, observation("urn:uuid:c")))
+    assert statuses(tmp_path / "record.json")[C] == "dissent"
+
+
+def test_an_export_keeps_patients_and_entries_in_files_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "Observation.ndjson").write_text(lines(observation("Patient/a"), observation("Patient/b", "XaZ89")))
+    (tmp_path / "Patient.ndjson").write_text(lines(*PEOPLE))
+    assert statuses(tmp_path) == {A: "dissent", B: "dissent", C: "not_recorded", D: "not_recorded"}
+
+
+def test_an_entry_of_a_stranger_or_of_two_people_at_once_is_given_to_nobody(tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(bundle(patient("a", A), observation("Patient/nobody"), observation("Patient/x")))
+    (tmp_path / "two.json").write_text(bundle(patient("x", B), observation("Group/1")))
+    (tmp_path / "three.json").write_text(bundle(patient("x", C), {"resourceType": "Patient", "id": "y"}))
+    found = read_status([tmp_path], NOW)
+    assert (found.counts["dissent"], found.counts["people"]) == (0, 3)
+    assert (found.counts["held"], found.counts["dissents_of_nobody"]) == ({"missing": 3}, 3)
+
+
+@pytest.mark.parametrize("part", [3, 4])
+def test_many_entries_are_sent_in_parts(part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fhir_entries, "_AT_ONCE", part)
+    (tmp_path / "record.json").write_text("\ufeff" + lines(*PEOPLE, *(observation(f"Patient/{p}") for p in "abcd")))
+    assert set(statuses(tmp_path / "record.json").values()) == {"dissent"}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"resourceType": "Bundle", "entry": [', '{"a": 1}', lines(PEOPLE[0]) + "{", lines(PEOPLE[0]) + "[]"]
+)
+def test_what_is_cut_off_or_no_fhir_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "record.json").write_text(text)
+    with pytest.raises(UnfitData, match="no whole FHIR"):
+        read_status([tmp_path / "record.json"], NOW)
+
+
+def test_a_file_that_may_not_be_read_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "record.json").write_text(bundle(*PEOPLE))
+
+    def refuses(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr(Path, "open", refuses)
+    with pytest.raises(NoUsableList, match="could not be read"):
+        read_status([tmp_path / "record.json"], NOW)

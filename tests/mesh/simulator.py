@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ndoo.checking.mesh.answering import Habits, Manner
+from ndoo.checking.mesh.answering import Habits, Manner, SameFile
 from ndoo.checking.mesh.asking import Asker
 from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.message import Letter, LostAnswerError, Message, Sighting, UnreachableError
@@ -296,9 +296,15 @@ class Play:
             who = CleanedList(
                 Provenance(Polarity.OPTED_OUT, "test", None, self.world.now, 0, 21, len(GONE)), SmallSet(GONE)
             )
-            Responder(journal, mailbox, NATIONAL, WORKFLOW, lambda: who, Habits(self.manner), self.world.clock).round(
-                Tally()
-            )
+            Responder(
+                journal,
+                mailbox,
+                NATIONAL,
+                WORKFLOW,
+                lambda: who,
+                Habits(self.manner, same_file=SameFile.SILENCE),
+                self.world.clock,
+            ).round(Tally())
         except UnreachableError:
             pass
         finally:

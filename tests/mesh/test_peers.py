@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ndoo.checking.freshness import judge_age
-from ndoo.checking.mesh.answering import Habits, Note
+from ndoo.checking.mesh.answering import Habits, Note, SameFile
 from ndoo.checking.mesh.answering import answer as national_answer
 from ndoo.checking.mesh.asking import HANDSHAKE_EVERY, Asker
 from ndoo.checking.mesh.message import Letter, Message
@@ -307,7 +307,7 @@ def test_the_same_people_are_asked_about_in_another_file(table: Table) -> None:
     assert len(set(bodies)) == 4
     assert {tuple(sorted(body.split())) for body in bodies} == {tuple(sorted(lines(ASKED).split()))}
     asked = Message("1", TRUST, WORKFLOW, "a", "s", bodies[0])
-    came = national_answer(asked, who(), Habits(), table.world.now, had_before=True)
+    came = national_answer(asked, who(), Habits(same_file=SameFile.SILENCE), table.world.now, had_before=True)
     assert (came.parts, came.notes) == ([], {Note.HAD_BEFORE}), "the same file again is met with silence"
 
 

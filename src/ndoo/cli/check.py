@@ -41,7 +41,7 @@ def command(
     a crash, and it goes on waiting for the same answer.
     """
     from ndoo.cli.check_input import opened
-    from ndoo.cli.check_output import put
+    from ndoo.cli.check_output import judge_paths, put
 
     speech = Speech(as_json=as_json, quiet=quiet)
     alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
@@ -51,6 +51,7 @@ def command(
     gathered = source.gathered
     _judge_held(gathered, undecided)
     inputs = tuple(path for path in (numbers, allowed, opted_out, requested, snapshot) if path)
+    judge_paths(output, inputs)
     with ExitStack() as stack:
         if mesh:
             from ndoo.cli.check_mesh import exchanged

@@ -44,8 +44,8 @@ def exchanged(
     from ndoo.checking.mesh.keeping import kept_answers
     from ndoo.checking.mesh.requests import delivered, same_question
 
-    judge_people(count)
     with opened(name) as door:
+        judge_people(count, door.profile.max_numbers)
         kept = (
             kept_answers(door.journal, door.profile, people, now() - timedelta(days=reuse_days)) if reuse_days else None
         )
@@ -96,15 +96,14 @@ def _listed(allowed: NumberSet, asked: NumberSet, checked_at: datetime | None) -
     )
 
 
-def judge_people(count: int) -> None:
-    """Raises UnfitData where there is nobody to ask about, or more than one request is known to bear."""
-    from ndoo.checking.mesh.service import known
-
+def judge_people(count: int, most: int) -> None:
+    """Raises UnfitData where there is nobody to ask about, or more than may go into one request."""
     if not count:
         raise UnfitData("numbers-none", "No valid NHS number stands there: there is nobody to ask about.")
-    if count > known().max_numbers:
+    if count > most:
         raise UnfitData(
-            "mesh-too-many", f"More than {number(known().max_numbers)} people in one request. Ask about them in parts."
+            "mesh-too-many",
+            f"More than {number(most)} people in one request. Ask about them in parts, or say max_numbers in the profile.",
         )
 
 

@@ -33,7 +33,7 @@ def put(
         NoUsableList: the share withheld says that this is the wrong list. UnfitData: the numbers changed meanwhile.
         UsageFault, NotPermitted, Fault: the output cannot be written there.
     """
-    _judge_paths(output, inputs)
+    judge_paths(output, inputs)
     sifting, gathered = numbers.sifted(cleaned), numbers.gathered
     people = sifting.people()
     if people.read != gathered.asked or sifting.rows().read != gathered.read:
@@ -45,7 +45,7 @@ def put_answer(
     output: Path, asked: int, cleaned: CleanedList, expected: tuple[float, float] | None, now: datetime
 ) -> dict[str, Any]:
     """The same for an answer whose file of numbers is not at hand: everybody who may stay, in ascending order."""
-    _judge_paths(output, ())
+    judge_paths(output, ())
     allowed = cleaned.provenance.numbers
     people = PeopleCounts(asked, allowed, asked - allowed, 0)
     gathered = Gathered(NumberSet(), asked, asked)
@@ -94,7 +94,8 @@ def _record(
     }
 
 
-def _judge_paths(output: Path, inputs: tuple[Path, ...]) -> None:
+def judge_paths(output: Path, inputs: tuple[Path, ...]) -> None:
+    """Raises UsageFault where the output can never be written; better before anybody is asked, and waited for."""
     if names_somebody(output.name):
         raise UsageFault(
             "name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel with the file."

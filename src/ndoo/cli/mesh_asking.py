@@ -39,8 +39,8 @@ def ask(numbers: Path, profile: str, ask_again: bool, as_json: bool, quiet: bool
 
     speech = Speech(as_json=as_json, quiet=quiet)
     gathered = gather(numbers)
-    judge_people(gathered.asked)
     with opened(profile) as door:
+        judge_people(gathered.asked, door.profile.max_numbers)
         asked = same_question(door.journal, door.profile, gathered.people)
         if asked and ask_again:
             door.asker.give_up(asked)

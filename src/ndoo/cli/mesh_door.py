@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ndoo.checking.mesh.requests import Request
 
 
+_TOLD_EVERY = 5
+"""Minutes between two lines that say that nothing has come."""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """An open journal and a mailbox."""
@@ -50,6 +54,7 @@ def opened(name: str) -> Iterator[Door]:
         mailbox = stack.enter_context(NetworkMailbox(profile))
         journal = Journal(data_folder())
         stack.callback(journal.close)
+        journal.judge_clock(now())
         journal.expire(now() - timedelta(days=limit_days() + 1))
         yield Door(profile, journal, mailbox, Asker(journal, mailbox, profile, now, data_folder()))
 
@@ -101,6 +106,10 @@ def waited(door: Door, asked: Request, timeout: float, speech: Speech) -> Reques
             line = f"  asked about {number(request.asked)} people; waiting for the answer"
         elif seen.taken and request.state is State.OPEN:
             line = "  a message came that is not the list; waiting for the answer"
+        elif passed >= 60 * _TOLD_EVERY:
+            line = (
+                f"  {int(passed // 60 // _TOLD_EVERY) * _TOLD_EVERY} minutes, and no answer yet; up to an hour is usual"
+            )
         else:
             return
         if said[-1:] != [line]:

@@ -31,19 +31,21 @@ if TYPE_CHECKING:
               help="Silence and rejections as documented, or say what is wrong.")  # fmt: skip
 @click.option("--repeats", type=click.Choice(["keep", "collapse"]), default="keep", show_default=True,
               help="A number that stands in a list twice.")  # fmt: skip
+@click.option("--same-file", type=click.Choice(["answer", "silence"]), default="answer", show_default=True,
+              help="A file that was answered before; with --manner strict.")  # fmt: skip
 @click.option("--nobody", type=click.Choice(["newline", "silence", "text"]), default="newline", show_default=True,
               help="What is sent where nobody on a list may stay.")  # fmt: skip
 @speech_options
 def respond(
     profile: str, once: bool, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
-    opted_out: Path | None, checked_at: datetime | date | None, manner: str, repeats: str, nobody: str,
+    opted_out: Path | None, checked_at: datetime | date | None, manner: str, repeats: str, same_file: str, nobody: str,
     as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Answer what waits in a mailbox, as the national service does: receipt first, then the cleaned list.
 
     Nothing is answered from a list or a register that is older than its limit. Ctrl-C ends it between two messages.
     """
-    from ndoo.checking.mesh.answering import Habits, Manner, Nobody, Repeats
+    from ndoo.checking.mesh.answering import Habits, Manner, Nobody, Repeats, SameFile
     from ndoo.checking.mesh.responding import Responder, Tally
 
     def who() -> CleanedList:
@@ -55,7 +57,7 @@ def respond(
     speech, tally = Speech(as_json=as_json, quiet=quiet), Tally()
     who()
     with opened(profile) as door:
-        habits = Habits(Manner(manner), Repeats(repeats), Nobody(nobody))
+        habits = Habits(Manner(manner), Repeats(repeats), Nobody(nobody), SameFile(same_file))
         responder = Responder(
             door.journal, door.mailbox, door.profile.mailbox, door.profile.workflow, who, habits, now
         )  # fmt: skip

@@ -1,7 +1,7 @@
 """Play the national side: check a list whole, and send back a receipt and the cleaned list, or what it would send.
 
 `strict` behaves as is documented: silence for a blank or odd subject or local id, one sentence for a list with a bad
-number, nothing for a file that it has had before. `kind` says what is wrong. Neither answers without a list or register
+number. `kind` says what is wrong. Neither answers without a list or register
 that is fresh enough; then everything stays in the inbox.
 """
 
@@ -43,6 +43,14 @@ class Repeats(StrEnum):
     COLLAPSE = "collapse"
 
 
+class SameFile(StrEnum):
+    """What becomes of a file that was answered before. That the live service refuses it only follows from the name of a
+    stage in its receipts."""
+
+    ANSWER = "answer"
+    SILENCE = "silence"
+
+
 class Nobody(StrEnum):
     """What is sent where nobody on the list may stay: MESH carries no empty body, and what the service does is not known."""
 
@@ -58,6 +66,14 @@ class Habits:
     manner: Manner = Manner.STRICT
     repeats: Repeats = Repeats.KEEP
     nobody: Nobody = Nobody.NEWLINE
+    same_file: SameFile = SameFile.ANSWER
+
+    def silent_about(self, notes: set[Note]) -> bool:
+        """Is such a list met with silence?"""
+        if self.manner is Manner.KIND:
+            return False
+        again = self.same_file is SameFile.SILENCE and Note.HAD_BEFORE in notes
+        return again or not notes.isdisjoint(_SILENT_WHEN_STRICT)
 
 
 class Note(StrEnum):
@@ -77,7 +93,7 @@ class Note(StrEnum):
     OTHER_WORKFLOW = "other_workflow"
 
 
-_SILENT_WHEN_STRICT = (Note.BLANK_SUBJECT, Note.BLANK_LOCAL_ID, Note.ODD_SUBJECT, Note.ODD_LOCAL_ID, Note.EMPTY, Note.HAD_BEFORE)  # fmt: skip
+_SILENT_WHEN_STRICT = (Note.BLANK_SUBJECT, Note.BLANK_LOCAL_ID, Note.ODD_SUBJECT, Note.ODD_LOCAL_ID, Note.EMPTY)  # fmt: skip
 _SENTENCES = {
     Note.BLANK_SUBJECT: "The subject is blank: the live service would never answer.",
     Note.BLANK_LOCAL_ID: "The local id is blank: the live service would never answer.",
@@ -133,7 +149,7 @@ def answer(message: Message, who: CleanedList, habits: Habits, now: datetime, *,
         notes.add(Note.HAD_BEFORE)
     bad_line, asked = (0, 0) if Note.EMPTY in notes else _read(body, start, notes)
     answered = Answered(notes, asked)
-    if habits.manner is Manner.STRICT and not notes.isdisjoint(_SILENT_WHEN_STRICT):
+    if habits.silent_about(notes):
         return answered
     answered.parts.append(_receipt(message, now))
     sentences = [_SENTENCES[note] for note in Note if note in notes and note in _SENTENCES]

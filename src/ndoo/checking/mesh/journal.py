@@ -15,15 +15,17 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import Fault, NotPermitted
+from ndoo.domain.errors import Fault, NotPermitted, NoUsableList
 
 FILE = "mesh.sqlite3"
 _VERSION = 1
+_CLOCK_MAY_DIFFER = timedelta(minutes=5)
+"""What a machine's clock is set back by now and then, and two machines differ."""
 
 
 class Keyed:
@@ -123,6 +125,22 @@ class Journal:
     def remember(self, name: str, value: Any) -> None:
         """Remember it; call inside a transaction."""
         self.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", name, value)
+
+    def judge_clock(self, now: datetime) -> None:
+        """Remember the latest time that was seen here.
+
+        Raises:
+            NoUsableList: the clock is behind it. Answers would look younger than they are.
+        """
+        with self.transaction():
+            latest = datetime.fromisoformat(self.fact("clock") or now.isoformat())
+            if now < latest - _CLOCK_MAY_DIFFER:
+                raise NoUsableList(
+                    "clock-behind",
+                    "This machine's clock is behind the latest entry of the MESH journal, so the age of an answer cannot be "
+                    "known. Set the clock right.",
+                )
+            self.remember("clock", max(now, latest).isoformat())
 
     def keyed(self) -> Keyed:
         """A new digest under this journal's key."""

@@ -16,7 +16,7 @@ from ndoo.domain.settings import table
 
 _MAILBOX = re.compile(r"[A-Z0-9_-]{3,40}")
 _TEXTS = ("url", "mailbox", "password", "shared_key", "recipient", "workflow", "ca", "cert", "key")
-_OTHERS = ("poll_seconds",)
+_OTHERS = ("poll_seconds", "max_numbers")
 _NEEDED = ("url", "mailbox", "password", "shared_key")
 _ON_THIS_MACHINE = 1.0
 
@@ -38,6 +38,8 @@ class Profile:
     ca: Path | None = None
     cert: Path | None = None
     key: Path | None = None
+    max_numbers: int = known().max_numbers
+    """People in one request at most."""
 
     @property
     def national(self) -> str:
@@ -85,6 +87,7 @@ def read_profile(name: str) -> Profile:
         workflow=texts.get("workflow") or known().workflow,
         recipient=_mailbox(name, texts["recipient"]) if texts.get("recipient") else None,
         poll_seconds=_seconds(name, said.get("poll_seconds"), _ON_THIS_MACHINE if here else known().poll_seconds),
+        max_numbers=_count(name, said.get("max_numbers", known().max_numbers)),
         **{key: _file(name, key, texts[key]) for key in ("ca", "cert", "key") if key in texts},
     )
 
@@ -121,6 +124,12 @@ def _seconds(name: str, value: Any, default: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 86_400:
         raise _wrong(name, "needs poll_seconds as a number of seconds, at most a day")
     return float(value)
+
+
+def _count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise _wrong(name, "needs max_numbers as a whole number")
+    return value
 
 
 def _on_this_machine(host: str) -> bool:

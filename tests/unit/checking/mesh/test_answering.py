@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ndoo.checking.mesh import answering, body
-from ndoo.checking.mesh.answering import Answered, Habits, Manner, Nobody, Note, Repeats, answer
+from ndoo.checking.mesh.answering import Answered, Habits, Manner, Nobody, Note, Repeats, SameFile, answer
 from ndoo.checking.mesh.body import collected
 from ndoo.checking.mesh.message import Message
 from ndoo.domain.answers import Polarity, Provenance
@@ -110,10 +110,10 @@ def test_where_pieces_end_changes_nothing(text: bytes, size: int, monkeypatch: p
     ({"local_id": "a/b"}, Note.ODD_LOCAL_ID), ({"had_before": True}, Note.HAD_BEFORE),
 ])  # fmt: skip
 def test_strict_is_silent_where_the_live_service_is(outside: dict[str, Any], note: Note) -> None:
-    strict = came(lines(PEOPLE), **outside)
+    strict = came(lines(PEOPLE), Habits(same_file=SameFile.SILENCE), **outside)
     assert strict.silent
     assert strict.notes == {note}
-    assert sent(came(lines(PEOPLE), KIND, **outside))[1] == lines(STAY)
+    assert sent(came(lines(PEOPLE), Habits(Manner.KIND, same_file=SameFile.SILENCE), **outside))[1] == lines(STAY)
 
 
 @pytest.mark.parametrize("text", [b"", b"\n", b"\r\n \n", b"\xef\xbb\xbf"])

@@ -152,3 +152,13 @@ def test_a_mark_keeps_what_was_known_before(journal: Journal) -> None:
         mark(journal, sending, sending.state, message_id="M1", tried=NOW)
         mark(journal, sending, sending.state)
     assert (sendings_of(journal, asked)[0].message_id, sendings_of(journal, asked)[0].tried) == ("M1", NOW)
+
+
+def test_a_clock_that_was_set_back_makes_no_answer_younger(journal: Journal) -> None:
+    journal.judge_clock(NOW)
+    journal.judge_clock(NOW - timedelta(minutes=5))
+    journal.judge_clock(NOW + timedelta(days=1))
+    for back in (timedelta(days=1), timedelta(hours=24, minutes=-6), timedelta(days=400)):
+        with pytest.raises(NoUsableList, match="clock is behind"):
+            journal.judge_clock(NOW + timedelta(days=1) - back)
+    journal.judge_clock(NOW + timedelta(days=2))

@@ -46,6 +46,11 @@ def test_on_this_machine_nobody_waits_five_minutes() -> None:
     assert written(poll_seconds=20).poll_seconds == 20
 
 
+def test_how_many_people_go_into_one_request_is_the_site_s_to_say() -> None:
+    assert written().max_numbers == known().max_numbers
+    assert written(max_numbers=62_000_000).max_numbers == 62_000_000
+
+
 def test_a_secret_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORD", "from outside")
     assert written(password="env:WORD").password == "from outside"  # noqa: S106  a test's
@@ -73,6 +78,8 @@ def test_files_are_named_as_they_are(here: Path) -> None:
     ({"recipient": "X26HC036"}, "names a mailbox that was switched off"),
     ({"poll_seconds": 0}, "needs poll_seconds as a number of seconds"),
     ({"poll_seconds": True}, "needs poll_seconds as a number of seconds"),
+    ({"max_numbers": 0}, "needs max_numbers as a whole number"), ({"max_numbers": True}, "needs max_numbers"),
+    ({"max_numbers": 1.5}, "needs max_numbers"),
     ({"poll_seconds": "soon"}, "needs poll_seconds as a number of seconds"),
 ], ids=lambda value: str(value)[:30])  # fmt: skip
 def test_what_cannot_be_right_is_said(change: dict[str, object], said: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ndoo.checking.mesh import responding
-from ndoo.checking.mesh.answering import Habits, Manner
+from ndoo.checking.mesh.answering import Habits, Manner, SameFile
 from ndoo.checking.mesh.message import Letter, LostAnswerError, Message, NotAcceptedError
 from ndoo.checking.mesh.responding import Responder, Tally
 from ndoo.checking.mesh.waiting import wait_for
@@ -100,12 +100,18 @@ def test_nothing_is_answered_from_what_is_too_old(national: National) -> None:
     assert (national.sent(), list(national.mailbox.waiting(WORKFLOW))) == ([], ["M000001"])
 
 
-def test_the_same_file_again_is_met_with_silence(national: National) -> None:
+@pytest.mark.parametrize(("same_file", "outcomes", "sent"), [
+    (SameFile.ANSWER, {"answered": 2}, 4), (SameFile.SILENCE, {"answered": 1, "silent": 1}, 2),
+])  # fmt: skip
+def test_the_same_file_again_is_noted_and_met_as_the_switch_says(
+    same_file: SameFile, outcomes: dict[str, int], sent: int, national: National
+) -> None:
+    national.habits = Habits(same_file=same_file)
     for local_id in ("a-1", "a-2"):
         national.asks(lines(POOL[:12]), local_id)
     national.round()
-    assert dict(national.tally.outcomes) == {"answered": 1, "silent": 1}
-    assert len(national.sent()) == 2
+    assert (dict(national.tally.outcomes), len(national.sent())) == (outcomes, sent)
+    assert national.tally.notes["had_before"] == 1
 
 
 def test_a_rejection_counts_as_one(national: National) -> None:

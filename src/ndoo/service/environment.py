@@ -20,7 +20,7 @@ def environment(**options: Any) -> Environment:
     made.loader = ChoiceLoader([made.loader, PackageLoader("nhsuk_frontend_jinja")]) if made.loader else None
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(static=static, url=_url, url_if_any=_url_if_any)
-    made.globals.update(branding=settings.NDOO.branding, demo=settings.NDOO.demo)
+    made.globals.update(branding=lambda: settings.NDOO.branding, demo=lambda: settings.NDOO.demo)
     made.filters["day"] = _day
     made.filters["moment"] = _moment
     made.filters["spaced"] = _spaced

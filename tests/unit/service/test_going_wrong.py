@@ -90,7 +90,7 @@ def test_a_closed_service_says_so_and_still_answers_whoever_watches(settings: An
 def test_the_nhs_logo_is_shown_only_by_those_who_may(
     branding: str, logo: int, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(engines["jinja2"].env.globals, "branding", branding)
+    monkeypatch.setitem(engines["jinja2"].env.globals, "branding", lambda: branding)
     text = Client().get("/").content.decode()
     assert text.count('class="nhsuk-header__logo"') == logo
     assert owner in text

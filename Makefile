@@ -46,7 +46,7 @@ demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
 serve: $(READY) $(ASSETS)
-	@$(BIN)/ndoo serve --demo
+	@NDOO_DATA=$${NDOO_DATA:-build/serve} $(BIN)/ndoo serve --demo
 
 test: $(READY) $(SANDBOX) $(ASSETS) $(LOGIN_PEER) browser
 	@rm -f .coverage .coverage.*

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -12,6 +13,8 @@ from playwright.sync_api import Page, expect
 from ndoo.service.choices import reading
 from ndoo.service.choices.identity import demonstration
 from ndoo.service.choices.journey.dead_ends import DEAD_ENDS
+from tests.conftest import Ndoo
+from tests.numbers import some
 from tests.patients import ANN, known, newest_code, newest_message, number, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demonstration")]
@@ -87,7 +90,16 @@ def journey(watched: Page, accessible: Accessible, scripts: bool) -> Journey:
     return walked
 
 
-def test_a_person_opts_out_and_changes_their_mind(journey: Journey) -> None:
+def released(ndoo: Ndoo, folder: Path) -> list[str]:
+    """Those who are in the file that is released now, of an extract that holds Ann and others."""
+    everybody = [ANN.number.reveal(), *some(9, seed=21)]
+    (folder / "extract.csv").write_text("nhs_number,seen\n" + "".join(f"{one},x\n" for one in everybody))
+    assert ndoo("uphold", "extract.csv", "-o", "released.csv", "--register").status == 0
+    return [line.split(",")[0] for line in (folder / "released.csv").read_text().splitlines()[1:]]
+
+
+def test_a_person_opts_out_and_changes_their_mind(journey: Journey, ndoo: Ndoo, tmp_path: Path) -> None:
+    """What is chosen on the page is upheld by the next release."""
     known()
     journey.given_a_person_who_tells_who_they_are()
     journey.when_they_agree_and_type_the_code()
@@ -98,6 +110,8 @@ def test_a_person_opts_out_and_changes_their_mind(journey: Journey) -> None:
     expect(journey.page.locator("main")).to_contain_text("cannot be used for research and planning")
     work()
     assert "cannot be used" in newest_message().text
+    assert len(others := released(ndoo, tmp_path)) == 9
+    assert ANN.number.reveal() not in others
     journey.page.get_by_role("link", name="See your choice and its history").click()
     journey.sees("Your choice and its history")
     journey.page.get_by_role("button", name="Change your choice").click()
@@ -105,6 +119,7 @@ def test_a_person_opts_out_and_changes_their_mind(journey: Journey) -> None:
     journey.then_they_choose("Yes, I allow it")
     journey.sees("Your choice is saved")
     assert [event.choice for event in reading.history(ANN.number)] == ["opt_out", "allow"]
+    assert released(ndoo, tmp_path) == [ANN.number.reveal(), *others]
     journey.presses("Sign out")
     journey.sees("You have signed out")
     journey.page.go_back()

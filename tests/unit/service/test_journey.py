@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
 
+from ndoo.domain.errors import UsageFault
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices import reading
@@ -460,3 +462,14 @@ def test_made_up_people_are_loaded_once_and_nobody_s_choice_twice() -> None:
     KnownPerson.objects.all().delete()
     assert demonstration.load() == 36, "the register keeps choices of people who are not known any more"
     assert ChoiceEvent.objects.count() == choices
+
+
+def test_no_demonstration_among_people_who_may_be_real() -> None:
+    """In a demonstration anybody can read everybody's messages, and the codes in them."""
+    ChoiceEvent.objects.create(
+        nhs_number="0" * 10, sequence=1, choice="opt_out", recorded_at=timezone.now(), channel="online", by="self",
+        actor="self", policy_version="-",
+    )  # fmt: skip
+    with pytest.raises(UsageFault, match="Set NDOO_DATA to another folder"):
+        demonstration.load()
+    assert not KnownPerson.objects.exists()

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
 
+from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry
 from ndoo.service.choices import reading
@@ -19,12 +20,25 @@ from ndoo.service.choices.identity import embedded
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.identity.people import Person
 from ndoo.service.choices.journey.models import Applied
-from ndoo.service.choices.models import By, Channel, Choice, ProxyRole
+from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
 from ndoo.service.choices.recording import Change, record
+
+_NEVER_ISSUED = "9"
+"""Numbers that begin so are for tests and demonstrations (`nhs_number_ranges.toml`)."""
 
 
 def load() -> int:
-    """Make everybody known who is not yet, with their choices; how many were new."""
+    """Make everybody known who is not yet, with their choices; how many were new.
+
+    Raises:
+        UsageFault: the register holds a choice of somebody who is not made up. Anybody could read their messages.
+    """
+    if ChoiceEvent.objects.exclude(nhs_number__startswith=_NEVER_ISSUED).exists():
+        raise UsageFault(
+            "demo-among-people",
+            "The register holds choices of people who may be real, and in a demonstration anybody can read everybody's "
+            "messages. Set NDOO_DATA to another folder, or leave out --demo.",
+        )
     made_up = tomllib.loads(files(__package__).joinpath("demonstration.toml").read_text(encoding="utf-8"))["person"]
     known = set(KnownPerson.objects.values_list("pk", flat=True))
     new = [entry for entry in made_up if entry["nhs_number"] not in known]

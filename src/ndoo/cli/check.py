@@ -13,6 +13,7 @@ from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.uphold import HELD_BACK, Share
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.london import spoken
 from ndoo.numbers.cleaned_list import CleanedList
 
 
@@ -94,5 +95,5 @@ def _report(record: dict[str, Any], output: Path, cleaned: CleanedList, speech: 
     )
     for reason, count in record["held"].items():
         speech.say(f"  held back, {reason}: {number(count)} lines")
-    speech.say(f"Checked at {cleaned.provenance.checked_at}: {cleaned.provenance.age_days} days old.")
+    speech.say(f"Checked at {spoken(cleaned.provenance.checked_at)}: {cleaned.provenance.age_days} days old.")
     speech.say(f"{output} is ready, its record beside it.")

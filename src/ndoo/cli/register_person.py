@@ -12,7 +12,7 @@ from ndoo.cli.list_options import When, now
 from ndoo.cli.register_door import about_one_person, entry, opened
 from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.errors import UsageFault
-from ndoo.domain.london import LONDON, is_after
+from ndoo.domain.london import LONDON, is_after, spoken
 from ndoo.domain.nhs_number import NHSNumber, names_somebody
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def shown(event: ChoiceEvent) -> dict[str, Any]:
 
 def _in_words(event: ChoiceEvent) -> str:
     by = event.proxy_role.replace("_", " ") if event.proxy_role else "the person"
-    return f"{event.recorded_at.astimezone(LONDON):%d %B %Y, %H:%M} in London, {event.channel}, by {by}"
+    return f"{spoken(event.recorded_at)}, {event.channel}, by {by}"
 
 
 def _identified(number: NHSNumber, asked: bool, quiet: bool) -> None:

@@ -12,6 +12,7 @@ from ndoo.cli.register_door import opened
 from ndoo.cli.register_person import moment
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.london import instant, spoken
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.settings import data_folder
 
@@ -47,6 +48,8 @@ def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: 
             sink.write(whole).result()
         publication.publish()
     speech = Speech(as_json=as_json, quiet=quiet)
-    speech.say(f"{number(count)} people had opted out at {heading['as_at']}: {number(len(whole))} bytes in {output},")
+    speech.say(
+        f"{number(count)} people had opted out at {spoken(instant(heading['as_at']))}: {number(len(whole))} bytes in {output},"
+    )
     speech.say(f"sealed by {heading['seal']['public_key']}. Whoever gets the file should know that key.")
     speech.answer({**heading, "bytes": len(whole)})

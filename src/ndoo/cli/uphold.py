@@ -14,6 +14,7 @@ from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
+from ndoo.domain.london import instant, spoken
 from ndoo.domain.settings import data_folder
 
 if TYPE_CHECKING:
@@ -187,7 +188,9 @@ def _report(outcome: Outcome, output: Path, speech: Speech) -> None:
         speech.say(f"    {reason}: {number(count)}")
     listed = manifest["list"]
     if listed:
-        speech.say(f"List of {listed['checked_at']}: {listed['age_days']} days old, {listed['limit_days']} allowed.")
+        speech.say(
+            f"List of {spoken(instant(listed['checked_at']))}: {listed['age_days']} days old, {listed['limit_days']} allowed."
+        )
         if "sealed_by" in listed:
             speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
     _report_type1(manifest, speech)

@@ -40,6 +40,16 @@ def london_date(when: datetime | date) -> date:
     return when.astimezone(LONDON).date()
 
 
+def spoken(when: datetime | date) -> str:
+    """For people: `2026-11-20`, or `2026-11-20 09:30 in London`.
+
+    Raises:
+        ValueError: for a time without a zone.
+    """
+    day = london_date(when)
+    return f"{day} {when.astimezone(LONDON):%H:%M} in London" if isinstance(when, datetime) else f"{day}"
+
+
 def is_after(when: datetime | date, now: datetime) -> bool:
     """Does `when` lie in the future of `now`? A plain date does from the next London day on.
 

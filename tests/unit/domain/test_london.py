@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ndoo.domain.london import LONDON, age_in_days, instant, is_after, london_date
+from ndoo.domain.london import LONDON, age_in_days, instant, is_after, london_date, spoken
 
 ZONES = [UTC, LONDON, ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata"), timezone(timedelta(hours=14))]
 YEARS = (datetime(2020, 1, 1), datetime(2040, 1, 1))
@@ -146,3 +146,12 @@ def test_a_plain_day_is_future_from_the_next_london_midnight_on(now: datetime, d
 @given(MOMENTS, MOMENTS)
 def test_an_age_is_the_number_of_london_midnights_between(when: datetime, now: datetime) -> None:
     assert age_in_days(when, now) == (london_by_hand(now) - london_by_hand(when)).days
+
+
+@pytest.mark.parametrize(("when", "said"), [
+    (date(2026, 11, 20), "2026-11-20"),
+    (datetime(2026, 11, 20, 23, 30, 59, tzinfo=UTC), "2026-11-20 23:30 in London"),
+    (datetime(2026, 6, 20, 23, 30, tzinfo=UTC), "2026-06-21 00:30 in London"),
+])  # fmt: skip
+def test_people_are_told_the_day_and_the_minute_of_their_own_clock(when: date | datetime, said: str) -> None:
+    assert spoken(when) == said

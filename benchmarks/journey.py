@@ -69,7 +69,8 @@ class Person:
         return answer
 
     def chooses(self) -> TAKEN:
-        """The whole journey."""
+        """The whole journey. Nobody comes in the same instant as everybody else."""
+        time.sleep(self.chance.uniform(*self.reading))
         self.opens("/")
         self.opens("/journey/")
         self.opens("/journey/name")

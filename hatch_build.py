@@ -1,9 +1,11 @@
-"""Compiles the kernel (src/ndoo/numbers/_kernel.c) when the package is built, with a compiler from PyPI."""
+"""Compiles the kernel (src/ndoo/numbers/_kernel.c) when the package is built, with a compiler from PyPI, and fetches the
+NHS.UK frontend for the pages where npm is there to fetch it."""
 
 from __future__ import annotations
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -32,5 +34,17 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
                        "-Wall", "-Wextra", "-Werror", f"-mcpu={processor}",
                        "-o", str(folder / name), str(folder / "_kernel.c")]  # fmt: skip
             subprocess.run(command, check=True, env=environment)
+        self._fetch_frontend()
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+
+    def _fetch_frontend(self) -> None:
+        """Styles, script and icons of the pages, unless they are in the tree. Without npm the library is built alone,
+        and `ndoo serve` says what is missing."""
+        frontend = Path(self.root) / "frontend"
+        vendored = Path(self.root) / "src" / "ndoo" / "service" / "static" / "nhsuk" / "VENDORED.json"
+        npm = shutil.which("npm")
+        if vendored.exists() or npm is None:
+            return
+        subprocess.run([npm, "ci", "--silent", "--omit=dev"], check=True, cwd=frontend)
+        subprocess.run([sys.executable, str(frontend / "vendor_assets.py")], check=True)

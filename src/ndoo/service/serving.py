@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable
 from http.client import HTTPConnection
 from ipaddress import ip_address
+from pathlib import Path
 
 from ndoo.domain.errors import Fault, UsageFault
 from ndoo.service import configuration, database
 
+FRONTEND = Path(__file__).parent / "static" / "nhsuk" / "VENDORED.json"
 _ANSWERS_WITHIN = 60.0
 _END_WITHIN = 20.0
 
@@ -70,7 +72,16 @@ def _until_it_answers(port: int, host: str, running: list[subprocess.Popen[bytes
 
 
 def prepare() -> None:
-    """Make the database and the static files ready; load the made-up people where the service is a demonstration."""
+    """Make the database and the static files ready; load the made-up people where the service is a demonstration.
+
+    Raises:
+        Fault: the styles of the pages are missing.
+    """
+    if not FRONTEND.exists():
+        raise Fault(
+            "frontend-missing",
+            "The styles of the pages were not installed: npm was missing. Install it, and ndoo anew.",
+        )
     database.ready()
     from django.core.management import call_command
 

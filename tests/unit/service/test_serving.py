@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from ndoo.service import serving
 from tests.conftest import Ndoo
 
 
@@ -81,3 +82,9 @@ def test_a_port_that_is_taken_is_said_so(ndoo: Ndoo) -> None:
         taken.listen()
         said = ndoo("serve", "--port", taken.getsockname()[1], "--json")
     assert (said.status, said.json["error"]["code"]) == (2, "port-taken")
+
+
+def test_pages_without_their_styles_are_not_served(ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(serving, "FRONTEND", tmp_path / "none")
+    said = ndoo("serve", "--port", "0", "--json")
+    assert (said.status, said.json["error"]["code"]) == (1, "frontend-missing")

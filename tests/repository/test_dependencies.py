@@ -56,7 +56,7 @@ def test_every_tool_says_why_it_is_there(file: str, line: str) -> None:
 
 
 def test_what_the_package_needs_is_in_the_environment_too() -> None:
-    assert {name_of(line) for file, line in DECLARED if file == "dev.in"} >= RUNTIME
+    assert {name_of(line) for file, line in DECLARED if file in {"dev.in", "spark.in"}} >= RUNTIME
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)

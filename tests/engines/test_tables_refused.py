@@ -277,10 +277,10 @@ def test_a_database_that_is_not_there_is_said_to_be_so(ndoo: Ndoo, tmp_path: Pat
 @pytest.mark.parametrize(
     ("call", "code"),
     [
-        (("sqlite:///x.db", "--table", "a"), "option-missing"),
-        (("sqlite:///x.db", "--into", "a"), "option-missing"),
+        (("sqlite:///x.db", "--table", "a"), "usage"),
+        (("sqlite:///x.db", "--into", "a"), "usage"),
         (("sqlite:///x.db", "--table", "a", "--into", "b", "-o", "c"), "output-of-table"),
-        (("x.csv",), "option-missing"),
+        (("x.csv",), "usage"),
         (("x.csv", "-o", "y.csv", "--table", "a"), "table-of-file"),
         (("x.csv", "-o", "y.csv", "--replace"), "table-of-file"),
     ],

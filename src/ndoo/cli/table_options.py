@@ -61,13 +61,14 @@ def place_named(
                 "--table, --into, --replace and --manifest go with the address of a database, not with a file.",
             )
         if output is None:
-            raise UsageFault("option-missing", "Say -o OUTPUT: where the kept rows go.")
+            raise click.UsageError("Say -o OUTPUT: where the kept rows go.", click.get_current_context())
         return output
     if output is not None:
         raise UsageFault("output-of-table", "The result stays in the database: say --into TABLE instead of -o.")
     if not table or not into:
-        raise UsageFault(
-            "option-missing", "Say --table with the table to uphold, and --into with the one that takes the kept rows."
+        raise click.UsageError(
+            "Say --table with the table to uphold, and --into with the one that takes the kept rows.",
+            click.get_current_context(),
         )
     parked = table_named(str(held)) if held else None
     return Place(address_of(source), table_named(table), table_named(into), parked, replace, manifest)

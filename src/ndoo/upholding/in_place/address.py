@@ -76,7 +76,7 @@ def address_of(text: str) -> Address:
     if scheme in _OTHERS:
         raise UsageFault(
             "address-kind",
-            "ndoo cannot reach this kind of database. `ndoo sql` prints the statements for whoever can run them there.",
+            "This kind of database cannot be reached from here. Only PostgreSQL, DuckDB and SQLite can.",
         )
     if scheme not in _KINDS:
         raise _unreadable()

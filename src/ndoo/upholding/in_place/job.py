@@ -1,5 +1,7 @@
-"""One upholding of a table where it lies: the filter goes to the data, counts and a digest come back, and the result is a
-table with its manifest beside it; both, or neither."""
+"""How is one table upheld where it lies? The filter goes to the data, counts and a digest come back; the result is a table.
+
+It appears with its manifest beside it, in one transaction; both, or neither.
+"""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ctypes import POINTER, c_int32, cast
 
 from ndoo.numbers.kernel import Scan, int32s, int64s, library, uint8s, uint32s
+from ndoo.numbers.key_index import Cells
 from ndoo.upholding.dialect import Dialect
 from ndoo.upholding.row_faults import row_fault
 
@@ -37,7 +38,7 @@ class RowScan:
             want=cast(self._want, pointer), begin_at=cast(self._begin_at, pointer), end_at=cast(self._end_at, pointer),
             noted=self._noted, row_end=self.row_end, key_begin=self._key_begin, key_end=self._key_end,
         )  # fmt: skip
-        self._width = width
+        self.width = width
 
     def rows(self, address: int, length: int, *, final: bool, before: int) -> tuple[int, int]:
         """Scan from `address`, which is where a row begins: how many rows, and how many units they take.
@@ -59,7 +60,16 @@ class RowScan:
             raise row_fault(scan.fault, before + scan.rows + 1, found=scan.found, fields=scan.fields)
         addressof = ctypes.addressof
         library.ndoo_cells(
-            address, scan.rows, self._width, addressof(self._key_begin), addressof(self._key_end), self._quotes,
+            address, scan.rows, self.width, addressof(self._key_begin), addressof(self._key_end), self._quotes,
             addressof(self.person), addressof(self.why),
         )  # fmt: skip
         return scan.rows, scan.consumed
+
+    def last(self, address: int, columns: int) -> list[Cells]:
+        """Where the cells of the last so many columns lie, of the rows that were scanned from `address`."""
+        first = self.width - columns
+        begin, end = ctypes.addressof(self._key_begin), ctypes.addressof(self._key_end)
+        return [
+            Cells(address, begin + 8 * at, end + 8 * at, self.width, csv=self._quotes)
+            for at in range(first, self.width)
+        ]

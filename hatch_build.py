@@ -28,9 +28,8 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
         environment = {**os.environ, "ZIG_GLOBAL_CACHE_DIR": str(cache), "ZIG_LOCAL_CACHE_DIR": str(cache)}
         targets = [("_kernel", "_kernel.so", "baseline"), ("_keys", "_keys.so", "baseline")]
         if platform.machine() in ("x86_64", "AMD64"):
-            targets.append(
-                ("_kernel", "_kernel_v3.so", "x86_64_v3")
-            )  # AVX2 and bit counting, where the processor has them
+            # AVX2 and bit counting, where the processor has them
+            targets.append(("_kernel", "_kernel_v3.so", "x86_64_v3"))
         for source, name, processor in targets:
             command = [sys.executable, "-m", "ziglang", "cc", "-O3", "-shared", "-fPIC", "-nostdlib", "-std=c11",
                        "-Wall", "-Wextra", "-Werror", f"-mcpu={processor}",

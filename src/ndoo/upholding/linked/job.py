@@ -216,7 +216,9 @@ def _digest(like: str, came: Walked, path: Path) -> str:
     if kind == "sha256":
         return f"sha256:{came.input.sha256}"
     if kind not in ("", "md5", "sha1", "sha512"):
-        raise UnfitData("descriptor-unfit", "The descriptor datapackage.json cannot be followed: a hash of an unknown kind.")
+        raise UnfitData(
+            "descriptor-unfit", "The descriptor datapackage.json cannot be followed: a hash of an unknown kind."
+        )
     found = hashlib.new(kind or "md5", usedforsecurity=False)
     with path.open("rb") as file:
         while piece := file.read(1 << 20):

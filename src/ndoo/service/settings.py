@@ -43,6 +43,8 @@ INSTALLED_APPS = [
     "ndoo.service.choices.journey",
     "ndoo.service.choices.desk",
     "ndoo.service.learn",
+    "ndoo.service.callers",
+    "ndoo.service.checks",
 ]
 
 MIDDLEWARE = [

@@ -52,7 +52,13 @@ def add(
 
         keys = _keys(public_key)
         said = registering.Registration(name, organisation, ods, asset, population, tuple(known(list(scopes))), every)
-        details = {"caller": name, "ods": ods, "asset": asset, "population": population, "scopes": list(said.scopes)}
+        details: dict[str, Any] = {
+            "caller": name,
+            "ods": ods,
+            "asset": asset,
+            "population": population,
+            "scopes": list(said.scopes),
+        }
         registering.add(said, keys, entry("caller.added", **details), now())
     speech = Speech(as_json=as_json, quiet=quiet)
     speech.say(f"{name} may ask, for {organisation}, with {_named(keys)}.")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
-from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from ndoo.domain.errors import Fault, NoUsableList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.choices.models import Choice, ChoiceEvent
+from ndoo.service.one_view import one_view
 
 _PIECE = 50_000
 _ASKED_AT_ONCE = 10_000
@@ -83,30 +81,3 @@ def _set_of(numbers: Iterator[str]) -> tuple[NumberSet, int]:
             raise Fault("register-damaged", "The register holds a number that is none. It may not be used: restore it.")
         count += taken.fresh
     return people, count
-
-
-@contextmanager
-def one_view() -> Iterator[None]:
-    """All that is read inside is of one moment, and nobody waits for it: writers go on meanwhile."""
-    if connection.in_atomic_block:
-        yield
-        return
-    connection.ensure_connection()
-    if connection.vendor == "sqlite":
-        with _without_the_writers_lock(connection), transaction.atomic():
-            yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
-
-
-@contextmanager
-def _without_the_writers_lock(sqlite: Any) -> Iterator[None]:
-    """Transactions on SQLite begin as writers (`settings`), and there can be one writer only."""
-    ordinary, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
-    try:
-        yield
-    finally:
-        sqlite.transaction_mode = ordinary

@@ -29,7 +29,7 @@ from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassi
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import Dataset, open_dataset
-from ndoo.upholding.judging import judge_share, judge_undecided, refuse_identifying_justification
+from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.sink import Sink, refuse_other_format
 from ndoo.upholding.source import changed, fingerprint
@@ -96,10 +96,8 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         NoUsableList: the share removed says that this is the wrong list.
         NotPermitted, Fault: the machine refused.
     """
-    if not request.somebody_may_go and (request.decision or {}).get("outcome") != "does_not_apply":
-        raise ValueError("without a list, only a decision that the opt-out does not apply lets anybody stay")
+    judge_request(request)
     _judge_paths(request)
-    refuse_identifying_justification(request.justification)
     before = fingerprint(request.input)
     with ThreadPoolExecutor(1) as worker:
         dataset = open_dataset(request.input, request.reading, worker)
@@ -142,10 +140,8 @@ def _drafted(
         warnings: tuple[Warned, ...] = ()
         if request.somebody_may_go:
             refuse_unclassified(watch, columns)
-            judge_undecided(request.undecided, rows)
-            warnings = judge_share(
-                request.expected_share, people, deciding.by_type1(), by_list=request.cleaned is not None
-            )
+            judge_undecided(request, rows)
+            warnings = judge_share(request, people, deciding.by_type1()["people"]["removed_by_it_alone"])
         stored = kept.finish()
         if held is not None:
             held.finish()
@@ -169,23 +165,29 @@ def _drafted(
     return Outcome(manifest, rows, people)
 
 
-def _judge_paths(request: Request) -> None:
-    for path in (request.input, request.output, request.held):
+def judge_names(*paths: Path | None) -> None:
+    """Raises UsageFault where a name holds an NHS number."""
+    for path in paths:
         if path is not None and names_somebody(path.name):
             raise UsageFault(
                 "name-identifies",
                 "A file's name holds what is a valid NHS number. Rename it: names travel with the file.",
             )
+
+
+def _judge_paths(request: Request) -> None:
+    judge_names(request.input, request.output, request.held)
     inputs = [request.input, *request.other_inputs]
     outputs = [p for p in (request.output, manifest_path(request.output), request.held) if p is not None]
     for output in outputs:
-        if any(_same(output, path) for path in inputs):
+        if any(same(output, path) for path in inputs):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
     if len({p.parent.resolve() / p.name for p in outputs}) != len(outputs):
         raise UsageFault("outputs-same", "Two outputs have the same name.")
 
 
-def _same(one: Path, other: Path) -> bool:
+def same(one: Path, other: Path) -> bool:
+    """Do two paths lead to one file?"""
     try:
         return one.samefile(other)
     except OSError:

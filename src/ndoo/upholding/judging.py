@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any, Protocol
 
 from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import Counts, PeopleCounts, Warned
+from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.deciding import Undecidable
 
 SMALLEST_JUDGED = 1000
@@ -15,50 +16,60 @@ EXPECTED_SHARE = (0.1, 25.0)
 """Per cent of people. The national rate is about 5; outside these bounds the list is taken for the wrong one."""
 
 
-def refuse_identifying_justification(justification: str | None) -> None:
-    """Raises UsageFault where somebody would be named in the manifest."""
-    if names_somebody(justification or ""):
+class Asked(Protocol):
+    """What a request says of how to judge its outcome: of a file, a folder or a table."""
+
+    @property
+    def cleaned(self) -> CleanedList | None: ...
+    @property
+    def decision(self) -> dict[str, Any] | None: ...
+    @property
+    def undecided(self) -> Undecidable: ...
+    @property
+    def justification(self) -> str | None: ...
+    @property
+    def expected_share(self) -> tuple[float, float] | None: ...
+    @property
+    def somebody_may_go(self) -> bool: ...
+
+
+def judge_request(request: Asked) -> None:
+    """Raises UsageFault where the justification names somebody; ValueError where nothing is upheld and nothing says why."""
+    if not request.somebody_may_go and (request.decision or {}).get("outcome") != "does_not_apply":
+        raise ValueError("without a list, only a decision that the opt-out does not apply lets anybody stay")
+    if names_somebody(request.justification or ""):
         raise UsageFault(
             "justification-identifies",
             "The justification holds what is a valid NHS number. It goes into the manifest, so say it without.",
         )
 
 
-def judge_undecided(undecided: Undecidable, rows: Counts) -> None:
-    """Raises UnfitData where rows are held and these must stop the run."""
-    if undecided is Undecidable.STOP and rows.held:
+def judge_undecided(request: Asked, rows: Counts) -> None:
+    """Raises UnfitData where rows cannot be decided on, and such rows are to stop the run."""
+    if request.undecided is Undecidable.STOP and rows.held:
         reasons = ", ".join(f"{reason} {count}" for reason, count in rows.held.items())
         raise UnfitData(
             "rows-undecided", f"Rows whose person cannot be decided on ({reasons}), and --undecided is stop."
         )
 
 
-def judge_share(
-    expected: tuple[float, float] | None,
-    people: PeopleCounts,
-    by_type1: Mapping[str, Mapping[str, int]],
-    *,
-    by_list: bool,
-) -> tuple[Warned, ...]:
+def judge_share(request: Asked, people: PeopleCounts, by_type1_alone: int) -> tuple[Warned, ...]:
     """What to say of an unusual share removed, where nobody said what to expect and few people cannot prove a list wrong.
 
     Is it the right list? Type 1 opt-outs are another matter: those whom only they remove are left aside.
 
-    Args:
-        by_list: was a list upheld, and not Type 1 alone?
-
     Raises:
         NoUsableList: it is not what was expected.
     """
-    if not by_list and expected is None:
+    if request.cleaned is None and request.expected_share is None:
         return ()
-    gone = people.removed - (by_type1["people"]["removed_by_it_alone"] if by_list else 0)
-    decided = people.kept + gone
-    share = 100 * gone / decided if decided else 0.0
-    low, high = expected or EXPECTED_SHARE
+    by_list = people.removed - (by_type1_alone if request.cleaned else 0)
+    decided = people.kept + by_list
+    share = 100 * by_list / decided if decided else 0.0
+    low, high = request.expected_share or EXPECTED_SHARE
     if low <= share <= high:
         return ()
-    if expected or people.read >= SMALLEST_JUDGED:
+    if request.expected_share or people.read >= SMALLEST_JUDGED:
         raise NoUsableList(
             "list-wrong-share",
             f"The list would remove {share:.1f} per cent of the people; {low:g} to {high:g} were expected. It may be the "

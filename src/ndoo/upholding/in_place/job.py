@@ -33,7 +33,7 @@ from ndoo.upholding.in_place.fates import Deciding, Tally
 from ndoo.upholding.in_place.listing import list_table, rule_of
 from ndoo.upholding.in_place.reading import TableColumn, quoted, script
 from ndoo.upholding.job import Outcome
-from ndoo.upholding.judging import judge_share, judge_undecided, refuse_identifying_justification
+from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.labels import refuse_identifying_names
 from ndoo.upholding.publish import Publication
 
@@ -79,9 +79,7 @@ def uphold_table(database: Database, request: TableRequest, sealer: Sealer) -> O
         NoUsableList: the share removed says that this is the wrong list.
         NotPermitted, Fault: the database refused.
     """
-    if not request.somebody_may_go and (request.decision or {}).get("outcome") != "does_not_apply":
-        raise ValueError("without a list, only a decision that the opt-out does not apply lets anybody stay")
-    refuse_identifying_justification(request.justification)
+    judge_request(request)
     with ExitStack() as stack:
         publication = stack.enter_context(Publication(request.manifest)) if request.manifest else None
         stack.enter_context(database)
@@ -118,8 +116,8 @@ def _made(database: Database, request: TableRequest, sealer: Sealer) -> Outcome:
     tally = deciding.counted(database.run(_sql(database, deciding, deciding.tally()))[0])
     warnings: tuple[Warned, ...] = ()
     if request.somebody_may_go:
-        judge_undecided(request.undecided, tally.rows)
-        warnings = judge_share(request.expected_share, tally.people, tally.type1, by_list=request.cleaned is not None)
+        judge_undecided(request, tally.rows)
+        warnings = judge_share(request, tally.people, tally.type1["people"]["removed_by_it_alone"])
     kept = _published(database, request, columns, deciding, request.into, tally.rows.kept, held=False)
     if request.held:
         _published(database, request, columns, deciding, request.held, sum(tally.rows.held.values()), held=True)

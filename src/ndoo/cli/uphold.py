@@ -93,6 +93,11 @@ class Share(click.ParamType[tuple[float, float]]):
     help="The share of people, in per cent, that may be removed. Default 0.1-25 from 1,000 people on.",
 )
 @reading_options
+@click.option(
+    "--engine",
+    type=click.Choice(["spark"]),
+    help="Let Spark do it: INPUT is a Parquet file or a folder of these, partitioned or not.",
+)
 @table_options
 @speech_options
 def command(
@@ -100,7 +105,7 @@ def command(
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
     register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
     type1: tuple[Path, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
-    table: str | None, into: str | None, replace: bool, manifest: Path | None,
+    table: str | None, into: str | None, replace: bool, manifest: Path | None, engine: str | None,
     as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
     """Remove the records of people who opted out of INPUT, and write the manifest beside the OUTPUT.
@@ -133,7 +138,13 @@ def command(
     moment = now()
     if not of_file and mesh:
         raise UsageFault("mesh-and-table", "--mesh asks about the people of a file. With a database, name a list.")
-    if of_file and Path(source).is_dir():
+    if engine and not of_file:
+        raise UsageFault("engine-of-table", "--engine goes with a file or a folder. A database is its own engine.")
+    if engine and mesh:
+        raise UsageFault("mesh-and-engine", "--mesh asks about the people of a file. With --engine spark, name a list.")
+    if engine:
+        from ndoo.upholding.spark.folder import uphold_parquet as uphold
+    elif of_file and Path(source).is_dir():
         from ndoo.upholding.linked.job import uphold_folder as uphold
     else:
         from ndoo.upholding.job import uphold

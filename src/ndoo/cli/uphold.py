@@ -105,7 +105,7 @@ def command(
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
     register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
     type1: tuple[Path, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
-    table: str | None, into: str | None, replace: bool, manifest: Path | None, engine: str | None,
+    table: str | None, schema: str | None, into: str | None, replace: bool, manifest: Path | None, engine: str | None,
     as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
     """Remove the records of people who opted out of INPUT, and write the manifest beside the OUTPUT.
@@ -117,7 +117,7 @@ def command(
     TABLE.COLUMN, and whatever leads to a person who opted out goes from every table. All tables appear, or none.
 
     INPUT may be the address of a database (postgresql://HOST/DATABASE, duckdb:///FILE, sqlite:///FILE): then --table and
-    --into name tables in it, and no row leaves it. A password stands in the environment, never in the address.
+    --into name tables in it (--schema and --into, all tables of a schema), and no row leaves it. A password stands in the environment, never in the address.
     """
     from ndoo.domain.errors import UnfitData, UsageFault
     from ndoo.evidence.seal import load_sealer
@@ -132,7 +132,9 @@ def command(
     mode = Undecidable(undecided)
     if (mode is Undecidable.KEEP_MISSING) != bool(justification and justification.strip()):
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
-    target = place_named(source, output, held, table=table, into=into, replace=replace, manifest=manifest)
+    target = place_named(
+        source, output, held, table=table, schema=schema, into=into, replace=replace, manifest=manifest
+    )
     of_file = isinstance(target, Path)
     refuse_own_files(output, held if of_file else None, manifest)
     moment = now()

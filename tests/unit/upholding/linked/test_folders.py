@@ -298,6 +298,27 @@ def test_a_folder_without_a_descriptor_says_what_to_do(folder: Path, uphold: Any
     assert "--describe" in said.err
 
 
+def test_a_descriptor_that_the_machine_refuses_or_nobody_would_write_is_refused(folder: Path, uphold: Any) -> None:
+    with (folder / "datapackage.json").open("ab") as file:
+        file.truncate(1 << 25)
+    assert uphold("--json").json["error"]["code"] == "descriptor-unfit"
+    (folder / "datapackage.json").unlink()
+    (folder / "datapackage.json").mkdir()
+    assert uphold("--json").json["error"]["code"] == "is-a-folder"
+
+
+def test_an_empty_output_folder_and_one_path_in_a_list_are_taken(folder: Path, uphold: Any, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    scene(folder, descriptor=lambda d: d["resources"][4].update(path=["wards.csv"]))
+    assert uphold().status == 0
+
+
+def test_what_only_looks_like_a_release_is_not_replaced(folder: Path, uphold: Any, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "manifest.json").write_text("{}")
+    assert uphold("--json").json["error"]["code"] == "output-of-others"
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"a": 1, "a": 2}', '{"resources": 3}'])
 def test_a_descriptor_that_cannot_be_read_is_refused(text: str, folder: Path, uphold: Any) -> None:
     (folder / "datapackage.json").write_text(text)

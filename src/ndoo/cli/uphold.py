@@ -44,9 +44,13 @@ class Share(click.ParamType[tuple[float, float]]):
     "-o",
     "--output",
     type=PATH,
-    required=True,
     metavar="OUTPUT",
     help="Where the kept rows go, in the input's format.",
+)
+@click.option(
+    "--describe",
+    is_flag=True,
+    help="INPUT is a folder without a datapackage.json: propose one, for you to read, put right and confirm.",
 )
 @click.option(
     "--nhs-number",
@@ -95,7 +99,7 @@ class Share(click.ParamType[tuple[float, float]]):
 @reading_options
 @speech_options
 def command(
-    source: Path, output: Path, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
+    source: Path, output: Path | None, describe: bool, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
     register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
     type1: tuple[Path, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
@@ -119,6 +123,12 @@ def command(
         from ndoo.cli.uphold_flow import decided, stopped, told, type1_set_aside
 
     speech = Speech(as_json=as_json, quiet=quiet)
+    if describe:
+        from ndoo.cli.uphold_describe import described
+
+        return described(source, output, speech)
+    if output is None:
+        raise click.MissingParameter(param_hint="'-o' / '--output'", param_type="option")
     mode = Undecidable(undecided)
     if (mode is Undecidable.KEEP_MISSING) != bool(justification and justification.strip()):
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")

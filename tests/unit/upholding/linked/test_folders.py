@@ -231,7 +231,7 @@ REFUSED: list[tuple[str, int, dict[str, Any]]] = [
     ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][4].update(hash="crc32:00")}),
     ("descriptor-unconfirmed", 3, {"descriptor": lambda d: d.update({"ndoo:proposed": {"confirmed_by": " "}})}),
     ("descriptor-identifies", 3, {"descriptor": lambda d: d.update(title=f"of {PEOPLE[4]}")}),
-    ("table-missing", 3, {"descriptor": lambda d: d["resources"][0].update(path="other.csv")}),
+    ("linked-table-missing", 3, {"descriptor": lambda d: d["resources"][0].update(path="other.csv")}),
     ("table-undescribed", 2, {"spare": "a,b\n"}),
     ("table-shape", 3, {"descriptor": lambda d: d["resources"][4]["schema"].update(fields=[{"name": "name"}, {"name": "ward"}])}),
     ("table-shape", 3, {"descriptor": lambda d: d["resources"][2]["schema"].update(foreignKeys=[key("who", "patients", "id")])}),

@@ -22,7 +22,7 @@ from django.db import connection, connections
 
 from ndoo.service.settings import SQLITE
 
-TABLES = ("choices_choiceevent", "audit_auditentry", "journey_applied")
+TABLES = ("choices_choiceevent", "audit_auditentry", "journey_applied", "ledger_ledgerleaf", "ledger_ledgerhead")
 WRITERS = 4
 
 

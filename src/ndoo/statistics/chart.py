@@ -9,7 +9,7 @@ from html import escape
 INK, GRID = "#3D3D3D", "#BFC1C3"
 COLOURS = ("#12436D", "#F46A25")
 """Two series of the Analysis Function's palette; the second one's marks are squares, so that nobody needs the colour."""
-WIDTH, LEFT, RIGHT, TOP, ROW = 600, 200, 24, 70, 30
+WIDTH, LEFT, RIGHT, TOP, ROW = 520, 168, 24, 70, 30
 _FONT = 'font-family="Arial, Helvetica, sans-serif"'
 
 
@@ -80,5 +80,5 @@ def _mark(at: int, x: float, y: int) -> str:
     return f'<circle cx="{x:.1f}" cy="{y}" r="6" fill="{COLOURS[at]}"/>'
 
 
-def _short(text: str, most: int = 28) -> str:
+def _short(text: str, most: int = 22) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -22,7 +22,7 @@ figure { margin: 0; } svg { width: 100%; height: auto; } .big { font-size: 1.35r
 table { border-collapse: collapse; margin: 1rem 0; } caption { text-align: left; font-weight: bold; }
 th, td { padding: .3rem 1rem .3rem 0; text-align: right; border-bottom: 1px solid #d8dde0; vertical-align: top; }
 th:first-child, td:first-child { text-align: left; } a { color: #005eb8; }
-.scroll { overflow-x: auto; } .chart { overflow-x: auto; max-width: 45rem; } .chart svg { min-width: 28rem; }
+.scroll { overflow-x: auto; } .chart { overflow-x: auto; max-width: 40rem; }
 :focus { outline: 3px solid #212b32; outline-offset: 2px; }
 """
 Row = tuple[str, ...]

@@ -166,7 +166,7 @@ def test_a_chart_reaches_as_far_as_its_rates_and_shortens_long_names() -> None:
     for most in (0.4, 3.0, 99.0, 200.0):
         svg = drawn(Chart("a", "b", ("c",), [("x" * 40, (most,)), ("y", (None,))]), "n")
         assert "…" in svg
-        assert float(svg.split('cx="')[2].split('"')[0]) <= 600
+        assert float(svg.split('cx="')[2].split('"')[0]) <= 520
     assert drawn(Chart("a", "b", ("c",), []), "n") == ""
 
 

@@ -29,7 +29,9 @@ COMMANDS = {
     "check": "A list of NHS numbers in, the cleaned list out, with its own dated record.",
     "mesh": "The national service through MESH: request, collect, doctor; and respond, which plays it.",
     "register": "The register of choices: set, show, history, import, snapshot.",
+    "ledger": "The log of everything that is recorded: head, export, verify; nothing is changed unseen.",
     "staff": "Accounts for the staff's pages: the first administrator, and the way back in.",
+    "callers": "Systems that may ask over HTTP: their keys, scopes and assets.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
 }
 """Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""

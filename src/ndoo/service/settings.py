@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "ndoo.service.choices.desk",
     "ndoo.service.updates",
     "ndoo.service.learn",
+    "ndoo.service.callers",
+    "ndoo.service.checks",
 ]
 
 MIDDLEWARE = [

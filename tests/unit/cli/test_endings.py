@@ -134,6 +134,8 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
         "impact": ["--json", "--quiet", "--by", "--rows"],
         "statistics": ["--json", "--quiet", "--people", "--list-sizes", "--earlier"],
         "staff": ["add", "reset"],
+        "callers": ["add", "key", "list", "revoke"],
+        "ledger": ["head", "export", "verify", "accept"],
         "scan": ["--json", "--quiet", "--afresh", "env:VARIABLE"],
     }
     for wanted in others.get(command, of_a_list) if command else [*COMMANDS, *COMMANDS.values()]:

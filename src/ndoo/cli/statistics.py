@@ -137,7 +137,8 @@ def _chosen(
 
     if sum(map(bool, (register, snapshot, opted_out))) != 1:
         raise UsageFault(
-            "statistics-choices", "Give one of --register, --snapshot and --opted-out. It says whose choices are counted."
+            "statistics-choices",
+            "Give one of --register, --snapshot and --opted-out. It says whose choices are counted.",
         )
     if snapshot:
         from ndoo.checking.snapshot_file import read_snapshot

@@ -30,7 +30,7 @@ NAMES = {
 
 WORK = {
     Role.OPERATOR: _("Answers calls, and records choices and forms."),
-    Role.APPROVER: _("Checks forms that an operator recorded, and approves or refuses them."),
+    Role.APPROVER: _("Checks forms that an operator recorded, and lists that were held, and approves or refuses them."),
     Role.INFORMATION_GOVERNANCE: _("Looks after data flows and reviews."),
     Role.AUDITOR: _("Reads who looked at whom, and why."),
     Role.ADMINISTRATOR: _("Adds and changes staff accounts. Sees no patients."),

@@ -27,6 +27,9 @@ COMMANDS = {
     "check": "A list of NHS numbers in, the cleaned list out, with its own dated record.",
     "mesh": "The national service through MESH: request, collect, doctor; and respond, which plays it.",
     "register": "The register of choices: set, show, history, import, snapshot.",
+    "assets": "The register of information assets and data flows: import, export, decide.",
+    "review": "What is open? Undeclared findings, reviews that are due, flows that nothing proves.",
+    "statement": "The compliance statement, made from the register and the evidence.",
     "staff": "Accounts for the staff's pages: the first administrator, and the way back in.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
 }

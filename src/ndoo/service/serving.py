@@ -88,6 +88,7 @@ def prepare() -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
     from ndoo.service.choices.identity import demonstration, tidying
     from ndoo.service.choices.identity.nhs_login.provider import registered
+    from ndoo.service.governance import demonstration as governance_demonstration
     from ndoo.service.staff import demonstration as staff_demonstration
 
     registered()  # settings that cannot be used stop the service here, not at the first person
@@ -95,6 +96,7 @@ def prepare() -> None:
     if configuration.read().demo:
         demonstration.load()
         staff_demonstration.load()
+        governance_demonstration.load()
     tidying.schedule()
 
 

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "ndoo.service.choices.identity",
     "ndoo.service.choices.journey",
     "ndoo.service.choices.desk",
+    "ndoo.service.governance",
     "ndoo.service.learn",
 ]
 

@@ -28,7 +28,7 @@ browser:
 	  { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	  { echo "Chromium is missing and could not be installed here: apt-get install chromium, as root" >&2; exit 1; }
 
-$(READY): requirements/dev.lock pyproject.toml hatch_build.py src/ndoo/numbers/_kernel.c
+$(READY): requirements/dev.lock pyproject.toml hatch_build.py src/ndoo/numbers/_kernel.c src/ndoo/numbers/_sight.c
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .

@@ -148,6 +148,9 @@ def _differs(found: FoundTable, asset: Record, table: Table) -> Iterator[str]:
     said = asset.text("patient_information") or "unsure"
     if found.patient_information == "yes" and said != "yes":
         yield f"The asset says {said} to confidential patient information, and a scan of {found.name} says yes."
+    if not found.columns:
+        yield f"A scan could not read {found.name}. {found.because}".rstrip()
+        return
     if table.columns and set(table.columns) != set(found.columns):
         new = sorted(set(found.columns) - set(table.columns))
         gone = sorted(set(table.columns) - set(found.columns))

@@ -22,6 +22,7 @@ COMMANDS = {
     "uphold": "Remove the records of people who opted out; write the manifest beside the output.",
     "verify": "Prove that an output is whole, unchanged, and holds nobody who opted out.",
     "type1": "Type 1 opt-outs from coded GP entries: each patient's status, and what to re-run.",
+    "scan": "Find confidential patient information in files, folders and databases.",
     "impact": "What the exclusion did to the cohort: by age, sex, area or any column.",
     "applies": "Does the opt-out apply to this flow? Outcome, reasons, citations.",
     "check": "A list of NHS numbers in, the cleaned list out, with its own dated record.",

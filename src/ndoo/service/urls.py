@@ -15,6 +15,7 @@ urlpatterns = [
     path("staff/", include("ndoo.service.choices.desk.urls")),
     path("demo/staff", demo_staff, name="demo-staff"),
     path("", include("ndoo.service.learn.urls")),
+    path("updates/", include("ndoo.service.updates.urls")),
     path("journey/", include("ndoo.service.choices.journey.urls")),
     path("nhs-login/", include("ndoo.service.choices.identity.nhs_login.urls")),
     path("demo/people", demonstration_people, name="demo-people"),

@@ -86,6 +86,11 @@ def test_a_changed_table_is_due_for_review(columns: str, said: str) -> None:
     ]
 
 
+def test_a_declared_table_that_could_not_be_read_is_due_and_not_taken_for_changed() -> None:
+    found = seen(scans=[(PLACE, scan(("visits", "unsure", ""), because="Not read: locked."))])
+    assert [item.because for item in found.due_for_review] == ["A scan could not read visits. Not read: locked."]
+
+
 def test_columns_that_nobody_declared_and_tables_that_are_gone_are_due() -> None:
     what = register(asset=[asset(tables=[{"name": "visits"}, {"name": "old", "columns": ["a"]}, {"name": "any_*"}])])
     (item,) = seen(what).due_for_review

@@ -172,7 +172,7 @@ def _value(field: Field, value: Any, where: str) -> Value | None:
     if field.kind == "date":
         day = value if isinstance(value, date) else iso_day(value) if isinstance(value, str) else None
         if day is None or type(day) is not date:
-            raise UnfitData("register-date", f"{where} must be a date such as 2026-11-20.")
+            raise UnfitData("register-date", f"{where} must be a day such as 2026-11-20.")
         return day
     if field.kind == "number":
         if type(value) is not int or not 0 <= value <= 10**9:
@@ -182,7 +182,8 @@ def _value(field: Field, value: Any, where: str) -> Value | None:
         if isinstance(value, str) and value in field.values:
             return value
         raise UnfitData(
-            "register-value", f"{where} must be one of {', '.join(field.values)}.{nearest(str(value), field.values)}"
+            "register-value",
+            f"{where} must be one of these: {', '.join(field.values)}.{nearest(str(value), field.values)}",
         )
     return clean(value, where) or None
 
@@ -194,7 +195,7 @@ def clean(value: Any, where: str) -> str:
         UnfitData: it is no text, too long, holds a control character, a spreadsheet's escape or an NHS number.
     """
     if not isinstance(value, str):
-        raise UnfitData("register-text", f"{where} must be text in quotes.")
+        raise UnfitData("register-text", f"{where} must be a text in quotes.")
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > LONGEST:
         raise UnfitData("register-text", f"{where} is longer than {LONGEST:,} characters.")
@@ -242,7 +243,9 @@ def _facts(value: Any, where: str) -> Flow | None:
     try:
         flow = read_flow(value)
     except UnfitData as error:
-        raise UnfitData("register-facts", f"{where}: {masked(error.sentence)}") from None
+        raise UnfitData(
+            "register-facts", f"{where}: its facts are not those of a flow ({masked(error.sentence.rstrip('.'))})."
+        ) from None
     said = {
         name: clean(told, f"{where}: {name}") if isinstance(told, str) else told for name, told in flow.said.items()
     }

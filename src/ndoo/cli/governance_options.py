@@ -112,7 +112,7 @@ def _kept(scans: Scans, evidence: tuple[Path, ...], signed_by: tuple[str, ...], 
         found = keeping.register()
         if not found.assets and not found.flows:
             raise UsageFault(
-                "register-empty",
+                "assets-empty",
                 "There is no register of assets yet: name a file, or bring one in with `ndoo assets import`.",
             )
         for place, tables in scans:

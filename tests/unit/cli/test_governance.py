@@ -129,7 +129,7 @@ def test_many_open_things_are_counted_and_not_all_named(ndoo: Ndoo) -> None:
 @pytest.mark.parametrize(
     ("call", "code"),
     [
-        (("review",), "register-empty"),
+        (("review",), "assets-empty"),
         (("statement", "--signed-by", "x"), "signed-by-file"),
         (("statement", "assets.toml", "--publish"), "publish-file"),
         (("statement", "assets.toml", "--format", "markdown"), "statement-forms"),

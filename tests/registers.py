@@ -155,7 +155,7 @@ def writers(count: int = WRITERS) -> Iterator[Callable[[list[Callable[[], Any]]]
 
 
 @contextmanager
-def _changeable() -> Iterator[None]:
+def changeable() -> Iterator[None]:
     """Without the triggers that forbid it, for emptying the tables between tests."""
     tables = set(connection.introspection.table_names()) & set(TABLES)
     with connection.cursor() as cursor:
@@ -179,7 +179,7 @@ _flush = flush.Command.handle
 
 
 def _flush_anyway(self: flush.Command, **options: Any) -> Any:
-    with _changeable():
+    with changeable():
         return _flush(self, **options)
 
 

@@ -136,6 +136,8 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
         "assets": ["import", "export", "decide"],
         "review": ["--json", "--quiet", "--findings", "--evidence", "--calendar"],
         "statement": ["--json", "--quiet", "--findings", "--evidence", "--publish", "--evidence-pack"],
+        "callers": ["add", "key", "list", "revoke"],
+        "ledger": ["head", "export", "verify", "accept"],
         "scan": ["--json", "--quiet", "--afresh", "env:VARIABLE"],
     }
     for wanted in others.get(command, of_a_list) if command else [*COMMANDS, *COMMANDS.values()]:

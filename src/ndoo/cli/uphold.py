@@ -12,7 +12,7 @@ import click
 from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.speech import Speech, number, speech_options, stored_size
 from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
 from ndoo.domain.london import instant, spoken
 from ndoo.domain.settings import data_folder
@@ -105,11 +105,14 @@ def command(
 
     INPUT is delimited text (plain, .gz or .zst), Parquet or an Arrow file; OUTPUT has the same format. Kept rows stay
     as they are and in order. Both files appear, or neither.
+
+    INPUT may be a folder of linked tables with its datapackage.json: then OUTPUT is a folder, columns are named
+    TABLE.COLUMN, and whatever leads to a person who opted out goes from every table. All tables appear, or none.
     """
     from ndoo.domain.errors import UnfitData, UsageFault
     from ndoo.evidence.seal import load_sealer
     from ndoo.upholding.deciding import Undecidable
-    from ndoo.upholding.job import Request, uphold
+    from ndoo.upholding.job import Request
     from ndoo.upholding.source import first_bytes
 
     if flow_file:
@@ -121,7 +124,13 @@ def command(
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
     refuse_own_files(output, held)
     moment = now()
-    first_bytes(source, 1)
+    folder = source.is_dir()
+    if folder:
+        from ndoo.upholding.linked.job import uphold_folder as uphold
+    else:
+        from ndoo.upholding.job import uphold
+
+        first_bytes(source, 1)
     decision = decided(flow_file, moment, with_type1=bool(type1)) if flow_file else None
     if decision and decision.outcome == "review":
         return stopped(decision, speech)
@@ -153,7 +162,7 @@ def command(
             decision=decision.to_dict() if decision else None, type1=objections, type1_overridden=overridden,
             other_inputs=tuple(path for path in (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1)) if path),
         )  # fmt: skip
-        with speech.progress(source.stat().st_size, "Upholding") as progress:
+        with speech.progress(stored_size(source), "Upholding") as progress:
             outcome = uphold(request, load_sealer(data_folder()), progress)
     if decision:
         told(decision, speech, with_type1=objections is not None)
@@ -175,6 +184,8 @@ def _report(outcome: Outcome, output: Path, speech: Speech) -> None:
         speech.say(f"Column {name!r} was upheld on as well.")
     for name in columns["ignored"]:
         speech.say(f"Column {name!r} also holds NHS numbers and was left as it is, as you said.")
+    if "tables" in manifest:
+        _report_tables(manifest["tables"], speech)
     speech.table(
         ("", "rows", "people"),
         [
@@ -194,9 +205,21 @@ def _report(outcome: Outcome, output: Path, speech: Speech) -> None:
         if "sealed_by" in listed:
             speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
     _report_type1(manifest, speech)
-    speech.say(f"{output} is ready, its manifest beside it, sealed by {manifest['seal']['public_key']}.")
+    where = "in" if "tables" in manifest else "beside"
+    speech.say(f"{output} is ready, its manifest {where} it, sealed by {manifest['seal']['public_key']}.")
     for warned in manifest["warnings"]:
         speech.say(f"WARNING: {warned['message']}")
+
+
+def _report_tables(tables: dict[str, Any], speech: Speech) -> None:
+    """Each table apart, and whether its rows lead to people."""
+    lines: list[tuple[str, ...]] = []
+    for name, told in tables.items():
+        rows = told["rows"]
+        held = sum(rows["held"].values())
+        whose = "" if told["leads_to_person"] else "leads to nobody"
+        lines.append((name, number(rows["read"]), number(rows["kept"]), number(rows["removed"]), number(held), whose))
+    speech.table(("table", "read", "kept", "removed", "held back", ""), lines)
 
 
 def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:
@@ -208,14 +231,20 @@ def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:
         speech.say(f"Type 1 opt-outs were not applied: {told['because']} [{told['citation']}]")
         return
     by_type1, people = told["rows"], told["people"]
-    if manifest["list"]:
+    if "tables" in manifest:
+        speech.say(
+            f"Type 1 opt-out: {number(people['removed'])} people; for it alone {number(people['removed_by_it_alone'])} "
+            f"people and {number(by_type1['removed_by_it_alone'])} rows."
+        )
+    elif manifest["list"]:
         speech.say(
             f"National opt-out: {number(rows['removed'] - by_type1['removed_by_it_alone'])} rows, "
             f"{number(manifest['people']['removed'] - people['removed_by_it_alone'])} people."
         )
-    speech.say(
-        f"Type 1 opt-out: {number(by_type1['removed'])} rows, {number(people['removed'])} people; "
-        f"{number(by_type1['removed_by_it_alone'])} rows, {number(people['removed_by_it_alone'])} people for it alone."
-    )
+    if "tables" not in manifest:
+        speech.say(
+            f"Type 1 opt-out: {number(by_type1['removed'])} rows, {number(people['removed'])} people; "
+            f"{number(by_type1['removed_by_it_alone'])} rows, {number(people['removed_by_it_alone'])} people for it alone."
+        )
     if not manifest["list"] and not manifest["decision"]:
         speech.say("National opt-outs were NOT upheld: no list was named.")

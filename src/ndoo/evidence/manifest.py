@@ -18,12 +18,18 @@ from ndoo.domain.answers import Provenance
 from ndoo.domain.errors import UnfitData
 
 SUFFIX = ".manifest.json"
+OF_A_FOLDER = "manifest.json"
 _LARGEST = 1 << 24
 
 
 def manifest_path(output: Path) -> Path:
     """Where the manifest of an output stands: beside it."""
     return output.with_name(output.name + SUFFIX)
+
+
+def released_manifest(output: Path) -> Path:
+    """Where the manifest of something released stands: in a folder, beside a file."""
+    return output / OF_A_FOLDER if output.is_dir() else manifest_path(output)
 
 
 @dataclass(frozen=True, slots=True)

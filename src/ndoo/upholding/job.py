@@ -100,14 +100,8 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         NoUsableList: the share removed says that this is the wrong list.
         NotPermitted, Fault: the machine refused.
     """
-    if not request.somebody_may_go and (request.decision or {}).get("outcome") != "does_not_apply":
-        raise ValueError("without a list, only a decision that the opt-out does not apply lets anybody stay")
+    judge_request(request)
     _judge_paths(request)
-    if names_somebody(request.justification or ""):
-        raise UsageFault(
-            "justification-identifies",
-            "The justification holds what is a valid NHS number. It goes into the manifest, so say it without.",
-        )
     before = fingerprint(request.input)
     with ThreadPoolExecutor(1) as worker:
         dataset = open_dataset(request.input, request.reading, worker)
@@ -125,6 +119,17 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
                 raise changed()
             publication.publish()
     return outcome
+
+
+def judge_request(request: Request) -> None:
+    """Raises UsageFault where the justification names somebody; ValueError where nothing is upheld and nothing says why."""
+    if not request.somebody_may_go and (request.decision or {}).get("outcome") != "does_not_apply":
+        raise ValueError("without a list, only a decision that the opt-out does not apply lets anybody stay")
+    if names_somebody(request.justification or ""):
+        raise UsageFault(
+            "justification-identifies",
+            "The justification holds what is a valid NHS number. It goes into the manifest, so say it without.",
+        )
 
 
 def _drafted(
@@ -150,8 +155,8 @@ def _drafted(
         warnings: tuple[Warned, ...] = ()
         if request.somebody_may_go:
             refuse_unclassified(watch, columns)
-            _judge_undecided(request, rows)
-            warnings = _judge_share(request, people, deciding)
+            judge_undecided(request, rows)
+            warnings = judge_share(request, people, deciding.by_type1()["people"]["removed_by_it_alone"])
         stored = kept.finish()
         if held is not None:
             held.finish()
@@ -175,30 +180,37 @@ def _drafted(
     return Outcome(manifest, rows, people)
 
 
-def _judge_paths(request: Request) -> None:
-    for path in (request.input, request.output, request.held):
+def judge_names(*paths: Path | None) -> None:
+    """Raises UsageFault where a name holds an NHS number."""
+    for path in paths:
         if path is not None and names_somebody(path.name):
             raise UsageFault(
                 "name-identifies",
                 "A file's name holds what is a valid NHS number. Rename it: names travel with the file.",
             )
+
+
+def _judge_paths(request: Request) -> None:
+    judge_names(request.input, request.output, request.held)
     inputs = [request.input, *request.other_inputs]
     outputs = [p for p in (request.output, manifest_path(request.output), request.held) if p is not None]
     for output in outputs:
-        if any(_same(output, path) for path in inputs):
+        if any(same(output, path) for path in inputs):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
     if len({p.parent.resolve() / p.name for p in outputs}) != len(outputs):
         raise UsageFault("outputs-same", "Two outputs have the same name.")
 
 
-def _same(one: Path, other: Path) -> bool:
+def same(one: Path, other: Path) -> bool:
+    """Do two paths lead to one file?"""
     try:
         return one.samefile(other)
     except OSError:
         return one.absolute() == other.absolute()
 
 
-def _judge_undecided(request: Request, rows: Counts) -> None:
+def judge_undecided(request: Request, rows: Counts) -> None:
+    """Raises UnfitData where rows cannot be decided on, and such rows are to stop the run."""
     if request.undecided is Undecidable.STOP and rows.held:
         reasons = ", ".join(f"{reason} {count}" for reason, count in rows.held.items())
         raise UnfitData(
@@ -213,7 +225,7 @@ def _type1(request: Request, deciding: Deciding) -> dict[str, Any] | None:
     return {"applied": True, **deciding.by_type1(), "status": request.type1.record}
 
 
-def _judge_share(request: Request, people: PeopleCounts, deciding: Deciding) -> tuple[Warned, ...]:
+def judge_share(request: Request, people: PeopleCounts, by_type1_alone: int) -> tuple[Warned, ...]:
     """What to say of an unusual share removed, where nobody said what to expect and few people cannot prove a list wrong.
 
     Is it the right list? Type 1 opt-outs are another matter: those whom only they remove are left aside.
@@ -223,7 +235,7 @@ def _judge_share(request: Request, people: PeopleCounts, deciding: Deciding) -> 
     """
     if request.cleaned is None and request.expected_share is None:
         return ()
-    by_list = people.removed - (deciding.by_type1()["people"]["removed_by_it_alone"] if request.cleaned else 0)
+    by_list = people.removed - (by_type1_alone if request.cleaned else 0)
     decided = people.kept + by_list
     share = 100 * by_list / decided if decided else 0.0
     low, high = request.expected_share or EXPECTED_SHARE

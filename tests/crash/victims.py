@@ -60,15 +60,15 @@ def killed_at(point: str, count: int, *, after: bool, run: Callable[[], object])
         setattr(place, name, deadly)
         run()
 
-    return _killed(_forked(child))
+    return was_killed(forked(child))
 
 
 def killed_after(seconds: float, run: Callable[[], object]) -> bool:
     """Run in a child and kill it after so many seconds; False where it was done before."""
-    child = _forked(run)
+    child = forked(run)
     _wait(child, seconds)
     os.kill(child, signal.SIGKILL)
-    return _killed(child)
+    return was_killed(child)
 
 
 def lasting(run: Callable[[], object]) -> float:
@@ -77,10 +77,10 @@ def lasting(run: Callable[[], object]) -> float:
     seconds = []
     for _ in range(5):
         begin = time.monotonic()
-        child = _forked(run)
+        child = forked(run)
         _wait(child, None)
         seconds.append(time.monotonic() - begin)
-        assert not _killed(child)
+        assert not was_killed(child)
     return statistics.median(seconds)
 
 
@@ -91,7 +91,7 @@ def _wait(child: int, seconds: float | None) -> None:
     os.close(ended)
 
 
-def _forked(run: Callable[[], object]) -> int:
+def forked(run: Callable[[], object]) -> int:
     child = os.fork()
     if child == 0:
         try:
@@ -102,7 +102,7 @@ def _forked(run: Callable[[], object]) -> int:
     return child
 
 
-def _killed(child: int) -> bool:
+def was_killed(child: int) -> bool:
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return True

@@ -45,6 +45,20 @@ class FileRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TableRecord:
+    """One table as it was read or written where it lies. `name` says where, without credentials.
+
+    `sha256` is of its rows in any order, made by the database itself as `format` names it; None where nobody made one.
+    """
+
+    name: str
+    format: str
+    rows: int
+    sha256: str | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """read = kept + removed + held, exactly."""
 
@@ -100,8 +114,8 @@ class UndecidedPolicy:
 def uphold_manifest(
     *,
     created: datetime,
-    input: FileRecord,
-    output: FileRecord,
+    input: FileRecord | TableRecord,
+    output: FileRecord | TableRecord,
     columns: Columns,
     rows: Counts,
     people: PeopleCounts,

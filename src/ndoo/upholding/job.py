@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
+from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import (
     Columns,
@@ -29,14 +29,10 @@ from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassi
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import Dataset, open_dataset
+from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.sink import Sink, refuse_other_format
 from ndoo.upholding.source import changed, fingerprint
-
-SMALLEST_JUDGED = 1000
-"""From this many people on, an unusual share removed stops the run, if nobody said what to expect; below it, it is said."""
-EXPECTED_SHARE = (0.1, 25.0)
-"""Per cent of people. The national rate is about 5; outside these bounds the list is taken for the wrong one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +117,6 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
     return outcome
 
 
-def judge_request(request: Request) -> None:
-    """Raises UsageFault where the justification names somebody; ValueError where nothing is upheld and nothing says why."""
-    if not request.somebody_may_go and (request.decision or {}).get("outcome") != "does_not_apply":
-        raise ValueError("without a list, only a decision that the opt-out does not apply lets anybody stay")
-    if names_somebody(request.justification or ""):
-        raise UsageFault(
-            "justification-identifies",
-            "The justification holds what is a valid NHS number. It goes into the manifest, so say it without.",
-        )
-
-
 def _drafted(
     request: Request, dataset: Dataset, columns: Columns, publication: Publication, sealer: Sealer,
     progress: Callable[[int], object],
@@ -209,50 +194,8 @@ def same(one: Path, other: Path) -> bool:
         return one.absolute() == other.absolute()
 
 
-def judge_undecided(request: Request, rows: Counts) -> None:
-    """Raises UnfitData where rows cannot be decided on, and such rows are to stop the run."""
-    if request.undecided is Undecidable.STOP and rows.held:
-        reasons = ", ".join(f"{reason} {count}" for reason, count in rows.held.items())
-        raise UnfitData(
-            "rows-undecided", f"Rows whose person cannot be decided on ({reasons}), and --undecided is stop."
-        )
-
-
 def _type1(request: Request, deciding: Deciding) -> dict[str, Any] | None:
     """The manifest's entry: what was upheld and what it came to, or the law that sets it aside."""
     if request.type1 is None:
         return request.type1_overridden
     return {"applied": True, **deciding.by_type1(), "status": request.type1.record}
-
-
-def judge_share(request: Request, people: PeopleCounts, by_type1_alone: int) -> tuple[Warned, ...]:
-    """What to say of an unusual share removed, where nobody said what to expect and few people cannot prove a list wrong.
-
-    Is it the right list? Type 1 opt-outs are another matter: those whom only they remove are left aside.
-
-    Raises:
-        NoUsableList: it is not what was expected.
-    """
-    if request.cleaned is None and request.expected_share is None:
-        return ()
-    by_list = people.removed - (by_type1_alone if request.cleaned else 0)
-    decided = people.kept + by_list
-    share = 100 * by_list / decided if decided else 0.0
-    low, high = request.expected_share or EXPECTED_SHARE
-    if low <= share <= high:
-        return ()
-    if request.expected_share or people.read >= SMALLEST_JUDGED:
-        raise NoUsableList(
-            "list-wrong-share",
-            f"The list would remove {share:.1f} per cent of the people; {low:g} to {high:g} were expected. It may be the "
-            "wrong list, or one of the other polarity. If it is right, say what to expect with --expect-removed.",
-        )
-    if not decided:
-        return ()
-    return (
-        Warned(
-            "share-unusual",
-            f"{share:.1f} per cent of the people were removed; {low:g} to {high:g} are usual. With so few people that may "
-            "be right. It may also be the wrong list, or one of the other polarity: look before you release this file.",
-        ),
-    )

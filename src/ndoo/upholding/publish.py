@@ -93,6 +93,15 @@ class Publication:
         self._drafts.append(draft)
         return draft
 
+    def draft_whole(self, target: Path, text: bytes) -> None:
+        """As `draft`, with all that will stand in it."""
+        handle, left = self.draft(target).handle, memoryview(text)
+        try:
+            while left:
+                left = left[os.write(handle, left) :]
+        except OSError as error:
+            raise explained(error, "the output") from None
+
     def publish(self) -> None:
         """Give every draft its name, in the order in which they were asked for, but the last target last."""
         output = self._targets[-1]

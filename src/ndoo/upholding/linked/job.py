@@ -27,7 +27,8 @@ from ndoo.evidence.manifest import (
 )
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.deciding import Undecidable
-from ndoo.upholding.job import Outcome, Request, judge_names, judge_request, judge_share, judge_undecided, same
+from ndoo.upholding.job import Outcome, Request, judge_names, same
+from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.descriptor import FILE, Package, read_package
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication

@@ -334,9 +334,7 @@ class Play:
         journal = self.journal(NATIONAL)
         try:
             mailbox = SimulatedMailbox(self.world, NATIONAL, journal)
-            who = CleanedList(
-                Provenance(Polarity.OPTED_OUT, "test", None, self.world.now, 0, 21, len(GONE)), _REGISTER
-            )
+            who = CleanedList(Provenance(Polarity.OPTED_OUT, "test", None, self.world.now, 0, 21, len(GONE)), _REGISTER)
             Responder(
                 journal,
                 mailbox,

@@ -15,7 +15,18 @@ from ndoo.checking.mesh.message import Letter, LostAnswerError, Message, NotAcce
 from ndoo.checking.mesh.responding import Responder, Tally
 from ndoo.checking.mesh.waiting import wait_for
 from ndoo.domain.errors import NoUsableList
-from tests.mesh.simulator import NATIONAL, POOL, TRUST, WORKFLOW, Chance, Disk, DyingJournal, SimulatedMailbox, World, lines
+from tests.mesh.simulator import (
+    NATIONAL,
+    POOL,
+    TRUST,
+    WORKFLOW,
+    Chance,
+    Disk,
+    DyingJournal,
+    SimulatedMailbox,
+    World,
+    lines,
+)
 from tests.mesh.test_peers import STAY, Table, who
 
 

@@ -11,8 +11,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from ndoo.service import tidying
 from ndoo.service.choices import reading
-from ndoo.service.choices.identity import tidying
 from ndoo.service.choices.identity.models import Attempt, Code, CodeSent, WrongCode
 from ndoo.service.choices.journey.urls import urlpatterns
 from tests.patients import ANN, Clock, Visitor, known, newest_code, number, text, title

@@ -22,12 +22,15 @@ COMMANDS = {
     "uphold": "Remove the records of people who opted out; write the manifest beside the output.",
     "verify": "Prove that an output is whole, unchanged, and holds nobody who opted out.",
     "type1": "Type 1 opt-outs from coded GP entries: each patient's status, and what to re-run.",
+    "scan": "Find confidential patient information in files, folders and databases.",
     "impact": "What the exclusion did to the cohort: by age, sex, area or any column.",
     "applies": "Does the opt-out apply to this flow? Outcome, reasons, citations.",
     "check": "A list of NHS numbers in, the cleaned list out, with its own dated record.",
     "mesh": "The national service through MESH: request, collect, doctor; and respond, which plays it.",
     "register": "The register of choices: set, show, history, import, snapshot.",
+    "ledger": "The log of everything that is recorded: head, export, verify; nothing is changed unseen.",
     "staff": "Accounts for the staff's pages: the first administrator, and the way back in.",
+    "callers": "Systems that may ask over HTTP: their keys, scopes and assets.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
 }
 """Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""

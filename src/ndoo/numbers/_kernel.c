@@ -836,3 +836,5 @@ EXPORT void ndoo_arrow_cells(const void *offsets, i32 wide, const u8 *validity, 
         end[i] = is_null(validity, at) ? begin[i] : wide ? ((const i64 *)offsets)[at + 1] : ((const i32 *)offsets)[at + 1];
     }
 }
+
+#include "_sight.c"

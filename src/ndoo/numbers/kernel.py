@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, Structure, c_char, c_int32, c_int64, c_uint8, c_uint32, c_void_p
+from ctypes import POINTER, Structure, c_char, c_int32, c_int64, c_uint8, c_uint32, c_uint64, c_void_p
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,19 @@ class Reckoning(Structure):
         ("earliest", c_int32), ("today", c_int32), ("type2_end", c_int32), ("latest", c_void_p),
         ("people", c_void_p), ("open_dissent", c_void_p), ("open_withdrawal", c_void_p), ("type2", c_void_p),
     )  # fmt: skip
+
+
+SEEN, PLACES = 20, 4096
+
+
+class Sighted(Structure):
+    """`sight` of the kernel: what was met in one column (`numbers/sight.py` names the counters)."""
+
+    _fields_ = (
+        ("count", c_int64 * SEEN),
+        ("met_valid", c_uint64 * (PLACES // 64)),
+        ("met_other", c_uint64 * (PLACES // 64)),
+    )
 
 
 _V3 = {"avx2", "bmi1", "bmi2", "popcnt", "movbe", "fma", "f16c", "abm"}
@@ -128,6 +141,8 @@ def _load() -> ctypes.CDLL:
         "ndoo_settle": ([POINTER(Reckoning), many, address, address, POINTER(c_int64)], None),
         "ndoo_status_lines": ([POINTER(Reckoning), POINTER(c_uint32), address, many], many),
         "ndoo_arrow_cells": ([address, one, address, many, many, address, address], None),
+        "ndoo_sight": ([POINTER(Cells), many, POINTER(Sighted)], None),
+        "ndoo_sampled": ([many, many, c_uint64, c_uint64, address, address], many),
     }
     for name, (arguments, result) in signatures.items():
         function = getattr(library, name)

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "ndoo.service.nhs_forms",
+    "ndoo.service.ledger",
     "ndoo.service.audit",
     "ndoo.service.messages",
     "ndoo.service.staff",
@@ -42,7 +43,10 @@ INSTALLED_APPS = [
     "ndoo.service.choices.identity",
     "ndoo.service.choices.journey",
     "ndoo.service.choices.desk",
+    "ndoo.service.updates",
     "ndoo.service.learn",
+    "ndoo.service.callers",
+    "ndoo.service.checks",
 ]
 
 MIDDLEWARE = [

@@ -7,54 +7,16 @@ one) stops the run until the caller says what to do with it.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns
 from ndoo.numbers import kernel
+from ndoo.numbers.chance import Evidence
 
-CHANCE = 1 / 11
 _NOTHING = frozenset(("", "null", "none", "nan", "na", "n/a", "\\n", "-", "."))
 """Headings that are more likely a missing number in a first row of data."""
-_MANY = 100
-_HINT = re.compile(r"nhs", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class Evidence:
-    """What was seen in one column: cells of the shape of an NHS number, and those of them that are valid."""
-
-    shaped: int = 0
-    valid: int = 0
-
-    def convinces(self, name: str) -> bool:
-        """More valid numbers than chance would give. A name that says NHS lowers the bar, but needs a number too."""
-        if self.valid == 0:
-            return False
-        share = self.valid / self.shaped
-        if share <= CHANCE:
-            return False
-        chance = by_chance(self.shaped, self.valid)
-        return chance < 1e-6 or (share >= 0.5 and (chance < 1e-3 or bool(_HINT.search(name))))
-
-    def is_chance(self) -> bool:
-        """Many ten-digit cells, and so few of them valid that they cannot be NHS numbers: some other identifier."""
-        return self.shaped >= _MANY and self.valid < 2 * CHANCE * self.shaped
-
-
-def by_chance(shaped: int, valid: int) -> float:
-    """At most how probable it is that so many of `shaped` random ten-digit cells are valid (Chernoff's bound).
-
-    Both are counts, with 0 < valid <= shaped and valid/shaped above 1/11.
-    """
-    share = valid / shaped
-    divergence = share * math.log(share / CHANCE)
-    if valid < shaped:
-        divergence += (1 - share) * math.log((1 - share) / (1 - CHANCE))
-    return math.exp(-shaped * divergence)
 
 
 @dataclass(slots=True)
@@ -105,12 +67,8 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
             "column-twice", "A column is named twice. Each is the person's own, --also, or --ignore-column."
         )
     found = "named by the caller"
-    if nhs_number is not None and watch.seen[watch.names.index(nhs_number)].is_chance():
-        raise UnfitData(
-            "column-by-chance",
-            "The named column holds ten-digit numbers of which no more are valid NHS numbers than chance would have it: "
-            "they are something else.",
-        )
+    if nhs_number is not None:
+        refuse_chance(watch, nhs_number)
     if nhs_number is None:
         candidates = [name for name in watch.convincing() if name not in named]
         if not candidates:
@@ -121,7 +79,7 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
         if len(candidates) > 1:
             raise UsageFault(
                 "column-several",
-                f"Several columns hold NHS numbers: {_list(candidates)}. Name the person's own with --nhs-number, "
+                f"Several columns hold NHS numbers: {listed(candidates)}. Name the person's own with --nhs-number, "
                 "and the others with --also or --ignore-column.",
             )
         nhs_number, found = candidates[0], "found by evidence"
@@ -134,6 +92,16 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
     chosen = Columns(nhs_number, found, tuple(also), tuple(ignored))
     refuse_unclassified(watch, chosen)
     return chosen
+
+
+def refuse_chance(watch: Watch, column: str) -> None:
+    """Raises UnfitData where a column that was named holds some other identifier of ten digits."""
+    if watch.seen[watch.names.index(column)].is_chance():
+        raise UnfitData(
+            "column-by-chance",
+            "The named column holds ten-digit numbers of which no more are valid NHS numbers than chance would have it: "
+            "they are something else.",
+        )
 
 
 def choose_if_any(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: Sequence[str]) -> Columns:
@@ -149,12 +117,12 @@ def refuse_unclassified(watch: Watch, columns: Columns) -> None:
     if loose := [name for name in watch.convincing() if name not in known]:
         raise UsageFault(
             "column-unclassified",
-            f"NHS numbers stand in another column too: {_list(loose)}. Say --also to uphold opt-outs on it as well, "
+            f"NHS numbers stand in another column too: {listed(loose)}. Say --also to uphold opt-outs on it as well, "
             "or --ignore-column to let it stay (the manifest will say so).",
         )
 
 
-def _list(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     return ", ".join(repr(name) for name in names)
 
 
@@ -162,4 +130,4 @@ def _nearest(name: str, names: Sequence[str]) -> str:
     import difflib
 
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
-    return f" Did you mean {_list(close)}?" if close else ""
+    return f" Did you mean {listed(close)}?" if close else ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ctypes import POINTER, c_int32, cast
 
 from ndoo.numbers.kernel import Scan, int32s, int64s, library, uint8s, uint32s
+from ndoo.numbers.key_index import Cells
 from ndoo.upholding.dialect import Dialect
 from ndoo.upholding.row_faults import row_fault
 
@@ -24,7 +25,7 @@ class RowScan:
         self._end_at = int32s([index.get(key, -1) for key in keys])
         self._noted = int64s(len(want))
         self.row_end = int64s(max_rows)
-        self._key_begin, self._key_end = int64s(max_rows * width), int64s(max_rows * width)
+        self.key_begin, self.key_end = int64s(max_rows * width), int64s(max_rows * width)
         self.person, self.why, self.verdict = (
             uint32s(max_rows * width),
             uint8s(max_rows * width),
@@ -35,9 +36,10 @@ class RowScan:
             delimiter=ord(dialect.delimiter), quotes=dialect.quotes, fields=fields, max_rows=max_rows,
             wanted=len(want), keys=width,
             want=cast(self._want, pointer), begin_at=cast(self._begin_at, pointer), end_at=cast(self._end_at, pointer),
-            noted=self._noted, row_end=self.row_end, key_begin=self._key_begin, key_end=self._key_end,
+            noted=self._noted, row_end=self.row_end, key_begin=self.key_begin, key_end=self.key_end,
         )  # fmt: skip
-        self._width = width
+        self.width = width
+        self.fault = 0
 
     def rows(self, address: int, length: int, *, final: bool, before: int) -> tuple[int, int]:
         """Scan from `address`, which is where a row begins: how many rows, and how many units they take.
@@ -52,14 +54,29 @@ class RowScan:
         Raises:
             UnfitData: a ragged row or another fault of `row_faults`.
         """
+        rows, consumed = self.find(address, length, final=final)
+        if self.fault:
+            raise row_fault(self.fault, before + rows + 1, found=self._scan.found, fields=self._scan.fields)
+        addressof = ctypes.addressof
+        library.ndoo_cells(
+            address, rows, self.width, addressof(self.key_begin), addressof(self.key_end), self._quotes,
+            addressof(self.person), addressof(self.why),
+        )  # fmt: skip
+        return rows, consumed
+
+    def find(self, address: int, length: int, *, final: bool) -> tuple[int, int]:
+        """As `rows`, without reading any number, and never raising: `fault` says what is wrong with the row after the last."""
         scan = self._scan
         scan.buf, scan.len, scan.final = address, length, final
         library.ndoo_rows(ctypes.byref(scan))
-        if scan.fault:
-            raise row_fault(scan.fault, before + scan.rows + 1, found=scan.found, fields=scan.fields)
-        addressof = ctypes.addressof
-        library.ndoo_cells(
-            address, scan.rows, self._width, addressof(self._key_begin), addressof(self._key_end), self._quotes,
-            addressof(self.person), addressof(self.why),
-        )  # fmt: skip
+        self.fault = int(scan.fault)
         return scan.rows, scan.consumed
+
+    def last(self, address: int, columns: int) -> list[Cells]:
+        """Where the cells of the last so many columns lie, of the rows that were scanned from `address`."""
+        first = self.width - columns
+        begin, end = ctypes.addressof(self.key_begin), ctypes.addressof(self.key_end)
+        return [
+            Cells(address, begin + 8 * at, end + 8 * at, self.width, csv=self._quotes)
+            for at in range(first, self.width)
+        ]

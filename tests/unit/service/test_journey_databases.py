@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from ndoo.service import tidying
 from ndoo.service.choices import reading
-from ndoo.service.choices.identity import tidying
 from ndoo.service.choices.identity.models import Attempt
 from ndoo.service.messages.models import DemonstrationMessage
 from tests.patients import ANN, Visitor, known, newest_code, work

@@ -40,7 +40,7 @@ def test_a_choice_and_its_audit_entry_are_there_together_or_not_at_all(monkeypat
     assert reading.current(person()) == event
     assert AuditEntry.objects.get().at == WHEN
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the audit is full")
 
     monkeypatch.setattr(recording, "write", fail)

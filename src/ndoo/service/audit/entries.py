@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
 
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.audit.models import AuditEntry
+from ndoo.service.ledger.entering import NewLeaf, append_all
+from ndoo.service.ledger.sources import SOURCES, Found, Source
+
+SOURCE = "audit"
+"""The ledger's name for this room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +33,15 @@ class Entry:
     """Where the request came from (IP)."""
 
 
-def write(entry: Entry, at: datetime) -> AuditEntry:
-    """Add it, in the transaction of the act that it tells of.
+def write(entry: Entry, at: datetime, *, also: Iterable[NewLeaf] = ()) -> AuditEntry:
+    """Add it, in the transaction of the act that it tells of, and to the ledger too; `also` are the act's own leaves.
 
     Raises:
         RuntimeError: there is no transaction, so the act could stand without its entry.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an audit entry is written in the transaction of the act that it tells of")
-    return AuditEntry.objects.create(
+    row = AuditEntry.objects.create(
         at=at,
         actor=entry.actor,
         action=entry.action,
@@ -44,3 +50,27 @@ def write(entry: Entry, at: datetime) -> AuditEntry:
         details=entry.details,
         address=entry.address,
     )
+    append_all([_leaf(row), *also])
+    return row
+
+
+def _leaf(row: AuditEntry) -> NewLeaf:
+    return NewLeaf("audit", {"action": row.action}, told(row), SOURCE, row.pk)
+
+
+def register() -> None:
+    """Tell the ledger where entries stand; to be called when the service starts."""
+    SOURCES[SOURCE] = Source(
+        "audit", _values, AuditEntry.objects.count, older=lambda: map(_leaf, AuditEntry.objects.order_by("pk"))
+    )
+
+
+def _values(ids: Sequence[int]) -> list[Found]:
+    rows = AuditEntry.objects.in_bulk(ids)
+    return [told(rows[pk]) if pk in rows else None for pk in ids]
+
+
+def told(row: AuditEntry) -> dict[str, Any]:
+    """What a leaf of the ledger commits to: the person by itself, so that it can be erased alone, and all the rest."""
+    rest = [row.pk, row.at.astimezone(UTC).isoformat(), row.actor, row.action, row.reason, row.details, row.address]
+    return {"subject": row.subject, "entry": rest}

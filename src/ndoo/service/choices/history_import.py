@@ -19,6 +19,7 @@ from ndoo.service.audit.entries import Entry, write
 from ndoo.service.choices.import_file import Rows, by_person
 from ndoo.service.choices.import_row import Reason, Refused, Row, Said, unpacked
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
+from ndoo.service.choices.witnessed import Told, leaf_of_many, told
 
 PIECE = 5_000
 """Rows of one transaction: a patient's choice waits for one at most, some tenths of a second."""
@@ -57,6 +58,8 @@ class _Judged:
     """What is to become of the rows of one piece."""
 
     new: list[tuple[str | int | None, ...]] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    """The same, for the ledger."""
     already_there: int = 0
     refused: list[tuple[int, Reason]] = field(default_factory=list)
 
@@ -95,7 +98,8 @@ def _recorded(piece: list[Row], audit: Entry, now: datetime, digest: str) -> _Ju
                 if judged.new:
                     with connection.cursor() as cursor:  # a quarter of the time that Django's bulk_create takes
                         cursor.executemany(_INSERT, judged.new)
-                    write(replace(audit, details={**audit.details, "sha256": digest, "taken": len(judged.new)}), now)
+                    entry = replace(audit, details={**audit.details, "sha256": digest, "taken": len(judged.new)})
+                    write(entry, now, also=[leaf_of_many(judged.told)])
                 return judged
         except IntegrityError:
             if _events(_held(numbers)) == before:  # nobody was first: a row itself is at fault
@@ -126,7 +130,9 @@ def _judged(piece: list[Row], held: dict[str, _Person], actor: str) -> _Judged:
             if person.last is not None and at < person.last:
                 judged.refused += [(row.row, Refused.OLDER) for row in alike]
                 continue
-            judged.new.append(_event(alike[0], len(person.said) + 1, person.choice, actor))
+            event, words = _event(alike[0], len(person.said) + 1, person.choice, actor)
+            judged.new.append(event)
+            judged.told.append(words)
             there = person.said[at] = alike[0].said
             person.last, person.choice = at, there.choice
             judged.already_there -= 1
@@ -138,8 +144,13 @@ def _judged(piece: list[Row], held: dict[str, _Person], actor: str) -> _Judged:
     return judged
 
 
-def _event(row: Row, sequence: int, previous: str, actor: str) -> tuple[str | int | None, ...]:
+def _event(row: Row, sequence: int, previous: str, actor: str) -> tuple[tuple[str | int | None, ...], Told]:
+    """The row for the database, and what the ledger is told of it."""
     choice, channel, by, role = row.said
     at = connection.ops.adapt_datetimefield_value(row.at)
-    words = (choice.value, previous, at, channel.value, by.value, role.value if role else "")
-    return (row.digits, sequence, *words, actor, POLICY_VERSION)
+    how = (channel.value, by.value, role.value if role else "")
+    words = (row.digits, sequence, choice.value, previous)
+    return (
+        (*words, at, *how, actor, POLICY_VERSION),
+        told((*words, row.at, *how, "", actor, POLICY_VERSION)),
+    )

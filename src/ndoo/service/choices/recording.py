@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
+from ndoo.service.choices.witnessed import leaf
 
 POLICY_VERSION = "OPG v4.0"
 """The guidance under which the question was put."""
@@ -88,5 +89,5 @@ def _added(change: Change, audit: Entry, expected: int | None, latest: ChoiceEve
         actor=audit.actor,
         policy_version=change.policy_version,
     )
-    write(audit, at)
+    write(audit, at, also=[leaf(event)])
     return event

@@ -45,6 +45,8 @@ class MailSender:
             timeout=_TIMEOUT,
         )
         headers = {"Auto-Submitted": "auto-generated"}  # nobody's holiday reply comes back
+        if message.stop:
+            headers |= {"List-Unsubscribe": f"<{message.stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         email = EmailMessage(words.subject, words.text, self.writer, [message.to.address], headers=headers)
         email.connection = connection
         try:

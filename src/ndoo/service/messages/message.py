@@ -41,6 +41,8 @@ class Message:
     to: Recipient
     template: str
     words: Mapping[str, str] = field(default_factory=dict)
+    stop: str = ""
+    """Where its reader says that no more should come, for messages to subscribers: mail programs make a button of it."""
 
 
 class NotSentError(Exception):

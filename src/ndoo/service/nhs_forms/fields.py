@@ -61,6 +61,18 @@ class Text(Asking, forms.CharField):
     """One line of text."""
 
 
+class Email(Asking, forms.EmailField):
+    """An e-mail address. `unlike` is said of what cannot be one."""
+
+    def __init__(self, *, unlike: Words, **options: Any) -> None:
+        super().__init__(max_length=254, **options)
+        self.error_messages["invalid"] = self.error_messages["max_length"] = unlike
+
+    def parameters(self, bound: BoundField) -> dict[str, Any]:
+        """A telephone shows the keys for an address, and corrects no spelling."""
+        return super().parameters(bound) | {"type": "email", "spellcheck": False}
+
+
 class Textarea(Asking, forms.CharField):
     """Several lines of text; `width` is not used."""
 

@@ -1,0 +1,69 @@
+"""`ndoo scan TARGET`"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from ndoo.cli.list_options import now
+from ndoo.cli.speech import Speech, number, speech_options
+
+if TYPE_CHECKING:
+    from ndoo.scanning.examined import Table
+    from ndoo.scanning.finding import TableFinding
+
+_ENVIRONMENT = "env:"
+
+
+@click.command(name="scan")
+@click.argument("target")
+@click.option(
+    "--afresh", is_flag=True, help="Read every table again, also those that did not change since the last scan."
+)
+@speech_options
+def command(target: str, afresh: bool, as_json: bool, quiet: bool) -> int:
+    """Find confidential patient information in TARGET: a file, a folder with all below it, or a database.
+
+    Files: delimited text, Parquet, Arrow, Excel, JSON, SQLite, packed or not. Databases: an address such as
+    postgresql://host/name, or env:VARIABLE, whose value is the address, so that no shell keeps the password. They are
+    only read.
+
+    Every cell is looked at for NHS numbers; a random sample of 5,000 rows of each table for everything else. No value from
+    the data is shown or kept. Whatever cannot be read is named, and its answer is "unsure".
+    """
+    from ndoo.domain.errors import UsageFault
+    from ndoo.domain.settings import data_folder
+    from ndoo.scanning.scan import scan
+    from ndoo.scanning.store import Store
+
+    speech = Speech(as_json=as_json, quiet=quiet)
+    if target.startswith(_ENVIRONMENT):
+        variable = target.removeprefix(_ENVIRONMENT)
+        target = os.environ.get(variable, "")
+        if not target:
+            raise UsageFault("scan-variable", "The environment variable that should hold the address is not set.")
+
+    def tell(table: Table) -> Callable[[int], object]:
+        return lambda _: None
+
+    with Store(data_folder()) as store:
+        report = scan(target, now=now(), store=None if afresh else store, tell=tell)
+    for finding in report.tables:
+        _said(finding, speech)
+    speech.answer(report.told())
+    return 0
+
+
+def _said(finding: TableFinding, speech: Speech) -> None:
+    speech.say(f"{finding.name}: {finding.verdict}. {finding.because}")
+    shown = [c for c in finding.columns if c.kind != "none" or c.holds or c.suspected]
+    for column in shown:
+        inside = f", holds {', '.join(column.holds)}" if column.holds else ""
+        speech.say(f"  {column.name}: {column.kind} in {column.share:.1%}{inside} ({column.because})")
+    unseen = f"; what fewer than {finding.unseen:.2%} of the rows hold may be unseen" if finding.unseen else ""
+    speech.say(f"  {number(finding.rows)} rows read for NHS numbers, {number(finding.sampled)} for the rest{unseen}.")
+    for note in finding.notes:
+        speech.say(f"  {note}")

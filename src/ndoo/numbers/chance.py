@@ -1,0 +1,49 @@
+"""Are there more valid NHS numbers in a column than chance would put there?
+
+One ten-digit text in eleven passes the check digit by chance, so a column convinces by how many of its ten-digit cells
+pass, not by the fact that some do.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+CHANCE = 1 / 11
+_MANY = 100
+_HINT = re.compile(r"nhs", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What was seen in one column: cells of the shape of an NHS number, and those of them that are valid."""
+
+    shaped: int = 0
+    valid: int = 0
+
+    def convinces(self, name: str) -> bool:
+        """More valid numbers than chance would give. A name that says NHS lowers the bar, but needs a number too."""
+        if self.valid == 0:
+            return False
+        share = self.valid / self.shaped
+        if share <= CHANCE:
+            return False
+        chance = by_chance(self.shaped, self.valid)
+        return chance < 1e-6 or (share >= 0.5 and (chance < 1e-3 or bool(_HINT.search(name))))
+
+    def is_chance(self) -> bool:
+        """Many ten-digit cells, and so few of them valid that they cannot be NHS numbers: some other identifier."""
+        return self.shaped >= _MANY and self.valid < 2 * CHANCE * self.shaped
+
+
+def by_chance(shaped: int, valid: int) -> float:
+    """At most how probable it is that so many of `shaped` random ten-digit cells are valid (Chernoff's bound).
+
+    Both are counts, with 0 < valid <= shaped and valid/shaped above 1/11.
+    """
+    share = valid / shaped
+    divergence = share * math.log(share / CHANCE)
+    if valid < shaped:
+        divergence += (1 - share) * math.log((1 - share) / (1 - CHANCE))
+    return math.exp(-shaped * divergence)

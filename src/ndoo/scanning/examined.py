@@ -1,0 +1,38 @@
+"""One table as it was read: what was seen of it, how much of it could be read, and what is odd about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ndoo.scanning.survey import Survey
+
+
+@dataclass(slots=True)
+class Examined:
+    """A table that was read, in part or whole. `besides` are rows that fit no heading, and texts outside the rows."""
+
+    survey: Survey
+    rows: int
+    notes: list[str] = field(default_factory=list)
+    whole: bool = True
+    """Every row could be read."""
+    besides: list[Survey] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that can be read. `place` says where it is, exactly, for the store; it is never shown."""
+
+    name: str
+    place: str
+    fingerprint: str | None
+    """What changes when the table does; None where nobody can tell without reading it."""
+    read: Callable[[Callable[[int], object]], Examined]
+    """Reads it; is told of bytes read so far.
+
+    Raises:
+        NdooError: nothing of it can be read.
+    """
+    size: int = 0
+    """In bytes, for the progress bar."""

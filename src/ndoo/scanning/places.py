@@ -1,0 +1,97 @@
+"""What lies at this address, and how is it read? Files by their first bytes, never by their names; folders with all below them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ndoo.domain.errors import NdooError, UnfitData
+from ndoo.scanning.examined import Examined, Table
+from ndoo.upholding.source import compression_of, fingerprint, first_bytes
+
+Reader = Callable[[Path, Callable[[int], object]], Examined]
+
+_NOT_READ: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "It is a PDF, which is not read."),
+    (b"PK\x03\x04", "It is an archive or a document, which is not read: unpack it."),
+    (b"\xd0\xcf\x11\xe0", "It is an old document, which is not read: save it anew."),
+    (b"\x89PNG", "It is a picture, which is not read."),
+    (b"\xff\xd8\xff", "It is a picture, which is not read."),
+    (b"7z\xbc\xaf", "It is an archive, which is not read: unpack it."),
+    (b"\x7fELF", "It is a program, which is not read."),
+)
+_OWN = frozenset((".git", ".venv", "__pycache__", "node_modules"))
+"""Folders of programs; they are named as not read."""
+
+
+def tables_in(path: Path) -> Iterator[Table]:
+    """The tables of one file, under their own names, or of all files in a folder, under `path/in/the/folder`.
+
+    Raises:
+        UsageFault: there is nothing there. NotPermitted: it may not be read. UnfitData: the one file is of no known kind.
+    """
+    if not path.is_dir():
+        yield from tables_of(path, path.name)
+        return
+    for found in _files(path):
+        name = found.relative_to(path).as_posix()
+        try:
+            yield from (_inside(table, name) for table in tables_of(found, name))
+        except NdooError as error:
+            yield Table(name, str(found.resolve()), None, _refusing(error))
+
+
+def tables_of(path: Path, name: str) -> Iterator[Table]:
+    """The tables of one file."""
+    from ndoo.scanning import columnar_source, json_source, sqlite_source, text_source, workbook_source
+
+    head = first_bytes(path, 4096)
+    mark, size = file_fingerprint(path), path.stat().st_size
+    place = str(path.resolve())
+    if head.startswith(b"SQLite format 3"):
+        yield from sqlite_source.tables_of(path, mark)
+    elif workbook_source.is_workbook(path, head):
+        yield from workbook_source.tables_of(path, mark)
+    else:
+        reader: Reader = text_source.read_text
+        if head.startswith(b"PAR1"):
+            reader = columnar_source.read_parquet
+        elif head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
+            reader = columnar_source.read_arrow
+        elif not compression_of(path) and json_source.is_json(head):
+            yield from json_source.tables_of(path, name, mark)
+            return
+        for magic, sentence in _NOT_READ:
+            if head.startswith(magic):
+                raise UnfitData("scan-not-read", sentence)
+        yield Table(name, place, mark, lambda told: reader(path, told), size)
+
+
+def file_fingerprint(path: Path) -> str:
+    """Device, inode, size and times, a write-ahead log's too: nothing that comes from the data."""
+    beside = [path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-journal")]
+    return " ".join("-".join(map(str, fingerprint(p))) for p in (path, *(b for b in beside if b.exists())))
+
+
+def _inside(table: Table, name: str) -> Table:
+    shown = name if table.name == name else f"{name}/{table.name}"
+    return Table(shown, table.place, table.fingerprint, table.read, table.size)
+
+
+def _refusing(error: NdooError) -> Callable[[Callable[[int], object]], Examined]:
+    def read(_: Callable[[int], object]) -> Examined:
+        raise error
+
+    return read
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every regular file below, in the order of their names; links are not followed."""
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _OWN)
+        for name in sorted(names):
+            path = Path(here, name)
+            if stat.S_ISREG(path.lstat().st_mode) and not name.endswith(("-wal", "-shm", "-journal")):
+                yield path

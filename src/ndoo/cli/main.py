@@ -24,6 +24,7 @@ COMMANDS = {
     "type1": "Type 1 opt-outs from coded GP entries: each patient's status, and what to re-run.",
     "scan": "Find confidential patient information in files, folders and databases.",
     "impact": "What the exclusion did to the cohort: by age, sex, area or any column.",
+    "statistics": "The published tables from the register and list sizes, checked so that nobody's choice can be worked out.",
     "applies": "Does the opt-out apply to this flow? Outcome, reasons, citations.",
     "check": "A list of NHS numbers in, the cleaned list out, with its own dated record.",
     "mesh": "The national service through MESH: request, collect, doctor; and respond, which plays it.",

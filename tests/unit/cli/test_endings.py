@@ -132,6 +132,7 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
         "mesh": ["request", "collect", "doctor", "plan", "rehearse", "respond"],
         "check": ["--json", "--quiet", "--allowed", "--opted-out", "--checked-at", "--mesh", "--timeout"],
         "impact": ["--json", "--quiet", "--by", "--rows"],
+        "statistics": ["--json", "--quiet", "--people", "--list-sizes", "--earlier"],
         "staff": ["add", "reset"],
         "callers": ["add", "key", "list", "revoke"],
         "ledger": ["head", "export", "verify", "accept"],

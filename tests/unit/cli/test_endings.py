@@ -129,7 +129,7 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
         "serve": ["--host", "--port", "--demo"],
         "register": ["set", "show", "history", "import", "snapshot"],
         "type1": ["status", "rerun"],
-        "mesh": ["request", "collect", "doctor", "respond"],
+        "mesh": ["request", "collect", "doctor", "plan", "rehearse", "respond"],
         "check": ["--json", "--quiet", "--allowed", "--opted-out", "--checked-at", "--mesh", "--timeout"],
         "impact": ["--json", "--quiet", "--by", "--rows"],
         "statistics": ["--json", "--quiet", "--people", "--list-sizes", "--earlier"],

@@ -153,7 +153,8 @@ def command(
     fhir = of_file and holds_fhir(Path(source))
     if asset and (fhir or not of_file or Path(source).is_dir()):
         raise UsageFault(
-            "asset-of-file", "--asset goes with one table: releases of folders, FHIR and databases are not compared yet."
+            "asset-of-file",
+            "--asset goes with one table: releases of folders, FHIR and databases are not compared yet.",
         )
     refuse_own_files(output, held if of_file else None, manifest)
     moment = now()

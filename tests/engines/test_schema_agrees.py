@@ -197,6 +197,8 @@ def test_the_person_is_found_where_one_column_alone_holds_numbers(
     assert said.status == 0, said.err
     assert "leads to nobody" in said.err
     assert "'patients.nhs_number' names the person (found by evidence)" in said.err
+    none = ndoo("uphold", postgresql.address, *call, "--replace", "--ignore-column", "patients.nhs_number", "--json")
+    assert none.json["error"]["code"] == "column-several"
     lost = ndoo("uphold", "sqlite:///x.db", *call, "--json")
     assert lost.json["error"]["code"] == "schema-elsewhere"
 

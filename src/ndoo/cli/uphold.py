@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace as replace_field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,11 @@ class Share(click.ParamType[tuple[float, float]]):
     help="Where the kept rows go, in the input's format.",
 )
 @click.option(
+    "--describe",
+    is_flag=True,
+    help="INPUT is a folder without a datapackage.json: propose one, for you to read, put right and confirm.",
+)
+@click.option(
     "--nhs-number",
     metavar="COLUMN",
     help="The column of the person's NHS number; found by evidence if left out.",
@@ -92,6 +98,12 @@ class Share(click.ParamType[tuple[float, float]]):
     metavar="LOW-HIGH",
     help="The share of people, in per cent, that may be removed. Default 0.1-25 from 1,000 people on.",
 )
+@click.option(
+    "--asset",
+    metavar="NAME",
+    help="Compare with earlier releases of this asset; stop where that would tell who opted out.",
+)
+@click.option("--released-by", metavar="NAME", help="With --asset: the second person who releases it all the same.")
 @reading_options
 @click.option(
     "--engine",
@@ -101,11 +113,12 @@ class Share(click.ParamType[tuple[float, float]]):
 @table_options
 @speech_options
 def command(
-    source: str, output: Path | None, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
+    source: str, output: Path | None, describe: bool, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
     register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
     type1: tuple[Path, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
-    table: str | None, schema: str | None, into: str | None, replace: bool, manifest: Path | None, engine: str | None,
+    asset: str | None, released_by: str | None, table: str | None, schema: str | None, into: str | None, replace: bool,
+    manifest: Path | None, engine: str | None,
     as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
     """Remove the records of people who opted out of INPUT, and write the manifest beside the OUTPUT.
@@ -116,12 +129,16 @@ def command(
     INPUT may be a folder of linked tables with its datapackage.json: then OUTPUT is a folder, columns are named
     TABLE.COLUMN, and whatever leads to a person who opted out goes from every table. All tables appear, or none.
 
+    INPUT may be a FHIR export: NDJSON, a bundle, or a folder of .ndjson files. Whatever refers to a patient follows them.
+
     INPUT may be the address of a database (postgresql://HOST/DATABASE, duckdb:///FILE, sqlite:///FILE): then --table and
-    --into name tables in it (--schema and --into, all tables of a schema), and no row leaves it. A password stands in the environment, never in the address.
+    --into name tables in it (--schema and --into, all tables of a schema), and no row leaves it. A
+    password stands in the environment, never in the address.
     """
     from ndoo.domain.errors import UnfitData, UsageFault
     from ndoo.evidence.seal import load_sealer
     from ndoo.upholding.deciding import Undecidable
+    from ndoo.upholding.fhir.job import holds_fhir
     from ndoo.upholding.job import Request
     from ndoo.upholding.source import first_bytes
 
@@ -129,6 +146,10 @@ def command(
         from ndoo.cli.uphold_flow import decided, stopped, told, type1_set_aside
 
     speech = Speech(as_json=as_json, quiet=quiet)
+    if describe:
+        from ndoo.cli.uphold_describe import described
+
+        return described(Path(source), output, speech)
     mode = Undecidable(undecided)
     if (mode is Undecidable.KEEP_MISSING) != bool(justification and justification.strip()):
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
@@ -136,6 +157,14 @@ def command(
         source, output, held, table=table, schema=schema, into=into, replace=replace, manifest=manifest
     )
     of_file = isinstance(target, Path)
+    if released_by and not asset:
+        raise UsageFault("asset-missing", "--released-by goes with --asset.")
+    fhir = of_file and not engine and holds_fhir(Path(source))
+    if asset and (fhir or engine or not of_file or Path(source).is_dir()):
+        raise UsageFault(
+            "asset-of-file",
+            "--asset goes with one table: releases of folders, FHIR and databases are not compared yet.",
+        )
     refuse_own_files(output, held if of_file else None, manifest)
     moment = now()
     if not of_file and mesh:
@@ -144,8 +173,12 @@ def command(
         raise UsageFault("engine-of-table", "--engine goes with a file or a folder. A database is its own engine.")
     if engine and mesh:
         raise UsageFault("mesh-and-engine", "--mesh asks about the people of a file. With --engine spark, name a list.")
+    if mesh and (fhir or Path(source).is_dir()):
+        raise UsageFault("mesh-and-folder", "--mesh asks about the people of one table. With more, name a list.")
     if engine:
         from ndoo.upholding.spark.folder import uphold_parquet as uphold
+    elif fhir:
+        from ndoo.upholding.fhir.job import uphold_fhir as uphold
     elif of_file and Path(source).is_dir():
         from ndoo.upholding.linked.job import uphold_folder as uphold
     else:
@@ -189,6 +222,10 @@ def command(
             lists = (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1))
             request = Request(input=Path(source), output=target, held=held, reading=read_as,
                               other_inputs=tuple(path for path in lists if path), **said)  # fmt: skip
+            if asset:
+                from ndoo.cli.asset_named import asset_named
+
+                request = replace_field(request, asset=asset_named(asset, released_by))
             with speech.progress(stored_size(Path(source)), "Upholding") as progress:
                 outcome = uphold(request, load_sealer(data_folder()), progress)
     if decision:
@@ -211,8 +248,8 @@ def _report(outcome: Outcome, output: str, speech: Speech) -> None:
         speech.say(f"Column {name!r} was upheld on as well.")
     for name in columns["ignored"]:
         speech.say(f"Column {name!r} also holds NHS numbers and was left as it is, as you said.")
-    if "tables" in manifest:
-        _report_tables(manifest["tables"], speech)
+    if "tables" in manifest or "resources" in manifest:
+        _report_tables(manifest.get("tables") or manifest["resources"], speech)
     speech.table(
         ("", "rows", "people"),
         [
@@ -232,7 +269,11 @@ def _report(outcome: Outcome, output: str, speech: Speech) -> None:
         if "sealed_by" in listed:
             speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
     _report_type1(manifest, speech)
-    where = "in" if "tables" in manifest else "beside"
+    if told := manifest.get("asset"):
+        many = told["compared_with"]
+        speech.say(f"Compared with {number(many)} earlier release{'' if many == 1 else 's'} of {told['name']}."
+                   + (f" Released by {told['released_by']}." if told["released_by"] else ""))  # fmt: skip
+    where = "in" if Path(output).is_dir() else "beside"
     speech.say(f"{output} is ready, its manifest {where} it, sealed by {manifest['seal']['public_key']}.")
     for warned in manifest["warnings"]:
         speech.say(f"WARNING: {warned['message']}")
@@ -244,7 +285,7 @@ def _report_tables(tables: dict[str, Any], speech: Speech) -> None:
     for name, told in tables.items():
         rows = told["rows"]
         held = sum(rows["held"].values())
-        whose = "" if told["leads_to_person"] else "leads to nobody"
+        whose = "" if told.get("leads_to_person", True) else "leads to nobody"
         lines.append((name, number(rows["read"]), number(rows["kept"]), number(rows["removed"]), number(held), whose))
     speech.table(("table", "read", "kept", "removed", "held back", ""), lines)
 
@@ -258,7 +299,8 @@ def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:
         speech.say(f"Type 1 opt-outs were not applied: {told['because']} [{told['citation']}]")
         return
     by_type1, people = told["rows"], told["people"]
-    if "tables" in manifest:
+    many = "tables" in manifest or "resources" in manifest
+    if many:
         speech.say(
             f"Type 1 opt-out: {number(people['removed'])} people; for it alone {number(people['removed_by_it_alone'])} "
             f"people and {number(by_type1['removed_by_it_alone'])} rows."
@@ -268,7 +310,7 @@ def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:
             f"National opt-out: {number(rows['removed'] - by_type1['removed_by_it_alone'])} rows, "
             f"{number(manifest['people']['removed'] - people['removed_by_it_alone'])} people."
         )
-    if "tables" not in manifest:
+    if not many:
         speech.say(
             f"Type 1 opt-out: {number(by_type1['removed'])} rows, {number(people['removed'])} people; "
             f"{number(by_type1['removed_by_it_alone'])} rows, {number(people['removed_by_it_alone'])} people for it alone."

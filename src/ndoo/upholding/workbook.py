@@ -18,7 +18,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.upholding.columns import Watch, listed
 from ndoo.upholding.deciding import Decides
@@ -106,10 +106,7 @@ def _sheet(path: Path, wanted: str | None) -> tuple[list[list[str]], dict[str, A
     try:
         from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
     except ImportError:
-        raise UsageFault(
-            "extra-missing",
-            "Excel workbooks need another package: pip install 'ndoo[excel]'. Or save the sheet as CSV.",
-        ) from None
+        raise Fault("extra-missing", "Workbooks need what `pip install 'ndoo[excel]'` installs.") from None
     try:
         hidden_rows = _hidden_rows(path)
         book = CalamineWorkbook.from_path(str(path))

@@ -22,7 +22,14 @@ from django.db import connection, connections
 
 from ndoo.service.settings import SQLITE
 
-TABLES = ("choices_choiceevent", "audit_auditentry", "journey_applied", "ledger_ledgerleaf", "ledger_ledgerhead")
+TABLES = (
+    "choices_choiceevent",
+    "audit_auditentry",
+    "journey_applied",
+    "ledger_ledgerleaf",
+    "ledger_ledgerhead",
+    "jobs_evidence",
+)
 WRITERS = 4
 
 

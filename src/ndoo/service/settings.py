@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "ndoo.service.choices.journey",
     "ndoo.service.choices.desk",
     "ndoo.service.updates",
+    "ndoo.service.jobs",
     "ndoo.service.learn",
 ]
 
@@ -106,7 +107,7 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "upholding"]}}
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("health", health, name="health"),
     path("staff/", include("ndoo.service.staff.urls")),
     path("staff/", include("ndoo.service.choices.desk.urls")),
+    path("staff/", include("ndoo.service.jobs.urls")),
     path("demo/staff", demo_staff, name="demo-staff"),
     path("", include("ndoo.service.learn.urls")),
     path("updates/", include("ndoo.service.updates.urls")),

@@ -20,6 +20,8 @@ _FORMS = frozenset({Role.OPERATOR, Role.APPROVER})
 _APPROVAL = frozenset({Role.APPROVER})
 _AUDIT = frozenset({Role.AUDITOR})
 _ACCOUNTS = frozenset({Role.ADMINISTRATOR})
+_JOBS = frozenset({Role.INFORMATION_GOVERNANCE})
+_EVIDENCE = frozenset({Role.INFORMATION_GOVERNANCE, Role.AUDITOR})
 
 ACCESS: dict[str, Gate | frozenset[Role]] = {
     "staff-sign-in": Gate.ANYBODY,
@@ -60,6 +62,14 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "desk-form-discard": _DESK,
     "desk-form-approve": _APPROVAL,
     "desk-form-refuse": _APPROVAL,
+    "jobs": _JOBS,
+    "job-new": _JOBS,
+    "job": _JOBS,
+    "job-result": _JOBS,
+    "job-delete": _JOBS,
+    "evidence": _EVIDENCE,
+    "evidence-certificate": _EVIDENCE,
+    "evidence-manifest": _EVIDENCE,
 }
 """By the name of the address. Which act on a form is whose stands in the desk's own table of states."""
 

@@ -19,6 +19,8 @@ MENU = (
     ("staff-home", _("Today")),
     ("desk-find", _("Find a person")),
     ("desk-forms", _("Forms")),
+    ("jobs", _("Uphold")),
+    ("evidence", _("Evidence")),
     ("staff-audit", _("Audit")),
     ("staff-views", _("Repeated views")),
     ("staff-accounts", _("Accounts")),

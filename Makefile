@@ -28,7 +28,7 @@ browser:
 	  { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	  { echo "Chromium is missing and could not be installed here: apt-get install chromium, as root" >&2; exit 1; }
 
-$(READY): requirements/dev.lock pyproject.toml hatch_build.py src/ndoo/numbers/_kernel.c src/ndoo/numbers/_sight.c
+$(READY): requirements/dev.lock pyproject.toml hatch_build.py src/ndoo/numbers/_kernel.c src/ndoo/numbers/_keys.c src/ndoo/numbers/_sight.c
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
@@ -91,4 +91,4 @@ lock: $(READY)
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.lock; done
 
 clean:
-	rm -rf .venv .venv-mesh build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache src/ndoo/numbers/_kernel.so
+	rm -rf .venv .venv-mesh build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache src/ndoo/numbers/_ke*.so

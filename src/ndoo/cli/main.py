@@ -30,6 +30,7 @@ COMMANDS = {
     "register": "The register of choices: set, show, history, import, snapshot.",
     "ledger": "The log of everything that is recorded: head, export, verify; nothing is changed unseen.",
     "staff": "Accounts for the staff's pages: the first administrator, and the way back in.",
+    "callers": "Systems that may ask over HTTP: their keys, scopes and assets.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
 }
 """Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""

@@ -11,7 +11,7 @@ enum seen {
     NINE, NINE_CHI,                    /* the cell is nine digits; with a 0 before them a CHI number */
     INSIDE, INSIDE_VALID, INSIDE_LIKELY, INSIDE_CHI, /* candidates among other text */
     FORMED, FORMED_VALID, NAMED_VALID, /* those of INSIDE that are written 3-3-4 or digit by digit; after the word NHS */
-    HOLDING, AROUND,                   /* cells with a valid likely one inside; the letters and digits around it */
+    HOLDING, AROUND,                   /* cells with a likely or named one inside; the letters and digits around it */
     POWERS,                            /* cells in scientific notation that has lost digits */
     DISGUISED,                         /* of WHOLE_VALID, those that are not in one of the plain forms */
     SEEN
@@ -402,7 +402,7 @@ static void taken(sight *s, const u8 *p, i64 n) {
     count[FORMED] += m->formed;
     count[FORMED_VALID] += m->formed_valid;
     count[NAMED_VALID] += m->named;
-    if (m->likely || m->formed_valid || m->named) { count[HOLDING]++; count[AROUND] += m->letters - m->spent; }
+    if (m->likely || m->named) { count[HOLDING]++; count[AROUND] += m->letters - m->spent; }
 }
 
 /* Looks at every cell of one column. */

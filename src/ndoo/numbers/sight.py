@@ -28,7 +28,7 @@ class Sight:
     machines give an NHS number: `whole` cells are one and nothing else, `whole_valid` of them pass the check digit,
     `whole_likely` lie besides in a range that England issues or in 999, which tests use, and `whole_chi` begin with a
     date, as CHI numbers do. `inside` and its kin count candidates among other text: `formed` are grouped 3-3-4 or digit
-    by digit, `named_valid` follow the word NHS; `holding` cells hold a valid one that is likely, formed or named, with
+    by digit, `named_valid` follow the word NHS; `holding` cells hold a valid one that is likely or named, with
     `around` letters and digits around it. `nine` cells are nine digits, `nine_chi` a CHI number whose first 0 is lost.
     `powers` are cells whose digits scientific notation has lost, `disguised` valid ones that no plain reader reads.
     """
@@ -87,7 +87,7 @@ def in_text(text: str) -> bool:
     begin, end = int64s(1), int64s(1)
     end[0] = len(raw)
     sight.look(Cells(address_of(raw), cast(begin, c_void_p), cast(end, c_void_p), 1, 0), 1)
-    return bool(sight.whole_valid or sight.holding)
+    return bool(sight.whole_valid or sight.holding or sight.formed_valid)
 
 
 def sampled(first: int, rows: int, share: int, seed: int) -> list[tuple[int, int]]:

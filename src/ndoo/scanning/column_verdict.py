@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from ndoo.numbers.chance import by_chance
+from ndoo.numbers.chance import CHANCE, by_chance
 from ndoo.numbers.sight import Sight
 from ndoo.scanning import forms
 from ndoo.scanning.code_letters import better_code
@@ -14,7 +14,7 @@ from ndoo.scanning.finding import ColumnFinding
 from ndoo.scanning.headings import is_called, shown, words
 from ndoo.scanning.kinds import Detector, Kind, detectors
 
-_LIKELY_BY_CHANCE = 0.0274
+_LIKELY = 0.02737
 """How many of random ten-digit texts pass the check digit and lie in a range that is issued, or in 999."""
 _BLANKS = frozenset(("null", "none", "nan", "na", "n/a", "\\n", "-", ".", "nil", "unknown", "not known"))
 _LABELLED = 24
@@ -78,24 +78,29 @@ def _numbered(name: str, sight: Sight) -> ColumnFinding | None:
 
 def _stands_inside(sight: Sight, convinces: bool) -> bool:
     """Do NHS numbers stand among other text, more than chance would put there?"""
-    if sight.named_valid or (sight.inside and convinces and sight.inside_valid):
+    if sight.named_valid or (sight.inside_valid and convinces):
         return True
-    formed = sight.formed_valid
-    if formed and _tail(sight.formed, formed, 1 / 11) < 0.1:
-        return True
-    plain, likely = sight.inside + sight.whole, sight.inside_likely + sight.whole_likely
-    return bool(likely and sight.inside_likely) and _tail(plain, likely, _LIKELY_BY_CHANCE) < 0.05
+    tried, likely = sight.inside + sight.whole, sight.inside_likely + sight.whole_likely
+    return bool(sight.inside_likely) and _tail(tried, likely, _LIKELY) <= _alarm(tried)
 
 
 def _suspected(name: str, sight: Sight) -> tuple[Kind, ...]:
     """What may stand here and was not proved: numbers too few to tell from chance, or numbers that arithmetic has broken."""
     hinted = is_called(name, ("nhs number", "nhs no", "nhs", "chi"))
-    tried = sight.whole + sight.inside
+    tried, valid = sight.whole + sight.inside, sight.whole_valid + sight.inside_valid
     likely = sight.whole_likely + sight.inside_likely
-    few = likely and _tail(tried, likely, _LIKELY_BY_CHANCE) < 0.2
-    some = tried and tried <= 20 and sight.whole_valid + sight.inside_valid == tried
+    few = likely and _tail(tried, likely, _LIKELY) <= _alarm(tried)
+    some = (tried > 1 and valid == tried) or (
+        sight.formed_valid and _tail(sight.formed, sight.formed_valid, CHANCE) < 0.1
+    )
     broken = sight.powers and (hinted or sight.powers > 0.9 * sight.filled)
     return (Kind.NHS_NUMBER,) if few or some or broken or (hinted and sight.filled) else ()
+
+
+def _alarm(tried: int) -> float:
+    """How probable chance may be, at the most, when a column is said to hold numbers all the same. One number alone is
+    believed, at the price of the 2.7 per cent; among many tokens a few that pass are no sign of anything."""
+    return 0.0275 if tried <= 3 else 0.001
 
 
 def _tail(tried: int, passed: int, chance: float) -> float:

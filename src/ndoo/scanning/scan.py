@@ -26,11 +26,13 @@ _NAMED_BY_FILE = "The name of the file or the table holds an NHS number."
 class Report:
     """The findings of one scan, in the order in which the tables were met."""
 
+    target: str
+    """As the caller named it, without user, password and options."""
     tables: tuple[TableFinding, ...]
 
     def told(self) -> dict[str, Any]:
         """The contract's document."""
-        return {"tables": [table.told() for table in self.tables]}
+        return {"target": self.target, "tables": [table.told() for table in self.tables]}
 
 
 def scan(
@@ -51,7 +53,15 @@ def scan(
     Raises:
         NdooError: the target is not there, may not be read, or nothing of it can be.
     """
-    return Report(tuple(_found(table, now, store, tell) for table in tables_at(target)))
+    return Report(plain_target(target), tuple(_found(table, now, store, tell) for table in tables_at(target)))
+
+
+def plain_target(target: str) -> str:
+    """A target that can be shown to anybody."""
+    if "://" in target:
+        kind, _, rest = target.partition("://")
+        target = f"{kind}://{rest.partition('?')[0].rpartition('@')[2]}"
+    return "/".join(shown(part) for part in target.split("/"))
 
 
 def tables_at(target: str) -> Iterator[Table]:

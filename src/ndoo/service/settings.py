@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "ndoo.service.updates",
     "ndoo.service.jobs",
     "ndoo.service.learn",
+    "ndoo.service.callers",
+    "ndoo.service.checks",
 ]
 
 MIDDLEWARE = [

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from ctypes import POINTER, c_int64, c_uint32, cast
 from enum import StrEnum
+from typing import Protocol
 
 from ndoo.domain.nhs_number import Undecided, ranges
 from ndoo.evidence.manifest import Counts, PeopleCounts
@@ -12,6 +14,7 @@ from ndoo.numbers import kernel
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.column import REASONS
 from ndoo.numbers.kernel import Rules, library
+from ndoo.numbers.key_index import Cells
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 
@@ -28,6 +31,15 @@ class Undecidable(StrEnum):
     KEEP_MISSING = "keep-missing"
 
 
+class Decides(Protocol):
+    """What a dataset shows its rows to: first the cells of the columns in `located`, where there are any, then the people."""
+
+    located: Sequence[str]
+
+    def locate(self, cells: Sequence[Cells], stride: int) -> None: ...
+    def decide(self, person: int, why: int, rows: int, verdict: int) -> None: ...
+
+
 class Deciding:
     """The decision on each row. `keys` is the number of columns of NHS numbers: the person's own, then the others.
 
@@ -40,6 +52,7 @@ class Deciding:
         self, cleaned: CleanedList | None, keys: int, *, type1: Objections | None = None, keep_missing: bool = False,
         crowded: bool = False,
     ) -> None:  # fmt: skip
+        self.located: Sequence[str] = ()
         self._keys = keys
         self._kept = NumberSet(crowded=crowded)
         self._removed = NumberSet(crowded=crowded) if keys > 1 else self._kept
@@ -55,6 +68,9 @@ class Deciding:
             known=type1.known.address if type1 else None,
         )  # fmt: skip
         self._tally = (c_int64 * kernel.TALLIES)()
+
+    def locate(self, cells: Sequence[Cells], stride: int) -> None:
+        """See `Decides`; a row is decided on by its numbers alone."""
 
     def decide(self, person: int, why: int, rows: int, verdict: int) -> None:
         """Decide `rows` rows. All arguments but `rows` are addresses: `rows * keys` people and reasons, `rows` verdicts."""

@@ -133,6 +133,7 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
         "check": ["--json", "--quiet", "--allowed", "--opted-out", "--checked-at", "--mesh", "--timeout"],
         "impact": ["--json", "--quiet", "--by", "--rows"],
         "staff": ["add", "reset"],
+        "callers": ["add", "key", "list", "revoke"],
         "ledger": ["head", "export", "verify", "accept"],
         "scan": ["--json", "--quiet", "--afresh", "env:VARIABLE"],
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from ndoo.domain.errors import Fault, NoUsableList
 from ndoo.numbers.number_set import NumberSet
@@ -14,6 +14,8 @@ from ndoo.service.choices.models import Choice, ChoiceEvent
 from ndoo.service.one_view import one_view
 
 _PIECE = 50_000
+_ASKED_AT_ONCE = 10_000
+"""SQLite takes 32,766 parameters at most."""
 
 
 def opted_out(as_at: datetime | None = None) -> tuple[NumberSet, int]:
@@ -30,15 +32,44 @@ def opted_out(as_at: datetime | None = None) -> tuple[NumberSet, int]:
         events = ChoiceEvent.objects.order_by()
         if as_at is not None:
             events = events.filter(recorded_at__lte=as_at)
-        if not events.exists():
-            raise NoUsableList(
-                "register-empty",
-                "The register holds no choice of anybody at that time. It may be a new one, or the wrong one; it never "
-                "means that nobody opted out.",
-            )
+        _not_empty(events)
         later = events.filter(nhs_number=OuterRef("nhs_number"), sequence=OuterRef("sequence") + 1)
         standing = events.filter(~Exists(later), choice=Choice.OPT_OUT).values_list("nhs_number", flat=True)
         return _set_of(standing.iterator(chunk_size=_PIECE))
+
+
+def opted_out_among(people: NumberSet) -> dict[str, int]:
+    """Those of these people whose standing choice is to opt out, each with that choice's place (`sequence`), as the
+    register stands; it costs as much as they are, not as the register holds.
+
+    Raises:
+        NoUsableList: nobody has chosen anything at all.
+    """
+    found: dict[str, int] = {}
+    with one_view():
+        _not_empty(ChoiceEvent.objects.order_by())
+        later = ChoiceEvent.objects.filter(nhs_number=OuterRef("nhs_number"), sequence=OuterRef("sequence") + 1)
+        standing = ChoiceEvent.objects.order_by().filter(~Exists(later), choice=Choice.OPT_OUT)
+        for numbers in pieces(people):
+            found.update(standing.filter(nhs_number__in=numbers).values_list("nhs_number", "sequence"))
+    return found
+
+
+def pieces(people: NumberSet) -> Iterator[list[str]]:
+    """These people's numbers in ascending order, as many at once as a query may ask about."""
+    for text in people.lines():
+        numbers = text.decode("ascii").split(",\n")[:-1]
+        for at in range(0, len(numbers), _ASKED_AT_ONCE):
+            yield numbers[at : at + _ASKED_AT_ONCE]
+
+
+def _not_empty(events: QuerySet[ChoiceEvent]) -> None:
+    if not events.exists():
+        raise NoUsableList(
+            "register-empty",
+            "The register holds no choice of anybody at that time. It may be a new one, or the wrong one; it never "
+            "means that nobody opted out.",
+        )
 
 
 def _set_of(numbers: Iterator[str]) -> tuple[NumberSet, int]:

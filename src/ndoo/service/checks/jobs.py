@@ -1,0 +1,42 @@
+"""What becomes of a list that is not answered at once? A task for the worker, and the day on which its contents go."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from ndoo.domain.errors import NdooError
+from ndoo.numbers.number_set import NumberSet
+from ndoo.service.checks.answering import answer, note
+from ndoo.service.checks.models import CheckedList, State
+
+
+@task()
+def answer_list(pk: str) -> None:
+    """Answer a list that waits. One that cannot be answered now has failed, and the caller sends it again."""
+    row = CheckedList.objects.select_related("caller").filter(pk=uuid.UUID(pk), state=State.WAITING).first()
+    if row is None or row.people is None:
+        return
+    now = timezone.now()
+    people = NumberSet(crowded=row.requested > 100_000)
+    people.add_packed(bytes(row.people))
+    try:
+        note(row, answer(people, now), now, keep=True)
+    except NdooError:
+        CheckedList.objects.filter(pk=row.pk).update(state=State.FAILED, people=None)
+
+
+def enqueue(row: CheckedList) -> None:
+    """Give it to the worker, once the transaction in which it was written is over."""
+    transaction.on_commit(lambda: answer_list.enqueue(str(row.pk)))
+
+
+def throw_away(now: datetime) -> None:
+    """Delete the contents of lists whose time is over; who asked, when and how many stays."""
+    CheckedList.objects.filter(deleted_after__lte=now).exclude(people=None, allowed=None).update(
+        people=None, allowed=None, state=State.EXPIRED
+    )

@@ -39,6 +39,9 @@ from tests.staffing import account, audited, chose, known, signed_in
 
 pytestmark = pytest.mark.usefixtures("register")
 
+on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+"""Where the database has no part in it."""
+
 NUMBERS = some(6, 9)
 
 
@@ -103,6 +106,7 @@ def test_an_extract_comes_back_without_whoever_opted_out_and_with_its_evidence(o
     assert files() == ["visits-upheld.csv", "visits-upheld.csv.manifest.json"], "the upload is deleted"
 
 
+@on_sqlite
 def test_the_command_line_verifies_what_a_job_released(officer: Client, opted_out: str, ndoo: Ndoo) -> None:
     job = ran(job_of(asked(officer, table(opted_out))))
     output = places.only_file(job.pk, places.RESULT, "visits-upheld.csv")
@@ -125,6 +129,7 @@ def test_a_cleaned_list_goes_with_its_date(officer: Client) -> None:
     assert "cleaned.dat" not in files()
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
@@ -146,6 +151,7 @@ def test_what_is_no_table_is_refused_before_it_is_a_job(
     assert files() == []
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "name",
     ["../../etc/passwd.csv", "..\\..\\boot.csv", "/etc/cron.d/x.csv", "a\r\nX: y.csv", ".csv", "$(id).csv", "-rf.csv"],
@@ -159,6 +165,7 @@ def test_a_name_leads_nowhere(officer: Client, opted_out: str, name: str) -> Non
     assert {path.parent.name for path in root.rglob("*") if path.is_file()} == {"result"}
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("name", "result"),
     [("a.csv", "a-upheld.csv"), ("a.csv.gz", "a-upheld.csv.gz"), ("a.PARQUET", "a-upheld.PARQUET"), ("a", "a-upheld"),
@@ -168,6 +175,7 @@ def test_a_result_keeps_its_ending(name: str, result: str) -> None:
     assert places.result_name(name) == result
 
 
+@on_sqlite
 def test_a_file_that_announces_too_much_is_not_read(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NDOO_UPLOAD_LIMIT_MB", "1")
     answer = asked(officer, b"nhs_number\r\n" + b"x" * 3_000_000)
@@ -176,6 +184,7 @@ def test_a_file_that_announces_too_much_is_not_read(officer: Client, monkeypatch
     assert files() == []
 
 
+@on_sqlite
 def test_a_file_that_turns_out_too_large_is_stopped_and_leaves_nothing(
     officer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,12 +194,14 @@ def test_a_file_that_turns_out_too_large_is_stopped_and_leaves_nothing(
     assert files() == []
 
 
+@on_sqlite
 def test_a_disk_without_room_is_told_before_anything_is_read(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "room_for", lambda _: False)
     assert asked(officer, table()).status_code == 507
     assert files() == []
 
 
+@on_sqlite
 def test_two_gigabytes_go_to_the_disk_and_not_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """The handler is fed pieces without end; what it writes is thrown away, for the disk's sake."""
     monkeypatch.setattr("ndoo.service.jobs.uploading.os.write", lambda _, view: len(view))
@@ -208,6 +219,7 @@ def test_two_gigabytes_go_to_the_disk_and_not_into_memory(monkeypatch: pytest.Mo
     assert files() == []
 
 
+@on_sqlite
 def test_whoever_may_not_upload_sends_nothing_to_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ToDisk, "new_file", lambda *_: pytest.fail("a file was begun"))
     for client in (Client(), signed_in(account(Role.OPERATOR))):
@@ -216,6 +228,7 @@ def test_whoever_may_not_upload_sends_nothing_to_the_disk(monkeypatch: pytest.Mo
     assert asked(strict, table()).status_code == 302
 
 
+@on_sqlite
 def test_a_forged_form_is_refused_and_its_file_is_gone() -> None:
     user = account(Role.INFORMATION_GOVERNANCE)
     client = signed_in(user)
@@ -225,6 +238,7 @@ def test_a_forged_form_is_refused_and_its_file_is_gone() -> None:
     assert files() == []
 
 
+@on_sqlite
 def test_a_bomb_ends_as_a_job_that_released_nothing(officer: Client, opted_out: str) -> None:
     bomb = gzip.compress(b"nhs_number,x\n" + b"0" * 80_000_000)
     assert len(bomb) < 100_000
@@ -236,6 +250,7 @@ def test_a_bomb_ends_as_a_job_that_released_nothing(officer: Client, opted_out: 
     assert files() == []
 
 
+@on_sqlite
 def test_a_job_that_takes_too_long_is_stopped(officer: Client, opted_out: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "longest", lambda: timedelta(seconds=-1))
     job = ran(job_of(asked(officer, table(opted_out))))
@@ -251,6 +266,7 @@ def test_a_register_without_choices_releases_nothing(officer: Client) -> None:
     assert audited("job.failed")[0].details["code"] == "register-empty"
 
 
+@on_sqlite
 def test_a_fault_of_the_machine_is_told_without_its_words(
     officer: Client, opted_out: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -419,6 +435,7 @@ def test_evidence_is_found(officer: Client, opted_out: str, said: dict[str, str]
     assert evidence.search(evidence.Question(last=today - timedelta(days=1)))[1] == 0
 
 
+@on_sqlite
 @pytest.mark.parametrize("said", [{"name": some(1)[0]}, {"digest": "xyz"}], ids=["number", "digest"])
 def test_a_search_that_cannot_be_meant_is_told(officer: Client, said: dict[str, str]) -> None:
     page = officer.post("/staff/evidence", said).content.decode()
@@ -441,6 +458,7 @@ def test_evidence_that_was_changed_by_hand_is_found_by_the_ledger(officer: Clien
     assert dict(check(heads_folder().every(log)).wrong) == {"value_changed": 1}
 
 
+@on_sqlite
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5"])
 def test_a_limit_that_cannot_be_meant_is_told(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NDOO_RESULT_HOURS", value)

@@ -49,6 +49,11 @@ class Share(click.ParamType[tuple[float, float]]):
     help="Where the kept rows go, in the input's format.",
 )
 @click.option(
+    "--describe",
+    is_flag=True,
+    help="INPUT is a folder without a datapackage.json: propose one, for you to read, put right and confirm.",
+)
+@click.option(
     "--nhs-number",
     metavar="COLUMN",
     help="The column of the person's NHS number; found by evidence if left out.",
@@ -96,7 +101,7 @@ class Share(click.ParamType[tuple[float, float]]):
 @table_options
 @speech_options
 def command(
-    source: str, output: Path | None, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
+    source: str, output: Path | None, describe: bool, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
     register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
     type1: tuple[Path, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
@@ -124,6 +129,10 @@ def command(
         from ndoo.cli.uphold_flow import decided, stopped, told, type1_set_aside
 
     speech = Speech(as_json=as_json, quiet=quiet)
+    if describe:
+        from ndoo.cli.uphold_describe import described
+
+        return described(Path(source), output, speech)
     mode = Undecidable(undecided)
     if (mode is Undecidable.KEEP_MISSING) != bool(justification and justification.strip()):
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
@@ -134,6 +143,8 @@ def command(
     if not of_file and mesh:
         raise UsageFault("mesh-and-table", "--mesh asks about the people of a file. With a database, name a list.")
     if of_file and Path(source).is_dir():
+        if mesh:
+            raise UsageFault("mesh-and-folder", "--mesh asks about the people of one file. With a folder, name a list.")
         from ndoo.upholding.linked.job import uphold_folder as uphold
     else:
         from ndoo.upholding.job import uphold

@@ -93,6 +93,7 @@ def prepare() -> None:
     from ndoo.service import tidying
     from ndoo.service.choices.identity import demonstration
     from ndoo.service.choices.identity.nhs_login.provider import registered
+    from ndoo.service.governance import demonstration as governance_demonstration
     from ndoo.service.jobs import watching
     from ndoo.service.staff import demonstration as staff_demonstration
 
@@ -101,6 +102,7 @@ def prepare() -> None:
     if configuration.read().demo:
         demonstration.load()
         staff_demonstration.load()
+        governance_demonstration.load()
     tidying.schedule()
     watching.schedule()
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "ndoo.service.choices.identity",
     "ndoo.service.choices.journey",
     "ndoo.service.choices.desk",
+    "ndoo.service.governance",
     "ndoo.service.updates",
     "ndoo.service.jobs",
     "ndoo.service.learn",

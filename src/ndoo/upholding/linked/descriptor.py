@@ -234,7 +234,7 @@ def _judge_files(folder: Path, package: Package, ours: set[str]) -> None:
         if any(part.is_symlink() for part in _way(folder, table.path)):
             raise _wrong("a path goes through a link to somewhere else")
         if not (folder / table.path).is_file():
-            raise UnfitData("table-missing", "A table that datapackage.json names is not in the folder.")
+            raise UnfitData("linked-table-missing", "A table that datapackage.json names is not in the folder.")
     others = [
         path.relative_to(folder).as_posix()
         for path in sorted(folder.rglob("*"))

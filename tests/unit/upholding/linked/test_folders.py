@@ -231,7 +231,7 @@ REFUSED: list[tuple[str, int, dict[str, Any]]] = [
     ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][4].update(hash="crc32:00")}),
     ("descriptor-unconfirmed", 3, {"descriptor": lambda d: d.update({"ndoo:proposed": {"confirmed_by": " "}})}),
     ("descriptor-identifies", 3, {"descriptor": lambda d: d.update(title=f"of {PEOPLE[4]}")}),
-    ("table-missing", 3, {"descriptor": lambda d: d["resources"][0].update(path="other.csv")}),
+    ("linked-table-missing", 3, {"descriptor": lambda d: d["resources"][0].update(path="other.csv")}),
     ("table-undescribed", 2, {"spare": "a,b\n"}),
     ("table-shape", 3, {"descriptor": lambda d: d["resources"][4]["schema"].update(fields=[{"name": "name"}, {"name": "ward"}])}),
     ("table-shape", 3, {"descriptor": lambda d: d["resources"][2]["schema"].update(foreignKeys=[key("who", "patients", "id")])}),
@@ -296,6 +296,27 @@ def test_a_folder_without_a_descriptor_says_what_to_do(folder: Path, uphold: Any
     said = uphold("--json")
     assert (said.status, said.json["error"]["code"]) == (3, "descriptor-missing")
     assert "--describe" in said.err
+
+
+def test_a_descriptor_that_the_machine_refuses_or_nobody_would_write_is_refused(folder: Path, uphold: Any) -> None:
+    with (folder / "datapackage.json").open("ab") as file:
+        file.truncate(1 << 25)
+    assert uphold("--json").json["error"]["code"] == "descriptor-unfit"
+    (folder / "datapackage.json").unlink()
+    (folder / "datapackage.json").mkdir()
+    assert uphold("--json").json["error"]["code"] == "is-a-folder"
+
+
+def test_an_empty_output_folder_and_one_path_in_a_list_are_taken(folder: Path, uphold: Any, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    scene(folder, descriptor=lambda d: d["resources"][4].update(path=["wards.csv"]))
+    assert uphold().status == 0
+
+
+def test_what_only_looks_like_a_release_is_not_replaced(folder: Path, uphold: Any, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "manifest.json").write_text("{}")
+    assert uphold("--json").json["error"]["code"] == "output-of-others"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"a": 1, "a": 2}', '{"resources": 3}'])

@@ -19,6 +19,7 @@ _DESK = frozenset({Role.OPERATOR})
 _FORMS = frozenset({Role.OPERATOR, Role.APPROVER})
 _APPROVAL = frozenset({Role.APPROVER})
 _AUDIT = frozenset({Role.AUDITOR})
+_WATCH = frozenset({Role.AUDITOR, Role.INFORMATION_GOVERNANCE})
 _ACCOUNTS = frozenset({Role.ADMINISTRATOR})
 _JOBS = frozenset({Role.INFORMATION_GOVERNANCE})
 _EVIDENCE = frozenset({Role.INFORMATION_GOVERNANCE, Role.AUDITOR})
@@ -70,6 +71,9 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "evidence": _EVIDENCE,
     "evidence-certificate": _EVIDENCE,
     "evidence-manifest": _EVIDENCE,
+    "checks-held": _APPROVAL,
+    "checks-one": _APPROVAL,
+    "checks-report": _WATCH,
 }
 """By the name of the address. Which act on a form is whose stands in the desk's own table of states."""
 

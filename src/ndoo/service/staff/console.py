@@ -21,6 +21,8 @@ MENU = (
     ("desk-forms", _("Forms")),
     ("jobs", _("Uphold")),
     ("evidence", _("Evidence")),
+    ("checks-held", _("Lists held")),
+    ("checks-report", _("Other systems")),
     ("staff-audit", _("Audit")),
     ("staff-views", _("Repeated views")),
     ("staff-accounts", _("Accounts")),

@@ -123,6 +123,8 @@ def command(
     INPUT may be a folder of linked tables with its datapackage.json: then OUTPUT is a folder, columns are named
     TABLE.COLUMN, and whatever leads to a person who opted out goes from every table. All tables appear, or none.
 
+    INPUT may be an Excel workbook (.xlsx): it is read strictly as text, and OUTPUT is CSV.
+
     INPUT may be a FHIR export: NDJSON, a bundle, or a folder of .ndjson files. Whatever refers to a patient follows them.
 
     INPUT may be the address of a database (postgresql://HOST/DATABASE, duckdb:///FILE, sqlite:///FILE): then --table and

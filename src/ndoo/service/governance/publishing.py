@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 
 from ndoo.assets.statement import Statement, make
 from ndoo.assets.statement_text import differences
 from ndoo.domain.errors import NotPermitted, UnfitData
-from ndoo.service.audit.entries import write
+from ndoo.service.audit.entries import Entry, write
 from ndoo.service.governance.keeping import Auditor
 from ndoo.service.governance.models import Published
 from ndoo.service.governance.standing import Picture
+from ndoo.service.updates import publishing as updates
+
+_MOST = 20
+"""Changes that an update names; the page names all."""
 
 
 def draft(seen: Picture) -> Statement:
@@ -39,7 +45,19 @@ def publish(seen: Picture, entry: Auditor) -> Published:
     with transaction.atomic():
         row = Published.objects.create(number=number, document=dict(made.document), at=seen.now, actor=audit.actor)
         write(audit, seen.now)
+        _told(row, before, audit, seen.now)
     return row
+
+
+def _told(row: Published, before: Published | None, audit: Entry, now: datetime) -> None:
+    """An update for those who subscribed, in the transaction of the act."""
+    changes = differences(before.document, row.document) if before else []
+    text = "\n\n".join([str(row.document["claim_words"]), *changes[:_MOST]])
+    if len(changes) > _MOST:
+        text += f"\n\nAnd {len(changes) - _MOST} more changes."
+    title = "Our statement has changed" if before else "Our statement is published"
+    told = Entry(audit.actor, "update.published", details={"about": f"statement {row.number}"}, address=audit.address)
+    updates.publish(title, text, now, told, about=f"statement {row.number}")
 
 
 def newest() -> Published | None:

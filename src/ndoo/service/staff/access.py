@@ -20,6 +20,9 @@ _FORMS = frozenset({Role.OPERATOR, Role.APPROVER})
 _APPROVAL = frozenset({Role.APPROVER})
 _AUDIT = frozenset({Role.AUDITOR})
 _ACCOUNTS = frozenset({Role.ADMINISTRATOR})
+_WRITE_REGISTER = frozenset({Role.INFORMATION_GOVERNANCE})
+_SIGN = frozenset({Role.ASSET_OWNER, Role.CALDICOTT_GUARDIAN})
+_READ_REGISTER = _WRITE_REGISTER | _SIGN | _AUDIT
 
 ACCESS: dict[str, Gate | frozenset[Role]] = {
     "staff-sign-in": Gate.ANYBODY,
@@ -42,6 +45,19 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "staff-account-reset": _ACCOUNTS,
     "staff-audit": _AUDIT,
     "staff-views": _AUDIT,
+    "governance-open": _READ_REGISTER,
+    "governance-assets": _READ_REGISTER,
+    "governance-flows": _READ_REGISTER,
+    "governance-record": _READ_REGISTER,
+    "governance-write": _WRITE_REGISTER,
+    "governance-remove": _WRITE_REGISTER,
+    "governance-decide": _WRITE_REGISTER,
+    "governance-sign": _SIGN,
+    "governance-statement": _READ_REGISTER,
+    "governance-publish": _WRITE_REGISTER,
+    "governance-calendar": _READ_REGISTER,
+    "governance-workbook": _READ_REGISTER,
+    "governance-evidence": _READ_REGISTER,
     "desk-find": _DESK,
     "desk-person": _DESK,
     "desk-check": _DESK,

@@ -76,7 +76,7 @@ def test_an_information_governance_officer_explains_a_finding(watched: Page, acc
 
     # and the statement cannot be published while anything is open
     from_the_menu(watched, "Statement")
-    expect(watched.get_by_text(re.compile("gaps$")).first).to_be_visible()
+    expect(watched.get_by_role("heading", name=re.compile("gaps"))).to_be_visible()
     accessible(watched, widths=("phone", "desktop"))
     expect(watched.get_by_role("button", name="Publish it")).to_have_count(0)
 

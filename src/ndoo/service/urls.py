@@ -18,6 +18,8 @@ urlpatterns = [
     path("staff/", include("ndoo.service.choices.desk.urls")),
     path("staff/", include(governance.staff)),
     path("statement/", include(governance.public)),
+    path("staff/", include("ndoo.service.jobs.urls")),
+    path("staff/", include("ndoo.service.checks.urls")),
     path("demo/staff", demo_staff, name="demo-staff"),
     path("", include("ndoo.service.learn.urls")),
     path("updates/", include("ndoo.service.updates.urls")),

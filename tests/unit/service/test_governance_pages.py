@@ -138,12 +138,12 @@ def test_the_public_is_told_when_the_statement_changes() -> None:
     register = demonstration.seed(now, Sealer(bytes(range(32))), with_work=False)
     client = signed_in(account(Role.INFORMATION_GOVERNANCE))
     client.post("/staff/register/statement/publish")
-    assert [news.title for news in Update.objects.all()] == ["Our statement is published"]
+    assert [news.title for news in Update.objects.all()] == ["How we use health information"]
     told = register.organisation.document() if register.organisation else {}
     keeping.save(read_record("organisation", told | {"phone": "0113 496 0009"}, "it"), entry, timezone.now())
     client.post("/staff/register/statement/publish")
     newest = Update.objects.first()
-    assert newest is not None and newest.title == "Our statement has changed" and "0113 496 0009" in newest.text
+    assert newest is not None and newest.title == "How we use health information has changed" and "0113 496 0009" in newest.text
     public = Client().get("/statement/versions/1").content.decode()
     assert "This is an earlier version" in public and "0113 496 0009" not in public
     assert (

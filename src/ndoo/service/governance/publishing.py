@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db import transaction
 
 from ndoo.assets.statement import Statement, make
 from ndoo.assets.statement_text import differences
 from ndoo.domain.errors import NotPermitted, UnfitData
-from ndoo.service.audit.entries import Entry, write
+from ndoo.service.audit.entries import write
 from ndoo.service.governance.keeping import Auditor
 from ndoo.service.governance.models import Published
 from ndoo.service.governance.standing import Picture
 from ndoo.service.updates import publishing as updates
 
-_MOST = 20
-"""Changes that an update names; the page names all."""
+_FIRST_TITLE = "How we use health information"
+_FIRST = "We have published a page that says what we use confidential patient information for, and how we follow people’s choices."
+_TITLE = "How we use health information has changed"
+_SAID = "We have changed the page that says what we use confidential patient information for. This is what changed:"
 
 
 def draft(seen: Picture) -> Statement:
@@ -25,7 +25,7 @@ def draft(seen: Picture) -> Statement:
 
 
 def publish(seen: Picture, entry: Auditor) -> Published:
-    """Publish the statement as of now.
+    """Publish the statement as of now, and tell those who subscribed to updates what changed.
 
     Raises:
         NotPermitted: there are gaps.
@@ -45,19 +45,12 @@ def publish(seen: Picture, entry: Auditor) -> Published:
     with transaction.atomic():
         row = Published.objects.create(number=number, document=dict(made.document), at=seen.now, actor=audit.actor)
         write(audit, seen.now)
-        _told(row, before, audit, seen.now)
+        about = f"statement {number}"
+        text = "\n\n".join([_SAID, *differences(before.document, made.document)] if before else [_FIRST])
+        updates.publish(
+            _TITLE if before else _FIRST_TITLE, text, seen.now, entry("update.published", about=about), about=about
+        )
     return row
-
-
-def _told(row: Published, before: Published | None, audit: Entry, now: datetime) -> None:
-    """An update for those who subscribed, in the transaction of the act."""
-    changes = differences(before.document, row.document) if before else []
-    text = "\n\n".join([str(row.document["claim_words"]), *changes[:_MOST]])
-    if len(changes) > _MOST:
-        text += f"\n\nAnd {len(changes) - _MOST} more changes."
-    title = "Our statement has changed" if before else "Our statement is published"
-    told = Entry(audit.actor, "update.published", details={"about": f"statement {row.number}"}, address=audit.address)
-    updates.publish(title, text, now, told, about=f"statement {row.number}")
 
 
 def newest() -> Published | None:

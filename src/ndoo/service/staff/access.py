@@ -19,10 +19,13 @@ _DESK = frozenset({Role.OPERATOR})
 _FORMS = frozenset({Role.OPERATOR, Role.APPROVER})
 _APPROVAL = frozenset({Role.APPROVER})
 _AUDIT = frozenset({Role.AUDITOR})
+_WATCH = frozenset({Role.AUDITOR, Role.INFORMATION_GOVERNANCE})
 _ACCOUNTS = frozenset({Role.ADMINISTRATOR})
 _WRITE_REGISTER = frozenset({Role.INFORMATION_GOVERNANCE})
 _SIGN = frozenset({Role.ASSET_OWNER, Role.CALDICOTT_GUARDIAN})
 _READ_REGISTER = _WRITE_REGISTER | _SIGN | _AUDIT
+_JOBS = frozenset({Role.INFORMATION_GOVERNANCE})
+_EVIDENCE = frozenset({Role.INFORMATION_GOVERNANCE, Role.AUDITOR})
 
 ACCESS: dict[str, Gate | frozenset[Role]] = {
     "staff-sign-in": Gate.ANYBODY,
@@ -76,6 +79,17 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "desk-form-discard": _DESK,
     "desk-form-approve": _APPROVAL,
     "desk-form-refuse": _APPROVAL,
+    "jobs": _JOBS,
+    "job-new": _JOBS,
+    "job": _JOBS,
+    "job-result": _JOBS,
+    "job-delete": _JOBS,
+    "evidence": _EVIDENCE,
+    "evidence-certificate": _EVIDENCE,
+    "evidence-manifest": _EVIDENCE,
+    "checks-held": _APPROVAL,
+    "checks-one": _APPROVAL,
+    "checks-report": _WATCH,
 }
 """By the name of the address. Which act on a form is whose stands in the desk's own table of states."""
 

@@ -143,7 +143,11 @@ def test_the_public_is_told_when_the_statement_changes() -> None:
     keeping.save(read_record("organisation", told | {"phone": "0113 496 0009"}, "it"), entry, timezone.now())
     client.post("/staff/register/statement/publish")
     newest = Update.objects.first()
-    assert newest is not None and newest.title == "How we use health information has changed" and "0113 496 0009" in newest.text
+    assert (
+        newest is not None
+        and newest.title == "How we use health information has changed"
+        and "0113 496 0009" in newest.text
+    )
     public = Client().get("/statement/versions/1").content.decode()
     assert "This is an earlier version" in public and "0113 496 0009" not in public
     assert (

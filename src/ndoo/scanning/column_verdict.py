@@ -61,13 +61,14 @@ def _numbered(name: str, sight: Sight) -> ColumnFinding | None:
     ):  # fmt: skip
         return ColumnFinding(called, Kind.CHI_NUMBER, chi / filled, 0.98, "ten digits that begin with a date of birth")
     seen = sight.distinct
-    if sight.whole >= sight.inside and seen.convinces(name):
+    foreign = sight.whole_english < 0.5 * sight.whole_valid and not _hinted(name)
+    if sight.whole >= sight.inside and seen.convinces(name) and not foreign:
         sure = 1 - max(by_chance(seen.shaped, seen.valid), 0.001)
         said = "the check digit is right far more often than chance has it"
         said = f"{said}, in forms that plain readers miss" if sight.disguised > 0.5 * sight.whole_valid else said
         share = (sight.whole_valid + sight.holding) / filled
         return ColumnFinding(called, Kind.NHS_NUMBER, share, max(sure, 0.9), said)
-    if not _stands_inside(sight, seen.convinces(name)):
+    if not _stands_inside(sight, seen.convinces(name) and not foreign):
         return None
     share = (sight.holding + sight.whole_valid) / filled
     if share > 0.5 and sight.around <= _LABELLED * max(sight.holding, 1):
@@ -86,7 +87,7 @@ def _stands_inside(sight: Sight, convinces: bool) -> bool:
 
 def _suspected(name: str, sight: Sight) -> tuple[Kind, ...]:
     """What may stand here and was not proved: numbers too few to tell from chance, or numbers that arithmetic has broken."""
-    hinted = is_called(name, ("nhs number", "nhs no", "nhs", "chi"))
+    hinted = _hinted(name)
     tried, valid = sight.whole + sight.inside, sight.whole_valid + sight.inside_valid
     likely = sight.whole_likely + sight.inside_likely
     few = likely and _tail(tried, likely, _LIKELY) <= _alarm(tried)
@@ -94,7 +95,12 @@ def _suspected(name: str, sight: Sight) -> tuple[Kind, ...]:
         sight.formed_valid and _tail(sight.formed, sight.formed_valid, CHANCE) < 0.1
     )
     broken = sight.powers and (hinted or sight.powers > 0.9 * sight.filled)
-    return (Kind.NHS_NUMBER,) if few or some or broken or (hinted and sight.filled) else ()
+    foreign = sight.distinct.convinces(name)  # valid, and not England's: another country's, or the number of a book
+    return (Kind.NHS_NUMBER,) if few or some or broken or foreign or (hinted and sight.filled) else ()
+
+
+def _hinted(name: str) -> bool:
+    return is_called(name, ("nhs number", "nhs no", "nhs", "chi"))
 
 
 def _alarm(tried: int) -> float:

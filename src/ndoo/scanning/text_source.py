@@ -114,6 +114,8 @@ def _read(
 ) -> Examined:
     encoding = "cp1252" if dialect.encoding == "windows-1252" else "utf-8"
     survey, irregular = Survey(names, encoding), Survey([IRREGULAR], encoding)
+    if not compression_of(path):
+        survey.expect(_rows_expected(path))
     examined = Examined(survey, 0, besides=[irregular])
     scanner = _Scanner(dialect, len(names), survey, irregular, plain_text=plain_text)
     seen = 0
@@ -130,6 +132,13 @@ def _read(
     if not irregular.rows:
         examined.besides.clear()
     return examined
+
+
+def _rows_expected(path: Path) -> int:
+    """As many rows as there would be if all were as long as the first ones."""
+    with path.open("rb") as stream:
+        start = stream.read(_HEAD)
+    return start.count(b"\n") * path.stat().st_size // max(len(start), 1)
 
 
 class _Scanner:

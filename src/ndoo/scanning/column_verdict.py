@@ -23,8 +23,9 @@ _AGES_APART = 45
 """Years between the 5th and the 95th of a hundred dates of birth, at the least."""
 _DIFFERENT_DATES = 20
 _BARE_NAME = ("name",)
-_NAMED_SHARE, _NAMED_ALONE = 0.08, 0.3
-"""Common names among the cells of a column that is headed `name`, and of one whose heading says nothing."""
+_NAMED_SHARE, _NAMED_ALONE, _DIFFERENT_NAMES = 0.08, 0.3, 6
+"""Common names among the cells of a column that is headed `name`, and of one whose heading says nothing: there, names of two
+words, or so many different ones. Green is a name, and a colour."""
 
 
 def judged(name: str, sight: Sight, values: Sequence[str]) -> ColumnFinding:
@@ -166,8 +167,8 @@ def _share(name: str, detector: Detector, cells: Counter[str], *, headed: bool) 
         return None
     if detector.kind is Kind.READ_CODE and not _like_read(fitting):
         return None
-    if detector.kind is Kind.PHONE and all(value.isdigit() and value[0] != "0" for value, _ in fitting):
-        return None  # ten digits that begin with 1, 2 or 7 are any identifier
+    if detector.kind is Kind.PHONE and all(value.isdigit() and len(value) == 10 for value, _ in fitting):
+        return None  # ten bare digits are any identifier
     return share if len(fitting) >= detector.different else None
 
 
@@ -198,8 +199,14 @@ def _names(name: str, detector: Detector, cells: Counter[str], *, headed: bool) 
         return None
     if headed and not is_called_only(name, _BARE_NAME):
         return share
-    common = sum(count for value, count in shaped.items() if forms.known_name(value)) / total
-    return share if common >= (_NAMED_SHARE if headed else _NAMED_ALONE) else None
+    if headed:
+        return (
+            share if sum(c for value, c in shaped.items() if forms.known_names(value)) >= _NAMED_SHARE * total else None
+        )
+    whole = sum(count for value, count in shaped.items() if forms.known_names(value) > 1)
+    alone = [count for value, count in shaped.items() if forms.known_names(value)]
+    by_one = len(alone) >= _DIFFERENT_NAMES and sum(alone) >= _NAMED_ALONE * total
+    return share if by_one or whole >= _NAMED_ALONE * total else None
 
 
 def is_called_only(name: str, names: tuple[str, ...]) -> bool:

@@ -239,10 +239,10 @@ def _head(path: Path) -> tuple[bytes, bool, bool]:
     return head, True, examined.whole
 
 
-def _blocks(path: Path, examined: Examined, size: int = BLOCK) -> Iterator[bytes]:
+def _blocks(path: Path, examined: Examined, size: int = 0) -> Iterator[bytes]:
     """The file's text in pieces, unpacked, as UTF-8 where it is UTF-16. A damaged end is noted in `examined`."""
     decode: Any = None
-    first = True
+    first, size = True, size or BLOCK
     for piece in _packed(path, examined, size) if compression_of(path) else _stored(path, examined, size):
         if first:
             decode, first = _decoder(piece), False

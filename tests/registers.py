@@ -22,7 +22,10 @@ from django.db import connection, connections
 
 from ndoo.service.settings import SQLITE
 
-TABLES = ("choices_choiceevent", "audit_auditentry", "journey_applied", "ledger_ledgerleaf", "ledger_ledgerhead")
+TABLES = (
+    "choices_choiceevent", "audit_auditentry", "journey_applied", "governance_version", "governance_decided",
+    "ledger_ledgerleaf", "ledger_ledgerhead", "governance_signed", "governance_scanned", "governance_manifest", "governance_published",
+)  # fmt: skip
 WRITERS = 4
 
 
@@ -152,7 +155,7 @@ def writers(count: int = WRITERS) -> Iterator[Callable[[list[Callable[[], Any]]]
 
 
 @contextmanager
-def _changeable() -> Iterator[None]:
+def changeable() -> Iterator[None]:
     """Without the triggers that forbid it, for emptying the tables between tests."""
     tables = set(connection.introspection.table_names()) & set(TABLES)
     with connection.cursor() as cursor:
@@ -176,7 +179,7 @@ _flush = flush.Command.handle
 
 
 def _flush_anyway(self: flush.Command, **options: Any) -> Any:
-    with _changeable():
+    with changeable():
         return _flush(self, **options)
 
 

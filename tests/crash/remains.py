@@ -1,18 +1,41 @@
-"""What may a killed run leave under the output's name? The whole file with its manifest, or nothing."""
+"""What may a killed run leave under the output's name? The whole file, or folder, with its manifest, or nothing."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-from ndoo.evidence.manifest import manifest_path
+from ndoo.evidence.manifest import OF_A_FOLDER, released_manifest
 from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.upholding.linked.verify import verify_folder
 from ndoo.upholding.verify import verify
 
+Contents = dict[str, bytes]
 
-def judge(output: Path, whole: bytes, cleaned: CleanedList) -> None:
+
+def contents(output: Path) -> Contents:
+    """Every file that was released but the manifest, which says when it was made."""
+    if not output.is_dir():
+        return {"": output.read_bytes()}
+    return {
+        path.relative_to(output).as_posix(): path.read_bytes()
+        for path in output.rglob("*")
+        if path.is_file() and path.name != OF_A_FOLDER
+    }
+
+
+def remove(output: Path) -> None:
+    """Take a release away, if there is one."""
+    if output.is_dir():
+        shutil.rmtree(output)
+    output.unlink(missing_ok=True)
+
+
+def judge(output: Path, whole: Contents, cleaned: CleanedList) -> None:
     """Fails where an output stands without its manifest, is not whole, or is not what `verify` accepts."""
     if not output.exists():
         return
-    assert manifest_path(output).exists(), "an output without its manifest"
-    assert output.read_bytes() == whole, "half an output under the final name"
-    assert verify(output, cleaned, progress=lambda _: None).verified, "an output that verify refuses"
+    assert released_manifest(output).exists(), "an output without its manifest"
+    assert contents(output) == whole, "half an output under the final name"
+    proved = (verify_folder if output.is_dir() else verify)(output, cleaned, progress=lambda _: None)
+    assert proved.verified, "an output that verify refuses"

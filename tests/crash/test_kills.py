@@ -11,11 +11,13 @@ import pyarrow.parquet
 import pytest
 
 from tests.conftest import DATA, ROOT
+from tests.unit.upholding.linked.scene import GO, scene
 
 
-def _kill(kind: str, count: int, seed: int, source: Path, folder: Path, keys: Path) -> int:
+def _kill(kind: str, count: int, seed: int, source: Path, folder: Path, keys: Path,
+          opted_out: Path | None = None) -> int:  # fmt: skip
     """How many runs were killed; the process fails if any of them left what may not be left."""
-    opted_out = DATA / f"{source.name.split('.')[0]}.opted_out.txt"
+    opted_out = opted_out or DATA / f"{source.name.split('.')[0]}.opted_out.txt"
     (folder / "out").mkdir()
     done = subprocess.run(
         [sys.executable, "-m", "tests.crash.victims", kind, str(count), str(seed), source, opted_out,
@@ -39,6 +41,23 @@ def test_parquet_killed_at_random(tmp_path: Path, own_data_folder: Path) -> None
     source = tmp_path / "rwm5yr.parquet"
     pyarrow.parquet.write_table(pyarrow.csv.read_csv(DATA / "rwm5yr.csv"), source, row_group_size=2000)
     assert _kill("random", 60, 3, source, tmp_path, own_data_folder) == 60
+
+
+@pytest.fixture
+def hospital(tmp_path: Path) -> tuple[Path, Path]:
+    """A folder of linked tables, and the list of who must go."""
+    (tmp_path / "go.txt").write_text(GO + "\n")
+    return scene(tmp_path / "hospital"), tmp_path / "go.txt"
+
+
+def test_a_folder_killed_at_every_named_point(
+    hospital: tuple[Path, Path], tmp_path: Path, own_data_folder: Path
+) -> None:
+    assert _kill("named", 8, 0, hospital[0], tmp_path, own_data_folder, hospital[1]) >= 80
+
+
+def test_a_folder_killed_at_random(hospital: tuple[Path, Path], tmp_path: Path, own_data_folder: Path) -> None:
+    assert _kill("random", 40, 5, hospital[0], tmp_path, own_data_folder, hospital[1]) == 40
 
 
 @pytest.mark.soak

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import select
+import shutil
 import signal
 import statistics
 import sys
@@ -18,13 +19,16 @@ from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.job import Request, uphold
+from ndoo.upholding.linked.job import uphold_folder
 
-POINTS = ("os.open", "os.write", "os.fsync", "os.fchmod", "fcntl.flock", "Path.rename", "Path.unlink")
+POINTS = ("os.open", "os.write", "os.fsync", "os.fchmod", "fcntl.flock", "Path.rename", "Path.unlink", "Path.mkdir",
+          "Path.chmod", "shutil.rmtree")  # fmt: skip
 """The calls around which a run is killed."""
 
 _PLACES: dict[str, tuple[Any, str]] = {
     "os.open": (os, "open"), "os.write": (os, "write"), "os.fsync": (os, "fsync"), "os.fchmod": (os, "fchmod"),
     "fcntl.flock": (fcntl, "flock"), "Path.rename": (Path, "rename"), "Path.unlink": (Path, "unlink"),
+    "Path.mkdir": (Path, "mkdir"), "Path.chmod": (Path, "chmod"), "shutil.rmtree": (shutil, "rmtree"),
 }  # fmt: skip
 
 
@@ -32,7 +36,8 @@ def request(source: Path, opted_out: Path, output: Path) -> Request:
     """One upholding with a list that is taken as of now."""
     now = datetime.now(UTC)
     cleaned = read_list(opted_out, Polarity.OPTED_OUT, checked_at=now, now=now)
-    return Request(input=source, output=output, cleaned=cleaned, now=now, nhs_number="nhs_number")
+    column = "patients.nhs_number" if source.is_dir() else "nhs_number"
+    return Request(input=source, output=output, cleaned=cleaned, now=now, nhs_number=column)
 
 
 def killed_at(point: str, count: int, *, after: bool, run: Callable[[], object]) -> bool:
@@ -55,15 +60,15 @@ def killed_at(point: str, count: int, *, after: bool, run: Callable[[], object])
         setattr(place, name, deadly)
         run()
 
-    return _killed(_forked(child))
+    return was_killed(forked(child))
 
 
 def killed_after(seconds: float, run: Callable[[], object]) -> bool:
     """Run in a child and kill it after so many seconds; False where it was done before."""
-    child = _forked(run)
+    child = forked(run)
     _wait(child, seconds)
     os.kill(child, signal.SIGKILL)
-    return _killed(child)
+    return was_killed(child)
 
 
 def lasting(run: Callable[[], object]) -> float:
@@ -72,10 +77,10 @@ def lasting(run: Callable[[], object]) -> float:
     seconds = []
     for _ in range(5):
         begin = time.monotonic()
-        child = _forked(run)
+        child = forked(run)
         _wait(child, None)
         seconds.append(time.monotonic() - begin)
-        assert not _killed(child)
+        assert not was_killed(child)
     return statistics.median(seconds)
 
 
@@ -86,7 +91,7 @@ def _wait(child: int, seconds: float | None) -> None:
     os.close(ended)
 
 
-def _forked(run: Callable[[], object]) -> int:
+def forked(run: Callable[[], object]) -> int:
     child = os.fork()
     if child == 0:
         try:
@@ -97,7 +102,7 @@ def _forked(run: Callable[[], object]) -> int:
     return child
 
 
-def _killed(child: int) -> bool:
+def was_killed(child: int) -> bool:
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return True
@@ -109,7 +114,7 @@ def main(arguments: list[str]) -> None:
     """`random COUNT SEED` or `named`, then SOURCE OPTED_OUT OUTPUT KEYS: kills runs and judges what each one left."""
     import random
 
-    from tests.crash.remains import judge
+    from tests.crash.remains import contents, judge, remove
 
     kind, count, seed, *paths = arguments
     source, opted_out, output, keys = map(Path, paths)
@@ -117,16 +122,16 @@ def main(arguments: list[str]) -> None:
     wanted = request(source, opted_out, output)
 
     def run() -> object:
-        return uphold(wanted, sealer)
+        return (uphold_folder if source.is_dir() else uphold)(wanted, sealer)
 
     run()  # and all that is loaded once
     lasts = lasting(run)
-    whole = output.read_bytes()
+    whole = contents(output)
     dice, kills = random.Random(int(seed)), 0
     if kind == "random":
         while kills < int(count):
             if dice.random() < 0.5:
-                output.unlink(missing_ok=True)
+                remove(output)
             kills += killed_after(dice.uniform(0, 1.1 * lasts), run)
             judge(output, whole, wanted.cleaned)
     else:

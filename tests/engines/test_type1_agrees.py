@@ -77,10 +77,10 @@ def test_rows_reasons_and_counts_agree(
     )
     assert (tmp_path / "kept").read_bytes().decode("latin-1") == by_hand
     assert (deciding.rows(), deciding.people()) == (result.rows(), result.people())
-    assert deciding.by_type1() == _by_hand(world, None if alone else world, type1)
+    assert deciding.by_type1() == by_hand_counts(world, None if alone else world, type1)
 
 
-def _by_hand(world: World, listed: World | None, type1: Objections) -> dict[str, dict[str, int]]:
+def by_hand_counts(world: World, listed: World | None, type1: Objections) -> dict[str, dict[str, int]]:
     rows = alone = 0
     seen: dict[int, bool] = {}
     for row in world.rows:

@@ -8,11 +8,14 @@ about the same people, or ask; go round; hand the answer out; ask again where a 
 from __future__ import annotations
 
 import random
+import sqlite3
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from ndoo.checking.mesh.answering import Habits, Manner, SameFile
@@ -20,7 +23,7 @@ from ndoo.checking.mesh.asking import Asker
 from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.message import Letter, LostAnswerError, Message, Sighting, UnreachableError
 from ndoo.checking.mesh.profile import Profile
-from ndoo.checking.mesh.requests import Request, State, answer, delivered, request, requests, same_question
+from ndoo.checking.mesh.requests import State, answer, delivered, request, requests, same_question
 from ndoo.checking.mesh.responding import Responder, Tally
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.nhs_number import NHSNumber
@@ -58,6 +61,11 @@ def lines(numbers: Iterable[str]) -> bytes:
     return "".join(f"{number},\n" for number in numbers).encode()
 
 
+_OF_POOL = {number: NHSNumber(number) for number in POOL}
+_REGISTER = SmallSet(GONE)
+"""Nobody changes it, so it is made once, and not in each of half a million rounds."""
+
+
 @dataclass
 class Chance:
     """The schedule: where faults come, while they come."""
@@ -75,13 +83,47 @@ class Chance:
         return True
 
 
+class Disk:
+    """Where one side's journal lasts from process to process: a file, or memory, which is the same to SQLite and much
+    faster. What was committed stays; what was not is gone, as after a crash."""
+
+    def __init__(self, folder: Path, *, in_memory: bool) -> None:
+        self.folder = folder
+        self.kept: sqlite3.Connection | None = None
+        if in_memory:
+            self.kept = sqlite3.connect(":memory:", isolation_level=None)
+            self.kept.row_factory = sqlite3.Row
+            self.kept.execute("PRAGMA foreign_keys = ON")
+            _blank().backup(self.kept)
+            folder.mkdir(parents=True)
+
+
+@cache
+def _blank() -> sqlite3.Connection:
+    """A journal as it is when it is new."""
+    with tempfile.TemporaryDirectory() as folder:
+        made, blank = Journal(Path(folder), durable=False), sqlite3.connect(":memory:")
+        made._sqlite.backup(blank)
+        made.close()
+    return blank
+
+
 class DyingJournal(Journal):
     """A journal whose process may die before a transaction and after it."""
 
-    def __init__(self, folder: Path, chance: Chance) -> None:
-        self.chance = Chance(chance.dice, 0, 0.0)
-        super().__init__(folder, durable=False)
+    def __init__(self, disk: Disk, chance: Chance) -> None:
+        self.chance, self.kept = Chance(chance.dice, 0, 0.0), disk.kept
+        if disk.kept is None:
+            super().__init__(disk.folder, durable=False)
+        else:
+            self._sqlite = disk.kept
         self.chance = chance
+
+    def close(self) -> None:
+        if self.kept is None:
+            super().close()
+        else:
+            assert not self.kept.in_transaction, "a process that ends holds nothing open"
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -242,14 +284,14 @@ class Outcome:
 class Play:
     """One schedule, from its seed."""
 
-    def __init__(self, seed: int, folder: Path) -> None:
+    def __init__(self, seed: int, folder: Path, *, in_memory: bool = True) -> None:
         dice = random.Random(seed)
         self.chance = Chance(dice, faults=dice.choice((0, 3, 10, 30)), rate=dice.choice((0.05, 0.2, 0.5)))
         self.world = World(self.chance)
-        self.folders = {TRUST: folder / "a", NATIONAL: folder / "b"}
+        self.disks = {side: Disk(folder / side, in_memory=in_memory) for side in (TRUST, NATIONAL)}
         self.manner = dice.choice(list(Manner))
         # Each has people of its own among those who stay, so that no other's list is part of it.
-        self.questions = [sorted(dice.sample(POOL[20 * at : 20 * at + 20], 12)) for at in range(2)]
+        self.questions = [SmallSet(dice.sample(POOL[20 * at : 20 * at + 20], 12)) for at in range(2)]
         self.out: list[set[str] | None] = [None, None]
         self.terminal: dict[int, State] = {}
         self.changed: list[tuple[int, State, State]] = []
@@ -271,11 +313,10 @@ class Play:
         """One round of `ndoo check`, from its start: a new process, which may die."""
         journal = self.journal(TRUST)
         try:
-            asker = Asker(
-                journal, SimulatedMailbox(self.world, TRUST, journal), PROFILE, self.world.clock, self.folders[TRUST]
-            )
+            mailbox = SimulatedMailbox(self.world, TRUST, journal)
+            asker = Asker(journal, mailbox, PROFILE, self.world.clock, self.disks[TRUST].folder)
             at = self.chance.dice.choice([at for at, out in enumerate(self.out) if out is None])
-            people = SmallSet(self.questions[at])
+            people = self.questions[at]
             asked = same_question(journal, PROFILE, people) or asker.ask(people, len(people.numbers))
             asker.round()
             now = request(journal, asked.id)
@@ -293,9 +334,7 @@ class Play:
         journal = self.journal(NATIONAL)
         try:
             mailbox = SimulatedMailbox(self.world, NATIONAL, journal)
-            who = CleanedList(
-                Provenance(Polarity.OPTED_OUT, "test", None, self.world.now, 0, 21, len(GONE)), SmallSet(GONE)
-            )
+            who = CleanedList(Provenance(Polarity.OPTED_OUT, "test", None, self.world.now, 0, 21, len(GONE)), _REGISTER)
             Responder(
                 journal,
                 mailbox,
@@ -311,32 +350,31 @@ class Play:
             journal.close()
 
     def journal(self, side: str) -> DyingJournal:
-        return DyingJournal(self.folders[side], self.chance)
+        return DyingJournal(self.disks[side], self.chance)
 
     def note(self, journal: Journal) -> None:
         """What is settled stays settled, in the same way."""
-        for asked in self.every(journal):
-            before = self.terminal.get(asked.id)
-            if before and asked.state is not before:
-                self.changed.append((asked.id, before, asked.state))
-            if asked.state is not State.OPEN:
-                self.terminal[asked.id] = asked.state
-
-    def every(self, journal: Journal) -> list[Request]:
-        return requests(journal, TRUST, *State)
+        for id, said in journal.rows("SELECT id, state FROM request"):
+            before, state = self.terminal.get(id), State(said)
+            if before and state is not before:
+                self.changed.append((id, before, state))
+            if state is not State.OPEN:
+                self.terminal[id] = state
 
     def named(self, people: NumberSet) -> set[str]:
-        return {number for number in POOL if NHSNumber(number) in people}
+        return {number for number, person in _OF_POOL.items() if person in people}
 
     def ended(self, rounds: int) -> Outcome:
-        journal = Journal(self.folders[TRUST], durable=False)
+        self.chance.faults = 0
+        journal = self.journal(TRUST)
         allowed = [
-            (self.named(answer(journal, asked)), asked.allowed)
-            for asked in self.every(journal)
-            if asked.state is State.ANSWERED
+            (self.named(answer(journal, asked)), asked.allowed) for asked in requests(journal, TRUST, State.ANSWERED)
         ]
         journal.close()
+        for disk in self.disks.values():
+            if disk.kept:
+                disk.kept.close()
         return Outcome(
-            [out or set() for out in self.out], [set(asked) - GONE for asked in self.questions], self.terminal,
+            [out or set() for out in self.out], [set(asked.numbers) - GONE for asked in self.questions], self.terminal,
             self.changed, allowed, self.chance.seen, rounds,
         )  # fmt: skip

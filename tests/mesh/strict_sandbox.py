@@ -61,7 +61,7 @@ class Strict:
                 return
             self.tokens.add(token)
         inbox = re.fullmatch(r"/messageexchange/[^/]+/inbox/([^/]+)(/.*)?", path)
-        if method == "GET" and inbox and inbox[1] in self.gone:
+        if method in ("GET", "HEAD") and inbox and inbox[1] in self.gone:
             await reply(send, 410, {"detail": "gone"})
             return
         lost = next((rule for rule in self.losing if rule["method"] == method and re.search(rule["path"], path)), None)

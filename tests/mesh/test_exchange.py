@@ -231,7 +231,7 @@ def test_nothing_is_answered_from_a_list_that_is_too_old(exchange: Exchange) -> 
 
 
 def test_an_inbox_is_read_past_its_first_page(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "_PAGE", 10)
+    monkeypatch.setattr(client, "PAGE", 10)
     with exchange.mailbox("trust") as trust, exchange.mailbox("national") as national:
         sent = [trust.send(Letter(NATIONAL, "OTHER", f"a-{at}", "s", "f.dat"), [b"x"]) for at in range(23)]
         assert list(national.waiting("OTHER")) == sent

@@ -34,6 +34,7 @@ from tests.mesh.simulator import (
     TRUST,
     WORKFLOW,
     Chance,
+    Disk,
     DyingJournal,
     SimulatedMailbox,
     SmallSet,
@@ -54,7 +55,7 @@ class Table:
 
     def __init__(self, folder: Path) -> None:
         self.world = World(Chance(random.Random(1), 0, 0.0))
-        self.journal = DyingJournal(folder, self.world.chance)
+        self.journal = DyingJournal(Disk(folder, in_memory=False), self.world.chance)
         self.mailbox = SimulatedMailbox(self.world, TRUST, self.journal)
         self.asker = Asker(self.journal, self.mailbox, PROFILE, self.world.clock, folder)
 
@@ -345,7 +346,7 @@ def test_whoever_is_unknown_to_the_list_is_not_allowed(table: Table) -> None:
 def test_what_a_judge_lets_through_is_what_the_simulator_catches(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ten thousand schedules would find a judge that takes any list for ours."""
     from ndoo.checking.mesh import replies
-    from tests.mesh.test_simulator import judged
+    from tests.mesh.schedules import judged
 
     monkeypatch.setattr(replies, "all_of", lambda lines, asked: True)
     caught = 0

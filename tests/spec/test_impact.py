@@ -249,7 +249,7 @@ def test_the_paragraph_stays_one_where_many_groups_lost_more(ndoo: Ndoo, tmp_pat
         (("empty.csv", "empty.csv", "--by", "sex", "--rows"), 3, "impact-nobody"),
         (("before.csv", "ragged.csv", "--by", "sex", "--rows"), 3, "input-damaged"),
         (("before.csv", "after.csv", "--by", "day", "--rows"), 3, "impact-groups"),
-        (("floats.parquet", "floats.parquet", "--by", "sex", "--nhs-number", "nhs_number"), 3, "impact-numbers"),
+        (("floats.parquet", "floats.parquet", "--by", "sex", "--nhs-number", "nhs_number"), 3, "numbers-type"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(

@@ -92,3 +92,19 @@ def test_a_typed_form_of_the_table_loses_the_same_rows_and_people_as_its_text(
         for other in lists.items():
             assert ndoo("verify", f"out.{form}", *other, "--checked-at", TODAY).status == 0
         Path(tmp_path / f"out.{form}").unlink()  # the next choice finds no older output to be taken for its own
+
+
+def test_of_real_linked_tables_the_same_people_go_from_every_one(ndoo: Ndoo, tmp_path: Path) -> None:
+    """The visits that go are those that go from the one table which these were made of."""
+    by = ("--opted-out", DATA / "pbcseq.opted_out.txt", "--checked-at", TODAY)
+    said = ndoo("uphold", DATA.parent / "linked", "-o", "out", "--nhs-number", "patients.nhs_number", *by, "--json")
+    assert said.status == 0
+    assert {name: table["rows"]["removed"] for name, table in said.json["tables"].items()} == {
+        "patients": 23, "visits": 148, "tests": 440, "treatments": 0,
+    }  # fmt: skip
+    assert ndoo("verify", "out", *by).status == 0
+    gone = set((DATA / "pbcseq.opted_out.txt").read_text().split())
+    source = (DATA / "pbcseq.csv").read_text().splitlines()[1:]
+    stay = [f"V{at:04}," for at, line in enumerate(source, 1) if line[:10] not in gone]
+    visits = (tmp_path / "out" / "visits.csv").read_text().splitlines()[1:]
+    assert [line[:6] for line in visits] == stay

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ndoo.checking.impostors import is_heading
 from ndoo.domain.errors import UnfitData, UsageFault
@@ -49,11 +50,23 @@ def gather(path: Path) -> Gathered:
     Raises:
         UsageFault: there is no such file. UnfitData: it is empty, or a table of several columns.
     """
+    return _gathered(columns(path), _size(path))
+
+
+def gather_text(raw: bytes) -> Gathered:
+    """The same for a list that was not sent as a file.
+
+    Raises:
+        UnfitData: it is empty, or a table of several columns.
+    """
+    return _gathered(_columns(io.BytesIO(raw)), len(raw))
+
+
+def _gathered(found: Iterable[Column], size: int) -> Gathered:
     import ctypes
 
-    size = _size(path)
     gathered = Gathered(NumberSet(crowded=size > _CROWD))
-    for column in columns(path):
+    for column in found:
         gathered.take(ctypes.addressof(column.person), ctypes.addressof(column.why), column.length, column.undecided())
     if gathered.read == gathered.held[Undecided.MISSING]:
         raise UnfitData("numbers-empty", "The file of numbers is empty: there is nobody to ask about.")
@@ -62,7 +75,15 @@ def gather(path: Path) -> Gathered:
 
 def columns(path: Path) -> Iterator[Column]:
     """The lines of the file, validated, in blocks and in order."""
-    for lines in _lines(path):
+    try:
+        with path.open("rb") as file:
+            yield from _columns(file)
+    except OSError:
+        raise UsageFault("numbers-not-readable", "The file of numbers could not be read to its end.") from None
+
+
+def _columns(file: IO[bytes]) -> Iterator[Column]:
+    for lines in _lines(file):
         yield validate(_array(lines))
 
 
@@ -72,21 +93,17 @@ def _array(lines: list[bytes]) -> Any:
     return pa.array([line.removesuffix(b"\r").removesuffix(b",") for line in lines], pa.large_binary())
 
 
-def _lines(path: Path) -> Iterator[list[bytes]]:
+def _lines(file: IO[bytes]) -> Iterator[list[bytes]]:
     rest, first = b"", True
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                lines = (rest + block).split(b"\n")
-                rest = lines.pop()
-                if len(rest) > _BLOCK:
-                    raise UnfitData("numbers-not-text", "The file of numbers is no text of lines.")
-                if first and lines:
-                    first = False
-                    lines = _without_heading(lines)
-                yield lines
-    except OSError:
-        raise UsageFault("numbers-not-readable", "The file of numbers could not be read to its end.") from None
+    while block := file.read(_BLOCK):
+        lines = (rest + block).split(b"\n")
+        rest = lines.pop()
+        if len(rest) > _BLOCK:
+            raise UnfitData("numbers-not-text", "The file of numbers is no text of lines.")
+        if first and lines:
+            first = False
+            lines = _without_heading(lines)
+        yield lines
     last = [rest] if rest.strip() else []
     yield _without_heading(last) if first and last else last
 

@@ -17,7 +17,7 @@ from ndoo.evidence.manifest import PeopleCounts, manifest_path, written
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
-from ndoo.upholding.job import EXPECTED_SHARE, SMALLEST_JUDGED
+from ndoo.upholding.judging import EXPECTED_SHARE, SMALLEST_JUDGED
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import changed

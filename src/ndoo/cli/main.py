@@ -24,11 +24,17 @@ COMMANDS = {
     "type1": "Type 1 opt-outs from coded GP entries: each patient's status, and what to re-run.",
     "scan": "Find confidential patient information in files, folders and databases.",
     "impact": "What the exclusion did to the cohort: by age, sex, area or any column.",
+    "statistics": "The published tables from the register and list sizes, checked so that nobody's choice can be worked out.",
     "applies": "Does the opt-out apply to this flow? Outcome, reasons, citations.",
     "check": "A list of NHS numbers in, the cleaned list out, with its own dated record.",
     "mesh": "The national service through MESH: request, collect, doctor; and respond, which plays it.",
     "register": "The register of choices: set, show, history, import, snapshot.",
+    "assets": "The register of information assets and data flows: import, export, decide.",
+    "review": "What is open? Undeclared findings, reviews that are due, flows that nothing proves.",
+    "statement": "The compliance statement, made from the register and the evidence.",
+    "ledger": "The log of everything that is recorded: head, export, verify; nothing is changed unseen.",
     "staff": "Accounts for the staff's pages: the first administrator, and the way back in.",
+    "callers": "Systems that may ask over HTTP: their keys, scopes and assets.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
 }
 """Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""

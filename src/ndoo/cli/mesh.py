@@ -6,6 +6,7 @@ import click
 
 from ndoo.cli.mesh_asking import ask, collect, doctor
 from ndoo.cli.mesh_plan import plan
+from ndoo.cli.mesh_rehearse import rehearse
 from ndoo.cli.mesh_respond import respond
 
 
@@ -17,5 +18,5 @@ def command() -> None:
     """
 
 
-for subcommand in (ask, collect, doctor, plan, respond):
+for subcommand in (ask, collect, doctor, plan, rehearse, respond):
     command.add_command(subcommand)

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened() -> Iterator[None]:
-    """Make the register ready, on first use too; inside, it may be imported and asked.
+    """Make the register ready, on first use too; inside, it may be imported and asked. What was recorded has a head of
+    the ledger afterwards, copied out of the database.
 
     Raises:
+        NoUsableList: the register may not answer: see `ndoo.service.database.ready`.
         UsageFault: the service is not installed, or the settings cannot be meant.
         Fault: the database does not answer, or not any more.
         NotPermitted: see `ndoo.service.database.ready`.
@@ -30,16 +32,39 @@ def opened() -> Iterator[None]:
     need_the_service()
     from django.db import DatabaseError
 
+    from ndoo.cli.list_options import now
     from ndoo.service import database
 
     database.ready()
+    from ndoo.service.ledger.sealing import seal
+
     try:
         yield
+        seal(now())
     except DatabaseError:
         raise Fault(
             "register-failed",
             "The register's database failed, or was busy for too long. What was said to be recorded is kept.",
         ) from None
+
+
+@contextmanager
+def looked_at() -> Iterator[None]:
+    """The same for whoever looks at the ledger of a register that may not answer: nothing is answered from it.
+
+    Raises:
+        UsageFault, Fault, NotPermitted: as `opened`.
+    """
+    need_the_service()
+    from django.db import DatabaseError
+
+    from ndoo.service import database
+
+    database.ready(judged=False)
+    try:
+        yield
+    except DatabaseError:
+        raise Fault("ledger-not-readable", "The register's database failed, or was busy for too long.") from None
 
 
 def need_the_service() -> None:
@@ -52,10 +77,11 @@ def entry(action: str, number: NHSNumber | None = None, *, reason: str = "", **d
     """An entry for the audit in the name of the account that runs this command."""
     from ndoo.service.audit.entries import Entry
 
-    return Entry(actor=f"shell:{_account()}"[:150], action=action, subject=number, reason=reason, details=details)
+    return Entry(actor=f"shell:{account()}"[:150], action=action, subject=number, reason=reason, details=details)
 
 
-def _account() -> str:
+def account() -> str:
+    """The account that runs this command."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # an account without a name, as in some containers

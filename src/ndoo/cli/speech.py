@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -63,3 +64,10 @@ class Speech:
 def number(count: int) -> str:
     """12,345"""
     return f"{count:,}"
+
+
+def stored_size(source: Path) -> int:
+    """Bytes of a file, or of all files of a folder."""
+    if not source.is_dir():
+        return source.stat().st_size
+    return sum(path.stat().st_size for path in source.rglob("*") if path.is_file())

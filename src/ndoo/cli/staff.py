@@ -8,7 +8,9 @@ import click
 
 from ndoo.domain.errors import UnfitData, UsageFault
 
-ROLES = ("operator", "approver", "information_governance", "auditor", "administrator")
+ROLES = (
+    "operator", "approver", "information_governance", "asset_owner", "caldicott_guardian", "auditor", "administrator",
+)  # fmt: skip
 _FROM_STDIN = "Read the password from standard input: one line."
 
 

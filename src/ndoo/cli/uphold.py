@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace as replace_field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ import click
 from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.speech import Speech, number, speech_options, stored_size
+from ndoo.cli.table_options import place_named, table_options, uphold_place
 from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
 from ndoo.domain.london import instant, spoken
 from ndoo.domain.settings import data_folder
@@ -39,14 +41,18 @@ class Share(click.ParamType[tuple[float, float]]):
 
 
 @click.command(name="uphold")
-@click.argument("source", metavar="INPUT", type=PATH)
+@click.argument("source", metavar="INPUT")
 @click.option(
     "-o",
     "--output",
     type=PATH,
-    required=True,
     metavar="OUTPUT",
     help="Where the kept rows go, in the input's format.",
+)
+@click.option(
+    "--describe",
+    is_flag=True,
+    help="INPUT is a folder without a datapackage.json: propose one, for you to read, put right and confirm.",
 )
 @click.option(
     "--nhs-number",
@@ -92,36 +98,72 @@ class Share(click.ParamType[tuple[float, float]]):
     metavar="LOW-HIGH",
     help="The share of people, in per cent, that may be removed. Default 0.1-25 from 1,000 people on.",
 )
+@click.option(
+    "--asset",
+    metavar="NAME",
+    help="Compare with earlier releases of this asset; stop where that would tell who opted out.",
+)
+@click.option("--released-by", metavar="NAME", help="With --asset: the second person who releases it all the same.")
 @reading_options
+@table_options
 @speech_options
 def command(
-    source: Path, output: Path, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
+    source: str, output: Path | None, describe: bool, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
     register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
     type1: tuple[Path, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
+    asset: str | None, released_by: str | None, table: str | None, into: str | None, replace: bool, manifest: Path | None,
     as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
     """Remove the records of people who opted out of INPUT, and write the manifest beside the OUTPUT.
 
     INPUT is delimited text (plain, .gz or .zst), Parquet or an Arrow file; OUTPUT has the same format. Kept rows stay
     as they are and in order. Both files appear, or neither.
+
+    INPUT may be a folder of linked tables with its datapackage.json: then OUTPUT is a folder, columns are named
+    TABLE.COLUMN, and whatever leads to a person who opted out goes from every table. All tables appear, or none.
+
+    INPUT may be the address of a database (postgresql://HOST/DATABASE, duckdb:///FILE, sqlite:///FILE): then --table and
+    --into name tables in it, and no row leaves it. A password stands in the environment, never in the address.
     """
     from ndoo.domain.errors import UnfitData, UsageFault
     from ndoo.evidence.seal import load_sealer
     from ndoo.upholding.deciding import Undecidable
-    from ndoo.upholding.job import Request, uphold
+    from ndoo.upholding.job import Request
     from ndoo.upholding.source import first_bytes
 
     if flow_file:
         from ndoo.cli.uphold_flow import decided, stopped, told, type1_set_aside
 
     speech = Speech(as_json=as_json, quiet=quiet)
+    if describe:
+        from ndoo.cli.uphold_describe import described
+
+        return described(Path(source), output, speech)
     mode = Undecidable(undecided)
     if (mode is Undecidable.KEEP_MISSING) != bool(justification and justification.strip()):
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
-    refuse_own_files(output, held)
+    target = place_named(source, output, held, table=table, into=into, replace=replace, manifest=manifest)
+    of_file = isinstance(target, Path)
+    if released_by and not asset:
+        raise UsageFault("asset-missing", "--released-by goes with --asset.")
+    if asset and not (of_file and not Path(source).is_dir()):
+        raise UsageFault(
+            "asset-of-file", "--asset goes with one file: releases of folders and databases are not compared yet."
+        )
+    refuse_own_files(output, held if of_file else None, manifest)
     moment = now()
-    first_bytes(source, 1)
+    if not of_file and mesh:
+        raise UsageFault("mesh-and-table", "--mesh asks about the people of a file. With a database, name a list.")
+    if of_file and Path(source).is_dir():
+        if mesh:
+            raise UsageFault("mesh-and-folder", "--mesh asks about the people of one file. With a folder, name a list.")
+        from ndoo.upholding.linked.job import uphold_folder as uphold
+    else:
+        from ndoo.upholding.job import uphold
+
+        if of_file:
+            first_bytes(Path(source), 1)
     decision = decided(flow_file, moment, with_type1=bool(type1)) if flow_file else None
     if decision and decision.outcome == "review":
         return stopped(decision, speech)
@@ -142,22 +184,31 @@ def command(
                 from ndoo.cli.check_mesh import asked_about
 
                 people = (nhs_number, also, ignored)
-                cleaned = stack.enter_context(asked_about(mesh, source, people, read_as, timeout, speech))
+                cleaned = stack.enter_context(asked_about(mesh, Path(source), people, read_as, timeout, speech))
                 moment = now()
             else:
                 cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment,
                                       register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
-        request = Request(
-            input=source, output=output, cleaned=cleaned, now=moment, nhs_number=nhs_number, also=also, ignored=ignored,
-            undecided=mode, justification=justification, held=held, expected_share=expected, reading=read_as,
-            decision=decision.to_dict() if decision else None, type1=objections, type1_overridden=overridden,
-            other_inputs=tuple(path for path in (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1)) if path),
-        )  # fmt: skip
-        with speech.progress(source.stat().st_size, "Upholding") as progress:
-            outcome = uphold(request, load_sealer(data_folder()), progress)
+        said: dict[str, Any] = {
+            "cleaned": cleaned, "now": moment, "nhs_number": nhs_number, "also": also, "ignored": ignored,
+            "undecided": mode, "justification": justification, "expected_share": expected,
+            "decision": decision.to_dict() if decision else None, "type1": objections, "type1_overridden": overridden,
+        }  # fmt: skip
+        if not isinstance(target, Path):
+            outcome = uphold_place(target, said)
+        else:
+            lists = (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1))
+            request = Request(input=Path(source), output=target, held=held, reading=read_as,
+                              other_inputs=tuple(path for path in lists if path), **said)  # fmt: skip
+            if asset:
+                from ndoo.cli.asset_named import asset_named
+
+                request = replace_field(request, asset=asset_named(asset, released_by))
+            with speech.progress(stored_size(Path(source)), "Upholding") as progress:
+                outcome = uphold(request, load_sealer(data_folder()), progress)
     if decision:
         told(decision, speech, with_type1=objections is not None)
-    _report(outcome, output, speech)
+    _report(outcome, str(target if isinstance(target, Path) else target.into), speech)
     held_back = (outcome.rows_held or of_nobody) and mode is not Undecidable.EXCLUDE
     if outcome.rows_held and held_back:
         speech.say("Some rows were held back because nobody can say whose they are: see the reasons above.")
@@ -165,7 +216,7 @@ def command(
     return HELD_BACK if held_back else 0
 
 
-def _report(outcome: Outcome, output: Path, speech: Speech) -> None:
+def _report(outcome: Outcome, output: str, speech: Speech) -> None:
     """What a person wants to see: the columns, the counts, the list, the seal."""
     manifest, rows, people = outcome.manifest, outcome.rows, outcome.people
     columns = manifest["columns"]
@@ -175,6 +226,8 @@ def _report(outcome: Outcome, output: Path, speech: Speech) -> None:
         speech.say(f"Column {name!r} was upheld on as well.")
     for name in columns["ignored"]:
         speech.say(f"Column {name!r} also holds NHS numbers and was left as it is, as you said.")
+    if "tables" in manifest:
+        _report_tables(manifest["tables"], speech)
     speech.table(
         ("", "rows", "people"),
         [
@@ -194,9 +247,25 @@ def _report(outcome: Outcome, output: Path, speech: Speech) -> None:
         if "sealed_by" in listed:
             speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
     _report_type1(manifest, speech)
-    speech.say(f"{output} is ready, its manifest beside it, sealed by {manifest['seal']['public_key']}.")
+    if told := manifest.get("asset"):
+        many = told["compared_with"]
+        speech.say(f"Compared with {number(many)} earlier release{'' if many == 1 else 's'} of {told['name']}."
+                   + (f" Released by {told['released_by']}." if told["released_by"] else ""))  # fmt: skip
+    where = "in" if "tables" in manifest else "beside"
+    speech.say(f"{output} is ready, its manifest {where} it, sealed by {manifest['seal']['public_key']}.")
     for warned in manifest["warnings"]:
         speech.say(f"WARNING: {warned['message']}")
+
+
+def _report_tables(tables: dict[str, Any], speech: Speech) -> None:
+    """Each table apart, and whether its rows lead to people."""
+    lines: list[tuple[str, ...]] = []
+    for name, told in tables.items():
+        rows = told["rows"]
+        held = sum(rows["held"].values())
+        whose = "" if told["leads_to_person"] else "leads to nobody"
+        lines.append((name, number(rows["read"]), number(rows["kept"]), number(rows["removed"]), number(held), whose))
+    speech.table(("table", "read", "kept", "removed", "held back", ""), lines)
 
 
 def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:
@@ -208,14 +277,20 @@ def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:
         speech.say(f"Type 1 opt-outs were not applied: {told['because']} [{told['citation']}]")
         return
     by_type1, people = told["rows"], told["people"]
-    if manifest["list"]:
+    if "tables" in manifest:
+        speech.say(
+            f"Type 1 opt-out: {number(people['removed'])} people; for it alone {number(people['removed_by_it_alone'])} "
+            f"people and {number(by_type1['removed_by_it_alone'])} rows."
+        )
+    elif manifest["list"]:
         speech.say(
             f"National opt-out: {number(rows['removed'] - by_type1['removed_by_it_alone'])} rows, "
             f"{number(manifest['people']['removed'] - people['removed_by_it_alone'])} people."
         )
-    speech.say(
-        f"Type 1 opt-out: {number(by_type1['removed'])} rows, {number(people['removed'])} people; "
-        f"{number(by_type1['removed_by_it_alone'])} rows, {number(people['removed_by_it_alone'])} people for it alone."
-    )
+    if "tables" not in manifest:
+        speech.say(
+            f"Type 1 opt-out: {number(by_type1['removed'])} rows, {number(people['removed'])} people; "
+            f"{number(by_type1['removed_by_it_alone'])} rows, {number(people['removed_by_it_alone'])} people for it alone."
+        )
     if not manifest["list"] and not manifest["decision"]:
         speech.say("National opt-outs were NOT upheld: no list was named.")

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
-from ndoo.cli.speech import Speech, speech_options
+from ndoo.cli.speech import Speech, speech_options, stored_size
 from ndoo.cli.type1_options import chosen_type1, type1_options
 
 FAILED = 3
@@ -39,13 +39,20 @@ def command(
 ) -> int:  # fmt: skip
     """Prove, from its manifest and a list, that OUTPUT is whole, unchanged, and holds nobody who opted out.
 
+    OUTPUT may be a released folder of linked tables: then every key is walked anew.
+
     The list may be a later one than the release was made with: then the answer says whether the file may still be used.
     """
     from ndoo.upholding.source import first_bytes
-    from ndoo.upholding.verify import needs_no_list, verify
+    from ndoo.upholding.verify import needs_no_list
 
     speech = Speech(as_json=as_json, quiet=quiet)
-    first_bytes(output, 1)
+    if output.is_dir():
+        from ndoo.upholding.linked.verify import verify_folder as verify
+    else:
+        from ndoo.upholding.verify import verify
+
+        first_bytes(output, 1)
     alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
     cleaned = None
     objections = chosen_type1(type1, now(), speech)
@@ -60,7 +67,7 @@ def command(
         elif allowed or opted_out or register or snapshot or not needs_no_list(output):
             cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(),
                                   register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
-        with speech.progress(output.stat().st_size, "Verifying") as progress:
+        with speech.progress(stored_size(output), "Verifying") as progress:
             result = verify(
                 output, cleaned, signed_by=signed_by, nhs_number=nhs_number, type1=objections, progress=progress
             )

@@ -32,6 +32,8 @@ class Undecided(StrEnum):
     PLACEHOLDER = "placeholder"
     NOT_COVERED = "not_covered"
     AMBIGUOUS = "ambiguous"
+    ORPHAN = "orphan"
+    """In linked tables: the row leads to a row that is not there."""
     TYPE1_UNDECIDED = "type1_undecided"
     """The person's Type 1 entries were held."""
 

@@ -18,12 +18,18 @@ from ndoo.domain.answers import Provenance
 from ndoo.domain.errors import UnfitData
 
 SUFFIX = ".manifest.json"
+OF_A_FOLDER = "manifest.json"
 _LARGEST = 1 << 24
 
 
 def manifest_path(output: Path) -> Path:
     """Where the manifest of an output stands: beside it."""
     return output.with_name(output.name + SUFFIX)
+
+
+def released_manifest(output: Path) -> Path:
+    """Where the manifest of something released stands: in a folder, beside a file."""
+    return output / OF_A_FOLDER if output.is_dir() else manifest_path(output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,20 @@ class FileRecord:
     format: str
     rows: int
     dialect: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableRecord:
+    """One table as it was read or written where it lies. `name` says where, without credentials.
+
+    `sha256` is of its rows in any order, made by the database itself as `format` names it; None where nobody made one.
+    """
+
+    name: str
+    format: str
+    rows: int
+    sha256: str | None = None
+    bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +114,8 @@ class UndecidedPolicy:
 def uphold_manifest(
     *,
     created: datetime,
-    input: FileRecord,
-    output: FileRecord,
+    input: FileRecord | TableRecord,
+    output: FileRecord | TableRecord,
     columns: Columns,
     rows: Counts,
     people: PeopleCounts,
@@ -104,6 +124,7 @@ def uphold_manifest(
     decision: dict[str, Any] | None = None,
     warnings: Sequence[Warned] = (),
     type1: dict[str, Any] | None = None,
+    asset: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The manifest of one upholding, not yet sealed.
 
@@ -112,6 +133,7 @@ def uphold_manifest(
             where Type 1 opt-outs alone were upheld.
         type1: `applied`, and then the counts and the status behind them, or the law that sets it aside; None where
             nobody asked.
+        asset: what the release was compared with, and who released it although a difference tells; None where nobody asked.
     """
     return {
         "ndoo": __version__,
@@ -127,6 +149,7 @@ def uphold_manifest(
         "type1": type1,
         "decision": decision,
         "warnings": [asdict(warned) for warned in warnings],
+        **({"asset": asset} if asset else {}),
     }
 
 

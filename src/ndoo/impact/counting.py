@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -16,18 +14,12 @@ import pyarrow.compute as pc
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.impact.grouping import Grouping, grouping_for
-from ndoo.numbers.column import can_hold_numbers, validate
-from ndoo.numbers.kernel import library, uint8s
+from ndoo.numbers.asking import among, fresh
 from ndoo.numbers.number_set import NumberSet
-from ndoo.upholding.columnar import damaged
-from ndoo.upholding.delimited import Delimited
-from ndoo.upholding.dialect import Reading
-from ndoo.upholding.formats import open_dataset
-from ndoo.upholding.source import compression_of
+from ndoo.upholding.some_columns import some_columns
 
 MOST_COLUMNS, MOST_GROUPS = 6, 1000
 _RADIX = 1024
-_BLOCK = 1 << 24
 
 
 @dataclass(slots=True)
@@ -52,10 +44,10 @@ class Groups:
     def codes(self, at: int, values: Any) -> Any:
         """The numbers of the groups of some values of column `at`: an Arrow array of text in, one of integers out."""
         known, numbers = self._known[at]
-        fresh = values.filter(pc.invert(pc.is_in(values, value_set=known)))
-        if len(fresh):
-            numbers = pa.concat_arrays([numbers, pa.array([self.code(at, v) for v in fresh.to_pylist()], pa.int64())])
-            known = pa.concat_arrays([known, fresh])
+        unmet = values.filter(pc.invert(pc.is_in(values, value_set=known)))
+        if len(unmet):
+            numbers = pa.concat_arrays([numbers, pa.array([self.code(at, v) for v in unmet.to_pylist()], pa.int64())])
+            known = pa.concat_arrays([known, unmet])
             self._known[at] = known, numbers
         return numbers.take(pc.index_in(values, value_set=known))
 
@@ -82,8 +74,8 @@ Cells = Counter[tuple[int, ...]]
 def people_in(path: Path, nhs_number: str) -> tuple[NumberSet, int]:
     """The people of a table, and how many they are. Raises as `count` does."""
     met, many = NumberSet(crowded=True), 0
-    for batch in _batches(path, [nhs_number]):
-        many += _mask(batch.column(0), met, library.ndoo_fresh).true_count
+    for batch in some_columns(path, [nhs_number]):
+        many += fresh(batch.column(0), met).true_count
     return met, many
 
 
@@ -104,7 +96,7 @@ def count(path: Path, groups: Groups, nhs_number: str | None, stay: NumberSet | 
     met = NumberSet(crowded=True)
     every: Counter[int] = Counter()
     staying: Counter[int] = Counter()
-    for batch in _batches(path, wanted):
+    for batch in some_columns(path, wanted):
         columns = [_encoded(batch.column(at)) for at in range(len(groups.columns))]
         if not groups.groupings:
             groups.settle([column.dictionary for column in columns])
@@ -116,8 +108,8 @@ def count(path: Path, groups: Groups, nhs_number: str | None, stay: NumberSet | 
             key = pc.add(pc.multiply(key, _RADIX), codes)
         if nhs_number and stay is not None:
             number = batch.column(len(groups.columns))
-            first = _mask(number, met, library.ndoo_fresh)
-            _add(staying, key.filter(pc.and_(first, _mask(number, stay, library.ndoo_has))))
+            first = fresh(number, met)
+            _add(staying, key.filter(pc.and_(first, among(number, stay))))
             key = key.filter(first)
         _add(every, key)
     return _cells(every, groups), _cells(staying, groups)
@@ -142,58 +134,3 @@ def _encoded(column: Any) -> Any:
         column = column.dictionary_decode()
     column = column.dictionary_encode()
     return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(pa.string()))
-
-
-def _mask(column: Any, people: NumberSet, asked: Any) -> Any:
-    """Of which rows the kernel says yes: `ndoo_fresh` to a person's first, which it remembers; `ndoo_has` to one of `people`."""
-    if not can_hold_numbers(column.type):
-        raise UnfitData("impact-numbers", "The column of NHS numbers is not text or whole numbers: digits may be lost.")
-    answers = validate(column)
-    yes = uint8s(answers.length)
-    asked(
-        people.address,
-        ctypes.addressof(answers.person),
-        ctypes.addressof(answers.why),
-        answers.length,
-        ctypes.addressof(yes),
-    )
-    return pc.equal(pa.Array.from_buffers(pa.uint8(), answers.length, [None, pa.py_buffer(yes)]), 1)
-
-
-def _batches(path: Path, wanted: Sequence[str]) -> Iterator[Any]:
-    with ThreadPoolExecutor(1) as worker:
-        dataset = open_dataset(path, Reading(), worker)
-    if missing := [name for name in wanted if name not in dataset.names]:
-        raise UsageFault("column-missing", f"There is no column named {missing[0]!r}.")
-    try:
-        yield from (b.select(list(wanted)) for b in (_of_text(path, dataset, wanted) if isinstance(dataset, Delimited)
-                                                     else _of_columns(path, dataset, wanted)))  # fmt: skip
-    except (pa.ArrowException, OSError, UnicodeError):
-        raise damaged() from None
-
-
-def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str]) -> Iterator[Any]:
-    from pyarrow import csv
-
-    dialect = dataset.dialect
-    with pa.input_stream(str(path), compression=compression_of(path)) as stream:
-        yield from csv.open_csv(
-            stream,
-            csv.ReadOptions(
-                block_size=_BLOCK, encoding=dialect.encoding, column_names=list(dataset.names), skip_rows=1
-            ),
-            csv.ParseOptions(
-                delimiter=dialect.delimiter, quote_char='"' if dialect.quotes else False, newlines_in_values=dialect.quotes
-            ),
-            csv.ConvertOptions(include_columns=list(wanted), column_types=dict.fromkeys(wanted, pa.string()),
-                               strings_can_be_null=False),
-        )  # fmt: skip
-
-
-def _of_columns(path: Path, dataset: Any, wanted: Sequence[str]) -> Iterator[Any]:
-    if dataset.format != "parquet":
-        yield from dataset.batches()
-        return
-    import pyarrow.parquet as pq
-
-    yield from pq.ParquetFile(path).iter_batches(1 << 19, columns=list(wanted))

@@ -31,6 +31,11 @@ def as_toml(flow: Flow) -> str:
 
 
 def put(path: Path, text: str) -> None:
+    """Writes the text as UTF-8 as `put_bytes` does."""
+    put_bytes(path, text.encode("utf-8"))
+
+
+def put_bytes(path: Path, content: bytes) -> None:
     """Writes the file whole, or leaves what was there.
 
     Raises:
@@ -39,8 +44,8 @@ def put(path: Path, text: str) -> None:
     try:
         handle, draft = tempfile.mkstemp(prefix=".ndoo-", suffix=".part", dir=path.parent)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             Path(draft).replace(path)

@@ -16,10 +16,15 @@ LOCK_FILE = "register.lock"
 _MIGRATING = 0x6E646F6F
 
 
-def ready() -> None:
-    """Set Django up and bring the database to this version's form; quick where nothing is to be done.
+def ready(*, judged: bool = True) -> None:
+    """Set Django up and bring the database to this version's form; quick where nothing is to be done. The register may
+    answer afterwards: it is not behind the newest head of its ledger.
+
+    Args:
+        judged: False only for whoever looks at a register that may not answer, and answers nothing from it.
 
     Raises:
+        NoUsableList: an old backup was restored, or another register stands there: see `ledger.guarding`.
         UsageFault: the setting `database_url` cannot be meant, or its driver is not installed.
         NotPermitted: the data folder or the database cannot be used.
         Fault: the database does not answer.
@@ -51,8 +56,21 @@ def ready() -> None:
         if behind():
             with _one_at_a_time(data_folder()), _one_machine_at_a_time(connection):
                 call_command("migrate", verbosity=0)
+        if judged:
+            _judge()
     except DatabaseError:
         raise _unreachable() from None
+
+
+def _judge() -> None:
+    from django.utils import timezone
+
+    from ndoo.service.ledger.guarding import refuse_what_is_behind
+    from ndoo.service.ledger.sealing import begin, newest
+
+    refuse_what_is_behind()
+    if newest() is None:
+        begin(timezone.now())
 
 
 def _private(database: dict[str, Any]) -> None:

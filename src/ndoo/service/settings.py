@@ -43,8 +43,11 @@ INSTALLED_APPS = [
     "ndoo.service.choices.identity",
     "ndoo.service.choices.journey",
     "ndoo.service.choices.desk",
+    "ndoo.service.governance",
     "ndoo.service.updates",
     "ndoo.service.learn",
+    "ndoo.service.callers",
+    "ndoo.service.checks",
 ]
 
 MIDDLEWARE = [

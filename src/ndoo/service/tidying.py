@@ -1,5 +1,5 @@
 """What is thrown away, and when? Once an hour: sessions that are over, old attempts, counts that nobody looks at, addresses
-that nobody confirmed."""
+that nobody confirmed, lists that were answered."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from ndoo.domain.london import london_date
+from ndoo.service.callers import tokens
+from ndoo.service.checks import brake, jobs
 from ndoo.service.choices.identity.models import Attempt, CodeSent, WrongCode
 from ndoo.service.messages.models import DemonstrationMessage
 from ndoo.service.updates import subscribing
@@ -43,5 +45,8 @@ def throw_away(now: datetime) -> None:
     WrongCode.objects.filter(at__lt=before).delete()
     CodeSent.objects.filter(day__lt=london_date(now)).delete()
     subscribing.forget_unconfirmed(now)
+    tokens.throw_away(now)
+    jobs.throw_away(now)
+    brake.throw_away(now)
     DemonstrationMessage.objects.filter(at__lt=before).delete()
     call_command("prune_db_task_results", verbosity=0, min_age_days=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from ndoo.service.api.assembly import assembled
 from ndoo.service.choices.identity.demonstration import people as demonstration_people
 from ndoo.service.health import health
 from ndoo.service.messages.outbox import messages as demonstration_messages
@@ -11,8 +12,10 @@ from ndoo.service.staff.demonstration import accounts_page as demo_staff
 
 urlpatterns = [
     path("health", health, name="health"),
+    path("api/", assembled().urls),
     path("staff/", include("ndoo.service.staff.urls")),
     path("staff/", include("ndoo.service.choices.desk.urls")),
+    path("staff/", include("ndoo.service.checks.urls")),
     path("demo/staff", demo_staff, name="demo-staff"),
     path("", include("ndoo.service.learn.urls")),
     path("updates/", include("ndoo.service.updates.urls")),

@@ -19,9 +19,10 @@ import pyarrow.compute as pc
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
-from ndoo.numbers.kernel import library, uint8s, uint32s
+from ndoo.numbers.kernel import int64s, library, uint8s, uint32s
+from ndoo.numbers.key_index import Cells
 from ndoo.upholding.columns import Watch, refuse_doubles
-from ndoo.upholding.deciding import Deciding
+from ndoo.upholding.deciding import Decides
 from ndoo.upholding.labels import refuse_identifying
 from ndoo.upholding.machine_faults import explained
 from ndoo.upholding.residue import cleaned, may_hold_more, plain
@@ -177,7 +178,7 @@ class Columnar(ABC):
     def stream(
         self,
         columns: Columns,
-        deciding: Deciding,
+        deciding: Decides,
         watch: Watch,
         kept: RowSink | None,
         held: RowSink | None,
@@ -196,6 +197,8 @@ class Columnar(ABC):
             digest = reader.submit(source.hashed_whole)
             for batch in self._guarded():
                 self._look(watch, batch, _LOOK_AT_ALL if rows < _LOOK_AT_ALL else _LOOK_AT)
+                if deciding.located:
+                    deciding.locate([key_cells(batch.column(name)) for name in deciding.located], len(keys))
                 verdict = _verdicts(batch, keys, deciding)
                 if kept is not None:
                     kept.write(_filtered(batch, verdict, held=False))
@@ -231,7 +234,7 @@ class Columnar(ABC):
                 watch.look(at, validate(column).reasons)
 
 
-def _verdicts(batch: Any, keys: Sequence[int], deciding: Deciding) -> Any:
+def _verdicts(batch: Any, keys: Sequence[int], deciding: Decides) -> Any:
     rows = batch.num_rows
     answers = [validate(batch.column(key)) for key in keys]
     person, why = (answers[0].person, answers[0].why) if keys else (uint32s(0), uint8s(0))
@@ -243,6 +246,25 @@ def _verdicts(batch: Any, keys: Sequence[int], deciding: Deciding) -> Any:
     verdict = uint8s(rows)
     deciding.decide(ctypes.addressof(person), ctypes.addressof(why), rows, ctypes.addressof(verdict))
     return verdict
+
+
+def key_cells(column: Any) -> Cells:
+    """Where the cells of a column of keys lie, as text: whole numbers as their digits, a date as it is written by ISO 8601.
+
+    Raises:
+        UnfitData: floating point, or what has no one way of being written.
+    """
+    if pa.types.is_floating(column.type):
+        raise UnfitData("key-type", "A key is stored as floating point: as it is, digits may be lost.")
+    try:
+        text = plain(column).cast(pa.large_string())
+    except pa.ArrowException:
+        raise UnfitData("key-type", "A key is of a type that has no one way of being written.") from None
+    begin, end = int64s(len(text)), int64s(len(text))
+    validity, offsets, data = (b.address if b else None for b in text.buffers())
+    at = ctypes.addressof
+    library.ndoo_arrow_cells(offsets, True, validity, text.offset, len(text), at(begin), at(end))
+    return Cells(data or at(begin), at(begin), at(end), 1, csv=False, held=(text, begin, end))
 
 
 def _filtered(batch: Any, verdict: Any, *, held: bool) -> Any:

@@ -67,12 +67,8 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
             "column-twice", "A column is named twice. Each is the person's own, --also, or --ignore-column."
         )
     found = "named by the caller"
-    if nhs_number is not None and watch.seen[watch.names.index(nhs_number)].is_chance():
-        raise UnfitData(
-            "column-by-chance",
-            "The named column holds ten-digit numbers of which no more are valid NHS numbers than chance would have it: "
-            "they are something else.",
-        )
+    if nhs_number is not None:
+        refuse_chance(watch, nhs_number)
     if nhs_number is None:
         candidates = [name for name in watch.convincing() if name not in named]
         if not candidates:
@@ -83,7 +79,7 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
         if len(candidates) > 1:
             raise UsageFault(
                 "column-several",
-                f"Several columns hold NHS numbers: {_list(candidates)}. Name the person's own with --nhs-number, "
+                f"Several columns hold NHS numbers: {listed(candidates)}. Name the person's own with --nhs-number, "
                 "and the others with --also or --ignore-column.",
             )
         nhs_number, found = candidates[0], "found by evidence"
@@ -96,6 +92,16 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
     chosen = Columns(nhs_number, found, tuple(also), tuple(ignored))
     refuse_unclassified(watch, chosen)
     return chosen
+
+
+def refuse_chance(watch: Watch, column: str) -> None:
+    """Raises UnfitData where a column that was named holds some other identifier of ten digits."""
+    if watch.seen[watch.names.index(column)].is_chance():
+        raise UnfitData(
+            "column-by-chance",
+            "The named column holds ten-digit numbers of which no more are valid NHS numbers than chance would have it: "
+            "they are something else.",
+        )
 
 
 def choose_if_any(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: Sequence[str]) -> Columns:
@@ -111,12 +117,12 @@ def refuse_unclassified(watch: Watch, columns: Columns) -> None:
     if loose := [name for name in watch.convincing() if name not in known]:
         raise UsageFault(
             "column-unclassified",
-            f"NHS numbers stand in another column too: {_list(loose)}. Say --also to uphold opt-outs on it as well, "
+            f"NHS numbers stand in another column too: {listed(loose)}. Say --also to uphold opt-outs on it as well, "
             "or --ignore-column to let it stay (the manifest will say so).",
         )
 
 
-def _list(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     return ", ".join(repr(name) for name in names)
 
 
@@ -124,4 +130,4 @@ def _nearest(name: str, names: Sequence[str]) -> str:
     import difflib
 
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
-    return f" Did you mean {_list(close)}?" if close else ""
+    return f" Did you mean {listed(close)}?" if close else ""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from ctypes import POINTER, c_int64, c_uint32, cast
 from enum import StrEnum
+from typing import Protocol
 
 from ndoo.domain.nhs_number import Undecided, ranges
 from ndoo.evidence.manifest import Counts, PeopleCounts
@@ -12,6 +14,7 @@ from ndoo.numbers import kernel
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.column import REASONS
 from ndoo.numbers.kernel import Rules, library
+from ndoo.numbers.key_index import Cells
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 
@@ -28,21 +31,31 @@ class Undecidable(StrEnum):
     KEEP_MISSING = "keep-missing"
 
 
+class Decides(Protocol):
+    """What a dataset shows its rows to: first the cells of the columns in `located`, where there are any, then the people."""
+
+    located: Sequence[str]
+
+    def locate(self, cells: Sequence[Cells], stride: int) -> None: ...
+    def decide(self, person: int, why: int, rows: int, verdict: int) -> None: ...
+
+
 class Deciding:
     """The decision on each row. `keys` is the number of columns of NHS numbers: the person's own, then the others.
 
     A row goes if any of its people is withheld; it is held if its own person, or another one that it names,
     cannot be decided on; a blank in another column names nobody. Without a list, which is where the opt-out does not
-    apply, and without Type 1 opt-outs, every row stays.
+    apply, and without Type 1 opt-outs, every row stays. `apart` keeps the people kept and removed in sets of their own.
     """
 
     def __init__(
         self, cleaned: CleanedList | None, keys: int, *, type1: Objections | None = None, keep_missing: bool = False,
-        crowded: bool = False,
+        crowded: bool = False, apart: bool = False,
     ) -> None:  # fmt: skip
+        self.located: Sequence[str] = ()
         self._keys = keys
         self._kept = NumberSet(crowded=crowded)
-        self._removed = NumberSet(crowded=crowded) if keys > 1 else self._kept
+        self._removed = NumberSet(crowded=crowded) if keys > 1 or apart else self._kept
         self._held = NumberSet()
         covered = [edge for r in ranges() if r.in_national_register for edge in r.people]
         self._covered = (c_uint32 * len(covered))(*covered)
@@ -55,6 +68,9 @@ class Deciding:
             known=type1.known.address if type1 else None,
         )  # fmt: skip
         self._tally = (c_int64 * kernel.TALLIES)()
+
+    def locate(self, cells: Sequence[Cells], stride: int) -> None:
+        """See `Decides`; a row is decided on by its numbers alone."""
 
     def decide(self, person: int, why: int, rows: int, verdict: int) -> None:
         """Decide `rows` rows. All arguments but `rows` are addresses: `rows * keys` people and reasons, `rows` verdicts."""
@@ -77,6 +93,10 @@ class Deciding:
             "rows": {"removed": rows, "removed_by_it_alone": rows_alone},
             "people": {"removed": people, "removed_by_it_alone": people_alone},
         }
+
+    def sets(self) -> tuple[NumberSet, NumberSet, NumberSet]:
+        """The people kept, removed and held. Only where `apart` was said are the first two apart."""
+        return self._kept, self._removed, self._held
 
     def people(self) -> PeopleCounts:
         """The distinct people so far, each counted once: kept if any row of theirs was, else removed, else held."""

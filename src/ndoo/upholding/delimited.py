@@ -14,7 +14,7 @@ from ndoo.numbers.kernel import address_of, library
 from ndoo.upholding import blocks
 from ndoo.upholding.blocks import Block, Blocks, row_too_long
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.deciding import Deciding
+from ndoo.upholding.deciding import Decides
 from ndoo.upholding.dialect import Dialect, Reading, sniff
 from ndoo.upholding.row_scan import RowScan
 from ndoo.upholding.sink import Sink, packing
@@ -77,7 +77,7 @@ class Delimited:
     def stream(
         self,
         columns: Columns,
-        deciding: Deciding,
+        deciding: Decides,
         watch: Watch,
         kept: Sink | None,
         held: Sink | None,
@@ -91,7 +91,7 @@ class Delimited:
             UnfitData: see `row_faults`; the input changed, is cut off or damaged.
         """
         dialect, unit = self.dialect, self.dialect.unit
-        keys = [dialect.names.index(name) for name in columns.keys]
+        keys = [dialect.names.index(name) for name in (*columns.keys, *deciding.located)]
         scan, others = RowScan(dialect, keys, _MAX_ROWS), TextWatch(dialect, watch)
         carried, rows, first = memoryview(b""), 0, True
         with Source(self._path, self._worker) as source:
@@ -150,7 +150,7 @@ class Delimited:
 
     def _decide(
         self, scan: RowScan, block: Block, begin: int, units: int, rows: int,
-        deciding: Deciding, others: TextWatch, kept: Sink | None, held: Sink | None,
+        deciding: Decides, others: TextWatch, kept: Sink | None, held: Sink | None,
     ) -> tuple[int, int]:  # fmt: skip
         """Decide all whole rows of the block: the number of rows so far, and the units that they took here."""
         used = filled = filled_held = 0
@@ -164,6 +164,8 @@ class Delimited:
                 break
             others.some_of(block.narrow, self._place(begin) + used, scan.row_end, got)
             verdict, row_end = addressof(scan.verdict), addressof(scan.row_end)
+            if deciding.located:
+                deciding.locate(scan.last(self._at(block, begin) + used, len(deciding.located)), scan.width)
             deciding.decide(addressof(scan.person), addressof(scan.why), got, verdict)
             here = source + begin + used * unit
             if kept is not None:

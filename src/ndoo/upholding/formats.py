@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.deciding import Deciding
+from ndoo.upholding.deciding import Decides
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.source import first_bytes
@@ -30,7 +30,7 @@ class Dataset(Protocol):
     def stream(
         self,
         columns: Columns,
-        deciding: Deciding,
+        deciding: Decides,
         watch: Watch,
         kept: Any,
         held: Any,

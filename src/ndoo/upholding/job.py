@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
+from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import (
     Columns,
@@ -28,15 +28,12 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
+from ndoo.upholding.differencing import Asset
 from ndoo.upholding.formats import Dataset, open_dataset
+from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.sink import Sink, refuse_other_format
 from ndoo.upholding.source import changed, fingerprint
-
-SMALLEST_JUDGED = 1000
-"""From this many people on, an unusual share removed stops the run, if nobody said what to expect; below it, it is said."""
-EXPECTED_SHARE = (0.1, 25.0)
-"""Per cent of people. The national rate is about 5; outside these bounds the list is taken for the wrong one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +61,8 @@ class Request:
     reading: Reading = field(default_factory=Reading)
     other_inputs: tuple[Path, ...] = ()
     """Files that must not be written over, such as the list."""
+    asset: Asset | None = None
+    """With whose earlier releases this one is compared; None: with none."""
 
     @property
     def somebody_may_go(self) -> bool:
@@ -100,16 +99,10 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         NoUsableList: the share removed says that this is the wrong list.
         NotPermitted, Fault: the machine refused.
     """
-    if not request.somebody_may_go and (request.decision or {}).get("outcome") != "does_not_apply":
-        raise ValueError("without a list, only a decision that the opt-out does not apply lets anybody stay")
+    judge_request(request)
     _judge_paths(request)
-    if names_somebody(request.justification or ""):
-        raise UsageFault(
-            "justification-identifies",
-            "The justification holds what is a valid NHS number. It goes into the manifest, so say it without.",
-        )
     before = fingerprint(request.input)
-    with ThreadPoolExecutor(1) as worker:
+    with ThreadPoolExecutor(1) as worker, request.asset.opened() if request.asset else nullcontext():
         dataset = open_dataset(request.input, request.reading, worker)
         refuse_other_format(request.output, dataset.suffixes, dataset.format)
         first = Watch(dataset.names)
@@ -118,7 +111,9 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         columns = chosen(first, request.nhs_number, request.also, request.ignored)
         if request.somebody_may_go:
             refuse_unclassified(first, columns)
-        targets = [request.held, manifest_path(request.output), request.output]
+        if request.asset and not columns.keys:
+            raise UsageFault("asset-nobody", "No column names the people, so nobody can compare releases of the asset.")
+        targets = [request.asset and request.asset.target, request.held, manifest_path(request.output), request.output]
         with Publication(*(target for target in targets if target)) as publication:
             outcome = _drafted(request, dataset, columns, publication, sealer, progress)
             if fingerprint(request.input) != before:
@@ -138,6 +133,7 @@ def _drafted(
         type1=request.type1,
         crowded=dataset.crowded,
         keep_missing=request.undecided is Undecidable.KEEP_MISSING,
+        apart=request.asset is not None,
     )
     watch = Watch(dataset.names)
     with ExitStack() as sinks:
@@ -150,11 +146,17 @@ def _drafted(
         warnings: tuple[Warned, ...] = ()
         if request.somebody_may_go:
             refuse_unclassified(watch, columns)
-            _judge_undecided(request, rows)
-            warnings = _judge_share(request, people, deciding)
+            judge_undecided(request, rows)
+            warnings = judge_share(request, people, deciding.by_type1()["people"]["removed_by_it_alone"])
         stored = kept.finish()
         if held is not None:
             held.finish()
+    asset = None
+    if request.asset:
+        asset, release = request.asset.judged(request.now, *deciding.sets())
+        draft = publication.draft(request.asset.target, private=True)
+        with Sink(draft.handle, None) as sink:
+            sink.write(written(sealer.seal(release))).result()
     manifest = sealer.seal(
         uphold_manifest(
             created=request.now,
@@ -168,6 +170,7 @@ def _drafted(
             undecided=UndecidedPolicy(str(request.undecided), request.justification),
             warnings=warnings,
             type1=_type1(request, deciding),
+            asset=asset,
         )
     )
     with Sink(publication.draft(manifest_path(request.output)).handle, None) as sink:
@@ -175,35 +178,33 @@ def _drafted(
     return Outcome(manifest, rows, people)
 
 
-def _judge_paths(request: Request) -> None:
-    for path in (request.input, request.output, request.held):
+def judge_names(*paths: Path | None) -> None:
+    """Raises UsageFault where a name holds an NHS number."""
+    for path in paths:
         if path is not None and names_somebody(path.name):
             raise UsageFault(
                 "name-identifies",
                 "A file's name holds what is a valid NHS number. Rename it: names travel with the file.",
             )
+
+
+def _judge_paths(request: Request) -> None:
+    judge_names(request.input, request.output, request.held)
     inputs = [request.input, *request.other_inputs]
     outputs = [p for p in (request.output, manifest_path(request.output), request.held) if p is not None]
     for output in outputs:
-        if any(_same(output, path) for path in inputs):
+        if any(same(output, path) for path in inputs):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
     if len({p.parent.resolve() / p.name for p in outputs}) != len(outputs):
         raise UsageFault("outputs-same", "Two outputs have the same name.")
 
 
-def _same(one: Path, other: Path) -> bool:
+def same(one: Path, other: Path) -> bool:
+    """Do two paths lead to one file?"""
     try:
         return one.samefile(other)
     except OSError:
         return one.absolute() == other.absolute()
-
-
-def _judge_undecided(request: Request, rows: Counts) -> None:
-    if request.undecided is Undecidable.STOP and rows.held:
-        reasons = ", ".join(f"{reason} {count}" for reason, count in rows.held.items())
-        raise UnfitData(
-            "rows-undecided", f"Rows whose person cannot be decided on ({reasons}), and --undecided is stop."
-        )
 
 
 def _type1(request: Request, deciding: Deciding) -> dict[str, Any] | None:
@@ -211,36 +212,3 @@ def _type1(request: Request, deciding: Deciding) -> dict[str, Any] | None:
     if request.type1 is None:
         return request.type1_overridden
     return {"applied": True, **deciding.by_type1(), "status": request.type1.record}
-
-
-def _judge_share(request: Request, people: PeopleCounts, deciding: Deciding) -> tuple[Warned, ...]:
-    """What to say of an unusual share removed, where nobody said what to expect and few people cannot prove a list wrong.
-
-    Is it the right list? Type 1 opt-outs are another matter: those whom only they remove are left aside.
-
-    Raises:
-        NoUsableList: it is not what was expected.
-    """
-    if request.cleaned is None and request.expected_share is None:
-        return ()
-    by_list = people.removed - (deciding.by_type1()["people"]["removed_by_it_alone"] if request.cleaned else 0)
-    decided = people.kept + by_list
-    share = 100 * by_list / decided if decided else 0.0
-    low, high = request.expected_share or EXPECTED_SHARE
-    if low <= share <= high:
-        return ()
-    if request.expected_share or people.read >= SMALLEST_JUDGED:
-        raise NoUsableList(
-            "list-wrong-share",
-            f"The list would remove {share:.1f} per cent of the people; {low:g} to {high:g} were expected. It may be the "
-            "wrong list, or one of the other polarity. If it is right, say what to expect with --expect-removed.",
-        )
-    if not decided:
-        return ()
-    return (
-        Warned(
-            "share-unusual",
-            f"{share:.1f} per cent of the people were removed; {low:g} to {high:g} are usual. With so few people that may "
-            "be right. It may also be the wrong list, or one of the other polarity: look before you release this file.",
-        ),
-    )

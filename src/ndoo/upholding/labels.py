@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -18,11 +18,7 @@ def refuse_identifying(schema: Any) -> None:
         UnfitData: a valid NHS number stands in one; the sentence does not say which.
     """
     fields = [field for top in schema for field in _within(top)]
-    if any(names_somebody(field.name) for field in fields):
-        raise UnfitData(
-            "column-identifies",
-            "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column.",
-        )
+    refuse_identifying_names([field.name for field in fields])
     if any(
         names_somebody(text)
         for metadata in (schema.metadata, *(f.metadata for f in fields))
@@ -32,6 +28,15 @@ def refuse_identifying(schema: Any) -> None:
             "metadata-identifies",
             "The file's metadata holds what is a valid NHS number, and would be published with the rows. Write the file "
             "without it.",
+        )
+
+
+def refuse_identifying_names(names: Sequence[str]) -> None:
+    """Raises UnfitData where a valid NHS number stands in a column's name."""
+    if any(names_somebody(name) for name in names):
+        raise UnfitData(
+            "column-identifies",
+            "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column.",
         )
 
 

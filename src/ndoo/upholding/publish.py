@@ -61,7 +61,7 @@ class Publication:
                         "output-not-a-file",
                         "The output is a pipe or a device, and publishing would put a file in its place. Name a file.",
                     )
-                self._lock(target)
+                self._locks.append(locked(target))
             for folder in {target.parent for target in self._targets}:
                 sweep(folder)
         except OSError as error:
@@ -89,9 +89,18 @@ class Publication:
             fcntl.flock(handle, fcntl.LOCK_EX)
         except OSError as error:
             raise explained(error, "the output") from None
-        draft = Draft(target, path, handle, 0o600 if private else 0o666 & ~_umask())
+        draft = Draft(target, path, handle, 0o600 if private else 0o666 & ~umask())
         self._drafts.append(draft)
         return draft
+
+    def draft_whole(self, target: Path, text: bytes) -> None:
+        """As `draft`, with all that will stand in it."""
+        handle, left = self.draft(target).handle, memoryview(text)
+        try:
+            while left:
+                left = left[os.write(handle, left) :]
+        except OSError as error:
+            raise explained(error, "the output") from None
 
     def publish(self) -> None:
         """Give every draft its name, in the order in which they were asked for, but the last target last."""
@@ -106,34 +115,17 @@ class Publication:
             for draft in reversed(ordered):  # the older output goes before its manifest does
                 draft.target.unlink(missing_ok=True)
             for folder in folders:
-                _flush(folder)
+                flush(folder)
             for draft in ordered:
                 draft.path.rename(draft.target)
                 named.append(draft.target)
             for folder in folders:
-                _flush(folder)
+                flush(folder)
         except OSError as error:
             for path in reversed(named):
                 with contextlib.suppress(OSError):
                     path.unlink()
             raise explained(error, "the output") from None
-
-    def _lock(self, target: Path) -> None:
-        path = target.with_name(_LOCK.format(target.name))
-        while True:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(handle)
-                raise Fault(
-                    "output-busy", "Another run is writing this output. Wait for it, or name another output."
-                ) from None
-            with contextlib.suppress(FileNotFoundError):
-                if path.stat().st_ino == os.fstat(handle).st_ino:
-                    self._locks.append((path, handle))
-                    return
-            os.close(handle)  # the run before removed this lock file while we waited for it
 
     def _release(self) -> None:
         for draft in self._drafts:
@@ -146,6 +138,28 @@ class Publication:
                 path.unlink(missing_ok=True)
             os.close(handle)
         self._locks.clear()
+
+
+def locked(target: Path) -> tuple[Path, int]:
+    """The lock file of a target, and the handle that holds it.
+
+    Raises:
+        Fault: another run holds it. OSError: the folder may not be written.
+    """
+    path = target.with_name(_LOCK.format(target.name))
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            raise Fault(
+                "output-busy", "Another run is writing this output. Wait for it, or name another output."
+            ) from None
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_ino == os.fstat(handle).st_ino:
+                return path, handle
+        os.close(handle)  # the run before removed this lock file while we waited for it
 
 
 def sweep(folder: Path) -> int:
@@ -163,7 +177,8 @@ def sweep(folder: Path) -> int:
     return swept
 
 
-def _flush(folder: Path) -> None:
+def flush(folder: Path) -> None:
+    """What was named in it, or renamed, is on the disk."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -171,7 +186,8 @@ def _flush(folder: Path) -> None:
         os.close(handle)
 
 
-def _umask() -> int:
+def umask() -> int:
+    """The mask of this process: what it takes from the rights of new files."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ctypes import POINTER, c_int32, cast
 
 from ndoo.numbers.kernel import Scan, int32s, int64s, library, uint8s, uint32s
+from ndoo.numbers.key_index import Cells
 from ndoo.upholding.dialect import Dialect
 from ndoo.upholding.row_faults import row_fault
 
@@ -37,7 +38,7 @@ class RowScan:
             want=cast(self._want, pointer), begin_at=cast(self._begin_at, pointer), end_at=cast(self._end_at, pointer),
             noted=self._noted, row_end=self.row_end, key_begin=self.key_begin, key_end=self.key_end,
         )  # fmt: skip
-        self._width = width
+        self.width = width
         self.fault = 0
 
     def rows(self, address: int, length: int, *, final: bool, before: int) -> tuple[int, int]:
@@ -58,7 +59,7 @@ class RowScan:
             raise row_fault(self.fault, before + rows + 1, found=self._scan.found, fields=self._scan.fields)
         addressof = ctypes.addressof
         library.ndoo_cells(
-            address, rows, self._width, addressof(self.key_begin), addressof(self.key_end), self._quotes,
+            address, rows, self.width, addressof(self.key_begin), addressof(self.key_end), self._quotes,
             addressof(self.person), addressof(self.why),
         )  # fmt: skip
         return rows, consumed
@@ -70,3 +71,12 @@ class RowScan:
         library.ndoo_rows(ctypes.byref(scan))
         self.fault = int(scan.fault)
         return scan.rows, scan.consumed
+
+    def last(self, address: int, columns: int) -> list[Cells]:
+        """Where the cells of the last so many columns lie, of the rows that were scanned from `address`."""
+        first = self.width - columns
+        begin, end = ctypes.addressof(self.key_begin), ctypes.addressof(self.key_end)
+        return [
+            Cells(address, begin + 8 * at, end + 8 * at, self.width, csv=self._quotes)
+            for at in range(first, self.width)
+        ]

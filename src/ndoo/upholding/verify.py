@@ -21,7 +21,14 @@ from typing import Any
 
 from ndoo.domain.errors import NdooError, NoUsableList, UnfitData, UsageFault
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import Columns, manifest_path, nobody_had_to_go, read_manifest, type1_applied
+from ndoo.evidence.manifest import (
+    Columns,
+    manifest_path,
+    nobody_had_to_go,
+    read_manifest,
+    released_manifest,
+    type1_applied,
+)
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
@@ -73,25 +80,30 @@ def verify(
     """
     manifest = read_manifest(manifest_path(output))
     whole = nobody_had_to_go(manifest)
-    needs_list = not whole and manifest.get("list") is not None
+    needed(manifest, cleaned, type1)
+    if nhs_number not in (None, manifest["columns"]["nhs_number"]):
+        raise UsageFault("column-other", "The manifest names another column as the person's than --nhs-number does.")
+    seal, sealed_by = sealed(manifest, signed_by)
+    return Verification(
+        (seal, _counts(manifest), *_contents(output, manifest, None if whole else cleaned, type1, progress)), sealed_by
+    )
+
+
+def needed(manifest: dict[str, Any], cleaned: CleanedList | None, type1: Objections | None) -> None:
+    """Raises NoUsableList where the manifest says that people were removed by what is not named now."""
+    needs_list = not nobody_had_to_go(manifest) and manifest.get("list") is not None
     if cleaned is None and needs_list:
         raise NoUsableList("list-missing", "People were to be removed from this file: name the list to verify it with.")
     if type1 is None and not needs_list and type1_applied(manifest):
         raise NoUsableList(
             "type1-missing", "Type 1 opt-outs were removed from this file: name the coded entries to verify it with."
         )
-    if nhs_number not in (None, manifest["columns"]["nhs_number"]):
-        raise UsageFault("column-other", "The manifest names another column as the person's than --nhs-number does.")
-    seal, sealed_by = _seal(manifest, signed_by)
-    return Verification(
-        (seal, _counts(manifest), *_contents(output, manifest, None if whole else cleaned, type1, progress)), sealed_by
-    )
 
 
 def needs_no_list(output: Path) -> bool:
     """Does the manifest say that no list was upheld? False where there is no manifest."""
     try:
-        manifest = read_manifest(manifest_path(output))
+        manifest = read_manifest(released_manifest(output))
     except UnfitData:
         return False
     return nobody_had_to_go(manifest) or manifest.get("list") is None
@@ -121,7 +133,8 @@ def _described(manifest: dict[str, Any]) -> tuple[Columns, Reading]:
     return columns, reading
 
 
-def _seal(manifest: dict[str, Any], signed_by: str | None) -> tuple[Promise, str | None]:
+def sealed(manifest: dict[str, Any], signed_by: str | None) -> tuple[Promise, str | None]:
+    """The first promise, and who sealed the manifest (None where the seal is broken)."""
     try:
         key = check_seal(manifest)
     except UnfitData as error:

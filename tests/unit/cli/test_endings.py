@@ -129,10 +129,16 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
         "serve": ["--host", "--port", "--demo"],
         "register": ["set", "show", "history", "import", "snapshot"],
         "type1": ["status", "rerun"],
-        "mesh": ["request", "collect", "doctor", "respond"],
+        "mesh": ["request", "collect", "doctor", "plan", "rehearse", "respond"],
         "check": ["--json", "--quiet", "--allowed", "--opted-out", "--checked-at", "--mesh", "--timeout"],
         "impact": ["--json", "--quiet", "--by", "--rows"],
+        "statistics": ["--json", "--quiet", "--people", "--list-sizes", "--earlier"],
         "staff": ["add", "reset"],
+        "assets": ["import", "export", "decide"],
+        "review": ["--json", "--quiet", "--findings", "--evidence", "--calendar"],
+        "statement": ["--json", "--quiet", "--findings", "--evidence", "--publish", "--evidence-pack"],
+        "callers": ["add", "key", "list", "revoke"],
+        "ledger": ["head", "export", "verify", "accept"],
         "scan": ["--json", "--quiet", "--afresh", "env:VARIABLE"],
     }
     for wanted in others.get(command, of_a_list) if command else [*COMMANDS, *COMMANDS.values()]:

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -60,16 +61,17 @@ def test_it_answers_and_ends_cleanly(ending: signal.Signals, tmp_path: Path) -> 
         with urlopen(address, timeout=20) as page:  # noqa: S310
             assert "made up" in page.read().decode()
         started = children(run.pid)
-        assert len(started) == 2
+        assert len(started) == 3
         run.send_signal(ending)
         assert run.wait(60) == 0
     assert not [process for process in started if alive(process)]
 
 
-def test_a_service_without_its_worker_does_not_go_on_as_if_nothing_were(tmp_path: Path) -> None:
-    """Codes and receipts would wait for ever."""
+@pytest.mark.parametrize("which", [1, 2], ids=["worker", "keeper"])
+def test_a_service_without_its_worker_does_not_go_on_as_if_nothing_were(which: int, tmp_path: Path) -> None:
+    """Codes and receipts would wait for ever; or nothing that is recorded would have a head."""
     with served(tmp_path) as (run, _):
-        os.kill(max(children(run.pid)), signal.SIGKILL)
+        os.kill(sorted(children(run.pid))[which], signal.SIGKILL)
         deadline = time.monotonic() + 60
         while run.poll() is None and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -88,3 +90,20 @@ def test_pages_without_their_styles_are_not_served(ndoo: Ndoo, monkeypatch: pyte
     monkeypatch.setattr(serving, "FRONTEND", tmp_path / "none")
     said = ndoo("serve", "--port", "0", "--json")
     assert (said.status, said.json["error"]["code"]) == (1, "frontend-missing")
+
+
+def test_a_backup_that_is_restored_beneath_a_running_service_ends_it(tmp_path: Path) -> None:
+    with served(tmp_path, "--demo") as (run, _):
+        deadline = time.monotonic() + 60
+        while (
+            not (copied := list((tmp_path / "heads").rglob("newest.json")))
+            or not json.loads(copied[0].read_text())["size"]
+        ):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        with sqlite3.connect(tmp_path / "register.sqlite3") as register:
+            register.execute("DROP TRIGGER ledger_ledgerhead_no_delete")
+            register.execute("DELETE FROM ledger_ledgerhead WHERE size > 0")
+        register.close()
+        assert run.wait(60) == 1
+        assert "older than its newest signed head" in run.communicate()[1]

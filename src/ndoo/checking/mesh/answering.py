@@ -10,23 +10,20 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from ctypes import POINTER, byref, c_int64, c_uint32, cast
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ndoo.checking.kept_lines import CROWD, kept_lines
 from ndoo.checking.mesh.body import PIECE, Body, pieces_of
 from ndoo.checking.mesh.message import Message
 from ndoo.checking.mesh.requests import SAFE
 from ndoo.checking.mesh.service import known
-from ndoo.domain.nhs_number import ranges
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.kernel import Rules, address_of, library
 from ndoo.numbers.number_set import NumberSet
 
 _MARK = b"\xef\xbb\xbf"
 _LINE = 64
-_CROWD = 100_000 * 12
 
 
 class Manner(StrEnum):
@@ -159,7 +156,8 @@ def answer(message: Message, who: CleanedList, habits: Habits, now: datetime, *,
             text += f"\nLine {bad_line} is the first that is not one. Nobody was checked. " + " ".join(sentences)
         answered.parts.append(Part(message.subject, [text.rstrip().encode() + b"\n"], message.file_name))
         return answered
-    cleaned = _cleaned(body, start, who, habits, answered.tally)
+    collapse = habits.repeats is Repeats.COLLAPSE
+    cleaned = kept_lines(body, who, answered.tally, start=start, collapse=collapse)
     answered.parts += _list(message, cleaned, habits)
     return answered
 
@@ -179,7 +177,7 @@ def _outside(message: Message) -> set[Note]:
 
 def _read(body: Body, start: int, notes: set[Note]) -> tuple[int, int]:
     """The first line that is no NHS number (0 where all are), and how many different people are named."""
-    people = NumberSet(crowded=len(body) > _CROWD)
+    people = NumberSet(crowded=len(body) > CROWD)
     at, lines, asked, final = start, 0, 0, False
     while not final:
         piece = bytearray(body[at : at + PIECE])
@@ -197,29 +195,6 @@ def _read(body: Body, start: int, notes: set[Note]) -> tuple[int, int]:
     if body[-1:] != b"\n":
         notes.add(Note.NO_LAST_LINE_END)
     return 0, asked
-
-
-def _cleaned(body: Body, start: int, who: CleanedList, habits: Habits, tally: Counter[str]) -> Iterator[bytes]:
-    """The lines that may stay, as they came and in their order, in pieces."""
-    covered = [edge for r in ranges() if r.in_national_register for edge in r.people]
-    places = (c_uint32 * len(covered))(*covered)
-    rules = Rules(
-        list=who.listed.address, list_allows=who.names_allowed, asked=who.asked.address if who.asked else None,
-        covered=cast(places, POINTER(c_uint32)), ranges=len(covered) // 2,
-    )  # fmt: skip
-    seen = NumberSet(crowded=len(body) > _CROWD) if habits.repeats is Repeats.COLLAPSE else None
-    counts, consumed, at, out = (c_int64 * 4)(), c_int64(), start, bytearray(PIECE)
-    while at < len(body):
-        piece = bytearray(body[at : at + PIECE])
-        length = library.ndoo_sift(
-            byref(rules), address_of(piece), len(piece), at + len(piece) == len(body), seen.address if seen else None,
-            address_of(out), byref(consumed), counts,
-        )  # fmt: skip
-        at += consumed.value or len(piece)
-        if length:
-            yield bytes(out[:length])
-    for name, count in zip(("kept", "removed", "not_covered", "repeated"), counts, strict=True):
-        tally[name] = count
 
 
 def _list(message: Message, cleaned: Iterator[bytes], habits: Habits) -> list[Part]:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from ndoo import __version__
 from ndoo.checking.mesh.body import PIECE, collected
 from ndoo.checking.mesh.message import (
+    Glance,
     Letter,
     LostAnswerError,
     Message,
@@ -29,23 +30,29 @@ _GONE = (404, 410)
 _REFUSED = (401, 403)
 _NOT_TAKEN = (400, 401, 403, 404, 413, 417, 422)
 """Of a sending: MESH looked at it and said no. Anything else may have been taken."""
-_PAGE = 500
+PAGE = 500
+"""Messages in one page of the inbox: what MESH gives unless it is asked for more."""
 
 
 class NetworkMailbox:
     """A mailbox that MESH keeps. Use as a context manager.
 
+    Args:
+        chunk_size: a longer message goes in pieces of so many bytes; default: what `mesh-client` does (75 MB).
+
     Raises:
         UsageFault: `mesh-client` is not installed, or a certificate cannot be used.
     """
 
-    def __init__(self, profile: Profile, *, timeout: timedelta = _TIMEOUT) -> None:
+    def __init__(self, profile: Profile, *, timeout: timedelta = _TIMEOUT, chunk_size: int | None = None) -> None:
         try:
             import mesh_client
             import requests
         except ModuleNotFoundError:
             raise UsageFault("mesh-missing", 'MESH is not installed: pip install "ndoo[mesh]".') from None
-        self._mailbox = profile.mailbox
+        self._chunk_size = chunk_size
+        self.last_status: int | None = None
+        """The HTTP status of the last answer, for whoever has to say what MESH said."""
         self._mesh_error = mesh_client.MeshError
         self._faults = (requests.RequestException, OSError, ValueError)
         _judge_certificates(profile)
@@ -57,6 +64,7 @@ class NetworkMailbox:
             max_retries=0,  # a retry would show the same token again, which MESH takes once only; the next round is one
             timeout=timeout.total_seconds(), application_name=f"ndoo {__version__}",
         )  # fmt: skip
+        self._client._session.hooks["response"].append(self._note)
 
     def __enter__(self) -> Self:
         return self
@@ -65,6 +73,9 @@ class NetworkMailbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._client.close()
+
+    def _note(self, answer: Any, *_: object, **__: object) -> None:
+        self.last_status = int(answer.status_code)
 
     def handshake(self) -> None:
         """See `Mailbox`."""
@@ -79,7 +90,7 @@ class NetworkMailbox:
             try:
                 id = self._client.send_message(
                     letter.recipient, file, workflow_id=letter.workflow, local_id=letter.local_id,
-                    subject=letter.subject, filename=letter.file_name, content_type="text/csv",
+                    subject=letter.subject, filename=letter.file_name, content_type="text/csv", max_chunk_size=self._chunk_size,
                 )  # fmt: skip
             except self._mesh_error as error:
                 raise NotAcceptedError(_code(error)) from None
@@ -110,7 +121,24 @@ class NetworkMailbox:
     def waiting(self, workflow: str) -> Iterator[str]:
         """See `Mailbox`. Goes on past the first page."""
         with self._reaching():
-            yield from map(str, self._client.iterate_message_ids(workflow_filter=workflow or None, batch_size=_PAGE))
+            yield from map(str, self._client.iterate_message_ids(workflow_filter=workflow or None, batch_size=PAGE))
+
+    def glance(self, message_id: str) -> Glance:
+        """The outside of a message that may be somebody else's: MESH keeps it as it is."""
+        with self._reaching():
+            address = f"{self._client.mailbox_url}/inbox/{quote(message_id)}"
+            answer = self._client._session.head(address, timeout=self._client._timeout, allow_redirects=False)
+            if answer.status_code in _REFUSED or answer.status_code >= 500:
+                answer.raise_for_status()
+        if answer.status_code not in (200, 206):
+            return Glance(answer.status_code)
+        said = {name.lower(): str(value) for name, value in answer.headers.items()}
+        last = said.get("mex-chunk-range", "").rpartition(":")[2]
+        return Glance(
+            answer.status_code, said.get("mex-from", ""), said.get("mex-localid", ""),
+            said.get("mex-messagetype", "").upper() == "REPORT", said.get("mex-linkedmsgid", ""),
+            said.get("mex-statuscode", ""), int(last) if last.isdigit() else 1,
+        )  # fmt: skip
 
     def fetch(self, message_id: str, limit: int) -> Message | None:
         """See `Mailbox`."""

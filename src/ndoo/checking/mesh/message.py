@@ -41,6 +41,20 @@ class Letter:
     file_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What the outside of a message in the inbox says, without its body. Empty where there is none."""
+
+    status: int
+    """Of HTTP: 200, or 206 where it came in chunks."""
+    sender: str = ""
+    local_id: str = ""
+    report: bool = False
+    linked_id: str = ""
+    code: str = ""
+    chunks: int = 1
+
+
 class Sighting(StrEnum):
     """What MESH knows of a message that may have been sent."""
 

@@ -16,6 +16,8 @@ class Known:
     workflow: str
     recipients: dict[str, str]
     """Mailbox and environment."""
+    environments: dict[str, str]
+    """Host of MESH's address, and environment."""
     retired: dict[str, str]
     """Mailbox, and what to tell whoever still names it."""
     poll_seconds: float

@@ -8,3 +8,8 @@ class Audit(AppConfig):
 
     name = "ndoo.service.audit"
     label = "audit"
+
+    def ready(self) -> None:
+        from ndoo.service.audit import entries
+
+        entries.register()

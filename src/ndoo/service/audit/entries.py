@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from django.db import connection
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.ledger.entering import NewLeaf, append_all
+from ndoo.service.ledger.sources import SOURCES, Found, Source
 
 SOURCE = "audit"
 """The ledger's name for this room."""
@@ -49,8 +50,24 @@ def write(entry: Entry, at: datetime, *, also: Iterable[NewLeaf] = ()) -> AuditE
         details=entry.details,
         address=entry.address,
     )
-    append_all([NewLeaf("audit", {"action": row.action}, told(row), SOURCE, row.pk), *also])
+    append_all([_leaf(row), *also])
     return row
+
+
+def _leaf(row: AuditEntry) -> NewLeaf:
+    return NewLeaf("audit", {"action": row.action}, told(row), SOURCE, row.pk)
+
+
+def register() -> None:
+    """Tell the ledger where entries stand; to be called when the service starts."""
+    SOURCES[SOURCE] = Source(
+        "audit", _values, AuditEntry.objects.count, older=lambda: map(_leaf, AuditEntry.objects.order_by("pk"))
+    )
+
+
+def _values(ids: Sequence[int]) -> list[Found]:
+    rows = AuditEntry.objects.in_bulk(ids)
+    return [told(rows[pk]) if pk in rows else None for pk in ids]
 
 
 def told(row: AuditEntry) -> dict[str, Any]:

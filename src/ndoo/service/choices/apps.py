@@ -8,3 +8,8 @@ class Choices(AppConfig):
 
     name = "ndoo.service.choices"
     label = "choices"
+
+    def ready(self) -> None:
+        from ndoo.service.choices import witnessed
+
+        witnessed.register()

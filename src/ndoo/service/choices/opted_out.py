@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from ndoo.domain.errors import Fault, NoUsableList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.choices.models import Choice, ChoiceEvent
+from ndoo.service.one_view import one_view
 
 _PIECE = 50_000
+_ASKED_AT_ONCE = 10_000
+"""SQLite takes 32,766 parameters at most."""
 
 
 def opted_out(as_at: datetime | None = None) -> tuple[NumberSet, int]:
@@ -32,15 +32,45 @@ def opted_out(as_at: datetime | None = None) -> tuple[NumberSet, int]:
         events = ChoiceEvent.objects.order_by()
         if as_at is not None:
             events = events.filter(recorded_at__lte=as_at)
-        if not events.exists():
-            raise NoUsableList(
-                "register-empty",
-                "The register holds no choice of anybody at that time. It may be a new one, or the wrong one; it never "
-                "means that nobody opted out.",
-            )
+        not_empty(events)
         later = events.filter(nhs_number=OuterRef("nhs_number"), sequence=OuterRef("sequence") + 1)
         standing = events.filter(~Exists(later), choice=Choice.OPT_OUT).values_list("nhs_number", flat=True)
         return _set_of(standing.iterator(chunk_size=_PIECE))
+
+
+def opted_out_among(people: NumberSet) -> dict[str, int]:
+    """Those of these people whose standing choice is to opt out, each with that choice's place (`sequence`), as the
+    register stands; it costs as much as they are, not as the register holds.
+
+    Raises:
+        NoUsableList: nobody has chosen anything at all.
+    """
+    found: dict[str, int] = {}
+    with one_view():
+        not_empty(ChoiceEvent.objects.order_by())
+        later = ChoiceEvent.objects.filter(nhs_number=OuterRef("nhs_number"), sequence=OuterRef("sequence") + 1)
+        standing = ChoiceEvent.objects.order_by().filter(~Exists(later), choice=Choice.OPT_OUT)
+        for numbers in pieces(people):
+            found.update(standing.filter(nhs_number__in=numbers).values_list("nhs_number", "sequence"))
+    return found
+
+
+def pieces(people: NumberSet) -> Iterator[list[str]]:
+    """These people's numbers in ascending order, as many at once as a query may ask about."""
+    for text in people.lines():
+        numbers = text.decode("ascii").split(",\n")[:-1]
+        for at in range(0, len(numbers), _ASKED_AT_ONCE):
+            yield numbers[at : at + _ASKED_AT_ONCE]
+
+
+def not_empty(events: QuerySet[ChoiceEvent]) -> None:
+    """Raises NoUsableList where there is no choice of anybody: that says that the register was never filled."""
+    if not events.exists():
+        raise NoUsableList(
+            "register-empty",
+            "The register holds no choice of anybody at that time. It may be a new one, or the wrong one; it never "
+            "means that nobody opted out.",
+        )
 
 
 def _set_of(numbers: Iterator[str]) -> tuple[NumberSet, int]:
@@ -52,30 +82,3 @@ def _set_of(numbers: Iterator[str]) -> tuple[NumberSet, int]:
             raise Fault("register-damaged", "The register holds a number that is none. It may not be used: restore it.")
         count += taken.fresh
     return people, count
-
-
-@contextmanager
-def one_view() -> Iterator[None]:
-    """All that is read inside is of one moment, and nobody waits for it: writers go on meanwhile."""
-    if connection.in_atomic_block:
-        yield
-        return
-    connection.ensure_connection()
-    if connection.vendor == "sqlite":
-        with _without_the_writers_lock(connection), transaction.atomic():
-            yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
-
-
-@contextmanager
-def _without_the_writers_lock(sqlite: Any) -> Iterator[None]:
-    """Transactions on SQLite begin as writers (`settings`), and there can be one writer only."""
-    ordinary, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
-    try:
-        yield
-    finally:
-        sqlite.transaction_mode = ordinary

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
+from itertools import islice
 from typing import Any
 
 from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.ledger.entering import NewLeaf, Values
+from ndoo.service.ledger.sources import SOURCES, Found, Source
 
 ONE, MANY = "choice", "choices"
 """The ledger's names for what this room has: a choice by its id, and those of an import by person and sequence."""
@@ -22,6 +24,7 @@ _COLUMNS = (
 _TIME = _COLUMNS.index("recorded_at")
 _AT_ONCE = 400
 """People that one query asks for."""
+_PIECE = 5_000
 
 
 def leaf(event: ChoiceEvent) -> NewLeaf:
@@ -41,13 +44,28 @@ def told(values: Iterable[Any]) -> Told:
     return row
 
 
-def values_of_one(rows: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """What stands in the register at these ids."""
-    found = ChoiceEvent.objects.filter(pk__in=rows).values_list("pk", *_COLUMNS)
-    return {pk: _parted(told(row)) for pk, *row in found}
+def register() -> None:
+    """Tell the ledger where choices stand; to be called when the service starts."""
+    SOURCES[ONE] = Source("choices", _values_of_one, ChoiceEvent.objects.count, older=_older)
+    SOURCES[MANY] = Source("choices", _values_of_many, ChoiceEvent.objects.count, len)
 
 
-def values_of_many(keys: Sequence[Sequence[Any]]) -> list[Told | None]:
+def _older() -> Iterator[NewLeaf]:
+    rows = ChoiceEvent.objects.order_by("pk").values_list(*_COLUMNS).iterator(chunk_size=_PIECE)
+    while piece := list(islice(rows, _PIECE)):
+        yield leaf_of_many([told(row) for row in piece])
+
+
+def _values_of_one(ids: Sequence[int]) -> list[Found]:
+    rows = {pk: _parted(told(row)) for pk, *row in ChoiceEvent.objects.filter(pk__in=ids).values_list("pk", *_COLUMNS)}
+    return [rows.get(pk) for pk in ids]
+
+
+def _values_of_many(places: Sequence[Sequence[Sequence[Any]]]) -> list[Found]:
+    return [{"choices": Values(_choices(place))} for place in places]
+
+
+def _choices(keys: Sequence[Sequence[Any]]) -> list[Told | None]:
     """What stands in the register for these pairs of person and sequence; None where nothing does."""
     held: dict[tuple[str, int], Told] = {}
     numbers = sorted({number for number, _ in keys})

@@ -7,17 +7,21 @@ The leaf gets its place, and the log its next head, within seconds (`sealing.py`
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
 from ndoo.evidence.ledger.commitment import commit, commit_all, new_salt, salts_from, written
-from ndoo.service.ledger.models import LedgerLeaf, LedgerOpening
 
+_LEAVES = "INSERT INTO ledger_ledgerleaf (key, kind, body)"
+_OPENINGS = 'INSERT INTO ledger_ledgeropening (key, source, "where", fields)'
+_ROWS = 200
+"""Rows of one statement: a database takes so many values and no more."""
 _KIND = re.compile(r"[a-z][a-z0-9_.]{0,39}")
 
 
@@ -55,7 +59,8 @@ def append_all(new: Iterable[NewLeaf]) -> list[str]:
     """Enter several at once, in this order; their keys. Raises as `append` does."""
     if not connection.in_atomic_block:
         raise RuntimeError("a leaf of the ledger is written in the transaction of the act that it tells of")
-    leaves, openings = [], []
+    leaves: list[tuple[str, ...]] = []
+    openings: list[tuple[str, ...]] = []
     for one in new:
         if not _KIND.fullmatch(one.kind):
             raise ValueError("a kind of leaf is a dotted name")
@@ -67,12 +72,20 @@ def append_all(new: Iterable[NewLeaf]) -> list[str]:
             "payload": one.payload,
             "personal": {name: committed(salts[name], value).hex() for name, value in one.personal.items()},
         }
-        leaves.append(LedgerLeaf(key=key, kind=one.kind, body=written(body).decode("ascii")))
+        leaves.append((key, one.kind, written(body).decode("ascii")))
         if one.personal:
-            openings.append(_opening(key, one, salts))
-    LedgerLeaf.objects.bulk_create(leaves)
-    LedgerOpening.objects.bulk_create(openings)
-    return [leaf.key for leaf in leaves]
+            openings.append((key, one.source, json.dumps(one.where), json.dumps(_fields(one, salts))))
+    with connection.cursor() as cursor:
+        for rows, into in ((leaves, _LEAVES), (openings, _OPENINGS)):
+            for at in range(0, len(rows), _ROWS):
+                _insert(cursor, into, rows[at : at + _ROWS])
+    return [leaf[0] for leaf in leaves]
+
+
+def _insert(cursor: Any, into: str, rows: Sequence[tuple[str, ...]]) -> None:
+    """In one statement, half of the time that Django's models take: this is part of every choice that is made."""
+    places = ", ".join(f"({', '.join(['%s'] * len(row))})" for row in rows)
+    cursor.execute(f"{into} VALUES {places}", [value for row in rows for value in row])
 
 
 def committed(salt: bytes, value: Any) -> bytes:
@@ -82,9 +95,9 @@ def committed(salt: bytes, value: Any) -> bytes:
     return commit(salt, value)
 
 
-def _opening(key: str, one: NewLeaf, salts: dict[str, bytes]) -> LedgerOpening:
+def _fields(one: NewLeaf, salts: dict[str, bytes]) -> dict[str, dict[str, Any]]:
     fields: dict[str, dict[str, Any]] = {name: {"salt": salt.hex()} for name, salt in salts.items()}
     if not one.source:
         for name, value in one.personal.items():
             fields[name]["value"] = value
-    return LedgerOpening(key=key, source=one.source, where=one.where, fields=fields)
+    return fields

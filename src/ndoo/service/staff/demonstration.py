@@ -1,4 +1,4 @@
-"""Whose accounts can a newcomer try? Five made-up people, whose passwords and codes stand on a page of the demonstration."""
+"""Whose accounts can a newcomer try? Seven made-up people, whose passwords and codes stand on a page of the demonstration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PASSWORD = "four quiet tall lamps"  # noqa: S105  shown to everybody, and good i
 
 @dataclass(frozen=True, slots=True)
 class MadeUp:
-    """One of the five."""
+    """One of the seven."""
 
     name: str
     given: str
@@ -36,6 +36,8 @@ EVERYBODY = (
     MadeUp("olive.operator", "Olive", "Okonkwo", Role.OPERATOR),
     MadeUp("amir.approver", "Amir", "Aslam", Role.APPROVER),
     MadeUp("grace.governance", "Grace", "Goodfellow", Role.INFORMATION_GOVERNANCE),
+    MadeUp("oscar.owner", "Oscar", "Owusu", Role.ASSET_OWNER),
+    MadeUp("cara.caldicott", "Cara", "Chowdhury", Role.CALDICOTT_GUARDIAN),
     MadeUp("anna.auditor", "Anna", "Attwater", Role.AUDITOR),
     MadeUp("adam.administrator", "Adam", "Adeyemi", Role.ADMINISTRATOR),
 )

@@ -14,6 +14,8 @@ class Role(StrEnum):
     OPERATOR = "operator"
     APPROVER = "approver"
     INFORMATION_GOVERNANCE = "information_governance"
+    ASSET_OWNER = "asset_owner"
+    CALDICOTT_GUARDIAN = "caldicott_guardian"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
 
@@ -24,14 +26,18 @@ NAMES = {
     Role.OPERATOR: _("Operator"),
     Role.APPROVER: _("Approver"),
     Role.INFORMATION_GOVERNANCE: _("Information governance"),
+    Role.ASSET_OWNER: _("Asset owner"),
+    Role.CALDICOTT_GUARDIAN: _("Caldicott Guardian"),
     Role.AUDITOR: _("Auditor"),
     Role.ADMINISTRATOR: _("Administrator"),
 }
 
 WORK = {
     Role.OPERATOR: _("Answers calls, and records choices and forms."),
-    Role.APPROVER: _("Checks forms that an operator recorded, and approves or refuses them."),
-    Role.INFORMATION_GOVERNANCE: _("Looks after data flows and reviews."),
+    Role.APPROVER: _("Checks forms that an operator recorded, and lists that were held, and approves or refuses them."),
+    Role.INFORMATION_GOVERNANCE: _("Looks after assets, data flows and the statement."),
+    Role.ASSET_OWNER: _("Signs the reviews of their own assets, and of the flows from them."),
+    Role.CALDICOTT_GUARDIAN: _("Signs reviews of flows that rely on an exemption, after the owner."),
     Role.AUDITOR: _("Reads who looked at whom, and why."),
     Role.ADMINISTRATOR: _("Adds and changes staff accounts. Sees no patients."),
 }

@@ -15,7 +15,18 @@ from ndoo.checking.mesh.message import Letter, LostAnswerError, Message, NotAcce
 from ndoo.checking.mesh.responding import Responder, Tally
 from ndoo.checking.mesh.waiting import wait_for
 from ndoo.domain.errors import NoUsableList
-from tests.mesh.simulator import NATIONAL, POOL, TRUST, WORKFLOW, Chance, DyingJournal, SimulatedMailbox, World, lines
+from tests.mesh.simulator import (
+    NATIONAL,
+    POOL,
+    TRUST,
+    WORKFLOW,
+    Chance,
+    Disk,
+    DyingJournal,
+    SimulatedMailbox,
+    World,
+    lines,
+)
 from tests.mesh.test_peers import STAY, Table, who
 
 
@@ -24,7 +35,7 @@ class National:
 
     def __init__(self, folder: Path, habits: Habits = Habits()) -> None:  # noqa: B008  a value
         self.world = World(Chance(random.Random(1), 0, 0.0))
-        self.journal = DyingJournal(folder, self.world.chance)
+        self.journal = DyingJournal(Disk(folder, in_memory=False), self.world.chance)
         self.mailbox = SimulatedMailbox(self.world, NATIONAL, self.journal)
         self.tally = Tally()
         self.asked_for = 0

@@ -1,0 +1,62 @@
+"""On which days is something due, or does something end? A calendar (RFC 5545) that any calendar program takes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from ndoo.assets.joining import Known
+from ndoo.assets.record import Record
+
+_OCTETS = 75
+
+
+def calendar_of(known: Known, now: datetime) -> str:
+    """Reviews that are due, and approvals and agreements that end, each a whole day."""
+    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//ndoo//review//EN", "CALSCALE:GREGORIAN"]
+    for record, day, what in _days(known):
+        summary = f"{what}: {record.id} {record.text('name')}"
+        told = f"{record.kind}/{record.id}/{what}/{day}"
+        lines += [
+            "BEGIN:VEVENT",
+            f"UID:{hashlib.sha256(told.encode()).hexdigest()[:32]}@ndoo",
+            f"DTSTAMP:{stamp}",
+            f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+            f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
+            f"SUMMARY:{_escaped(summary)}",
+            "TRANSP:TRANSPARENT",
+            "END:VEVENT",
+        ]
+    return "".join(f"{folded}\r\n" for line in (*lines, "END:VCALENDAR") for folded in _folded(line))
+
+
+def _days(known: Known) -> Iterator[tuple[Record, date, str]]:
+    records = {(record.kind, record.id): record for record in known.register.records()}
+    for key, standing in (known.standings or {}).items():
+        yield records[key], standing.due, "Review"
+    for flow in known.register.live:
+        for what, day in (
+            ("Approval ends", flow.facts.day("gateway.valid_to")),
+            ("Agreement ends", flow.day("agreement_ends")),
+        ):
+            if day is not None:
+                yield flow, day, what
+
+
+def _escaped(text: str) -> str:
+    for letter in "\\;,":
+        text = text.replace(letter, f"\\{letter}")
+    return text.replace("\n", "\\n")
+
+
+def _folded(line: str) -> Iterator[str]:
+    """Lines of at most 75 octets, no character cut in two; what goes on begins with a space."""
+    current = ""
+    for letter in line:
+        if len((current + letter).encode()) > _OCTETS:
+            yield current
+            current = " "
+        current += letter
+    yield current

@@ -1,0 +1,106 @@
+"""On which days was the opt-out applied to a flow? Manifests, believed only under a seal that the organisation trusts.
+
+A manifest counts for a flow when it is whole and sealed by a key of the organisation, when the decision in it names the
+flow and says that the opt-out applies, when people were checked against a list, and when its time is not in the future.
+Everything else is kept apart, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.domain.london import is_after
+from ndoo.domain.nhs_number import masked
+from ndoo.evidence.manifest import read_manifest
+from ndoo.evidence.seal import check_seal
+
+PATTERN = "*manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One run in which the opt-out was applied to a flow."""
+
+    flow: str
+    name: str
+    created: datetime
+    sealed_by: str
+    people_read: int
+    people_removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotCounted:
+    """A manifest that proves nothing for any flow, and why."""
+
+    name: str
+    because: str
+
+
+def manifests_in(folder: Path) -> list[Path]:
+    """Every manifest in a folder and its folders, in the order of their names; or the one file named.
+
+    Raises:
+        NotPermitted: the folder is not there or may not be read.
+    """
+    if folder.is_file():
+        return [folder]
+    if not folder.is_dir():
+        raise NotPermitted("evidence-unreadable", "The folder of evidence is not there, or may not be read.")
+    return sorted(folder.rglob(PATTERN))
+
+
+def applied_in(
+    paths: Iterable[Path], trusted: Iterable[str], now: datetime
+) -> tuple[list[Applied], list[NotCounted], list[dict[str, Any]]]:
+    """What these manifests prove, what they do not, and the documents behind the first.
+
+    Args:
+        trusted: the public keys whose seals count.
+        now: the moment, with its zone.
+    """
+    keys = frozenset(trusted)
+    counted: list[Applied] = []
+    refused: list[NotCounted] = []
+    documents: list[dict[str, Any]] = []
+    for path in paths:
+        try:
+            document = read_manifest(path)
+            counted.append(applied(document, path.name, keys, now))
+            documents.append(document)
+        except UnfitData as error:
+            refused.append(NotCounted(masked(path.name), error.sentence))
+    return counted, refused, documents
+
+
+def applied(document: dict[str, Any], name: str, trusted: frozenset[str], now: datetime) -> Applied:
+    """What one manifest proves.
+
+    Raises:
+        UnfitData: it proves nothing, and the sentence says why.
+    """
+    key = check_seal(document)
+    if key not in trusted:
+        raise UnfitData("evidence-foreign", "It is sealed by a key that is not among those of the organisation.")
+    decision = document.get("decision")
+    if not isinstance(decision, dict) or not decision.get("id"):
+        raise UnfitData("evidence-no-flow", "It names no flow: uphold with --flow, and give the flow its id.")
+    if decision.get("outcome") != "applies" or not isinstance(document.get("list"), dict):
+        raise UnfitData("evidence-nobody-checked", "Nobody was checked against a list in that run.")
+    try:
+        created = datetime.fromisoformat(str(document["created"]))
+        late = is_after(created, now)
+        people = document["people"]
+        read, removed = int(people["read"]), int(people["removed"])
+    except (KeyError, ValueError, TypeError):
+        raise UnfitData(
+            "evidence-undated", "It does not say when it was made, or how many people were in it."
+        ) from None
+    if late:
+        raise UnfitData("evidence-from-future", "It is dated in the future.")
+    return Applied(masked(str(decision["id"])), masked(name), created, key, read, removed)

@@ -1,0 +1,70 @@
+"""Where is a register kept? TOML and JSON files, and workbooks, read whole or refused."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from ndoo.assets.fields import ASSET, FLOW, ORGANISATION
+from ndoo.assets.register import Register, read_register
+from ndoo.assets.toml_text import as_toml
+from ndoo.domain.errors import UnfitData
+from ndoo.domain.nhs_number import masked
+from ndoo.policy.documents import parsed_json, text_of
+from ndoo.policy.writing import put
+
+COMMENT = "The register of information assets and flows. `ndoo assets import` reads it, `ndoo assets export` writes it."
+
+
+def register_from(path: Path) -> Register:
+    """The register in a file that ends in .toml, .json or .xlsx.
+
+    Raises:
+        UsageFault: there is no such file. NotPermitted: it may not be read. UnfitData: it is no register.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".xlsx":
+        from ndoo.assets.workbook_reading import read_workbook
+
+        return read_workbook(path)
+    text = text_of(path)
+    if suffix == ".json":
+        return read_register(parsed_json(masked(path.name), text))
+    try:
+        return read_register(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        place = str(error).rpartition("(at ")[2].rstrip(")") if "(at " in str(error) else "its end"
+        raise UnfitData("register-toml", f"{masked(path.name)} is not valid TOML (at {place}).") from None
+
+
+def written(register: Register) -> str:
+    """The register as TOML."""
+    return as_toml(register.document(), COMMENT)
+
+
+def write(register: Register, output: Path) -> None:
+    """The register as the file's ending asks: .json, .xlsx, else TOML; whole, or not at all.
+
+    Raises:
+        Fault: the folder does not exist or cannot be written to.
+    """
+    suffix = output.suffix.lower()
+    if suffix == ".xlsx":
+        from ndoo.assets.workbook_writing import write_workbook
+
+        write_workbook(register, output)
+    elif suffix == ".json":
+        put(output, json.dumps(plain(register), indent=2, ensure_ascii=False) + "\n")
+    else:
+        put(output, written(register))
+
+
+def plain(register: Register) -> dict[str, Any]:
+    """The register as JSON takes it: dates as text."""
+    told: dict[str, Any] = {ORGANISATION: register.organisation.plain()} if register.organisation else {}
+    for kind, records in ((ASSET, register.assets), (FLOW, register.flows)):
+        if records:
+            told[kind] = [record.plain() for record in records.values()]
+    return told

@@ -1,0 +1,69 @@
+"""What did a scan find, and where? The JSON of `ndoo scan TARGET --json`, taken in strictly; no value is in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ndoo.domain.errors import UnfitData
+from ndoo.domain.nhs_number import masked
+from ndoo.policy.documents import parsed_json, text_of
+
+ANSWERS = ("yes", "no", "unsure")
+_USER = re.compile(r"(?<=://)[^/@]*@")
+_UNFIT = (
+    "This is not the JSON of `ndoo scan`: a table needs its name, its columns and confidential_patient_information."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTable:
+    """One table as a scan found it; `patient_information` is yes, no or unsure."""
+
+    target: str
+    name: str
+    patient_information: str
+    because: str
+    columns: tuple[str, ...]
+
+
+def plain_target(target: str) -> str:
+    """A place without user name, password and closing slash, as an asset names it."""
+    return masked(_USER.sub("", target)).rstrip("/")
+
+
+def read_findings(document: Any, target: str = "") -> list[FoundTable]:
+    """The tables of one scan.
+
+    Args:
+        target: what was scanned, where the document does not say; empty where nobody says.
+
+    Raises:
+        UnfitData: it is no such document.
+    """
+    try:
+        where = plain_target(target or str(document.get("target", "")))
+        return [_table(one, where) for one in document["tables"]]
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise UnfitData("findings-unread", _UNFIT) from None
+
+
+def findings_from(path: Path, target: str = "") -> list[FoundTable]:
+    """The tables of one scan, out of the file in which its JSON was kept.
+
+    Raises:
+        UsageFault: there is no such file. UnfitData: it is no finding.
+    """
+    return read_findings(parsed_json(masked(path.name), text_of(path)), target)
+
+
+def _table(told: Mapping[str, Any], target: str) -> FoundTable:
+    answer, because = told["confidential_patient_information"], told.get("because", "")
+    if answer not in ANSWERS or not isinstance(told["name"], str):
+        raise ValueError
+    because = because if isinstance(because, str) else " ".join(map(str, because))
+    columns = tuple(masked(str(column["name"])) for column in told["columns"])
+    return FoundTable(target, masked(told["name"]), str(answer), masked(because), columns)

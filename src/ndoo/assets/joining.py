@@ -1,0 +1,237 @@
+"""What is open? Findings that no asset explains, records that are due for review, flows that nothing proves.
+
+Three things that nobody else joins: what a scan found, what the register says, and what the manifests prove. Whatever
+cannot be matched is open: an asset explains a table only by naming it, and a flow is proven only by a sealed run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ndoo.assets.evidence import Applied
+from ndoo.assets.findings import FoundTable, plain_target
+from ndoo.assets.record import Record, Table
+from ndoo.assets.register import Register
+from ndoo.assets.reviewing import Standing, rhythm_on
+from ndoo.domain.london import london_date
+from ndoo.policy import Decision
+from ndoo.policy.pack import APPLIES, REVIEW
+
+GROUPS = ("undeclared", "due_for_review", "unproven", "undecided", "expired")
+WORDS = {
+    "undeclared": "no asset explains what a scan found",
+    "due_for_review": "due for review",
+    "unproven": "the opt-out applies, and nothing proves that it was applied",
+    "undecided": "no decision that stands",
+    "expired": "past the last day",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One open thing: a table, or an asset or flow by its reference, and the reason in a sentence."""
+
+    kind: str
+    id: str
+    name: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What is open, by group, and what comes up; `unseen` are locations of assets at which no scan has looked."""
+
+    undeclared: tuple[Item, ...] = ()
+    due_for_review: tuple[Item, ...] = ()
+    unproven: tuple[Item, ...] = ()
+    undecided: tuple[Item, ...] = ()
+    expired: tuple[Item, ...] = ()
+    soon: tuple[Item, ...] = ()
+    unseen: tuple[Item, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many things are open."""
+        return sum(len(items) for items in self.groups().values())
+
+    def groups(self) -> dict[str, tuple[Item, ...]]:
+        """What is open, by the name of its group."""
+        return {name: getattr(self, name) for name in GROUPS}
+
+    def to_dict(self) -> dict[str, Any]:
+        groups = {**self.groups(), "soon": self.soon, "unseen": self.unseen}
+        return {"open": self.count} | {name: [asdict(item) for item in items] for name, items in groups.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything that is joined."""
+
+    register: Register
+    decisions: Mapping[str, Decision]
+    findings: Sequence[FoundTable] = ()
+    applied: Sequence[Applied] = ()
+    stale: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By a flow's reference: why its recorded decision does not stand."""
+    standings: Mapping[tuple[str, str], Standing] | None = None
+    """By kind and reference; None where reviews are not kept with the register."""
+
+
+def join(known: Known, today: date) -> Joined:
+    """What is open on a day in London."""
+    matched = [(found, _explained(found, known.register)) for found in known.findings]
+    return Joined(
+        undeclared=tuple(_undeclared(matched)),
+        due_for_review=tuple(_due(known, matched, today)),
+        unproven=tuple(_unproven(known, today)),
+        undecided=tuple(_undecided(known)),
+        expired=tuple(_ends(known, lambda day: day < today, "ended")),
+        soon=tuple(_soon(known, today)),
+        unseen=tuple(_unseen(known)),
+    )
+
+
+Matched = list[tuple[FoundTable, tuple[Record, Table] | None]]
+
+
+def _explained(found: FoundTable, register: Register) -> tuple[Record, Table] | None:
+    """The asset and the table of it that explain what was found; a name said in full goes before a pattern."""
+    patterns: tuple[Record, Table] | None = None
+    for asset in register.assets.values():
+        if found.target and not any(_covers(place, found.target) for place in asset.texts("location")):
+            continue
+        for table in asset.tables:
+            if table.name == found.name:
+                return asset, table
+            if "*" in table.name and fnmatchcase(found.name, table.name.replace("[", "[[]").replace("?", "[?]")):
+                patterns = patterns or (asset, table)
+    return patterns
+
+
+def _covers(place: str, target: str) -> bool:
+    named = plain_target(place)
+    return target == named or target.startswith(f"{named}/")
+
+
+def _undeclared(matched: Matched) -> Iterator[Item]:
+    for found, asset in matched:
+        if asset is None and found.patient_information != "no":
+            where = f" at {found.target}" if found.target else ""
+            sure = "holds" if found.patient_information == "yes" else "may hold"
+            because = f" {found.because}" if found.because else ""
+            yield Item("table", "", f"{found.name}{where}", f"It {sure} confidential patient information.{because}")
+
+
+def _due(known: Known, matched: Matched, today: date) -> Iterator[Item]:
+    reasons: dict[tuple[str, str], list[str]] = {}
+    records = {(record.kind, record.id): record for record in known.register.records()}
+    for found, explained in matched:
+        if explained is not None:
+            asset, table = explained
+            reasons.setdefault((asset.kind, asset.id), []).extend(_differs(found, asset, table))
+    for asset in known.register.assets.values():
+        reasons.setdefault((asset.kind, asset.id), []).extend(_gone(asset, known.findings))
+    for key, standing in (known.standings or {}).items():
+        if standing.is_due(today):
+            who = standing.waiting_for.replace("_", " ")
+            reasons.setdefault(key, []).append(f"{standing.because} It waits for the {who}.")
+    for key, sentences in reasons.items():
+        if sentences:
+            yield Item(key[0], key[1], records[key].text("name"), " ".join(dict.fromkeys(sentences)))
+
+
+def _differs(found: FoundTable, asset: Record, table: Table) -> Iterator[str]:
+    said = asset.text("patient_information") or "unsure"
+    if found.patient_information == "yes" and said != "yes":
+        yield f"The asset says {said} to confidential patient information, and a scan of {found.name} says yes."
+    if not found.columns:
+        yield f"A scan could not read {found.name}. {found.because}".rstrip()
+        return
+    if table.columns and set(table.columns) != set(found.columns):
+        new = sorted(set(found.columns) - set(table.columns))
+        gone = sorted(set(table.columns) - set(found.columns))
+        told = [f"new: {', '.join(new)}"] * bool(new) + [f"gone: {', '.join(gone)}"] * bool(gone)
+        yield f"The columns of {found.name} changed ({'; '.join(told)})."
+    if not table.columns:
+        yield f"The columns of {found.name} were never declared."
+
+
+def _gone(asset: Record, findings: Sequence[FoundTable]) -> Iterator[str]:
+    """Tables that are not there any more, where a scan has looked at every place of the asset."""
+    places = asset.texts("location")
+    seen = [found for found in findings if any(_covers(place, found.target) for place in places)]
+    if not places or not all(any(_covers(place, found.target) for found in seen) for place in places):
+        return
+    names = {found.name for found in seen}
+    for table in asset.tables:
+        if "*" not in table.name and table.name not in names:
+            yield f"The table {table.name} is not where the asset says it is."
+
+
+def _unproven(known: Known, today: date) -> Iterator[Item]:
+    latest: dict[str, date] = {}
+    for run in known.applied:
+        day = london_date(run.created)
+        latest[run.flow] = max(day, latest.get(run.flow, day))
+    for flow in known.register.live:
+        if known.decisions[flow.id].outcome != APPLIES:
+            continue
+        ran, proof = flow.day("last_run"), latest.get(flow.id)
+        if ran is None:
+            yield _item(flow, "Nobody recorded when it last ran.")
+        elif ran > today:
+            yield _item(flow, f"Its last run, {ran}, lies in the future.")
+        elif proof is None:
+            yield _item(flow, f"It ran on {ran}, and no sealed manifest shows that the opt-out was ever applied.")
+        elif proof < ran:
+            yield _item(flow, f"It ran on {ran}, and the last sealed manifest is of {proof}.")
+
+
+def _undecided(known: Known) -> Iterator[Item]:
+    for flow in known.register.live:
+        decision = known.decisions[flow.id]
+        sentences = list(known.stale.get(flow.id, ()))
+        if decision.outcome == REVIEW:
+            missing = ", ".join(item.fact for item in decision.missing)
+            sentences.append(f"The answer is review ({decision.reason}){f'. To find: {missing}' if missing else ''}.")
+        if sentences:
+            yield _item(flow, " ".join(sentences))
+
+
+def _ends(known: Known, concerned: Callable[[date], bool], word: str) -> Iterator[Item]:
+    """Approvals and agreements of live flows whose last day is one of these."""
+    for flow in known.register.live:
+        reference = flow.facts.text("gateway.reference")
+        ends = {
+            f"The approval{f' {reference}' if reference else ''}": flow.facts.day("gateway.valid_to"),
+            "The agreement": flow.day("agreement_ends"),
+        }
+        for what, day in ends.items():
+            if day is not None and concerned(day):
+                yield _item(flow, f"{what} {word} on {day}.")
+
+
+def _soon(known: Known, today: date) -> Iterator[Item]:
+    rhythm = rhythm_on(today)
+    horizon = today + timedelta(days=rhythm.expiring_days)
+    yield from _ends(known, lambda day: today <= day <= horizon, "ends")
+    records = {(record.kind, record.id): record for record in known.register.records()}
+    for key, standing in (known.standings or {}).items():
+        if standing.is_near(today, rhythm):
+            yield _item(records[key], f"Its review is due on {standing.due}.")
+
+
+def _unseen(known: Known) -> Iterator[Item]:
+    targets = {found.target for found in known.findings}
+    for asset in known.register.assets.values():
+        for place in asset.texts("location"):
+            if not any(_covers(place, target) for target in targets):
+                yield _item(asset, f"No scan has looked at {plain_target(place)}.")
+
+
+def _item(record: Record, because: str) -> Item:
+    return Item(record.kind, record.id, record.text("name"), because)

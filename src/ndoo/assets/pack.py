@@ -1,0 +1,117 @@
+"""What does an assessor get? A zip of the register, the decisions, the manifests and the reviews, with a check to run."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ndoo.assets.files import written
+from ndoo.assets.joining import Joined, Known
+from ndoo.assets.statement import Statement
+from ndoo.assets.statement_text import markdown, privacy_notice
+from ndoo.domain.london import spoken
+from ndoo.evidence.seal import Sealer
+
+CONTENTS = "contents.json"
+_FIRST = (1980, 1, 1, 0, 0, 0)
+"""The time of every file in the zip, so that the same evidence gives the same bytes."""
+
+CHECK = '''"""Is this evidence pack whole and unchanged? `python check.py` in the unpacked folder; Python 3 is enough.
+
+With ndoo installed it also checks the seals of the pack and of every manifest.
+"""
+
+import hashlib
+import json
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).parent
+contents = json.loads((HERE / "contents.json").read_text("utf-8"))
+wrong = []
+for name, digest in contents["files"].items():
+    path = HERE / name
+    if not path.is_file():
+        wrong.append(f"missing: {name}")
+    elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        wrong.append(f"changed: {name}")
+there = {path.relative_to(HERE).as_posix() for path in HERE.rglob("*") if path.is_file()}
+wrong += [f"not of the pack: {name}" for name in sorted(there - set(contents["files"]) - {"contents.json"})]
+try:
+    from ndoo.evidence.seal import check_seal
+except ImportError:
+    print("The seals were not checked: ndoo is not installed.")
+else:
+    sealed = [HERE / "contents.json", *sorted((HERE / "manifests").glob("*.json"))]
+    for path in sealed:
+        try:
+            print(f"sealed by {check_seal(json.loads(path.read_text('utf-8')))}: {path.relative_to(HERE)}")
+        except Exception as error:
+            wrong.append(f"seal: {path.relative_to(HERE)}: {error}")
+print("\\n".join(wrong) or f"{len(contents['files'])} files, whole and unchanged.")
+sys.exit(3 if wrong else 0)
+'''
+
+
+def evidence_pack(
+    known: Known, joined: Joined, statement: Statement, now: datetime, sealer: Sealer, *,
+    manifests: Mapping[str, dict[str, Any]], reviews: list[dict[str, Any]], published: list[dict[str, Any]],
+) -> bytes:  # fmt: skip
+    """The zip. `contents.json` in it holds the digest of every other file and is sealed.
+
+    Args:
+        manifests: those that prove a run, by a name that may stand in a file name.
+        reviews: every signature, as a line each.
+        published: every statement that was published.
+    """
+    name = known.register.organisation.text("name") if known.register.organisation else "an organisation without a name"
+    files: dict[str, bytes] = {
+        "README.txt": _readme(name, known, joined, now).encode(),
+        "check.py": CHECK.encode(),
+        "register.toml": written(known.register).encode(),
+        "decisions.json": _json({flow: decision.to_dict() for flow, decision in known.decisions.items()}),
+        "open.json": _json(joined.to_dict()),
+        "reviews.json": _json(reviews),
+        "statement.json": _json(statement.to_dict()),
+        "statement.md": markdown(statement.document).encode(),
+        "privacy-notice.md": privacy_notice(statement.document).encode(),
+        "published.json": _json(published),
+        **{f"manifests/{at:05d}.json": _json(document) for at, (_, document) in enumerate(sorted(manifests.items()), 1)},
+    }  # fmt: skip
+    contents = {
+        "kind": "ndoo evidence pack",
+        "made": now.isoformat(timespec="seconds"),
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+    }
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as pack:
+        for inside, content in {CONTENTS: _json(sealer.seal(contents)), **files}.items():
+            pack.writestr(zipfile.ZipInfo(inside, _FIRST), content, zipfile.ZIP_DEFLATED)
+    return held.getvalue()
+
+
+def _readme(name: str, known: Known, joined: Joined, now: datetime) -> str:
+    return (
+        f"Evidence for the Data Security and Protection Toolkit: compliance with the national data opt-out\n\n"
+        f"Organisation: {name}\nMade: {spoken(now)}\n"
+        f"{len(known.register.assets)} assets, {len(known.register.flows)} flows, {len(known.applied)} runs that are proven, "
+        f"{joined.count} things open\n\n"
+        "register.toml    the assets and flows\n"
+        "decisions.json   whether the opt-out applies to each flow, and why\n"
+        "manifests/       the sealed record of each run in which the opt-out was applied\n"
+        "reviews.json     who reviewed what, and when\n"
+        "open.json        what is still open\n"
+        "statement.*      the statement, and its gaps where there are any\n"
+        "published.json   every statement that was published\n"
+        "privacy-notice.md  the section for the privacy notice\n\n"
+        "python check.py says whether anything was changed. No file here holds an NHS number.\n"
+    )
+
+
+def _json(document: Any) -> bytes:
+    return (json.dumps(document, indent=2, ensure_ascii=True) + "\n").encode("ascii")

@@ -1,0 +1,1 @@
+"""The assurance cases of a MESH client, run before somebody asks for them."""

@@ -1,0 +1,120 @@
+"""`ndoo assets`: the register of information assets and flows, in and out of the database, and its decisions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from ndoo.cli.list_options import PATH, now
+from ndoo.cli.own_files import refuse_own_files
+from ndoo.cli.register_door import entry, opened
+from ndoo.cli.speech import Speech, number, speech_options
+
+REVIEW = 7
+
+
+@click.group(name="assets")
+def command() -> None:
+    """The register of information assets and data flows.
+
+    It lives in files under version control, in a spreadsheet, or in the database, and goes from one to the other
+    without loss.
+    """
+
+
+@command.command(name="import", short_help="Bring a register in: .toml, .json or .xlsx.")
+@click.argument("file", type=PATH)
+@click.option(
+    "--replace", is_flag=True, help="Take out assets and flows that the file does not hold. Their history stays."
+)
+@speech_options
+def take_in(file: Path, replace: bool, as_json: bool, quiet: bool) -> int:
+    """Bring the register in FILE into the database: all of it, or nothing.
+
+    A new flow is decided on at once. A flow whose facts changed keeps its decision, which is stale then: see
+    `ndoo assets decide`. Bringing the same file in twice changes nothing.
+    """
+    from ndoo.assets.files import register_from
+
+    speech, moment = Speech(as_json=as_json, quiet=quiet), now()
+    register = register_from(file)
+    with opened():
+        from ndoo.service.governance import keeping, standing
+
+        taken = keeping.take_in(register, entry, moment, replace=replace)
+        decided = standing.decide_open(entry, moment, new_only=True)
+    for word, names in (("added", taken.added), ("changed", taken.changed), ("removed", taken.removed)):
+        if names:
+            speech.say(f"{word}: {', '.join(names)}")
+    speech.say(
+        f"{number(len(register.assets))} assets and {number(len(register.flows))} flows in the file; "
+        f"{number(len(taken.unchanged))} as they were. {number(len(decided))} new decisions."
+    )
+    speech.answer({
+        "added": list(taken.added), "changed": list(taken.changed), "unchanged": list(taken.unchanged),
+        "removed": list(taken.removed), "decided": {row.flow: row.outcome for row in decided},
+    })  # fmt: skip
+    return 0
+
+
+@command.command(name="export", short_help="Write the register: .toml, .json or .xlsx.")
+@click.argument("output", type=PATH, metavar="FILE")
+@click.option(
+    "--from", "source", type=PATH, metavar="FILE", help="Write another file's register; default: the database's."
+)
+@speech_options
+def put_out(output: Path, source: Path | None, as_json: bool, quiet: bool) -> int:
+    """Write the register into FILE, from which `ndoo assets import` makes the same again."""
+    from ndoo.assets.files import register_from, write
+
+    speech = Speech(as_json=as_json, quiet=quiet)
+    refuse_own_files(output)
+    if source:
+        register = register_from(source)
+    else:
+        with opened():
+            from ndoo.service.governance import keeping
+
+            register = keeping.register()
+    write(register, output)
+    speech.say(f"{number(len(register.assets))} assets and {number(len(register.flows))} flows.")
+    speech.answer({"assets": len(register.assets), "flows": len(register.flows)})
+    return 0
+
+
+@command.command(short_help="Decide on every flow, as on today.")
+@click.argument("file", type=PATH, required=False)
+@click.option("--all", "everything", is_flag=True, help="Also those whose decision stands. Without FILE only.")
+@speech_options
+def decide(file: Path | None, everything: bool, as_json: bool, quiet: bool) -> int:
+    """Does the opt-out apply to each flow? Exit status 7: the answer to one of them is `review`.
+
+    With FILE the answers are printed and nothing is kept. Without it, a decision is recorded for every flow of the
+    database that has none, or whose decision is stale because a fact, the policy pack or the day changed the answer.
+    """
+    from ndoo.assets.deciding import decide_all
+    from ndoo.assets.files import register_from
+    from ndoo.domain.london import london_date
+    from ndoo.policy import load_pack
+
+    speech, moment, pack = Speech(as_json=as_json, quiet=quiet), now(), load_pack()
+    if file:
+        decisions = decide_all(register_from(file), pack, london_date(moment))
+        lines = [decision.line() for decision in decisions.values()]
+    else:
+        with opened():
+            from ndoo.service.governance import keeping, standing
+
+            if everything:
+                rows = [standing.decide_flow(flow, entry, moment) for flow in keeping.register().flows.values()]
+            else:
+                rows = standing.decide_open(entry, moment)
+        lines = [{"id": row.flow, "outcome": row.outcome, "reason": row.reason} for row in rows]
+    for line in lines:
+        speech.say(f"  {line['outcome']:<15} {line['id']} ({line['reason']})")
+    counts = Counter(line["outcome"] for line in lines)
+    speech.say(f"{number(len(lines))} decisions by policy pack {pack.name} {pack.version}.")
+    speech.answer({"decisions": lines, "summary": dict(counts), "policy": pack.named()})
+    return REVIEW if counts["review"] else 0

@@ -1,0 +1,143 @@
+"""`ndoo callers`: which other systems may ask this service over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ndoo.cli.list_options import PATH, now
+from ndoo.cli.register_door import entry, opened
+from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.domain.errors import UsageFault
+
+SCOPES = ("lists.check", "system/Consent.read", "system/Consent.write")
+"""The service's words, here because the help is to answer without Django; the suite compares them."""
+
+_KEY = click.option("--public-key", type=PATH, required=True, metavar="FILE",
+                    help="Its public key: RSA of 2048 bits or more, or P-384; PEM or a JSON Web Key set.")  # fmt: skip
+
+
+@click.group(name="callers")
+def command() -> None:
+    """Systems that may ask this service over HTTP: their keys, their scopes, and the asset each asks for.
+
+    A caller proves who it is with a key of its own (OAuth 2, private_key_jwt) and gets a token at /api/token. Whatever is
+    done here stands in the audit.
+    """
+
+
+@command.command(short_help="Register a system.")
+@click.argument("name")
+@click.option("--organisation", required=True, metavar="TEXT", help="Whose system it is; patients see this name.")
+@click.option("--ods", required=True, metavar="CODE", help="The organisation's ODS code, such as RA9.")
+@click.option("--asset", required=True, metavar="TEXT", help="The data for which it asks.")
+@click.option("--population", required=True, type=click.IntRange(1, 100_000_000), metavar="PEOPLE",
+              help="How many people the asset is about. It may ask about a tenth more within the window.")  # fmt: skip
+@click.option(
+    "--every", type=click.IntRange(1, 366), metavar="DAYS", help="How often it will ask, where that is planned."
+)
+@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True, help="What it may do.")
+@_KEY
+@speech_options
+def add(
+    name: str, organisation: str, ods: str, asset: str, population: int, every: int | None, scopes: tuple[str, ...],
+    public_key: Path, as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Register the system NAME, such as research-platform: its client_id."""
+    with opened():
+        from ndoo.service.callers import registering
+        from ndoo.service.callers.scopes import known
+
+        keys = _keys(public_key)
+        said = registering.Registration(name, organisation, ods, asset, population, tuple(known(list(scopes))), every)
+        details: dict[str, Any] = {
+            "caller": name,
+            "ods": ods,
+            "asset": asset,
+            "population": population,
+            "scopes": list(said.scopes),
+        }
+        registering.add(said, keys, entry("caller.added", **details), now())
+    speech = Speech(as_json=as_json, quiet=quiet)
+    speech.say(f"{name} may ask, for {organisation}, with {_named(keys)}.")
+    speech.answer({"name": name, "keys": [key_id for key_id, _ in keys]})
+
+
+@command.command(short_help="Give a system another key.")
+@click.argument("name")
+@_KEY
+@speech_options
+def key(name: str, public_key: Path, as_json: bool, quiet: bool) -> None:
+    """Add a key to the caller NAME. The earlier ones work on: revoke them once the caller signs with the new one."""
+    with opened():
+        from ndoo.service.callers import registering
+
+        keys = _keys(public_key)
+        ids = [key_id for key_id, _ in keys]
+        registering.add_keys(name, keys, entry("caller.key_added", caller=name, keys=ids), now())
+    speech = Speech(as_json=as_json, quiet=quiet)
+    speech.say(f"{name} may sign with {_named(keys)} too.")
+    speech.answer({"name": name, "keys": ids})
+
+
+@command.command(name="list", short_help="Who is registered.")
+@speech_options
+def listed(as_json: bool, quiet: bool) -> None:
+    """Every caller, with its asset, its scopes and its keys."""
+    with opened():
+        from ndoo.service.callers.models import Caller
+
+        rows = [_row(caller) for caller in Caller.objects.prefetch_related("keys")]
+    speech = Speech(as_json=as_json, quiet=quiet)
+    if not rows:
+        speech.say("No caller is registered.")
+    for row in rows:
+        state = f", revoked on {row['revoked_at'][:10]}" if row["revoked_at"] else ""
+        plan = f", asks every {row['every_days']} days" if row["every_days"] else ""
+        speech.say(f"{row['name']}: {row['organisation']} ({row['ods']}){state}")
+        speech.say(f"  {row['asset']}, {number(row['population'])} people{plan}")
+        speech.say(f"  may: {', '.join(row['scopes'])}")
+        speech.say(f"  keys: {', '.join(row['keys']) or 'none'}")
+    speech.answer({"callers": rows})
+
+
+@command.command(short_help="Shut a system out, or one of its keys.")
+@click.argument("name")
+@click.option("--key", "key_id", metavar="ID", help="This key only; its tokens end too.")
+@speech_options
+def revoke(name: str, key_id: str | None, as_json: bool, quiet: bool) -> None:
+    """The caller NAME may ask nothing any more, at once and for good; with --key, nothing signed with that key."""
+    with opened():
+        from ndoo.service.callers import registering
+
+        if key_id:
+            registering.revoke_key(name, key_id, entry("caller.key_revoked", caller=name, key=key_id), now())
+        else:
+            registering.revoke(name, entry("caller.revoked", caller=name), now())
+    speech = Speech(as_json=as_json, quiet=quiet)
+    speech.say(f"{name} is shut out." if not key_id else f"{name} cannot sign with that key any more.")
+    speech.answer({"name": name, "key": key_id})
+
+
+def _keys(path: Path) -> Any:
+    from ndoo.service.callers.keys import public_keys
+
+    try:
+        return public_keys(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise UsageFault("caller-key-unreadable", "The file with the public key cannot be read.") from None
+
+
+def _named(keys: Any) -> str:
+    return "key " + ", ".join(key_id for key_id, _ in keys)
+
+
+def _row(caller: Any) -> dict[str, Any]:
+    return {
+        "name": caller.name, "organisation": caller.organisation, "ods": caller.ods, "asset": caller.asset,
+        "population": caller.population, "every_days": caller.every_days, "scopes": caller.scopes,
+        "keys": [key.key_id for key in caller.keys.all() if not key.revoked_at],
+        "revoked_at": caller.revoked_at.isoformat() if caller.revoked_at else None,
+    }  # fmt: skip

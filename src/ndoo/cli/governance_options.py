@@ -1,0 +1,124 @@
+"""Which register is meant: a file, or the one in the database? And what a nightly job hands over with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ndoo.cli.list_options import PATH
+from ndoo.cli.register_door import entry, opened
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.london import london_date
+
+if TYPE_CHECKING:
+    from ndoo.assets.evidence import NotCounted
+    from ndoo.assets.findings import FoundTable
+    from ndoo.assets.joining import Joined, Known
+    from ndoo.policy import Pack
+
+
+def governance_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds REGISTER, --findings, --evidence and --signed-by."""
+    for option in (
+        click.option("--signed-by", multiple=True, metavar="KEY",
+                     help="A public key whose seals count, besides those that the register names. With REGISTER only."),
+        click.option("--evidence", multiple=True, type=PATH, metavar="FOLDER",
+                     help="Where the manifests of `ndoo uphold` lie. Repeat for several."),
+        click.option("--findings", multiple=True, metavar="[PLACE=]FILE",
+                     help="What `ndoo scan PLACE --json` printed. PLACE is as the asset's location names it. Repeat for several."),
+        click.argument("register", required=False, type=PATH, metavar="[REGISTER]"),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is known and what is open; manifests that prove nothing, with the reason."""
+
+    known: Known
+    joined: Joined
+    pack: Pack
+    not_counted: list[NotCounted]
+    manifests: dict[str, dict[str, Any]]
+    """Those that prove a run, by their names."""
+
+
+def look(
+    register: Path | None, findings: tuple[str, ...], evidence: tuple[Path, ...], signed_by: tuple[str, ...],
+    now: datetime,
+) -> Looked:  # fmt: skip
+    """Join what is there. With a register file nothing is kept; without one, findings and evidence are taken into the
+    database, so that the pages show the same.
+
+    Raises:
+        UsageFault: there is neither a file nor a register in the database.
+        UnfitData, NotPermitted: one of the files is not what it is named as.
+    """
+    from ndoo.assets.findings import findings_from
+
+    scans = [(place, findings_from(Path(file), place)) for place, file in map(_named, findings)]
+    return _in_file(register, scans, evidence, signed_by, now) if register else _kept(scans, evidence, signed_by, now)
+
+
+Scans = list[tuple[str, list["FoundTable"]]]
+
+
+def _named(said: str) -> tuple[str, str]:
+    place, found, file = said.rpartition("=")
+    return (place, file) if found else ("", said)
+
+
+def _in_file(path: Path, scans: Scans, evidence: tuple[Path, ...], signed_by: tuple[str, ...], now: datetime) -> Looked:
+    from ndoo.assets.deciding import decide_all
+    from ndoo.assets.evidence import applied_in, manifests_in
+    from ndoo.assets.files import register_from
+    from ndoo.assets.joining import Known, join
+    from ndoo.policy import load_pack
+
+    found, pack, today = register_from(path), load_pack(), london_date(now)
+    named = found.organisation.texts("sealed_by") if found.organisation else ()
+    keys = {*named, *signed_by} or _own_key()
+    manifests = [manifest for folder in evidence for manifest in manifests_in(folder)]
+    counted, refused, documents = applied_in(manifests, keys, now)
+    tables = [table for _, found_there in scans for table in found_there]
+    known = Known(found, decide_all(found, pack, today), tables, counted)
+    by_name = {f"{at:05d}": document for at, document in enumerate(documents)}
+    return Looked(known, join(known, today), pack, refused, by_name)
+
+
+def _own_key() -> set[str]:
+    from ndoo.domain.settings import data_folder
+    from ndoo.evidence.seal import KEY_FILE, load_sealer
+
+    folder = data_folder()
+    return {load_sealer(folder).public_key} if (folder / KEY_FILE).exists() else set()
+
+
+def _kept(scans: Scans, evidence: tuple[Path, ...], signed_by: tuple[str, ...], now: datetime) -> Looked:
+    if signed_by:
+        raise UsageFault(
+            "signed-by-file", "--signed-by goes with a register file. In the database, the organisation names its keys."
+        )
+    with opened():
+        from ndoo.assets.evidence import applied_in, manifests_in
+        from ndoo.service.governance import keeping, packing, standing
+
+        found = keeping.register()
+        if not found.assets and not found.flows:
+            raise UsageFault(
+                "assets-empty",
+                "There is no register of assets yet: name a file, or bring one in with `ndoo assets import`.",
+            )
+        for place, tables in scans:
+            standing.take_findings(tables, tables[0].target if tables else place, entry, now)
+        manifests = [manifest for folder in evidence for manifest in manifests_in(folder)]
+        counted, refused, documents = applied_in(manifests, standing.trusted(found), now)
+        standing.take_evidence(zip((run.name for run in counted), documents, strict=True), entry, now)
+        seen = standing.picture(now, found)
+        return Looked(seen.known, seen.joined, seen.pack, refused, packing.manifests())

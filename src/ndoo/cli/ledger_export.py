@@ -1,0 +1,50 @@
+"""`ndoo ledger export`: the whole log in a file, for whoever checks it elsewhere."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from ndoo.cli.list_options import PATH, now
+from ndoo.cli.register_door import opened
+from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.nhs_number import names_somebody
+
+_LINES = 2_000
+
+
+@click.command(name="export", short_help="Write the whole log to a file that proves itself.")
+@click.option("-o", "--output", type=PATH, required=True, metavar="FILE", help="Where the export goes.")
+@speech_options
+def export(output: Path, as_json: bool, quiet: bool) -> None:
+    """Write the log to FILE: its newest head, and each leaf's entry on a line.
+
+    No personal value is in it, only commitments, which say nothing. `ndoo ledger verify FILE` checks it anywhere.
+    """
+    from ndoo.evidence.ledger.export import first_line
+    from ndoo.upholding.publish import Publication
+    from ndoo.upholding.sink import Sink
+
+    if names_somebody(output.name):
+        raise UsageFault(
+            "name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel with the file."
+        )
+    with opened(), Publication(output) as publication:
+        from ndoo.service.ledger.checking import bodies_up_to
+        from ndoo.service.ledger.sealing import seal
+        from ndoo.service.one_view import one_view
+
+        document = seal(now()).document
+        with one_view(), Sink(publication.draft(output, private=True).handle, None) as sink:
+            sink.write(first_line(document)).result()
+            entries = bodies_up_to(document["size"])
+            while piece := list(islice(entries, _LINES)):
+                sink.write(b"\n".join((*piece, b""))).result()
+        publication.publish()
+    speech = Speech(as_json=as_json, quiet=quiet)
+    speech.say(f"{number(document['size'])} leaves in {output}, root {document['root']},")
+    speech.say(f"sealed by {document['seal']['public_key']}. Whoever checks it should know that key.")
+    speech.answer(document)

@@ -1,0 +1,52 @@
+"""`ndoo ledger head` and `ndoo ledger accept`: how far the log has come, and a register that was restored on purpose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ndoo.cli.list_options import now
+from ndoo.cli.register_door import account, looked_at, opened
+from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.domain.london import instant, spoken
+
+
+@click.command(name="head", short_help="How far the log has come; the head, sealed.")
+@speech_options
+def head(as_json: bool, quiet: bool) -> None:
+    """Seal what waits, copy the head out of the database, and say it.
+
+    With --json it is the sealed head itself: give it to whoever should be able to tell later that nothing was changed.
+    """
+    with opened():
+        from ndoo.service.ledger.sealing import seal
+
+        document = seal(now()).document
+    speech = Speech(as_json=as_json, quiet=quiet)
+    _say(speech, document)
+    speech.answer(document)
+
+
+@click.command(name="accept", short_help="Take a register back into use that was restored on purpose.")
+@click.option("--because", required=True, metavar="TEXT", help="Why; the ledger keeps it.")
+@speech_options
+def accept(because: str, as_json: bool, quiet: bool) -> None:
+    """Take the register as it stands, although it is older than its newest head, or another one.
+
+    Choices that were made after the backup are lost: find out which before patients are told anything. The heads that
+    were copied are set aside and stay; a leaf of the ledger says who did this, why, and what was given up.
+    """
+    with looked_at():
+        from ndoo.service.ledger.accepting import accept
+
+        document = accept(f"shell:{account()}", because, now()).document
+    speech = Speech(as_json=as_json, quiet=quiet)
+    speech.say("Accepted. The register answers again.")
+    _say(speech, document)
+    speech.answer(document)
+
+
+def _say(speech: Speech, document: dict[str, Any]) -> None:
+    speech.say(f"{number(document['size'])} leaves at {spoken(instant(document['at']))}, root {document['root']},")
+    speech.say(f"sealed by {document['seal']['public_key']}.")

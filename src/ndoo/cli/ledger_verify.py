@@ -1,0 +1,122 @@
+"""`ndoo ledger verify`: was anything changed, dropped or moved?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ndoo.cli.list_options import PATH
+from ndoo.cli.register_door import looked_at
+from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.settings import data_folder, setting
+
+MEANINGS = {
+    "head_behind": "a head says that there were more leaves: the log was cut off, or an old copy stands there",
+    "head_rewritten": "a head does not fit: leaves below it were changed, dropped, added or moved",
+    "head_another_log": "a head is of another log",
+    "leaf_without_head": "the export has leaves after those of its head",
+    "leaf_relabelled": "a leaf's row does not say what the leaf says",
+    "opening_missing": "a value can no longer be checked, and no leaf says that it was erased",
+    "value_changed": "a value in a table is not the one that was recorded",
+    "row_without_leaf": "a row in a table never entered the ledger",
+    "row_missing": "a row that entered the ledger is gone",
+}
+"""What each finding means, for people."""
+
+
+@click.command(name="verify", short_help="Was anything changed, dropped or moved?")
+@click.argument("source", metavar="[EXPORT]", type=PATH, required=False)
+@click.option("--heads", type=PATH, metavar="FOLDER", help="The copied heads. Default: those of this account.")
+@click.option("--signed-by", metavar="KEY", help="The public key that must have sealed every head.")
+@speech_options
+def verify(source: Path | None, heads: Path | None, signed_by: str | None, as_json: bool, quiet: bool) -> int:
+    """Hold the ledger against the heads that were copied out of the database.
+
+    With EXPORT, a file of `ndoo ledger export`, no database is asked: it works anywhere. Without it the register itself
+    is checked, and every choice and audit entry in it against what the ledger recorded.
+    """
+    speech = Speech(as_json=as_json, quiet=quiet)
+    document = _of_export(source, heads, signed_by) if source else _of_register(heads, signed_by)
+    speech.say(f"{number(document['size'])} leaves, root {document['root']}.")
+    speech.say(
+        f"{number(document['heads'])} heads were held against them, {number(document['copied'])} of them copied."
+    )
+    if not document["copied"]:
+        speech.say(
+            "No head was copied out of the database, so nothing shows what was cut off at the end. Name --heads."
+        )
+    for what, often in document["wrong"].items():
+        speech.say(f"  {what}: {number(often)} ({MEANINGS[what]})")
+    speech.answer(document)
+    if document["sound"]:
+        speech.say("Nothing was changed, dropped or moved.")
+        return 0
+    if not as_json:
+        raise UnfitData(
+            "ledger-broken", "The ledger is not what its heads say, or the register not what the ledger says."
+        )
+    return UnfitData.exit_status
+
+
+def _of_export(source: Path, heads: Path | None, signed_by: str | None) -> dict[str, Any]:
+    from ndoo.evidence.ledger.export import opened
+    from ndoo.evidence.ledger.verifier import Verdict, judge
+
+    with opened(source) as export:
+        copied = _copied(heads, export.head.log)
+        of_all = [export.head, *copied]
+        _sealed_by(of_all, signed_by)
+        judged = judge(export.head.log, export.entries, of_all)
+    wrong: dict[str, int] = {}
+    for verdict in judged.verdicts:
+        if verdict is not Verdict.AGREES:
+            wrong[f"head_{verdict}"] = wrong.get(f"head_{verdict}", 0) + 1
+    if judged.size > export.head.size:
+        wrong["leaf_without_head"] = judged.size - export.head.size
+    return _document(export.head.log, judged.size, judged.root, len(of_all), len(copied), wrong)
+
+
+def _of_register(heads: Path | None, signed_by: str | None) -> dict[str, Any]:
+    with looked_at():
+        from ndoo.service.ledger.checking import check
+        from ndoo.service.ledger.keeping import heads_folder, register_address
+        from ndoo.service.ledger.sealing import newest
+
+        last = newest()
+        log = (heads_folder().log_of(register_address()) if not heads else None) or (last.log if last else "")
+        copied = _copied(heads, log) if log else []
+        _sealed_by(copied, signed_by)
+        report = check(copied)
+    document = _document(
+        report.log,
+        report.judged.size,
+        report.judged.root,
+        report.heads,
+        len(copied),
+        dict(sorted(report.wrong.items())),
+    )
+    return document | {"waiting": len(report.waiting), "erased": report.erased}
+
+
+def _document(log: str, size: int, root: bytes, heads: int, copied: int, wrong: dict[str, int]) -> dict[str, Any]:
+    return {
+        "log": log, "size": size, "root": root.hex(), "heads": heads, "copied": copied, "wrong": wrong,
+        "sound": not wrong,
+    }  # fmt: skip
+
+
+def _copied(heads: Path | None, log: str) -> list[Any]:
+    from ndoo.evidence.ledger.heads_folder import HeadsFolder
+
+    if heads and not heads.is_dir():
+        raise UsageFault("no-such-folder", "There is no such folder of heads. Check the path.")
+    said = setting("ledger_heads")
+    return HeadsFolder(heads or (Path(said).expanduser() if said else data_folder() / "heads")).every(log)
+
+
+def _sealed_by(heads: list[Any], signed_by: str | None) -> None:
+    if signed_by and any(head.sealed_by != signed_by for head in heads):
+        raise UnfitData("ledger-sealed-by-other", "A head was sealed by another key than the one you named.")

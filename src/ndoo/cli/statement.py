@@ -1,0 +1,80 @@
+"""`ndoo statement [REGISTER]`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ndoo.cli.governance_options import governance_options, look
+from ndoo.cli.list_options import PATH, now
+from ndoo.cli.own_files import refuse_own_files
+from ndoo.cli.register_door import entry, opened
+from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.domain.errors import UsageFault
+
+GAPS = 6
+
+
+@click.command(name="statement")
+@governance_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "json", "privacy-notice"]),
+    help="Print the statement on stdout in this form. privacy-notice is the section for the organisation's notice.",
+)
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="Write it there, as Markdown.")
+@click.option(
+    "--publish", is_flag=True, help="Make it the public one at /statement. Refused (exit 5) while there are gaps."
+)
+@click.option(
+    "--evidence-pack",
+    type=PATH,
+    metavar="FILE.zip",
+    help="Write the evidence for the Data Security and Protection Toolkit, with a check that anyone can run.",
+)
+@speech_options
+def command(
+    register: Path | None, findings: tuple[str, ...], evidence: tuple[Path, ...], signed_by: tuple[str, ...],
+    form: str | None, output: Path | None, publish: bool, evidence_pack: Path | None, as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """The compliance statement, made from the register and the evidence.
+
+    It claims nothing that is not shown: what is missing is a gap, named on stderr, and the exit status is then 6.
+    """
+    from ndoo.assets.statement import make
+    from ndoo.assets.statement_text import markdown, privacy_notice
+
+    refuse_own_files(output, evidence_pack)
+    if publish and register:
+        raise UsageFault("publish-file", "--publish is for the register in the database: leave the file out.")
+    if as_json and form not in (None, "json"):
+        raise UsageFault("statement-forms", "--json prints the statement as JSON: leave --format out.")
+    speech, moment = Speech(as_json=as_json or form == "json", quiet=quiet), now()
+    seen = look(register, findings, evidence, signed_by, moment)
+    made = make(seen.known, seen.joined, seen.pack, moment)
+    if publish:
+        with opened():
+            from ndoo.service.governance import publishing, standing
+
+            row = publishing.publish(standing.picture(moment), entry)
+        speech.say(f"Published as version {row.number}.")
+    if form in ("markdown", "privacy-notice"):
+        click.echo(privacy_notice(made.document) if form == "privacy-notice" else markdown(made.document), nl=False)
+    if output:
+        from ndoo.policy.writing import put
+
+        put(output, markdown(made.document))
+    if evidence_pack:
+        from ndoo.cli.statement_pack import write_pack
+
+        write_pack(evidence_pack, seen, made, moment, kept=register is None)
+    uses = len(made.document["uses"])
+    speech.say(f"{made.document['claim_words']} {number(uses)} {'use' if uses == 1 else 'uses'}.")
+    if made.gaps:
+        speech.say(f"{number(len(made.gaps))} gaps keep it from being published:")
+        for gap in made.gaps:
+            speech.say(f"  {f'{gap.id}  ' if gap.id else ''}{gap.because}")
+    speech.answer(made.to_dict())
+    return GAPS if made.gaps else 0

@@ -1,0 +1,187 @@
+"""`ndoo statistics -o FOLDER`"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ndoo.cli.list_options import PATH, When, now
+from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.domain.london import london_date
+from ndoo.domain.settings import data_folder
+
+if TYPE_CHECKING:
+    from ndoo.numbers.number_set import NumberSet
+
+FOREVER = 1_000_000
+"""Days: statistics of a day long past are still of that day."""
+FILES = {
+    "--people": "Who they are: nhs_number, date_of_birth, sex, date_of_death, gp_practice, lsoa (CSV, Parquet or Arrow).",
+    "--list-sizes": "How many people are registered: gp_practice, list_size, and if known sex and age_band (CSV).",
+    "--practices": "The open practices, with the columns of reg_geo that describe them (CSV).",
+    "--areas": "The small areas, with the columns of res_geo that describe them (CSV).",
+}
+
+
+def _files(command: Callable[..., Any]) -> Callable[..., Any]:
+    for name, what in reversed(FILES.items()):
+        command = click.option(name, type=PATH, required=True, metavar="FILE", help=what)(command)
+    return command
+
+
+@click.command(name="statistics")
+@click.option(
+    "-o", "--output", type=PATH, required=True, metavar="FOLDER", help="A new folder for the tables and the page."
+)
+@click.option(
+    "--as-at", type=When(), metavar="WHEN", help="As the choices stood then; default: the first of this month."
+)
+@click.option("--register", is_flag=True, help="The choices of the register in NDOO_DATABASE_URL.")
+@click.option("--snapshot", type=PATH, metavar="FILE", help="Those of a snapshot, as at its own time.")
+@click.option("--opted-out", type=PATH, metavar="FILE", help="Those of a list of who had opted out at --as-at.")
+@_files
+@click.option(
+    "--earlier", type=PATH, multiple=True, metavar="FOLDER",
+    help="What was published before: a publication, or a folder of them; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--earlier-accepted-by", metavar="NAME",
+    help="Who has seen that earlier publications by themselves give small numbers away, and goes on.",
+)  # fmt: skip
+@click.option("--beside", type=PATH, metavar="FILE", help="A file that NHS Digital published, to be shown beside.")
+@click.option(
+    "--test-numbers", is_flag=True, help="Count NHS numbers that start with 9 too: a trial with made-up people."
+)
+@click.option("--title", default="National data opt-out", show_default=True, help="The page's title.")
+@speech_options
+def command(
+    output: Path, as_at: datetime | date | None, register: bool, snapshot: Path | None, opted_out: Path | None,
+    people: Path, list_sizes: Path, practices: Path, areas: Path, earlier: tuple[Path, ...], earlier_accepted_by: str | None,
+    beside: Path | None, test_numbers: bool, title: str, as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Publish how many people have opted out: by age and sex, by practice, by small area, and as a page with charts.
+
+    Numbers of 1 to 7 are suppressed and the others rounded to 5; then a solver tries to work small numbers out from all
+    tables and every earlier publication, and more is suppressed until it cannot. Nothing is published otherwise (exit 5).
+    """
+    from ndoo.domain.errors import UsageFault
+    from ndoo.domain.nhs_number import names_somebody
+    from ndoo.evidence.manifest import written as written_record
+    from ndoo.evidence.seal import load_sealer
+    from ndoo.statistics.disclosure import controlled, looked_at_again
+    from ndoo.statistics.keeping import PAGE, RECORD, earlier_publications, record
+    from ndoo.statistics.page import headline, page
+    from ndoo.statistics.people import counted
+    from ndoo.statistics.published import read_published
+    from ndoo.statistics.references import read_references
+    from ndoo.statistics.tables import cells_of, written
+
+    speech, created = Speech(as_json=as_json, quiet=quiet), now()
+    if any(names_somebody(text) for text in (title, output.name, earlier_accepted_by or "")):
+        raise UsageFault(
+            "name-identifies", "A name or a title holds what is a valid NHS number. It is published: say it without."
+        )
+    if output.exists():
+        raise UsageFault(
+            "statistics-exists", "That folder is there already, and what was published stays. Name a new one."
+        )
+    before = earlier_publications(earlier)
+    references = read_references(practices, areas, list_sizes)
+    chosen, day = _chosen(register, snapshot, opted_out, as_at, created)
+    found = counted(
+        people, chosen, day, practices=references.practices, areas=references.areas, test_numbers=test_numbers
+    )
+    published = read_published(beside, day) if beside else None
+    safe = controlled(found.cells, cells_of(references), day, references.list_sizes, before,
+                      earlier_accepted=bool(earlier_accepted_by))  # fmt: skip
+    files = written(safe, references)
+    looked_at_again(files, safe, before)
+    files[PAGE] = page(safe, references, title, published).encode()
+    document = load_sealer(data_folder()).seal(
+        record(safe, files, created, earlier=len(before), accepted_by=earlier_accepted_by)
+    )
+    _publish(output, {**files, RECORD: written_record(document)})
+    said = document["disclosure_control"]
+    speech.say(headline(safe))
+    if found.unmet:
+        speech.say("Some of them are not in the table of people: they are counted as unknown and unallocated.")
+    if found.tests:
+        speech.say(f"{number(found.tests)} test numbers (they start with 9) were left aside.")
+    speech.say(
+        f"{number(said['cells_suppressed'])} of {number(said['cells'])} numbers are suppressed; nothing small can be worked out "
+        f"from them{_and_earlier(len(before))}."
+    )
+    speech.say(f"{output} is ready, sealed by {document['seal']['public_key']}.")
+    speech.answer({**document, "headline": headline(safe), "folder": str(output)})
+    return 0
+
+
+def _and_earlier(many: int) -> str:
+    return (
+        "" if not many else " and 1 earlier publication" if many == 1 else f" and {number(many)} earlier publications"
+    )
+
+
+def _chosen(
+    register: bool, snapshot: Path | None, opted_out: Path | None, as_at: datetime | date | None, created: datetime
+) -> tuple[NumberSet, date]:
+    """Who had opted out, and as at which day. A list may be as old as it is: it speaks of that day."""
+    from ndoo.cli.register_person import moment
+    from ndoo.domain.answers import Polarity
+    from ndoo.domain.errors import UsageFault
+
+    if sum(map(bool, (register, snapshot, opted_out))) != 1:
+        raise UsageFault(
+            "statistics-choices",
+            "Give one of --register, --snapshot and --opted-out. It says whose choices are counted.",
+        )
+    if snapshot:
+        from ndoo.checking.snapshot_file import read_snapshot
+
+        if as_at:
+            raise UsageFault("statistics-as-at", "A snapshot is dated: --as-at goes with --register or --opted-out.")
+        listed = read_snapshot(snapshot, now=created, limit_days=FOREVER)
+        return listed.listed, london_date(listed.provenance.checked_at)
+    if opted_out:
+        from ndoo.checking.list_file import read_list
+
+        if not as_at:
+            raise UsageFault("statistics-as-at", "Say with --as-at of which day the list --opted-out is.")
+        listed = read_list(opted_out, Polarity.OPTED_OUT, checked_at=as_at, now=created, limit_days=FOREVER)
+        return listed.listed, london_date(as_at)
+    from ndoo.cli.register_door import opened
+
+    when = moment(as_at or london_date(created).replace(day=1), created)
+    with opened():
+        from ndoo.service.choices.opted_out import opted_out as standing
+
+        people, _ = standing(when)
+    return people, london_date(when)
+
+
+def _publish(folder: Path, files: Mapping[str, bytes]) -> None:
+    """All files in a new folder, the record last: without it nothing counts as published."""
+    from ndoo.upholding.machine_faults import explained
+    from ndoo.upholding.publish import Publication
+    from ndoo.upholding.sink import Sink
+
+    try:
+        folder.mkdir()
+    except OSError as error:
+        raise explained(error, "the output") from None
+    try:
+        with Publication(*(folder / name for name in files)) as publication:
+            for name, raw in files.items():
+                with Sink(publication.draft(folder / name).handle, None) as sink:
+                    sink.write(raw).result()
+                    sink.finish()
+            publication.publish()
+    except BaseException:
+        with suppress(OSError):
+            folder.rmdir()
+        raise

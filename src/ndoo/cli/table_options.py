@@ -1,0 +1,86 @@
+"""The options of `ndoo uphold` that name tables in a database, where the data stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ndoo.cli.list_options import PATH
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.settings import data_folder
+
+if TYPE_CHECKING:
+    from ndoo.upholding.in_place.address import Address, TableName
+    from ndoo.upholding.job import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A database, a table in it, and where the result goes."""
+
+    address: Address
+    table: TableName
+    into: TableName
+    held: TableName | None
+    replace: bool
+    manifest: Path | None
+
+
+def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --table, --into, --replace and --manifest."""
+    for option in (
+        click.option("--manifest", type=PATH, metavar="FILE",
+                     help="In a database: write the manifest to a file too. It always lies beside the result, as TABLE_manifest."),
+        click.option("--replace", is_flag=True, help="In a database: an older result of that name may be dropped."),
+        click.option("--into", metavar="TABLE", help="In a database: the table that takes the kept rows."),
+        click.option("--table", metavar="TABLE", help="In a database: the table or view to uphold; SCHEMA.TABLE where it needs one."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def place_named(
+    source: str, output: Path | None, held: Path | None, *, table: str | None, into: str | None, replace: bool,
+    manifest: Path | None,
+) -> Place | Path:  # fmt: skip
+    """The place that the arguments name; the output where the input is a file.
+
+    Raises:
+        UsageFault: the options of the one are given with the other, or one is missing.
+    """
+    from ndoo.upholding.in_place.address import address_of, is_address, table_named
+
+    if not is_address(source):
+        if table or into or replace or manifest:
+            raise UsageFault(
+                "table-of-file",
+                "--table, --into, --replace and --manifest go with the address of a database, not with a file.",
+            )
+        if output is None:
+            raise click.UsageError("Say -o OUTPUT: where the kept rows go.", click.get_current_context())
+        return output
+    if output is not None:
+        raise UsageFault("output-of-table", "The result stays in the database: say --into TABLE instead of -o.")
+    if not table or not into:
+        raise click.UsageError(
+            "Say --table with the table to uphold, and --into with the one that takes the kept rows.",
+            click.get_current_context(),
+        )
+    parked = table_named(str(held)) if held else None
+    return Place(address_of(source), table_named(table), table_named(into), parked, replace, manifest)
+
+
+def uphold_place(place: Place, said: dict[str, Any]) -> Outcome:
+    """Uphold the table; `said` is the rest of its request."""
+    from ndoo.evidence.seal import load_sealer
+    from ndoo.upholding.in_place.database import open_database
+    from ndoo.upholding.in_place.job import TableRequest, uphold_table
+
+    request = TableRequest(
+        place.table, place.into, held=place.held, replace=place.replace, manifest=place.manifest, **said
+    )
+    return uphold_table(open_database(place.address), request, load_sealer(data_folder()))

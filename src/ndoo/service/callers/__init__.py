@@ -1,0 +1,1 @@
+"""Which other systems may ask this service, for what, and how do they prove who they are?"""

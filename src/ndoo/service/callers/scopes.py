@@ -1,0 +1,26 @@
+"""What may a caller do? Each scope with its meaning; whatever a caller was not given is refused."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """The scopes. Those of FHIR are named as SMART's backend services name them."""
+
+    LISTS = "lists.check"
+    CONSENT_READ = "system/Consent.read"
+    CONSENT_WRITE = "system/Consent.write"
+
+
+MEANING = {
+    Scope.LISTS: "Have lists of NHS numbers checked.",
+    Scope.CONSENT_READ: "Read the choice of one person, by NHS number.",
+    Scope.CONSENT_WRITE: "Record the choice of one person.",
+}
+
+
+def known(names: list[str]) -> list[Scope]:
+    """The scopes of these names, each once, in their usual order; ValueError where one is none."""
+    wanted = {Scope(name) for name in names}
+    return [scope for scope in Scope if scope in wanted]

@@ -1,0 +1,1 @@
+"""Lists and single choices for other systems: asked over HTTP, answered from the register, with a brake on guessing."""

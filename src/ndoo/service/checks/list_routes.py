@@ -1,0 +1,139 @@
+"""The routes for lists: send one, and get the cleaned list, or a job to ask about."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router, Schema
+
+from ndoo.numbers.number_set import NumberSet
+from ndoo.service.address import address
+from ndoo.service.audit.entries import Entry, write
+from ndoo.service.callers.bearer import Bearer, caller
+from ndoo.service.callers.bodies import body, kind
+from ndoo.service.callers.problems import Problem
+from ndoo.service.callers.scopes import Scope
+from ndoo.service.checks import intake, replies
+from ndoo.service.checks.answering import answer, note, ready
+from ndoo.service.checks.brake import judge
+from ndoo.service.checks.jobs import enqueue
+from ndoo.service.checks.known_people import known_people
+from ndoo.service.checks.limits import limit
+from ndoo.service.checks.models import CheckedList, State
+
+router = Router(tags=["Lists"], auth=Bearer(Scope.LISTS))
+
+_LINES = {"schema": {"type": "string", "description": "One NHS number a line; a heading and commas are tolerated."}}
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            intake.JSON: {
+                "schema": {
+                    "type": "object",
+                    "required": [intake.FIELD],
+                    "additionalProperties": False,
+                    "properties": {intake.FIELD: {"type": "array", "items": {"type": ["string", "null"]}}},
+                }
+            },
+            **dict.fromkeys(intake.TEXTS, _LINES),
+        },
+    }
+}
+
+
+class Status(Schema):
+    """How far a list has come, and what came of it."""
+
+    id: uuid.UUID
+    state: str
+    read: int
+    requested: int
+    allowed: int | None = None
+    withheld: int | None = None
+    held: dict[str, int]
+    checked_at: str | None = None
+
+
+class Cleaned(Status):
+    """A list that is answered: those who may stay, in ascending order."""
+
+    cleaned_list: list[str]
+
+
+class Refusal(Schema):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+
+
+_REFUSALS = dict.fromkeys((400, 401, 403, 406, 413, 415, 422, 503), Refusal)
+
+
+@router.post("", url_name="lists", response={200: Cleaned, 202: Status, **_REFUSALS}, summary="Check a list",
+             openapi_extra=_BODY)  # fmt: skip
+def post_list(request: HttpRequest) -> HttpResponse:
+    """The list is checked whole, or refused. Up to 100,000 lines are answered at once; a longer list, or one sent with
+    `Prefer: respond-async`, becomes a job (202): ask at the `Location`. A list may also be held for a second person."""
+    who = caller(request).caller
+    as_kind = replies.wanted(request)
+    raw, now = body(request, intake.most_bytes()), timezone.now()
+    taken = intake.taken_in(raw, kind(request))
+    ready(now)
+    known = known_people()
+    unknown = known.unknown(taken.people, taken.asked) if known.quick else 0.0
+    asked_later = taken.read > limit("largest_at_once") or "respond-async" in request.headers.get("Prefer", "")
+    later = asked_later or not known.quick
+    row = CheckedList(
+        caller=who, received_at=now, read=taken.read, requested=taken.asked,
+        held={reason.value: count for reason, count in taken.held.items()},
+        deleted_after=now + timedelta(hours=limit("kept_hours")),
+    )  # fmt: skip
+    details: dict[str, Any] = {"list": str(row.pk), "asset": who.asset, "requested": row.requested}
+    with transaction.atomic():
+        row.save()
+        reasons = judge(row, taken.people, unknown, now)
+        if later or reasons:
+            row.people = taken.people.packed()
+        if reasons:
+            row.state, row.deleted_after = State.HELD, now + timedelta(days=limit("held_days"))
+        row.save()
+        entry = Entry(f"caller:{who.name}", "list.received", details=details, address=address(request))
+        write(replace(entry, action="list.held", details=details | {"reasons": reasons}) if reasons else entry, now)
+        if later and not reasons:
+            enqueue(row)
+    if later or reasons:
+        return replies.accepted(row)
+    found = answer(taken.people, now)
+    note(row, found, now, keep=False)
+    return replies.answered(row, found.lines, as_kind)
+
+
+@router.get("/{uuid:pk}", url_name="list", response={200: Cleaned, 202: Status, 404: Refusal, 410: Refusal, **_REFUSALS},
+            summary="Ask about a list")  # fmt: skip
+def get_list(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The cleaned list of a job that is done, for a day; until then how far it has come."""
+    as_kind = replies.wanted(request)
+    row = CheckedList.objects.select_related("caller").filter(pk=pk, caller=caller(request).caller).first()
+    if row is None:
+        raise Http404
+    if row.state in (State.WAITING, State.HELD):
+        return replies.accepted(row)
+    if row.state == State.REFUSED:
+        raise Problem(403, "list-refused", "The list was held, and a second person refused it.")
+    if row.state == State.FAILED:
+        raise Problem(503, "list-failed", "The list could not be answered. Send it again.")
+    if row.allowed is None or row.deleted_after <= timezone.now():
+        raise Problem(410, "list-gone", "The answer was deleted. Send the list again.")
+    allowed = NumberSet()
+    allowed.add_packed(bytes(row.allowed))
+    return replies.answered(row, b"".join(allowed.lines()), as_kind)

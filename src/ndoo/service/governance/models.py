@@ -1,0 +1,92 @@
+"""What is kept of assets, flows, decisions, reviews, findings, evidence and statements: rows that are only ever added."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from ndoo.assets.fields import KINDS
+from ndoo.assets.reviewing import STEPS
+
+
+class Version(models.Model):
+    """One version of the organisation, of an asset or of a flow; `content` is null where it was taken out."""
+
+    kind = models.CharField(max_length=12, choices=[(kind, kind) for kind in KINDS])
+    ident = models.CharField(max_length=60, blank=True)
+    number = models.PositiveIntegerField()
+    content = models.JSONField(null=True)
+    changed = models.JSONField(default=list)
+    """The names of the fields that differ from the version before."""
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ("kind", "ident", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("kind", "ident", "number"), name="one_version_at_each_place"),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="versions_count_from_one"),
+        )
+
+
+class Decided(models.Model):
+    """A decision of the policy engine on a flow, as it was recorded; `document` is what `ndoo applies --replay` takes."""
+
+    flow = models.CharField(max_length=60, db_index=True)
+    version = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=20)
+    reason = models.CharField(max_length=60)
+    pack_name = models.CharField(max_length=60)
+    pack_version = models.CharField(max_length=40)
+    pack_digest = models.CharField(max_length=128)
+    decided_on = models.DateField()
+    document = models.JSONField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+
+
+class Signed(models.Model):
+    """One person signed one step of the review of one version."""
+
+    kind = models.CharField(max_length=12)
+    ident = models.CharField(max_length=60)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    step = models.CharField(max_length=20, choices=[(step, step) for step in STEPS])
+    by = models.CharField(max_length=150)
+    name = models.CharField(max_length=200)
+    comment = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("kind", "ident")),)
+
+
+class Scanned(models.Model):
+    """One scan as it was taken in: its place and its tables, no value from the data."""
+
+    target = models.CharField(max_length=500, blank=True)
+    tables = models.JSONField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+
+
+class Manifest(models.Model):
+    """A sealed manifest that proves a run; `digest` is of its canonical bytes."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=255)
+    flow = models.CharField(max_length=60, db_index=True)
+    document = models.JSONField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+
+
+class Published(models.Model):
+    """One statement as it was published, counted from 1."""
+
+    number = models.PositiveIntegerField(unique=True)
+    document = models.JSONField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ("number",)

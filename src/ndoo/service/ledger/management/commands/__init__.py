@@ -1,0 +1,1 @@
+"""`keep_ledger`, which `ndoo serve` runs beside web and worker."""

@@ -1,0 +1,58 @@
+"""`django keep_ledger`: each second a head for what was recorded, and every five minutes a check of the whole ledger.
+
+It ends by itself, and `ndoo serve` with it, as soon as the register may not answer any more.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, close_old_connections
+from django.utils import timezone
+
+from ndoo.domain.errors import NdooError
+from ndoo.service.ledger.checking import check
+from ndoo.service.ledger.guarding import refuse_what_is_behind
+from ndoo.service.ledger.keeping import heads_folder
+from ndoo.service.ledger.sealing import newest, seal
+
+BEAT = 1.0
+CHECK_EVERY = 300.0
+
+_log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """The keeper."""
+
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        checked = time.monotonic()
+        while True:
+            began = time.monotonic()
+            close_old_connections()
+            late: list[int] = []
+            try:
+                if began - checked >= CHECK_EVERY:
+                    checked, late = began, checked_whole()
+                refuse_what_is_behind()
+                seal(timezone.now(), late=late)
+            except NdooError as refusal:
+                _log.error("%s (%s)", refusal.sentence, refusal.code)
+                raise SystemExit(refusal.exit_status) from None
+            except OperationalError:
+                _log.warning("The register's database did not answer; the ledger's next head waits for it.")
+            time.sleep(max(0.0, BEAT - (time.monotonic() - began)))
+
+
+def checked_whole() -> list[int]:
+    """Check everything, and say so where something is wrong; the leaves that have no place yet."""
+    last = newest()
+    report = check(heads_folder().every(last.log) if last else [])
+    for what, often in sorted(report.wrong.items()):
+        _log.error("The check of the ledger found %s (%d). `ndoo ledger verify` says more.", what, often)
+    return report.waiting

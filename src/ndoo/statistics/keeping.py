@@ -1,0 +1,107 @@
+"""A publication on disk: its files with a sealed record, and every earlier one found again, whole, or refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ndoo import __version__
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.evidence.seal import check_seal
+from ndoo.statistics.cells import NATIONAL, Cell
+from ndoo.statistics.publication import SMALL, STEP, Publication
+from ndoo.statistics.tables import FILES, read_tables
+from ndoo.upholding.machine_faults import explained
+
+RECORD = "publication.json"
+PAGE = "index.html"
+_LARGEST = 1 << 30
+
+
+def record(
+    publication: Publication, files: Mapping[str, bytes], created: datetime, *, earlier: int, accepted_by: str | None
+) -> dict[str, Any]:
+    """What was published and how it was protected, not yet sealed. It says nothing that the tables do not."""
+    cells = publication.cells.values()
+    return {
+        "ndoo": __version__,
+        "kind": "statistics",
+        "created": created.isoformat(timespec="seconds"),
+        "as_at": publication.as_at.isoformat(),
+        "files": {n: {"sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw)} for n, raw in files.items()},
+        "disclosure_control": {
+            "suppressed": f"{SMALL[0]} to {SMALL[-1]}, and what would give them away",
+            "rounded_to": STEP,
+            "national_rounded_to": {cell.group: publication.cells[cell].step for cell in NATIONAL},
+            "cells": len(cells),
+            "cells_suppressed": sum(said.value is None for said in cells),
+            "earlier_publications": earlier,
+            "earlier_accepted_by": accepted_by,
+        },
+    }
+
+
+def earlier_publications(folders: Sequence[Path]) -> list[Publication]:
+    """Every publication in these folders and in the folders right in them.
+
+    A folder with a sealed record is refused unless all is as it was published; one without may hold tables of anybody's.
+
+    Raises:
+        UsageFault: there is nothing published in one of them.
+        UnfitData: a publication was changed, or is not one.
+    """
+    found: list[Publication] = []
+    try:
+        for folder in folders:
+            places = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
+            here = [one for place in places for one in _published(place)]
+            if not here:
+                raise UsageFault(
+                    "statistics-no-earlier",
+                    f"There is no earlier publication in {folder.name!r}: no age_gen.csv, reg_geo.csv or res_geo.csv.",
+                )
+            found += here
+    except OSError as error:
+        raise explained(error, "an earlier publication") from None
+    return found
+
+
+def _published(folder: Path) -> list[Publication]:
+    files = {name: _bytes(folder / name) for name in FILES.values() if (folder / name).is_file()}
+    steps = _checked(_bytes(folder / RECORD), files) if (folder / RECORD).is_file() else {}
+    return read_tables(files, folder.name, steps) if files else []
+
+
+def _bytes(path: Path) -> bytes:
+    if path.stat().st_size > _LARGEST:
+        raise _changed()
+    return path.read_bytes()
+
+
+def _checked(raw: bytes, files: Mapping[str, bytes]) -> dict[Cell, int]:
+    """How the national numbers were rounded, where seal and digests are whole."""
+    try:
+        document = json.loads(raw)
+        check_seal(document)
+        said = document["files"]
+        rounded_to = document["disclosure_control"]["national_rounded_to"]
+        steps = {cell: int(rounded_to[cell.group]) for cell in NATIONAL}
+        whole = set(files) == set(said) & set(FILES.values()) and document["kind"] == "statistics"
+        whole = whole and set(steps.values()) <= {1, STEP}
+        whole = whole and all(hashlib.sha256(b).hexdigest() == said[name]["sha256"] for name, b in files.items())
+    except (ValueError, TypeError, LookupError, RecursionError, UnfitData):
+        whole, steps = False, {}
+    if not whole:
+        raise _changed()
+    return steps
+
+
+def _changed() -> UnfitData:
+    return UnfitData(
+        "statistics-changed",
+        "An earlier publication is not as it was sealed: a table was changed, or is missing. What it gave away cannot be known.",
+    )

@@ -1,0 +1,191 @@
+"""The publication as one page that stands by itself: no script, no other file, every chart with its table and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from ndoo.policy.explaining import day_in_words
+from ndoo.statistics.cells import AGE_GEN, ALL, BANDS, DEAD, FEMALE, MALE, REG_GEO, SEXES, TOTAL, UNALLOCATED, Cell
+from ndoo.statistics.chart import Chart, drawn
+from ndoo.statistics.publication import STEP, Publication
+from ndoo.statistics.published import Published
+from ndoo.statistics.references import References
+from ndoo.statistics.tables import FILES
+
+MOST = 30
+"""Practices on the page; the file has them all."""
+STYLE = """
+body { font: 18px/1.5 Arial, Helvetica, sans-serif; color: #212b32; max-width: 60rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.8rem; line-height: 1.25; } h2 { font-size: 1.35rem; line-height: 1.3; margin: 2.5rem 0 .25rem; }
+figure { margin: 0; } svg { width: 100%; height: auto; } .big { font-size: 1.35rem; }
+table { border-collapse: collapse; margin: 1rem 0; } caption { text-align: left; font-weight: bold; }
+th, td { padding: .3rem 1rem .3rem 0; text-align: right; border-bottom: 1px solid #d8dde0; vertical-align: top; }
+th:first-child, td:first-child { text-align: left; } a { color: #005eb8; }
+.scroll { overflow-x: auto; } .chart { overflow-x: auto; max-width: 40rem; }
+:focus { outline: 3px solid #212b32; outline-offset: 2px; }
+"""
+Row = tuple[str, ...]
+
+
+def page(publication: Publication, references: References, title: str, beside: Published | None) -> str:
+    """The whole page. Every number on it is one of the tables, or made of those alone."""
+    body = [
+        f"<h1>{escape(title)}</h1>",
+        f"<p>As at {day_in_words(publication.as_at)}.</p>",
+        f'<p class="big">{escape(headline(publication))}</p>',
+        _by_age(publication),
+    ]
+    if beside:
+        body.append(_beside(publication, beside))
+    body += [_by_practice(publication, references), _files(), _method(publication)]
+    return (
+        '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(body)
+        + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def headline(publication: Publication) -> str:
+    """How many, in a sentence."""
+    said, size, dead = publication.cells[TOTAL], publication.list_sizes.get(TOTAL), publication.cells[DEAD]
+    if said.value is None:
+        return "So few people have opted out that their number is not shown."
+    about = "" if said.step == 1 else "About "
+    share = f", {100 * said.value / size:.2f}% of the people registered with a GP practice" if size else ""
+    also = f" {dead.value:,} people who have died had opted out too." if dead.value else ""
+    return f"{about}{said.value:,} people have opted out{share}.{also}"
+
+
+def rate(publication: Publication, cell: Cell) -> float | None:
+    """Per cent of the people registered, of the count as it is shown."""
+    said, size = publication.cells.get(cell), publication.list_sizes.get(cell)
+    return 100 * said.value / size if said and said.value is not None and size else None
+
+
+def _by_age(publication: Publication) -> str:
+    bands = [band for band in BANDS if publication.list_sizes.get(Cell(AGE_GEN, band, ALL))]
+    chart = Chart(
+        _age_message(publication, bands),
+        "Per cent of registered patients who opted out, by age and sex",
+        (FEMALE, MALE),
+        [(band, [rate(publication, Cell(AGE_GEN, band, sex)) for sex in (FEMALE, MALE)]) for band in bands],
+    )
+    heading = ("Age", *(f"{sex}: {what}" for sex in (ALL, FEMALE, MALE) for what in ("opted out", "rate")))
+    rows = [(band, *(text for sex in (ALL, FEMALE, MALE) for text in _both(publication, Cell(AGE_GEN, band, sex))))
+            for band in (*BANDS, ALL)]  # fmt: skip
+    not_said = publication.cells[Cell(AGE_GEN, ALL, SEXES[2])]
+    note = f"<p>Sex unknown, or the person prefers not to say: {not_said.text}.</p>"
+    return _figure(chart, "age", heading, rows, "People who opted out, by age and sex") + note
+
+
+def _age_message(publication: Publication, bands: Sequence[str]) -> str:
+    rates = {band: found for band in bands if (found := rate(publication, Cell(AGE_GEN, band, ALL))) is not None}
+    if not rates:
+        return "Opt-outs by age and sex"
+    most = max(rates, key=lambda band: rates[band])
+    return f"People aged {most.replace('-', ' to ').replace('90+', '90 and over')} opted out most often"
+
+
+def _beside(publication: Publication, beside: Published) -> str:
+    cells = [cell for cell in (*(Cell(AGE_GEN, band, ALL) for band in BANDS), *(Cell(AGE_GEN, ALL, s) for s in SEXES[:2]), TOTAL)
+             if cell in beside.lines]  # fmt: skip
+    theirs = f"NHS Digital, {day_in_words(beside.as_at)}"
+    pairs = {cell: (rate(publication, cell), beside.lines[cell].rate) for cell in cells}
+    mine, other = pairs.get(TOTAL, (None, None))
+    title = "Beside what NHS Digital published"
+    if mine is not None and other is not None:
+        how = "as often as" if abs(mine - other) < 0.05 else "more often than" if mine > other else "less often than"
+        title = f"People opted out here {how} in England on {day_in_words(beside.as_at)}"
+    chart = Chart(
+        title,
+        "Per cent of registered patients who opted out",
+        ("This publication", theirs),
+        [(_group(cell), pairs[cell]) for cell in cells],
+    )
+    heading = ("Group", "Opted out here", "Rate here", f"Opted out, {theirs}", f"Rate, {theirs}")
+    rows = [(_group(cell), *_both(publication, cell), _number(beside.lines[cell].opted_out), _per_cent(beside.lines[cell].rate))
+            for cell in cells]  # fmt: skip
+    return _figure(chart, "beside", heading, rows, "Beside NHS Digital's own publication")
+
+
+def _by_practice(publication: Publication, references: References) -> str:
+    rates = {cell.group: found for cell in publication.cells
+             if cell.table == REG_GEO and (found := rate(publication, cell)) is not None}  # fmt: skip
+    if not rates:
+        return ""
+    size = publication.list_sizes
+    largest = sorted(rates, key=lambda code: (-size[Cell(REG_GEO, code)], code))[:MOST]
+    named = {code: references.practices[code][2] or code for code in largest}
+    top = max(largest, key=lambda code: rates[code])
+    many = f"the {len(largest)} largest practices" if len(rates) > MOST else "the practices shown"
+    chart = Chart(
+        f"Among {many}, the rate is highest at {named[top]}",
+        "Per cent of registered patients who opted out, by practice",
+        ("A practice",),
+        [(named[code], (rates[code],)) for code in sorted(largest, key=lambda code: -rates[code])],
+    )
+    heading = ("Practice", "Code", "Opted out", "Registered", "Rate")
+    rows = [(named[code], code, publication.cells[Cell(REG_GEO, code)].text, _number(size[Cell(REG_GEO, code)]),
+             _per_cent(rates[code])) for code in sorted(largest, key=lambda code: -rates[code])]  # fmt: skip
+    elsewhere = publication.cells[Cell(REG_GEO, UNALLOCATED)].text
+    return _figure(chart, "practice", heading, rows, "By practice of registration") + (
+        f"<p>Not allocated to a practice (closed, unknown, or with very few patients): {elsewhere}.</p>"
+    )
+
+
+def _figure(chart: Chart, name: str, heading: Row, rows: Sequence[Row], caption: str) -> str:
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in heading)
+    lines = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in rest) + "</tr>\n"
+        for first, *rest in rows
+    )
+    return (
+        f"<section>\n<figure>\n<figcaption><h2>{escape(chart.title)}</h2></figcaption>\n"
+        f'<div class="chart" tabindex="0" role="region" aria-label="Chart: {escape(caption)}">{drawn(chart, name)}</div>\n</figure>\n'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Table: {escape(caption)}"><table>\n'
+        f"<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{lines}</tbody>\n</table></div>\n</section>"
+    )
+
+
+def _files() -> str:
+    what = {
+        "age_gen": "by age and sex",
+        "reg_geo": "by practice of registration",
+        "res_geo": "by small area of residence",
+    }
+    items = "".join(f'<li><a href="{name}">{name}</a>: {what[table]} (CSV)</li>\n' for table, name in FILES.items())
+    return f"<h2>The data</h2>\n<ul>\n{items}</ul>"
+
+
+def _method(publication: Publication) -> str:
+    total = publication.cells[TOTAL]
+    national = "The national number is exact." if total.step == 1 else f"The national number is rounded to {STEP} too."
+    return (
+        "<h2>How to read the numbers</h2>\n"
+        f"<p>A star (*) stands for a number that is not shown. Numbers of 1 to 7 are never shown, and others are left out where "
+        f"they would give one away. All other numbers are rounded to the nearest {STEP}. {escape(national)} Because of that, "
+        "numbers may not add up. Rates are made of the numbers as they are shown.</p>\n"
+        "<p>The tables were checked together with every earlier publication: a solver tried to work out small numbers from "
+        "them, and could not. People who have died are counted apart. List sizes are the people registered with a practice, "
+        "not the people who live in England.</p>"
+    )
+
+
+def _both(publication: Publication, cell: Cell) -> tuple[str, str]:
+    said = publication.cells[cell]
+    return _number(said.value) if said.value is not None else said.text, _per_cent(rate(publication, cell))
+
+
+def _group(cell: Cell) -> str:
+    return "Everybody" if cell == TOTAL else cell.sex if cell.group == ALL else cell.group
+
+
+def _number(count: int | None) -> str:
+    return "" if count is None else f"{count:,}"
+
+
+def _per_cent(share: float | None) -> str:
+    return "" if share is None else f"{share:.2f}%"

@@ -1,0 +1,157 @@
+"""What must a database be able to do, so that a table can be upheld in it? One transaction, and no more than this."""
+
+from __future__ import annotations
+
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from ndoo.domain.errors import Fault, NdooError, UnfitData, UsageFault
+from ndoo.upholding.in_place.address import Address, TableName
+from ndoo.upholding.in_place.reading import TableColumn
+
+LIST = "ndoo_list"
+"""The temporary table of the list; it lives as long as the connection, at most."""
+
+
+def working_name() -> str:
+    """A name that no table has, for one that is not whole yet."""
+    return f"ndoo_{secrets.token_hex(8)}"
+
+
+class Database(ABC):
+    """An open database in one transaction. Leaving the context without `commit` undoes everything."""
+
+    dialect: str
+    """sqlglot's name of its SQL."""
+    width: int = 1
+    """Bytes a character, which SQLite alone needs to know."""
+    digest_name: str
+    """How `digest` is made."""
+    faults: tuple[type[Exception], ...]
+    """What its driver raises."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+
+    def __enter__(self) -> Self:
+        try:
+            with self.guarded():
+                self.begin()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """What a driver says may hold a patient's row, so it is not shown.
+
+        Raises:
+            Fault: the database refused.
+        """
+        try:
+            yield
+        except NdooError:
+            raise
+        except self.faults as error:
+            raise Fault(
+                "database-fault", f"The database refused ({self.fault_code(error)}). Nothing was published."
+            ) from None
+
+    def fault_code(self, error: Exception) -> str:
+        """What may be said of a driver's error: its class, or the code that it carries."""
+        return type(error).__name__
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Connect, and begin the transaction that sees one state of every table."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Make everything visible at once."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of it; whatever was not committed is undone."""
+
+    @abstractmethod
+    def run(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement in the database's own SQL; its rows."""
+
+    @abstractmethod
+    def columns(self, table: TableName) -> list[TableColumn]:
+        """The columns of a table or view; none where there is no such table."""
+
+    @abstractmethod
+    def take_list(self, table: Any) -> None:
+        """Put an Arrow table in as the temporary table `LIST`."""
+
+    @abstractmethod
+    def digest(self, table: TableName) -> str:
+        """SHA-256 of its rows in any order, in hexadecimal."""
+
+    def create_like(self, source: TableName, columns: Sequence[TableColumn], name: TableName) -> None:
+        """An empty table with these columns."""
+        told = ", ".join(f"{_quoted(c.name)} {c.type}{' NOT NULL' if c.required else ''}" for c in columns)
+        self.run(f"CREATE TABLE {name.quoted} ({told})")
+
+    def rename(self, table: TableName, name: str) -> None:
+        self.run(f"ALTER TABLE {table.quoted} RENAME TO {_quoted(name)}")
+
+    def drop(self, table: TableName) -> None:
+        self.run(f"DROP TABLE IF EXISTS {table.quoted}")
+
+    def count(self, table: TableName) -> int:
+        """How many rows it has."""
+        return int(self.run(f"SELECT COUNT(*) FROM {table.quoted}")[0][0])
+
+    def needed(self, table: TableName) -> list[TableColumn]:
+        """As `columns`.
+
+        Raises:
+            UsageFault: there is no such table.
+            UnfitData: two of its columns differ in capitals only, so that nobody could say which is meant.
+        """
+        columns = self.columns(table)
+        if not columns:
+            raise UsageFault("table-missing", f"There is no table named {str(table)!r} that this account may read.")
+        if len({column.name.lower() for column in columns}) != len(columns):
+            raise UnfitData("columns-alike", "Two columns' names differ in capitals only. Rename one, or make a view.")
+        return columns
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def open_database(address: Address) -> Database:
+    """The database at this address, not yet connected.
+
+    Raises:
+        Fault: what it takes is not installed.
+    """
+    try:
+        if address.kind == "duckdb":
+            from ndoo.upholding.in_place.duckdb import DuckDB
+
+            return DuckDB(address)
+        if address.kind == "sqlite":
+            from ndoo.upholding.in_place.sqlite import SQLite
+
+            return SQLite(address)
+        from ndoo.upholding.in_place.postgresql import PostgreSQL
+
+        return PostgreSQL(address)
+    except ImportError:
+        raise Fault(
+            "extra-missing", "Databases need more than ndoo itself: pip install 'ndoo[databases,postgresql]'."
+        ) from None

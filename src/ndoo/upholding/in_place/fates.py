@@ -1,0 +1,170 @@
+"""How does SQL decide who stays? As `Deciding` does, on numbers that `reading.py` has read and a list that lies beside the table.
+
+A row's fate is one number: kept, removed, or the reason why it is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ndoo.domain.nhs_number import Undecided, ranges
+from ndoo.evidence.manifest import Counts, PeopleCounts
+from ndoo.numbers.column import REASONS
+from ndoo.upholding.in_place.reading import MISSING, VALID, Step, TableColumn, prefix_for, reading
+
+KEPT, KEPT_WITHOUT, REMOVED = 0, 7, 8
+NOT_COVERED, TYPE1_UNDECIDED = 5, 6
+HELD: dict[int, Undecided] = {**REASONS, TYPE1_UNDECIDED: Undecided.TYPE1_UNDECIDED}
+"""Fates of held rows, in the contract's words."""
+_ALL = (KEPT, *HELD, KEPT_WITHOUT, REMOVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a row is decided by: which of the list's columns there are, and what the caller wants."""
+
+    allows: bool | None
+    """Does the list name the allowed? None where only Type 1 is upheld."""
+    asked: bool = False
+    type1: bool = False
+    keep_missing: bool = False
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The columns of the list's table, beside `number`: each is 1 or 0."""
+        listed = () if self.allows is None else ("listed", "asked") if self.asked else ("listed",)
+        return (*listed, *(("dissent", "unsettled", "known") if self.type1 else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the rows and the people came to."""
+
+    rows: Counts
+    people: PeopleCounts
+    type1: dict[str, dict[str, int]]
+    """As `Deciding.by_type1`."""
+
+
+class Deciding:
+    """The SQL that decides on one table. `keys`: the columns of NHS numbers, the person's own first."""
+
+    def __init__(
+        self, source: str, columns: Sequence[TableColumn], keys: Sequence[TableColumn], rule: Rule, listed: str
+    ) -> None:
+        self._rule = rule
+        self._prefix = prefix = prefix_for(columns)
+        self._count = len(keys)
+        self.fate = f"{prefix}fate"
+        self.decided = f"{prefix}decided"
+        self._nobody_goes = not rule.sets
+        if not keys:
+            nobody = f"SELECT *, {MISSING} AS {prefix}why0, 0 AS {prefix}number0, {KEPT} AS {self.fate} FROM {source}"
+            self.steps = [Step(self.decided, nobody)]
+            return
+        joins = [] if self._nobody_goes else [f"LEFT JOIN {listed} AS {prefix}list{n} ON {prefix}list{n}.number = {prefix}judged.{prefix}number{n}"
+                 for n in range(len(keys))]  # fmt: skip
+        answers = [(f"{self._answer(n)} AS {prefix}answer{n}") for n in range(len(keys))]
+        said = [f"CASE WHEN {self._valid(n)} AND {condition} THEN 1 ELSE 0 END AS {prefix}{word}{n}"
+                for n in range(len(keys)) for word, condition in (("objects", self._dissents(n)), ("lists", self._withheld(n)))
+                if rule.type1]  # fmt: skip
+        self.steps = [
+            *reading(source, keys, prefix),
+            Step(f"{prefix}answered", f"SELECT {prefix}judged.*, {', '.join((*answers, *said))} FROM {prefix}judged {' '.join(joins)}", fenced=True),
+            Step(self.decided, f"SELECT *, {self._fate()} AS {self.fate} FROM {prefix}answered"),
+        ]  # fmt: skip
+
+    def _valid(self, n: int) -> str:
+        return f"{self._prefix}judged.{self._prefix}why{n} = {VALID}"
+
+    def _has(self, n: int, word: str) -> str:
+        return f"COALESCE({self._prefix}list{n}.{word}, 0) = 1"
+
+    def _in_register(self, n: int) -> str:
+        number = f"{self._prefix}judged.{self._prefix}number{n}"
+        known = [f"{number} BETWEEN {int(r.first)} AND {int(r.last)}" for r in ranges() if r.in_national_register]
+        return "(" + " OR ".join(known) + ")"
+
+    def _dissents(self, n: int) -> str:
+        return self._has(n, "dissent")
+
+    def _withheld(self, n: int) -> str:
+        """Does the list withhold this valid number?"""
+        if self._rule.allows is None:
+            return "1 = 0"
+        if not self._rule.allows:
+            return self._has(n, "listed")
+        covered = f"{self._has(n, 'asked')} AND " if self._rule.asked else ""
+        return f"({covered}NOT {self._has(n, 'listed')})"
+
+    def _answer(self, n: int) -> str:
+        """0 may stay, 8 must go, else why nobody can say. A blank in another column names nobody."""
+        why = f"{self._prefix}judged.{self._prefix}why{n}"
+        whens = [f"WHEN {why} = {MISSING} THEN {VALID}"] if n else []
+        whens += [f"WHEN {why} <> {VALID} THEN {why}", f"WHEN {self._withheld(n)} THEN {REMOVED}"]
+        if self._rule.type1:
+            whens.append(f"WHEN {self._dissents(n)} THEN {REMOVED}")
+        if self._rule.allows and self._rule.asked:
+            whens.append(f"WHEN NOT {self._has(n, 'asked')} THEN {NOT_COVERED}")
+        if self._rule.allows is False:
+            whens.append(f"WHEN NOT {self._in_register(n)} THEN {NOT_COVERED}")
+        if self._rule.type1:
+            whens.append(f"WHEN {self._has(n, 'unsettled')} THEN {TYPE1_UNDECIDED}")
+            whens.append(f"WHEN NOT {self._has(n, 'known')} AND NOT {self._in_register(n)} THEN {NOT_COVERED}")
+        return f"CASE {' '.join(whens)} ELSE {KEPT} END"
+
+    def _fate(self) -> str:
+        if self._nobody_goes:
+            return str(KEPT)
+        answers = [f"{self._prefix}answer{n}" for n in range(self._count)]
+        whens = [f"WHEN {' OR '.join(f'{answer} = {REMOVED}' for answer in answers)} THEN {REMOVED}"]
+        if self._rule.keep_missing:
+            blank = " AND ".join(f"{self._prefix}why{n} = {MISSING}" for n in range(self._count))
+            whens.append(f"WHEN {blank} THEN {KEPT_WITHOUT}")
+        whens += [f"WHEN {answer} <> {KEPT} THEN {answer}" for answer in answers]
+        return f"CASE {' '.join(whens)} ELSE {KEPT} END"
+
+    def rows(self, names: Sequence[str], *, held: bool) -> str:
+        """The final query: the kept rows, or the held ones, with these columns, quoted as DuckDB quotes them."""
+        stay = f"BETWEEN 1 AND {TYPE1_UNDECIDED}" if held else f"IN ({KEPT}, {KEPT_WITHOUT})"
+        return f"SELECT {', '.join(names)} FROM {self.decided} WHERE {self.fate} {stay}"
+
+    def tally(self) -> str:
+        """The final query: one row of counts, which `counted` reads. Grouped by the rows' own person, NULL being nobody."""
+        p, fate = self._prefix, self.fate
+        own = f"CASE WHEN {p}why0 = {VALID} THEN {p}number0 END"
+        inner = [f"SUM(CASE WHEN {fate} = {code} THEN 1 ELSE 0 END) AS {p}f{code}" for code in _ALL]
+        if self._rule.type1:
+            objects, lists = (" + ".join(f"{p}{word}{n}" for n in range(self._count)) for word in ("objects", "lists"))
+            inner += [f"SUM(CASE WHEN {objects} > 0 THEN 1 ELSE 0 END) AS {p}t", f"MAX({p}objects0) AS {p}o",
+                      f"SUM(CASE WHEN {objects} > 0 AND {lists} = 0 THEN 1 ELSE 0 END) AS {p}ta",
+                      f"MAX(CASE WHEN {p}objects0 = 1 AND {p}lists0 = 0 THEN 1 ELSE 0 END) AS {p}oa"]  # fmt: skip
+        kept = f"{p}f{KEPT} + {p}f{KEPT_WITHOUT} > 0"
+        outer = [f"SUM({p}f{code}) AS f{code}" for code in _ALL]
+        somebody = f"{p}own IS NOT NULL"
+        outer += [
+            f"SUM(CASE WHEN {somebody} AND {kept} THEN 1 ELSE 0 END) AS kept",
+            f"SUM(CASE WHEN {somebody} AND NOT {kept} AND {p}f{REMOVED} > 0 THEN 1 ELSE 0 END) AS removed",
+            f"SUM(CASE WHEN {somebody} AND NOT {kept} AND {p}f{REMOVED} = 0 THEN 1 ELSE 0 END) AS held",
+        ]
+        if self._rule.type1:
+            outer += [f"SUM({p}{word}) AS {name}" for word, name in
+                      (("t", "type1_rows"), ("ta", "type1_rows_alone"), ("o", "type1_people"), ("oa", "type1_people_alone"))]  # fmt: skip
+        grouped = f"SELECT {p}own, {', '.join(inner)} FROM (SELECT *, {own} AS {p}own FROM {self.decided}) AS {p}one GROUP BY {p}own"
+        return f"SELECT {', '.join(outer)} FROM ({grouped}) AS {p}each"
+
+    def counted(self, row: Sequence[int | None]) -> Tally:
+        """What `tally` said."""
+        numbers = [int(value or 0) for value in row]
+        fates: Mapping[int, int] = dict(zip(_ALL, numbers, strict=False))
+        kept, removed, held = numbers[len(_ALL) : len(_ALL) + 3]
+        by_reason = {str(reason): fates[code] for code, reason in HELD.items() if fates[code]}
+        rows_kept = fates[KEPT] + fates[KEPT_WITHOUT]
+        rows = Counts(rows_kept + fates[REMOVED] + sum(by_reason.values()), rows_kept, fates[REMOVED], by_reason,
+                      fates[KEPT_WITHOUT])  # fmt: skip
+        on_rows, alone, people, people_alone = numbers[len(_ALL) + 3 :] or (0, 0, 0, 0)
+        return Tally(rows, PeopleCounts(kept + removed + held, kept, removed, held), {
+            "rows": {"removed": on_rows, "removed_by_it_alone": alone},
+            "people": {"removed": people, "removed_by_it_alone": people_alone},
+        })  # fmt: skip

@@ -1,0 +1,205 @@
+"""How is one table upheld where it lies? The filter goes to the data, counts and a digest come back; the result is a table.
+
+It appears with its manifest beside it, in one transaction; both, or neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ndoo.domain.errors import Fault, UnfitData, UsageFault
+from ndoo.evidence.manifest import (
+    Columns,
+    TableRecord,
+    UndecidedPolicy,
+    Warned,
+    uphold_manifest,
+    written,
+)
+from ndoo.evidence.seal import Sealer
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
+from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.in_place.database import LIST, Database, working_name
+from ndoo.upholding.in_place.evidence import FIRST_ROWS, look
+from ndoo.upholding.in_place.fates import Deciding, Tally
+from ndoo.upholding.in_place.listing import list_table, rule_of
+from ndoo.upholding.in_place.reading import TableColumn, quoted, script
+from ndoo.upholding.job import Outcome
+from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
+from ndoo.upholding.labels import refuse_identifying_names
+from ndoo.upholding.publish import Publication
+
+MANIFEST = "_manifest"
+"""Added to a result's name, the name of the table that holds its manifest."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRequest:
+    """What to uphold in a database, on what, and how to judge the outcome. As `job.Request`, for a table."""
+
+    table: TableName
+    into: TableName
+    cleaned: CleanedList | None
+    now: datetime
+    replace: bool = False
+    """May an older result of that name be dropped?"""
+    held: TableName | None = None
+    manifest: Path | None = None
+    """Where the manifest is written as a file too."""
+    decision: dict[str, Any] | None = None
+    type1: Objections | None = None
+    type1_overridden: dict[str, Any] | None = None
+    nhs_number: str | None = None
+    also: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    undecided: Undecidable = Undecidable.HOLD
+    justification: str | None = None
+    expected_share: tuple[float, float] | None = None
+
+    @property
+    def somebody_may_go(self) -> bool:
+        """Is anything upheld at all?"""
+        return self.cleaned is not None or self.type1 is not None
+
+
+def uphold_table(database: Database, request: TableRequest, sealer: Sealer) -> Outcome:
+    """Make the result and its manifest in the database, in one transaction that sees one state of the table.
+
+    Raises:
+        UsageFault: the tables or columns cannot be meant.
+        UnfitData: the table is ambiguous, or has undecidable rows and these must stop the run.
+        NoUsableList: the share removed says that this is the wrong list.
+        NotPermitted, Fault: the database refused.
+    """
+    judge_request(request)
+    with ExitStack() as stack:
+        publication = stack.enter_context(Publication(request.manifest)) if request.manifest else None
+        stack.enter_context(database)
+        with database.guarded():
+            outcome = _made(database, request, sealer)
+            if publication and request.manifest:
+                publication.draft_whole(request.manifest, written(outcome.manifest))
+                publication.publish()
+            try:
+                database.commit()
+            except BaseException:
+                if request.manifest:
+                    request.manifest.unlink()
+                raise
+    return outcome
+
+
+def _made(database: Database, request: TableRequest, sealer: Sealer) -> Outcome:
+    """The result, under its final name but not yet committed."""
+    columns = database.needed(request.table)
+    refuse_identifying_names([column.name for column in columns])
+    _judge_targets(database, request)
+    chosen = _chosen(database, request, columns)
+    keys = [column for name in chosen.keys for column in columns if column.name == name]
+    if not all(key.kind.can_hold_numbers for key in keys):
+        raise UnfitData(
+            "column-type",
+            "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost.",
+        )
+    rule = rule_of(request.cleaned, request.type1, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
+    if rule.sets:
+        database.take_list(list_table(request.cleaned, request.type1))
+    deciding = Deciding(request.table.quoted, columns, keys, rule, LIST)
+    tally = deciding.counted(database.run(_sql(database, deciding, deciding.tally()))[0])
+    warnings: tuple[Warned, ...] = ()
+    if request.somebody_may_go:
+        judge_undecided(request, tally.rows)
+        warnings = judge_share(request, tally.people, tally.type1["people"]["removed_by_it_alone"])
+    kept = _published(database, request, columns, deciding, request.into, tally.rows.kept, held=False)
+    if request.held:
+        _published(database, request, columns, deciding, request.held, sum(tally.rows.held.values()), held=True)
+    manifest = sealer.seal(_manifest(database, request, chosen, tally, warnings, kept))
+    _with_manifest(database, request, manifest)
+    return Outcome(manifest, tally.rows, tally.people)
+
+
+def _judge_targets(database: Database, request: TableRequest) -> None:
+    beside = request.into.beside(request.into.name + MANIFEST)
+    targets = [table for table in (request.into, request.held, beside) if table]
+    if request.table in targets:
+        raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
+    if len({str(table).lower() for table in targets}) != len(targets):
+        raise UsageFault("outputs-same", "Two outputs have the same name.")
+    if not request.replace and any(database.columns(table) for table in targets):
+        raise UsageFault(
+            "table-exists",
+            "A table of the result's name is there already. Name another one, or say --replace if it is an older result.",
+        )
+
+
+def _chosen(database: Database, request: TableRequest, columns: Sequence[TableColumn]) -> Columns:
+    source, watch = request.table.quoted, Watch([column.name for column in columns])
+    look(database, source, columns, watch, rows=FIRST_ROWS)
+    by = choose if request.somebody_may_go else choose_if_any
+    chosen = by(watch, request.nhs_number, request.also, request.ignored)
+    if request.somebody_may_go:
+        look(database, source, columns, watch, rows=None, known=(*chosen.keys, *chosen.ignored))
+        refuse_unclassified(watch, chosen)
+    return chosen
+
+
+def _published(
+    database: Database, request: TableRequest, columns: Sequence[TableColumn], deciding: Deciding, into: TableName,
+    rows: int, *, held: bool,
+) -> TableRecord:  # fmt: skip
+    """One result: made under a working name, counted against what was decided, and renamed."""
+    work = into.beside(working_name())
+    database.create_like(request.table, columns, work)
+    names = [quoted(column.name) for column in columns]
+    select = _sql(database, deciding, deciding.rows(names, held=held))
+    database.run(f"INSERT INTO {work.quoted} ({', '.join(names)}) {select}")
+    if database.count(work) != rows:
+        raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
+    digest = database.digest(work)
+    if request.replace:
+        database.drop(into)
+    database.rename(work, into.name)
+    return TableRecord(f"{database.address.shown}#{into}", f"{database.address.kind} table; {database.digest_name}", rows, digest)  # fmt: skip
+
+
+def _with_manifest(database: Database, request: TableRequest, manifest: dict[str, Any]) -> None:
+    beside = request.into.beside(request.into.name + MANIFEST)
+    if request.replace:
+        database.drop(beside)
+    database.run(f"CREATE TABLE {beside.quoted} (manifest TEXT NOT NULL)")
+    text = written(manifest).decode("ascii").replace("'", "''")
+    database.run(f"INSERT INTO {beside.quoted} VALUES ('{text}')")
+
+
+def _manifest(
+    database: Database, request: TableRequest, chosen: Columns, tally: Tally, warnings: tuple[Warned, ...], kept: TableRecord
+) -> dict[str, Any]:  # fmt: skip
+    source = TableRecord(f"{database.address.shown}#{request.table}", f"{database.address.kind} table", tally.rows.read)
+    told: dict[str, Any] | None = request.type1_overridden
+    if request.type1 is not None:
+        told = {"applied": True, **tally.type1, "status": request.type1.record}
+    return uphold_manifest(
+        created=request.now,
+        input=source,
+        output=kept,
+        columns=chosen,
+        rows=tally.rows,
+        people=tally.people,
+        provenance=request.cleaned.provenance if request.cleaned else None,
+        decision=request.decision,
+        undecided=UndecidedPolicy(str(request.undecided), request.justification),
+        warnings=warnings,
+        type1=told,
+    )
+
+
+def _sql(database: Database, deciding: Deciding, final: str) -> str:
+    return script(deciding.steps, final, database.dialect, width=database.width)

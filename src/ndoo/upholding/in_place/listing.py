@@ -1,0 +1,54 @@
+"""How does a list lie beside a table? As one small table, `number` and a column of ones and noughts for each set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.in_place.fates import Rule
+
+_LINE = 12
+"""Bytes of a line of `NumberSet.lines`: ten digits, a comma and a line feed."""
+
+
+def rule_of(cleaned: CleanedList | None, type1: Objections | None, *, keep_missing: bool) -> Rule:
+    """What rows are decided by."""
+    return Rule(
+        allows=cleaned.names_allowed if cleaned else None,
+        asked=bool(cleaned and cleaned.asked),
+        type1=type1 is not None,
+        keep_missing=keep_missing,
+    )
+
+
+def list_table(cleaned: CleanedList | None, type1: Objections | None) -> Any:
+    """The Arrow table that goes in beside the data: `number` (ten digits, 64 bits), and `Rule.sets` (8 bits each)."""
+    sets: dict[str, NumberSet] = {}
+    if cleaned:
+        sets["listed"] = cleaned.listed
+        if cleaned.asked:
+            sets["asked"] = cleaned.asked
+    if type1:
+        sets |= {"dissent": type1.dissenting, "unsettled": type1.unsettled, "known": type1.known}
+    whole: Any = None
+    for name, people in sets.items():
+        part = pa.table({"number": (column := numbers(people)), name: pa.repeat(pa.scalar(1, pa.int8()), len(column))})
+        whole = part if whole is None else whole.join(part, "number", join_type="full outer")
+    filled = [pc.fill_null(whole[name], 0) for name in sets]
+    return pa.table([whole["number"], *filled], names=["number", *sets])
+
+
+def numbers(people: NumberSet) -> Any:
+    """Everybody in a set, as ten-digit numbers in an Arrow array of 64-bit integers."""
+    pieces = [_parsed(piece) for piece in people.lines()]
+    return pa.concat_arrays(pieces) if pieces else pa.array([], pa.int64())
+
+
+def _parsed(piece: bytes) -> Any:
+    lines = pa.Array.from_buffers(pa.binary(_LINE), len(piece) // _LINE, [None, pa.py_buffer(piece)])
+    return pc.binary_slice(lines, 0, 10).cast(pa.string()).cast(pa.int64())

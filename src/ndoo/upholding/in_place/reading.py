@@ -1,0 +1,135 @@
+"""How does SQL read an NHS number? The same as the kernel, cell by cell, on every database; `domain.nhs_number.read` says what is right.
+
+One description in DuckDB's SQL, which sqlglot translates. Each step is a common table, so that a reviewer can read it:
+spaces around it gone, one pair of quotes gone, its digits as a number if it has the shape, and why it is nobody's if it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ndoo.domain.nhs_number import LONGEST_CELL
+from ndoo.upholding.in_place.dialects import DIALECTS, Dialect, Kind
+
+VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER = range(5)
+"""As `numbers.kernel`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column of a table: its name, what it may hold, and its type in the database's own words."""
+
+    name: str
+    kind: Kind
+    type: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One common table, in DuckDB's SQL; `fenced` where its values are used many times by the next one."""
+
+    name: str
+    query: str
+    fenced: bool = False
+
+
+def prefix_for(columns: Sequence[TableColumn]) -> str:
+    """What our own columns and common tables begin with, and no column of the table does."""
+    prefix = "ndoo_"
+    while any(column.name.lower().startswith(prefix) for column in columns):
+        prefix = "x" + prefix
+    return prefix
+
+
+def quoted(name: str) -> str:
+    """An identifier in DuckDB's SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def reading(source: str, columns: Sequence[TableColumn], prefix: str) -> list[Step]:
+    """The steps that add, for each of the columns, `PREFIXnumberN` (the ten digits as a number, or NULL) and `PREFIXwhyN`.
+
+    Args:
+        source: the table, quoted as DuckDB quotes it.
+    """
+    at = range(len(columns))
+    text, plain, number, why = ([f"{prefix}{word}{n}" for n in at] for word in ("text", "plain", "number", "why"))
+    cells = [f"TRIM(NDOO_{c.kind.name}({quoted(c.name)}), ' ') AS {text[n]}" for n, c in enumerate(columns)]
+    return [
+        Step(f"{prefix}trimmed", _select(cells, source), fenced=True),
+        Step(f"{prefix}unquoted", _select([f"{_unquoted(text[n])} AS {plain[n]}" for n in at], f"{prefix}trimmed"), fenced=True),
+        Step(f"{prefix}numbered", _select([f"{_number(plain[n])} AS {number[n]}" for n in at], f"{prefix}unquoted"), fenced=True),
+        Step(f"{prefix}judged", _select([f"{_why(plain[n], number[n])} AS {why[n]}" for n in at], f"{prefix}numbered"), fenced=True),
+    ]  # fmt: skip
+
+
+def _select(more: Sequence[str], source: str) -> str:
+    return f"SELECT *, {', '.join(more)} FROM {source}"
+
+
+def _unquoted(text: str) -> str:
+    edge = f"SUBSTRING({text}, 1, 1)"
+    return (
+        f"CASE WHEN LENGTH({text}) > {LONGEST_CELL} THEN '?' "
+        f"WHEN LENGTH({text}) >= 2 AND {edge} = SUBSTRING({text}, LENGTH({text}), 1) AND {edge} IN ('''', '\"') "
+        f"THEN TRIM(SUBSTRING({text}, 2, LENGTH({text}) - 2), ' ') ELSE {text} END"
+    )
+
+
+def _number(plain: str) -> str:
+    return f"CASE WHEN NDOO_SHAPED({plain}) THEN CAST(REPLACE(REPLACE({plain}, ' ', ''), '-', '') AS BIGINT) END"
+
+
+def _why(plain: str, number: str) -> str:
+    return (
+        f"CASE WHEN {plain} IS NULL OR {plain} = '' THEN {MISSING} WHEN {number} IS NULL THEN {MALFORMED} "
+        f"WHEN {number} % 1111111111 = 0 THEN {PLACEHOLDER} WHEN ({_weighted(number)}) % 11 <> 0 THEN {CHECK_DIGIT} "
+        f"ELSE {VALID} END"
+    )
+
+
+def _weighted(number: str) -> str:
+    """The weighted sum of the digits, up to a multiple of 11, without taking the digits apart: 10 is -1 modulo 11, so the
+    digit at 10^k is the difference of two remainders, times (-1)^k; its weight is k + 1."""
+    terms = [f"{'-' if k % 2 == 0 else '+'} {2 * k + 1} * ({number} % {10**k})" for k in range(2, 10)]
+    return f"3 * ({number} % 10) {' '.join(terms)} - 10 * {number}"
+
+
+def script(steps: Sequence[Step], final: str, dialect: str, *, width: int = 1, pretty: bool = False) -> str:
+    """The whole query in a database's own SQL.
+
+    Args:
+        final: what follows the steps, in DuckDB's SQL.
+        width: bytes a character in a SQLite database.
+    """
+    own = DIALECTS[dialect]
+    parts = [f"{step.name} AS ({_translated(step.query, dialect, width, pretty)}{_fence(step, own)})" for step in steps]
+    if own.inline:
+        parts = [part.replace(" AS (", f" AS {own.inline}(", 1) for part in parts]
+    lines = ",\n".join(parts)
+    return f"WITH {lines}\n{_translated(final, dialect, width, pretty)}"
+
+
+def _fence(step: Step, own: Dialect) -> str:
+    return f" {own.fence}" if step.fenced and own.fence else ""
+
+
+@lru_cache(256)
+def _translated(query: str, dialect: str, width: int, pretty: bool) -> str:
+    from sqlglot import exp, parse_one
+
+    own = DIALECTS[dialect]
+
+    def replaced(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Anonymous) and node.name.startswith("NDOO_"):
+            inner = node.expressions[0].sql(dialect=own.name)
+            word = node.name.removeprefix("NDOO_")
+            fragment = own.shaped(inner) if word == "SHAPED" else own.as_text(inner, Kind[word], width)
+            return parse_one(fragment, read=own.name)
+        return node
+
+    tree = parse_one(query, read="duckdb").transform(replaced)
+    return tree.sql(dialect=own.name, pretty=pretty)

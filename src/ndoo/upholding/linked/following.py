@@ -1,0 +1,230 @@
+"""What becomes of each row of one table? Its own numbers, what it leads to, and what follows for those who lead to it."""
+
+from __future__ import annotations
+
+import ctypes
+from collections import Counter
+from collections.abc import Sequence
+from ctypes import addressof
+from dataclasses import dataclass, field
+
+from ndoo.evidence.manifest import Counts, PeopleCounts
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.kernel import uint8s, uint32s
+from ndoo.numbers.key_index import Cells, KeyIndex, Naming, U8s, U32s, U64s, names_of_people
+from ndoo.numbers.key_kernel import LEVELS, library
+from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.deciding import Deciding
+from ndoo.upholding.linked import levels
+from ndoo.upholding.linked.levels import REASONS, VERDICTS, Level
+
+
+@dataclass(frozen=True, slots=True)
+class NumberColumn:
+    """A column of NHS numbers, and what a blank in it comes to."""
+
+    name: str
+    own: bool
+    """It says whose row this is; else it names somebody besides."""
+    blank: int = levels.BLANK_NAMES_NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Columns whose cells lead to a row of an index (a foreign key), or by which a row is led to."""
+
+    columns: tuple[str, ...]
+    index: KeyIndex
+    by_person: bool = False
+    """It is one column of NHS numbers on both sides."""
+    inner: bool = False
+    """It leads to a table of the same cycle."""
+    tells_whose: bool = True
+    """The person there is the one here. False inside a cycle, and in the table that says who everybody is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the rows of one table are decided on."""
+
+    numbers: tuple[NumberColumn, ...]
+    links: tuple[Key, ...]
+    keys: tuple[Key, ...]
+    nulls: tuple[str, ...] = ()
+
+    @property
+    def located(self) -> tuple[str, ...]:
+        """The columns whose cells are read as text."""
+        return tuple({c: None for key in (*self.links, *self.keys) if not key.by_person for c in key.columns})
+
+
+class People:
+    """Who may stay, by the list and by Type 1, and who was met in which rows, over all tables."""
+
+    def __init__(self, cleaned: CleanedList | None, type1: Objections | None, *, keep_missing: bool) -> None:
+        self.keep_missing = keep_missing
+        self._judges = [
+            (Deciding(given, 1, type1=objections), removed)
+            for given, objections, removed in (
+                (cleaned, None, Level.REMOVED),
+                (None, type1, Level.REMOVED_BY_TYPE1),
+            )
+            if given is not None or objections is not None
+        ]
+        self.kept, self.removed, self.held = NumberSet(), NumberSet(), NumberSet()
+        self._both = Deciding(cleaned, 1, type1=type1) if type1 else None
+
+    def judged(self, person: U32s, why: U8s, rows: int, blank: int) -> bytes:
+        """The state of each row by one column of numbers; `blank` is that of a row whose cell is empty."""
+        states, verdict = uint8s(rows), uint8s(rows)
+        if self._both:
+            self._both.decide(addressof(person), addressof(why), rows, addressof(verdict))
+        for judge, removed in self._judges:
+            judge.decide(addressof(person), addressof(why), rows, addressof(verdict))
+            _join(states, bytes(verdict).translate(levels.states_of_verdicts(removed, blank)), rows)
+        return bytes(states)
+
+    def counts(self) -> PeopleCounts:
+        """The distinct people so far, each counted once: kept if any row of theirs was, else removed, else held."""
+        kept = self.kept.count()
+        removed = self.removed.count(but_not_in=(self.kept,))
+        held = self.held.count(but_not_in=(self.kept, self.removed))
+        return PeopleCounts(kept + removed + held, kept, removed, held)
+
+    def by_type1(self) -> dict[str, int]:
+        """People with a Type 1 opt-out, and how many of them only that removes; nobody where it is not upheld."""
+        return self._both.by_type1()["people"] if self._both else {"removed": 0, "removed_by_it_alone": 0}
+
+
+@dataclass(slots=True)
+class Piece:
+    """What is known of some rows before their links inside a cycle are followed."""
+
+    rows: int
+    state: U8s
+    own: U32s
+    who: U32s
+    agrees: U8s
+    inner: list[tuple[Key, U64s]] = field(default_factory=list)
+
+
+class Following:
+    """Decides on the rows of one table, and tells what they come to, to the keys by which others lead to them.
+
+    Args:
+        tell: false on the second walk through a cycle, whose keys are settled.
+    """
+
+    def __init__(self, plan: Plan, people: People, naming: Naming, *, tell: bool = True) -> None:
+        self.located: Sequence[str] = plan.located
+        self._plan, self._people, self._naming, self._tell = plan, people, naming, tell
+        self._nulls = naming.nulls(plan.nulls)
+        self._cells: dict[str, Cells] = {}
+        self._stride = len(plan.numbers)
+        self._levels: Counter[int] = Counter()
+        self.orphans = 0
+
+    def locate(self, cells: Sequence[Cells], stride: int) -> None:
+        """See `Decides`."""
+        self._cells = dict(zip(self.located, cells, strict=True))
+        self._stride = stride
+
+    def decide(self, person: int, why: int, rows: int, verdict: int) -> None:
+        """See `Decides`."""
+        piece, columns = self.looked_at(person, why, rows)
+        for key, names in piece.inner:
+            self.follow(key, names, piece)
+        self.settle(piece)
+        if self._tell:
+            for key in self._plan.keys:
+                key.index.tell(key.index.add(self.names(key, columns, rows), rows), rows, piece.state, piece.who)
+        states = bytes(piece.state)[:rows]
+        self._levels.update(states)
+        people = self._people
+        for column in self._plan.numbers:
+            if column.own:
+                library().ndoo_key_seen(
+                    addressof(columns[column.name][0]), addressof(piece.state), rows, Level.REMOVED_BY_TYPE1,
+                    people.kept.address, people.removed.address, people.held.address,
+                )  # fmt: skip
+        ctypes.memmove(verdict, states.translate(VERDICTS), rows)
+
+    def settle(self, piece: Piece) -> None:
+        """The last word on rows all of whose links were followed."""
+        library().ndoo_key_settle(
+            piece.rows, addressof(piece.own), addressof(piece.agrees), Level.AMBIGUOUS, Level.MISSING, self._people.keep_missing,
+            addressof(piece.state), addressof(piece.who),
+        )  # fmt: skip
+
+    def rows(self) -> Counts:
+        """As `Deciding.rows`."""
+        by_level = self._by_level()
+        kept = by_level.pop(Level.STAYS, 0)
+        removed = by_level.pop(Level.REMOVED, 0) + by_level.pop(Level.REMOVED_BY_TYPE1, 0)
+        held = {str(REASONS[level]): by_level[level] for level in sorted(by_level)}
+        without = self._levels[int(Level.STAYS)]  # not anchored, and stays
+        return Counts(kept + removed + sum(held.values()), kept, removed, held, without)
+
+    def removed_by_type1_alone(self) -> int:
+        """Rows."""
+        return self._by_level().get(Level.REMOVED_BY_TYPE1, 0)
+
+    def _by_level(self) -> dict[Level, int]:
+        found: Counter[Level] = Counter()
+        for state, count in self._levels.items():
+            found[Level(state & LEVELS)] += count
+        return dict(found)
+
+    def looked_at(self, person: int, why: int, rows: int) -> tuple[Piece, dict[str, tuple[U32s, U8s]]]:
+        """The rows by their own numbers and the links that lead out of the cycle; and the columns of numbers."""
+        columns = {column.name: self._column(at, person, why, rows) for at, column in enumerate(self._plan.numbers)}
+        piece = Piece(rows, uint8s(rows), _nobody(rows), _nobody(rows), uint8s(rows))
+        for column in self._plan.numbers:
+            who, reasons = columns[column.name]
+            _join(piece.state, self._people.judged(who, reasons, rows, column.blank), rows)
+            if column.own:
+                piece.own = who
+        for key in self._plan.links:
+            names = self.names(key, columns, rows)
+            if key.inner:
+                piece.inner.append((key, names))
+            else:
+                self.follow(key, names, piece)
+        return piece, columns
+
+    def follow(self, key: Key, names: U64s, piece: Piece) -> U32s:
+        """Take in what the rows lead to by one link: the numbers of the keys."""
+        numbers = key.index.find(names, piece.rows)
+        self.orphans += library().ndoo_key_follow(
+            addressof(key.index.state), addressof(key.index.who) if key.tells_whose else None, addressof(numbers), piece.rows,
+            Level.ORPHAN, addressof(piece.own), addressof(piece.state), addressof(piece.who), addressof(piece.agrees),
+        )  # fmt: skip
+        return numbers
+
+    def names(self, key: Key, columns: dict[str, tuple[U32s, U8s]], rows: int) -> U64s:
+        """The name of each row's key."""
+        if key.by_person:
+            return names_of_people(*columns[key.columns[0]], rows)
+        return self._naming.of([self._cells[c] for c in key.columns], rows, self._nulls, len(self._plan.nulls))
+
+    def _column(self, at: int, person: int, why: int, rows: int) -> tuple[U32s, U8s]:
+        """One column of numbers out of the cells of all that were read as such."""
+        length = rows * self._stride
+        people, reasons = uint32s(rows), uint8s(rows)
+        if rows:
+            of_people = memoryview((ctypes.c_uint32 * length).from_address(person)).cast("B").cast("I")
+            memoryview(people).cast("B").cast("I")[:rows] = of_people[at :: self._stride]
+            of_reasons = memoryview((ctypes.c_uint8 * length).from_address(why)).cast("B")
+            memoryview(reasons).cast("B")[:rows] = of_reasons[at :: self._stride]
+        return people, reasons
+
+
+def _join(states: U8s, other: bytes, rows: int) -> None:
+    library().ndoo_key_join(addressof(states), other, rows)
+
+
+def _nobody(rows: int) -> U32s:
+    people = uint32s(rows)
+    ctypes.memset(people, 0xFF, 4 * rows)
+    return people

@@ -1,0 +1,57 @@
+"""In which order are tables walked? Those that others lead to come first; those that lead to each other go together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from ndoo.upholding.linked.descriptor import Table
+
+
+def leading(tables: Sequence[Table], with_people: Collection[str]) -> set[str]:
+    """The tables that lead to a person: those with numbers of people, and all that refer to one that leads."""
+    found = set(with_people)
+    while True:
+        more = {t.name for t in tables if t.name not in found and any(link.target in found for link in t.links)}
+        if not more:
+            return found
+        found |= more
+
+
+def rounds(tables: Sequence[Table], lead: Collection[str]) -> list[list[Table]]:
+    """The tables of `lead` in groups: each group refers to itself and to earlier ones only. A group of one that does not
+    refer to itself is walked once; every other is a cycle."""
+    targets = {
+        t.name: sorted({link.target for link in t.links if link.target in lead}) for t in tables if t.name in lead
+    }
+    reach = {name: _reached(name, targets) for name in targets}
+    left, groups = [table for table in tables if table.name in lead], list[list[Table]]()
+    while left:
+        first = next(
+            t for t in left if all(t.name in reach[other] for other in reach[t.name] if other not in _done(groups))
+        )
+        group = [t for t in left if t is first or (t.name in reach[first.name] and first.name in reach[t.name])]
+        groups.append(group)
+        left = [t for t in left if t not in group]
+    return groups
+
+
+def is_cycle(group: Sequence[Table]) -> bool:
+    """Do the rows of this group lead to rows of the same group?"""
+    names = {table.name for table in group}
+    return any(link.target in names for table in group for link in table.links)
+
+
+def _done(groups: Sequence[Sequence[Table]]) -> set[str]:
+    return {table.name for group in groups for table in group}
+
+
+def _reached(name: str, targets: Mapping[str, Sequence[str]]) -> set[str]:
+    """Every table that this one leads to, over any number of links."""
+    seen: set[str] = set()
+    waiting = list(targets[name])
+    while waiting:
+        here = waiting.pop()
+        if here not in seen:
+            seen.add(here)
+            waiting += targets[here]
+    return seen

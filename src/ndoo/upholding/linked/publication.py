@@ -1,0 +1,193 @@
+"""All tables or none: how a folder gets its name.
+
+Everything is written into a draft folder beside the target, which only its owner can enter. To publish, every file and
+every folder in it is flushed to the disk, an older release of that name is put aside, and the draft is renamed: one
+rename, so that no table ever stands there without the others and their manifest. A killed run leaves drafts at most; the
+next run in that folder sweeps them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ndoo.domain.errors import UsageFault
+from ndoo.upholding.machine_faults import explained
+from ndoo.upholding.publish import flush, locked, umask
+
+_DRAFT = ".ndoo-{}.folder"
+
+
+@dataclass(slots=True)
+class FolderDraft:
+    """A folder that has no name of its own yet; locked, which says that it is alive."""
+
+    target: Path
+    path: Path
+    lock: int
+    private: bool
+    files: dict[str, int] = field(default_factory=dict)
+    """Each file's path in the folder, and its open handle."""
+
+    def file(self, path: str) -> int:
+        """A new empty file in it, open for writing.
+
+        Raises:
+            UsageFault, NotPermitted, Fault: see `machine_faults`.
+        """
+        try:
+            place = self.path / path
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise explained(error, "the output") from None
+        self.files[path] = handle
+        return handle
+
+
+class FolderPublication:
+    """Holds the targets' drafts. Use as a context manager; what was not published is gone afterwards.
+
+    Args:
+        targets: the folders that will appear, in this order.
+        replaceable: may this folder, which is not empty, be put aside for the new one?
+
+    Raises:
+        UsageFault: a target is a file, or a folder that is not ours to replace, or its folder does not exist.
+        NotPermitted: the folder may not be written. Fault: another run is writing it, or the machine failed.
+    """
+
+    def __init__(self, *targets: Path, replaceable: Callable[[Path], bool]) -> None:
+        self._targets = targets
+        self._replaceable = replaceable
+        self._drafts: list[FolderDraft] = []
+        self._locks: list[tuple[Path, int]] = []
+
+    def __enter__(self) -> Self:
+        try:
+            for target in self._targets:
+                self._locks.append(locked(target))
+                self._judge(target)
+            for folder in {target.parent for target in self._targets}:
+                sweep(folder)
+        except OSError as error:
+            self._release()
+            raise explained(error, "the output") from None
+        except BaseException:
+            self._release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._release()
+
+    def draft(self, target: Path, *, private: bool = False) -> FolderDraft:
+        """A new empty folder beside the target, which only its owner can enter until it is published.
+
+        Args:
+            private: it stays so.
+        """
+        try:
+            path = target.with_name(_DRAFT.format(secrets.token_hex(8)))
+            path.mkdir(mode=0o700)
+            handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError as error:
+            raise explained(error, "the output") from None
+        draft = FolderDraft(target, path, handle, private)
+        self._drafts.append(draft)
+        return draft
+
+    def publish(self) -> None:
+        """Give every draft its name, in the order in which they were asked for."""
+        named: list[FolderDraft] = []
+        try:
+            for draft in self._drafts:
+                _settle(draft)
+            for draft in self._drafts:
+                aside = self._put_aside(draft.target)
+                draft.path.rename(draft.target)
+                named.append(draft)
+                flush(draft.target.parent)
+                if aside:
+                    shutil.rmtree(aside, ignore_errors=True)
+        except OSError as error:
+            for draft in reversed(named):
+                with contextlib.suppress(OSError):
+                    draft.target.rename(draft.path)
+            raise explained(error, "the output") from None
+
+    def _judge(self, target: Path) -> None:
+        """A link is refused: what is renamed would take its place, and leave what it leads to."""
+        if target.is_symlink() or (target.exists() and not target.is_dir()):
+            raise UsageFault(
+                "output-not-a-folder", "The output of a folder is a folder. Name one that is not there yet."
+            )
+        if target.exists() and any(target.iterdir()) and not self._replaceable(target):
+            raise UsageFault(
+                "output-of-others",
+                "The output is a folder that holds something else than a release of ndoo. Name one that is not there yet.",
+            )
+
+    def _put_aside(self, target: Path) -> Path | None:
+        """An older release goes before the new one comes: for a moment there is none."""
+        if not target.exists():
+            return None
+        aside = target.with_name(_DRAFT.format(secrets.token_hex(8)))
+        target.rename(aside)
+        flush(target.parent)
+        return aside
+
+    def _release(self) -> None:
+        for draft in self._drafts:
+            for handle in draft.files.values():
+                os.close(handle)
+            shutil.rmtree(draft.path, ignore_errors=True)
+            os.close(draft.lock)
+        self._drafts.clear()
+        for path, handle in self._locks:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+            os.close(handle)
+        self._locks.clear()
+
+
+def _settle(draft: FolderDraft) -> None:
+    """Every file and folder of it on the disk, open to whom it is for."""
+    mask = umask()
+    for handle in draft.files.values():
+        os.fchmod(handle, 0o600 if draft.private else 0o666 & ~mask)
+        os.fsync(handle)
+    for folder in sorted({(draft.path / path).parent for path in draft.files} | {draft.path}, reverse=True):
+        here = folder
+        while True:
+            here.chmod(0o700 if draft.private else 0o777 & ~mask)
+            flush(here)
+            if here == draft.path:
+                break
+            here = here.parent
+
+
+def sweep(folder: Path) -> int:
+    """Remove the drafts that dead runs left in this folder; how many there were."""
+    swept = 0
+    for path in folder.glob(_DRAFT.format("*")):
+        with contextlib.suppress(OSError):  # alive, somebody else's, or gone already
+            handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path)
+                swept += 1
+            finally:
+                os.close(handle)
+    return swept

@@ -1,0 +1,245 @@
+"""Which columns of which table name people? Settles it from what the caller said, the links, and what the data shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.evidence.manifest import Columns
+from ndoo.upholding.columns import Watch, listed, refuse_chance
+from ndoo.upholding.formats import Dataset, open_dataset
+from ndoo.upholding.linked.descriptor import Link, Package, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A table whose heading was read, its keys by the names that its file has, and what its first rows show."""
+
+    table: Table
+    path: Path
+    dataset: Dataset
+    first: Watch
+
+    @property
+    def name(self) -> str:
+        return self.table.name
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The columns of NHS numbers of one table, as its file names them."""
+
+    own: str | None = None
+    also: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns by which its rows are decided on, the one that says whose a row is first."""
+        return ((self.own,) if self.own else ()) + self.also
+
+    def as_columns(self, found: str = "") -> Columns:
+        columns = self.columns
+        return Columns(columns[0] if columns else None, found, columns[1:], self.ignored)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which table says who everybody is, how that was found, and the columns of all tables."""
+
+    person_table: str | None
+    """None only where nobody is to be removed."""
+    found: str
+    named: dict[str, Named]
+
+
+def opened(folder: Path, package: Package, worker: ThreadPoolExecutor) -> list[Opened]:
+    """Every table of the folder, its heading read and compared with the descriptor.
+
+    Raises:
+        UnfitData: a table is damaged, or its columns are not those that the descriptor names.
+    """
+    found = []
+    for table in package.tables:
+        path = folder / table.path
+        try:
+            dataset = open_dataset(path, table.reading, worker)
+            _as_described(table, dataset)
+            watch = Watch(dataset.names)
+            dataset.preview(watch)
+        except UnfitData as error:
+            raise in_table(error, table.name) from None
+        found.append(Opened(_as_in_file(table, dataset), path, dataset, watch))
+    return [_targets_as_in_file(one, found, package) for one in found]
+
+
+def in_table(error: UnfitData, name: str) -> UnfitData:
+    """The same error, saying which table it is about."""
+    return type(error)(error.code, f"Table {name!r}: {error.sentence}")
+
+
+def chosen(tables: Sequence[Opened], nhs_number: str | None, also: Sequence[str], ignored: Sequence[str]) -> Choice:
+    """Settle which columns name people. `TABLE.COLUMN` is how each is said.
+
+    A column that refers to the person's column, or that has its name and holds NHS numbers, says whose a row is too.
+
+    Raises:
+        UsageFault: a table or a column that is not there, or several tables that could say who everybody is.
+        UnfitData: no column holds NHS numbers.
+    """
+    said_also, said_ignored = [_split(name, tables) for name in also], [_split(name, tables) for name in ignored]
+    found = "named by the caller"
+    if nhs_number is None:
+        known = {*said_also, *said_ignored}
+        candidates = [(t, c) for t in tables for c in t.first.convincing() if (t.name, c) not in known]
+        candidates = [(t, c) for t, c in candidates if not _refers(t, c, candidates)]
+        if not candidates:
+            raise UnfitData(
+                "column-not-found", "No column holds NHS numbers, as far as the first rows show. Name it with --nhs-number.",
+            )  # fmt: skip
+        if len(candidates) > 1:
+            names = [f"{t.name}.{c}" for t, c in candidates]
+            raise UsageFault(
+                "column-several",
+                f"Several columns hold NHS numbers: {listed(names)}. Name the person's own with --nhs-number, "
+                "and the others with --also or --ignore-column.",
+            )
+        (table, column), found = candidates[0], "found by evidence"
+        nhs_number = f"{table.name}.{column}"
+    person, own = _split(nhs_number, tables)
+    if len({(person, own), *said_also, *said_ignored}) != 1 + len(said_also) + len(said_ignored):
+        raise UsageFault(
+            "column-twice", "A column is named twice. Each is the person's own, --also, or --ignore-column."
+        )
+    named = {}
+    for one in tables:
+        mine = _own(one, person, own, {*said_also, *said_ignored})
+        named[one.name] = Named(
+            mine,
+            tuple(c for t, c in said_also if t == one.name),
+            tuple(c for t, c in said_ignored if t == one.name),
+        )
+        try:
+            for column in named[one.name].columns:
+                refuse_chance(one.first, column)
+            loose(one.name, one.first, named[one.name])
+        except UnfitData as error:
+            raise in_table(error, one.name) from None
+    return Choice(person, found, named)
+
+
+def as_settled(tables: Sequence[Opened], nhs_number: str, settled: Mapping[str, Any], ignored: Sequence[str]) -> Choice:
+    """What `chosen` came to for a folder that was released, from its manifest.
+
+    Args:
+        settled: by the table's name, its `columns`: `own` and `also`.
+
+    Raises:
+        UsageFault: a column that is not there. LookupError: a table that is not there.
+    """
+    person, own = _split(nhs_number, tables)
+    said = [_split(name, tables) for name in ignored]
+    named = {
+        one.name: Named(
+            settled[one.name]["columns"]["own"],
+            tuple(settled[one.name]["columns"]["also"]),
+            tuple(c for t, c in said if t == one.name),
+        )
+        for one in tables
+    }
+    if named[person].own != own or not all({*named[one.name].columns} <= {*one.dataset.names} for one in tables):
+        raise LookupError
+    return Choice(person, "manifest", named)
+
+
+def loose(name: str, watch: Watch, named: Named) -> None:
+    """Raises UsageFault where a column of NHS numbers was left unclassified: somebody could be named by it."""
+    known = {*named.columns, *named.ignored}
+    if found := [f"{name}.{column}" for column in watch.convincing() if column not in known]:
+        raise UsageFault(
+            "column-unclassified",
+            f"NHS numbers stand in another column too: {listed(found)}. Say --also to uphold opt-outs on it as well, "
+            "or --ignore-column to let it stay (the manifest will say so).",
+        )
+
+
+def _own(table: Opened, person: str, own: str, said: set[tuple[str, str]]) -> str | None:
+    """The column that says whose a row of this table is, if one does."""
+    if table.name == person:
+        return own
+    of_name = [c for c in table.first.convincing() if c.casefold() == own.casefold() and (table.name, c) not in said]
+    by_link = [
+        link.columns[0]
+        for link in table.table.links
+        if (link.target, link.target_columns) == (person, (own,)) and (table.name, link.columns[0]) not in said
+    ]
+    return next(iter((*by_link, *of_name)), None)
+
+
+def _refers(table: Opened, column: str, candidates: Sequence[tuple[Opened, str]]) -> bool:
+    """Does this column lead to another of the candidates, which then says who somebody is?"""
+    others = {(t.name, (c,)) for t, c in candidates if (t.name, c) != (table.name, column)}
+    return any(link.columns == (column,) and (link.target, link.target_columns) in others for link in table.table.links)
+
+
+def _split(said: str, tables: Sequence[Opened]) -> tuple[str, str]:
+    """TABLE.COLUMN, where either may have a point in it."""
+    for one in tables:
+        if said.startswith(one.name + "."):
+            column = _in_file(said.removeprefix(one.name + "."), one.table, one.dataset.names)
+            if column in one.dataset.names:
+                return one.name, column
+    raise UsageFault(
+        "column-missing",
+        f"There is no column {said!r}. In a folder, columns are named TABLE.COLUMN, such as "
+        f"{f'{tables[0].name}.{tables[0].dataset.names[0]}'!r}.",
+    )
+
+
+def _as_described(table: Table, dataset: Dataset) -> None:
+    wanted = table.columns
+    if wanted is not None and (
+        len(wanted) != len(dataset.names) if not table.reading.header else tuple(dataset.names) != wanted
+    ):
+        raise UnfitData("table-shape", "Its columns are not those that datapackage.json names, in that order.")
+
+
+def _in_file(column: str, table: Table, names: Sequence[str]) -> str:
+    """A column of the descriptor as the file names it: by its place, where the text has no heading."""
+    if not table.reading.header and table.columns is not None and column in table.columns:
+        return names[table.columns.index(column)]
+    return column
+
+
+def _as_in_file(table: Table, dataset: Dataset) -> Table:
+    """The table with the columns of its own keys as its file names them."""
+    links = tuple(
+        Link(tuple(_in_file(c, table, dataset.names) for c in link.columns), link.target, link.target_columns)
+        for link in table.links
+    )
+    for column in (c for link in links for c in link.columns):
+        if column not in dataset.names:
+            raise UnfitData("table-shape", "It has no column that a key of datapackage.json names.")
+    primary = tuple(_in_file(c, table, dataset.names) for c in table.primary_key)
+    return Table(table.name, table.path, table.reading, table.columns, primary, links, table.nulls)
+
+
+def _targets_as_in_file(one: Opened, tables: Sequence[Opened], package: Package) -> Opened:
+    """The same, with what its links refer to as that table's file names it."""
+    by_name = {other.name: other for other in tables}
+    links = []
+    for link in one.table.links:
+        target = by_name[link.target]
+        columns = tuple(_in_file(c, package[link.target], target.dataset.names) for c in link.target_columns)
+        if not set(columns) <= set(target.dataset.names):
+            raise in_table(
+                UnfitData("table-shape", "It has no column that a key of datapackage.json names."), target.name
+            )
+        links.append(Link(link.columns, link.target, columns))
+    table = one.table
+    plain = Table(table.name, table.path, table.reading, table.columns, table.primary_key, tuple(links), table.nulls)
+    return Opened(plain, one.path, one.dataset, one.first)

@@ -1,0 +1,178 @@
+"""Is this folder what its manifest says, and does nothing in it lead to somebody whom the list withholds?
+
+The promises are those of a file (`upholding/verify.py`), over all tables, and one more:
+
+keys: every row that leads to people is walked anew; whatever it leads to is there, and none leads to nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from ndoo.domain.errors import NdooError, UsageFault
+from ndoo.domain.nhs_number import Undecided
+from ndoo.evidence.manifest import OF_A_FOLDER, nobody_had_to_go, read_manifest
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.linked.descriptor import Package, read_package
+from ndoo.upholding.linked.following import People
+from ndoo.upholding.linked.job import whole
+from ndoo.upholding.linked.tables import Choice, as_settled, opened
+from ndoo.upholding.linked.walk import Walk, Walked
+from ndoo.upholding.source import changed, fingerprint
+from ndoo.upholding.verify import Promise, Verification, needed, sealed
+
+_UNLINKED = (str(Undecided.ORPHAN), str(Undecided.MISSING), str(Undecided.AMBIGUOUS))
+
+
+def verify_folder(
+    output: Path, cleaned: CleanedList | None, *, signed_by: str | None = None, nhs_number: str | None = None,
+    type1: Objections | None = None, progress: Callable[[int], object],
+) -> Verification:  # fmt: skip
+    """Check a released folder against its manifest and a list; the arguments and the errors are those of `verify.verify`."""
+    manifest = read_manifest(output / OF_A_FOLDER)
+    nobody = nobody_had_to_go(manifest)
+    needed(manifest, cleaned, type1)
+    if nhs_number not in (None, manifest["columns"]["nhs_number"]):
+        raise UsageFault("column-other", "The manifest names another column as the person's than --nhs-number does.")
+    seal, sealed_by = sealed(manifest, signed_by)
+    given = None if nobody else cleaned
+    return Verification((seal, _counts(manifest), *_contents(output, manifest, given, type1, progress)), sealed_by)
+
+
+def _counts(manifest: dict[str, Any]) -> Promise:
+    """Table by table, and all of them together."""
+    people = manifest["people"]
+    try:
+        tables = list(manifest["tables"].values())
+        right = people["read"] == people["kept"] + people["removed"] + people["held"] and all(
+            _adds_up(one["rows"]) and one["input"]["rows"] == one["rows"]["read"] and one["output"]["rows"] == one["rows"]["kept"]
+            for one in tables
+        ) and _adds_up(manifest["rows"])  # fmt: skip
+        for name in ("read", "kept", "removed", "kept_without_number"):
+            right = right and manifest["rows"][name] == sum(one["rows"][name] for one in tables)
+        if manifest["rows"]["kept_without_number"]:
+            right = right and manifest["undecided"]["mode"] == Undecidable.KEEP_MISSING
+    except (TypeError, AttributeError, LookupError):
+        right = False
+    return Promise(
+        "counts",
+        right,
+        "Read is kept and removed and held, exactly, in every table."
+        if right
+        else "The manifest's counts do not add up.",
+    )
+
+
+def _adds_up(rows: Mapping[str, Any]) -> bool:
+    return bool(rows["read"] == rows["kept"] + rows["removed"] + sum(rows["held"].values()))
+
+
+def _contents(
+    output: Path, manifest: dict[str, Any], cleaned: CleanedList | None, type1: Objections | None,
+    progress: Callable[[int], object],
+) -> tuple[Promise, ...]:  # fmt: skip
+    try:
+        package = read_package(output, manifest=True)
+        before = [fingerprint(output / table.path) for table in package.tables]
+        people = People(cleaned, type1, keep_missing=bool(manifest["rows"]["kept_without_number"]))
+        with ThreadPoolExecutor(1) as worker:
+            tables = opened(output, package, worker)
+            asked = cleaned is not None or type1 is not None
+            choice = _choice(manifest, tables) if asked else Choice(None, "", {})
+            walked = Walk(tables, choice, people, progress, watching=asked).through(lambda _: (None, None))
+        if [fingerprint(output / table.path) for table in package.tables] != before:
+            raise changed()
+        same, counted = _digests(package, manifest, walked), _rows(manifest, walked)
+    except (NdooError, TypeError, ValueError, AttributeError, LookupError) as error:  # a forged one may say anything
+        sentence = (
+            error.sentence
+            if isinstance(error, NdooError)
+            else "The manifest's description of the folder cannot be read."
+        )
+        return (Promise("digest", False, f"The folder cannot be read as it was published. {sentence}"),)
+    if asked:
+        counted = counted and people.counts().read == manifest["people"]["kept"]
+    return (
+        Promise("digest", same, "Every file's bytes are those that were published, and there is no other." if same
+                else "A file was changed after it was published, or is another one."),
+        Promise("rows", counted, "Every table holds the rows that were kept, and all the people." if counted
+                else "The tables do not hold the rows and people that the manifest says were kept."),
+        *(_people(walked, people, manifest, cleaned, type1) if asked else
+          (Promise("nobody", True, "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."),)),
+    )  # fmt: skip
+
+
+def _choice(manifest: dict[str, Any], tables: Any) -> Choice:
+    """The columns as they were settled then: by the first rows of the output, another column could seem to hold numbers."""
+    columns = manifest["columns"]
+    return as_settled(tables, columns["nhs_number"], manifest["tables"], columns["ignored"])
+
+
+def _digests(package: Package, manifest: dict[str, Any], walked: list[Walked]) -> bool:
+    """Each file, the descriptor, and the digest over all of them."""
+    said, descriptor = manifest["output"], package.raw
+    record = whole("", {one.name: one.input for one in walked}, package, descriptor)
+    return bool(
+        (record.sha256, record.bytes) == (said["sha256"], said["bytes"])
+        and hashlib.sha256(descriptor).hexdigest() == manifest["descriptor"]["sha256"]
+        and set(manifest["tables"]) == {one.name for one in walked}
+        and all(
+            (one.input.sha256, package[one.name].path)
+            == (manifest["tables"][one.name]["output"]["sha256"], manifest["tables"][one.name]["path"])
+            for one in walked
+        )
+    )
+
+
+def _rows(manifest: dict[str, Any], walked: list[Walked]) -> bool:
+    return all(one.input.rows == manifest["tables"][one.name]["output"]["rows"] for one in walked)
+
+
+def _people(
+    walked: list[Walked],
+    people: People,
+    manifest: dict[str, Any],
+    cleaned: CleanedList | None,
+    type1: Objections | None,
+) -> tuple[Promise, ...]:
+    held = {reason: sum(one.rows.held.get(reason, 0) for one in walked) for reason in map(str, Undecided)}
+    without = sum(one.rows.kept_without_number for one in walked) == manifest["rows"]["kept_without_number"]
+    as_led = {one.name: one.leads_to_person for one in walked} == {
+        name: table["leads_to_person"] for name, table in manifest["tables"].items()
+    }
+    astray = sum(held[reason] for reason in _UNLINKED)
+    by_type1 = sum(one.removed_by_type1_alone for one in walked)
+    by_list = sum(one.rows.removed for one in walked) - by_type1
+    type1_unknown = held[Undecided.TYPE1_UNDECIDED]
+    unknown = sum(held.values()) - type1_unknown - astray
+    keys = not astray and as_led and without
+    promises = [
+        Promise("keys", keys, "Whatever a row leads to is there, and none leads to nobody." if keys
+                else f"{astray:,} rows lead to nobody, or to a row that is not there. Do not release this folder."),
+    ]  # fmt: skip
+    if cleaned is None:
+        promises.append(
+            Promise("nobody", True, "No list of national opt-outs was upheld: the folder was released for Type 1 opt-outs alone.")
+        )  # fmt: skip
+    else:
+        gone = not by_list and not unknown
+        promises.append(
+            Promise("nobody", gone, "Nothing in it leads to somebody whom the list withholds." if gone
+                    else f"{by_list:,} rows lead to people whom this list withholds, and {unknown:,} rows cannot be shown to be "
+                    "allowed. Do not release this folder.")
+        )  # fmt: skip
+    if type1:
+        found = people.by_type1()["removed"]
+        clear = not by_type1 and not found and not type1_unknown and (cleaned is not None or not unknown)
+        promises.append(
+            Promise("type1", clear, "Nothing in it leads to somebody with a Type 1 opt-out." if clear
+                    else f"{found:,} people in it have a Type 1 opt-out, and {type1_unknown:,} rows cannot be shown to be without "
+                    "one. Do not release this folder.")
+        )  # fmt: skip
+    return tuple(promises)

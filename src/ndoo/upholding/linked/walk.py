@@ -1,0 +1,151 @@
+"""Every table once, in such an order that whatever a row leads to is settled before it; cycles twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ndoo.domain.errors import UnfitData
+from ndoo.evidence.manifest import Columns, Counts, FileRecord
+from ndoo.numbers.key_index import KeyIndex, Naming
+from ndoo.upholding.columns import Watch
+from ndoo.upholding.deciding import Decides, Deciding
+from ndoo.upholding.linked import circling, graph, levels
+from ndoo.upholding.linked.descriptor import Link
+from ndoo.upholding.linked.following import Following, Key, NumberColumn, People, Plan
+from ndoo.upholding.linked.tables import Choice, Named, Opened, in_table, loose
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What one table came to."""
+
+    name: str
+    leads_to_person: bool
+    columns: Named
+    input: FileRecord
+    rows: Counts
+    orphans: int = 0
+    """Links to rows that are not there, each counted."""
+    removed_by_type1_alone: int = 0
+
+
+Sinks = Callable[[Opened], tuple[Any, Any]]
+"""Where the kept and the held rows of a table go; None where nobody wants them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """All tables of a folder past the list.
+
+    Args:
+        watching: is a column of NHS numbers that nobody classified refused?
+    """
+
+    tables: Sequence[Opened]
+    choice: Choice
+    people: People
+    progress: Callable[[int], object]
+    watching: bool = True
+
+    def through(self, sinks: Sinks) -> list[Walked]:
+        """Walk; the tables come out in the descriptor's order.
+
+        Raises:
+            UnfitData: a table is damaged; see `row_faults`. UsageFault: a column of NHS numbers that nobody classified.
+        """
+        lead = self._leading()
+        indexes = self._indexes(lead)
+        naming, done = Naming(), {}
+        by_name = {one.name: one for one in self.tables}
+        for one in self.tables:
+            if one.name not in lead:
+                counting = Deciding(None, 0)
+                record = self._streamed(one, counting, Columns(None, ""), *sinks(one))
+                done[one.name] = Walked(one.name, False, self._named(one), record, counting.rows())
+        for group in graph.rounds([one.table for one in self.tables], lead):
+            members = [by_name[table.name] for table in group]
+            plans = {one.name: self._plan(one, members, indexes) for one in members}
+            if cycle := graph.is_cycle(group):
+                self._circle(members, plans, naming, indexes)
+            for one in members:
+                following = Following(plans[one.name], self.people, naming, tell=not cycle)
+                record = self._streamed(one, following, self._named(one).as_columns(), *sinks(one))
+                done[one.name] = Walked(
+                    one.name, True, self._named(one), record, following.rows(), following.orphans,
+                    following.removed_by_type1_alone(),
+                )  # fmt: skip
+        return [done[one.name] for one in self.tables]
+
+    def _leading(self) -> set[str]:
+        """Without a list nobody is asked about, and every row of every table stays."""
+        if self.choice.person_table is None:
+            return set()
+        with_people = [one.name for one in self.tables if self._named(one).columns]
+        return graph.leading([one.table for one in self.tables], with_people)
+
+    def _named(self, one: Opened) -> Named:
+        return self.choice.named.get(one.name, Named())
+
+    def _indexes(self, lead: set[str]) -> dict[tuple[str, tuple[str, ...], bool], KeyIndex]:
+        """One index for each way in which a table that leads is referred to: table, columns, and whether by person."""
+        links = [(one, link) for one in self.tables for link in one.table.links if link.target in lead]
+        return {self._way(one, link): KeyIndex() for one, link in links}
+
+    def _way(self, one: Opened, link: Link) -> tuple[str, tuple[str, ...], bool]:
+        by_person = (
+            len(link.columns) == 1
+            and link.columns[0] in self._named(one).columns
+            and link.target_columns[0] in self.choice.named[link.target].columns
+        )
+        return link.target, link.target_columns, by_person
+
+    def _plan(
+        self, one: Opened, members: Sequence[Opened], indexes: dict[tuple[str, tuple[str, ...], bool], KeyIndex]
+    ) -> Plan:
+        cycle, named = {other.name for other in members}, self._named(one)
+        says_who = one.name == self.choice.person_table
+        blank = levels.BLANK_NAMES_NOBODY
+        if says_who:
+            blank = levels.BLANK_MAY_STAY if self.people.keep_missing else levels.BLANK_IS_A_DOUBT
+        links = []
+        for link in one.table.links:
+            way = self._way(one, link)
+            if way in indexes:
+                inner = link.target in cycle
+                links.append(Key(link.columns, indexes[way], way[2], inner, tells_whose=not inner and not says_who))
+        return Plan(
+            numbers=tuple(
+                NumberColumn(name, name == named.own, blank if name == named.own else levels.BLANK_NAMES_NOBODY)
+                for name in named.columns
+            ),
+            links=tuple(links),
+            keys=tuple(Key(way[1], index, way[2]) for way, index in indexes.items() if way[0] == one.name),
+            nulls=one.table.nulls,
+        )
+
+    def _circle(
+        self, members: Sequence[Opened], plans: dict[str, Plan], naming: Naming,
+        indexes: dict[tuple[str, tuple[str, ...], bool], KeyIndex],
+    ) -> None:  # fmt: skip
+        gathered: list[circling.Gathered] = []
+        for one in members:
+            gathering = circling.Circling(plans[one.name], self.people, naming, gathered)
+            self._streamed(one, gathering, self._named(one).as_columns(), None, None, quietly=True)
+        names = {one.name for one in members}
+        circling.settle(gathered, [index for way, index in indexes.items() if way[0] in names])
+
+    def _streamed(
+        self, one: Opened, deciding: Decides, columns: Columns, kept: Any, held: Any, *, quietly: bool = False
+    ) -> FileRecord:
+        watch = Watch(one.dataset.names)
+        try:
+            record = one.dataset.stream(
+                columns, deciding, watch, kept, held, (lambda _: None) if quietly else self.progress
+            )
+        except UnfitData as error:
+            raise in_table(error, one.name) from None
+        if self.watching:
+            loose(one.name, watch, self._named(one))
+        return record

@@ -1,0 +1,64 @@
+"""Named columns of any table that can be upheld, batch by batch; of delimited text every value as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ndoo.domain.errors import UsageFault
+from ndoo.upholding.columnar import damaged
+from ndoo.upholding.delimited import Delimited
+from ndoo.upholding.dialect import Reading
+from ndoo.upholding.formats import open_dataset
+from ndoo.upholding.source import compression_of
+
+_BLOCK = 1 << 24
+
+
+def some_columns(path: Path, wanted: Sequence[str]) -> Iterator[Any]:
+    """Arrow record batches that hold the columns `wanted`, in that order.
+
+    Raises:
+        UsageFault: there is no such file, or no such column.
+        UnfitData: the table is damaged.
+    """
+    with ThreadPoolExecutor(1) as worker:
+        dataset = open_dataset(path, Reading(), worker)
+    if missing := [name for name in wanted if name not in dataset.names]:
+        raise UsageFault("column-missing", f"There is no column named {missing[0]!r}.")
+    try:
+        yield from (b.select(list(wanted)) for b in (_of_text(path, dataset, wanted) if isinstance(dataset, Delimited)
+                                                     else _of_columns(path, dataset, wanted)))  # fmt: skip
+    except (pa.ArrowException, OSError, UnicodeError):
+        raise damaged() from None
+
+
+def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str]) -> Iterator[Any]:
+    from pyarrow import csv
+
+    dialect = dataset.dialect
+    with pa.input_stream(str(path), compression=compression_of(path)) as stream:
+        yield from csv.open_csv(
+            stream,
+            csv.ReadOptions(
+                block_size=_BLOCK, encoding=dialect.encoding, column_names=list(dataset.names), skip_rows=1
+            ),
+            csv.ParseOptions(
+                delimiter=dialect.delimiter, quote_char='"' if dialect.quotes else False, newlines_in_values=dialect.quotes
+            ),
+            csv.ConvertOptions(include_columns=list(wanted), column_types=dict.fromkeys(wanted, pa.string()),
+                               strings_can_be_null=False),
+        )  # fmt: skip
+
+
+def _of_columns(path: Path, dataset: Any, wanted: Sequence[str]) -> Iterator[Any]:
+    if dataset.format != "parquet":
+        yield from dataset.batches()
+        return
+    import pyarrow.parquet as pq
+
+    yield from pq.ParquetFile(path).iter_batches(1 << 19, columns=list(wanted))

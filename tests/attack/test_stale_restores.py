@@ -1,0 +1,168 @@
+"""An old backup is restored: whatever it lacks, the register refuses before it answers anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from ndoo.domain.errors import NoUsableList
+from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.service import database
+from ndoo.service.audit.entries import Entry
+from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
+from ndoo.service.choices.recording import Change, record
+from ndoo.service.ledger.accepting import accept
+from ndoo.service.ledger.entering import NewLeaf, append, append_all
+from ndoo.service.ledger.guarding import refuse_what_is_behind
+from ndoo.service.ledger.keeping import heads_folder
+from ndoo.service.ledger.models import LedgerHead, LedgerLeaf
+from ndoo.service.ledger.sealing import newest, seal
+from tests.numbers import some
+from tests.registers import changeable
+
+pytestmark = pytest.mark.usefixtures("register")
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+LEAVES = 1_000
+HEAD_EACH = 8
+
+
+def filled(leaves: int = 80) -> None:
+    """So many leaves, with a head after every eighth."""
+    for first in range(0, leaves, HEAD_EACH):
+        with transaction.atomic():
+            append_all(NewLeaf("decision", {"flow": at}) for at in range(first, first + HEAD_EACH))
+        seal(NOW)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is done inside is taken back."""
+    with changeable(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def answers() -> str:
+    """What whoever asks is told."""
+    try:
+        refuse_what_is_behind()
+    except NoUsableList as refused:
+        return refused.code
+    return "an answer"
+
+
+def test_a_thousand_stale_restores_are_all_refused() -> None:
+    filled(LEAVES)
+    assert answers() == "an answer"
+    said = []
+    with undone():
+        for cut in reversed(range(LEAVES)):
+            LedgerLeaf.objects.order_by("-pk").first().delete()  # type: ignore[union-attr]
+            LedgerHead.objects.filter(size__gt=cut).delete()
+            said.append(answers())
+    assert len(said) == LEAVES
+    assert set(said[:-HEAD_EACH]) == {"register-behind"}
+    assert "an answer" not in said, "the last ones had no head left: that is another log"
+    assert answers() == "an answer"
+
+
+def test_without_heads_outside_every_stale_restore_would_pass() -> None:
+    """The naive way asks the database alone whether its newest head is its newest leaf's."""
+    filled()
+    missed = 0
+    with undone():
+        for cut in range(80 - HEAD_EACH, 0, -HEAD_EACH):
+            LedgerLeaf.objects.filter(pk__in=LedgerLeaf.objects.order_by("-pk")[:HEAD_EACH].values("pk")).delete()
+            LedgerHead.objects.filter(size__gt=cut).delete()
+            last = newest()
+            missed += last is not None and last.size == LedgerLeaf.objects.count()
+    assert missed == 80 // HEAD_EACH - 1
+
+
+def test_a_restore_that_went_on_in_another_way_is_refused() -> None:
+    filled()
+    with undone():
+        LedgerLeaf.objects.filter(pk__in=LedgerLeaf.objects.order_by("-pk")[:24].values("pk")).delete()
+        LedgerHead.objects.filter(size__gt=56).delete()
+        kept, folder = newest(), heads_folder()
+        assert kept is not None
+        aside = folder.newest(kept.log)
+        assert aside is not None
+        folder.set_aside(kept.log)
+        for at in range(40):
+            append("decision", {"another": at})
+            seal(NOW)
+        folder.set_aside(kept.log)
+        folder.keep(aside.document)
+        assert answers() == "register-rewritten"
+
+
+def test_an_empty_register_in_the_place_of_one_is_refused() -> None:
+    filled()
+    with undone():
+        LedgerLeaf.objects.all().delete()
+        LedgerHead.objects.all().delete()
+        assert answers() == "register-replaced"
+
+
+def test_leaves_that_are_gone_while_their_head_stays_are_noticed() -> None:
+    filled()
+    with undone():
+        LedgerLeaf.objects.order_by("-pk").first().delete()  # type: ignore[union-attr]
+        assert answers() == "register-behind"
+
+
+def test_a_register_without_copied_heads_is_taken_as_it_stands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    filled()
+    monkeypatch.setenv("NDOO_LEDGER_HEADS", str(tmp_path / "another-folder"))
+    assert answers() == "an answer"
+    seal(NOW)
+    last = newest()
+    assert last is not None
+    assert heads_folder().newest(last.log).document == last.document  # type: ignore[union-attr]
+
+
+def test_ready_refuses_what_is_behind_and_begins_what_is_new() -> None:
+    database.ready()
+    assert newest().size == 0  # type: ignore[union-attr]
+    filled()
+    with undone():
+        LedgerHead.objects.filter(size__gt=40).delete()
+        with pytest.raises(NoUsableList):
+            database.ready()
+        database.ready(judged=False)
+
+
+def test_a_register_that_is_older_than_its_ledger_enters_it_whole() -> None:
+    number = read(some(1)[0])
+    assert isinstance(number, NHSNumber)
+    record(Change(number, Choice.OPT_OUT, NOW, Channel.ONLINE), Entry("self", "choice.set", number))
+    with changeable():
+        LedgerLeaf.objects.all().delete()
+    database.ready()
+    assert sorted(LedgerLeaf.objects.values_list("kind", flat=True)) == ["audit", "choices"]
+    assert newest().size == 2  # type: ignore[union-attr]
+    assert ChoiceEvent.objects.count() == 1
+
+
+def test_a_restore_on_purpose_is_accepted_by_a_person_and_that_is_kept() -> None:
+    filled()
+    gone = newest()
+    assert gone is not None
+    with changeable():
+        LedgerLeaf.objects.filter(pk__in=LedgerLeaf.objects.order_by("-pk")[:16].values("pk")).delete()
+        LedgerHead.objects.filter(size__gt=64).delete()
+    assert answers() == "register-behind"
+    accept("shell:somebody", "the disk failed", NOW)
+    assert answers() == "an answer"
+    leaf = LedgerLeaf.objects.order_by("-pk").first()
+    assert leaf is not None
+    assert leaf.kind == "ledger.accepted"
+    assert gone.root in leaf.body
+    assert list(heads_folder().path.rglob("set-aside-*/newest.json"))

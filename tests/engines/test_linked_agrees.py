@@ -1,0 +1,97 @@
+"""The fast walk through linked tables does what the reference engine says: the rows, the counts, the reasons, the people."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.evidence.manifest import PeopleCounts
+from ndoo.numbers import key_index
+from ndoo.upholding import delimited
+from ndoo.upholding.linked.descriptor import read_package
+from ndoo.upholding.linked.following import People
+from ndoo.upholding.linked.levels import REASONS, Level
+from ndoo.upholding.linked.tables import Choice, Named, Opened, opened
+from ndoo.upholding.linked.walk import Walk
+from ndoo.upholding.sink import Sink
+from tests.engines.linked_worlds import Folder, folders
+
+often = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(params=[1 << 16, 2], ids=["all rows at once", "two rows at a time"])
+def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows come in pieces, and the indexes of keys grow."""
+    monkeypatch.setattr(delimited, "_MAX_ROWS", request.param)
+    monkeypatch.setattr(key_index, "_FIRST_ROOM", 4)
+
+
+@often
+@given(folder=folders)
+def test_rows_counts_reasons_and_people_agree(tmp_path: Path, pieces: None, folder: Folder) -> None:
+    expected = folder.world().levels()
+    place = tmp_path / "in"
+    shutil.rmtree(place, ignore_errors=True)
+    folder.write(place)
+    package = read_package(place)
+    people = People(folder.cleaned, None, keep_missing=folder.keep_missing)
+    with ThreadPoolExecutor(1) as worker:
+        tables = opened(place, package, worker)
+        named = {name: Named(sheet.own, sheet.also) for name, sheet in folder.sheets.items()}
+        open_sinks: list[Sink] = []
+        files = []
+
+        def room(one: Opened) -> tuple[Sink, Sink]:
+            pair = []
+            for kind in ("kept", "held"):
+                file = (tmp_path / f"{one.name}.{kind}").open("wb")
+                files.append(file)
+                pair.append(Sink(file.fileno(), None))
+            open_sinks.extend(pair)
+            return pair[0], pair[1]
+
+        walked = Walk(tables, Choice(folder.person_table, "", named), people, lambda _: None, watching=False).through(
+            room
+        )
+        for sink in open_sinks:
+            sink.finish()
+            sink.__exit__()
+        for file in files:
+            file.close()
+    for came in walked:
+        levels = expected[came.name]
+        heading, *lines = (place / f"{came.name}.csv").read_bytes().splitlines(keepends=True)
+        assert came.leads_to_person == (levels is not None)
+        levels = levels if levels is not None else [Level.STAYS] * len(lines)
+        kept = b"".join(line for line, level in zip(lines, levels, strict=True) if level is Level.STAYS)
+        held = b"".join(line for line, level in zip(lines, levels, strict=True) if level in REASONS)
+        assert (tmp_path / f"{came.name}.kept").read_bytes() == heading + kept
+        assert (tmp_path / f"{came.name}.held").read_bytes() == heading + held
+        assert came.rows.read == came.rows.kept + came.rows.removed + sum(came.rows.held.values()) == len(lines)
+        assert came.rows.held == {
+            str(REASONS[level]): n for level, n in sorted(Counter(levels).items()) if level in REASONS
+        }
+        world = folder.world()
+        without = [level is Level.STAYS and not world.anchored((came.name, at)) for at, level in enumerate(levels)]
+        assert came.rows.kept_without_number == (sum(without) if came.leads_to_person else 0)
+    assert people.counts() == _people(folder, expected)
+
+
+def _people(folder: Folder, expected: dict[str, list[Level] | None]) -> PeopleCounts:
+    seen: dict[str, set[int]] = {"kept": set(), "removed": set(), "held": set()}
+    for name, levels in expected.items():
+        for row, level in zip(folder.sheets[name].rows, levels or [], strict=False):
+            number = read(row[own]) if (own := folder.sheets[name].own) else None
+            if isinstance(number, NHSNumber):
+                fate = "kept" if level is Level.STAYS else "held" if level in REASONS else "removed"
+                seen[fate].add(number.person)
+    kept = seen["kept"]
+    removed = seen["removed"] - kept
+    held = seen["held"] - kept - removed
+    return PeopleCounts(len(kept | removed | held), len(kept), len(removed), len(held))

@@ -1,0 +1,113 @@
+"""Nothing but a sealed run of this very flow proves that the opt-out was applied to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ndoo.assets.evidence import applied_in, manifests_in
+from ndoo.assets.findings import findings_from, plain_target, read_findings
+from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.evidence.seal import Sealer
+from ndoo.policy import decide, load_pack
+from ndoo.service.governance.made_up import manifest
+from tests.numbers import some
+from tests.registers_of_assets import NOW, TODAY, register, scan
+
+OURS, THEIRS = Sealer(bytes(range(32))), Sealer(bytes(range(1, 33)))
+CODES = {
+    "foreign": "sealed by a key", "altered": "was changed after it was sealed", "no flow": "names no flow",
+    "nobody checked": "Nobody was checked", "does not apply": "Nobody was checked", "future": "in the future",
+    "undated": "when it was made", "no people": "cannot be read",
+}  # fmt: skip
+
+
+def sealed(change: Callable[[dict[str, Any]], object] = lambda d: None, sealer: Sealer = OURS) -> dict[str, Any]:
+    flow = register().flows["F-1"]
+    document = manifest_of(flow)
+    change(document)
+    return sealer.seal(document)
+
+
+def manifest_of(flow: Any) -> dict[str, Any]:
+    from ndoo.assets.record import Record
+
+    renamed = Record(flow.kind, {**flow.said, "id": "F-1"})
+    document = manifest(renamed, decide(renamed.facts, load_pack(), TODAY), OURS, TODAY)
+    return {name: value for name, value in document.items() if name != "seal"}
+
+
+def change(what: str) -> dict[str, Any]:
+    made = {
+        "foreign": lambda: sealed(sealer=THEIRS),
+        "altered": lambda: sealed() | {"created": "2026-11-01T09:00:00+00:00"},
+        "no flow": lambda: sealed(lambda d: d["decision"].pop("id")),
+        "nobody checked": lambda: sealed(lambda d: d.update(list=None, type1={"applied": True})),
+        "does not apply": lambda: sealed(lambda d: d["decision"].update(outcome="does_not_apply")),
+        "future": lambda: sealed(lambda d: d.update(created=(NOW + timedelta(hours=1)).isoformat())),
+        "undated": lambda: sealed(lambda d: d.update(created="soon")),
+        "no people": lambda: sealed(lambda d: d["people"].pop("removed")),
+    }
+    return made[what]()
+
+
+def put(folder: Path, document: dict[str, Any], name: str = "out.csv.manifest.json") -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(json.dumps(document), encoding="utf-8")
+    return folder
+
+
+def test_a_sealed_run_of_the_flow_is_proof(tmp_path: Path) -> None:
+    folder = put(tmp_path / "runs", sealed())
+    counted, refused, documents = applied_in(manifests_in(folder), {OURS.public_key}, NOW)
+    assert [(run.flow, run.people_read, run.created.date().isoformat()) for run in counted] == [
+        ("F-1", 2001, "2026-11-20")
+    ]
+    assert not refused and documents == [sealed()]
+    assert manifests_in(folder / "out.csv.manifest.json") == [folder / "out.csv.manifest.json"]
+
+
+@pytest.mark.parametrize("what", CODES)
+def test_anything_else_is_not(what: str, tmp_path: Path) -> None:
+    folder = put(tmp_path / "runs", change(what))
+    counted, refused, _ = applied_in(manifests_in(folder), {OURS.public_key}, NOW)
+    assert not counted and CODES[what] in refused[0].because
+
+
+def test_without_a_trusted_key_nothing_is_proof(tmp_path: Path) -> None:
+    counted, refused, _ = applied_in(manifests_in(put(tmp_path / "runs", sealed())), set(), NOW)
+    assert not counted and len(refused) == 1
+
+
+def test_a_folder_that_is_not_there_is_no_empty_folder(tmp_path: Path) -> None:
+    with pytest.raises(NotPermitted):
+        manifests_in(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [[], {}, {"tables": 5}, {"tables": [5]}, {"tables": [{"name": "a", "columns": []}]},
+     {"tables": [{"name": "a", "columns": [], "confidential_patient_information": "maybe"}]},
+     {"tables": [{"name": 5, "columns": [], "confidential_patient_information": "yes"}]},
+     {"tables": [{"name": "a", "columns": ["x"], "confidential_patient_information": "yes"}]}],
+)  # fmt: skip
+def test_what_is_no_finding_is_refused(told: Any) -> None:
+    with pytest.raises(UnfitData, match="not the JSON"):
+        read_findings(told)
+
+
+def test_a_finding_is_read_without_password_and_without_a_number(tmp_path: Path) -> None:
+    number = some(1)[0]
+    path = tmp_path / "scan.json"
+    told = scan((f"t{number}", "yes", f"nhs_{number} b")) | {"target": "postgresql://ann:secret@db/x/"}
+    told["tables"][0]["because"] = ["First.", "Second."]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    (found,) = findings_from(path)
+    assert (found.target, found.because) == ("postgresql://db/x", "First. Second.")
+    assert number not in repr(found)
+    assert plain_target("folder/") == "folder" and findings_from(path, "other")[0].target == "other"

@@ -1,0 +1,171 @@
+"""The statement claims nothing that is not shown, and whoever gets the evidence can see that it is whole."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ndoo.assets.joining import Known, join
+from ndoo.assets.pack import evidence_pack
+from ndoo.assets.register import Register
+from ndoo.assets.statement import Statement, make
+from ndoo.assets.statement_text import differences, markdown, privacy_notice
+from ndoo.evidence.seal import Sealer
+from ndoo.policy import load_pack
+from tests.registers_of_assets import NOW, PLACE, TODAY, asset, document, facts, flow, register, scan
+from tests.unit.assets.test_evidence import sealed
+from tests.unit.assets.test_joining import VISITS, known
+
+CARE = flow("F-1", facts=facts(purpose="individual_care", gateway__kind="implied_consent"))
+
+
+def made(what: Register | None = None, **more: Any) -> Statement:
+    found = known(what, **more)
+    return make(found, join(found, TODAY), load_pack(), NOW)
+
+
+def gaps(what: Register | None = None, **more: Any) -> str:
+    statement = made(what, **more)
+    assert statement.document["claim"] == "not_yet"
+    return " ".join(gap.because for gap in statement.gaps)
+
+
+def test_what_is_shown_is_claimed() -> None:
+    statement = made()
+    assert (statement.gaps, statement.document["claim"]) == ((), "applies")
+    (use,) = statement.document["uses"]
+    assert use["last_applied"] == "2026-11-20" and use["outcome"] == "applies" and use["why"] == ""
+    assert "sealed_by" not in statement.document["organisation"]
+    none = made(register(flow=[CARE]))
+    assert (none.gaps, none.document["claim"]) == ((), "no_uses")
+    assert none.document["uses"][0]["why"] == "The information is used for your own care."
+
+
+@pytest.mark.parametrize(
+    ("what", "more", "gap"),
+    [
+        (None, {"proof": []}, "nothing proves that it was applied"),
+        (None, {"scans": []}, "Nothing was scanned"),
+        (None, {"scans": [(PLACE, scan(VISITS, ("copy", "yes", "a")))]}, "no asset explains"),
+        (None, {"scans": [("", scan(VISITS))]}, "not looked at"),
+        (None, {"stale": {"F-1": ("Facts changed.",)}}, "Facts changed."),
+        ({"flow": []}, {}, "holds no flow"),
+        ({"organisation": {"name": "A"}}, {}, "no email address"),
+        ({"organisation": {"name": "A", "phone": "1"}}, {}, "how Type 1 opt-outs are upheld"),
+        ({"organisation": {"name": "A", "address": "1"}}, {}, "how the opt-out is applied"),
+        ({"flow": [flow(article_6=None)]}, {}, "the legal basis under UK GDPR (article_6)"),
+        ({"flow": [flow(article_9=None)]}, {}, "the legal basis under UK GDPR (article_9)"),
+        ({"flow": [flow(data_types=None)]}, {}, "data_types"),
+        ({"flow": [flow(facts=facts(recipient=None))]}, {}, "who receives the data"),
+        ({"flow": [flow(facts=facts(gateway__reference=None))]}, {}, "(gateway.reference)"),
+        (
+            {"flow": [flow(facts=facts(gateway__kind="statutory_duty", gateway__citation=None))]},
+            {},
+            "(gateway.citation)",
+        ),
+        ({"flow": [flow(facts=facts(gateway__kind="none"))]}, {}, "no decision that stands"),
+    ],
+)
+def test_what_is_not_shown_is_a_gap(what: dict[str, Any] | None, more: dict[str, Any], gap: str) -> None:
+    assert gap in gaps(register(**what) if what else None, **more)
+
+
+def test_without_an_organisation_there_is_a_gap_and_still_a_draft() -> None:
+    told = document()
+    del told["organisation"]
+    from ndoo.assets.register import read_register
+
+    statement = made(read_register(told))
+    assert "which organisation" in statement.gaps[0].because
+    assert "Nobody is named yet." in markdown(statement.document)
+    assert "Questions" not in privacy_notice(statement.document)
+
+
+def test_data_that_names_nobody_any_more_needs_no_basis() -> None:
+    counts = flow(article_6=None, article_9=None, facts=facts(data__form="anonymised", data__identifiable="no",
+                  data__anonymisation_evidence="assessment 7", gateway__kind="none", purpose="planning"))  # fmt: skip
+    assert made(register(flow=[counts])).gaps == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "does not come from GP records"),
+        ({"data__from_gp_record": True}, "left out as well"),
+        (
+            {"data__from_gp_record": True, "gateway__kind": "statutory_duty", "gateway__type_1": "overridden"},
+            "must be given",
+        ),
+        (
+            {"data__from_gp_record": True, "gateway__kind": "statutory_duty", "gateway__type_1": "upheld"},
+            "left out as well",
+        ),
+        ({"data__from_gp_record": True, "gateway__kind": "statutory_duty"}, "The notice of this collection"),
+    ],
+)
+def test_type_1_is_told_for_each_use(changes: dict[str, Any], words: str) -> None:
+    statement = made(register(flow=[flow(facts=facts(**changes))]))
+    assert words in statement.document["uses"][0]["type_1"]
+
+
+def test_people_can_read_it_and_nothing_in_it_becomes_markup() -> None:
+    odd = flow(name="A <script> *study*\n# of [links](x)")
+    told = markdown(made(register(flow=[odd])).document)
+    assert "### A \\<script\\> \\*study\\* \\# of \\[links\\](x)" in told
+    assert "Last updated: 2026-11-22 12:00 in London" in told and "ig@example.org" in told
+    assert "There are none." in markdown(made(register(flow=[])).document)
+    assert "Questions: ig@example.org." in privacy_notice(made().document)
+
+
+def test_what_changed_between_two_versions_is_said() -> None:
+    before = made().document
+    assert differences(before, {**before, "made": "2026-12-01T10:00+00:00"}) == []
+    after = made(register(organisation={"name": "A trust", "email": "new@example.org", "type_1": "x", "how_applied": "y"},
+                          flow=[flow("F-2")], asset=[asset()]), proof=[]).document  # fmt: skip
+    told = " ".join(differences(before, {**after, "policy": {**after["policy"], "version": "2027.1"}}))
+    for words in ("It said: We follow", "The organisation: email was “ig@example.org” and is “new@example.org”",
+                  "New use: Study F-2.", "No longer used: Study F-1.", "is version 2027.1"):  # fmt: skip
+        assert words in told
+    renamed = made(register(flow=[flow(facts=facts(recipient="B"))])).document
+    assert differences(before, renamed) == ["Study F-1: Who gets it was “A university” and is “B”."]
+
+
+def pack(folder: Path, found: Known) -> Path:
+    joined = join(found, TODAY)
+    statement = make(found, joined, load_pack(), NOW)
+    sealer = Sealer(bytes(range(32)))
+    held = evidence_pack(found, joined, statement, NOW, sealer, manifests={"a": sealed()}, reviews=[], published=[])
+    assert held == evidence_pack(
+        found, joined, statement, NOW, sealer, manifests={"a": sealed()}, reviews=[], published=[]
+    )
+    with zipfile.ZipFile(BytesIO(held)) as zipped:
+        zipped.extractall(folder)
+    return folder
+
+
+def checked(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-B", folder / "check.py"], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("act", ["nothing", "alter", "lose", "add", "alter a manifest with its digest"])
+def test_anyone_can_see_that_an_evidence_pack_is_whole(act: str, tmp_path: Path) -> None:
+    folder = pack(tmp_path, known(register()) if act != "nothing" else known(Register()))
+    if act == "alter":
+        (folder / "register.toml").write_text("", encoding="utf-8")
+    elif act == "lose":
+        (folder / "reviews.json").unlink()
+    elif act == "add":
+        (folder / "manifests" / "00002.json").write_text(json.dumps(sealed()), encoding="utf-8")
+    elif act.startswith("alter a"):
+        told = (folder / "contents.json").read_text("utf-8")
+        (folder / "contents.json").write_text(told.replace('"made": "2026', '"made": "2025'), encoding="utf-8")
+    said = checked(folder)
+    assert (said.returncode == 0) is (act == "nothing"), said.stdout + said.stderr
+    assert said.stderr == ""

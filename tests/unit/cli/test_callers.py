@@ -1,0 +1,61 @@
+"""Whoever registers a system sees what it may do, and no key is taken that could not be used; all of it is in the audit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ndoo.cli import callers
+from tests.calling import key_pair
+from tests.conftest import Ndoo
+
+ADD = ("callers", "add", "platform", "--organisation", "Example Trust", "--ods", "RX9", "--asset", "Outcomes database",
+       "--population", "50000", "--scope", "lists.check", "--public-key", "key.pem")  # fmt: skip
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    path = tmp_path / "key.pem"
+    path.write_bytes(key_pair("RSA").as_pem(private=False))
+    return path
+
+
+def test_a_system_is_registered_listed_and_shut_out(ndoo: Ndoo, key: Path, register: str) -> None:
+    said = ndoo(*ADD, "--every", "7", "--json")
+    assert said.status == 0, said.err
+    [key_id] = said.json["keys"]
+    assert "platform may ask, for Example Trust" in said.err
+    listed = ndoo("callers", "list", "--json")
+    [row] = listed.json["callers"]
+    assert (row["name"], row["population"], row["every_days"], row["keys"]) == ("platform", 50000, 7, [key_id])
+    assert "Outcomes database, 50,000 people, asks every 7 days" in listed.err
+    assert ndoo(*ADD).status == 2
+    second = key.with_name("second.json")
+    second.write_text(json.dumps(key_pair("EC").as_dict(private=False)))
+    assert ndoo("callers", "key", "platform", "--public-key", "second.json").status == 0
+    assert ndoo("callers", "revoke", "platform", "--key", key_id).status == 0
+    assert ndoo("callers", "list", "--json").json["callers"][0]["keys"] == ["test-EC"]
+    assert ndoo("callers", "revoke", "platform").status == 0
+    assert "revoked on" in ndoo("callers", "list").err
+    assert ndoo("callers", "revoke", "platform").status == 2
+    from ndoo.service.audit.models import AuditEntry
+
+    actions = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
+    assert actions == ["caller.added", "caller.key_added", "caller.key_revoked", "caller.revoked"]
+
+
+def test_a_key_that_cannot_be_used_registers_nobody(ndoo: Ndoo, tmp_path: Path, register: str) -> None:
+    (tmp_path / "key.pem").write_bytes(key_pair("RSA").as_pem(private=True))
+    said = ndoo(*ADD, "--json")
+    assert (said.status, said.json["error"]["code"]) == (3, "caller-key-private")
+    (tmp_path / "key.pem").unlink()
+    assert ndoo(*ADD, "--json").json["error"]["code"] == "caller-key-unreadable"
+    assert "No caller is registered." in ndoo("callers", "list").err
+
+
+def test_the_scopes_in_the_help_are_those_of_the_service() -> None:
+    from ndoo.service.callers.scopes import Scope
+
+    assert tuple(scope.value for scope in Scope) == callers.SCOPES

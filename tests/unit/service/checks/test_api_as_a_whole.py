@@ -47,7 +47,7 @@ def routes() -> Iterator[tuple[str, str, str | None]]:
 
 
 def ask(client: Any, method: str, path: str) -> Any:
-    address = re.sub(r"\{version\}", "1", re.sub(r"\{pk\}", str(uuid.uuid4()), path))
+    address = re.sub(r"\{[a-z_]+\}", str(uuid.uuid4()), path.replace("{version}", "1"))
     kind = "application/x-www-form-urlencoded" if path.endswith(("_search", "token")) else "application/json"
     return getattr(client, method)(address, **({} if method == "get" else {"data": "{}", "content_type": kind}))
 

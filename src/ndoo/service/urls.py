@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/", API.urls),
     path("staff/", include("ndoo.service.staff.urls")),
     path("staff/", include("ndoo.service.choices.desk.urls")),
+    path("staff/", include("ndoo.service.jobs.urls")),
     path("staff/", include("ndoo.service.checks.urls")),
     path("demo/staff", demo_staff, name="demo-staff"),
     path("", include("ndoo.service.learn.urls")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from ndoo.service.api.assembly import assembled
-from ndoo.service.choices.identity.demonstration import people as demonstration_people
+from ndoo.service.choices.demonstration import people as demonstration_people
 from ndoo.service.health import health
 from ndoo.service.messages.outbox import messages as demonstration_messages
 from ndoo.service.staff.demonstration import accounts_page as demo_staff

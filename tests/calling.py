@@ -20,6 +20,7 @@ from ndoo.service.callers.assertions import KIND
 from ndoo.service.callers.keys import public_keys
 from ndoo.service.callers.models import Caller
 from ndoo.service.callers.scopes import Scope
+from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.models import Channel, Choice
 from ndoo.service.choices.recording import Change, record
 from tests.numbers import some
@@ -109,3 +110,13 @@ def chooses(number: str, choice: Choice) -> None:
     who = read(number)
     assert isinstance(who, NHSNumber)
     record(Change(who, choice, timezone.now(), Channel.ONLINE), Entry("self", "choice.set", who))
+
+
+def known(numbers: list[str]) -> None:
+    """The register of people knows them."""
+    from datetime import date
+
+    KnownPerson.objects.bulk_create(
+        KnownPerson(nhs_number=number, given_name="A", family_name="B", matched_name="ab", born=date(1970, 1, 1))
+        for number in numbers
+    )

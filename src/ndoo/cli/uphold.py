@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace as replace_field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,6 +98,12 @@ class Share(click.ParamType[tuple[float, float]]):
     metavar="LOW-HIGH",
     help="The share of people, in per cent, that may be removed. Default 0.1-25 from 1,000 people on.",
 )
+@click.option(
+    "--asset",
+    metavar="NAME",
+    help="Compare with earlier releases of this asset; stop where that would tell who opted out.",
+)
+@click.option("--released-by", metavar="NAME", help="With --asset: the second person who releases it all the same.")
 @reading_options
 @table_options
 @speech_options
@@ -105,7 +112,7 @@ def command(
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
     register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
     type1: tuple[Path, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
-    table: str | None, into: str | None, replace: bool, manifest: Path | None,
+    asset: str | None, released_by: str | None, table: str | None, into: str | None, replace: bool, manifest: Path | None,
     as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
     """Remove the records of people who opted out of INPUT, and write the manifest beside the OUTPUT.
@@ -138,6 +145,12 @@ def command(
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
     target = place_named(source, output, held, table=table, into=into, replace=replace, manifest=manifest)
     of_file = isinstance(target, Path)
+    if released_by and not asset:
+        raise UsageFault("asset-missing", "--released-by goes with --asset.")
+    if asset and not (of_file and not Path(source).is_dir()):
+        raise UsageFault(
+            "asset-of-file", "--asset goes with one file: releases of folders and databases are not compared yet."
+        )
     refuse_own_files(output, held if of_file else None, manifest)
     moment = now()
     if not of_file and mesh:
@@ -187,6 +200,10 @@ def command(
             lists = (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1))
             request = Request(input=Path(source), output=target, held=held, reading=read_as,
                               other_inputs=tuple(path for path in lists if path), **said)  # fmt: skip
+            if asset:
+                from ndoo.cli.asset_named import asset_named
+
+                request = replace_field(request, asset=asset_named(asset, released_by))
             with speech.progress(stored_size(Path(source)), "Upholding") as progress:
                 outcome = uphold(request, load_sealer(data_folder()), progress)
     if decision:
@@ -230,6 +247,10 @@ def _report(outcome: Outcome, output: str, speech: Speech) -> None:
         if "sealed_by" in listed:
             speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
     _report_type1(manifest, speech)
+    if told := manifest.get("asset"):
+        many = told["compared_with"]
+        speech.say(f"Compared with {number(many)} earlier release{'' if many == 1 else 's'} of {told['name']}."
+                   + (f" Released by {told['released_by']}." if told["released_by"] else ""))  # fmt: skip
     where = "in" if "tables" in manifest else "beside"
     speech.say(f"{output} is ready, its manifest {where} it, sealed by {manifest['seal']['public_key']}.")
     for warned in manifest["warnings"]:

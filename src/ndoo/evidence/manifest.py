@@ -124,6 +124,7 @@ def uphold_manifest(
     decision: dict[str, Any] | None = None,
     warnings: Sequence[Warned] = (),
     type1: dict[str, Any] | None = None,
+    asset: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The manifest of one upholding, not yet sealed.
 
@@ -132,6 +133,7 @@ def uphold_manifest(
             where Type 1 opt-outs alone were upheld.
         type1: `applied`, and then the counts and the status behind them, or the law that sets it aside; None where
             nobody asked.
+        asset: what the release was compared with, and who released it although a difference tells; None where nobody asked.
     """
     return {
         "ndoo": __version__,
@@ -147,6 +149,7 @@ def uphold_manifest(
         "type1": type1,
         "decision": decision,
         "warnings": [asdict(warned) for warned in warnings],
+        **({"asset": asset} if asset else {}),
     }
 
 

@@ -9,6 +9,7 @@
 | `branding` | `neutral` (default), or `nhs` for those who may show the NHS logo |
 | `demo` | `on` where the people are made up: their messages can then be read in the browser |
 | `demographics` | who knows the people: `embedded` (default), the table beside the register, or `pds` (`identity/pds.py`) |
+| `check_demographics` | `same` (default): lists of other systems are held where too many on them are unknown to those who know the people; `off` for a site that has no register of people |
 | `messages` | who carries messages: `smtp` (default, `messages/mail.py`), `notify` (`messages/notify.py`), or, where the people are made up, `demo` (default there), which keeps them for the browser |
 | `proxies` | how many proxies of the owner's own stand before the service: 0 (default) to 9 |
 | `nhs_login_issuer`, `nhs_login_client_id`, `nhs_login_key` | NHS login, where the service is registered with it: the issuer's address, this service's name there, and the file of its private key (PEM). Redirect address: `/nhs-login/back` |
@@ -40,6 +41,7 @@ class Configuration:
     branding: str
     demo: bool
     demographics: str
+    check_demographics: str
     messages: str
     proxies: int
     maintenance: bool
@@ -62,6 +64,7 @@ def read() -> Configuration:
         branding=_choice("branding", ("neutral", "nhs")),
         demo=demo,
         demographics=_choice("demographics", ("embedded", "pds")),
+        check_demographics=_choice("check_demographics", ("same", "off")),
         messages=_choice("messages", ("demo", "smtp", "notify") if demo else ("smtp", "notify")),
         proxies=int(_choice("proxies", tuple("0123456789"))),
         maintenance=_choice("maintenance", ("off", "on")) == "on",

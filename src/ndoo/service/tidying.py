@@ -14,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 
 from ndoo.domain.london import london_date
 from ndoo.service.callers import tokens
-from ndoo.service.checks import jobs
+from ndoo.service.checks import brake, jobs
 from ndoo.service.choices.identity.models import Attempt, CodeSent, WrongCode
 from ndoo.service.messages.models import DemonstrationMessage
 from ndoo.service.updates import subscribing
@@ -47,5 +47,6 @@ def throw_away(now: datetime) -> None:
     subscribing.forget_unconfirmed(now)
     tokens.throw_away(now)
     jobs.throw_away(now)
+    brake.throw_away(now)
     DemonstrationMessage.objects.filter(at__lt=before).delete()
     call_command("prune_db_task_results", verbosity=0, min_age_days=1)

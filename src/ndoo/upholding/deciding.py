@@ -45,17 +45,17 @@ class Deciding:
 
     A row goes if any of its people is withheld; it is held if its own person, or another one that it names,
     cannot be decided on; a blank in another column names nobody. Without a list, which is where the opt-out does not
-    apply, and without Type 1 opt-outs, every row stays.
+    apply, and without Type 1 opt-outs, every row stays. `apart` keeps the people kept and removed in sets of their own.
     """
 
     def __init__(
         self, cleaned: CleanedList | None, keys: int, *, type1: Objections | None = None, keep_missing: bool = False,
-        crowded: bool = False,
+        crowded: bool = False, apart: bool = False,
     ) -> None:  # fmt: skip
         self.located: Sequence[str] = ()
         self._keys = keys
         self._kept = NumberSet(crowded=crowded)
-        self._removed = NumberSet(crowded=crowded) if keys > 1 else self._kept
+        self._removed = NumberSet(crowded=crowded) if keys > 1 or apart else self._kept
         self._held = NumberSet()
         covered = [edge for r in ranges() if r.in_national_register for edge in r.people]
         self._covered = (c_uint32 * len(covered))(*covered)
@@ -93,6 +93,10 @@ class Deciding:
             "rows": {"removed": rows, "removed_by_it_alone": rows_alone},
             "people": {"removed": people, "removed_by_it_alone": people_alone},
         }
+
+    def sets(self) -> tuple[NumberSet, NumberSet, NumberSet]:
+        """The people kept, removed and held. Only where `apart` was said are the first two apart."""
+        return self._kept, self._removed, self._held
 
     def people(self) -> PeopleCounts:
         """The distinct people so far, each counted once: kept if any row of theirs was, else removed, else held."""

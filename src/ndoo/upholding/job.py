@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
+from ndoo.upholding.differencing import Asset
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.publish import Publication
@@ -60,6 +61,8 @@ class Request:
     reading: Reading = field(default_factory=Reading)
     other_inputs: tuple[Path, ...] = ()
     """Files that must not be written over, such as the list."""
+    asset: Asset | None = None
+    """With whose earlier releases this one is compared; None: with none."""
 
     @property
     def somebody_may_go(self) -> bool:
@@ -99,7 +102,7 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
     judge_request(request)
     _judge_paths(request)
     before = fingerprint(request.input)
-    with ThreadPoolExecutor(1) as worker:
+    with ThreadPoolExecutor(1) as worker, request.asset.opened() if request.asset else nullcontext():
         dataset = open_dataset(request.input, request.reading, worker)
         refuse_other_format(request.output, dataset.suffixes, dataset.format)
         first = Watch(dataset.names)
@@ -108,7 +111,9 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         columns = chosen(first, request.nhs_number, request.also, request.ignored)
         if request.somebody_may_go:
             refuse_unclassified(first, columns)
-        targets = [request.held, manifest_path(request.output), request.output]
+        if request.asset and not columns.keys:
+            raise UsageFault("asset-nobody", "No column names the people, so nobody can compare releases of the asset.")
+        targets = [request.asset and request.asset.target, request.held, manifest_path(request.output), request.output]
         with Publication(*(target for target in targets if target)) as publication:
             outcome = _drafted(request, dataset, columns, publication, sealer, progress)
             if fingerprint(request.input) != before:
@@ -128,6 +133,7 @@ def _drafted(
         type1=request.type1,
         crowded=dataset.crowded,
         keep_missing=request.undecided is Undecidable.KEEP_MISSING,
+        apart=request.asset is not None,
     )
     watch = Watch(dataset.names)
     with ExitStack() as sinks:
@@ -145,6 +151,12 @@ def _drafted(
         stored = kept.finish()
         if held is not None:
             held.finish()
+    asset = None
+    if request.asset:
+        asset, release = request.asset.judged(request.now, *deciding.sets())
+        draft = publication.draft(request.asset.target, private=True)
+        with Sink(draft.handle, None) as sink:
+            sink.write(written(sealer.seal(release))).result()
     manifest = sealer.seal(
         uphold_manifest(
             created=request.now,
@@ -158,6 +170,7 @@ def _drafted(
             undecided=UndecidedPolicy(str(request.undecided), request.justification),
             warnings=warnings,
             type1=_type1(request, deciding),
+            asset=asset,
         )
     )
     with Sink(publication.draft(manifest_path(request.output)).handle, None) as sink:

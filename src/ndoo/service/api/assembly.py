@@ -18,6 +18,8 @@ from ndoo.service.callers.problems import Problem, status_of, told
 ROUTERS = (
     ("", "ndoo.service.callers.routes.router"),
     ("/lists", "ndoo.service.checks.list_routes.router"),
+    ("/fhir/R4", "ndoo.service.checks.fhir.routes.r4"),
+    ("/fhir/STU3", "ndoo.service.checks.fhir.routes.stu3"),
 )
 """Address under `/api` and router. Every route says `auth=Bearer(Scope.…)`, or why anybody may use it."""
 

@@ -21,7 +21,7 @@ from ndoo.service.checks.applying import applied
 from ndoo.service.checks.limits import limit
 from ndoo.service.checks.models import CheckedList, State
 from ndoo.service.choices.models import ChoiceEvent
-from ndoo.service.choices.opted_out import opted_out_among
+from ndoo.service.choices.opted_out import not_empty, opted_out_among
 
 SOURCE = "register"
 
@@ -41,8 +41,9 @@ def ready(now: datetime) -> None:
     """May the register be answered from at all?
 
     Raises:
-        NoUsableList: it holds choices that are made after now, so the clock or the register is wrong.
+        NoUsableList: it holds no choice at all, or choices that are made after now, so the clock or the register is wrong.
     """
+    not_empty(ChoiceEvent.objects.order_by())
     soon = now + timedelta(minutes=limit("clock_minutes"))
     if ChoiceEvent.objects.filter(recorded_at__gt=soon).exists():
         raise NoUsableList(

@@ -8,3 +8,10 @@ class Checks(AppConfig):
 
     name = "ndoo.service.checks"
     label = "checks"
+
+    def ready(self) -> None:
+        """Tell the staff's first page what is to be done about lists today."""
+        from ndoo.service.checks.today import tasks
+        from ndoo.service.staff.today import PROVIDERS
+
+        PROVIDERS.append(tasks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,8 +11,12 @@ from django_tasks import task
 
 from ndoo.domain.errors import NdooError
 from ndoo.numbers.number_set import NumberSet
+from ndoo.service.audit.entries import Entry, write
 from ndoo.service.checks.answering import answer, note
-from ndoo.service.checks.models import CheckedList, State
+from ndoo.service.checks.brake import Reason
+from ndoo.service.checks.known_people import known_people
+from ndoo.service.checks.limits import limit, share
+from ndoo.service.checks.models import CheckedList, State, Trace
 
 
 @task()
@@ -25,9 +29,25 @@ def answer_list(pk: str) -> None:
     people = NumberSet(crowded=row.requested > 100_000)
     people.add_packed(bytes(row.people))
     try:
+        if _names_nobody(row, people, now):
+            return
         note(row, answer(people, now), now, keep=True)
     except NdooError:
         CheckedList.objects.filter(pk=row.pk).update(state=State.FAILED, people=None)
+
+
+def _names_nobody(row: CheckedList, people: NumberSet, now: datetime) -> bool:
+    """Hold the list if a register of people that could not be asked at once knows too few on it. Not after the second
+    person has released it."""
+    who = known_people()
+    if who.quick or row.decided_at or who.unknown(people, row.requested) <= share("unknown_share"):
+        return False
+    with transaction.atomic():
+        row.state, row.deleted_after = State.HELD, now + timedelta(days=limit("held_days"))
+        row.save(update_fields=["state", "deleted_after"])
+        Trace.objects.filter(checked_list=row).update(reasons=[Reason.UNKNOWN])
+        write(Entry(f"caller:{row.caller.name}", "list.held", details={"list": str(row.pk)}), now)
+    return True
 
 
 def enqueue(row: CheckedList) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,9 @@ from ndoo.service.callers.problems import Problem
 from ndoo.service.callers.scopes import Scope
 from ndoo.service.checks import intake, replies
 from ndoo.service.checks.answering import answer, note, ready
+from ndoo.service.checks.brake import judge
 from ndoo.service.checks.jobs import enqueue
+from ndoo.service.checks.known_people import known_people
 from ndoo.service.checks.limits import limit
 from ndoo.service.checks.models import CheckedList, State
 
@@ -86,19 +89,29 @@ def post_list(request: HttpRequest) -> HttpResponse:
     raw, now = body(request, intake.most_bytes()), timezone.now()
     taken = intake.taken_in(raw, kind(request))
     ready(now)
-    later = taken.read > limit("largest_at_once") or "respond-async" in request.headers.get("Prefer", "")
+    known = known_people()
+    unknown = known.unknown(taken.people, taken.asked) if known.quick else 0.0
+    asked_later = taken.read > limit("largest_at_once") or "respond-async" in request.headers.get("Prefer", "")
+    later = asked_later or not known.quick
     row = CheckedList(
         caller=who, received_at=now, read=taken.read, requested=taken.asked,
         held={reason.value: count for reason, count in taken.held.items()},
-        people=taken.people.packed() if later else None, deleted_after=now + timedelta(hours=limit("kept_hours")),
+        deleted_after=now + timedelta(hours=limit("kept_hours")),
     )  # fmt: skip
-    details = {"list": str(row.pk), "asset": who.asset, "requested": row.requested}
+    details: dict[str, Any] = {"list": str(row.pk), "asset": who.asset, "requested": row.requested}
     with transaction.atomic():
         row.save()
-        write(Entry(f"caller:{who.name}", "list.received", details=details, address=address(request)), now)
-        if later:
+        reasons = judge(row, taken.people, unknown, now)
+        if later or reasons:
+            row.people = taken.people.packed()
+        if reasons:
+            row.state, row.deleted_after = State.HELD, now + timedelta(days=limit("held_days"))
+        row.save()
+        entry = Entry(f"caller:{who.name}", "list.received", details=details, address=address(request))
+        write(replace(entry, action="list.held", details=details | {"reasons": reasons}) if reasons else entry, now)
+        if later and not reasons:
             enqueue(row)
-    if later:
+    if later or reasons:
         return replies.accepted(row)
     found = answer(taken.people, now)
     note(row, found, now, keep=False)

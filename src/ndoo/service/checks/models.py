@@ -48,3 +48,42 @@ class CheckedList(models.Model):
 
     class Meta:
         ordering = ("received_at",)
+
+
+class Trace(models.Model):
+    """What is left of a list for as long as later ones are compared with it: a keyed sketch, from which nobody can be told."""
+
+    checked_list = models.OneToOneField(CheckedList, on_delete=models.PROTECT, related_name="trace")
+    caller = models.ForeignKey(Caller, on_delete=models.PROTECT, related_name="+")
+    ods = models.CharField(max_length=10)
+    at = models.DateTimeField(db_index=True)
+    requested = models.PositiveBigIntegerField()
+    parts = models.BinaryField()
+    reasons = models.JSONField(default=list)
+    last_event = models.PositiveBigIntegerField()
+    """The newest choice in the register when the list came."""
+    changed = models.PositiveBigIntegerField()
+    """How many answers differ from what the caller's list before would have said, rounded."""
+    early = models.BooleanField(default=False)
+    """It came before half of the caller's interval was over."""
+
+    class Meta:
+        indexes = (models.Index(fields=("ods", "requested"), name="lists_of_one_length"),)
+
+
+class AskedAbout(models.Model):
+    """About how many different people a caller asked on one day: registers of a keyed count, from which nobody can be told."""
+
+    caller = models.ForeignKey(Caller, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    registers = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("caller", "day"), name="one_count_a_day"),)
+
+
+class ConsentPlace(models.Model):
+    """Under which id the choice of a person stands as FHIR. The id is random, so that no address holds a number."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    nhs_number = models.CharField(max_length=10, unique=True)

@@ -32,7 +32,7 @@ def opted_out(as_at: datetime | None = None) -> tuple[NumberSet, int]:
         events = ChoiceEvent.objects.order_by()
         if as_at is not None:
             events = events.filter(recorded_at__lte=as_at)
-        _not_empty(events)
+        not_empty(events)
         later = events.filter(nhs_number=OuterRef("nhs_number"), sequence=OuterRef("sequence") + 1)
         standing = events.filter(~Exists(later), choice=Choice.OPT_OUT).values_list("nhs_number", flat=True)
         return _set_of(standing.iterator(chunk_size=_PIECE))
@@ -47,7 +47,7 @@ def opted_out_among(people: NumberSet) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     with one_view():
-        _not_empty(ChoiceEvent.objects.order_by())
+        not_empty(ChoiceEvent.objects.order_by())
         later = ChoiceEvent.objects.filter(nhs_number=OuterRef("nhs_number"), sequence=OuterRef("sequence") + 1)
         standing = ChoiceEvent.objects.order_by().filter(~Exists(later), choice=Choice.OPT_OUT)
         for numbers in pieces(people):
@@ -63,7 +63,8 @@ def pieces(people: NumberSet) -> Iterator[list[str]]:
             yield numbers[at : at + _ASKED_AT_ONCE]
 
 
-def _not_empty(events: QuerySet[ChoiceEvent]) -> None:
+def not_empty(events: QuerySet[ChoiceEvent]) -> None:
+    """Raises NoUsableList where there is no choice of anybody: that says that the register was never filled."""
     if not events.exists():
         raise NoUsableList(
             "register-empty",

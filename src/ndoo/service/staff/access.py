@@ -19,6 +19,7 @@ _DESK = frozenset({Role.OPERATOR})
 _FORMS = frozenset({Role.OPERATOR, Role.APPROVER})
 _APPROVAL = frozenset({Role.APPROVER})
 _AUDIT = frozenset({Role.AUDITOR})
+_WATCH = frozenset({Role.AUDITOR, Role.INFORMATION_GOVERNANCE})
 _ACCOUNTS = frozenset({Role.ADMINISTRATOR})
 
 ACCESS: dict[str, Gate | frozenset[Role]] = {
@@ -60,6 +61,9 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "desk-form-discard": _DESK,
     "desk-form-approve": _APPROVAL,
     "desk-form-refuse": _APPROVAL,
+    "checks-held": _APPROVAL,
+    "checks-one": _APPROVAL,
+    "checks-report": _WATCH,
 }
 """By the name of the address. Which act on a form is whose stands in the desk's own table of states."""
 

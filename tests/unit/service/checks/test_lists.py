@@ -16,7 +16,7 @@ from ndoo.service.checks import intake, jobs, limits
 from ndoo.service.checks.models import CheckedList, State
 from ndoo.service.choices.journey.models import Applied
 from ndoo.service.choices.models import Choice, ChoiceEvent
-from tests.calling import System, chooses, people, signed_in, system
+from tests.calling import System, chooses, known, people, signed_in, system
 from tests.canary import assert_silent
 from tests.patients import work
 
@@ -30,6 +30,7 @@ ODD = ["", None, " ", "9999999999", "9990004936", "12"]
 
 @pytest.fixture
 def caller() -> System:
+    known(EVERYBODY)
     for number in OUT:
         chooses(number, Choice.OPT_OUT)
     chooses(EVERYBODY[3], Choice.OPT_OUT)
@@ -119,6 +120,7 @@ def test_a_list_that_is_too_long_is_refused_before_it_is_read(caller: System, mo
 
 
 def test_a_register_that_was_never_filled_answers_nothing() -> None:
+    known(EVERYBODY)
     answer = system().check(EVERYBODY)
     assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "register-empty", "3600")
 

@@ -1,0 +1,38 @@
+"""`--asset NAME --released-by NAME`: which asset is released, and by which second person."""
+
+from __future__ import annotations
+
+import getpass
+
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.settings import data_folder
+from ndoo.evidence.seal import load_sealer
+from ndoo.upholding.differencing import Asset
+
+FOLDER = "assets"
+"""In the data folder."""
+
+
+def asset_named(name: str, released_by: str | None) -> Asset:
+    """The asset with its records.
+
+    Raises:
+        UsageFault: the name cannot be one, or whoever runs the command is named as the second person.
+    """
+    if released_by is not None:
+        second = released_by.strip()
+        if not second or names_somebody(second):
+            raise UsageFault("asset-second-person", "Say with --released-by who the second person is, by name.")
+        if second.casefold() == _account().casefold():
+            raise UsageFault(
+                "asset-same-person", "--released-by names a second person: not the account that runs this command."
+            )
+    return Asset(name, data_folder() / FOLDER, load_sealer(data_folder()), released_by)
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        return ""

@@ -1,0 +1,1 @@
+"""The choice of one person as FHIR: R4, where `provision.type` carries the meaning, and STU3 with its reversed `active`."""

@@ -1,0 +1,40 @@
+"""What can this server do? Its CapabilityStatement, for each release."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ndoo import __version__
+from ndoo.service.checks.fhir.words import Release
+
+SECURITY = "OAuth 2 client credentials with a signed JWT (private_key_jwt), as in SMART's backend services."
+_INTERACTIONS = ("read", "vread", "update", "history-instance", "create", "search-type")
+
+
+def statement(release: Release, address: str) -> dict[str, Any]:
+    """The statement of a server at this address."""
+    consent = {
+        "type": "Consent",
+        "documentation": "One for each person. Search with POST [base]/Consent/_search, so that no NHS number stands in an "
+        "address; GET is refused. Update with If-Match.",
+        "interaction": [{"code": code} for code in _INTERACTIONS],
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": False,
+        "conditionalCreate": False,
+        "searchParam": [{"name": "patient", "type": "reference"}],
+    }
+    made: dict[str, Any] = {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": "2026-11-22",
+        "kind": "instance",
+        "software": {"name": "ndoo", "version": __version__},
+        "implementation": {"description": "A register of national data opt-outs", "url": address},
+        "fhirVersion": release.version,
+        "format": ["json"],
+        "rest": [{"mode": "server", "security": {"description": SECURITY}, "resource": [consent]}],
+    }
+    if release.name == "STU3":
+        made["acceptUnknown"] = "no"
+    return made

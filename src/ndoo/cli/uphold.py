@@ -123,12 +123,15 @@ def command(
     INPUT may be a folder of linked tables with its datapackage.json: then OUTPUT is a folder, columns are named
     TABLE.COLUMN, and whatever leads to a person who opted out goes from every table. All tables appear, or none.
 
+    INPUT may be a FHIR export: NDJSON, a bundle, or a folder of .ndjson files. Whatever refers to a patient follows them.
+
     INPUT may be the address of a database (postgresql://HOST/DATABASE, duckdb:///FILE, sqlite:///FILE): then --table and
     --into name tables in it, and no row leaves it. A password stands in the environment, never in the address.
     """
     from ndoo.domain.errors import UnfitData, UsageFault
     from ndoo.evidence.seal import load_sealer
     from ndoo.upholding.deciding import Undecidable
+    from ndoo.upholding.fhir.job import holds_fhir
     from ndoo.upholding.job import Request
     from ndoo.upholding.source import first_bytes
 
@@ -147,17 +150,21 @@ def command(
     of_file = isinstance(target, Path)
     if released_by and not asset:
         raise UsageFault("asset-missing", "--released-by goes with --asset.")
-    if asset and not (of_file and not Path(source).is_dir()):
+    fhir = of_file and holds_fhir(Path(source))
+    if asset and (fhir or not of_file or Path(source).is_dir()):
         raise UsageFault(
-            "asset-of-file", "--asset goes with one file: releases of folders and databases are not compared yet."
+            "asset-of-file",
+            "--asset goes with one table: releases of folders, FHIR and databases are not compared yet.",
         )
     refuse_own_files(output, held if of_file else None, manifest)
     moment = now()
     if not of_file and mesh:
         raise UsageFault("mesh-and-table", "--mesh asks about the people of a file. With a database, name a list.")
-    if of_file and Path(source).is_dir():
-        if mesh:
-            raise UsageFault("mesh-and-folder", "--mesh asks about the people of one file. With a folder, name a list.")
+    if mesh and (fhir or Path(source).is_dir()):
+        raise UsageFault("mesh-and-folder", "--mesh asks about the people of one table. With more, name a list.")
+    if fhir:
+        from ndoo.upholding.fhir.job import uphold_fhir as uphold
+    elif of_file and Path(source).is_dir():
         from ndoo.upholding.linked.job import uphold_folder as uphold
     else:
         from ndoo.upholding.job import uphold
@@ -226,8 +233,8 @@ def _report(outcome: Outcome, output: str, speech: Speech) -> None:
         speech.say(f"Column {name!r} was upheld on as well.")
     for name in columns["ignored"]:
         speech.say(f"Column {name!r} also holds NHS numbers and was left as it is, as you said.")
-    if "tables" in manifest:
-        _report_tables(manifest["tables"], speech)
+    if "tables" in manifest or "resources" in manifest:
+        _report_tables(manifest.get("tables") or manifest["resources"], speech)
     speech.table(
         ("", "rows", "people"),
         [
@@ -251,7 +258,7 @@ def _report(outcome: Outcome, output: str, speech: Speech) -> None:
         many = told["compared_with"]
         speech.say(f"Compared with {number(many)} earlier release{'' if many == 1 else 's'} of {told['name']}."
                    + (f" Released by {told['released_by']}." if told["released_by"] else ""))  # fmt: skip
-    where = "in" if "tables" in manifest else "beside"
+    where = "in" if Path(output).is_dir() else "beside"
     speech.say(f"{output} is ready, its manifest {where} it, sealed by {manifest['seal']['public_key']}.")
     for warned in manifest["warnings"]:
         speech.say(f"WARNING: {warned['message']}")
@@ -263,7 +270,7 @@ def _report_tables(tables: dict[str, Any], speech: Speech) -> None:
     for name, told in tables.items():
         rows = told["rows"]
         held = sum(rows["held"].values())
-        whose = "" if told["leads_to_person"] else "leads to nobody"
+        whose = "" if told.get("leads_to_person", True) else "leads to nobody"
         lines.append((name, number(rows["read"]), number(rows["kept"]), number(rows["removed"]), number(held), whose))
     speech.table(("table", "read", "kept", "removed", "held back", ""), lines)
 
@@ -277,7 +284,8 @@ def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:
         speech.say(f"Type 1 opt-outs were not applied: {told['because']} [{told['citation']}]")
         return
     by_type1, people = told["rows"], told["people"]
-    if "tables" in manifest:
+    many = "tables" in manifest or "resources" in manifest
+    if many:
         speech.say(
             f"Type 1 opt-out: {number(people['removed'])} people; for it alone {number(people['removed_by_it_alone'])} "
             f"people and {number(by_type1['removed_by_it_alone'])} rows."
@@ -287,7 +295,7 @@ def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:
             f"National opt-out: {number(rows['removed'] - by_type1['removed_by_it_alone'])} rows, "
             f"{number(manifest['people']['removed'] - people['removed_by_it_alone'])} people."
         )
-    if "tables" not in manifest:
+    if not many:
         speech.say(
             f"Type 1 opt-out: {number(by_type1['removed'])} rows, {number(people['removed'])} people; "
             f"{number(by_type1['removed_by_it_alone'])} rows, {number(people['removed_by_it_alone'])} people for it alone."

@@ -43,11 +43,14 @@ def command(
 
     The list may be a later one than the release was made with: then the answer says whether the file may still be used.
     """
+    from ndoo.upholding.fhir.verify import is_fhir_release
     from ndoo.upholding.source import first_bytes
     from ndoo.upholding.verify import needs_no_list
 
     speech = Speech(as_json=as_json, quiet=quiet)
-    if output.is_dir():
+    if is_fhir_release(output):
+        from ndoo.upholding.fhir.verify import verify_fhir as verify
+    elif output.is_dir():
         from ndoo.upholding.linked.verify import verify_folder as verify
     else:
         from ndoo.upholding.verify import verify

@@ -100,7 +100,7 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
         NotPermitted, Fault: the machine refused.
     """
     judge_request(request)
-    _judge_paths(request)
+    judge_paths(request)
     before = fingerprint(request.input)
     with ThreadPoolExecutor(1) as worker, request.asset.opened() if request.asset else nullcontext():
         dataset = open_dataset(request.input, request.reading, worker)
@@ -188,7 +188,8 @@ def judge_names(*paths: Path | None) -> None:
             )
 
 
-def _judge_paths(request: Request) -> None:
+def judge_paths(request: Request) -> None:
+    """Raises UsageFault where an output would take the place of an input or of another output, or a name names somebody."""
     judge_names(request.input, request.output, request.held)
     inputs = [request.input, *request.other_inputs]
     outputs = [p for p in (request.output, manifest_path(request.output), request.held) if p is not None]

@@ -85,7 +85,7 @@ def verify(
         raise UsageFault("column-other", "The manifest names another column as the person's than --nhs-number does.")
     seal, sealed_by = sealed(manifest, signed_by)
     return Verification(
-        (seal, _counts(manifest), *_contents(output, manifest, None if whole else cleaned, type1, progress)), sealed_by
+        (seal, counted(manifest), *_contents(output, manifest, None if whole else cleaned, type1, progress)), sealed_by
     )
 
 
@@ -144,7 +144,8 @@ def sealed(manifest: dict[str, Any], signed_by: str | None) -> tuple[Promise, st
     return Promise("seal", True, "The manifest is as it was sealed."), key
 
 
-def _counts(manifest: dict[str, Any]) -> Promise:
+def counted(manifest: dict[str, Any]) -> Promise:
+    """The second promise."""
     rows, people = manifest["rows"], manifest["people"]
     try:
         whole = (

@@ -20,6 +20,7 @@ ROUTERS = (
     ("/lists", "ndoo.service.checks.list_routes.router"),
     ("/fhir/R4", "ndoo.service.checks.fhir.routes.r4"),
     ("/fhir/STU3", "ndoo.service.checks.fhir.routes.stu3"),
+    ("/governance", "ndoo.service.governance.routes.router"),
 )
 """Address under `/api` and router. Every route says `auth=Bearer(Scope.…)`, or why anybody may use it."""
 
@@ -57,8 +58,8 @@ def assembled() -> NinjaAPI:
     """The API with every room's routes."""
     api = Api(
         title="ndoo", version=__version__, urls_namespace="api", docs_url=None,
-        description="Lists of NHS numbers checked against the register of national data opt-outs, and the choice of one "
-        "person as FHIR.",
+        description="Lists of NHS numbers checked against the register of national data opt-outs, the choice of one "
+        "person as FHIR, and the register of assets and flows with its decisions, findings and evidence.",
     )  # fmt: skip
     for place, router in ROUTERS:
         api.add_router(place, router)

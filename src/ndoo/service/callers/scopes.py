@@ -11,12 +11,16 @@ class Scope(StrEnum):
     LISTS = "lists.check"
     CONSENT_READ = "system/Consent.read"
     CONSENT_WRITE = "system/Consent.write"
+    GOVERNANCE_READ = "governance.read"
+    GOVERNANCE_WRITE = "governance.write"
 
 
 MEANING = {
     Scope.LISTS: "Have lists of NHS numbers checked.",
     Scope.CONSENT_READ: "Read the choice of one person, by NHS number.",
     Scope.CONSENT_WRITE: "Record the choice of one person.",
+    Scope.GOVERNANCE_READ: "Read assets, flows, decisions, findings, evidence and what is open.",
+    Scope.GOVERNANCE_WRITE: "Change assets and flows, decide, hand over findings and evidence.",
 }
 
 

@@ -87,6 +87,18 @@ def save(record: Record, entry: Auditor, at: datetime, *, expected: int | None =
     return _add(record.kind, record.id, seen, record.plain(), names, entry, action, at)
 
 
+def save_whole(record: Record, entry: Auditor, at: datetime, *, expected: int) -> Version | None:
+    """`save`, and refuse a flow from an asset that is not there.
+
+    Raises:
+        UnfitData: so. ChangedMeanwhileError: see `save`.
+    """
+    with transaction.atomic():
+        row = save(record, entry, at, expected=expected)
+        register()
+    return row
+
+
 def remove(kind: str, ident: str, entry: Auditor, at: datetime) -> Version:
     """Take a record out of the register; its history stays.
 

@@ -11,6 +11,12 @@ from ndoo.service.audit.entries import write
 from ndoo.service.governance.keeping import Auditor
 from ndoo.service.governance.models import Published
 from ndoo.service.governance.standing import Picture
+from ndoo.service.updates import publishing as updates
+
+_FIRST_TITLE = "How we use health information"
+_FIRST = "We have published a page that says what we use confidential patient information for, and how we follow people’s choices."
+_TITLE = "How we use health information has changed"
+_SAID = "We have changed the page that says what we use confidential patient information for. This is what changed:"
 
 
 def draft(seen: Picture) -> Statement:
@@ -19,7 +25,7 @@ def draft(seen: Picture) -> Statement:
 
 
 def publish(seen: Picture, entry: Auditor) -> Published:
-    """Publish the statement as of now.
+    """Publish the statement as of now, and tell those who subscribed to updates what changed.
 
     Raises:
         NotPermitted: there are gaps.
@@ -39,6 +45,11 @@ def publish(seen: Picture, entry: Auditor) -> Published:
     with transaction.atomic():
         row = Published.objects.create(number=number, document=dict(made.document), at=seen.now, actor=audit.actor)
         write(audit, seen.now)
+        about = f"statement {number}"
+        text = "\n\n".join([_SAID, *differences(before.document, made.document)] if before else [_FIRST])
+        updates.publish(
+            _TITLE if before else _FIRST_TITLE, text, seen.now, entry("update.published", about=about), about=about
+        )
     return row
 
 

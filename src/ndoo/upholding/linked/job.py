@@ -51,7 +51,7 @@ def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], ob
         As `job.uphold`, and UnfitData or UsageFault where the descriptor does not fit the folder.
     """
     judge_request(request)
-    _judge_folders(request)
+    judge_folders(request)
     package = read_package(request.input)
     files = [request.input / FILE, *(request.input / table.path for table in package.tables)]
     before = [fingerprint(path) for path in files]
@@ -61,7 +61,12 @@ def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], ob
         if request.somebody_may_go:
             choice = chosen(tables, request.nhs_number, request.also, request.ignored)
         targets = [target for target in (request.held, request.output) if target]
-        with FolderPublication(*targets, replaceable=is_release) as publication:
+        ours = {FILE, *(table.path for table in package.tables)}
+
+        def replaceable(folder: Path) -> bool:
+            return files_of(folder) == ours if folder == request.held else is_release(folder)
+
+        with FolderPublication(*targets, replaceable=replaceable) as publication:
             held = publication.draft(request.held, private=True) if request.held else None
             kept = publication.draft(request.output)
             outcome = _drafted(request, package, tables, choice, kept, held, sealer, progress)
@@ -175,15 +180,19 @@ def _type1(request: Request, people: People, walked: Sequence[Walked]) -> dict[s
 
 def whole(name: str, files: dict[str, FileRecord], package: Package, descriptor: bytes) -> FileRecord:
     """A folder as one record: the digest is of the lines `sha256  path`, the descriptor's first, then in its order."""
-    lines = [f"{hashlib.sha256(descriptor).hexdigest()}  {FILE}\n"]
-    lines += [f"{files[table.name].sha256}  {table.path}\n" for table in package.tables]
+    digests = {FILE: hashlib.sha256(descriptor).hexdigest()} | {t.path: files[t.name].sha256 for t in package.tables}
     return FileRecord(
         name,
-        hashlib.sha256("".join(lines).encode()).hexdigest(),
+        digest_of(digests),
         sum(record.bytes for record in files.values()) + len(descriptor),
         FORMAT,
         sum(record.rows for record in files.values()),
     )
+
+
+def digest_of(digests: dict[str, str]) -> str:
+    """One digest over those of many files: of the lines `sha256  path`, in their order."""
+    return hashlib.sha256("".join(f"{digest}  {path}\n" for path, digest in digests.items()).encode()).hexdigest()
 
 
 def described_anew(package: Package, outputs: dict[str, FileRecord]) -> bytes:
@@ -241,7 +250,8 @@ def _summed(walked: Sequence[Walked]) -> Counts:
     )
 
 
-def _judge_folders(request: Request) -> None:
+def judge_folders(request: Request) -> None:
+    """Raises UsageFault where folders stand in each other, a list in an output, or a name names somebody."""
     judge_names(request.input, request.output, request.held)
     places = [request.input, request.output, *([request.held] if request.held else [])]
     for at, one in enumerate(places):
@@ -264,7 +274,12 @@ def is_release(folder: Path) -> bool:
         named = {FILE, OF_A_FOLDER, *(table["path"] for table in manifest["tables"].values())}
     except (UnfitData, TypeError, AttributeError, LookupError):
         return False
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} == named
+    return files_of(folder) == named
+
+
+def files_of(folder: Path) -> set[str]:
+    """The path of every file in it."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
 
 
 def _put(draft: FolderDraft, name: str, content: bytes) -> None:

@@ -89,6 +89,7 @@ def test_an_orphan_is_held_and_counted_and_goes_where_held_rows_go(uphold: Any, 
         episodes="id,patient,ward\ne1,p1,w0\ne9,p9,w0\nex,,w1\n",
         results="id,episode,of\nr1,e1,\nr2,e9,\nr3,e7,\n",
     )
+    assert uphold("--held", "held").status == 6
     said = uphold("--held", "held", "--json")
     assert said.status == 6
     tables = said.json["tables"]

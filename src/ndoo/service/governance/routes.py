@@ -1,0 +1,244 @@
+"""The routes for what is held and shared: assets, flows, decisions, findings, evidence, what is open, and the statement."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from ninja import Router, Schema
+
+from ndoo.assets.evidence import applied
+from ndoo.assets.fields import ASSET, FLOW
+from ndoo.assets.findings import read_findings
+from ndoo.assets.record import read_record
+from ndoo.domain.errors import UnfitData
+from ndoo.service.address import address
+from ndoo.service.audit.entries import Entry
+from ndoo.service.callers.bearer import Bearer, caller
+from ndoo.service.callers.bodies import body, document, kind
+from ndoo.service.callers.problems import Problem
+from ndoo.service.callers.scopes import Scope
+from ndoo.service.governance import keeping, publishing, standing
+from ndoo.service.governance.keeping import Auditor, ChangedMeanwhileError
+from ndoo.service.governance.models import Decided, Manifest, Scanned, Version
+
+router = Router(tags=["Assets and flows"])
+_READ, _WRITE = Bearer(Scope.GOVERNANCE_READ), Bearer(Scope.GOVERNANCE_WRITE)
+
+JSON = "application/json"
+_MOST = 1 << 24
+"""Bytes of a body: a scan of some ten thousand tables."""
+_VERSION = re.compile(r'"([0-9]{1,9})"')
+_KINDS = {"assets": ASSET, "flows": FLOW}
+_ANYTHING: dict[str, Any] = {"requestBody": {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}}
+_IF_MATCH: dict[str, Any] = {
+    "parameters": [
+        {
+            "in": "header",
+            "name": "If-Match",
+            "schema": {"type": "string"},
+            "description": 'The version that was read, such as "3".',
+        }
+    ]
+}
+
+
+class Refusal(Schema):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+
+
+_REFUSALS = dict.fromkeys((400, 401, 403, 404, 412, 413, 415, 422, 428), Refusal)
+
+
+def _recorded(row: Version) -> dict[str, Any]:
+    return {"id": row.ident, "version": row.number, "changed_at": row.at.isoformat(), "record": row.content}
+
+
+def _found(what: str, ident: str) -> Version:
+    row = keeping.latest(_KINDS[what], ident) if what in _KINDS else None
+    if row is None or row.content is None:
+        raise Http404
+    return row
+
+
+def _auditor(request: HttpRequest) -> Auditor:
+    """Audit entries in the name of the system that asks."""
+    who = f"caller:{caller(request).caller.name}"
+
+    def entry(action: str, **details: Any) -> Entry:
+        return Entry(who, action, details=details, address=address(request))
+
+    return entry
+
+
+def _sent(request: HttpRequest) -> Any:
+    if kind(request) != JSON:
+        raise Problem(415, "body-not-json", f"Send {JSON}.")
+    return document(body(request, _MOST))
+
+
+def _seen(request: HttpRequest, before: Version | None) -> int:
+    """The version on which the caller's change rests."""
+    if request.headers.get("If-None-Match") == "*":
+        if before is not None and before.content is not None:
+            raise Problem(412, "record-there", "It is in the register already: read it, and send If-Match.")
+        return before.number if before else 0
+    if not (named := _VERSION.fullmatch(request.headers.get("If-Match", ""))):
+        raise Problem(
+            428, "record-if-match", 'Say which version was read, If-Match: "3", or If-None-Match: * for none.'
+        )
+    return int(named[1])
+
+
+def _changed() -> Problem:
+    return Problem(412, "record-changed", "It was changed since that version: read it again.")
+
+
+@router.get("/review", auth=_READ, url_name="review", response=_REFUSALS, summary="What is open")
+def review(request: HttpRequest) -> JsonResponse:
+    """Findings that no asset explains, what is due for review, flows that nothing proves, and what ends."""
+    return JsonResponse(standing.picture(timezone.now()).joined.to_dict())
+
+
+@router.get("/statement", auth=_READ, url_name="api-statement", response=_REFUSALS, summary="The published statement")
+def statement(request: HttpRequest) -> JsonResponse:
+    """The newest one, with its version."""
+    row = publishing.newest()
+    if row is None:
+        raise Http404
+    return JsonResponse({"version": row.number, "published_at": row.at.isoformat(), "statement": row.document})
+
+
+@router.get("/findings", auth=_READ, url_name="findings", response=_REFUSALS, summary="What scans found")
+def findings(request: HttpRequest) -> JsonResponse:
+    """Of each place, the newest scan. No value from the data is kept."""
+    return JsonResponse({"tables": [_table(found) for found in standing.findings()]})
+
+
+def _table(found: Any) -> dict[str, Any]:
+    return {
+        "target": found.target,
+        "name": found.name,
+        "confidential_patient_information": found.patient_information,
+        "because": found.because,
+        "columns": list(found.columns),
+    }
+
+
+@router.post("/findings", auth=_WRITE, url_name="findings", response={201: None, **_REFUSALS},
+             summary="Hand over a scan", openapi_extra=_ANYTHING)  # fmt: skip
+def take_findings(request: HttpRequest) -> JsonResponse:
+    """The answer of `ndoo scan --json`. It takes the place of an earlier scan of the same target."""
+    found = read_findings(_sent(request))
+    row: Scanned = standing.take_findings(found, found[0].target if found else "", _auditor(request), timezone.now())
+    return JsonResponse({"tables": len(row.tables)}, status=201)
+
+
+@router.get("/evidence", auth=_READ, url_name="evidence", response=_REFUSALS, summary="Runs that are proven")
+def evidence(request: HttpRequest) -> JsonResponse:
+    """Each manifest that was taken in, with the flow that it proves."""
+    rows = Manifest.objects.order_by("pk").values("digest", "flow", "at")
+    return JsonResponse({"manifests": [{**row, "at": row["at"].isoformat()} for row in rows]})
+
+
+@router.post("/evidence", auth=_WRITE, url_name="evidence", response={201: None, **_REFUSALS},
+             summary="Hand over a manifest", openapi_extra=_ANYTHING)  # fmt: skip
+def take_evidence(request: HttpRequest) -> JsonResponse:
+    """A sealed manifest of `ndoo uphold --flow`. One that proves nothing is refused with the reason (422)."""
+    sent, now = _sent(request), timezone.now()
+    if not isinstance(sent, dict):
+        raise UnfitData("manifest-unread", "It is no manifest.")
+    run = applied(sent, "manifest.json", standing.trusted(keeping.register()), now)
+    new = standing.take_evidence([(run.name, sent)], _auditor(request), now)
+    return JsonResponse({"flow": run.flow, "new": bool(new)}, status=201)
+
+
+@router.post("/flows/{ident}/decision", auth=_WRITE, url_name="flow-decide", response={201: None, **_REFUSALS},
+             summary="Decide on a flow")  # fmt: skip
+def decide(request: HttpRequest, ident: str) -> JsonResponse:
+    """Today's answer of the policy engine, recorded."""
+    flow = keeping.record_of(_found("flows", ident))
+    return JsonResponse(_decided(standing.decide_flow(flow, _auditor(request), timezone.now())), status=201)
+
+
+@router.get("/flows/{ident}/decision", auth=_READ, url_name="flow-decide", response=_REFUSALS,
+            summary="The decision on a flow")  # fmt: skip
+def decision(request: HttpRequest, ident: str) -> JsonResponse:
+    """The newest one that was recorded; `stands` says whether it holds today, and `stale_because` why not."""
+    _found("flows", ident)
+    row = Decided.objects.filter(flow=ident).order_by("-pk").first()
+    if row is None:
+        raise Http404
+    why = standing.picture(timezone.now()).known.stale.get(ident, ())
+    return JsonResponse(_decided(row) | {"stands": not why, "stale_because": list(why)})
+
+
+def _decided(row: Decided) -> dict[str, Any]:
+    return {
+        "flow": row.flow,
+        "version": row.version,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "policy": {"name": row.pack_name, "version": row.pack_version},
+        "decided_on": row.decided_on.isoformat(),
+    }
+
+
+@router.get("/{what}", auth=_READ, url_name="records", response=_REFUSALS, summary="Every asset, or every flow")
+def records(request: HttpRequest, what: str) -> JsonResponse:
+    """`what` is `assets` or `flows`."""
+    if what not in _KINDS:
+        raise Http404
+    rows = keeping.named(keeping.current(_KINDS[what]), _KINDS[what])
+    return JsonResponse({what: [_recorded(row) for row in rows.values()]})
+
+
+@router.get("/{what}/{ident}", auth=_READ, url_name="record", response=_REFUSALS, summary="One asset or flow")
+def record(request: HttpRequest, what: str, ident: str) -> JsonResponse:
+    """With its version in `ETag`, which a change has to name."""
+    row = _found(what, ident)
+    return JsonResponse(_recorded(row), headers={"ETag": f'"{row.number}"'})
+
+
+@router.put("/{what}/{ident}", auth=_WRITE, url_name="record", response={200: None, 201: None, **_REFUSALS},
+            summary="Add or change an asset or flow", openapi_extra=_ANYTHING | _IF_MATCH)  # fmt: skip
+def put_record(request: HttpRequest, what: str, ident: str) -> JsonResponse:
+    """The whole record, as a register file has it. `If-Match` names the version that was read; `If-None-Match: *` adds."""
+    if what not in _KINDS:
+        raise Http404
+    wanted = read_record(_KINDS[what], _sent(request), "The record")
+    if wanted.id != ident:
+        raise Problem(422, "record-id", "The record's id is not the one in the address.")
+    before = keeping.latest(wanted.kind, ident)
+    expected, now = _seen(request, before), timezone.now()
+    row = _kept(wanted, request, now, expected) or _found(what, ident)
+    return JsonResponse(_recorded(row), status=200 if before else 201, headers={"ETag": f'"{row.number}"'})
+
+
+def _kept(wanted: Any, request: HttpRequest, now: datetime, expected: int) -> Version | None:
+    try:
+        return keeping.save_whole(wanted, _auditor(request), now, expected=expected)
+    except ChangedMeanwhileError:
+        raise _changed() from None
+
+
+@router.delete("/{what}/{ident}", auth=_WRITE, url_name="record", response={204: None, **_REFUSALS},
+               summary="Take an asset or flow out", openapi_extra=_IF_MATCH)  # fmt: skip
+def delete_record(request: HttpRequest, what: str, ident: str) -> HttpResponse:
+    """Its history stays. An asset from which a flow takes is refused (422)."""
+    row = _found(what, ident)
+    if _seen(request, row) != row.number:
+        raise _changed()
+    try:
+        keeping.remove(row.kind, ident, _auditor(request), timezone.now())
+    except ChangedMeanwhileError:
+        raise _changed() from None
+    return HttpResponse(status=204)

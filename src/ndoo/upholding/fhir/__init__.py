@@ -1,0 +1,1 @@
+"""FHIR: bulk exports and bundles, upheld resource by resource."""

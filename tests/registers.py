@@ -25,6 +25,7 @@ from ndoo.service.settings import SQLITE
 TABLES = (
     "choices_choiceevent", "audit_auditentry", "journey_applied", "governance_version", "governance_decided",
     "ledger_ledgerleaf", "ledger_ledgerhead", "governance_signed", "governance_scanned", "governance_manifest", "governance_published",
+    "jobs_evidence",
 )  # fmt: skip
 WRITERS = 4
 

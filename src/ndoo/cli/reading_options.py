@@ -11,8 +11,9 @@ ENCODINGS = ("utf-8", "windows-1252", "utf-16-le", "utf-16-be")
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --delimiter, --encoding, --no-quotes and --no-header."""
+    """Adds --delimiter, --encoding, --no-quotes, --no-header and --sheet."""
     for option in (
+        click.option("--sheet", metavar="NAME", help="The sheet of a workbook, where it has several."),
         click.option(
             "--no-header",
             is_flag=True,
@@ -30,9 +31,11 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def reading_from(*, delimiter: str | None, encoding: str | None, no_quotes: bool, no_header: bool) -> Any:
+def reading_from(
+    *, delimiter: str | None, encoding: str | None, no_quotes: bool, no_header: bool, sheet: str | None = None
+) -> Any:
     """The `Reading` that these options make."""
     from ndoo.upholding.dialect import Reading
 
     plain = "\t" if delimiter == "\\t" else delimiter
-    return Reading(delimiter=plain, encoding=encoding, quotes=not no_quotes, header=not no_header)
+    return Reading(delimiter=plain, encoding=encoding, quotes=not no_quotes, header=not no_header, sheet=sheet)

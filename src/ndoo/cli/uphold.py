@@ -20,6 +20,7 @@ from ndoo.domain.london import instant, spoken
 from ndoo.domain.settings import data_folder
 
 if TYPE_CHECKING:
+    from ndoo.type1.sql_entries import CodesTable
     from ndoo.upholding.job import Outcome
 
 HELD_BACK = 6
@@ -111,7 +112,7 @@ def command(
     source: str, output: Path | None, describe: bool, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
     register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
-    type1: tuple[Path, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
+    type1: tuple[Path | CodesTable, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
     asset: str | None, released_by: str | None, table: str | None, into: str | None, replace: bool, manifest: Path | None,
     as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
@@ -122,6 +123,8 @@ def command(
 
     INPUT may be a folder of linked tables with its datapackage.json: then OUTPUT is a folder, columns are named
     TABLE.COLUMN, and whatever leads to a person who opted out goes from every table. All tables appear, or none.
+
+    INPUT may be an Excel workbook (.xlsx): it is read strictly as text, and OUTPUT is CSV.
 
     INPUT may be a FHIR export: NDJSON, a bundle, or a folder of .ndjson files. Whatever refers to a patient follows them.
 

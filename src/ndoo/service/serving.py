@@ -1,4 +1,4 @@
-"""How does the service start and end? Database and pages made ready, then web, worker and the ledger's keeper side by side."""
+"""How does the service start and end? Database and pages made ready, then web, workers and the ledger's keeper side by side."""
 
 from __future__ import annotations
 
@@ -39,8 +39,9 @@ def serve(host: str, port: int, *, demo: bool, serving: Callable[[str], object])
            "--workers", "1" if _embedded() else "2", "--keep-alive", "65",
            "--log-level", "warning", "--graceful-timeout", "10"]  # fmt: skip
     worker = [sys.executable, "-m", "django", "db_worker", "--interval", "0.2"]
+    upholder = [*worker, "--queue-name", "upholding"]  # of its own: a patient's code waits for no extract
     keeper = [sys.executable, "-m", "django", "keep_ledger"]
-    running = [subprocess.Popen(command, start_new_session=True) for command in (web, worker, keeper)]
+    running = [subprocess.Popen(command, start_new_session=True) for command in (web, worker, upholder, keeper)]
     try:
         address = f"http://{_in_url(host)}:{port}/"
         _until_it_answers(port, host, running)
@@ -52,7 +53,7 @@ def serve(host: str, port: int, *, demo: bool, serving: Callable[[str], object])
     finally:
         _end(running)
     raise Fault(
-        "service-ended", "The web server, its worker or the ledger's keeper ended by itself. What it said stands above."
+        "service-ended", "The web server, a worker or the ledger's keeper ended by itself. What it said stands above."
     )
 
 
@@ -93,6 +94,7 @@ def prepare() -> None:
     from ndoo.service.choices import demonstration
     from ndoo.service.choices.identity.nhs_login.provider import registered
     from ndoo.service.governance import demonstration as governance_demonstration
+    from ndoo.service.jobs import watching
     from ndoo.service.staff import demonstration as staff_demonstration
 
     registered()  # settings that cannot be used stop the service here, not at the first person
@@ -102,6 +104,7 @@ def prepare() -> None:
         staff_demonstration.load()
         governance_demonstration.load()
     tidying.schedule()
+    watching.schedule()
 
 
 def _in_url(host: str) -> str:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "ndoo.service.choices.desk",
     "ndoo.service.governance",
     "ndoo.service.updates",
+    "ndoo.service.jobs",
     "ndoo.service.learn",
     "ndoo.service.callers",
     "ndoo.service.checks",
@@ -109,7 +110,7 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "upholding"]}}
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

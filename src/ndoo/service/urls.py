@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/", assembled().urls),
     path("staff/", include("ndoo.service.staff.urls")),
     path("staff/", include("ndoo.service.choices.desk.urls")),
+    path("staff/", include("ndoo.service.jobs.urls")),
     path("staff/", include("ndoo.service.checks.urls")),
     path("demo/staff", demo_staff, name="demo-staff"),
     path("", include("ndoo.service.learn.urls")),

@@ -32,6 +32,8 @@ class Reading:
     encoding: str | None = None
     quotes: bool = True
     header: bool = True
+    sheet: str | None = None
+    """Of a workbook."""
 
 
 @dataclass(frozen=True, slots=True)

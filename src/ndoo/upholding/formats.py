@@ -40,7 +40,10 @@ class Dataset(Protocol):
 
 
 _REFUSED: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "The input is a spreadsheet or an archive. Save the table as CSV, every column as text."),
+    (
+        b"PK\x03\x04",
+        "The input is an archive, or a spreadsheet of a kind that is not read. Save the table as CSV, every column as text.",
+    ),
     (b"\xd0\xcf\x11\xe0", "The input is an old spreadsheet. Save the table as CSV, every column as text."),
     (b"%PDF", "The input is a PDF, not a table."),
     (b"SQLite format 3", "The input is a SQLite database, not a table."),
@@ -58,6 +61,11 @@ def open_dataset(path: Path, reading: Reading, worker: ThreadPoolExecutor) -> Da
         UnfitData: a format that is not upheld, or a heading that cannot be read.
     """
     head = first_bytes(path, 16)
+    if head.startswith(b"PK\x03\x04"):
+        from ndoo.upholding.workbook import Workbook, is_workbook
+
+        if is_workbook(path):
+            return Workbook(path, reading, worker)
     for magic, sentence in _REFUSED:
         if head.startswith(magic):
             raise UnfitData("format-refused", sentence)

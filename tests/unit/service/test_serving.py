@@ -61,13 +61,13 @@ def test_it_answers_and_ends_cleanly(ending: signal.Signals, tmp_path: Path) -> 
         with urlopen(address, timeout=20) as page:  # noqa: S310
             assert "made up" in page.read().decode()
         started = children(run.pid)
-        assert len(started) == 3
+        assert len(started) == 4
         run.send_signal(ending)
         assert run.wait(60) == 0
     assert not [process for process in started if alive(process)]
 
 
-@pytest.mark.parametrize("which", [1, 2], ids=["worker", "keeper"])
+@pytest.mark.parametrize("which", [1, 2, 3], ids=["worker", "upholder", "keeper"])
 def test_a_service_without_its_worker_does_not_go_on_as_if_nothing_were(which: int, tmp_path: Path) -> None:
     """Codes and receipts would wait for ever; or nothing that is recorded would have a head."""
     with served(tmp_path) as (run, _):

@@ -21,6 +21,8 @@ _APPROVAL = frozenset({Role.APPROVER})
 _AUDIT = frozenset({Role.AUDITOR})
 _WATCH = frozenset({Role.AUDITOR, Role.INFORMATION_GOVERNANCE})
 _ACCOUNTS = frozenset({Role.ADMINISTRATOR})
+_JOBS = frozenset({Role.INFORMATION_GOVERNANCE})
+_EVIDENCE = frozenset({Role.INFORMATION_GOVERNANCE, Role.AUDITOR})
 
 ACCESS: dict[str, Gate | frozenset[Role]] = {
     "staff-sign-in": Gate.ANYBODY,
@@ -61,6 +63,14 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "desk-form-discard": _DESK,
     "desk-form-approve": _APPROVAL,
     "desk-form-refuse": _APPROVAL,
+    "jobs": _JOBS,
+    "job-new": _JOBS,
+    "job": _JOBS,
+    "job-result": _JOBS,
+    "job-delete": _JOBS,
+    "evidence": _EVIDENCE,
+    "evidence-certificate": _EVIDENCE,
+    "evidence-manifest": _EVIDENCE,
     "checks-held": _APPROVAL,
     "checks-one": _APPROVAL,
     "checks-report": _WATCH,

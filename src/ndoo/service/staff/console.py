@@ -19,6 +19,8 @@ MENU = (
     ("staff-home", _("Today")),
     ("desk-find", _("Find a person")),
     ("desk-forms", _("Forms")),
+    ("jobs", _("Uphold")),
+    ("evidence", _("Evidence")),
     ("checks-held", _("Lists held")),
     ("checks-report", _("Other systems")),
     ("staff-audit", _("Audit")),

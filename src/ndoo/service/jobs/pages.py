@@ -1,0 +1,140 @@
+"""On which pages is an extract upheld?"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib.messages import success
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ndoo.domain.london import london_date
+from ndoo.service.audit.entries import write
+from ndoo.service.jobs import places, watching
+from ndoo.service.jobs.asking import ask
+from ndoo.service.jobs.forms import CLEANED, Ask
+from ndoo.service.jobs.limits import kept, upload_limit
+from ndoo.service.jobs.models import Evidence, State, UpholdingJob
+from ndoo.service.jobs.uploading import Streamed, ToDisk, announced_too_large, no_room
+from ndoo.service.staff.acting import entry
+from ndoo.service.staff.console import page
+
+NAMES = {
+    State.WAITING: gettext_lazy("Waiting"),
+    State.RUNNING: gettext_lazy("Running"),
+    State.DONE: gettext_lazy("Done"),
+    State.FAILED: gettext_lazy("Nothing released"),
+}
+COLOURS = {State.WAITING: "grey", State.RUNNING: "blue", State.DONE: "green", State.FAILED: "red"}
+
+
+@require_safe
+def everything(request: HttpRequest) -> HttpResponse:
+    """The jobs of the last weeks, the newest first."""
+    return page(request, "jobs/jobs.jinja", jobs=UpholdingJob.objects.all()[:100], names=NAMES, colours=COLOURS)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponseBase:
+    """The upload. The guard has let its sender through before a byte of it is read, and it is read onto the disk."""
+    handler = None
+    if request.method == "POST":
+        if announced_too_large(request):
+            return _form(request, Ask(today=_today()), 413, said=_too_large())
+        if no_room(request):
+            return _form(
+                request, Ask(today=_today()), 507, said=_("There is no room for this file now. Try again later.")
+            )
+        handler = ToDisk(request)
+        request.upload_handlers = [handler]
+    try:
+        return _taken(request, handler)
+    finally:
+        if handler:
+            handler.upload_interrupted()
+
+
+@csrf_protect
+def _taken(request: HttpRequest, handler: ToDisk | None) -> HttpResponseBase:
+    if request.method != "POST":
+        return _form(request, Ask(today=_today()))
+    form = Ask(request.POST, request.FILES, today=_today())
+    if handler and handler.too_large:
+        return _form(request, Ask(today=_today()), 413, said=_too_large())
+    if not form.is_valid():
+        return _form(request, form)
+    said = form.cleaned_data
+    listed = said["listed"] if said["against"] == CLEANED else None
+    upload: Streamed = said["extract"]
+    audit = entry(request, "job.asked", file=places.safe_name(str(upload.name)), against=said["against"])
+    job = ask(upload, listed, said["checked"], said["column"], said["undecided"], audit, timezone.now())
+    return redirect("job", job.pk)
+
+
+def _form(request: HttpRequest, form: Ask, status: int = 200, said: str = "") -> HttpResponse:
+    limit = upload_limit() // 1_000_000
+    return page(request, "jobs/new.jinja", status, form=form, said=said, limit=limit, hours=_hours())
+
+
+@require_safe
+def one(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """How far a job is, and what came of it."""
+    job = get_object_or_404(UpholdingJob, pk=pk)
+    evidence = Evidence.objects.filter(job=pk).first()
+    share = 100 * job.read_bytes // job.size if job.size else 0
+    told: dict[str, Any] = {"job": job, "evidence": evidence, "share": min(share, 100), "there": _there(job)}
+    return page(request, "jobs/job.jinja", names=NAMES, colours=COLOURS, **told)
+
+
+@require_POST
+def result(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """The released file, as it was written: byte for byte, never shown by the browser. Taking it is in the audit."""
+    job = get_object_or_404(UpholdingJob, pk=pk)
+    if not _there(job):
+        raise Http404
+    name = places.result_name(job.name)
+    try:
+        file = places.only_file(job.pk, places.RESULT, name).open("rb")
+    except OSError:
+        raise Http404 from None
+    now = timezone.now()
+    with transaction.atomic():
+        UpholdingJob.objects.filter(pk=pk, downloaded_at=None).update(downloaded_at=now)
+        write(entry(request, "job.downloaded", job=str(pk)), now)
+    return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
+
+
+@require_POST
+def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """Delete a result before its time."""
+    job = get_object_or_404(UpholdingJob, pk=pk)
+    if _there(job):
+        watching.delete(job, entry(request, "job.deleted", job=str(pk)), timezone.now())
+        success(request, _("The result was deleted. Its certificate stays."))
+    return redirect("job", pk)
+
+
+def _there(job: UpholdingJob) -> bool:
+    return bool(job.state == State.DONE and job.gone_at is None and job.delete_at and job.delete_at > timezone.now())
+
+
+def _today() -> Any:
+    return london_date(timezone.now())
+
+
+def _hours() -> int:
+    return int(kept().total_seconds() // 3600)
+
+
+def _too_large() -> str:
+    return _("The file is too large. The most that this service takes is %(most)s MB.") % {
+        "most": f"{upload_limit() // 1_000_000:,}"
+    }

@@ -1,0 +1,157 @@
+"""How does a job run, and end whole or not at all? By the library that the command line uses, in a worker of its own.
+
+A run takes the job under a token, says every few seconds that it is alive, and may end the job only while the token is
+still its own. A worker that was killed leaves a job that is silent; `watching.py` offers it again, from the start: the
+upload is still there, and what was half written has no name.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Event, Thread
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from django_tasks import task
+
+from ndoo.checking.freshness import judge_age
+from ndoo.checking.list_file import read_list
+from ndoo.domain.answers import Polarity, Provenance
+from ndoo.domain.errors import Fault, NdooError
+from ndoo.domain.settings import data_folder, list_limit_days
+from ndoo.evidence.seal import load_sealer
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.service.audit.entries import Entry, write
+from ndoo.service.choices.opted_out import opted_out
+from ndoo.service.jobs import evidence, places
+from ndoo.service.jobs.limits import BEAT, kept, longest
+from ndoo.service.jobs.models import State, UpholdingJob
+from ndoo.service.ledger.guarding import refuse_what_is_behind
+from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.job import Outcome, Request, uphold
+
+QUEUE = "upholding"
+
+
+class TakenOverError(Exception):
+    """Another run has the job now: this one ends nothing."""
+
+
+@task(queue_name=QUEUE)
+def run(job: str) -> None:
+    """Run the job with this id, if it still waits."""
+    token, now = uuid.uuid4(), timezone.now()
+    waiting = UpholdingJob.objects.filter(pk=job, state=State.WAITING)
+    if waiting.update(
+        state=State.RUNNING, run=token, attempts=F("attempts") + 1, began_at=now, alive_at=now, read_bytes=0
+    ):
+        _work(UpholdingJob.objects.get(pk=job), token)
+
+
+def _work(job: UpholdingJob, token: uuid.UUID) -> None:
+    places.throw_away(job.pk, places.RESULT)
+    try:
+        with _alive(job, token) as life:
+            outcome = _upheld(job, life)
+        _end(job, token, outcome)
+    except TakenOverError:
+        return
+    except NdooError as refused:
+        fail(job, token, refused.code, refused.sentence)
+    except Exception as error:  # noqa: BLE001  a foreign message may hold a patient's row, so it is not shown
+        fail(job, token, "fault", f"An unexpected fault ({type(error).__name__}). Nothing was released.")
+    else:
+        places.throw_away(job.pk, places.INPUT, places.LIST)
+
+
+def _upheld(job: UpholdingJob, life: _Life) -> Outcome:
+    now = timezone.now()
+    request = Request(
+        input=places.only_file(job.pk, places.INPUT, job.name),
+        output=places.only_file(job.pk, places.RESULT, places.result_name(job.name)),
+        cleaned=_list(job, now),
+        now=now,
+        nhs_number=job.column or None,
+        undecided=Undecidable(job.undecided),
+    )
+    return uphold(request, load_sealer(data_folder()), life.moved)
+
+
+def _list(job: UpholdingJob, now: datetime) -> CleanedList:
+    if job.list_name:
+        path = places.only_file(job.pk, places.LIST, job.list_name)
+        return read_list(path, Polarity.ALLOWED, checked_at=job.checked_on, now=now, limit_days=list_limit_days())
+    refuse_what_is_behind()
+    age = judge_age(now, now, list_limit_days())
+    people, count = opted_out()
+    told = Provenance(Polarity.OPTED_OUT, "register", None, age.checked_at, age.days, age.limit_days, count)
+    return CleanedList(told, people)
+
+
+@transaction.atomic
+def _end(job: UpholdingJob, token: uuid.UUID, outcome: Outcome) -> None:
+    now = timezone.now()
+    mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=State.RUNNING)
+    if not mine.update(
+        state=State.DONE, ended_at=now, delete_at=now + kept(), read_bytes=job.size, fault="", sentence=""
+    ):
+        raise TakenOverError
+    _row, leaf = evidence.keep(job, outcome.manifest, now)
+    write(Entry("system", "job.done", details={"job": str(job.pk)}), now, also=[leaf])
+
+
+def fail(job: UpholdingJob, token: uuid.UUID | None, code: str, sentence: str) -> None:
+    """End a job that released nothing, if it is still this run's, and delete its files."""
+    now = timezone.now()
+    with transaction.atomic():
+        mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=State.RUNNING)
+        if not mine.update(state=State.FAILED, ended_at=now, gone_at=now, fault=code, sentence=sentence[:500]):
+            return
+        write(Entry("system", "job.failed", details={"job": str(job.pk), "code": code}), now)
+    places.throw_away(job.pk)
+
+
+class _Life:
+    """What a running job says of itself, and whether it may go on."""
+
+    def __init__(self, job: UpholdingJob, token: uuid.UUID) -> None:
+        self.mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=State.RUNNING)
+        self.read = 0
+        self.until = timezone.now() + longest()
+        self.taken_over = False
+        self.over = Event()
+
+    def moved(self, read: int) -> None:
+        """So many bytes of the input were read. Raises where the run must not go on."""
+        self.read = read
+        if self.taken_over:
+            raise TakenOverError
+        if timezone.now() > self.until:
+            raise Fault("job-too-long", "The job took longer than a job may, and was stopped. Nothing was released.")
+
+    def say(self) -> None:
+        """Say it every few seconds, on a connection of its own."""
+        try:
+            while not self.over.wait(BEAT.total_seconds()):
+                try:
+                    self.taken_over = not self.mine.update(alive_at=timezone.now(), read_bytes=self.read)
+                except OperationalError:
+                    continue  # said the next time: silence of a minute counts, not of one beat
+        finally:
+            connection.close()
+
+
+@contextmanager
+def _alive(job: UpholdingJob, token: uuid.UUID) -> Iterator[_Life]:
+    life = _Life(job, token)
+    saying = Thread(target=life.say, daemon=True)
+    saying.start()
+    try:
+        yield life
+    finally:
+        life.over.set()
+        saying.join()

@@ -60,7 +60,7 @@ serve: $(READY) $(ASSETS)
 
 test: $(READY) $(SANDBOX) $(SPARK) $(ASSETS) $(LOGIN_PEER) browser
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -n 2 -q
+	$(BIN)/coverage run -m pytest -n 2 --dist loadgroup -q
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 	@$(MAKE) --no-print-directory check
 
@@ -87,7 +87,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.$(WHICH) $(BENCH)
 
 soak: $(READY) $(SANDBOX) $(SPARK)
-	$(BIN)/python -m pytest -m soak -n 2
+	$(BIN)/python -m pytest -m soak -n 2 --dist loadgroup
 	for round in 1 2 3 4 5; do NDOO_EXPLORE=1 $(BIN)/python -m pytest -q -n 2 tests/engines tests/unit || exit 1; done
 
 lock: $(READY)

@@ -81,7 +81,7 @@ class Place:
         return {name for (name,) in self.run(f"SELECT table_name FROM information_schema.tables WHERE {where}")}
 
 
-def _made(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+def made(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     if kind == "postgresql":
         import psycopg
 
@@ -112,4 +112,4 @@ def _made(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[P
 @pytest.fixture(params=KINDS)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """Each test is run in every kind of database."""
-    yield from _made(str(request.param), tmp_path, request)
+    yield from made(str(request.param), tmp_path, request)

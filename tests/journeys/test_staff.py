@@ -31,7 +31,7 @@ def given_signed_in(page: Page, user: User) -> None:
     heading(page, "Today")
 
 
-def heading(page: Page, words: str) -> None:
+def heading(page: Page, words: str | re.Pattern[str]) -> None:
     expect(page.get_by_role("heading", level=1, name=words)).to_be_visible()
 
 

@@ -12,7 +12,7 @@ from ndoo.cli.register_door import entry, opened
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.domain.errors import UsageFault
 
-SCOPES = ("lists.check", "system/Consent.read", "system/Consent.write")
+SCOPES = ("lists.check", "system/Consent.read", "system/Consent.write", "governance.read", "governance.write")
 """The service's words, here because the help is to answer without Django; the suite compares them."""
 
 _KEY = click.option("--public-key", type=PATH, required=True, metavar="FILE",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,16 +20,19 @@ if TYPE_CHECKING:
     from ndoo.assets.evidence import NotCounted
     from ndoo.assets.findings import FoundTable
     from ndoo.assets.joining import Joined, Known
+    from ndoo.assets.register import Register
     from ndoo.policy import Pack
 
 
 def governance_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds REGISTER, --findings, --evidence and --signed-by."""
+    """Adds REGISTER, --findings, --scan, --evidence and --signed-by."""
     for option in (
         click.option("--signed-by", multiple=True, metavar="KEY",
                      help="A public key whose seals count, besides those that the register names. With REGISTER only."),
         click.option("--evidence", multiple=True, type=PATH, metavar="FOLDER",
                      help="Where the manifests of `ndoo uphold` lie. Repeat for several."),
+        click.option("--scan", "scan_now", is_flag=True,
+                     help="Scan every location of the assets now, as `ndoo scan` does."),
         click.option("--findings", multiple=True, metavar="[PLACE=]FILE",
                      help="What `ndoo scan PLACE --json` printed. PLACE is as the asset's location names it. Repeat for several."),
         click.argument("register", required=False, type=PATH, metavar="[REGISTER]"),
@@ -51,7 +55,7 @@ class Looked:
 
 def look(
     register: Path | None, findings: tuple[str, ...], evidence: tuple[Path, ...], signed_by: tuple[str, ...],
-    now: datetime,
+    now: datetime, *, scan_now: bool = False,
 ) -> Looked:  # fmt: skip
     """Join what is there. With a register file nothing is kept; without one, findings and evidence are taken into the
     database, so that the pages show the same.
@@ -63,7 +67,9 @@ def look(
     from ndoo.assets.findings import findings_from
 
     scans = [(place, findings_from(Path(file), place)) for place, file in map(_named, findings)]
-    return _in_file(register, scans, evidence, signed_by, now) if register else _kept(scans, evidence, signed_by, now)
+    if register:
+        return _in_file(register, scans, evidence, signed_by, now, scan_now=scan_now)
+    return _kept(scans, evidence, signed_by, now, scan_now=scan_now)
 
 
 Scans = list[tuple[str, list["FoundTable"]]]
@@ -74,7 +80,34 @@ def _named(said: str) -> tuple[str, str]:
     return (place, file) if found else ("", said)
 
 
-def _in_file(path: Path, scans: Scans, evidence: tuple[Path, ...], signed_by: tuple[str, ...], now: datetime) -> Looked:
+def _scanned(register: Register, now: datetime) -> Scans:
+    """What lies at every location of the assets. A place that cannot be scanned is a finding too: nobody knows what is
+    there."""
+    from ndoo.assets.findings import FoundTable, plain_target, read_findings
+    from ndoo.domain.errors import NdooError
+    from ndoo.domain.settings import data_folder
+    from ndoo.scanning.scan import scan
+    from ndoo.scanning.store import Store
+
+    found: Scans = []
+    with Store(data_folder()) as store:
+        for place in dict.fromkeys(one for asset in register.assets.values() for one in asset.texts("location")):
+            named = plain_target(place)
+            target = os.environ.get(place.removeprefix("env:"), "") if place.startswith("env:") else place
+            try:
+                if not target:
+                    raise UsageFault(
+                        "scan-variable", "The environment variable that should hold the address is not set."
+                    )
+                found.append((named, read_findings(scan(target, now=now, store=store).told(), named)))
+            except NdooError as error:
+                found.append((named, [FoundTable(named, "everything", "unsure", f"Not read: {error.sentence}", ())]))
+    return found
+
+
+def _in_file(
+    path: Path, scans: Scans, evidence: tuple[Path, ...], signed_by: tuple[str, ...], now: datetime, *, scan_now: bool
+) -> Looked:
     from ndoo.assets.deciding import decide_all
     from ndoo.assets.evidence import applied_in, manifests_in
     from ndoo.assets.files import register_from
@@ -82,6 +115,7 @@ def _in_file(path: Path, scans: Scans, evidence: tuple[Path, ...], signed_by: tu
     from ndoo.policy import load_pack
 
     found, pack, today = register_from(path), load_pack(), london_date(now)
+    scans = scans + (_scanned(found, now) if scan_now else [])
     named = found.organisation.texts("sealed_by") if found.organisation else ()
     keys = {*named, *signed_by} or _own_key()
     manifests = [manifest for folder in evidence for manifest in manifests_in(folder)]
@@ -100,7 +134,9 @@ def _own_key() -> set[str]:
     return {load_sealer(folder).public_key} if (folder / KEY_FILE).exists() else set()
 
 
-def _kept(scans: Scans, evidence: tuple[Path, ...], signed_by: tuple[str, ...], now: datetime) -> Looked:
+def _kept(
+    scans: Scans, evidence: tuple[Path, ...], signed_by: tuple[str, ...], now: datetime, *, scan_now: bool
+) -> Looked:
     if signed_by:
         raise UsageFault(
             "signed-by-file", "--signed-by goes with a register file. In the database, the organisation names its keys."
@@ -115,7 +151,7 @@ def _kept(scans: Scans, evidence: tuple[Path, ...], signed_by: tuple[str, ...], 
                 "assets-empty",
                 "There is no register of assets yet: name a file, or bring one in with `ndoo assets import`.",
             )
-        for place, tables in scans:
+        for place, tables in scans + (_scanned(found, now) if scan_now else []):
             standing.take_findings(tables, tables[0].target if tables else place, entry, now)
         manifests = [manifest for folder in evidence for manifest in manifests_in(folder)]
         counted, refused, documents = applied_in(manifests, standing.trusted(found), now)

@@ -21,7 +21,7 @@ SHOWN = 20
 @click.option("--calendar", type=PATH, metavar="FILE.ics", help="Write the days on which something is due or ends.")
 @speech_options
 def command(
-    register: Path | None, findings: tuple[str, ...], evidence: tuple[Path, ...], signed_by: tuple[str, ...],
+    register: Path | None, findings: tuple[str, ...], scan_now: bool, evidence: tuple[Path, ...], signed_by: tuple[str, ...],
     calendar: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """What is open? Made for a nightly job: exit status 6 when anything is.
@@ -34,7 +34,7 @@ def command(
     from ndoo.assets.joining import WORDS
 
     speech, moment = Speech(as_json=as_json, quiet=quiet), now()
-    seen = look(register, findings, evidence, signed_by, moment)
+    seen = look(register, findings, evidence, signed_by, moment, scan_now=scan_now)
     for name, items in seen.joined.groups().items():
         if items:
             speech.say(f"{WORDS[name].capitalize()} ({number(len(items))}):")

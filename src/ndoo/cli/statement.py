@@ -36,7 +36,7 @@ GAPS = 6
 )
 @speech_options
 def command(
-    register: Path | None, findings: tuple[str, ...], evidence: tuple[Path, ...], signed_by: tuple[str, ...],
+    register: Path | None, findings: tuple[str, ...], scan_now: bool, evidence: tuple[Path, ...], signed_by: tuple[str, ...],
     form: str | None, output: Path | None, publish: bool, evidence_pack: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """The compliance statement, made from the register and the evidence.
@@ -52,7 +52,7 @@ def command(
     if as_json and form not in (None, "json"):
         raise UsageFault("statement-forms", "--json prints the statement as JSON: leave --format out.")
     speech, moment = Speech(as_json=as_json or form == "json", quiet=quiet), now()
-    seen = look(register, findings, evidence, signed_by, moment)
+    seen = look(register, findings, evidence, signed_by, moment, scan_now=scan_now)
     made = make(seen.known, seen.joined, seen.pack, moment)
     if publish:
         with opened():

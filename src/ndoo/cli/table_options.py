@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -15,6 +15,7 @@ from ndoo.domain.settings import data_folder
 
 if TYPE_CHECKING:
     from ndoo.upholding.in_place.address import Address, TableName
+    from ndoo.upholding.in_place.postgresql import PostgreSQL
     from ndoo.upholding.job import Outcome
 
 
@@ -24,19 +25,22 @@ class Place:
 
     address: Address
     table: TableName
+    """In a schema that is upheld as a whole: its name, and that of the result."""
     into: TableName
     held: TableName | None
     replace: bool
     manifest: Path | None
+    whole_schema: bool = False
 
 
 def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --table, --into, --replace and --manifest."""
+    """Adds --table, --schema, --into, --replace and --manifest."""
     for option in (
         click.option("--manifest", type=PATH, metavar="FILE",
                      help="In a database: write the manifest to a file too. It always lies beside the result, as TABLE_manifest."),
         click.option("--replace", is_flag=True, help="In a database: an older result of that name may be dropped."),
         click.option("--into", metavar="TABLE", help="In a database: the table that takes the kept rows."),
+        click.option("--schema", metavar="SCHEMA", help="In PostgreSQL: all tables of it, along their foreign keys; --into is a schema too."),
         click.option("--table", metavar="TABLE", help="In a database: the table or view to uphold; SCHEMA.TABLE where it needs one."),
     ):  # fmt: skip
         command = option(command)
@@ -44,8 +48,8 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def place_named(
-    source: str, output: Path | None, held: Path | None, *, table: str | None, into: str | None, replace: bool,
-    manifest: Path | None,
+    source: str, output: Path | None, held: Path | None, *, table: str | None, schema: str | None, into: str | None,
+    replace: bool, manifest: Path | None,
 ) -> Place | Path:  # fmt: skip
     """The place that the arguments name; the output where the input is a file.
 
@@ -55,23 +59,31 @@ def place_named(
     from ndoo.upholding.in_place.address import address_of, is_address, table_named
 
     if not is_address(source):
-        if table or into or replace or manifest:
+        if table or schema or into or replace or manifest:
             raise UsageFault(
                 "table-of-file",
-                "--table, --into, --replace and --manifest go with the address of a database, not with a file.",
+                "--table, --schema, --into, --replace and --manifest go with the address of a database, not with a file.",
             )
         if output is None:
             raise click.UsageError("Say -o OUTPUT: where the kept rows go.", click.get_current_context())
         return output
     if output is not None:
         raise UsageFault("output-of-table", "The result stays in the database: say --into TABLE instead of -o.")
-    if not table or not into:
+    if bool(table) == bool(schema) or not into:
         raise click.UsageError(
-            "Say --table with the table to uphold, and --into with the one that takes the kept rows.",
+            "Say --table with the table to uphold (or --schema with all of them), and --into with what takes the kept rows.",
             click.get_current_context(),
         )
     parked = table_named(str(held)) if held else None
-    return Place(address_of(source), table_named(table), table_named(into), parked, replace, manifest)
+    return Place(
+        address_of(source),
+        table_named(str(table or schema)),
+        table_named(into),
+        parked,
+        replace,
+        manifest,
+        bool(schema),
+    )
 
 
 def uphold_place(place: Place, said: dict[str, Any]) -> Outcome:
@@ -83,4 +95,13 @@ def uphold_place(place: Place, said: dict[str, Any]) -> Outcome:
     request = TableRequest(
         place.table, place.into, held=place.held, replace=place.replace, manifest=place.manifest, **said
     )
+    if place.whole_schema:
+        from ndoo.upholding.in_place.schema import uphold_schema
+
+        if place.address.kind != "postgresql":
+            raise UsageFault(
+                "schema-elsewhere", "--schema goes with PostgreSQL. Uphold tables one by one, or a folder of them."
+            )
+        database = cast("PostgreSQL", open_database(place.address))
+        return uphold_schema(database, place.table.name, place.into.name, request, load_sealer(data_folder()))
     return uphold_table(open_database(place.address), request, load_sealer(data_folder()))

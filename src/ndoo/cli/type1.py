@@ -9,10 +9,11 @@ import click
 
 from ndoo.cli.list_options import PATH, now
 from ndoo.cli.speech import Speech, number, speech_options
-from ndoo.cli.type1_options import warned
+from ndoo.cli.type1_options import Codes, warned
 from ndoo.domain.settings import trust_unconfirmed_type1
 
 if TYPE_CHECKING:
+    from ndoo.type1.sql_entries import CodesTable
     from ndoo.type1.status import Type1Status
 
 HELD_BACK = 6
@@ -25,14 +26,14 @@ def command() -> None:
 
 
 @command.command(name="status")
-@click.argument("codes", nargs=-1, required=True, type=PATH)
+@click.argument("codes", nargs=-1, required=True, type=Codes())
 @click.option(
     "-o", "--output", type=PATH, metavar="FILE", help="A CSV file: nhs_number, status, since; readable by you alone."
 )
 @speech_options
-def status(codes: tuple[Path, ...], output: Path | None, as_json: bool, quiet: bool) -> int:
-    """The Type 1 status of each patient from CODES: coded GP entries as CSV, Parquet or FHIR, or a
-    folder of them.
+def status(codes: tuple[Path | CodesTable, ...], output: Path | None, as_json: bool, quiet: bool) -> int:
+    """The Type 1 status of each patient from CODES: coded GP entries as CSV, Parquet or FHIR, a
+    folder of them, or a table in a database (ADDRESS#TABLE).
 
     Columns: nhs_number, code, date, and if you like scheme and practice. The latest dated entry decides, on one day
     dissent; entries without a date, from the future or under a number that cannot be read are held. Each file is a source
@@ -60,12 +61,12 @@ def status(codes: tuple[Path, ...], output: Path | None, as_json: bool, quiet: b
     "codes",
     multiple=True,
     required=True,
-    type=PATH,
+    type=Codes(),
     metavar="CODES",
     help="The coded entries as they are now.",
 )
 @speech_options
-def rerun(manifests: tuple[Path, ...], codes: tuple[Path, ...], as_json: bool, quiet: bool) -> int:
+def rerun(manifests: tuple[Path, ...], codes: tuple[Path | CodesTable, ...], as_json: bool, quiet: bool) -> int:
     """Which ongoing datasets must be made again, because somebody in them has a Type 1 opt-out now?
 
     MANIFESTS are those of earlier releases that are still in use, or folders of them. A release whose file does not stand
@@ -90,7 +91,7 @@ def rerun(manifests: tuple[Path, ...], codes: tuple[Path, ...], as_json: bool, q
     return 0
 
 
-def _written(found: Type1Status, output: Path, codes: tuple[Path, ...]) -> None:
+def _written(found: Type1Status, output: Path, codes: tuple[Path | CodesTable, ...]) -> None:
     """The list of people, whole or not at all."""
     from ndoo.domain.errors import UsageFault
     from ndoo.domain.nhs_number import names_somebody
@@ -99,7 +100,11 @@ def _written(found: Type1Status, output: Path, codes: tuple[Path, ...]) -> None:
 
     if names_somebody(output.name):
         raise UsageFault("name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel.")
-    if any(path.resolve() == output.resolve() or path.resolve() == output.parent.resolve() for path in codes):
+    if any(
+        path.resolve() == output.resolve() or path.resolve() == output.parent.resolve()
+        for path in codes
+        if isinstance(path, Path)
+    ):
         raise UsageFault("output-is-input", "The output would overwrite an input, or join them. Name another output.")
     with Publication(output) as publication:
         with Sink(publication.draft(output, private=True).handle, None) as sink:

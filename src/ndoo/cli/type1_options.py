@@ -9,27 +9,38 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ndoo.cli.list_options import PATH
 from ndoo.cli.speech import Speech, number
 from ndoo.domain.settings import trust_unconfirmed_type1
 
 if TYPE_CHECKING:
     from ndoo.numbers.objections import Objections
+    from ndoo.type1.sql_entries import CodesTable
     from ndoo.type1.status import Type1Status
+
+
+class Codes(click.ParamType["Path | CodesTable"]):
+    """A file or folder of coded entries, or a table in a database as ADDRESS#TABLE."""
+
+    name = "codes"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | CodesTable:
+        from ndoo.type1.sql_entries import is_table, table_named
+
+        return table_named(str(value)) if is_table(str(value)) else Path(value)
 
 
 def type1_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds --type1."""
     return click.option(
         "--type1",
-        type=PATH,
+        type=Codes(),
         multiple=True,
         metavar="CODES",
-        help="Uphold Type 1 opt-outs as well, from coded GP entries (CSV, Parquet, FHIR, or a folder of them); may be repeated.",
+        help="Uphold Type 1 opt-outs as well, from coded GP entries (CSV, Parquet, FHIR, a folder of them, or ADDRESS#TABLE in a database); may be repeated.",
     )(command)
 
 
-def chosen_type1(paths: tuple[Path, ...], now: datetime, speech: Speech) -> Objections | None:
+def chosen_type1(paths: tuple[Path | CodesTable, ...], now: datetime, speech: Speech) -> Objections | None:
     """What the coded entries say, None where none are named.
 
     Raises:
@@ -45,9 +56,9 @@ def chosen_type1(paths: tuple[Path, ...], now: datetime, speech: Speech) -> Obje
     return objections
 
 
-def files_of(paths: tuple[Path, ...]) -> list[Path]:
+def files_of(paths: tuple[Path | CodesTable, ...]) -> list[Path]:
     """The files behind --type1: none of them may be written over."""
-    return [file for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
+    return [file for path in paths if isinstance(path, Path) for file in (path.iterdir() if path.is_dir() else [path])]
 
 
 def warned(status: Type1Status, speech: Speech) -> None:

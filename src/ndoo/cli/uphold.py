@@ -20,6 +20,7 @@ from ndoo.domain.london import instant, spoken
 from ndoo.domain.settings import data_folder
 
 if TYPE_CHECKING:
+    from ndoo.type1.sql_entries import CodesTable
     from ndoo.upholding.job import Outcome
 
 HELD_BACK = 6
@@ -107,14 +108,20 @@ class Share(click.ParamType[tuple[float, float]]):
 @click.option("--shape", type=PATH, metavar="FILE",
               help="Where the feed's shape is pinned: written the first time; from then on another shape stops the run.")  # fmt: skip
 @reading_options
+@click.option(
+    "--engine",
+    type=click.Choice(["spark"]),
+    help="Let Spark do it: INPUT is a Parquet file or a folder of these, partitioned or not.",
+)
 @table_options
 @speech_options
 def command(
     source: str, output: Path | None, describe: bool, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
     register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
-    type1: tuple[Path, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
-    asset: str | None, released_by: str | None, table: str | None, into: str | None, replace: bool, manifest: Path | None,
+    type1: tuple[Path | CodesTable, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
+    asset: str | None, released_by: str | None, table: str | None, schema: str | None, into: str | None, replace: bool,
+    manifest: Path | None, engine: str | None,
     shape: Path | None, as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
     """Remove the records of people who opted out of INPUT, and write the manifest beside the OUTPUT.
@@ -130,7 +137,8 @@ def command(
     INPUT may be a FHIR export: NDJSON, a bundle, or a folder of .ndjson files. Whatever refers to a patient follows them.
 
     INPUT may be the address of a database (postgresql://HOST/DATABASE, duckdb:///FILE, sqlite:///FILE): then --table and
-    --into name tables in it, and no row leaves it. A password stands in the environment, never in the address.
+    --into name tables in it (--schema and --into, all tables of a schema), and no row leaves it. A
+    password stands in the environment, never in the address.
     """
     from ndoo.domain.errors import UnfitData, UsageFault
     from ndoo.evidence.seal import load_sealer
@@ -150,12 +158,14 @@ def command(
     mode = Undecidable(undecided)
     if (mode is Undecidable.KEEP_MISSING) != bool(justification and justification.strip()):
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
-    target = place_named(source, output, held, table=table, into=into, replace=replace, manifest=manifest)
+    target = place_named(
+        source, output, held, table=table, schema=schema, into=into, replace=replace, manifest=manifest
+    )
     of_file = isinstance(target, Path)
     if released_by and not asset:
         raise UsageFault("asset-missing", "--released-by goes with --asset.")
-    fhir = of_file and holds_fhir(Path(source))
-    if asset and (fhir or not of_file or Path(source).is_dir()):
+    fhir = of_file and not engine and holds_fhir(Path(source))
+    if asset and (fhir or engine or not of_file or Path(source).is_dir()):
         raise UsageFault(
             "asset-of-file",
             "--asset goes with one table: releases of folders, FHIR and databases are not compared yet.",
@@ -168,9 +178,15 @@ def command(
     moment = now()
     if not of_file and mesh:
         raise UsageFault("mesh-and-table", "--mesh asks about the people of a file. With a database, name a list.")
+    if engine and not of_file:
+        raise UsageFault("engine-of-table", "--engine goes with a file or a folder. A database is its own engine.")
+    if engine and mesh:
+        raise UsageFault("mesh-and-engine", "--mesh asks about the people of a file. With --engine spark, name a list.")
     if mesh and (fhir or Path(source).is_dir()):
         raise UsageFault("mesh-and-folder", "--mesh asks about the people of one table. With more, name a list.")
-    if fhir:
+    if engine:
+        from ndoo.upholding.spark.folder import uphold_parquet as uphold
+    elif fhir:
         from ndoo.upholding.fhir.job import uphold_fhir as uphold
     elif of_file and Path(source).is_dir():
         from ndoo.upholding.linked.job import uphold_folder as uphold

@@ -6,12 +6,16 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
 from ndoo.cli.speech import Speech, speech_options, stored_size
 from ndoo.cli.type1_options import chosen_type1, type1_options
+
+if TYPE_CHECKING:
+    from ndoo.type1.sql_entries import CodesTable
 
 FAILED = 3
 
@@ -35,7 +39,7 @@ def command(
     output: Path, nhs_number: str | None, allowed: Path | None, opted_out: Path | None, requested: Path | None,
     checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
     mesh: str | None, timeout: float,
-    type1: tuple[Path, ...], signed_by: str | None, as_json: bool, quiet: bool,
+    type1: tuple[Path | CodesTable, ...], signed_by: str | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Prove, from its manifest and a list, that OUTPUT is whole, unchanged, and holds nobody who opted out.
 

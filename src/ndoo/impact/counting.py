@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.impact.cells import BITS, Cells
 from ndoo.impact.grouping import Grouping, grouping_for
 from ndoo.numbers.asking import among, fresh
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.some_columns import some_columns
 
 MOST_COLUMNS, MOST_GROUPS = 6, 1000
-_RADIX = 1024
 
 
 @dataclass(slots=True)
@@ -67,10 +66,6 @@ class Groups:
         return number
 
 
-Cells = Counter[tuple[int, ...]]
-"""People by combination of groups, each a tuple of numbers in `Groups`."""
-
-
 def people_in(path: Path, nhs_number: str) -> tuple[NumberSet, int]:
     """The people of a table, and how many they are. Raises as `count` does."""
     met, many = NumberSet(crowded=True), 0
@@ -94,8 +89,7 @@ def count(path: Path, groups: Groups, nhs_number: str | None, stay: NumberSet | 
         raise UsageFault("impact-by-number", "The column of NHS numbers groups nobody. Name another with --by.")
     wanted = [*groups.columns, *([nhs_number] if nhs_number else [])]
     met = NumberSet(crowded=True)
-    every: Counter[int] = Counter()
-    staying: Counter[int] = Counter()
+    every, staying = Cells(len(groups.columns)), Cells(len(groups.columns))
     for batch in some_columns(path, wanted):
         columns = [_encoded(batch.column(at)) for at in range(len(groups.columns))]
         if not groups.groupings:
@@ -105,27 +99,14 @@ def count(path: Path, groups: Groups, nhs_number: str | None, stay: NumberSet | 
             codes = groups.codes(at, column.dictionary).take(column.indices)
             if codes.null_count:
                 codes = pc.fill_null(codes, groups.code(at, None))
-            key = pc.add(pc.multiply(key, _RADIX), codes)
+            key = pc.bit_wise_or(pc.shift_left(key, pa.scalar(BITS, pa.int64())), codes)
         if nhs_number and stay is not None:
             number = batch.column(len(groups.columns))
             first = fresh(number, met)
-            _add(staying, key.filter(pc.and_(first, among(number, stay))))
+            staying.add(key.filter(pc.and_(first, among(number, stay))))
             key = key.filter(first)
-        _add(every, key)
-    return _cells(every, groups), _cells(staying, groups)
-
-
-def _add(counts: Counter[int], keys: Any) -> None:
-    for entry in pc.value_counts(keys).to_pylist():
-        counts[entry["values"]] += entry["counts"]
-
-
-def _cells(counts: Counter[int], groups: Groups) -> Cells:
-    return Counter({_split(key, len(groups.columns)): n for key, n in counts.items()})
-
-
-def _split(key: int, columns: int) -> tuple[int, ...]:
-    return tuple(key // _RADIX**at % _RADIX for at in reversed(range(columns)))
+        every.add(key)
+    return every, staying
 
 
 def _encoded(column: Any) -> Any:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import UnfitData
-from ndoo.impact.counting import Cells, Groups, count, people_in
+from ndoo.impact.cells import Cells
+from ndoo.impact.counting import Groups, count, people_in
 from ndoo.impact.grouping import in_order
 from ndoo.impact.measures import NOTABLE, newcombe, quantile, standardised_difference, wilson
 from ndoo.impact.suppression import SMALL, Group, Sum, Triple, hidden
@@ -112,9 +113,9 @@ def compare(before: Path, after: Path, by: Sequence[str], *, nhs_number: str | N
     else:
         (first, _), (left, _) = count(before, groups, None), count(after, groups, None)
         many = left.total()
-    if not first:
+    if not first.total():
         raise UnfitData("impact-nobody", "There is nobody in the table before: nothing can be compared.")
-    if left.total() != many or any(n > first[cell] for cell, n in left.items()):
+    if left.total() != many or not (nhs_number or left.is_part_of(first)):
         raise UnfitData(
             "impact-not-a-part",
             "The table after is not a part of the one before: it has others. Name the extract first, and then what was released "
@@ -140,22 +141,22 @@ def _report(first: Cells, left: Cells, groups: Groups, unit: str) -> Impact:
 
 
 def _margins(first: Cells, left: Cells, names: Sequence[dict[int, str]]) -> dict[Group, Triple]:
-    margins: dict[Group, Triple] = defaultdict(lambda: Triple(0, 0))
-    for cell, n in first.items():
-        for at, number in enumerate(cell):
-            group = (at, names[at][number])
-            margins[group] = margins[group] + Triple(n, left[cell])
-    return dict(margins)
+    margins: dict[Group, Triple] = {}
+    for at, named in enumerate(names):
+        after = left.margin(at)
+        for number, before in first.margin(at).items():
+            margins[at, named[number]] = Triple(before, after[number])
+    return margins
 
 
 def _sums(cells: Cells, names: Sequence[dict[int, str]]) -> list[Sum]:
     """Every column as a sum of the cohort, and every group that is made of whole groups of another column."""
     columns = range(len(names))
     met: dict[tuple[int, int], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for cell in cells:
-        for a in columns:
-            for b in columns:
-                met[a, b][cell[a]].add(cell[b])
+    for a in columns:
+        for b in columns:
+            for one, other in cells.together(a, b):
+                met[a, b][one].add(other)
     sums = [Sum(None, tuple(sorted((at, names[at][n]) for n in met[at, at]))) for at in columns]
     for a in columns:
         for b in columns:

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "ndoo.service.learn",
     "ndoo.service.callers",
     "ndoo.service.checks",
+    "ndoo.service.api",
 ]
 
 MIDDLEWARE = [

@@ -5,16 +5,23 @@ from __future__ import annotations
 from django.urls import include, path
 
 from ndoo.service.api.assembly import assembled
+from ndoo.service.api.page import page_of
 from ndoo.service.choices.identity.demonstration import people as demonstration_people
+from ndoo.service.governance import urls as governance
 from ndoo.service.health import health
 from ndoo.service.messages.outbox import messages as demonstration_messages
 from ndoo.service.staff.demonstration import accounts_page as demo_staff
 
+API = assembled()
+
 urlpatterns = [
     path("health", health, name="health"),
-    path("api/", assembled().urls),
+    path("api/", page_of(API), name="api-page"),
+    path("api/", API.urls),
     path("staff/", include("ndoo.service.staff.urls")),
     path("staff/", include("ndoo.service.choices.desk.urls")),
+    path("staff/", include(governance.staff)),
+    path("statement/", include(governance.public)),
     path("staff/", include("ndoo.service.jobs.urls")),
     path("staff/", include("ndoo.service.checks.urls")),
     path("demo/staff", demo_staff, name="demo-staff"),

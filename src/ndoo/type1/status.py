@@ -18,6 +18,7 @@ from ndoo.type1.arrow_entries import feed_parquet
 from ndoo.type1.code_table import code_table
 from ndoo.type1.fhir_entries import Patients, feed_fhir, is_fhir, patients_in
 from ndoo.type1.reckoning import Reckoner, Tally
+from ndoo.type1.sql_entries import CodesTable, feed_sql
 from ndoo.type1.text_entries import TextEntries
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".psv", ".parquet", ".pq", ".json", ".ndjson")
@@ -42,11 +43,11 @@ class Type1Status:
     lines: Callable[[], Iterator[memoryview]]
 
 
-def read_status(paths: Sequence[Path], now: datetime, *, trust: bool = True) -> Type1Status:
+def read_status(sources: Sequence[Path | CodesTable], now: datetime, *, trust: bool = True) -> Type1Status:
     """Read coded entries, each file a source of its own, and settle everybody's status.
 
     Args:
-        paths: files, or folders of files.
+        sources: files, folders of files, or tables in a database.
         now: the moment of use, with its zone.
         trust: see `Reckoner`.
 
@@ -56,13 +57,15 @@ def read_status(paths: Sequence[Path], now: datetime, *, trust: bool = True) -> 
     """
     table = code_table()
     reckoner = Reckoner(table, london_date(now), trust=trust)
-    sources = []
-    files = _files(paths)
+    records = []
+    files = _files([source for source in sources if isinstance(source, Path)])
     patients = _patients(files)
-    for path in files:
+    tables = list(dict.fromkeys(source for source in sources if isinstance(source, CodesTable)))
+    every: list[Path | CodesTable] = [*files, *tables]
+    for source in every:
         before = reckoner.tally().entries
         reckoner.begin_source()
-        digest, size = _fed(path, reckoner, patients)
+        digest, size = _fed(source, reckoner, patients) if isinstance(source, Path) else feed_sql(source, reckoner)
         reckoner.end_source()
         tally = reckoner.tally()
         if tally.damaged:
@@ -72,7 +75,7 @@ def read_status(paths: Sequence[Path], now: datetime, *, trust: bool = True) -> 
                 "spreadsheets do: its digits are lost, and it may be anybody's opt-out. Export the codes as text.",
             )
         entries = tally.entries - before
-        sources.append({"sha256": digest if entries > MANY else None, "bytes": size, "entries": entries})
+        records.append({"sha256": digest if entries > MANY else None, "bytes": size, "entries": entries})
     tally = reckoner.tally()
     if not tally.entries:
         raise NoUsableList(
@@ -91,7 +94,7 @@ def read_status(paths: Sequence[Path], now: datetime, *, trust: bool = True) -> 
         "near_misses": tally.near_misses,
         "dissents_of_nobody": tally.dissents_of_nobody,
         "disagreements": reckoner.disagreements,
-        "sources": sources,
+        "sources": records,
         "codes": {"version": table.version, "unconfirmed": list(table.unconfirmed), "unconfirmed_are": "used" if trust else "held"},
     }  # fmt: skip
     objections = Objections(reckoner.dissenting, reckoner.unsettled, reckoner.people, counts)

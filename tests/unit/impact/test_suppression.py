@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from fractions import Fraction
+from functools import reduce
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ndoo.impact import suppression
+from ndoo.impact.cells import BITS, Cells
 from ndoo.impact.report import _margins, _sums
 from ndoo.impact.suppression import Group, Sum, Triple, hidden, recovered
 
@@ -56,7 +58,16 @@ def given_away(counts: dict[Group, Triple], sums: list[Sum], out: frozenset[Grou
 
 def world(first: dict[Cell, int], left: dict[Cell, int]) -> tuple[dict[Group, Triple], list[Sum]]:
     names = [{n: f"{n:02}" for n in range(100)} for _ in next(iter(first))]
-    return _margins(Counter(first), Counter(left), names), _sums(Counter(first), names)
+    before, after = (counted(cells) for cells in (first, left))
+    return _margins(before, after, names), _sums(before, names)
+
+
+def counted(cells: dict[Cell, int]) -> Cells:
+    """As the command counts them: a key for everybody."""
+    found = Cells(len(next(iter(cells))))
+    keys = [reduce(lambda key, group: key << BITS | group, cell, 0) for cell, n in cells.items() for _ in range(n)]
+    found.add(pa.array(keys, pa.int64()))
+    return found
 
 
 @st.composite

@@ -6,6 +6,7 @@ from datetime import datetime, time
 
 from ndoo.domain.london import LONDON, london_date
 from ndoo.service.choices.journey.models import Applied
+from ndoo.service.choices.opted_out import among
 
 _AT_ONCE = 5_000
 
@@ -17,7 +18,7 @@ def applied(withheld: dict[str, int], organisation: str, now: datetime) -> None:
     for at in range(0, len(numbers), _AT_ONCE):
         piece = numbers[at : at + _AT_ONCE]
         there = set(
-            Applied.objects.filter(organisation=organisation, at__gte=today, nhs_number__in=piece).values_list(
+            Applied.objects.filter(organisation=organisation, at__gte=today, nhs_number__in=among(piece)).values_list(
                 "nhs_number", "sequence"
             )
         )

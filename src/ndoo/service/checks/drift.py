@@ -12,7 +12,7 @@ from ndoo.service.callers.models import Caller
 from ndoo.service.checks.limits import limit, share
 from ndoo.service.checks.models import Trace
 from ndoo.service.choices.models import Choice, ChoiceEvent
-from ndoo.service.choices.opted_out import pieces
+from ndoo.service.choices.opted_out import among, pieces
 
 
 def changed_since(before: Trace | None, people: NumberSet, newest: int) -> int:
@@ -41,7 +41,7 @@ def _events(after: int, newest: int, people: NumberSet, about: int) -> Iterator[
         yield from rows.iterator(chunk_size=5_000)
         return
     for numbers in pieces(people):
-        yield from rows.filter(nhs_number__in=numbers)
+        yield from rows.filter(nhs_number__in=among(numbers))
 
 
 def rounded(count: int) -> int:

@@ -21,7 +21,7 @@ from ndoo.service.checks.limits import limit
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.identity.people import Demographics, DemographicsDownError
-from ndoo.service.choices.opted_out import pieces
+from ndoo.service.choices.opted_out import among, pieces
 
 
 class KnownPeople(Protocol):
@@ -46,7 +46,7 @@ class Everybody:
 
     def unknown(self, people: NumberSet, count: int) -> float:
         """See `KnownPeople`."""
-        known = sum(KnownPerson.objects.filter(pk__in=numbers).count() for numbers in pieces(people))
+        known = sum(KnownPerson.objects.filter(pk__in=among(numbers)).count() for numbers in pieces(people))
         return 1 - known / count
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.expressions import RawSQL
 
 from ndoo.domain.errors import Fault, NoUsableList
 from ndoo.numbers.number_set import NumberSet
@@ -14,8 +17,7 @@ from ndoo.service.choices.models import Choice, ChoiceEvent
 from ndoo.service.one_view import one_view
 
 _PIECE = 50_000
-_ASKED_AT_ONCE = 10_000
-"""SQLite takes 32,766 parameters at most."""
+_ASKED_AT_ONCE = 50_000
 
 
 def opted_out(as_at: datetime | None = None) -> tuple[NumberSet, int]:
@@ -51,7 +53,7 @@ def opted_out_among(people: NumberSet) -> dict[str, int]:
         later = ChoiceEvent.objects.filter(nhs_number=OuterRef("nhs_number"), sequence=OuterRef("sequence") + 1)
         standing = ChoiceEvent.objects.order_by().filter(~Exists(later), choice=Choice.OPT_OUT)
         for numbers in pieces(people):
-            found.update(standing.filter(nhs_number__in=numbers).values_list("nhs_number", "sequence"))
+            found.update(standing.filter(nhs_number__in=among(numbers)).values_list("nhs_number", "sequence"))
     return found
 
 
@@ -61,6 +63,13 @@ def pieces(people: NumberSet) -> Iterator[list[str]]:
         numbers = text.decode("ascii").split(",\n")[:-1]
         for at in range(0, len(numbers), _ASKED_AT_ONCE):
             yield numbers[at : at + _ASKED_AT_ONCE]
+
+
+def among(numbers: list[str]) -> RawSQL:
+    """What stands behind `__in=` for many numbers: one parameter, where a list would be one for each."""
+    if connection.vendor == "sqlite":
+        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(numbers)])
+    return RawSQL("SELECT unnest(%s::text[])", [numbers])
 
 
 def not_empty(events: QuerySet[ChoiceEvent]) -> None:

@@ -8,3 +8,10 @@ class Governance(AppConfig):
 
     name = "ndoo.service.governance"
     label = "governance"
+
+    def ready(self) -> None:
+        """Tell the staff's first page what is to be done in the register today."""
+        from ndoo.service.governance.today import tasks
+        from ndoo.service.staff.today import PROVIDERS
+
+        PROVIDERS.append(tasks)

@@ -21,6 +21,9 @@ _APPROVAL = frozenset({Role.APPROVER})
 _AUDIT = frozenset({Role.AUDITOR})
 _WATCH = frozenset({Role.AUDITOR, Role.INFORMATION_GOVERNANCE})
 _ACCOUNTS = frozenset({Role.ADMINISTRATOR})
+_WRITE_REGISTER = frozenset({Role.INFORMATION_GOVERNANCE})
+_SIGN = frozenset({Role.ASSET_OWNER, Role.CALDICOTT_GUARDIAN})
+_READ_REGISTER = _WRITE_REGISTER | _SIGN | _AUDIT
 _JOBS = frozenset({Role.INFORMATION_GOVERNANCE})
 _EVIDENCE = frozenset({Role.INFORMATION_GOVERNANCE, Role.AUDITOR})
 
@@ -45,6 +48,19 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "staff-account-reset": _ACCOUNTS,
     "staff-audit": _AUDIT,
     "staff-views": _AUDIT,
+    "governance-open": _READ_REGISTER,
+    "governance-assets": _READ_REGISTER,
+    "governance-flows": _READ_REGISTER,
+    "governance-record": _READ_REGISTER,
+    "governance-write": _WRITE_REGISTER,
+    "governance-remove": _WRITE_REGISTER,
+    "governance-decide": _WRITE_REGISTER,
+    "governance-sign": _SIGN,
+    "governance-statement": _READ_REGISTER,
+    "governance-publish": _WRITE_REGISTER,
+    "governance-calendar": _READ_REGISTER,
+    "governance-workbook": _READ_REGISTER,
+    "governance-evidence": _READ_REGISTER,
     "desk-find": _DESK,
     "desk-person": _DESK,
     "desk-check": _DESK,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any, Protocol
 
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.in_place.database import Database
 from ndoo.upholding.in_place.dialects import Kind
 from ndoo.upholding.in_place.reading import (
     CHECK_DIGIT,
@@ -24,8 +24,18 @@ _COLUMNS_AT_ONCE = 40
 """So that no database finds the statement too long."""
 
 
+class Runs(Protocol):
+    """Runs SQL where the data lies."""
+
+    @property
+    def dialect(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    def run(self, sql: str) -> list[tuple[Any, ...]]: ...
+
+
 def look(
-    database: Database, source: str, columns: Sequence[TableColumn], watch: Watch, *, rows: int | None, known: Sequence[str] = ()
+    database: Runs, source: str, columns: Sequence[TableColumn], watch: Watch, *, rows: int | None, known: Sequence[str] = ()
 ) -> None:  # fmt: skip
     """Take into `watch` what the first `rows` rows show (None: all rows), `known` columns left aside."""
     candidates = [(at, c) for at, c in enumerate(columns) if c.kind is not Kind.OTHER and c.name not in known]

@@ -54,7 +54,7 @@ class Deciding:
         self, source: str, columns: Sequence[TableColumn], keys: Sequence[TableColumn], rule: Rule, listed: str
     ) -> None:
         self._rule = rule
-        self._prefix = prefix = prefix_for(columns)
+        self.prefix = prefix = prefix_for(columns)
         self._count = len(keys)
         self.fate = f"{prefix}fate"
         self.decided = f"{prefix}decided"
@@ -76,13 +76,13 @@ class Deciding:
         ]  # fmt: skip
 
     def _valid(self, n: int) -> str:
-        return f"{self._prefix}judged.{self._prefix}why{n} = {VALID}"
+        return f"{self.prefix}judged.{self.prefix}why{n} = {VALID}"
 
     def _has(self, n: int, word: str) -> str:
-        return f"COALESCE({self._prefix}list{n}.{word}, 0) = 1"
+        return f"COALESCE({self.prefix}list{n}.{word}, 0) = 1"
 
     def _in_register(self, n: int) -> str:
-        number = f"{self._prefix}judged.{self._prefix}number{n}"
+        number = f"{self.prefix}judged.{self.prefix}number{n}"
         known = [f"{number} BETWEEN {int(r.first)} AND {int(r.last)}" for r in ranges() if r.in_national_register]
         return "(" + " OR ".join(known) + ")"
 
@@ -100,7 +100,7 @@ class Deciding:
 
     def _answer(self, n: int) -> str:
         """0 may stay, 8 must go, else why nobody can say. A blank in another column names nobody."""
-        why = f"{self._prefix}judged.{self._prefix}why{n}"
+        why = f"{self.prefix}judged.{self.prefix}why{n}"
         whens = [f"WHEN {why} = {MISSING} THEN {VALID}"] if n else []
         whens += [f"WHEN {why} <> {VALID} THEN {why}", f"WHEN {self._withheld(n)} THEN {REMOVED}"]
         if self._rule.type1:
@@ -117,10 +117,10 @@ class Deciding:
     def _fate(self) -> str:
         if self._nobody_goes:
             return str(KEPT)
-        answers = [f"{self._prefix}answer{n}" for n in range(self._count)]
+        answers = [f"{self.prefix}answer{n}" for n in range(self._count)]
         whens = [f"WHEN {' OR '.join(f'{answer} = {REMOVED}' for answer in answers)} THEN {REMOVED}"]
         if self._rule.keep_missing:
-            blank = " AND ".join(f"{self._prefix}why{n} = {MISSING}" for n in range(self._count))
+            blank = " AND ".join(f"{self.prefix}why{n} = {MISSING}" for n in range(self._count))
             whens.append(f"WHEN {blank} THEN {KEPT_WITHOUT}")
         whens += [f"WHEN {answer} <> {KEPT} THEN {answer}" for answer in answers]
         return f"CASE {' '.join(whens)} ELSE {KEPT} END"
@@ -132,7 +132,7 @@ class Deciding:
 
     def tally(self) -> str:
         """The final query: one row of counts, which `counted` reads. Grouped by the rows' own person, NULL being nobody."""
-        p, fate = self._prefix, self.fate
+        p, fate = self.prefix, self.fate
         own = f"CASE WHEN {p}why0 = {VALID} THEN {p}number0 END"
         inner = [f"SUM(CASE WHEN {fate} = {code} THEN 1 ELSE 0 END) AS {p}f{code}" for code in _ALL]
         if self._rule.type1:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol, TypeVar
 
-from ndoo.upholding.linked.descriptor import Table
+from ndoo.upholding.linked.descriptor import Link
 
 
-def leading(tables: Sequence[Table], with_people: Collection[str]) -> set[str]:
+class Linked(Protocol):
+    """A table of a folder or of a database: what it is called, and what its keys lead to."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def links(self) -> tuple[Link, ...]: ...
+
+
+Table = TypeVar("Table", bound=Linked)
+
+
+def leading(tables: Sequence[Linked], with_people: Collection[str]) -> set[str]:
     """The tables that lead to a person: those with numbers of people, and all that refer to one that leads."""
     found = set(with_people)
     while True:
@@ -35,7 +48,7 @@ def rounds(tables: Sequence[Table], lead: Collection[str]) -> list[list[Table]]:
     return groups
 
 
-def is_cycle(group: Sequence[Table]) -> bool:
+def is_cycle(group: Sequence[Linked]) -> bool:
     """Do the rows of this group lead to rows of the same group?"""
     names = {table.name for table in group}
     return any(link.target in names for table in group for link in table.links)

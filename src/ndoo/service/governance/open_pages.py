@@ -1,0 +1,114 @@
+"""On which page does staff see what is open, and where is it taken along: calendar, spreadsheet, evidence pack?"""
+
+from __future__ import annotations
+
+from functools import partial
+from urllib.parse import urlencode
+
+from django.contrib.messages import error, success
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from ndoo.assets.calendar import calendar_of
+from ndoo.assets.joining import Item
+from ndoo.assets.pack import evidence_pack
+from ndoo.assets.statement_text import privacy_notice
+from ndoo.assets.workbook_writing import workbook_of
+from ndoo.domain.errors import NdooError
+from ndoo.domain.settings import data_folder
+from ndoo.evidence.seal import load_sealer
+from ndoo.service.audit.entries import write
+from ndoo.service.governance import keeping, packing, publishing, standing
+from ndoo.service.governance.showing import COLOURS
+from ndoo.service.governance.today import WORDS
+from ndoo.service.staff.access import may_open
+from ndoo.service.staff.acting import entry
+from ndoo.service.staff.console import page
+from ndoo.service.staff.roles import role_of
+
+
+@require_safe
+def everything(request: HttpRequest) -> HttpResponse:
+    """What is open, by group; what comes up; what no scan has looked at."""
+    seen = standing.picture(timezone.now())
+    groups = [
+        (name, WORDS[name], [(item, _address(item, seen)) for item in items])
+        for name, items in seen.joined.groups().items()
+    ]
+    later = [(item, _address(item, seen)) for item in (*seen.joined.soon, *seen.joined.unseen)]
+    return page(request, "governance/open.jinja", groups=groups, later=later, count=seen.joined.count,
+                may_write=may_open(role_of(request.user), "governance-write"))  # fmt: skip
+
+
+def _address(item: Item, seen: standing.Picture) -> str:
+    """Where the item is dealt with: its record, or, for a finding, a new asset that names it."""
+    if item.id:
+        return reverse("governance-record", args=[item.kind, item.id])
+    for found in seen.known.findings:
+        where = f" at {found.target}" if found.target else ""
+        if f"{found.name}{where}" == item.name:
+            told = {
+                "name": found.name, "location": found.target, "tables": f"{found.name}: {', '.join(found.columns)}"
+            }  # fmt: skip
+            return f"{reverse('governance-write', args=['asset', 'new'])}?{urlencode(told)}"
+    return ""
+
+
+@require_safe
+def statement(request: HttpRequest) -> HttpResponse:
+    """The statement as it could be published, with its gaps."""
+    made = publishing.draft(standing.picture(timezone.now()))
+    return page(request, "governance/draft.jinja", statement=made.document, gaps=made.gaps, colours=COLOURS,
+                newest=publishing.newest(), notice=privacy_notice(made.document),
+                may_write=may_open(role_of(request.user), "governance-publish"))  # fmt: skip
+
+
+@require_POST
+def publish(request: HttpRequest) -> HttpResponseBase:
+    """Publish the statement, where it has no gap."""
+    try:
+        row = publishing.publish(standing.picture(timezone.now()), partial(entry, request))
+        success(request, _("Published as version %(number)s.") % {"number": row.number})
+    except NdooError as refusal:
+        error(request, refusal.sentence)
+    return redirect("governance-statement")
+
+
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """The days on which something is due or ends."""
+    seen = standing.picture(timezone.now())
+    return _file(calendar_of(seen.known, seen.now).encode(), "reviews.ics", "text/calendar; charset=utf-8")
+
+
+@require_safe
+def workbook(request: HttpRequest) -> HttpResponse:
+    """The register as a spreadsheet."""
+    _noted(request, "register.exported")
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _file(workbook_of(keeping.register()), "register.xlsx", kind)
+
+
+@require_safe
+def evidence(request: HttpRequest) -> HttpResponse:
+    """The evidence pack."""
+    seen = standing.picture(timezone.now())
+    made = publishing.draft(seen)
+    _noted(request, "evidence.exported")
+    held = evidence_pack(seen.known, seen.joined, made, seen.now, load_sealer(data_folder()),
+                         manifests=packing.manifests(), reviews=packing.reviews(), published=packing.published())  # fmt: skip
+    return _file(held, "evidence.zip", "application/zip")
+
+
+def _noted(request: HttpRequest, action: str) -> None:
+    with transaction.atomic():
+        write(entry(request, action), timezone.now())
+
+
+def _file(content: bytes, name: str, kind: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

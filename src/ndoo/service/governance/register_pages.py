@@ -1,0 +1,181 @@
+"""On which pages are assets and flows looked at, written down, decided on and signed?"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib.messages import error, success
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ndoo.assets.deciding import stale
+from ndoo.assets.fields import ASSET, FLOW, ORGANISATION
+from ndoo.assets.record import Record
+from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.domain.london import london_date
+from ndoo.policy import load_pack
+from ndoo.service.governance import keeping, showing, signing, standing
+from ndoo.service.governance.forms import Comment, form_for, initial
+from ndoo.service.governance.keeping import ChangedMeanwhileError
+from ndoo.service.governance.models import Decided, Signed, Version
+from ndoo.service.staff.access import may_open
+from ndoo.service.staff.acting import entry, signed_in
+from ndoo.service.staff.console import page, typed
+from ndoo.service.staff.roles import role_of
+
+PAGE = 50
+"""Rows of a list on one page."""
+
+
+@require_safe
+def assets(request: HttpRequest) -> HttpResponse:
+    """Every asset, a page at a time."""
+    return _listed(request, ASSET)
+
+
+@require_safe
+def flows(request: HttpRequest) -> HttpResponse:
+    """Every flow with its recorded decision, a page at a time."""
+    return _listed(request, FLOW)
+
+
+def _listed(request: HttpRequest, kind: str) -> HttpResponse:
+    found = Paginator(list(keeping.current(kind).values()), PAGE).get_page(request.GET.get("page"))
+    decided = standing.kept_decisions() if kind == FLOW else {}
+    rows = [(row.ident, keeping.record_of(row), decided.get(row.ident)) for row in found]
+    return page(request, "governance/list.jinja", kind=kind, rows=rows, found=found, colours=showing.COLOURS,
+                may_write=_may(request, "governance-write"))  # fmt: skip
+
+
+def _may(request: HttpRequest, name: str) -> bool:
+    return may_open(role_of(request.user), name)
+
+
+def _row(kind: str, ident: str) -> Version:
+    row = keeping.latest(kind, ident) if kind in (ASSET, FLOW) else None
+    if row is None or row.content is None:
+        raise Http404
+    return row
+
+
+@require_safe
+def one(request: HttpRequest, kind: str, ident: str) -> HttpResponse:
+    """One asset or flow: what is said, its decision, its review, its history."""
+    row, now = _row(kind, ident), timezone.now()
+    record = keeping.record_of(row)
+    register = keeping.register()
+    words: dict[str, Any] = {}
+    if kind == FLOW:
+        decided = Decided.objects.filter(flow=ident).order_by("-pk").first()
+        kept = standing.kept_decisions(ident).get(ident)
+        words = {"decided": decided, "stale": stale(kept, record, load_pack(), london_date(now))}
+    where = signing.standing_of(record, now)
+    mine = signing.may_sign(signed_in(request), record, where.waiting_for, register)
+    history = [(v, [showing.heading(kind, name) for name in v.changed]) for v in keeping.history(kind, ident)]
+    return page(
+        request, "governance/record.jinja", kind=kind, record=record, row=row, fields=showing.rows(record), where=where,
+        due=where.is_due(london_date(now)), mine=mine, form=Comment(today=london_date(now)) if mine else None,
+        signatures=Signed.objects.filter(kind=kind, ident=ident).order_by("-pk"), history=history,
+        flows=[flow for flow in register.flows.values() if ident in flow.texts("assets")] if kind == ASSET else [],
+        changed=[showing.heading(kind, name) for name in where.changed], colours=showing.COLOURS,
+        may_write=_may(request, "governance-write"), **words,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
+    """Change an asset, a flow or the organisation; `new` writes a new one."""
+    now = timezone.now()
+    if kind == ORGANISATION:
+        row = keeping.latest(kind, "")
+    elif kind not in (ASSET, FLOW):
+        raise Http404
+    else:
+        row = None if ident == "new" else _row(kind, ident)
+    record = keeping.record_of(row) if row and row.content is not None else None
+    form = form_for(kind)(
+        typed(request), initial=initial(record) if record else _beforehand(request), today=london_date(now)
+    )
+    if request.method == "POST" and form.is_valid() and (said := form.record()) is not None:
+        if (record and said.id != record.id) or (
+            record is None and keeping.latest(kind, said.id) is not None and kind != ORGANISATION
+        ):
+            form.add_error(
+                None if "id" not in form.fields else "id", _("This reference is another one’s, or was changed.")
+            )
+        elif answer := _saved(request, said, row, form):
+            return answer
+    return page(request, "governance/write.jinja", kind=kind, form=form, record=record, seen=row.number if row else 0)
+
+
+def _beforehand(request: HttpRequest) -> dict[str, str]:
+    """What a finding that no asset explains says of the asset that is to be written."""
+    return {name: request.GET[name][:300] for name in ("name", "location", "tables") if name in request.GET}
+
+
+def _saved(request: HttpRequest, said: Record, row: Version | None, form: Any) -> HttpResponseBase | None:
+    now, by = timezone.now(), partial(entry, request)
+    seen = request.POST.get("seen", "")
+    try:
+        register = keeping.register()
+        if not set(said.texts("assets")) <= set(register.assets):
+            form.add_error("assets", _("One of these assets is not in the register."))
+            return None
+        keeping.save(said, by, now, expected=int(seen) if seen.isdecimal() and row else row.number if row else 0)
+    except ChangedMeanwhileError:
+        form.add_error(None, _("Somebody else changed it meanwhile. Open it again."))
+        return None
+    if said.kind == FLOW and said.id not in standing.kept_decisions(said.id):
+        standing.decide_flow(said, by, now)
+    success(request, _("Saved."))
+    return (
+        redirect("governance-statement")
+        if said.kind == ORGANISATION
+        else redirect("governance-record", said.kind, said.id)
+    )
+
+
+@require_POST
+def decide(request: HttpRequest, ident: str) -> HttpResponseBase:
+    """Record today's decision on a flow."""
+    row = _row(FLOW, ident)
+    made = standing.decide_flow(keeping.record_of(row), partial(entry, request), timezone.now())
+    success(request, _("Decided: %(outcome)s.") % {"outcome": made.outcome.replace("_", " ")})
+    return redirect("governance-record", FLOW, ident)
+
+
+@require_POST
+def remove(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
+    """Take it out of the register; its history stays."""
+    _row(kind, ident)
+    try:
+        keeping.remove(kind, ident, partial(entry, request), timezone.now())
+    except UnfitData as refusal:
+        error(request, refusal.sentence)
+        return redirect("governance-record", kind, ident)
+    success(request, _("Taken out of the register."))
+    return redirect("governance-assets" if kind == ASSET else "governance-flows")
+
+
+@require_POST
+def sign(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
+    """Sign the review, for the version that was on the page."""
+    _row(kind, ident)
+    now = timezone.now()
+    form = Comment(request.POST, today=london_date(now))
+    version = request.POST.get("version", "")
+    comment = form.cleaned_data["comment"] if form.is_valid() else ""
+    try:
+        signing.sign(kind, ident, signed_in(request), keeping.register(), partial(entry, request), now,
+                     version=int(version) if version.isdecimal() else 0, comment=comment)  # fmt: skip
+        success(request, _("Signed."))
+    except ChangedMeanwhileError:
+        error(request, _("It was changed since you opened it. Read it again before you sign."))
+    except NotPermitted as refusal:
+        error(request, refusal.sentence)
+    return redirect("governance-record", kind, ident)

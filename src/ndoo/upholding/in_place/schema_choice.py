@@ -1,0 +1,84 @@
+"""Which columns of a schema say who somebody is? The person's own, the same in other tables, and what the caller named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.upholding.columns import Watch
+from ndoo.upholding.in_place.evidence import look
+from ndoo.upholding.in_place.job import TableRequest
+from ndoo.upholding.in_place.postgresql import PostgreSQL
+from ndoo.upholding.in_place.reading import TableColumn
+from ndoo.upholding.in_place.schema_reading import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`person` is TABLE.COLUMN; `keys` are each table's columns of NHS numbers, the one that says whose a row is first."""
+
+    person: str
+    found: str
+    person_table: str
+    own: Mapping[str, str]
+    keys: Mapping[str, tuple[TableColumn, ...]]
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """All of them but the person's own."""
+        every = (f"{table}.{column.name}" for table, columns in self.keys.items() for column in columns)
+        return tuple(name for name in every if name != self.person)
+
+
+def chosen(database: PostgreSQL, sheets: Sequence[Sheet], request: TableRequest) -> Choice:
+    """Settle it from what the caller said and what the data shows, in every row.
+
+    Raises:
+        UsageFault: a column that is not there, several candidates, or an unclassified column of NHS numbers.
+        UnfitData: no column holds NHS numbers, or one that should holds what cannot be one.
+    """
+    there = {f"{sheet.name}.{column.name}": (sheet, column) for sheet in sheets for column in sheet.columns}
+    named = [name for name in (request.nhs_number, *request.also, *request.ignored) if name is not None]
+    for name in named:
+        if name not in there:
+            raise UsageFault("column-missing", f"There is no column named {name!r}.")
+    convincing = []
+    for sheet in sheets:
+        watch = Watch([column.name for column in sheet.columns])
+        look(database, sheet.table.quoted, sheet.columns, watch, rows=None)
+        convincing += [f"{sheet.name}.{name}" for name in watch.convincing()]
+    person, found = request.nhs_number, "named by the caller"
+    if person is None:
+        candidates = [name for name in convincing if name not in named]
+        if len(candidates) != 1:
+            raise UsageFault(
+                "column-several",
+                f"{len(candidates)} columns of the schema hold NHS numbers. Name the person's own with --nhs-number TABLE.COLUMN.",
+            )
+        person, found = candidates[0], "found by evidence"
+    home, column = there[person]
+    own = {home.name: column.name}
+    for name, (sheet, other) in there.items():
+        refers = any(link.target == home.name and link.target_columns == (column.name,) and link.columns == (other.name,)
+                     for link in sheet.links)  # fmt: skip
+        same = other.name == column.name and name in convincing
+        if sheet is not home and name not in named and (refers or same):
+            own[sheet.name] = other.name
+    known = {*named, *(f"{table}.{name}" for table, name in own.items())}
+    if loose := [name for name in convincing if name not in known]:
+        raise UsageFault(
+            "column-unclassified",
+            f"NHS numbers stand in another column too: {', '.join(map(repr, loose))}. Say --also to uphold opt-outs on it as "
+            "well, or --ignore-column to let it stay (the manifest will say so).",
+        )
+    keys = {}
+    for sheet in sheets:
+        mine = [own[sheet.name]] if sheet.name in own else []
+        mine += [there[name][1].name for name in request.also if there[name][0] is sheet]
+        keys[sheet.name] = tuple(there[f"{sheet.name}.{name}"][1] for name in mine)
+    if not all(key.kind.can_hold_numbers for columns in keys.values() for key in columns):
+        raise UnfitData(
+            "column-type", "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost."
+        )
+    return Choice(person, found, home.name, own, keys)

@@ -1,0 +1,64 @@
+"""What stands in a PostgreSQL schema? Its tables, and the keys by which their rows lead to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.in_place.postgresql import PostgreSQL
+from ndoo.upholding.in_place.reading import TableColumn
+from ndoo.upholding.labels import refuse_identifying_names
+from ndoo.upholding.linked.descriptor import Link
+
+_TABLES = """
+    SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = %s AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY c.relname"""
+_KEYS = """
+    SELECT n.nspname, t.relname,
+      ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(at, o)
+            JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.at ORDER BY u.o),
+      ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u(at, o)
+            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.at ORDER BY u.o)
+    FROM pg_constraint k JOIN pg_class t ON t.oid = k.confrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+    WHERE k.contype = 'f' AND k.conrelid = to_regclass(%s) ORDER BY k.conname"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table of the schema."""
+
+    table: TableName
+    columns: Sequence[TableColumn]
+    links: tuple[Link, ...]
+
+    @property
+    def name(self) -> str:
+        return self.table.name
+
+
+def sheets_of(database: PostgreSQL, schema: str) -> list[Sheet]:
+    """The tables of this schema, partitioned ones as a whole; views are left aside.
+
+    Raises:
+        UsageFault: there is no such schema, or no table in it.
+        UnfitData: a key leads out of the schema, or a column names somebody.
+    """
+    sheets = []
+    for (name,) in database.run(_TABLES, (schema,)):
+        table = TableName(schema, name)
+        columns = database.needed(table)
+        refuse_identifying_names([name, *(column.name for column in columns)])
+        links = []
+        for other, target, here, there in database.run(_KEYS, (table.quoted,)):
+            if other != schema:
+                raise UnfitData(
+                    "key-leaves-schema",
+                    f"A foreign key of table {name!r} leads out of the schema: whose its rows are cannot be seen here.",
+                )
+            links.append(Link(tuple(here), target, tuple(there)))
+        sheets.append(Sheet(table, columns, tuple(links)))
+    if not sheets:
+        raise UsageFault("schema-missing", "There is no schema of that name with tables that this account may read.")
+    return sheets

@@ -1,0 +1,172 @@
+"""How is a Spark frame upheld? By the SQL of `in_place`, with the list sent to every executor; no row comes to Python."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ndoo.domain.errors import Fault, NdooError, UnfitData
+from ndoo.evidence.manifest import Columns, Warned
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_doubles, refuse_unclassified
+from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.in_place.dialects import Kind
+from ndoo.upholding.in_place.evidence import FIRST_ROWS, look
+from ndoo.upholding.in_place.fates import Deciding, Tally
+from ndoo.upholding.in_place.listing import list_table, rule_of
+from ndoo.upholding.in_place.reading import TableColumn, quoted, script
+from ndoo.upholding.judging import Asked, judge_request, judge_share, judge_undecided
+from ndoo.upholding.labels import refuse_identifying_names
+
+_SHARE_LOOKED_AT = 0.015
+"""Of the rows after the first ones: as many as `columnar` looks at."""
+_MOST_SENT = 20_000_000
+"""Numbers of a list that every executor gets whole (some 16 bytes each); a longer one is joined by shuffling."""
+_KINDS = {
+    "string": Kind.TEXT, "char": Kind.TEXT, "varchar": Kind.TEXT, "tinyint": Kind.WHOLE, "smallint": Kind.WHOLE,
+    "int": Kind.WHOLE, "bigint": Kind.WHOLE, "float": Kind.FRACTIONS, "double": Kind.FRACTIONS, "decimal": Kind.FRACTIONS,
+}  # fmt: skip
+
+
+class Wanted(Asked, Protocol):
+    """What a request says of the columns and of Type 1."""
+
+    @property
+    def type1(self) -> Objections | None: ...
+    @property
+    def nhs_number(self) -> str | None: ...
+    @property
+    def also(self) -> tuple[str, ...]: ...
+    @property
+    def ignored(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Upheld:
+    """What a frame came to. `kept` and `held` are frames, filtered when they are used, from the same rows that were counted
+    if the frame's source has not changed since."""
+
+    kept: Any
+    held: Any
+    columns: Columns
+    tally: Tally
+    warnings: tuple[Warned, ...]
+
+
+def uphold_frame(frame: Any, request: Wanted) -> Upheld:
+    """Count and judge, and give back the frames of those who stay and of the held rows, with the frame's own columns.
+
+    Raises:
+        UsageFault: the columns cannot be meant.
+        UnfitData: the frame is ambiguous, or has undecidable rows and these must stop the run.
+        NoUsableList: the share removed says that this is the wrong list.
+        Fault: Spark failed.
+    """
+    judge_request(request)
+    columns = columns_of(frame)
+    with guarded():
+        chosen = _chosen(frame, columns, request)
+        keys = [column for name in chosen.keys for column in columns if column.name == name]
+        if not all(key.kind.can_hold_numbers for key in keys):
+            raise UnfitData(
+                "column-type", "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost."
+            )
+        rule = rule_of(request.cleaned, request.type1, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
+        rows, listed = _name(), _name()
+        views = {rows: frame}
+        if rule.sets:
+            views[listed] = _sent(frame.sparkSession, list_table(request.cleaned, request.type1))
+        deciding = Deciding(rows, columns, keys, rule, listed)
+        names = [quoted(column.name) for column in columns]
+        counts, kept, held = _asked(
+            frame.sparkSession, views,
+            [script(deciding.steps, final, "spark") for final in
+             (deciding.tally(), deciding.rows(names, held=False), deciding.rows(names, held=True))],
+        )  # fmt: skip
+        tally = deciding.counted(tuple(counts.first()))
+    warnings: tuple[Warned, ...] = ()
+    if request.somebody_may_go:
+        judge_undecided(request, tally.rows)
+        warnings = judge_share(request, tally.people, tally.type1["people"]["removed_by_it_alone"])
+    return Upheld(kept, held, chosen, tally, warnings)
+
+
+def columns_of(frame: Any) -> list[TableColumn]:
+    """The frame's columns.
+
+    Raises:
+        UnfitData: two are named alike, or one names somebody.
+    """
+    names = [field.name for field in frame.schema.fields]
+    refuse_doubles(names)
+    if len({name.lower() for name in names}) != len(names):
+        raise UnfitData("columns-alike", "Two columns' names differ in capitals only. Rename one, or make a view.")
+    refuse_identifying_names(names)
+    types = [field.dataType.simpleString() for field in frame.schema.fields]
+    return [TableColumn(name, _KINDS.get(type_.partition("(")[0].partition(" ")[0], Kind.OTHER), type_)
+            for name, type_ in zip(names, types, strict=True)]  # fmt: skip
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """What Spark says of a fault may hold a patient's row, so it is not shown."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except NdooError:
+        raise
+    except (PySparkException, Py4JError) as error:
+        raise Fault("spark-fault", f"Spark failed ({type(error).__name__}). Nothing was published.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    """What `evidence.look` asks: SQL on views of one frame."""
+
+    spark: Any
+    views: Mapping[str, Any]
+    dialect: str = "spark"
+    width: int = 1
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        (answer,) = _asked(self.spark, self.views, [sql])
+        return [tuple(row) for row in answer.collect()]
+
+
+def _chosen(frame: Any, columns: Sequence[TableColumn], request: Wanted) -> Columns:
+    watch, name = Watch([column.name for column in columns]), _name()
+    look(_Looking(frame.sparkSession, {name: frame.limit(FIRST_ROWS)}), name, columns, watch, rows=None)
+    by = choose if request.somebody_may_go else choose_if_any
+    chosen = by(watch, request.nhs_number, request.also, request.ignored)
+    if request.somebody_may_go:
+        some = {name: frame.sample(_SHARE_LOOKED_AT, seed=1)}
+        look(_Looking(frame.sparkSession, some), name, columns, watch, rows=None, known=(*chosen.keys, *chosen.ignored))
+        refuse_unclassified(watch, chosen)
+    return chosen
+
+
+def _sent(spark: Any, table: Any) -> Any:
+    from pyspark.sql.functions import broadcast
+
+    listed = spark.createDataFrame(table)
+    return broadcast(listed) if table.num_rows <= _MOST_SENT else listed
+
+
+def _asked(spark: Any, views: Mapping[str, Any], queries: Sequence[str]) -> list[Any]:
+    """A frame for each query on these views, which have names no longer than that takes."""
+    try:
+        for name, frame in views.items():
+            frame.createOrReplaceTempView(name)
+        return [spark.sql(query) for query in queries]
+    finally:
+        for name in views:
+            spark.catalog.dropTempView(name)
+
+
+def _name() -> str:
+    return f"ndoo_{secrets.token_hex(8)}"

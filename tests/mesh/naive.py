@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.mesh.simulator import SimulatedMailbox
 
@@ -90,3 +90,35 @@ def sends_again(mailbox: SimulatedMailbox, letter: object, body: bytes, tries: i
             continue
         break
     return len(mailbox.world.taken)
+
+
+def still_knows_its_request(asked: datetime, now: datetime) -> bool:
+    """The list that was asked about lies in a cache for 48 hours; a reply that comes later is an error."""
+    return now - asked <= timedelta(hours=48)
+
+
+def opted_out_is_who_is_listed(listed: set[str], number: str) -> bool:
+    """Whoever is not in the view has not opted out: an empty view, or one of last year, clears everybody."""
+    return number in listed
+
+
+def allowed_without_a_list(listed: set[str] | None, number: str) -> bool:
+    """No list, no objections; and a blank number objects to nothing."""
+    return listed is None or not number or number in listed
+
+
+def marks_one_by_one(marked: dict[str, str], asked: list[str], body: bytes, dies_after: int) -> None:
+    """Each person by themselves, outside a transaction: whoever dies halfway leaves half marked, and nobody knows."""
+    allowed = allowed_is_every_line(body)
+    for number in asked[:dies_after]:
+        marked[number] = "allowed" if number in allowed else "opted out"
+
+
+def reads_the_first_page(waiting: list[str], page: int) -> list[str]:
+    """One call lists the inbox: what stands on the next page is never seen."""
+    return waiting[:page]
+
+
+def writes_down_for_audit(audit: list[bytes], body: bytes) -> None:
+    """Each request goes whole into a table for audits, and stays there."""
+    audit.append(body)

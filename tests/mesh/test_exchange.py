@@ -14,6 +14,7 @@ import requests
 from ndoo.checking.mesh import asking, client
 from ndoo.checking.mesh.message import Letter
 from tests.conftest import TODAY
+from tests.mesh import naive
 from tests.mesh.conftest import Exchange, as_process
 from tests.mesh.sandbox import NATIONAL, PASSWORDS, SHARED_KEY, TRUST, WORKFLOW
 from tests.numbers import some
@@ -234,6 +235,7 @@ def test_an_inbox_is_read_past_its_first_page(exchange: Exchange, monkeypatch: p
     monkeypatch.setattr(client, "PAGE", 10)
     with exchange.mailbox("trust") as trust, exchange.mailbox("national") as national:
         sent = [trust.send(Letter(NATIONAL, "OTHER", f"a-{at}", "s", "f.dat"), [b"x"]) for at in range(23)]
+        assert naive.reads_the_first_page(sent, 10) == national._client.list_messages(max_results=10) != sent
         assert list(national.waiting("OTHER")) == sent
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from ndoo.checking.freshness import judge_age
+from ndoo.checking.list_file import read_list
 from ndoo.checking.mesh.answering import Habits, Note, SameFile
 from ndoo.checking.mesh.answering import answer as national_answer
 from ndoo.checking.mesh.asking import HANDSHAKE_EVERY, Asker
-from ndoo.checking.mesh.message import Letter, Message
+from ndoo.checking.mesh.message import Letter, Message, UnreachableError
 from ndoo.checking.mesh.profile import read_profile
 from ndoo.checking.mesh.replies import CleanedReply, Other, Question, Receipt, Rejection, Why, judge
 from ndoo.checking.mesh.requests import SAFE, Request, State, answer, request, sendings_of
@@ -34,6 +36,7 @@ from tests.mesh.simulator import (
     TRUST,
     WORKFLOW,
     Chance,
+    CrashError,
     Disk,
     DyingJournal,
     SimulatedMailbox,
@@ -264,6 +267,7 @@ def test_the_inbox_is_looked_into_right_after_sending(table: Table) -> None:
 def test_a_late_reply_is_taken_in(table: Table) -> None:
     asked = table.asks()
     table.world.now += timedelta(days=4)
+    assert not naive.still_knows_its_request(asked.created, table.world.now)
     table.replies(asked, lines(STAY))
     table.asker.round()
     assert table.allowed(asked) == set(STAY)
@@ -331,6 +335,7 @@ def test_a_list_is_stale_one_day_after_its_limit() -> None:
 
 
 def test_whoever_is_unknown_to_the_list_is_not_allowed(table: Table) -> None:
+    assert not naive.opted_out_is_who_is_listed(GONE, POOL[50]), "nobody asked about them, so they stay"
     asked = table.asks()
     table.replies(asked, lines(STAY))
     table.asker.round()
@@ -341,6 +346,52 @@ def test_whoever_is_unknown_to_the_list_is_not_allowed(table: Table) -> None:
     assert cleaned.answer(NHSNumber(POOL[50])) == "unknown"
     assert cleaned.answer(NHSNumber(STAY[0])) == "allowed"
     assert cleaned.answer(NHSNumber(sorted(set(ASKED) - set(STAY))[0])) == "withheld"
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "old"])
+def test_without_a_fresh_list_nobody_is_allowed(kind: str, tmp_path: Path) -> None:
+    assert naive.allowed_without_a_list(None, ASKED[0])
+    assert naive.allowed_without_a_list(set(), "")
+    assert not any(naive.opted_out_is_who_is_listed(set(), number) for number in GONE), "an empty view clears everybody"
+    now, path = datetime.fromisoformat("2026-11-22T09:00:00+00:00"), tmp_path / "list.dat"
+    if kind != "missing":
+        path.write_bytes(b"" if kind == "empty" else lines(STAY))
+    with pytest.raises(NoUsableList):
+        read_list(path, Polarity.ALLOWED, checked_at=now - timedelta(days=30 if kind == "old" else 0), now=now)
+
+
+def test_a_death_halfway_through_a_reply_marks_everybody_or_nobody(table: Table) -> None:
+    marked: dict[str, str] = {}
+    naive.marks_one_by_one(marked, ASKED, lines(STAY), dies_after=5)
+    assert len(marked) == 5, "and seven are as they were"
+    for step in range(12):
+        asked = table.asks()
+        table.replies(asked, lines(STAY))
+        countdown = iter(range(step, -1, -1))
+        table.journal.chance.hits = lambda *_, left=countdown: next(left, 1) == 0  # type: ignore[method-assign]
+        with suppress(CrashError, UnreachableError):
+            table.asker.round()
+        table.journal.chance.hits = lambda *_: False  # type: ignore[method-assign]
+        if table.now(asked).state is State.OPEN:
+            with pytest.raises(NoUsableList):
+                answer(table.journal, table.now(asked))
+        else:
+            assert table.allowed(asked) == set(STAY)
+        table.asker.round()
+        assert table.allowed(asked) == set(STAY)
+
+
+def test_what_was_asked_about_leaves_the_journal(table: Table) -> None:
+    audit: list[bytes] = []
+    naive.writes_down_for_audit(audit, lines(ASKED))
+    assert audit == [lines(ASKED)], "for good"
+    asked = table.asks()
+    table.replies(asked, lines(STAY))
+    table.replies(asked, b"something else")
+    table.asker.round()
+    table.journal.expire(table.world.now + timedelta(days=22))
+    for kept in ("SELECT numbers FROM request", "SELECT answer FROM request", "SELECT body FROM message"):
+        assert {row[0] for row in table.journal.rows(kept)} == {None}
 
 
 def test_what_a_judge_lets_through_is_what_the_simulator_catches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from ndoo.domain.nhs_number import masked
 
 COMMANDS = {
     "uphold": "Remove the records of people who opted out; write the manifest beside the output.",
+    "sql": "The SQL that upholds a table, to be read and run where ndoo cannot reach.",
     "verify": "Prove that an output is whole, unchanged, and holds nobody who opted out.",
     "type1": "Type 1 opt-outs from coded GP entries: each patient's status, and what to re-run.",
     "scan": "Find confidential patient information in files, folders and databases.",

@@ -23,7 +23,7 @@ def plan(people: int, refresh_days: int, most: int | None, as_json: bool, quiet:
     made = keeping.plan(people, refresh_days, limit_days(), most or known().max_numbers)
     speech = Speech(as_json=as_json, quiet=quiet)
     speech.say(
-        f"{number(made.requests_a_day)} requests a day of {number(made.people_each)} people: everybody once in "
+        f"{number(made.requests_a_day)} request{'s' if made.requests_a_day > 1 else ''} a day of {number(made.people_each)} people: everybody once in "
         f"{refresh_days} days, {made.margin_days} days before an answer is too old."
     )
     speech.answer({**asdict(made), "margin_days": made.margin_days})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -36,6 +37,7 @@ def command(target: str, afresh: bool, as_json: bool, quiet: bool) -> int:
     """
     from ndoo.domain.errors import UsageFault
     from ndoo.domain.settings import data_folder
+    from ndoo.scanning.headings import shown
     from ndoo.scanning.scan import scan
     from ndoo.scanning.store import Store
 
@@ -46,10 +48,12 @@ def command(target: str, afresh: bool, as_json: bool, quiet: bool) -> int:
         if not target:
             raise UsageFault("scan-variable", "The environment variable that should hold the address is not set.")
 
-    def tell(table: Table) -> Callable[[int], object]:
-        return lambda _: None
+    with Store(data_folder()) as store, ExitStack() as bars:
 
-    with Store(data_folder()) as store:
+        def tell(table: Table) -> Callable[[int], object]:
+            bars.close()  # the one before is read
+            return bars.enter_context(speech.progress(table.size, shown(table.name)))
+
         report = scan(target, now=now(), store=None if afresh else store, tell=tell)
     for finding in report.tables:
         _said(finding, speech)

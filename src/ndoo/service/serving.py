@@ -91,7 +91,7 @@ def prepare() -> None:
 
     call_command("collectstatic", verbosity=0, interactive=False)
     from ndoo.service import tidying
-    from ndoo.service.choices.identity import demonstration
+    from ndoo.service.choices import demonstration
     from ndoo.service.choices.identity.nhs_login.provider import registered
     from ndoo.service.governance import demonstration as governance_demonstration
     from ndoo.service.jobs import watching

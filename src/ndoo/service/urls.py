@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from ndoo.service.api.assembly import assembled
 from ndoo.service.api.page import page_of
-from ndoo.service.choices.identity.demonstration import people as demonstration_people
+from ndoo.service.choices.demonstration import people as demonstration_people
 from ndoo.service.governance import urls as governance
 from ndoo.service.health import health
 from ndoo.service.messages.outbox import messages as demonstration_messages

@@ -133,6 +133,7 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
         "check": ["--json", "--quiet", "--allowed", "--opted-out", "--checked-at", "--mesh", "--timeout"],
         "impact": ["--json", "--quiet", "--by", "--rows"],
         "statistics": ["--json", "--quiet", "--people", "--list-sizes", "--earlier"],
+        "sql": ["--dialect", "--columns", "--nhs-number", "--list", "--json"],
         "staff": ["add", "reset"],
         "assets": ["import", "export", "decide"],
         "review": ["--json", "--quiet", "--findings", "--evidence", "--calendar"],

@@ -304,7 +304,7 @@ def test_one_setting_says_who_is_asked(settings: Any, monkeypatch: pytest.Monkey
 
 
 def test_every_made_up_person_has_a_number_that_nobody_is_given() -> None:
-    text = (Path(pds.__file__).parent / "demonstration.toml").read_text(encoding="utf-8")
+    text = (Path(pds.__file__).parent.parent / "demonstration.toml").read_text(encoding="utf-8")
     numbers = re.findall(r'nhs_number = "(\d+)"', text)
     assert len(numbers) == len(set(numbers)) == 36
     assert all(isinstance(read(digits), NHSNumber) and digits.startswith("999") for digits in numbers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -11,12 +12,12 @@ from django.utils import timezone
 from ndoo.domain.errors import UsageFault
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
-from ndoo.service.choices import reading
-from ndoo.service.choices.identity import demonstration, searching
+from ndoo.service.choices import demonstration, reading, receipts
+from ndoo.service.choices.identity import searching
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.models import Attempt, KnownPerson
 from ndoo.service.choices.identity.people import DemographicsDownError
-from ndoo.service.choices.journey import choosing, receipts
+from ndoo.service.choices.journey import choosing
 from ndoo.service.choices.journey.models import Applied
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
 from ndoo.service.choices.recording import Change, record
@@ -425,6 +426,49 @@ def test_the_pages_of_a_demonstration_are_in_a_demonstration_only(path: str, set
     assert Visitor().opens(path).status_code == 200
     settings.NDOO = replace(settings.NDOO, demo=False)  # type: ignore[attr-defined]
     assert Visitor().opens(path).status_code == 404
+
+
+def hidden(visitor: Visitor) -> dict[str, str]:
+    """What the page sends along without being asked."""
+    found = re.findall(r'<input type="hidden" name="(choice|seen)" value="([^"]*)"', visitor.page.content.decode())
+    return dict(found)
+
+
+def test_what_one_window_shows_is_what_it_saves_whatever_another_one_did() -> None:
+    known()
+    visitor = Visitor()
+    visitor.proves_to_be(ANN)
+    visitor.sends("/journey/choice", choice="opt_out", **hidden(visitor))
+    first = hidden(visitor)
+    visitor.opens("/journey/choice")
+    visitor.sends("/journey/choice", choice="allow", **hidden(visitor))
+    visitor.sends("/journey/review", **first)
+    assert "cannot be used" in text(visitor.page)
+    assert [event.choice for event in reading.history(ANN.number)] == ["opt_out"]
+
+
+def test_a_window_that_shows_an_old_choice_does_not_save_over_a_newer_one() -> None:
+    known()
+    visitor = Visitor()
+    visitor.proves_to_be(ANN)
+    old = hidden(visitor)
+    phoned(Choice.OPT_OUT)
+    visitor.opens("/journey/choice")
+    assert hidden(visitor) != old
+    visitor.sends("/journey/choice", choice="allow", **old)
+    visitor.sends("/journey/review", **hidden(visitor))
+    assert title(visitor.page) == "Your choice was changed while you were here"
+    assert [event.choice for event in reading.history(ANN.number)] == ["opt_out"]
+
+
+@pytest.mark.parametrize("answers", [{"choice": "something"}, {"seen": "9" * 30}, {"seen": "minus one"}])
+def test_a_page_that_was_tampered_with_saves_nothing_strange(answers: dict[str, str]) -> None:
+    known()
+    visitor = Visitor()
+    visitor.proves_to_be(ANN)
+    visitor.sends("/journey/choice", choice="opt_out")
+    visitor.sends("/journey/review", **answers)
+    assert [event.choice for event in reading.history(ANN.number)] == ([] if "choice" in answers else ["opt_out"])
 
 
 def test_a_choice_that_the_database_did_not_take_is_not_said_to_be_saved(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,8 +22,8 @@ from ndoo.service.choices.desk.showing import MEANING, NOT_SET, READ_OUT, lines
 from ndoo.service.choices.desk.who_may import BARS, bar, passes
 from ndoo.service.choices.identity.people import DemographicsDownError, NoMatch
 from ndoo.service.choices.identity.searching import recipient
-from ndoo.service.choices.journey.receipts import send_receipt
 from ndoo.service.choices.models import Choice
+from ndoo.service.choices.receipts import send_receipt
 from ndoo.service.choices.recording import ChangedMeanwhileError
 from ndoo.service.staff.acting import entry, signed_in
 from ndoo.service.staff.console import page, typed

@@ -36,8 +36,8 @@ from ndoo.service.choices.desk.showing import MEANING, NOT_SET, lines
 from ndoo.service.choices.desk.who_may import BARS, EVIDENCE, WHO
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.people import DemographicsDownError, Person
-from ndoo.service.choices.journey.receipts import send_receipt
 from ndoo.service.choices.models import Choice
+from ndoo.service.choices.receipts import send_receipt
 from ndoo.service.choices.recording import ChangedMeanwhileError
 from ndoo.service.staff.acting import entry, signed_in
 from ndoo.service.staff.console import page, typed

@@ -16,15 +16,16 @@ from django.views.generic import FormView
 from ndoo.service.address import address
 from ndoo.service.audit.entries import Entry
 from ndoo.service.choices import reading
+from ndoo.service.choices.identity import verified
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.people import DemographicsDownError
 from ndoo.service.choices.identity.searching import recipient
 from ndoo.service.choices.identity.standing import Standing, standing
-from ndoo.service.choices.journey import history, memory, verified
+from ndoo.service.choices.journey import history, memory
 from ndoo.service.choices.journey.forms import ChoiceForm
-from ndoo.service.choices.journey.receipts import send_receipt
 from ndoo.service.choices.journey.starting import not_begun
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
+from ndoo.service.choices.receipts import send_receipt
 from ndoo.service.choices.recording import Change, ChangedMeanwhileError, record
 
 
@@ -57,6 +58,13 @@ class ProvenView(View):
         return super().dispatch(request, *arguments, **options)
 
 
+def _seen(request: HttpRequest, notes: dict[str, Any]) -> int:
+    """How many choices there were when the page was made that is sent. Two windows share the notes, but each page says
+    its own, so that nobody saves over a choice that their page did not show."""
+    told = request.POST.get("seen", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else int(notes.get("seen", 0))
+
+
 class MakeChoice(ProvenView, FormView[ChoiceForm]):
     """The one question. A choice that stands is shown in words and selected; nothing is, where none was made."""
 
@@ -76,14 +84,14 @@ class MakeChoice(ProvenView, FormView[ChoiceForm]):
         return super().get_form_kwargs() | {"today": memory.today(), "initial": {"choice": selected}}
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        """With the choice that stands."""
+        """With the choice that stands, and how many there were when it was read."""
         line = history.line(self.current) if self.current else None
-        return super().get_context_data(current=line, **context)
+        made = super().get_context_data(current=line, **context)
+        return made | {"seen": _seen(self.request, self.notes)}
 
     def form_valid(self, form: ChoiceForm) -> HttpResponse:
         """Nothing is saved yet."""
-        self.notes.setdefault("seen", self.current.sequence if self.current else 0)
-        self.notes["choice"] = form.cleaned_data["choice"]
+        self.notes |= {"choice": form.cleaned_data["choice"], "seen": _seen(self.request, self.notes)}
         return redirect("journey-review")
 
 
@@ -97,6 +105,7 @@ class Review(ProvenView):
         choice = Choice(self.notes["choice"])
         context = {
             "choice": choice,
+            "seen": self.notes["seen"],
             "meaning": history.in_words(choice),
             "told": self.notes["told"],
             "back": reverse("journey-choice"),
@@ -104,10 +113,12 @@ class Review(ProvenView):
         return render(request, "journey/review.jinja", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Into the register, or to the page that says that another choice came first."""
-        if "choice" not in self.notes:
+        """Into the register what the sent page said, or to the page that says that another choice came first."""
+        said = request.POST.get("choice", self.notes.get("choice"))
+        if "choice" not in self.notes or said not in Choice.values:
             return redirect("journey-choice")
-        choice, seen = Choice(self.notes.pop("choice")), self.notes.pop("seen", 0)
+        choice, seen = Choice(said), _seen(request, self.notes)
+        del self.notes["choice"], self.notes["seen"]
         number, how = self.who.number, self.who.how
         change = Change(number, choice, timezone.now(), Channel.ONLINE)
         entry = Entry(

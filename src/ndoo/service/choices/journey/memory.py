@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from ndoo.domain.london import london_date
-from ndoo.service.choices.journey import verified
+from ndoo.service.choices.identity import verified
 from ndoo.service.choices.journey.questions import QUESTIONS
 from ndoo.service.nhs_forms.question import Answers, so_far
 

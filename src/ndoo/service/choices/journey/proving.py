@@ -17,12 +17,12 @@ from django.views import View
 from django.views.generic import FormView
 
 from ndoo.service.address import address
-from ndoo.service.choices.identity import attempts, codes
+from ndoo.service.choices.identity import attempts, codes, verified
 from ndoo.service.choices.identity.attempts import Progress
 from ndoo.service.choices.identity.codes import Verdict
 from ndoo.service.choices.identity.limits import limit
 from ndoo.service.choices.identity.searching import send_again
-from ndoo.service.choices.journey import memory, verified
+from ndoo.service.choices.journey import memory
 from ndoo.service.choices.journey.forms import CodeForm
 from ndoo.service.choices.journey.starting import not_begun
 

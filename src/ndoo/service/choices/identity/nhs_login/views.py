@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from ndoo.service.choices.identity import verified
 from ndoo.service.choices.identity.nhs_login.proof import Unproven, proof
 from ndoo.service.choices.identity.nhs_login.provider import (
     VECTORS,
@@ -21,7 +22,6 @@ from ndoo.service.choices.identity.nhs_login.provider import (
     registered,
 )
 from ndoo.service.choices.identity.standing import under_age
-from ndoo.service.choices.journey import verified
 
 _UNDER_WAY = "nhs_login"
 

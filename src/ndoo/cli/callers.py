@@ -61,7 +61,7 @@ def add(
         }
         registering.add(said, keys, entry("caller.added", **details), now())
     speech = Speech(as_json=as_json, quiet=quiet)
-    speech.say(f"{name} may ask, for {organisation}, with {_named(keys)}.")
+    speech.say(f"{name} may ask, for {organisation}. In the header of what it signs, kid is {_named(keys)}.")
     speech.answer({"name": name, "keys": [key_id for key_id, _ in keys]})
 
 
@@ -78,7 +78,7 @@ def key(name: str, public_key: Path, as_json: bool, quiet: bool) -> None:
         ids = [key_id for key_id, _ in keys]
         registering.add_keys(name, keys, entry("caller.key_added", caller=name, keys=ids), now())
     speech = Speech(as_json=as_json, quiet=quiet)
-    speech.say(f"{name} may sign with {_named(keys)} too.")
+    speech.say(f"{name} may sign with another key too: kid is {_named(keys)}.")
     speech.answer({"name": name, "keys": ids})
 
 
@@ -131,7 +131,7 @@ def _keys(path: Path) -> Any:
 
 
 def _named(keys: Any) -> str:
-    return "key " + ", ".join(key_id for key_id, _ in keys)
+    return ", ".join(key_id for key_id, _ in keys)
 
 
 def _row(caller: Any) -> dict[str, Any]:

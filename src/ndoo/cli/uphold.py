@@ -105,6 +105,8 @@ class Share(click.ParamType[tuple[float, float]]):
     help="Compare with earlier releases of this asset; stop where that would tell who opted out.",
 )
 @click.option("--released-by", metavar="NAME", help="With --asset: the second person who releases it all the same.")
+@click.option("--shape", type=PATH, metavar="FILE",
+              help="Where the feed's shape is pinned: written the first time; from then on another shape stops the run.")  # fmt: skip
 @reading_options
 @click.option(
     "--engine",
@@ -120,7 +122,7 @@ def command(
     type1: tuple[Path | CodesTable, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
     asset: str | None, released_by: str | None, table: str | None, schema: str | None, into: str | None, replace: bool,
     manifest: Path | None, engine: str | None,
-    as_json: bool, quiet: bool, **reading: Any,
+    shape: Path | None, as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
     """Remove the records of people who opted out of INPUT, and write the manifest beside the OUTPUT.
 
@@ -168,7 +170,11 @@ def command(
             "asset-of-file",
             "--asset goes with one table: releases of folders, FHIR and databases are not compared yet.",
         )
-    refuse_own_files(output, held if of_file else None, manifest)
+    if shape and (fhir or engine or not of_file or Path(source).is_dir()):
+        raise UsageFault(
+            "shape-of-file", "--shape goes with one table: the shape of folders, FHIR and databases is not pinned."
+        )
+    refuse_own_files(output, held if of_file else None, manifest, shape)
     moment = now()
     if not of_file and mesh:
         raise UsageFault("mesh-and-table", "--mesh asks about the people of a file. With a database, name a list.")
@@ -223,7 +229,7 @@ def command(
             outcome = uphold_place(target, said)
         else:
             lists = (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1))
-            request = Request(input=Path(source), output=target, held=held, reading=read_as,
+            request = Request(input=Path(source), output=target, held=held, reading=read_as, shape=shape,
                               other_inputs=tuple(path for path in lists if path), **said)  # fmt: skip
             if asset:
                 from ndoo.cli.asset_named import asset_named

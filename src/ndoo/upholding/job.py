@@ -32,6 +32,7 @@ from ndoo.upholding.differencing import Asset
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.publish import Publication
+from ndoo.upholding.shape import pinned, read_shape, refuse_other_counts, refuse_other_shape, shape_of
 from ndoo.upholding.sink import Sink, refuse_other_format
 from ndoo.upholding.source import changed, fingerprint
 
@@ -59,6 +60,8 @@ class Request:
     held: Path | None = None
     expected_share: tuple[float, float] | None = None
     reading: Reading = field(default_factory=Reading)
+    shape: Path | None = None
+    """Where the feed's shape is pinned, or is to be."""
     other_inputs: tuple[Path, ...] = ()
     """Files that must not be written over, such as the list."""
     asset: Asset | None = None
@@ -105,6 +108,10 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
     with ThreadPoolExecutor(1) as worker, request.asset.opened() if request.asset else nullcontext():
         dataset = open_dataset(request.input, request.reading, worker)
         refuse_other_format(request.output, dataset.suffixes, dataset.format)
+        form = shape_of(dataset, request.input) if request.shape else {}
+        told = read_shape(request.shape) if request.shape else None
+        if told is not None:
+            refuse_other_shape(told, form)
         first = Watch(dataset.names)
         dataset.preview(first)
         chosen = choose if request.somebody_may_go else choose_if_any
@@ -113,9 +120,21 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
             refuse_unclassified(first, columns)
         if request.asset and not columns.keys:
             raise UsageFault("asset-nobody", "No column names the people, so nobody can compare releases of the asset.")
-        targets = [request.asset and request.asset.target, request.held, manifest_path(request.output), request.output]
+        pin = request.shape if told is None else None
+        targets = [
+            request.asset and request.asset.target,
+            pin,
+            request.held,
+            manifest_path(request.output),
+            request.output,
+        ]
         with Publication(*(target for target in targets if target)) as publication:
             outcome = _drafted(request, dataset, columns, publication, sealer, progress)
+            if told is not None:
+                refuse_other_counts(told, outcome.rows, outcome.people)
+            if pin is not None:
+                with Sink(publication.draft(pin).handle, None) as sink:
+                    sink.write(written(pinned(form, outcome.rows, outcome.people))).result()
             if fingerprint(request.input) != before:
                 raise changed()
             publication.publish()
@@ -192,7 +211,7 @@ def judge_paths(request: Request) -> None:
     """Raises UsageFault where an output would take the place of an input or of another output, or a name names somebody."""
     judge_names(request.input, request.output, request.held)
     inputs = [request.input, *request.other_inputs]
-    outputs = [p for p in (request.output, manifest_path(request.output), request.held) if p is not None]
+    outputs = [p for p in (request.output, manifest_path(request.output), request.held, request.shape) if p is not None]
     for output in outputs:
         if any(same(output, path) for path in inputs):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")

@@ -26,7 +26,7 @@ def test_a_system_is_registered_listed_and_shut_out(ndoo: Ndoo, key: Path, regis
     said = ndoo(*ADD, "--every", "7", "--json")
     assert said.status == 0, said.err
     [key_id] = said.json["keys"]
-    assert "platform may ask, for Example Trust" in said.err
+    assert f"platform may ask, for Example Trust. In the header of what it signs, kid is {key_id}." in said.err
     listed = ndoo("callers", "list", "--json")
     [row] = listed.json["callers"]
     assert (row["name"], row["population"], row["every_days"], row["keys"]) == ("platform", 50000, 7, [key_id])

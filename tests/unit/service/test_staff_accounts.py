@@ -169,7 +169,7 @@ def test_without_its_audit_entry_no_account_changes(monkeypatch: pytest.MonkeyPa
 def test_everybody_has_a_first_page(boss: Client) -> None:
     assert "Look after staff accounts" in boss.get("/staff/").content.decode()
     governance = signed_in(account(Role.INFORMATION_GOVERNANCE))
-    assert "Nothing waits for you here yet" in governance.get("/staff/").content.decode()
+    assert "Gaps in the statement" in governance.get("/staff/").content.decode()
 
 
 class TestDemonstration:

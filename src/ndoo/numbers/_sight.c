@@ -14,6 +14,7 @@ enum seen {
     HOLDING, AROUND,                   /* cells with a likely or named one inside; the letters and digits around it */
     POWERS,                            /* cells in scientific notation that has lost digits */
     DISGUISED,                         /* of WHOLE_VALID, those that are not in one of the plain forms */
+    WHOLE_ENGLISH,                     /* of WHOLE_VALID, those in a range of England's, test numbers included */
     SEEN
 };
 enum { LIKELY_RANGES = 3, PLACES_OF = 4096, MOST_GROUPS = 12 };
@@ -29,7 +30,7 @@ enum { LETTER = 'a', STRANGE = '?', MARKUP = '<', UNSEEN = 0 };
 
 typedef struct { /* what was met in one cell */
     i64 inside, valid, likely, chi, formed, formed_valid, named, letters, spent;
-    i32 first_valid, first_likely, first_chi;
+    i32 first_valid, first_likely, first_chi, first_english;
 } met;
 
 typedef struct {
@@ -66,6 +67,8 @@ static int likely(u32 person) {
     return 0;
 }
 
+static int english(u32 person) { return person >= 900000000u || likely(person); }
+
 static u8 place(sight *s, u64 value, u32 *person) {
     u8 why = judged_value(value, person);
     u32 at = (u32)(value * 0x9E3779B97F4A7C15u >> 52);
@@ -78,7 +81,7 @@ static void commit(walk *w, u64 value, int formed, int named) {
     u32 person = NOBODY;
     int valid = place(w->s, value, &person) == VALID, fits = valid && likely(person), chi = valid && a_day(person);
     met *m = &w->m;
-    if (!m->inside) { m->first_valid = valid; m->first_likely = fits; m->first_chi = chi; }
+    if (!m->inside) { m->first_valid = valid; m->first_likely = fits; m->first_chi = chi; m->first_english = valid && english(person); }
     m->inside++;
     m->valid += valid;
     m->likely += fits;
@@ -331,6 +334,65 @@ static int power(const u8 *p, i64 n, u64 *value) {
     return digits >= 8 ? 1 : 2;
 }
 
+static u64 digits64(const u8 *p) {
+#if defined(__AVX2__)
+    __m256i zero = _mm256_set1_epi8('0'), nine = _mm256_set1_epi8(9);
+    __m256i a = _mm256_sub_epi8(_mm256_loadu_si256((const __m256i *)p), zero);
+    __m256i b = _mm256_sub_epi8(_mm256_loadu_si256((const __m256i *)(p + 32)), zero);
+    u32 low = (u32)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(a, nine), a));
+    u32 high = (u32)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(b, nine), b));
+    return (u64)high << 32 | low;
+#else
+    u64 m = 0;
+    for (int k = 0; k < 64; k++) m |= (u64)((u8)(p[k] - '0') <= 9) << k;
+    return m;
+#endif
+}
+
+/* Where do the next ten or more digits begin, none more than three other bytes after the one before? -1: nowhere. In plain
+ * text nothing else can be a number. */
+static i64 next_chain(const u8 *p, i64 n, i64 from, i64 *end) {
+    i64 first = -1, last = -9;
+    i32 met = 0;
+    for (i64 base = from; base < n; base += 64) {
+        u8 rest[64];
+        const u8 *block = p + base;
+        if (n - base < 64) {
+            __builtin_memset(rest, 0, sizeof rest);
+            __builtin_memcpy(rest, block, (size_t)(n - base));
+            block = rest;
+        }
+        for (u64 m = digits64(block); m; m &= m - 1) {
+            i64 at = base + __builtin_ctzll(m);
+            if (at - last > 4) {
+                if (met >= 10) { *end = last + 1; return first; }
+                met = 0;
+                first = at;
+            }
+            met++;
+            last = at;
+        }
+    }
+    *end = last + 1;
+    return met >= 10 ? first : -1;
+}
+
+enum { BEFORE = 48 /* as far back as the word NHS is looked for, and a little */ };
+
+/* Plain text: only where ten digits stand together is it worth reading byte by byte. */
+static void walked_in_places(walk *w, const u8 *p, i64 n) {
+    i64 at = 0, end = 0;
+    for (i64 first; (first = next_chain(p, n, at, &end)) >= 0;) {
+        i64 from = first - BEFORE > at ? first - BEFORE : at, stop = end < n ? end + 1 : n;
+        w->m.letters += from - at;
+        if (from > at) symbol(w, STRANGE);
+        for (at = from; at < stop; at++) symbol(w, plain_symbol(p[at]));
+    }
+    w->m.letters += n - at;
+    if (w->run) close_group(w, 0);
+    settle(w, 0);
+}
+
 static void taken(sight *s, const u8 *p, i64 n) {
     u32 digits = 0, odd = 0, person = NOBODY;
     i64 *count = s->count;
@@ -347,12 +409,13 @@ static void taken(sight *s, const u8 *p, i64 n) {
         count[WHOLE]++;
         count[WHOLE_VALID] += valid;
         count[WHOLE_LIKELY] += valid && likely(person);
+        count[WHOLE_ENGLISH] += valid && english(person);
         count[WHOLE_CHI] += valid && a_day(person);
         return;
     }
     for (i64 k = 0; k < n; k++) {
         digits += (u8)(p[k] - '0') <= 9;
-        odd |= (p[k] & 128) | (p[k] == '&') | (p[k] == '%') | (p[k] == '\\');
+        odd |= (p[k] & 128) | (p[k] == '&') | (p[k] == '%') | (p[k] == '\\') | (p[k] == '<');
     }
     if (n == 9 && digits == 9) {
         u32 sum = 0, nine = 0;
@@ -370,14 +433,16 @@ static void taken(sight *s, const u8 *p, i64 n) {
         count[WHOLE_VALID] += valid;
         count[DISGUISED] += valid;
         count[WHOLE_LIKELY] += valid && likely(person);
+        count[WHOLE_ENGLISH] += valid && english(person);
         count[WHOLE_CHI] += valid && a_day(person);
         return;
     }
-    if (n < 10 || (digits < 9 && !odd)) return;
+    if (n < 10 || (!odd && digits < 10)) return;
     walk w;
     for (int pass = 0; pass < 2; pass++) {
         __builtin_memset(&w, 0, sizeof w);
         w.s = s;
+        if (!odd) { walked_in_places(&w, p, n); break; }
         walked(&w, p, n, pass);
         if (pass || w.m.valid) break;
         i64 k = 0;
@@ -391,6 +456,7 @@ static void taken(sight *s, const u8 *p, i64 n) {
         count[WHOLE]++;
         count[WHOLE_VALID] += m->first_valid;
         count[WHOLE_LIKELY] += m->first_likely;
+        count[WHOLE_ENGLISH] += m->first_english;
         count[WHOLE_CHI] += m->first_chi;
         count[DISGUISED] += m->first_valid && read_cell(p, n, 0, &who) != VALID;
         return;

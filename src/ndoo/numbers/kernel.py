@@ -62,7 +62,7 @@ class Reckoning(Structure):
     )  # fmt: skip
 
 
-SEEN, PLACES = 20, 4096
+SEEN, PLACES = 21, 4096
 
 
 class Sighted(Structure):

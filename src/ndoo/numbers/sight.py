@@ -17,7 +17,7 @@ from ndoo.numbers.kernel import PLACES, Cells, Sighted, address_of, int64s, libr
 _COUNTERS = (
     "rows", "filled", "bytes", "whole", "whole_valid", "whole_likely", "whole_chi", "nine", "nine_chi", "inside",
     "inside_valid", "inside_likely", "inside_chi", "formed", "formed_valid", "named_valid", "holding", "around", "powers",
-    "disguised",
+    "disguised", "whole_english",
 )  # fmt: skip
 
 
@@ -30,7 +30,8 @@ class Sight:
     date, as CHI numbers do. `inside` and its kin count candidates among other text: `formed` are grouped 3-3-4 or digit
     by digit, `named_valid` follow the word NHS; `holding` cells hold a valid one that is likely or named, with
     `around` letters and digits around it. `nine` cells are nine digits, `nine_chi` a CHI number whose first 0 is lost.
-    `powers` are cells whose digits scientific notation has lost, `disguised` valid ones that no plain reader reads.
+    `powers` are cells whose digits scientific notation has lost, `disguised` valid ones that no plain reader reads,
+    `whole_english` valid ones in any range of England's, the test numbers from 900 on included.
     """
 
     rows: int
@@ -53,6 +54,7 @@ class Sight:
     around: int
     powers: int
     disguised: int
+    whole_english: int
 
     def __init__(self) -> None:
         self._met = Sighted()

@@ -23,8 +23,9 @@ _AGES_APART = 45
 """Years between the 5th and the 95th of a hundred dates of birth, at the least."""
 _DIFFERENT_DATES = 20
 _BARE_NAME = ("name",)
-_NAMED_SHARE, _NAMED_ALONE = 0.08, 0.3
-"""Common names among the cells of a column that is headed `name`, and of one whose heading says nothing."""
+_NAMED_SHARE, _NAMED_ALONE, _DIFFERENT_NAMES = 0.08, 0.3, 6
+"""Common names among the cells of a column that is headed `name`, and of one whose heading says nothing: there, names of two
+words, or so many different ones. Green is a name, and a colour."""
 
 
 def judged(name: str, sight: Sight, values: Sequence[str]) -> ColumnFinding:
@@ -61,13 +62,14 @@ def _numbered(name: str, sight: Sight) -> ColumnFinding | None:
     ):  # fmt: skip
         return ColumnFinding(called, Kind.CHI_NUMBER, chi / filled, 0.98, "ten digits that begin with a date of birth")
     seen = sight.distinct
-    if sight.whole >= sight.inside and seen.convinces(name):
+    foreign = sight.whole_english < 0.5 * sight.whole_valid and not _hinted(name)
+    if sight.whole >= sight.inside and seen.convinces(name) and not foreign:
         sure = 1 - max(by_chance(seen.shaped, seen.valid), 0.001)
         said = "the check digit is right far more often than chance has it"
         said = f"{said}, in forms that plain readers miss" if sight.disguised > 0.5 * sight.whole_valid else said
         share = (sight.whole_valid + sight.holding) / filled
         return ColumnFinding(called, Kind.NHS_NUMBER, share, max(sure, 0.9), said)
-    if not _stands_inside(sight, seen.convinces(name)):
+    if not _stands_inside(sight, seen.convinces(name) and not foreign):
         return None
     share = (sight.holding + sight.whole_valid) / filled
     if share > 0.5 and sight.around <= _LABELLED * max(sight.holding, 1):
@@ -86,7 +88,7 @@ def _stands_inside(sight: Sight, convinces: bool) -> bool:
 
 def _suspected(name: str, sight: Sight) -> tuple[Kind, ...]:
     """What may stand here and was not proved: numbers too few to tell from chance, or numbers that arithmetic has broken."""
-    hinted = is_called(name, ("nhs number", "nhs no", "nhs", "chi"))
+    hinted = _hinted(name)
     tried, valid = sight.whole + sight.inside, sight.whole_valid + sight.inside_valid
     likely = sight.whole_likely + sight.inside_likely
     few = likely and _tail(tried, likely, _LIKELY) <= _alarm(tried)
@@ -94,7 +96,12 @@ def _suspected(name: str, sight: Sight) -> tuple[Kind, ...]:
         sight.formed_valid and _tail(sight.formed, sight.formed_valid, CHANCE) < 0.1
     )
     broken = sight.powers and (hinted or sight.powers > 0.9 * sight.filled)
-    return (Kind.NHS_NUMBER,) if few or some or broken or (hinted and sight.filled) else ()
+    foreign = sight.distinct.convinces(name)  # valid, and not England's: another country's, or the number of a book
+    return (Kind.NHS_NUMBER,) if few or some or broken or foreign or (hinted and sight.filled) else ()
+
+
+def _hinted(name: str) -> bool:
+    return is_called(name, ("nhs number", "nhs no", "nhs", "chi"))
 
 
 def _alarm(tried: int) -> float:
@@ -160,8 +167,8 @@ def _share(name: str, detector: Detector, cells: Counter[str], *, headed: bool) 
         return None
     if detector.kind is Kind.READ_CODE and not _like_read(fitting):
         return None
-    if detector.kind is Kind.PHONE and all(value.isdigit() and value[0] != "0" for value, _ in fitting):
-        return None  # ten digits that begin with 1, 2 or 7 are any identifier
+    if detector.kind is Kind.PHONE and all(value.isdigit() and len(value) == 10 for value, _ in fitting):
+        return None  # ten bare digits are any identifier
     return share if len(fitting) >= detector.different else None
 
 
@@ -192,8 +199,14 @@ def _names(name: str, detector: Detector, cells: Counter[str], *, headed: bool) 
         return None
     if headed and not is_called_only(name, _BARE_NAME):
         return share
-    common = sum(count for value, count in shaped.items() if forms.known_name(value)) / total
-    return share if common >= (_NAMED_SHARE if headed else _NAMED_ALONE) else None
+    if headed:
+        return (
+            share if sum(c for value, c in shaped.items() if forms.known_names(value)) >= _NAMED_SHARE * total else None
+        )
+    whole = sum(count for value, count in shaped.items() if forms.known_names(value) > 1)
+    alone = [count for value, count in shaped.items() if forms.known_names(value)]
+    by_one = len(alone) >= _DIFFERENT_NAMES and sum(alone) >= _NAMED_ALONE * total
+    return share if by_one or whole >= _NAMED_ALONE * total else None
 
 
 def is_called_only(name: str, names: tuple[str, ...]) -> bool:

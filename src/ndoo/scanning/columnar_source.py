@@ -59,7 +59,7 @@ def read_parquet(path: Path, told: Callable[[int], object]) -> Examined:
             yield from file.iter_batches(batch_size=rows, row_groups=[group], use_threads=False)
             told(size * (group + 1) // metadata.num_row_groups)
 
-    return _examined(file.schema_arrow, batches())
+    return _examined(file.schema_arrow, batches(), metadata.num_rows)
 
 
 def read_arrow(path: Path, told: Callable[[int], object]) -> Examined:
@@ -85,8 +85,9 @@ def read_arrow(path: Path, told: Callable[[int], object]) -> Examined:
     return examined
 
 
-def _examined(schema: Any, batches: Iterator[Any]) -> Examined:
+def _examined(schema: Any, batches: Iterator[Any], expected: int = 0) -> Examined:
     found = ByName()
+    found.rows.expect(expected)
     examined = Examined(found.rows, 0)
     try:
         refuse_identifying(schema)

@@ -25,7 +25,7 @@ select c.relfilenode::text || ' ' || coalesce(s.n_tup_ins, 0) || ' ' || coalesce
        coalesce(s.n_tup_del, 0) || ' ' || coalesce(d.stats_reset::text, '') || ' ' || c.relnatts
 from pg_class c left join pg_stat_user_tables s on s.relid = c.oid
   join pg_stat_database d on d.datname = current_database()
-where c.oid = to_regclass(:table)
+where c.relname = :name and c.relkind in ('r', 'p') and c.relnamespace = (select oid from pg_namespace where nspname = :schema)
 """
 """What PostgreSQL counts of each table: every insert, update and delete, and which file it lies in."""
 
@@ -97,8 +97,7 @@ class _Database:
     def _changes(self, connection: Any, schema: str, name: str) -> str | None:
         if not self._postgresql:
             return None
-        quote = self._engine.dialect.identifier_preparer.quote
-        mark = connection.execute(self._sa.text(_CHANGES), {"table": f"{quote(schema)}.{quote(name)}"}).scalar()
+        mark = connection.execute(self._sa.text(_CHANGES), {"schema": schema, "name": name}).scalar()
         return None if mark is None else str(mark)
 
     def _reading(self, schema: str | None, name: str) -> Callable[[Callable[[int], object]], Examined]:
@@ -125,7 +124,7 @@ class _Database:
             result = connection.execution_options(stream_results=True, yield_per=AT_ONCE).execute(query)
             take_rows(survey, result)
             connection.rollback()
-        examined = Examined(survey, rows if part else survey.rows)
+        examined = Examined(survey, rows if part else survey.rows, read=survey.rows)
         if part:
             examined.notes.append(
                 f"Of {rows:,} rows {survey.rows:,} were read, taken at random: what fewer than "

@@ -17,6 +17,8 @@ class Examined:
     notes: list[str] = field(default_factory=list)
     whole: bool = True
     """Every row could be read."""
+    read: int | None = None
+    """How many rows were looked at, where that is a random sample of all."""
     besides: list[Survey] = field(default_factory=list)
 
 

@@ -107,10 +107,15 @@ def _word() -> re.Pattern[str]:
     return re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
-def known_name(text: str) -> bool:
-    """Is one of its words a given or a family name that is common in England?"""
+def known_names(text: str) -> int:
+    """How many of its words are given or family names that are common in England."""
     given, family = name_words()
-    return any(word in given or word in family for word in (w.lower() for w in _word().findall(text)))
+    return sum(word in given or word in family for word in (w.lower() for w in _word().findall(text)))
+
+
+def known_name(text: str) -> bool:
+    """Is one of its words such a name?"""
+    return known_names(text) > 0
 
 
 def address(text: str) -> bool:

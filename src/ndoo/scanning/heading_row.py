@@ -45,6 +45,8 @@ def _is_value(cell: str) -> bool:
     if in_text(cell):
         return True
     digits = sum(character.isdigit() for character in cell)
+    if len(cell.split()) > 1 and all(forms.known_name(word) for word in cell.split()):
+        return True
     if _NUMBER.fullmatch(cell):
         return digits > _SHORT or "." in cell
     if forms.year_of(cell) is not None or forms.hashed(cell):

@@ -11,6 +11,7 @@ from ndoo.domain.nhs_number import masked
 from ndoo.numbers.sight import in_text
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+_PIECE = re.compile(r"[^\W_]+")
 HIDDEN = "(a name that holds an NHS number)"
 LONGEST = 120
 
@@ -43,7 +44,8 @@ def lexicon(table: str) -> tuple[frozenset[str], tuple[str, ...]]:
 def found(name: str, table: str) -> list[str]:
     """The words of a name that stand in that table."""
     whole, beginnings = lexicon(table)
-    return [word for word in words(name) if word in whole or (beginnings and word.startswith(beginnings))]
+    pieces = dict.fromkeys((*words(name), *_PIECE.findall(name.lower())))  # hba1c is one word, and three
+    return [word for word in pieces if word in whole or (beginnings and word.startswith(beginnings))]
 
 
 def shown(name: str) -> str:

@@ -30,10 +30,13 @@ def tables_in(path: Path) -> Iterator[Table]:
     """The tables of one file, under their own names, or of all files in a folder, under `path/in/the/folder`.
 
     Raises:
-        UsageFault: there is nothing there. NotPermitted: it may not be read. UnfitData: the one file is of no known kind.
+        UsageFault: there is nothing there. NotPermitted: it may not be read. Fault: what would read it is not installed.
     """
     if not path.is_dir():
-        yield from tables_of(path, path.name)
+        try:
+            yield from tables_of(path, path.name)
+        except UnfitData as error:
+            yield Table(path.name, str(path.resolve()), None, _refusing(error))
         return
     for found in _files(path):
         name = found.relative_to(path).as_posix()

@@ -113,7 +113,7 @@ def finding_of(name: str, examined: Examined) -> TableFinding:
     notes = (*examined.notes, *((_NAMED_BY_FILE,) if named_by_file else ()))
     return TableFinding(
         "/".join(shown(part) for part in name.split("/")), examined.rows, min(len(examined.survey.sample), examined.rows),
-        examined.rows, verdict, because, columns, three, notes,
+        examined.rows if examined.read is None else examined.read, verdict, because, columns, three, notes,
     )  # fmt: skip
 
 

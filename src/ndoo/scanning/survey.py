@@ -56,16 +56,21 @@ class Lying:
 
 
 class Survey:
-    """What was seen of one table. `names` are its columns as they stand; `encoding` is that of its cells."""
+    """What was seen of one table. `names` are its columns as they stand; `encoding` is that of its cells, `most` the size of the sample."""
 
-    def __init__(self, names: Sequence[str], encoding: str = "utf-8", most: int = SAMPLE) -> None:
+    def __init__(self, names: Sequence[str], encoding: str = "utf-8", most: int = 0) -> None:
         self.names = list(names)
         self.sights = [Sight() for _ in self.names]
         self.rows = 0
         self.identified = False
         """It is known to hold an NHS number, which was seen elsewhere than in its cells."""
-        self._encoding, self._most, self._share = encoding, most, _EVERY
+        self._encoding, self._most, self._share = encoding, most or SAMPLE, _EVERY
         self._kept: list[tuple[int, tuple[str, ...]]] = []
+
+    def expect(self, rows: int) -> None:
+        """About so many rows will come: the sample is then drawn with fewer rows to throw away. Call before the first."""
+        if rows > 2 * self._most:
+            self._share = min(_EVERY, int(1.25 * self._most / rows * _EVERY))
 
     def add_column(self, name: str) -> None:
         """A column that shows itself late, as JSON's do; rows before it have a blank there."""

@@ -114,6 +114,8 @@ def _read(
 ) -> Examined:
     encoding = "cp1252" if dialect.encoding == "windows-1252" else "utf-8"
     survey, irregular = Survey(names, encoding), Survey([IRREGULAR], encoding)
+    if not compression_of(path):
+        survey.expect(_rows_expected(path))
     examined = Examined(survey, 0, besides=[irregular])
     scanner = _Scanner(dialect, len(names), survey, irregular, plain_text=plain_text)
     seen = 0
@@ -130,6 +132,13 @@ def _read(
     if not irregular.rows:
         examined.besides.clear()
     return examined
+
+
+def _rows_expected(path: Path) -> int:
+    """As many rows as there would be if all were as long as the first ones."""
+    with path.open("rb") as stream:
+        start = stream.read(_HEAD)
+    return start.count(b"\n") * path.stat().st_size // max(len(start), 1)
 
 
 class _Scanner:
@@ -230,10 +239,10 @@ def _head(path: Path) -> tuple[bytes, bool, bool]:
     return head, True, examined.whole
 
 
-def _blocks(path: Path, examined: Examined, size: int = BLOCK) -> Iterator[bytes]:
+def _blocks(path: Path, examined: Examined, size: int = 0) -> Iterator[bytes]:
     """The file's text in pieces, unpacked, as UTF-8 where it is UTF-16. A damaged end is noted in `examined`."""
     decode: Any = None
-    first = True
+    first, size = True, size or BLOCK
     for piece in _packed(path, examined, size) if compression_of(path) else _stored(path, examined, size):
         if first:
             decode, first = _decoder(piece), False

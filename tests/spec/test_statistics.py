@@ -273,3 +273,17 @@ def test_test_numbers_count_only_where_that_is_said(ndoo: Ndoo, tmp_path: Path) 
     said = ndoo("statistics", "-o", "out", *call)
     assert "118 test numbers (they start with 9) were left aside." in said.err
     assert read(tmp_path / "out" / "age_gen.csv")[0]["OPT_OUT"] == "0"
+
+
+def test_the_example_is_what_the_command_in_the_readme_makes(ndoo: Ndoo, tmp_path: Path) -> None:
+    town, shown = DATA / "statistics", DATA.parent / "statistics"
+    said = ndoo(
+        "statistics", "-o", "out", "--opted-out", town / "opted_out.2026-11-01.txt", "--as-at", "2026-11-01", "--test-numbers",
+        "--people", town / "people.csv", "--list-sizes", town / "list_sizes.csv", "--practices", town / "practices.csv",
+        "--areas", town / "areas.csv", "--earlier", shown / "2026-10-01", "--beside", DATA / "optout_rates_2021.csv",
+        "--title", "Exampleton: national data opt-out",
+    )  # fmt: skip
+    assert said.status == 0, said.err
+    for name in ("age_gen.csv", "reg_geo.csv", "res_geo.csv", "index.html"):
+        assert (tmp_path / "out" / name).read_bytes() == (shown / "2026-11-01" / name).read_bytes(), name
+    assert said.err.splitlines()[0] in (DATA.parent.parent / "README.md").read_text(encoding="utf-8")

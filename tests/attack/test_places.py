@@ -130,7 +130,7 @@ def test_a_folder_in_the_held_files_place_stops_the_run(scene: Scene) -> None:
 
 def test_a_folder_is_no_input(scene: Scene) -> None:
     (scene.folder / "in.csv").mkdir()
-    scene.refuses(2, "not-a-file")
+    scene.refuses(3, "descriptor-missing")
 
 
 @pytest.mark.parametrize("target", ["pipe", "device", "link_to_device"])

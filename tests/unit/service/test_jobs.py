@@ -133,8 +133,8 @@ def test_a_cleaned_list_goes_with_its_date(officer: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("a.xlsx", b"PK\x03\x04" + b"\0" * 100, "spreadsheet or an archive"),
-        ("a.csv", b"PK\x03\x04" + b"\0" * 100, "spreadsheet or an archive"),
+        ("a.xlsx", b"PK\x03\x04" + b"\0" * 100, "is an archive"),
+        ("a.csv", b"PK\x03\x04" + b"\0" * 100, "is an archive"),
         ("a.pdf", b"%PDF-1.7", "is a PDF"),
         ("a.db", b"SQLite format 3\0", "SQLite database"),
         ("a.csv", b"", "empty"),

@@ -52,4 +52,4 @@ def role_of(user: User | AnonymousUser) -> Role | None:
 def give(user: User, role: Role) -> None:
     """Make this the account's one role."""
     user.groups.remove(*user.groups.filter(name__in=list(Role)))
-    user.groups.add(Group.objects.get(name=role))
+    user.groups.add(Group.objects.get_or_create(name=role)[0])

@@ -196,7 +196,9 @@ def test_a_partitioned_folder_comes_to_what_the_file_comes_to(
         (lambda folder: (folder / "site=00" / "notes.csv").write_text("a"), "not-parquet", 3),
         (lambda folder: (folder / "extra").mkdir() or pq.write_table(pa.table({"a": [1]}), folder / "extra" / "x.parquet"),
          "partitions-mixed", 3),
-        (lambda folder: (folder / "site=00" / "bad.parquet").write_bytes(b"PAR1 and no more PAR1"), "spark-fault", 1),
+        (lambda folder: (folder / "site=00" / "bad.parquet").write_bytes(b"PAR1 and no more PAR1"), "input-damaged", 3),
+        (lambda folder: pq.write_table(pa.table({"id": ["1"]}), folder / "site=00" / "narrow.parquet"), "columns-differ", 3),
+        (lambda folder: (folder / "site=00").rename(folder / f"site={PEOPLE[0]}"), "partition-identifies", 3),
     ],
 )  # fmt: skip
 def test_a_folder_that_is_not_only_parquet_is_refused(
@@ -227,10 +229,9 @@ def test_an_output_takes_no_inputs_place(
 def test_a_folder_that_changed_meanwhile_is_not_published(
     spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ndoo.upholding.spark import folder
+    from ndoo.upholding.spark.parts import Parts
 
-    real, calls = folder.stored, iter([False, True])
-    monkeypatch.setattr(folder, "stored", lambda place: [] if next(calls) else real(place))
+    monkeypatch.setattr(Parts, "unchanged", lambda _: False)
     assert _uphold(ndoo, visits).json["error"]["code"] == "input-changed"
     assert list(tmp_path.iterdir()) == []
 
@@ -256,7 +257,7 @@ def test_rows_that_were_lost_on_the_way_are_not_published(
         TODAY,
         "--json",
     )
-    monkeypatch.setattr(folder, "rows_written", lambda _: 1)
+    monkeypatch.setattr(folder, "counted", lambda *_: [])
     assert ndoo(*call).json["error"]["code"] == "counts-differ"
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)

@@ -1,6 +1,6 @@
 """How is a folder of Parquet upheld by Spark? Partition by partition into a draft folder, which gets its name by one rename.
 
-Spark decides and writes, once through the rows; the kernel counts meanwhile (`counting.py`); what was written is then looked
+Spark decides and writes, once through the rows; the kernel counts meanwhile (`parquet_folder.py`); what was written is then looked
 through for people whom its other columns name (`others.py`). What they came to must agree, or nothing is published.
 """
 
@@ -13,18 +13,26 @@ from contextlib import contextmanager
 from typing import Any
 
 from ndoo.domain.errors import Fault, UsageFault
-from ndoo.evidence.manifest import Columns, FileRecord, UndecidedPolicy, Warned, uphold_manifest, written
+from ndoo.evidence.manifest import (
+    OF_A_PARQUET_FOLDER,
+    Columns,
+    FileRecord,
+    UndecidedPolicy,
+    Warned,
+    uphold_manifest,
+    written,
+)
 from ndoo.evidence.seal import Sealer
-from ndoo.upholding.columns import choose, choose_if_any, refuse_unclassified
+from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.job import Outcome, Request, judge_names, same
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
+from ndoo.upholding.parquet_folder import ParquetFolder
+from ndoo.upholding.parquet_parts import Parts, parts_of
 from ndoo.upholding.source import changed
-from ndoo.upholding.spark.counting import counted, first_look
 from ndoo.upholding.spark.frame import columns_of, decided, guarded
 from ndoo.upholding.spark.others import look_through
-from ndoo.upholding.spark.parts import MANIFEST, Parts, parts_of, record_of
 from ndoo.upholding.spark.session import session
 
 
@@ -38,36 +46,41 @@ def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], o
     judge_names(request.input, request.output, request.held)
     _judge_places(request)
     parts = parts_of(request.input)
-    columns = _chosen(parts, request)
+    dataset = ParquetFolder(parts)
+    columns = _chosen(dataset, request)
     deciding = Deciding(request.cleaned, len(columns.keys), type1=request.type1, crowded=True,
                         keep_missing=request.undecided is Undecidable.KEEP_MISSING)  # fmt: skip
     targets = [target for target in (request.held, request.output) if target]
-    with FolderPublication(*targets, replaceable=lambda folder: (folder / MANIFEST).is_file()) as publication:
+    with FolderPublication(
+        *targets, replaceable=lambda folder: (folder / OF_A_PARQUET_FOLDER).is_file()
+    ) as publication:
         draft = publication.draft(request.output)
-        with _meanwhile(lambda told: counted(parts, columns, deciding, told), progress) as counting:
+        with _meanwhile(
+            lambda told: dataset.stream(columns, deciding, Watch(columns.keys), None, None, told), progress
+        ) as counting:
             with guarded():
                 frame = session().read.parquet(str(request.input.absolute()))
             staying, held = decided(frame, columns_of(frame), columns, request)
             if request.held:
                 _write(held, publication.draft(request.held, private=True), parts)
             _write(staying, draft, parts)
-            records = counting.result()
+            source = counting.result()
         warnings = _judged(request, deciding)
-        output = record_of(request.output.name, _records(draft, request, columns))
+        output = look_through(parts_of(draft.path, released=True), request.output.name, columns, request)
         if output.rows != deciding.rows().kept:
             raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
         if not parts.unchanged():
             raise changed()
-        source = record_of(request.input.name, records)
         manifest = sealer.seal(_manifest(request, columns, deciding, source, output, warnings))
-        os.write(draft.file(MANIFEST), written(manifest))
+        os.write(draft.file(OF_A_PARQUET_FOLDER), written(manifest))
         publication.publish()
     return Outcome(manifest, deciding.rows(), deciding.people())
 
 
-def _chosen(parts: Parts, request: Request) -> Columns:
+def _chosen(dataset: ParquetFolder, request: Request) -> Columns:
     by = choose if request.somebody_may_go else choose_if_any
-    watch = first_look(parts)
+    watch = Watch(dataset.names)
+    dataset.preview(watch)
     columns = by(watch, request.nhs_number, request.also, request.ignored)
     if request.somebody_may_go:
         refuse_unclassified(watch, columns)
@@ -113,12 +126,6 @@ def _write(frame: Any, draft: FolderDraft, parts: Parts) -> None:
             path.unlink()
         elif path.is_file():
             draft.files[path.relative_to(draft.path).as_posix()] = None
-
-
-def _records(draft: FolderDraft, request: Request, columns: Columns) -> list[tuple[str, FileRecord]]:
-    """What was written, looked through."""
-    parts = parts_of(draft.path, none=True)
-    return look_through(parts, columns, request)
 
 
 def _manifest(

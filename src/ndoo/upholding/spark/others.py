@@ -20,7 +20,7 @@ from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.upholding.columnar import ROWS_AT_ONCE
 from ndoo.upholding.columns import Watch, refuse_unclassified
 from ndoo.upholding.job import Request
-from ndoo.upholding.spark.parts import Parts, paths_in
+from ndoo.upholding.parquet_parts import Parts, record_of
 
 _LOOK_AT = 2_000
 """Rows of each batch that are evidence on whether a column holds NHS numbers."""
@@ -28,8 +28,8 @@ _SMALLEST = 10**9
 _NUMBERS = ("INT32", "INT64", "FLOAT", "DOUBLE")
 
 
-def look_through(parts: Parts, columns: Columns, request: Request) -> list[tuple[str, FileRecord]]:
-    """Each file's path in the folder, and its record.
+def look_through(parts: Parts, name: str, columns: Columns, request: Request) -> FileRecord:
+    """The record of the folder, which will be named `name`.
 
     Raises:
         UsageFault: rows that would stay name people in a column that nobody classified.
@@ -41,16 +41,16 @@ def look_through(parts: Parts, columns: Columns, request: Request) -> list[tuple
         names = []
     watch, records = Watch(names), []
     with ThreadPoolExecutor(1) as thread:
-        for path, name in zip(parts.files, paths_in(parts.place, parts.files), strict=True):
+        for path, told in zip(parts.files, parts.paths, strict=True):
             digest = thread.submit(_digested, path)
             file = _opened(path, names)
             for batch in _batches(file, names):
                 for column, values in zip(batch.schema.names, batch.columns, strict=True):
                     _look(watch, names.index(column), values)
             sha256, size = digest.result()
-            records.append((name, FileRecord(name, sha256, size, "parquet", file.metadata.num_rows)))
+            records.append((told, FileRecord(told, sha256, size, "parquet", file.metadata.num_rows)))
     refuse_unclassified(watch, columns)
-    return records
+    return record_of(name, records)
 
 
 def _opened(path: Path, names: Sequence[str]) -> Any:

@@ -1,4 +1,4 @@
-"""Which files make up a dataset of Parquet, and may they be read as one table? Asked without Spark, by their names and footers."""
+"""Which files make up a folder of Parquet, and may they be read as one table? By their names and footers alone."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import pyarrow as pa
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
-from ndoo.evidence.manifest import FileRecord
+from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, FileRecord
 from ndoo.upholding.columnar import damaged
 from ndoo.upholding.columns import refuse_doubles
 from ndoo.upholding.labels import refuse_identifying
 from ndoo.upholding.source import Fingerprint, fingerprint
 
-MANIFEST = "_manifest.json"
-"""Readers of Parquet pass over what begins with an underscore."""
 FORMAT = "parquet folder"
 _LOGS = ("_delta_log", ".hoodie", "metadata")
+_BESIDE = (OF_A_PARQUET_FOLDER, "_SUCCESS")
+"""What a release holds besides its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,10 @@ class Parts:
         return list(self.schema.names) if self.files else []
 
     @property
-    def bytes(self) -> int:
-        return sum(one.size for one in self.fingerprints)
+    def paths(self) -> list[str]:
+        """How the files are named in the folder's record."""
+        one = not self.place.is_dir()
+        return [path.name if one else path.relative_to(self.place).as_posix() for path in self.files]
 
     def unchanged(self) -> bool:
         """Are the same files there still, and was none of them written to?"""
@@ -51,16 +53,18 @@ class Parts:
         return files == self.files and tuple(map(fingerprint, files)) == self.fingerprints
 
 
-def parts_of(place: Path, *, none: bool = False) -> Parts:
+def parts_of(place: Path, *, released: bool = False) -> Parts:
     """The dataset in a folder, or the one file.
 
     Args:
-        none: may there be no file, because everybody went?
+        released: it was written by an upholding: everybody may have gone, and nothing else may stand in it.
 
     Raises:
         UnfitData: it is not Parquet, or has a log that says which of its files count; its files do not lie in the same kind of
             partition, or have not the same columns; a name names somebody.
     """
+    if released:
+        _refuse_more(place)
     if place.is_dir() and any((place / log).exists() for log in _LOGS):
         raise UnfitData(
             "table-has-log",
@@ -68,7 +72,7 @@ def parts_of(place: Path, *, none: bool = False) -> Parts:
             "rows would come back. Read it as what it is, and uphold the frame.",
         )
     files = tuple(_files(place))
-    if not (files or none) or not all(map(_is_parquet, files)):
+    if not (files or released) or not all(map(_is_parquet, files)):
         raise UnfitData(
             "not-parquet", "With --engine spark the input is a Parquet file, or a folder of nothing but these."
         )
@@ -89,11 +93,6 @@ def record_of(name: str, parts: Sequence[tuple[str, FileRecord]]) -> FileRecord:
                       sum(one.rows for _, one in parts))  # fmt: skip
 
 
-def paths_in(place: Path, files: Sequence[Path]) -> list[str]:
-    """How the files are named in a folder's record."""
-    return [path.relative_to(place).as_posix() if place.is_dir() else path.name for path in files]
-
-
 def _files(place: Path) -> Iterator[Path]:
     """Those that Spark reads: what begins with a dot or an underscore is passed over, but for a partition."""
     if place.is_file():
@@ -103,6 +102,16 @@ def _files(place: Path) -> Iterator[Path]:
         hidden = any(part[0] == "." or (part[0] == "_" and "=" not in part) for part in path.relative_to(place).parts)
         if path.is_file() and not hidden:
             yield path
+
+
+def _refuse_more(place: Path) -> None:
+    """What readers pass over is released with the folder all the same."""
+    for path in place.rglob("*"):
+        hidden = path.name.startswith(("_", ".")) and "=" not in path.name
+        if path.is_symlink() or (hidden and path.relative_to(place).as_posix() not in _BESIDE):
+            raise UnfitData(
+                "folder-holds-more", "The folder holds more than the rows that were published and their manifest."
+            )
 
 
 def _partitions(place: Path, files: Sequence[Path]) -> tuple[str, ...]:

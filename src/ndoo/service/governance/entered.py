@@ -1,5 +1,8 @@
 """How does a row of the register stand in the ledger? As a leaf of its own: whoever is named in it by one commitment, so
-that they can be erased alone, and all the rest of the row by another."""
+that they can be erased alone, and all the rest of the row by another.
+
+Columns that hold nothing are left out, so that a column that is added later changes no old commitment.
+"""
 
 from __future__ import annotations
 
@@ -29,29 +32,35 @@ class Told:
     """Columns that name somebody."""
 
 
-TOLD: dict[type[Model], Told] = {
-    Version: Told("record", "assets and flows", ("kind", "number")),
-    Decided: Told("decision", "decisions", ("outcome", "reason", "pack_digest")),
-    Signed: Told("review", "reviews", ("step",), ("by", "name", "comment")),
-    Scanned: Told("scan", "scans"),
-    Manifest: Told("manifest", "manifests of flows", ("digest",)),
-    Published: Told("statement", "statements", ("number",)),
+TOLD = {
+    "Version": Told("record", "assets and flows", ("kind", "number")),
+    "Decided": Told("decision", "decisions", ("outcome", "reason", "pack_digest")),
+    "Signed": Told("review", "reviews", ("step",), ("by", "name", "comment")),
+    "Scanned": Told("scan", "scans"),
+    "Manifest": Told("manifest", "manifests of flows", ("digest",)),
+    "Published": Told("statement", "statements", ("number",)),
 }
+"""By the model's name."""
 
 
 def leaf(row: Model) -> NewLeaf:
     """The leaf of a row that was just added, for the transaction in which it was."""
-    told = TOLD[type(row)]
+    told = _told(type(row))
     clear = {name: getattr(row, name) for name in told.clear}
     return NewLeaf(told.kind, clear, _values(row), _source(told), row.pk)
 
 
 def register() -> None:
     """Tell the ledger where these rows stand; to be called when the service starts."""
-    for model, told in TOLD.items():
+    for model in (Version, Decided, Signed, Scanned, Manifest, Published):
+        told = _told(model)
         SOURCES[_source(told)] = Source(
             told.rows, partial(_found, model), model._default_manager.count, older=partial(_older, model)
         )
+
+
+def _told(model: type[Model]) -> Told:
+    return TOLD[model.__name__]
 
 
 def _source(told: Told) -> str:
@@ -59,11 +68,11 @@ def _source(told: Told) -> str:
 
 
 def _values(row: Model) -> dict[str, Any]:
-    people = TOLD[type(row)].people
+    people = _told(type(row)).people
     held = {field.attname: _plain(getattr(row, field.attname)) for field in row._meta.concrete_fields}
     return {
         "people": [held[name] for name in people],
-        "row": {name: value for name, value in held.items() if name not in people},
+        "row": {name: value for name, value in held.items() if name not in people and value is not None},
     }
 
 

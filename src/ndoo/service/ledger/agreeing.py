@@ -24,7 +24,7 @@ def ask(key: str, name: str, item: int | None, by: str, reason: str, now: dateti
         UsageFault: there is no such value, it was erased before, or no reason was given.
     """
     if not reason.strip():
-        raise UsageFault("ledger-erase-reason", "Say why, with --because: the ledger keeps it.")
+        raise UsageFault("ledger-erase-reason", "Say with --because why it is to be erased: the ledger keeps it.")
     opening = LedgerOpening.objects.filter(key=key).first()
     if opening is None or name not in opening.fields:
         raise _no_such_value()

@@ -15,6 +15,7 @@ from ndoo.assets.record import Record, changed, read_record
 from ndoo.assets.register import Register, built
 from ndoo.domain.errors import UnfitData
 from ndoo.service.audit.entries import Entry, write
+from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.models import Version
 
 Auditor = Callable[..., Entry]
@@ -126,7 +127,7 @@ def _add(kind: str, ident: str, seen: int, content: dict[str, Any] | None, names
             row = Version.objects.create(
                 kind=kind, ident=ident, number=seen + 1, content=content, changed=list(names), at=at, actor=audit.actor
             )
-            write(audit, at)
+            write(audit, at, also=[leaf(row)])
     except IntegrityError:
         raise ChangedMeanwhileError from None
     return row

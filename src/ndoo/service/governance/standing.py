@@ -26,6 +26,7 @@ from ndoo.evidence.seal import canonical
 from ndoo.policy import Decision, Pack, decide, load_pack
 from ndoo.policy.keeping import record as kept_document
 from ndoo.service.audit.entries import write
+from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.keeping import Auditor, latest, record_of, register
 from ndoo.service.governance.models import Decided, Manifest, Scanned, Signed, Version
 
@@ -91,7 +92,7 @@ def _recorded(decision: Decision, row: Version, entry: Auditor, now: datetime) -
             pack_version=kept.pack_version, pack_digest=kept.pack_digest, decided_on=kept.decided_on,
             document=json.loads(kept_document(decision, now)), at=now, actor=audit.actor,
         )  # fmt: skip
-        write(audit, now)
+        write(audit, now, also=[leaf(made)])
     return made
 
 
@@ -138,7 +139,7 @@ def take_findings(found: Sequence[FoundTable], target: str, entry: Auditor, now:
     audit = entry("scan.taken_in", tables=len(found))
     with transaction.atomic():
         row = Scanned.objects.create(target=target, tables=[asdict(one) for one in found], at=now, actor=audit.actor)
-        write(audit, now)
+        write(audit, now, also=[leaf(row)])
     return row
 
 
@@ -159,10 +160,10 @@ def take_evidence(documents: Iterable[tuple[str, dict[str, Any]]], entry: Audito
         flow = str(document["decision"]["id"])[:60]
         audit = entry("evidence.taken_in", ident=flow, digest=digest)
         with transaction.atomic():
-            Manifest.objects.create(
+            row = Manifest.objects.create(
                 digest=digest, name=name[:255], flow=flow, document=document, at=now, actor=audit.actor
             )
-            write(audit, now)
+            write(audit, now, also=[leaf(row)])
         new += 1
     return new
 

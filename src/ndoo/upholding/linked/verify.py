@@ -21,11 +21,11 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.linked.descriptor import Package, read_package
 from ndoo.upholding.linked.following import People
-from ndoo.upholding.linked.job import whole
+from ndoo.upholding.linked.job import mentioned_in, whole
 from ndoo.upholding.linked.tables import Choice, as_settled, opened
 from ndoo.upholding.linked.walk import Walk, Walked
 from ndoo.upholding.source import changed, fingerprint
-from ndoo.upholding.verify import Promise, Verification, needed, sealed
+from ndoo.upholding.verify import Promise, Verification, mentioning, needed, sealed
 
 _UNLINKED = (str(Undecided.ORPHAN), str(Undecided.MISSING), str(Undecided.AMBIGUOUS))
 
@@ -172,7 +172,9 @@ def nothing_leads_to_the_withheld(
         Promise("keys", keys, "Whatever a row leads to is there, and none leads to nobody." if keys
                 else f"{astray:,} rows lead to nobody, or to a row that is not there. Do not release this {of}."),
     ]  # fmt: skip
-    if cleaned is None:
+    if mentioned := mentioned_in(walked):
+        promises.append(mentioning(mentioned))
+    elif cleaned is None:
         promises.append(
             Promise("nobody", True, f"No list of national opt-outs was upheld: the {of} was released for Type 1 opt-outs alone.")
         )  # fmt: skip

@@ -295,6 +295,23 @@ def test_a_notebook_takes_three_lines(spark: Any, tmp_path: Path) -> None:
         uphold_frame(frame, checked_at=TODAY)
 
 
+def test_a_withheld_person_in_another_columns_text_stops_the_release(spark: Any, ndoo: Ndoo, tmp_path: Path) -> None:
+    notes = [f"seen on day {at}" for at in range(39)] + [
+        f"daughter of {PEOPLE[0][:3]} {PEOPLE[0][3:6]} {PEOPLE[0][6:]}"
+    ]
+    pq.write_table(
+        pa.table({"n": PEOPLE, "notes": notes, "more": [[{"said": note}] for note in notes]}), tmp_path / "in.parquet"
+    )
+    (tmp_path / "gone.txt").write_text("\n".join(PEOPLE[:3]))
+    call = ("uphold", "in.parquet", "--engine", "spark", "-o", "released", "--opted-out", "gone.txt", "--checked-at", TODAY,
+            "--json")  # fmt: skip
+    said = ndoo(*call)
+    assert (said.status, said.json["error"]["code"]) == (2, "column-mentions")
+    assert "'notes', 'more'" in said.json["error"]["message"]
+    assert not (tmp_path / "released").exists()
+    assert ndoo(*call, "--ignore-column", "notes", "--ignore-column", "more").status == 0
+
+
 def test_everybody_gone_leaves_an_empty_release(spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path) -> None:
     (tmp_path / "nobody.dat").write_text(f"{PEOPLE[0]}\n")
     said = ndoo("uphold", visits, "--engine", "spark", "-o", "released", "--allowed", "nobody.dat", "--checked-at", TODAY,

@@ -18,8 +18,9 @@ import pyarrow.parquet as pq
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.upholding.columnar import ROWS_AT_ONCE
-from ndoo.upholding.columns import Watch, refuse_unclassified
+from ndoo.upholding.columns import Watch, refuse_mentioned, refuse_unclassified
 from ndoo.upholding.job import Request
+from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.parquet_parts import Parts, record_of
 
 _LOOK_AT = 2_000
@@ -40,6 +41,7 @@ def look_through(parts: Parts, name: str, columns: Columns, request: Request) ->
     if not request.somebody_may_go:
         names = []
     watch, records = Watch(names), []
+    mentions, mentioned = Mentions(names, (), request.cleaned, request.type1), set[str]()
     with ThreadPoolExecutor(1) as thread:
         for path, told in zip(parts.files, parts.paths, strict=True):
             digest = thread.submit(_digested, path)
@@ -47,20 +49,23 @@ def look_through(parts: Parts, name: str, columns: Columns, request: Request) ->
             for batch in _batches(file, names):
                 for column, values in zip(batch.schema.names, batch.columns, strict=True):
                     _look(watch, names.index(column), values)
+                    if column not in mentioned and mentions.column(values):
+                        mentioned.add(column)
             sha256, size = digest.result()
             records.append((told, FileRecord(told, sha256, size, "parquet", file.metadata.num_rows)))
     refuse_unclassified(watch, columns)
+    refuse_mentioned([column for column in names if column in mentioned])
     return record_of(name, records)
 
 
 def _opened(path: Path, names: Sequence[str]) -> Any:
     """A file whose columns of few values are read as dictionaries, because no value of theirs stands outside one."""
     metadata = pq.read_metadata(path)
-    few = {name for name in names if "." not in name}  # a nested value's path has dots too
+    suits: dict[str, bool] = {}
     for chunk in _chunks(metadata):
-        if not chunk.has_dictionary_page or "PLAIN" in chunk.encodings:
-            few.discard(chunk.path_in_schema)
-    return pq.ParquetFile(path, read_dictionary=sorted(few), metadata=metadata)
+        only = chunk.physical_type == "BYTE_ARRAY" and chunk.has_dictionary_page and "PLAIN" not in chunk.encodings
+        suits[chunk.path_in_schema] = only and suits.get(chunk.path_in_schema, chunk.path_in_schema in names)
+    return pq.ParquetFile(path, read_dictionary=[name for name, yes in suits.items() if yes], metadata=metadata)
 
 
 def _batches(file: Any, names: Sequence[str]) -> Iterator[Any]:

@@ -101,7 +101,9 @@ def as_schema(address: str) -> None:
     """The linked tables with their keys, as `datapackage.json` describes them."""
     import psycopg
 
-    described = {one["name"]: one["schema"] for one in json.loads((LINKED / "datapackage.json").read_bytes())["resources"]}
+    described = {
+        one["name"]: one["schema"] for one in json.loads((LINKED / "datapackage.json").read_bytes())["resources"]
+    }
     with psycopg.connect(address, autocommit=True) as open_:
         open_.execute("CREATE SCHEMA clinic")
         for table in TABLES:
@@ -125,7 +127,9 @@ def as_folder_of_parquet(place: Path) -> None:
     for stage in sorted({row["stage"] for row in visits}):
         part = place / f"stage={stage or '__HIVE_DEFAULT_PARTITION__'}"
         part.mkdir(parents=True)
-        chosen = [{name: row[name] for name in ("nhs_number", "visit", "day")} for row in visits if row["stage"] == stage]
+        chosen = [
+            {name: row[name] for name in ("nhs_number", "visit", "day")} for row in visits if row["stage"] == stage
+        ]
         pq.write_table(pa.Table.from_pylist(chosen), part / "part-0.parquet")
 
 

@@ -8,6 +8,7 @@ SPARK := .venv/.spark
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
 LOGIN_PEER := tests/peers/nhs_login/node_modules/.package-lock.json
 WHICH ?= uphold
+unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes that the tests start compiles everything anew
 
 .PHONY: setup demo mesh serve test check bench soak lock generated messages browser clean
 

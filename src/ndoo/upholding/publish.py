@@ -116,9 +116,9 @@ class Publication(Publishing):
         self._drafts.append(draft)
         return draft
 
-    def draft_whole(self, target: Path, text: bytes) -> None:
+    def draft_whole(self, target: Path, text: bytes, *, private: bool = False) -> None:
         """As `draft`, with all that will stand in it."""
-        handle, left = self.draft(target).handle, memoryview(text)
+        handle, left = self.draft(target, private=private).handle, memoryview(text)
         try:
             while left:
                 left = left[os.write(handle, left) :]

@@ -38,6 +38,7 @@ from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.job import digest_of
 from ndoo.upholding.linked.levels import REASONS, Level
 from ndoo.upholding.publish import Publication
+from ndoo.upholding.support import Source, Wish, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,9 @@ def uphold_schema(database: PostgreSQL, schema: str, into: str, request: TableRe
     """
     judge_request(request)
     if request.type1 is not None or not request.somebody_may_go:
-        raise UsageFault(
-            "schema-list", "A schema is upheld with a list, and without --type1. Uphold its tables one by one."
-        )
+        refuse(Source.SCHEMA, Wish.TYPE1)
     if request.held:
-        raise UsageFault(
-            "schema-held", "--held does not go with a schema. Say --undecided, and look at the manifest's reasons."
-        )
+        refuse(Source.SCHEMA, Wish.HELD)
     with ExitStack() as stack:
         publication = stack.enter_context(Publication(request.manifest)) if request.manifest else None
         stack.enter_context(database)

@@ -35,7 +35,7 @@ $(LOCKED): requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.lock
 	@touch $@
 
-$(READY): $(LOCKED) pyproject.toml hatch_build.py src/ndoo/numbers/_kernel.c
+$(READY): $(LOCKED) pyproject.toml hatch_build.py $(wildcard src/ndoo/numbers/*.c)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 

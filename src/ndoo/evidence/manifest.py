@@ -94,6 +94,11 @@ class Columns:
         """The columns by which each row is decided on, the person's own first."""
         return () if self.nhs_number is None else (self.nhs_number, *self.also)
 
+    @property
+    def classified(self) -> tuple[str, ...]:
+        """Every column of which somebody said, or the data showed, what it is."""
+        return (*self.keys, *self.also, *self.ignored)
+
 
 @dataclass(frozen=True, slots=True)
 class Warned:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import pyarrow.csv
-import pyarrow.parquet
 import pytest
 
-from ndoo.upholding.support import Source, Wish, refused, support_page
-from tests.conftest import ROOT, TODAY, Ndoo
+from ndoo.upholding.support import Source, Wish
+from tests.conftest import ROOT
 from tests.engines.databases import made
-from tests.engines.test_schema_agrees import load
-from tests.unit.upholding.linked.scene import GO, PEOPLE, scene
+from tests.unit.upholding.linked.scene import PEOPLE
 
 ELSEWHERE = {(Source.TEXT, Wish.MESH), (Source.COLUMNAR, Wish.MESH), (Source.WORKBOOK, Wish.MESH)}
 """Done in `tests/mesh`."""
@@ -32,7 +27,7 @@ MORE: dict[Wish, tuple[str, ...]] = {
     Wish.ASSET: ("--asset", "hospital"),
     Wish.SHAPE: ("--shape", "shape.json"),
 }
-FLOW = (ROOT / "tests" / "data" / "flow.toml")
+FLOW = ROOT / "tests" / "data" / "flow.toml"
 
 
 @pytest.fixture

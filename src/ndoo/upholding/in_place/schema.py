@@ -23,6 +23,7 @@ from ndoo.evidence.manifest import (
     written,
 )
 from ndoo.evidence.seal import Sealer
+from ndoo.upholding.columns import refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import OF_A_SCHEMA, put
@@ -31,7 +32,7 @@ from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.job import TableRequest, form_of
 from ndoo.upholding.in_place.listing import list_table
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.schema_choice import Choice, chosen
+from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_tables
 from ndoo.upholding.in_place.schema_reading import Sheet, sheets_of
 from ndoo.upholding.job import Outcome
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
@@ -91,6 +92,8 @@ def _made(database: PostgreSQL, schema: str, into: str, request: TableRequest, s
     work = working_name()
     database.run(f'CREATE SCHEMA "{work}"')
     made = {sheet.name: _written(database, sheet, follower, work, into, counts[sheet.name]) for sheet in sheets}
+    made_there = [replace(sheet, table=TableName(work, sheet.name)) for sheet in sheets]
+    refuse_mentioned(mentioned_in_tables(database, made_there, choice, request.ignored, request.cleaned))
     manifest = sealer.seal(
         _manifest(database, schema, into, request, sheets, choice, follower, made, whole, people, warnings)
     )

@@ -105,7 +105,11 @@ class Share(click.ParamType[tuple[float, float]]):
     metavar="NAME",
     help="Compare with earlier releases of this asset; stop where that would tell who opted out.",
 )
-@click.option("--released-by", metavar="NAME", help="With --asset: the second person who releases it all the same.")
+@click.option(
+    "--released-by",
+    metavar="NAME",
+    help="With --asset: the second person who releases it all the same. Taken as said: nobody checks who they are.",
+)
 @click.option("--shape", type=PATH, metavar="FILE",
               help="Where the feed's shape is pinned: written the first time; from then on another shape stops the run.")  # fmt: skip
 @reading_options

@@ -187,6 +187,31 @@ def test_a_partitioned_folder_comes_to_what_the_file_comes_to(
     assert len(_values(released)) == said.json["output"]["rows"]
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "one.parquet", "out.parquet", "out.parquet.manifest.json", "parked", "released"]  # fmt: skip
+    _verified(ndoo, released, min(gone))
+
+
+def _verified(ndoo: Ndoo, released: Path, gone: str) -> None:
+    """As it was published, with somebody slipped in, with their number in another cell, and beside a file of another shape."""
+
+    def broken(*more: object) -> list[str]:
+        lists = ("--opted-out", DATA / "rwm5yr.opted_out.txt", "--checked-at", TODAY, "--json")
+        return [one["name"] for one in ndoo("verify", released, *lists, *more).json["promises"] if not one["kept"]]
+
+    assert broken() == []
+    part = next((released / "site=00").glob("*.parquet"))
+    stays = pq.read_table(part, columns=["nhs_number"])["nhs_number"][0].as_py()
+    codes = released.with_name("codes.csv")
+    codes.write_text(f"nhs_number,code,date\n{stays},9Nu0.,2020-01-01\n")
+    assert broken("--type1", codes) == ["type1"]
+    row, more = pq.read_table(part).slice(0, 1), released / "site=00" / "more.parquet"
+    key = row.schema.get_field_index("nhs_number")
+    pq.write_table(row.set_column(key, row.schema.field(key), pa.array([gone]).cast(row.schema.field(key).type)), more)
+    assert broken() == ["digest", "rows", "nobody"]
+    (text,) = [at for at, field in enumerate(row.schema) if at != key and pa.types.is_string(field.type)][:1]
+    pq.write_table(row.set_column(text, row.schema.field(text), pa.array([f"see {gone}"])), more)
+    assert broken() == ["digest", "rows", "nobody"]
+    pq.write_table(pa.table({"a": [1]}), more)
+    assert broken() == ["digest"]
 
 
 @pytest.mark.parametrize(

@@ -1,42 +1,115 @@
-"""`docs/support.md` is true: what it calls refused is refused with that sentence, and what it calls done is done."""
+"""`docs/support.md` is true: what it says is refused is refused with that sentence, and what it says is done is done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
 from pathlib import Path
 
+import openpyxl
+import pyarrow.csv
+import pyarrow.parquet
 import pytest
 
-from ndoo.upholding.support import Source, Wish
-from tests.conftest import ROOT
-from tests.engines.databases import made
-from tests.unit.upholding.linked.scene import PEOPLE
+from ndoo.cli.pages import GENERATED
+from ndoo.upholding.support import Source, Wish, refused, support_page
+from tests.conftest import ROOT, TODAY, Ndoo
+from tests.engines.databases import Place, made
+from tests.engines.test_schema_agrees import load
+from tests.unit.upholding.fhir.test_exports import SYSTEM
+from tests.unit.upholding.linked.scene import GO, PEOPLE, scene
 
-ELSEWHERE = {(Source.TEXT, Wish.MESH), (Source.COLUMNAR, Wish.MESH), (Source.WORKBOOK, Wish.MESH)}
-"""Done in `tests/mesh`."""
-TABLE = "nhs_number,mother,old\n" + "".join(f"{number},,a\n" for number in PEOPLE)
-MORE: dict[Wish, tuple[str, ...]] = {
-    Wish.ALLOWED: ("--allowed", "stay.dat"),
-    Wish.REQUESTED: ("--allowed", "stay.dat", "--requested", "asked.txt"),
-    Wish.TYPE1: ("--type1", "codes.csv"),
-    Wish.HELD: ("--held", "parked"),
-    Wish.KEEP_MISSING: ("--undecided", "keep-missing", "--justification", "none was ever given"),
-    Wish.EXPECTED: ("--expect-removed", "0-100"),
-    Wish.FLOW: ("--flow", "flow.toml"),
+ASKED: dict[Wish, tuple[str, ...]] = {
+    Wish.ALLOWED: ("--allowed", "stay.txt"),
+    Wish.OPTED_OUT: ("--opted-out", "gone.txt"),
+    Wish.REQUESTED: ("--allowed", "stay.txt", "--requested", "asked.txt"),
+    Wish.TYPE1: ("--opted-out", "gone.txt", "--type1", "codes.csv"),
+    Wish.HELD: ("--opted-out", "gone.txt", "--held", "parked"),
+    Wish.KEEP_MISSING: ("--opted-out", "gone.txt", "--undecided", "keep-missing", "--justification", "none was ever given"),
+    Wish.EXPECTED: ("--opted-out", "gone.txt", "--expect-removed", "0-100"),
+    Wish.FLOW: ("--opted-out", "gone.txt", "--flow", "flow.toml"),
     Wish.MESH: ("--mesh", "profile"),
-    Wish.ASSET: ("--asset", "hospital"),
-    Wish.SHAPE: ("--shape", "shape.json"),
-}
-FLOW = ROOT / "tests" / "data" / "flow.toml"
+    Wish.ASSET: ("--opted-out", "gone.txt", "--asset", "hospital"),
+    Wish.SHAPE: ("--opted-out", "gone.txt", "--shape", "shape.json"),
+}  # fmt: skip
+ALSO = {Source.FOLDER: "notes.nhs_number", Source.SCHEMA: "notes.nhs_number"}
+ELSEWHERE = "tests/mesh and tests/engines/test_spark_agrees.py"
+"""Where what needs a mailbox, or Spark, is done."""
 
 
-@pytest.fixture
-def call(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[Source], tuple[list[str], list[str]]]]:
-    """The words that uphold and verify a source, which is made."""
-    place = next(made("postgresql", tmp_path, request)) if False else None
-    del place
-    yield lambda source: _made(source, tmp_path)
+def _made(source: Source, folder: Path, place: Place | None) -> tuple[list[str], list[str], list[str]]:
+    """What is upheld, where it goes, and how that is verified; all of it is there."""
+    table = "nhs_number,mother\n" + "".join(f"{number},\n" for number in PEOPLE)
+    if source is Source.FOLDER:
+        scene(folder / "in")
+        return ["in", "--nhs-number", "patients.nhs_number"], ["-o", "out"], ["out"]
+    if source is Source.FHIR:
+        lines = [json.dumps({"resourceType": "Patient", "id": number[:4], "identifier": [{"system": SYSTEM, "value": number}]})
+                 for number in PEOPLE]  # fmt: skip
+        (folder / "in.ndjson").write_text("\n".join(lines))
+        return ["in.ndjson"], ["-o", "out.ndjson"], ["out.ndjson"]
+    if place and source is Source.SCHEMA:
+        load(place, scene(folder / "in"))
+        call = [place.address, "--schema", "clinic", "--replace", "--nhs-number", "patients.nhs_number"]
+        return call, ["--into", "released"], [f"{place.address}#released"]
+    if place:
+        place.make("visits", {"nhs_number": "TEXT", "mother": "TEXT"}, [(number, None) for number in PEOPLE])
+        call = [place.address, "--table", "visits", "--replace", "--nhs-number", "nhs_number"]
+        return call, ["--into", "upheld"], [f"{place.address}#upheld"]
+    (folder / "in.csv").write_text(table)
+    ends = {Source.TEXT: "csv", Source.WORKBOOK: "xlsx", Source.COLUMNAR: "parquet", Source.SPARK: "parquet"}[source]
+    if ends == "parquet":
+        strings = pyarrow.csv.ConvertOptions(column_types={"nhs_number": "string", "mother": "string"})
+        pyarrow.parquet.write_table(
+            pyarrow.csv.read_csv(folder / "in.csv", convert_options=strings), folder / "in.parquet"
+        )
+    elif ends == "xlsx":
+        book = openpyxl.Workbook()
+        for row in table.splitlines():
+            book.active.append(row.split(","))
+        book.save(folder / "in.xlsx")
+        book.close()
+    out = "out.csv" if ends == "xlsx" else f"out.{ends}"
+    engine = ["--engine", "spark"] if source is Source.SPARK else []
+    return [f"in.{ends}", "--nhs-number", "nhs_number", *engine], ["-o", out], [out]
 
 
-def _made(source: Source, folder: Path) -> tuple[list[str], list[str]]:
-    raise NotImplementedError
+@pytest.mark.parametrize("source", Source, ids=lambda source: source.name.lower())
+def test_every_cell(source: Source, ndoo: Ndoo, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    places = made("postgresql", tmp_path, request) if source in (Source.TABLE, Source.SCHEMA) else iter([None])
+    for place in places:
+        call, into, proven = _made(source, tmp_path, place)
+        (tmp_path / "gone.txt").write_text(GO)
+        (tmp_path / "stay.txt").write_text("\n".join(PEOPLE[1:]))
+        (tmp_path / "asked.txt").write_text("\n".join(PEOPLE))
+        (tmp_path / "codes.csv").write_text(f"nhs_number,code,date\n{PEOPLE[1]},9Nu0.,2020-01-01\n")
+        (tmp_path / "flow.toml").write_text((next((ROOT / "examples" / "flows").glob("5-*.toml"))).read_text())
+        for wish in Wish:
+            _one(source, wish, [*call, *into], proven, ndoo)
+
+
+def _one(source: Source, wish: Wish, call: list[str], proven: list[str], ndoo: Ndoo) -> None:
+    when = [] if wish is Wish.MESH else ["--checked-at", TODAY]
+    more = ASKED.get(wish, ("--opted-out", "gone.txt"))
+    if wish is Wish.ALSO:
+        more = (*more, "--also", ALSO.get(source, "mother"))
+    no = refused(source, wish)
+    if not no and (wish is Wish.MESH or source is Source.SPARK):
+        return  # see ELSEWHERE
+    if wish is Wish.VERIFY and not no:
+        said = ndoo("verify", *proven, "--opted-out", "gone.txt", *when, "--json")
+        assert said.json["verified"], said.err
+        return
+    said = ndoo("uphold", *call, *more, *when, "--json")
+    if no:
+        assert (said.status, said.json["error"]["code"], said.err) == (2, no[0], f"ndoo: {no[1]}\n"), wish
+    else:
+        assert said.status in (0, 6), (wish, said.err)
+        assert said.json["people"]["removed"] in (1, 2), wish
+
+
+def test_the_page_has_a_cell_for_everything() -> None:
+    page = support_page(GENERATED)
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert len(rows) == len(Wish)
+    assert {row.count(" yes ") + row.count(" no ") for row in rows} == {len(Source)}
+    assert page.count(" no ") == sum(1 for source in Source for wish in Wish if refused(source, wish))

@@ -126,9 +126,12 @@ def _of_file(path: Path) -> Callable[..., Verification]:
     """What verifies this file or folder."""
     from ndoo.upholding.fhir.verify import is_fhir_release
     from ndoo.upholding.source import first_bytes
+    from ndoo.upholding.spark.verify import is_spark_release
 
     if is_fhir_release(path):
         from ndoo.upholding.fhir.verify import verify_fhir as verify
+    elif is_spark_release(path):
+        from ndoo.upholding.spark.verify import verify_parquet_folder as verify
     elif path.is_dir():
         from ndoo.upholding.linked.verify import verify_folder as verify
     else:

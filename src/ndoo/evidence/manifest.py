@@ -19,6 +19,8 @@ from ndoo.domain.errors import UnfitData
 
 SUFFIX = ".manifest.json"
 OF_A_FOLDER = "manifest.json"
+OF_A_PARQUET_FOLDER = "_manifest.json"
+"""Readers of Parquet pass over what begins with an underscore."""
 _LARGEST = 1 << 24
 
 
@@ -29,7 +31,10 @@ def manifest_path(output: Path) -> Path:
 
 def released_manifest(output: Path) -> Path:
     """Where the manifest of something released stands: in a folder, beside a file."""
-    return output / OF_A_FOLDER if output.is_dir() else manifest_path(output)
+    if not output.is_dir():
+        return manifest_path(output)
+    of_parquet = output / OF_A_PARQUET_FOLDER
+    return of_parquet if of_parquet.is_file() else output / OF_A_FOLDER
 
 
 @dataclass(frozen=True, slots=True)

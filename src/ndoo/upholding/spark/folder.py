@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
+from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER as MANIFEST
 from ndoo.evidence.manifest import FileRecord, UndecidedPolicy, uphold_manifest, written
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.job import Outcome, Request, judge_names, same
@@ -17,8 +18,6 @@ from ndoo.upholding.source import changed
 from ndoo.upholding.spark.frame import guarded, uphold_frame
 from ndoo.upholding.spark.session import session
 
-MANIFEST = "_manifest.json"
-"""Readers of Parquet pass over what begins with an underscore."""
 FORMAT = "parquet folder"
 
 
@@ -44,7 +43,7 @@ def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], o
         _write(upheld.kept, draft, partitions)
         if rows_written(draft.path) != upheld.tally.rows.kept:
             raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
-        source = _record(request.input, request.input.name, upheld.tally.rows.read)
+        source = recorded(request.input, request.input.name, upheld.tally.rows.read)
         if stored(request.input) != before:
             raise changed()
         told = request.type1_overridden
@@ -54,7 +53,7 @@ def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], o
             uphold_manifest(
                 created=request.now,
                 input=source,
-                output=_record(draft.path, request.output.name, upheld.tally.rows.kept),
+                output=recorded(draft.path, request.output.name, upheld.tally.rows.kept),
                 columns=upheld.columns,
                 rows=upheld.tally.rows,
                 people=upheld.tally.people,
@@ -130,7 +129,7 @@ def _write(frame: Any, draft: FolderDraft, partitions: Sequence[str]) -> None:
             draft.files[path.relative_to(draft.path).as_posix()] = os.open(path, os.O_RDWR)
 
 
-def _record(place: Path, name: str, rows: int) -> FileRecord:
+def recorded(place: Path, name: str, rows: int) -> FileRecord:
     """A folder as one record: the digest is of the lines `sha256  path`, in the order of the paths."""
     lines, size = [], 0
     for path in _files(place) if place.is_dir() else [place]:

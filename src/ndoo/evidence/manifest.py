@@ -33,8 +33,12 @@ def released_manifest(output: Path) -> Path:
     """Where the manifest of something released stands: in a folder, beside a file."""
     if not output.is_dir():
         return manifest_path(output)
-    of_parquet = output / OF_A_PARQUET_FOLDER
-    return of_parquet if of_parquet.is_file() else output / OF_A_FOLDER
+    return output / (OF_A_PARQUET_FOLDER if is_parquet_release(output) else OF_A_FOLDER)
+
+
+def is_parquet_release(output: Path) -> bool:
+    """Is this a released folder of Parquet, and not one of linked tables?"""
+    return (output / OF_A_PARQUET_FOLDER).is_file() and not (output / OF_A_FOLDER).exists()
 
 
 @dataclass(frozen=True, slots=True)

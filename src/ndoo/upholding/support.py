@@ -112,7 +112,8 @@ def support_page(generated: str) -> str:
     ]
     return "\n".join((
         generated, "", "# What works where", "",
-        "Every *no* is refused with a sentence before anything is read, and the exit status 2; a test runs every cell.", "",
+        "Every *no* is refused with a sentence before anything is read, and the exit status 2. A test runs every cell, but for the *yes* of",
+        "Spark and of `--mesh`: these have tests of their own.", "",
         *wishes, "",
         "A database of another kind is not reached: `ndoo sql` prints what is to be run there ([databases.md](databases.md)).", "",
     ))  # fmt: skip

@@ -5,7 +5,6 @@ Nothing is changed: the connection may only read, but for the temporary table of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
@@ -86,32 +85,23 @@ def _contents(
         whole = tally.rows.read == said["rows"] and (not asked or tally.people.read == manifest["people"]["kept"])
     except (UnfitData, UsageFault, *FORGED) as error:
         return unreadable(error, "table")
-    return promised(same, whole, tally, manifest, cleaned, type1, mentioned, of="table")
-
-
-def promised(
-    same: bool, whole: bool, tally: Tally, manifest: dict[str, Any], cleaned: CleanedList | None, type1: Objections | None,
-    mentioned: Sequence[str], *, of: str,
-) -> tuple[Promise, ...]:  # fmt: skip
-    """All promises but the first two, by what was found in the table (or folder)."""
-    without = tally.rows.kept_without_number == manifest["rows"]["kept_without_number"]
-    nobody = _nobody(tally, nobody_had_to_go(manifest), cleaned, without, of)
     return (
-        Promise("digest", same, f"What is in the {of} is what was published." if same else f"The {of} was changed after it was published."),
+        Promise("digest", same, "The table's rows are those that were published." if same else "The table was changed after it was published."),
         Promise("rows", whole, "It holds the rows and people that were kept." if whole
                 else "It does not hold the rows and people that the manifest says were kept."),
-        mentioning(mentioned) if mentioned else nobody,
-        *((_no_type1(tally, cleaned, of),) if type1 else ()),
+        mentioning(mentioned) if mentioned
+        else _nobody(tally, nobody_had_to_go(manifest), cleaned, tally.rows.kept_without_number == without),
+        *((_no_type1(tally, cleaned),) if type1 else ()),
     )  # fmt: skip
 
 
-def _nobody(tally: Tally, whole: bool, cleaned: CleanedList | None, as_justified: bool, of: str) -> Promise:
+def _nobody(tally: Tally, whole: bool, cleaned: CleanedList | None, as_justified: bool) -> Promise:
     """As far as the list goes."""
     if cleaned is None:
         said = (
             "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."
             if whole
-            else f"No list of national opt-outs was upheld on this {of}: it was released for Type 1 opt-outs alone."
+            else "No list of national opt-outs was upheld on this table: it was released for Type 1 opt-outs alone."
         )
         return Promise("nobody", as_justified, said)
     removed = tally.rows.removed - tally.type1["rows"]["removed_by_it_alone"]
@@ -123,11 +113,11 @@ def _nobody(tally: Tally, whole: bool, cleaned: CleanedList | None, as_justified
         "nobody",
         False,
         f"{people:,} people in {removed:,} rows are withheld by this list, and {unknown:,} rows cannot be shown to be "
-        f"allowed. Do not release this {of}.",
+        "allowed. Do not release this table.",
     )
 
 
-def _no_type1(tally: Tally, cleaned: CleanedList | None, of: str) -> Promise:
+def _no_type1(tally: Tally, cleaned: CleanedList | None) -> Promise:
     """As far as Type 1 opt-outs go; where there is no list, a row of nobody known breaks this promise."""
     found, held = tally.type1, tally.rows.held
     unknown = held.get(Undecided.TYPE1_UNDECIDED, 0) if cleaned else sum(held.values())
@@ -137,5 +127,5 @@ def _no_type1(tally: Tally, cleaned: CleanedList | None, of: str) -> Promise:
         "type1",
         False,
         f"{found['people']['removed']:,} people in it have a Type 1 opt-out, in {found['rows']['removed']:,} rows, and "
-        f"{unknown:,} rows cannot be shown to be without one. Do not release this {of}.",
+        f"{unknown:,} rows cannot be shown to be without one. Do not release this table.",
     )

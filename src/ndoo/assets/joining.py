@@ -83,38 +83,62 @@ class Known:
 
 def join(known: Known, today: date) -> Joined:
     """What is open on a day in London."""
-    matched = [(found, _explained(found, known.register)) for found in known.findings]
+    places = _Places(known)
+    matched = [(found, places.explained(found)) for found in known.findings]
     return Joined(
         undeclared=tuple(_undeclared(matched)),
-        due_for_review=tuple(_due(known, matched, today)),
+        due_for_review=tuple(_due(known, matched, places, today)),
         unproven=tuple(_unproven(known, today)),
         undecided=tuple(_undecided(known)),
         expired=tuple(_ends(known, lambda day: day < today, "ended")),
         soon=tuple(_soon(known, today)),
-        unseen=tuple(_unseen(known)),
+        unseen=tuple(_unseen(known, places)),
     )
 
 
 Matched = list[tuple[FoundTable, tuple[Record, Table] | None]]
 
 
-def _explained(found: FoundTable, register: Register) -> tuple[Record, Table] | None:
-    """The asset and the table of it that explain what was found; a name said in full goes before a pattern."""
-    patterns: tuple[Record, Table] | None = None
-    for asset in register.assets.values():
-        if found.target and not any(_covers(place, found.target) for place in asset.texts("location")):
-            continue
-        for table in asset.tables:
-            if table.name == found.name:
+class _Places:
+    """Which assets lie at a place, and which tables did scans find at or below it? Looked up: there are thousands."""
+
+    def __init__(self, known: Known) -> None:
+        self._named: dict[str, list[tuple[Record, Table]]] = {}
+        self._patterns: list[tuple[Record, Table]] = []
+        for asset in known.register.assets.values():
+            for table in asset.tables:
+                self._named.setdefault(table.name, []).append((asset, table))
+                if "*" in table.name:
+                    self._patterns.append((asset, table))
+        self.of = {
+            asset.id: frozenset(map(plain_target, asset.texts("location"))) for asset in known.register.assets.values()
+        }
+        self.tables: dict[str, dict[str, None]] = {}
+        """By place: the names of the tables that scans found there or below."""
+        above = {target: _and_above(target) for target in {found.target for found in known.findings}}
+        for found in known.findings:
+            for place in above[found.target]:
+                self.tables.setdefault(place, {})[found.name] = None
+        self._above = above
+
+    def explained(self, found: FoundTable) -> tuple[Record, Table] | None:
+        """The asset and the table of it that explain what was found; a name said in full goes before a pattern."""
+        for asset, table in self._named.get(found.name, ()):
+            if self._lies_at(asset, found):
                 return asset, table
-            if "*" in table.name and fnmatchcase(found.name, table.name.replace("[", "[[]").replace("?", "[?]")):
-                patterns = patterns or (asset, table)
-    return patterns
+        for asset, table in self._patterns:
+            name = table.name.replace("[", "[[]").replace("?", "[?]")
+            if self._lies_at(asset, found) and fnmatchcase(found.name, name):
+                return asset, table
+        return None
+
+    def _lies_at(self, asset: Record, found: FoundTable) -> bool:
+        return not found.target or not self.of[asset.id].isdisjoint(self._above[found.target])
 
 
-def _covers(place: str, target: str) -> bool:
-    named = plain_target(place)
-    return target == named or target.startswith(f"{named}/")
+def _and_above(target: str) -> tuple[str, ...]:
+    """A place and every one that covers it: those that end before one of its slashes."""
+    return (target, *(target[:at] for at, letter in enumerate(target) if letter == "/"))
 
 
 def _undeclared(matched: Matched) -> Iterator[Item]:
@@ -126,7 +150,7 @@ def _undeclared(matched: Matched) -> Iterator[Item]:
             yield Item("table", "", f"{found.name}{where}", f"It {sure} confidential patient information.{because}")
 
 
-def _due(known: Known, matched: Matched, today: date) -> Iterator[Item]:
+def _due(known: Known, matched: Matched, places: _Places, today: date) -> Iterator[Item]:
     reasons: dict[tuple[str, str], list[str]] = {}
     records = {(record.kind, record.id): record for record in known.register.records()}
     for found, explained in matched:
@@ -134,7 +158,7 @@ def _due(known: Known, matched: Matched, today: date) -> Iterator[Item]:
             asset, table = explained
             reasons.setdefault((asset.kind, asset.id), []).extend(_differs(found, asset, table))
     for asset in known.register.assets.values():
-        reasons.setdefault((asset.kind, asset.id), []).extend(_gone(asset, known.findings))
+        reasons.setdefault((asset.kind, asset.id), []).extend(_gone(asset, places))
     for key, standing in (known.standings or {}).items():
         if standing.is_due(today):
             who = standing.waiting_for.replace("_", " ")
@@ -160,15 +184,13 @@ def _differs(found: FoundTable, asset: Record, table: Table) -> Iterator[str]:
         yield f"The columns of {found.name} were never declared."
 
 
-def _gone(asset: Record, findings: Sequence[FoundTable]) -> Iterator[str]:
+def _gone(asset: Record, places: _Places) -> Iterator[str]:
     """Tables that are not there any more, where a scan has looked at every place of the asset."""
-    places = asset.texts("location")
-    seen = [found for found in findings if any(_covers(place, found.target) for place in places)]
-    if not places or not all(any(_covers(place, found.target) for found in seen) for place in places):
+    of_asset = places.of[asset.id]
+    if not of_asset or not all(place in places.tables for place in of_asset):
         return
-    names = {found.name for found in seen}
     for table in asset.tables:
-        if "*" not in table.name and table.name not in names:
+        if "*" not in table.name and not any(table.name in places.tables[place] for place in of_asset):
             yield f"The table {table.name} is not where the asset says it is."
 
 
@@ -225,12 +247,11 @@ def _soon(known: Known, today: date) -> Iterator[Item]:
             yield _item(records[key], f"Its review is due on {standing.due}.")
 
 
-def _unseen(known: Known) -> Iterator[Item]:
-    targets = {found.target for found in known.findings}
+def _unseen(known: Known, places: _Places) -> Iterator[Item]:
     for asset in known.register.assets.values():
-        for place in asset.texts("location"):
-            if not any(_covers(place, target) for target in targets):
-                yield _item(asset, f"No scan has looked at {plain_target(place)}.")
+        for place in map(plain_target, asset.texts("location")):
+            if place not in places.tables:
+                yield _item(asset, f"No scan has looked at {place}.")
 
 
 def _item(record: Record, because: str) -> Item:

@@ -6,14 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from ndoo.assets.register import read_register
 from ndoo.service.choices.models import Choice
+from ndoo.service.governance import keeping, standing
+from ndoo.service.governance.demonstration import entry
 from ndoo.service.jobs.models import UpholdingJob
 from ndoo.service.jobs.running import run
 from ndoo.service.staff.roles import Role
 from tests.journeys.test_staff import given_signed_in, heading
 from tests.numbers import some
+from tests.registers_of_assets import document, flow
 from tests.staffing import account, chose, known
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +32,7 @@ def test_an_extract_is_upheld_and_its_evidence_found(watched: Page, accessible: 
     staying = some(4, 9)
     extract = tmp_path / "visits.csv"
     extract.write_text("nhs_number,x\n" + "".join(f"{number},1\n" for number in (*staying, person.number.reveal())))
+    given_a_flow_that_nothing_proves()
     given_signed_in(watched, account(Role.INFORMATION_GOVERNANCE, name="grace.governance"))
 
     # when nothing is chosen
@@ -41,8 +47,12 @@ def test_an_extract_is_upheld_and_its_evidence_found(watched: Page, accessible: 
     asks(watched, tmp_path / "book.xlsx")
     expect(watched.get_by_role("link", name="Save the table as CSV")).to_be_visible()
 
-    # then an extract, which waits, runs and is done
-    asks(watched, extract)
+    # then an extract for a flow that nothing proves yet, which waits, runs and is done
+    watched.goto("/staff/register/open")
+    watched.get_by_role("link", name="Study F-1").first.click()
+    watched.get_by_role("button", name="Uphold an extract for it").click()
+    expect(watched.get_by_label("Reference of the flow")).to_have_value("F-1")
+    asks(watched, extract, "A data flow in the register")
     heading(watched, "visits.csv")
     expect(watched.get_by_text("Waiting")).to_be_visible()
     accessible(watched)
@@ -55,6 +65,8 @@ def test_an_extract_is_upheld_and_its_evidence_found(watched: Page, accessible: 
     run.call(str(job.pk))
     watched.get_by_role("link", name="Check again").click()
     expect(watched.get_by_text("Done", exact=True)).to_be_visible()
+    expect(watched.get_by_text("This proves that the opt-out was applied")).to_be_visible()
+    assert not standing.picture(timezone.now()).joined.unproven
     accessible(watched)
     with watched.expect_download() as download:
         watched.get_by_role("button", name="Download the upheld extract").click()
@@ -78,7 +90,7 @@ def test_an_extract_is_upheld_and_its_evidence_found(watched: Page, accessible: 
     watched.get_by_role("button", name="Sign out").click()
     given_signed_in(watched, account(Role.AUDITOR, name="anna.auditor"))
     watched.get_by_role("link", name="Search the evidence").click()
-    watched.get_by_label("Part of the file’s name").fill("visits")
+    watched.get_by_label("Reference of the flow").fill("F-1")
     watched.get_by_role("button", name="Search").click()
     expect(watched.get_by_role("heading", name="1 manifest")).to_be_visible()
     accessible(watched)
@@ -86,8 +98,16 @@ def test_an_extract_is_upheld_and_its_evidence_found(watched: Page, accessible: 
     heading(watched, "Certificate")
 
 
-def asks(page: Page, extract: Path) -> None:
+def given_a_flow_that_nothing_proves() -> None:
+    now = timezone.now()
+    told = document(flow=[flow(last_run=timezone.localdate())])
+    keeping.take_in(read_register(told), entry, now)
+    standing.decide_open(entry, now)
+
+
+def asks(page: Page, extract: Path, released_for: str = "No flow: a private trial") -> None:
     page.locator("input[name=extract]").set_input_files(extract)
+    page.get_by_role("radio", name=released_for).check()
     page.get_by_role("radio", name="Ask this service’s register").check()
     page.get_by_role("radio", name="Leave them out").check()
     page.get_by_role("button", name="Uphold").click()

@@ -56,7 +56,7 @@ def place_named(
     Raises:
         UsageFault: the options of the one are given with the other, or one is missing.
     """
-    from ndoo.upholding.in_place.address import address_of, is_address, table_named
+    from ndoo.upholding.in_place.address import address_of, is_address, table_named, taken_apart
 
     if not is_address(source):
         if table or schema or into or replace or manifest:
@@ -67,6 +67,12 @@ def place_named(
         if output is None:
             raise click.UsageError("Say -o OUTPUT: where the kept rows go.", click.get_current_context())
         return output
+    source, behind = taken_apart(source)
+    if behind and (table or schema):
+        raise UsageFault(
+            "table-twice", "A table stands behind the address's # already. Say it there, or with --table or --schema."
+        )
+    table = table or behind
     if output is not None:
         raise UsageFault("output-of-table", "The result stays in the database: say --into TABLE instead of -o.")
     if bool(table) == bool(schema) or not into:

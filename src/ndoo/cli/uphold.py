@@ -148,7 +148,8 @@ def command(
     from ndoo.upholding.source import first_bytes
 
     if flow_file:
-        from ndoo.cli.uphold_flow import decided, stopped, told, type1_set_aside
+        from ndoo.cli.uphold_flow import decided, stopped, told
+        from ndoo.policy.type1_duty import type1_set_aside
 
     speech = Speech(as_json=as_json, quiet=quiet)
     if describe:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
+from ndoo.cli.list_options import alone, chosen_list, list_options, now
 from ndoo.cli.speech import Speech, speech_options, stored_size
 from ndoo.cli.type1_options import chosen_type1, type1_options
+from ndoo.cli.verify_place import released_at
+from ndoo.domain.errors import UsageFault
 
 if TYPE_CHECKING:
     from ndoo.type1.sql_entries import CodesTable
+    from ndoo.upholding.verify import Verification
 
 FAILED = 3
 
 
 @click.command(name="verify")
-@click.argument("output", type=PATH)
+@click.argument("output")
 @click.option(
     "--nhs-number",
     metavar="COLUMN",
@@ -34,50 +39,57 @@ FAILED = 3
     metavar="KEY",
     help="The public key that must have sealed the manifest, as `ndoo uphold` prints it.",
 )
+@click.option("--table", metavar="TABLE", help="OUTPUT is the address of a database: the released table in it.")
+@click.option("--schema", metavar="SCHEMA", help="In PostgreSQL: the released schema, with all its tables.")
 @speech_options
 def command(
-    output: Path, nhs_number: str | None, allowed: Path | None, opted_out: Path | None, requested: Path | None,
+    output: str, nhs_number: str | None, allowed: Path | None, opted_out: Path | None, requested: Path | None,
     checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
     mesh: str | None, timeout: float,
-    type1: tuple[Path | CodesTable, ...], signed_by: str | None, as_json: bool, quiet: bool,
+    type1: tuple[Path | CodesTable, ...], signed_by: str | None, table: str | None, schema: str | None,
+    as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Prove, from its manifest and a list, that OUTPUT is whole, unchanged, and holds nobody who opted out.
 
     OUTPUT may be a released folder of linked tables: then every key is walked anew.
 
+    OUTPUT may be a table or a schema in a database, ADDRESS#TABLE, as the manifest of `ndoo uphold` names it: it is
+    verified where it lies, and nothing there is changed.
+
     The list may be a later one than the release was made with: then the answer says whether the file may still be used.
     """
-    from ndoo.upholding.fhir.verify import is_fhir_release
-    from ndoo.upholding.source import first_bytes
+    from ndoo.upholding.in_place.address import is_address
     from ndoo.upholding.verify import needs_no_list
 
     speech = Speech(as_json=as_json, quiet=quiet)
-    if is_fhir_release(output):
-        from ndoo.upholding.fhir.verify import verify_fhir as verify
-    elif output.is_dir():
-        from ndoo.upholding.linked.verify import verify_folder as verify
-    else:
-        from ndoo.upholding.verify import verify
-
-        first_bytes(output, 1)
+    path = None if is_address(output) else Path(output)
+    if path and (table or schema):
+        raise UsageFault("table-of-file", "--table and --schema go with the address of a database, not with a file.")
+    if path:
+        verify = _of_file(path)
+    if mesh and not path:
+        raise UsageFault("mesh-and-table", "--mesh asks about the people of a file. With a database, name a list.")
     alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
     cleaned = None
     objections = chosen_type1(type1, now(), speech)
     with ExitStack() as stack:
-        if mesh:
+        if path is None:
+            place = stack.enter_context(released_at(output, table, schema))
+            verify, no_list, size = place.verify, place.released.needs_no_list, 0
+        else:
+            no_list, size = needs_no_list(path), stored_size(path)
+        if mesh and path:
             from ndoo.cli.check_mesh import asked_about
             from ndoo.upholding.verify import described
 
-            columns, reading = described(output)
+            columns, reading = described(path)
             named = (columns.nhs_number, columns.also, columns.ignored)
-            cleaned = stack.enter_context(asked_about(mesh, output, named, reading, timeout, speech))
-        elif allowed or opted_out or register or snapshot or not needs_no_list(output):
+            cleaned = stack.enter_context(asked_about(mesh, path, named, reading, timeout, speech))
+        elif allowed or opted_out or register or snapshot or not no_list:
             cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(),
                                   register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
-        with speech.progress(stored_size(output), "Verifying") as progress:
-            result = verify(
-                output, cleaned, signed_by=signed_by, nhs_number=nhs_number, type1=objections, progress=progress
-            )
+        with speech.progress(size, "Verifying") as progress:
+            result = verify(cleaned, signed_by=signed_by, nhs_number=nhs_number, type1=objections, progress=progress)
     for promise in result.promises:
         speech.say(f"  {'kept  ' if promise.kept else 'BROKEN'}  {promise.name}: {promise.because}")
     if result.sealed_by and not signed_by:
@@ -87,7 +99,9 @@ def command(
         speech.say(
             f"The snapshot is sealed by {provenance.sealed_by}: name the key you expect with --snapshot-signed-by."
         )
-    speech.say("Verified." if result.verified else "NOT verified. Do not release or use this file.")
+    speech.say(
+        "Verified." if result.verified else f"NOT verified. Do not release or use this {'file' if path else 'table'}."
+    )
     speech.answer({
         "verified": result.verified,
         "promises": [asdict(promise) for promise in result.promises],
@@ -99,3 +113,19 @@ def command(
         "type1": objections and objections.record,
     })  # fmt: skip
     return 0 if result.verified else FAILED
+
+
+def _of_file(path: Path) -> Callable[..., Verification]:
+    """What verifies this file or folder."""
+    from ndoo.upholding.fhir.verify import is_fhir_release
+    from ndoo.upholding.source import first_bytes
+
+    if is_fhir_release(path):
+        from ndoo.upholding.fhir.verify import verify_fhir as verify
+    elif path.is_dir():
+        from ndoo.upholding.linked.verify import verify_folder as verify
+    else:
+        from ndoo.upholding.verify import verify
+
+        first_bytes(path, 1)
+    return partial(verify, path)

@@ -192,13 +192,22 @@ def read_manifest(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _LARGEST:
             raise _unreadable()
-        document = json.loads(path.read_bytes(), object_pairs_hook=_once)
+        raw = path.read_bytes()
     except FileNotFoundError:
         raise UnfitData(
             "manifest-missing",
             "There is no manifest beside this file, so nothing is known about it: do not release it.",
         ) from None
-    except (OSError, ValueError, RecursionError):
+    except OSError:
+        raise _unreadable() from None
+    return parsed_manifest(raw)
+
+
+def parsed_manifest(raw: bytes | str) -> dict[str, Any]:
+    """As `read_manifest`, from what stands in the file, or in the table beside a table."""
+    try:
+        document = json.loads(raw, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
         raise _unreadable() from None
     if not isinstance(document, dict) or document.get("kind") != "uphold":
         raise _unreadable()

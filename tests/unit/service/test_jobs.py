@@ -20,10 +20,14 @@ from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
-from ndoo.domain.errors import UsageFault
+from ndoo.assets.register import read_register
+from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import read_manifest
 from ndoo.evidence.seal import check_seal
 from ndoo.service.choices.models import Choice
+from ndoo.service.governance import keeping, standing
+from ndoo.service.governance.demonstration import entry
+from ndoo.service.governance.models import Manifest
 from ndoo.service.jobs import evidence, limits, places, running, watching
 from ndoo.service.jobs.models import Evidence, State, UpholdingJob
 from ndoo.service.jobs.running import run
@@ -35,6 +39,7 @@ from ndoo.service.staff.roles import Role
 from tests.conftest import Ndoo
 from tests.numbers import some
 from tests.registers import changeable
+from tests.registers_of_assets import document, facts, flow
 from tests.staffing import account, audited, chose, known, signed_in
 
 pytestmark = pytest.mark.usefixtures("register")
@@ -65,8 +70,21 @@ def table(*numbers: str) -> bytes:
 
 
 def asked(client: Client, content: bytes, name: str = "visits.csv", **said: Any) -> Any:
-    form = {"extract": SimpleUploadedFile(name, content), "against": "register", "undecided": "hold"} | said
+    form = {"extract": SimpleUploadedFile(name, content), "released_for": "trial", "against": "register",
+            "undecided": "hold"} | said  # fmt: skip
     return client.post("/staff/jobs/new", form)
+
+
+def given_a_flow(**changed: Any) -> None:
+    now = timezone.now()
+    keeping.take_in(
+        read_register(document(flow=[flow(last_run=timezone.localdate(), facts=facts(**changed))])), entry, now
+    )
+    standing.decide_open(entry, now)
+
+
+def unproven() -> list[str]:
+    return [item.id for item in standing.picture(timezone.now()).joined.unproven]
 
 
 def job_of(answer: Any) -> UpholdingJob:
@@ -441,6 +459,82 @@ def test_a_search_that_cannot_be_meant_is_told(officer: Client, said: dict[str, 
     page = officer.post("/staff/evidence", said).content.decode()
     assert "There is a problem" in page
     assert not audited("evidence.searched")
+
+
+FOR_A_FLOW = {"released_for": "flow", "flow": "F-1"}
+
+
+def test_a_flow_is_proven_by_the_job_that_upheld_it(officer: Client, opted_out: str) -> None:
+    given_a_flow()
+    assert unproven() == ["F-1"]
+    job = job_of(asked(officer, table(opted_out), **FOR_A_FLOW))
+    assert unproven() == ["F-1"], "nothing is upheld yet"
+    job = ran(job)
+    assert job.state == State.DONE, job.sentence
+    assert unproven() == []
+    row = Manifest.objects.get()
+    assert (row.flow, row.document) == ("F-1", Evidence.objects.get(flow="F-1").manifest)
+    assert "This proves" in officer.get(f"/staff/jobs/{job.pk}").content.decode()
+    assert evidence.search(evidence.Question(flow="f-1"))[1] == 1
+    assert evidence.search(evidence.Question(flow="F-2"))[1] == 0
+
+
+@on_sqlite
+def test_a_private_trial_proves_no_flow(officer: Client, opted_out: str) -> None:
+    given_a_flow()
+    job = ran(job_of(asked(officer, table(opted_out), flow="F-1")))
+    assert job.state == State.DONE
+    assert unproven() == ["F-1"]
+    assert not Manifest.objects.exists()
+    page = officer.get(f"/staff/evidence/{Evidence.objects.get().pk}").content.decode()
+    assert "none: a private trial" in page
+
+
+@on_sqlite
+def test_a_job_that_failed_proves_nothing(officer: Client) -> None:
+    given_a_flow()
+    assert ran(job_of(asked(officer, table(), **FOR_A_FLOW))).state == State.FAILED
+    assert unproven() == ["F-1"]
+
+
+def test_a_job_whose_proof_cannot_be_kept_has_not_succeeded(
+    officer: Client, opted_out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of it would be a released file without its proof, or a proof without its file."""
+    given_a_flow()
+    job = job_of(asked(officer, table(opted_out), **FOR_A_FLOW))
+    monkeypatch.setattr(running, "applied", lambda *_: (_ for _ in ()).throw(UnfitData("x", "No proof.")))
+    assert (ran(job).state, job.sentence) == (State.FAILED, "No proof.")
+    assert files() == []
+    assert not Evidence.objects.exists()
+    assert unproven() == ["F-1"]
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("changed", "flow", "sentence"),
+    [({}, "", "Enter the reference"), ({}, "F-9", "no flow with this reference"), ({"purpose": None}, "F-1", "reviewed first"),
+     ({"purpose": "individual_care", "gateway__kind": "implied_consent"}, "F-1", "does not apply to this flow"),
+     ({"data__from_gp_record": True}, "F-1", "Type 1 opt-outs must be applied too")],
+    ids=["none", "unknown", "review", "free", "gp"],
+)  # fmt: skip
+def test_a_flow_that_cannot_be_proven_here_is_refused_before_it_is_a_job(
+    officer: Client, opted_out: str, changed: dict[str, Any], flow: str, sentence: str
+) -> None:
+    given_a_flow(**changed)
+    answer = asked(officer, table(opted_out), released_for="flow", flow=flow)
+    assert answer.status_code == 200
+    assert sentence in answer.content.decode()
+    assert files() == []
+
+
+@on_sqlite
+def test_a_key_that_the_organisation_does_not_trust_is_told_before(officer: Client, opted_out: str) -> None:
+    given_a_flow()
+    register = document(flow=[flow()])
+    register["organisation"]["sealed_by"] = ["another"]
+    keeping.take_in(read_register(register), entry, timezone.now())
+    assert "does not name the key" in asked(officer, table(opted_out), **FOR_A_FLOW).content.decode()
 
 
 def test_evidence_that_was_changed_by_hand_is_found_by_the_ledger(officer: Client, opted_out: str) -> None:

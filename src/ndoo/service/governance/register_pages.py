@@ -17,12 +17,12 @@ from ndoo.assets.deciding import stale
 from ndoo.assets.fields import ASSET, FLOW, ORGANISATION
 from ndoo.assets.record import Record
 from ndoo.domain.errors import NotPermitted, UnfitData
-from ndoo.domain.london import london_date
+from ndoo.domain.london import instant, london_date
 from ndoo.policy import load_pack
 from ndoo.service.governance import keeping, showing, signing, standing
 from ndoo.service.governance.forms import Comment, form_for, initial
 from ndoo.service.governance.keeping import ChangedMeanwhileError
-from ndoo.service.governance.models import Decided, Signed, Version
+from ndoo.service.governance.models import Decided, Manifest, Signed, Version
 from ndoo.service.staff.access import may_open
 from ndoo.service.staff.acting import entry, signed_in
 from ndoo.service.staff.console import page, typed
@@ -73,7 +73,9 @@ def one(request: HttpRequest, kind: str, ident: str) -> HttpResponse:
     if kind == FLOW:
         decided = Decided.objects.filter(flow=ident).order_by("-pk").first()
         kept = standing.kept_decisions(ident).get(ident)
-        words = {"decided": decided, "stale": stale(kept, record, load_pack(), london_date(now))}
+        proof = Manifest.objects.filter(flow=ident).order_by("-pk").first()
+        words = {"decided": decided, "stale": stale(kept, record, load_pack(), london_date(now)),
+                 "proven": proof and instant(proof.document["created"]), "may_uphold": _may(request, "job-new")}  # fmt: skip
     where = signing.standing_of(record, now)
     mine = signing.may_sign(signed_in(request), record, where.waiting_for, register)
     history = [(v, [showing.heading(kind, name) for name in v.changed]) for v in keeping.history(kind, ident)]

@@ -36,9 +36,10 @@ def names_a_person(upload: Streamed) -> bool:
 
 def ask(
     upload: Streamed, listed: Streamed | None, checked_on: date | None, column: str, undecided: str, audit: Entry,
-    now: datetime,
+    now: datetime, *, flow: str | None = None,
 ) -> UpholdingJob:  # fmt: skip
-    """Make a job of an upload. The entry's details name the file; its actor is whoever asks."""
+    """Make a job of an upload. The entry's details name the file; its actor is whoever asks. Without a flow it is a
+    private trial."""
     job = UpholdingJob(
         id=uuid.uuid4(),
         asked_by=audit.actor,
@@ -50,6 +51,7 @@ def ask(
         checked_on=checked_on if listed else None,
         column=column,
         undecided=undecided,
+        flow=flow,
     )
     upload.become(places.only_file(job.pk, places.INPUT, job.name))
     if listed:

@@ -27,6 +27,8 @@ class Question:
     """A part of the name of the file that was upheld."""
     digest: str = ""
     """The SHA-256 of the released file, or its beginning."""
+    flow: str = ""
+    """The reference of the flow for which it was released."""
     first: date | None = None
     last: date | None = None
 
@@ -39,6 +41,7 @@ def keep(job: UpholdingJob, manifest: dict[str, Any], at: datetime) -> tuple[Evi
         asked_by=job.asked_by,
         input_name=job.name,
         output_sha256=manifest["output"]["sha256"],
+        flow=job.flow,
         document=written(manifest).decode("ascii"),
     )
     payload = {
@@ -55,6 +58,8 @@ def search(question: Question) -> tuple[list[Evidence], int]:
         rows = rows.filter(input_name__icontains=question.name)
     if question.digest:
         rows = rows.filter(output_sha256__startswith=question.digest.lower())
+    if question.flow:
+        rows = rows.filter(flow__iexact=question.flow)
     if question.first:
         rows = rows.filter(at__gte=datetime.combine(question.first, time(), LONDON))
     if question.last:

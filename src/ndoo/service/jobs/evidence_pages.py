@@ -27,7 +27,7 @@ def find(request: HttpRequest) -> HttpResponse:
     rows, count = None, 0
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        rows, count = evidence.search(evidence.Question(said["name"], said["digest"], said["first"], said["last"]))
+        rows, count = evidence.search(evidence.Question(**said))
         with transaction.atomic():
             write(entry(request, "evidence.searched", found=count), now)
     return page(request, "jobs/evidence.jinja", form=form, rows=rows, count=count, most=evidence.MOST)

@@ -7,16 +7,19 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ndoo.domain.errors import NdooError
+from ndoo.domain.errors import NdooError, NoUsableList, UnfitData
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.service.jobs.asking import judge_at_once, names_a_person
+from ndoo.service.jobs.flows import decision_on
 from ndoo.service.nhs_forms.dates import Day
 from ndoo.service.nhs_forms.fields import Asking, Radios, Text
 from ndoo.service.nhs_forms.question import QuestionForm
 
 REGISTER, CLEANED = "register", "cleaned"
+FLOW, TRIAL = "flow", "trial"
 _NAMED = _("The file’s name holds an NHS number. Rename it: names travel with the file")
 
 
@@ -36,6 +39,15 @@ class Ask(QuestionForm):
     extract = Upload(
         label=_("The extract"), missing=_("Choose the extract"), size="m", allow_empty_file=False,
         hint=_("CSV or other delimited text, plain or packed (.gz, .zst), Parquet or Arrow. One row for each record, with a column of NHS numbers."),
+    )  # fmt: skip
+    released_for = Radios(
+        label=_("What is it released for?"), missing=_("Select what the extract is released for"), size="m",
+        choices=[(FLOW, _("A data flow in the register")), (TRIAL, _("No flow: a private trial"))],
+        hints={TRIAL: _("You get the file and its certificate. They never count as evidence that a flow was upheld.")},
+    )  # fmt: skip
+    flow = Text(
+        label=_("Reference of the flow"), max_length=60, width=10, autocomplete="off",
+        hint=_("Only if it is for a flow. For example, F-001. It stands in the list of flows, and on the flow’s own page."),
     )  # fmt: skip
     against = Radios(
         label=_("Who has opted out?"), missing=_("Select where to look up who has opted out"), size="m",
@@ -73,8 +85,10 @@ class Ask(QuestionForm):
         return column
 
     def clean(self) -> dict[str, Any]:
-        """A list goes with its date."""
+        """A list goes with its date, and a flow is one that can be upheld here."""
         said = super().clean() or {}
+        if said.get("released_for") == FLOW and "flow" in said:
+            self._judge_flow(said["flow"])
         if said.get("against") == CLEANED and "listed" in said and "checked" in said:
             if not said["listed"]:
                 self.add_error("listed", _("Choose the cleaned list"))
@@ -84,10 +98,22 @@ class Ask(QuestionForm):
                 self.add_error("checked", _("Enter the day on which the list was checked"))
         return said
 
+    def _judge_flow(self, ident: str) -> None:
+        if not ident:
+            self.add_error("flow", _("Enter the reference of the flow, or choose a private trial"))
+            return
+        try:
+            decision_on(ident, timezone.now())
+        except NoUsableList:
+            self.add_error("flow", _("This flow takes data from the GP record, so Type 1 opt-outs must be applied too. This page cannot: use “ndoo uphold” with --flow and --type1"))  # fmt: skip
+        except UnfitData as refused:
+            self.add_error("flow", refused.sentence)
+
 
 class Sought(QuestionForm):
     """Which manifests?"""
 
+    flow = Text(label=_("Reference of the flow"), max_length=60, width=10, autocomplete="off")
     name = Text(label=_("Part of the file’s name"), max_length=100, width=20, autocomplete="off")
     digest = Text(
         label=_("SHA-256 of the released file"), max_length=64, autocomplete="off",

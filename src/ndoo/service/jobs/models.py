@@ -31,6 +31,8 @@ class UpholdingJob(models.Model):
     checked_on = models.DateField(null=True)
     column = models.CharField(max_length=200, blank=True)
     undecided = models.CharField(max_length=10)
+    flow = models.CharField(max_length=60, null=True)
+    """The flow for which it is released; null: a private trial, which is evidence for nothing."""
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING, db_index=True)
     offered_at = models.DateTimeField()
     run = models.UUIDField(null=True)
@@ -60,6 +62,8 @@ class Evidence(models.Model):
     asked_by = models.CharField(max_length=150)
     input_name = models.CharField(max_length=120)
     output_sha256 = models.CharField(max_length=64, db_index=True)
+    flow = models.CharField(max_length=60, null=True, db_index=True)
+    """The flow that it proves; null: none."""
     document = models.TextField()
     """The manifest as it stands in its file, byte for byte."""
 

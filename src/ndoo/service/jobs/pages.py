@@ -19,7 +19,7 @@ from ndoo.domain.london import london_date
 from ndoo.service.audit.entries import write
 from ndoo.service.jobs import places, watching
 from ndoo.service.jobs.asking import ask
-from ndoo.service.jobs.forms import CLEANED, Ask
+from ndoo.service.jobs.forms import CLEANED, FLOW, Ask
 from ndoo.service.jobs.limits import kept, upload_limit
 from ndoo.service.jobs.models import Evidence, State, UpholdingJob
 from ndoo.service.jobs.uploading import Streamed, ToDisk, announced_too_large, no_room
@@ -65,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 @csrf_protect
 def _taken(request: HttpRequest, handler: ToDisk | None) -> HttpResponseBase:
     if request.method != "POST":
-        return _form(request, Ask(today=_today()))
+        return _form(request, Ask(today=_today(), initial=_beforehand(request)))
     form = Ask(request.POST, request.FILES, today=_today())
     if handler and handler.too_large:
         return _form(request, Ask(today=_today()), 413, said=_too_large())
@@ -74,9 +74,16 @@ def _taken(request: HttpRequest, handler: ToDisk | None) -> HttpResponseBase:
     said = form.cleaned_data
     listed = said["listed"] if said["against"] == CLEANED else None
     upload: Streamed = said["extract"]
-    audit = entry(request, "job.asked", file=places.safe_name(str(upload.name)), against=said["against"])
-    job = ask(upload, listed, said["checked"], said["column"], said["undecided"], audit, timezone.now())
+    flow = said["flow"] if said["released_for"] == FLOW else None
+    audit = entry(request, "job.asked", file=places.safe_name(str(upload.name)), against=said["against"], flow=flow)
+    job = ask(upload, listed, said["checked"], said["column"], said["undecided"], audit, timezone.now(), flow=flow)
     return redirect("job", job.pk)
+
+
+def _beforehand(request: HttpRequest) -> dict[str, str]:
+    """The flow from whose page somebody comes."""
+    flow = request.GET.get("flow", "")[:60]
+    return {"released_for": FLOW, "flow": flow} if flow else {}
 
 
 def _form(request: HttpRequest, form: Ask, status: int = 200, said: str = "") -> HttpResponse:

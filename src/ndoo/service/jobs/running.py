@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Event, Thread
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
+from ndoo.assets.evidence import applied
 from ndoo.checking.freshness import judge_age
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity, Provenance
@@ -25,9 +27,12 @@ from ndoo.domain.errors import Fault, NdooError
 from ndoo.domain.settings import data_folder, list_limit_days
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.policy.type1_duty import type1_set_aside
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.choices.opted_out import opted_out
+from ndoo.service.governance import keeping, standing
 from ndoo.service.jobs import evidence, places
+from ndoo.service.jobs.flows import decision_on
 from ndoo.service.jobs.limits import BEAT, kept, longest
 from ndoo.service.jobs.models import State, UpholdingJob
 from ndoo.service.ledger.guarding import refuse_what_is_behind
@@ -70,6 +75,7 @@ def _work(job: UpholdingJob, token: uuid.UUID) -> None:
 
 def _upheld(job: UpholdingJob, life: _Life) -> Outcome:
     now = timezone.now()
+    decision = decision_on(job.flow, now) if job.flow else None
     request = Request(
         input=places.only_file(job.pk, places.INPUT, job.name),
         output=places.only_file(job.pk, places.RESULT, places.result_name(job.name)),
@@ -77,6 +83,8 @@ def _upheld(job: UpholdingJob, life: _Life) -> Outcome:
         now=now,
         nhs_number=job.column or None,
         undecided=Undecidable(job.undecided),
+        decision=decision.to_dict() if decision else None,
+        type1_overridden=type1_set_aside(decision, with_type1=False) if decision else None,
     )
     return uphold(request, load_sealer(data_folder()), life.moved)
 
@@ -102,6 +110,23 @@ def _end(job: UpholdingJob, token: uuid.UUID, outcome: Outcome) -> None:
         raise TakenOverError
     _row, leaf = evidence.keep(job, outcome.manifest, now)
     write(Entry("system", "job.done", details={"job": str(job.pk)}), now, also=[leaf])
+    if job.flow:
+        _prove(outcome.manifest, now)
+
+
+def _prove(manifest: dict[str, Any], now: datetime) -> None:
+    """The flow's proof, with the job's success or not at all.
+
+    Raises:
+        UnfitData: it would prove nothing, so the job has not succeeded.
+    """
+    name = f"{manifest['output']['name']}.manifest.json"
+    applied(manifest, name, standing.trusted(keeping.register()), now)
+    standing.take_evidence([(name, manifest)], _as_system, now)
+
+
+def _as_system(action: str, **details: Any) -> Entry:
+    return Entry("system", action, details=details)
 
 
 def fail(job: UpholdingJob, token: uuid.UUID | None, code: str, sentence: str) -> None:

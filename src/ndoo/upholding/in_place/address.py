@@ -58,6 +58,12 @@ def is_address(text: str) -> bool:
     return text.startswith(_IN_ENVIRONMENT) or re.match(r"[a-z][a-z0-9+]*://", text) is not None
 
 
+def taken_apart(text: str) -> tuple[str, str | None]:
+    """The address, and the table or schema that stands behind its `#`, as manifests write it."""
+    address, mark, name = text.partition("#")
+    return address, name if mark else None
+
+
 def address_of(text: str) -> Address:
     """What the caller typed, taken apart.
 
@@ -76,7 +82,8 @@ def address_of(text: str) -> Address:
     if scheme in _OTHERS:
         raise UsageFault(
             "address-kind",
-            "This kind of database cannot be reached from here. Only PostgreSQL, DuckDB and SQLite can.",
+            "This kind of database cannot be reached from here; only PostgreSQL, DuckDB and SQLite can. `ndoo sql` prints the "
+            "SQL of the rows that stay, or a row filter, for SQL Server and Spark, to be read and run there.",
         )
     if scheme not in _KINDS:
         raise _unreadable()

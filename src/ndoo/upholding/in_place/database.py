@@ -34,8 +34,9 @@ class Database(ABC):
     faults: tuple[type[Exception], ...]
     """What its driver raises."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, *, read_only: bool = False) -> None:
         self.address = address
+        self.read_only = read_only
 
     def __enter__(self) -> Self:
         try:
@@ -95,6 +96,9 @@ class Database(ABC):
     def take_list(self, table: Any) -> None:
         """Put an Arrow table in as the temporary table `LIST`."""
 
+    def settle(self) -> None:  # noqa: B027  most have nothing to do
+        """Every temporary table is made: where the database was opened to be read, it takes no other order from here on."""
+
     @abstractmethod
     def digest(self, table: TableName) -> str:
         """SHA-256 of its rows in any order, in hexadecimal."""
@@ -133,8 +137,11 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def open_database(address: Address) -> Database:
+def open_database(address: Address, *, read_only: bool = False) -> Database:
     """The database at this address, not yet connected.
+
+    Args:
+        read_only: nothing of it may be changed; temporary tables are the connection's own.
 
     Raises:
         Fault: what it takes is not installed.
@@ -143,14 +150,14 @@ def open_database(address: Address) -> Database:
         if address.kind == "duckdb":
             from ndoo.upholding.in_place.duckdb import DuckDB
 
-            return DuckDB(address)
+            return DuckDB(address, read_only=read_only)
         if address.kind == "sqlite":
             from ndoo.upholding.in_place.sqlite import SQLite
 
-            return SQLite(address)
+            return SQLite(address, read_only=read_only)
         from ndoo.upholding.in_place.postgresql import PostgreSQL
 
-        return PostgreSQL(address)
+        return PostgreSQL(address, read_only=read_only)
     except ImportError:
         raise Fault(
             "extra-missing", "Databases need more than ndoo itself: pip install 'ndoo[databases,postgresql]'."

@@ -28,14 +28,14 @@ class DuckDB(Database):
     digest_name = "sum of SHA-256 of each row as JSON, by DuckDB"
     faults = (duckdb.Error,)
 
-    def __init__(self, address: Address) -> None:
-        super().__init__(address)
+    def __init__(self, address: Address, *, read_only: bool = False) -> None:
+        super().__init__(address, read_only=read_only)
         self._open: Any = None
 
     def begin(self) -> None:
         if not self.address.path or not self.address.path.is_file():
             raise UsageFault("no-such-file", "There is no such file: the database.")
-        self._open = duckdb.connect(str(self.address.path))
+        self._open = duckdb.connect(str(self.address.path), read_only=self.read_only)
         self.run("SET TimeZone = 'UTC'")
         self.run("BEGIN TRANSACTION")
 

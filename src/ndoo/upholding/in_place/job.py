@@ -27,6 +27,7 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.in_place.beside import OF_A_TABLE, put
 from ndoo.upholding.in_place.database import LIST, Database, working_name
 from ndoo.upholding.in_place.evidence import FIRST_ROWS, look
 from ndoo.upholding.in_place.fates import Deciding, Tally
@@ -36,9 +37,6 @@ from ndoo.upholding.job import Outcome
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.labels import refuse_identifying_names
 from ndoo.upholding.publish import Publication
-
-MANIFEST = "_manifest"
-"""Added to a result's name, the name of the table that holds its manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +100,9 @@ def _made(database: Database, request: TableRequest, sealer: Sealer) -> Outcome:
     columns = database.needed(request.table)
     refuse_identifying_names([column.name for column in columns])
     _judge_targets(database, request)
-    chosen = _chosen(database, request, columns)
-    keys = [column for name in chosen.keys for column in columns if column.name == name]
-    if not all(key.kind.can_hold_numbers for key in keys):
-        raise UnfitData(
-            "column-type",
-            "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost.",
-        )
+    named = (request.nhs_number, request.also, request.ignored)
+    chosen = chosen_in(database, request.table, columns, *named, asked=request.somebody_may_go)
+    keys = keys_of(columns, chosen)
     rule = rule_of(request.cleaned, request.type1, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
     if rule.sets:
         database.take_list(list_table(request.cleaned, request.type1))
@@ -127,7 +121,7 @@ def _made(database: Database, request: TableRequest, sealer: Sealer) -> Outcome:
 
 
 def _judge_targets(database: Database, request: TableRequest) -> None:
-    beside = request.into.beside(request.into.name + MANIFEST)
+    beside = request.into.beside(request.into.name + OF_A_TABLE)
     targets = [table for table in (request.into, request.held, beside) if table]
     if request.table in targets:
         raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
@@ -140,15 +134,40 @@ def _judge_targets(database: Database, request: TableRequest) -> None:
         )
 
 
-def _chosen(database: Database, request: TableRequest, columns: Sequence[TableColumn]) -> Columns:
-    source, watch = request.table.quoted, Watch([column.name for column in columns])
-    look(database, source, columns, watch, rows=FIRST_ROWS)
-    by = choose if request.somebody_may_go else choose_if_any
-    chosen = by(watch, request.nhs_number, request.also, request.ignored)
-    if request.somebody_may_go:
-        look(database, source, columns, watch, rows=None, known=(*chosen.keys, *chosen.ignored))
+def chosen_in(
+    database: Database, table: TableName, columns: Sequence[TableColumn], nhs_number: str | None, also: Sequence[str],
+    ignored: Sequence[str], *, asked: bool,
+) -> Columns:  # fmt: skip
+    """Which columns name people, from what the caller (or a manifest) says and what the table shows.
+
+    Args:
+        asked: is anybody asked about them? Then no column of NHS numbers may be left unclassified, in any row.
+
+    Raises:
+        UsageFault, UnfitData: as `columns.choose`.
+    """
+    watch = Watch([column.name for column in columns])
+    look(database, table.quoted, columns, watch, rows=FIRST_ROWS)
+    chosen = (choose if asked else choose_if_any)(watch, nhs_number, also, ignored)
+    if asked:
+        look(database, table.quoted, columns, watch, rows=None, known=(*chosen.keys, *chosen.ignored))
         refuse_unclassified(watch, chosen)
     return chosen
+
+
+def keys_of(columns: Sequence[TableColumn], chosen: Columns) -> list[TableColumn]:
+    """The columns of NHS numbers, the person's own first.
+
+    Raises:
+        UnfitData: one of them cannot hold all digits.
+    """
+    keys = [column for name in chosen.keys for column in columns if column.name == name]
+    if not all(key.kind.can_hold_numbers for key in keys):
+        raise UnfitData(
+            "column-type",
+            "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost.",
+        )
+    return keys
 
 
 def _published(
@@ -167,16 +186,19 @@ def _published(
     if request.replace:
         database.drop(into)
     database.rename(work, into.name)
-    return TableRecord(f"{database.address.shown}#{into}", f"{database.address.kind} table; {database.digest_name}", rows, digest)  # fmt: skip
+    return TableRecord(f"{database.address.shown}#{into}", form_of(database), rows, digest)
+
+
+def form_of(database: Database) -> str:
+    """What a manifest says of a result's form, and of how its digest was made."""
+    return f"{database.address.kind} table; {database.digest_name}"
 
 
 def _with_manifest(database: Database, request: TableRequest, manifest: dict[str, Any]) -> None:
-    beside = request.into.beside(request.into.name + MANIFEST)
+    beside = request.into.beside(request.into.name + OF_A_TABLE)
     if request.replace:
         database.drop(beside)
-    database.run(f"CREATE TABLE {beside.quoted} (manifest TEXT NOT NULL)")
-    text = written(manifest).decode("ascii").replace("'", "''")
-    database.run(f"INSERT INTO {beside.quoted} VALUES ('{text}')")
+    put(database, beside, manifest)
 
 
 def _manifest(

@@ -36,8 +36,8 @@ class PostgreSQL(Database):
     digest_name = "sum of SHA-256 of each row as text, by PostgreSQL"
     faults = (psycopg.Error,)
 
-    def __init__(self, address: Address) -> None:
-        super().__init__(address)
+    def __init__(self, address: Address, *, read_only: bool = False) -> None:
+        super().__init__(address, read_only=read_only)
         self._open: Any = None
 
     def begin(self) -> None:
@@ -82,6 +82,10 @@ class PostgreSQL(Database):
                 pyarrow.csv.write_csv(batch, lines, pyarrow.csv.WriteOptions(include_header=False))
                 copy.write(lines.getvalue())
         self.run(f"ANALYZE {LIST}")
+
+    def settle(self) -> None:
+        if self.read_only:
+            self.run("SET TRANSACTION READ ONLY")
 
     def digest(self, table: TableName) -> str:
         pieces = ", ".join(

@@ -5,7 +5,6 @@ A row comes to the worst of what it says itself and of what it leads to; `linked
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -26,20 +25,19 @@ from ndoo.evidence.manifest import (
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.in_place.beside import OF_A_SCHEMA, put
 from ndoo.upholding.in_place.database import LIST, working_name
 from ndoo.upholding.in_place.following import Follower
-from ndoo.upholding.in_place.job import TableRequest
+from ndoo.upholding.in_place.job import TableRequest, form_of
 from ndoo.upholding.in_place.listing import list_table
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema_choice import Choice, chosen
 from ndoo.upholding.in_place.schema_reading import Sheet, sheets_of
 from ndoo.upholding.job import Outcome
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
+from ndoo.upholding.linked.job import digest_of
 from ndoo.upholding.linked.levels import REASONS, Level
 from ndoo.upholding.publish import Publication
-
-MANIFEST = "ndoo_manifest"
-"""The table of the manifest, in the schema of the result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ def _made(database: PostgreSQL, schema: str, into: str, request: TableRequest, s
     keep_missing = request.undecided is Undecidable.KEEP_MISSING
     follower = Follower(database, sheets, choice, request.cleaned, LIST, keep_missing=keep_missing)
     follower.follow()
-    counts = {sheet.name: _counted(follower.levels(sheet)) for sheet in sheets}
+    counts = {sheet.name: counted(follower.levels(sheet)) for sheet in sheets}
     people = PeopleCounts(*follower.people())
     whole = _summed(list(counts.values()))
     judge_undecided(request, whole)
@@ -99,10 +97,7 @@ def _made(database: PostgreSQL, schema: str, into: str, request: TableRequest, s
     manifest = sealer.seal(
         _manifest(database, schema, into, request, sheets, choice, follower, made, whole, people, warnings)
     )
-    beside = TableName(work, MANIFEST)
-    database.run(f"CREATE TABLE {beside.quoted} (manifest TEXT NOT NULL)")
-    text = written(manifest).decode("ascii").replace("'", "''")
-    database.run(f"INSERT INTO {beside.quoted} VALUES ('{text}')")
+    put(database, TableName(work, OF_A_SCHEMA), manifest)
     if request.replace:
         database.run(f"DROP SCHEMA IF EXISTS {_quoted(into)} CASCADE")
     database.run(f'ALTER SCHEMA "{work}" RENAME TO {_quoted(into)}')
@@ -114,7 +109,7 @@ def _judge_target(database: PostgreSQL, schema: str, into: str, *, replace: bool
         raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
     if not database.run("SELECT 1 FROM pg_namespace WHERE nspname = %s", (into,)):
         return
-    if not replace or not database.columns(TableName(into, MANIFEST)):
+    if not replace or not database.columns(TableName(into, OF_A_SCHEMA)):
         raise UsageFault(
             "schema-exists",
             "A schema of the result's name is there already. Name another one, or say --replace if it is an older result.",
@@ -131,9 +126,8 @@ def _written(
     if database.count(place) != counts.kept:
         raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
     record = TableRecord(
-        f"{database.address.shown}#{into}.{sheet.name}", f"postgresql table; {database.digest_name}", counts.kept,
-        database.digest(place),
-    )  # fmt: skip
+        f"{database.address.shown}#{into}.{sheet.name}", form_of(database), counts.kept, database.digest(place)
+    )
     return _Made(counts, record)
 
 
@@ -141,9 +135,8 @@ def _manifest(
     database: PostgreSQL, schema: str, into: str, request: TableRequest, sheets: Sequence[Sheet], choice: Choice,
     follower: Follower, made: Mapping[str, _Made], rows: Counts, people: PeopleCounts, warnings: tuple[Warned, ...],
 ) -> dict[str, Any]:  # fmt: skip
-    lines = "".join(f"{made[sheet.name].output.sha256}  {sheet.name}\n" for sheet in sheets)
     output = TableRecord(f"{database.address.shown}#{into}", "postgresql schema; SHA-256 of `digest  table` lines", rows.kept,
-                         hashlib.sha256(lines.encode()).hexdigest())  # fmt: skip
+                         digest_of({sheet.name: str(made[sheet.name].output.sha256) for sheet in sheets}))  # fmt: skip
     document = uphold_manifest(
         created=request.now,
         input=TableRecord(f"{database.address.shown}#{schema}", "postgresql schema", rows.read),
@@ -159,8 +152,11 @@ def _manifest(
     document["tables"] = {
         sheet.name: {
             "leads_to_person": follower.leads(sheet),
+            "columns": {"own": choice.own.get(sheet.name),
+                        "also": [c.name for c in choice.keys[sheet.name] if c.name != choice.own.get(sheet.name)]},
             "links": [{"columns": list(link.columns), "to": link.target, "columns_there": list(link.target_columns)}
                       for link in sheet.links],
+            "input": asdict(TableRecord(f"{database.address.shown}#{schema}.{sheet.name}", "postgresql table", made[sheet.name].rows.read)),
             "output": asdict(made[sheet.name].output),
             "rows": asdict(made[sheet.name].rows),
         }
@@ -169,7 +165,7 @@ def _manifest(
     return document
 
 
-def _counted(levels: Mapping[tuple[int, bool], int]) -> Counts:
+def counted(levels: Mapping[tuple[int, bool], int]) -> Counts:
     """From the number of rows of each level, with and without a person."""
     counts = Counts(0, 0, 0)
     for (level, anchored), number in levels.items():

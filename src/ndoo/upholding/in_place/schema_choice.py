@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ndoo.domain.errors import UnfitData, UsageFault
@@ -43,11 +43,7 @@ def chosen(database: PostgreSQL, sheets: Sequence[Sheet], request: TableRequest)
     for name in named:
         if name not in there:
             raise UsageFault("column-missing", f"There is no column named {name!r}.")
-    convincing = []
-    for sheet in sheets:
-        watch = Watch([column.name for column in sheet.columns])
-        look(database, sheet.table.quoted, sheet.columns, watch, rows=None)
-        convincing += [f"{sheet.name}.{name}" for name in watch.convincing()]
+    convincing = _convincing(database, sheets)
     person, found = request.nhs_number, "named by the caller"
     if person is None:
         candidates = [name for name in convincing if name not in named]
@@ -66,12 +62,7 @@ def chosen(database: PostgreSQL, sheets: Sequence[Sheet], request: TableRequest)
         if sheet is not home and name not in named and (refers or same):
             own[sheet.name] = other.name
     known = {*named, *(f"{table}.{name}" for table, name in own.items())}
-    if loose := [name for name in convincing if name not in known]:
-        raise UsageFault(
-            "column-unclassified",
-            f"NHS numbers stand in another column too: {', '.join(map(repr, loose))}. Say --also to uphold opt-outs on it as "
-            "well, or --ignore-column to let it stay (the manifest will say so).",
-        )
+    _refuse_loose(convincing, known)
     keys = {}
     for sheet in sheets:
         mine = [own[sheet.name]] if sheet.name in own else []
@@ -82,3 +73,27 @@ def chosen(database: PostgreSQL, sheets: Sequence[Sheet], request: TableRequest)
             "column-type", "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost."
         )
     return Choice(person, found, home.name, own, keys)
+
+
+def refuse_loose(database: PostgreSQL, sheets: Sequence[Sheet], known: Collection[str]) -> None:
+    """Raises UsageFault where another column than these TABLE.COLUMNs holds NHS numbers, in any row."""
+    _refuse_loose(_convincing(database, sheets), known)
+
+
+def _convincing(database: PostgreSQL, sheets: Sequence[Sheet]) -> list[str]:
+    """Every TABLE.COLUMN that holds NHS numbers, by all its rows."""
+    convincing = []
+    for sheet in sheets:
+        watch = Watch([column.name for column in sheet.columns])
+        look(database, sheet.table.quoted, sheet.columns, watch, rows=None)
+        convincing += [f"{sheet.name}.{name}" for name in watch.convincing()]
+    return convincing
+
+
+def _refuse_loose(convincing: Sequence[str], known: Collection[str]) -> None:
+    if loose := [name for name in convincing if name not in known]:
+        raise UsageFault(
+            "column-unclassified",
+            f"NHS numbers stand in another column too: {', '.join(map(repr, loose))}. Say --also to uphold opt-outs on it as "
+            "well, or --ignore-column to let it stay (the manifest will say so).",
+        )

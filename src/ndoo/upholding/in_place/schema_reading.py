@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.upholding.in_place.address import TableName
@@ -12,9 +12,12 @@ from ndoo.upholding.in_place.reading import TableColumn
 from ndoo.upholding.labels import refuse_identifying_names
 from ndoo.upholding.linked.descriptor import Link
 
+TABLES = ("r", "p")
+WITH_ROWS = (*TABLES, "m", "f")
+"""Whatever has rows of its own: materialised views and foreign tables too."""
 _TABLES = """
     SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = %s AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY c.relname"""
+    WHERE n.nspname = %s AND c.relkind = ANY(%s) AND NOT c.relispartition ORDER BY c.relname"""
 _KEYS = """
     SELECT n.nspname, t.relname,
       ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(at, o)
@@ -38,27 +41,42 @@ class Sheet:
         return self.table.name
 
 
-def sheets_of(database: PostgreSQL, schema: str) -> list[Sheet]:
-    """The tables of this schema, partitioned ones as a whole; views are left aside.
+def tables_of(database: PostgreSQL, schema: str, kinds: Sequence[str] = TABLES) -> list[Sheet]:
+    """The tables of this schema, partitioned ones as a whole, without their keys; views are left aside.
+
+    Args:
+        kinds: PostgreSQL's own letters.
 
     Raises:
-        UsageFault: there is no such schema, or no table in it.
-        UnfitData: a key leads out of the schema, or a column names somebody.
+        UnfitData: a table or a column names somebody.
     """
     sheets = []
-    for (name,) in database.run(_TABLES, (schema,)):
+    for (name,) in database.run(_TABLES, (schema, list(kinds))):
         table = TableName(schema, name)
         columns = database.needed(table)
         refuse_identifying_names([name, *(column.name for column in columns)])
+        sheets.append(Sheet(table, columns, ()))
+    return sheets
+
+
+def sheets_of(database: PostgreSQL, schema: str) -> list[Sheet]:
+    """As `tables_of`, with their keys.
+
+    Raises:
+        UsageFault: there is no such schema, or no table in it.
+        UnfitData: a key leads out of the schema, or a table or a column names somebody.
+    """
+    sheets = []
+    for sheet in tables_of(database, schema):
         links = []
-        for other, target, here, there in database.run(_KEYS, (table.quoted,)):
+        for other, target, here, there in database.run(_KEYS, (sheet.table.quoted,)):
             if other != schema:
                 raise UnfitData(
                     "key-leaves-schema",
-                    f"A foreign key of table {name!r} leads out of the schema: whose its rows are cannot be seen here.",
+                    f"A foreign key of table {sheet.name!r} leads out of the schema: whose its rows are cannot be seen here.",
                 )
             links.append(Link(tuple(here), target, tuple(there)))
-        sheets.append(Sheet(table, columns, tuple(links)))
+        sheets.append(replace(sheet, links=tuple(links)))
     if not sheets:
         raise UsageFault("schema-missing", "There is no schema of that name with tables that this account may read.")
     return sheets

@@ -27,18 +27,20 @@ class SQLite(Database):
     digest_name = "sum of SHA-256 of each row's types and values, by ndoo"
     faults = (sqlite3.Error, sqlite3.Warning)
 
-    def __init__(self, address: Address) -> None:
-        super().__init__(address)
+    def __init__(self, address: Address, *, read_only: bool = False) -> None:
+        super().__init__(address, read_only=read_only)
         self._open: Any = None
 
     def begin(self) -> None:
         if not self.address.path or not self.address.path.is_file():
             raise UsageFault("no-such-file", "There is no such file: the database.")
-        self._open = sqlite3.connect(self.address.path, isolation_level=None)
+        place = self.address.path.absolute().as_uri()
+        mode = "ro" if self.read_only else "rw"
+        self._open = sqlite3.connect(f"{place}?mode={mode}", uri=True, isolation_level=None)
         self._open.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
         self.run("PRAGMA temp_store = MEMORY")  # the list is never written to the disk
         self.width = 1 if self.run("PRAGMA encoding")[0][0] == "UTF-8" else 2
-        self.run("BEGIN IMMEDIATE")
+        self.run("BEGIN" if self.read_only else "BEGIN IMMEDIATE")
 
     def commit(self) -> None:
         self.run("COMMIT")

@@ -8,14 +8,14 @@ keys: every row that leads to people is walked anew; whatever it leads to is the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ndoo.domain.errors import NdooError, UsageFault
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import OF_A_FOLDER, nobody_had_to_go, read_manifest
+from ndoo.evidence.manifest import OF_A_FOLDER, Counts, nobody_had_to_go, read_manifest
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.deciding import Undecidable
@@ -42,10 +42,10 @@ def verify_folder(
         raise UsageFault("column-other", "The manifest names another column as the person's than --nhs-number does.")
     seal, sealed_by = sealed(manifest, signed_by)
     given = None if nobody else cleaned
-    return Verification((seal, _counts(manifest), *_contents(output, manifest, given, type1, progress)), sealed_by)
+    return Verification((seal, counts(manifest), *_contents(output, manifest, given, type1, progress)), sealed_by)
 
 
-def _counts(manifest: dict[str, Any]) -> Promise:
+def counts(manifest: dict[str, Any]) -> Promise:
     """Table by table, and all of them together."""
     people = manifest["people"]
     try:
@@ -103,7 +103,7 @@ def _contents(
                 else "A file was changed after it was published, or is another one."),
         Promise("rows", counted, "Every table holds the rows that were kept, and all the people." if counted
                 else "The tables do not hold the rows and people that the manifest says were kept."),
-        *(_people(walked, people, manifest, cleaned, type1) if asked else
+        *(nothing_leads_to_the_withheld(walked, people, manifest, cleaned, type1) if asked else
           (Promise("nobody", True, "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."),)),
     )  # fmt: skip
 
@@ -134,13 +134,29 @@ def _rows(manifest: dict[str, Any], walked: list[Walked]) -> bool:
     return all(one.input.rows == manifest["tables"][one.name]["output"]["rows"] for one in walked)
 
 
-def _people(
-    walked: list[Walked],
-    people: People,
-    manifest: dict[str, Any],
-    cleaned: CleanedList | None,
-    type1: Objections | None,
-) -> tuple[Promise, ...]:
+class Judged(Protocol):
+    """What one table came to."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def leads_to_person(self) -> bool: ...
+    @property
+    def rows(self) -> Counts: ...
+    @property
+    def removed_by_type1_alone(self) -> int: ...
+
+
+def nothing_leads_to_the_withheld(
+    walked: Sequence[Judged], people: People | None, manifest: dict[str, Any], cleaned: CleanedList | None,
+    type1: Objections | None, *, of: str = "folder",
+) -> tuple[Promise, ...]:  # fmt: skip
+    """The promises on keys and people.
+
+    Args:
+        people: needed with `type1`.
+        of: what the tables are together.
+    """
     held = {reason: sum(one.rows.held.get(reason, 0) for one in walked) for reason in map(str, Undecided)}
     without = sum(one.rows.kept_without_number for one in walked) == manifest["rows"]["kept_without_number"]
     as_led = {one.name: one.leads_to_person for one in walked} == {
@@ -154,25 +170,25 @@ def _people(
     keys = not astray and as_led and without
     promises = [
         Promise("keys", keys, "Whatever a row leads to is there, and none leads to nobody." if keys
-                else f"{astray:,} rows lead to nobody, or to a row that is not there. Do not release this folder."),
+                else f"{astray:,} rows lead to nobody, or to a row that is not there. Do not release this {of}."),
     ]  # fmt: skip
     if cleaned is None:
         promises.append(
-            Promise("nobody", True, "No list of national opt-outs was upheld: the folder was released for Type 1 opt-outs alone.")
+            Promise("nobody", True, f"No list of national opt-outs was upheld: the {of} was released for Type 1 opt-outs alone.")
         )  # fmt: skip
     else:
         gone = not by_list and not unknown
         promises.append(
             Promise("nobody", gone, "Nothing in it leads to somebody whom the list withholds." if gone
                     else f"{by_list:,} rows lead to people whom this list withholds, and {unknown:,} rows cannot be shown to be "
-                    "allowed. Do not release this folder.")
+                    f"allowed. Do not release this {of}.")
         )  # fmt: skip
-    if type1:
+    if type1 and people:
         found = people.by_type1()["removed"]
         clear = not by_type1 and not found and not type1_unknown and (cleaned is not None or not unknown)
         promises.append(
             Promise("type1", clear, "Nothing in it leads to somebody with a Type 1 opt-out." if clear
                     else f"{found:,} people in it have a Type 1 opt-out, and {type1_unknown:,} rows cannot be shown to be without "
-                    "one. Do not release this folder.")
+                    f"one. Do not release this {of}.")
         )  # fmt: skip
     return tuple(promises)

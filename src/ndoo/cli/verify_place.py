@@ -1,0 +1,62 @@
+"""`ndoo verify ADDRESS`: a table or a schema that stands in a database with its manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from ndoo.domain.errors import UsageFault
+
+if TYPE_CHECKING:
+    from ndoo.upholding.in_place.beside import Released
+    from ndoo.upholding.in_place.database import Database
+    from ndoo.upholding.in_place.postgresql import PostgreSQL
+    from ndoo.upholding.verify import Verification
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedPlace:
+    """What was released, in an open database."""
+
+    database: Database
+    released: Released
+
+    def verify(self, *arguments: Any, progress: Callable[[int], object], **options: Any) -> Verification:
+        """As `upholding.verify.verify`, without the path; a database does not say how far it is."""
+        from ndoo.upholding.in_place.schema_verify import verify_schema
+        from ndoo.upholding.in_place.verify import verify_table
+
+        if self.released.whole_schema:
+            return verify_schema(cast("PostgreSQL", self.database), self.released, *arguments, **options)
+        return verify_table(self.database, self.released, *arguments, **options)
+
+
+@contextmanager
+def released_at(text: str, table: str | None, schema: str | None) -> Iterator[ReleasedPlace]:
+    """The place that the arguments name, opened to be read.
+
+    Raises:
+        UsageFault: nothing, or several things, are named. UnfitData: there is no manifest. NotPermitted, Fault: see `Database`.
+    """
+    from ndoo.upholding.in_place.address import address_of, table_named, taken_apart
+    from ndoo.upholding.in_place.beside import released
+    from ndoo.upholding.in_place.database import open_database
+
+    place, behind = taken_apart(text)
+    named = [name for name in (behind, table, schema) if name]
+    if len(named) != 1:
+        raise click.UsageError(
+            "Say which table: ADDRESS#TABLE, or --table TABLE; all tables of a schema: ADDRESS#SCHEMA, or --schema SCHEMA.",
+            click.get_current_context(),
+        )
+    address = address_of(place)
+    if schema and address.kind != "postgresql":
+        raise UsageFault("schema-elsewhere", "--schema goes with PostgreSQL. Name a table.")
+    with open_database(address, read_only=True) as database:
+        with database.guarded():
+            found = released(database, table_named(named[0]), whole_schema=None if behind else bool(schema))
+        yield ReleasedPlace(database, found)

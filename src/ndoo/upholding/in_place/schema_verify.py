@@ -1,0 +1,141 @@
+"""Is this schema what its manifest says, and does nothing in it lead to somebody whom the list withholds?
+
+A result has no keys of its own; the manifest says along which ones it was upheld, and each is walked anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.evidence.manifest import Counts, nobody_had_to_go
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.in_place.beside import OF_A_SCHEMA, Released
+from ndoo.upholding.in_place.database import LIST
+from ndoo.upholding.in_place.following import Follower
+from ndoo.upholding.in_place.job import form_of
+from ndoo.upholding.in_place.listing import list_table
+from ndoo.upholding.in_place.postgresql import PostgreSQL
+from ndoo.upholding.in_place.schema import counted
+from ndoo.upholding.in_place.schema_choice import Choice, refuse_loose
+from ndoo.upholding.in_place.schema_reading import WITH_ROWS, Sheet, tables_of
+from ndoo.upholding.in_place.verify import FORGED, begun, unreadable
+from ndoo.upholding.linked.descriptor import Link
+from ndoo.upholding.linked.job import digest_of
+from ndoo.upholding.linked.verify import counts, nothing_leads_to_the_withheld
+from ndoo.upholding.verify import Promise, Verification
+
+
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """What one table came to, as `linked.verify` judges it."""
+
+    name: str
+    leads_to_person: bool
+    rows: Counts
+    removed_by_type1_alone: int = 0
+
+
+def verify_schema(
+    database: PostgreSQL, released: Released, cleaned: CleanedList | None, *, signed_by: str | None = None,
+    nhs_number: str | None = None, type1: Objections | None = None,
+) -> Verification:  # fmt: skip
+    """Check a schema against its manifest and a list; the arguments and the errors are those of `verify.verify_table`."""
+    if type1 is not None:
+        raise UsageFault("schema-type1", "A schema is verified with a list, and without --type1.")
+    manifest = released.manifest
+    seal, sealed_by = begun(manifest, cleaned, None, signed_by, nhs_number)
+    with database.guarded():
+        contents = _contents(database, released.name.name, manifest, cleaned)
+    return Verification((seal, counts(manifest), *contents), sealed_by)
+
+
+def _contents(
+    database: PostgreSQL, schema: str, manifest: dict[str, Any], cleaned: CleanedList | None
+) -> tuple[Promise, ...]:  # fmt: skip
+    try:
+        if cleaned is None or nobody_had_to_go(manifest):
+            raise LookupError  # no schema is released without a list
+        sheets = _sheets(database, schema, manifest["tables"])
+        choice = _choice(manifest, sheets)
+        known = {*manifest["columns"]["ignored"], choice.person, *choice.others}
+        refuse_loose(database, sheets, known)
+        database.take_list(list_table(cleaned, None))
+        without = bool(manifest["rows"]["kept_without_number"])
+        follower = Follower(database, sheets, choice, cleaned, LIST, keep_missing=without)
+        follower.follow()
+        database.settle()
+        walked = [_Walked(one.name, follower.leads(one), counted(follower.levels(one))) for one in sheets]
+        same = _same(database, sheets, manifest)
+        whole = all(one.rows.read == manifest["tables"][one.name]["output"]["rows"] for one in walked)
+        whole = whole and follower.people()[0] == manifest["people"]["kept"]
+        people = nothing_leads_to_the_withheld(walked, None, manifest, cleaned, None, of="schema")
+    except (UnfitData, UsageFault, *FORGED) as error:
+        return unreadable(error, "schema")
+    return (
+        Promise("digest", same, "Every table's rows are those that were published, and there is no other table." if same
+                else "A table was changed after it was published, or is another one."),
+        Promise("rows", whole, "Every table holds the rows that were kept, and all the people." if whole
+                else "The tables do not hold the rows and people that the manifest says were kept."),
+        *people,
+    )  # fmt: skip
+
+
+def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> list[Sheet]:
+    """The tables that the manifest names, with the keys along which they were upheld.
+
+    Raises:
+        UnfitData: there are others, or one of these is missing.
+    """
+    there = {sheet.name: sheet for sheet in tables_of(database, schema, WITH_ROWS) if sheet.name != OF_A_SCHEMA}
+    if set(there) != set(tables):
+        raise UnfitData("schema-other-tables", "A table is missing, or there is one that was not released.")
+    return [
+        Sheet(
+            sheet.table,
+            sheet.columns,
+            tuple(
+                Link(tuple(link["columns"]), link["to"], tuple(link["columns_there"])) for link in tables[name]["links"]
+            ),
+        )
+        for name, sheet in there.items()
+    ]
+
+
+def _choice(manifest: dict[str, Any], sheets: Sequence[Sheet]) -> Choice:
+    """Which columns said who somebody is, as it was settled then.
+
+    Raises:
+        LookupError: one of them is not there.
+    """
+    person = manifest["columns"]["nhs_number"]
+    (home,) = [sheet.name for sheet in sheets for column in sheet.columns if f"{sheet.name}.{column.name}" == person]
+    own, keys = {}, {}
+    for sheet in sheets:
+        by_name = {column.name: column for column in sheet.columns}
+        said = manifest["tables"][sheet.name]["columns"]
+        if said["own"] is not None:
+            own[sheet.name] = said["own"]
+        mine = [said["own"]] if said["own"] is not None else []
+        keys[sheet.name] = tuple(by_name[name] for name in (*mine, *said["also"]))
+        if not all(column.kind.can_hold_numbers for column in keys[sheet.name]):
+            raise LookupError
+    if f"{home}.{own[home]}" != person:
+        raise LookupError
+    return Choice(person, "manifest", home, own, keys)
+
+
+def _same(database: PostgreSQL, sheets: Sequence[Sheet], manifest: dict[str, Any]) -> bool:
+    """Each table's digest, and the one over all of them."""
+    digests = {sheet.name: database.digest(sheet.table) for sheet in sheets}
+    return bool(
+        digest_of(digests) == manifest["output"]["sha256"]
+        and all(
+            (manifest["tables"][name]["output"]["format"], manifest["tables"][name]["output"]["sha256"])
+            == (form_of(database), digest)
+            for name, digest in digests.items()
+        )
+    )

@@ -1,0 +1,209 @@
+"""`ndoo verify ADDRESS#TABLE`: what was changed, slipped in or forged in a database is found, and nothing there is changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from ndoo.domain.errors import UsageFault
+from ndoo.evidence.seal import load_sealer
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.in_place.beside import released
+from ndoo.upholding.in_place.database import open_database
+from ndoo.upholding.in_place.job import TableRequest, uphold_table
+from ndoo.upholding.in_place.postgresql import PostgreSQL
+from ndoo.upholding.in_place.schema_verify import verify_schema
+from ndoo.upholding.in_place.verify import verify_table
+from tests.conftest import TODAY, Ndoo, Said
+from tests.engines.databases import Place, made
+from tests.engines.test_schema_agrees import load
+from tests.engines.test_type1_agrees import people
+from tests.numbers import some
+from tests.unit.upholding.linked.scene import GO, scene
+
+PEOPLE = some(60)
+GONE = PEOPLE[:3]
+LIST = ("--opted-out", "gone.txt", "--checked-at", TODAY)
+
+
+def broken(said: Said) -> list[str]:
+    return [promise["name"] for promise in said.json["promises"] if not promise["kept"]]
+
+
+@pytest.fixture
+def verifies(place: Place, ndoo: Ndoo, tmp_path: Path) -> Callable[..., Said]:
+    """Runs `ndoo verify` on a table `released` of this place, which is made first."""
+    (tmp_path / "gone.txt").write_text("\n".join(GONE))
+    place.make("visits", {"nhs_number": "TEXT", "ward": "TEXT"}, [(n, f"ward {at}") for at, n in enumerate(PEOPLE)])
+    made_ = ndoo("uphold", f"{place.address}#visits", "--into", "released", *LIST)
+    assert made_.status == 0, made_.err
+    return lambda *more, table="released": ndoo("verify", f"{place.address}#{table}", *(more or LIST), "--json")
+
+
+def test_a_released_table_is_proven_and_left_as_it_is(verifies: Callable[..., Said], place: Place, ndoo: Ndoo) -> None:
+    before = place.tables()
+    said = verifies()
+    assert (said.status, said.json["verified"], broken(said)) == (0, True, []), said.err
+    assert [promise["name"] for promise in said.json["promises"]] == ["seal", "counts", "digest", "rows", "nobody"]
+    assert ndoo("verify", place.address, "--table", "released", *LIST).err.endswith("Verified.\n")
+    assert place.tables() == before
+    with open_database(place.parsed, read_only=True) as database, pytest.raises(database.faults):
+        database.settle()
+        database.run("UPDATE released SET ward = 'x'")
+
+
+@pytest.mark.parametrize(
+    ("change", "promises"),
+    [
+        ("UPDATE released SET ward = 'another' WHERE nhs_number = '{stays}'", ["digest"]),
+        ("DELETE FROM released WHERE nhs_number = '{stays}'", ["digest", "rows"]),
+        ("INSERT INTO released VALUES ('{gone}', 'a')", ["digest", "rows", "nobody"]),
+        ("INSERT INTO released VALUES (NULL, 'a')", ["digest", "rows", "nobody"]),
+        ("UPDATE released SET ward = nhs_number", ["digest"]),
+        ("ALTER TABLE released RENAME COLUMN nhs_number TO number", ["digest"]),
+        ("UPDATE released_manifest SET manifest = replace(manifest, '\"kept\": 57', '\"kept\": 58')", ["seal", "counts", "rows"]),
+        ("UPDATE released_manifest SET manifest = replace(manifest, '\"nhs_number\": \"nhs_number\"', '\"nhs_number\": [1]')",
+         ["seal", "digest"]),
+    ],
+)  # fmt: skip
+def test_what_was_done_afterwards_is_found(
+    change: str, promises: list[str], verifies: Callable[..., Said], place: Place
+) -> None:
+    if place.kind == "sqlite in UTF-16":
+        return
+    place.run(change.format(stays=PEOPLE[9], gone=GONE[0]))
+    said = verifies()
+    assert (said.status, broken(said)) == (3, promises), said.err
+
+
+@pytest.mark.parametrize(
+    ("prepare", "more", "status", "code"),
+    [
+        ("DROP TABLE released_manifest", LIST, 3, "manifest-missing"),
+        ("DELETE FROM released_manifest", LIST, 3, "manifest-unreadable"),
+        ("UPDATE released_manifest SET manifest = '{{'", LIST, 3, "manifest-unreadable"),
+        ("SELECT 1", ("--opted-out", "gone.txt", "--checked-at", "2020-01-01"), 4, "list-stale"),
+        ("SELECT 1", ("--nhs-number", "ward", *LIST), 2, "column-other"),
+        ("SELECT 1", ("--quiet",), 4, "list-missing"),
+        ("SELECT 1", ("--table", "released", *LIST), 2, "usage"),
+        ("SELECT 1", ("--mesh", "x"), 2, "mesh-and-table"),
+    ],
+)
+def test_what_cannot_be_proven_is_refused(
+    prepare: str, more: tuple[str, ...], status: int, code: str, verifies: Callable[..., Said], place: Place
+) -> None:
+    if place.kind == "sqlite in UTF-16":
+        return
+    place.run(prepare)
+    said = verifies(*more)
+    assert (said.status, said.json["error"]["code"]) == (status, code), said.err
+
+
+def test_somebody_who_opts_out_later_is_found_with_a_later_list(
+    verifies: Callable[..., Said], tmp_path: Path, place: Place
+) -> None:
+    (tmp_path / "gone.txt").write_text(PEOPLE[20])
+    said = verifies()
+    assert (said.status, broken(said)) == (3, ["nobody"])
+    assert "1 people in 1 rows are withheld by this list" in said.err
+
+
+def test_type_1_opt_outs_and_releases_without_a_list_are_verified(place: Place, own_data_folder: Path) -> None:
+    if place.kind == "sqlite in UTF-16":
+        return
+    now = datetime.now(UTC)
+    place.make("visits", {"nhs_number": "TEXT"}, [(number,) for number in PEOPLE])
+    type1 = Objections(people(PEOPLE[:5]), people([]), people(PEOPLE[:6]), {"people": 6})
+    later = Objections(people(PEOPLE[:9]), people(PEOPLE[9:10]), people(PEOPLE[:9]), {"people": 9})
+    for decision, objections in ((None, type1), ({"outcome": "does_not_apply"}, None)):
+        request = TableRequest(TableName(None, "visits"), TableName(None, "released"), None, now, replace=True,
+                               decision=decision, type1=objections)  # fmt: skip
+        uphold_table(place.open(), request, load_sealer(own_data_folder))
+        with open_database(place.parsed, read_only=True) as database:
+            found = released(database, TableName(None, "released"), whole_schema=None)
+            assert found.needs_no_list
+            assert verify_table(database, found, None, type1=objections).verified
+        with open_database(place.parsed, read_only=True) as database:
+            proved = verify_table(database, found, None, type1=later)
+            assert [one.name for one in proved.promises if not one.kept] == ["type1"]
+
+
+@pytest.fixture
+def schema(request: pytest.FixtureRequest, tmp_path: Path, ndoo: Ndoo) -> Iterator[Place]:
+    """A PostgreSQL schema `released` of linked tables, made by `ndoo uphold`."""
+    for place in made("postgresql", tmp_path, request):
+        scene(tmp_path / "in")
+        load(place, tmp_path / "in")
+        (tmp_path / "gone.txt").write_text(GO + "\n")
+        upheld = ndoo(
+            "uphold",
+            place.address,
+            "--schema",
+            "clinic",
+            "--into",
+            "released",
+            "--nhs-number",
+            "patients.nhs_number",
+            *LIST,
+        )
+        assert upheld.status == 0, upheld.err
+        yield place  # fmt: skip
+
+
+def test_a_released_schema_is_proven_along_its_keys(schema: Place, ndoo: Ndoo) -> None:
+    said = ndoo("verify", f"{schema.address}#released", *LIST, "--json")
+    assert (said.status, broken(said)) == (0, []), said.err
+    assert [one["name"] for one in said.json["promises"]] == ["seal", "counts", "digest", "rows", "keys", "nobody"]
+    patient = "(SELECT nhs_number FROM released.patients WHERE id = 'p1')"
+    changes: list[tuple[str, str, list[str]]] = [
+        ("UPDATE released.wards SET name = 'x' WHERE ward = 'w0'", "UPDATE released.wards SET name = 'North' WHERE ward = 'w0'", ["digest"]),
+        ("UPDATE released.episodes SET patient = 'p0' WHERE id = 'e1'", "UPDATE released.episodes SET patient = 'p1' WHERE id = 'e1'",
+         ["digest", "keys"]),
+        (f"INSERT INTO released.notes VALUES ('z', '{GO}')", "DELETE FROM released.notes WHERE note = 'z'",
+         ["digest", "rows", "nobody"]),
+        ("CREATE MATERIALIZED VIEW released.more AS SELECT * FROM clinic.patients", "DROP MATERIALIZED VIEW released.more", ["digest"]),
+        ("ALTER TABLE released.patients ADD old TEXT; UPDATE released.patients SET old = nhs_number",
+         "ALTER TABLE released.patients DROP old", ["digest"]),
+        (f"ALTER TABLE released.notes ALTER nhs_number TYPE bytea USING {patient}::bytea".replace(patient, "NULL"), "", ["digest"]),
+    ]  # fmt: skip
+    for change, undo, promises in changes:
+        schema.run(change)
+        said = ndoo("verify", schema.address, "--schema", "released", *LIST, "--json")
+        assert (said.status, broken(said)) == (3, promises), (change, said.err)
+        if undo:
+            schema.run(undo)
+
+
+def test_a_forged_manifest_of_a_schema_is_no_way_around_it(schema: Place, ndoo: Ndoo) -> None:
+    ((text,),) = schema.run("SELECT manifest FROM released.ndoo_manifest")
+    for part, forged, promises in (
+        ("decision", {"outcome": "does_not_apply"}, ["seal", "digest"]),
+        ("columns", {"nhs_number": "patients.id", "also": [], "ignored": []}, ["seal", "digest"]),
+        ("tables", {}, ["seal", "counts", "digest"]),
+    ):
+        document = {**json.loads(text), part: forged}
+        schema.run(f"UPDATE released.ndoo_manifest SET manifest = '{json.dumps(document)}'")
+        said = ndoo("verify", f"{schema.address}#released", *LIST, "--json")
+        assert (said.status, broken(said)) == (3, promises), said.err
+    schema.run("CREATE TABLE released_manifest (manifest TEXT)")
+    for more, status, code in (
+        ((), 2, "table-or-schema"), (("--type1", "codes.csv"), 4, "codes-missing"),
+    ):  # fmt: skip
+        said = ndoo("verify", f"{schema.address}#released", *LIST, "--json", *more)
+        assert (said.status, said.json["error"]["code"]) == (status, code)
+    with schema.open() as database:
+        found = released(database, TableName(None, "released"), whole_schema=True)
+        with pytest.raises(UsageFault, match="without --type1"):
+            verify_schema(cast("PostgreSQL", database), found, None, type1=Objections(people([]), people([]), people([]), {}))  # fmt: skip
+    elsewhere = ndoo("verify", "sqlite:///x.db", "--schema", "released", *LIST, "--json")
+    assert elsewhere.json["error"]["code"] == "schema-elsewhere"
+    of_file = ndoo("verify", "gone.txt", "--table", "released", *LIST, "--json")
+    assert of_file.json["error"]["code"] == "table-of-file"
+    twice = ndoo("uphold", f"{schema.address}#a", "--table", "b", "--into", "c", *LIST, "--json")
+    assert twice.json["error"]["code"] == "table-twice"

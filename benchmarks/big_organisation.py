@@ -69,12 +69,12 @@ def scans(register: Register, copies: int) -> Iterator[tuple[str, list[FoundTabl
 def manifests(
     register: Register, sealer: Sealer, now: datetime, *, without_every: int
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A sealed run of each flow to which the opt-out applies, but for every so manieth."""
+    """A sealed run of each flow to which the opt-out applies; `without_every` leaves out every so manieth, 0 none."""
     from ndoo.domain.london import london_date
     from ndoo.service.governance import made_up
 
     pack, today = load_pack(), london_date(now)
     for at, flow in enumerate(register.live):
         decision = decide(flow.facts, pack, today)
-        if decision.outcome == APPLIES and at % without_every:
+        if decision.outcome == APPLIES and not (without_every and at % without_every == 0):
             yield f"{flow.id}.released.csv.manifest.json", made_up.manifest(flow, decision, sealer, today)

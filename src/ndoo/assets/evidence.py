@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import NotPermitted, UnfitData
-from ndoo.domain.london import is_after
+from ndoo.domain.london import is_after, london_date
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import read_manifest
 from ndoo.evidence.seal import check_seal
@@ -95,6 +95,15 @@ def applied(document: dict[str, Any], name: str, trusted: frozenset[str], now: d
 def counts(run: Applied, trusted: frozenset[str], now: datetime) -> bool:
     """Does a sealed run count: is its key one that is trusted, and its time not in the future?"""
     return run.sealed_by in trusted and not is_after(run.created, now)
+
+
+def latest_runs(runs: Iterable[Applied]) -> dict[str, date]:
+    """By a flow's reference: the day in London on which the opt-out was last applied to it."""
+    latest: dict[str, date] = {}
+    for run in runs:
+        day = london_date(run.created)
+        latest[run.flow] = max(day, latest.get(run.flow, day))
+    return latest
 
 
 def sealed_run(document: dict[str, Any], name: str) -> Applied:

@@ -7,17 +7,16 @@ cannot be matched is open: an asset explains a table only by naming it, and a fl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ndoo.assets.evidence import Applied
+from ndoo.assets.evidence import Applied, latest_runs
 from ndoo.assets.findings import FoundTable, plain_target
 from ndoo.assets.record import Record, Table
 from ndoo.assets.register import Register
 from ndoo.assets.reviewing import Standing, rhythm_on
-from ndoo.domain.london import london_date
 from ndoo.policy import Decision
 from ndoo.policy.pack import APPLIES, REVIEW
 
@@ -39,6 +38,9 @@ class Item:
     id: str
     name: str
     because: str
+
+    def to_dict(self) -> dict[str, str]:
+        return {"kind": self.kind, "id": self.id, "name": self.name, "because": self.because}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Joined:
 
     def to_dict(self) -> dict[str, Any]:
         groups = {**self.groups(), "soon": self.soon, "unseen": self.unseen}
-        return {"open": self.count} | {name: [asdict(item) for item in items] for name, items in groups.items()}
+        return {"open": self.count} | {name: [item.to_dict() for item in items] for name, items in groups.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,37 +105,44 @@ class _Places:
     """Which assets lie at a place, and which tables did scans find at or below it? Looked up: there are thousands."""
 
     def __init__(self, known: Known) -> None:
-        self._named: dict[str, list[tuple[Record, Table]]] = {}
-        self._patterns: list[tuple[Record, Table]] = []
-        for asset in known.register.assets.values():
-            for table in asset.tables:
-                self._named.setdefault(table.name, []).append((asset, table))
-                if "*" in table.name:
-                    self._patterns.append((asset, table))
-        self.of = {
-            asset.id: frozenset(map(plain_target, asset.texts("location"))) for asset in known.register.assets.values()
-        }
+        self.of = {ident: _places_of(asset) for ident, asset in known.register.assets.items()}
+        self._named: dict[tuple[str, str], Explained] = {}
+        self._patterns: dict[str, list[Explained]] = {}
+        for at, (ident, asset) in enumerate(known.register.assets.items()):
+            for place in (ANYWHERE, *self.of[ident]):
+                for table in asset.tables:
+                    self._named.setdefault((place, table.name), (at, asset, table))
+                    if "*" in table.name:
+                        self._patterns.setdefault(place, []).append((at, asset, table))
+        self._above = {target: _and_above(target) for target in {found.target for found in known.findings}}
         self.tables: dict[str, dict[str, None]] = {}
         """By place: the names of the tables that scans found there or below."""
-        above = {target: _and_above(target) for target in {found.target for found in known.findings}}
         for found in known.findings:
-            for place in above[found.target]:
+            for place in self._above[found.target]:
                 self.tables.setdefault(place, {})[found.name] = None
-        self._above = above
 
     def explained(self, found: FoundTable) -> tuple[Record, Table] | None:
-        """The asset and the table of it that explain what was found; a name said in full goes before a pattern."""
-        for asset, table in self._named.get(found.name, ()):
-            if self._lies_at(asset, found):
-                return asset, table
-        for asset, table in self._patterns:
-            name = table.name.replace("[", "[[]").replace("?", "[?]")
-            if self._lies_at(asset, found) and fnmatchcase(found.name, name):
-                return asset, table
-        return None
+        """The asset and the table of it that explain what was found; a name said in full goes before a pattern, and the
+        first asset before the next."""
+        places = self._above[found.target] if found.target else (ANYWHERE,)
+        named = [one for place in places if (one := self._named.get((place, found.name))) is not None]
+        fits = named or [one for place in places for one in self._patterns.get(place, ()) if _fits(one[2], found.name)]
+        _, asset, table = min(fits, key=lambda one: one[0], default=(0, None, None))
+        return (asset, table) if asset is not None and table is not None else None
 
-    def _lies_at(self, asset: Record, found: FoundTable) -> bool:
-        return not found.target or not self.of[asset.id].isdisjoint(self._above[found.target])
+
+Explained = tuple[int, Record, Table]
+"""With the asset's place in the order of the register."""
+ANYWHERE = "\n"
+"""Where a table lies of which nobody says where: no place is called so."""
+
+
+def _places_of(asset: Record) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(plain_target, asset.texts("location"))))
+
+
+def _fits(table: Table, name: str) -> bool:
+    return fnmatchcase(name, table.name.replace("[", "[[]").replace("?", "[?]"))
 
 
 def _and_above(target: str) -> tuple[str, ...]:
@@ -195,10 +204,7 @@ def _gone(asset: Record, places: _Places) -> Iterator[str]:
 
 
 def _unproven(known: Known, today: date) -> Iterator[Item]:
-    latest: dict[str, date] = {}
-    for run in known.applied:
-        day = london_date(run.created)
-        latest[run.flow] = max(day, latest.get(run.flow, day))
+    latest = latest_runs(known.applied)
     for flow in known.register.live:
         if known.decisions[flow.id].outcome != APPLIES:
             continue
@@ -227,9 +233,10 @@ def _undecided(known: Known) -> Iterator[Item]:
 def _ends(known: Known, concerned: Callable[[date], bool], word: str) -> Iterator[Item]:
     """Approvals and agreements of live flows whose last day is one of these."""
     for flow in known.register.live:
-        reference = flow.facts.text("gateway.reference")
+        facts = known.decisions[flow.id].flow
+        reference = facts.text("gateway.reference")
         ends = {
-            f"The approval{f' {reference}' if reference else ''}": flow.facts.day("gateway.valid_to"),
+            f"The approval{f' {reference}' if reference else ''}": facts.day("gateway.valid_to"),
             "The agreement": flow.day("agreement_ends"),
         }
         for what, day in ends.items():
@@ -249,7 +256,7 @@ def _soon(known: Known, today: date) -> Iterator[Item]:
 
 def _unseen(known: Known, places: _Places) -> Iterator[Item]:
     for asset in known.register.assets.values():
-        for place in map(plain_target, asset.texts("location")):
+        for place in places.of[asset.id]:
             if place not in places.tables:
                 yield _item(asset, f"No scan has looked at {place}.")
 

@@ -73,8 +73,9 @@ class Record:
     def facts(self) -> Flow:
         """The facts of a flow as `ndoo applies` is asked about them, with its reference and name."""
         told = self.said.get(FACTS)
-        flow = told if isinstance(told, Flow) else Flow({})
-        return flow.saying("id", self.id or None).saying("title", self.text("name") or None)
+        said = dict(told.said) if isinstance(told, Flow) else {}
+        named = (("id", self.id), ("title", self.text("name")))
+        return Flow(said | {field: text for field, text in named if text})
 
     @property
     def is_live(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -188,8 +188,3 @@ def take_in(wanted: Register, entry: Auditor, at: datetime, *, replace: bool = F
         _add_all(new, entry, at)
         register()  # refuses flows from assets that are not there
     return Taken(tuple(added), tuple(altered), tuple(same), tuple(removed))
-
-
-def named(rows: Mapping[tuple[str, str], Version], kind: str) -> dict[str, Version]:
-    """Those of one kind, by their reference."""
-    return {ident: row for (of, ident), row in rows.items() if of == kind}

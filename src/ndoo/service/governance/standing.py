@@ -51,8 +51,9 @@ class Picture:
     pack: Pack
     now: datetime
     states: Mapping[Key, State]
-    inputs: tuple[Held, tuple[str, str], date, list[Applied]]
-    """All that it was put together from: what was read, the policy pack, the day, and the runs that count."""
+    read: Held
+    inputs: tuple[tuple[str, str], date, list[Applied]]
+    """All that it was put together from besides what was read: the policy pack, the day, and the runs that count."""
 
 
 _last: Picture | None = None
@@ -64,7 +65,7 @@ def picture(now: datetime) -> Picture:
     pack, today, read, before = load_pack(), london_date(now), remembering.held(), _last
     keys = trusted(read.register)
     applied = [run for run in read.runs if counts(run, keys, now)]
-    if before and before.inputs == (read, named(pack), today, applied):
+    if before and before.read is read and before.inputs == (named(pack), today, applied):
         return replace(before, now=now)
     states = {(record.kind, record.id): _state(record, read, pack, today, before) for record in read.register.records()}
     known = Known(
@@ -75,7 +76,7 @@ def picture(now: datetime) -> Picture:
         {ident: state.stale for (kind, ident), state in states.items() if kind == FLOW},
         {key: state.standing for key, state in states.items() if state.standing is not None},
     )
-    _last = Picture(known, join(known, today), pack, now, states, (read, named(pack), today, applied))
+    _last = Picture(known, join(known, today), pack, now, states, read, (named(pack), today, applied))
     return _last
 
 
@@ -86,7 +87,7 @@ def _state(record: Record, read: Held, pack: Pack, today: date, before: Picture 
     signed = read.signatures.get(key, ())
     old = before.states.get(key) if before else None
     if old is not None and old.of == (record, kept, signed, named(pack), today):
-        return old
+        return old if old.of[0] is record else replace(old, of=(record, kept, signed, named(pack), today))
     return state_of(record, kept, signed, pack, today)
 
 
@@ -181,11 +182,7 @@ def findings(read: Held | None = None) -> list[FoundTable]:
 def take_evidence(documents: Iterable[tuple[str, dict[str, Any]]], entry: Auditor, now: datetime) -> int:
     """Keep manifests that prove a run, by name and document; how many were new. The caller has checked them."""
     sent = {hashlib.sha256(canonical(document)).hexdigest(): (name, document) for name, document in documents}
-    known = (
-        set(Manifest.objects.filter(digest__in=sent).values_list("digest", flat=True))
-        if len(sent) < AT_ONCE
-        else set(Manifest.objects.values_list("digest", flat=True))
-    )
+    known = Manifest.objects.only("digest").in_bulk(list(sent), field_name="digest")
     rows, audits = [], []
     for digest, (name, document) in sent.items():
         if digest not in known:

@@ -8,6 +8,7 @@ SPARK := .venv/.spark
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
 LOGIN_PEER := tests/peers/nhs_login/node_modules/.package-lock.json
 WHICH ?= uphold
+unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes that the tests start compiles everything anew
 
 .PHONY: setup demo mesh serve test check bench soak lock generated messages browser clean
 
@@ -34,7 +35,7 @@ $(LOCKED): requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.lock
 	@touch $@
 
-$(READY): $(LOCKED) pyproject.toml hatch_build.py src/ndoo/numbers/_kernel.c
+$(READY): $(LOCKED) pyproject.toml hatch_build.py $(wildcard src/ndoo/numbers/*.c)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 

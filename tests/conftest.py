@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ import pytest
 from ndoo.cli import main as cli
 from tests.canary import assert_folder_silent, assert_silent
 
-pytest_plugins = ["tests.registers"]
+pytest_plugins = ["tests.measuring", "tests.registers"]
 
 # No test judges how fast this machine is; the same examples everywhere, and new ones each time in `make soak`.
 hypothesis.settings.register_profile("ndoo", deadline=None, derandomize="NDOO_EXPLORE" not in os.environ)
@@ -45,10 +47,24 @@ class Said:
 Ndoo = Callable[..., Said]
 
 
+_places = count(1)
+
+
+def _place(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    """A new folder. Counted here: pytest looks for the next number among all folders, of which there are thousands."""
+    return tmp_path_factory.mktemp(f"{name}-{next(_places)}", numbered=False)
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """Each test has a folder of its own."""
+    return _place(tmp_path_factory, re.sub(r"\W", "_", request.node.name)[:30])
+
+
 @pytest.fixture(autouse=True)
 def own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Each test has keys and settings of its own."""
-    folder = tmp_path_factory.mktemp("ndoo-data")
+    folder = _place(tmp_path_factory, "ndoo-data")
     monkeypatch.setenv("NDOO_DATA", str(folder / "data"))
     monkeypatch.delenv("NDOO_LIST_LIMIT_DAYS", raising=False)
     return folder / "data"

@@ -12,8 +12,15 @@ from pyarrow import feather, parquet
 from tests.attack.scene import GO, MUST_GO, STAY, Scene
 
 KINDS = ("parquet", "arrow")
+
+
+def spelt(number: str) -> str:
+    """A word that only this person has, and that is no number."""
+    return "".join("abcdefghij"[int(digit)] for digit in number)
+
+
 STAYING, GOING = STAY * 40, GO * 10
-ROWS = [*((n, f"maystay-{n[::-1]}") for n in STAYING), *((n, f"{MUST_GO}-{n[::-1]}") for n in GOING)]
+ROWS = [*((n, f"maystay-{spelt(n)}") for n in STAYING), *((n, f"{MUST_GO}-{spelt(n)}") for n in GOING)]
 MIXED = [*ROWS[:100], *ROWS[-20:], *ROWS[100:-20]]
 
 
@@ -63,7 +70,7 @@ def test_no_word_of_those_who_opted_out_stays_in_the_file(kind: str, type_: str,
     outcome = scene.upholds(0, "--expect-removed", "0-100", output=f"out.{kind}")
     for number in GO:
         assert number.encode() not in outcome.output
-        assert number[::-1].encode() not in outcome.output
+        assert spelt(number).encode() not in outcome.output
     assert read_back(kind, outcome.output).num_rows == len(STAYING)
 
 
@@ -88,7 +95,7 @@ def test_no_word_of_those_who_opted_out_stays_in_nested_columns(kind: str, neste
     }
     scene.put(stored(kind, pa.table({"nhs_number": [n for n, _ in MIXED], "nested": columns[nested]()})))
     outcome = scene.upholds(0, "--expect-removed", "0-100", output=f"out.{kind}")
-    assert not [n for n in GO if n.encode() in outcome.output or n[::-1].encode() in outcome.output]
+    assert not [n for n in GO if n.encode() in outcome.output or spelt(n).encode() in outcome.output]
     assert read_back(kind, outcome.output).num_rows == len(STAYING)
 
 
@@ -102,7 +109,7 @@ def test_no_word_stays_in_a_dictionary_inside_a_struct(kind: str, scene: Scene) 
         assert said.json["error"]["code"] == "type-refused"
         return
     outcome = scene.upholds(0, "--expect-removed", "0-100", output=f"out.{kind}")
-    assert not [n for n in GO if n[::-1].encode() in outcome.output]
+    assert not [n for n in GO if spelt(n).encode() in outcome.output]
 
 
 @pytest.mark.parametrize("share", ["all", "none"])

@@ -72,6 +72,7 @@ def test_the_manifest_is_not_the_input(scene: Scene) -> None:
         "data/seal.key",
         "data/service.key",
         "data/register.sqlite3",
+        "data/mesh.sqlite3",
         "data/ndoo.toml",
         "ndoo.toml",
         "linked/seal.key",

@@ -1,40 +1,48 @@
-"""SIGKILL around each statement of an upholding in a database leaves the result with its manifest, or neither."""
+"""SIGKILL around each statement of an upholding in a database leaves the old result or the new one, whole and with its
+manifest, or neither; and nothing of the list."""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
-from ndoo.evidence.seal import Sealer, load_sealer
+from ndoo.evidence.seal import load_sealer
+from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.database import Database
+from ndoo.upholding.in_place.beside import Released, released
+from ndoo.upholding.in_place.database import Database, open_database
 from ndoo.upholding.in_place.job import TableRequest, uphold_table
-from tests.conftest import DATA
+from ndoo.upholding.in_place.postgresql import PostgreSQL
+from ndoo.upholding.in_place.schema import uphold_schema
+from ndoo.upholding.in_place.schema_verify import verify_schema
+from ndoo.upholding.in_place.verify import verify_table
 from tests.crash.victims import forked, was_killed
-from tests.engines.databases import Place, place
-from tests.engines.test_tables_upheld import loaded
+from tests.engines.databases import Place, made, place
+from tests.engines.test_schema_agrees import load
+from tests.numbers import some
+from tests.unit.upholding.linked.scene import GO, scene
 
 __all__ = ["place"]
 RESULT = {"released", "released_manifest"}
+PEOPLE = some(60)
 
 
-def _upheld(place: Place, sealer: Sealer, *, manifest: Path) -> None:
+def _cleaned(folder: Path, gone: list[str]) -> CleanedList:
     now = datetime.now(UTC)
-    cleaned = read_list(DATA / "pbcseq.opted_out.txt", Polarity.OPTED_OUT, checked_at=now, now=now)
-    request = TableRequest(TableName(None, "pbcseq"), TableName(None, "released"), cleaned, now, replace=True,
-                           nhs_number="nhs_number", manifest=manifest)  # fmt: skip
-    uphold_table(place.open(), request, sealer)
+    (folder / "gone.txt").write_text("\n".join(gone))
+    return read_list(folder / "gone.txt", Polarity.OPTED_OUT, checked_at=now, now=now)
 
 
-def _killed_at(count: int, place: Place, sealer: Sealer, manifest: Path, *, after: bool) -> bool:
-    """Uphold in a child that kills itself at its `count`-th statement, the commit being one; False where it ended first."""
+def _killed_at(count: int, kind: type[Database], run: Callable[[], object], *, after: bool) -> bool:
+    """Run in a child that kills itself at its `count`-th statement, the commit being one; False where it ended first."""
 
     def child() -> None:
         calls = 0
@@ -54,42 +62,97 @@ def _killed_at(count: int, place: Place, sealer: Sealer, manifest: Path, *, afte
 
             setattr(kind, name, dying)
 
-        kind: type[Database] = type(place.open())
         deadly("run")
         deadly("commit")
-        _upheld(place, sealer, manifest=manifest)
+        run()
 
     return was_killed(forked(child))
 
 
-@pytest.mark.parametrize("again", [False, pytest.param(True, marks=pytest.mark.soak)], ids=["first", "again"])
+def _killed_everywhere(
+    kind: type[Database], run: Callable[[], object], judge: Callable[[], object], *, step: int = 1
+) -> int:
+    """Kill before every `step`-th statement, and then after the commit, which is the last; how many were killed."""
+    at, kills = 1, 0
+    while _killed_at(at, kind, run, after=False):
+        kills += 1
+        judge()
+        at += step
+    judge()  # that one was not killed
+    while at > 1:
+        at -= 1
+        if _killed_at(at, kind, run, after=True):
+            judge()
+            return kills + 1
+    raise AssertionError("no statement was the last")
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["first", "again"])
 def test_killed_around_every_statement(place: Place, again: bool, own_data_folder: Path, tmp_path: Path) -> None:
     if place.kind == "sqlite in UTF-16":
         return
-    loaded(place, "pbcseq")
-    sealer = load_sealer(own_data_folder)
-    before, manifest = place.tables(), tmp_path / "manifest.json"
-    _upheld(place, sealer, manifest=manifest)  # and all that is made once: the children begin with it
-    if not again:
-        _dropped(place, manifest)
-    kills = 0
-    for at in range(1, 100):
-        died = [_killed_at(at, place, sealer, manifest, after=False)]
-        if not died[0]:
-            died.append(_killed_at(at - 1, place, sealer, manifest, after=True))  # the commit was the last
+    place.make("visits", {"nhs_number": "TEXT", "ward": "TEXT"}, [(n, f"ward {at}") for at, n in enumerate(PEOPLE)])
+    sealer, cleaned, file = load_sealer(own_data_folder), _cleaned(tmp_path, PEOPLE[:3]), tmp_path / "manifest.json"
+
+    def uphold() -> None:
+        request = TableRequest(TableName(None, "visits"), TableName(None, "released"), cleaned, datetime.now(UTC), replace=True,
+                               nhs_number="nhs_number", manifest=file)  # fmt: skip
+        uphold_table(place.open(), request, sealer)
+
+    def judge() -> None:
         left = place.tables() - before
         assert left in (set(), RESULT), "half a result, or what it was made in"
+        assert left or not again, "the older result is gone, and no other in its place"
         if left:
-            assert place.run("SELECT COUNT(*) FROM released") == [(1797,)]
-            assert manifest.exists(), "a result whose manifest was asked for as a file, and is not there"
-        assert not again or left
-        kills += sum(died)
-        if len(died) == 2:
-            break
-    assert kills > 12
+            assert file.exists(), "a result whose manifest was asked for as a file, and is not there"
+            with open_database(place.parsed, read_only=True) as database:
+                found = released(database, TableName(None, "released"), whole_schema=None)
+                assert verify_table(database, found, cleaned).verified
+        _nothing_of_the_list_is_left(place)
+
+    before = place.tables()
+    uphold()  # and all that is made once: the children begin with it
+    if not again:
+        place.run("DROP TABLE released", "DROP TABLE released_manifest")
+        file.unlink()
+    assert _killed_everywhere(type(place.open()), uphold, judge, step=3 if again else 1) > 4
     assert place.tables() - before == RESULT
 
 
-def _dropped(place: Place, manifest: Path) -> None:
-    place.run("DROP TABLE released", "DROP TABLE released_manifest")
-    manifest.unlink()
+@pytest.fixture
+def postgresql(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    yield from made("postgresql", tmp_path, request)
+
+
+@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_schema_killed_on_its_way(postgresql: Place, step: int, own_data_folder: Path, tmp_path: Path) -> None:
+    scene(tmp_path / "in")
+    load(postgresql, tmp_path / "in")
+    sealer, cleaned = load_sealer(own_data_folder), _cleaned(tmp_path, [GO])
+
+    def uphold() -> None:
+        request = TableRequest(TableName(None, "clinic"), TableName(None, "released"), cleaned, datetime.now(UTC), replace=True,
+                               nhs_number="patients.nhs_number")  # fmt: skip
+        uphold_schema(cast("PostgreSQL", postgresql.open()), "clinic", "released", request, sealer)
+
+    def judge() -> None:
+        schemas = {name for (name,) in postgresql.run("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'")}
+        assert schemas == {"clinic", "information_schema", "public", "released"}, "half a result, or none"
+        with open_database(postgresql.parsed, read_only=True) as database:
+            found: Released = released(database, TableName(None, "released"), whole_schema=None)
+            assert verify_schema(cast("PostgreSQL", database), found, cleaned).verified
+        _nothing_of_the_list_is_left(postgresql)
+
+    uphold()
+    assert _killed_everywhere(PostgreSQL, uphold, judge, step=step) > 8
+
+
+def _nothing_of_the_list_is_left(place: Place) -> None:
+    if place.kind == "postgresql":
+        assert not place.run("SELECT relname FROM pg_class WHERE relname ~ '^ndoo_(list|twin)'")
+        return
+    path = place.parsed.path
+    assert path
+    journal = {f"{path.name}{suffix}" for suffix in (".wal", "-journal", "-wal", "-shm")}
+    beside = {file.name for file in path.parent.iterdir()} - journal
+    assert beside <= {path.name, "gone.txt", "manifest.json", *(n for n in beside if n.startswith(".") and "ndoo" in n)}

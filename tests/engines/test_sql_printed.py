@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import duckdb
 import pytest
 import sqlglot
 
 from ndoo.cli.sql import DIALECTS
-from tests.conftest import Ndoo
+from tests.conftest import TODAY, Ndoo
+from tests.engines.databases import Place, made
+from tests.engines.databases import place as place
 from tests.numbers import some
 
 PEOPLE = some(10)
@@ -43,3 +50,128 @@ def test_what_is_printed_decides_as_the_job_does(ndoo: Ndoo) -> None:
 def test_a_column_that_is_not_among_them_is_said(ndoo: Ndoo) -> None:
     said = ndoo(*CALL, "allowed", "--dialect", "sqlite", "--also", "mother", "--json")
     assert said.json["error"]["code"] == "column-missing"
+
+
+POLICY = (
+    "sql",
+    "visits",
+    "--as",
+    "policy",
+    "--nhs-number",
+    "nhs_number",
+    "--also",
+    "mother",
+    "--list",
+    "opted-out",
+    "--dialect",
+)
+ROWS = [*((number, None) for number in PEOPLE), (PEOPLE[5], PEOPLE[0]), ("12", None), (None, None)]
+STAY = sorted(PEOPLE[1:])
+
+
+def test_a_view_hides_those_who_must_go_and_everybody_once_the_list_is_old(place: Place, ndoo: Ndoo) -> None:
+    if place.kind == "sqlite in UTF-16":
+        return
+    said = ndoo("sql", "visits", "--as", "view", "--into", "seen", "--columns", "nhs_number,mother", "--nhs-number", "nhs_number",
+                "--also", "mother", "--list", "opted-out", "--dialect", place.kind)  # fmt: skip
+    place.make("visits", {"nhs_number": "TEXT", "mother": "TEXT"}, ROWS)
+    place.run(*_statements(said.out))
+    numbers, taken = (f"ndoo_opt_out{'_' if place.kind == 'sqlite' else '.'}{name}" for name in ("numbers", "taken"))
+    seen = 'SELECT nhs_number FROM "seen" ORDER BY 1'
+    assert place.run(seen) == [], "without a list somebody is seen"
+    place.run(f"INSERT INTO {numbers} VALUES ({PEOPLE[0]}, 1)")
+    assert place.run(seen) == [], "with a list of unknown age somebody is seen"
+    place.run(f"INSERT INTO {taken} VALUES ('{TODAY}')")
+    assert [number for (number,) in place.run(seen)] == STAY
+    place.run(f"INSERT INTO {taken} VALUES ('2020-01-01')")
+    assert place.run(seen) == [], "with an old list somebody is seen"
+
+
+@pytest.fixture
+def postgresql(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    yield from made("postgresql", tmp_path, request)
+
+
+def test_a_row_filter_hides_them_from_a_role_and_from_the_owner(postgresql: Place, ndoo: Ndoo) -> None:
+    postgresql.make("visits", {"nhs_number": "TEXT", "mother": "TEXT"}, ROWS)
+    role = f"r{postgresql.address.rpartition('/')[2].partition('?')[0]}"
+    postgresql.run(f"CREATE ROLE {role}", f"ALTER TABLE visits OWNER TO {role}", ndoo(*POLICY, "postgresql").out)
+    try:
+        _seen_through(postgresql, role)
+    finally:
+        postgresql.run(f"DROP OWNED BY {role} CASCADE", f"DROP ROLE {role}")
+
+
+def _seen_through(postgresql: Place, role: str) -> None:
+    import psycopg
+
+    with psycopg.connect(postgresql.address, autocommit=True) as server:
+
+        def seen() -> list[Any]:
+            return [number for (number,) in server.execute("SELECT nhs_number FROM visits ORDER BY 1").fetchall()]
+
+        server.execute(f"SET ROLE {role}")
+        assert seen() == []
+        for forbidden in ("SELECT * FROM ndoo_opt_out.numbers", "SELECT ndoo_opt_out.may_be_seen('x', NULL)"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                server.execute(forbidden)
+        postgresql.run(f"INSERT INTO ndoo_opt_out.numbers VALUES ({PEOPLE[0]}, 1)", f"INSERT INTO ndoo_opt_out.taken VALUES ('{TODAY}')")  # fmt: skip
+        assert seen() == STAY
+        server.execute(f"INSERT INTO visits VALUES ('{PEOPLE[0]}', NULL)")
+        assert seen() == STAY
+        shown: list[str] = []
+        server.add_notice_handler(lambda notice: shown.append(str(notice.message_primary)))
+        server.execute("CREATE FUNCTION pg_temp.tells(t TEXT) RETURNS BOOLEAN LANGUAGE plpgsql COST 0.0001 AS "
+                       "'BEGIN RAISE NOTICE ''%'', t; RETURN true; END'")  # fmt: skip
+        server.execute("SELECT * FROM visits WHERE pg_temp.tells(nhs_number)")
+        assert sorted(shown) == STAY, "a function of the reader's own sees rows that the reader does not"
+        postgresql.run("UPDATE ndoo_opt_out.taken SET checked_on = '2020-01-01'")
+        assert seen() == []
+
+
+@pytest.mark.xdist_group("spark")
+@pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # Spark's sockets
+def test_a_row_filter_of_spark_decides_as_the_job_does(spark: Any, ndoo: Ndoo) -> None:
+    (function,) = [part for part in _statements(ndoo(*POLICY, "databricks").out) if "CREATE FUNCTION" in part]
+    function = function.replace("CREATE FUNCTION ndoo_opt_out.", "CREATE OR REPLACE TEMPORARY FUNCTION ")
+    spark.createDataFrame(ROWS, "nhs_number string, mother string").createOrReplaceTempView("visits")
+    spark.sql(f"SELECT {PEOPLE[0]} AS number, 1 AS listed").createOrReplaceTempView("ndoo_numbers")
+    for taken, expected in (("DATE'2020-01-01'", []), ("CURRENT_DATE()", STAY)):
+        spark.sql(f"SELECT {taken} AS checked_on").createOrReplaceTempView("ndoo_taken")
+        spark.sql(re.sub(r"`?ndoo_opt_out`?\.", "ndoo_", function).replace("`numbers`", "numbers"))
+        seen = spark.sql("SELECT nhs_number FROM visits WHERE may_be_seen(nhs_number, mother)").collect()
+        assert sorted(row[0] for row in seen) == expected
+
+
+@pytest.mark.parametrize("form", ["view", "policy"])
+def test_what_is_printed_for_sql_server_can_be_parsed_and_names_every_column(form: str, ndoo: Ndoo) -> None:
+    more = ("--as", "view", "--into", "seen", "--columns", "nhs_number,mother") if form == "view" else ()
+    text = ndoo(*POLICY, "sqlserver", *more).out
+    for batch in text.split("\nGO"):
+        query = re.sub(r"(?s)^.*(?:AS RETURN|CREATE VIEW \S+ AS)\n", "", batch)
+        assert sqlglot.parse(query.partition("-- 3.")[0] if "SECURITY POLICY" in query else query, read="tsql")
+    if form == "policy":
+        assert "*" not in text.partition("AS RETURN")[2].replace(" * ", "").partition("-- 3.")[0]
+        assert "@ndoo_arg1 AS key1" in text
+        assert "ADD FILTER PREDICATE ndoo_opt_out.may_be_seen([nhs_number], [mother]) ON [visits]" in text
+
+
+def _statements(text: str) -> list[str]:
+    return [part for part in text.split(";\n") if re.sub(r"(?m)^--.*$", "", part).strip()]
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        ((*POLICY, "sqlite"), "policy-elsewhere"),
+        ((*POLICY, "sqlite", "--as", "rows"), "columns-missing"),
+        ((*POLICY, "sqlite", "--as", "view"), "view-name"),
+        (("uphold", "sqlite:///x.db#visits", "--into", "seen", "--as", "view"), "view-not-proven"),
+        (("uphold", "x.csv", "-o", "seen", "--as", "view"), "table-of-file"),
+    ],
+)
+def test_what_cannot_be_printed_or_proven_is_refused(call: tuple[str, ...], code: str, ndoo: Ndoo) -> None:
+    said = ndoo(*call, "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, code)

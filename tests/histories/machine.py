@@ -61,7 +61,7 @@ class Histories(RuleBasedStateMachine):
         self.model = Model()
         self.clock = BEGIN
         self.acts = 0
-        self.read_since_written = True
+        self.seen: dict[str, list[tuple[Any, ...]]] | None = {number: [] for number in self.numbers}
 
     def person(self, who: int) -> NHSNumber:
         number = read(self.numbers[who])
@@ -72,7 +72,15 @@ class Histories(RuleBasedStateMachine):
         return [fact(event) for event in reading.history(self.person(who))]
 
     def written(self) -> None:
-        self.read_since_written = False
+        self.seen = None
+
+    def held(self) -> dict[str, list[tuple[Any, ...]]]:
+        """What the tables hold of these people; where nothing was written since, nothing is read again."""
+        if self.seen is None:
+            self.seen = {number: [] for number in self.numbers}
+            for number, *event in EVENTS.filter(nhs_number__in=self.numbers):
+                self.seen[number].append(tuple(event))
+        return self.seen
 
     def change(self, who: int, said: Fact) -> Change:
         role = ProxyRole(said.role) if said.role else None
@@ -145,7 +153,7 @@ class Histories(RuleBasedStateMachine):
                 assert kind == "expecting", answer
                 assert isinstance(answer, ChangedMeanwhileError)
         for who, number in enumerate(self.numbers):
-            kept = self.kept(who)
+            kept = [Fact(*event[2:]) for event in self.held()[number]]
             assert kept[: before[who]] == self.model.choices[number]
             assert Counter(kept[before[who] :]) == Counter(acknowledged[who])
             assert all(kept[place - 1] == known for (one, place), known in places.items() if one == who)
@@ -185,14 +193,7 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost_or_invented(self) -> None:
-        """Looked at after each rule that writes; where nothing was written since, nothing is read again."""
-        if self.read_since_written:
-            return
-        self.read_since_written = True
-        held: dict[str, list[tuple[Any, ...]]] = {number: [] for number in self.numbers}
-        for number, *event in EVENTS.filter(nhs_number__in=self.numbers):
-            held[number].append(tuple(event))
-        for number, events in held.items():
+        for number, events in self.held().items():
             known = self.model.choices[number]
             previous = ["", *(said.choice for said in known)]
             assert events == [

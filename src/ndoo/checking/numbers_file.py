@@ -75,9 +75,15 @@ def _gathered(found: Iterable[Column], size: int) -> Gathered:
 
 def columns(path: Path) -> Iterator[Column]:
     """The lines of the file, validated, in blocks and in order."""
+    return (column for _lines, column in blocks(path))
+
+
+def blocks(path: Path) -> Iterator[tuple[list[bytes], Column]]:
+    """The same, each block with its lines as they came, but for the heading and a byte-order mark."""
     try:
         with path.open("rb") as file:
-            yield from _columns(file)
+            for lines in _lines(file):
+                yield lines, validate(_array(lines))
     except OSError:
         raise UsageFault("numbers-not-readable", "The file of numbers could not be read to its end.") from None
 

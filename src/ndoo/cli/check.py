@@ -5,16 +5,25 @@ from __future__ import annotations
 from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
+from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
 from ndoo.cli.uphold import HELD_BACK, Share
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import spoken
 from ndoo.numbers.cleaned_list import CleanedList
+
+if TYPE_CHECKING:
+    from ndoo.type1.sql_entries import CodesTable
+
+
+OF_PEOPLE = ("not_covered", "type1_undecided")
+"""Reasons for which people are held, and not lines."""
 
 
 @click.command(name="check")
@@ -25,36 +34,64 @@ from ndoo.numbers.cleaned_list import CleanedList
 @click.option("--ask-again", is_flag=True, help="With --mesh: give up an open request about the same people, and ask anew.")  # fmt: skip
 @click.option("--reuse-days", type=click.IntRange(0, 366), default=0, metavar="DAYS",
               help="With --mesh: take answers that are at most so old, and ask about the others only. Default: ask about everybody.")  # fmt: skip
-@click.option("--undecided", type=click.Choice(["hold", "exclude", "stop"]), default="hold", show_default=True,
-              help="Lines that nobody can be asked about: leave out and exit 6; leave out and exit 0; ask nothing.")  # fmt: skip
+@type1_options
+@click.option("--flow", "flow_file", type=PATH, metavar="FLOW.toml",
+              help="Decide first whether the opt-out applies to this flow, as on today: see `ndoo applies`.")  # fmt: skip
+@click.option("--undecided", type=click.Choice(["hold", "exclude", "stop", "keep-missing"]), default="hold", show_default=True,
+              help="Lines and people that nobody can decide on: leave out and exit 6; leave out and exit 0; write nothing; "
+              "or make nothing of lines with no number at all.")  # fmt: skip
+@click.option(
+    "--justification", metavar="TEXT", help="Why lines without a number are of no account; goes into the record."
+)
+@click.option("--held", type=PATH, metavar="FILE", help="Where held lines go, when they are wanted.")
 @click.option("--expect-removed", "expected", type=Share(), metavar="LOW-HIGH",
               help="The share of people, in per cent, that may be withheld. Default 0.1-25 from 1,000 people on.")  # fmt: skip
 @speech_options
 def command(
     numbers: Path, output: Path, nhs_number: str | None, allowed: Path | None, opted_out: Path | None, requested: Path | None,
     checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
-    mesh: str | None, timeout: float, ask_again: bool, reuse_days: int, undecided: str, expected: tuple[float, float] | None,
-    as_json: bool, quiet: bool,
+    mesh: str | None, timeout: float, ask_again: bool, reuse_days: int, type1: tuple[Path | CodesTable, ...], flow_file: Path | None,
+    undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Who of the people in NUMBERS may stay? Writes the cleaned list, and its own dated record beside it.
 
     NUMBERS has one NHS number a line, or is a table with a column of them (CSV, Parquet, Arrow). With --mesh a request is sent once: run the same command again, after a stop or
     a crash, and it goes on waiting for the same answer.
     """
-    from ndoo.cli.check_input import opened
-    from ndoo.cli.check_output import judge_paths, put
+    from ndoo.cli.check_input import Against, opened
+    from ndoo.cli.check_output import Asked, judge_paths, put
+    from ndoo.evidence.manifest import UndecidedPolicy
+    from ndoo.policy.type1_duty import type1_set_aside
 
-    speech = Speech(as_json=as_json, quiet=quiet)
-    alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
+    if flow_file:
+        from ndoo.cli.uphold_flow import decided, stopped, told
+
+    speech, moment = Speech(as_json=as_json, quiet=quiet), now()
+    if (undecided == "keep-missing") != bool(justification and justification.strip()):
+        raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
     if (ask_again or reuse_days) and not mesh:
         raise UsageFault("mesh-options", "--ask-again and --reuse-days go with --mesh.")
+    alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
+    decision = decided(flow_file, moment, with_type1=bool(type1)) if flow_file else None
+    if decision and decision.outcome == "review":
+        return stopped(decision, speech)
+    overridden = type1_set_aside(decision, with_type1=bool(type1)) if decision else None
+    refuse_own_files(output, held)
     source = opened(numbers, nhs_number)
     gathered = source.gathered
-    _judge_held(gathered, undecided)
-    inputs = tuple(path for path in (numbers, allowed, opted_out, requested, snapshot) if path)
-    judge_paths(output, inputs)
+    objections = chosen_type1(type1, moment, speech)
+    of_nobody = objections.record["dissents_of_nobody"] if objections else 0
+    _judge_held(gathered, of_nobody, undecided)
+    inputs = tuple(
+        path for path in (numbers, allowed, opted_out, requested, snapshot, flow_file, *files_of(type1)) if path
+    )
+    judge_paths(output, inputs, held)
+    asked = Asked(expected, UndecidedPolicy(undecided, justification), held, decision, overridden)
     with ExitStack() as stack:
-        if mesh:
+        cleaned = None
+        if decision and decision.outcome != "applies":
+            told(decision, speech, with_type1=objections is not None)
+        elif mesh:
             from ndoo.cli.check_mesh import exchanged
 
             cleaned = stack.enter_context(
@@ -71,16 +108,22 @@ def command(
         else:
             cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(), register=register,
                                   snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
-        record = put(source, output, inputs, cleaned, expected, now())
+        record = put(source, output, inputs, Against(cleaned, objections), asked, now())
+    if decision and cleaned:
+        told(decision, speech, with_type1=objections is not None)
     _report(record, output, cleaned, speech)
-    held = sum(record["held"].values())
     speech.answer(record)
-    return HELD_BACK if held and undecided != "exclude" else 0
+    held_back = sum(record["held"].values()) or of_nobody
+    return HELD_BACK if held_back and undecided != "exclude" else 0
 
 
-def _judge_held(gathered: Any, undecided: str) -> None:
+def _judge_held(gathered: Any, of_nobody: int, undecided: str) -> None:
     from ndoo.domain.errors import UnfitData
 
+    if of_nobody and undecided == "stop":
+        raise UnfitData(
+            "type1-of-nobody", "Type 1 opt-outs stand under numbers that cannot be read, and --undecided is stop."
+        )
     if gathered.held and undecided == "stop":
         reasons = ", ".join(f"{reason} {count}" for reason, count in gathered.held.items())
         raise UnfitData(
@@ -88,12 +131,22 @@ def _judge_held(gathered: Any, undecided: str) -> None:
         )
 
 
-def _report(record: dict[str, Any], output: Path, cleaned: CleanedList, speech: Speech) -> None:
+def _counted(reason: str, count: int) -> str:
+    one, many = ("person", "people") if reason in OF_PEOPLE else ("line", "lines")
+    return one if count == 1 else many
+
+
+def _report(record: dict[str, Any], output: Path, cleaned: CleanedList | None, speech: Speech) -> None:
     speech.table(
         ("", "people"),
         [(name, number(record[name])) for name in ("requested", "allowed", "withheld")],
     )
     for reason, count in record["held"].items():
-        speech.say(f"  held back, {reason}: {number(count)} lines")
-    speech.say(f"Checked at {spoken(cleaned.provenance.checked_at)}: {cleaned.provenance.age_days} days old.")
+        speech.say(f"  held back, {reason}: {number(count)} {_counted(reason, count)}")
+    if (type1 := record["type1"]) and type1["applied"]:
+        speech.say(
+            f"Type 1 opt-out: {number(type1['people']['removed'])} people; {number(type1['people']['removed_by_it_alone'])} for it alone."
+        )
+    if cleaned:
+        speech.say(f"Checked at {spoken(cleaned.provenance.checked_at)}: {cleaned.provenance.age_days} days old.")
     speech.say(f"{output} is ready, its record beside it.")

@@ -4,29 +4,47 @@ from __future__ import annotations
 
 import ctypes
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from ndoo.checking.numbers_file import Gathered, columns, gather
+from ndoo.checking.numbers_file import Gathered, blocks, gather
 from ndoo.domain.errors import UnfitData
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.kernel import address_of, library, uint8s
+from ndoo.numbers.kernel import HOLD, address_of, library, uint8s
 from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import Watch, choose
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import open_dataset
 from ndoo.upholding.gathering import Gathering
+from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import first_bytes
 
 _HEAD = 256
 
 
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Whom the numbers are held against."""
+
+    cleaned: CleanedList | None
+    """None only where a decision says that the opt-out does not apply."""
+    type1: Objections | None = None
+
+    @property
+    def somebody_may_go(self) -> bool:
+        """Is anything upheld at all?"""
+        return self.cleaned is not None or self.type1 is not None
+
+
 class Sifting(Deciding):
     """Decides, and keeps the line of everybody who may stay, once, in the order of the input."""
 
-    def __init__(self, cleaned: CleanedList, *, comma: bool) -> None:
-        super().__init__(cleaned, 1)
+    def __init__(self, against: Against, *, comma: bool) -> None:
+        super().__init__(against.cleaned, 1, type1=against.type1)
         self.line = 12 if comma else 11
         self.kept: list[bytes] = []
         self._seen = NumberSet()
@@ -44,8 +62,8 @@ class Numbers(Protocol):
 
     gathered: Gathered
 
-    def sifted(self, cleaned: CleanedList) -> Sifting:
-        """Read again, against the list."""
+    def sifted(self, against: Against, held: tuple[int, Path] | None = None) -> Sifting:
+        """Read again, against the list. Lines that are held go to the open file `held`, by its handle and its name."""
         ...
 
 
@@ -56,13 +74,21 @@ class List:
         self._path = path
         self.gathered = gather(path)
 
-    def sifted(self, cleaned: CleanedList) -> Sifting:
+    def sifted(self, against: Against, held: tuple[int, Path] | None = None) -> Sifting:
         """See `Numbers`; a comma behind each number if the input has one."""
-        sifting = Sifting(cleaned, comma=b"," in first_bytes(self._path, _HEAD).partition(b"\n")[0])
-        for column in columns(self._path):
-            verdict = uint8s(column.length)
-            person, why, given = (ctypes.addressof(cells) for cells in (column.person, column.why, verdict))
-            sifting.decide(person, why, column.length, given)
+        sifting = Sifting(against, comma=b"," in first_bytes(self._path, _HEAD).partition(b"\n")[0])
+        with ExitStack() as stack:
+            sink = stack.enter_context(Sink(held[0], None)) if held else None
+            for lines, column in blocks(self._path):
+                verdict = uint8s(column.length)
+                person, why, given = (ctypes.addressof(cells) for cells in (column.person, column.why, verdict))
+                sifting.decide(person, why, column.length, given)
+                if sink and (
+                    kept := [line for line, out in zip(lines, verdict[: column.length], strict=True) if out >= HOLD]
+                ):
+                    sink.write(b"\n".join((*kept, b""))).result()
+            if sink:
+                sink.finish()
         return sifting
 
 
@@ -75,20 +101,24 @@ class Table:
         rows = self._stream(gathering)
         self.gathered = Gathered(gathering.everybody, rows, gathering.count, gathering.without)
 
-    def sifted(self, cleaned: CleanedList) -> Sifting:
-        """See `Numbers`."""
-        sifting = Sifting(cleaned, comma=True)
-        self._stream(sifting)
+    def sifted(self, against: Against, held: tuple[int, Path] | None = None) -> Sifting:
+        """See `Numbers`; held rows go out in the format of the table."""
+        sifting = Sifting(against, comma=True)
+        self._stream(sifting, held)
         return sifting
 
-    def _stream(self, deciding: Deciding) -> int:
-        with ThreadPoolExecutor(1) as worker:
+    def _stream(self, deciding: Deciding, held: tuple[int, Path] | None = None) -> int:
+        with ThreadPoolExecutor(1) as worker, ExitStack() as stack:
             dataset = open_dataset(self._path, Reading(), worker)
             watch = Watch(dataset.names)
             dataset.preview(watch)
             others = [name for name in watch.convincing() if name != self._column] if self._column else []
             chosen = choose(watch, self._column, (), others)
-            return dataset.stream(chosen, deciding, Watch(dataset.names), None, None, lambda _: None).rows
+            sink: Any = stack.enter_context(dataset.sink(*held)) if held else None
+            rows = dataset.stream(chosen, deciding, Watch(dataset.names), None, sink, lambda _: None).rows
+            if sink:
+                sink.finish()
+            return rows
 
 
 def opened(path: Path, column: str | None) -> Numbers:

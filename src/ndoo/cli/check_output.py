@@ -3,42 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ndoo import __version__
 from ndoo.checking.numbers_file import Gathered
-from ndoo.cli.check_input import Numbers
-from ndoo.domain.errors import NoUsableList, UsageFault
-from ndoo.domain.nhs_number import names_somebody
+from ndoo.cli.check_input import Against, Numbers, Sifting
+from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
+from ndoo.domain.nhs_number import Undecided, names_somebody
 from ndoo.domain.settings import data_folder
-from ndoo.evidence.manifest import PeopleCounts, manifest_path, written
+from ndoo.evidence.manifest import PeopleCounts, UndecidedPolicy, manifest_path, written
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
+from ndoo.policy import Decision
 from ndoo.upholding.judging import EXPECTED_SHARE, SMALLEST_JUDGED
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import changed
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a check is to do, besides the list."""
+
+    expected: tuple[float, float] | None = None
+    undecided: UndecidedPolicy = field(default_factory=lambda: UndecidedPolicy("hold"))
+    held: Path | None = None
+    decision: Decision | None = None
+    overridden: dict[str, Any] | None = None
+    """The law that sets Type 1 opt-outs aside, for the record."""
+
+
 def put(
-    numbers: Numbers, output: Path, inputs: tuple[Path, ...], cleaned: CleanedList,
-    expected: tuple[float, float] | None, now: datetime,
-) -> dict[str, Any]:  # fmt: skip
+    numbers: Numbers, output: Path, inputs: tuple[Path, ...], against: Against, asked: Asked, now: datetime
+) -> dict[str, Any]:
     """Write those who may stay, each once, in the order in which the file of numbers first names them; the sealed record.
 
     Raises:
-        NoUsableList: the share withheld says that this is the wrong list. UnfitData: the numbers changed meanwhile.
+        NoUsableList: the share withheld says that this is the wrong list.
+        UnfitData: the numbers changed meanwhile, or nobody can say who somebody is and that must stop it.
         UsageFault, NotPermitted, Fault: the output cannot be written there.
     """
-    judge_paths(output, inputs)
-    sifting, gathered = numbers.sifted(cleaned), numbers.gathered
-    people = sifting.people()
-    if people.read != gathered.asked or sifting.rows().read != gathered.read:
-        raise changed()
-    return _published(output, sifting.kept, sifting.line, people, gathered, cleaned, expected, now)
+    judge_paths(output, inputs, asked.held)
+    with Publication(*filter(None, (asked.held, manifest_path(output), output))) as publication:
+        held = (publication.draft(asked.held, private=True).handle, asked.held) if asked.held else None
+        sifting, gathered = numbers.sifted(against, held), numbers.gathered
+        people = sifting.people()
+        if people.read != gathered.asked or sifting.rows().read != gathered.read:
+            raise changed()
+        if asked.undecided.mode == "stop" and people.held:
+            raise UnfitData(
+                "people-undecided",
+                f"Of {people.held} people nobody can say whether they may stay, and --undecided is stop.",
+            )
+        if against.somebody_may_go:
+            _judge_share(people, asked.expected, sifting.by_type1()["people"]["removed_by_it_alone"], against)
+        parts = _by_reason(sifting, gathered, people, against, asked)
+        record = _record(people, gathered, against.cleaned, now, parts) | {
+            "kept_without_number": gathered.held[Undecided.MISSING] if asked.undecided.mode == "keep-missing" else 0,
+            "undecided": asdict(asked.undecided),
+            "type1": {"applied": True, **sifting.by_type1(), "status": against.type1.record} if against.type1 else asked.overridden,
+            "decision": asked.decision.to_dict() if asked.decision else None,
+        }  # fmt: skip
+        return _published(publication, output, sifting.kept, sifting.line, record)
+
+
+def _by_reason(
+    sifting: Sifting, gathered: Gathered, people: PeopleCounts, against: Against, asked: Asked
+) -> dict[str, int]:
+    """Lines that name nobody, by their reason; people of whom nobody can say, by theirs."""
+    held = {str(reason): count for reason, count in gathered.held.items()}
+    if asked.undecided.mode == "keep-missing":
+        held.pop(str(Undecided.MISSING), None)
+    not_covered = sifting.sets()[2].count(but_not_in=(against.type1.unsettled,)) if against.type1 else people.held
+    return {**held, **_told("not_covered", not_covered), **_told("type1_undecided", people.held - not_covered)}
+
+
+def _told(reason: str, count: int) -> dict[str, int]:
+    return {reason: count} if count else {}
 
 
 def put_answer(
@@ -48,69 +93,78 @@ def put_answer(
     judge_paths(output, ())
     allowed = cleaned.provenance.numbers
     people = PeopleCounts(asked, allowed, asked - allowed, 0)
-    gathered = Gathered(NumberSet(), asked, asked)
-    return _published(output, cleaned.listed.lines(), 12, people, gathered, cleaned, expected, now)
+    _judge_share(people, expected, 0, Against(cleaned))
+    record = _record(people, Gathered(NumberSet(), asked, asked), cleaned, now, {})
+    with Publication(manifest_path(output), output) as publication:
+        return _published(publication, output, cleaned.listed.lines(), 12, record)
 
 
 def _published(
-    output: Path, pieces: Iterable[bytes], line: int, people: PeopleCounts, gathered: Gathered, cleaned: CleanedList,
-    expected: tuple[float, float] | None, now: datetime,
-) -> dict[str, Any]:  # fmt: skip
-    _judge_share(people, expected)
-    with Publication(manifest_path(output), output) as publication:
-        with Sink(publication.draft(output).handle, None) as sink:
-            for piece in pieces:
-                sink.write(piece).result()
-            sha256, size = sink.finish()
-        record = load_sealer(data_folder()).seal(_record(people, gathered, cleaned, now, (sha256, size, size // line)))
-        with Sink(publication.draft(manifest_path(output)).handle, None) as beside:
-            beside.write(written(record)).result()
-        publication.publish()
-    return record
+    publication: Publication, output: Path, pieces: Iterable[bytes], line: int, record: dict[str, Any]
+) -> dict[str, Any]:
+    """No digest of a list of one person: it could be tried for every number."""
+    with Sink(publication.draft(output).handle, None) as sink:
+        for piece in pieces:
+            sink.write(piece).result()
+        sha256, size = sink.finish()
+    listed = size // line
+    stored = {"sha256": sha256 if listed > 1 else None, "bytes": size, "numbers": listed}
+    sealed = load_sealer(data_folder()).seal(record | {"output": stored})
+    with Sink(publication.draft(manifest_path(output)).handle, None) as beside:
+        beside.write(written(sealed)).result()
+    publication.publish()
+    return sealed
 
 
 def _record(
-    people: PeopleCounts, gathered: Gathered, cleaned: CleanedList, now: datetime, stored: tuple[str, int, int]
-) -> dict[str, Any]:  # fmt: skip
-    """Counts, dates and the list's digest; no number, and no digest of a list of one person."""
-    provenance, (sha256, size, listed) = cleaned.provenance, stored
-    not_covered = people.held
-    held = {str(reason): count for reason, count in gathered.held.items()}
+    people: PeopleCounts, gathered: Gathered, cleaned: CleanedList | None, now: datetime, held: dict[str, int]
+) -> dict[str, Any]:
+    """Counts and dates; no number."""
+    provenance = cleaned.provenance if cleaned else None
     return {
         "ndoo": __version__,
         "kind": "check",
         "created": now.isoformat(timespec="seconds"),
-        "source": provenance.source,
-        "checked_at": provenance.checked_at.isoformat(),
-        "age_days": provenance.age_days,
-        "limit_days": provenance.limit_days,
+        "source": provenance and provenance.source,
+        "checked_at": provenance and provenance.checked_at.isoformat(),
+        "age_days": provenance and provenance.age_days,
+        "limit_days": provenance and provenance.limit_days,
         "read": gathered.read,
         "repeated": gathered.repeated,
         "requested": people.read,
         "allowed": people.kept,
         "withheld": people.removed,
-        "held": {**held, **({"not_covered": not_covered} if not_covered else {})},
-        "output": {"sha256": sha256 if listed > 1 else None, "bytes": size, "numbers": listed},
+        "held": held,
     }
 
 
-def judge_paths(output: Path, inputs: tuple[Path, ...]) -> None:
-    """Raises UsageFault where the output can never be written; better before anybody is asked, and waited for."""
-    if names_somebody(output.name):
+def judge_paths(output: Path, inputs: tuple[Path, ...], held: Path | None = None) -> None:
+    """Raises UsageFault where an output can never be written; better before anybody is asked, and waited for."""
+    if any(names_somebody(path.name) for path in (output, held) if path):
         raise UsageFault(
             "name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel with the file."
         )
-    for target in (output, manifest_path(output)):
+    own = (output, manifest_path(output))
+    if held and held.absolute() in [path.absolute() for path in own]:
+        raise UsageFault("outputs-same", "Two outputs have the same name.")
+    for target in (*own, *((held,) if held else ())):
         if any(target.absolute() == path.absolute() or (target.exists() and target.samefile(path)) for path in inputs):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
 
 
-def _judge_share(people: PeopleCounts, expected: tuple[float, float] | None) -> None:
-    """Raises NoUsableList where the share withheld says that this is the wrong list, or half of the right one."""
-    if expected is None and people.read < SMALLEST_JUDGED:
+def _judge_share(
+    people: PeopleCounts, expected: tuple[float, float] | None, by_type1_alone: int, against: Against
+) -> None:
+    """Those whom only Type 1 opt-outs withhold are left aside.
+
+    Raises:
+        NoUsableList: the share withheld says that this is the wrong list, or half of the right one.
+    """
+    if expected is None and (people.read < SMALLEST_JUDGED or against.cleaned is None):
         return
-    decided = people.kept + people.removed
-    share = 100 * people.removed / decided if decided else 0.0
+    by_list = people.removed - (by_type1_alone if against.cleaned else 0)
+    decided = people.kept + by_list
+    share = 100 * by_list / decided if decided else 0.0
     low, high = expected or EXPECTED_SHARE
     if not low <= share <= high:
         raise NoUsableList(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from ndoo.cli.ledger_erase import erase
 from ndoo.cli.ledger_export import export
 from ndoo.cli.ledger_head import accept, head
+from ndoo.cli.ledger_receipt import leaves, receipt
 from ndoo.cli.ledger_verify import verify
 
 
@@ -18,5 +20,5 @@ def command() -> None:
     """
 
 
-for subcommand in (head, export, verify, accept):
+for subcommand in (head, export, verify, leaves, receipt, erase, accept):
     command.add_command(subcommand)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,11 +13,16 @@ from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.settings import data_folder, setting
 
+if TYPE_CHECKING:
+    from ndoo.evidence.ledger.receipt import Receipt
+
 MEANINGS = {
     "head_behind": "a head says that there were more leaves: the log was cut off, or an old copy stands there",
     "head_rewritten": "a head does not fit: leaves below it were changed, dropped, added or moved",
     "head_another_log": "a head is of another log",
     "leaf_without_head": "the export has leaves after those of its head",
+    "receipt_not_included": "the path of the receipt does not lead from its leaf to its head",
+    "receipt_not_opened": "a value in the receipt is not the one to which the leaf commits",
     "leaf_relabelled": "a leaf's row does not say what the leaf says",
     "opening_missing": "a value can no longer be checked, and no leaf says that it was erased",
     "value_changed": "a value in a table is not the one that was recorded",
@@ -35,16 +40,18 @@ MEANINGS = {
 def verify(source: Path | None, heads: Path | None, signed_by: str | None, as_json: bool, quiet: bool) -> int:
     """Hold the ledger against the heads that were copied out of the database.
 
-    With EXPORT, a file of `ndoo ledger export`, no database is asked: it works anywhere. Without it the register itself
+    With EXPORT, a file of `ndoo ledger export` or of `ndoo ledger receipt`, no database is asked: it works anywhere. Without it the register itself
     is checked, and every choice and audit entry in it against what the ledger recorded.
     """
     speech = Speech(as_json=as_json, quiet=quiet)
-    document = _of_export(source, heads, signed_by) if source else _of_register(heads, signed_by)
+    document = _of_file(source, heads, signed_by) if source else _of_register(heads, signed_by)
     speech.say(f"{number(document['size'])} leaves, root {document['root']}.")
     speech.say(
         f"{number(document['heads'])} heads were held against them, {number(document['copied'])} of them copied."
     )
-    if not document["copied"]:
+    if "leaf" in document:
+        speech.say(f"It shows leaf {number(document['index'] + 1)}, of the kind {document['leaf']['kind']}.")
+    elif not document["copied"]:
         speech.say(
             "No head was copied out of the database, so nothing shows what was cut off at the end. Name --heads."
         )
@@ -52,13 +59,37 @@ def verify(source: Path | None, heads: Path | None, signed_by: str | None, as_js
         speech.say(f"  {what}: {number(often)} ({MEANINGS[what]})")
     speech.answer(document)
     if document["sound"]:
-        speech.say("Nothing was changed, dropped or moved.")
+        speech.say("The leaf stands in the log." if "leaf" in document else "Nothing was changed, dropped or moved.")
         return 0
     if not as_json:
         raise UnfitData(
             "ledger-broken", "The ledger is not what its heads say, or the register not what the ledger says."
         )
     return UnfitData.exit_status
+
+
+def _of_file(source: Path, heads: Path | None, signed_by: str | None) -> dict[str, Any]:
+    from ndoo.evidence.ledger.receipt import receipt_in
+
+    receipt = receipt_in(source)
+    return _of_receipt(receipt, heads, signed_by) if receipt else _of_export(source, heads, signed_by)
+
+
+def _of_receipt(receipt: Receipt, heads: Path | None, signed_by: str | None) -> dict[str, Any]:
+    """A receipt's head is held against a copied head of its size, and against no other: it has not the log."""
+    head = receipt.head
+    copied = [one for one in _copied(heads, head.log) if one.size == head.size]
+    _sealed_by([head, *copied], signed_by)
+    wrong: dict[str, int] = {}
+    if not receipt.included:
+        wrong["receipt_not_included"] = 1
+    if many := len(receipt.not_opened):
+        wrong["receipt_not_opened"] = many
+    if many := sum(one.root != head.root for one in copied):
+        wrong["head_rewritten"] = many
+    said = {"kind": receipt.leaf["kind"], "payload": receipt.leaf["payload"]}
+    document = _document(head.log, head.size, head.root, 1 + len(copied), len(copied), wrong)
+    return document | {"index": receipt.index, "leaf": said, "opened": sorted(receipt.opened)}
 
 
 def _of_export(source: Path, heads: Path | None, signed_by: str | None) -> dict[str, Any]:

@@ -33,7 +33,7 @@ COMMANDS = {
     "assets": "The register of information assets and data flows: import, export, decide.",
     "review": "What is open? Undeclared findings, reviews that are due, flows that nothing proves.",
     "statement": "The compliance statement, made from the register and the evidence.",
-    "ledger": "The log of everything that is recorded: head, export, verify; nothing is changed unseen.",
+    "ledger": "The log of everything that is recorded: export, verify, receipt, erase; nothing is changed unseen.",
     "staff": "Accounts for the staff's pages: the first administrator, and the way back in.",
     "callers": "Systems that may ask over HTTP: their keys, scopes and assets.",
     "serve": "The web service: patient pages, staff console, HTTP API.",

@@ -1,4 +1,5 @@
-"""Would an output take the place of a file that ndoo itself lives by? Its keys, the register, the settings."""
+"""Would an output take the place of a file that ndoo itself lives by? Its keys, the register, the journal of MESH, the
+settings."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from ndoo.domain.settings import FILE, data_folder
 
 REGISTER = "register.sqlite3"
 """In the data folder, unless a setting says otherwise."""
+JOURNAL = "mesh.sqlite3"
+"""What was asked of the national service, and what it answered, in the data folder."""
 
 
 def refuse_own_files(*outputs: Path | None) -> None:
@@ -17,10 +20,10 @@ def refuse_own_files(*outputs: Path | None) -> None:
     from ndoo.evidence.seal import KEY_FILE
     from ndoo.service.configuration import KEY_FILE as SECRET_FILE
 
-    named = (KEY_FILE, SECRET_FILE, REGISTER, FILE)
+    named = (KEY_FILE, SECRET_FILE, REGISTER, JOURNAL, FILE)
     own = {os.path.realpath(path) for path in (*(data_folder() / name for name in named), Path(FILE))}
     if any(path is not None and os.path.realpath(path) in own for path in outputs):
         raise UsageFault(
             "output-is-own",
-            "The output would overwrite a key, the register or the settings. Name another output.",
+            "The output would overwrite a key, the register, the journal of MESH or the settings. Name another output.",
         )

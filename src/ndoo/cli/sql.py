@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import click
 
+from ndoo.cli.list_options import now
 from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.errors import UsageFault
 
-DIALECTS = {"postgresql": "postgres", "duckdb": "duckdb", "sqlite": "sqlite", "sqlserver": "tsql", "spark": "spark"}
+DIALECTS = {"postgresql": "postgres", "duckdb": "duckdb", "sqlite": "sqlite", "sqlserver": "tsql", "spark": "spark",
+            "databricks": "spark"}  # fmt: skip
 
 
 @click.command(name="sql")
 @click.argument("table", metavar="TABLE")
 @click.option("--dialect", type=click.Choice(list(DIALECTS)), required=True, help="For which database.")
-@click.option("--columns", required=True, metavar="A,B,…", help="All columns of the result, with commas between.")
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["rows", "view", "policy"]),
+    default="rows",
+    show_default=True,
+    help="The query of the rows that stay; a view of them; or a row filter on the table itself (PostgreSQL, SQL Server, "
+    "Databricks).",
+)
+@click.option(
+    "--columns", metavar="A,B,…", help="All columns of the result, with commas between; a row filter needs none."
+)
+@click.option("--into", metavar="VIEW", help="With --as view: its name.")
 @click.option("--nhs-number", required=True, metavar="COLUMN", help="The column of the person's NHS number; text.")
 @click.option("--also", multiple=True, metavar="COLUMN", help="Another column of NHS numbers; may be repeated.")
 @click.option(
@@ -25,20 +39,40 @@ DIALECTS = {"postgresql": "postgres", "duckdb": "duckdb", "sqlite": "sqlite", "s
 )
 @speech_options
 def command(
-    table: str, dialect: str, columns: str, nhs_number: str, also: tuple[str, ...], polarity: str, as_json: bool, quiet: bool
+    table: str, dialect: str, form: str, columns: str | None, into: str | None, nhs_number: str, also: tuple[str, ...], polarity: str,
+    as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Print the SQL that upholds TABLE, to be read and run by whoever may run it there. It holds nobody's number.
 
     It reads numbers and decides as `ndoo uphold` does. Judging the share removed, the manifest and the seal are left to you.
+
+    A view or a row filter needs the list in the database for as long as it stands, and hides every row once the list is too
+    old. Neither can be proven as a copy can.
     """
+    from ndoo.checking.freshness import limit_on
+    from ndoo.domain.london import london_date
+    from ndoo.domain.settings import list_limit_days
     from ndoo.upholding.in_place.address import table_named
+    from ndoo.upholding.in_place.guards import printed_policy, printed_view
     from ndoo.upholding.in_place.printed import printed
 
-    names = [name.strip() for name in columns.split(",")]
-    for name in (nhs_number, *also):
+    set_limit = list_limit_days()
+    limit = limit_on(london_date(now())) if set_limit is None else set_limit
+    keys, own, allows, source = (nhs_number, *also), DIALECTS[dialect], polarity == "allowed", table_named(table)
+    names = [name.strip() for name in columns.split(",")] if columns else []
+    if (form == "view") != bool(into):
+        raise UsageFault("view-name", "--as view and --into VIEW go together.")
+    if form != "policy" and not names:
+        raise UsageFault("columns-missing", "Say --columns with all columns of the result.")
+    for name in keys if names else ():
         if name not in names:
             raise UsageFault("column-missing", f"There is no column named {name!r} among --columns.")
-    text = printed(DIALECTS[dialect], table_named(table), names, (nhs_number, *also), allows=polarity == "allowed")
+    if form == "policy":
+        text = printed_policy(own, source, keys, allows=allows, limit=limit)
+    elif into:
+        text = printed_view(own, source, names, keys, table_named(into), allows=allows, limit=limit)
+    else:
+        text = printed(own, source, names, keys, allows=allows)
     if as_json:
         Speech(as_json=True, quiet=quiet).answer({"dialect": dialect, "sql": text})
     else:

@@ -34,8 +34,10 @@ class Place:
 
 
 def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --table, --schema, --into, --replace and --manifest."""
+    """Adds --table, --schema, --into, --as, --replace and --manifest."""
     for option in (
+        click.option("--as", "form", type=click.Choice(["table", "view"]), default="table",
+                     help="In a database: what the result is. A view is refused, because it cannot be proven: see `ndoo sql`."),
         click.option("--manifest", type=PATH, metavar="FILE",
                      help="In a database: write the manifest to a file too. It always lies beside the result, as TABLE_manifest."),
         click.option("--replace", is_flag=True, help="In a database: an older result of that name may be dropped."),
@@ -49,7 +51,7 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def place_named(
     source: str, output: Path | None, held: Path | None, *, table: str | None, schema: str | None, into: str | None,
-    replace: bool, manifest: Path | None,
+    replace: bool, manifest: Path | None, form: str = "table",
 ) -> Place | Path:  # fmt: skip
     """The place that the arguments name; the output where the input is a file.
 
@@ -59,14 +61,21 @@ def place_named(
     from ndoo.upholding.in_place.address import address_of, is_address, table_named, taken_apart
 
     if not is_address(source):
-        if table or schema or into or replace or manifest:
+        if table or schema or into or replace or manifest or form == "view":
             raise UsageFault(
                 "table-of-file",
-                "--table, --schema, --into, --replace and --manifest go with the address of a database, not with a file.",
+                "--table, --schema, --into, --as, --replace and --manifest go with the address of a database, not with a file.",
             )
         if output is None:
             raise click.UsageError("Say -o OUTPUT: where the kept rows go.", click.get_current_context())
         return output
+    if form == "view":
+        raise UsageFault(
+            "view-not-proven",
+            "A view cannot be proven: it needs the list in the database for as long as it stands, and answers anew each time, so "
+            "no count, digest or seal would hold of what is read through it. Let the result be a table; or let those who answer "
+            "for the database read and run what `ndoo sql --as view`, or --as policy, prints.",
+        )
     source, behind = taken_apart(source)
     if behind and (table or schema):
         raise UsageFault(

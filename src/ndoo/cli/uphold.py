@@ -104,7 +104,11 @@ class Share(click.ParamType[tuple[float, float]]):
     metavar="NAME",
     help="Compare with earlier releases of this asset; stop where that would tell who opted out.",
 )
-@click.option("--released-by", metavar="NAME", help="With --asset: the second person who releases it all the same.")
+@click.option(
+    "--released-by",
+    metavar="NAME",
+    help="With --asset: the second person who releases it all the same. Taken as said: nobody checks who they are.",
+)
 @click.option("--shape", type=PATH, metavar="FILE",
               help="Where the feed's shape is pinned: written the first time; from then on another shape stops the run.")  # fmt: skip
 @reading_options
@@ -120,7 +124,7 @@ def command(
     allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
     register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
     type1: tuple[Path | CodesTable, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
-    asset: str | None, released_by: str | None, table: str | None, schema: str | None, into: str | None, replace: bool,
+    asset: str | None, released_by: str | None, table: str | None, schema: str | None, into: str | None, form: str, replace: bool,
     manifest: Path | None, engine: str | None,
     shape: Path | None, as_json: bool, quiet: bool, **reading: Any,
 ) -> int:  # fmt: skip
@@ -160,7 +164,7 @@ def command(
     if (mode is Undecidable.KEEP_MISSING) != bool(justification and justification.strip()):
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
     target = place_named(
-        source, output, held, table=table, schema=schema, into=into, replace=replace, manifest=manifest
+        source, output, held, table=table, schema=schema, into=into, replace=replace, manifest=manifest, form=form
     )
     of_file = isinstance(target, Path)
     if released_by and not asset:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ import click
 from ndoo.cli.list_options import alone, chosen_list, list_options, now
 from ndoo.cli.speech import Speech, speech_options, stored_size
 from ndoo.cli.type1_options import chosen_type1, type1_options
+from ndoo.cli.verify_expected import Expected, expected_options, kept_besides
 from ndoo.cli.verify_place import released_at
 from ndoo.domain.errors import UsageFault
 
@@ -39,6 +40,7 @@ FAILED = 3
     metavar="KEY",
     help="The public key that must have sealed the manifest, as `ndoo uphold` prints it.",
 )
+@expected_options
 @click.option("--table", metavar="TABLE", help="OUTPUT is the address of a database: the released table in it.")
 @click.option("--schema", metavar="SCHEMA", help="In PostgreSQL: the released schema, with all its tables.")
 @speech_options
@@ -47,7 +49,8 @@ def command(
     checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
     mesh: str | None, timeout: float,
     type1: tuple[Path | CodesTable, ...], signed_by: str | None, table: str | None, schema: str | None,
-    as_json: bool, quiet: bool,
+    flow_file: Path | None, undecided: str | None, justification: str | None, held: Path | None,
+    expected: tuple[float, float] | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Prove, from its manifest and a list, that OUTPUT is whole, unchanged, and holds nobody who opted out.
 
@@ -58,6 +61,7 @@ def command(
 
     The list may be a later one than the release was made with: then the answer says whether the file may still be used.
     """
+    from ndoo.evidence.manifest import read_manifest, released_manifest
     from ndoo.upholding.in_place.address import is_address
     from ndoo.upholding.verify import needs_no_list
 
@@ -90,6 +94,9 @@ def command(
                                   register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
         with speech.progress(size, "Verifying") as progress:
             result = verify(cleaned, signed_by=signed_by, nhs_number=nhs_number, type1=objections, progress=progress)
+        document = read_manifest(released_manifest(path)) if path else place.released.manifest
+    said = Expected(flow_file, undecided, justification, held, expected)
+    result = replace(result, promises=(*result.promises, *kept_besides(said, document, path)))
     for promise in result.promises:
         speech.say(f"  {'kept  ' if promise.kept else 'BROKEN'}  {promise.name}: {promise.because}")
     if result.sealed_by and not signed_by:

@@ -94,6 +94,11 @@ class Columns:
         """The columns by which each row is decided on, the person's own first."""
         return () if self.nhs_number is None else (self.nhs_number, *self.also)
 
+    @property
+    def classified(self) -> tuple[str, ...]:
+        """Every column of which somebody said, or the data showed, what it is."""
+        return (*self.keys, *self.also, *self.ignored)
+
 
 @dataclass(frozen=True, slots=True)
 class Warned:
@@ -133,7 +138,8 @@ def uphold_manifest(
             where Type 1 opt-outs alone were upheld.
         type1: `applied`, and then the counts and the status behind them, or the law that sets it aside; None where
             nobody asked.
-        asset: what the release was compared with, and who released it although a difference tells; None where nobody asked.
+        asset: what the release was compared with, and in `released_by` who released it although a difference tells, as
+            whoever ran the command named them: the seal does not vouch for that name. None where nobody asked.
     """
     return {
         "ndoo": __version__,

@@ -24,6 +24,8 @@ static const u32 likely_to[LIKELY_RANGES] = {499999999u, 799999999u, 999999999u}
 typedef struct {
     i64 count[SEEN];
     u64 met_valid[PLACES_OF / 64], met_other[PLACES_OF / 64]; /* the places that candidates fell on */
+    const rules *unfit;                /* where given, only these matter: valid numbers of people who may not be released */
+    i64 mentions;                      /* how many of them were met */
 } sight;
 
 enum { LETTER = 'a', STRANGE = '?', MARKUP = '<', UNSEEN = 0 };
@@ -40,6 +42,9 @@ typedef struct {
     i32 groups, run, gap, zeros;       /* groups closed; digits of the open one; separators since the last one */
     u8 length[MOST_GROUPS], before[MOST_GROUPS];
     u8 between, joined, letters, open_between, pending_named;
+    u8 dialled;                        /* the chain began with a +, as a telephone number abroad does */
+    u32 last;                          /* the symbol before */
+    i32 runs;                          /* of digits, so far, among these letters and digits without anything between them */
     i32 named;                         /* symbols for which the word NHS still counts as just said */
     u32 recent;
     u64 pending;                       /* ten bare digits, until it is known that no decimals follow */
@@ -69,8 +74,21 @@ static int likely(u32 person) {
 
 static int english(u32 person) { return person >= 900000000u || likely(person); }
 
+/* May nobody by this number be in what is released? A number that the list does not know is no doubt here unless it could
+ * be somebody's of whom the register knows: ten digits in eleven are valid by chance. */
+static int may_not_stay(const rules *r, u32 person) {
+    if (r->dissent && (has(r->dissent, person) || has(r->unsettled, person))) return 1;
+    if (!r->list) return 0;
+    if (!r->list_allows) return has(r->list, person);
+    return !has(r->list, person) && ((r->asked && has(r->asked, person)) || in_england(r, person) == VALID);
+}
+
 static u8 place(sight *s, u64 value, u32 *person) {
     u8 why = judged_value(value, person);
+    if (s->unfit) {
+        s->mentions += why == VALID && may_not_stay(s->unfit, *person);
+        return why;
+    }
     u32 at = (u32)(value * 0x9E3779B97F4A7C15u >> 52);
     u64 *met = why == VALID ? s->met_valid : s->met_other;
     met[at >> 6] |= (u64)1 << (at & 63);
@@ -121,8 +139,11 @@ static int grouping(const walk *w, i32 k, int *formed) {
 static void close_group(walk *w, int letter_follows) {
     i32 run = w->run;
     u8 how = w->open_between;
+    /* letters and digits by turns are a key or a digest, and ten digits in one are nobody's number */
+    int keyed = w->s->unfit && w->runs++ && !w->named;
     w->run = 0;
-    settle(w, how == '.' && w->waits && !w->zeros);
+    settle(w, (how == '.' && w->waits && !w->zeros) || (keyed && !w->pending_named));
+    if (keyed && run == 10) { w->groups = 0; return; }
     if (how == '.' && w->zeros && w->m.inside) w->m.spent += run; /* 9434765919.0, which a blank cell made a fraction */
     w->gap = 0;
     w->between = 0;
@@ -145,15 +166,19 @@ static void close_group(walk *w, int letter_follows) {
         return;
     }
     int formed = 0;
-    if (grouping(w, k, &formed)) commit(w, w->value, formed, w->named > 0);
+    if (!grouping(w, k, &formed)) return;
+    /* of a telephone number, the last ten digits are no candidate when it is known whose numbers matter */
+    if (formed || !(w->s->unfit && w->dialled && k < w->groups)) commit(w, w->value, formed, w->named > 0);
 }
 
 static void symbol(walk *w, u32 c) {
     if (c == UNSEEN) return;
+    u32 previous = w->last;
+    w->last = c;
     if (c <= 9 + '0' && c >= '0') {
         if (!w->run) {
             int chained = w->groups && w->between != STRANGE && w->gap;
-            if (!chained) { w->groups = 0; w->value = 0; }
+            if (!chained) { w->groups = 0; w->value = 0; w->dialled = previous == '+'; }
             w->open_between = chained ? w->between : 0;
             w->joined = w->letters;
             w->zeros = 1;
@@ -172,6 +197,7 @@ static void symbol(walk *w, u32 c) {
         if ((w->recent & 0xFFFFFF) == ('n' << 16 | 'h' << 8 | 's')) w->named = 32;
         c = LETTER;
     } else w->recent = 0;
+    if (c != LETTER) w->runs = 0;
     if (c == LETTER) { w->m.letters++; w->between = STRANGE; if (w->letters < 255) w->letters++; return; }
     w->letters = 0;
     if (c == STRANGE) { w->between = STRANGE; return; }
@@ -393,6 +419,35 @@ static void walked_in_places(walk *w, const u8 *p, i64 n) {
     settle(w, 0);
 }
 
+static u64 high64(const u8 *p) { /* bytes outside ASCII */
+#if defined(__AVX2__)
+    return (u64)(u32)_mm256_movemask_epi8(_mm256_loadu_si256((const __m256i *)(p + 32))) << 32 |
+           (u32)_mm256_movemask_epi8(_mm256_loadu_si256((const __m256i *)p));
+#else
+    u64 m = 0;
+    for (int k = 0; k < 64; k++) m |= (u64)(p[k] >> 7) << k;
+    return m;
+#endif
+}
+
+/* Are there as many digits, of any script, in a cell as an NHS number has? However they are disguised, each is written with
+ * a digit of ASCII or with a byte outside it. */
+static int could_hold_ten(const u8 *p, i64 n) {
+    i64 met = 0;
+    if (n < 10) return 0;
+    for (; n > 0 && met < 10; p += 64, n -= 64) {
+        u8 rest[64];
+        const u8 *block = p;
+        if (n < 64) {
+            __builtin_memset(rest, 0, sizeof rest);
+            __builtin_memcpy(rest, p, (size_t)n);
+            block = rest;
+        }
+        met += __builtin_popcountll(digits64(block) | high64(block));
+    }
+    return met >= 10;
+}
+
 static void taken(sight *s, const u8 *p, i64 n) {
     u32 digits = 0, odd = 0, person = NOBODY;
     i64 *count = s->count;
@@ -444,7 +499,7 @@ static void taken(sight *s, const u8 *p, i64 n) {
         w.s = s;
         if (!odd) { walked_in_places(&w, p, n); break; }
         walked(&w, p, n, pass);
-        if (pass || w.m.valid) break;
+        if (pass || (w.m.valid && !s->unfit)) break; /* one who may stay says nothing about the next */
         i64 k = 0;
         while (k < n && p[k] != '<') k++;
         if (k == n) break;
@@ -471,12 +526,70 @@ static void taken(sight *s, const u8 *p, i64 n) {
     if (m->likely || m->named) { count[HOLDING]++; count[AROUND] += m->letters - m->spent; }
 }
 
+/* Where does a UUID begin? n: nowhere. Its groups of digits come in every length. */
+static i64 next_uuid(const u8 *p, i64 n) {
+    for (i64 at = 0; at + 36 <= n; at++) {
+        if (p[at + 8] != '-' || p[at + 13] != '-' || p[at + 18] != '-' || p[at + 23] != '-') continue;
+        i32 k = 0;
+        while (k < 36 && (k == 8 || k == 13 || k == 18 || k == 23 || hex(p[at + k]) >= 0)) k++;
+        if (k == 36) return at;
+    }
+    return n;
+}
+
+/* One cell, where only numbers of people who may not be released matter. */
+static void taken_for_mentions(sight *s, const u8 *p, i64 n) {
+    while (could_hold_ten(p, n)) {
+        i64 at = next_uuid(p, n);
+        taken(s, p, at);
+        p += at;
+        n -= at;
+        if (n) { p += 36; n -= 36; }
+    }
+}
+
 /* Looks at every cell of one column. */
 EXPORT void ndoo_sight(const cells *c, i64 rows, sight *s) {
     s->count[ROWS] += rows;
     for (i64 i = 0; i < rows; i++) {
-        i64 at = i * c->stride;
-        taken(s, c->buf + c->begin[at], c->end[at] - c->begin[at]);
+        i64 at = i * c->stride, n = c->end[at] - c->begin[at];
+        const u8 *p = c->buf + c->begin[at];
+        if (s->unfit) taken_for_mentions(s, p, n);
+        else taken(s, p, n);
+    }
+}
+
+/* Whole rows of delimited text that ndoo_rows has been through: looks at every cell of each of the `fields` columns that
+ * `known` does not name, until it holds a number of somebody who may not be released (s->unfit). `known[f]` is then 2. */
+EXPORT void ndoo_mentions(const u8 *buf, i64 len, i32 delimiter, i32 quotes, i32 fields, u8 *known, sight *s) {
+    u64 quoted = 0;
+    i64 begin = 0;
+    i32 field = 0;
+    for (i64 base = 0; base <= len; base += 64) {
+        u8 last[64];
+        const u8 *p = buf + base;
+        i64 left = len - base;
+        if (left < 64) { /* what comes last has a line end, or is given one */
+            for (int k = 0; k < 64; k++) last[k] = k < left ? p[k] : k == left ? '\n' : 'a';
+            p = last;
+        }
+        u64 newline = equal64(p, '\n'), edges = newline | equal64(p, (u8)delimiter);
+        if (quotes) {
+            u64 in = inside_quotes(equal64(p, '"')) ^ quoted;
+            quoted = (u64)0 - (in >> 63);
+            edges &= ~in;
+        }
+        for (; edges; edges &= edges - 1) {
+            u64 edge = edges & (0 - edges);
+            i64 end = base + __builtin_ctzll(edge);
+            if (end - begin >= 10 && field < fields && !known[field]) {
+                i64 before = s->mentions;
+                taken_for_mentions(s, buf + begin, end - begin);
+                if (s->mentions > before) known[field] = 2;
+            }
+            field = newline & edge ? 0 : field + 1;
+            begin = end + 1;
+        }
     }
 }
 

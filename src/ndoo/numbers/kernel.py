@@ -72,7 +72,8 @@ class Sighted(Structure):
         ("count", c_int64 * SEEN),
         ("met_valid", c_uint64 * (PLACES // 64)),
         ("met_other", c_uint64 * (PLACES // 64)),
-    )
+        ("unfit", POINTER(Rules)), ("mentions", c_int64),
+    )  # fmt: skip
 
 
 _V3 = {"avx2", "bmi1", "bmi2", "popcnt", "movbe", "fma", "f16c", "abm"}
@@ -142,6 +143,7 @@ def _load() -> ctypes.CDLL:
         "ndoo_status_lines": ([POINTER(Reckoning), POINTER(c_uint32), address, many], many),
         "ndoo_arrow_cells": ([address, one, address, many, many, address, address], None),
         "ndoo_sight": ([POINTER(Cells), many, POINTER(Sighted)], None),
+        "ndoo_mentions": ([address, many, one, one, one, address, POINTER(Sighted)], None),
         "ndoo_sampled": ([many, many, c_uint64, c_uint64, address, address], many),
     }
     for name, (arguments, result) in signatures.items():

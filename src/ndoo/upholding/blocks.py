@@ -16,7 +16,7 @@ _RING = 4
 class Block:
     """One block on its way through: what was read, what is kept of it, and the threads that still look at either.
 
-    The rows lie in `read[begin:end]`; `final` says that nothing follows. Where the text is UTF-16, `narrow` has room for
+    The rows lie in `read[begin:end]`, those that stay in `staying`; `final` says that nothing follows. Where the text is UTF-16, `narrow` has room for
     it as bytes (`kernel.ndoo_narrow`); else it is `read` itself.
     """
 
@@ -25,6 +25,7 @@ class Block:
         self.final = False
         self.read = bytearray(room + size)
         self.kept = bytearray(room + size)
+        self.staying = memoryview(self.kept)[:0]
         self.held = bytearray()
         self.narrow = bytearray((room + size) // 2) if unit == 2 else self.read
         self.waiting: list[Future[None] | None] = []

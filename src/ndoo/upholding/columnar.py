@@ -201,7 +201,12 @@ class Columnar(ABC):
                     deciding.locate([key_cells(batch.column(name)) for name in deciding.located], len(keys))
                 verdict = _verdicts(batch, keys, deciding)
                 if kept is not None:
-                    kept.write(_filtered(batch, verdict, held=False))
+                    staying = _filtered(batch, verdict, held=False)
+                    kept.write(staying)
+                else:
+                    staying = batch
+                if watch.mentions:
+                    watch.mentions.batch(staying)
                 if held is not None:
                     held.write(_filtered(batch, verdict, held=True))
                 rows += batch.num_rows

@@ -14,6 +14,7 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns
 from ndoo.numbers import kernel
 from ndoo.numbers.chance import Evidence
+from ndoo.upholding.mentions import Mentions
 
 _NOTHING = frozenset(("", "null", "none", "nan", "na", "n/a", "\\n", "-", "."))
 """Headings that are more likely a missing number in a first row of data."""
@@ -24,6 +25,8 @@ class Watch:
     """Gathers evidence on every column while the data goes past."""
 
     names: Sequence[str]
+    mentions: Mentions | None = None
+    """Where it is given, the rows that stay are shown to it."""
     seen: list[Evidence] = field(init=False)
     cells: int = 0
 
@@ -111,14 +114,25 @@ def choose_if_any(watch: Watch, nhs_number: str | None, also: Sequence[str], ign
     return choose(watch, nhs_number, also, ignored)
 
 
-def refuse_unclassified(watch: Watch, columns: Columns) -> None:
-    """Raises UsageFault where a column of NHS numbers was left unclassified: somebody could be named by it."""
-    known = {columns.nhs_number, *columns.also, *columns.ignored}
-    if loose := [name for name in watch.convincing() if name not in known]:
+def refuse_unclassified(watch: Watch, columns: Columns, table: str = "") -> None:
+    """Raises UsageFault where a column that names people was left unclassified. `table` goes before its name, if given."""
+    before = f"{table}." if table else ""
+    if loose := [before + name for name in watch.convincing() if name not in columns.classified]:
         raise UsageFault(
             "column-unclassified",
             f"NHS numbers stand in another column too: {listed(loose)}. Say --also to uphold opt-outs on it as well, "
             "or --ignore-column to let it stay (the manifest will say so).",
+        )
+
+
+def refuse_mentioned(names: Sequence[str]) -> None:
+    """Raises UsageFault where rows that stay hold a withheld person's number in columns that nobody classified."""
+    if names:
+        raise UsageFault(
+            "column-mentions",
+            "Rows that would stay hold the numbers of people who may not be released, in another column: "
+            f"{listed(names)}. If it holds NHS numbers and nothing else, say --also. If not, leave it out of the extract, "
+            "or say --ignore-column to let it stay (the manifest will say so).",
         )
 
 

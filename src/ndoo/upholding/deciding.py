@@ -6,7 +6,7 @@ import ctypes
 from collections.abc import Sequence
 from ctypes import POINTER, c_int64, c_uint32, cast
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from ndoo.domain.nhs_number import Undecided, ranges
 from ndoo.evidence.manifest import Counts, PeopleCounts
@@ -29,6 +29,21 @@ class Undecidable(StrEnum):
     EXCLUDE = "exclude"
     STOP = "stop"
     KEEP_MISSING = "keep-missing"
+
+
+def looked_up_in(cleaned: CleanedList | None, type1: Objections | None) -> dict[str, Any]:
+    """The part of the kernel's `Rules` that says whom the lists withhold. They must outlive it."""
+    covered = [edge for r in ranges() if r.in_national_register for edge in r.people]
+    return {
+        "list": cleaned.listed.address if cleaned else None,
+        "list_allows": bool(cleaned and cleaned.names_allowed),
+        "asked": cleaned.asked.address if cleaned and cleaned.asked else None,
+        "covered": cast((c_uint32 * len(covered))(*covered), POINTER(c_uint32)),
+        "ranges": len(covered) // 2,
+        "dissent": type1.dissenting.address if type1 else None,
+        "unsettled": type1.unsettled.address if type1 else None,
+        "known": type1.known.address if type1 else None,
+    }
 
 
 class Decides(Protocol):
@@ -57,15 +72,10 @@ class Deciding:
         self._kept = NumberSet(crowded=crowded)
         self._removed = NumberSet(crowded=crowded) if keys > 1 or apart else self._kept
         self._held = NumberSet()
-        covered = [edge for r in ranges() if r.in_national_register for edge in r.people]
-        self._covered = (c_uint32 * len(covered))(*covered)
+        self._lists = cleaned, type1  # the rules point into their memory
         self._rules = Rules(
-            list=cleaned.listed.address if cleaned else None, list_allows=bool(cleaned and cleaned.names_allowed),
-            keep_missing=keep_missing, asked=cleaned.asked.address if cleaned and cleaned.asked else None,
-            covered=cast(self._covered, POINTER(c_uint32)), ranges=len(covered) // 2,
-            kept=self._kept.address, removed=self._removed.address, held=self._held.address,
-            dissent=type1.dissenting.address if type1 else None, unsettled=type1.unsettled.address if type1 else None,
-            known=type1.known.address if type1 else None,
+            **looked_up_in(cleaned, type1),
+            keep_missing=keep_missing, kept=self._kept.address, removed=self._removed.address, held=self._held.address,
         )  # fmt: skip
         self._tally = (c_int64 * kernel.TALLIES)()
 

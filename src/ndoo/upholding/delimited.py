@@ -94,7 +94,7 @@ class Delimited:
         keys = [dialect.names.index(name) for name in (*columns.keys, *deciding.located)]
         scan, others = RowScan(dialect, keys, _MAX_ROWS), TextWatch(dialect, watch)
         carried, rows, first = memoryview(b""), 0, True
-        with Source(self._path, self._worker) as source:
+        with ThreadPoolExecutor(1) as looker, Source(self._path, self._worker) as source:
             incoming = Blocks(source, self._worker, max(BLOCK, dialect.body_at), unit)
             final = False
             while not final:
@@ -112,6 +112,9 @@ class Delimited:
                             block.waiting.append(sink.write(bytes(block.read[block.begin : begin])))
                 units = self._narrow(block, begin, final=final)
                 rows, used = self._decide(scan, block, begin, units, rows, deciding, others, kept, held)
+                if watch.mentions:
+                    staying = block.staying if kept else memoryview(block.read)[begin : begin + used * unit]
+                    block.waiting.append(looker.submit(watch.mentions.rows, staying, dialect))
                 carried = memoryview(block.read)[begin + used * unit : block.end]
             incoming.finish()
             sha256, stored = source.finish()
@@ -176,8 +179,9 @@ class Delimited:
                 )
             rows += got
             used += taken
+        block.staying = memoryview(block.kept)[:filled]
         if kept is not None:
-            block.waiting.append(kept.write(memoryview(block.kept)[:filled]))
+            block.waiting.append(kept.write(block.staying))
         if held is not None:
             block.waiting.append(held.write(memoryview(block.held)[:filled_held]))
         return rows, used

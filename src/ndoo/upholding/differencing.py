@@ -64,7 +64,8 @@ class Asset:
 
     Args:
         folder: where the records of all assets lie.
-        released_by: the second person who releases although a difference tells; None: nobody does.
+        released_by: the second person who releases although a difference tells, as the caller names them: nobody
+            has checked who they are, or that they agreed. None: nobody does.
     """
 
     name: str

@@ -25,12 +25,13 @@ from ndoo.evidence.manifest import (
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
+from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_mentioned, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.differencing import Asset
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
+from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.shape import pinned, read_shape, refuse_other_counts, refuse_other_shape, shape_of
 from ndoo.upholding.sink import Sink, refuse_other_format
@@ -154,7 +155,10 @@ def _drafted(
         keep_missing=request.undecided is Undecidable.KEEP_MISSING,
         apart=request.asset is not None,
     )
-    watch = Watch(dataset.names)
+    mentions = None
+    if request.somebody_may_go:
+        mentions = Mentions(dataset.names, columns.classified, request.cleaned, request.type1)
+    watch = Watch(dataset.names, mentions)
     with ExitStack() as sinks:
         held = None
         if request.held:
@@ -165,6 +169,7 @@ def _drafted(
         warnings: tuple[Warned, ...] = ()
         if request.somebody_may_go:
             refuse_unclassified(watch, columns)
+            refuse_mentioned(mentions.found if mentions else ())
             judge_undecided(request, rows)
             warnings = judge_share(request, people, deciding.by_type1()["people"]["removed_by_it_alone"])
         stored = kept.finish()

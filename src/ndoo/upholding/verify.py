@@ -13,7 +13,7 @@ Five promises, each checked by itself so that the answer says which one failed:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,10 +32,11 @@ from ndoo.evidence.manifest import (
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
+from ndoo.upholding.columns import Watch, choose, choose_if_any, listed, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import open_dataset
+from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.source import changed, fingerprint
 
 
@@ -177,8 +178,9 @@ def _contents(
         columns, reading = _described(manifest)
         with ThreadPoolExecutor(1) as worker:
             dataset = open_dataset(output, reading, worker)
-            watch = Watch(dataset.names)
             asked = cleaned is not None or type1 is not None
+            mentions = Mentions(dataset.names, columns.classified, cleaned, type1) if asked else None
+            watch = Watch(dataset.names, mentions)
             (choose if asked else choose_if_any)(watch, columns.nhs_number, columns.also, columns.ignored)
             without = manifest["rows"]["kept_without_number"]
             deciding = Deciding(
@@ -207,14 +209,30 @@ def _contents(
         Promise("digest", same, "The file's bytes are those that were published." if same else "The file was changed after it was published."),
         Promise("rows", counted, "It holds the rows and people that were kept." if counted
                 else "It does not hold the rows and people that the manifest says were kept."),
-        _nobody(deciding, nobody_had_to_go(manifest), cleaned, rows.kept_without_number == without),
+        _nobody(
+            deciding, nobody_had_to_go(manifest), cleaned, rows.kept_without_number == without,
+            mentions.found if mentions else (),
+        ),
         *((_no_type1(deciding, cleaned),) if type1 else ()),
     )  # fmt: skip
 
 
-def _nobody(deciding: Deciding, whole: bool, cleaned: CleanedList | None, as_justified: bool) -> Promise:
-    """As far as the list goes."""
+def mentioning(names: Sequence[str]) -> Promise:
+    """The broken promise of rows that hold a withheld person's number in columns that nobody classified."""
+    return Promise(
+        "nobody",
+        False,
+        f"Numbers of people who may not be released stand in another column: {listed(names)}. Do not release this.",
+    )
+
+
+def _nobody(
+    deciding: Deciding, whole: bool, cleaned: CleanedList | None, as_justified: bool, mentioned: Sequence[str]
+) -> Promise:
+    """As far as the list goes; what stands in other columns than the people's own counts for Type 1 too."""
     rows, alone = deciding.rows(), deciding.by_type1()
+    if mentioned:
+        return mentioning(mentioned)
     if cleaned is None:
         said = (
             "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."

@@ -41,7 +41,7 @@ def test_every_line_is_accounted_for(ndoo: Ndoo, folder: Path) -> None:
     assert (record, record["kind"]) == (told, "check")
     assert check_seal(record)
     assert record["output"]["numbers"] == 26
-    assert "held back, malformed: 1 lines" in said.err
+    assert "held back, malformed: 1 line" in said.err
 
 
 @pytest.mark.parametrize(("mode", "status"), [("hold", 6), ("exclude", 0), ("stop", 3)])
@@ -118,8 +118,8 @@ def test_what_cannot_be_meant_writes_nothing(arguments: tuple[str, ...], code: s
 def test_numbers_that_change_meanwhile_are_noticed(ndoo: Ndoo, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ndoo.cli import check_input
 
-    real = check_input.columns
-    monkeypatch.setattr(check_input, "columns", lambda path: list(real(path))[:0])
+    real = check_input.blocks
+    monkeypatch.setattr(check_input, "blocks", lambda path: list(real(path))[:0])
     assert ndoo("check", "in.dat", "-o", "out.dat", *LISTED, "--json").json["error"]["code"] == "input-changed"
 
 

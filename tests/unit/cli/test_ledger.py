@@ -108,6 +108,47 @@ def test_a_register_that_is_behind_answers_nobody_until_a_person_accepts_it(ndoo
     assert ndoo("register", "show", some(1)[0], "--json").json["choice"] == "opt_out"
 
 
+def test_a_receipt_is_checked_without_the_log(ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    choose(ndoo, 0)
+    choose(ndoo, 1)
+    key = ndoo("ledger", "leaves", "--kind", "choice", "--json").json["leaves"][-1]["key"]
+    assert ndoo("ledger", "receipt", key, "-o", "closed.json", "--json").json["opened"] == []
+    said = ndoo("ledger", "receipt", key, "-o", "open.json", "--open", "--json")
+    assert (said.status, "nhs_number" in said.json["opened"]) == (0, True)
+    assert some(1)[0] not in (tmp_path / "closed.json").read_text() + said.out + said.err
+    assert ndoo("ledger", "receipt", "0" * 32, "-o", "none.json").status == 2
+    monkeypatch.setenv("NDOO_DATABASE_URL", "postgresql://nowhere.invalid/none")
+    for name in ("closed.json", "open.json"):
+        said = ndoo("ledger", "verify", name)
+        assert (said.status, "The leaf stands in the log." in said.err) == (0, True)
+    forged = (tmp_path / "open.json").read_text().replace(some(1)[0], some(2)[1])
+    (tmp_path / "open.json").write_text(forged)
+    said = ndoo("ledger", "verify", "open.json", "--json")
+    assert (said.status, said.json["wrong"]) == (3, {"receipt_not_opened": 1})
+
+
+def test_a_value_is_erased_by_two_people_and_never_by_one(ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch) -> None:
+    choose(ndoo, 0)
+    key = ndoo("ledger", "leaves", "--kind", "choice", "--json").json["leaves"][0]["key"]
+    one = ("ledger", "erase", key, "nhs_number")
+    assert (
+        ndoo(*one).status == ndoo(*one, "--agree", "--because", "x").status == ndoo(*one, "--because", " ").status == 2
+    )
+    assert ndoo("ledger", "erase", key, "nothing", "--because", "asked for").status == 2
+    assert ndoo(*one, "--because", f"about {some(1)[0]}").status == 2
+    assert ndoo(*one, "--agree").status == 5, "nobody has asked for it"
+    assert ndoo(*one, "--because", "asked for").status == 0
+    assert ndoo(*one, "--agree").status == 5, "the same account"
+    assert ndoo("ledger", "verify", "--json").json["erased"] == 0
+    monkeypatch.setattr("ndoo.cli.ledger_erase.account", lambda: "another")
+    assert ndoo("ledger", "erase", key, "choice", "--agree").status == 5, "another value"
+    assert ndoo(*one, "--agree", "--json").json["erased"] is True
+    assert ndoo(*one, "--agree").status == 2, "erased before"
+    said = ndoo("ledger", "verify", "--json").json
+    assert (said["sound"], said["erased"]) == (True, 1)
+    assert "nhs_number" not in ndoo("ledger", "receipt", key, "-o", "r.json", "--open", "--json").json["opened"]
+
+
 def test_an_export_is_not_named_after_a_person(ndoo: Ndoo) -> None:
     assert ndoo("ledger", "export", "-o", f"{some(1)[0]}.jsonl").status == 2
 

@@ -10,8 +10,10 @@ class Governance(AppConfig):
     label = "governance"
 
     def ready(self) -> None:
-        """Tell the staff's first page what is to be done in the register today."""
+        """Tell the staff's first page what is to be done in the register today, and the ledger where its rows stand."""
+        from ndoo.service.governance import entered
         from ndoo.service.governance.today import tasks
         from ndoo.service.staff.today import PROVIDERS
 
         PROVIDERS.append(tasks)
+        entered.register()

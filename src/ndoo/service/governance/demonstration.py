@@ -22,6 +22,7 @@ from ndoo.policy import decide, load_pack
 from ndoo.policy.pack import APPLIES
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.governance import keeping, made_up, standing
+from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.models import Signed, Version
 
 UNPROVEN = ("F-001", "F-009")
@@ -86,8 +87,8 @@ def sign(register: Register, now: datetime, without: tuple[tuple[str, str], ...]
         decision = decide(record.facts, pack, today) if record.kind == FLOW else None
         for step in steps_for(decision, rhythm_on(today)):
             account, name = people[step]
-            Signed.objects.create(
+            row = Signed.objects.create(
                 kind=record.kind, ident=record.id, version=rows[record.kind, record.id], step=step, by=account,
                 name=name, comment="", at=at,
             )  # fmt: skip
-            write(entry("review.signed", ident=record.id, of=record.kind, step=step, by=account), at)
+            write(entry("review.signed", ident=record.id, of=record.kind, step=step, by=account), at, also=[leaf(row)])

@@ -16,6 +16,7 @@ from ndoo.assets.register import Register
 from ndoo.domain.errors import UnfitData
 from ndoo.service.audit.entries import Entry, write_all
 from ndoo.service.governance import remembering
+from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.models import Version
 
 Auditor = Callable[..., Entry]
@@ -144,7 +145,7 @@ def _add_all(new: list[_New], entry: Auditor, at: datetime) -> list[Version]:
     try:
         with transaction.atomic():
             rows = Version.objects.bulk_create(rows, batch_size=AT_ONCE)
-            write_all(audits, at)
+            write_all(audits, at, also=map(leaf, rows))
     except IntegrityError:
         raise ChangedMeanwhileError from None
     return rows

@@ -15,6 +15,7 @@ from ndoo.assets.statement import Statement, make, minute
 from ndoo.assets.statement_text import differences
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.service.audit.entries import write
+from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.keeping import Auditor
 from ndoo.service.governance.models import Published
 from ndoo.service.governance.standing import Picture
@@ -60,7 +61,7 @@ def publish(seen: Picture, entry: Auditor) -> Published:
     audit = entry("statement.published", version=number, claim=made.document["claim"])
     with transaction.atomic():
         row = Published.objects.create(number=number, document=dict(made.document), at=seen.now, actor=audit.actor)
-        write(audit, seen.now)
+        write(audit, seen.now, also=[leaf(row)])
         about = f"statement {number}"
         text = "\n\n".join([_SAID, *differences(before.document, made.document)] if before else [_FIRST])
         updates.publish(

@@ -16,6 +16,7 @@ from ndoo.domain.london import london_date
 from ndoo.policy import decide, load_pack
 from ndoo.service.audit.entries import write
 from ndoo.service.governance import remembering
+from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.keeping import Auditor, ChangedMeanwhileError, latest, record_of
 from ndoo.service.governance.models import Signed
 from ndoo.service.staff.roles import Role, role_of
@@ -68,5 +69,5 @@ def sign(
             kind=kind, ident=ident, version=row, step=step, by=user.get_username(),
             name=user.get_full_name() or user.get_username(), comment=comment, at=now,
         )  # fmt: skip
-        write(audit, now)
+        write(audit, now, also=[leaf(signed)])
     return signed

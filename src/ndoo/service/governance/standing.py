@@ -25,6 +25,7 @@ from ndoo.policy import Decision, Pack, decide, load_pack
 from ndoo.policy.keeping import document as kept_document
 from ndoo.service.audit.entries import write, write_all
 from ndoo.service.governance import remembering
+from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.keeping import AT_ONCE, Auditor, latest, numbers, register
 from ndoo.service.governance.models import Decided, Manifest, Scanned
 from ndoo.service.governance.remembering import Held, Key
@@ -146,7 +147,7 @@ def _recorded(flows: Sequence[tuple[Record, int]], entry: Auditor, now: datetime
         ))  # fmt: skip
     with transaction.atomic():
         made = Decided.objects.bulk_create(rows, batch_size=AT_ONCE)
-        write_all(audits, now)
+        write_all(audits, now, also=map(leaf, made))
     return made
 
 
@@ -170,7 +171,7 @@ def take_findings(found: Sequence[FoundTable], target: str, entry: Auditor, now:
     audit = entry("scan.taken_in", tables=len(found))
     with transaction.atomic():
         row = Scanned.objects.create(target=target, tables=[asdict(one) for one in found], at=now, actor=audit.actor)
-        write(audit, now)
+        write(audit, now, also=[leaf(row)])
     return row
 
 
@@ -191,8 +192,8 @@ def take_evidence(documents: Iterable[tuple[str, dict[str, Any]]], entry: Audito
             rows.append(Manifest(digest=digest, name=name[:255], flow=flow, document=document, at=now,
                                  actor=audits[-1].actor))  # fmt: skip
     with transaction.atomic():
-        Manifest.objects.bulk_create(rows, batch_size=AT_ONCE)
-        write_all(audits, now)
+        made = Manifest.objects.bulk_create(rows, batch_size=AT_ONCE)
+        write_all(audits, now, also=map(leaf, made))
     return len(rows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -23,6 +23,7 @@ from ndoo.evidence.manifest import (
 )
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding import source as stored
+from ndoo.upholding.columns import listed
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.fhir.pieces import Source, is_fhir, source_of
 from ndoo.upholding.fhir.walk import Settled, settled
@@ -31,11 +32,14 @@ from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.job import digest_of, files_of, judge_folders
 from ndoo.upholding.linked.publication import FolderPublication
+from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.sink import Sink
 
 FORMAT = "fhir"
 COLUMN = "Patient.identifier"
+
+BUNDLE = "Bundle"
 
 Put = Callable[[str, bool], int]
 """An open draft for a file: its path, and whether it is of the held ones."""
@@ -55,7 +59,7 @@ def uphold_fhir(request: Request, sealer: Sealer, progress: Callable[[int], obje
         As these; UnfitData where it is no FHIR.
     """
     judge_request(request)
-    if request.nhs_number not in (None, COLUMN) or request.also or request.ignored:
+    if request.nhs_number not in (None, COLUMN) or request.also:
         raise UsageFault("fhir-columns", f"FHIR has no columns: whose a resource is, {COLUMN} says, by its system.")
     if not request.input.is_dir():
         judge_paths(request)
@@ -125,21 +129,34 @@ def _drafted(
     folder = request.input.is_dir()
     inputs, outputs = dict[str, FileRecord](), dict[str, FileRecord]()
     stay, hold, first = whole.each(), whole.held(), 0
+    kinds, types = iter(whole.kinds), types_in(whole.kinds)
+    if unknown := sorted(set(request.ignored) - set(types)):
+        raise UsageFault("column-missing", f"There is no resource of the type {unknown[0]!r} to ignore.")
+    mentions = people.mentions(types, request.ignored)
     for (path, source), count in zip(sources.items(), whole.files, strict=True):
         of_file = whole.counts(first, count)
         inputs[path] = FileRecord(path, *_digested(source.path), FORMAT, of_file.read)
         name = path if folder else request.output.name
-        outputs[path] = FileRecord(name, *_written(source, put(path, False), stay), FORMAT, of_file.kept)
+        outputs[path] = FileRecord(
+            name, *_written(source, put(path, False), stay, kinds, mentions), FORMAT, of_file.kept
+        )
         if request.held:
-            _written(source, put(path, True), hold)
+            _written(source, put(path, True), hold, iter(()), None)
         first += count
         if stored.fingerprint(source.path) != before[path]:
             raise stored.changed()
+    if mentions.found:
+        raise UsageFault(
+            "fhir-mentions",
+            "Resources that would stay hold, in a text or as another's identifier, the numbers of people who may not be "
+            f"released: {listed(mentions.found)}. Leave these types out of the export, or let them stay with "
+            "--ignore-column TYPE (the manifest will say so).",
+        )
     document = uphold_manifest(
         created=request.now,
         input=whole_folder(request.input.name, inputs) if folder else inputs[request.input.name],
         output=whole_folder(request.output.name, outputs) if folder else outputs[request.input.name],
-        columns=Columns(COLUMN, "the system of the identifier"),
+        columns=Columns(COLUMN, "the system of the identifier", ignored=request.ignored),
         rows=rows,
         people=counted,
         provenance=request.cleaned.provenance if request.cleaned else None,
@@ -161,6 +178,11 @@ def _type1(request: Request, people: People, whole: Settled) -> dict[str, Any] |
     return {"applied": True, "rows": rows, "people": people.by_type1(), "status": request.type1.record}
 
 
+def types_in(kinds: Iterable[str]) -> list[str]:
+    """The types of resources, and that of what is around them."""
+    return sorted({*kinds, BUNDLE})
+
+
 def whole_folder(name: str, files: dict[str, FileRecord]) -> FileRecord:
     """A folder as one record."""
     return FileRecord(
@@ -179,10 +201,25 @@ def _digested(path: Path) -> tuple[str, int]:
         return file.finish()
 
 
-def _written(source: Source, handle: int, keep: Iterator[bool]) -> tuple[str, int]:
+def _written(
+    source: Source, handle: int, keep: Iterator[bool], kinds: Iterator[str], mentions: Mentions | None
+) -> tuple[str, int]:
+    """Write the resources for which `keep` says so; `kinds` are the types of all of them, for what looks at these."""
+    kind = BUNDLE
     with ExitStack() as stack:
         sink = stack.enter_context(Sink(handle, None))
-        source.write(lambda raw: sink.write(raw).result(), lambda: next(keep), lambda _: None)
+
+        def stays() -> bool:
+            nonlocal kind
+            kind = next(kinds, kind)
+            return next(keep)
+
+        def into(raw: bytes) -> None:
+            if mentions:
+                mentions.piece(kind, raw)
+            sink.write(raw).result()
+
+        source.write(into, stays, lambda _: None)
         return sink.finish()
 
 

@@ -15,12 +15,12 @@ from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import OF_A_FOLDER, FileRecord, nobody_had_to_go, read_manifest, released_manifest
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.fhir.job import COLUMN, FORMAT, sources_in, whole_folder
+from ndoo.upholding.fhir.job import COLUMN, FORMAT, sources_in, types_in, whole_folder
 from ndoo.upholding.fhir.pieces import source_of
 from ndoo.upholding.fhir.walk import Settled, settled
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.source import Source, changed, fingerprint
-from ndoo.upholding.verify import Promise, Verification, counted, needed, sealed
+from ndoo.upholding.verify import Promise, Verification, counted, mentioning, needed, sealed
 
 
 def is_fhir_release(output: Path) -> bool:
@@ -54,7 +54,8 @@ def _contents(
         sources = sources_in(output, ours=(OF_A_FOLDER,)) if folder else {output.name: source_of(output)}
         before = {path: fingerprint(source.path) for path, source in sources.items()}
         people = People(cleaned, type1, keep_missing=bool(manifest["rows"]["kept_without_number"]))
-        whole = settled(list(sources.values()), people, progress)
+        mentions = people.mentions(types_in(manifest["resources"]), manifest["columns"]["ignored"])
+        whole = settled(list(sources.values()), people, progress, mentions=mentions)
         files = {}
         for (path, source), count in zip(sources.items(), whole.files, strict=True):
             with ThreadPoolExecutor(1) as worker, Source(source.path, worker) as file:
@@ -78,13 +79,17 @@ def _contents(
         Promise("digest", same, "Every byte is as it was published." if same else "A file was changed after it was published."),
         Promise("rows", right, "It holds the resources and people that were kept." if right
                 else "It does not hold the resources and people that the manifest says were kept."),
-        *(_people(whole, manifest, cleaned, type1) if asked else
+        *(_people(whole, manifest, cleaned, type1, mentions.found) if asked else
           (Promise("nobody", True, "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."),)),
     )  # fmt: skip
 
 
 def _people(
-    whole: Settled, manifest: dict[str, Any], cleaned: CleanedList | None, type1: Objections | None
+    whole: Settled,
+    manifest: dict[str, Any],
+    cleaned: CleanedList | None,
+    type1: Objections | None,
+    mentioned: list[str],
 ) -> tuple[Promise, ...]:
     rows = whole.counts()
     astray = whole.astray
@@ -96,7 +101,9 @@ def _people(
         Promise("keys", linked, "Whatever a resource refers to is there, and none leads to nobody." if linked
                 else f"{astray:,} resources lead to nobody, or to what is not there. Do not release this export."),
     ]  # fmt: skip
-    if cleaned is not None:
+    if mentioned:
+        promises.append(mentioning(mentioned))
+    elif cleaned is not None:
         gone = not by_list and not unknown
         promises.append(
             Promise("nobody", gone, "Nothing in it leads to somebody whom the list withholds." if gone

@@ -18,6 +18,7 @@ from ndoo.upholding.fhir.pieces import Source
 from ndoo.upholding.fhir.saying import PATIENT, Saying, is_about_nobody, said_by
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.levels import REASONS, Level
+from ndoo.upholding.mentions import Mentions
 
 
 @dataclass(slots=True)
@@ -99,8 +100,13 @@ class _Gathered:
         return found
 
 
-def settled(sources: Sequence[Source], people: People, progress: Callable[[int], object]) -> Settled:
+def settled(
+    sources: Sequence[Source], people: People, progress: Callable[[int], object], *, mentions: Mentions | None = None
+) -> Settled:
     """Read every resource of all files, and settle what becomes of each.
+
+    Args:
+        mentions: where all are to stay, what looks at them.
 
     Raises:
         UnfitData: a file is no FHIR, or damaged.
@@ -111,6 +117,8 @@ def settled(sources: Sequence[Source], people: People, progress: Callable[[int],
         for piece in source.each(progress):
             if piece.resource is not None:
                 gathered.take(said_by(piece.resource, piece.full_url))
+                if mentions:
+                    mentions.piece(gathered.kinds[-1], piece.raw)
         files.append(len(gathered.kinds) - before)
     return _settled(gathered, people, files)
 

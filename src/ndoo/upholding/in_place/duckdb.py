@@ -37,6 +37,7 @@ class DuckDB(Database):
             raise UsageFault("no-such-file", "There is no such file: the database.")
         self._open = duckdb.connect(str(self.address.path), read_only=self.read_only)
         self.run("SET TimeZone = 'UTC'")
+        self.run("SET temp_file_encryption = true")  # what does not fit into memory may be the list
         self.run("BEGIN TRANSACTION")
 
     def commit(self) -> None:

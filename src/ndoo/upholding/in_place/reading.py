@@ -105,12 +105,24 @@ def script(steps: Sequence[Step], final: str, dialect: str, *, width: int = 1, p
         final: what follows the steps, in DuckDB's SQL.
         width: bytes a character in a SQLite database.
     """
+    return f"{common_tables(steps, dialect, width=width, pretty=pretty)}\n{_translated(final, dialect, width, pretty)}"
+
+
+def common_tables(steps: Sequence[Step], dialect: str, *, width: int = 1, pretty: bool = False) -> str:
+    """What stands before the final query, in a database's own SQL."""
     own = DIALECTS[dialect]
     parts = [f"{step.name} AS ({_translated(step.query, dialect, width, pretty)}{_fence(step, own)})" for step in steps]
     if own.inline:
         parts = [part.replace(" AS (", f" AS {own.inline}(", 1) for part in parts]
     lines = ",\n".join(parts)
-    return f"WITH {lines}\n{_translated(final, dialect, width, pretty)}"
+    return f"WITH {lines}"
+
+
+def identifier(name: str, dialect: str) -> str:
+    """A name, quoted as this database quotes it."""
+    from sqlglot import exp
+
+    return exp.to_identifier(name, quoted=True).sql(dialect=DIALECTS[dialect].name)
 
 
 def _fence(step: Step, own: Dialect) -> str:

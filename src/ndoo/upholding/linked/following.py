@@ -18,6 +18,7 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.linked import levels
 from ndoo.upholding.linked.levels import REASONS, VERDICTS, Level
+from ndoo.upholding.mentions import Mentions
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class People:
 
     def __init__(self, cleaned: CleanedList | None, type1: Objections | None, *, keep_missing: bool) -> None:
         self.keep_missing = keep_missing
+        self._lists = cleaned, type1
         self._judges = [
             (Deciding(given, 1, type1=objections), removed)
             for given, objections, removed in (
@@ -84,6 +86,10 @@ class People:
             judge.decide(addressof(person), addressof(why), rows, addressof(verdict))
             _join(states, bytes(verdict).translate(levels.states_of_verdicts(removed, blank)), rows)
         return bytes(states)
+
+    def mentions(self, names: Sequence[str], known: Sequence[str]) -> Mentions:
+        """What looks for withheld people in the columns `names`, those in `known` left aside."""
+        return Mentions(names, known, *self._lists)
 
     def counts(self) -> PeopleCounts:
         """The distinct people so far, each counted once: kept if any row of theirs was, else removed, else held."""

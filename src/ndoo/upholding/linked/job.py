@@ -26,6 +26,7 @@ from ndoo.evidence.manifest import (
     written,
 )
 from ndoo.evidence.seal import Sealer
+from ndoo.upholding.columns import refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.job import Outcome, Request, judge_names, same
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
@@ -97,6 +98,7 @@ def _drafted(
 
         walk = Walk(tables, choice, people, past, watching=request.somebody_may_go)
         walked = walk.through(room)
+        refuse_mentioned(mentioned_in(walked))
         _judge_declared(package, walked, request.input)
         outputs = {}
         for one, came in zip(tables, walked, strict=True):
@@ -205,6 +207,11 @@ def described_anew(package: Package, outputs: dict[str, FileRecord]) -> bytes:
         told = {"bytes": record.bytes, "hash": f"sha256:{record.sha256}"}
         resources.append({**resource, **{key: told[key] for key in told if key in resource}})
     return (json.dumps({**package.document, "resources": resources}, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def mentioned_in(walked: Sequence[Walked]) -> list[str]:
+    """See `Walked.mentioned`; over all tables, each column as TABLE.COLUMN."""
+    return [f"{one.name}.{column}" for one in walked for column in one.mentioned]
 
 
 def _judge_declared(package: Package, walked: Sequence[Walked], folder: Path) -> None:

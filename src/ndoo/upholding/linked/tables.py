@@ -10,7 +10,7 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns
-from ndoo.upholding.columns import Watch, listed, refuse_chance
+from ndoo.upholding.columns import Watch, listed, refuse_chance, refuse_unclassified
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.linked.descriptor import Link, Package, Table
 
@@ -126,7 +126,7 @@ def chosen(tables: Sequence[Opened], nhs_number: str | None, also: Sequence[str]
         try:
             for column in named[one.name].columns:
                 refuse_chance(one.first, column)
-            loose(one.name, one.first, named[one.name])
+            refuse_unclassified(one.first, named[one.name].as_columns(), one.name)
         except UnfitData as error:
             raise in_table(error, one.name) from None
     return Choice(person, found, named)
@@ -154,17 +154,6 @@ def as_settled(tables: Sequence[Opened], nhs_number: str, settled: Mapping[str, 
     if named[person].own != own or not all({*named[one.name].columns} <= {*one.dataset.names} for one in tables):
         raise LookupError
     return Choice(person, "manifest", named)
-
-
-def loose(name: str, watch: Watch, named: Named) -> None:
-    """Raises UsageFault where a column of NHS numbers was left unclassified: somebody could be named by it."""
-    known = {*named.columns, *named.ignored}
-    if found := [f"{name}.{column}" for column in watch.convincing() if column not in known]:
-        raise UsageFault(
-            "column-unclassified",
-            f"NHS numbers stand in another column too: {listed(found)}. Say --also to uphold opt-outs on it as well, "
-            "or --ignore-column to let it stay (the manifest will say so).",
-        )
 
 
 def _own(table: Opened, person: str, own: str, said: set[tuple[str, str]]) -> str | None:

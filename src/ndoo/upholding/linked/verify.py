@@ -21,11 +21,11 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.linked.descriptor import Package, read_package
 from ndoo.upholding.linked.following import People
-from ndoo.upholding.linked.job import whole
+from ndoo.upholding.linked.job import mentioned_in, whole
 from ndoo.upholding.linked.tables import Choice, as_settled, opened
 from ndoo.upholding.linked.walk import Walk, Walked
 from ndoo.upholding.source import changed, fingerprint
-from ndoo.upholding.verify import Promise, Verification, needed, sealed
+from ndoo.upholding.verify import Promise, Verification, mentioning, needed, sealed
 
 _UNLINKED = (str(Undecided.ORPHAN), str(Undecided.MISSING), str(Undecided.AMBIGUOUS))
 
@@ -103,7 +103,7 @@ def _contents(
                 else "A file was changed after it was published, or is another one."),
         Promise("rows", counted, "Every table holds the rows that were kept, and all the people." if counted
                 else "The tables do not hold the rows and people that the manifest says were kept."),
-        *(nothing_leads_to_the_withheld(walked, people, manifest, cleaned, type1) if asked else
+        *(nothing_leads_to_the_withheld(walked, people, manifest, cleaned, type1, mentioned=mentioned_in(walked)) if asked else
           (Promise("nobody", True, "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."),)),
     )  # fmt: skip
 
@@ -149,13 +149,14 @@ class Judged(Protocol):
 
 def nothing_leads_to_the_withheld(
     walked: Sequence[Judged], people: People | None, manifest: dict[str, Any], cleaned: CleanedList | None,
-    type1: Objections | None, *, of: str = "folder",
+    type1: Objections | None, *, of: str = "folder", mentioned: Sequence[str] = (),
 ) -> tuple[Promise, ...]:  # fmt: skip
     """The promises on keys and people.
 
     Args:
         people: needed with `type1`.
         of: what the tables are together.
+        mentioned: columns that nobody classified, in which the number of somebody withheld stands.
     """
     held = {reason: sum(one.rows.held.get(reason, 0) for one in walked) for reason in map(str, Undecided)}
     without = sum(one.rows.kept_without_number for one in walked) == manifest["rows"]["kept_without_number"]
@@ -172,7 +173,9 @@ def nothing_leads_to_the_withheld(
         Promise("keys", keys, "Whatever a row leads to is there, and none leads to nobody." if keys
                 else f"{astray:,} rows lead to nobody, or to a row that is not there. Do not release this {of}."),
     ]  # fmt: skip
-    if cleaned is None:
+    if mentioned:
+        promises.append(mentioning(mentioned))
+    elif cleaned is None:
         promises.append(
             Promise("nobody", True, f"No list of national opt-outs was upheld: the {of} was released for Type 1 opt-outs alone.")
         )  # fmt: skip

@@ -9,12 +9,12 @@ from typing import Any
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import Columns, Counts, FileRecord
 from ndoo.numbers.key_index import KeyIndex, Naming
-from ndoo.upholding.columns import Watch
+from ndoo.upholding.columns import Watch, refuse_unclassified
 from ndoo.upholding.deciding import Decides, Deciding
 from ndoo.upholding.linked import circling, graph, levels
 from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.following import Following, Key, NumberColumn, People, Plan
-from ndoo.upholding.linked.tables import Choice, Named, Opened, in_table, loose
+from ndoo.upholding.linked.tables import Choice, Named, Opened, in_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Walked:
     orphans: int = 0
     """Links to rows that are not there, each counted."""
     removed_by_type1_alone: int = 0
+    mentioned: tuple[str, ...] = ()
+    """Columns that nobody classified, in which rows that stay hold the number of somebody withheld."""
 
 
 Sinks = Callable[[Opened], tuple[Any, Any]]
@@ -62,8 +64,8 @@ class Walk:
         for one in self.tables:
             if one.name not in lead:
                 counting = Deciding(None, 0)
-                record = self._streamed(one, counting, Columns(None, ""), *sinks(one))
-                done[one.name] = Walked(one.name, False, self._named(one), record, counting.rows())
+                record, mentioned = self._streamed(one, counting, Columns(None, ""), *sinks(one))
+                done[one.name] = Walked(one.name, False, self._named(one), record, counting.rows(), mentioned=mentioned)
         for group in graph.rounds([one.table for one in self.tables], lead):
             members = [by_name[table.name] for table in group]
             plans = {one.name: self._plan(one, members, indexes) for one in members}
@@ -71,10 +73,10 @@ class Walk:
                 self._circle(members, plans, naming, indexes)
             for one in members:
                 following = Following(plans[one.name], self.people, naming, tell=not cycle)
-                record = self._streamed(one, following, self._named(one).as_columns(), *sinks(one))
+                record, mentioned = self._streamed(one, following, self._named(one).as_columns(), *sinks(one))
                 done[one.name] = Walked(
                     one.name, True, self._named(one), record, following.rows(), following.orphans,
-                    following.removed_by_type1_alone(),
+                    following.removed_by_type1_alone(), mentioned,
                 )  # fmt: skip
         return [done[one.name] for one in self.tables]
 
@@ -138,8 +140,12 @@ class Walk:
 
     def _streamed(
         self, one: Opened, deciding: Decides, columns: Columns, kept: Any, held: Any, *, quietly: bool = False
-    ) -> FileRecord:
-        watch = Watch(one.dataset.names)
+    ) -> tuple[FileRecord, tuple[str, ...]]:
+        """One table past `deciding`: what was read, and `Walked.mentioned`."""
+        named = self._named(one).as_columns()
+        mentions = self.people.mentions(one.dataset.names, named.classified)
+        # on the first walk through a cycle nobody knows yet which rows stay
+        watch = Watch(one.dataset.names, None if quietly else mentions)
         try:
             record = one.dataset.stream(
                 columns, deciding, watch, kept, held, (lambda _: None) if quietly else self.progress
@@ -147,5 +153,5 @@ class Walk:
         except UnfitData as error:
             raise in_table(error, one.name) from None
         if self.watching:
-            loose(one.name, watch, self._named(one))
-        return record
+            refuse_unclassified(watch, named, one.name)
+        return record, tuple(mentions.found)

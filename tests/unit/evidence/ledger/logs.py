@@ -13,8 +13,11 @@ LOG = "0123456789abcdef" * 2
 WHEN = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
+KINDS = (b"audit", b"decision", b"review", b"manifest")
+
+
 def entries(count: int) -> list[bytes]:
-    return [b'{"key":"%d"}' % at for at in range(count)]
+    return [b'{"key":"%d","kind":"%s"}' % (at, KINDS[at % len(KINDS)]) for at in range(count)]
 
 
 def head_of(log: list[bytes], *, name: str = LOG, at: datetime | None = None) -> Head:

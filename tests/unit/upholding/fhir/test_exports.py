@@ -261,3 +261,34 @@ def test_a_bundle_that_does_not_fit_into_memory_is_refused(tmp_path: Path, monke
     (tmp_path / "b.json").write_text('{"resourceType": "Bundle"}')
     with pytest.raises(UnfitData):
         pieces.source_of(tmp_path / "b.json")
+
+
+def test_a_person_who_is_only_spoken_of_stops_the_release(run: Any, ndoo: Ndoo, tmp_path: Path) -> None:
+    note = of(
+        "Observation", "o1", "Patient/p1", note=[{"text": f"Her mother ({GO[:3]} {GO[3:6]} {GO[6:]}) came along."}]
+    )
+    said = run(lines(patient(1), note))
+    assert (said.status, said.json["error"]["code"]) == (2, "fhir-mentions")
+    assert "'Observation'" in said.err
+    assert not (tmp_path / "out.ndjson").exists()
+    assert run(lines(patient(1), note), "--ignore-column", "Patients").status == 2
+    assert run(lines(patient(1), note), "--ignore-column", "Observation").json["columns"]["ignored"] == ["Observation"]
+    assert ndoo("verify", "out.ndjson", *BY).status == 0
+
+
+def test_a_bundle_is_looked_at_too(ndoo: Ndoo, tmp_path: Path) -> None:
+    (tmp_path / "go.txt").write_text(GO + "\n")
+    resource = patient(1, text={"div": f"<p>Mother: <b>{GO[:5]}</b><i>{GO[5:]}</i></p>"})
+    (tmp_path / "in.json").write_text(
+        json.dumps({"resourceType": "Bundle", "entry": [{"resource": resource}]}, indent=1)
+    )
+    assert ndoo("uphold", "in.json", "-o", "out.json", *BY).status == 2
+
+
+def test_a_later_opt_out_of_somebody_spoken_of_is_found(run: Any, ndoo: Ndoo, tmp_path: Path) -> None:
+    assert (
+        run(lines(patient(1), of("Observation", "o1", "Patient/p1", note=[{"text": f"with {PEOPLE[2]}"}]))).status == 0
+    )
+    (tmp_path / "go.txt").write_text(PEOPLE[2] + "\n")
+    proved = ndoo("verify", "out.ndjson", *BY, "--json")
+    assert (proved.status, [p["name"] for p in proved.json["promises"] if not p["kept"]]) == (3, ["nobody"])

@@ -1,0 +1,120 @@
+"""What else does whoever verifies expect of a release? The flow, the share removed, what became of undecided rows, and the
+file of held rows: each is held against the manifest, as a promise of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ndoo.cli.list_options import PATH
+from ndoo.cli.uphold import Share
+from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
+from ndoo.upholding.verify import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What was said on the command line; what is None was not said."""
+
+    flow_file: Path | None
+    undecided: str | None
+    justification: str | None
+    held: Path | None
+    expected: tuple[float, float] | None
+
+
+def expected_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --flow, --undecided, --justification, --held and --expect-removed."""
+    for option in (
+        click.option("--expect-removed", "expected", type=Share(), metavar="LOW-HIGH",
+                     help="The share of people, in per cent, that must have been removed."),
+        click.option("--held", type=PATH, metavar="FILE", help="The file of held rows: has it as many as were held back?"),
+        click.option("--justification", metavar="TEXT", help="With --undecided keep-missing: the reason that must stand in the manifest."),
+        click.option("--undecided", type=click.Choice(["hold", "exclude", "stop", "keep-missing"]),
+                     help="What must have become of rows whose person cannot be decided on."),
+        click.option("--flow", "flow_file", type=PATH, metavar="FLOW.toml",
+                     help="The flow for which it must have been released: decided as on the day of the release."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def kept_besides(said: Expected, document: dict[str, Any], output: Path | None) -> Iterator[Promise]:
+    """One promise for each thing that was said.
+
+    Raises:
+        UsageFault, UnfitData: a file that was named cannot be meant, or the manifest cannot be read.
+    """
+    if said.justification is not None and said.undecided != "keep-missing":
+        raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
+    try:
+        if said.flow_file:
+            yield _flow(said.flow_file, document)
+        if said.undecided:
+            yield _undecided(said, document["undecided"])
+        if said.expected:
+            yield _share(said.expected, document)
+        if said.held:
+            if output is None or output.is_dir():
+                raise UsageFault(
+                    "held-of-file", "--held goes with one file. Of folders and databases no held rows are kept."
+                )
+            yield _held(said.held, sum(document["rows"]["held"].values()), output)
+    except (TypeError, LookupError, AttributeError, ValueError):
+        raise UnfitData("manifest-description", "The manifest's description of the file cannot be read.") from None
+
+
+def _flow(path: Path, document: dict[str, Any]) -> Promise:
+    from ndoo.cli.uphold_flow import decided
+    from ndoo.evidence.manifest import type1_applied
+
+    try:
+        decision = decided(path, datetime.fromisoformat(document["created"]), with_type1=type1_applied(document))
+    except NoUsableList:
+        return Promise("flow", False, "The flow asks for Type 1 opt-outs too, and they were not applied.")
+    there = document.get("decision") or {}
+    if not there:
+        return Promise("flow", False, "It was not released under a decision on a flow.")
+    if there.get("id") != decision.to_dict()["id"]:
+        return Promise("flow", False, "It was released under a decision on another flow.")
+    if decision.outcome == "review":
+        return Promise("flow", False, "Whether the opt-out applies to the flow had to be reviewed first.")
+    same = there.get("outcome") == decision.outcome
+    words = decision.outcome.replace("_", " ")
+    return Promise("flow", same, f"The flow's answer on that day is: {words}. The release {'says so' if same else 'says otherwise'}.")  # fmt: skip
+
+
+def _undecided(said: Expected, policy: dict[str, Any]) -> Promise:
+    kept = policy["mode"] == said.undecided and said.justification in (None, policy.get("justification"))
+    return Promise("undecided", kept, f"Rows that nobody can decide on: {policy['mode']}, as the manifest says.")
+
+
+def _share(expected: tuple[float, float], document: dict[str, Any]) -> Promise:
+    """As `upholding.judging` judges it: those whom only Type 1 removes are left aside."""
+    people, type1 = document["people"], document.get("type1") or {}
+    alone = type1["people"]["removed_by_it_alone"] if type1.get("applied") and document.get("list") else 0
+    removed = people["removed"] - alone
+    share = 100 * removed / (people["kept"] + removed) if people["kept"] + removed else 0.0
+    low, high = expected
+    return Promise("share", low <= share <= high, f"{share:.1f} per cent of the people were removed; {low:g} to {high:g} were expected.")  # fmt: skip
+
+
+def _held(path: Path, held: int, output: Path) -> Promise:
+    from ndoo.upholding.columns import Watch, choose_if_any
+    from ndoo.upholding.deciding import Deciding
+    from ndoo.upholding.formats import open_dataset
+    from ndoo.upholding.verify import described
+
+    columns, reading = described(output)
+    with ThreadPoolExecutor(1) as worker:
+        dataset = open_dataset(path, reading, worker)
+        chosen = choose_if_any(Watch(dataset.names), columns.nhs_number, columns.also, columns.ignored)
+        deciding = Deciding(None, len(chosen.keys))
+        rows = dataset.stream(chosen, deciding, Watch(dataset.names), None, None, lambda _: None).rows
+    return Promise("held", rows == held, f"{rows:,} rows stand there, and {held:,} were held back.")

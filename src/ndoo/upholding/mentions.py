@@ -1,0 +1,120 @@
+"""Does a row that stays hold, in any other cell, the number of somebody who may not be released?
+
+Columns of NHS numbers are found by their share of valid ones (`columns`), and what one cell in a thousand says is lost in
+that. Here every cell is read, in every disguise that `_sight.c` knows, and each number is asked about: one of somebody who
+is withheld, or whom a list of the allowed does not name although the register could know of them, stops the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from ctypes import addressof, byref, c_uint8, pointer
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.column import is_text
+from ndoo.numbers.kernel import Cells, Rules, Sighted, address_of, int64s, library
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.deciding import looked_up_in
+
+if TYPE_CHECKING:  # it reads headings with what this room's reader needs
+    from ndoo.upholding.dialect import Dialect
+
+_LOOK, _KNOWN, _FOUND = range(3)
+_TEN_DIGITS = 10**9, 10**10 - 1
+
+
+class Mentions:
+    """Looks at the columns `names` of rows that stay, but for those in `known`, which were classified.
+
+    The first number found in a column settles it; the column is not looked at again. Not for two threads at once.
+    """
+
+    def __init__(
+        self, names: Sequence[str], known: Sequence[str], cleaned: CleanedList | None, type1: Objections | None
+    ) -> None:
+        self._names = names
+        self._lists = cleaned, type1  # the rules point into their memory
+        self._rules = Rules(**looked_up_in(cleaned, type1))
+        self._met = Sighted(unfit=pointer(self._rules))
+        self._state = (c_uint8 * max(len(names), 1))(*(_KNOWN if name in known else _LOOK for name in names))
+
+    @property
+    def found(self) -> list[str]:
+        """The columns in which such a number stands, in their order."""
+        return [name for name, state in zip(self._names, self._state, strict=False) if state == _FOUND]
+
+    def rows(self, rows: memoryview, dialect: Dialect) -> None:
+        """Look at whole rows of delimited text that were found sound, in the encoding of their file.
+
+        Args:
+            rows: writable, and left alone meanwhile.
+        """
+        if dialect.unit != 1:
+            rows = memoryview(bytearray(rows.tobytes().decode(dialect.encoding, "replace").encode()))
+        if len(rows):
+            library.ndoo_mentions(
+                address_of(rows), len(rows), ord(dialect.delimiter), dialect.quotes, len(self._names), self._state,
+                byref(self._met),
+            )  # fmt: skip
+
+    def piece(self, name: str, raw: bytes) -> None:
+        """Look at a piece of text, such as a FHIR resource, as one cell of the column `name`."""
+        at = self._names.index(name)
+        if self._state[at] == _LOOK and self._in_text(pa.array([raw], pa.large_binary())):
+            self._state[at] = _FOUND
+
+    def batch(self, batch: Any) -> None:
+        """Look at an Arrow record batch that has the columns `names`; nested values are looked into, at any depth."""
+        for at, column in enumerate(batch.columns):
+            if self._state[at] == _LOOK and self.column(column):
+                self._state[at] = _FOUND
+
+    def column(self, column: Any) -> bool:
+        """Does such a number stand in one Arrow array?"""
+        return any(self._in_text(text) for text in _texts(column))
+
+    def _in_text(self, text: Any) -> bool:
+        begin, end = int64s(len(text)), int64s(len(text))
+        validity, offsets, data = (b.address if b else None for b in text.buffers())
+        library.ndoo_arrow_cells(offsets, True, validity, text.offset, len(text), addressof(begin), addressof(end))
+        before = self._met.mentions
+        cells = Cells(data or addressof(begin), addressof(begin), addressof(end), 1, csv=False)
+        library.ndoo_sight(byref(cells), len(text), byref(self._met))
+        return bool(self._met.mentions > before)
+
+
+def _texts(column: Any) -> Iterator[Any]:
+    """Everything in an Arrow array that could be ten digits, as arrays of large text."""
+    kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        yield from _texts(column.storage)
+    elif pa.types.is_dictionary(kind):
+        yield from _texts(column.dictionary.take(pc.unique(column.indices).drop_null()))
+    elif pa.types.is_run_end_encoded(kind):
+        yield from _texts(column.values)
+    elif pa.types.is_map(kind):
+        first, last = column.offsets[0].as_py(), column.offsets[-1].as_py()
+        for part in (column.keys, column.items):
+            yield from _texts(part[first:last])
+    elif pa.types.is_struct(kind):
+        for part in column.flatten():
+            yield from _texts(part)
+    elif pa.types.is_nested(kind) and not pa.types.is_union(kind):
+        yield from _texts(column.flatten())
+    elif pa.types.is_union(kind):
+        for at in range(kind.num_fields):
+            yield from _texts(column.field(at))
+    elif is_text(kind) or pa.types.is_binary_view(kind) or pa.types.is_fixed_size_binary(kind):
+        binary = pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind) or pa.types.is_binary_view(kind)
+        yield column.cast(pa.large_binary() if binary else pa.large_string())
+    elif pa.types.is_decimal(kind):
+        yield column.cast(pa.large_string())
+    elif pa.types.is_float64(kind) or (pa.types.is_integer(kind) and kind.bit_width >= 32):
+        low, high = _TEN_DIGITS
+        wide = column.filter(pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high)))
+        if len(wide):
+            yield wide.cast(pa.int64(), safe=False).cast(pa.large_string())

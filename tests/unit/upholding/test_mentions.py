@@ -1,0 +1,114 @@
+"""What is looked into for a withheld person's number, at any depth, and nothing that rows which went have left behind."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from ndoo.checking.list_file import read_list
+from ndoo.domain.answers import Polarity
+from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.mentions import Mentions
+from tests.numbers import some
+
+GO, STAY, OTHER = some(3, seed=77)
+PAIR = pa.map_(pa.string(), pa.string())
+
+
+@pytest.fixture
+def cleaned(tmp_path: Path) -> CleanedList:
+    (tmp_path / "go.dat").write_text(f"{GO},\n")
+    now = datetime.now(UTC)
+    return read_list(tmp_path / "go.dat", Polarity.OPTED_OUT, checked_at=now, now=now)
+
+
+def person(number: str) -> NHSNumber:
+    found = read(number)
+    assert isinstance(found, NHSNumber)
+    return found
+
+
+def holding(*numbers: str) -> NumberSet:
+    found = NumberSet()
+    for number in numbers:
+        found.add(person(number))
+    return found
+
+
+HOLDS: dict[str, Any] = {
+    "text in a view": pa.array([STAY, GO], pa.string_view()),
+    "bytes in a view": pa.array([GO.encode()], pa.binary_view()),
+    "wide bytes": pa.array([GO.encode()], pa.large_binary()),
+    "of one size": pa.array([GO.encode()], pa.binary(10)),
+    "fraction": pa.array([None, float(GO)]),
+    "decimal": pa.array([Decimal(GO)], pa.decimal128(20, 2)),
+    "dictionary": pa.array([GO, GO]).dictionary_encode(),
+    "runs": pa.RunEndEncodedArray.from_arrays(pa.array([2, 3], pa.int32()), pa.array([STAY, GO])),
+    "extension": pa.array([f'{{"mother": "{GO}"}}'], pa.json_(pa.string())),
+    "list of fixed size": pa.array([[STAY, GO]], pa.list_(pa.string(), 2)),
+    "list in a view": pa.array([[STAY], [GO]], pa.list_view(pa.string())),
+    "key of a map": pa.array([[(GO, "mother")]], PAIR),
+    "item of a map": pa.array([[("mother", GO)]], PAIR),
+    "struct": pa.array([{"a": {"b": GO}}]),
+    "sparse union": pa.UnionArray.from_sparse(pa.array([0, 1], pa.int8()), [pa.array(["", ""]), pa.array([0, int(GO)])]),
+    "dense union": pa.UnionArray.from_dense(pa.array([0], pa.int8()), pa.array([0], pa.int32()), [pa.array([GO])]),
+}  # fmt: skip
+DOES_NOT: dict[str, Any] = {
+    "somebody who may stay": pa.array([STAY, None, f"with {STAY}"]),
+    "small whole numbers": pa.array([123, None], pa.int32()),
+    "instants": pa.array([int(GO)], pa.timestamp("s")),
+    "truth": pa.array([True, None]),
+    "nothing": pa.nulls(3),
+    "not a number": pa.array([float("nan"), float("inf"), 1e300, -float(GO)]),
+    "no rows": pa.array([], pa.string()),
+    "a row before": pa.array([GO, STAY])[1:],
+    "a map before": pa.array([[("mother", GO)], [("mother", STAY)]], PAIR)[1:],
+    "a list behind": pa.array([[STAY], [GO]])[:1],
+    "a word that nobody uses": pa.DictionaryArray.from_arrays([0], [STAY, GO]),
+    "eleven digits": pa.array([f"{GO}1", f"1{GO}"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", HOLDS.values(), ids=HOLDS)
+def test_it_is_found(column: Any, cleaned: CleanedList) -> None:
+    assert Mentions(["other"], [], cleaned, None).column(column)
+
+
+@pytest.mark.parametrize("column", DOES_NOT.values(), ids=DOES_NOT)
+def test_nothing_else_is(column: Any, cleaned: CleanedList) -> None:
+    assert not Mentions(["other"], [], cleaned, None).column(column)
+
+
+def test_what_was_classified_is_not_looked_at(cleaned: CleanedList) -> None:
+    mentions = Mentions(["own", "mother", "note"], ["own", "mother"], cleaned, None)
+    mentions.batch(pa.record_batch({"own": [GO], "mother": [GO], "note": [STAY]}))
+    assert mentions.found == []
+    mentions.batch(pa.record_batch({"own": [STAY], "mother": [STAY], "note": [GO]}))
+    mentions.batch(pa.record_batch({"own": [STAY], "mother": [STAY], "note": [STAY]}))
+    assert mentions.found == ["note"]
+
+
+def test_type_1_opt_outs_and_doubts_about_them_count() -> None:
+    type1 = Objections(holding(GO), holding(OTHER), holding(GO, OTHER, STAY), {})
+    for number, counts in ((GO, True), (OTHER, True), (STAY, False)):
+        assert Mentions(["other"], [], None, type1).column(pa.array([number])) is counts
+
+
+def test_of_a_list_of_the_allowed_everybody_else_counts(tmp_path: Path) -> None:
+    (tmp_path / "stay.dat").write_text(f"{STAY},\n")
+    now = datetime.now(UTC)
+    allowed = read_list(tmp_path / "stay.dat", Polarity.ALLOWED, checked_at=now, now=now)
+    for number, counts in ((GO, True), (STAY, False)):
+        assert Mentions(["other"], [], allowed, None).column(pa.array([number])) is counts
+
+
+def test_nobody_counts_where_nothing_is_upheld() -> None:
+    assert not Mentions(["other"], [], None, None).column(pa.array([GO]))

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ndoo.assets.calendar import calendar_of
 from ndoo.assets.joining import Item
 from ndoo.assets.pack import evidence_pack
-from ndoo.assets.statement_text import privacy_notice
+from ndoo.assets.statement_text import differences, privacy_notice
 from ndoo.assets.workbook_writing import workbook_of
 from ndoo.domain.errors import NdooError
 from ndoo.domain.settings import data_folder
@@ -62,9 +62,10 @@ def _address(item: Item, seen: standing.Picture) -> str:
 @require_safe
 def statement(request: HttpRequest) -> HttpResponse:
     """The statement as it could be published, with its gaps."""
-    made = publishing.draft(standing.picture(timezone.now()))
+    made, newest = publishing.draft(standing.picture(timezone.now())), publishing.newest()
+    same = newest is not None and not differences(newest.document, made.document)
     return page(request, "governance/draft.jinja", statement=made.document, gaps=made.gaps, colours=COLOURS,
-                newest=publishing.newest(), notice=privacy_notice(made.document),
+                newest=newest, same=same, notice=privacy_notice(made.document),
                 may_write=may_open(role_of(request.user), "governance-publish"))  # fmt: skip
 
 

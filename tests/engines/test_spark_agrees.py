@@ -22,6 +22,8 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding import reference
 from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.parquet_folder import ParquetFolder
+from ndoo.upholding.parquet_parts import record_of
 from ndoo.upholding.spark import frame as frames
 from ndoo.upholding.spark.frame import uphold_frame
 from tests.conftest import DATA, TODAY, Ndoo
@@ -187,28 +189,38 @@ def test_a_partitioned_folder_comes_to_what_the_file_comes_to(
     assert len(_values(released)) == said.json["output"]["rows"]
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "one.parquet", "out.parquet", "out.parquet.manifest.json", "parked", "released"]  # fmt: skip
+    _judge_verifying(ndoo, released)
 
 
-@pytest.mark.parametrize(
-    ("change", "code", "status"),
-    [
-        (lambda folder: (folder / "_delta_log").mkdir(), "table-has-log", 3),
-        (lambda folder: (folder / "site=00" / "notes.csv").write_text("a"), "not-parquet", 3),
-        (lambda folder: (folder / "extra").mkdir() or pq.write_table(pa.table({"a": [1]}), folder / "extra" / "x.parquet"),
-         "partitions-mixed", 3),
-        (lambda folder: (folder / "site=00" / "bad.parquet").write_bytes(b"PAR1 and no more PAR1"), "spark-fault", 1),
-    ],
-)  # fmt: skip
-def test_a_folder_that_is_not_only_parquet_is_refused(
-    spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path, change: Any, code: str, status: int
-) -> None:
-    import shutil
+def _judge_verifying(ndoo: Ndoo, released: Path) -> None:
+    """The release as it is, and what somebody could do to it: none of it passes, and nothing needs Spark."""
+    part, gone = sorted(released.glob("site=01/*.parquet"))[0], (DATA / "rwm5yr.opted_out.txt").read_text().split()
+    table, whole = pq.read_table(part), part.read_bytes()
 
-    shutil.copytree(visits, tmp_path / "visits")
-    change(tmp_path / "visits")
-    said = _uphold(ndoo, tmp_path / "visits")
-    assert (said.status, said.json["error"]["code"]) == (status, code)
-    assert [path.name for path in tmp_path.iterdir()] == ["visits"]
+    def verified() -> tuple[int, list[str]]:
+        said = ndoo("verify", released, "--opted-out", DATA / "rwm5yr.opted_out.txt", "--checked-at", TODAY, "--json")
+        return said.status, [promise["name"] for promise in said.json["promises"] if not promise["kept"]]
+
+    assert verified() == (0, [])
+    part.unlink()
+    assert verified() == (3, ["digest", "rows"])
+    pq.write_table(table.slice(1), part)
+    assert verified() == (3, ["digest", "rows"])
+    at = table.schema.get_field_index("nhs_number")
+    somebody = table.slice(0, 1).set_column(at, "nhs_number", pa.array([gone[0]]))
+    pq.write_table(pa.concat_tables([table.slice(1), somebody]), part)
+    assert verified()[1][-1] == "nobody"
+    part.write_bytes(whole)
+    for more in ("site=02/more.parquet", ".more.parquet", "_more/a.parquet"):
+        (released / more).parent.mkdir(exist_ok=True)
+        pq.write_table(somebody, released / more)
+        assert verified()[0] == 3
+        (released / more).unlink()
+    (released / "_more").rmdir()
+    part.rename(released / "site=02" / "moved.parquet")
+    assert verified() == (3, ["digest"])
+    (released / "site=02" / "moved.parquet").rename(part)
+    assert verified() == (0, [])
 
 
 @pytest.mark.parametrize(("output", "code"), [("visits/out", "folders-within"), ("lists", "output-is-input")])
@@ -227,10 +239,9 @@ def test_an_output_takes_no_inputs_place(
 def test_a_folder_that_changed_meanwhile_is_not_published(
     spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ndoo.upholding.spark import folder
+    from ndoo.upholding.parquet_parts import Parts
 
-    real, calls = folder.stored, iter([False, True])
-    monkeypatch.setattr(folder, "stored", lambda place: [] if next(calls) else real(place))
+    monkeypatch.setattr(Parts, "unchanged", lambda _: False)
     assert _uphold(ndoo, visits).json["error"]["code"] == "input-changed"
     assert list(tmp_path.iterdir()) == []
 
@@ -256,7 +267,7 @@ def test_rows_that_were_lost_on_the_way_are_not_published(
         TODAY,
         "--json",
     )
-    monkeypatch.setattr(folder, "rows_written", lambda _: 1)
+    monkeypatch.setattr(ParquetFolder, "stream", lambda *_: record_of("in.parquet", []))
     assert ndoo(*call).json["error"]["code"] == "counts-differ"
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
@@ -284,9 +295,27 @@ def test_a_notebook_takes_three_lines(spark: Any, tmp_path: Path) -> None:
         uphold_frame(frame, checked_at=TODAY)
 
 
+def test_a_withheld_person_in_another_columns_text_stops_the_release(spark: Any, ndoo: Ndoo, tmp_path: Path) -> None:
+    notes = [f"seen on day {at}" for at in range(39)] + [
+        f"daughter of {PEOPLE[0][:3]} {PEOPLE[0][3:6]} {PEOPLE[0][6:]}"
+    ]
+    pq.write_table(
+        pa.table({"n": PEOPLE, "notes": notes, "more": [[{"said": note}] for note in notes]}), tmp_path / "in.parquet"
+    )
+    (tmp_path / "gone.txt").write_text("\n".join(PEOPLE[:3]))
+    call = ("uphold", "in.parquet", "--engine", "spark", "-o", "released", "--opted-out", "gone.txt", "--checked-at", TODAY,
+            "--json")  # fmt: skip
+    said = ndoo(*call)
+    assert (said.status, said.json["error"]["code"]) == (2, "column-mentions")
+    assert "'notes', 'more'" in said.json["error"]["message"]
+    assert not (tmp_path / "released").exists()
+    assert ndoo(*call, "--ignore-column", "notes", "--ignore-column", "more").status == 0
+
+
 def test_everybody_gone_leaves_an_empty_release(spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path) -> None:
     (tmp_path / "nobody.dat").write_text(f"{PEOPLE[0]}\n")
     said = ndoo("uphold", visits, "--engine", "spark", "-o", "released", "--allowed", "nobody.dat", "--checked-at", TODAY,
                 "--nhs-number", "nhs_number", "--expect-removed", "0-100", "--json")  # fmt: skip
     assert (said.status, said.json["rows"]["kept"], said.json["output"]["bytes"]) == (0, 0, 0), said.err
     assert {path.name for path in (tmp_path / "released").iterdir()} == {"_SUCCESS", "_manifest.json"}
+    assert ndoo("verify", "released", "--allowed", "nobody.dat", "--checked-at", TODAY, "--json").json["verified"]

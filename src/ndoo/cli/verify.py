@@ -54,7 +54,8 @@ def command(
 ) -> int:  # fmt: skip
     """Prove, from its manifest and a list, that OUTPUT is whole, unchanged, and holds nobody who opted out.
 
-    OUTPUT may be a released folder of linked tables: then every key is walked anew.
+    OUTPUT may be a released folder of linked tables: then every key is walked anew. It may be a folder of Parquet that
+    was released with --engine spark; Spark is not needed to verify it.
 
     OUTPUT may be a table or a schema in a database, ADDRESS#TABLE, as the manifest of `ndoo uphold` names it: it is
     verified where it lies, and nothing there is changed.
@@ -124,15 +125,17 @@ def command(
 
 def _of_file(path: Path) -> Callable[..., Verification]:
     """What verifies this file or folder."""
+    from ndoo.evidence.manifest import is_parquet_release
     from ndoo.upholding.fhir.verify import is_fhir_release
     from ndoo.upholding.source import first_bytes
 
     if is_fhir_release(path):
         from ndoo.upholding.fhir.verify import verify_fhir as verify
-    elif path.is_dir():
+    elif path.is_dir() and not is_parquet_release(path):
         from ndoo.upholding.linked.verify import verify_folder as verify
     else:
         from ndoo.upholding.verify import verify
 
-        first_bytes(path, 1)
+        if not path.is_dir():
+            first_bytes(path, 1)
     return partial(verify, path)

@@ -19,6 +19,8 @@ from ndoo.domain.errors import UnfitData
 
 SUFFIX = ".manifest.json"
 OF_A_FOLDER = "manifest.json"
+OF_A_PARQUET_FOLDER = "_manifest.json"
+"""Readers of Parquet pass over what begins with an underscore."""
 _LARGEST = 1 << 24
 
 
@@ -29,7 +31,14 @@ def manifest_path(output: Path) -> Path:
 
 def released_manifest(output: Path) -> Path:
     """Where the manifest of something released stands: in a folder, beside a file."""
-    return output / OF_A_FOLDER if output.is_dir() else manifest_path(output)
+    if not output.is_dir():
+        return manifest_path(output)
+    return output / (OF_A_PARQUET_FOLDER if is_parquet_release(output) else OF_A_FOLDER)
+
+
+def is_parquet_release(output: Path) -> bool:
+    """Is this a released folder of Parquet, and not one of linked tables?"""
+    return (output / OF_A_PARQUET_FOLDER).is_file() and not (output / OF_A_FOLDER).exists()
 
 
 @dataclass(frozen=True, slots=True)

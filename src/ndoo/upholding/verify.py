@@ -35,8 +35,10 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import Watch, choose, choose_if_any, listed, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
-from ndoo.upholding.formats import open_dataset
+from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.parquet_folder import ParquetFolder
+from ndoo.upholding.parquet_parts import parts_of
 from ndoo.upholding.source import changed, fingerprint
 
 
@@ -79,7 +81,7 @@ def verify(
         NoUsableList: no list, and the manifest needs one.
         UsageFault: `nhs_number` is not the manifest's column; the output is no regular file.
     """
-    manifest = read_manifest(manifest_path(output))
+    manifest = read_manifest(released_manifest(output))
     whole = nobody_had_to_go(manifest)
     needed(manifest, cleaned, type1)
     if nhs_number not in (None, manifest["columns"]["nhs_number"]):
@@ -177,7 +179,11 @@ def _contents(
     try:
         columns, reading = _described(manifest)
         with ThreadPoolExecutor(1) as worker:
-            dataset = open_dataset(output, reading, worker)
+            dataset: Dataset | ParquetFolder
+            if output.is_dir():
+                dataset = ParquetFolder(parts_of(output, released=True), columns.classified)
+            else:
+                dataset = open_dataset(output, reading, worker)
             asked = cleaned is not None or type1 is not None
             mentions = Mentions(dataset.names, columns.classified, cleaned, type1) if asked else None
             watch = Watch(dataset.names, mentions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
+from ndoo.upholding.dialect import Dialect
 from ndoo.upholding.mentions import Mentions
 from tests.numbers import some
 
@@ -112,3 +114,27 @@ def test_of_a_list_of_the_allowed_everybody_else_counts(tmp_path: Path) -> None:
 
 def test_nobody_counts_where_nothing_is_upheld() -> None:
     assert not Mentions(["other"], [], None, None).column(pa.array([GO]))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_wherever_it_stands_among_rows_it_is_found_in_its_column(seed: int, cleaned: CleanedList) -> None:
+    """Cells of every length, so that a block of the kernel ends anywhere in them; quoted ones hold what else ends a cell."""
+    dice = random.Random(seed)
+    names = [f"c{at}" for at in range(dice.randrange(1, 9))]
+    dialect = Dialect(",", quotes=True, encoding="utf-8", header=True, names=tuple(names), body_at=0)
+    for _ in range(25):
+        rows = [[_cell(dice) for _ in names] for _ in range(dice.randrange(1, 30))]
+        at, column = dice.randrange(len(rows)), dice.randrange(len(names))
+        rows[at][column] = dice.choice(
+            (GO, f'"x\n, {GO}"', f"{'y' * dice.randrange(70)} {GO}", f'"{GO[:5]}"" {GO[5:]}"')
+        )
+        spoilt = rows[at][column].count('""')
+        text = memoryview(bytearray("\n".join(",".join(row) for row in rows).encode() + b"\n" * dice.randrange(2)))
+        mentions = Mentions(names, [], cleaned, None)
+        mentions.rows(text, dialect)
+        assert mentions.found == ([] if spoilt else [names[column]])
+
+
+def _cell(dice: random.Random) -> str:
+    plain = "".join(dice.choices("ab 1", k=dice.choice((0, 1, 8, 9, 10, 11, dice.randrange(90)))))
+    return f'"{plain},{plain}\n""{plain}"' if dice.random() < 0.2 else plain

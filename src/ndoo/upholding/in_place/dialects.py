@@ -47,6 +47,9 @@ class Dialect:
     """Put behind a query, keeps the planner from writing its expressions out again for each place that uses them."""
     inline: str = "NOT MATERIALIZED "
     """Said of a common table, so that it is not written to the disk."""
+    quick: str = ""
+    """Is `{0}`, a column of text, the ten digits of `{1}`, which it was cast to, and nothing else? Given where a cast is quick
+    and only the cells that need it are taken the long way; casts let more pass than digits."""
 
     def as_text(self, column: str, kind: Kind, width: int) -> str:
         """The column as text; '?', which is malformed, where a whole number has not ten digits.
@@ -68,7 +71,8 @@ def _any_of(operator: str) -> Callable[[str], str]:
 
 
 DIALECTS: dict[str, Dialect] = {
-    "duckdb": Dialect("duckdb", "CAST({0} AS TEXT)", "CAST({0} AS TEXT)", lambda text: f"REGEXP_FULL_MATCH({text}, '{_SHAPE}')"),
+    "duckdb": Dialect("duckdb", "CAST({0} AS TEXT)", "CAST({0} AS TEXT)", lambda text: f"REGEXP_FULL_MATCH({text}, '{_SHAPE}')",
+                      quick="CAST({1} AS TEXT) = {0}"),  # 12345678e2 is cast as well
     # Its values have types of their own, whatever the column says; LENGTH, GLOB and CAST stop at a NUL, the BLOB does not.
     "sqlite": Dialect(
         "sqlite",
@@ -88,8 +92,10 @@ DIALECTS: dict[str, Dialect] = {
         "tsql", "CAST({0} AS NVARCHAR(MAX)) COLLATE Latin1_General_BIN2",
         "CAST({0} AS NVARCHAR(20)) COLLATE Latin1_General_BIN2", _any_of("LIKE"), inline="",
     ),
-    # In Java, $ matches before a last line feed too.
+    # In Java, $ matches before a last line feed too. Casts to a whole number take spaces, a sign and a fraction, and no exponent:
+    # in ten bytes of a number of ten digits there is no room for them.
     "spark": Dialect(
-        "spark", "CAST({0} AS STRING)", "CAST({0} AS STRING)", lambda text: f"{text} RLIKE '^{_SHAPE}\\\\z'", inline=""
+        "spark", "CAST({0} AS STRING)", "CAST({0} AS STRING)", lambda text: f"{text} RLIKE '^{_SHAPE}\\\\z'", inline="",
+        quick="OCTET_LENGTH({0}) = 10",
     ),
 }  # fmt: skip

@@ -118,6 +118,9 @@ class Deciding:
         if self._nobody_goes:
             return str(KEPT)
         answers = [f"{self.prefix}answer{n}" for n in range(self._count)]
+        if self._count == 1:  # its answer is the row's: said once, so that no engine works it out three times
+            without = f"WHEN {self.prefix}why0 = {MISSING} THEN {KEPT_WITHOUT} "
+            return f"CASE {without}ELSE {answers[0]} END" if self._rule.keep_missing else answers[0]
         whens = [f"WHEN {' OR '.join(f'{answer} = {REMOVED}' for answer in answers)} THEN {REMOVED}"]
         if self._rule.keep_missing:
             blank = " AND ".join(f"{self.prefix}why{n} = {MISSING}" for n in range(self._count))
@@ -127,7 +130,8 @@ class Deciding:
 
     def rows(self, names: Sequence[str], *, held: bool) -> str:
         """The final query: the kept rows, or the held ones, with these columns, quoted as DuckDB quotes them."""
-        stay = f"BETWEEN 1 AND {TYPE1_UNDECIDED}" if held else f"IN ({KEPT}, {KEPT_WITHOUT})"
+        kept = f"IN ({KEPT}, {KEPT_WITHOUT})" if self._rule.keep_missing else f"= {KEPT}"
+        stay = f"BETWEEN 1 AND {TYPE1_UNDECIDED}" if held else kept
         return f"SELECT {', '.join(names)} FROM {self.decided} WHERE {self.fate} {stay}"
 
     def tally(self) -> str:

@@ -89,7 +89,7 @@ def printed_policy(dialect: str, table: TableName, keys: Sequence[str], *, allow
 def _body(deciding: Deciding, dialect: str, columns: Sequence[str]) -> str:
     if dialect != "tsql":
         return common_tables(deciding.steps, dialect, pretty=True)
-    steps = _spelt_out(deciding.steps, columns)
+    steps = _spelt_out([step for step in deciding.steps if step.query], columns)
     return re.sub(r"\bndoo_arg(\d+)", r"@ndoo_arg\1", common_tables(steps, dialect, pretty=True))
 
 

@@ -34,6 +34,8 @@ class Step:
     name: str
     query: str
     fenced: bool = False
+    quick: str | None = None
+    """What is asked instead where the dialect reads usual cells quickly (`Dialect.quick`)."""
 
 
 def prefix_for(columns: Sequence[TableColumn]) -> str:
@@ -52,16 +54,41 @@ def quoted(name: str) -> str:
 def reading(source: str, columns: Sequence[TableColumn], prefix: str) -> list[Step]:
     """The steps that add, for each of the columns, `PREFIXnumberN` (the ten digits as a number, or NULL) and `PREFIXwhyN`.
 
+    Where the dialect is `quick`, a cell that is a number's own ten digits is read first, and only the others, which are few,
+    go the long way; a cell that was read stands as NULL on it.
+
     Args:
         source: the table, quoted as DuckDB quotes it.
     """
     at = range(len(columns))
-    text, plain, number, why = ([f"{prefix}{word}{n}" for n in at] for word in ("text", "plain", "number", "why"))
-    cells = [f"TRIM(NDOO_{c.kind.name}({quoted(c.name)}), ' ') AS {text[n]}" for n, c in enumerate(columns)]
+    text, plain, number, why, guess, usual = (
+        [f"{prefix}{word}{n}" for n in at] for word in ("text", "plain", "number", "why", "guess", "usual")
+    )
+    cells = [quoted(c.name) for c in columns]
+    trims, rest = (
+        [
+            f"TRIM(NDOO_{c.kind.name}({cell}), ' ') AS {text[n]}"
+            for n, (c, cell) in enumerate(zip(columns, given, strict=True))
+        ]
+        for given in (cells, [f"CASE WHEN {usual[n]} IS NULL THEN {cells[n]} END" for n in at])
+    )
+    guesses = [f"TRY_CAST({cell} AS BIGINT) AS {guess[n]}" for n, cell in enumerate(cells)]
+    same = [
+        f"NDOO_SAME({cells[n]}, {guess[n]})" if c.kind is Kind.TEXT else f"{guess[n]} = {cells[n]}"
+        for n, c in enumerate(columns)
+    ]
+    seen = [
+        f"CASE WHEN {guess[n]} BETWEEN 1000000000 AND 9999999999 AND {same[n]} THEN {guess[n]} END AS {usual[n]}"
+        for n in at
+    ]
+    numbers = [_number(plain[n]) for n in at]
     return [
-        Step(f"{prefix}trimmed", _select(cells, source), fenced=True),
+        Step(f"{prefix}guessed", "", quick=_select(guesses, source)),
+        Step(f"{prefix}seen", "", quick=_select(seen, f"{prefix}guessed")),
+        Step(f"{prefix}trimmed", _select(trims, source), fenced=True, quick=_select(rest, f"{prefix}seen")),
         Step(f"{prefix}unquoted", _select([f"{_unquoted(text[n])} AS {plain[n]}" for n in at], f"{prefix}trimmed"), fenced=True),
-        Step(f"{prefix}numbered", _select([f"{_number(plain[n])} AS {number[n]}" for n in at], f"{prefix}unquoted"), fenced=True),
+        Step(f"{prefix}numbered", _select([f"{numbers[n]} AS {number[n]}" for n in at], f"{prefix}unquoted"), fenced=True,
+             quick=_select([f"COALESCE({usual[n]}, {numbers[n]}) AS {number[n]}" for n in at], f"{prefix}unquoted")),
         Step(f"{prefix}judged", _select([f"{_why(plain[n], number[n])} AS {why[n]}" for n in at], f"{prefix}numbered"), fenced=True),
     ]  # fmt: skip
 
@@ -85,7 +112,7 @@ def _number(plain: str) -> str:
 
 def _why(plain: str, number: str) -> str:
     return (
-        f"CASE WHEN {plain} IS NULL OR {plain} = '' THEN {MISSING} WHEN {number} IS NULL THEN {MALFORMED} "
+        f"CASE WHEN {number} IS NULL THEN CASE WHEN {plain} IS NULL OR {plain} = '' THEN {MISSING} ELSE {MALFORMED} END "
         f"WHEN {number} % 1111111111 = 0 THEN {PLACEHOLDER} WHEN ({_weighted(number)}) % 11 <> 0 THEN {CHECK_DIGIT} "
         f"ELSE {VALID} END"
     )
@@ -111,7 +138,12 @@ def script(steps: Sequence[Step], final: str, dialect: str, *, width: int = 1, p
 def common_tables(steps: Sequence[Step], dialect: str, *, width: int = 1, pretty: bool = False) -> str:
     """What stands before the final query, in a database's own SQL."""
     own = DIALECTS[dialect]
-    parts = [f"{step.name} AS ({_translated(step.query, dialect, width, pretty)}{_fence(step, own)})" for step in steps]
+    queries = [(step, (step.quick or step.query) if own.quick else step.query) for step in steps]
+    parts = [
+        f"{step.name} AS ({_translated(query, dialect, width, pretty)}{_fence(step, own)})"
+        for step, query in queries
+        if query
+    ]
     if own.inline:
         parts = [part.replace(" AS (", f" AS {own.inline}(", 1) for part in parts]
     lines = ",\n".join(parts)
@@ -137,9 +169,14 @@ def _translated(query: str, dialect: str, width: int, pretty: bool) -> str:
 
     def replaced(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Anonymous) and node.name.startswith("NDOO_"):
-            inner = node.expressions[0].sql(dialect=own.name)
-            word = node.name.removeprefix("NDOO_")
-            fragment = own.shaped(inner) if word == "SHAPED" else own.as_text(inner, Kind[word], width)
+            inner, *more = (one.sql(dialect=own.name) for one in node.expressions)
+            match word := node.name.removeprefix("NDOO_"):
+                case "SHAPED":
+                    fragment = own.shaped(inner)
+                case "SAME":
+                    fragment = own.quick.format(inner, *more)
+                case _:
+                    fragment = own.as_text(inner, Kind[word], width)
             return parse_one(fragment, read=own.name)
         return node
 

@@ -34,8 +34,8 @@ class FolderDraft:
     path: Path
     lock: int
     private: bool
-    files: dict[str, int] = field(default_factory=dict)
-    """Each file's path in the folder, and its open handle."""
+    files: dict[str, int | None] = field(default_factory=dict)
+    """Each file's path in the folder, and its open handle; None where somebody else wrote it, and has closed it."""
 
     def file(self, path: str) -> int:
         """A new empty file in it, open for writing.
@@ -151,7 +151,8 @@ class FolderPublication:
     def _release(self) -> None:
         for draft in self._drafts:
             for handle in draft.files.values():
-                os.close(handle)
+                if handle is not None:
+                    os.close(handle)
             shutil.rmtree(draft.path, ignore_errors=True)
             os.close(draft.lock)
         self._drafts.clear()
@@ -165,9 +166,13 @@ class FolderPublication:
 def _settle(draft: FolderDraft) -> None:
     """Every file and folder of it on the disk, open to whom it is for."""
     mask = umask()
-    for handle in draft.files.values():
-        os.fchmod(handle, 0o600 if draft.private else 0o666 & ~mask)
-        os.fsync(handle)
+    mode = 0o600 if draft.private else 0o666 & ~mask
+    for path, handle in draft.files.items():
+        if handle is None:
+            _settle_closed(draft.path / path, mode)
+        else:
+            os.fchmod(handle, mode)
+            os.fsync(handle)
     for folder in sorted({(draft.path / path).parent for path in draft.files} | {draft.path}, reverse=True):
         here = folder
         while True:
@@ -176,6 +181,16 @@ def _settle(draft: FolderDraft) -> None:
             if here == draft.path:
                 break
             here = here.parent
+
+
+def _settle_closed(path: Path, mode: int) -> None:
+    """A file on the disk, with these rights."""
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fchmod(handle, mode)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def sweep(folder: Path) -> int:

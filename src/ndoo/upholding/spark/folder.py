@@ -1,25 +1,39 @@
-"""How is a folder of Parquet upheld by Spark? Partition by partition into a draft folder, which gets its name by one rename."""
+"""How is a folder of Parquet upheld by Spark? Partition by partition into a draft folder, which gets its name by one rename.
+
+Spark decides and writes, once through the rows; the kernel counts meanwhile (`parquet_folder.py`); what was written is then looked
+through for people whom its other columns name (`others.py`). What they came to must agree, or nothing is published.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
-from ndoo.domain.errors import Fault, UnfitData, UsageFault
-from ndoo.evidence.manifest import FileRecord, UndecidedPolicy, uphold_manifest, written
+from ndoo.domain.errors import Fault, UsageFault
+from ndoo.evidence.manifest import (
+    OF_A_PARQUET_FOLDER,
+    Columns,
+    FileRecord,
+    UndecidedPolicy,
+    Warned,
+    uphold_manifest,
+    written,
+)
 from ndoo.evidence.seal import Sealer
+from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
+from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.job import Outcome, Request, judge_names, same
+from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
+from ndoo.upholding.parquet_folder import ParquetFolder
+from ndoo.upholding.parquet_parts import Parts, parts_of
 from ndoo.upholding.source import changed
-from ndoo.upholding.spark.frame import guarded, uphold_frame
+from ndoo.upholding.spark.frame import columns_of, decided, guarded
+from ndoo.upholding.spark.others import look_through
 from ndoo.upholding.spark.session import session
-
-MANIFEST = "_manifest.json"
-"""Readers of Parquet pass over what begins with an underscore."""
-FORMAT = "parquet folder"
 
 
 def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], object] = lambda _: None) -> Outcome:
@@ -28,117 +42,111 @@ def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], o
     Raises:
         As `job.uphold`, and UnfitData where the folder holds anything but Parquet that can be read as it lies.
     """
+    judge_request(request)
     judge_names(request.input, request.output, request.held)
     _judge_places(request)
-    before = stored(request.input)
-    partitions = partitions_of(request.input, [path for path, _, _ in before])
-    spark = session()
+    parts = parts_of(request.input)
+    dataset = ParquetFolder(parts)
+    columns = _chosen(dataset, request)
+    deciding = Deciding(request.cleaned, len(columns.keys), type1=request.type1, crowded=True,
+                        keep_missing=request.undecided is Undecidable.KEEP_MISSING)  # fmt: skip
     targets = [target for target in (request.held, request.output) if target]
-    with FolderPublication(*targets, replaceable=lambda folder: (folder / MANIFEST).is_file()) as publication:
-        with guarded():
-            frame = spark.read.parquet(str(request.input.absolute()))
-        upheld = uphold_frame(frame, request)
-        if request.held:
-            _write(upheld.held, publication.draft(request.held, private=True), partitions)
+    with FolderPublication(
+        *targets, replaceable=lambda folder: (folder / OF_A_PARQUET_FOLDER).is_file()
+    ) as publication:
         draft = publication.draft(request.output)
-        _write(upheld.kept, draft, partitions)
-        if rows_written(draft.path) != upheld.tally.rows.kept:
+        with _meanwhile(
+            lambda told: dataset.stream(columns, deciding, Watch(columns.keys), None, None, told), progress
+        ) as counting:
+            with guarded():
+                frame = session().read.parquet(str(request.input.absolute()))
+            staying, held = decided(frame, columns_of(frame), columns, request)
+            if request.held:
+                _write(held, publication.draft(request.held, private=True), parts)
+            _write(staying, draft, parts)
+            source = counting.result()
+        warnings = _judged(request, deciding)
+        output = look_through(parts_of(draft.path, released=True), request.output.name, columns, request)
+        if output.rows != deciding.rows().kept:
             raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
-        source = _record(request.input, request.input.name, upheld.tally.rows.read)
-        if stored(request.input) != before:
+        if not parts.unchanged():
             raise changed()
-        told = request.type1_overridden
-        if request.type1 is not None:
-            told = {"applied": True, **upheld.tally.type1, "status": request.type1.record}
-        manifest = sealer.seal(
-            uphold_manifest(
-                created=request.now,
-                input=source,
-                output=_record(draft.path, request.output.name, upheld.tally.rows.kept),
-                columns=upheld.columns,
-                rows=upheld.tally.rows,
-                people=upheld.tally.people,
-                provenance=request.cleaned.provenance if request.cleaned else None,
-                decision=request.decision,
-                undecided=UndecidedPolicy(str(request.undecided), request.justification),
-                warnings=upheld.warnings,
-                type1=told,
-            )
-        )
-        os.write(draft.file(MANIFEST), written(manifest))
+        manifest = sealer.seal(_manifest(request, columns, deciding, source, output, warnings))
+        os.write(draft.file(OF_A_PARQUET_FOLDER), written(manifest))
         publication.publish()
-    return Outcome(manifest, upheld.tally.rows, upheld.tally.people)
+    return Outcome(manifest, deciding.rows(), deciding.people())
 
 
-def stored(place: Path) -> list[tuple[Path, int, int]]:
-    """Each file of the dataset that readers of Parquet read, with its size and the time of its last change.
-
-    Raises:
-        UnfitData: there is none, or the folder has a log of its own that says which of its files count.
-    """
-    if place.is_file():
-        files = [place]
-    else:
-        if any((place / log).exists() for log in ("_delta_log", ".hoodie", "metadata")):
-            raise UnfitData(
-                "table-has-log",
-                "This folder has a log that says which of its files count (Delta, Hudi, Iceberg): read as plain Parquet, deleted "
-                "rows would come back. Read it as what it is, and uphold the frame.",
-            )
-        files = _files(place)
-    if not files or not all(_is_parquet(path) for path in files):
-        raise UnfitData(
-            "not-parquet", "With --engine spark the input is a Parquet file, or a folder of nothing but these."
-        )
-    return [(path, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+def _chosen(dataset: ParquetFolder, request: Request) -> Columns:
+    by = choose if request.somebody_may_go else choose_if_any
+    watch = Watch(dataset.names)
+    dataset.preview(watch)
+    columns = by(watch, request.nhs_number, request.also, request.ignored)
+    if request.somebody_may_go:
+        refuse_unclassified(watch, columns)
+    return columns
 
 
-def _files(place: Path) -> list[Path]:
-    return sorted(path for path in place.rglob("*") if path.is_file() and not _hidden(path.relative_to(place)))
+class _GivenUpError(Exception):
+    """The run failed elsewhere; nobody waits for the counts."""
 
 
-def partitions_of(place: Path, files: Sequence[Path]) -> list[str]:
-    """The columns that stand in the names of the folders, `year=2026/month=11`, outermost first.
+@contextmanager
+def _meanwhile(
+    count: Callable[[Callable[[int], object]], Any], progress: Callable[[int], object]
+) -> Iterator[Future[Any]]:
+    """Run `count` on a thread of its own, with a `progress` that ends it where the block fails."""
+    failed = False
 
-    Raises:
-        UnfitData: not all files lie in folders of the same columns.
-    """
-    if place.is_file():
-        return []
-    found = {tuple(part.partition("=")[0] for part in path.relative_to(place).parts[:-1]) for path in files}
-    if len(found) != 1 or not all("=" in part for path in files for part in path.relative_to(place).parts[:-1]):
-        raise UnfitData(
-            "partitions-mixed", "The folder's files do not all lie in the same kind of partition, NAME=VALUE."
-        )
-    return list(found.pop())
+    def told(read: int) -> None:
+        if failed:
+            raise _GivenUpError
+        progress(read)
 
-
-def rows_written(folder: Path) -> int:
-    """How many rows were written, by the footers of the files."""
-    import pyarrow.parquet as pq
-
-    return sum(pq.read_metadata(path).num_rows for path in folder.rglob("*.parquet"))
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            yield thread.submit(count, told)
+        except BaseException:
+            failed = True
+            raise
 
 
-def _write(frame: Any, draft: FolderDraft, partitions: Sequence[str]) -> None:
+def _judged(request: Request, deciding: Deciding) -> tuple[Warned, ...]:
+    if not request.somebody_may_go:
+        return ()
+    judge_undecided(request, deciding.rows())
+    return judge_share(request, deciding.people(), deciding.by_type1()["people"]["removed_by_it_alone"])
+
+
+def _write(frame: Any, draft: FolderDraft, parts: Parts) -> None:
     with guarded():
-        frame.write.mode("append").partitionBy(*partitions).parquet(str(draft.path.absolute()))
+        frame.write.mode("append").partitionBy(*parts.partitions).parquet(str(draft.path.absolute()))
     for path in sorted(draft.path.rglob("*")):
         if path.suffix == ".crc":  # sums that Hadoop keeps for itself on a local disk
             path.unlink()
         elif path.is_file():
-            draft.files[path.relative_to(draft.path).as_posix()] = os.open(path, os.O_RDWR)
+            draft.files[path.relative_to(draft.path).as_posix()] = None
 
 
-def _record(place: Path, name: str, rows: int) -> FileRecord:
-    """A folder as one record: the digest is of the lines `sha256  path`, in the order of the paths."""
-    lines, size = [], 0
-    for path in _files(place) if place.is_dir() else [place]:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            size += file.tell()
-        lines.append(f"{digest}  {path.relative_to(place).as_posix() if place.is_dir() else place.name}\n")
-    return FileRecord(name, hashlib.sha256("".join(lines).encode()).hexdigest(), size, FORMAT, rows)
+def _manifest(
+    request: Request, columns: Columns, deciding: Deciding, source: FileRecord, output: FileRecord, warnings: Sequence[Warned]
+) -> dict[str, Any]:  # fmt: skip
+    told = request.type1_overridden
+    if request.type1 is not None:
+        told = {"applied": True, **deciding.by_type1(), "status": request.type1.record}
+    return uphold_manifest(
+        created=request.now,
+        input=source,
+        output=output,
+        columns=columns,
+        rows=deciding.rows(),
+        people=deciding.people(),
+        provenance=request.cleaned.provenance if request.cleaned else None,
+        decision=request.decision,
+        undecided=UndecidedPolicy(str(request.undecided), request.justification),
+        warnings=warnings,
+        type1=told,
+    )
 
 
 def _judge_places(request: Request) -> None:
@@ -154,12 +162,3 @@ def _judge_places(request: Request) -> None:
     if any(same(path, place) or place.resolve() in path.resolve().parents
            for path in request.other_inputs for place in places[1:]):  # fmt: skip
         raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(("_", ".")) for part in path.parts)
-
-
-def _is_parquet(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == b"PAR1"

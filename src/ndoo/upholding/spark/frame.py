@@ -69,18 +69,7 @@ def uphold_frame(frame: Any, request: Wanted) -> Upheld:
     columns = columns_of(frame)
     with guarded():
         chosen = _chosen(frame, columns, request)
-        keys = [column for name in chosen.keys for column in columns if column.name == name]
-        if not all(key.kind.can_hold_numbers for key in keys):
-            raise UnfitData(
-                "column-type", "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost."
-            )
-        rule = rule_of(request.cleaned, request.type1, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
-        rows, listed = _name(), _name()
-        views = {rows: frame}
-        if rule.sets:
-            views[listed] = _sent(frame.sparkSession, list_table(request.cleaned, request.type1))
-        deciding = Deciding(rows, columns, keys, rule, listed)
-        names = [quoted(column.name) for column in columns]
+        deciding, views, names = _deciding(frame, columns, chosen, request)
         counts, kept, held = _asked(
             frame.sparkSession, views,
             [script(deciding.steps, final, "spark") for final in
@@ -92,6 +81,36 @@ def uphold_frame(frame: Any, request: Wanted) -> Upheld:
         judge_undecided(request, tally.rows)
         warnings = judge_share(request, tally.people, tally.type1["people"]["removed_by_it_alone"])
     return Upheld(kept, held, chosen, tally, warnings)
+
+
+def decided(frame: Any, columns: Sequence[TableColumn], chosen: Columns, request: Wanted) -> tuple[Any, Any]:
+    """The frames of those who stay and of the held rows, which are filtered when they are used; nothing is counted.
+
+    Raises:
+        UnfitData: a column of NHS numbers has a type that loses digits. Fault: Spark failed.
+    """
+    with guarded():
+        deciding, views, names = _deciding(frame, columns, chosen, request)
+        kept, held = _asked(frame.sparkSession, views, [script(deciding.steps, deciding.rows(names, held=held), "spark")
+                                                         for held in (False, True)])  # fmt: skip
+    return kept, held
+
+
+def _deciding(
+    frame: Any, columns: Sequence[TableColumn], chosen: Columns, request: Wanted
+) -> tuple[Deciding, dict[str, Any], list[str]]:
+    """The SQL, the views that it asks, and the frame's own columns, quoted."""
+    keys = [column for name in chosen.keys for column in columns if column.name == name]
+    if not all(key.kind.can_hold_numbers for key in keys):
+        raise UnfitData(
+            "column-type", "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost."
+        )
+    rule = rule_of(request.cleaned, request.type1, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
+    rows, listed = _name(), _name()
+    views = {rows: frame}
+    if rule.sets:
+        views[listed] = _sent(frame.sparkSession, list_table(request.cleaned, request.type1))
+    return Deciding(rows, columns, keys, rule, listed), views, [quoted(column.name) for column in columns]
 
 
 def columns_of(frame: Any) -> list[TableColumn]:

@@ -1,0 +1,161 @@
+"""Which files make up a folder of Parquet, and may they be read as one table? By their names and footers alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ndoo.domain.errors import UnfitData
+from ndoo.domain.nhs_number import names_somebody
+from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, FileRecord
+from ndoo.upholding.columnar import damaged
+from ndoo.upholding.columns import refuse_doubles
+from ndoo.upholding.labels import refuse_identifying
+from ndoo.upholding.source import Fingerprint, fingerprint
+
+FORMAT = "parquet folder"
+_LOGS = ("_delta_log", ".hoodie", "metadata")
+_BESIDE = (OF_A_PARQUET_FOLDER, "_SUCCESS")
+"""What a release holds besides its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The files of one dataset, in the order of their paths, as they stood when they were found."""
+
+    place: Path
+    files: tuple[Path, ...]
+    fingerprints: tuple[Fingerprint, ...]
+    partitions: tuple[str, ...]
+    """The columns that stand in the names of the folders, `year=2026/month=11`, outermost first."""
+    schema: Any
+    """The Arrow schema of each file, but for the order of its columns; None where there is no file."""
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that stand in the files."""
+        return list(self.schema.names) if self.files else []
+
+    @property
+    def paths(self) -> list[str]:
+        """How the files are named in the folder's record."""
+        one = not self.place.is_dir()
+        return [path.name if one else path.relative_to(self.place).as_posix() for path in self.files]
+
+    def unchanged(self) -> bool:
+        """Are the same files there still, and was none of them written to?"""
+        files = tuple(_files(self.place))
+        return files == self.files and tuple(map(fingerprint, files)) == self.fingerprints
+
+
+def parts_of(place: Path, *, released: bool = False) -> Parts:
+    """The dataset in a folder, or the one file.
+
+    Args:
+        released: it was written by an upholding: everybody may have gone, and nothing else may stand in it.
+
+    Raises:
+        UnfitData: it is not Parquet, or has a log that says which of its files count; its files do not lie in the same kind of
+            partition, or have not the same columns; a name names somebody.
+    """
+    if released:
+        _refuse_more(place)
+    if place.is_dir() and any((place / log).exists() for log in _LOGS):
+        raise UnfitData(
+            "table-has-log",
+            "This folder has a log that says which of its files count (Delta, Hudi, Iceberg): read as plain Parquet, deleted "
+            "rows would come back. Read it as what it is, and uphold the frame.",
+        )
+    files = tuple(_files(place))
+    if not (files or released) or not all(map(_is_parquet, files)):
+        raise UnfitData(
+            "not-parquet", "With --engine spark the input is a Parquet file, or a folder of nothing but these."
+        )
+    partitions = _partitions(place, files)
+    return Parts(
+        place, files, tuple(map(fingerprint, files)), partitions, _schema(files, partitions) if files else None
+    )
+
+
+def record_of(name: str, parts: Sequence[tuple[str, FileRecord]]) -> FileRecord:
+    """A folder as one record: the digest is of the lines `sha256  path`, in the order of the paths.
+
+    Args:
+        parts: each file's path in the folder, and its own record.
+    """
+    lines = "".join(f"{one.sha256}  {path}\n" for path, one in parts).encode()
+    return FileRecord(name, hashlib.sha256(lines).hexdigest(), sum(one.bytes for _, one in parts), FORMAT,
+                      sum(one.rows for _, one in parts))  # fmt: skip
+
+
+def _files(place: Path) -> Iterator[Path]:
+    """Those that Spark reads: what begins with a dot or an underscore is passed over, but for a partition."""
+    if place.is_file():
+        yield place
+        return
+    for path in sorted(place.rglob("*")):
+        hidden = any(part[0] == "." or (part[0] == "_" and "=" not in part) for part in path.relative_to(place).parts)
+        if path.is_file() and not hidden:
+            yield path
+
+
+def _refuse_more(place: Path) -> None:
+    """What readers pass over is released with the folder all the same."""
+    for path in place.rglob("*"):
+        hidden = path.name.startswith(("_", ".")) and "=" not in path.name
+        if path.is_symlink() or (hidden and path.relative_to(place).as_posix() not in _BESIDE):
+            raise UnfitData(
+                "folder-holds-more", "The folder holds more than the rows that were published and their manifest."
+            )
+
+
+def _partitions(place: Path, files: Sequence[Path]) -> tuple[str, ...]:
+    """Raises UnfitData where not all files lie in folders of the same columns, or a folder's name names somebody."""
+    if not files or place.is_file():
+        return ()
+    folders = {path.relative_to(place).parts[:-1] for path in files}
+    found = {tuple(part.partition("=")[0] for part in parts) for parts in folders}
+    if len(found) != 1 or not all("=" in part for parts in folders for part in parts):
+        raise UnfitData(
+            "partitions-mixed", "The folder's files do not all lie in the same kind of partition, NAME=VALUE."
+        )
+    if any(names_somebody(part) for parts in folders for part in parts):
+        raise UnfitData(
+            "partition-identifies",
+            "The name of a folder holds what is a valid NHS number, and would be published with the rows. Partition by another "
+            "column.",
+        )
+    return found.pop()
+
+
+def _schema(files: Sequence[Path], partitions: Sequence[str]) -> Any:
+    """Spark takes the columns of one file for those of all: what only another has would be lost without a word."""
+    import pyarrow.parquet as pq
+
+    told, first = None, None
+    for path in files:
+        try:
+            schema = pq.read_schema(path)
+        except (pa.ArrowException, OSError, ValueError):
+            raise damaged() from None
+        columns = sorted((field.name, str(field.type)) for field in schema)
+        if told is None:
+            told, first = columns, schema
+            refuse_doubles([*schema.names, *partitions])
+        if columns != told:
+            raise UnfitData(
+                "columns-differ",
+                "The folder's files have not all the same columns of the same types: they are not one table.",
+            )
+        refuse_identifying(schema)
+    return first
+
+
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"

@@ -1,0 +1,74 @@
+"""What a footer rules out is not read; whatever it does not rule out is, or somebody withheld would be released in it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ndoo.domain.answers import Polarity
+from ndoo.domain.errors import UsageFault
+from ndoo.evidence.manifest import Columns
+from ndoo.upholding.job import Request
+from ndoo.upholding.parquet_parts import parts_of
+from ndoo.upholding.spark.others import look_through
+from tests.engines.worlds import cleaned_list
+from tests.numbers import some
+
+PEOPLE = some(40)
+GONE, STAYS = PEOPLE[0], PEOPLE[1:]
+WHOLE = int(GONE)
+
+
+def _looked(folder: Path, values: pa.Array, **written: Any) -> Any:
+    table = pa.table({"n": STAYS, "x": values})
+    (folder / "in").mkdir()
+    pq.write_table(table.slice(0, 20), folder / "in" / "a.parquet", **written)
+    pq.write_table(table.slice(20), folder / "in" / "b.parquet", row_group_size=5, **written)
+    wanted = Request(folder / "in", folder / "out", cleaned_list(Polarity.OPTED_OUT, [GONE], None), datetime.now(UTC))
+    return look_through(parts_of(folder / "in"), "out", Columns("n", ""), wanted)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([f"word {at}" for at in range(38)] + [f"mother {GONE}"]),
+        pa.array(["few"] * 38 + [GONE]),
+        pa.array(["few"] * 38 + [GONE]).dictionary_encode(),
+        pa.array([[f"word {at}"] for at in range(38)] + [["a", GONE]]),
+        pa.array([{"deep": {"text": "a"}}] * 38 + [{"deep": {"text": GONE}}]),
+        pa.array([7] * 38 + [WHOLE]),
+        pa.array([7] * 38 + [WHOLE], pa.uint64()),
+        pa.array([7.0] * 38 + [float(WHOLE)]),
+        pa.array([Decimal(7)] * 38 + [Decimal(WHOLE)], pa.decimal128(12, 0)),
+        pa.array([b"few"] * 38 + [GONE.encode()]),
+    ],
+    ids=lambda values: str(values.type),
+)
+@pytest.mark.parametrize("written", [{}, {"use_dictionary": False}, {"write_statistics": False}], ids=str)
+def test_one_cell_in_the_last_group_is_found(tmp_path: Path, values: pa.Array, written: dict[str, Any]) -> None:
+    with pytest.raises(UsageFault) as refused:
+        _looked(tmp_path, values, **written)
+    assert refused.value.code == "column-mentions"
+    assert GONE not in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([10**9 - 1 - at for at in range(39)]),
+        pa.array([datetime.fromtimestamp(WHOLE % 10**9 + at, UTC) for at in range(39)]),
+        pa.array([True] * 39),
+        pa.array([None] * 39, pa.string()),
+        pa.array([f"mother {one}" for one in STAYS[:2]] + ["none"] * 37),
+    ],
+    ids=lambda values: str(values.type),
+)
+def test_what_names_nobody_withheld_stays(tmp_path: Path, values: pa.Array) -> None:
+    record = _looked(tmp_path, values)
+    assert (record.rows, record.name) == (39, "out")

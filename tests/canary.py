@@ -17,7 +17,9 @@ def numbers_in(text: str) -> int:
     SHA-256 digests and random names of 32 hexadecimal digits are left aside: one in a hundred digests and one in three
     hundred names have ten digits in a row that pass the check by chance.
     """
-    return sum(isinstance(read("".join(groups)), NHSNumber) for groups in _TEN_DIGITS.findall(_HEXADECIMAL.sub("", text)))
+    return sum(
+        isinstance(read("".join(groups)), NHSNumber) for groups in _TEN_DIGITS.findall(_HEXADECIMAL.sub("", text))
+    )
 
 
 def assert_silent(text: str, where: str) -> None:

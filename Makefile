@@ -1,4 +1,4 @@
-# The front door. `make demo`, `make mesh`, `make test`, `make check`, `make bench`; each sets up what it needs.
+# The front door. `make demo`, `make mesh`, `make places`, `make test`, `make check`, `make bench`; each sets up what it needs.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 LOCKED := .venv/.locked
@@ -10,7 +10,7 @@ LOGIN_PEER := tests/peers/nhs_login/node_modules/.package-lock.json
 WHICH ?= uphold
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes that the tests start compiles everything anew
 
-.PHONY: setup demo mesh serve test check bench soak lock generated messages browser clean
+.PHONY: setup demo mesh places serve test check bench soak lock generated messages browser clean
 
 setup: $(READY) $(ASSETS)
 
@@ -52,6 +52,9 @@ $(SPARK): requirements/spark.lock $(LOCKED)
 
 mesh: $(READY) $(SANDBOX)
 	@$(BIN)/python -m examples.mesh
+
+places: $(READY) $(SPARK)
+	@$(BIN)/python -m examples.places
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py

@@ -38,7 +38,7 @@ def _days(known: Known) -> Iterator[tuple[Record, date, str]]:
         yield records[key], standing.due, "Review"
     for flow in known.register.live:
         for what, day in (
-            ("Approval ends", flow.facts.day("gateway.valid_to")),
+            ("Approval ends", known.decisions[flow.id].flow.day("gateway.valid_to")),
             ("Agreement ends", flow.day("agreement_ends")),
         ):
             if day is not None:
@@ -53,10 +53,12 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> Iterator[str]:
     """Lines of at most 75 octets, no character cut in two; what goes on begins with a space."""
-    current = ""
-    for letter in line:
-        if len((current + letter).encode()) > _OCTETS:
-            yield current
-            current = " "
-        current += letter
-    yield current
+    held = line.encode()
+    first, room = 0, _OCTETS
+    while len(held) - first > room:
+        last = first + room
+        while held[last] & 0xC0 == 0x80:  # in the middle of a character
+            last -= 1
+        yield f"{' ' if first else ''}{held[first:last].decode()}"
+        first, room = last, _OCTETS - 1
+    yield f"{' ' if first else ''}{held[first:].decode()}"

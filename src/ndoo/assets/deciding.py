@@ -42,11 +42,12 @@ def decide_all(register: Register, pack: Pack, today: date) -> dict[str, Decisio
     return {flow.id: decide(flow.facts, pack, today) for flow in register.flows.values()}
 
 
-def stale(kept: Kept | None, flow: Record, pack: Pack, today: date) -> tuple[str, ...]:
+def stale(kept: Kept | None, flow: Record, pack: Pack, today: date, now: Decision | None = None) -> tuple[str, ...]:
     """Why the kept decision no longer stands, in sentences; empty where it does.
 
     It goes stale when a fact changed, when another edition of the policy pack is in use, and when the day alone changes
-    the answer (an approval that ran out, an exemption that ended).
+    the answer (an approval that ran out, an exemption that ended). `now` is the pack's answer on that day, where the
+    caller has it already.
     """
     if kept is None:
         return ("Nobody has recorded a decision.",)
@@ -60,7 +61,7 @@ def stale(kept: Kept | None, flow: Record, pack: Pack, today: date) -> tuple[str
             f"The policy pack changed: {kept.pack_name} {kept.pack_version} then, {pack.name} {pack.version} now."
         )
     if not reasons:
-        now = decide(flow.facts, pack, today)
+        now = now or decide(flow.facts, pack, today)
         if (now.outcome, now.reason) != (kept.outcome, kept.reason):
             reasons.append(
                 f"The day changes the answer: {kept.outcome} ({kept.reason}) on {kept.decided_on}, "
@@ -70,8 +71,12 @@ def stale(kept: Kept | None, flow: Record, pack: Pack, today: date) -> tuple[str
 
 
 def _facts(flow: Flow) -> dict[str, Any]:
-    """What is decided on: not the names that people give the flow, nor the day."""
-    return {name: told for name, told in flow.document().items() if name not in ("id", "title", "as_of")}
+    return decided_on(flow.document())
+
+
+def decided_on(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a flow's document is decided on: not the names that people give it, nor the day."""
+    return {name: told for name, told in document.items() if name not in ("id", "title", "as_of")}
 
 
 def _differing(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> set[str]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import NotPermitted, UnfitData
-from ndoo.domain.london import is_after
+from ndoo.domain.london import is_after, london_date
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import read_manifest
 from ndoo.evidence.seal import check_seal
@@ -84,9 +84,35 @@ def applied(document: dict[str, Any], name: str, trusted: frozenset[str], now: d
     Raises:
         UnfitData: it proves nothing, and the sentence says why.
     """
-    key = check_seal(document)
-    if key not in trusted:
+    run = sealed_run(document, name)
+    if run.sealed_by not in trusted:
         raise UnfitData("evidence-foreign", "It is sealed by a key that is not among those of the organisation.")
+    if is_after(run.created, now):
+        raise UnfitData("evidence-from-future", "It is dated in the future.")
+    return run
+
+
+def counts(run: Applied, trusted: frozenset[str], now: datetime) -> bool:
+    """Does a sealed run count: is its key one that is trusted, and its time not in the future?"""
+    return run.sealed_by in trusted and not is_after(run.created, now)
+
+
+def latest_runs(runs: Iterable[Applied]) -> dict[str, date]:
+    """By a flow's reference: the day in London on which the opt-out was last applied to it."""
+    latest: dict[str, date] = {}
+    for run in runs:
+        day = london_date(run.created)
+        latest[run.flow] = max(day, latest.get(run.flow, day))
+    return latest
+
+
+def sealed_run(document: dict[str, Any], name: str) -> Applied:
+    """What a manifest says under its seal, whoever sealed it and whenever it is dated: see `counts`.
+
+    Raises:
+        UnfitData: it could prove nothing for anybody, and the sentence says why.
+    """
+    key = check_seal(document)
     decision = document.get("decision")
     if not isinstance(decision, dict) or not decision.get("id"):
         raise UnfitData("evidence-no-flow", "It names no flow: uphold with --flow, and give the flow its id.")
@@ -94,13 +120,11 @@ def applied(document: dict[str, Any], name: str, trusted: frozenset[str], now: d
         raise UnfitData("evidence-nobody-checked", "Nobody was checked against a list in that run.")
     try:
         created = datetime.fromisoformat(str(document["created"]))
-        late = is_after(created, now)
+        is_after(created, created)  # refuses a time without its zone
         people = document["people"]
         read, removed = int(people["read"]), int(people["removed"])
     except (KeyError, ValueError, TypeError):
         raise UnfitData(
             "evidence-undated", "It does not say when it was made, or how many people were in it."
         ) from None
-    if late:
-        raise UnfitData("evidence-from-future", "It is dated in the future.")
     return Applied(masked(str(decision["id"])), masked(name), created, key, read, removed)

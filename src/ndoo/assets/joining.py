@@ -7,17 +7,16 @@ cannot be matched is open: an asset explains a table only by naming it, and a fl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ndoo.assets.evidence import Applied
+from ndoo.assets.evidence import Applied, latest_runs
 from ndoo.assets.findings import FoundTable, plain_target
 from ndoo.assets.record import Record, Table
 from ndoo.assets.register import Register
 from ndoo.assets.reviewing import Standing, rhythm_on
-from ndoo.domain.london import london_date
 from ndoo.policy import Decision
 from ndoo.policy.pack import APPLIES, REVIEW
 
@@ -39,6 +38,9 @@ class Item:
     id: str
     name: str
     because: str
+
+    def to_dict(self) -> dict[str, str]:
+        return {"kind": self.kind, "id": self.id, "name": self.name, "because": self.because}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Joined:
 
     def to_dict(self) -> dict[str, Any]:
         groups = {**self.groups(), "soon": self.soon, "unseen": self.unseen}
-        return {"open": self.count} | {name: [asdict(item) for item in items] for name, items in groups.items()}
+        return {"open": self.count} | {name: [item.to_dict() for item in items] for name, items in groups.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,38 +85,69 @@ class Known:
 
 def join(known: Known, today: date) -> Joined:
     """What is open on a day in London."""
-    matched = [(found, _explained(found, known.register)) for found in known.findings]
+    places = _Places(known)
+    matched = [(found, places.explained(found)) for found in known.findings]
     return Joined(
         undeclared=tuple(_undeclared(matched)),
-        due_for_review=tuple(_due(known, matched, today)),
+        due_for_review=tuple(_due(known, matched, places, today)),
         unproven=tuple(_unproven(known, today)),
         undecided=tuple(_undecided(known)),
         expired=tuple(_ends(known, lambda day: day < today, "ended")),
         soon=tuple(_soon(known, today)),
-        unseen=tuple(_unseen(known)),
+        unseen=tuple(_unseen(known, places)),
     )
 
 
 Matched = list[tuple[FoundTable, tuple[Record, Table] | None]]
 
 
-def _explained(found: FoundTable, register: Register) -> tuple[Record, Table] | None:
-    """The asset and the table of it that explain what was found; a name said in full goes before a pattern."""
-    patterns: tuple[Record, Table] | None = None
-    for asset in register.assets.values():
-        if found.target and not any(_covers(place, found.target) for place in asset.texts("location")):
-            continue
-        for table in asset.tables:
-            if table.name == found.name:
-                return asset, table
-            if "*" in table.name and fnmatchcase(found.name, table.name.replace("[", "[[]").replace("?", "[?]")):
-                patterns = patterns or (asset, table)
-    return patterns
+class _Places:
+    """Which assets lie at a place, and which tables did scans find at or below it? Looked up: there are thousands."""
+
+    def __init__(self, known: Known) -> None:
+        self.of = {ident: _places_of(asset) for ident, asset in known.register.assets.items()}
+        self._named: dict[tuple[str, str], Explained] = {}
+        self._patterns: dict[str, list[Explained]] = {}
+        for at, (ident, asset) in enumerate(known.register.assets.items()):
+            for place in (ANYWHERE, *self.of[ident]):
+                for table in asset.tables:
+                    self._named.setdefault((place, table.name), (at, asset, table))
+                    if "*" in table.name:
+                        self._patterns.setdefault(place, []).append((at, asset, table))
+        self._above = {target: _and_above(target) for target in {found.target for found in known.findings}}
+        self.tables: dict[str, dict[str, None]] = {}
+        """By place: the names of the tables that scans found there or below."""
+        for found in known.findings:
+            for place in self._above[found.target]:
+                self.tables.setdefault(place, {})[found.name] = None
+
+    def explained(self, found: FoundTable) -> tuple[Record, Table] | None:
+        """The asset and the table of it that explain what was found; a name said in full goes before a pattern, and the
+        first asset before the next."""
+        places = self._above[found.target] if found.target else (ANYWHERE,)
+        named = [one for place in places if (one := self._named.get((place, found.name))) is not None]
+        fits = named or [one for place in places for one in self._patterns.get(place, ()) if _fits(one[2], found.name)]
+        _, asset, table = min(fits, key=lambda one: one[0], default=(0, None, None))
+        return (asset, table) if asset is not None and table is not None else None
 
 
-def _covers(place: str, target: str) -> bool:
-    named = plain_target(place)
-    return target == named or target.startswith(f"{named}/")
+Explained = tuple[int, Record, Table]
+"""With the asset's place in the order of the register."""
+ANYWHERE = "\n"
+"""Where a table lies of which nobody says where: no place is called so."""
+
+
+def _places_of(asset: Record) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(plain_target, asset.texts("location"))))
+
+
+def _fits(table: Table, name: str) -> bool:
+    return fnmatchcase(name, table.name.replace("[", "[[]").replace("?", "[?]"))
+
+
+def _and_above(target: str) -> tuple[str, ...]:
+    """A place and every one that covers it: those that end before one of its slashes."""
+    return (target, *(target[:at] for at, letter in enumerate(target) if letter == "/"))
 
 
 def _undeclared(matched: Matched) -> Iterator[Item]:
@@ -126,7 +159,7 @@ def _undeclared(matched: Matched) -> Iterator[Item]:
             yield Item("table", "", f"{found.name}{where}", f"It {sure} confidential patient information.{because}")
 
 
-def _due(known: Known, matched: Matched, today: date) -> Iterator[Item]:
+def _due(known: Known, matched: Matched, places: _Places, today: date) -> Iterator[Item]:
     reasons: dict[tuple[str, str], list[str]] = {}
     records = {(record.kind, record.id): record for record in known.register.records()}
     for found, explained in matched:
@@ -134,7 +167,7 @@ def _due(known: Known, matched: Matched, today: date) -> Iterator[Item]:
             asset, table = explained
             reasons.setdefault((asset.kind, asset.id), []).extend(_differs(found, asset, table))
     for asset in known.register.assets.values():
-        reasons.setdefault((asset.kind, asset.id), []).extend(_gone(asset, known.findings))
+        reasons.setdefault((asset.kind, asset.id), []).extend(_gone(asset, places))
     for key, standing in (known.standings or {}).items():
         if standing.is_due(today):
             who = standing.waiting_for.replace("_", " ")
@@ -160,23 +193,18 @@ def _differs(found: FoundTable, asset: Record, table: Table) -> Iterator[str]:
         yield f"The columns of {found.name} were never declared."
 
 
-def _gone(asset: Record, findings: Sequence[FoundTable]) -> Iterator[str]:
+def _gone(asset: Record, places: _Places) -> Iterator[str]:
     """Tables that are not there any more, where a scan has looked at every place of the asset."""
-    places = asset.texts("location")
-    seen = [found for found in findings if any(_covers(place, found.target) for place in places)]
-    if not places or not all(any(_covers(place, found.target) for found in seen) for place in places):
+    of_asset = places.of[asset.id]
+    if not of_asset or not all(place in places.tables for place in of_asset):
         return
-    names = {found.name for found in seen}
     for table in asset.tables:
-        if "*" not in table.name and table.name not in names:
+        if "*" not in table.name and not any(table.name in places.tables[place] for place in of_asset):
             yield f"The table {table.name} is not where the asset says it is."
 
 
 def _unproven(known: Known, today: date) -> Iterator[Item]:
-    latest: dict[str, date] = {}
-    for run in known.applied:
-        day = london_date(run.created)
-        latest[run.flow] = max(day, latest.get(run.flow, day))
+    latest = latest_runs(known.applied)
     for flow in known.register.live:
         if known.decisions[flow.id].outcome != APPLIES:
             continue
@@ -205,9 +233,10 @@ def _undecided(known: Known) -> Iterator[Item]:
 def _ends(known: Known, concerned: Callable[[date], bool], word: str) -> Iterator[Item]:
     """Approvals and agreements of live flows whose last day is one of these."""
     for flow in known.register.live:
-        reference = flow.facts.text("gateway.reference")
+        facts = known.decisions[flow.id].flow
+        reference = facts.text("gateway.reference")
         ends = {
-            f"The approval{f' {reference}' if reference else ''}": flow.facts.day("gateway.valid_to"),
+            f"The approval{f' {reference}' if reference else ''}": facts.day("gateway.valid_to"),
             "The agreement": flow.day("agreement_ends"),
         }
         for what, day in ends.items():
@@ -225,12 +254,11 @@ def _soon(known: Known, today: date) -> Iterator[Item]:
             yield _item(records[key], f"Its review is due on {standing.due}.")
 
 
-def _unseen(known: Known) -> Iterator[Item]:
-    targets = {found.target for found in known.findings}
+def _unseen(known: Known, places: _Places) -> Iterator[Item]:
     for asset in known.register.assets.values():
-        for place in asset.texts("location"):
-            if not any(_covers(place, target) for target in targets):
-                yield _item(asset, f"No scan has looked at {plain_target(place)}.")
+        for place in places.of[asset.id]:
+            if place not in places.tables:
+                yield _item(asset, f"No scan has looked at {place}.")
 
 
 def _item(record: Record, because: str) -> Item:

@@ -73,8 +73,9 @@ class Record:
     def facts(self) -> Flow:
         """The facts of a flow as `ndoo applies` is asked about them, with its reference and name."""
         told = self.said.get(FACTS)
-        flow = told if isinstance(told, Flow) else Flow({})
-        return flow.saying("id", self.id or None).saying("title", self.text("name") or None)
+        said = dict(told.said) if isinstance(told, Flow) else {}
+        named = (("id", self.id), ("title", self.text("name")))
+        return Flow(said | {field: text for field, text in named if text})
 
     @property
     def is_live(self) -> bool:
@@ -201,9 +202,9 @@ def clean(value: Any, where: str) -> str:
         raise UnfitData("register-text", f"{where} is longer than {LONGEST:,} characters.")
     if names_somebody(text):
         raise UnfitData("register-identifier", f"{where} holds an NHS number. The register describes no person.")
-    if not all(letter.isprintable() or letter in "\t\n" for letter in text) or _SPREADSHEET_ESCAPE.search(text):
+    if not text.replace("\t", "").replace("\n", "").isprintable() or _SPREADSHEET_ESCAPE.search(text):
         raise UnfitData("register-text", f"{where} holds a control character, or what a spreadsheet writes for one.")
-    if _PASSWORD.search(text):
+    if "://" in text and _PASSWORD.search(text):
         raise UnfitData("register-password", f"{where} holds a password. Leave it out: whoever scans gives it then.")
     return text
 

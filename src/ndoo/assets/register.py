@@ -63,8 +63,9 @@ def built(organisation: Record | None, assets: list[Record], flows: list[Record]
         UnfitData: a reference stands twice, or a flow takes from an asset that is not there.
     """
     by_id = _once(assets), _once(flows)
+    known = frozenset(by_id[0])
     for at, flow in enumerate(flows, 1):
-        if not set(flow.texts("assets")) <= set(by_id[0]):
+        if not known.issuperset(flow.texts("assets")):
             raise UnfitData("register-reference", f"Flow {at} takes from an asset that is not in the register.")
     return Register(organisation, *by_id)
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ndoo.assets.evidence import latest_runs
 from ndoo.assets.joining import WORDS, Joined, Known
 from ndoo.assets.record import Record
-from ndoo.domain.london import LONDON, london_date
-from ndoo.policy import Decision, Pack
+from ndoo.domain.london import LONDON
+from ndoo.policy import Decision, Flow, Pack
 from ndoo.policy.fields import fields as policy_fields
 from ndoo.policy.pack import APPLIES, DOES_NOT_APPLY
 
@@ -40,11 +41,23 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """What is told of one live flow, and what nobody said of it, with all that it was worked out from."""
+
+    of: tuple[Record, Decision, date | None]
+    """The flow, its decision, and the day on which the opt-out was last applied."""
+    told: Mapping[str, Any]
+    unsaid: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """The statement as a document, and the gaps that keep it from being published."""
 
     document: Mapping[str, Any]
     gaps: tuple[Gap, ...]
+    uses: Mapping[str, Use] = field(default_factory=dict)
+    """By a flow's reference; what the next statement need not work out again."""
 
     def to_dict(self) -> dict[str, Any]:
         return {**self.document, "gaps": [asdict(gap) for gap in self.gaps]}
@@ -56,29 +69,46 @@ def words() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads(files("ndoo.assets").joinpath("words.toml").read_text(encoding="utf-8"))
 
 
-def make(known: Known, joined: Joined, pack: Pack, now: datetime) -> Statement:
-    """The statement as of a moment."""
-    gaps = tuple(dict.fromkeys(_gaps(known, joined)))
-    uses = [_use(flow, known) for flow in sorted(known.register.live, key=lambda flow: flow.id)]
+def make(known: Known, joined: Joined, pack: Pack, now: datetime, before: Statement | None = None) -> Statement:
+    """The statement as of a moment. `before` is an earlier one: of it, uses of which nothing differs are taken over."""
+    latest = latest_runs(known.applied)
+    made = {
+        flow.id: _use_of(flow, known.decisions[flow.id], latest.get(flow.id), before)
+        for flow in sorted(known.register.live, key=lambda flow: flow.id)
+    }
+    gaps = tuple(dict.fromkeys(_gaps(known, joined, made)))
+    uses = [use.told for use in made.values()]
     shown = "applies" if any(use["outcome"] == APPLIES for use in uses) else "no_uses"
     claim = "not_yet" if gaps else shown
     organisation = known.register.organisation
     said = organisation.plain() if organisation else {}
     document = {
         "kind": "ndoo statement",
-        "made": now.astimezone(LONDON).isoformat(timespec="minutes"),
+        "made": minute(now),
         "organisation": {name: value for name, value in said.items() if name != "sealed_by"},
         "claim": claim,
         "claim_words": words()["claim"][claim],
         "uses": uses,
         "policy": {name: pack.named()[name] for name in ("name", "title", "version", "date")},
     }
-    return Statement(document, gaps)
+    return Statement(document, gaps, made)
 
 
-def _use(flow: Record, known: Known) -> dict[str, Any]:
-    decision, facts = known.decisions[flow.id], flow.facts
-    runs = [london_date(run.created) for run in known.applied if run.flow == flow.id]
+def minute(now: datetime) -> str:
+    """The time that stands in a statement: London, to the minute."""
+    return now.astimezone(LONDON).isoformat(timespec="minutes")
+
+
+def _use_of(flow: Record, decision: Decision, ran: date | None, before: Statement | None) -> Use:
+    old = before.uses.get(flow.id) if before else None
+    if old and old.of[0] is flow and old.of[1] is decision and old.of[2] == ran:
+        return old
+    unsaid = tuple(Gap(flow.id, f"{flow.text('name')}: nobody said {what}.") for what in _unsaid(flow))
+    return Use((flow, decision, ran), _use(flow, decision, ran), unsaid)
+
+
+def _use(flow: Record, decision: Decision, ran: date | None) -> dict[str, Any]:
+    facts = flow.facts
     told: dict[str, Any] = {
         "id": flow.id,
         "name": flow.text("name"),
@@ -88,7 +118,7 @@ def _use(flow: Record, known: Known) -> dict[str, Any]:
         "data": flow.text("data_types"),
         "article_6": _legal(flow, "article_6"),
         "article_9": _legal(flow, "article_9"),
-        "confidentiality": _gateway(flow),
+        "confidentiality": _gateway(facts),
         "outcome": decision.outcome,
         "outcome_words": words()["outcome"][decision.outcome],
         "why": _word("family", decision.family) if decision.outcome == DOES_NOT_APPLY else "",
@@ -97,19 +127,18 @@ def _use(flow: Record, known: Known) -> dict[str, Any]:
         "type_1": words()["type_1"][_type_1(decision)],
     }
     if decision.outcome == APPLIES:
-        told["last_applied"] = max(runs).isoformat() if runs else ""
+        told["last_applied"] = ran.isoformat() if ran else ""
     return told
 
 
-def _legal(flow: Record, field: str) -> str:
+def _legal(flow: Record, name: str) -> str:
     from ndoo.assets.fields import FLOW, fields
 
-    said = flow.text(field)
-    return f"{said}, {fields(FLOW)[field].values[said]}" if said else ""
+    said = flow.text(name)
+    return f"{said}, {fields(FLOW)[name].values[said]}" if said else ""
 
 
-def _gateway(flow: Record) -> str:
-    facts = flow.facts
+def _gateway(facts: Flow) -> str:
     kind = facts.text("gateway.kind")
     cited = ", ".join(filter(None, (facts.text("gateway.reference"), facts.text("gateway.citation"))))
     return f"{_word('gateway', kind)}{f' ({cited})' if cited else ''}" if kind else ""
@@ -133,7 +162,7 @@ def _type_1(decision: Decision) -> str:
     return "applied" if decision.flow.text("gateway.type_1") == "upheld" else "notice"
 
 
-def _gaps(known: Known, joined: Joined) -> Iterator[Gap]:
+def _gaps(known: Known, joined: Joined, made: Mapping[str, Use]) -> Iterator[Gap]:
     organisation = known.register.organisation
     if organisation is None:
         yield Gap("", "Nobody said which organisation this is.")
@@ -151,8 +180,8 @@ def _gaps(known: Known, joined: Joined) -> Iterator[Gap]:
     for name, items in {**joined.groups(), "unseen": joined.unseen}.items():
         for item in items:
             yield Gap(item.id, f"{item.name}: {WORDS.get(name, 'not looked at')}. {item.because}")
-    for flow in known.register.live:
-        yield from (Gap(flow.id, f"{flow.text('name')}: nobody said {what}.") for what in _unsaid(flow))
+    for use in made.values():
+        yield from use.unsaid
 
 
 def _unsaid(flow: Record) -> Iterator[str]:
@@ -163,13 +192,13 @@ def _unsaid(flow: Record) -> Iterator[str]:
         "anonymised",
         "aggregate",
     ):  # no longer personal data: no basis of UK GDPR is needed
-        for field in ("article_6", "article_9"):
-            if not flow.text(field):
-                yield f"the legal basis under UK GDPR ({field})"
-    for field, what in NEEDED.items():
-        if not facts.text(field):
-            yield f"{what} ({field})"
+        for name in ("article_6", "article_9"):
+            if not flow.text(name):
+                yield f"the legal basis under UK GDPR ({name})"
+    for name, what in NEEDED.items():
+        if not facts.text(name):
+            yield f"{what} ({name})"
     kind = facts.text("gateway.kind")
-    for field, kinds in (("gateway.citation", _CITED), ("gateway.reference", _APPROVED)):
-        if kind in kinds and not facts.text(field):
-            yield f"{policy_fields()[field].ask.rstrip('?').lower()} ({field})"
+    for name, kinds in (("gateway.citation", _CITED), ("gateway.reference", _APPROVED)):
+        if kind in kinds and not facts.text(name):
+            yield f"{policy_fields()[name].ask.rstrip('?').lower()} ({name})"

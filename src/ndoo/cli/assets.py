@@ -108,7 +108,7 @@ def decide(file: Path | None, everything: bool, as_json: bool, quiet: bool) -> i
             from ndoo.service.governance import keeping, standing
 
             if everything:
-                rows = [standing.decide_flow(flow, entry, moment) for flow in keeping.register().flows.values()]
+                rows = standing.decide_all(keeping.register().flows.values(), entry, moment)
             else:
                 rows = standing.decide_open(entry, moment)
         lines = [{"id": row.flow, "outcome": row.outcome, "reason": row.reason} for row in rows]

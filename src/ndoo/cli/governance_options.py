@@ -156,5 +156,5 @@ def _kept(
         manifests = [manifest for folder in evidence for manifest in manifests_in(folder)]
         counted, refused, documents = applied_in(manifests, standing.trusted(found), now)
         standing.take_evidence(zip((run.name for run in counted), documents, strict=True), entry, now)
-        seen = standing.picture(now, found)
+        seen = standing.picture(now)
         return Looked(seen.known, seen.joined, seen.pack, refused, packing.manifests())

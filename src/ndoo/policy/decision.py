@@ -108,6 +108,10 @@ class Decision:
 
     def to_dict(self) -> dict[str, Any]:
         """The answer in full, as flow.md lays it down."""
+        return {**self.answer(), "would_change": [item.to_dict() for item in self.would_change()]}
+
+    def answer(self) -> dict[str, Any]:
+        """The answer without what would change it, which takes most of the time and which the same pack says again."""
         return {
             **self.line(),
             "because": [sentence.to_dict() for sentence in self.because],
@@ -118,7 +122,6 @@ class Decision:
             "evidence": self.evidence,
             "policy": self.pack.named(),
             "trace": [step.to_dict() for step in self.trace],
-            "would_change": [item.to_dict() for item in self.would_change()],
         }
 
     @property

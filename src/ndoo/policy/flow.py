@@ -18,6 +18,7 @@ Value = str | bool | date
 NOTHING = frozenset({"", "-", "?", "none", "n/a", "na", "nil", "no", "unknown", "not known", "not seen", "tbc", "tbd"})
 """Texts that people write where they have nothing: in a field of evidence they are no evidence."""
 
+_BREAKS = dict.fromkeys(map(ord, "\t\r\n"))
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SAFE_NAME = re.compile(r"[A-Za-z_][A-Za-z_.-]{0,39}")
 
@@ -121,7 +122,7 @@ def _value(field: Field, value: Any) -> Value | None:
         raise UnfitData(
             "flow-identifier", f"{field.name} holds an NHS number. A flow describes no person: take it out."
         )
-    if not all(letter.isprintable() or letter in "\t\r\n" for letter in value):
+    if not value.translate(_BREAKS).isprintable():
         raise UnfitData("flow-value", f"{field.name} holds a control character.")
     return None if field.left_out == "absent" and value.strip().lower() in NOTHING else value
 

@@ -55,14 +55,18 @@ class Replay:
 
 def record(decision: Decision, kept_at: datetime) -> str:
     """The decision as a file to keep."""
+    return json.dumps(document(decision, kept_at, decision.to_dict()), indent=2, ensure_ascii=False) + "\n"
+
+
+def document(decision: Decision, kept_at: datetime, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of a decision: `answer` is its `to_dict`, or its `answer` where there are thousands to keep."""
     flow = decision.flow.saying("as_of", decision.as_of)
-    document = {
+    return {
         "kind": KIND,
         "kept_at": kept_at.isoformat(timespec="seconds"),
         "flow": flow.document(),
-        "answer": decision.to_dict(),
+        "answer": dict(answer),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def read_record(document: Any) -> Kept:

@@ -16,6 +16,8 @@ from ndoo.service.ledger.sources import SOURCES, Found, Source
 
 SOURCE = "audit"
 """The ledger's name for this room."""
+_AT_ONCE = 500
+"""Rows of one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +41,30 @@ def write(entry: Entry, at: datetime, *, also: Iterable[NewLeaf] = ()) -> AuditE
     Raises:
         RuntimeError: there is no transaction, so the act could stand without its entry.
     """
+    return write_all([entry], at, also=also)[0]
+
+
+def write_all(entries: Sequence[Entry], at: datetime, *, also: Iterable[NewLeaf] = ()) -> list[AuditEntry]:
+    """The same for many acts of one transaction, such as those of an import. Raises as `write` does."""
     if not connection.in_atomic_block:
         raise RuntimeError("an audit entry is written in the transaction of the act that it tells of")
-    row = AuditEntry.objects.create(
-        at=at,
-        actor=entry.actor,
-        action=entry.action,
-        subject=entry.subject.reveal() if entry.subject else "",
-        reason=entry.reason,
-        details=entry.details,
-        address=entry.address,
+    rows = AuditEntry.objects.bulk_create(
+        [
+            AuditEntry(
+                at=at,
+                actor=entry.actor,
+                action=entry.action,
+                subject=entry.subject.reveal() if entry.subject else "",
+                reason=entry.reason,
+                details=entry.details,
+                address=entry.address,
+            )
+            for entry in entries
+        ],
+        batch_size=_AT_ONCE,
     )
-    append_all([_leaf(row), *also])
-    return row
+    append_all([*map(_leaf, rows), *also])
+    return rows
 
 
 def _leaf(row: AuditEntry) -> NewLeaf:

@@ -55,7 +55,7 @@ def seed(now: datetime, sealer: Sealer, *, with_work: bool) -> Register:
     for place, tables in found:
         standing.take_findings(tables, place, entry, now)
     standing.take_evidence(_manifests(register, sealer, now, UNPROVEN if with_work else ()), entry, now)
-    _signed(register, now, UNREVIEWED if with_work else ())
+    sign(register, now, UNREVIEWED if with_work else ())
     return register
 
 
@@ -76,7 +76,7 @@ def _manifests(
             yield f"{flow.id}.released.csv.manifest.json", made_up.manifest(flow, decision, sealer, today)
 
 
-def _signed(register: Register, now: datetime, without: tuple[tuple[str, str], ...]) -> None:
+def sign(register: Register, now: datetime, without: tuple[tuple[str, str], ...]) -> None:
     """Reviews of the last weeks, in the names of made-up people."""
     pack, today, at = load_pack(), london_date(now), now - timedelta(days=20)
     rows = keeping.current()

@@ -135,3 +135,11 @@ class Comment(QuestionForm):
     """What a person says when they sign."""
 
     comment = Text(label=_("What did you look at? (if you want to say it)"), max_length=300)
+
+
+class Sought(QuestionForm):
+    """Words that the reference, the name, the owner, the system or the recipient must hold."""
+
+    words = Text(
+        label=_("Part of the reference, name, owner, system or recipient"), max_length=100, missing=_("Enter a word")
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,16 +10,19 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 
-from ndoo.assets.fields import ASSET, FLOW, ORGANISATION
+from ndoo.assets.fields import ASSET, ORGANISATION
 from ndoo.assets.record import Record, changed, read_record
-from ndoo.assets.register import Register, built
+from ndoo.assets.register import Register
 from ndoo.domain.errors import UnfitData
-from ndoo.service.audit.entries import Entry, write
+from ndoo.service.audit.entries import Entry, write_all
+from ndoo.service.governance import remembering
 from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.models import Version
 
 Auditor = Callable[..., Entry]
 """Makes the audit entry: called with the action, and details by name."""
+AT_ONCE = 500
+"""Rows of one statement."""
 
 
 class ChangedMeanwhileError(Exception):
@@ -55,11 +58,7 @@ def record_of(row: Version) -> Record:
 
 def register() -> Register:
     """The register as it stands."""
-    rows = current()
-    by_kind: dict[str, list[Record]] = {ORGANISATION: [], ASSET: [], FLOW: []}
-    for (kind, _ident), row in rows.items():
-        by_kind[kind].append(record_of(row))
-    return built(next(iter(by_kind[ORGANISATION]), None), by_kind[ASSET], by_kind[FLOW])
+    return remembering.held().register
 
 
 def latest(kind: str, ident: str) -> Version | None:
@@ -114,23 +113,48 @@ def remove(kind: str, ident: str, entry: Auditor, at: datetime) -> Version:
     before = latest(kind, ident)
     if before is None or before.content is None:
         raise UnfitData("register-unknown", "The register holds no such asset or flow.")
-    if kind == ASSET and any(ident in record_of(row).texts("assets") for row in current(FLOW).values()):
+    if kind == ASSET and any(ident in flow.texts("assets") for flow in register().flows.values()):
         raise UnfitData("register-in-use", "A flow takes from this asset. Change or remove the flow first.")
     return _add(kind, ident, before.number, None, (), entry, f"{kind}.removed", at)
 
 
 def _add(kind: str, ident: str, seen: int, content: dict[str, Any] | None, names: Iterable[str], entry: Auditor,
          action: str, at: datetime) -> Version:  # fmt: skip
-    audit = entry(action, ident=ident, version=seen + 1, changed=list(names))
+    return _add_all([_New(kind, ident, seen, content, tuple(names), action)], entry, at)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A version to be added after the one with the number `seen`."""
+
+    kind: str
+    ident: str
+    seen: int
+    content: dict[str, Any] | None
+    names: tuple[str, ...]
+    action: str
+
+
+def _add_all(new: list[_New], entry: Auditor, at: datetime) -> list[Version]:
+    audits = [entry(one.action, ident=one.ident, version=one.seen + 1, changed=list(one.names)) for one in new]
+    rows = [
+        Version(kind=one.kind, ident=one.ident, number=one.seen + 1, content=one.content, changed=list(one.names),
+                at=at, actor=audit.actor)
+        for one, audit in zip(new, audits, strict=True)
+    ]  # fmt: skip
     try:
         with transaction.atomic():
-            row = Version.objects.create(
-                kind=kind, ident=ident, number=seen + 1, content=content, changed=list(names), at=at, actor=audit.actor
-            )
-            write(audit, at, also=[leaf(row)])
+            rows = Version.objects.bulk_create(rows, batch_size=AT_ONCE)
+            write_all(audits, at, also=map(leaf, rows))
     except IntegrityError:
         raise ChangedMeanwhileError from None
-    return row
+    return rows
+
+
+def numbers() -> dict[tuple[str, str], int]:
+    """The number of the newest version of everything that was ever in the register, by kind and reference."""
+    rows = Version.objects.order_by().values("kind", "ident").annotate(newest=Max("number"))
+    return {(row["kind"], row["ident"]): row["newest"] for row in rows}
 
 
 def take_in(wanted: Register, entry: Auditor, at: datetime, *, replace: bool = False) -> Taken:
@@ -145,21 +169,23 @@ def take_in(wanted: Register, entry: Auditor, at: datetime, *, replace: bool = F
     altered: list[str] = []
     same: list[str] = []
     removed: list[str] = []
+    new: list[_New] = []
     with transaction.atomic():
+        there, seen = {(one.kind, one.id): one for one in register().records()}, numbers()
         for record in wanted.records():
-            name = f"{record.kind} {record.id}".strip()
-            row = save(record, entry, at)
-            (same if row is None else added if row.number == 1 else altered).append(name)
-        if replace:
-            there = {(record.kind, record.id) for record in wanted.records()}
-            gone = [key for key in current() if key not in there and key[0] != ORGANISATION]
-            for kind, ident in sorted(gone, reverse=True):  # flows before the assets that they take from
-                remove(kind, ident, entry, at)
-                removed.append(f"{kind} {ident}")
+            key, name = (record.kind, record.id), f"{record.kind} {record.id}".strip()
+            old = there.pop(key, None)
+            names = changed(old, record)
+            if old is not None and not names:
+                same.append(name)
+                continue
+            number = seen.get(key, 0)
+            (altered if number else added).append(name)
+            new.append(_New(*key, number, record.plain(), names, f"{record.kind}.{'changed' if old else 'added'}"))
+        gone = [key for key in there if key[0] != ORGANISATION] if replace else []
+        for kind, ident in sorted(gone, reverse=True):  # flows before the assets that they take from
+            new.append(_New(kind, ident, seen[kind, ident], None, (), f"{kind}.removed"))
+            removed.append(f"{kind} {ident}")
+        _add_all(new, entry, at)
         register()  # refuses flows from assets that are not there
     return Taken(tuple(added), tuple(altered), tuple(same), tuple(removed))
-
-
-def named(rows: Mapping[tuple[str, str], Version], kind: str) -> dict[str, Version]:
-    """Those of one kind, by their reference."""
-    return {ident: row for (of, ident), row in rows.items() if of == kind}

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib.messages import error, success
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ndoo.assets.calendar import calendar_of
+from ndoo.assets.findings import FoundTable
 from ndoo.assets.joining import Item
 from ndoo.assets.pack import evidence_pack
-from ndoo.assets.statement_text import privacy_notice
+from ndoo.assets.statement_text import differences, privacy_notice
 from ndoo.assets.workbook_writing import workbook_of
 from ndoo.domain.errors import NdooError
 from ndoo.domain.settings import data_folder
@@ -31,41 +35,61 @@ from ndoo.service.staff.acting import entry
 from ndoo.service.staff.console import page
 from ndoo.service.staff.roles import role_of
 
+FIRST = 10
+"""Open things of each group on the page of all groups."""
+PAGE = 50
+"""Lines of one page of a group, of gaps, of uses."""
+LATER = "later"
+_HEADINGS = {**WORDS, LATER: gettext_lazy("Comes up, or not looked at")}
+
 
 @require_safe
 def everything(request: HttpRequest) -> HttpResponse:
-    """What is open, by group; what comes up; what no scan has looked at."""
+    """What is open, by group; what comes up; what no scan has looked at. With a group: all of it, a page at a time."""
     seen = standing.picture(timezone.now())
-    groups = [
-        (name, WORDS[name], [(item, _address(item, seen)) for item in items])
-        for name, items in seen.joined.groups().items()
-    ]
-    later = [(item, _address(item, seen)) for item in (*seen.joined.soon, *seen.joined.unseen)]
-    return page(request, "governance/open.jinja", groups=groups, later=later, count=seen.joined.count,
-                may_write=may_open(role_of(request.user), "governance-write"))  # fmt: skip
+    groups = {**seen.joined.groups(), LATER: (*seen.joined.soon, *seen.joined.unseen)}
+    only = request.GET.get("group", "")
+    found = None
+    if only in groups:
+        found = Paginator(groups[only], PAGE).get_page(request.GET.get("page"))
+        shown = {only: list(found)}
+    else:
+        shown = {name: list(items[:FIRST]) for name, items in groups.items()}
+    tables = {_place_and_name(one): one for one in seen.known.findings} if shown.get("undeclared") else {}
+    return page(
+        request, "governance/open.jinja", count=seen.joined.count, found=found, only=only if found else "",
+        groups=[
+            (name, _HEADINGS[name], len(groups[name]), [(item, _address(item, tables)) for item in items])
+            for name, items in shown.items()
+        ],
+        may_write=may_open(role_of(request.user), "governance-write"),
+    )  # fmt: skip
 
 
-def _address(item: Item, seen: standing.Picture) -> str:
+def _place_and_name(found: FoundTable) -> str:
+    return f"{found.name}{f' at {found.target}' if found.target else ''}"
+
+
+def _address(item: Item, tables: Mapping[str, FoundTable]) -> str:
     """Where the item is dealt with: its record, or, for a finding, a new asset that names it."""
     if item.id:
         return reverse("governance-record", args=[item.kind, item.id])
-    for found in seen.known.findings:
-        where = f" at {found.target}" if found.target else ""
-        if f"{found.name}{where}" == item.name:
-            told = {
-                "name": found.name, "location": found.target, "tables": f"{found.name}: {', '.join(found.columns)}"
-            }  # fmt: skip
-            return f"{reverse('governance-write', args=['asset', 'new'])}?{urlencode(told)}"
-    return ""
+    found = tables[item.name]
+    told = {"name": found.name, "location": found.target, "tables": f"{found.name}: {', '.join(found.columns)}"}
+    return f"{reverse('governance-write', args=['asset', 'new'])}?{urlencode(told)}"
 
 
 @require_safe
 def statement(request: HttpRequest) -> HttpResponse:
     """The statement as it could be published, with its gaps."""
-    made = publishing.draft(standing.picture(timezone.now()))
-    return page(request, "governance/draft.jinja", statement=made.document, gaps=made.gaps, colours=COLOURS,
-                newest=publishing.newest(), notice=privacy_notice(made.document),
-                may_write=may_open(role_of(request.user), "governance-publish"))  # fmt: skip
+    made, newest = publishing.draft(standing.picture(timezone.now())), publishing.newest_one()
+    same = not made.gaps and newest is not None and not differences(publishing.document(newest), made.document)
+    return page(
+        request, "governance/draft.jinja", statement=made.document, colours=COLOURS, newest=newest, same=same,
+        gaps=Paginator(made.gaps, PAGE).get_page(request.GET.get("gaps")),
+        uses=Paginator(made.document["uses"], PAGE).get_page(request.GET.get("page")),
+        notice=privacy_notice(made.document), may_write=may_open(role_of(request.user), "governance-publish"),
+    )  # fmt: skip
 
 
 @require_POST

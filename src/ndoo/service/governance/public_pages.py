@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from ndoo.assets.statement_text import differences
-from ndoo.service.governance import publishing
+from ndoo.domain.london import london_date
+from ndoo.policy.pack import APPLIES
+from ndoo.service.governance import publishing, uses
 from ndoo.service.governance.models import Published
+from ndoo.service.nhs_forms.fields import Text
+from ndoo.service.nhs_forms.question import QuestionForm
 
 LABELS = (
     ("recipient", _("Who gets it")),
@@ -28,15 +33,40 @@ LABELS = (
 )
 
 
-@require_safe
+PAGE = 25
+"""Uses of one page."""
+CHANGES = 100
+"""Changes of one page."""
+
+
+class Sought(QuestionForm):
+    """Words that a use must hold."""
+
+    words = Text(
+        label=_("Search the uses"), hint=_("For example, cancer, or the name of a university"), max_length=100,
+        missing=_("Enter a word"), width=20,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def statement(request: HttpRequest, number: int = 0) -> HttpResponse:
-    """The statement that is public now, or an earlier one."""
-    newest = publishing.newest()
+    """The statement that is public now, or an earlier one; of many uses one purpose at a time, or those with some words."""
+    newest = publishing.newest_one()
     row = _numbered(number) if number else newest
-    made = datetime.fromisoformat(row.document["made"]) if row else None
+    if row is None:
+        return render(request, "governance/statement.jinja", {"statement": None})
+    said = publishing.document(row)
+    groups = publishing.groups(row)
+    form = Sought(request.POST if request.method == "POST" else None, today=london_date(timezone.now()))
+    sought = uses.fitting(said["uses"], form.cleaned_data["words"]) if form.is_bound and form.is_valid() else None
+    group = next((one for one in groups if one.slug == request.GET.get("for")), None)
+    whole = len(said["uses"]) <= uses.ALL_AT_ONCE
     return render(request, "governance/statement.jinja", {
-        "row": row, "statement": row.document if row else None, "made": made, "labels": LABELS,
-        "is_newest": row == newest,
+        "row": row, "statement": said, "made": datetime.fromisoformat(said["made"]), "labels": LABELS, "form": form,
+        "is_newest": row == newest, "groups": groups, "whole": whole and sought is None, "sought": sought,
+        "most": uses.FOUND, "group": None if whole or sought is not None else group,
+        "found": Paginator(group.uses, PAGE).get_page(request.GET.get("page")) if group else None,
+        "applied": sum(use["outcome"] == APPLIES for use in said["uses"]),
     })  # fmt: skip
 
 
@@ -52,12 +82,12 @@ def versions(request: HttpRequest) -> HttpResponse:
 def compared(request: HttpRequest, before: int, after: int) -> HttpResponse:
     """What changed between two versions."""
     old, new = _numbered(before), _numbered(after)
-    told = differences(old.document, new.document)
+    told = Paginator(publishing.compared(old, new), CHANGES).get_page(request.GET.get("page"))
     return render(request, "governance/compared.jinja", {"old": old, "new": new, "differences": told})
 
 
 def _numbered(number: int) -> Published:
-    row = Published.objects.filter(number=number).first()
+    row = Published.objects.defer("document").filter(number=number).first()
     if row is None:
         raise Http404
     return row

@@ -19,8 +19,8 @@ from ndoo.assets.record import Record
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.london import instant, london_date
 from ndoo.policy import load_pack
-from ndoo.service.governance import keeping, showing, signing, standing
-from ndoo.service.governance.forms import Comment, form_for, initial
+from ndoo.service.governance import keeping, remembering, showing, signing, standing
+from ndoo.service.governance.forms import Comment, Sought, form_for, initial
 from ndoo.service.governance.keeping import ChangedMeanwhileError
 from ndoo.service.governance.models import Decided, Manifest, Signed, Version
 from ndoo.service.staff.access import may_open
@@ -32,24 +32,35 @@ PAGE = 50
 """Rows of a list on one page."""
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def assets(request: HttpRequest) -> HttpResponse:
-    """Every asset, a page at a time."""
+    """Every asset, a page at a time; posted words find some."""
     return _listed(request, ASSET)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def flows(request: HttpRequest) -> HttpResponse:
-    """Every flow with its recorded decision, a page at a time."""
+    """Every flow with its recorded decision, a page at a time; posted words find some."""
     return _listed(request, FLOW)
 
 
 def _listed(request: HttpRequest, kind: str) -> HttpResponse:
-    found = Paginator(keeping.rows_now(kind), PAGE).get_page(request.GET.get("page"))
-    decided = standing.kept_decisions(*(row.ident for row in found)) if kind == FLOW else {}
-    rows = [(row.ident, keeping.record_of(row), decided.get(row.ident)) for row in found]
-    return page(request, "governance/list.jinja", kind=kind, rows=rows, found=found, colours=showing.COLOURS,
-                may_write=_may(request, "governance-write"))  # fmt: skip
+    read = remembering.held()
+    everything = list((read.register.assets if kind == ASSET else read.register.flows).values())
+    form = Sought(typed(request), today=london_date(timezone.now()))
+    words = form.cleaned_data["words"].casefold().split() if request.method == "POST" and form.is_valid() else []
+    fitting = [one for one in everything if _fits(one, words)] if words else everything
+    found = Paginator(fitting, PAGE).get_page(request.GET.get("page"))
+    rows = [(record.id, record, read.kept.get(record.id) if kind == FLOW else None) for record in found]
+    return page(request, "governance/list.jinja", kind=kind, rows=rows, found=found, count=len(everything), form=form,
+                sought=bool(words), colours=showing.COLOURS, may_write=_may(request, "governance-write"))  # fmt: skip
+
+
+def _fits(record: Record, words: list[str]) -> bool:
+    told = [record.text(field) for field in ("id", "name", "owner", "system")]
+    told.append(record.facts.text("recipient") if record.kind == FLOW else "")
+    whole = "\n".join(told).casefold()
+    return all(word in whole for word in words)
 
 
 def _may(request: HttpRequest, name: str) -> bool:

@@ -5,23 +5,27 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from ninja import Router, Schema
 
+from ndoo.assets.deciding import stale
 from ndoo.assets.evidence import applied
 from ndoo.assets.fields import ASSET, FLOW
 from ndoo.assets.findings import read_findings
 from ndoo.assets.record import read_record
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.london import london_date
+from ndoo.policy import load_pack
 from ndoo.service.address import address
 from ndoo.service.audit.entries import Entry
 from ndoo.service.callers.bearer import Bearer, caller
 from ndoo.service.callers.bodies import body, document, kind
 from ndoo.service.callers.problems import Problem
 from ndoo.service.callers.scopes import Scope
-from ndoo.service.governance import keeping, publishing, standing
+from ndoo.service.governance import keeping, publishing, remembering, standing
 from ndoo.service.governance.keeping import Auditor, ChangedMeanwhileError
 from ndoo.service.governance.models import Decided, Manifest, Scanned, Version
 
@@ -29,6 +33,8 @@ router = Router(tags=["Assets and flows"])
 _READ, _WRITE = Bearer(Scope.GOVERNANCE_READ), Bearer(Scope.GOVERNANCE_WRITE)
 
 JSON = "application/json"
+PAGE = 100
+"""Records of one answer."""
 _MOST = 1 << 24
 """Bytes of a body: a scan of some ten thousand tables."""
 _VERSION = re.compile(r'"([0-9]{1,9})"')
@@ -111,16 +117,27 @@ def review(request: HttpRequest) -> JsonResponse:
 @router.get("/statement", auth=_READ, url_name="api-statement", response=_REFUSALS, summary="The published statement")
 def statement(request: HttpRequest) -> JsonResponse:
     """The newest one, with its version."""
-    row = publishing.newest()
+    row = publishing.newest_one()
     if row is None:
         raise Http404
-    return JsonResponse({"version": row.number, "published_at": row.at.isoformat(), "statement": row.document})
+    said = publishing.document(row)
+    return JsonResponse({"version": row.number, "published_at": row.at.isoformat(), "statement": said})
 
 
 @router.get("/findings", auth=_READ, url_name="findings", response=_REFUSALS, summary="What scans found")
-def findings(request: HttpRequest) -> JsonResponse:
-    """Of each place, the newest scan. No value from the data is kept."""
-    return JsonResponse({"tables": [_table(found) for found in standing.findings()]})
+def findings(request: HttpRequest, after: str = "") -> JsonResponse:
+    """Of each place, the newest scan. No value from the data is kept. Whole places, a page at a time: `next`."""
+    tables: list[dict[str, Any]] = []
+    last = None
+    for target, scan in remembering.held().scans.items():
+        if target > after or not after:
+            if len(tables) >= PAGE:
+                break
+            tables += map(_table, scan.tables)
+            last = target
+    else:
+        last = None
+    return _paged(request, "tables", tables, last)
 
 
 def _table(found: Any) -> dict[str, Any]:
@@ -143,10 +160,11 @@ def take_findings(request: HttpRequest) -> JsonResponse:
 
 
 @router.get("/evidence", auth=_READ, url_name="evidence", response=_REFUSALS, summary="Runs that are proven")
-def evidence(request: HttpRequest) -> JsonResponse:
-    """Each manifest that was taken in, with the flow that it proves."""
-    rows = Manifest.objects.order_by("pk").values("digest", "flow", "at")
-    return JsonResponse({"manifests": [{**row, "at": row["at"].isoformat()} for row in rows]})
+def evidence(request: HttpRequest, after: int = 0) -> JsonResponse:
+    """Each manifest that was taken in, with the flow that it proves; the oldest first, a page at a time: `next`."""
+    rows = list(Manifest.objects.filter(pk__gt=after).order_by("pk").values("pk", "digest", "flow", "at")[: PAGE + 1])
+    told = [{"digest": row["digest"], "flow": row["flow"], "at": row["at"].isoformat()} for row in rows[:PAGE]]
+    return _paged(request, "manifests", told, str(rows[PAGE - 1]["pk"]) if len(rows) > PAGE else None)
 
 
 @router.post("/evidence", auth=_WRITE, url_name="evidence", response={201: None, **_REFUSALS},
@@ -177,7 +195,8 @@ def decision(request: HttpRequest, ident: str) -> JsonResponse:
     row = Decided.objects.filter(flow=ident).order_by("-pk").first()
     if row is None:
         raise Http404
-    why = standing.picture(timezone.now()).known.stale.get(ident, ())
+    flow, kept = keeping.register().flows[ident], standing.kept_decisions(ident).get(ident)
+    why = stale(kept, flow, load_pack(), london_date(timezone.now()))
     return JsonResponse(_decided(row) | {"stands": not why, "stale_because": list(why)})
 
 
@@ -193,12 +212,23 @@ def _decided(row: Decided) -> dict[str, Any]:
 
 
 @router.get("/{what}", auth=_READ, url_name="records", response=_REFUSALS, summary="Every asset, or every flow")
-def records(request: HttpRequest, what: str) -> JsonResponse:
-    """`what` is `assets` or `flows`."""
+def records(request: HttpRequest, what: str, after: str = "") -> JsonResponse:
+    """`what` is `assets` or `flows`. By their references, a page at a time: `next` is the address of the next one, and
+    null on the last."""
     if what not in _KINDS:
         raise Http404
-    rows = keeping.named(keeping.current(_KINDS[what]), _KINDS[what])
-    return JsonResponse({what: [_recorded(row) for row in rows.values()]})
+    read = remembering.held()
+    of_kind = read.register.assets if what == "assets" else read.register.flows
+    names = [ident for ident in of_kind if ident > after][: PAGE + 1]
+    pks = [read.versions[_KINDS[what], ident][0] for ident in names[:PAGE]]
+    rows = Version.objects.in_bulk(pks)
+    return _paged(request, what, [_recorded(rows[pk]) for pk in pks], names[PAGE - 1] if len(names) > PAGE else None)
+
+
+def _paged(request: HttpRequest, name: str, told: list[dict[str, Any]], last: str | None) -> JsonResponse:
+    """A page that ends with `last`; None where nothing comes after it."""
+    further = None if last is None else f"{request.path}?{urlencode({'after': last})}"
+    return JsonResponse({name: told, "next": further})
 
 
 @router.get("/{what}/{ident}", auth=_READ, url_name="record", response=_REFUSALS, summary="One asset or flow")

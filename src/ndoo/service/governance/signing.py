@@ -15,10 +15,10 @@ from ndoo.domain.errors import NotPermitted
 from ndoo.domain.london import london_date
 from ndoo.policy import decide, load_pack
 from ndoo.service.audit.entries import write
+from ndoo.service.governance import remembering
 from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.keeping import Auditor, ChangedMeanwhileError, latest, record_of
 from ndoo.service.governance.models import Signed
-from ndoo.service.governance.standing import signatures
 from ndoo.service.staff.roles import Role, role_of
 
 ROLES = {OWNER: Role.ASSET_OWNER, CALDICOTT_GUARDIAN: Role.CALDICOTT_GUARDIAN}
@@ -28,7 +28,7 @@ def standing_of(record: Record, now: datetime) -> Standing:
     """Where the review of this record stands."""
     today = london_date(now)
     decision = decide(record.facts, load_pack(), today) if record.kind == FLOW else None
-    signed = signatures(record.kind, record.id).get((record.kind, record.id), [])
+    signed = remembering.held().signatures.get((record.kind, record.id), ())
     return standing(record, signed, decision, today)
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from ndoo.assets.deciding import Kept, kept_now, stale
-from ndoo.assets.evidence import Applied, applied
+from ndoo.assets.evidence import Applied, counts
 from ndoo.assets.fields import FLOW
 from ndoo.assets.findings import FoundTable
 from ndoo.assets.joining import Joined, Known, join
@@ -24,11 +22,25 @@ from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import london_date
 from ndoo.evidence.seal import canonical
 from ndoo.policy import Decision, Pack, decide, load_pack
-from ndoo.policy.keeping import record as kept_document
-from ndoo.service.audit.entries import write
+from ndoo.policy.keeping import document as kept_document
+from ndoo.service.audit.entries import write, write_all
+from ndoo.service.governance import remembering
 from ndoo.service.governance.entered import leaf
-from ndoo.service.governance.keeping import Auditor, latest, record_of, register
-from ndoo.service.governance.models import Decided, Manifest, Scanned, Signed, Version
+from ndoo.service.governance.keeping import AT_ONCE, Auditor, latest, numbers, register
+from ndoo.service.governance.models import Decided, Manifest, Scanned
+from ndoo.service.governance.remembering import Held, Key
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is known of one asset or flow on a day, with everything that it was worked out from."""
+
+    of: tuple[Record, Kept | None, tuple[Signature, ...], tuple[str, str], date]
+    """The record, its recorded decision, its signatures, the policy pack by name and digest, and the day."""
+    decision: Decision | None
+    """A flow's answer as on that day."""
+    stale: tuple[str, ...]
+    standing: Standing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +51,65 @@ class Picture:
     joined: Joined
     pack: Pack
     now: datetime
+    states: Mapping[Key, State]
+    read: Held
+    inputs: tuple[tuple[str, str], date, list[Applied]]
+    """All that it was put together from besides what was read: the policy pack, the day, and the runs that count."""
 
 
-def picture(now: datetime, register_: Register | None = None) -> Picture:
-    """The whole picture at a moment."""
-    found = register_ or register()
-    pack, today = load_pack(), london_date(now)
-    decisions = {flow.id: decide(flow.facts, pack, today) for flow in found.flows.values()}
-    kept = kept_decisions()
-    old = {flow.id: stale(kept.get(flow.id), flow, pack, today) for flow in found.flows.values()}
-    known = Known(found, decisions, findings(), evidence(found, now), old, standings(found.records(), decisions, now))
-    return Picture(known, join(known, today), pack, now)
+_last: Picture | None = None
+
+
+def picture(now: datetime) -> Picture:
+    """The whole picture at a moment: as it was last put together where nothing differs that it was put together from."""
+    global _last
+    pack, today, read, before = load_pack(), london_date(now), remembering.held(), _last
+    keys = trusted(read.register)
+    applied = [run for run in read.runs if counts(run, keys, now)]
+    if before and before.read is read and before.inputs == (named(pack), today, applied):
+        return replace(before, now=now)
+    states = {(record.kind, record.id): _state(record, read, pack, today, before) for record in read.register.records()}
+    known = Known(
+        read.register,
+        {ident: state.decision for (_, ident), state in states.items() if state.decision is not None},
+        findings(read),
+        applied,
+        {ident: state.stale for (kind, ident), state in states.items() if kind == FLOW},
+        {key: state.standing for key, state in states.items() if state.standing is not None},
+    )
+    _last = Picture(known, join(known, today), pack, now, states, read, (named(pack), today, applied))
+    return _last
+
+
+def _state(record: Record, read: Held, pack: Pack, today: date, before: Picture | None) -> State:
+    """The state of one record: the one worked out before where it was worked out from these very objects."""
+    key = (record.kind, record.id)
+    kept = read.kept.get(record.id) if record.kind == FLOW else None
+    signed = read.signatures.get(key, ())
+    old = before.states.get(key) if before else None
+    if old is not None and old.of == (record, kept, signed, named(pack), today):
+        return old if old.of[0] is record else replace(old, of=(record, kept, signed, named(pack), today))
+    return state_of(record, kept, signed, pack, today)
+
+
+def named(pack: Pack) -> tuple[str, str]:
+    """What tells one edition of a policy pack from another."""
+    return pack.name, pack.digest
+
+
+def state_of(record: Record, kept: Kept | None, signed: tuple[Signature, ...], pack: Pack, today: date) -> State:
+    """The state of one asset or flow, worked out: the one place where it is."""
+    flow = record.kind == FLOW
+    decision = decide(record.facts, pack, today) if flow else None
+    why = stale(kept, record, pack, today, decision) if flow else ()
+    where = standing(record, signed, decision, today) if record.id and needs_review(record) else None
+    return State((record, kept, signed, named(pack), today), decision, why, where)
 
 
 def kept_decisions(*flows: str) -> dict[str, Kept]:
     """The newest recorded decision of each of these flows; none named: of all."""
-    rows = Decided.objects.filter(flow__in=flows) if flows else Decided.objects.all()
-    newest = rows.values("flow").annotate(newest=Max("pk")).values("newest")
-    return {
-        row.flow: Kept(_facts(row.document), row.outcome, row.reason, row.pack_name, row.pack_version, row.pack_digest,
-                       row.decided_on)
-        for row in Decided.objects.filter(pk__in=newest)
-    }  # fmt: skip
-
-
-def _facts(document: dict[str, Any]) -> dict[str, Any]:
-    return {name: told for name, told in document["flow"].items() if name not in ("id", "title", "as_of")}
+    kept = remembering.held().kept
+    return {flow: kept[flow] for flow in flows or kept if flow in kept}
 
 
 def decide_flow(flow: Record, entry: Auditor, now: datetime) -> Decided:
@@ -76,23 +121,33 @@ def decide_flow(flow: Record, entry: Auditor, now: datetime) -> Decided:
     row = latest(FLOW, flow.id)
     if row is None:
         raise UnfitData("register-unknown", "The register holds no such asset or flow.")
-    decision = decide(flow.facts, load_pack(), london_date(now))
-    return _recorded(decision, row, entry, now)
+    return _recorded([(flow, row.number)], entry, now)[0]
 
 
-def _recorded(decision: Decision, row: Version, entry: Auditor, now: datetime) -> Decided:
-    import json
+def decide_all(flows: Iterable[Record], entry: Auditor, now: datetime) -> list[Decided]:
+    """The same for these flows of the register, in one transaction."""
+    seen = numbers()
+    return _recorded([(flow, seen[FLOW, flow.id]) for flow in flows], entry, now)
 
-    kept = kept_now(decision)
-    audit = entry("flow.decided", ident=row.ident, version=row.number, outcome=kept.outcome, reason_code=kept.reason,
-                  pack=f"{kept.pack_name} {kept.pack_version}")  # fmt: skip
-    with transaction.atomic():
-        made = Decided.objects.create(
-            flow=row.ident, version=row.number, outcome=kept.outcome, reason=kept.reason, pack_name=kept.pack_name,
+
+def _recorded(flows: Sequence[tuple[Record, int]], entry: Auditor, now: datetime) -> list[Decided]:
+    """Each flow with the number of its version."""
+    pack, today = load_pack(), london_date(now)
+    rows, audits = [], []
+    for flow, number in flows:
+        decision = decide(flow.facts, pack, today)
+        kept = kept_now(decision)
+        audit = entry("flow.decided", ident=flow.id, version=number, outcome=kept.outcome, reason_code=kept.reason,
+                      pack=f"{kept.pack_name} {kept.pack_version}")  # fmt: skip
+        audits.append(audit)
+        rows.append(Decided(
+            flow=flow.id, version=number, outcome=kept.outcome, reason=kept.reason, pack_name=kept.pack_name,
             pack_version=kept.pack_version, pack_digest=kept.pack_digest, decided_on=kept.decided_on,
-            document=json.loads(kept_document(decision, now)), at=now, actor=audit.actor,
-        )  # fmt: skip
-        write(audit, now, also=[leaf(made)])
+            document=kept_document(decision, now, decision.answer()), at=now, actor=audit.actor,
+        ))  # fmt: skip
+    with transaction.atomic():
+        made = Decided.objects.bulk_create(rows, batch_size=AT_ONCE)
+        write_all(audits, now, also=map(leaf, made))
     return made
 
 
@@ -100,38 +155,15 @@ def decide_open(entry: Auditor, now: datetime, *, new_only: bool = False) -> lis
     """Record a decision for every flow that has none, and, unless `new_only`, for those whose decision is stale."""
     found, pack, kept = register(), load_pack(), kept_decisions()
     today = london_date(now)
-    return [
-        decide_flow(flow, entry, now)
-        for flow in found.flows.values()
-        if (flow.id not in kept if new_only else stale(kept.get(flow.id), flow, pack, today))
-    ]
-
-
-def signatures(kind: str = "", ident: str = "") -> dict[tuple[str, str], list[Signature]]:
-    """The signatures for each record, oldest first."""
-    rows = Signed.objects.select_related("version").order_by("pk")
-    rows = rows.filter(kind=kind, ident=ident) if kind else rows
-    found: dict[tuple[str, str], list[Signature]] = defaultdict(list)
-    for row in rows:
-        found[row.kind, row.ident].append(Signature(row.step, row.by, london_date(row.at), record_of(row.version)))
-    return found
-
-
-def standings(
-    records: Iterable[Record], decisions: dict[str, Decision], now: datetime
-) -> dict[tuple[str, str], Standing]:
-    """Where the review of each asset and flow stands."""
-    signed, today = signatures(), london_date(now)
-    return {
-        (record.kind, record.id): standing(
-            record,
-            signed.get((record.kind, record.id), []),
-            decisions.get(record.id) if record.kind == FLOW else None,
-            today,
-        )
-        for record in records
-        if record.id and needs_review(record)
-    }
+    return decide_all(
+        [
+            flow
+            for flow in found.flows.values()
+            if (flow.id not in kept if new_only else stale(kept.get(flow.id), flow, pack, today))
+        ],
+        entry,
+        now,
+    )
 
 
 def take_findings(found: Sequence[FoundTable], target: str, entry: Auditor, now: datetime) -> Scanned:
@@ -143,41 +175,32 @@ def take_findings(found: Sequence[FoundTable], target: str, entry: Auditor, now:
     return row
 
 
-def findings() -> list[FoundTable]:
+def findings(read: Held | None = None) -> list[FoundTable]:
     """What the newest scan of each place found."""
-    newest = Scanned.objects.values("target").annotate(newest=Max("pk")).values("newest")
-    rows = Scanned.objects.filter(pk__in=newest).order_by("target")
-    return [FoundTable(**{**one, "columns": tuple(one["columns"])}) for row in rows for one in row.tables]
+    return [found for scan in (read or remembering.held()).scans.values() for found in scan.tables]
 
 
 def take_evidence(documents: Iterable[tuple[str, dict[str, Any]]], entry: Auditor, now: datetime) -> int:
     """Keep manifests that prove a run, by name and document; how many were new. The caller has checked them."""
-    new = 0
-    for name, document in documents:
-        digest = hashlib.sha256(canonical(document)).hexdigest()
-        if Manifest.objects.filter(digest=digest).exists():
-            continue
-        flow = str(document["decision"]["id"])[:60]
-        audit = entry("evidence.taken_in", ident=flow, digest=digest)
-        with transaction.atomic():
-            row = Manifest.objects.create(
-                digest=digest, name=name[:255], flow=flow, document=document, at=now, actor=audit.actor
-            )
-            write(audit, now, also=[leaf(row)])
-        new += 1
-    return new
+    sent = {hashlib.sha256(canonical(document)).hexdigest(): (name, document) for name, document in documents}
+    known = Manifest.objects.only("digest").in_bulk(list(sent), field_name="digest")
+    rows, audits = [], []
+    for digest, (name, document) in sent.items():
+        if digest not in known:
+            flow = str(document["decision"]["id"])[:60]
+            audits.append(entry("evidence.taken_in", ident=flow, digest=digest))
+            rows.append(Manifest(digest=digest, name=name[:255], flow=flow, document=document, at=now,
+                                 actor=audits[-1].actor))  # fmt: skip
+    with transaction.atomic():
+        made = Manifest.objects.bulk_create(rows, batch_size=AT_ONCE)
+        write_all(audits, now, also=map(leaf, made))
+    return len(rows)
 
 
 def evidence(found: Register, now: datetime) -> list[Applied]:
-    """The runs that the kept manifests prove; each seal is checked again."""
+    """The runs that the kept manifests prove, under the keys that this register trusts."""
     keys = trusted(found)
-    proven = []
-    for row in Manifest.objects.order_by("pk"):
-        try:
-            proven.append(applied(row.document, row.name, keys, now))
-        except UnfitData:  # a key that is no longer trusted, or a row that somebody altered
-            continue
-    return proven
+    return [run for run in remembering.held().runs if counts(run, keys, now)]
 
 
 def trusted(found: Register) -> frozenset[str]:

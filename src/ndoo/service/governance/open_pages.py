@@ -38,7 +38,9 @@ from ndoo.service.staff.roles import role_of
 FIRST = 10
 """Open things of each group on the page of all groups."""
 PAGE = 50
-"""Lines of one page of a group, of gaps, of uses."""
+"""Lines of one page of a group."""
+SOME = 20
+"""Gaps, and uses, of one page of the statement."""
 LATER = "later"
 _HEADINGS = {**WORDS, LATER: gettext_lazy("Comes up, or not looked at")}
 
@@ -74,7 +76,9 @@ def _address(item: Item, tables: Mapping[str, FoundTable]) -> str:
     """Where the item is dealt with: its record, or, for a finding, a new asset that names it."""
     if item.id:
         return reverse("governance-record", args=[item.kind, item.id])
-    found = tables[item.name]
+    found = tables.get(item.name)
+    if found is None:  # a place that was not scanned for long
+        return f"{reverse('governance-write', args=['asset', 'new'])}?{urlencode({'location': item.name})}"
     told = {"name": found.name, "location": found.target, "tables": f"{found.name}: {', '.join(found.columns)}"}
     return f"{reverse('governance-write', args=['asset', 'new'])}?{urlencode(told)}"
 
@@ -85,8 +89,8 @@ def statement(request: HttpRequest) -> HttpResponse:
     made = publishing.draft(standing.picture(timezone.now()))
     return page(
         request, "governance/draft.jinja", statement=made.document, colours=COLOURS, newest=publishing.newest_one(),
-        gaps=Paginator(made.gaps, PAGE).get_page(request.GET.get("gaps")),
-        uses=Paginator(made.document["uses"], PAGE).get_page(request.GET.get("page")),
+        gaps=Paginator(made.gaps, SOME).get_page(request.GET.get("gaps")),
+        uses=Paginator(made.document["uses"], SOME).get_page(request.GET.get("page")),
         notice=privacy_notice(made.document), may_write=may_open(role_of(request.user), "governance-publish"),
     )  # fmt: skip
 

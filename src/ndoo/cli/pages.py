@@ -11,6 +11,7 @@ from pathlib import Path
 import ndoo
 from ndoo.cli.statuses import STATUSES
 from ndoo.domain.errors import NdooError
+from ndoo.upholding.support import support_page
 
 PACKAGE = Path(ndoo.__file__).parent
 DOCS = Path("docs")
@@ -122,7 +123,7 @@ def errors_page() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or, with `--check`, change nothing and return 1 where one is old."""
-    pages = {DOCS / "errors.md": errors_page()}
+    pages = {DOCS / "errors.md": errors_page(), DOCS / "support.md": support_page(GENERATED)}
     old = [path for path, page in pages.items() if not path.is_file() or path.read_text(encoding="utf-8") != page]
     if "--check" in arguments:
         for path in old:

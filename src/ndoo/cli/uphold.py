@@ -14,7 +14,7 @@ from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options
 from ndoo.cli.speech import Speech, number, speech_options, stored_size
-from ndoo.cli.table_options import place_named, table_options, uphold_place
+from ndoo.cli.table_options import Place, place_named, table_options, uphold_place
 from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
 from ndoo.domain.london import instant, spoken
 from ndoo.domain.settings import data_folder
@@ -22,6 +22,7 @@ from ndoo.domain.settings import data_folder
 if TYPE_CHECKING:
     from ndoo.type1.sql_entries import CodesTable
     from ndoo.upholding.job import Outcome
+    from ndoo.upholding.support import Source
 
 HELD_BACK = 6
 
@@ -147,9 +148,9 @@ def command(
     from ndoo.domain.errors import UnfitData, UsageFault
     from ndoo.evidence.seal import load_sealer
     from ndoo.upholding.deciding import Undecidable
-    from ndoo.upholding.fhir.job import holds_fhir
     from ndoo.upholding.job import Request
     from ndoo.upholding.source import first_bytes
+    from ndoo.upholding.support import Source, Wish, refuse
 
     if flow_file:
         from ndoo.cli.uphold_flow import decided, stopped, told
@@ -169,31 +170,23 @@ def command(
     of_file = isinstance(target, Path)
     if released_by and not asset:
         raise UsageFault("asset-missing", "--released-by goes with --asset.")
-    fhir = of_file and not engine and holds_fhir(Path(source))
-    if asset and (fhir or engine or not of_file or Path(source).is_dir()):
-        raise UsageFault(
-            "asset-of-file",
-            "--asset goes with one table: releases of folders, FHIR and databases are not compared yet.",
-        )
-    if shape and (fhir or engine or not of_file or Path(source).is_dir()):
-        raise UsageFault(
-            "shape-of-file", "--shape goes with one table: the shape of folders, FHIR and databases is not pinned."
-        )
+    kind = _kind_of(source, target, engine)
+    wished = {
+        Wish.ASSET: asset,
+        Wish.SHAPE: shape,
+        Wish.MESH: mesh,
+        Wish.ALSO: also,
+        Wish.TYPE1: type1,
+        Wish.HELD: held,
+    }
+    refuse(kind, *(wish for wish, said in wished.items() if said))
     refuse_own_files(output, held if of_file else None, manifest, shape)
     moment = now()
-    if not of_file and mesh:
-        raise UsageFault("mesh-and-table", "--mesh asks about the people of a file. With a database, name a list.")
-    if engine and not of_file:
-        raise UsageFault("engine-of-table", "--engine goes with a file or a folder. A database is its own engine.")
-    if engine and mesh:
-        raise UsageFault("mesh-and-engine", "--mesh asks about the people of a file. With --engine spark, name a list.")
-    if mesh and (fhir or Path(source).is_dir()):
-        raise UsageFault("mesh-and-folder", "--mesh asks about the people of one table. With more, name a list.")
     if engine:
         from ndoo.upholding.spark.folder import uphold_parquet as uphold
-    elif fhir:
+    elif kind is Source.FHIR:
         from ndoo.upholding.fhir.job import uphold_fhir as uphold
-    elif of_file and Path(source).is_dir():
+    elif kind is Source.FOLDER:
         from ndoo.upholding.linked.job import uphold_folder as uphold
     else:
         from ndoo.upholding.job import uphold
@@ -250,6 +243,23 @@ def command(
         speech.say("Some rows were held back because nobody can say whose they are: see the reasons above.")
     speech.answer(outcome.manifest)
     return HELD_BACK if held_back else 0
+
+
+def _kind_of(source: str, target: Place | Path, engine: str | None) -> Source:
+    """Where INPUT lies, as far as options go: every file is one kind."""
+    from ndoo.domain.errors import UsageFault
+    from ndoo.upholding.fhir.job import holds_fhir
+    from ndoo.upholding.support import Source
+
+    if not isinstance(target, Path):
+        if engine:
+            raise UsageFault("engine-of-table", "--engine goes with a file or a folder. A database is its own engine.")
+        return Source.SCHEMA if target.whole_schema else Source.TABLE
+    if engine:
+        return Source.SPARK
+    if holds_fhir(Path(source)):
+        return Source.FHIR
+    return Source.FOLDER if Path(source).is_dir() else Source.TEXT
 
 
 def _report(outcome: Outcome, output: str, speech: Speech) -> None:

@@ -24,9 +24,15 @@ static const u32 likely_to[LIKELY_RANGES] = {499999999u, 799999999u, 999999999u}
 typedef struct {
     i64 count[SEEN];
     u64 met_valid[PLACES_OF / 64], met_other[PLACES_OF / 64]; /* the places that candidates fell on */
-    const rules *unfit;                /* where given, only these matter: valid numbers of people who may not be released */
-    i64 mentions;                      /* how many of them were met */
+    const rules *unfit;                /* where given, only numbers of people who may not be released matter, */
+    struct mention *into;              /* and are counted here */
 } sight;
+
+typedef struct mention {               /* of one column */
+    i64 candidates, valid;             /* whatever could be a number, and those that pass the check digit */
+    i64 withheld;                      /* of people who are known to be withheld */
+    i64 unknown, formed_unknown;       /* of people who are not on the list of the allowed; those written as people write them */
+} mention;
 
 enum { LETTER = 'a', STRANGE = '?', MARKUP = '<', UNSEEN = 0 };
 
@@ -74,19 +80,27 @@ static int likely(u32 person) {
 
 static int english(u32 person) { return person >= 900000000u || likely(person); }
 
-/* May nobody by this number be in what is released? A number that the list does not know is no doubt here unless it could
- * be somebody's of whom the register knows: ten digits in eleven are valid by chance. */
-static int may_not_stay(const rules *r, u32 person) {
-    if (r->dissent && (has(r->dissent, person) || has(r->unsettled, person))) return 1;
-    if (!r->list) return 0;
-    if (!r->list_allows) return has(r->list, person);
-    return !has(r->list, person) && ((r->asked && has(r->asked, person)) || in_england(r, person) == VALID);
+enum { MAY_STAY, IS_UNKNOWN, IS_WITHHELD };
+
+/* May somebody by this number be in what is released? A list of the allowed says nothing of numbers by chance, so those
+ * that it does not hold count only where the register could know of them. */
+static int fitness(const rules *r, u32 person) {
+    if (r->dissent && (has(r->dissent, person) || has(r->unsettled, person))) return IS_WITHHELD;
+    if (!r->list) return MAY_STAY;
+    if (!r->list_allows) return has(r->list, person) ? IS_WITHHELD : MAY_STAY;
+    if (has(r->list, person)) return MAY_STAY;
+    if (r->asked && has(r->asked, person)) return IS_WITHHELD;
+    return in_england(r, person) == VALID ? IS_UNKNOWN : MAY_STAY;
 }
 
 static u8 place(sight *s, u64 value, u32 *person) {
     u8 why = judged_value(value, person);
     if (s->unfit) {
-        s->mentions += why == VALID && may_not_stay(s->unfit, *person);
+        int fits = why == VALID ? fitness(s->unfit, *person) : MAY_STAY;
+        s->into->candidates++;
+        s->into->valid += why == VALID;
+        s->into->withheld += fits == IS_WITHHELD;
+        s->into->unknown += fits == IS_UNKNOWN;
         return why;
     }
     u32 at = (u32)(value * 0x9E3779B97F4A7C15u >> 52);
@@ -106,6 +120,7 @@ static void commit(walk *w, u64 value, int formed, int named) {
     m->chi += chi;
     m->formed += formed;
     m->formed_valid += formed && valid;
+    if (w->s->unfit && formed && valid) w->s->into->formed_unknown += fitness(w->s->unfit, person) == IS_UNKNOWN;
     m->named += named && valid;
     m->spent += 10;
     if (valid) w->groups = 0;
@@ -562,8 +577,9 @@ EXPORT void ndoo_sight(const cells *c, i64 rows, sight *s) {
 }
 
 /* Whole rows of delimited text that ndoo_rows has been through: looks at every cell of each of the `fields` columns that
- * `known` does not name, until it holds a number of somebody who may not be released (s->unfit). `known[f]` is then 2. */
-EXPORT void ndoo_mentions(const u8 *buf, i64 len, i32 delimiter, i32 quotes, i32 fields, u8 *known, sight *s) {
+ * `known` does not name, for numbers of people who may not be released (s->unfit), and counts them in `of`. */
+EXPORT void ndoo_mentions(const u8 *buf, i64 len, i32 delimiter, i32 quotes, i32 fields, const u8 *known, mention *of,
+                          sight *s) {
     u64 quoted = 0, close = 0; /* which of the ten bytes before this block are edges, the last one lowest */
     i64 begin = 0;
     i32 field = 0;
@@ -593,9 +609,8 @@ EXPORT void ndoo_mentions(const u8 *buf, i64 len, i32 delimiter, i32 quotes, i32
             if (rows) before &= ~(u64)0 << 1 << (63 - __builtin_clzll(rows));
             i64 at = (rows ? 0 : field) + __builtin_popcountll(before), to = base + __builtin_ctzll(end);
             if (at >= fields || known[at]) continue;
-            i64 met = s->mentions;
+            s->into = of + at;
             taken_for_mentions(s, buf + from, to - from, len - from);
-            if (s->mentions > met) known[at] = 2;
         }
         if (edges) {
             i32 since = 63 - __builtin_clzll(edges);

@@ -32,9 +32,13 @@ class Evidence:
         chance = by_chance(self.shaped, self.valid)
         return chance < 1e-6 or (share >= 0.5 and (chance < 1e-3 or bool(_HINT.search(name))))
 
+    def may_be_chance(self) -> bool:
+        """So few of the ten-digit cells are valid that chance alone explains them."""
+        return self.valid < 2 * CHANCE * self.shaped
+
     def is_chance(self) -> bool:
         """Many ten-digit cells, and so few of them valid that they cannot be NHS numbers: some other identifier."""
-        return self.shaped >= _MANY and self.valid < 2 * CHANCE * self.shaped
+        return self.shaped >= _MANY and self.may_be_chance()
 
 
 def by_chance(shaped: int, valid: int) -> float:

@@ -62,6 +62,14 @@ class Reckoning(Structure):
     )  # fmt: skip
 
 
+class Mentioned(Structure):
+    """`mention` of the kernel: what could be a number in one column, and whose it is."""
+
+    _fields_ = (
+        ("candidates", c_int64), ("valid", c_int64), ("withheld", c_int64), ("unknown", c_int64), ("formed_unknown", c_int64)
+    )  # fmt: skip
+
+
 SEEN, PLACES = 21, 4096
 
 
@@ -72,7 +80,7 @@ class Sighted(Structure):
         ("count", c_int64 * SEEN),
         ("met_valid", c_uint64 * (PLACES // 64)),
         ("met_other", c_uint64 * (PLACES // 64)),
-        ("unfit", POINTER(Rules)), ("mentions", c_int64),
+        ("unfit", POINTER(Rules)), ("into", POINTER(Mentioned)),
     )  # fmt: skip
 
 
@@ -143,7 +151,7 @@ def _load() -> ctypes.CDLL:
         "ndoo_status_lines": ([POINTER(Reckoning), POINTER(c_uint32), address, many], many),
         "ndoo_arrow_cells": ([address, one, address, many, many, address, address], None),
         "ndoo_sight": ([POINTER(Cells), many, POINTER(Sighted)], None),
-        "ndoo_mentions": ([address, many, one, one, one, address, POINTER(Sighted)], None),
+        "ndoo_mentions": ([address, many, one, one, one, address, POINTER(Mentioned), POINTER(Sighted)], None),
         "ndoo_sampled": ([many, many, c_uint64, c_uint64, address, address], many),
     }
     for name, (arguments, result) in signatures.items():

@@ -1,8 +1,9 @@
 """Does a row that stays hold, in any other cell, the number of somebody who may not be released?
 
 Columns of NHS numbers are found by their share of valid ones (`columns`), and what one cell in a thousand says is lost in
-that. Here every cell is read, in every disguise that `_sight.c` knows, and each number is asked about: one of somebody who
-is withheld, or whom a list of the allowed does not name although the register could know of them, stops the run.
+that. Here every cell is read, in every disguise that `_sight.c` knows, and each number is asked about. One of somebody who
+is known to be withheld stops the run. A list of the allowed knows of nobody else; there, a number that it does not hold
+stops the run unless the column's ten digits are valid no more often than chance would have it.
 """
 
 from __future__ import annotations
@@ -14,23 +15,23 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ndoo.numbers.chance import Evidence
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.column import is_text
-from ndoo.numbers.kernel import Cells, Rules, Sighted, address_of, int64s, library
+from ndoo.numbers.kernel import Cells, Mentioned, Rules, Sighted, address_of, int64s, library
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.deciding import looked_up_in
 
 if TYPE_CHECKING:  # it reads headings with what this room's reader needs
     from ndoo.upholding.dialect import Dialect
 
-_LOOK, _KNOWN, _FOUND = range(3)
 _TEN_DIGITS = 10**9, 10**10 - 1
 
 
 class Mentions:
     """Looks at the columns `names` of rows that stay, but for those in `known`, which were classified.
 
-    The first number found in a column settles it; the column is not looked at again. Not for two threads at once.
+    Not for two threads at once.
     """
 
     def __init__(
@@ -40,12 +41,13 @@ class Mentions:
         self._lists = cleaned, type1  # the rules point into their memory
         self._rules = Rules(**looked_up_in(cleaned, type1))
         self._met = Sighted(unfit=pointer(self._rules))
-        self._state = (c_uint8 * max(len(names), 1))(*(_KNOWN if name in known else _LOOK for name in names))
+        self._known = (c_uint8 * max(len(names), 1))(*(name in known for name in names))
+        self._of = (Mentioned * max(len(names), 1))()
 
     @property
     def found(self) -> list[str]:
         """The columns in which such a number stands, in their order."""
-        return [name for name, state in zip(self._names, self._state, strict=False) if state == _FOUND]
+        return [name for name, of in zip(self._names, self._of, strict=False) if _stops(of)]
 
     def rows(self, rows: memoryview, dialect: Dialect) -> None:
         """Look at whole rows of delimited text that were found sound, in the encoding of their file.
@@ -57,34 +59,36 @@ class Mentions:
             rows = memoryview(bytearray(rows.tobytes().decode(dialect.encoding, "replace").encode()))
         if len(rows):
             library.ndoo_mentions(
-                address_of(rows), len(rows), ord(dialect.delimiter), dialect.quotes, len(self._names), self._state,
+                address_of(rows), len(rows), ord(dialect.delimiter), dialect.quotes, len(self._names), self._known, self._of,
                 byref(self._met),
             )  # fmt: skip
 
-    def piece(self, name: str, raw: bytes) -> None:
-        """Look at a piece of text, such as a FHIR resource, as one cell of the column `name`."""
-        at = self._names.index(name)
-        if self._state[at] == _LOOK and self._in_text(pa.array([raw], pa.large_binary())):
-            self._state[at] = _FOUND
-
     def batch(self, batch: Any) -> None:
-        """Look at an Arrow record batch that has the columns `names`; nested values are looked into, at any depth."""
-        for at, column in enumerate(batch.columns):
-            if self._state[at] == _LOOK and self.column(column):
-                self._state[at] = _FOUND
+        """Look at an Arrow record batch that has the columns `names`."""
+        for name, column in zip(self._names, batch.columns, strict=True):
+            self.look(name, column)
 
-    def column(self, column: Any) -> bool:
-        """Does such a number stand in one Arrow array?"""
-        return any(self._in_text(text) for text in _texts(column))
+    def look(self, name: str, values: Any) -> None:
+        """Look at an Arrow array of values of the column `name`; nested values are looked into, at any depth."""
+        at = self._names.index(name)
+        if not self._known[at]:
+            self._met.into = pointer(self._of[at])
+            for text in _texts(values):
+                self._in_text(text)
 
-    def _in_text(self, text: Any) -> bool:
+    def _in_text(self, text: Any) -> None:
         begin, end = int64s(len(text)), int64s(len(text))
         validity, offsets, data = (b.address if b else None for b in text.buffers())
         library.ndoo_arrow_cells(offsets, True, validity, text.offset, len(text), addressof(begin), addressof(end))
-        before = self._met.mentions
         cells = Cells(data or addressof(begin), addressof(begin), addressof(end), 1, csv=False)
         library.ndoo_sight(byref(cells), len(text), byref(self._met))
-        return bool(self._met.mentions > before)
+
+
+def _stops(of: Mentioned) -> bool:
+    if of.withheld or not of.unknown:
+        return bool(of.withheld)
+    candidates = Evidence(of.candidates, of.valid)
+    return not candidates.may_be_chance() or (of.formed_unknown > 0 and not candidates.is_chance())
 
 
 def _texts(column: Any) -> Iterator[Any]:

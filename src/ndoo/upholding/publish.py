@@ -12,6 +12,8 @@ import contextlib
 import fcntl
 import os
 import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -34,36 +36,20 @@ class Draft:
     mode: int
 
 
-class Publication:
-    """Holds the targets' locks and drafts. Use as a context manager; what was not published is gone afterwards.
-
-    Args:
-        targets: the files that will appear, the output last.
-
-    Raises:
-        UsageFault: a target is a folder, a pipe or a device, or its folder does not exist.
-        NotPermitted: the folder may not be written.
-        Fault: another run is writing one of them, or the machine failed.
-    """
+class Publishing(ABC):
+    """Holds the targets' locks while they are written. Use as a context manager; what was not published is gone afterwards."""
 
     def __init__(self, *targets: Path) -> None:
         self._targets = targets
         self._locks: list[tuple[Path, int]] = []
-        self._drafts: list[Draft] = []
 
     def __enter__(self) -> Self:
         try:
             for target in sorted(set(self._targets)):
-                if target.is_dir():
-                    raise UsageFault("output-is-folder", "The output is a folder. Name the file in it.")
-                if target.exists() and not target.is_file():
-                    raise UsageFault(
-                        "output-not-a-file",
-                        "The output is a pipe or a device, and publishing would put a file in its place. Name a file.",
-                    )
                 self._locks.append(locked(target))
+                self._judge(target)
             for folder in {target.parent for target in self._targets}:
-                sweep(folder)
+                self._sweep(folder)
         except OSError as error:
             self._release()
             raise explained(error, "the output") from None
@@ -76,6 +62,43 @@ class Publication:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._release()
+
+    @abstractmethod
+    def _judge(self, target: Path) -> None:
+        """Raises UsageFault where nothing may be published under this name."""
+
+    @abstractmethod
+    def _sweep(self, folder: Path) -> int:
+        """Remove the drafts that dead runs left in this folder; how many there were."""
+
+    @abstractmethod
+    def _drop(self) -> None:
+        """Remove the drafts that were not published."""
+
+    def _release(self) -> None:
+        self._drop()
+        for path, handle in self._locks:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+            os.close(handle)
+        self._locks.clear()
+
+
+class Publication(Publishing):
+    """Holds the targets' locks and drafts.
+
+    Args:
+        targets: the files that will appear, the output last.
+
+    Raises:
+        UsageFault: a target is a folder, a pipe or a device, or its folder does not exist.
+        NotPermitted: the folder may not be written.
+        Fault: another run is writing one of them, or the machine failed.
+    """
+
+    def __init__(self, *targets: Path) -> None:
+        super().__init__(*targets)
+        self._drafts: list[Draft] = []
 
     def draft(self, target: Path, *, private: bool = False) -> Draft:
         """A new empty file in the target's folder, readable by its owner alone until it is published.
@@ -93,9 +116,9 @@ class Publication:
         self._drafts.append(draft)
         return draft
 
-    def draft_whole(self, target: Path, text: bytes) -> None:
+    def draft_whole(self, target: Path, text: bytes, *, private: bool = False) -> None:
         """As `draft`, with all that will stand in it."""
-        handle, left = self.draft(target).handle, memoryview(text)
+        handle, left = self.draft(target, private=private).handle, memoryview(text)
         try:
             while left:
                 left = left[os.write(handle, left) :]
@@ -127,17 +150,24 @@ class Publication:
                     path.unlink()
             raise explained(error, "the output") from None
 
-    def _release(self) -> None:
+    def _judge(self, target: Path) -> None:
+        if target.is_dir():
+            raise UsageFault("output-is-folder", "The output is a folder. Name the file in it.")
+        if target.exists() and not target.is_file():
+            raise UsageFault(
+                "output-not-a-file",
+                "The output is a pipe or a device, and publishing would put a file in its place. Name a file.",
+            )
+
+    def _sweep(self, folder: Path) -> int:
+        return sweep(folder, _DRAFT, os.O_RDWR, Path.unlink)
+
+    def _drop(self) -> None:
         for draft in self._drafts:
             with contextlib.suppress(OSError):
                 draft.path.unlink(missing_ok=True)
             os.close(draft.handle)
         self._drafts.clear()
-        for path, handle in self._locks:
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
-            os.close(handle)
-        self._locks.clear()
 
 
 def locked(target: Path) -> tuple[Path, int]:
@@ -162,15 +192,20 @@ def locked(target: Path) -> tuple[Path, int]:
         os.close(handle)  # the run before removed this lock file while we waited for it
 
 
-def sweep(folder: Path) -> int:
-    """Remove the drafts that dead runs left in this folder; how many there were."""
+def sweep(folder: Path, drafts: str, flags: int, remove: Callable[[Path], object]) -> int:
+    """Remove the drafts that dead runs left in this folder; how many there were.
+
+    Args:
+        drafts: how they are named, {} being any text.
+        flags: how one is opened.
+    """
     swept = 0
-    for path in folder.glob(_DRAFT.format("*")):
+    for path in folder.glob(drafts.format("*")):
         with contextlib.suppress(OSError):  # alive, somebody else's, or gone already
-            handle = os.open(path, os.O_RDWR)
+            handle = os.open(path, flags)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                path.unlink()
+                remove(path)
                 swept += 1
             finally:
                 os.close(handle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -30,6 +31,12 @@ def cleaned(tmp_path: Path) -> CleanedList:
     (tmp_path / "go.dat").write_text(f"{GO},\n")
     now = datetime.now(UTC)
     return read_list(tmp_path / "go.dat", Polarity.OPTED_OUT, checked_at=now, now=now)
+
+
+def found(column: Any, cleaned: CleanedList | None, type1: Objections | None = None) -> bool:
+    mentions = Mentions(["other"], [], cleaned, type1)
+    mentions.look("other", column)
+    return mentions.found == ["other"]
 
 
 def person(number: str) -> NHSNumber:
@@ -81,12 +88,12 @@ DOES_NOT: dict[str, Any] = {
 
 @pytest.mark.parametrize("column", HOLDS.values(), ids=HOLDS)
 def test_it_is_found(column: Any, cleaned: CleanedList) -> None:
-    assert Mentions(["other"], [], cleaned, None).column(column)
+    assert found(column, cleaned)
 
 
 @pytest.mark.parametrize("column", DOES_NOT.values(), ids=DOES_NOT)
 def test_nothing_else_is(column: Any, cleaned: CleanedList) -> None:
-    assert not Mentions(["other"], [], cleaned, None).column(column)
+    assert not found(column, cleaned)
 
 
 def test_what_was_classified_is_not_looked_at(cleaned: CleanedList) -> None:
@@ -101,19 +108,17 @@ def test_what_was_classified_is_not_looked_at(cleaned: CleanedList) -> None:
 def test_type_1_opt_outs_and_doubts_about_them_count() -> None:
     type1 = Objections(holding(GO), holding(OTHER), holding(GO, OTHER, STAY), {})
     for number, counts in ((GO, True), (OTHER, True), (STAY, False)):
-        assert Mentions(["other"], [], None, type1).column(pa.array([number])) is counts
+        assert found(pa.array([number]), None, type1) is counts
 
 
 def test_of_a_list_of_the_allowed_everybody_else_counts(tmp_path: Path) -> None:
-    (tmp_path / "stay.dat").write_text(f"{STAY},\n")
-    now = datetime.now(UTC)
-    allowed = read_list(tmp_path / "stay.dat", Polarity.ALLOWED, checked_at=now, now=now)
+    allowed = allowing(tmp_path, STAY)
     for number, counts in ((GO, True), (STAY, False)):
-        assert Mentions(["other"], [], allowed, None).column(pa.array([number])) is counts
+        assert found(pa.array([number]), allowed) is counts
 
 
 def test_nobody_counts_where_nothing_is_upheld() -> None:
-    assert not Mentions(["other"], [], None, None).column(pa.array([GO]))
+    assert not found(pa.array([GO]), None)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -138,3 +143,38 @@ def test_wherever_it_stands_among_rows_it_is_found_in_its_column(seed: int, clea
 def _cell(dice: random.Random) -> str:
     plain = "".join(dice.choices("ab 1", k=dice.choice((0, 1, 8, 9, 10, 11, dice.randrange(90)))))
     return f'"{plain},{plain}\n""{plain}"' if dice.random() < 0.2 else plain
+
+
+def allowing(folder: Path, *numbers: str) -> CleanedList:
+    (folder / "stay.dat").write_text("".join(f"{number},\n" for number in numbers))
+    now = datetime.now(UTC)
+    return read_list(folder / "stay.dat", Polarity.ALLOWED, checked_at=now, now=now)
+
+
+def random_ids(count: int) -> list[str]:
+    """Ten digits with nothing behind them, in England's ranges: one in eleven is a valid NHS number by chance."""
+    return [f"4{random.Random(at).randrange(10**9):09}" for at in range(count)]
+
+
+def test_identifiers_that_are_valid_by_chance_are_nobodys_for_a_list_of_the_allowed(tmp_path: Path) -> None:
+    allowed = allowing(tmp_path, STAY)
+    assert not found(pa.array(random_ids(1_000)), allowed)
+    assert not found(pa.array([f"{n[:3]} {n[3:6]} {n[6:]}" for n in random_ids(1_000)]), allowed)
+
+
+def test_some_numbers_among_other_identifiers_are_seen_as_they_are_written(tmp_path: Path) -> None:
+    allowed = allowing(tmp_path, STAY)
+    assert found(pa.array([*random_ids(20), f"{GO[:3]} {GO[3:6]} {GO[6:]}"]), allowed)
+    assert found(pa.array([*random_ids(20), *some(20, seed=5)]), allowed)
+
+
+def test_who_is_known_to_be_withheld_is_seen_among_any_number_of_other_identifiers(cleaned: CleanedList) -> None:
+    assert not found(pa.array(random_ids(10_000)), cleaned)
+    assert found(pa.array([*random_ids(10_000), GO]), cleaned)
+
+
+def test_who_was_asked_about_and_is_not_allowed_is_known_to_be_withheld(tmp_path: Path) -> None:
+    allowed = allowing(tmp_path, STAY)
+    asked = replace(allowed, asked=holding(STAY, GO))
+    assert found(pa.array([*random_ids(10_000), GO]), asked)
+    assert not found(pa.array([*random_ids(10_000), OTHER]), asked)

@@ -9,6 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import (
     OF_A_FOLDER,
@@ -216,7 +218,7 @@ def _written(
 
         def into(raw: bytes) -> None:
             if mentions:
-                mentions.piece(kind, raw)
+                mentions.look(kind, pa.array([raw], pa.large_binary()))
             sink.write(raw).result()
 
         source.write(into, stays, lambda _: None)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from ctypes import addressof
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.evidence.manifest import Counts
 from ndoo.numbers.column import validate
@@ -118,7 +120,7 @@ def settled(
             if piece.resource is not None:
                 gathered.take(said_by(piece.resource, piece.full_url))
                 if mentions:
-                    mentions.piece(gathered.kinds[-1], piece.raw)
+                    mentions.look(gathered.kinds[-1], pa.array([piece.raw], pa.large_binary()))
         files.append(len(gathered.kinds) - before)
     return _settled(gathered, people, files)
 

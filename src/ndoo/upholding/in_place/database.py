@@ -15,6 +15,7 @@ from ndoo.upholding.in_place.reading import TableColumn
 
 LIST = "ndoo_list"
 """The temporary table of the list; it lives as long as the connection, at most."""
+ROWS_AT_ONCE = 1 << 14
 
 
 def working_name() -> str:
@@ -87,6 +88,10 @@ class Database(ABC):
     @abstractmethod
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement in the database's own SQL; its rows."""
+
+    @abstractmethod
+    def pieces(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a query in the database's own SQL, some at a time."""
 
     @abstractmethod
     def columns(self, table: TableName) -> list[TableColumn]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import duckdb
 
 from ndoo.domain.errors import UsageFault
 from ndoo.upholding.in_place.address import Address, TableName
-from ndoo.upholding.in_place.database import LIST, Database
+from ndoo.upholding.in_place.database import LIST, ROWS_AT_ONCE, Database
 from ndoo.upholding.in_place.dialects import Kind
 from ndoo.upholding.in_place.reading import TableColumn
 from ndoo.upholding.in_place.sums import PARTS, whole
@@ -49,6 +49,11 @@ class DuckDB(Database):
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return list(self._open.execute(sql, list(values)).fetchall())
+
+    def pieces(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        cursor = self._open.execute(sql)
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            yield rows
 
     def columns(self, table: TableName) -> list[TableColumn]:
         rows = self.run(_COLUMNS, (table.schema, table.name))

@@ -24,11 +24,12 @@ from ndoo.evidence.manifest import (
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
+from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_mentioned, refuse_unclassified
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import OF_A_TABLE, put
 from ndoo.upholding.in_place.database import LIST, Database, working_name
+from ndoo.upholding.in_place.elsewhere import mentioned_in
 from ndoo.upholding.in_place.evidence import FIRST_ROWS, look
 from ndoo.upholding.in_place.fates import Deciding, Tally
 from ndoo.upholding.in_place.listing import list_table, rule_of
@@ -113,6 +114,10 @@ def _made(database: Database, request: TableRequest, sealer: Sealer) -> Outcome:
         judge_undecided(request, tally.rows)
         warnings = judge_share(request, tally.people, tally.type1["people"]["removed_by_it_alone"])
     kept = _published(database, request, columns, deciding, request.into, tally.rows.kept, held=False)
+    if request.somebody_may_go:
+        refuse_mentioned(
+            mentioned_in(database, request.into, columns, chosen.classified, request.cleaned, request.type1)
+        )
     if request.held:
         _published(database, request, columns, deciding, request.held, sum(tally.rows.held.values()), held=True)
     manifest = sealer.seal(_manifest(database, request, chosen, tally, warnings, kept))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -11,14 +11,14 @@ import pyarrow.csv
 
 from ndoo.domain.errors import NotPermitted
 from ndoo.upholding.in_place.address import Address, TableName
-from ndoo.upholding.in_place.database import LIST, Database
+from ndoo.upholding.in_place.database import LIST, ROWS_AT_ONCE, Database
 from ndoo.upholding.in_place.dialects import Kind
 from ndoo.upholding.in_place.reading import TableColumn
 from ndoo.upholding.in_place.sums import PARTS, whole
 
 _TEXT = {"text", "varchar", "bpchar", "name", "citext"}
 _WHOLE = {"int2", "int4", "int8"}
-_FRACTIONS = {"float4", "float8", "numeric", "money"}
+_FRACTIONS = {"float4", "float8", "numeric"}
 _COLUMNS = """
     SELECT a.attname, coalesce(b.typname, t.typname), format_type(a.atttypid, a.atttypmod), a.attnotnull
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
@@ -65,6 +65,12 @@ class PostgreSQL(Database):
         with self._open.cursor() as cursor:
             cursor.execute(sql, values or None)
             return list(cursor.fetchall()) if cursor.description else []
+
+    def pieces(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        with self._open.cursor(name="ndoo_pieces") as cursor:
+            cursor.execute(sql)
+            while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                yield rows
 
     def columns(self, table: TableName) -> list[TableColumn]:
         rows = self.run(_COLUMNS, (table.quoted,))

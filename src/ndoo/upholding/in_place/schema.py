@@ -23,6 +23,7 @@ from ndoo.evidence.manifest import (
     written,
 )
 from ndoo.evidence.seal import Sealer
+from ndoo.upholding.columns import refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import OF_A_SCHEMA, put
@@ -31,13 +32,14 @@ from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.job import TableRequest, form_of
 from ndoo.upholding.in_place.listing import list_table
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.schema_choice import Choice, chosen
+from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_tables
 from ndoo.upholding.in_place.schema_reading import Sheet, sheets_of
 from ndoo.upholding.job import Outcome
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.job import digest_of
 from ndoo.upholding.linked.levels import REASONS, Level
 from ndoo.upholding.publish import Publication
+from ndoo.upholding.support import Source, Wish, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,9 @@ def uphold_schema(database: PostgreSQL, schema: str, into: str, request: TableRe
     """
     judge_request(request)
     if request.type1 is not None or not request.somebody_may_go:
-        raise UsageFault(
-            "schema-list", "A schema is upheld with a list, and without --type1. Uphold its tables one by one."
-        )
+        refuse(Source.SCHEMA, Wish.TYPE1)
     if request.held:
-        raise UsageFault(
-            "schema-held", "--held does not go with a schema. Say --undecided, and look at the manifest's reasons."
-        )
+        refuse(Source.SCHEMA, Wish.HELD)
     with ExitStack() as stack:
         publication = stack.enter_context(Publication(request.manifest)) if request.manifest else None
         stack.enter_context(database)
@@ -94,6 +92,8 @@ def _made(database: PostgreSQL, schema: str, into: str, request: TableRequest, s
     work = working_name()
     database.run(f'CREATE SCHEMA "{work}"')
     made = {sheet.name: _written(database, sheet, follower, work, into, counts[sheet.name]) for sheet in sheets}
+    made_there = [replace(sheet, table=TableName(work, sheet.name)) for sheet in sheets]
+    refuse_mentioned(mentioned_in_tables(database, made_there, choice, request.ignored, request.cleaned))
     manifest = sealer.seal(
         _manifest(database, schema, into, request, sheets, choice, follower, made, whole, people, warnings)
     )

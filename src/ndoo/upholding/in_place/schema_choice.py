@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import Watch
+from ndoo.upholding.in_place.elsewhere import mentioned_in
 from ndoo.upholding.in_place.evidence import look
 from ndoo.upholding.in_place.job import TableRequest
 from ndoo.upholding.in_place.postgresql import PostgreSQL
@@ -73,6 +75,19 @@ def chosen(database: PostgreSQL, sheets: Sequence[Sheet], request: TableRequest)
             "column-type", "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost."
         )
     return Choice(person, found, home.name, own, keys)
+
+
+def mentioned_in_tables(
+    database: PostgreSQL, sheets: Sequence[Sheet], choice: Choice, ignored: Collection[str], cleaned: CleanedList | None
+) -> list[str]:  # fmt: skip
+    """Each TABLE.COLUMN that nobody classified, in which a row of these tables holds the number of somebody withheld."""
+    found = []
+    for sheet in sheets:
+        keys = {column.name for column in choice.keys[sheet.name]}
+        known = [c.name for c in sheet.columns if c.name in keys or f"{sheet.name}.{c.name}" in ignored]
+        columns = mentioned_in(database, sheet.table, sheet.columns, known, cleaned, None)
+        found += [f"{sheet.name}.{name}" for name in columns]
+    return found
 
 
 def refuse_loose(database: PostgreSQL, sheets: Sequence[Sheet], known: Collection[str]) -> None:

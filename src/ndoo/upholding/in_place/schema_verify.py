@@ -20,7 +20,7 @@ from ndoo.upholding.in_place.job import form_of
 from ndoo.upholding.in_place.listing import list_table
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema import counted
-from ndoo.upholding.in_place.schema_choice import Choice, refuse_loose
+from ndoo.upholding.in_place.schema_choice import Choice, mentioned_in_tables, refuse_loose
 from ndoo.upholding.in_place.schema_reading import WITH_ROWS, Sheet, tables_of
 from ndoo.upholding.in_place.verify import FORGED, begun, unreadable
 from ndoo.upholding.linked.descriptor import Link
@@ -72,7 +72,8 @@ def _contents(
         same = _same(database, sheets, manifest)
         whole = all(one.rows.read == manifest["tables"][one.name]["output"]["rows"] for one in walked)
         whole = whole and follower.people()[0] == manifest["people"]["kept"]
-        people = nothing_leads_to_the_withheld(walked, None, manifest, cleaned, None, of="schema")
+        mentioned = mentioned_in_tables(database, sheets, choice, manifest["columns"]["ignored"], cleaned)
+        people = nothing_leads_to_the_withheld(walked, None, manifest, cleaned, None, of="schema", mentioned=mentioned)
     except (UnfitData, UsageFault, *FORGED) as error:
         return unreadable(error, "schema")
     return (

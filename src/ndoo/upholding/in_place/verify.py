@@ -15,11 +15,12 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import Released
 from ndoo.upholding.in_place.database import LIST, Database
+from ndoo.upholding.in_place.elsewhere import mentioned_in
 from ndoo.upholding.in_place.fates import Deciding, Tally
 from ndoo.upholding.in_place.job import chosen_in, form_of, keys_of
 from ndoo.upholding.in_place.listing import list_table, rule_of
 from ndoo.upholding.in_place.reading import script
-from ndoo.upholding.verify import Promise, Verification, counted, needed, sealed
+from ndoo.upholding.verify import Promise, Verification, counted, mentioning, needed, sealed
 
 FORGED = (TypeError, ValueError, AttributeError, LookupError)
 """What reading a manifest may come to whose seal nobody needs to believe: it may say anything."""
@@ -80,6 +81,7 @@ def _contents(
         sql = script(deciding.steps, deciding.tally(), database.dialect, width=database.width)
         tally = deciding.counted(database.run(sql)[0])
         same = said["format"] == form_of(database) and said["sha256"] == database.digest(table)
+        mentioned = mentioned_in(database, table, columns, chosen.classified, cleaned, type1) if asked else []
         whole = tally.rows.read == said["rows"] and (not asked or tally.people.read == manifest["people"]["kept"])
     except (UnfitData, UsageFault, *FORGED) as error:
         return unreadable(error, "table")
@@ -87,7 +89,8 @@ def _contents(
         Promise("digest", same, "The table's rows are those that were published." if same else "The table was changed after it was published."),
         Promise("rows", whole, "It holds the rows and people that were kept." if whole
                 else "It does not hold the rows and people that the manifest says were kept."),
-        _nobody(tally, nobody_had_to_go(manifest), cleaned, tally.rows.kept_without_number == without),
+        mentioning(mentioned) if mentioned
+        else _nobody(tally, nobody_had_to_go(manifest), cleaned, tally.rows.kept_without_number == without),
         *((_no_type1(tally, cleaned),) if type1 else ()),
     )  # fmt: skip
 

@@ -33,6 +33,7 @@ from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.descriptor import FILE, Package, read_package
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
+from ndoo.upholding.linked.records import Records
 from ndoo.upholding.linked.tables import Choice, Opened, chosen, opened
 from ndoo.upholding.linked.walk import Walk, Walked
 from ndoo.upholding.sink import Sink
@@ -67,19 +68,21 @@ def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], ob
         def replaceable(folder: Path) -> bool:
             return files_of(folder) == ours if folder == request.held else is_release(folder)
 
-        with FolderPublication(*targets, replaceable=replaceable) as publication:
+        records = Records(request)
+        with records.opened(tables), FolderPublication(*targets, replaceable=replaceable) as publication:
             held = publication.draft(request.held, private=True) if request.held else None
             kept = publication.draft(request.output)
-            outcome = _drafted(request, package, tables, choice, kept, held, sealer, progress)
+            outcome = _drafted(request, package, tables, choice, kept, held, records, sealer, progress)
             if [fingerprint(path) for path in files] != before:
                 raise changed()
+            records.publish()
             publication.publish()
     return outcome
 
 
 def _drafted(
     request: Request, package: Package, tables: Sequence[Opened], choice: Choice, kept: FolderDraft,
-    held: FolderDraft | None, sealer: Sealer, progress: Callable[[int], object],
+    held: FolderDraft | None, records: Records, sealer: Sealer, progress: Callable[[int], object],
 ) -> Outcome:  # fmt: skip
     """Both folders, whole and judged, but not yet published."""
     keep_missing = request.undecided is Undecidable.KEEP_MISSING
@@ -111,11 +114,14 @@ def _drafted(
     if request.somebody_may_go:
         judge_undecided(request, rows)
         warnings = judge_share(request, counted, people.by_type1()["removed_by_it_alone"])
+    asset = records.judged(people, rows, counted, sealer)
     descriptor = described_anew(package, outputs)
     for draft in (kept, held):
         if draft is not None:
             _put(draft, FILE, descriptor)
-    manifest = sealer.seal(_manifest(request, package, choice, walked, outputs, descriptor, people, rows, warnings))
+    manifest = sealer.seal(
+        _manifest(request, package, choice, walked, outputs, descriptor, people, rows, warnings, asset)
+    )
     _put(kept, OF_A_FOLDER, written(manifest))
     return Outcome(manifest, rows, counted)
 
@@ -123,6 +129,7 @@ def _drafted(
 def _manifest(
     request: Request, package: Package, choice: Choice, walked: Sequence[Walked], outputs: dict[str, FileRecord],
     descriptor: bytes, people: People, rows: Counts, warnings: tuple[Warned, ...],
+    asset: dict[str, Any] | None,
 ) -> dict[str, Any]:  # fmt: skip
     """One manifest for all tables: that of a file, its counts over all of them, and each table's own beside them."""
     inputs = {one.name: one.input for one in walked}
@@ -150,6 +157,7 @@ def _manifest(
         undecided=UndecidedPolicy(str(request.undecided), request.justification),
         warnings=warnings,
         type1=_type1(request, people, walked),
+        asset=asset,
     )
     document["tables"] = {one.name: _of_table(one, outputs[one.name], package) for one in walked}
     document["descriptor"] = {"name": FILE, "sha256": hashlib.sha256(descriptor).hexdigest(), "bytes": len(descriptor)}
@@ -272,6 +280,8 @@ def judge_folders(request: Request) -> None:
     for path in request.other_inputs:
         if any(same(path, place) or place.resolve() in path.resolve().parents for place in places[1:]):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
+    if request.shape and any(place.resolve() in request.shape.resolve().parents for place in places):
+        raise UsageFault("shape-within", "The pinned shape stands beside the folders, not in one of them.")
 
 
 def is_release(folder: Path) -> bool:

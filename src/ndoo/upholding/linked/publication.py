@@ -16,12 +16,10 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from ndoo.domain.errors import UsageFault
 from ndoo.upholding.machine_faults import explained
-from ndoo.upholding.publish import flush, locked, umask
+from ndoo.upholding.publish import Publishing, flush, sweep, umask
 
 _DRAFT = ".ndoo-{}.folder"
 
@@ -53,8 +51,8 @@ class FolderDraft:
         return handle
 
 
-class FolderPublication:
-    """Holds the targets' drafts. Use as a context manager; what was not published is gone afterwards.
+class FolderPublication(Publishing):
+    """Holds the targets' locks and drafts.
 
     Args:
         targets: the folders that will appear, in this order.
@@ -66,30 +64,9 @@ class FolderPublication:
     """
 
     def __init__(self, *targets: Path, replaceable: Callable[[Path], bool]) -> None:
-        self._targets = targets
+        super().__init__(*targets)
         self._replaceable = replaceable
         self._drafts: list[FolderDraft] = []
-        self._locks: list[tuple[Path, int]] = []
-
-    def __enter__(self) -> Self:
-        try:
-            for target in self._targets:
-                self._locks.append(locked(target))
-                self._judge(target)
-            for folder in {target.parent for target in self._targets}:
-                sweep(folder)
-        except OSError as error:
-            self._release()
-            raise explained(error, "the output") from None
-        except BaseException:
-            self._release()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._release()
 
     def draft(self, target: Path, *, private: bool = False) -> FolderDraft:
         """A new empty folder beside the target, which only its owner can enter until it is published.
@@ -148,7 +125,10 @@ class FolderPublication:
         flush(target.parent)
         return aside
 
-    def _release(self) -> None:
+    def _sweep(self, folder: Path) -> int:
+        return sweep(folder, _DRAFT, os.O_RDONLY | os.O_DIRECTORY, shutil.rmtree)
+
+    def _drop(self) -> None:
         for draft in self._drafts:
             for handle in draft.files.values():
                 if handle is not None:
@@ -156,11 +136,6 @@ class FolderPublication:
             shutil.rmtree(draft.path, ignore_errors=True)
             os.close(draft.lock)
         self._drafts.clear()
-        for path, handle in self._locks:
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
-            os.close(handle)
-        self._locks.clear()
 
 
 def _settle(draft: FolderDraft) -> None:
@@ -191,18 +166,3 @@ def _settle_closed(path: Path, mode: int) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def sweep(folder: Path) -> int:
-    """Remove the drafts that dead runs left in this folder; how many there were."""
-    swept = 0
-    for path in folder.glob(_DRAFT.format("*")):
-        with contextlib.suppress(OSError):  # alive, somebody else's, or gone already
-            handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(path)
-                swept += 1
-            finally:
-                os.close(handle)
-    return swept

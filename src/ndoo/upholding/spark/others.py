@@ -41,7 +41,7 @@ def look_through(parts: Parts, name: str, columns: Columns, request: Request) ->
     if not request.somebody_may_go:
         names = []
     watch, records = Watch(names), []
-    mentions, mentioned = Mentions(names, (), request.cleaned, request.type1), set[str]()
+    mentions = Mentions(names, (), request.cleaned, request.type1)
     with ThreadPoolExecutor(1) as thread:
         for path, told in zip(parts.files, parts.paths, strict=True):
             digest = thread.submit(_digested, path)
@@ -49,12 +49,11 @@ def look_through(parts: Parts, name: str, columns: Columns, request: Request) ->
             for batch in _batches(file, names):
                 for column, values in zip(batch.schema.names, batch.columns, strict=True):
                     _look(watch, names.index(column), values)
-                    if column not in mentioned and mentions.column(values):
-                        mentioned.add(column)
+                    mentions.look(column, values)
             sha256, size = digest.result()
             records.append((told, FileRecord(told, sha256, size, "parquet", file.metadata.num_rows)))
     refuse_unclassified(watch, columns)
-    refuse_mentioned([column for column in names if column in mentioned])
+    refuse_mentioned(mentions.found)
     return record_of(name, records)
 
 

@@ -361,3 +361,50 @@ def test_tables_without_headings_packed_and_in_folders_are_followed(folder: Path
     assert said.status == 0, said.err
     assert gzip.decompress((tmp_path / "out" / "more" / "notes.csv.gz").read_bytes()) == f"b;{PEOPLE[1]}\n".encode()
     assert not (tmp_path / "out" / "README.md").exists()
+
+
+def test_tables_in_utf_16_beside_others_come_to_the_same(folder: Path, uphold: Any, ndoo: Ndoo, tmp_path: Path) -> None:
+    plain = uphold("--json")
+    expected = {path.name: path.read_text() for path in (tmp_path / "out").glob("*.csv")}
+    for name, encoding, mark in (("patients", "utf-16-le", "\ufeff"), ("episodes", "utf-16-be", "\ufeff")):
+        path = folder / f"{name}.csv"
+        path.write_bytes((mark + path.read_text()).encode(encoding))
+    said = uphold("--json")
+    assert said.status == 0, said.err
+    assert said.json["rows"] == plain.json["rows"]
+    got = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.csv")}
+    assert got["patients.csv"] == ("\ufeff" + expected["patients.csv"]).encode("utf-16-le")
+    assert got["episodes.csv"] == ("\ufeff" + expected["episodes.csv"]).encode("utf-16-be")
+    assert got["results.csv"].decode() == expected["results.csv"]
+    assert ndoo("verify", "out", *BY).status == 0
+
+
+def test_the_shape_of_a_folder_is_pinned_and_another_shape_stops_the_run(
+    folder: Path, uphold: Any, tmp_path: Path
+) -> None:
+    assert uphold("--shape", "shape.json").status == 0
+    assert "patients.nhs_number" in (tmp_path / "shape.json").read_text()
+    assert uphold("--shape", "shape.json").status == 0
+    wards = folder / "wards.csv"
+    wards.write_text("ward,title\nw0,North\nw1,South\n")
+    assert uphold("--shape", "shape.json", "--json").json["error"]["code"] == "shape-changed"
+    wards.write_text("ward,name\nw0,North\nw1,South\n" + "".join(f"w{at},a\n" for at in range(2, 99)))
+    before = (tmp_path / "shape.json").read_bytes()
+    assert uphold("--shape", "shape.json", "--json").json["error"]["code"] == "shape-rows"
+    assert (tmp_path / "shape.json").read_bytes() == before
+    assert uphold("--shape", "in/shape.json", "--json").json["error"]["code"] == "shape-within"
+
+
+def test_a_folder_that_beside_an_earlier_one_tells_who_opted_out_is_held(
+    folder: Path, uphold: Any, tmp_path: Path, own_data_folder: Path
+) -> None:
+    first = uphold("--asset", "hospital", "--json")
+    assert first.json["asset"] == {"name": "hospital", "compared_with": 0, "released_by": None}
+    assert uphold("--asset", "hospital", "--json").json["asset"]["compared_with"] == 1
+    (tmp_path / "go.txt").write_text(f"{GO}\n{PEOPLE[3]}\n")
+    kept = (tmp_path / "out" / "manifest.json").read_bytes()
+    said = uphold("--asset", "hospital", "--json")
+    assert (said.status, said.json["error"]["code"]) == (5, "asset-difference")
+    assert (tmp_path / "out" / "manifest.json").read_bytes() == kept
+    assert uphold("--asset", "hospital", "--released-by", "A Second Person", "--json").status == 0
+    assert len(list((own_data_folder / "assets" / "hospital").glob("*.json"))) == 3

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ndoo.domain.errors import Fault, NotPermitted, UsageFault
-from ndoo.upholding.linked.publication import FolderPublication, sweep
+from ndoo.upholding.linked.publication import FolderPublication
 
 
 def _always(_: Path) -> bool:
@@ -94,5 +94,5 @@ def test_the_next_run_sweeps_what_a_dead_one_left_and_nothing_that_is_alive(tmp_
     with FolderPublication(tmp_path / "out", replaceable=_always) as publication:
         alive = publication.draft(tmp_path / "out")
         assert not dead.exists()
-        assert sweep(tmp_path) == 0
+        assert FolderPublication(replaceable=_always)._sweep(tmp_path) == 0
         assert alive.path.exists()

@@ -1,0 +1,85 @@
+"""Does a row that stays hold, in any other cell, the number of somebody who may not be released? As `upholding.mentions`.
+
+Only cells that could hold ten digits are fetched; the database says which: text with nine digits or more (scientific
+notation leaves out the tenth), or with any character outside ASCII; numbers of ten digits; whatever else is written as text,
+such as lists, structures and JSON. Dates, times and UUIDs hold nobody's number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.in_place.database import Database
+from ndoo.upholding.in_place.dialects import Kind
+from ndoo.upholding.in_place.reading import TableColumn, prefix_for, quoted
+from ndoo.upholding.mentions import Mentions
+
+_AT_ONCE = 40
+"""Columns in one statement."""
+_NOBODYS = ("date", "time", "interval", "uuid", "bool", "bit")
+_TEN_DIGITS = "BETWEEN 1000000000 AND 9999999999"
+_FEWEST = 9
+
+
+def mentioned_in(
+    database: Database, table: TableName, columns: Sequence[TableColumn], known: Sequence[str], cleaned: CleanedList | None,
+    type1: Objections | None,
+) -> list[str]:  # fmt: skip
+    """The columns, those in `known` left aside, in which such a number stands in any row of this table."""
+    import pyarrow as pa
+
+    mentions = Mentions([column.name for column in columns], known, cleaned, type1)
+    looked_at = [one for one in columns if one.name not in known and not _is_nobodys(database, one.type)]
+    prefix, found = prefix_for(columns), set()
+    for some in (looked_at[at : at + _AT_ONCE] for at in range(0, len(looked_at), _AT_ONCE)):
+        cells = ", ".join(f"{_cell(database, one)} AS {prefix}c{n}" for n, one in enumerate(some))
+        any_of = " OR ".join(f"{prefix}c{n} IS NOT NULL" for n in range(len(some)))
+        query = f"SELECT * FROM (SELECT {cells} FROM {table.quoted}) AS {prefix}some WHERE {any_of}"
+        for rows in database.pieces(query):
+            for column, values in zip(some, zip(*rows, strict=True), strict=True):
+                if column.name not in found and mentions.column(pa.array(map(_raw, values), pa.large_binary())):
+                    found.add(column.name)
+    return [column.name for column in columns if column.name in found]
+
+
+def _is_nobodys(database: Database, type_: str) -> bool:
+    """Does this type hold nobody's number? In SQLite a column's type says nothing of its values."""
+    return database.dialect != "sqlite" and type_.lower().startswith(_NOBODYS) and not type_.endswith("]")
+
+
+def _raw(value: object) -> bytes | None:
+    if value is None or isinstance(value, bytes):
+        return value
+    return str(value).encode("utf-8", "surrogateescape")
+
+
+def _cell(database: Database, column: TableColumn) -> str:
+    """The column as text where it may hold a number, else NULL, in the database's own SQL."""
+    name = quoted(column.name)
+    if database.dialect == "sqlite":
+        return _cell_of_sqlite(name, database.width)
+    if column.kind in (Kind.WHOLE, Kind.FRACTIONS) or column.type == "money":
+        wide = f"CAST({name} AS NUMERIC)" if column.type == "money" else name
+        return f"CASE WHEN {wide} {_TEN_DIGITS} THEN CAST(CAST(FLOOR({wide}) AS BIGINT) AS TEXT) END"
+    text = f"ENCODE({name}, 'escape')" if column.type == "bytea" else f"CAST({name} AS TEXT)"
+    size = f"STRLEN({text})" if database.dialect == "duckdb" else f"OCTET_LENGTH(CONVERT_TO({text}, 'UTF8'))"
+    digits = f"LENGTH({text}) - LENGTH(TRANSLATE({text}, '0123456789', ''))"
+    return f"CASE WHEN {digits} >= {_FEWEST} OR {size} <> LENGTH({text}) THEN {text} END"
+
+
+def _cell_of_sqlite(name: str, width: int) -> str:
+    """Whatever its column says, a value has a type of its own; LENGTH stops at a NUL, of a BLOB it does not."""
+    without = name
+    for digit in "0123456789":
+        without = f"REPLACE({without}, '{digit}', '')"
+    return (
+        f"CASE TYPEOF({name}) WHEN 'integer' THEN CASE WHEN {name} {_TEN_DIGITS} THEN CAST({name} AS TEXT) END "
+        f"WHEN 'real' THEN CASE WHEN {name} {_TEN_DIGITS} THEN CAST(CAST({name} AS INTEGER) AS TEXT) END "
+        f"WHEN 'blob' THEN CASE WHEN LENGTH({name}) >= {_FEWEST} THEN {name} END "
+        f"WHEN 'text' THEN CASE WHEN LENGTH({name}) - LENGTH({without}) >= {_FEWEST} "
+        f"OR {name} GLOB '*[^' || CHAR(1) || '-~]*' OR LENGTH(CAST({name} AS BLOB)) <> {width} * LENGTH({name}) "
+        f"THEN {name} END END"
+    )

@@ -1,0 +1,119 @@
+"""What can be asked of which source? The command line refuses by this table, the documentation is made from it, and a test runs it."""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+
+from ndoo.domain.errors import UsageFault
+
+
+class Source(Enum):
+    """Where a dataset lies, and what is promised of its release."""
+
+    TEXT = "text", "byte for byte, in order", "of the file's bytes"
+    COLUMNAR = "Parquet, Arrow", "values, types and schema, in order", "of the file's bytes"
+    WORKBOOK = "Excel workbook", "the text of its cells as CSV, in order", "of the file's bytes"
+    FOLDER = "folder of linked tables", "as in its files", "of every file's bytes"
+    FHIR = "FHIR", "byte for byte, in order", "of every file's bytes"
+    SPARK = "folder of Parquet, by Spark", "values, types and partitions", "of every file's bytes"
+    TABLE = (
+        "table in PostgreSQL, DuckDB, SQLite",
+        "values and types, in no order",
+        "of the rows in any order, by the database",
+    )
+    SCHEMA = (
+        "schema in PostgreSQL",
+        "values and types, in no order",
+        "of every table's rows in any order, by the database",
+    )
+
+    def __init__(self, said: str, kept: str, digest: str) -> None:
+        self.said = said
+        """In words."""
+        self.kept = kept
+        """How kept rows come out."""
+        self.digest = digest
+        """Of what the manifest holds a SHA-256."""
+
+
+class Wish(StrEnum):
+    """What may be asked."""
+
+    ALLOWED = "--allowed"
+    OPTED_OUT = "--opted-out"
+    REQUESTED = "--requested"
+    ALSO = "--also"
+    TYPE1 = "--type1"
+    HELD = "--held"
+    KEEP_MISSING = "--undecided keep-missing"
+    EXPECTED = "--expect-removed"
+    FLOW = "--flow"
+    MESH = "--mesh"
+    ASSET = "--asset"
+    SHAPE = "--shape"
+    VERIFY = "ndoo verify"
+
+
+_IN_DATABASE = (Source.TABLE, Source.SCHEMA)
+_REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
+    (
+        (Source.FHIR, Source.SPARK, *_IN_DATABASE), Wish.ASSET, "asset-of-file",
+        "--asset goes with files and folders of linked tables: releases of FHIR, Spark and databases are not compared yet.",
+    ),
+    (
+        (Source.FHIR, Source.SPARK, *_IN_DATABASE), Wish.SHAPE, "shape-of-file",
+        "--shape goes with files and folders of linked tables: the shape of FHIR, Spark and databases is not pinned.",
+    ),
+    (_IN_DATABASE, Wish.MESH, "mesh-and-table", "--mesh asks about the people of a file. With a database, name a list."),
+    (
+        (Source.SPARK,), Wish.MESH, "mesh-and-engine",
+        "--mesh asks about the people of a file. With --engine spark, name a list.",
+    ),
+    (
+        (Source.FHIR, Source.FOLDER), Wish.MESH, "mesh-and-folder",
+        "--mesh asks about the people of one table. With more, name a list.",
+    ),
+    ((Source.FHIR,), Wish.ALSO, "fhir-columns", "FHIR has no columns: whoever a resource refers to counts already."),
+    (
+        (Source.SCHEMA,), Wish.TYPE1, "schema-list",
+        "A schema is upheld with a list, and without --type1. Uphold its tables one by one.",
+    ),
+    (
+        (Source.SCHEMA,), Wish.HELD, "schema-held",
+        "--held does not go with a schema. Say --undecided, and look at the manifest's reasons.",
+    ),
+)  # fmt: skip
+
+
+def refused(source: Source, wish: Wish) -> tuple[str, str] | None:
+    """The code and the sentence with which it is refused; None where it is done."""
+    return next(((code, why) for sources, asked, code, why in _REFUSED if asked is wish and source in sources), None)
+
+
+def refuse(source: Source, *wishes: Wish) -> None:
+    """Raises UsageFault where one of these cannot be asked of this source."""
+    for wish in wishes:
+        if no := refused(source, wish):
+            code, sentence = no
+            raise UsageFault(code, sentence)
+
+
+def support_page(generated: str) -> str:
+    """`docs/support.md`: one row for each wish, one column for each source."""
+    wishes = [
+        "| | " + " | ".join(source.said for source in Source) + " |",
+        "| --- |" + " --- |" * len(Source),
+        *(
+            f"| `{wish}` | " + " | ".join("no" if refused(source, wish) else "yes" for source in Source) + " |"
+            for wish in Wish
+        ),
+        "| kept rows | " + " | ".join(source.kept for source in Source) + " |",
+        "| SHA-256 in the manifest | " + " | ".join(source.digest for source in Source) + " |",
+    ]
+    return "\n".join((
+        generated, "", "# What works where", "",
+        "Every *no* is refused with a sentence before anything is read, and the exit status 2. A test runs every cell, but for the *yes* of",
+        "Spark and of `--mesh`: these have tests of their own.", "",
+        *wishes, "",
+        "A database of another kind is not reached: `ndoo sql` prints what is to be run there ([databases.md](databases.md)).", "",
+    ))  # fmt: skip

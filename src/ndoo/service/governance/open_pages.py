@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 from django.contrib.messages import error, success
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ndoo.assets.calendar import calendar_of
 from ndoo.assets.findings import FoundTable
@@ -27,11 +27,12 @@ from ndoo.domain.errors import NdooError
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.seal import load_sealer
 from ndoo.service.audit.entries import write
-from ndoo.service.governance import keeping, packing, publishing, standing
+from ndoo.service.governance import feeds, keeping, packing, publishing, standing
+from ndoo.service.governance.models import CalendarFeed
 from ndoo.service.governance.showing import COLOURS
 from ndoo.service.governance.today import WORDS
 from ndoo.service.staff.access import may_open
-from ndoo.service.staff.acting import entry
+from ndoo.service.staff.acting import entry, signed_in
 from ndoo.service.staff.console import page
 from ndoo.service.staff.roles import role_of
 
@@ -111,6 +112,29 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """The days on which something is due or ends."""
     seen = standing.picture(timezone.now())
     return _file(calendar_of(seen.known, seen.now).encode(), "reviews.ics", "text/calendar; charset=utf-8")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def feed(request: HttpRequest) -> HttpResponse:
+    """The address to which one's own calendar program subscribes: made, shown once, closed."""
+    user, now, made = signed_in(request), timezone.now(), ""
+    if request.method == "POST" and request.POST.get("act") == "close":
+        feeds.closed(user, entry(request, "calendar.closed"), now)
+    elif request.method == "POST":
+        secret = feeds.opened(user, entry(request, "calendar.opened"), now)
+        made = request.build_absolute_uri(reverse("calendar-feed", args=[secret]))
+    return page(request, "governance/feed.jinja", made=made, feed=CalendarFeed.objects.filter(user=user).first())
+
+
+@require_safe
+def subscribed(request: HttpRequest, secret: str) -> HttpResponse:
+    """What a calendar program gets at such an address."""
+    told = feeds.told(secret, timezone.now())
+    if told is None:
+        raise Http404
+    answer = _file(told.encode(), "reviews.ics", "text/calendar; charset=utf-8")
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @require_safe

@@ -141,6 +141,7 @@ def test_what_is_published_is_read_by_the_public_and_the_auditor(watched: Page, 
     given_signed_in(watched, account(Role.AUDITOR))
     from_the_menu(watched, "Statement")
     expect(watched.get_by_role("button", name="Publish it")).to_have_count(0)
+    accessible(watched, widths=("phone", "desktop"))
     with watched.expect_download() as download:
         watched.get_by_role("link", name=re.compile("Evidence pack")).click()
     assert download.value.suggested_filename == "evidence.zip"

@@ -23,7 +23,8 @@ _FIRST = (1980, 1, 1, 0, 0, 0)
 
 CHECK = '''"""Is this evidence pack whole and unchanged? `python check.py` in the unpacked folder; Python 3 is enough.
 
-With ndoo installed it also checks the seals of the pack and of every manifest.
+With ndoo installed it also checks the seals of the pack and of every manifest. The key must be known from elsewhere: whoever makes
+another pack seals it with another key.
 """
 
 import hashlib
@@ -40,19 +41,27 @@ for name, digest in contents["files"].items():
         wrong.append(f"missing: {name}")
     elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
         wrong.append(f"changed: {name}")
-there = {path.relative_to(HERE).as_posix() for path in HERE.rglob("*") if path.is_file()}
-wrong += [f"not of the pack: {name}" for name in sorted(there - set(contents["files"]) - {"contents.json"})]
+inside = {path.relative_to(HERE).as_posix() for path in (HERE / "manifests").rglob("*") if path.is_file()}
+wrong += [f"not of the pack: {name}" for name in sorted(inside - set(contents["files"]))]
+known = {name.partition("/")[0] for name in contents["files"]} | {"contents.json"}
+for name in sorted({path.name for path in HERE.iterdir()} - known):
+    print(f"not of the pack, and not looked at: {name}")
 try:
     from ndoo.evidence.seal import check_seal
 except ImportError:
     print("The seals were not checked: ndoo is not installed.")
 else:
-    sealed = [HERE / "contents.json", *sorted((HERE / "manifests").glob("*.json"))]
-    for path in sealed:
+    keys = {}
+    for path in [HERE / "contents.json", *sorted((HERE / "manifests").glob("*.json"))]:
+        name = path.relative_to(HERE).as_posix()
         try:
-            print(f"sealed by {check_seal(json.loads(path.read_text('utf-8')))}: {path.relative_to(HERE)}")
+            keys.setdefault(check_seal(json.loads(path.read_text("utf-8"))), []).append(name)
         except Exception as error:
-            wrong.append(f"seal: {path.relative_to(HERE)}: {error}")
+            wrong.append(f"seal: {name}: {error}")
+    for key, names in keys.items():
+        rest = f" and {len(names) - 1} more" if names[1:] else ""
+        print(f"sealed by {key}: {names[0]}{rest}")
+    print("Ask the organisation whether that is its key.")
 print("\\n".join(wrong) or f"{len(contents['files'])} files, whole and unchanged.")
 sys.exit(3 if wrong else 0)
 '''
@@ -109,7 +118,9 @@ def _readme(name: str, known: Known, joined: Joined, now: datetime) -> str:
         "statement.*      the statement, and its gaps where there are any\n"
         "published.json   every statement that was published\n"
         "privacy-notice.md  the section for the privacy notice\n\n"
-        "python check.py says whether anything was changed. No file here holds an NHS number.\n"
+        "Unpack the zip and run check.py in the folder: it says whether anything was changed. Python 3 is enough; where ndoo\n"
+        "is installed the seals are checked too, and the keys that made them are named: ask the\n"
+        "organisation whether they are its own. No file here holds an NHS number.\n"
     )
 
 

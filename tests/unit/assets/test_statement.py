@@ -154,10 +154,14 @@ def checked(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-B", folder / "check.py"], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("act", ["nothing", "alter", "lose", "add", "alter a manifest with its digest"])
+@pytest.mark.parametrize(
+    "act", ["nothing", "unpack beside the zip", "alter", "lose", "add", "alter a manifest with its digest"]
+)
 def test_anyone_can_see_that_an_evidence_pack_is_whole(act: str, tmp_path: Path) -> None:
     folder = pack(tmp_path, known(register()) if act != "nothing" else known(Register()))
-    if act == "alter":
+    if act.startswith("unpack"):
+        (folder / "evidence.zip").write_bytes(b"")
+    elif act == "alter":
         (folder / "register.toml").write_text("", encoding="utf-8")
     elif act == "lose":
         (folder / "reviews.json").unlink()
@@ -167,5 +171,6 @@ def test_anyone_can_see_that_an_evidence_pack_is_whole(act: str, tmp_path: Path)
         told = (folder / "contents.json").read_text("utf-8")
         (folder / "contents.json").write_text(told.replace('"made": "2026', '"made": "2025'), encoding="utf-8")
     said = checked(folder)
-    assert (said.returncode == 0) is (act == "nothing"), said.stdout + said.stderr
+    assert (said.returncode == 0) is (act in ("nothing", "unpack beside the zip")), said.stdout + said.stderr
+    assert ("not looked at: evidence.zip" in said.stdout) is act.startswith("unpack")
     assert said.stderr == ""

@@ -21,7 +21,7 @@ from ndoo.assets.calendar import calendar_of
 from ndoo.assets.findings import FoundTable
 from ndoo.assets.joining import Item
 from ndoo.assets.pack import evidence_pack
-from ndoo.assets.statement_text import privacy_notice
+from ndoo.assets.statement_text import differences, privacy_notice
 from ndoo.assets.workbook_writing import workbook_of
 from ndoo.domain.errors import NdooError
 from ndoo.domain.settings import data_folder
@@ -87,9 +87,10 @@ def _address(item: Item, tables: Mapping[str, FoundTable]) -> str:
 @require_safe
 def statement(request: HttpRequest) -> HttpResponse:
     """The statement as it could be published, with its gaps."""
-    made = publishing.draft(standing.picture(timezone.now()))
+    made, newest = publishing.draft(standing.picture(timezone.now())), publishing.newest_one()
+    same = not made.gaps and newest is not None and not differences(publishing.document(newest), made.document)
     return page(
-        request, "governance/draft.jinja", statement=made.document, colours=COLOURS, newest=publishing.newest_one(),
+        request, "governance/draft.jinja", statement=made.document, colours=COLOURS, newest=newest, same=same,
         gaps=Paginator(made.gaps, SOME).get_page(request.GET.get("gaps")),
         uses=Paginator(made.document["uses"], SOME).get_page(request.GET.get("page")),
         notice=privacy_notice(made.document), may_write=may_open(role_of(request.user), "governance-publish"),

@@ -33,16 +33,15 @@ def mentioned_in(
 
     mentions = Mentions([column.name for column in columns], known, cleaned, type1)
     looked_at = [one for one in columns if one.name not in known and not _is_nobodys(database, one.type)]
-    prefix, found = prefix_for(columns), set()
+    prefix = prefix_for(columns)
     for some in (looked_at[at : at + _AT_ONCE] for at in range(0, len(looked_at), _AT_ONCE)):
         cells = ", ".join(f"{_cell(database, one)} AS {prefix}c{n}" for n, one in enumerate(some))
         any_of = " OR ".join(f"{prefix}c{n} IS NOT NULL" for n in range(len(some)))
         query = f"SELECT * FROM (SELECT {cells} FROM {table.quoted}) AS {prefix}some WHERE {any_of}"
         for rows in database.pieces(query):
             for column, values in zip(some, zip(*rows, strict=True), strict=True):
-                if column.name not in found and mentions.column(pa.array(map(_raw, values), pa.large_binary())):
-                    found.add(column.name)
-    return [column.name for column in columns if column.name in found]
+                mentions.look(column.name, pa.array(map(_raw, values), pa.large_binary()))
+    return mentions.found
 
 
 def _is_nobodys(database: Database, type_: str) -> bool:

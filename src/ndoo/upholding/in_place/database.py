@@ -102,7 +102,7 @@ class Database(ABC):
         """Put an Arrow table in as the temporary table `LIST`."""
 
     def settle(self) -> None:  # noqa: B027  most have nothing to do
-        """Every temporary table is made: where the database was opened to be read, it takes no other order from here on."""
+        """Every temporary table is made, and nothing else will be: the database takes no other order from here on."""
 
     @abstractmethod
     def digest(self, table: TableName) -> str:

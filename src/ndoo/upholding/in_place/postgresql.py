@@ -90,8 +90,7 @@ class PostgreSQL(Database):
         self.run(f"ANALYZE {LIST}")
 
     def settle(self) -> None:
-        if self.read_only:
-            self.run("SET TRANSACTION READ ONLY")
+        self.run("SET TRANSACTION READ ONLY")
 
     def digest(self, table: TableName) -> str:
         pieces = ", ".join(

@@ -7,16 +7,19 @@ from pathlib import Path
 
 from ndoo.domain.nhs_number import NHSNumber, read
 
-_DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_HEXADECIMAL = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{32})(?![0-9a-f])")
 _TEN_DIGITS = re.compile(r"(?<![0-9])([0-9]{3})[ _-]?([0-9]{3})[ _-]?([0-9]{4})(?![0-9])")
 
 
 def numbers_in(text: str) -> int:
     """How many valid NHS numbers stand in a text, in any of the forms that people write.
 
-    SHA-256 digests are left aside: one in a hundred or so has ten digits in a row that pass the check by chance.
+    SHA-256 digests and random names of 32 hexadecimal digits are left aside: one in a hundred digests and one in three
+    hundred names have ten digits in a row that pass the check by chance.
     """
-    return sum(isinstance(read("".join(groups)), NHSNumber) for groups in _TEN_DIGITS.findall(_DIGEST.sub("", text)))
+    return sum(
+        isinstance(read("".join(groups)), NHSNumber) for groups in _TEN_DIGITS.findall(_HEXADECIMAL.sub("", text))
+    )
 
 
 def assert_silent(text: str, where: str) -> None:

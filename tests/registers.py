@@ -56,14 +56,19 @@ class Makers:
         self.folder = folder
         self.uri: str | None = None
 
-    @contextmanager
-    def sqlite(self) -> Iterator[str]:
+    def empty(self, path: Path) -> None:
+        """An empty register of SQLite at this path, as a first command would make it."""
         template = self.folder / "template.sqlite3"
         if not template.exists():
             with default_database(sqlite_at(template)):
                 call_command("migrate", verbosity=0)
-        path = self.folder / f"{uuid.uuid4().hex}.sqlite3"
         shutil.copyfile(template, path)
+        path.chmod(0o600)
+
+    @contextmanager
+    def sqlite(self) -> Iterator[str]:
+        path = self.folder / f"{uuid.uuid4().hex}.sqlite3"
+        self.empty(path)
         with default_database(sqlite_at(path)):
             yield f"sqlite:///{path}"
 

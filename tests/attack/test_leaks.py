@@ -20,7 +20,9 @@ from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.publish import Publication
 from tests.attack.scene import GO, MUST_GO, PEOPLE, STAY, Scene, discreet, of_allowed, row, table
+from tests.canary import numbers_in
 from tests.conftest import TODAY
+from tests.numbers import some
 
 PATIENT = f"could not convert {GO[0]},{MUST_GO},Quillfeather,zyzzogetonitis to int"
 LISTED = ("--allowed", "allowed.dat", "--checked-at", TODAY)
@@ -246,3 +248,10 @@ def test_a_bad_line_of_a_list_is_not_quoted(scene: Scene) -> None:
     scene.put(table())
     scene.put(of_allowed(STAY) + row(GO[0], MUST_GO) + "\n", "allowed.dat")
     assert "Line 9" in scene.refuses(4, "list-unreadable").err
+
+
+def test_the_watch_tells_numbers_from_chance() -> None:
+    """A log's name has ten such digits in one of three hundred logs; a number beside letters is one all the same."""
+    number = some(1)[0]
+    assert numbers_in(f"log ab{number}{'c' * 20}.") == numbers_in(f"{'f' * 54}{number}") == 0
+    assert numbers_in(f"ab{number}{'c' * 19}") == numbers_in(f"heads/{number[:3]} {number[3:6]} {number[6:]}") == 1

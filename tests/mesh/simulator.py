@@ -50,11 +50,12 @@ class SmallSet(NumberSet):
     def __init__(self, numbers: Iterable[str]) -> None:
         super().__init__()
         self.numbers = sorted(set(numbers))
+        self.all_lines = lines(self.numbers)
         for number in self.numbers:
             self.add(NHSNumber(number))
 
     def lines(self, start: int = 0) -> Iterator[bytes]:
-        yield lines(self.numbers)
+        yield self.all_lines
 
 
 def lines(numbers: Iterable[str]) -> bytes:

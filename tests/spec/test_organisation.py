@@ -10,6 +10,7 @@ from examples.organisation.__main__ import build, plan
 from ndoo.scanning.finding import Verdict
 from ndoo.scanning.scan import scan
 
+pytestmark = pytest.mark.xdist_group("organisation")  # the databases are made and scanned once
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 

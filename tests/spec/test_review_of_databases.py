@@ -56,7 +56,7 @@ def test_every_planted_table_is_found_and_nothing_else(
     }
     assert names == PLANTED and len(PLANTED) >= 15
     assert (said.status, said.json["open"], said.json["unseen"]) == (6, len(PLANTED), [])
-    assert (said.json["assets"], said.json["flows"]) == (40, 120)
+    assert (said.json["assets"], said.json["flows"], said.json["due_for_review"]) == (40, 120, [])
 
 
 def test_a_place_that_cannot_be_scanned_is_open_and_not_empty(ndoo: Ndoo, tmp_path: Path) -> None:

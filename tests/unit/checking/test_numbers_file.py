@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ndoo.checking import numbers_file
-from ndoo.checking.numbers_file import Gathered, gather
+from ndoo.checking.numbers_file import Gathered, gather, gather_text
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
 from tests.numbers import some
@@ -39,6 +39,15 @@ def test_every_line_is_accounted_for(tmp_path: Path) -> None:
     )
     assert (came.read, came.asked, came.repeated) == (8, 3, 1)
     assert dict(came.held) == {"missing": 1, "malformed": 1, "check_digit": 1, "placeholder": 1}
+
+
+def test_a_list_that_was_sent_is_read_as_one_in_a_file(tmp_path: Path) -> None:
+    text = "\n".join(["nhs_number", *PEOPLE, PEOPLE[0], "hello 5"])
+    from_file, sent = gathered(tmp_path, text), gather_text(text.encode())
+    assert list(sent.people.lines()) == list(from_file.people.lines()) != []
+    assert (
+        (sent.read, sent.asked, sent.held) == (from_file.read, from_file.asked, from_file.held) == (14, 12, sent.held)
+    )
 
 
 @pytest.mark.parametrize("text", ["", "\n", "nhs_number\n\n", "\ufeff"])

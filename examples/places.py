@@ -12,6 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,9 @@ def uphold_everywhere(out: Path) -> dict[str, set[str]]:
     shutil.copytree(LINKED, out / "clinic")
     shutil.copy(ROOT / "examples" / "data" / "pbcseq.allowed.dat", out / "cleaned.dat")
     as_folder_of_parquet(out / "visits")
-    server = pgserver.get_server(out / "postgresql", cleanup_mode="delete")
+    home = Path(tempfile.mkdtemp(prefix="ndoo-places-"))
+    home.chmod(0o755)  # nobody runs PostgreSQL as root, so it may run as another account
+    server = pgserver.get_server(home / "data", cleanup_mode="delete")
     try:
         as_schema(server.get_uri())
         os.environ["CLINIC"] = server.get_uri()
@@ -52,6 +55,7 @@ def uphold_everywhere(out: Path) -> dict[str, set[str]]:
     finally:
         os.environ.pop("CLINIC", None)
         server.cleanup()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def run(out: Path, *words: str) -> None:

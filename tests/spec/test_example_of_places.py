@@ -9,6 +9,7 @@ from examples.places import uphold_everywhere
 
 
 @pytest.mark.soak
+@pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR")
 def test_the_same_people_are_gone_wherever_the_data_lies(tmp_path: Path) -> None:
     gone = uphold_everywhere(tmp_path)
     assert len(gone) == 3

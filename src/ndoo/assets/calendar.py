@@ -12,12 +12,21 @@ from ndoo.assets.record import Record
 _OCTETS = 75
 
 
-def calendar_of(known: Known, now: datetime) -> str:
-    """Reviews that are due, and approvals and agreements that end, each a whole day."""
+def calendar_of(
+    known: Known, now: datetime, *, only: frozenset[tuple[str, str]] | None = None, names: bool = True
+) -> str:
+    """Reviews that are due, and approvals and agreements that end, each a whole day.
+
+    Args:
+        only: these records, by kind and reference; None is all of them.
+        names: False tells references only, for an address that opens without a password.
+    """
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//ndoo//review//EN", "CALSCALE:GREGORIAN"]
     for record, day, what in _days(known):
-        summary = f"{what}: {record.id} {record.text('name')}"
+        if only is not None and (record.kind, record.id) not in only:
+            continue
+        summary = " ".join([f"{what}: {record.id}", *([record.text("name")] if names else [])])
         told = f"{record.kind}/{record.id}/{what}/{day}"
         lines += [
             "BEGIN:VEVENT",

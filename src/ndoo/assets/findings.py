@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.london import is_after, london_date
 from ndoo.domain.nhs_number import masked
 from ndoo.policy.documents import parsed_json, text_of
 
@@ -35,6 +37,28 @@ def plain_target(target: str) -> str:
     return masked(_USER.sub("", target)).rstrip("/")
 
 
+@dataclass(frozen=True, slots=True)
+class FoundScan:
+    """What one scan of a place found, and when it was made; None where its document does not say."""
+
+    target: str
+    tables: list[FoundTable]
+    at: datetime | None = None
+
+
+def read_scan(document: Any, target: str = "") -> FoundScan:
+    """One scan, with its tables and its time. Arguments and refusals are those of `read_findings`."""
+    tables = read_findings(document, target)
+    at = None
+    if document.get("scanned_at") is not None:
+        try:
+            at = datetime.fromisoformat(document["scanned_at"])
+            is_after(at, at)  # refuses a time without its zone
+        except (TypeError, ValueError):
+            raise UnfitData("findings-unread", _UNFIT) from None
+    return FoundScan(plain_target(target or str(document.get("target", ""))), tables, at)
+
+
 def read_findings(document: Any, target: str = "") -> list[FoundTable]:
     """The tables of one scan.
 
@@ -51,13 +75,23 @@ def read_findings(document: Any, target: str = "") -> list[FoundTable]:
         raise UnfitData("findings-unread", _UNFIT) from None
 
 
-def findings_from(path: Path, target: str = "") -> list[FoundTable]:
-    """The tables of one scan, out of the file in which its JSON was kept.
+def scan_days(scans: Iterable[FoundScan], now: datetime) -> dict[str, date]:
+    """By place: the day in London of its newest scan; of one that does not say when it was made, or that is dated in the
+    future, today."""
+    days: dict[str, date] = {}
+    for one in scans:
+        day = london_date(min(one.at or now, now))
+        days[one.target] = max(day, days.get(one.target, day))
+    return days
+
+
+def findings_from(path: Path, target: str = "") -> FoundScan:
+    """One scan, out of the file in which its JSON was kept.
 
     Raises:
         UsageFault: there is no such file. UnfitData: it is no finding.
     """
-    return read_findings(parsed_json(masked(path.name), text_of(path)), target)
+    return read_scan(parsed_json(masked(path.name), text_of(path)), target)
 
 
 def _table(told: Mapping[str, Any], target: str) -> FoundTable:

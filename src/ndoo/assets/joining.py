@@ -6,7 +6,7 @@ cannot be matched is open: an asset explains a table only by naming it, and a fl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
@@ -16,7 +16,7 @@ from ndoo.assets.evidence import Applied, latest_runs
 from ndoo.assets.findings import FoundTable, plain_target
 from ndoo.assets.record import Record, Table
 from ndoo.assets.register import Register
-from ndoo.assets.reviewing import Standing, rhythm_on
+from ndoo.assets.reviewing import Standing, rhythm_on, scan_days_on
 from ndoo.policy import Decision
 from ndoo.policy.pack import APPLIES, REVIEW
 
@@ -81,6 +81,8 @@ class Known:
     """By a flow's reference: why its recorded decision does not stand."""
     standings: Mapping[tuple[str, str], Standing] | None = None
     """By kind and reference; None where reviews are not kept with the register."""
+    scanned: Mapping[str, date] = field(default_factory=dict)
+    """By place: the day of its newest scan."""
 
 
 def join(known: Known, today: date) -> Joined:
@@ -88,7 +90,7 @@ def join(known: Known, today: date) -> Joined:
     places = _Places(known)
     matched = [(found, places.explained(found)) for found in known.findings]
     return Joined(
-        undeclared=tuple(_undeclared(matched)),
+        undeclared=tuple(_undeclared(matched, known, places, today)),
         due_for_review=tuple(_due(known, matched, places, today)),
         unproven=tuple(_unproven(known, today)),
         undecided=tuple(_undecided(known)),
@@ -117,6 +119,14 @@ class _Places:
         self._above = {target: _and_above(target) for target in {found.target for found in known.findings}}
         self.tables: dict[str, dict[str, None]] = {}
         """By place: the names of the tables that scans found there or below."""
+        self.seen: dict[str, date] = {}
+        """By place: the day of the oldest scan on which anything rests that is known of it."""
+        for target in known.scanned:
+            covering = (known.scanned[place] for place in _and_above(target) if place in known.scanned)
+            day = max(covering)
+            for place in _and_above(target):
+                self.tables.setdefault(place, {})
+                self.seen[place] = min(day, self.seen.get(place, day))
         for found in known.findings:
             for place in self._above[found.target]:
                 self.tables.setdefault(place, {})[found.name] = None
@@ -150,13 +160,18 @@ def _and_above(target: str) -> tuple[str, ...]:
     return (target, *(target[:at] for at, letter in enumerate(target) if letter == "/"))
 
 
-def _undeclared(matched: Matched) -> Iterator[Item]:
+def _undeclared(matched: Matched, known: Known, places: _Places, today: date) -> Iterator[Item]:
     for found, asset in matched:
         if asset is None and found.patient_information != "no":
             where = f" at {found.target}" if found.target else ""
             sure = "holds" if found.patient_information == "yes" else "may hold"
             because = f" {found.because}" if found.because else ""
             yield Item("table", "", f"{found.name}{where}", f"It {sure} confidential patient information.{because}")
+    declared = {place for of_asset in places.of.values() for place in of_asset}
+    for target in known.scanned:
+        if target and declared.isdisjoint(_and_above(target)):
+            for sentence in _long_ago([target], places, today):
+                yield Item("place", "", target, f"{sentence} No asset lies there.")
 
 
 def _due(known: Known, matched: Matched, places: _Places, today: date) -> Iterator[Item]:
@@ -168,6 +183,7 @@ def _due(known: Known, matched: Matched, places: _Places, today: date) -> Iterat
             reasons.setdefault((asset.kind, asset.id), []).extend(_differs(found, asset, table))
     for asset in known.register.assets.values():
         reasons.setdefault((asset.kind, asset.id), []).extend(_gone(asset, places))
+        reasons[asset.kind, asset.id].extend(_long_ago(places.of[asset.id], places, today))
     for key, standing in (known.standings or {}).items():
         if standing.is_due(today):
             who = standing.waiting_for.replace("_", " ")
@@ -191,6 +207,15 @@ def _differs(found: FoundTable, asset: Record, table: Table) -> Iterator[str]:
         yield f"The columns of {found.name} changed ({'; '.join(told)})."
     if not table.columns:
         yield f"The columns of {found.name} were never declared."
+
+
+def _long_ago(of_asset: Iterable[str], places: _Places, today: date) -> Iterator[str]:
+    """Nobody knows what lies there now: an old scan does not show that nothing undeclared has come since."""
+    days = scan_days_on(today)
+    for place in of_asset:
+        last = places.seen.get(place)
+        if last is not None and today - last > timedelta(days=days):
+            yield f"The last scan of {place} is of {last}, more than {days} days ago."
 
 
 def _gone(asset: Record, places: _Places) -> Iterator[str]:

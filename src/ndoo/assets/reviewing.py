@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from ndoo.assets.fields import FLOW
 from ndoo.assets.record import Record, changed, material
@@ -63,9 +64,14 @@ class Standing:
 
 
 @cache
+def _settings() -> dict[str, Any]:
+    return tomllib.loads(files("ndoo.assets").joinpath("settings.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def rhythms() -> tuple[Rhythm, ...]:
     """The dated values of `settings.toml`, oldest first."""
-    entries = tomllib.loads(files("ndoo.assets").joinpath("settings.toml").read_text(encoding="utf-8"))["review"]
+    entries = _settings()["review"]
     return tuple(
         Rhythm(e["from"], e["months"], e["remind_days"], e["expiring_days"], frozenset(e["caldicott_families"]))
         for e in sorted(entries, key=lambda e: e["from"])
@@ -75,6 +81,13 @@ def rhythms() -> tuple[Rhythm, ...]:
 def rhythm_on(day: date) -> Rhythm:
     """The values in force on a day; before the first, the first."""
     return [rhythms()[0], *(r for r in rhythms() if r.start <= day)][-1]
+
+
+def scan_days_on(day: date) -> int:
+    """How many days old the newest scan of a place may be on a day, before nobody knows what lies there."""
+    entries = sorted(_settings()["scan"], key=lambda entry: entry["from"])
+    days: int = [entries[0], *(entry for entry in entries if entry["from"] <= day)][-1]["days"]
+    return days
 
 
 def needs_review(record: Record) -> bool:

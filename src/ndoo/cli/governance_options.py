@@ -18,7 +18,7 @@ from ndoo.domain.london import london_date
 
 if TYPE_CHECKING:
     from ndoo.assets.evidence import NotCounted
-    from ndoo.assets.findings import FoundTable
+    from ndoo.assets.findings import FoundScan
     from ndoo.assets.joining import Joined, Known
     from ndoo.assets.register import Register
     from ndoo.policy import Pack
@@ -66,13 +66,13 @@ def look(
     """
     from ndoo.assets.findings import findings_from
 
-    scans = [(place, findings_from(Path(file), place)) for place, file in map(_named, findings)]
+    scans = [findings_from(Path(file), place) for place, file in map(_named, findings)]
     if register:
         return _in_file(register, scans, evidence, signed_by, now, scan_now=scan_now)
     return _kept(scans, evidence, signed_by, now, scan_now=scan_now)
 
 
-Scans = list[tuple[str, list["FoundTable"]]]
+Scans = list["FoundScan"]
 
 
 def _named(said: str) -> tuple[str, str]:
@@ -83,7 +83,7 @@ def _named(said: str) -> tuple[str, str]:
 def _scanned(register: Register, now: datetime) -> Scans:
     """What lies at every location of the assets. A place that cannot be scanned is a finding too: nobody knows what is
     there."""
-    from ndoo.assets.findings import FoundTable, plain_target, read_findings
+    from ndoo.assets.findings import FoundScan, FoundTable, plain_target, read_scan
     from ndoo.domain.errors import NdooError
     from ndoo.domain.settings import data_folder
     from ndoo.scanning.scan import scan
@@ -99,9 +99,10 @@ def _scanned(register: Register, now: datetime) -> Scans:
                     raise UsageFault(
                         "scan-variable", "The environment variable that should hold the address is not set."
                     )
-                found.append((named, read_findings(scan(target, now=now, store=store).told(), named)))
+                found.append(read_scan(scan(target, now=now, store=store).told(), named))
             except NdooError as error:
-                found.append((named, [FoundTable(named, "everything", "unsure", f"Not read: {error.sentence}", ())]))
+                nothing = FoundTable(named, "everything", "unsure", f"Not read: {error.sentence}", ())
+                found.append(FoundScan(named, [nothing], now))
     return found
 
 
@@ -111,6 +112,7 @@ def _in_file(
     from ndoo.assets.deciding import decide_all
     from ndoo.assets.evidence import applied_in, manifests_in
     from ndoo.assets.files import register_from
+    from ndoo.assets.findings import scan_days
     from ndoo.assets.joining import Known, join
     from ndoo.policy import load_pack
 
@@ -120,8 +122,8 @@ def _in_file(
     keys = {*named, *signed_by} or _own_key()
     manifests = [manifest for folder in evidence for manifest in manifests_in(folder)]
     counted, refused, documents = applied_in(manifests, keys, now)
-    tables = [table for _, found_there in scans for table in found_there]
-    known = Known(found, decide_all(found, pack, today), tables, counted)
+    tables = [table for one in scans for table in one.tables]
+    known = Known(found, decide_all(found, pack, today), tables, counted, scanned=scan_days(scans, now))
     by_name = {f"{at:05d}": document for at, document in enumerate(documents)}
     return Looked(known, join(known, today), pack, refused, by_name)
 
@@ -151,8 +153,8 @@ def _kept(
                 "assets-empty",
                 "There is no register of assets yet: name a file, or bring one in with `ndoo assets import`.",
             )
-        for place, tables in scans + (_scanned(found, now) if scan_now else []):
-            standing.take_findings(tables, tables[0].target if tables else place, entry, now)
+        for one in scans + (_scanned(found, now) if scan_now else []):
+            standing.take_findings(one.tables, one.target, entry, now, at=one.at)
         manifests = [manifest for folder in evidence for manifest in manifests_in(folder)]
         counted, refused, documents = applied_in(manifests, standing.trusted(found), now)
         standing.take_evidence(zip((run.name for run in counted), documents, strict=True), entry, now)

@@ -29,10 +29,16 @@ class Report:
     target: str
     """As the caller named it, without user, password and options."""
     tables: tuple[TableFinding, ...]
+    at: datetime
+    """When it was made."""
 
     def told(self) -> dict[str, Any]:
         """The contract's document."""
-        return {"target": self.target, "tables": [table.told() for table in self.tables]}
+        return {
+            "target": self.target,
+            "scanned_at": self.at.isoformat(timespec="seconds"),
+            "tables": [table.told() for table in self.tables],
+        }
 
 
 def scan(
@@ -46,14 +52,14 @@ def scan(
 
     Args:
         target: a path, or a database's address (`postgresql://…`, any that SQLAlchemy knows).
-        now: when this is, for the store.
+        now: when this is.
         store: what earlier scans found; a table that did not change since is not read again.
         tell: called with each table before it is read; what it returns is told of bytes read.
 
     Raises:
         NdooError: the target is not there, may not be read, or nothing of it can be.
     """
-    return Report(plain_target(target), tuple(_found(table, now, store, tell) for table in tables_at(target)))
+    return Report(plain_target(target), tuple(_found(table, now, store, tell) for table in tables_at(target)), now)
 
 
 def plain_target(target: str) -> str:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("staff/", include("ndoo.service.choices.desk.urls")),
     path("staff/", include(governance.staff)),
     path("statement/", include(governance.public)),
+    path("calendar/", include(governance.feeds)),
     path("staff/", include("ndoo.service.jobs.urls")),
     path("staff/", include("ndoo.service.checks.urls")),
     path("demo/staff", demo_staff, name="demo-staff"),

@@ -23,6 +23,8 @@ from ndoo.domain.errors import NdooError, NoUsableList, UnfitData, UsageFault
 from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import (
     Columns,
+    Counts,
+    PeopleCounts,
     manifest_path,
     nobody_had_to_go,
     read_manifest,
@@ -215,11 +217,9 @@ def _contents(
         Promise("digest", same, "The file's bytes are those that were published." if same else "The file was changed after it was published."),
         Promise("rows", counted, "It holds the rows and people that were kept." if counted
                 else "It does not hold the rows and people that the manifest says were kept."),
-        _nobody(
-            deciding, nobody_had_to_go(manifest), cleaned, rows.kept_without_number == without,
-            mentions.found if mentions else (),
+        *on_people(
+            Found(rows, people, deciding.by_type1(), tuple(mentions.found) if mentions else ()), manifest, cleaned, type1,
         ),
-        *((_no_type1(deciding, cleaned),) if type1 else ()),
     )  # fmt: skip
 
 
@@ -232,22 +232,43 @@ def mentioning(names: Sequence[str]) -> Promise:
     )
 
 
-def _nobody(
-    deciding: Deciding, whole: bool, cleaned: CleanedList | None, as_justified: bool, mentioned: Sequence[str]
-) -> Promise:
-    """As far as the list goes; what stands in other columns than the people's own counts for Type 1 too."""
-    rows, alone = deciding.rows(), deciding.by_type1()
-    if mentioned:
-        return mentioning(mentioned)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a list makes of the rows that were released, which all should stay."""
+
+    rows: Counts
+    people: PeopleCounts
+    by_type1: dict[str, dict[str, int]]
+    """As `Deciding.by_type1`."""
+    mentioned: Sequence[str] = ()
+    """Columns that nobody classified, in which the number of somebody withheld stands."""
+
+
+def on_people(
+    found: Found, manifest: dict[str, Any], cleaned: CleanedList | None, type1: Objections | None, *, of: str = "file"
+) -> tuple[Promise, ...]:
+    """The promises `nobody` and, where coded entries are named, `type1`.
+
+    Args:
+        of: what was released.
+    """
+    promises = [mentioning(found.mentioned) if found.mentioned else _nobody(found, manifest, cleaned, of)]
+    return (*promises, _no_type1(found, cleaned, of)) if type1 else tuple(promises)
+
+
+def _nobody(found: Found, manifest: dict[str, Any], cleaned: CleanedList | None, of: str) -> Promise:
+    """As far as the list goes."""
+    rows, alone = found.rows, found.by_type1
+    as_justified = rows.kept_without_number == manifest["rows"]["kept_without_number"]
     if cleaned is None:
         said = (
             "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."
-            if whole
-            else "No list of national opt-outs was upheld on this file: it was released for Type 1 opt-outs alone."
+            if nobody_had_to_go(manifest)
+            else f"No list of national opt-outs was upheld on this {of}: it was released for Type 1 opt-outs alone."
         )
         return Promise("nobody", as_justified, said)
     removed = rows.removed - alone["rows"]["removed_by_it_alone"]
-    people = deciding.people().removed - alone["people"]["removed_by_it_alone"]
+    people = found.people.removed - alone["people"]["removed_by_it_alone"]
     unknown = sum(rows.held.values()) - rows.held.get(Undecided.TYPE1_UNDECIDED, 0)
     if not removed and not unknown and as_justified:
         return Promise("nobody", True, "Nobody in it is withheld by the list.")
@@ -255,19 +276,19 @@ def _nobody(
         "nobody",
         False,
         f"{people:,} people in {removed:,} rows are withheld by this list, and {unknown:,} rows cannot be shown to be "
-        "allowed. Do not release this file.",
+        f"allowed. Do not release this {of}.",
     )
 
 
-def _no_type1(deciding: Deciding, cleaned: CleanedList | None) -> Promise:
+def _no_type1(found: Found, cleaned: CleanedList | None, of: str) -> Promise:
     """As far as Type 1 opt-outs go; where there is no list, a row of nobody known breaks this promise."""
-    found, held = deciding.by_type1(), deciding.rows().held
+    alone, held = found.by_type1, found.rows.held
     unknown = held.get(Undecided.TYPE1_UNDECIDED, 0) if cleaned else sum(held.values())
-    if not found["rows"]["removed"] and not unknown:
+    if not alone["rows"]["removed"] and not unknown:
         return Promise("type1", True, "Nobody in it has a Type 1 opt-out.")
     return Promise(
         "type1",
         False,
-        f"{found['people']['removed']:,} people in it have a Type 1 opt-out, in {found['rows']['removed']:,} rows, and "
-        f"{unknown:,} rows cannot be shown to be without one. Do not release this file.",
+        f"{alone['people']['removed']:,} people in it have a Type 1 opt-out, in {alone['rows']['removed']:,} rows, and "
+        f"{unknown:,} rows cannot be shown to be without one. Do not release this {of}.",
     )

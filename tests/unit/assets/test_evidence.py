@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ndoo.assets.evidence import applied_in, manifests_in
-from ndoo.assets.findings import findings_from, plain_target, read_findings
+from ndoo.assets.findings import FoundScan, findings_from, plain_target, read_findings, read_scan, scan_days
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.evidence.seal import Sealer
 from ndoo.policy import decide, load_pack
@@ -107,7 +107,18 @@ def test_a_finding_is_read_without_password_and_without_a_number(tmp_path: Path)
     told = scan((f"t{number}", "yes", f"nhs_{number} b")) | {"target": "postgresql://ann:secret@db/x/"}
     told["tables"][0]["because"] = ["First.", "Second."]
     path.write_text(json.dumps(told), encoding="utf-8")
-    (found,) = findings_from(path)
+    (found,) = findings_from(path).tables
     assert (found.target, found.because) == ("postgresql://db/x", "First. Second.")
     assert number not in repr(found)
-    assert plain_target("folder/") == "folder" and findings_from(path, "other")[0].target == "other"
+    assert plain_target("folder/") == "folder" and findings_from(path, "other").target == "other"
+
+
+def test_a_scan_says_when_it_was_made_or_is_taken_as_made_when_it_is_handed_over() -> None:
+    made = {at: read_scan(scan() | ({"scanned_at": at} if at else {}), "p") for at in ("", "2026-11-01T09:00:00+00:00")}
+    assert [one.at and one.at.date() for one in made.values()] == [None, date(2026, 11, 1)]
+    assert scan_days(made.values(), NOW) == {"p": TODAY}
+    assert scan_days([made["2026-11-01T09:00:00+00:00"]], NOW) == {"p": date(2026, 11, 1)}
+    assert scan_days([FoundScan("p", [], NOW + timedelta(days=9))], NOW) == {"p": TODAY}
+    for at in ("soon", "2026-11-01T09:00:00", 5):
+        with pytest.raises(UnfitData):
+            read_scan(scan() | {"scanned_at": at})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -181,3 +181,24 @@ def test_the_calendar_holds_every_day_in_lines_that_any_program_reads() -> None:
     assert "SUMMARY:Agreement ends: F-1 Séances\\, “long”\\; names\\\\" in whole
     assert whole.count("BEGIN:VEVENT") == 4
     assert "BEGIN:VEVENT" not in calendar_of(known(register(flow=[flow(facts={})])), NOW)
+
+
+def test_an_old_scan_does_not_show_what_lies_there_now() -> None:
+    def after(days: int, **places: int) -> Joined:
+        scanned = {PLACE: TODAY - timedelta(days=days)} | {
+            place.replace("_", "/"): TODAY - timedelta(days=old) for place, old in places.items()
+        }
+        return seen(scanned=scanned)
+
+    assert after(31).count == 0
+    (item,) = after(32).due_for_review
+    assert "more than 31 days ago" in item.because
+    assert [one.id for one in seen(scanned={f"{PLACE}/part": TODAY - timedelta(days=40)}).due_for_review] == ["A-1"]
+    assert not seen(scanned={f"{PLACE}/part": TODAY - timedelta(days=40), PLACE: TODAY}).count
+    (place,) = after(1, elsewhere=40).undeclared
+    assert (place.kind, place.name) == ("place", "elsewhere") and not after(1, elsewhere=2).count
+
+
+def test_a_scan_that_found_nothing_has_looked() -> None:
+    found = seen(scans=[], scanned={PLACE: TODAY})
+    assert not found.unseen and "is not where the asset says it is" in found.due_for_review[0].because

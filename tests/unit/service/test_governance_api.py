@@ -14,7 +14,7 @@ from ndoo.assets.record import read_record
 from ndoo.evidence.seal import Sealer
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.callers.scopes import Scope
-from ndoo.service.governance import demonstration, keeping, publishing, standing
+from ndoo.service.governance import demonstration, keeping, publishing, routes, standing
 from ndoo.service.governance.models import Manifest, Scanned
 from ndoo.service.updates.models import Update
 from tests.calling import System
@@ -192,3 +192,20 @@ def test_each_route_opens_to_its_own_scope_only(method: str, path: str) -> None:
             f"{BASE}/{path}"
         ).status_code
         assert (status not in (401, 403)) == (scope is needed), scope
+
+
+def test_a_page_leads_to_the_next_until_everything_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = caller()
+    register = demonstration.seed(timezone.now(), SEALER, with_work=False)
+    monkeypatch.setattr(routes, "PAGE", 50)
+    told: dict[str, list[Any]] = {}
+    for what, name in (("flows", "flows"), ("assets", "assets"), ("evidence", "manifests"), ("findings", "tables")):
+        path = f"{BASE}/{what}"
+        while path:
+            page = system.get(path).json()
+            told.setdefault(what, []).extend(page[name])
+            path = page["next"]
+    assert [one["id"] for one in told["flows"]] == list(register.flows)
+    assert [one["id"] for one in told["assets"]] == list(register.assets)
+    assert len(told["evidence"]) == Manifest.objects.count() and told["findings"]
+    assert len(told["findings"]) == len(standing.findings())

@@ -12,10 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from ndoo.assets.fields import KINDS
+from ndoo.assets.findings import FoundTable
 from ndoo.assets.record import read_record
 from ndoo.assets.workbook_reading import read_workbook
 from ndoo.evidence.seal import Sealer
-from ndoo.service.governance import demonstration, keeping, standing
+from ndoo.service.governance import demonstration, keeping, publishing, standing, uses
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.forms import document_of, initial
 from ndoo.service.governance.models import Published, Signed
@@ -155,3 +156,64 @@ def test_the_public_is_told_when_the_statement_changes() -> None:
     )
     assert "Nothing but the time" in Client().get("/statement/versions/2/2").content.decode()
     assert "See or change your choice" in Client().get("/statement/").content.decode()
+
+
+def test_a_calendar_program_gets_days_and_references_until_its_address_is_closed() -> None:
+    take_in()
+    owner = account(Role.ASSET_OWNER, "oscar.owner")
+    client, program = signed_in(owner), Client()
+
+    def make() -> str:
+        page = client.post("/staff/register/calendar").content.decode()
+        return "/calendar/" + page.split("http://testserver/calendar/")[1].split("<")[0]
+
+    first = make()
+    told = program.get(first)
+    assert "Review: A-1" in told.content.decode() and "Visits" not in told.content.decode()
+    assert "no-store" in told.headers["Cache-Control"]
+    other = signed_in(account(Role.ASSET_OWNER, "other.owner"))
+    page = other.post("/staff/register/calendar").content.decode()
+    theirs = "/calendar/" + page.split("http://testserver/calendar/")[1].split("<")[0]
+    assert "Review" not in program.get(theirs).content.decode(), "what waits for somebody else"
+    second = make()
+    assert [program.get(one).status_code for one in (first, second, "/calendar/x.ics")] == [404, 200, 404]
+    assert second not in client.get("/staff/register/calendar").content.decode(), "it is shown once"
+    owner.groups.clear()
+    assert program.get(second).status_code == 404, "a role that is gone"
+    client.post("/staff/register/calendar", {"act": "close"})
+    assert len(audited("calendar.opened")) == 3
+
+
+def test_an_address_is_closed_by_its_owner(officer: Client) -> None:
+    page = officer.post("/staff/register/calendar").content.decode()
+    address = "/calendar/" + page.split("http://testserver/calendar/")[1].split("<")[0]
+    assert "A-1" in Client().get(address).content.decode()
+    officer.post("/staff/register/calendar", {"act": "close"})
+    assert Client().get(address).status_code == 404 and len(audited("calendar.closed")) == 1
+
+
+def test_among_many_uses_the_public_finds_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    demonstration.seed(now, Sealer(bytes(range(32))), with_work=False)
+    publishing.publish(standing.picture(now), entry)
+    page = Client().get("/statement/").content.decode()
+    assert "There are 120 uses" in page and "?for=research" in page and "University study" not in page
+    research = Client().get("/statement/?for=research").content.decode()
+    assert "More about this use" in research and "page=2" in research
+    found = Client().post("/statement/", {"words": "study hospital STAYS"}).content.decode()
+    assert "found" in found and "University study of hospital stays" in found and "crisis" not in found
+    assert "0 uses found" in Client().post("/statement/", {"words": "nothing like it"}).content.decode()
+    assert "Enter a word" in Client().post("/statement/", {"words": ""}).content.decode()
+    monkeypatch.setattr(uses, "ALL_AT_ONCE", 200)
+    assert "University study" in Client().get("/statement/").content.decode()
+
+
+def test_staff_find_one_of_many_and_see_the_rest_of_a_group(officer: Client) -> None:
+    found = officer.post("/staff/register/assets", {"words": "visits oscar"}).content.decode()
+    assert "1 fits." in found and "A-1" in found
+    assert "0 fit." in officer.post("/staff/register/flows", {"words": "zebra"}).content.decode()
+    tables = [FoundTable("p", f"t{at}", "yes", "", ()) for at in range(60)]
+    standing.take_findings(tables, "p", entry, timezone.now())
+    everything = officer.get("/staff/register/open").content.decode()
+    assert "See all 60" in everything and "t9 at p" in everything and "t59 at p" not in everything
+    assert "t59 at p" in officer.get("/staff/register/open?group=undeclared&page=2").content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from ndoo.assets.fields import KINDS
@@ -90,3 +91,12 @@ class Published(models.Model):
 
     class Meta:
         ordering = ("number",)
+
+
+class CalendarFeed(models.Model):
+    """The address to which one person's calendar program subscribes; the row goes when it is closed."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_feed")
+    digest = models.CharField(max_length=64, unique=True)
+    """SHA-256 of the secret in the address: whoever reads the table cannot open the feed."""
+    made_at = models.DateTimeField()

@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 from django.contrib.messages import error, success
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ndoo.assets.calendar import calendar_of
 from ndoo.assets.findings import FoundTable
@@ -27,18 +27,21 @@ from ndoo.domain.errors import NdooError
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.seal import load_sealer
 from ndoo.service.audit.entries import write
-from ndoo.service.governance import keeping, packing, publishing, standing
+from ndoo.service.governance import feeds, keeping, packing, publishing, standing
+from ndoo.service.governance.models import CalendarFeed
 from ndoo.service.governance.showing import COLOURS
 from ndoo.service.governance.today import WORDS
 from ndoo.service.staff.access import may_open
-from ndoo.service.staff.acting import entry
+from ndoo.service.staff.acting import entry, signed_in
 from ndoo.service.staff.console import page
 from ndoo.service.staff.roles import role_of
 
 FIRST = 10
 """Open things of each group on the page of all groups."""
 PAGE = 50
-"""Lines of one page of a group, of gaps, of uses."""
+"""Lines of one page of a group."""
+SOME = 20
+"""Gaps, and uses, of one page of the statement."""
 LATER = "later"
 _HEADINGS = {**WORDS, LATER: gettext_lazy("Comes up, or not looked at")}
 
@@ -74,7 +77,9 @@ def _address(item: Item, tables: Mapping[str, FoundTable]) -> str:
     """Where the item is dealt with: its record, or, for a finding, a new asset that names it."""
     if item.id:
         return reverse("governance-record", args=[item.kind, item.id])
-    found = tables[item.name]
+    found = tables.get(item.name)
+    if found is None:  # a place that was not scanned for long
+        return f"{reverse('governance-write', args=['asset', 'new'])}?{urlencode({'location': item.name})}"
     told = {"name": found.name, "location": found.target, "tables": f"{found.name}: {', '.join(found.columns)}"}
     return f"{reverse('governance-write', args=['asset', 'new'])}?{urlencode(told)}"
 
@@ -86,8 +91,8 @@ def statement(request: HttpRequest) -> HttpResponse:
     same = not made.gaps and newest is not None and not differences(publishing.document(newest), made.document)
     return page(
         request, "governance/draft.jinja", statement=made.document, colours=COLOURS, newest=newest, same=same,
-        gaps=Paginator(made.gaps, PAGE).get_page(request.GET.get("gaps")),
-        uses=Paginator(made.document["uses"], PAGE).get_page(request.GET.get("page")),
+        gaps=Paginator(made.gaps, SOME).get_page(request.GET.get("gaps")),
+        uses=Paginator(made.document["uses"], SOME).get_page(request.GET.get("page")),
         notice=privacy_notice(made.document), may_write=may_open(role_of(request.user), "governance-publish"),
     )  # fmt: skip
 
@@ -108,6 +113,29 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """The days on which something is due or ends."""
     seen = standing.picture(timezone.now())
     return _file(calendar_of(seen.known, seen.now).encode(), "reviews.ics", "text/calendar; charset=utf-8")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def feed(request: HttpRequest) -> HttpResponse:
+    """The address to which one's own calendar program subscribes: made, shown once, closed."""
+    user, now, made = signed_in(request), timezone.now(), ""
+    if request.method == "POST" and request.POST.get("act") == "close":
+        feeds.closed(user, entry(request, "calendar.closed"), now)
+    elif request.method == "POST":
+        secret = feeds.opened(user, entry(request, "calendar.opened"), now)
+        made = request.build_absolute_uri(reverse("calendar-feed", args=[secret]))
+    return page(request, "governance/feed.jinja", made=made, feed=CalendarFeed.objects.filter(user=user).first())
+
+
+@require_safe
+def subscribed(request: HttpRequest, secret: str) -> HttpResponse:
+    """What a calendar program gets at such an address."""
+    told = feeds.told(secret, timezone.now())
+    if told is None:
+        raise Http404
+    answer = _file(told.encode(), "reviews.ics", "text/calendar; charset=utf-8")
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @require_safe

@@ -33,7 +33,7 @@ LABELS = (
 )
 
 
-PAGE = 25
+PAGE = 15
 """Uses of one page."""
 CHANGES = 100
 """Changes of one page."""

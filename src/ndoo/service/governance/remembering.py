@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
@@ -44,7 +44,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the newest scan of one place found, and when it was taken in."""
+    """What the newest scan of one place found, and when it was made."""
 
     tables: tuple[FoundTable, ...]
     at: datetime
@@ -191,8 +191,3 @@ def _runs(seen: Held) -> Iterator[Applied]:
             yield sealed_run(document, name)
         except UnfitData:  # a row that somebody altered
             continue
-
-
-def scanned_on(scan: Scan) -> date:
-    """The day in London on which it was taken in."""
-    return london_date(scan.at)

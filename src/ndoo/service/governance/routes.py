@@ -14,7 +14,7 @@ from ninja import Router, Schema
 from ndoo.assets.deciding import stale
 from ndoo.assets.evidence import applied
 from ndoo.assets.fields import ASSET, FLOW
-from ndoo.assets.findings import read_findings
+from ndoo.assets.findings import read_scan
 from ndoo.assets.record import read_record
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import london_date
@@ -154,8 +154,8 @@ def _table(found: Any) -> dict[str, Any]:
              summary="Hand over a scan", openapi_extra=_ANYTHING)  # fmt: skip
 def take_findings(request: HttpRequest) -> JsonResponse:
     """The answer of `ndoo scan --json`. It takes the place of an earlier scan of the same target."""
-    found = read_findings(_sent(request))
-    row: Scanned = standing.take_findings(found, found[0].target if found else "", _auditor(request), timezone.now())
+    found = read_scan(_sent(request))
+    row: Scanned = standing.take_findings(found.tables, found.target, _auditor(request), timezone.now(), at=found.at)
     return JsonResponse({"tables": len(row.tables)}, status=201)
 
 

@@ -76,6 +76,7 @@ def picture(now: datetime) -> Picture:
         applied,
         {ident: state.stale for (kind, ident), state in states.items() if kind == FLOW},
         {key: state.standing for key, state in states.items() if state.standing is not None},
+        {target: london_date(scan.at) for target, scan in read.scans.items()},
     )
     _last = Picture(known, join(known, today), pack, now, states, read, (named(pack), today, applied))
     return _last
@@ -166,11 +167,15 @@ def decide_open(entry: Auditor, now: datetime, *, new_only: bool = False) -> lis
     )
 
 
-def take_findings(found: Sequence[FoundTable], target: str, entry: Auditor, now: datetime) -> Scanned:
-    """Keep what one scan found; a later scan of the same place takes its place in what is open."""
+def take_findings(
+    found: Sequence[FoundTable], target: str, entry: Auditor, now: datetime, *, at: datetime | None = None
+) -> Scanned:
+    """Keep what one scan found; a later scan of the same place takes its place in what is open. `at` is when it was made,
+    where that is known: the row has that time, and the audit the time at which it was taken in."""
+    made = min(at or now, now)
     audit = entry("scan.taken_in", tables=len(found))
     with transaction.atomic():
-        row = Scanned.objects.create(target=target, tables=[asdict(one) for one in found], at=now, actor=audit.actor)
+        row = Scanned.objects.create(target=target, tables=[asdict(one) for one in found], at=made, actor=audit.actor)
         write(audit, now, also=[leaf(row)])
     return row
 

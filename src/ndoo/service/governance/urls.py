@@ -18,9 +18,11 @@ staff = [
     path("register/statement", open_pages.statement, name="governance-statement"),
     path("register/statement/publish", open_pages.publish, name="governance-publish"),
     path("register/reviews.ics", open_pages.calendar, name="governance-calendar"),
+    path("register/calendar", open_pages.feed, name="governance-feed"),
     path("register/register.xlsx", open_pages.workbook, name="governance-workbook"),
     path("register/evidence.zip", open_pages.evidence, name="governance-evidence"),
 ]
+feeds = [path("<str:secret>.ics", open_pages.subscribed, name="calendar-feed")]
 public = [
     path("", public_pages.statement, name="statement"),
     path("versions", public_pages.versions, name="statement-versions"),

@@ -59,6 +59,7 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "governance-statement": _READ_REGISTER,
     "governance-publish": _WRITE_REGISTER,
     "governance-calendar": _READ_REGISTER,
+    "governance-feed": _READ_REGISTER,
     "governance-workbook": _READ_REGISTER,
     "governance-evidence": _READ_REGISTER,
     "desk-find": _DESK,

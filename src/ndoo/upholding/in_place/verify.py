@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import nobody_had_to_go
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
@@ -16,11 +15,11 @@ from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import Released
 from ndoo.upholding.in_place.database import LIST, Database
 from ndoo.upholding.in_place.elsewhere import mentioned_in
-from ndoo.upholding.in_place.fates import Deciding, Tally
+from ndoo.upholding.in_place.fates import Deciding
 from ndoo.upholding.in_place.job import chosen_in, form_of, keys_of
 from ndoo.upholding.in_place.listing import list_table, rule_of
 from ndoo.upholding.in_place.reading import script
-from ndoo.upholding.verify import Promise, Verification, counted, mentioning, needed, sealed
+from ndoo.upholding.verify import Found, Promise, Verification, counted, needed, on_people, sealed
 
 FORGED = (TypeError, ValueError, AttributeError, LookupError)
 """What reading a manifest may come to whose seal nobody needs to believe: it may say anything."""
@@ -89,43 +88,5 @@ def _contents(
         Promise("digest", same, "The table's rows are those that were published." if same else "The table was changed after it was published."),
         Promise("rows", whole, "It holds the rows and people that were kept." if whole
                 else "It does not hold the rows and people that the manifest says were kept."),
-        mentioning(mentioned) if mentioned
-        else _nobody(tally, nobody_had_to_go(manifest), cleaned, tally.rows.kept_without_number == without),
-        *((_no_type1(tally, cleaned),) if type1 else ()),
+        *on_people(Found(tally.rows, tally.people, tally.type1, mentioned), manifest, cleaned, type1, of="table"),
     )  # fmt: skip
-
-
-def _nobody(tally: Tally, whole: bool, cleaned: CleanedList | None, as_justified: bool) -> Promise:
-    """As far as the list goes."""
-    if cleaned is None:
-        said = (
-            "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."
-            if whole
-            else "No list of national opt-outs was upheld on this table: it was released for Type 1 opt-outs alone."
-        )
-        return Promise("nobody", as_justified, said)
-    removed = tally.rows.removed - tally.type1["rows"]["removed_by_it_alone"]
-    people = tally.people.removed - tally.type1["people"]["removed_by_it_alone"]
-    unknown = sum(tally.rows.held.values()) - tally.rows.held.get(Undecided.TYPE1_UNDECIDED, 0)
-    if not removed and not unknown and as_justified:
-        return Promise("nobody", True, "Nobody in it is withheld by the list.")
-    return Promise(
-        "nobody",
-        False,
-        f"{people:,} people in {removed:,} rows are withheld by this list, and {unknown:,} rows cannot be shown to be "
-        "allowed. Do not release this table.",
-    )
-
-
-def _no_type1(tally: Tally, cleaned: CleanedList | None) -> Promise:
-    """As far as Type 1 opt-outs go; where there is no list, a row of nobody known breaks this promise."""
-    found, held = tally.type1, tally.rows.held
-    unknown = held.get(Undecided.TYPE1_UNDECIDED, 0) if cleaned else sum(held.values())
-    if not found["rows"]["removed"] and not unknown:
-        return Promise("type1", True, "Nobody in it has a Type 1 opt-out.")
-    return Promise(
-        "type1",
-        False,
-        f"{found['people']['removed']:,} people in it have a Type 1 opt-out, in {found['rows']['removed']:,} rows, and "
-        f"{unknown:,} rows cannot be shown to be without one. Do not release this table.",
-    )

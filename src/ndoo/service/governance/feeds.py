@@ -1,0 +1,62 @@
+"""To which address does a person's calendar program subscribe, and what is told there? Days and references, no names.
+
+A calendar program cannot sign in with a second factor, so the address itself is the key: 256 random bits, which open this
+one list and nothing else. It is shown once, kept as a digest, and closed by its owner, with their account or their role.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from ndoo.assets.calendar import calendar_of
+from ndoo.assets.joining import Known
+from ndoo.service.audit.entries import Entry, write
+from ndoo.service.governance import signing, standing
+from ndoo.service.governance.models import CalendarFeed
+from ndoo.service.staff.access import may_open
+from ndoo.service.staff.roles import Role, role_of
+
+
+@transaction.atomic
+def opened(user: User, entry: Entry, now: datetime) -> str:
+    """A new secret for this person's feed; the one before opens nothing any more."""
+    secret = secrets.token_urlsafe(32)
+    CalendarFeed.objects.update_or_create(user=user, defaults={"digest": _digest(secret), "made_at": now})
+    write(entry, now)
+    return secret
+
+
+@transaction.atomic
+def closed(user: User, entry: Entry, now: datetime) -> None:
+    """Nobody gets anything at this person's address any more."""
+    CalendarFeed.objects.filter(user=user).delete()
+    write(entry, now)
+
+
+def told(secret: str, now: datetime) -> str | None:
+    """The calendar behind the address; None where there is none, or its owner may not read the register any more."""
+    feed = CalendarFeed.objects.select_related("user").filter(digest=_digest(secret)).first()
+    if feed is None or not feed.user.is_active or not may_open(role_of(feed.user), "governance-calendar"):
+        return None
+    seen = standing.picture(now)
+    return calendar_of(seen.known, now, only=_of(feed.user, seen.known), names=False)
+
+
+def _of(user: User, known: Known) -> frozenset[tuple[str, str]] | None:
+    """The records that are this person's to sign, by kind and reference; None for who looks after all of them."""
+    if role_of(user) not in (Role.ASSET_OWNER, Role.CALDICOTT_GUARDIAN):
+        return None
+    records = {(record.kind, record.id): record for record in known.register.records()}
+    return frozenset(
+        key for key, where in (known.standings or {}).items()
+        if signing.may_sign(user, records[key], where.waiting_for, known.register)
+    )  # fmt: skip
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -208,6 +208,8 @@ def test_a_schema_that_cannot_be_made_as_counted_is_not_made(
 ) -> None:
     from datetime import UTC, datetime
 
+    from ndoo.checking.list_file import read_list
+    from ndoo.domain.answers import Polarity
     from ndoo.domain.errors import UsageFault
     from ndoo.evidence.seal import load_sealer
     from ndoo.numbers.number_set import NumberSet
@@ -227,5 +229,9 @@ def test_a_schema_that_cannot_be_made_as_counted_is_not_made(
     assert not postgresql.run("SELECT 1 FROM pg_namespace WHERE nspname = 'released'")
     type1 = Objections(NumberSet(), NumberSet(), NumberSet(), {})
     request = TableRequest(TableName(None, "clinic"), TableName(None, "released"), None, datetime.now(UTC), type1=type1)
+    parked = TableRequest(TableName(None, "clinic"), TableName(None, "released"), read_list(tmp_path / "go.txt", Polarity.OPTED_OUT, checked_at=datetime.now(UTC), now=datetime.now(UTC)), datetime.now(UTC),
+                          held=TableName(None, "parked"))  # fmt: skip
+    with pytest.raises(UsageFault, match="does not go with a schema"):
+        uphold_schema(postgresql.open(), "clinic", "released", parked, load_sealer(own_data_folder))
     with pytest.raises(UsageFault, match="one by one"):
         uphold_schema(postgresql.open(), "clinic", "released", request, load_sealer(own_data_folder))

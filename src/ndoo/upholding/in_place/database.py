@@ -90,8 +90,8 @@ class Database(ABC):
         """Run one statement in the database's own SQL; its rows."""
 
     @abstractmethod
-    def pieces(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
-        """The rows of a query in the database's own SQL, some at a time."""
+    def pieces(self, sql: str) -> Iterator[Sequence[Any]]:
+        """The cells of a query for text or bytes in the database's own SQL, some rows at a time: an Arrow array for each column."""
 
     @abstractmethod
     def columns(self, table: TableName) -> list[TableColumn]:
@@ -102,7 +102,7 @@ class Database(ABC):
         """Put an Arrow table in as the temporary table `LIST`."""
 
     def settle(self) -> None:  # noqa: B027  most have nothing to do
-        """Every temporary table is made: where the database was opened to be read, it takes no other order from here on."""
+        """Every temporary table is made, and nothing else will be: the database takes no other order from here on."""
 
     @abstractmethod
     def digest(self, table: TableName) -> str:
@@ -136,6 +136,18 @@ class Database(ABC):
         if len({column.name.lower() for column in columns}) != len(columns):
             raise UnfitData("columns-alike", "Two columns' names differ in capitals only. Rename one, or make a view.")
         return columns
+
+
+def as_arrays(rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """Rows of text or bytes as an Arrow array for each column."""
+    import pyarrow as pa
+
+    def raw(value: object) -> bytes | None:
+        if value is None or isinstance(value, bytes):
+            return value
+        return str(value).encode("utf-8", "surrogateescape")
+
+    return [pa.array(map(raw, values), pa.large_binary()) for values in zip(*rows, strict=True)]
 
 
 def _quoted(name: str) -> str:

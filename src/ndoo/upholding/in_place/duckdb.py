@@ -50,10 +50,9 @@ class DuckDB(Database):
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return list(self._open.execute(sql, list(values)).fetchall())
 
-    def pieces(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
-        cursor = self._open.execute(sql)
-        while rows := cursor.fetchmany(ROWS_AT_ONCE):
-            yield rows
+    def pieces(self, sql: str) -> Iterator[Sequence[Any]]:
+        for batch in self._open.sql(sql).to_arrow_reader(ROWS_AT_ONCE):
+            yield batch.columns
 
     def columns(self, table: TableName) -> list[TableColumn]:
         rows = self.run(_COLUMNS, (table.schema, table.name))

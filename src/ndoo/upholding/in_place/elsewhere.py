@@ -29,8 +29,6 @@ def mentioned_in(
     type1: Objections | None,
 ) -> list[str]:  # fmt: skip
     """The columns, those in `known` left aside, in which such a number stands in any row of this table."""
-    import pyarrow as pa
-
     mentions = Mentions([column.name for column in columns], known, cleaned, type1)
     looked_at = [one for one in columns if one.name not in known and not _is_nobodys(database, one.type)]
     prefix = prefix_for(columns)
@@ -38,21 +36,15 @@ def mentioned_in(
         cells = ", ".join(f"{_cell(database, one)} AS {prefix}c{n}" for n, one in enumerate(some))
         any_of = " OR ".join(f"{prefix}c{n} IS NOT NULL" for n in range(len(some)))
         query = f"SELECT * FROM (SELECT {cells} FROM {table.quoted}) AS {prefix}some WHERE {any_of}"
-        for rows in database.pieces(query):
-            for column, values in zip(some, zip(*rows, strict=True), strict=True):
-                mentions.look(column.name, pa.array(map(_raw, values), pa.large_binary()))
+        for values in database.pieces(query):
+            for column, cells_of_it in zip(some, values, strict=True):
+                mentions.look(column.name, cells_of_it)
     return mentions.found
 
 
 def _is_nobodys(database: Database, type_: str) -> bool:
     """Does this type hold nobody's number? In SQLite a column's type says nothing of its values."""
     return database.dialect != "sqlite" and type_.lower().startswith(_NOBODYS) and not type_.endswith("]")
-
-
-def _raw(value: object) -> bytes | None:
-    if value is None or isinstance(value, bytes):
-        return value
-    return str(value).encode("utf-8", "surrogateescape")
 
 
 def _cell(database: Database, column: TableColumn) -> str:
@@ -66,7 +58,8 @@ def _cell(database: Database, column: TableColumn) -> str:
     text = f"ENCODE({name}, 'escape')" if column.type == "bytea" else f"CAST({name} AS TEXT)"
     size = f"STRLEN({text})" if database.dialect == "duckdb" else f"OCTET_LENGTH(CONVERT_TO({text}, 'UTF8'))"
     digits = f"LENGTH({text}) - LENGTH(TRANSLATE({text}, '0123456789', ''))"
-    return f"CASE WHEN {digits} >= {_FEWEST} OR {size} <> LENGTH({text}) THEN {text} END"
+    short = f"{'STRLEN' if database.dialect == 'duckdb' else 'OCTET_LENGTH'}({text}) < {_FEWEST}"
+    return f"CASE WHEN {short} THEN NULL WHEN {digits} >= {_FEWEST} OR {size} <> LENGTH({text}) THEN {text} END"
 
 
 def _cell_of_sqlite(name: str, width: int) -> str:
@@ -78,7 +71,8 @@ def _cell_of_sqlite(name: str, width: int) -> str:
         f"CASE TYPEOF({name}) WHEN 'integer' THEN CASE WHEN {name} {_TEN_DIGITS} THEN CAST({name} AS TEXT) END "
         f"WHEN 'real' THEN CASE WHEN {name} {_TEN_DIGITS} THEN CAST(CAST({name} AS INTEGER) AS TEXT) END "
         f"WHEN 'blob' THEN CASE WHEN LENGTH({name}) >= {_FEWEST} THEN {name} END "
-        f"WHEN 'text' THEN CASE WHEN LENGTH({name}) - LENGTH({without}) >= {_FEWEST} "
+        f"WHEN 'text' THEN CASE WHEN LENGTH(CAST({name} AS BLOB)) < {_FEWEST} THEN NULL "
+        f"WHEN LENGTH({name}) - LENGTH({without}) >= {_FEWEST} "
         f"OR {name} GLOB '*[^' || CHAR(1) || '-~]*' OR LENGTH(CAST({name} AS BLOB)) <> {width} * LENGTH({name}) "
         f"THEN {name} END END"
     )

@@ -11,7 +11,7 @@ import pyarrow.csv
 
 from ndoo.domain.errors import NotPermitted
 from ndoo.upholding.in_place.address import Address, TableName
-from ndoo.upholding.in_place.database import LIST, ROWS_AT_ONCE, Database
+from ndoo.upholding.in_place.database import LIST, ROWS_AT_ONCE, Database, as_arrays
 from ndoo.upholding.in_place.dialects import Kind
 from ndoo.upholding.in_place.reading import TableColumn
 from ndoo.upholding.in_place.sums import PARTS, whole
@@ -66,11 +66,11 @@ class PostgreSQL(Database):
             cursor.execute(sql, values or None)
             return list(cursor.fetchall()) if cursor.description else []
 
-    def pieces(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+    def pieces(self, sql: str) -> Iterator[Sequence[Any]]:
         with self._open.cursor(name="ndoo_pieces") as cursor:
             cursor.execute(sql)
             while rows := cursor.fetchmany(ROWS_AT_ONCE):
-                yield rows
+                yield as_arrays(rows)
 
     def columns(self, table: TableName) -> list[TableColumn]:
         rows = self.run(_COLUMNS, (table.quoted,))
@@ -90,8 +90,7 @@ class PostgreSQL(Database):
         self.run(f"ANALYZE {LIST}")
 
     def settle(self) -> None:
-        if self.read_only:
-            self.run("SET TRANSACTION READ ONLY")
+        self.run("SET TRANSACTION READ ONLY")
 
     def digest(self, table: TableName) -> str:
         pieces = ", ".join(

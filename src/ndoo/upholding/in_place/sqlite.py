@@ -10,7 +10,7 @@ from typing import Any
 
 from ndoo.domain.errors import UsageFault
 from ndoo.upholding.in_place.address import Address, TableName
-from ndoo.upholding.in_place.database import LIST, ROWS_AT_ONCE, Database
+from ndoo.upholding.in_place.database import LIST, ROWS_AT_ONCE, Database, as_arrays
 from ndoo.upholding.in_place.dialects import Kind
 from ndoo.upholding.in_place.reading import TableColumn
 from ndoo.upholding.in_place.sums import PARTS, whole
@@ -55,10 +55,10 @@ class SQLite(Database):
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return list(self._open.execute(sql, values).fetchall())
 
-    def pieces(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+    def pieces(self, sql: str) -> Iterator[Sequence[Any]]:
         cursor = self._open.execute(sql)
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
-            yield rows
+            yield as_arrays(rows)
 
     def columns(self, table: TableName) -> list[TableColumn]:
         rows = self.run("SELECT name, type, \"notnull\" FROM pragma_table_xinfo(?, ?) WHERE hidden <> ? ORDER BY cid",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import TODAY, Ndoo, Said
+from tests.conftest import ROOT, TODAY, Ndoo, Said
 from tests.numbers import some
 from tests.unit.upholding.linked.scene import GO, PEOPLE, key, scene
 
@@ -408,3 +408,6 @@ def test_a_folder_that_beside_an_earlier_one_tells_who_opted_out_is_held(
     assert (tmp_path / "out" / "manifest.json").read_bytes() == kept
     assert uphold("--asset", "hospital", "--released-by", "A Second Person", "--json").status == 0
     assert len(list((own_data_folder / "assets" / "hospital").glob("*.json"))) == 3
+    free = ("--flow", next((ROOT / "examples" / "flows").glob("8-*.toml")))
+    nobody = uphold("--asset", "hospital", "--json", by=free)
+    assert nobody.json["error"]["code"] == "asset-nobody", nobody.err

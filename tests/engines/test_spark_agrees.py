@@ -7,7 +7,8 @@ import gc
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ndoo.domain.answers import Polarity
-from ndoo.domain.errors import Fault, UnfitData
+from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding import reference
@@ -241,7 +242,8 @@ def test_a_folder_that_changed_meanwhile_is_not_published(
 ) -> None:
     from ndoo.upholding.parquet_parts import Parts
 
-    monkeypatch.setattr(Parts, "unchanged", lambda _: False)
+    calls = iter([True, False])  # as the counting sees it, and when everything is written
+    monkeypatch.setattr(Parts, "unchanged", lambda _: next(calls))
     assert _uphold(ndoo, visits).json["error"]["code"] == "input-changed"
     assert list(tmp_path.iterdir()) == []
 
@@ -272,8 +274,6 @@ def test_rows_that_were_lost_on_the_way_are_not_published(
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
     objections = Objections(people(PEOPLE[:2]), people([]), people(PEOPLE), {"people": 40})
-    from datetime import UTC, datetime
-
     from ndoo.domain.settings import data_folder
     from ndoo.evidence.seal import load_sealer
     from ndoo.upholding.job import Request
@@ -281,10 +281,24 @@ def test_rows_that_were_lost_on_the_way_are_not_published(
     request = Request(tmp_path / "in.parquet", tmp_path / "released", None, datetime.now(UTC), type1=objections)
     outcome = folder.uphold_parquet(request, load_sealer(data_folder()))
     assert (outcome.rows.kept, outcome.manifest["type1"]["people"]["removed"]) == (38, 2)
+    nobody = replace(request, type1=None, output=tmp_path / "all", decision={"outcome": "does_not_apply"})
+    assert folder.uphold_parquet(nobody, load_sealer(data_folder())).rows.kept == 40
+
+
+def test_nobody_waits_for_the_counts_of_a_run_that_failed() -> None:
+    """The counting would go on for ever."""
+    from ndoo.upholding.spark import folder
+
+    read: list[int] = []
+    with (
+        pytest.raises(UnfitData),
+        folder._meanwhile(lambda told: [told(1) for _ in iter(int, 1)], read.append),
+    ):
+        raise UnfitData("some", "Something else failed.")
+    assert set(read) <= {1}
 
 
 def test_a_notebook_takes_three_lines(spark: Any, tmp_path: Path) -> None:
-    from ndoo.domain.errors import UsageFault
     from ndoo.notebook import uphold_frame
 
     (tmp_path / "cleaned.dat").write_text("\n".join(PEOPLE[3:]))
@@ -310,6 +324,30 @@ def test_a_withheld_person_in_another_columns_text_stops_the_release(spark: Any,
     assert "'notes', 'more'" in said.json["error"]["message"]
     assert not (tmp_path / "released").exists()
     assert ndoo(*call, "--ignore-column", "notes", "--ignore-column", "more").status == 0
+
+
+def test_a_withheld_person_in_another_cell_of_a_frame_stops_it(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One row for each kind of cell; what could name nobody does not come to Python."""
+    gone = PEOPLE[0]
+    other_script = gone.translate({ord("0") + at: 0x660 + at for at in range(10)})
+    named: dict[str, list[Any]] = {
+        "a note": [f"mother {gone[:3]}-{gone[3:6]}-{gone[6:]}", "none"], "script": [other_script, "none"], "whole": [int(gone), 1],
+        "float": [float(gone), 0.5], "bytes": [gone.encode(), b""], "list": [[{"a": gone}], []], "dotted.name`": [gone, None],
+    }  # fmt: skip
+    others = {name: [cells[1]] * 37 for name, cells in named.items()}
+    cells = {name: [*others[name], others[name][0], named[name][0]] for name in named}
+    wish = Wish(cleaned_list(Polarity.OPTED_OUT, [gone], None), nhs_number="n", also=())
+    frame = spark.createDataFrame(pa.table({"n": PEOPLE[1:], **cells, "day": [datetime.now(UTC).date()] * 39}))
+    with pytest.raises(UsageFault, match="may not be released") as refused:
+        uphold_frame(frame, wish)
+    for name in named:
+        assert repr(name) in refused.value.sentence
+    assert "day" not in refused.value.sentence
+    monkeypatch.setattr("ndoo.upholding.spark.cells.MOST_ROWS", 0)
+    with pytest.raises(UsageFault, match="too many"):
+        uphold_frame(frame, wish)
+    allowed = uphold_frame(frame, replace(wish, ignored=tuple(named)))
+    assert allowed.tally.rows.kept == 39
 
 
 def test_everybody_gone_leaves_an_empty_release(spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path) -> None:

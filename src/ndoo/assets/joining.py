@@ -259,14 +259,12 @@ def _ends(known: Known, concerned: Callable[[date], bool], word: str) -> Iterato
     """Approvals and agreements of live flows whose last day is one of these."""
     for flow in known.register.live:
         facts = known.decisions[flow.id].flow
-        reference = facts.text("gateway.reference")
-        ends = {
-            f"The approval{f' {reference}' if reference else ''}": facts.day("gateway.valid_to"),
-            "The agreement": flow.day("agreement_ends"),
-        }
-        for what, day in ends.items():
-            if day is not None and concerned(day):
-                yield _item(flow, f"{what} {word} on {day}.")
+        approval, agreement = facts.day("gateway.valid_to"), flow.day("agreement_ends")
+        if approval is not None and concerned(approval):
+            reference = facts.text("gateway.reference")
+            yield _item(flow, f"The approval{f' {reference}' if reference else ''} {word} on {approval}.")
+        if agreement is not None and concerned(agreement):
+            yield _item(flow, f"The agreement {word} on {agreement}.")
 
 
 def _soon(known: Known, today: date) -> Iterator[Item]:

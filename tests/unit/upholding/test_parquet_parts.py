@@ -11,6 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from ndoo.domain.errors import UnfitData
+from ndoo.upholding import parquet_folder
+from ndoo.upholding.columns import Watch
+from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import parts_of
 from tests.numbers import some
 
@@ -93,3 +96,11 @@ def test_a_release_holds_nothing_besides(visits: Path, more: Change) -> None:
     more(visits)
     with pytest.raises(UnfitData, match="more than the rows"):
         parts_of(visits, released=True)
+
+
+def test_the_first_rows_are_looked_at_and_not_every_file(visits: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = ParquetFolder(parts_of(visits))
+    monkeypatch.setattr(parquet_folder, "ROWS_AT_ONCE", 1)
+    watch = Watch(folder.names)
+    folder.preview(watch)
+    assert watch.cells == 2

@@ -14,6 +14,7 @@ from ndoo.domain.nhs_number import names_somebody
 _IN_ENVIRONMENT = "env:"
 _KINDS = {"duckdb": "duckdb", "sqlite": "sqlite", "postgresql": "postgresql", "postgres": "postgresql"}
 _OTHERS = {"mssql", "sqlserver", "oracle", "mysql", "mariadb", "snowflake", "bigquery", "databricks"}
+_STORES = {"s3", "s3a", "s3n", "abfs", "abfss", "wasb", "wasbs", "adl", "gs", "gcs", "hdfs", "viewfs", "dbfs"}
 _SECRETS = {"password", "passfile", "sslpassword", "sslkey", "user"}
 LONGEST_NAME = 55
 """Characters of a table's name: PostgreSQL cuts names at 63 bytes without a word, and `_manifest` is added to it."""
@@ -54,8 +55,20 @@ class TableName:
 
 
 def is_address(text: str) -> bool:
-    """Is this the address of a database, and no path? `env:NAME` is one."""
-    return text.startswith(_IN_ENVIRONMENT) or re.match(r"[a-z][a-z0-9+]*://", text) is not None
+    """Is this the address of a database, and no path? `env:NAME` is one.
+
+    Raises:
+        UsageFault: it is the address of files in a store, which only Spark reaches.
+    """
+    found = re.match(r"([a-z][a-z0-9+]*)://", text)
+    if found and found[1] in _STORES:
+        raise UsageFault(
+            "store-not-reached",
+            "This command reaches files on this machine's own or mounted disks, and none in a store (s3, abfss, gs, hdfs). Spark does: "
+            "start it with what the store needs (spark-submit --packages org.apache.hadoop:hadoop-aws:VERSION for s3a), read the frame "
+            "there, and uphold it with ndoo.notebook.uphold_frame: see docs/spark.md.",
+        )
+    return text.startswith(_IN_ENVIRONMENT) or found is not None
 
 
 def taken_apart(text: str) -> tuple[str, str | None]:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import Fault, UsageFault
@@ -54,20 +55,18 @@ def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], o
     with FolderPublication(
         *targets, replaceable=lambda folder: (folder / OF_A_PARQUET_FOLDER).is_file()
     ) as publication:
-        draft = publication.draft(request.output)
         with _meanwhile(
             lambda told: dataset.stream(columns, deciding, Watch(columns.keys), None, None, told), progress
         ) as counting:
             with guarded():
                 frame = session().read.parquet(str(request.input.absolute()))
-            staying, held = decided(frame, columns_of(frame), columns, request)
-            if request.held:
-                _write(held, publication.draft(request.held, private=True), parts)
-            _write(staying, draft, parts)
+            held = _written(frame, columns, request, publication, parts, request.held) if request.held else None
+            draft = _written(frame, columns, request, publication, parts, request.output)
             source = counting.result()
         warnings = _judged(request, deciding)
         output = look_through(parts_of(draft.path, released=True), request.output.name, columns, request)
-        if output.rows != deciding.rows().kept:
+        rows = deciding.rows()
+        if output.rows != rows.kept or (held and _rows_in(held) != sum(rows.held.values())):
             raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
         if not parts.unchanged():
             raise changed()
@@ -118,14 +117,28 @@ def _judged(request: Request, deciding: Deciding) -> tuple[Warned, ...]:
     return judge_share(request, deciding.people(), deciding.by_type1()["people"]["removed_by_it_alone"])
 
 
-def _write(frame: Any, draft: FolderDraft, parts: Parts) -> None:
+def _written(
+    frame: Any, columns: Columns, request: Request, publication: FolderPublication, parts: Parts, target: Path
+) -> FolderDraft:  # fmt: skip
+    """The rows that stay, or those that are held, in a draft."""
+    held = target == request.held
+    rows = decided(frame, columns_of(frame), columns, request, held=held)
+    draft = publication.draft(target, private=held)
     with guarded():
-        frame.write.mode("append").partitionBy(*parts.partitions).parquet(str(draft.path.absolute()))
+        rows.write.mode("append").partitionBy(*parts.partitions).parquet(str(draft.path.absolute()))
     for path in sorted(draft.path.rglob("*")):
         if path.suffix == ".crc":  # sums that Hadoop keeps for itself on a local disk
             path.unlink()
         elif path.is_file():
             draft.files[path.relative_to(draft.path).as_posix()] = None
+    return draft
+
+
+def _rows_in(draft: FolderDraft) -> int:
+    """By the footers of its files."""
+    import pyarrow.parquet as pq
+
+    return sum(pq.read_metadata(path).num_rows for path in draft.path.rglob("*.parquet"))
 
 
 def _manifest(

@@ -20,6 +20,7 @@ from ndoo.upholding.in_place.listing import list_table, rule_of
 from ndoo.upholding.in_place.reading import TableColumn, quoted, script
 from ndoo.upholding.judging import Asked, judge_request, judge_share, judge_undecided
 from ndoo.upholding.labels import refuse_identifying_names
+from ndoo.upholding.spark.cells import refuse_mentions
 
 _SHARE_LOOKED_AT = 0.015
 """Of the rows after the first ones: as many as `columnar` looks at."""
@@ -60,7 +61,7 @@ def uphold_frame(frame: Any, request: Wanted) -> Upheld:
     """Count and judge, and give back the frames of those who stay and of the held rows, with the frame's own columns.
 
     Raises:
-        UsageFault: the columns cannot be meant.
+        UsageFault: the columns cannot be meant; or another cell of a row that stays names somebody withheld.
         UnfitData: the frame is ambiguous, or has undecidable rows and these must stop the run.
         NoUsableList: the share removed says that this is the wrong list.
         Fault: Spark failed.
@@ -80,20 +81,21 @@ def uphold_frame(frame: Any, request: Wanted) -> Upheld:
     if request.somebody_may_go:
         judge_undecided(request, tally.rows)
         warnings = judge_share(request, tally.people, tally.type1["people"]["removed_by_it_alone"])
+        with guarded():
+            refuse_mentions(kept, chosen, request.cleaned, request.type1)
     return Upheld(kept, held, chosen, tally, warnings)
 
 
-def decided(frame: Any, columns: Sequence[TableColumn], chosen: Columns, request: Wanted) -> tuple[Any, Any]:
-    """The frames of those who stay and of the held rows, which are filtered when they are used; nothing is counted.
+def decided(frame: Any, columns: Sequence[TableColumn], chosen: Columns, request: Wanted, *, held: bool) -> Any:
+    """The frame of those who stay, or of the held rows, which is filtered when it is used; nothing is counted.
 
     Raises:
         UnfitData: a column of NHS numbers has a type that loses digits. Fault: Spark failed.
     """
     with guarded():
         deciding, views, names = _deciding(frame, columns, chosen, request)
-        kept, held = _asked(frame.sparkSession, views, [script(deciding.steps, deciding.rows(names, held=held), "spark")
-                                                         for held in (False, True)])  # fmt: skip
-    return kept, held
+        (rows,) = _asked(frame.sparkSession, views, [script(deciding.steps, deciding.rows(names, held=held), "spark")])
+    return rows
 
 
 def _deciding(

@@ -6,6 +6,7 @@ import pytest
 
 from ndoo.domain.errors import UsageFault
 from ndoo.upholding.in_place.address import LONGEST_NAME, TableName, address_of, is_address, table_named
+from tests.conftest import TODAY, Ndoo
 from tests.numbers import some
 
 SECRET = "dont-show-me"
@@ -87,3 +88,15 @@ def test_a_tables_name_names_nobody() -> None:
     with pytest.raises(UsageFault) as refused:
         table_named(f"visits_{some(1)[0]}")
     assert refused.value.code == "name-identifies"
+
+
+@pytest.mark.parametrize(
+    "address", ["s3://bucket/visits", "s3a://bucket/visits", "abfss://a@b/visits", "hdfs:///visits"]
+)
+@pytest.mark.parametrize("call", [("uphold", "-o", "out", "--engine", "spark"), ("verify",)])
+def test_a_store_is_not_taken_for_a_database_and_says_what_reaches_it(
+    ndoo: Ndoo, address: str, call: tuple[str, ...]
+) -> None:
+    said = ndoo(call[0], address, *call[1:], "--allowed", "list.dat", "--checked-at", TODAY, "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "store-not-reached")
+    assert "uphold_frame" in said.json["error"]["message"]

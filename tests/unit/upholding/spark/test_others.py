@@ -72,3 +72,9 @@ def test_one_cell_in_the_last_group_is_found(tmp_path: Path, values: pa.Array, w
 def test_what_names_nobody_withheld_stays(tmp_path: Path, values: pa.Array) -> None:
     record = _looked(tmp_path, values)
     assert (record.rows, record.name) == (39, "out")
+
+
+def test_where_nobody_was_to_go_nothing_is_looked_at(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"n": STAYS, "x": [GONE] * 39}), tmp_path / "in.parquet")
+    wanted = Request(tmp_path / "in.parquet", tmp_path / "out", None, datetime.now(UTC))
+    assert look_through(parts_of(tmp_path / "in.parquet"), "out", Columns(None, ""), wanted).rows == 39

@@ -73,10 +73,11 @@ def test_a_released_table_is_proven_and_left_as_it_is(verifies: Callable[..., Sa
     ],
 )  # fmt: skip
 def test_what_was_done_afterwards_is_found(
-    change: str, promises: list[str], verifies: Callable[..., Said], place: Place
+    change: str, promises: list[str], place: Place, request: pytest.FixtureRequest
 ) -> None:
     if place.kind == "sqlite in UTF-16":
         return
+    verifies = request.getfixturevalue("verifies")
     place.run(change.format(stays=PEOPLE[9], gone=GONE[0]))
     said = verifies()
     assert (said.status, broken(said)) == (3, promises), said.err
@@ -96,10 +97,11 @@ def test_what_was_done_afterwards_is_found(
     ],
 )
 def test_what_cannot_be_proven_is_refused(
-    prepare: str, more: tuple[str, ...], status: int, code: str, verifies: Callable[..., Said], place: Place
+    prepare: str, more: tuple[str, ...], status: int, code: str, place: Place, request: pytest.FixtureRequest
 ) -> None:
-    if place.kind == "sqlite in UTF-16":
-        return
+    if place.kind == "sqlite in UTF-16" or (prepare == "SELECT 1" and place.kind != "duckdb"):
+        return  # the same code
+    verifies = request.getfixturevalue("verifies")
     place.run(prepare)
     said = verifies(*more)
     assert (said.status, said.json["error"]["code"]) == (status, code), said.err

@@ -141,7 +141,7 @@ def guarded() -> Iterator[None]:
         yield
     except NdooError:
         raise
-    except (PySparkException, Py4JError) as error:
+    except (PySparkException, Py4JError, ConnectionError) as error:  # the last where its Java is gone
         raise Fault("spark-fault", f"Spark failed ({type(error).__name__}). Nothing was published.") from None
 
 

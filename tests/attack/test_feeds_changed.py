@@ -142,9 +142,9 @@ def test_a_shape_that_cannot_be_read_stops_the_run(content: str, feed: Scene) ->
     feed.refuses(3, "shape-unreadable", "--shape", "feed.json")
 
 
-def test_a_shape_is_of_one_table(feed: Scene) -> None:
-    (feed.folder / "folder").mkdir()
-    feed.refuses(2, "shape-of-file", "--shape", "feed.json", source="folder", output="out")
+def test_a_shape_is_of_tables(feed: Scene) -> None:
+    feed.put('{"resourceType": "Patient"}\n', "in.ndjson")
+    feed.refuses(2, "shape-of-file", "--shape", "feed.json", source="in.ndjson", output="out.ndjson")
 
 
 def test_what_is_pinned_names_nobody(feed: Scene) -> None:

@@ -181,6 +181,16 @@ def test_the_calendar_holds_every_day_in_lines_that_any_program_reads() -> None:
     assert "SUMMARY:Agreement ends: F-1 Séances\\, “long”\\; names\\\\" in whole
     assert whole.count("BEGIN:VEVENT") == 4
     assert "BEGIN:VEVENT" not in calendar_of(known(register(flow=[flow(facts={})])), NOW)
+    long = calendar_of(reviewed(register(flow=[flow(name="é€" * 90)]), date(2026, 11, 1)), NOW)
+    assert all(len(line.encode()) <= 75 for line in long.split("\r\n"))
+    assert "é€" * 90 in long.replace("\r\n ", "")
+
+
+def test_a_calendar_of_some_records_tells_of_no_other() -> None:
+    every = reviewed(register(), date(2026, 11, 1))
+    told = calendar_of(every, NOW, only=frozenset({("asset", "A-1")}), names=False)
+    assert "SUMMARY:Review: A-1\r\n" in told
+    assert "F-1" not in told and "F-1" in calendar_of(every, NOW)
 
 
 def test_an_old_scan_does_not_show_what_lies_there_now() -> None:

@@ -77,6 +77,15 @@ def test_what_is_not_shown_is_a_gap(what: dict[str, Any] | None, more: dict[str,
     assert gap in gaps(register(**what) if what else None, **more)
 
 
+def test_uses_of_which_nothing_differs_are_taken_over_and_no_others() -> None:
+    found, pack = known(), load_pack()
+    before = make(found, join(found, TODAY), pack, NOW)
+    again = make(found, join(found, TODAY), pack, NOW, before)
+    assert again.uses["F-1"] is before.uses["F-1"]
+    other = known(proof=[])
+    assert make(other, join(other, TODAY), pack, NOW, before).uses["F-1"] is not before.uses["F-1"]
+
+
 def test_without_an_organisation_there_is_a_gap_and_still_a_draft() -> None:
     told = document()
     del told["organisation"]

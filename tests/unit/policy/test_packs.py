@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.policy import Flow, decide, load_pack
+from ndoo.policy import Flow, decide, load_pack, pack_reading
 from ndoo.policy.facts import facts_of
 from ndoo.policy.fields import fields
 from ndoo.policy.pack import Rule
@@ -34,6 +34,14 @@ def change(path: Path, before: str, after: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert before in text
     path.write_text(text.replace(before, after, 1), encoding="utf-8")
+
+
+def test_a_pack_and_its_fields_read_anew_say_the_same() -> None:
+    before, known = load_pack("opg"), fields()
+    pack_reading._own.cache_clear()
+    fields.cache_clear()
+    assert load_pack("opg").named() == before.named()
+    assert dict(fields()) == dict(known)
 
 
 @pytest.mark.parametrize(("name", "rule"), EVERY_RULE, ids=lambda value: getattr(value, "step", value))

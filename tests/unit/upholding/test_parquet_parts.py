@@ -11,8 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from ndoo.domain.errors import UnfitData
+from ndoo.evidence.manifest import Columns
 from ndoo.upholding import parquet_folder
 from ndoo.upholding.columns import Watch
+from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import parts_of
 from tests.numbers import some
@@ -86,6 +88,11 @@ def test_a_change_is_seen(visits: Path) -> None:
     assert parts.unchanged()
     _another(ROW)(visits)
     assert not parts.unchanged()
+    with pytest.raises(UnfitData) as refused:
+        ParquetFolder(parts).stream(
+            Columns(None, ""), Deciding(None, 0), Watch(parts.names), None, None, lambda _: None
+        )
+    assert refused.value.code == "input-changed"
 
 
 @pytest.mark.parametrize(

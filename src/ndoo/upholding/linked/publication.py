@@ -14,6 +14,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from ndoo.upholding.machine_faults import explained
 from ndoo.upholding.publish import Publishing, flush, sweep, umask
 
 _DRAFT = ".ndoo-{}.folder"
+_FLUSHED_AT_ONCE = 8
 
 
 @dataclass(slots=True)
@@ -142,12 +144,8 @@ def _settle(draft: FolderDraft) -> None:
     """Every file and folder of it on the disk, open to whom it is for."""
     mask = umask()
     mode = 0o600 if draft.private else 0o666 & ~mask
-    for path, handle in draft.files.items():
-        if handle is None:
-            _settle_closed(draft.path / path, mode)
-        else:
-            os.fchmod(handle, mode)
-            os.fsync(handle)
+    with ThreadPoolExecutor(_FLUSHED_AT_ONCE) as several:  # the disk takes them together
+        list(several.map(lambda one: _settle_file(draft.path / one[0], one[1], mode), draft.files.items()))
     for folder in sorted({(draft.path / path).parent for path in draft.files} | {draft.path}, reverse=True):
         here = folder
         while True:
@@ -158,11 +156,12 @@ def _settle(draft: FolderDraft) -> None:
             here = here.parent
 
 
-def _settle_closed(path: Path, mode: int) -> None:
-    """A file on the disk, with these rights."""
-    handle = os.open(path, os.O_RDWR)
+def _settle_file(path: Path, handle: int | None, mode: int) -> None:
+    """A file on the disk, with these rights. `handle`: it is open already."""
+    own = os.open(path, os.O_RDWR) if handle is None else handle
     try:
-        os.fchmod(handle, mode)
-        os.fsync(handle)
+        os.fchmod(own, mode)
+        os.fsync(own)
     finally:
-        os.close(handle)
+        if handle is None:
+            os.close(own)

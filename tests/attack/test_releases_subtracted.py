@@ -183,9 +183,6 @@ def test_what_cannot_be_compared_is_refused(release: Any, ndoo: Ndoo, tmp_path: 
     call = ["uphold", "in.csv", "-o", "out.csv", "--opted-out", "list.txt", "--checked-at", TODAY, "--json"]
     assert ndoo(*call, "--asset", "../x").json["error"]["code"] == "asset-name"
     assert ndoo(*call, "--released-by", "B").json["error"]["code"] == "asset-missing"
-    (tmp_path / "in.ndjson").write_text('{"resourceType": "Patient"}\n')
-    call[1] = "in.ndjson"
-    assert ndoo(*call, "--asset", "x").json["error"]["code"] == "asset-of-file"
 
 
 def test_two_runs_at_once_are_one_after_the_other(release: Any, own_data_folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Fixtures of the engines' suite."""
 
-from tests.engines.databases import place
+from tests.engines.databases import place, postgresql
 from tests.engines.sparks import spark
 
-__all__ = ["place", "spark"]
+__all__ = ["place", "postgresql", "spark"]

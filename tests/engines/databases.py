@@ -113,3 +113,8 @@ def made(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Pl
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """Each test is run in every kind of database."""
     yield from made(str(request.param), tmp_path, request)
+
+
+@pytest.fixture
+def postgresql(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    yield from made("postgresql", tmp_path, request)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import TODAY, Ndoo
-from tests.engines.databases import Place, made
+from tests.engines.databases import Place
 from tests.numbers import some
 from tests.unit.upholding.linked.scene import GO, scene
 
@@ -25,11 +24,6 @@ LINKS = {
     "notes": [("nhs_number", "patients", "nhs_number"), ("episode", "episodes", "id")],
     "wards": [],
 }
-
-
-@pytest.fixture
-def postgresql(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    yield from made("postgresql", tmp_path, request)
 
 
 def world(folder: Path, seed: int) -> None:
@@ -100,26 +94,55 @@ def _both(ndoo: Ndoo, place: Place, *more: object, of_schema: tuple[object, ...]
     )
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_the_same_rows_stay_for_the_same_reasons(postgresql: Place, ndoo: Ndoo, tmp_path: Path, seed: int) -> None:
+def _entries() -> str:
+    """Type 1 codes: some dissent, one so that nobody can say since when, the others withdrew."""
+    dissent, unsettled = PEOPLE[2:6], PEOPLE[6]
+    lines = [
+        f"{number},{'9Nu0.' if number in dissent else '9Nu1.'},2020-01-01" for number in PEOPLE if number != unsettled
+    ]
+    return "\n".join(("nhs_number,code,date", *lines, f"{unsettled},9Nu0.,", ""))
+
+
+def _rows(place: Place, schema: str, name: str) -> list[list[str]]:
+    return sorted([cell or "" for cell in row] for row in place.run(f'SELECT * FROM {schema}."{name}"'))
+
+
+@pytest.mark.parametrize(
+    "type1", [(), ("list", "--type1", "codes.csv"), ("--type1", "codes.csv")], ids=["list", "both", "type1"]
+)
+@pytest.mark.parametrize("seed", range(4))
+def test_the_same_rows_stay_for_the_same_reasons(
+    postgresql: Place, ndoo: Ndoo, tmp_path: Path, seed: int, type1: tuple[str, ...]
+) -> None:
     world(tmp_path / "in", seed)
     load(postgresql, tmp_path / "in")
     (tmp_path / "go.txt").write_text("\n".join(PEOPLE[:3]))
-    keep = (
-        ("--undecided", "keep-missing", "--justification", "none was given") if seed % 2 else ("--undecided", "exclude")
-    )
-    of_folder, of_schema = _both(ndoo, postgresql, *keep, "--expect-removed", "0-100")
-    assert (of_folder.status, of_schema.status) == (0 if seed % 2 == 0 else of_folder.status, of_folder.status), (
-        of_schema.err
-    )
+    (tmp_path / "codes.csv").write_text(_entries())
+    named = ("--opted-out", "go.txt", "--checked-at", TODAY)
+    lists = (*named, *type1[1:]) if type1[:1] == ("list",) else type1 or named
+    keep = ("keep-missing", "--justification", "none was given") if seed % 2 else ("exclude",)
+    call = (*lists, "--undecided", *keep, "--expect-removed", "0-100", "--nhs-number", "patients.nhs_number", "--held", "parked",
+            "--json")  # fmt: skip
+    of_folder = ndoo("uphold", "in", "-o", "out", *call)
+    of_schema = ndoo("uphold", postgresql.address, "--schema", "clinic", "--into", "released", *call)
+    assert of_schema.status == of_folder.status, of_schema.err
+    assert of_schema.status == 0 or seed % 2
     for name in LINKS:
         told = of_schema.json["tables"][name]
         assert told["rows"] == of_folder.json["tables"][name]["rows"], name
         assert told["leads_to_person"] == of_folder.json["tables"][name]["leads_to_person"]
-        _, *rows = csv.reader((tmp_path / "out" / f"{name}.csv").read_text().splitlines())
-        there = postgresql.run(f'SELECT * FROM released."{name}"')
-        assert sorted([cell or "" for cell in row] for row in there) == sorted(rows)
-    assert of_schema.json["rows"] == of_folder.json["rows"]
+        for folder, schema in (("out", "released"), ("parked", "parked")):
+            _, *rows = csv.reader((tmp_path / folder / f"{name}.csv").read_text().splitlines())
+            assert _rows(postgresql, schema, name) == sorted(rows), (name, schema)
+    for part in ("rows", "people", "type1"):
+        assert of_schema.json[part] == of_folder.json[part]
+    verified = ndoo("verify", f"{postgresql.address}#released", *lists, "--json")
+    assert verified.json["verified"], verified.err
+    if type1:
+        assert of_schema.json["type1"]["people"]["removed_by_it_alone"] > 0
+        postgresql.run(f"INSERT INTO released.patients VALUES ('p77', '{PEOPLE[3]}', NULL)")
+        broken = ndoo("verify", f"{postgresql.address}#released", *lists, "--json")
+        assert [promise["name"] for promise in broken.json["promises"] if not promise["kept"]][-1] == "type1"
 
 
 def test_a_schema_appears_whole_with_its_manifest_and_leaves_no_trace(
@@ -164,7 +187,10 @@ def test_a_schema_appears_whole_with_its_manifest_and_leaves_no_trace(
         ([], ("--schema", "nowhere"), "schema-missing"),
         ([], ("--nhs-number", "patients.id"), "column-unclassified"),
         ([], ("--also", "patients.none"), "column-missing"),
-        ([], ("--held", "parked"), "schema-held"),
+        ([], ("--held", "clinic"), "output-is-input"),
+        ([], ("--held", "released"), "output-is-input"),
+        ([], ("--held", "a.parked"), "schema-dotted"),
+        (["CREATE SCHEMA parked", "CREATE TABLE parked.theirs (x TEXT)"], ("--held", "parked", "--replace"), "schema-exists"),
         (["ALTER TABLE clinic.patients ADD n REAL"], ("--also", "patients.n"), "column-type"),
         ([], ("--expect-removed", "40-50"), "list-wrong-share"),
     ],
@@ -208,12 +234,8 @@ def test_a_schema_that_cannot_be_made_as_counted_is_not_made(
 ) -> None:
     from datetime import UTC, datetime
 
-    from ndoo.checking.list_file import read_list
-    from ndoo.domain.answers import Polarity
     from ndoo.domain.errors import UsageFault
     from ndoo.evidence.seal import load_sealer
-    from ndoo.numbers.number_set import NumberSet
-    from ndoo.numbers.objections import Objections
     from ndoo.upholding.in_place.address import TableName
     from ndoo.upholding.in_place.job import TableRequest
     from ndoo.upholding.in_place.postgresql import PostgreSQL
@@ -227,11 +249,21 @@ def test_a_schema_that_cannot_be_made_as_counted_is_not_made(
     _, said = _both(ndoo, postgresql)
     assert said.json["error"]["code"] == "counts-differ"
     assert not postgresql.run("SELECT 1 FROM pg_namespace WHERE nspname = 'released'")
-    type1 = Objections(NumberSet(), NumberSet(), NumberSet(), {})
-    request = TableRequest(TableName(None, "clinic"), TableName(None, "released"), None, datetime.now(UTC), type1=type1)
-    parked = TableRequest(TableName(None, "clinic"), TableName(None, "released"), read_list(tmp_path / "go.txt", Polarity.OPTED_OUT, checked_at=datetime.now(UTC), now=datetime.now(UTC)), datetime.now(UTC),
-                          held=TableName(None, "parked"))  # fmt: skip
-    with pytest.raises(UsageFault, match="does not go with a schema"):
-        uphold_schema(postgresql.open(), "clinic", "released", parked, load_sealer(own_data_folder))
+    request = TableRequest(TableName(None, "clinic"), TableName(None, "released"), None, datetime.now(UTC),
+                           decision={"outcome": "does_not_apply"})  # fmt: skip
     with pytest.raises(UsageFault, match="one by one"):
         uphold_schema(postgresql.open(), "clinic", "released", request, load_sealer(own_data_folder))
+
+
+def test_held_rows_give_way_to_those_of_the_next_run(postgresql: Place, ndoo: Ndoo, tmp_path: Path) -> None:
+    episodes = "id,patient,ward\n" + "".join(f"e{at},p{at},w0\n" for at in range(8)) + "e9,p9,w1\n"
+    load(postgresql, scene(tmp_path / "in", episodes=episodes))
+    (tmp_path / "go.txt").write_text(GO + "\n")
+    call = ("uphold", postgresql.address, "--schema", "clinic", "--into", "released", "--held", "parked", "--nhs-number",
+            "patients.nhs_number", "--opted-out", "go.txt", "--checked-at", TODAY, "--json")  # fmt: skip
+    assert ndoo(*call).status == 6
+    assert _rows(postgresql, "parked", "episodes") == [["e9", "p9", "w1"]], "an orphan"
+    postgresql.run("DELETE FROM clinic.episodes WHERE id = 'e9'")
+    assert ndoo(*call).json["error"]["code"] == "schema-exists"
+    assert ndoo(*call, "--replace").status == 0
+    assert _rows(postgresql, "parked", "episodes") == []

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,7 +11,7 @@ import sqlglot
 
 from ndoo.cli.sql import DIALECTS
 from tests.conftest import TODAY, Ndoo
-from tests.engines.databases import Place, made
+from tests.engines.databases import Place
 from tests.engines.databases import place as place
 from tests.numbers import some
 
@@ -85,11 +83,6 @@ def test_a_view_hides_those_who_must_go_and_everybody_once_the_list_is_old(place
     assert [number for (number,) in place.run(seen)] == STAY
     place.run(f"INSERT INTO {taken} VALUES ('2020-01-01')")
     assert place.run(seen) == [], "with an old list somebody is seen"
-
-
-@pytest.fixture
-def postgresql(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    yield from made("postgresql", tmp_path, request)
 
 
 def test_a_row_filter_hides_them_from_a_role_and_from_the_owner(postgresql: Place, ndoo: Ndoo) -> None:

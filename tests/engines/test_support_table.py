@@ -76,6 +76,7 @@ def test_every_cell(source: Source, ndoo: Ndoo, tmp_path: Path, request: pytest.
     places = made("postgresql", tmp_path, request) if source in (Source.TABLE, Source.SCHEMA) else iter([None])
     for place in places:
         call, into, proven = _made(source, tmp_path, place)
+        (tmp_path / "shape.json").unlink(missing_ok=True)
         (tmp_path / "gone.txt").write_text(GO)
         (tmp_path / "stay.txt").write_text("\n".join(PEOPLE[1:]))
         (tmp_path / "asked.txt").write_text("\n".join(PEOPLE))

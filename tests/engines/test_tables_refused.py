@@ -88,7 +88,6 @@ def test_the_digest_tells_of_one_changed_letter(upholds: Callable[..., Said], pl
         ({"more": ("--held", "released")}, 2, "outputs-same"),
         ({"more": ("--nhs-number", "ward2")}, 2, "column-missing"),
         ({"more": ("--undecided", "keep-missing", "--justification", f"as {PEOPLE[0]} says")}, 2, "justification-identifies"),
-        ({"more": ("--mesh", "x")}, 2, "mesh-and-table"),
         ({"more": ("--expect-removed", "20-30")}, 4, "list-wrong-share"),
     ],
 )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ndoo.cli.list_options import now
 from ndoo.cli.mesh_door import Door, opened, waited
-from ndoo.cli.speech import Speech, number
+from ndoo.cli.speech import Speech, number, stored_size
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.settings import list_limit_days
@@ -19,7 +19,7 @@ from ndoo.numbers.number_set import NumberSet
 
 if TYPE_CHECKING:
     from ndoo.checking.mesh.requests import Request
-    from ndoo.upholding.dialect import Reading
+    from ndoo.upholding.asking import About
 
 SOURCE = "mesh"
 
@@ -123,13 +123,11 @@ def written_out(door: Door, asked: Request, output: Path, expected: tuple[float,
     return put_answer(output, asked.asked, cleaned, expected, now())
 
 
-def asked_about(
-    name: str, source: Path, columns: tuple[str | None, tuple[str, ...], tuple[str, ...]], reading: Reading,
-    timeout: float, speech: Speech,
-) -> AbstractContextManager[CleanedList]:  # fmt: skip
-    """The cleaned list of everybody in a dataset, whose columns are the person's, the others and the ignored ones."""
-    from ndoo.upholding.gathering import people_in
+def asked_about(name: str, about: About, timeout: float, speech: Speech) -> AbstractContextManager[CleanedList]:
+    """The cleaned list of everybody in a dataset."""
+    from ndoo.upholding.asking import people_about
 
-    with speech.progress(source.stat().st_size, "Reading") as progress:
-        people, count = people_in(source, reading, *columns, progress)
+    size = stored_size(about.place) if isinstance(about.place, Path) else 0
+    with speech.progress(size, "Reading") as progress:
+        people, count = people_about(about, progress)
     return exchanged(name, people, count, timeout, speech=speech)

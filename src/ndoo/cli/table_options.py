@@ -89,11 +89,22 @@ def place_named(
             "Say --table with the table to uphold (or --schema with all of them), and --into with what takes the kept rows.",
             click.get_current_context(),
         )
-    parked = table_named(str(held)) if held else None
-    return Place(
-        address_of(source),
+    upheld, target, parked = (
         table_named(str(table or schema)),
         table_named(into),
+        table_named(str(held)) if held else None,
+    )
+    if schema and any(name and name.schema for name in (upheld, target, parked)):
+        raise UsageFault("schema-dotted", "With --schema, --into and --held are schemas too: names without a dot.")
+    address = address_of(source)
+    if schema and address.kind != "postgresql":
+        raise UsageFault(
+            "schema-elsewhere", "--schema goes with PostgreSQL. Uphold tables one by one, or a folder of them."
+        )
+    return Place(
+        address,
+        upheld,
+        target,
         parked,
         replace,
         manifest,
@@ -113,10 +124,6 @@ def uphold_place(place: Place, said: dict[str, Any]) -> Outcome:
     if place.whole_schema:
         from ndoo.upholding.in_place.schema import uphold_schema
 
-        if place.address.kind != "postgresql":
-            raise UsageFault(
-                "schema-elsewhere", "--schema goes with PostgreSQL. Uphold tables one by one, or a folder of them."
-            )
         database = cast("PostgreSQL", open_database(place.address))
         return uphold_schema(database, place.table.name, place.into.name, request, load_sealer(data_folder()))
     return uphold_table(open_database(place.address), request, load_sealer(data_folder()))

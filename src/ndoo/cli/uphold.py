@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import replace as replace_field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -172,9 +171,7 @@ def command(
         raise UsageFault("asset-missing", "--released-by goes with --asset.")
     kind = _kind_of(source, target, engine)
     wished = {
-        Wish.ASSET: asset,
         Wish.SHAPE: shape,
-        Wish.MESH: mesh,
         Wish.ALSO: also,
         Wish.TYPE1: type1,
         Wish.HELD: held,
@@ -211,9 +208,11 @@ def command(
         if (decision is None or decision.outcome == "applies") and not only_type1:
             if mesh:
                 from ndoo.cli.check_mesh import asked_about
+                from ndoo.upholding.asking import About
 
-                people = (nhs_number, also, ignored)
-                cleaned = stack.enter_context(asked_about(mesh, Path(source), people, read_as, timeout, speech))
+                where = (Path(source), None) if isinstance(target, Path) else (target.address, target.table)
+                about = About(kind, *where, nhs_number, also, ignored, read_as)
+                cleaned = stack.enter_context(asked_about(mesh, about, timeout, speech))
                 moment = now()
             else:
                 cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment,
@@ -222,17 +221,18 @@ def command(
             "cleaned": cleaned, "now": moment, "nhs_number": nhs_number, "also": also, "ignored": ignored,
             "undecided": mode, "justification": justification, "expected_share": expected,
             "decision": decision.to_dict() if decision else None, "type1": objections, "type1_overridden": overridden,
+            "shape": shape,
         }  # fmt: skip
+        if asset:
+            from ndoo.cli.asset_named import asset_named
+
+            said["asset"] = asset_named(asset, released_by)
         if not isinstance(target, Path):
             outcome = uphold_place(target, said)
         else:
             lists = (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1))
-            request = Request(input=Path(source), output=target, held=held, reading=read_as, shape=shape,
+            request = Request(input=Path(source), output=target, held=held, reading=read_as,
                               other_inputs=tuple(path for path in lists if path), **said)  # fmt: skip
-            if asset:
-                from ndoo.cli.asset_named import asset_named
-
-                request = replace_field(request, asset=asset_named(asset, released_by))
             with speech.progress(stored_size(Path(source)), "Upholding") as progress:
                 outcome = uphold(request, load_sealer(data_folder()), progress)
     if decision:

@@ -72,8 +72,10 @@ def command(
         raise UsageFault("table-of-file", "--table and --schema go with the address of a database, not with a file.")
     if path:
         verify = _of_file(path)
-    if mesh and not path:
-        raise UsageFault("mesh-and-table", "--mesh asks about the people of a file. With a database, name a list.")
+    if mesh and (not path or path.is_dir()):
+        raise UsageFault(
+            "mesh-and-table", "--mesh asks about the people of a file. With a folder or a database, name a list."
+        )
     alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
     cleaned = None
     objections = chosen_type1(type1, now(), speech)
@@ -85,11 +87,13 @@ def command(
             no_list, size = needs_no_list(path), stored_size(path)
         if mesh and path:
             from ndoo.cli.check_mesh import asked_about
+            from ndoo.upholding.asking import About
+            from ndoo.upholding.support import Source
             from ndoo.upholding.verify import described
 
             columns, reading = described(path)
-            named = (columns.nhs_number, columns.also, columns.ignored)
-            cleaned = stack.enter_context(asked_about(mesh, path, named, reading, timeout, speech))
+            about = About(Source.TEXT, path, None, columns.nhs_number, columns.also, columns.ignored, reading)
+            cleaned = stack.enter_context(asked_about(mesh, about, timeout, speech))
         elif allowed or opted_out or register or snapshot or not no_list:
             cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(),
                                   register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
@@ -107,9 +111,7 @@ def command(
         speech.say(
             f"The snapshot is sealed by {provenance.sealed_by}: name the key you expect with --snapshot-signed-by."
         )
-    speech.say(
-        "Verified." if result.verified else f"NOT verified. Do not release or use this {'file' if path else 'table'}."
-    )
+    speech.say("Verified." if result.verified else f"NOT verified. Do not release or use this {_kind(path)}.")
     speech.answer({
         "verified": result.verified,
         "promises": [asdict(promise) for promise in result.promises],
@@ -121,6 +123,13 @@ def command(
         "type1": objections and objections.record,
     })  # fmt: skip
     return 0 if result.verified else FAILED
+
+
+def _kind(path: Path | None) -> str:
+    """What was verified, in a word."""
+    if path is None:
+        return "table"
+    return "folder" if path.is_dir() else "file"
 
 
 def _of_file(path: Path) -> Callable[..., Verification]:

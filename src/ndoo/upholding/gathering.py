@@ -15,7 +15,8 @@ from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import Watch, choose
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.dialect import Reading
-from ndoo.upholding.formats import open_dataset
+from ndoo.upholding.formats import Dataset, open_dataset
+from ndoo.upholding.parquet_folder import ParquetFolder
 
 
 class Gathering(Deciding):
@@ -47,10 +48,17 @@ def people_in(
         UsageFault, UnfitData, NotPermitted, Fault: as `job.uphold` would of this input.
     """
     with ThreadPoolExecutor(1) as worker:
-        dataset = open_dataset(path, reading, worker)
-        watch = Watch(dataset.names)
-        dataset.preview(watch)
-        columns = choose(watch, nhs_number, also, ignored)
-        gathering = Gathering(len(columns.keys), crowded=dataset.crowded)
-        dataset.stream(columns, gathering, Watch(dataset.names), None, None, progress)
+        return people_of(open_dataset(path, reading, worker), nhs_number, also, ignored, progress)
+
+
+def people_of(
+    dataset: Dataset | ParquetFolder, nhs_number: str | None, also: Sequence[str], ignored: Sequence[str],
+    progress: Callable[[int], object],
+) -> tuple[NumberSet, int]:  # fmt: skip
+    """As `people_in`, of what is open already."""
+    watch = Watch(dataset.names)
+    dataset.preview(watch)
+    columns = choose(watch, nhs_number, also, ignored)
+    gathering = Gathering(len(columns.keys), crowded=dataset.crowded)
+    dataset.stream(columns, gathering, Watch(dataset.names), None, None, progress)
     return gathering.everybody, gathering.count

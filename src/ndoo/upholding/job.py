@@ -33,7 +33,7 @@ from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.publish import Publication
-from ndoo.upholding.shape import pinned, read_shape, refuse_other_counts, refuse_other_shape, shape_of
+from ndoo.upholding.shape import Pin, shape_of
 from ndoo.upholding.sink import Sink, refuse_other_format
 from ndoo.upholding.source import changed, fingerprint
 
@@ -109,10 +109,7 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
     with ThreadPoolExecutor(1) as worker, request.asset.opened() if request.asset else nullcontext():
         dataset = open_dataset(request.input, request.reading, worker)
         refuse_other_format(request.output, dataset.suffixes, dataset.format)
-        form = shape_of(dataset, request.input) if request.shape else {}
-        told = read_shape(request.shape) if request.shape else None
-        if told is not None:
-            refuse_other_shape(told, form)
+        pin = Pin(request.shape, lambda: shape_of(dataset, request.input))
         first = Watch(dataset.names)
         dataset.preview(first)
         chosen = choose if request.somebody_may_go else choose_if_any
@@ -121,21 +118,18 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
             refuse_unclassified(first, columns)
         if request.asset and not columns.keys:
             raise UsageFault("asset-nobody", "No column names the people, so nobody can compare releases of the asset.")
-        pin = request.shape if told is None else None
         targets = [
             request.asset and request.asset.target,
-            pin,
+            pin.target,
             request.held,
             manifest_path(request.output),
             request.output,
         ]
         with Publication(*(target for target in targets if target)) as publication:
             outcome = _drafted(request, dataset, columns, publication, sealer, progress)
-            if told is not None:
-                refuse_other_counts(told, outcome.rows, outcome.people)
-            if pin is not None:
-                with Sink(publication.draft(pin).handle, None) as sink:
-                    sink.write(written(pinned(form, outcome.rows, outcome.people))).result()
+            shape = pin.judged(outcome.rows, outcome.people)
+            if pin.target:
+                publication.draft_whole(pin.target, shape)
             if fingerprint(request.input) != before:
                 raise changed()
             publication.publish()

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.nhs_number import names_somebody
-from ndoo.evidence.manifest import Counts, PeopleCounts
+from ndoo.evidence.manifest import Counts, PeopleCounts, written
 from ndoo.upholding.formats import Dataset
 from ndoo.upholding.machine_faults import explained
 from ndoo.upholding.reference import rows_of, unquoted
@@ -35,12 +36,46 @@ _KINDS = (
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
+class Pin:
+    """The shape of a feed in one run: as it was pinned, or to be pinned.
+
+    Args:
+        path: where; None where nobody asked for it.
+        form: the feed's shape, which is looked at where somebody did.
+
+    Raises:
+        UnfitData: the feed is not written as it was pinned, or what is pinned cannot be read.
+    """
+
+    def __init__(self, path: Path | None, form: Callable[[], dict[str, Any]]) -> None:
+        self._form = form() if path else {}
+        self._told = read_shape(path) if path else None
+        if self._told is not None:
+            refuse_other_shape(self._told, self._form)
+        self.target = path if self._told is None else None
+        """Where it is to be pinned; None where it stands already, or nobody asked."""
+
+    def judged(self, rows: Counts, people: PeopleCounts) -> bytes:
+        """What is to be pinned.
+
+        Raises:
+            UnfitData, NoUsableList: as `refuse_other_counts`.
+        """
+        if self._told is not None:
+            refuse_other_counts(self._told, rows, people)
+        return written(pinned(self._form, rows, people))
+
+
+def typed(name: str, columns: Sequence[tuple[str, str]], **more: Any) -> dict[str, Any]:
+    """The shape of what knows its columns' types: a format by this name, and each column's name and type."""
+    return {"format": name, **more, "columns": [{"name": column, "type": type_} for column, type_ in columns]}
+
+
 def shape_of(dataset: Dataset, path: Path) -> dict[str, Any]:
     """The shape of a feed, as far as its heading and its first rows show it."""
     schema = getattr(dataset, "schema", None)
     if schema is not None:
-        columns = [{"name": name, "type": str(kind)} for name, kind in zip(schema.names, schema.types, strict=True)]
-        return {"format": dataset.format, "columns": columns}
+        return typed(dataset.format, [(name, str(kind)) for name, kind in zip(schema.names, schema.types, strict=True)])
     dialect = getattr(dataset, "dialect", None)
     if dialect is None:
         return {"format": "xlsx", "columns": [{"name": name} for name in dataset.names]}

@@ -54,34 +54,12 @@ class Wish(StrEnum):
     VERIFY = "ndoo verify"
 
 
-_IN_DATABASE = (Source.TABLE, Source.SCHEMA)
 _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
     (
-        (Source.FHIR, Source.SPARK, *_IN_DATABASE), Wish.ASSET, "asset-of-file",
-        "--asset goes with files and folders of linked tables: releases of FHIR, Spark and databases are not compared yet.",
-    ),
-    (
-        (Source.FHIR, Source.SPARK, *_IN_DATABASE), Wish.SHAPE, "shape-of-file",
-        "--shape goes with files and folders of linked tables: the shape of FHIR, Spark and databases is not pinned.",
-    ),
-    (_IN_DATABASE, Wish.MESH, "mesh-and-table", "--mesh asks about the people of a file. With a database, name a list."),
-    (
-        (Source.SPARK,), Wish.MESH, "mesh-and-engine",
-        "--mesh asks about the people of a file. With --engine spark, name a list.",
-    ),
-    (
-        (Source.FHIR, Source.FOLDER), Wish.MESH, "mesh-and-folder",
-        "--mesh asks about the people of one table. With more, name a list.",
+        (Source.FHIR,), Wish.SHAPE, "shape-of-file",
+        "--shape goes with tables: FHIR is of the shape that its standard gives it.",
     ),
     ((Source.FHIR,), Wish.ALSO, "fhir-columns", "FHIR has no columns: whoever a resource refers to counts already."),
-    (
-        (Source.SCHEMA,), Wish.TYPE1, "schema-list",
-        "A schema is upheld with a list, and without --type1. Uphold its tables one by one.",
-    ),
-    (
-        (Source.SCHEMA,), Wish.HELD, "schema-held",
-        "--held does not go with a schema. Say --undecided, and look at the manifest's reasons.",
-    ),
 )  # fmt: skip
 
 

@@ -36,7 +36,10 @@ from ndoo.upholding.linked.job import digest_of, files_of, judge_folders
 from ndoo.upholding.linked.publication import FolderPublication
 from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.publish import Publication
+from ndoo.upholding.records import Records
 from ndoo.upholding.sink import Sink
+from ndoo.upholding.support import Source as Place
+from ndoo.upholding.support import Wish, refuse
 
 FORMAT = "fhir"
 COLUMN = "Patient.identifier"
@@ -63,18 +66,22 @@ def uphold_fhir(request: Request, sealer: Sealer, progress: Callable[[int], obje
     judge_request(request)
     if request.nhs_number not in (None, COLUMN) or request.also:
         raise UsageFault("fhir-columns", f"FHIR has no columns: whose a resource is, {COLUMN} says, by its system.")
+    if request.shape:
+        refuse(Place.FHIR, Wish.SHAPE)
+    records = Records(request, dict)
     if not request.input.is_dir():
         judge_paths(request)
         targets = [target for target in (request.held, manifest_path(request.output), request.output) if target]
-        with Publication(*targets) as publication:
+        with records.opened(), Publication(*targets) as publication:
 
             def put(_: str, held: bool) -> int:
                 target = request.held if held and request.held else request.output
                 return publication.draft(target, private=held).handle
 
-            outcome, manifest = _drafted(request, {request.input.name: source_of(request.input)}, put, sealer, progress)
-            with Sink(publication.draft(manifest_path(request.output)).handle, None) as sink:
-                sink.write(manifest).result()
+            sources = {request.input.name: source_of(request.input)}
+            outcome, manifest = _drafted(request, sources, put, records, sealer, progress)
+            publication.draft_whole(manifest_path(request.output), manifest)
+            records.publish(outcome.manifest)
             publication.publish()
         return outcome
     judge_folders(request)
@@ -84,16 +91,17 @@ def uphold_fhir(request: Request, sealer: Sealer, progress: Callable[[int], obje
     def replaceable(place: Path) -> bool:
         return files_of(place) == set(sources) if place == request.held else _is_release(place)
 
-    with FolderPublication(*folders, replaceable=replaceable) as folder:
+    with records.opened(), FolderPublication(*folders, replaceable=replaceable) as folder:
         aside = folder.draft(request.held, private=True) if request.held else None
         kept = folder.draft(request.output)
 
         def put_in(path: str, held: bool) -> int:
             return (aside if held and aside else kept).file(path)
 
-        outcome, manifest = _drafted(request, sources, put_in, sealer, progress)
+        outcome, manifest = _drafted(request, sources, put_in, records, sealer, progress)
         with Sink(kept.file(OF_A_FOLDER), None) as sink:
             sink.write(manifest).result()
+        records.publish(outcome.manifest)
         folder.publish()
     return outcome
 
@@ -115,8 +123,8 @@ def sources_in(folder: Path, *, ours: Sequence[str] = ()) -> dict[str, Source]:
 
 
 def _drafted(
-    request: Request, sources: dict[str, Source], put: Put, sealer: Sealer, progress: Callable[[int], object]
-) -> tuple[Outcome, bytes]:
+    request: Request, sources: dict[str, Source], put: Put, records: Records, sealer: Sealer, progress: Callable[[int], object]
+) -> tuple[Outcome, bytes]:  # fmt: skip
     """Every draft but the manifest's, whole and judged; and the manifest."""
     before = {path: stored.fingerprint(source.path) for path, source in sources.items()}
     people = People(request.cleaned, request.type1, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
@@ -154,6 +162,7 @@ def _drafted(
             f"released: {listed(mentions.found)}. Leave these types out of the export, or let them stay with "
             "--ignore-column TYPE (the manifest will say so).",
         )
+    asset = records.judged(lambda: (people.kept, people.removed, people.held), rows, counted, sealer)
     document = uphold_manifest(
         created=request.now,
         input=whole_folder(request.input.name, inputs) if folder else inputs[request.input.name],
@@ -166,6 +175,7 @@ def _drafted(
         undecided=UndecidedPolicy(str(request.undecided), request.justification),
         warnings=warnings,
         type1=_type1(request, people, whole),
+        asset=asset,
     )
     document["resources"] = {kind: {"rows": asdict(whole.counts(kind=kind))} for kind in sorted(set(whole.kinds))}
     document["files"] = {path: {"input": asdict(inputs[path]), "output": asdict(outputs[path])} for path in sources}

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding.in_place.fates import KEPT, REMOVED, Deciding
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.in_place.fates import HELD, KEPT, Deciding
 from ndoo.upholding.in_place.listing import rule_of
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.reading import MISSING, VALID, prefix_for, script
@@ -20,8 +21,8 @@ from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.graph import is_cycle, leading, rounds
 from ndoo.upholding.linked.levels import Level
 
-_LEVELS = {KEPT: Level.STAYS, 2: Level.MALFORMED, 3: Level.CHECK_DIGIT, 4: Level.PLACEHOLDER, 5: Level.NOT_COVERED,
-           REMOVED: Level.REMOVED}  # fmt: skip
+_LEVELS = {KEPT: Level.STAYS, **{fate: Level[reason.name] for fate, reason in HELD.items() if fate != MISSING}}
+"""What a fate comes to; one that removes a row is told apart by whose wish it is."""
 _SEVERAL = -1
 """Instead of a number: the row leads to several people."""
 
@@ -30,14 +31,14 @@ class Follower:
     """Follows the keys of one schema, in the database's own transaction."""
 
     def __init__(
-        self, database: PostgreSQL, sheets: Sequence[Sheet], choice: Choice, cleaned: CleanedList | None, listed: str, *,
-        keep_missing: bool,
+        self, database: PostgreSQL, sheets: Sequence[Sheet], choice: Choice, cleaned: CleanedList | None,
+        type1: Objections | None, listed: str, *, keep_missing: bool,
     ) -> None:  # fmt: skip
         self._database = database
         self._choice = choice
         self._listed = listed
         self._keep_missing = keep_missing
-        self._rule = rule_of(cleaned, None, keep_missing=keep_missing)
+        self._rule = rule_of(cleaned, type1, keep_missing=keep_missing)
         self._sheets = {sheet.name: sheet for sheet in sheets}
         self._twin = {sheet.name: f"ndoo_twin{at}" for at, sheet in enumerate(sheets)}
         self._lead = leading(sheets, [name for name, keys in choice.keys.items() if keys])
@@ -70,11 +71,12 @@ class Follower:
         return {(level, anchored): count for level, anchored, count in rows}
 
     def people(self) -> tuple[int, int, int, int]:
-        """The people of the person table: read, kept, removed, held; each counted once."""
+        """Everybody whose row there is, in any table: read, kept, removed, held; each counted once."""
         p = self._p
+        every = " UNION ALL ".join(f"SELECT {p}own, {p}level FROM {self._twin[name]}" for name in self._choice.own)
         best = (
             f"SELECT MIN(CASE WHEN {p}level = 0 THEN 0 WHEN {p}level >= {int(Level.REMOVED_BY_TYPE1)} THEN 1 ELSE 2 END) AS fate "
-            f"FROM {self._twin[self._choice.person_table]} WHERE {p}own IS NOT NULL GROUP BY {p}own"
+            f"FROM ({every}) AS every WHERE {p}own IS NOT NULL GROUP BY {p}own"
         )
         ((read, kept, removed, held),) = self._database.run(
             "SELECT COUNT(*), COUNT(*) FILTER (WHERE fate = 0), COUNT(*) FILTER (WHERE fate = 1), "
@@ -82,11 +84,28 @@ class Follower:
         )
         return read, kept, removed, held
 
-    def kept(self, sheet: Sheet, names: str) -> str:
-        """The query for its rows that stay."""
+    def by_type1(self) -> dict[str, int]:
+        """People with a Type 1 opt-out, in whatever table, and how many of them only that removes."""
+        each = [
+            f"SELECT {self._p}objector{n} AS who FROM {self._twin[name]}"
+            for name, keys in self._choice.keys.items()
+            for n in range(len(keys) if self._rule.type1 else 0)
+        ]
+        if not each:
+            return {"removed": 0, "removed_by_it_alone": 0}
+        ((removed, alone),) = self._database.run(
+            f"SELECT COUNT(DISTINCT ABS(who)), COUNT(DISTINCT who) FILTER (WHERE who > 0) FROM ({' UNION ALL '.join(each)}) AS each"
+        )
+        return {"removed": removed, "removed_by_it_alone": alone}
+
+    def rows(self, sheet: Sheet, names: str, *, held: bool = False) -> str:
+        """The query for its rows that stay, or for those that are held."""
         if not self.leads(sheet):
-            return f"SELECT {names} FROM {sheet.table.quoted}"
-        return f"SELECT {names} FROM {self._twin[sheet.name]} WHERE {self._p}level = {int(Level.STAYS)}"
+            return f"SELECT {names} FROM {sheet.table.quoted}{' WHERE FALSE' if held else ''}"
+        level, doubts = f"{self._p}level", f"BETWEEN {int(Level.MISSING)} AND {int(Level.REMOVED_BY_TYPE1) - 1}"
+        return (
+            f"SELECT {names} FROM {self._twin[sheet.name]} WHERE {level} {doubts if held else f'= {int(Level.STAYS)}'}"
+        )
 
     def _links(self, sheet: Sheet) -> list[Link]:
         return [link for link in sheet.links if link.target in self._lead]
@@ -111,6 +130,7 @@ class Follower:
             )
         anchored = " OR ".join([f"o.{p}valid", *(f"COALESCE({p}p{n}.{p}anchored, FALSE)" for n in range(len(outer)))])
         names = ", ".join(f"o.{_quoted(column.name)}" for column in sheet.columns)
+        names += "".join(f", o.{name}" for name, _ in self._objectors(sheet, ""))
         self._database.run(
             f"CREATE TEMPORARY TABLE {self._twin[sheet.name]} ON COMMIT DROP AS {self._said(sheet)} "
             f"SELECT {names}, o.{p}own, o.{p}blank, GREATEST({', '.join(level)}) AS {p}level, {anchored} AS {p}anchored, "
@@ -128,19 +148,30 @@ class Follower:
         own = deciding.prefix
         says = [
             f"CASE WHEN {own}why{n} = {MISSING} THEN 0 "
-            + " ".join(f"WHEN {own}answer{n} = {answer} THEN {int(level)}" for answer, level in _LEVELS.items()) + " END"
+            + " ".join(f"WHEN {own}answer{n} = {answer} THEN {int(level)}" for answer, level in _LEVELS.items())
+            + (f" WHEN {own}lists{n} = 0 THEN {int(Level.REMOVED_BY_TYPE1)}" if self._rule.type1 else "")
+            + f" ELSE {int(Level.REMOVED)} END"
             for n in range(len(keys))
-        ]  # fmt: skip
+        ]
+        objectors = "".join(f", {said} AS {name}" for name, said in self._objectors(sheet, own))
         is_own = sheet.name in self._choice.own
         number = f"CASE WHEN {own}why0 = {VALID} THEN {own}number0 END" if is_own else "CAST(NULL AS BIGINT)"
         blank = f"{own}why0 = {MISSING}" if sheet.name == self._choice.person_table else "FALSE"
         valid = " OR ".join(f"{own}why{n} = {VALID}" for n in range(len(keys)))
         final = (
             f"SELECT *, GREATEST(0, {', '.join(says)}) AS {p}says, {number} AS {p}own, ({valid}) AS {p}valid, "
-            f"({blank}) AS {p}blank FROM {deciding.decided}"
+            f"({blank}) AS {p}blank{objectors} FROM {deciding.decided}"
         )
         head, _, tail = script(deciding.steps, final, "postgres").rpartition("\n")
         return f"{head}, {p}said AS ({tail})"
+
+    def _objectors(self, sheet: Sheet, own: str) -> list[tuple[str, str]]:
+        """For each column of numbers a column with that of whoever has a Type 1 opt-out, negative where the list withholds them too."""
+        return [
+            (f"{self._p}objector{n}",
+             f"CASE WHEN {own}objects{n} = 1 THEN CASE WHEN {own}lists{n} = 1 THEN -{own}number{n} ELSE {own}number{n} END END")
+            for n in range(len(self._choice.keys[sheet.name]) if self._rule.type1 else 0)
+        ]  # fmt: skip
 
     def _whose(self, sheet: Sheet, led: Sequence[str]) -> str:
         """Its own number, else the one to whom all that it leads to leads, else `_SEVERAL`."""

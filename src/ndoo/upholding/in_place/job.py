@@ -6,7 +6,6 @@ It appears with its manifest beside it, in one transaction; both, or neither.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,13 +18,13 @@ from ndoo.evidence.manifest import (
     UndecidedPolicy,
     Warned,
     uphold_manifest,
-    written,
 )
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_mentioned, refuse_unclassified
 from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.differencing import Asset
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import OF_A_TABLE, put
 from ndoo.upholding.in_place.database import LIST, Database, working_name
@@ -33,11 +32,13 @@ from ndoo.upholding.in_place.elsewhere import mentioned_in
 from ndoo.upholding.in_place.evidence import FIRST_ROWS, look
 from ndoo.upholding.in_place.fates import Deciding, Tally
 from ndoo.upholding.in_place.listing import list_table, rule_of
+from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.reading import TableColumn, quoted, script
 from ndoo.upholding.job import Outcome
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.labels import refuse_identifying_names
-from ndoo.upholding.publish import Publication
+from ndoo.upholding.records import Records
+from ndoo.upholding.shape import typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,10 @@ class TableRequest:
     undecided: Undecidable = Undecidable.HOLD
     justification: str | None = None
     expected_share: tuple[float, float] | None = None
+    shape: Path | None = None
+    """Where the shape of the table, or of the schema, is pinned, or is to be."""
+    asset: Asset | None = None
+    """With whose earlier releases this one is compared; None: with none."""
 
     @property
     def somebody_may_go(self) -> bool:
@@ -79,28 +84,32 @@ def uphold_table(database: Database, request: TableRequest, sealer: Sealer) -> O
         NotPermitted, Fault: the database refused.
     """
     judge_request(request)
-    with ExitStack() as stack:
-        publication = stack.enter_context(Publication(request.manifest)) if request.manifest else None
-        stack.enter_context(database)
-        with database.guarded():
-            outcome = _made(database, request, sealer)
-            if publication and request.manifest:
-                publication.draft_whole(request.manifest, written(outcome.manifest))
-                publication.publish()
-            try:
-                database.commit()
-            except BaseException:
-                if request.manifest:
-                    request.manifest.unlink()
-                raise
+    with database, database.guarded():
+        columns = database.needed(request.table)
+        refuse_identifying_names([column.name for column in columns])
+        _judge_targets(database, request)
+        form = typed(f"{database.address.kind} table", [(column.name, column.type) for column in columns])
+        records = Records(request, lambda: form, manifest=request.manifest)
+        with records.opened():
+            outcome = _made(database, request, columns, records, sealer)
+            committed(database, records, outcome)
     return outcome
 
 
-def _made(database: Database, request: TableRequest, sealer: Sealer) -> Outcome:
+def committed(database: Database, records: Records, outcome: Outcome) -> None:
+    """Let the files and the result appear: all of them, or none."""
+    records.publish(outcome.manifest)
+    try:
+        database.commit()
+    except BaseException:
+        records.withdraw()
+        raise
+
+
+def _made(
+    database: Database, request: TableRequest, columns: Sequence[TableColumn], records: Records, sealer: Sealer
+) -> Outcome:
     """The result, under its final name but not yet committed."""
-    columns = database.needed(request.table)
-    refuse_identifying_names([column.name for column in columns])
-    _judge_targets(database, request)
     named = (request.nhs_number, request.also, request.ignored)
     chosen = chosen_in(database, request.table, columns, *named, asked=request.somebody_may_go)
     keys = keys_of(columns, chosen)
@@ -120,7 +129,12 @@ def _made(database: Database, request: TableRequest, sealer: Sealer) -> Outcome:
         )
     if request.held:
         _published(database, request, columns, deciding, request.held, sum(tally.rows.held.values()), held=True)
-    manifest = sealer.seal(_manifest(database, request, chosen, tally, warnings, kept))
+    own = keys[:1]
+    asset = records.judged(
+        lambda: [people_named(database, [(table, columns, own)])[0] for table in (request.into, request.table)],
+        tally.rows, tally.people, sealer,
+    )  # fmt: skip
+    manifest = sealer.seal(_manifest(database, request, chosen, tally, warnings, kept, asset))
     _with_manifest(database, request, manifest)
     return Outcome(manifest, tally.rows, tally.people)
 
@@ -207,7 +221,8 @@ def _with_manifest(database: Database, request: TableRequest, manifest: dict[str
 
 
 def _manifest(
-    database: Database, request: TableRequest, chosen: Columns, tally: Tally, warnings: tuple[Warned, ...], kept: TableRecord
+    database: Database, request: TableRequest, chosen: Columns, tally: Tally, warnings: tuple[Warned, ...], kept: TableRecord,
+    asset: dict[str, Any] | None,
 ) -> dict[str, Any]:  # fmt: skip
     source = TableRecord(f"{database.address.shown}#{request.table}", f"{database.address.kind} table", tally.rows.read)
     told: dict[str, Any] | None = request.type1_overridden
@@ -225,6 +240,7 @@ def _manifest(
         undecided=UndecidedPolicy(str(request.undecided), request.justification),
         warnings=warnings,
         type1=told,
+        asset=asset,
     )
 
 

@@ -6,7 +6,6 @@ A row comes to the worst of what it says itself and of what it leads to; `linked
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -20,26 +19,27 @@ from ndoo.evidence.manifest import (
     UndecidedPolicy,
     Warned,
     uphold_manifest,
-    written,
 )
 from ndoo.evidence.seal import Sealer
+from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import OF_A_SCHEMA, put
 from ndoo.upholding.in_place.database import LIST, working_name
 from ndoo.upholding.in_place.following import Follower
-from ndoo.upholding.in_place.job import TableRequest, form_of
+from ndoo.upholding.in_place.job import TableRequest, committed, form_of
 from ndoo.upholding.in_place.listing import list_table
+from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_tables
-from ndoo.upholding.in_place.schema_reading import Sheet, sheets_of
+from ndoo.upholding.in_place.schema_reading import WITH_ROWS, Sheet, sheets_of, tables_of
 from ndoo.upholding.job import Outcome
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.job import digest_of
 from ndoo.upholding.linked.levels import REASONS, Level
-from ndoo.upholding.publish import Publication
-from ndoo.upholding.support import Source, Wish, refuse
+from ndoo.upholding.records import Records
+from ndoo.upholding.shape import typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,80 +60,113 @@ def uphold_schema(database: PostgreSQL, schema: str, into: str, request: TableRe
         As `job.uphold_table`, and UnfitData where the keys cannot be followed.
     """
     judge_request(request)
-    if request.type1 is not None or not request.somebody_may_go:
-        refuse(Source.SCHEMA, Wish.TYPE1)
-    if request.held:
-        refuse(Source.SCHEMA, Wish.HELD)
-    with ExitStack() as stack:
-        publication = stack.enter_context(Publication(request.manifest)) if request.manifest else None
-        stack.enter_context(database)
-        with database.guarded():
-            outcome = _made(database, schema, into, request, sealer)
-            if publication and request.manifest:
-                publication.draft_whole(request.manifest, written(outcome.manifest))
-                publication.publish()
-            database.commit()
+    if not request.somebody_may_go:
+        raise UsageFault(
+            "schema-list",
+            "Nobody would have to go from this schema: hand it on as it is, or uphold its tables one by one for their manifests.",
+        )
+    with database, database.guarded():
+        held = request.held.name if request.held else None
+        names = [name for name in (schema, into, held) if name]
+        if len(set(names)) != len(names):
+            raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
+        sheets = sheets_of(database, schema)
+        _judge_target(database, into, replace=request.replace and bool(database.columns(TableName(into, OF_A_SCHEMA))))
+        if held:
+            ours = {sheet.name for sheet in tables_of(database, held, WITH_ROWS)} == {sheet.name for sheet in sheets}
+            _judge_target(database, held, replace=request.replace and ours)
+        columns = [(f"{sheet.name}.{column.name}", column.type) for sheet in sheets for column in sheet.columns]
+        records = Records(request, lambda: typed("postgresql schema", columns), manifest=request.manifest)
+        with records.opened():
+            outcome = _made(database, schema, into, request, sheets, records, sealer)
+            committed(database, records, outcome)
     return outcome
 
 
-def _made(database: PostgreSQL, schema: str, into: str, request: TableRequest, sealer: Sealer) -> Outcome:
-    _judge_target(database, schema, into, replace=request.replace)
-    sheets = sheets_of(database, schema)
-    choice = chosen(database, sheets, request)
-    database.take_list(list_table(request.cleaned, None))
+def _made(
+    database: PostgreSQL, schema: str, into: str, request: TableRequest, sheets: Sequence[Sheet], records: Records,
+    sealer: Sealer,
+) -> Outcome:  # fmt: skip
+    """The result, under its final name but not yet committed."""
+    choice = chosen(database, sheets, request.nhs_number, request.also, request.ignored)
+    database.take_list(list_table(request.cleaned, request.type1))
     keep_missing = request.undecided is Undecidable.KEEP_MISSING
-    follower = Follower(database, sheets, choice, request.cleaned, LIST, keep_missing=keep_missing)
+    follower = Follower(database, sheets, choice, request.cleaned, request.type1, LIST, keep_missing=keep_missing)
     follower.follow()
-    counts = {sheet.name: counted(follower.levels(sheet)) for sheet in sheets}
-    people = PeopleCounts(*follower.people())
+    levels = {sheet.name: follower.levels(sheet) for sheet in sheets}
+    counts = {name: counted(found) for name, found in levels.items()}
+    people, type1 = PeopleCounts(*follower.people()), follower.by_type1()
     whole = _summed(list(counts.values()))
     judge_undecided(request, whole)
-    warnings = judge_share(request, people, 0)
-    work = working_name()
-    database.run(f'CREATE SCHEMA "{work}"')
-    made = {sheet.name: _written(database, sheet, follower, work, into, counts[sheet.name]) for sheet in sheets}
-    made_there = [replace(sheet, table=TableName(work, sheet.name)) for sheet in sheets]
-    refuse_mentioned(mentioned_in_tables(database, made_there, choice, request.ignored, request.cleaned))
+    warnings = judge_share(request, people, type1["removed_by_it_alone"])
+    work = _filled(database, sheets, follower, {name: rows.kept for name, rows in counts.items()})
+    there = [replace(sheet, table=TableName(work, sheet.name)) for sheet in sheets]
+    refuse_mentioned(mentioned_in_tables(database, there, choice, request.ignored, request.cleaned, request.type1))
+    made = {
+        sheet.name: _Made(
+            counts[sheet.name],
+            TableRecord(f"{database.address.shown}#{into}.{sheet.name}", form_of(database), counts[sheet.name].kept,
+                        database.digest(sheet.table)),
+        )
+        for sheet in there
+    }  # fmt: skip
+    told: dict[str, Any] | None = request.type1_overridden
+    if request.type1 is not None:
+        alone = {"removed_by_it_alone": sum(map(by_type1_alone, levels.values()))}
+        told = {"applied": True, "rows": alone, "people": type1, "status": request.type1.record}
+    asset = records.judged(lambda: [_people(database, choice, some) for some in (there, sheets)], whole, people, sealer)
     manifest = sealer.seal(
-        _manifest(database, schema, into, request, sheets, choice, follower, made, whole, people, warnings)
+        _manifest(database, schema, into, request, sheets, choice, follower, made, whole, people, warnings, told, asset)
     )
     put(database, TableName(work, OF_A_SCHEMA), manifest)
-    if request.replace:
-        database.run(f"DROP SCHEMA IF EXISTS {_quoted(into)} CASCADE")
-    database.run(f'ALTER SCHEMA "{work}" RENAME TO {_quoted(into)}')
+    _named(database, work, into)
+    if request.held:
+        doubts = {name: sum(rows.held.values()) for name, rows in counts.items()}
+        _named(database, _filled(database, sheets, follower, doubts, held=True), request.held.name)
     return Outcome(manifest, whole, people)
 
 
-def _judge_target(database: PostgreSQL, schema: str, into: str, *, replace: bool) -> None:
-    if schema == into:
-        raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
-    if not database.run("SELECT 1 FROM pg_namespace WHERE nspname = %s", (into,)):
-        return
-    if not replace or not database.columns(TableName(into, OF_A_SCHEMA)):
+def _people(database: PostgreSQL, choice: Choice, sheets: Sequence[Sheet]) -> NumberSet:
+    """Everybody whose row there is in these tables."""
+    own = [(sheet.table, sheet.columns, choice.keys[sheet.name][:1]) for sheet in sheets if sheet.name in choice.own]
+    return people_named(database, own)[0]
+
+
+def _judge_target(database: PostgreSQL, name: str, *, replace: bool) -> None:
+    """`replace`: may what stands there be dropped?"""
+    if not replace and database.run("SELECT 1 FROM pg_namespace WHERE nspname = %s", (name,)):
         raise UsageFault(
             "schema-exists",
             "A schema of the result's name is there already. Name another one, or say --replace if it is an older result.",
         )
 
 
-def _written(
-    database: PostgreSQL, sheet: Sheet, follower: Follower, work: str, into: str, counts: Counts
-) -> _Made:  # fmt: skip
-    place = TableName(work, sheet.name)
-    database.create_like(sheet.table, sheet.columns, place)
-    names = ", ".join(_quoted(column.name) for column in sheet.columns)
-    database.run(f"INSERT INTO {place.quoted} ({names}) {follower.kept(sheet, names)}")
-    if database.count(place) != counts.kept:
-        raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
-    record = TableRecord(
-        f"{database.address.shown}#{into}.{sheet.name}", form_of(database), counts.kept, database.digest(place)
-    )
-    return _Made(counts, record)
+def _filled(
+    database: PostgreSQL, sheets: Sequence[Sheet], follower: Follower, expected: Mapping[str, int], *, held: bool = False
+) -> str:  # fmt: skip
+    """The working name of a new schema with the rows that stay, or that are held."""
+    work = working_name()
+    database.run(f'CREATE SCHEMA "{work}"')
+    for sheet in sheets:
+        place = TableName(work, sheet.name)
+        database.create_like(sheet.table, sheet.columns, place)
+        names = ", ".join(_quoted(column.name) for column in sheet.columns)
+        database.run(f"INSERT INTO {place.quoted} ({names}) {follower.rows(sheet, names, held=held)}")
+        if database.count(place) != expected[sheet.name]:
+            raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
+    return work
+
+
+def _named(database: PostgreSQL, work: str, name: str) -> None:
+    """The schema under its name; what stood there was judged."""
+    database.run(f"DROP SCHEMA IF EXISTS {_quoted(name)} CASCADE")
+    database.run(f'ALTER SCHEMA "{work}" RENAME TO {_quoted(name)}')
 
 
 def _manifest(
     database: PostgreSQL, schema: str, into: str, request: TableRequest, sheets: Sequence[Sheet], choice: Choice,
     follower: Follower, made: Mapping[str, _Made], rows: Counts, people: PeopleCounts, warnings: tuple[Warned, ...],
+    type1: dict[str, Any] | None, asset: dict[str, Any] | None,
 ) -> dict[str, Any]:  # fmt: skip
     output = TableRecord(f"{database.address.shown}#{into}", "postgresql schema; SHA-256 of `digest  table` lines", rows.kept,
                          digest_of({sheet.name: str(made[sheet.name].output.sha256) for sheet in sheets}))  # fmt: skip
@@ -148,6 +181,8 @@ def _manifest(
         decision=request.decision,
         undecided=UndecidedPolicy(str(request.undecided), request.justification),
         warnings=warnings,
+        type1=type1,
+        asset=asset,
     )
     document["tables"] = {
         sheet.name: {
@@ -178,6 +213,11 @@ def counted(levels: Mapping[tuple[int, bool], int]) -> Counts:
             reason = str(REASONS[Level(level)])
             counts = replace(counts, held={**counts.held, reason: counts.held.get(reason, 0) + number})
     return replace(counts, read=counts.kept + counts.removed + sum(counts.held.values()))
+
+
+def by_type1_alone(levels: Mapping[tuple[int, bool], int]) -> int:
+    """How many rows only a Type 1 opt-out removes."""
+    return sum(number for (level, _), number in levels.items() if level == Level.REMOVED_BY_TYPE1)
 
 
 def _summed(every: Sequence[Counts]) -> Counts:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.in_place.elsewhere import mentioned_in
 from ndoo.upholding.in_place.evidence import look
-from ndoo.upholding.in_place.job import TableRequest
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.reading import TableColumn
 from ndoo.upholding.in_place.schema_reading import Sheet
@@ -33,7 +33,9 @@ class Choice:
         return tuple(name for name in every if name != self.person)
 
 
-def chosen(database: PostgreSQL, sheets: Sequence[Sheet], request: TableRequest) -> Choice:
+def chosen(
+    database: PostgreSQL, sheets: Sequence[Sheet], nhs_number: str | None, also: Sequence[str], ignored: Sequence[str]
+) -> Choice:
     """Settle it from what the caller said and what the data shows, in every row.
 
     Raises:
@@ -41,12 +43,12 @@ def chosen(database: PostgreSQL, sheets: Sequence[Sheet], request: TableRequest)
         UnfitData: no column holds NHS numbers, or one that should holds what cannot be one.
     """
     there = {f"{sheet.name}.{column.name}": (sheet, column) for sheet in sheets for column in sheet.columns}
-    named = [name for name in (request.nhs_number, *request.also, *request.ignored) if name is not None]
+    named = [name for name in (nhs_number, *also, *ignored) if name is not None]
     for name in named:
         if name not in there:
             raise UsageFault("column-missing", f"There is no column named {name!r}.")
     convincing = _convincing(database, sheets)
-    person, found = request.nhs_number, "named by the caller"
+    person, found = nhs_number, "named by the caller"
     if person is None:
         candidates = [name for name in convincing if name not in named]
         if len(candidates) != 1:
@@ -68,7 +70,7 @@ def chosen(database: PostgreSQL, sheets: Sequence[Sheet], request: TableRequest)
     keys = {}
     for sheet in sheets:
         mine = [own[sheet.name]] if sheet.name in own else []
-        mine += [there[name][1].name for name in request.also if there[name][0] is sheet]
+        mine += [there[name][1].name for name in also if there[name][0] is sheet]
         keys[sheet.name] = tuple(there[f"{sheet.name}.{name}"][1] for name in mine)
     if not all(key.kind.can_hold_numbers for columns in keys.values() for key in columns):
         raise UnfitData(
@@ -78,14 +80,15 @@ def chosen(database: PostgreSQL, sheets: Sequence[Sheet], request: TableRequest)
 
 
 def mentioned_in_tables(
-    database: PostgreSQL, sheets: Sequence[Sheet], choice: Choice, ignored: Collection[str], cleaned: CleanedList | None
+    database: PostgreSQL, sheets: Sequence[Sheet], choice: Choice, ignored: Collection[str], cleaned: CleanedList | None,
+    type1: Objections | None,
 ) -> list[str]:  # fmt: skip
     """Each TABLE.COLUMN that nobody classified, in which a row of these tables holds the number of somebody withheld."""
     found = []
     for sheet in sheets:
         keys = {column.name for column in choice.keys[sheet.name]}
         known = [c.name for c in sheet.columns if c.name in keys or f"{sheet.name}.{c.name}" in ignored]
-        columns = mentioned_in(database, sheet.table, sheet.columns, known, cleaned, None)
+        columns = mentioned_in(database, sheet.table, sheet.columns, known, cleaned, type1)
         found += [f"{sheet.name}.{name}" for name in columns]
     return found
 

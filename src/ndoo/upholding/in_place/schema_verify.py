@@ -19,7 +19,7 @@ from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.job import form_of
 from ndoo.upholding.in_place.listing import list_table
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.schema import counted
+from ndoo.upholding.in_place.schema import by_type1_alone, counted
 from ndoo.upholding.in_place.schema_choice import Choice, mentioned_in_tables, refuse_loose
 from ndoo.upholding.in_place.schema_reading import WITH_ROWS, Sheet, tables_of
 from ndoo.upholding.in_place.verify import FORGED, begun, unreadable
@@ -36,7 +36,7 @@ class _Walked:
     name: str
     leads_to_person: bool
     rows: Counts
-    removed_by_type1_alone: int = 0
+    removed_by_type1_alone: int
 
 
 def verify_schema(
@@ -44,36 +44,38 @@ def verify_schema(
     nhs_number: str | None = None, type1: Objections | None = None,
 ) -> Verification:  # fmt: skip
     """Check a schema against its manifest and a list; the arguments and the errors are those of `verify.verify_table`."""
-    if type1 is not None:
-        raise UsageFault("schema-type1", "A schema is verified with a list, and without --type1.")
     manifest = released.manifest
-    seal, sealed_by = begun(manifest, cleaned, None, signed_by, nhs_number)
+    seal, sealed_by = begun(manifest, cleaned, type1, signed_by, nhs_number)
     with database.guarded():
-        contents = _contents(database, released.name.name, manifest, cleaned)
+        contents = _contents(database, released.name.name, manifest, cleaned, type1)
     return Verification((seal, counts(manifest), *contents), sealed_by)
 
 
 def _contents(
-    database: PostgreSQL, schema: str, manifest: dict[str, Any], cleaned: CleanedList | None
+    database: PostgreSQL, schema: str, manifest: dict[str, Any], cleaned: CleanedList | None, type1: Objections | None
 ) -> tuple[Promise, ...]:  # fmt: skip
     try:
-        if cleaned is None or nobody_had_to_go(manifest):
-            raise LookupError  # no schema is released without a list
+        if (cleaned is None and type1 is None) or nobody_had_to_go(manifest):
+            raise LookupError  # no schema is released where nobody has to go
         sheets = _sheets(database, schema, manifest["tables"])
         choice = _choice(manifest, sheets)
         known = {*manifest["columns"]["ignored"], choice.person, *choice.others}
         refuse_loose(database, sheets, known)
-        database.take_list(list_table(cleaned, None))
+        database.take_list(list_table(cleaned, type1))
         without = bool(manifest["rows"]["kept_without_number"])
-        follower = Follower(database, sheets, choice, cleaned, LIST, keep_missing=without)
+        follower = Follower(database, sheets, choice, cleaned, type1, LIST, keep_missing=without)
         follower.follow()
         database.settle()
-        walked = [_Walked(one.name, follower.leads(one), counted(follower.levels(one))) for one in sheets]
+        walked = []
+        for one in sheets:
+            levels = follower.levels(one)
+            walked.append(_Walked(one.name, follower.leads(one), counted(levels), by_type1_alone(levels)))
         same = _same(database, sheets, manifest)
         whole = all(one.rows.read == manifest["tables"][one.name]["output"]["rows"] for one in walked)
         whole = whole and follower.people()[0] == manifest["people"]["kept"]
-        mentioned = mentioned_in_tables(database, sheets, choice, manifest["columns"]["ignored"], cleaned)
-        people = nothing_leads_to_the_withheld(walked, None, manifest, cleaned, None, of="schema", mentioned=mentioned)
+        mentioned = mentioned_in_tables(database, sheets, choice, manifest["columns"]["ignored"], cleaned, type1)
+        objecting = follower.by_type1()["removed"] if type1 else None
+        people = nothing_leads_to_the_withheld(walked, objecting, manifest, cleaned, of="schema", mentioned=mentioned)
     except (UnfitData, UsageFault, *FORGED) as error:
         return unreadable(error, "schema")
     return (

@@ -33,9 +33,9 @@ from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.descriptor import FILE, Package, read_package
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
-from ndoo.upholding.linked.records import Records
-from ndoo.upholding.linked.tables import Choice, Opened, chosen, opened
+from ndoo.upholding.linked.tables import Choice, Opened, chosen, opened, shape_of_tables
 from ndoo.upholding.linked.walk import Walk, Walked
+from ndoo.upholding.records import Records
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import changed, fingerprint
 
@@ -68,14 +68,14 @@ def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], ob
         def replaceable(folder: Path) -> bool:
             return files_of(folder) == ours if folder == request.held else is_release(folder)
 
-        records = Records(request)
-        with records.opened(tables), FolderPublication(*targets, replaceable=replaceable) as publication:
+        records = Records(request, lambda: shape_of_tables(tables))
+        with records.opened(), FolderPublication(*targets, replaceable=replaceable) as publication:
             held = publication.draft(request.held, private=True) if request.held else None
             kept = publication.draft(request.output)
             outcome = _drafted(request, package, tables, choice, kept, held, records, sealer, progress)
             if [fingerprint(path) for path in files] != before:
                 raise changed()
-            records.publish()
+            records.publish(outcome.manifest)
             publication.publish()
     return outcome
 
@@ -114,7 +114,7 @@ def _drafted(
     if request.somebody_may_go:
         judge_undecided(request, rows)
         warnings = judge_share(request, counted, people.by_type1()["removed_by_it_alone"])
-    asset = records.judged(people, rows, counted, sealer)
+    asset = records.judged(lambda: (people.kept, people.removed, people.held), rows, counted, sealer)
     descriptor = described_anew(package, outputs)
     for draft in (kept, held):
         if draft is not None:

@@ -13,6 +13,7 @@ from ndoo.evidence.manifest import Columns
 from ndoo.upholding.columns import Watch, listed, refuse_chance, refuse_unclassified
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.linked.descriptor import Link, Package, Table
+from ndoo.upholding.shape import shape_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,18 @@ def opened(folder: Path, package: Package, worker: ThreadPoolExecutor) -> list[O
             raise in_table(error, table.name) from None
         found.append(Opened(_as_in_file(table, dataset), path, dataset, watch))
     return [_targets_as_in_file(one, found, package) for one in found]
+
+
+def shape_of_tables(tables: Sequence[Opened]) -> dict[str, Any]:
+    """The shape of all tables as one: `columns` are named TABLE.COLUMN, and how each table is written stands under its name."""
+    shapes = {one.name: shape_of(one.dataset, one.path) for one in tables}
+    columns = [
+        {**told, "name": f"{name}.{told['name']}"} for name, shape in shapes.items() for told in shape["columns"]
+    ]
+    written_as = {
+        name: {key: told for key, told in shape.items() if key != "columns"} for name, shape in shapes.items()
+    }
+    return {"format": "linked tables", "tables": written_as, "columns": columns}
 
 
 def in_table(error: UnfitData, name: str) -> UnfitData:

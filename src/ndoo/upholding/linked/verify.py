@@ -96,6 +96,7 @@ def _contents(
             else "The manifest's description of the folder cannot be read."
         )
         return (Promise("digest", False, f"The folder cannot be read as it was published. {sentence}"),)
+    objecting = people.by_type1()["removed"] if type1 else None
     if asked:
         counted = counted and people.counts().read == manifest["people"]["kept"]
     return (
@@ -103,7 +104,7 @@ def _contents(
                 else "A file was changed after it was published, or is another one."),
         Promise("rows", counted, "Every table holds the rows that were kept, and all the people." if counted
                 else "The tables do not hold the rows and people that the manifest says were kept."),
-        *(nothing_leads_to_the_withheld(walked, people, manifest, cleaned, type1, mentioned=mentioned_in(walked)) if asked else
+        *(nothing_leads_to_the_withheld(walked, objecting, manifest, cleaned, mentioned=mentioned_in(walked)) if asked else
           (Promise("nobody", True, "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."),)),
     )  # fmt: skip
 
@@ -148,13 +149,13 @@ class Judged(Protocol):
 
 
 def nothing_leads_to_the_withheld(
-    walked: Sequence[Judged], people: People | None, manifest: dict[str, Any], cleaned: CleanedList | None,
-    type1: Objections | None, *, of: str = "folder", mentioned: Sequence[str] = (),
+    walked: Sequence[Judged], objecting: int | None, manifest: dict[str, Any], cleaned: CleanedList | None, *,
+    of: str = "folder", mentioned: Sequence[str] = (),
 ) -> tuple[Promise, ...]:  # fmt: skip
     """The promises on keys and people.
 
     Args:
-        people: needed with `type1`.
+        objecting: how many people have a Type 1 opt-out; None where these were not looked up.
         of: what the tables are together.
         mentioned: columns that nobody classified, in which the number of somebody withheld stands.
     """
@@ -186,12 +187,11 @@ def nothing_leads_to_the_withheld(
                     else f"{by_list:,} rows lead to people whom this list withholds, and {unknown:,} rows cannot be shown to be "
                     f"allowed. Do not release this {of}.")
         )  # fmt: skip
-    if type1 and people:
-        found = people.by_type1()["removed"]
-        clear = not by_type1 and not found and not type1_unknown and (cleaned is not None or not unknown)
+    if objecting is not None:
+        clear = not by_type1 and not objecting and not type1_unknown and (cleaned is not None or not unknown)
         promises.append(
             Promise("type1", clear, "Nothing in it leads to somebody with a Type 1 opt-out." if clear
-                    else f"{found:,} people in it have a Type 1 opt-out, and {type1_unknown:,} rows cannot be shown to be without "
+                    else f"{objecting:,} people in it have a Type 1 opt-out, and {type1_unknown:,} rows cannot be shown to be without "
                     f"one. Do not release this {of}.")
         )  # fmt: skip
     return tuple(promises)

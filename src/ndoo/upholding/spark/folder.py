@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import Fault, UsageFault
+from ndoo.domain.errors import Fault
 from ndoo.evidence.manifest import (
     OF_A_PARQUET_FOLDER,
     Columns,
@@ -26,11 +26,14 @@ from ndoo.evidence.manifest import (
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
-from ndoo.upholding.job import Outcome, Request, judge_names, same
+from ndoo.upholding.job import Outcome, Request
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
+from ndoo.upholding.linked.job import judge_folders
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
 from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import Parts, parts_of
+from ndoo.upholding.parquet_parts import FORMAT, Parts, parts_of
+from ndoo.upholding.records import Records
+from ndoo.upholding.shape import typed
 from ndoo.upholding.source import changed
 from ndoo.upholding.spark.frame import columns_of, decided, guarded
 from ndoo.upholding.spark.others import look_through
@@ -44,17 +47,18 @@ def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], o
         As `job.uphold`, and UnfitData where the folder holds anything but Parquet that can be read as it lies.
     """
     judge_request(request)
-    judge_names(request.input, request.output, request.held)
-    _judge_places(request)
+    judge_folders(request)
     parts = parts_of(request.input)
     dataset = ParquetFolder(parts)
     columns = _chosen(dataset, request)
     deciding = Deciding(request.cleaned, len(columns.keys), type1=request.type1, crowded=True,
-                        keep_missing=request.undecided is Undecidable.KEEP_MISSING)  # fmt: skip
+                        keep_missing=request.undecided is Undecidable.KEEP_MISSING, apart=bool(request.asset))  # fmt: skip
+    records = Records(request, lambda: _shape_of(parts))
     targets = [target for target in (request.held, request.output) if target]
-    with FolderPublication(
-        *targets, replaceable=lambda folder: (folder / OF_A_PARQUET_FOLDER).is_file()
-    ) as publication:
+    with (
+        records.opened(),
+        FolderPublication(*targets, replaceable=lambda folder: (folder / OF_A_PARQUET_FOLDER).is_file()) as publication,
+    ):
         with _meanwhile(
             lambda told: dataset.stream(columns, deciding, Watch(columns.keys), None, None, told), progress
         ) as counting:
@@ -70,8 +74,10 @@ def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], o
             raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
         if not parts.unchanged():
             raise changed()
-        manifest = sealer.seal(_manifest(request, columns, deciding, source, output, warnings))
+        asset = records.judged(deciding.sets, rows, deciding.people(), sealer)
+        manifest = sealer.seal(_manifest(request, columns, deciding, source, output, warnings, asset))
         os.write(draft.file(OF_A_PARQUET_FOLDER), written(manifest))
+        records.publish(manifest)
         publication.publish()
     return Outcome(manifest, deciding.rows(), deciding.people())
 
@@ -141,8 +147,14 @@ def _rows_in(draft: FolderDraft) -> int:
     return sum(pq.read_metadata(path).num_rows for path in draft.path.rglob("*.parquet"))
 
 
+def _shape_of(parts: Parts) -> dict[str, Any]:
+    columns = [(field.name, str(field.type)) for field in parts.schema]
+    return typed(FORMAT, columns, partitions=list(parts.partitions))
+
+
 def _manifest(
-    request: Request, columns: Columns, deciding: Deciding, source: FileRecord, output: FileRecord, warnings: Sequence[Warned]
+    request: Request, columns: Columns, deciding: Deciding, source: FileRecord, output: FileRecord, warnings: Sequence[Warned],
+    asset: dict[str, Any] | None,
 ) -> dict[str, Any]:  # fmt: skip
     told = request.type1_overridden
     if request.type1 is not None:
@@ -159,19 +171,5 @@ def _manifest(
         undecided=UndecidedPolicy(str(request.undecided), request.justification),
         warnings=warnings,
         type1=told,
+        asset=asset,
     )
-
-
-def _judge_places(request: Request) -> None:
-    places = [request.input, *(place for place in (request.held, request.output) if place)]
-    for at, one in enumerate(places):
-        for other in places[at + 1 :]:
-            mine, theirs = one.resolve(), other.resolve()
-            if mine == theirs or mine in theirs.parents or theirs in mine.parents:
-                raise UsageFault(
-                    "folders-within",
-                    "Of two folders, one is the other or stands in it. Name folders beside each other.",
-                )
-    if any(same(path, place) or place.resolve() in path.resolve().parents
-           for path in request.other_inputs for place in places[1:]):  # fmt: skip
-        raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")

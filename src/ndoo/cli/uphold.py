@@ -210,8 +210,9 @@ def command(
                 from ndoo.cli.check_mesh import asked_about
                 from ndoo.upholding.asking import About
 
-                where = (Path(source), None) if isinstance(target, Path) else (target.address, target.table)
-                about = About(kind, *where, nhs_number, also, ignored, read_as)
+                place = Path(source) if isinstance(target, Path) else target.address
+                inside = None if isinstance(target, Path) else target.table
+                about = About(kind, place, inside, nhs_number, also, ignored, read_as)
                 cleaned = stack.enter_context(asked_about(mesh, about, timeout, speech))
                 moment = now()
             else:

@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from ndoo.domain.errors import UsageFault
+from ndoo.domain.errors import NoUsableList
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.in_place.address import TableName
@@ -201,7 +201,7 @@ def test_a_forged_manifest_of_a_schema_is_no_way_around_it(schema: Place, ndoo: 
         assert (said.status, said.json["error"]["code"]) == (status, code)
     with schema.open() as database:
         found = released(database, TableName(None, "released"), whole_schema=True)
-        with pytest.raises(UsageFault, match="without --type1"):
+        with pytest.raises(NoUsableList, match="People were to be removed"):
             verify_schema(cast("PostgreSQL", database), found, None, type1=Objections(people([]), people([]), people([]), {}))  # fmt: skip
     elsewhere = ndoo("verify", "sqlite:///x.db", "--schema", "released", *LIST, "--json")
     assert elsewhere.json["error"]["code"] == "schema-elsewhere"

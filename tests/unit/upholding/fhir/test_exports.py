@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
-from ndoo.domain.errors import UnfitData
+from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.fhir.job import uphold_fhir
 from ndoo.upholding.fhir.verify import verify_fhir
@@ -224,6 +225,13 @@ def _request(tmp_path: Path) -> Request:
     now = datetime.now(UTC)
     cleaned = read_list(tmp_path / "go.txt", Polarity.OPTED_OUT, checked_at=now, now=now)
     return Request(input=tmp_path / "in.ndjson", output=tmp_path / "out.ndjson", cleaned=cleaned, now=now)
+
+
+def test_no_shape_of_fhir_is_pinned(tmp_path: Path) -> None:
+    request = replace(_request(tmp_path), shape=tmp_path / "shape.json")
+    with pytest.raises(UsageFault, match="its standard"):
+        uphold_fhir(request, load_sealer(tmp_path / "keys"))
+    assert not request.output.exists()
 
 
 def test_a_file_that_changes_meanwhile_is_neither_released_nor_verified(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from pathlib import Path
 
 from ndoo.domain.nhs_number import NHSNumber, read
@@ -21,6 +22,11 @@ def numbers_in(text: str) -> int:
     return sum(
         isinstance(read("".join(groups)), NHSNumber) for groups in _TEN_DIGITS.findall(_HEXADECIMAL.sub("", text))
     )
+
+
+def nobodys_name() -> str:
+    """A random name of letters alone: among hundreds with digits, one would hold what is a valid NHS number by chance."""
+    return secrets.token_hex(12).translate({ord("0") + at: ord("g") + at for at in range(10)})
 
 
 def assert_silent(text: str, where: str) -> None:

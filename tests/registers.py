@@ -21,6 +21,7 @@ from django.core.management.commands import flush
 from django.db import connection, connections
 
 from ndoo.service.settings import SQLITE
+from tests.canary import nobodys_name
 
 TABLES = (
     "choices_choiceevent", "audit_auditentry", "journey_applied", "governance_version", "governance_decided",
@@ -77,7 +78,7 @@ class Makers:
         import psycopg
 
         assert self.uri is not None
-        name = f"r{uuid.uuid4().hex}"
+        name = f"r{nobodys_name()}"
         with psycopg.connect(self.uri, autocommit=True) as server:
             if not server.execute("SELECT 1 FROM pg_database WHERE datname = 'template_ndoo'").fetchone():
                 server.execute("CREATE DATABASE template_ndoo")

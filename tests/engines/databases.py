@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 
 from ndoo.upholding.in_place.address import Address, address_of
 from ndoo.upholding.in_place.database import Database, open_database
+from tests.canary import nobodys_name
 
 KINDS = ["duckdb", "sqlite", "sqlite in UTF-16", "postgresql"]
 
@@ -86,7 +86,7 @@ def made(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Pl
         import psycopg
 
         server = str(request.getfixturevalue("postgresql_server"))
-        name = f"u{uuid.uuid4().hex}"
+        name = f"u{nobodys_name()}"
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
             yield Place(kind, server.replace("/postgres?", f"/{name}?"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from ndoo.scanning import database_source
 from ndoo.scanning.finding import Verdict
 from ndoo.scanning.scan import plain_target, scan
 from ndoo.scanning.store import Store
+from tests.canary import nobodys_name
 from tests.numbers import some
 from tests.unit.scanning.seeing import NOW, kinds
 from tests.worlds_of_data import put_sqlite
@@ -25,7 +25,7 @@ NUMBERS = some(300)
 @pytest.fixture
 def address(postgresql_server: str) -> Iterator[str]:
     """A PostgreSQL database with two schemas."""
-    name = f"s{uuid.uuid4().hex}"
+    name = f"s{nobodys_name()}"
     own = postgresql_server.replace("/postgres?", f"/{name}?")
     with psycopg.connect(postgresql_server, autocommit=True) as server:
         server.execute(f"create database {name}")

@@ -255,6 +255,26 @@ def test_a_schema_that_cannot_be_made_as_counted_is_not_made(
         uphold_schema(postgresql.open(), "clinic", "released", request, load_sealer(own_data_folder))
 
 
+def test_a_schema_that_came_meanwhile_is_not_dropped(
+    postgresql: Place, ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ndoo.upholding.in_place.following import Follower
+
+    scene(tmp_path / "in")
+    load(postgresql, tmp_path / "in")
+    (tmp_path / "go.txt").write_text(GO + "\n")
+    follow = Follower.follow
+
+    def meanwhile(self: Follower) -> None:
+        postgresql.run("CREATE SCHEMA released", "CREATE TABLE released.theirs (x TEXT)")
+        follow(self)
+
+    monkeypatch.setattr(Follower, "follow", meanwhile)
+    _, said = _both(ndoo, postgresql)
+    assert said.json["error"]["code"] == "database-fault", said.err
+    assert postgresql.run("SELECT COUNT(*) FROM released.theirs") == [(0,)]
+
+
 def test_held_rows_give_way_to_those_of_the_next_run(postgresql: Place, ndoo: Ndoo, tmp_path: Path) -> None:
     episodes = "id,patient,ward\n" + "".join(f"e{at},p{at},w0\n" for at in range(8)) + "e9,p9,w1\n"
     load(postgresql, scene(tmp_path / "in", episodes=episodes))

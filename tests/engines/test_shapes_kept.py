@@ -57,6 +57,33 @@ def test_a_table_that_changed_is_not_upheld(place: Place, ndoo: Ndoo, tmp_path: 
     assert place.run('SELECT COUNT(*) FROM "released"') == [(180,)], "the release before stands as it stood"
 
 
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        (("--manifest", "{database}"), "output-is-input"), (("--shape", "{database}"), "output-is-input"),
+        (("--manifest", "gone.txt"), "output-is-input"), (("--shape", "gone.txt"), "output-is-input"),
+        (("--manifest", "one.json", "--shape", "one.json"), "outputs-same"),
+    ],
+)  # fmt: skip
+def test_no_file_takes_the_place_of_the_database_or_of_a_list(
+    place: Place, ndoo: Ndoo, tmp_path: Path, files: tuple[str, ...], code: str
+) -> None:
+    place.make("visits", COLUMNS, [(number, "w") for number in PEOPLE])
+    _gone(tmp_path)
+    path = place.parsed.path
+    named = [one.format(database=path or "gone.txt") for one in files]
+    said = ndoo(
+        "uphold", place.address, "--table", "visits", "--into", "released", "--nhs-number", "nhs_number", *named, *LISTS
+    )
+    _stops(said, 2, code)
+    if path:
+        journal = path.with_name(path.name + (".wal" if place.kind == "duckdb" else "-journal"))
+        beside = ndoo("uphold", place.address, "--table", "visits", "--into", "released", "--manifest", journal, *LISTS)
+        _stops(beside, 2, "output-is-input")
+    assert place.run('SELECT COUNT(*) FROM "visits"') == [(len(PEOPLE),)]
+    assert (tmp_path / "gone.txt").read_text().count("\n") == 19
+
+
 def test_releases_of_a_table_and_of_a_schema_are_compared(place: Place, ndoo: Ndoo, tmp_path: Path) -> None:
     rows = [(number, "w") for number in PEOPLE]
     call = ["--table", "visits", "--into", "released", "--nhs-number", "nhs_number"]
@@ -90,19 +117,22 @@ def test_another_type_is_another_shape(postgresql: Place, ndoo: Ndoo, tmp_path: 
 
 
 def test_a_schema_that_changed_is_not_upheld(
-    postgresql: Place, ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgresql: Place, ndoo: Ndoo, tmp_path: Path, own_data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load(postgresql, scene(tmp_path / "in"))
     _gone(tmp_path, GO)
 
-    def upheld() -> Said:
+    def upheld(*more: object) -> Said:
         return ndoo("uphold", postgresql.address, "--schema", "clinic", "--into", "released", "--replace", "--nhs-number",
                     "patients.nhs_number", "--also", "notes.nhs_number", "--undecided", "exclude", "--shape", "shape.json",
-                    "--manifest", "manifest.json", *LISTS)  # fmt: skip
+                    "--manifest", "manifest.json", *LISTS, *more)  # fmt: skip
 
     with monkeypatch.context() as patched:
         patched.setattr(type(postgresql.open()), "commit", lambda self: self.run("SELECT nonsense FROM nowhere"))
-        _stops(upheld(), 1, "database-fault")
+        _stops(upheld("--asset", "clinic"), 1, "database-fault")
+    assert len(list((own_data_folder / "assets" / "clinic").glob("*.json"))) == 1, (
+        "it may have been released: who knows"
+    )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["gone.txt", "in"], "no file of what was not published"
     assert upheld().status == 0
     assert {"patients.nhs_number", "notes.note"} < {

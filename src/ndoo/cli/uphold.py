@@ -228,12 +228,12 @@ def command(
             from ndoo.cli.asset_named import asset_named
 
             said["asset"] = asset_named(asset, released_by)
+        lists = (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1))
+        said["other_inputs"] = tuple(path for path in lists if path)
         if not isinstance(target, Path):
             outcome = uphold_place(target, said)
         else:
-            lists = (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1))
-            request = Request(input=Path(source), output=target, held=held, reading=read_as,
-                              other_inputs=tuple(path for path in lists if path), **said)  # fmt: skip
+            request = Request(input=Path(source), output=target, held=held, reading=read_as, **said)
             with speech.progress(stored_size(Path(source)), "Upholding") as progress:
                 outcome = uphold(request, load_sealer(data_folder()), progress)
     if decision:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
@@ -209,8 +209,12 @@ def judge_names(*paths: Path | None) -> None:
 def judge_paths(request: Request) -> None:
     """Raises UsageFault where an output would take the place of an input or of another output, or a name names somebody."""
     judge_names(request.input, request.output, request.held)
-    inputs = [request.input, *request.other_inputs]
     outputs = [p for p in (request.output, manifest_path(request.output), request.held, request.shape) if p is not None]
+    refuse_overwriting(outputs, [request.input, *request.other_inputs])
+
+
+def refuse_overwriting(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
+    """Raises UsageFault where an output would take the place of an input or of another output."""
     for output in outputs:
         if any(same(output, path) for path in inputs):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")

@@ -47,7 +47,6 @@ class Records:
         if request.asset and not request.somebody_may_go:
             raise UsageFault("asset-nobody", "No column names the people, so nobody can compare releases of the asset.")
         self._pin = Pin(request.shape, form)
-        self._targets: list[Path] = []
 
     @contextmanager
     def opened(self) -> Iterator[None]:
@@ -58,11 +57,11 @@ class Records:
         """
         with self._asset.opened() if self._asset else nullcontext():
             release = self._asset.target if self._asset else None
-            self._targets = [path for path in (self._pin.target, release, self._manifest) if path]
-            if not self._targets:
+            targets = [path for path in (self._pin.target, release, self._manifest) if path]
+            if not targets:
                 yield
                 return
-            with Publication(*self._targets) as self._publication:
+            with Publication(*targets) as self._publication:
                 yield
 
     def judged(
@@ -93,6 +92,7 @@ class Records:
             self._publication.publish()
 
     def withdraw(self) -> None:
-        """Take them away again: the release did not appear."""
-        for target in self._targets:
-            target.unlink()
+        """Take them away again, but for the asset's: nobody can say for sure that a release of which the end failed did not appear."""
+        for target in (self._pin.target, self._manifest):
+            if target:
+                target.unlink(missing_ok=True)

@@ -34,11 +34,14 @@ from ndoo.upholding.in_place.fates import Deciding, Tally
 from ndoo.upholding.in_place.listing import list_table, rule_of
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.reading import TableColumn, quoted, script
-from ndoo.upholding.job import Outcome
+from ndoo.upholding.job import Outcome, refuse_overwriting
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.labels import refuse_identifying_names
 from ndoo.upholding.records import Records
 from ndoo.upholding.shape import typed
+
+_BESIDE_A_DATABASE = (".wal", "-wal", "-shm", "-journal")
+"""What DuckDB and SQLite keep beside a file of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class TableRequest:
     """Where the shape of the table, or of the schema, is pinned, or is to be."""
     asset: Asset | None = None
     """With whose earlier releases this one is compared; None: with none."""
+    other_inputs: tuple[Path, ...] = ()
+    """Files that must not be written over, such as the list."""
 
     @property
     def somebody_may_go(self) -> bool:
@@ -84,6 +89,7 @@ def uphold_table(database: Database, request: TableRequest, sealer: Sealer) -> O
         NotPermitted, Fault: the database refused.
     """
     judge_request(request)
+    judge_files(database, request)
     with database, database.guarded():
         columns = database.needed(request.table)
         refuse_identifying_names([column.name for column in columns])
@@ -94,6 +100,14 @@ def uphold_table(database: Database, request: TableRequest, sealer: Sealer) -> O
             outcome = _made(database, request, columns, records, sealer)
             committed(database, records, outcome)
     return outcome
+
+
+def judge_files(database: Database, request: TableRequest) -> None:
+    """Raises UsageFault where a file that is written would take the place of the database, of a list, or of the other one."""
+    own = database.address.path
+    inputs = [own, *(own.with_name(own.name + more) for more in _BESIDE_A_DATABASE)] if own else []
+    outputs = [path for path in (request.manifest, request.shape) if path]
+    refuse_overwriting(outputs, [*inputs, *request.other_inputs])
 
 
 def committed(database: Database, records: Records, outcome: Outcome) -> None:

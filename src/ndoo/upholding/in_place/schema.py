@@ -28,7 +28,7 @@ from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import OF_A_SCHEMA, put
 from ndoo.upholding.in_place.database import LIST, working_name
 from ndoo.upholding.in_place.following import Follower
-from ndoo.upholding.in_place.job import TableRequest, committed, form_of
+from ndoo.upholding.in_place.job import TableRequest, committed, form_of, judge_files
 from ndoo.upholding.in_place.listing import list_table
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.postgresql import PostgreSQL
@@ -65,6 +65,7 @@ def uphold_schema(database: PostgreSQL, schema: str, into: str, request: TableRe
             "schema-list",
             "Nobody would have to go from this schema: hand it on as it is, or uphold its tables one by one for their manifests.",
         )
+    judge_files(database, request)
     with database, database.guarded():
         held = request.held.name if request.held else None
         names = [name for name in (schema, into, held) if name]
@@ -119,10 +120,11 @@ def _made(
         _manifest(database, schema, into, request, sheets, choice, follower, made, whole, people, warnings, told, asset)
     )
     put(database, TableName(work, OF_A_SCHEMA), manifest)
-    _named(database, work, into)
+    _named(database, work, into, replace=request.replace)
     if request.held:
         doubts = {name: sum(rows.held.values()) for name, rows in counts.items()}
-        _named(database, _filled(database, sheets, follower, doubts, held=True), request.held.name)
+        aside = _filled(database, sheets, follower, doubts, held=True)
+        _named(database, aside, request.held.name, replace=request.replace)
     return Outcome(manifest, whole, people)
 
 
@@ -157,9 +159,10 @@ def _filled(
     return work
 
 
-def _named(database: PostgreSQL, work: str, name: str) -> None:
-    """The schema under its name; what stood there was judged."""
-    database.run(f"DROP SCHEMA IF EXISTS {_quoted(name)} CASCADE")
+def _named(database: PostgreSQL, work: str, name: str, *, replace: bool) -> None:
+    """The schema under its name; an older one, which was judged, is dropped only where the caller said so."""
+    if replace:
+        database.run(f"DROP SCHEMA IF EXISTS {_quoted(name)} CASCADE")
     database.run(f'ALTER SCHEMA "{work}" RENAME TO {_quoted(name)}')
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +45,11 @@ def look_through(parts: Parts, name: str, columns: Columns, request: Request) ->
     with ThreadPoolExecutor(1) as thread:
         for path, told in zip(parts.files, parts.paths, strict=True):
             digest = thread.submit(_digested, path)
-            file, few = _opened(path, names)
-            for column, values in _pieces(file, names, few):
-                _look(watch, names.index(column), values if column in few else values.slice(0, _LOOK_AT))
-                mentions.look(column, values)
+            file = _opened(path, names)
+            for batch in _batches(file, names):
+                for column, values in zip(batch.schema.names, batch.columns, strict=True):
+                    _look(watch, names.index(column), values)
+                    mentions.look(column, values)
             sha256, size = digest.result()
             records.append((told, FileRecord(told, sha256, size, "parquet", file.metadata.num_rows)))
     refuse_unclassified(watch, columns)
@@ -58,29 +57,22 @@ def look_through(parts: Parts, name: str, columns: Columns, request: Request) ->
     return record_of(name, records)
 
 
-def _opened(path: Path, names: Sequence[str]) -> tuple[Any, set[str]]:
-    """A file, and its columns of few values, which are read as dictionaries, because no value of theirs stands outside one."""
+def _opened(path: Path, names: Sequence[str]) -> Any:
+    """A file whose columns of few values are read as dictionaries, because no value of theirs stands outside one."""
     metadata = pq.read_metadata(path)
     suits: dict[str, bool] = {}
     for chunk in _chunks(metadata):
         only = chunk.physical_type == "BYTE_ARRAY" and chunk.has_dictionary_page and "PLAIN" not in chunk.encodings
         suits[chunk.path_in_schema] = only and suits.get(chunk.path_in_schema, chunk.path_in_schema in names)
-    few = {name for name, yes in suits.items() if yes}
-    return pq.ParquetFile(path, read_dictionary=sorted(few), metadata=metadata), few
+    return pq.ParquetFile(path, read_dictionary=[name for name, yes in suits.items() if yes], metadata=metadata)
 
 
-def _pieces(file: Any, names: Sequence[str], few: AbstractSet[str]) -> Iterator[tuple[str, Any]]:
-    """Some values of a column at a time: each value once of a column of `few`, else those of all rows."""
+def _batches(file: Any, names: Sequence[str]) -> Iterator[Any]:
     for group in range(file.metadata.num_row_groups):
         too_small = _too_small(file, group)
-        listed = [name for name in names if name in few]
-        every = [name for name in names if name not in few and name not in too_small]
-        if listed:  # the first row has the whole dictionary with it
-            for first in islice(file.iter_batches(1, row_groups=[group], columns=listed), 1):
-                yield from ((name, first.column(name).dictionary) for name in listed)
-        if every:
-            for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=every):
-                yield from ((name, batch.column(name)) for name in every)
+        if wanted := [name for name in names if name not in too_small]:
+            for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=wanted):
+                yield batch.select(wanted)
 
 
 def _too_small(file: Any, group: int) -> set[str]:
@@ -106,10 +98,11 @@ def _is_time(kind: Any) -> bool:
 
 
 def _look(watch: Watch, at: int, values: Any) -> None:
-    if pa.types.is_float64(values.type):
-        values = values.cast(pa.int64(), safe=False)
-    if can_hold_numbers(values.type):
-        watch.look(at, validate(values).reasons)
+    part = values.slice(0, _LOOK_AT)
+    if pa.types.is_float64(part.type):
+        part = part.cast(pa.int64(), safe=False)
+    if can_hold_numbers(part.type):
+        watch.look(at, validate(part).reasons)
 
 
 def _digested(path: Path) -> tuple[str, int]:

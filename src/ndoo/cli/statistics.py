@@ -166,7 +166,7 @@ def _chosen(
 
 def _publish(folder: Path, files: Mapping[str, bytes]) -> None:
     """All files in a new folder, the record last: without it nothing counts as published."""
-    from ndoo.upholding.machine_faults import explained
+    from ndoo.domain.machine_faults import explained
     from ndoo.upholding.publish import Publication
     from ndoo.upholding.sink import Sink
 

@@ -16,9 +16,9 @@ def described(folder: Path, output: Path | None, speech: Speech) -> int:
     Raises:
         UsageFault: no folder, or an output besides; see `propose` for the rest.
     """
+    from ndoo.domain.machine_faults import explained
     from ndoo.upholding.linked.descriptor import FILE, PROPOSED
     from ndoo.upholding.linked.proposing import propose
-    from ndoo.upholding.machine_faults import explained
 
     if not folder.is_dir() or output is not None:
         raise UsageFault(

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from ndoo.domain.errors import Fault, NdooError
+from ndoo.domain.machine_faults import explained
 from ndoo.scanning.finding import ColumnFinding, Limb, TableFinding, Verdict
 from ndoo.scanning.kinds import Kind, edition
-from ndoo.upholding.machine_faults import explained
 
 FILE = "scans.sqlite3"
 """In the data folder."""

@@ -11,11 +11,11 @@ from typing import Any
 
 from ndoo import __version__
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.machine_faults import explained
 from ndoo.evidence.seal import check_seal
 from ndoo.statistics.cells import NATIONAL, Cell
 from ndoo.statistics.publication import SMALL, STEP, Publication
 from ndoo.statistics.tables import FILES, read_tables
-from ndoo.upholding.machine_faults import explained
 
 RECORD = "publication.json"
 PAGE = "index.html"

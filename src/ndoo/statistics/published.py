@@ -9,9 +9,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.machine_faults import explained
 from ndoo.statistics.cells import AGE_GEN, ALL, BANDS, FEMALE, MALE, NOT_SAID, TOTAL, Cell
 from ndoo.statistics.tables import COLUMNS
-from ndoo.upholding.machine_faults import explained
 
 DASHBOARD = (
     "Date", "Demographic Group", "ONS Code", "Org Code", "Org Name", "Opt Out Rate", "Opt-Out Count", "Population",

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.machine_faults import explained
 from ndoo.statistics.cells import AGE_GEN, ALL, BANDS, FEMALE, MALE, REG_GEO, UNALLOCATED, Cell
-from ndoo.upholding.machine_faults import explained
 
 PRACTICE_COLUMNS = (
     "GP_PRACTICE", "POSTCODE", "PRACTICE_NAME", "SUB_ICB_LOCATION_CODE", "ONS_SUB_ICB_LOCATION_CODE", "SUB_ICB_LOCATION_NAME",

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ndoo.domain.errors import NdooError, UnfitData
+from ndoo.domain.machine_faults import explained
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.numbers.kernel import int64s, library, uint8s, uint32s
@@ -24,7 +25,6 @@ from ndoo.numbers.key_index import Cells
 from ndoo.upholding.columns import Watch, refuse_doubles
 from ndoo.upholding.deciding import Decides
 from ndoo.upholding.labels import refuse_identifying
-from ndoo.upholding.machine_faults import explained
 from ndoo.upholding.residue import cleaned, may_hold_more, plain
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import Source, fingerprint

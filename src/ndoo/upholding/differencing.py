@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import Fault, NotPermitted, UnfitData, UsageFault
+from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.seal import Sealer, check_seal
 from ndoo.numbers.number_set import NumberSet
-from ndoo.upholding.machine_faults import explained
 
 FEWEST = 10
 """Differences from which on nobody stands out: 1 to 9 are held (attack 2 of the catalogue)."""

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from ndoo.domain.errors import Fault, UsageFault
-from ndoo.upholding.machine_faults import explained
+from ndoo.domain.machine_faults import explained
 
 _DRAFT = ".ndoo-{}.part"
 _LOCK = ".{}.ndoo-lock"

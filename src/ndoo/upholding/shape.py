@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import NoUsableList, UnfitData
+from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import Counts, PeopleCounts, written
 from ndoo.upholding.formats import Dataset
-from ndoo.upholding.machine_faults import explained
 from ndoo.upholding.reference import rows_of, unquoted
 from ndoo.upholding.source import first_bytes
 

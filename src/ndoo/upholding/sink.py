@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ndoo.domain.errors import UsageFault
-from ndoo.upholding.machine_faults import explained
+from ndoo.domain.machine_faults import explained
 
 _FLUSH_EVERY = 1 << 26
 """Bytes after which what was written is brought to the disk, beside the work, so that publishing waits for little."""

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.upholding.machine_faults import explained
+from ndoo.domain.machine_faults import explained
 
 MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _PIECE = 2048

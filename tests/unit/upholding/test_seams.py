@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UsageFault
+from ndoo.domain.machine_faults import explained
 from ndoo.upholding import blocks, delimited, source, text_watch
 from ndoo.upholding.dialect import Reading, sniff
-from ndoo.upholding.machine_faults import explained
 from ndoo.upholding.publish import Publication
 from tests.conftest import TODAY, Ndoo, Said
 from tests.numbers import some

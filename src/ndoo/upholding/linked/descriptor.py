@@ -14,10 +14,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import OF_A_FOLDER
 from ndoo.upholding.dialect import Reading
-from ndoo.upholding.machine_faults import explained
 
 FILE = "datapackage.json"
 PROPOSED = "ndoo:proposed"

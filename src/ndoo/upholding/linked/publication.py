@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ndoo.domain.errors import UsageFault
-from ndoo.upholding.machine_faults import explained
+from ndoo.domain.machine_faults import explained
 from ndoo.upholding.publish import Publishing, flush, sweep, umask
 
 _DRAFT = ".ndoo-{}.folder"

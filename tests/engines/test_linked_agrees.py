@@ -17,7 +17,7 @@ from ndoo.upholding import delimited
 from ndoo.upholding.linked.descriptor import read_package
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.levels import REASONS, Level
-from ndoo.upholding.linked.tables import Choice, Named, Opened, opened
+from ndoo.upholding.linked.tables import Choice, Named, Piece, opened
 from ndoo.upholding.linked.walk import Walk
 from ndoo.upholding.sink import Sink
 from tests.engines.linked_worlds import Folder, folders
@@ -47,10 +47,10 @@ def test_rows_counts_reasons_and_people_agree(tmp_path: Path, pieces: None, fold
         open_sinks: list[Sink] = []
         files = []
 
-        def room(one: Opened) -> tuple[Sink, Sink]:
+        def room(one: Piece) -> tuple[Sink, Sink]:
             pair = []
             for kind in ("kept", "held"):
-                file = (tmp_path / f"{one.name}.{kind}").open("wb")
+                file = (tmp_path / f"{one.place.stem}.{kind}").open("wb")
                 files.append(file)
                 pair.append(Sink(file.fileno(), None))
             open_sinks.extend(pair)

@@ -63,7 +63,7 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
     """
     for name in (nhs_number, *also, *ignored):
         if name is not None and name not in watch.names:
-            raise UsageFault("column-missing", f"There is no column named {name!r}.{_nearest(name, watch.names)}")
+            raise UsageFault("column-missing", f"There is no column named {name!r}.{nearest(name, watch.names)}")
     named = [n for n in (nhs_number, *also, *ignored) if n is not None]
     if len(set(named)) != len(named):
         raise UsageFault(
@@ -140,7 +140,7 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(repr(name) for name in names)
 
 
-def _nearest(name: str, names: Sequence[str]) -> str:
+def nearest(name: str, names: Sequence[str]) -> str:
     import difflib
 
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)

@@ -31,8 +31,9 @@ from ndoo.upholding.fhir.pieces import Source, is_fhir, source_of
 from ndoo.upholding.fhir.walk import Settled, settled
 from ndoo.upholding.job import Outcome, Request, judge_names, judge_paths
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
+from ndoo.upholding.linked.folder_manifest import digest_of
 from ndoo.upholding.linked.following import People
-from ndoo.upholding.linked.job import digest_of, files_of, judge_folders
+from ndoo.upholding.linked.job import files_of, judge_folders
 from ndoo.upholding.linked.publication import FolderPublication
 from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.publish import Publication

@@ -36,7 +36,7 @@ from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_t
 from ndoo.upholding.in_place.schema_reading import WITH_ROWS, Sheet, sheets_of, tables_of
 from ndoo.upholding.job import Outcome
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
-from ndoo.upholding.linked.job import digest_of
+from ndoo.upholding.linked.folder_manifest import digest_of
 from ndoo.upholding.linked.levels import REASONS, Level
 from ndoo.upholding.records import Records
 from ndoo.upholding.shape import typed

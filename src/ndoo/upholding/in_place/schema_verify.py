@@ -24,7 +24,7 @@ from ndoo.upholding.in_place.schema_choice import Choice, mentioned_in_tables, r
 from ndoo.upholding.in_place.schema_reading import WITH_ROWS, Sheet, tables_of
 from ndoo.upholding.in_place.verify import FORGED, begun, unreadable
 from ndoo.upholding.linked.descriptor import Link
-from ndoo.upholding.linked.job import digest_of
+from ndoo.upholding.linked.folder_manifest import digest_of
 from ndoo.upholding.linked.verify import counts, nothing_leads_to_the_withheld
 from ndoo.upholding.verify import Promise, Verification
 

@@ -2,36 +2,44 @@
 
 Standard: <https://datapackage.org/standard/data-package/> (Data Package 2, Table Schema, Table Dialect; version 1's
 spellings too). What it may say and ndoo does not follow is refused: a setting that is passed over could change which
-rows a table has.
+rows a table has, or hide to whom it leads.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.domain.machine_faults import explained
-from ndoo.domain.nhs_number import names_somebody
-from ndoo.evidence.manifest import OF_A_FOLDER
+from ndoo.domain.errors import UnfitData
 from ndoo.upholding.dialect import Reading
+from ndoo.upholding.linked import properties
+from ndoo.upholding.linked.described_files import (
+    FILE,
+    DescriptorFiles,
+    path_in_folder,
+    refuse_links,
+    refuse_undescribed,
+)
+from ndoo.upholding.linked.properties import PROPOSED, known, unfit
+from ndoo.upholding.source import first_bytes
 
-FILE = "datapackage.json"
-PROPOSED = "ndoo:proposed"
-"""In a descriptor that `--describe` wrote: what the keys were found by, and who confirmed them."""
-_LARGEST = 1 << 24
-_LEFT_ASIDE = (".md", ".MD")
 _ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "ascii": "utf-8", "us-ascii": "utf-8", "utf-8-sig": "utf-8",
               "windows-1252": "windows-1252", "cp1252": "windows-1252", "latin-1": "windows-1252", "latin1": "windows-1252",
               "iso-8859-1": "windows-1252"}  # fmt: skip
 _AS_EXPECTED: dict[str, tuple[Any, ...]] = {
     "quoteChar": ('"', None), "doubleQuote": (True,), "escapeChar": (None,), "commentChar": (None,), "skipInitialSpace": (False,),
-    "nullSequence": (None,), "headerRows": ([1],), "headerJoin": (" ",), "commentRows": ([],),
+    "nullSequence": (None,), "headerRows": ([1],), "headerJoin": (" ",), "commentRows": ([],), "lineTerminator": ("\r\n", "\n"),
+    "property": (None,), "itemType": (None,), "itemKeys": (None,), "table": (None,), "sheetNumber": (1,),
 }  # fmt: skip
 """Settings of a dialect that ndoo follows with these values only."""
+_PACKED = {"": b"", "no": b"", "gz": b"\x1f\x8b", "gzip": b"\x1f\x8b", "zst": b"\x28\xb5\x2f\xfd", "zstd": b"\x28\xb5\x2f\xfd"}  # fmt: skip
+"""How a file begins that was packed so."""
+_OF_ONE_FILE = ("bytes", "hash")
+EXACT = "exact"
+_MATCHES = (EXACT, "equal", "subset", "superset", "partial")
+"""How the columns of a file are those that the descriptor names: its `fieldsMatch`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +53,35 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One resource: its file, how its text is written, its columns where they are said, and its keys."""
+    """One resource: its files, how their text is written, its columns where they are said, and its keys."""
 
     name: str
-    path: str
-    """Relative to the folder, with forward slashes."""
+    paths: tuple[str, ...]
+    """Relative to the folder, with forward slashes; several where the table lies in pieces, each with its heading."""
     reading: Reading
     columns: tuple[str, ...] | None
     primary_key: tuple[str, ...]
     links: tuple[Link, ...]
     nulls: tuple[str, ...]
     """Texts that mean a blank, besides the blank itself."""
+    match: str = EXACT
+    other_nulls: frozenset[str] = frozenset()
+    """Columns with a list of such texts of their own, which is another one."""
+
+    def fits(self, names: tuple[str, ...]) -> bool:
+        """Are these columns of a file those that the descriptor names?"""
+        if self.columns is None:
+            return True
+        if not self.reading.header:
+            return len(names) == len(self.columns)
+        said, there = set(self.columns), set(names)
+        return {
+            "exact": names == self.columns,
+            "equal": said == there,
+            "subset": said <= there,
+            "superset": there <= said,
+            "partial": bool(said & there),
+        }[self.match]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +89,22 @@ class Package:
     """What `datapackage.json` says."""
 
     tables: tuple[Table, ...]
-    raw: bytes
     document: dict[str, Any]
+    files: dict[str, bytes]
+    """The descriptor, and the schemas and dialects that stand in files of their own, byte for byte, by path."""
 
     def __getitem__(self, name: str) -> Table:
         return next(table for table in self.tables if table.name == name)
+
+    @property
+    def raw(self) -> bytes:
+        """The descriptor itself."""
+        return self.files[FILE]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Of every file that belongs to the folder."""
+        return (*self.files, *(path for table in self.tables for path in table.paths))
 
 
 def read_package(folder: Path, *, manifest: bool = False) -> Package:
@@ -77,33 +114,15 @@ def read_package(folder: Path, *, manifest: bool = False) -> Package:
         manifest: the folder was released, so a manifest stands in it.
 
     Raises:
-        UnfitData: there is none, or it cannot be read, contradicts itself, names somebody, or was proposed and not confirmed.
+        UnfitData: there is none, or it cannot be read, contradicts itself, has a property that ndoo does not know, names
+            somebody, or was proposed and not confirmed.
         UsageFault: the folder holds files that it does not name.
     """
-    try:
-        path = folder / FILE
-        if path.stat().st_size > _LARGEST:
-            raise _wrong("it is larger than any descriptor")
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise UnfitData(
-            "descriptor-missing",
-            "The folder has no datapackage.json, so nobody can say which table leads to which. "
-            "`ndoo uphold FOLDER --describe` proposes one.",
-        ) from None
-    except OSError as error:
-        raise explained(error, "the descriptor") from None
-    try:
-        document = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once)
-    except (ValueError, RecursionError):
-        raise _wrong("it is no JSON, or a key stands in it twice") from None
-    if names_somebody(raw.decode("utf-8-sig") + json.dumps(document, ensure_ascii=False)):
-        raise UnfitData(
-            "descriptor-identifies",
-            "The descriptor datapackage.json holds what is a valid NHS number, and is published with the tables. Take it out.",
-        )
+    files = DescriptorFiles(folder)
+    document = files.document(FILE)
     if not isinstance(document, dict) or not isinstance(document.get("resources"), list) or not document["resources"]:
-        raise _wrong("it names no resources")
+        raise unfit("it names no resources")
+    known(document, properties.PACKAGE, "the package")
     proposed = document.get(PROPOSED)
     if proposed is not None and not (isinstance(proposed, dict) and str(proposed.get("confirmed_by") or "").strip()):
         raise UnfitData(
@@ -111,77 +130,108 @@ def read_package(folder: Path, *, manifest: bool = False) -> Package:
             "The keys in datapackage.json were proposed and nobody has confirmed them. Read them, put right what is wrong, "
             "and write your name at confirmed_by.",
         )
-    tables = tuple(_table(resource) for resource in document["resources"])
-    package = Package(tables, raw, document)
+    tables = tuple(_table(resource, files) for resource in document["resources"])
+    package = Package(tables, document, files.read)
     _judge_whole(package)
-    _judge_files(folder, package, {FILE, OF_A_FOLDER} if manifest else {FILE})
+    _judge_files(folder, package)
+    refuse_undescribed(folder, package.paths, released=manifest)
     return package
 
 
-def _table(resource: Any) -> Table:
+def _table(resource: Any, files: DescriptorFiles) -> Table:
     if not isinstance(resource, dict) or not isinstance(name := resource.get("name"), str) or not name:
-        raise _wrong("a resource has no name")
+        raise unfit("a resource has no name")
+    if "data" in resource:
+        raise unfit("the rows of a resource stand in it; put them into a file of their own")
+    known(resource, properties.RESOURCE, f"resource {name!r}")
+    if resource.get("type", "table") != "table":
+        raise unfit(f"resource {name!r} is no table")
     path = resource.get("path")
-    if isinstance(path, list) and len(path) == 1:
-        path = path[0]
-    if not isinstance(path, str) or "data" in resource:
-        raise _wrong("a resource is not one file: its path must be one text, and data must stand in the file")
-    plain = PurePosixPath(path)
-    if (
-        plain.is_absolute()
-        or ".." in plain.parts
-        or "\\" in path
-        or ":" in path
-        or str(plain) in (".", FILE, OF_A_FOLDER)
-    ):
-        raise _wrong("a path leads out of the folder, to the web, or to a file that is ndoo's own")
-    schema = resource.get("schema") or {}
-    if not isinstance(schema, dict):
-        raise _wrong("a schema stands in another file; put it into datapackage.json")
-    fields = schema.get("fields")
-    columns = None if fields is None else tuple(_texts([_of(field, "name") for field in _list(fields)]))
+    paths = tuple(path_in_folder(one) for one in (path if isinstance(path, list) and path else [path]))
+    if len(paths) > 1 and (said := [key for key in _OF_ONE_FILE if key in resource]):
+        raise unfit(f"resource {name!r} has several files and one {said[0]}")
+    of = f"resource {name!r}"
+    schema = known(_in_its_place(_given(resource, "schema", {}), files), properties.SCHEMA, f"the schema of {of}")
+    dialect = known(_in_its_place(_given(resource, "dialect", {}), files), properties.DIALECT, f"the dialect of {of}")
+    fields = None if schema.get("fields") is None else _list(schema["fields"])
+    for field in fields or ():
+        known(field, properties.FIELD, f"a field of {of}")
+        known(_given(field, "constraints", {}), properties.CONSTRAINTS, f"the constraints of a field of {of}")
+    columns = None if fields is None else _texts([_of(field, "name") for field in fields])
+    if columns and len(set(columns)) != len(columns):
+        raise unfit(f"two fields of resource {name!r} have one name")
+    reading = _reading(dialect, resource.get("encoding"))
+    nulls = _missing(_given(schema, "missingValues", []))
     return Table(
         name=name,
-        path=str(plain),
-        reading=_reading(resource.get("dialect") or {}, resource.get("encoding")),
+        paths=paths,
+        reading=reading,
         columns=columns,
-        primary_key=_texts(schema.get("primaryKey") or []),
-        links=tuple(_link(name, key) for key in _list(schema.get("foreignKeys") or [])),
-        nulls=tuple(text for text in _missing(schema.get("missingValues", [""])) if text),
+        primary_key=_texts(_given(schema, "primaryKey", [])),
+        links=tuple(_link(name, key) for key in _list(_given(schema, "foreignKeys", []))),
+        nulls=nulls,
+        match=_match(_given(schema, "fieldsMatch", EXACT), header=reading.header),
+        other_nulls=frozenset(
+            field["name"]
+            for field in fields or ()
+            if (own := field.get("missingValues")) is not None and _missing(own) != nulls
+        ),
     )
 
 
-def _reading(dialect: Any, encoding: Any) -> Reading:
+def _in_its_place(said: Any, files: DescriptorFiles) -> Any:
+    """A schema or a dialect, wherever it stands: in the descriptor, or in a file that it names."""
+    return files.document(path_in_folder(said)) if isinstance(said, str) else said
+
+
+def _match(said: Any, *, header: bool) -> str:
+    """The first edition of version 2 had it as a list of one."""
+    match = said[0] if isinstance(said, list) and len(said) == 1 else said
+    if match not in _MATCHES:
+        raise unfit("a fieldsMatch is none that the standard has")
+    if match != EXACT and not header:
+        raise unfit("a text without a heading has a fieldsMatch other than exact")
+    return str(match)
+
+
+def _reading(dialect: Mapping[str, Any], encoding: Any) -> Reading:
     """The dialect of version 1 or 2, as ndoo reads text."""
-    if not isinstance(dialect, dict):
-        raise _wrong("a dialect stands in another file; put it into datapackage.json")
     for key, usual in _AS_EXPECTED.items():
         if key in dialect and dialect[key] not in usual:
-            raise _wrong(f"the dialect's {key} is one that ndoo does not follow")
+            raise unfit(f"the dialect's {key} is one that ndoo does not follow")
     if encoding is not None and str(encoding).lower() not in _ENCODINGS:
-        raise _wrong("an encoding other than UTF-8 or Windows-1252")
-    delimiter, header = dialect.get("delimiter"), dialect.get("header", True)
-    if not isinstance(header, bool) or not isinstance(delimiter, str | None):
-        raise _wrong("a dialect's delimiter or header is of the wrong kind")
+        raise unfit("an encoding other than UTF-8 or Windows-1252")
+    delimiter, header, sheet = dialect.get("delimiter"), dialect.get("header", True), dialect.get("sheetName")
+    if not isinstance(header, bool) or not isinstance(delimiter, str | None) or not isinstance(sheet, str | None):
+        raise unfit("a dialect's delimiter, header or sheetName is of the wrong kind")
     return Reading(
         delimiter=delimiter,
         encoding=None if encoding is None else _ENCODINGS[str(encoding).lower()],
         quotes="quoteChar" not in dialect or dialect["quoteChar"] is not None,
         header=header,
+        sheet=sheet,
     )
 
 
 def _link(table: str, key: Any) -> Link:
-    reference = _of(key, "reference")
-    if not isinstance(reference, dict):
-        raise _wrong("a foreign key has no reference")
+    known(key, properties.FOREIGN_KEY, f"a foreign key of resource {table!r}")
+    reference = known(
+        _of(key, "reference"), properties.REFERENCE, f"the reference of a foreign key of resource {table!r}"
+    )
     columns, target_columns = _texts(_of(key, "fields")), _texts(_of(reference, "fields"))
     if not columns or len(columns) != len(target_columns):
-        raise _wrong("a foreign key has not as many fields as what it refers to")
-    return Link(columns, str(reference.get("resource") or table), target_columns)
+        raise unfit("a foreign key has not as many fields as what it refers to")
+    target = reference.get("resource", "")
+    if not isinstance(target, str):
+        raise unfit("a foreign key refers to what is no name of a resource")
+    return Link(columns, target or table, target_columns)
 
 
-def _missing(values: Any) -> Iterator[str]:
+def _missing(values: Any) -> tuple[str, ...]:
+    return tuple(text for text in _texts_missing(values) if text)
+
+
+def _texts_missing(values: Any) -> Iterator[str]:
     for value in _list(values):
         yield str(value["value"]) if isinstance(value, dict) and "value" in value else str(value)
 
@@ -189,85 +239,58 @@ def _missing(values: Any) -> Iterator[str]:
 def _texts(value: Any) -> tuple[str, ...]:
     found = [value] if isinstance(value, str) else value
     if not isinstance(found, list) or not all(isinstance(text, str) and text for text in found):
-        raise _wrong("a list of fields is something else")
+        raise unfit("a list of fields is something else")
     return tuple(found)
 
 
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise _wrong("a list is something else")
+        raise unfit("a list is something else")
     return value
+
+
+def _given(value: Mapping[str, Any], key: str, default: Any) -> Any:
+    """What is said; a null says nothing, and anything else is for its reader to judge."""
+    said = value.get(key)
+    return default if said is None else said
 
 
 def _of(value: Any, key: str) -> Any:
     if not isinstance(value, Mapping) or key not in value:
-        raise _wrong(f"something has no {key}")
+        raise unfit(f"something has no {key}")
     return value[key]
 
 
 def _judge_whole(package: Package) -> None:
     """Names and paths stand there once, and keys are of columns that there are."""
-    for what in ("name", "path"):
-        seen = [getattr(table, what) for table in package.tables]
+    for what, seen in (("name", [table.name for table in package.tables]), ("path", list(package.paths))):
         if len(set(seen)) != len(seen):
-            raise _wrong(f"two resources have one {what}")
+            raise unfit(f"two resources have one {what}")
     names = {table.name: table for table in package.tables}
     for table in package.tables:
         for link in table.links:
             target = names.get(link.target)
             if target is None:
-                raise _wrong("a foreign key refers to a resource that is not there")
+                raise unfit("a foreign key refers to a resource that is not there")
             if _unknown(link.columns, table) or _unknown(link.target_columns, target):
-                raise _wrong("a foreign key names a field that is not there")
+                raise unfit("a foreign key names a field that is not there")
+            if {*link.columns} & table.other_nulls or {*link.target_columns} & target.other_nulls:
+                raise unfit("a field of a key has missingValues of its own, other than those of its schema")
         if _unknown(table.primary_key, table):
-            raise _wrong("a primary key names a field that is not there")
+            raise unfit("a primary key names a field that is not there")
 
 
 def _unknown(columns: tuple[str, ...], table: Table) -> bool:
     return table.columns is not None and not set(columns) <= set(table.columns)
 
 
-def _judge_files(folder: Path, package: Package, ours: set[str]) -> None:
-    """Every table is there, as a plain file, and nothing else is there that could be one."""
-    named = {table.path for table in package.tables}
-    for table in package.tables:
-        if any(part.is_symlink() for part in _way(folder, table.path)):
-            raise _wrong("a path goes through a link to somewhere else")
-        if not (folder / table.path).is_file():
-            raise UnfitData("linked-table-missing", "A table that datapackage.json names is not in the folder.")
-    others = [
-        path.relative_to(folder).as_posix()
-        for path in sorted(folder.rglob("*"))
-        if (path.is_symlink() or not path.is_dir()) and not path.name.startswith(".")
-    ]
-    if loose := [
-        name for name in others if name not in {*named, *ours} and (OF_A_FOLDER in ours or not left_behind(name))
-    ]:
-        raise UsageFault(
-            "table-undescribed",
-            f"The folder holds {len(loose)} that datapackage.json does not name: {', '.join(map(repr, loose[:5]))}. Describe "
-            "it, or take it away: what nobody described is not released.",
-        )
-
-
-def left_behind(name: str) -> bool:
-    """A text for readers: no table, and not released."""
-    return name.endswith(_LEFT_ASIDE) or PurePosixPath(name).name in ("LICENSE", "LICENCE", "CITATION.cff")
-
-
-def _way(folder: Path, path: str) -> Iterator[Path]:
-    here = folder
-    for part in PurePosixPath(path).parts:
-        here = here / part
-        yield here
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        raise ValueError("twice")
-    return document
-
-
-def _wrong(because: str) -> UnfitData:
-    return UnfitData("descriptor-unfit", f"The descriptor datapackage.json cannot be followed: {because}.")
+def _judge_files(folder: Path, package: Package) -> None:
+    """Every table is there, as plain files, packed as it is said."""
+    for table, resource in zip(package.tables, package.document["resources"], strict=True):
+        for path in table.paths:
+            refuse_links(folder, path)
+            if not (folder / path).is_file():
+                raise UnfitData("linked-table-missing", "A table that datapackage.json names is not in the folder.")
+            packed = _PACKED.get(str(resource.get("compression", "")))
+            if packed is None or not first_bytes(folder / path, 4).startswith(packed):
+                raise unfit(f"resource {table.name!r} is not packed as its compression says, or as ndoo can read")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -16,13 +14,9 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import (
     OF_A_FOLDER,
-    Columns,
     Counts,
-    FileRecord,
-    UndecidedPolicy,
     Warned,
     read_manifest,
-    uphold_manifest,
     written,
 )
 from ndoo.evidence.seal import Sealer
@@ -30,16 +24,16 @@ from ndoo.upholding.columns import refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.job import Outcome, Request, judge_names, same
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
-from ndoo.upholding.linked.descriptor import FILE, Package, read_package
+from ndoo.upholding.linked.described_files import FILE
+from ndoo.upholding.linked.descriptor import Package, read_package
+from ndoo.upholding.linked.folder_manifest import described_anew, folder_manifest, named_in
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
-from ndoo.upholding.linked.tables import Choice, Opened, chosen, opened, shape_of_tables
-from ndoo.upholding.linked.walk import Walk, Walked
+from ndoo.upholding.linked.tables import Choice, Opened, Piece, chosen, opened, shape_of_tables
+from ndoo.upholding.linked.walk import Passed, Walk, Walked
 from ndoo.upholding.records import Records
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import changed, fingerprint
-
-FORMAT = "linked tables"
 
 
 def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], object] = lambda _: None) -> Outcome:
@@ -55,7 +49,7 @@ def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], ob
     judge_request(request)
     judge_folders(request)
     package = read_package(request.input)
-    files = [request.input / FILE, *(request.input / table.path for table in package.tables)]
+    files = [request.input / path for path in package.paths]
     before = [fingerprint(path) for path in files]
     with ThreadPoolExecutor(1) as worker:
         tables = opened(request.input, package, worker)
@@ -63,10 +57,9 @@ def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], ob
         if request.somebody_may_go:
             choice = chosen(tables, request.nhs_number, request.also, request.ignored)
         targets = [target for target in (request.held, request.output) if target]
-        ours = {FILE, *(table.path for table in package.tables)}
 
         def replaceable(folder: Path) -> bool:
-            return files_of(folder) == ours if folder == request.held else is_release(folder)
+            return files_of(folder) == {*package.paths} if folder == request.held else is_release(folder)
 
         records = Records(request, lambda: shape_of_tables(tables))
         with records.opened(), FolderPublication(*targets, replaceable=replaceable) as publication:
@@ -87,16 +80,16 @@ def _drafted(
     """Both folders, whole and judged, but not yet published."""
     keep_missing = request.undecided is Undecidable.KEEP_MISSING
     people = People(request.cleaned, request.type1, keep_missing=keep_missing)
-    past = _Passed(progress)
-    stored: dict[str, Any] = {}
+    past = _Progress(progress)
+    stored: dict[str, tuple[Any, Any]] = {}
     with ExitStack() as sinks:
 
-        def room(one: Opened) -> tuple[Any, Any]:
-            past.next(one)
-            name, path = Path(PurePosixPath(one.table.path).name), one.table.path
-            to_held = sinks.enter_context(one.dataset.sink(held.file(path), name)) if held else None
-            to_kept = sinks.enter_context(one.dataset.sink(kept.file(path), name))
-            stored[one.name] = (to_kept, to_held)
+        def room(piece: Piece) -> tuple[Any, Any]:
+            past.next()
+            name, path = Path(PurePosixPath(piece.path).name), piece.path
+            to_held = sinks.enter_context(piece.dataset.sink(held.file(path), name)) if held else None
+            to_kept = sinks.enter_context(piece.dataset.sink(kept.file(path), name))
+            stored[path] = (to_kept, to_held)
             return to_kept, to_held
 
         walk = Walk(tables, choice, people, past, watching=request.somebody_may_go)
@@ -105,10 +98,11 @@ def _drafted(
         _judge_declared(package, walked, request.input)
         outputs = {}
         for one, came in zip(tables, walked, strict=True):
-            to_kept, to_held = stored[one.name]
-            outputs[one.name] = one.dataset.recording(one.path, to_kept.finish(), came.rows.kept)
-            if to_held is not None:
-                to_held.finish()
+            for piece, passed in zip(one.pieces, came.files, strict=True):
+                to_kept, to_held = stored[piece.path]
+                outputs[piece.path] = piece.dataset.recording(piece.place, to_kept.finish(), passed.kept)
+                if to_held is not None:
+                    to_held.finish()
     rows, counted = _summed(walked), people.counts()
     warnings: tuple[Warned, ...] = ()
     if request.somebody_may_go:
@@ -118,103 +112,13 @@ def _drafted(
     descriptor = described_anew(package, outputs)
     for draft in (kept, held):
         if draft is not None:
-            _put(draft, FILE, descriptor)
+            for path, content in {**package.files, FILE: descriptor}.items():
+                _put(draft, path, content)
     manifest = sealer.seal(
-        _manifest(request, package, choice, walked, outputs, descriptor, people, rows, warnings, asset)
+        folder_manifest(request, package, choice, walked, outputs, descriptor, people, rows, warnings, asset)
     )
     _put(kept, OF_A_FOLDER, written(manifest))
     return Outcome(manifest, rows, counted)
-
-
-def _manifest(
-    request: Request, package: Package, choice: Choice, walked: Sequence[Walked], outputs: dict[str, FileRecord],
-    descriptor: bytes, people: People, rows: Counts, warnings: tuple[Warned, ...],
-    asset: dict[str, Any] | None,
-) -> dict[str, Any]:  # fmt: skip
-    """One manifest for all tables: that of a file, its counts over all of them, and each table's own beside them."""
-    inputs = {one.name: one.input for one in walked}
-    own = choice.named[choice.person_table].own if choice.person_table else None
-    columns = Columns(
-        f"{choice.person_table}.{own}" if own else None,
-        choice.found,
-        tuple(
-            f"{one.name}.{column}"
-            for one in walked
-            for column in one.columns.columns
-            if (one.name, column) != (choice.person_table, own)
-        ),
-        tuple(f"{one.name}.{column}" for one in walked for column in one.columns.ignored),
-    )
-    document = uphold_manifest(
-        created=request.now,
-        input=whole(request.input.name, inputs, package, package.raw),
-        output=whole(request.output.name, outputs, package, descriptor),
-        columns=columns,
-        rows=rows,
-        people=people.counts(),
-        provenance=request.cleaned.provenance if request.cleaned else None,
-        decision=request.decision,
-        undecided=UndecidedPolicy(str(request.undecided), request.justification),
-        warnings=warnings,
-        type1=_type1(request, people, walked),
-        asset=asset,
-    )
-    document["tables"] = {one.name: _of_table(one, outputs[one.name], package) for one in walked}
-    document["descriptor"] = {"name": FILE, "sha256": hashlib.sha256(descriptor).hexdigest(), "bytes": len(descriptor)}
-    return document
-
-
-def _of_table(one: Walked, output: FileRecord, package: Package) -> dict[str, Any]:
-    table = package[one.name]
-    return {
-        "path": table.path,
-        "leads_to_person": one.leads_to_person,
-        "columns": {"own": one.columns.own, "also": list(one.columns.also)},
-        "links": [
-            {"columns": list(link.columns), "to": link.target, "columns_there": list(link.target_columns)} for link in table.links
-        ],
-        "input": asdict(one.input),
-        "output": asdict(output),
-        "rows": asdict(one.rows),
-        "orphans": one.orphans,
-    }  # fmt: skip
-
-
-def _type1(request: Request, people: People, walked: Sequence[Walked]) -> dict[str, Any] | None:
-    if request.type1 is None:
-        return request.type1_overridden
-    alone = sum(one.removed_by_type1_alone for one in walked)
-    rows = {"removed_by_it_alone": alone}
-    return {"applied": True, "rows": rows, "people": people.by_type1(), "status": request.type1.record}
-
-
-def whole(name: str, files: dict[str, FileRecord], package: Package, descriptor: bytes) -> FileRecord:
-    """A folder as one record: the digest is of the lines `sha256  path`, the descriptor's first, then in its order."""
-    digests = {FILE: hashlib.sha256(descriptor).hexdigest()} | {t.path: files[t.name].sha256 for t in package.tables}
-    return FileRecord(
-        name,
-        digest_of(digests),
-        sum(record.bytes for record in files.values()) + len(descriptor),
-        FORMAT,
-        sum(record.rows for record in files.values()),
-    )
-
-
-def digest_of(digests: dict[str, str]) -> str:
-    """One digest over those of many files: of the lines `sha256  path`, in their order."""
-    return hashlib.sha256("".join(f"{digest}  {path}\n" for path, digest in digests.items()).encode()).hexdigest()
-
-
-def described_anew(package: Package, outputs: dict[str, FileRecord]) -> bytes:
-    """The descriptor byte for byte; where it states sizes and digests of the files, with those of the output."""
-    if not any({"bytes", "hash"} & set(resource) for resource in package.document["resources"]):
-        return package.raw
-    resources = []
-    for resource in package.document["resources"]:
-        record = outputs[resource["name"]]
-        told = {"bytes": record.bytes, "hash": f"sha256:{record.sha256}"}
-        resources.append({**resource, **{key: told[key] for key in told if key in resource}})
-    return (json.dumps({**package.document, "resources": resources}, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def mentioned_in(walked: Sequence[Walked]) -> list[str]:
@@ -225,9 +129,9 @@ def mentioned_in(walked: Sequence[Walked]) -> list[str]:
 def _judge_declared(package: Package, walked: Sequence[Walked], folder: Path) -> None:
     """Raises UnfitData where a table has not the size or the digest that the descriptor declares."""
     for came, resource in zip(walked, package.document["resources"], strict=True):
-        declared = str(resource.get("hash", ""))
-        right = not declared or declared == _digest(declared, came, folder / package[came.name].path)
-        if not right or resource.get("bytes", came.input.bytes) != came.input.bytes:
+        declared, passed = str(resource.get("hash", "")), came.files[0]
+        right = not declared or declared == _digest(declared, passed, folder / passed.path)
+        if not right or resource.get("bytes", passed.input.bytes) != passed.input.bytes:
             raise UnfitData(
                 "table-not-as-declared",
                 f"Table {came.name!r}: it has not the size or the digest that datapackage.json declares. It may be cut off, or "
@@ -235,7 +139,7 @@ def _judge_declared(package: Package, walked: Sequence[Walked], folder: Path) ->
             )
 
 
-def _digest(like: str, came: Walked, path: Path) -> str:
+def _digest(like: str, came: Passed, path: Path) -> str:
     """The digest of a table, spelt as the descriptor spells it: `sha256:` and so on in front, nothing for MD5."""
     kind, mark, _ = like.rpartition(":")
     if kind == "sha256":
@@ -288,10 +192,9 @@ def is_release(folder: Path) -> bool:
     """Is this a folder that ndoo wrote, and nothing else in it, so that a new release may take its place?"""
     try:
         manifest = read_manifest(folder / OF_A_FOLDER)
-        named = {FILE, OF_A_FOLDER, *(table["path"] for table in manifest["tables"].values())}
+        return files_of(folder) == named_in(manifest)
     except (UnfitData, TypeError, AttributeError, LookupError):
         return False
-    return files_of(folder) == named
 
 
 def files_of(folder: Path) -> set[str]:
@@ -304,15 +207,15 @@ def _put(draft: FolderDraft, name: str, content: bytes) -> None:
         sink.write(content).result()
 
 
-class _Passed:
-    """How many bytes of all tables were read."""
+class _Progress:
+    """How many bytes of all files were read."""
 
     def __init__(self, progress: Callable[[int], object]) -> None:
         self._progress = progress
         self._before = self._now = 0
 
-    def next(self, one: Opened) -> None:
-        """A new table begins."""
+    def next(self) -> None:
+        """A new file begins."""
         self._before += self._now
         self._now = 0
 

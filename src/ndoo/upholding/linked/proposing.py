@@ -18,7 +18,8 @@ from ndoo.numbers.key_kernel import ABSENT, BLANK
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import Dataset, open_dataset
-from ndoo.upholding.linked.descriptor import FILE, PROPOSED, left_behind
+from ndoo.upholding.linked.described_files import FILE, left_behind
+from ndoo.upholding.linked.properties import PROPOSED
 from ndoo.upholding.linked.tables import in_table
 
 ENOUGH = 0.9

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,18 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns
 from ndoo.upholding.columns import Watch, listed, refuse_chance, refuse_unclassified
 from ndoo.upholding.formats import Dataset, open_dataset
-from ndoo.upholding.linked.descriptor import Link, Package, Table
+from ndoo.upholding.linked.descriptor import Package, Table
 from ndoo.upholding.shape import shape_of
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One file of a table, which has one as a rule."""
+
+    path: str
+    """In the folder, with forward slashes."""
+    place: Path
+    dataset: Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +31,21 @@ class Opened:
     """A table whose heading was read, its keys by the names that its file has, and what its first rows show."""
 
     table: Table
-    path: Path
-    dataset: Dataset
+    pieces: tuple[Piece, ...]
     first: Watch
 
     @property
     def name(self) -> str:
         return self.table.name
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """As its files name them."""
+        return self.pieces[0].dataset.names
+
+    def of_piece(self, error: UnfitData, piece: Piece) -> UnfitData:
+        """The same error, saying which table it is about, and which file of it where it has several."""
+        return in_table(error, self.name, piece.path if len(self.pieces) > 1 else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +84,24 @@ def opened(folder: Path, package: Package, worker: ThreadPoolExecutor) -> list[O
     """
     found = []
     for table in package.tables:
-        path = folder / table.path
-        try:
-            dataset = open_dataset(path, table.reading, worker)
-            _as_described(table, dataset)
-            watch = Watch(dataset.names)
-            dataset.preview(watch)
-        except UnfitData as error:
-            raise in_table(error, table.name) from None
-        found.append(Opened(_as_in_file(table, dataset), path, dataset, watch))
+        pieces: list[Piece] = []
+        for path in table.paths:
+            try:
+                piece = Piece(path, folder / path, open_dataset(folder / path, table.reading, worker))
+                _judge_columns(table, [*pieces, piece])
+                if not pieces:
+                    watch = Watch(piece.dataset.names)
+                piece.dataset.preview(watch)
+            except UnfitData as error:
+                raise in_table(error, table.name, path if len(table.paths) > 1 else None) from None
+            pieces.append(piece)
+        found.append(Opened(_as_in_file(table, pieces[0].dataset.names), tuple(pieces), watch))
     return [_targets_as_in_file(one, found, package) for one in found]
 
 
 def shape_of_tables(tables: Sequence[Opened]) -> dict[str, Any]:
     """The shape of all tables as one: `columns` are named TABLE.COLUMN, and how each table is written stands under its name."""
-    shapes = {one.name: shape_of(one.dataset, one.path) for one in tables}
+    shapes = {one.name: shape_of(one.pieces[0].dataset, one.pieces[0].place) for one in tables}
     columns = [
         {**told, "name": f"{name}.{told['name']}"} for name, shape in shapes.items() for told in shape["columns"]
     ]
@@ -90,9 +111,9 @@ def shape_of_tables(tables: Sequence[Opened]) -> dict[str, Any]:
     return {"format": "linked tables", "tables": written_as, "columns": columns}
 
 
-def in_table(error: UnfitData, name: str) -> UnfitData:
-    """The same error, saying which table it is about."""
-    return type(error)(error.code, f"Table {name!r}: {error.sentence}")
+def in_table(error: UnfitData, name: str, path: str | None = None) -> UnfitData:
+    """The same error, saying which table it is about, and which of its files."""
+    return type(error)(error.code, f"Table {name!r}{f', {path}' if path else ''}: {error.sentence}")
 
 
 def chosen(tables: Sequence[Opened], nhs_number: str | None, also: Sequence[str], ignored: Sequence[str]) -> Choice:
@@ -164,7 +185,7 @@ def as_settled(tables: Sequence[Opened], nhs_number: str, settled: Mapping[str, 
         )
         for one in tables
     }
-    if named[person].own != own or not all({*named[one.name].columns} <= {*one.dataset.names} for one in tables):
+    if named[person].own != own or not all({*named[one.name].columns} <= {*one.columns} for one in tables):
         raise LookupError
     return Choice(person, "manifest", named)
 
@@ -192,22 +213,28 @@ def _split(said: str, tables: Sequence[Opened]) -> tuple[str, str]:
     """TABLE.COLUMN, where either may have a point in it."""
     for one in tables:
         if said.startswith(one.name + "."):
-            column = _in_file(said.removeprefix(one.name + "."), one.table, one.dataset.names)
-            if column in one.dataset.names:
+            column = _in_file(said.removeprefix(one.name + "."), one.table, one.columns)
+            if column in one.columns:
                 return one.name, column
     raise UsageFault(
         "column-missing",
         f"There is no column {said!r}. In a folder, columns are named TABLE.COLUMN, such as "
-        f"{f'{tables[0].name}.{tables[0].dataset.names[0]}'!r}.",
+        f"{f'{tables[0].name}.{tables[0].columns[0]}'!r}.",
     )
 
 
-def _as_described(table: Table, dataset: Dataset) -> None:
-    wanted = table.columns
-    if wanted is not None and (
-        len(wanted) != len(dataset.names) if not table.reading.header else tuple(dataset.names) != wanted
-    ):
-        raise UnfitData("table-shape", "Its columns are not those that datapackage.json names, in that order.")
+def _judge_columns(table: Table, pieces: Sequence[Piece]) -> None:
+    """Raises UnfitData where the last of these files has not the columns that the descriptor names, or that the first one has."""
+    first, last = pieces[0].dataset, pieces[-1].dataset
+    if not table.fits(tuple(last.names)):
+        raise UnfitData(
+            "table-shape",
+            f"Its columns are not those that datapackage.json names, or not in that order: its fieldsMatch is {table.match!r}.",
+        )
+    if (tuple(first.names), first.format) != (tuple(last.names), last.format):
+        raise UnfitData(
+            "table-pieces", "The files of one table must be of one kind, and each must have the heading of the first."
+        )
 
 
 def _in_file(column: str, table: Table, names: Sequence[str]) -> str:
@@ -217,17 +244,16 @@ def _in_file(column: str, table: Table, names: Sequence[str]) -> str:
     return column
 
 
-def _as_in_file(table: Table, dataset: Dataset) -> Table:
+def _as_in_file(table: Table, names: Sequence[str]) -> Table:
     """The table with the columns of its own keys as its file names them."""
     links = tuple(
-        Link(tuple(_in_file(c, table, dataset.names) for c in link.columns), link.target, link.target_columns)
-        for link in table.links
+        replace(link, columns=tuple(_in_file(column, table, names) for column in link.columns)) for link in table.links
     )
-    for column in (c for link in links for c in link.columns):
-        if column not in dataset.names:
-            raise UnfitData("table-shape", "It has no column that a key of datapackage.json names.")
-    primary = tuple(_in_file(c, table, dataset.names) for c in table.primary_key)
-    return Table(table.name, table.path, table.reading, table.columns, primary, links, table.nulls)
+    if not {column for link in links for column in link.columns} <= {*names}:
+        raise in_table(_without_key(), table.name)
+    return replace(
+        table, links=links, primary_key=tuple(_in_file(column, table, names) for column in table.primary_key)
+    )
 
 
 def _targets_as_in_file(one: Opened, tables: Sequence[Opened], package: Package) -> Opened:
@@ -236,12 +262,12 @@ def _targets_as_in_file(one: Opened, tables: Sequence[Opened], package: Package)
     links = []
     for link in one.table.links:
         target = by_name[link.target]
-        columns = tuple(_in_file(c, package[link.target], target.dataset.names) for c in link.target_columns)
-        if not set(columns) <= set(target.dataset.names):
-            raise in_table(
-                UnfitData("table-shape", "It has no column that a key of datapackage.json names."), target.name
-            )
-        links.append(Link(link.columns, link.target, columns))
-    table = one.table
-    plain = Table(table.name, table.path, table.reading, table.columns, table.primary_key, tuple(links), table.nulls)
-    return Opened(plain, one.path, one.dataset, one.first)
+        columns = tuple(_in_file(column, package[link.target], target.columns) for column in link.target_columns)
+        if not {*columns} <= {*target.columns}:
+            raise in_table(_without_key(), target.name)
+        links.append(replace(link, target_columns=columns))
+    return replace(one, table=replace(one.table, links=tuple(links)))
+
+
+def _without_key() -> UnfitData:
+    return UnfitData("table-shape", "It has no column that a key of datapackage.json names.")

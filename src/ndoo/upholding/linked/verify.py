@@ -15,13 +15,14 @@ from typing import Any, Protocol
 
 from ndoo.domain.errors import NdooError, UsageFault
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import OF_A_FOLDER, Counts, nobody_had_to_go, read_manifest
+from ndoo.evidence.manifest import OF_A_FOLDER, Counts, FileRecord, nobody_had_to_go, read_manifest
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.linked.descriptor import Package, read_package
+from ndoo.upholding.linked.folder_manifest import inputs_of, named_in, of_files, whole
 from ndoo.upholding.linked.following import People
-from ndoo.upholding.linked.job import mentioned_in, whole
+from ndoo.upholding.linked.job import mentioned_in
 from ndoo.upholding.linked.tables import Choice, as_settled, opened
 from ndoo.upholding.linked.walk import Walk, Walked
 from ndoo.upholding.source import changed, fingerprint
@@ -79,14 +80,14 @@ def _contents(
 ) -> tuple[Promise, ...]:  # fmt: skip
     try:
         package = read_package(output, manifest=True)
-        before = [fingerprint(output / table.path) for table in package.tables]
+        before = [fingerprint(output / path) for path in package.paths]
         people = People(cleaned, type1, keep_missing=bool(manifest["rows"]["kept_without_number"]))
         with ThreadPoolExecutor(1) as worker:
             tables = opened(output, package, worker)
             asked = cleaned is not None or type1 is not None
             choice = _choice(manifest, tables) if asked else Choice(None, "", {})
             walked = Walk(tables, choice, people, progress, watching=asked).through(lambda _: (None, None))
-        if [fingerprint(output / table.path) for table in package.tables] != before:
+        if [fingerprint(output / path) for path in package.paths] != before:
             raise changed()
         same, counted = _digests(package, manifest, walked), _rows(manifest, walked)
     except (NdooError, TypeError, ValueError, AttributeError, LookupError) as error:  # a forged one may say anything
@@ -116,23 +117,24 @@ def _choice(manifest: dict[str, Any], tables: Any) -> Choice:
 
 
 def _digests(package: Package, manifest: dict[str, Any], walked: list[Walked]) -> bool:
-    """Each file, the descriptor, and the digest over all of them."""
-    said, descriptor = manifest["output"], package.raw
-    record = whole("", {one.name: one.input for one in walked}, package, descriptor)
+    """Each table, the descriptor, and the digest over all files."""
+    said, descriptor, inputs = manifest["output"], package.raw, inputs_of(walked)
+    record = whole("", inputs, package, descriptor)
     return bool(
         (record.sha256, record.bytes) == (said["sha256"], said["bytes"])
         and hashlib.sha256(descriptor).hexdigest() == manifest["descriptor"]["sha256"]
-        and set(manifest["tables"]) == {one.name for one in walked}
-        and all(
-            (one.input.sha256, package[one.name].path)
-            == (manifest["tables"][one.name]["output"]["sha256"], manifest["tables"][one.name]["path"])
-            for one in walked
-        )
+        and {*package.paths, OF_A_FOLDER} == named_in(manifest)
+        and {name: table["output"]["sha256"] for name, table in manifest["tables"].items()}
+        == {one.name: _as_one(one).sha256 for one in walked}
     )
 
 
 def _rows(manifest: dict[str, Any], walked: list[Walked]) -> bool:
-    return all(one.input.rows == manifest["tables"][one.name]["output"]["rows"] for one in walked)
+    return all(_as_one(one).rows == manifest["tables"][one.name]["output"]["rows"] for one in walked)
+
+
+def _as_one(one: Walked) -> FileRecord:
+    return of_files(one.name, {passed.path: passed.input for passed in one.files})
 
 
 class Judged(Protocol):

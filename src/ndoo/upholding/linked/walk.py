@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import Columns, Counts, FileRecord
@@ -14,7 +14,17 @@ from ndoo.upholding.deciding import Decides, Deciding
 from ndoo.upholding.linked import circling, graph, levels
 from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.following import Following, Key, NumberColumn, People, Plan
-from ndoo.upholding.linked.tables import Choice, Named, Opened, in_table
+from ndoo.upholding.linked.tables import Choice, Named, Opened, Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One file of a table that was read to its end."""
+
+    path: str
+    input: FileRecord
+    kept: int
+    """Rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,7 @@ class Walked:
     name: str
     leads_to_person: bool
     columns: Named
-    input: FileRecord
+    files: tuple[Passed, ...]
     rows: Counts
     orphans: int = 0
     """Links to rows that are not there, each counted."""
@@ -33,8 +43,14 @@ class Walked:
     """Columns that nobody classified, in which rows that stay hold the number of somebody withheld."""
 
 
-Sinks = Callable[[Opened], tuple[Any, Any]]
-"""Where the kept and the held rows of a table go; None where nobody wants them."""
+Sinks = Callable[[Piece], tuple[Any, Any]]
+"""Where the kept and the held rows of a file go; None where nobody wants them."""
+
+
+class Counting(Decides, Protocol):
+    """Decides, and knows what came of it."""
+
+    def rows(self) -> Counts: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +80,8 @@ class Walk:
         for one in self.tables:
             if one.name not in lead:
                 counting = Deciding(None, 0)
-                record, mentioned = self._streamed(one, counting, Columns(None, ""), *sinks(one))
-                done[one.name] = Walked(one.name, False, self._named(one), record, counting.rows(), mentioned=mentioned)
+                files, mentioned = self._streamed(one, counting, Columns(None, ""), sinks)
+                done[one.name] = Walked(one.name, False, self._named(one), files, counting.rows(), mentioned=mentioned)
         for group in graph.rounds([one.table for one in self.tables], lead):
             members = [by_name[table.name] for table in group]
             plans = {one.name: self._plan(one, members, indexes) for one in members}
@@ -73,9 +89,9 @@ class Walk:
                 self._circle(members, plans, naming, indexes)
             for one in members:
                 following = Following(plans[one.name], self.people, naming, tell=not cycle)
-                record, mentioned = self._streamed(one, following, self._named(one).as_columns(), *sinks(one))
+                files, mentioned = self._streamed(one, following, self._named(one).as_columns(), sinks)
                 done[one.name] = Walked(
-                    one.name, True, self._named(one), record, following.rows(), following.orphans,
+                    one.name, True, self._named(one), files, following.rows(), following.orphans,
                     following.removed_by_type1_alone(), mentioned,
                 )  # fmt: skip
         return [done[one.name] for one in self.tables]
@@ -134,24 +150,32 @@ class Walk:
         gathered: list[circling.Gathered] = []
         for one in members:
             gathering = circling.Circling(plans[one.name], self.people, naming, gathered)
-            self._streamed(one, gathering, self._named(one).as_columns(), None, None, quietly=True)
+            self._streamed(one, gathering, self._named(one).as_columns(), None)
         names = {one.name for one in members}
         circling.settle(gathered, [index for way, index in indexes.items() if way[0] in names])
 
     def _streamed(
-        self, one: Opened, deciding: Decides, columns: Columns, kept: Any, held: Any, *, quietly: bool = False
-    ) -> tuple[FileRecord, tuple[str, ...]]:
-        """One table past `deciding`: what was read, and `Walked.mentioned`."""
+        self, one: Opened, deciding: Counting, columns: Columns, sinks: Sinks | None
+    ) -> tuple[tuple[Passed, ...], tuple[str, ...]]:
+        """One table past `deciding`, file after file: what was read, and `Walked.mentioned`.
+
+        Args:
+            sinks: None on the first walk through a cycle, when nobody knows yet which rows stay.
+        """
         named = self._named(one).as_columns()
-        mentions = self.people.mentions(one.dataset.names, named.classified)
-        # on the first walk through a cycle nobody knows yet which rows stay
-        watch = Watch(one.dataset.names, None if quietly else mentions)
-        try:
-            record = one.dataset.stream(
-                columns, deciding, watch, kept, held, (lambda _: None) if quietly else self.progress
-            )
-        except UnfitData as error:
-            raise in_table(error, one.name) from None
+        mentions = self.people.mentions(one.columns, named.classified)
+        watch = Watch(one.columns, mentions if sinks else None)
+        files = []
+        for piece in one.pieces:
+            kept, held = sinks(piece) if sinks else (None, None)
+            before = deciding.rows().kept
+            try:
+                record = piece.dataset.stream(
+                    columns, deciding, watch, kept, held, self.progress if sinks else (lambda _: None)
+                )
+            except UnfitData as error:
+                raise one.of_piece(error, piece) from None
+            files.append(Passed(piece.path, record, deciding.rows().kept - before))
         if self.watching:
             refuse_unclassified(watch, named, one.name)
-        return record, tuple(mentions.found)
+        return tuple(files), tuple(mentions.found)

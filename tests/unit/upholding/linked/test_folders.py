@@ -209,7 +209,7 @@ REFUSED: list[tuple[str, int, dict[str, Any]]] = [
     ("descriptor-unfit", 3, {"descriptor": lambda d: d.update(resources=[])}),
     ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][0].pop("name")}),
     ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][0].update(path="../secret.csv")}),
-    ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][0].update(path=["a.csv", "b.csv"])}),
+    ("linked-table-missing", 3, {"descriptor": lambda d: d["resources"][0].update(path=["a.csv", "b.csv"])}),
     ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][0].update(path="http://x/a.csv")}),
     ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][0].update(name="patients")}),
     ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][0].update(schema="schema.json")}),

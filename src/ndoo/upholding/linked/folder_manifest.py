@@ -1,0 +1,162 @@
+"""What does the manifest of a folder say? One for all tables, and what it names, read back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ndoo.evidence.manifest import (
+    OF_A_FOLDER,
+    Columns,
+    Counts,
+    FileRecord,
+    UndecidedPolicy,
+    Warned,
+    uphold_manifest,
+)
+from ndoo.upholding.job import Request
+from ndoo.upholding.linked.described_files import FILE
+from ndoo.upholding.linked.descriptor import Package
+from ndoo.upholding.linked.following import People
+from ndoo.upholding.linked.tables import Choice
+from ndoo.upholding.linked.walk import Walked
+
+FORMAT = "linked tables"
+
+
+def folder_manifest(
+    request: Request, package: Package, choice: Choice, walked: Sequence[Walked], outputs: Mapping[str, FileRecord],
+    descriptor: bytes, people: People, rows: Counts, warnings: tuple[Warned, ...],
+    asset: dict[str, Any] | None,
+) -> dict[str, Any]:  # fmt: skip
+    """One manifest for all tables: that of a file, its counts over all of them, and each table's own beside them."""
+    inputs = inputs_of(walked)
+    own = choice.named[choice.person_table].own if choice.person_table else None
+    columns = Columns(
+        f"{choice.person_table}.{own}" if own else None,
+        choice.found,
+        tuple(
+            f"{one.name}.{column}"
+            for one in walked
+            for column in one.columns.columns
+            if (one.name, column) != (choice.person_table, own)
+        ),
+        tuple(f"{one.name}.{column}" for one in walked for column in one.columns.ignored),
+    )
+    document = uphold_manifest(
+        created=request.now,
+        input=whole(request.input.name, inputs, package, package.raw),
+        output=whole(request.output.name, outputs, package, descriptor),
+        columns=columns,
+        rows=rows,
+        people=people.counts(),
+        provenance=request.cleaned.provenance if request.cleaned else None,
+        decision=request.decision,
+        undecided=UndecidedPolicy(str(request.undecided), request.justification),
+        warnings=warnings,
+        type1=_type1(request, people, walked),
+        asset=asset,
+    )
+    document["tables"] = {one.name: _of_table(one, outputs, package) for one in walked}
+    document["descriptor"] = {"name": FILE, "sha256": hashlib.sha256(descriptor).hexdigest(), "bytes": len(descriptor)}
+    if others := [
+        {"path": path, "sha256": hashlib.sha256(raw).hexdigest()} for path, raw in package.files.items() if path != FILE
+    ]:
+        document["descriptor"]["files"] = others
+    return document
+
+
+def inputs_of(walked: Sequence[Walked]) -> dict[str, FileRecord]:
+    """Every file of every table as it was read, by its path."""
+    return {passed.path: passed.input for one in walked for passed in one.files}
+
+
+def _of_table(one: Walked, outputs: Mapping[str, FileRecord], package: Package) -> dict[str, Any]:
+    table = package[one.name]
+    read = {passed.path: passed.input for passed in one.files}
+    written_anew = {path: outputs[path] for path in read}
+    several = [
+        {"path": path, "input": asdict(read[path]), "output": asdict(written_anew[path])} for path in table.paths
+    ]
+    return {
+        "path": table.paths[0] if len(several) == 1 else list(table.paths),
+        **({"files": several} if len(several) > 1 else {}),
+        "leads_to_person": one.leads_to_person,
+        "columns": {"own": one.columns.own, "also": list(one.columns.also)},
+        "links": [
+            {"columns": list(link.columns), "to": link.target, "columns_there": list(link.target_columns)} for link in table.links
+        ],
+        "input": asdict(of_files(one.name, read)),
+        "output": asdict(of_files(one.name, written_anew)),
+        "rows": asdict(one.rows),
+        "orphans": one.orphans,
+    }  # fmt: skip
+
+
+def _type1(request: Request, people: People, walked: Sequence[Walked]) -> dict[str, Any] | None:
+    if request.type1 is None:
+        return request.type1_overridden
+    alone = sum(one.removed_by_type1_alone for one in walked)
+    rows = {"removed_by_it_alone": alone}
+    return {"applied": True, "rows": rows, "people": people.by_type1(), "status": request.type1.record}
+
+
+def whole(name: str, files: Mapping[str, FileRecord], package: Package, descriptor: bytes) -> FileRecord:
+    """A folder as one record: the digest is of the lines `sha256  path`, the descriptor's first, then in its order."""
+    described = {**package.files, FILE: descriptor}
+    digests = {path: hashlib.sha256(raw).hexdigest() for path, raw in described.items()}
+    digests |= {path: files[path].sha256 for table in package.tables for path in table.paths}
+    return FileRecord(
+        name,
+        digest_of(digests),
+        sum(record.bytes for record in files.values()) + sum(map(len, described.values())),
+        FORMAT,
+        sum(record.rows for record in files.values()),
+    )
+
+
+def of_files(name: str, files: Mapping[str, FileRecord]) -> FileRecord:
+    """A table as one record: that of its file; of several, the digest is of the lines `sha256  path`."""
+    first, *others = files.values()
+    if not others:
+        return first
+    every = (first, *others)
+    digest = digest_of({path: record.sha256 for path, record in files.items()})
+    return FileRecord(
+        name, digest, sum(one.bytes for one in every), first.format, sum(one.rows for one in every), first.dialect
+    )
+
+
+def digest_of(digests: Mapping[str, str]) -> str:
+    """One digest over those of many files: of the lines `sha256  path`, in their order."""
+    return hashlib.sha256("".join(f"{digest}  {path}\n" for path, digest in digests.items()).encode()).hexdigest()
+
+
+def described_anew(package: Package, outputs: Mapping[str, FileRecord]) -> bytes:
+    """The descriptor byte for byte; where it states sizes and digests of the files, with those of the output.
+
+    Args:
+        outputs: by path.
+    """
+    if not any({"bytes", "hash"} & set(resource) for resource in package.document["resources"]):
+        return package.raw
+    resources = []
+    for table, resource in zip(package.tables, package.document["resources"], strict=True):
+        record = outputs[table.paths[0]]
+        told = {"bytes": record.bytes, "hash": f"sha256:{record.sha256}"}
+        resources.append({**resource, **{key: told[key] for key in told if key in resource}})
+    return (json.dumps({**package.document, "resources": resources}, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def named_in(manifest: Mapping[str, Any]) -> set[str]:
+    """The path of every file that the manifest of a folder names, its own too.
+
+    Raises:
+        TypeError, AttributeError, LookupError: somebody else wrote it.
+    """
+    said = [table["path"] for table in manifest["tables"].values()]
+    tables = [path for one in said for path in (one if isinstance(one, list) else [one])]
+    return {FILE, OF_A_FOLDER, *tables, *(one["path"] for one in manifest["descriptor"].get("files", ()))}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 
 def anti_join(extract: str, opted_out: str, column: str = "nhs_number") -> str:
@@ -63,3 +64,9 @@ def first_of_the_name(extract: str, opted_out: str, column: str = "nhs_number") 
         [heading, *(line for line in rows if line and line[heading.index(column)] not in gone)]
     )
     return out.getvalue()
+
+
+def paths_as_readers_see_them(folder: Path) -> set[str]:
+    """What `ls` and most readers show of a folder: files, but for those that begin with a dot or an underscore."""
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {path.as_posix() for path in files if not any(part.startswith((".", "_")) for part in path.parts)}

@@ -6,9 +6,10 @@ import shutil
 from pathlib import Path
 
 from ndoo.evidence.manifest import OF_A_FOLDER, released_manifest
+from ndoo.evidence.release import release_at
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding.linked.verify import verify_folder
-from ndoo.upholding.verify import verify
+from ndoo.upholding.verification import Question
+from ndoo.upholding.verify_release import verify_release
 
 Contents = dict[str, bytes]
 
@@ -37,5 +38,4 @@ def judge(output: Path, whole: Contents, cleaned: CleanedList) -> None:
         return
     assert released_manifest(output).exists(), "an output without its manifest"
     assert contents(output) == whole, "half an output under the final name"
-    proved = (verify_folder if output.is_dir() else verify)(output, cleaned, progress=lambda _: None)
-    assert proved.verified, "an output that verify refuses"
+    assert verify_release(release_at(output), Question(cleaned)).verified, "an output that verify refuses"

@@ -18,10 +18,12 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 
+from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.upholding.job import Request
 from ndoo.upholding.spark import folder
-from ndoo.upholding.verify import verify
+from ndoo.upholding.verification import Question
+from ndoo.upholding.verify_release import verify_release
 from tests.conftest import ROOT, TODAY
 from tests.crash.victims import forked, killed_at, request, was_killed
 from tests.engines.sparks import spark
@@ -84,7 +86,7 @@ def _judge(wanted: Request, *, there: bool | None = None) -> None:
     """Absent, or whole; `there` says which it must be."""
     assert there is None or wanted.output.exists() == there
     if wanted.output.exists():
-        assert verify(wanted.output, wanted.cleaned, progress=lambda _: None).verified, (
+        assert verify_release(release_at(wanted.output), Question(wanted.cleaned)).verified, (
             "half a folder under the final name"
         )
 

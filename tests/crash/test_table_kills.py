@@ -24,6 +24,7 @@ from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema import uphold_schema
 from ndoo.upholding.in_place.schema_verify import verify_schema
 from ndoo.upholding.in_place.verify import verify_table
+from ndoo.upholding.verification import Question
 from tests.crash.victims import forked, was_killed
 from tests.engines.databases import Place, made, place
 from tests.engines.test_schema_agrees import load
@@ -107,7 +108,7 @@ def test_killed_around_every_statement(place: Place, again: bool, own_data_folde
             assert file.exists(), "a result whose manifest was asked for as a file, and is not there"
             with open_database(place.parsed, read_only=True) as database:
                 found = released(database, TableName(None, "released"), whole_schema=None)
-                assert verify_table(database, found, cleaned).verified
+                assert verify_table(database, found, Question(cleaned)).verified
         _nothing_of_the_list_is_left(place)
 
     before = place.tables()
@@ -140,7 +141,7 @@ def test_a_schema_killed_on_its_way(postgresql: Place, step: int, own_data_folde
         assert schemas == {"clinic", "information_schema", "public", "released"}, "half a result, or none"
         with open_database(postgresql.parsed, read_only=True) as database:
             found: Released = released(database, TableName(None, "released"), whole_schema=None)
-            assert verify_schema(cast("PostgreSQL", database), found, cleaned).verified
+            assert verify_schema(cast("PostgreSQL", database), found, Question(cleaned)).verified
         _nothing_of_the_list_is_left(postgresql)
 
     uphold()

@@ -183,7 +183,7 @@ def test_a_partitioned_folder_comes_to_what_the_file_comes_to(
     for part in ("rows", "people", "columns", "list", "undecided", "warnings", "type1", "decision", "kind"):
         assert said.json[part] == of_file.json[part]
     released = tmp_path / "released"
-    assert {path.name for path in released.iterdir()} == {"_SUCCESS", "_manifest.json", "site=00", "site=01", "site=02"}
+    assert {path.name for path in released.iterdir()} == {"_manifest.json", "site=00", "site=01", "site=02"}
     assert json.loads((released / "_manifest.json").read_text()) == said.json
     gone = set((DATA / "rwm5yr.opted_out.txt").read_text().split())
     assert _values(released) == [row for row in _values(visits) if not gone & set(row)]
@@ -204,7 +204,7 @@ def _judge_verifying(ndoo: Ndoo, released: Path) -> None:
 
     assert verified() == (0, [])
     part.unlink()
-    assert verified() == (3, ["digest", "rows"])
+    assert verified() == (3, ["paths", "digest"])
     pq.write_table(table.slice(1), part)
     assert verified() == (3, ["digest", "rows"])
     at = table.schema.get_field_index("nhs_number")
@@ -215,11 +215,12 @@ def _judge_verifying(ndoo: Ndoo, released: Path) -> None:
     for more in ("site=02/more.parquet", ".more.parquet", "_more/a.parquet"):
         (released / more).parent.mkdir(exist_ok=True)
         pq.write_table(somebody, released / more)
-        assert verified()[0] == 3
+        assert verified() == (3, ["paths"])
         (released / more).unlink()
+    assert verified() == (3, ["paths"])
     (released / "_more").rmdir()
     part.rename(released / "site=02" / "moved.parquet")
-    assert verified() == (3, ["digest"])
+    assert verified() == (3, ["paths", "digest"])
     (released / "site=02" / "moved.parquet").rename(part)
     assert verified() == (0, [])
 
@@ -269,7 +270,7 @@ def test_rows_that_were_lost_on_the_way_are_not_published(
         TODAY,
         "--json",
     )
-    monkeypatch.setattr(ParquetFolder, "stream", lambda *_: record_of("in.parquet", []))
+    monkeypatch.setattr(ParquetFolder, "stream", lambda *_: record_of("in.parquet", {}))
     assert ndoo(*call).json["error"]["code"] == "counts-differ"
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
@@ -355,5 +356,5 @@ def test_everybody_gone_leaves_an_empty_release(spark: Any, ndoo: Ndoo, visits: 
     said = ndoo("uphold", visits, "--engine", "spark", "-o", "released", "--allowed", "nobody.dat", "--checked-at", TODAY,
                 "--nhs-number", "nhs_number", "--expect-removed", "0-100", "--json")  # fmt: skip
     assert (said.status, said.json["rows"]["kept"], said.json["output"]["bytes"]) == (0, 0, 0), said.err
-    assert {path.name for path in (tmp_path / "released").iterdir()} == {"_SUCCESS", "_manifest.json"}
+    assert {path.name for path in (tmp_path / "released").iterdir()} == {"_manifest.json"}
     assert ndoo("verify", "released", "--allowed", "nobody.dat", "--checked-at", TODAY, "--json").json["verified"]

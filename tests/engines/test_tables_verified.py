@@ -11,6 +11,7 @@ from typing import cast
 import pytest
 
 from ndoo.domain.errors import NoUsableList
+from ndoo.evidence.manifest import needs_no_list
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.in_place.address import TableName
@@ -20,6 +21,7 @@ from ndoo.upholding.in_place.job import TableRequest, uphold_table
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema_verify import verify_schema
 from ndoo.upholding.in_place.verify import verify_table
+from ndoo.upholding.verification import Question
 from tests.conftest import TODAY, Ndoo, Said
 from tests.engines.databases import Place, made
 from tests.engines.test_schema_agrees import load
@@ -129,10 +131,10 @@ def test_type_1_opt_outs_and_releases_without_a_list_are_verified(place: Place, 
         uphold_table(place.open(), request, load_sealer(own_data_folder))
         with open_database(place.parsed, read_only=True) as database:
             found = released(database, TableName(None, "released"), whole_schema=None)
-            assert found.needs_no_list
-            assert verify_table(database, found, None, type1=objections).verified
+            assert needs_no_list(found.manifest)
+            assert verify_table(database, found, Question(type1=objections)).verified
         with open_database(place.parsed, read_only=True) as database:
-            proved = verify_table(database, found, None, type1=later)
+            proved = verify_table(database, found, Question(type1=later))
             assert [one.name for one in proved.promises if not one.kept] == ["type1"]
 
 
@@ -202,7 +204,7 @@ def test_a_forged_manifest_of_a_schema_is_no_way_around_it(schema: Place, ndoo: 
     with schema.open() as database:
         found = released(database, TableName(None, "released"), whole_schema=True)
         with pytest.raises(NoUsableList, match="People were to be removed"):
-            verify_schema(cast("PostgreSQL", database), found, None, type1=Objections(people([]), people([]), people([]), {}))  # fmt: skip
+            verify_schema(cast("PostgreSQL", database), found, Question(type1=Objections(people([]), people([]), people([]), {})))  # fmt: skip
     elsewhere = ndoo("verify", "sqlite:///x.db", "--schema", "released", *LIST, "--json")
     assert elsewhere.json["error"]["code"] == "schema-elsewhere"
     of_file = ndoo("verify", "gone.txt", "--table", "released", *LIST, "--json")

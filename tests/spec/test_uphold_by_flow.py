@@ -10,9 +10,11 @@ import pyarrow.parquet
 import pytest
 
 from ndoo.domain.errors import NoUsableList
+from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.job import Request, uphold
-from ndoo.upholding.verify import verify
+from ndoo.upholding.verification import Question
+from ndoo.upholding.verify_release import verify_release
 from tests.conftest import DATA, ROOT, TODAY, Ndoo
 
 FLOWS = ROOT / "examples" / "flows"
@@ -67,10 +69,13 @@ def test_where_it_does_not_apply_nobody_is_removed_and_the_manifest_says_so(
     assert manifest["people"] == {"read": 312, "kept": 312, "removed": 0, "held": 0}
     if form == "csv":
         assert (tmp_path / output).read_text() == body
-    for options in ((), LIST):
-        verified = ndoo("verify", output, *options, "--json")
-        assert verified.status == 0, verified.err
-        assert "does not apply" in verified.json["promises"][-1]["because"]
+    verified = ndoo("verify", output, "--json")
+    assert verified.status == 0, verified.err
+    assert "does not apply" in verified.json["promises"][-1]["because"]
+    by_list = ndoo("verify", output, *LIST, "--json")
+    assert (by_list.status, by_list.json["promises"][-1]["kept"]) == (3, False), (
+        "a list that is named is always applied"
+    )
     (tmp_path / output).write_bytes((tmp_path / output).read_bytes()[:-9])
     assert ndoo("verify", output).status == 3
 
@@ -85,6 +90,7 @@ def test_data_without_any_number_is_released_where_it_does_not_apply(form: str, 
     assert (said.json["columns"]["nhs_number"], said.json["people"]["read"]) == (None, 0)
     assert said.json["rows"]["kept"] == 2
     assert ndoo("verify", f"out.{form}").status == 0
+    assert ndoo("verify", f"out.{form}", *LIST).status == 0, "nobody is in it, so nobody whom the list withholds"
 
 
 def test_a_review_releases_nothing(ndoo: Ndoo, tmp_path: Path) -> None:
@@ -125,4 +131,4 @@ def test_nobody_may_leave_out_the_list_without_a_decision(ndoo: Ndoo, tmp_path: 
     assert not (tmp_path / "out.csv").exists()
     assert ndoo("uphold", DATA / "pbcseq.csv", "-o", "out.csv", *LIST).status == 0
     with pytest.raises(NoUsableList):
-        verify(tmp_path / "out.csv", None, progress=lambda _: None)
+        verify_release(release_at(tmp_path / "out.csv"), Question())

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +18,8 @@ from ndoo.cli.verify_place import released_at
 from ndoo.domain.errors import UsageFault
 
 if TYPE_CHECKING:
+    from ndoo.evidence.release import Release
     from ndoo.type1.sql_entries import CodesTable
-    from ndoo.upholding.verify import Verification
 
 FAILED = 3
 
@@ -62,16 +60,15 @@ def command(
 
     The list may be a later one than the release was made with: then the answer says whether the file may still be used.
     """
-    from ndoo.evidence.manifest import read_manifest, released_manifest
+    from ndoo.evidence.manifest import needs_no_list
     from ndoo.upholding.in_place.address import is_address
-    from ndoo.upholding.verify import needs_no_list
+    from ndoo.upholding.verification import Question
+    from ndoo.upholding.verify_release import verify_release
 
     speech = Speech(as_json=as_json, quiet=quiet)
     path = None if is_address(output) else Path(output)
     if path and (table or schema):
         raise UsageFault("table-of-file", "--table and --schema go with the address of a database, not with a file.")
-    if path:
-        verify = _of_file(path)
     if mesh and (not path or path.is_dir()):
         raise UsageFault(
             "mesh-and-table", "--mesh asks about the people of a file. With a folder or a database, name a list."
@@ -82,9 +79,10 @@ def command(
     with ExitStack() as stack:
         if path is None:
             place = stack.enter_context(released_at(output, table, schema))
-            verify, no_list, size = place.verify, place.released.needs_no_list, 0
+            document, size = place.released.manifest, 0
         else:
-            no_list, size = needs_no_list(path), stored_size(path)
+            release = _released(path)
+            document, size = release.manifest, stored_size(release.place)
         if mesh and path:
             from ndoo.cli.check_mesh import asked_about
             from ndoo.upholding.asking import About
@@ -94,12 +92,12 @@ def command(
             columns, reading = described(path)
             about = About(Source.TEXT, path, None, columns.nhs_number, columns.also, columns.ignored, reading)
             cleaned = stack.enter_context(asked_about(mesh, about, timeout, speech))
-        elif allowed or opted_out or register or snapshot or not no_list:
+        elif allowed or opted_out or register or snapshot or not needs_no_list(document):
             cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(),
                                   register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
+        question = Question(cleaned, objections, signed_by, nhs_number)
         with speech.progress(size, "Verifying") as progress:
-            result = verify(cleaned, signed_by=signed_by, nhs_number=nhs_number, type1=objections, progress=progress)
-        document = read_manifest(released_manifest(path)) if path else place.released.manifest
+            result = verify_release(release, question, progress) if path else place.verify(question)
     said = Expected(flow_file, undecided, justification, held, expected)
     result = replace(result, promises=(*result.promises, *kept_besides(said, document, path)))
     for promise in result.promises:
@@ -132,19 +130,11 @@ def _kind(path: Path | None) -> str:
     return "folder" if path.is_dir() else "file"
 
 
-def _of_file(path: Path) -> Callable[..., Verification]:
-    """What verifies this file or folder."""
-    from ndoo.evidence.manifest import is_parquet_release
-    from ndoo.upholding.fhir.verify import is_fhir_release
+def _released(path: Path) -> Release:
+    """The release at a path, which is there."""
+    from ndoo.evidence.release import place_of, release_at
     from ndoo.upholding.source import first_bytes
 
-    if is_fhir_release(path):
-        from ndoo.upholding.fhir.verify import verify_fhir as verify
-    elif path.is_dir() and not is_parquet_release(path):
-        from ndoo.upholding.linked.verify import verify_folder as verify
-    else:
-        from ndoo.upholding.verify import verify
-
-        if not path.is_dir():
-            first_bytes(path, 1)
-    return partial(verify, path)
+    if not place_of(path).is_dir():
+        first_bytes(place_of(path), 1)
+    return release_at(path)

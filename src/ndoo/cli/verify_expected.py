@@ -15,7 +15,7 @@ import click
 from ndoo.cli.list_options import PATH
 from ndoo.cli.uphold import Share
 from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
-from ndoo.upholding.verify import Promise
+from ndoo.upholding.verification import Promise
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ndoo.upholding.in_place.beside import Released
     from ndoo.upholding.in_place.database import Database
     from ndoo.upholding.in_place.postgresql import PostgreSQL
-    from ndoo.upholding.verify import Verification
+    from ndoo.upholding.verification import Question, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class ReleasedPlace:
     database: Database
     released: Released
 
-    def verify(self, *arguments: Any, progress: Callable[[int], object], **options: Any) -> Verification:
-        """As `upholding.verify.verify`, without the path; a database does not say how far it is."""
+    def verify(self, question: Question) -> Verification:
+        """As `verify_release.verify_release`, of what stands in a database."""
         from ndoo.upholding.in_place.schema_verify import verify_schema
         from ndoo.upholding.in_place.verify import verify_table
 
         if self.released.whole_schema:
-            return verify_schema(cast("PostgreSQL", self.database), self.released, *arguments, **options)
-        return verify_table(self.database, self.released, *arguments, **options)
+            return verify_schema(cast("PostgreSQL", self.database), self.released, question)
+        return verify_table(self.database, self.released, question)
 
 
 @contextmanager

@@ -23,6 +23,9 @@ OF_A_PARQUET_FOLDER = "_manifest.json"
 """Readers of Parquet pass over what begins with an underscore."""
 _LARGEST = 1 << 24
 
+Manifest = dict[str, Any]
+"""A manifest as it stands in its file, its parts there and nothing else of it believed."""
+
 
 def manifest_path(output: Path) -> Path:
     """Where the manifest of an output stands: beside it."""
@@ -185,6 +188,11 @@ def nobody_had_to_go(document: dict[str, Any]) -> bool:
     """Was this released under a decision that the opt-out does not apply, so that nobody was removed?"""
     decision = document["decision"] if isinstance(document.get("decision"), dict) else {}
     return decision.get("outcome") == "does_not_apply"
+
+
+def needs_no_list(document: Manifest) -> bool:
+    """Does the manifest say that no list was upheld?"""
+    return nobody_had_to_go(document) or document.get("list") is None
 
 
 def type1_applied(document: dict[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from ndoo.upholding.columnar import ROWS_AT_ONCE
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.deciding import Decides
 from ndoo.upholding.parquet import Parquet
-from ndoo.upholding.parquet_parts import Parts, record_of
+from ndoo.upholding.parquet_parts import FORMAT, Parts, record_of
 from ndoo.upholding.source import changed
 
 
@@ -22,13 +22,17 @@ class ParquetFolder:
 
     Args:
         names: its columns, where there is no file to say so.
+
+    `files` are the records of its files by their paths, once it was streamed.
     """
 
     crowded = True
+    format = FORMAT
 
     def __init__(self, parts: Parts, names: Sequence[str] = ()) -> None:
         self._parts = parts
         self.names: Sequence[str] = parts.names if parts.files else names
+        self.files: dict[str, FileRecord] = {}
 
     def preview(self, watch: Watch) -> None:
         """Look at the first rows of every column."""
@@ -51,15 +55,15 @@ class ParquetFolder:
         Raises:
             UnfitData: a file is damaged or changes meanwhile, or a column of NHS numbers has a type that loses digits.
         """
-        records, done = [], 0
+        done = 0
         for path, name in zip(self._parts.files, self._parts.paths, strict=True):
             file = _Some(path, watch.names)
             record = file.stream(columns, deciding, watch, kept, held, _further(progress, done))
             done += record.bytes
-            records.append((name, record))
+            self.files[name] = record
         if not self._parts.unchanged():
             raise changed()
-        return record_of(self._parts.place.name, records)
+        return record_of(self._parts.place.name, self.files)
 
 
 class _Some(Parquet):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -13,15 +13,14 @@ import pyarrow as pa
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, FileRecord
+from ndoo.evidence.release import OF_SPARK, Release, named_files
 from ndoo.upholding.columnar import damaged
 from ndoo.upholding.columns import refuse_doubles
 from ndoo.upholding.labels import refuse_identifying
-from ndoo.upholding.source import Fingerprint, fingerprint
+from ndoo.upholding.source import Fingerprint, fingerprint, first_bytes
 
 FORMAT = "parquet folder"
 _LOGS = ("_delta_log", ".hoodie", "metadata")
-_BESIDE = (OF_A_PARQUET_FOLDER, "_SUCCESS")
-"""What a release holds besides its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,8 @@ class Parts:
     """The columns that stand in the names of the folders, `year=2026/month=11`, outermost first."""
     schema: Any
     """The Arrow schema of each file, but for the order of its columns; None where there is no file."""
+    named: bool = False
+    """Were the files named by a manifest? Then what else stands there is not theirs."""
 
     @property
     def names(self) -> list[str]:
@@ -49,48 +50,61 @@ class Parts:
 
     def unchanged(self) -> bool:
         """Are the same files there still, and was none of them written to?"""
-        files = tuple(_files(self.place))
+        files = self.files if self.named else tuple(_files(self.place))
         return files == self.files and tuple(map(fingerprint, files)) == self.fingerprints
 
 
-def parts_of(place: Path, *, released: bool = False) -> Parts:
+def parts_of(place: Path, *, named: Collection[str] | None = None) -> Parts:
     """The dataset in a folder, or the one file.
 
     Args:
-        released: it was written by an upholding: everybody may have gone, and nothing else may stand in it.
+        named: the paths of its files, where an upholding wrote it: there may be none, because everybody has gone.
 
     Raises:
         UnfitData: it is not Parquet, or has a log that says which of its files count; its files do not lie in the same kind of
             partition, or have not the same columns; a name names somebody.
     """
-    if released:
-        _refuse_more(place)
-    if place.is_dir() and any((place / log).exists() for log in _LOGS):
+    if named is None and place.is_dir() and any((place / log).exists() for log in _LOGS):
         raise UnfitData(
             "table-has-log",
             "This folder has a log that says which of its files count (Delta, Hudi, Iceberg): read as plain Parquet, deleted "
             "rows would come back. Read it as what it is, and uphold the frame.",
         )
-    files = tuple(_files(place))
-    if not (files or released) or not all(map(_is_parquet, files)):
+    files = tuple(_files(place) if named is None else (place / path for path in sorted(map(PurePosixPath, named))))
+    if (not files and named is None) or not all(map(_is_parquet, files)):
         raise UnfitData(
             "not-parquet", "With --engine spark the input is a Parquet file, or a folder of nothing but these."
         )
     partitions = _partitions(place, files)
     return Parts(
-        place, files, tuple(map(fingerprint, files)), partitions, _schema(files, partitions) if files else None
+        place,
+        files,
+        tuple(map(fingerprint, files)),
+        partitions,
+        _schema(files, partitions) if files else None,
+        named=named is not None,
     )
 
 
-def record_of(name: str, parts: Sequence[tuple[str, FileRecord]]) -> FileRecord:
+def parts_named(release: Release) -> frozenset[str]:
+    """The files of a release that hold rows."""
+    return named_files(release) - {OF_A_PARQUET_FOLDER, OF_SPARK}
+
+
+def record_of(name: str, files: Mapping[str, FileRecord]) -> FileRecord:
     """A folder as one record: the digest is of the lines `sha256  path`, in the order of the paths.
 
     Args:
-        parts: each file's path in the folder, and its own record.
+        files: each file's record, by its path in the folder.
     """
-    lines = "".join(f"{one.sha256}  {path}\n" for path, one in parts).encode()
-    return FileRecord(name, hashlib.sha256(lines).hexdigest(), sum(one.bytes for _, one in parts), FORMAT,
-                      sum(one.rows for _, one in parts))  # fmt: skip
+    lines = "".join(f"{one.sha256}  {path}\n" for path, one in files.items()).encode()
+    size, rows = sum(one.bytes for one in files.values()), sum(one.rows for one in files.values())
+    return FileRecord(name, hashlib.sha256(lines).hexdigest(), size, FORMAT, rows)
+
+
+def told_of(files: Mapping[str, FileRecord]) -> dict[str, dict[str, Any]]:
+    """Each file as the manifest names it."""
+    return {path: {"sha256": one.sha256, "bytes": one.bytes, "rows": one.rows} for path, one in files.items()}
 
 
 def _files(place: Path) -> Iterator[Path]:
@@ -102,16 +116,6 @@ def _files(place: Path) -> Iterator[Path]:
         hidden = any(part[0] == "." or (part[0] == "_" and "=" not in part) for part in path.relative_to(place).parts)
         if path.is_file() and not hidden:
             yield path
-
-
-def _refuse_more(place: Path) -> None:
-    """What readers pass over is released with the folder all the same."""
-    for path in place.rglob("*"):
-        hidden = path.name.startswith(("_", ".")) and "=" not in path.name
-        if path.is_symlink() or (hidden and path.relative_to(place).as_posix() not in _BESIDE):
-            raise UnfitData(
-                "folder-holds-more", "The folder holds more than the rows that were published and their manifest."
-            )
 
 
 def _partitions(place: Path, files: Sequence[Path]) -> tuple[str, ...]:
@@ -157,5 +161,4 @@ def _schema(files: Sequence[Path], partitions: Sequence[str]) -> Any:
 
 
 def _is_parquet(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == b"PAR1"
+    return first_bytes(path, 4) == b"PAR1"

@@ -118,12 +118,7 @@ class Publication(Publishing):
 
     def draft_whole(self, target: Path, text: bytes, *, private: bool = False) -> None:
         """As `draft`, with all that will stand in it."""
-        handle, left = self.draft(target, private=private).handle, memoryview(text)
-        try:
-            while left:
-                left = left[os.write(handle, left) :]
-        except OSError as error:
-            raise explained(error, "the output") from None
+        write_whole(self.draft(target, private=private).handle, text)
 
     def publish(self) -> None:
         """Give every draft its name, in the order in which they were asked for, but the last target last."""
@@ -210,6 +205,20 @@ def sweep(folder: Path, drafts: str, flags: int, remove: Callable[[Path], object
             finally:
                 os.close(handle)
     return swept
+
+
+def write_whole(handle: int, content: bytes) -> None:
+    """Everything into an open file.
+
+    Raises:
+        NotPermitted, Fault: see `machine_faults`.
+    """
+    left = memoryview(content)
+    try:
+        while left:
+            left = left[os.write(handle, left) :]
+    except OSError as error:
+        raise explained(error, "the output") from None
 
 
 def flush(folder: Path) -> None:

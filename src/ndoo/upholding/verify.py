@@ -1,14 +1,15 @@
 """Is this output what its manifest says, and is nobody in it whom the list withholds?
 
-Five promises, each checked by itself so that the answer says which one failed:
+The promises, each checked by itself so that the answer says which one failed:
 
 1. seal: the manifest is as it was sealed, by the key that the reader expects, where they named one;
 2. counts: read = kept + removed + held, for rows and for people;
-3. digest: the file's bytes are those that were published;
-4. rows: the file holds as many rows and people as the manifest says were kept;
-5. nobody: no row belongs to somebody whom the list withholds or does not know, the rows without a number that
+3. paths: a folder holds the files that the manifest names, and nothing else;
+4. digest: the file's bytes are those that were published;
+5. rows: the file holds as many rows and people as the manifest says were kept;
+6. nobody: no row belongs to somebody whom the list withholds or does not know, the rows without a number that
    the manifest justifies left aside;
-6. type1: where coded entries are named, no row belongs to somebody with a Type 1 opt-out, or of whom nobody can say.
+7. type1: where coded entries are named, no row belongs to somebody with a Type 1 opt-out, or of whom nobody can say.
 """
 
 from __future__ import annotations
@@ -19,18 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import NdooError, NoUsableList, UnfitData, UsageFault
+from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import (
-    Columns,
-    Counts,
-    PeopleCounts,
-    manifest_path,
-    nobody_had_to_go,
-    read_manifest,
-    released_manifest,
-    type1_applied,
-)
+from ndoo.evidence.manifest import Columns, Counts, PeopleCounts, nobody_had_to_go
+from ndoo.evidence.release import Kind, Release, release_at
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
@@ -40,78 +33,22 @@ from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import parts_of
+from ndoo.upholding.parquet_parts import parts_named, parts_of, told_of
 from ndoo.upholding.source import changed, fingerprint
+from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification, judge_paths
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """One promise, whether it is kept, and a sentence about it."""
-
-    name: str
-    kept: bool
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """All promises in their order, and the key that sealed the manifest (None where the seal is broken)."""
-
-    promises: tuple[Promise, ...]
-    sealed_by: str | None
-
-    @property
-    def verified(self) -> bool:
-        return all(promise.kept for promise in self.promises)
-
-
-def verify(
-    output: Path, cleaned: CleanedList | None, *, signed_by: str | None = None, nhs_number: str | None = None,
-    type1: Objections | None = None, progress: Callable[[int], object],
-) -> Verification:  # fmt: skip
-    """Check an output against its manifest and a list, which may be a later one than the release was made with.
-
-    Args:
-        cleaned: None only for an output that was released because the opt-out does not apply, or of which Type 1
-            opt-outs alone were removed.
-        type1: the Type 1 opt-outs as they stand now; needed where nothing else was upheld.
-        signed_by: the public key (base64) that must have sealed the manifest.
-        nhs_number: the column that the reader expects to be the person's.
+def verify_file(release: Release, question: Question, progress: Callable[[int], object]) -> Verification:
+    """Check a file, or a folder of Parquet, against its manifest and the lists of the question.
 
     Raises:
-        UnfitData: there is no manifest, or it cannot be read.
-        NoUsableList: no list, and the manifest needs one.
-        UsageFault: `nhs_number` is not the manifest's column; the output is no regular file.
+        NoUsableList, UsageFault: see `Question.judge`.
     """
-    manifest = read_manifest(released_manifest(output))
-    whole = nobody_had_to_go(manifest)
-    needed(manifest, cleaned, type1)
-    if nhs_number not in (None, manifest["columns"]["nhs_number"]):
-        raise UsageFault("column-other", "The manifest names another column as the person's than --nhs-number does.")
-    seal, sealed_by = sealed(manifest, signed_by)
-    return Verification(
-        (seal, counted(manifest), *_contents(output, manifest, None if whole else cleaned, type1, progress)), sealed_by
-    )
-
-
-def needed(manifest: dict[str, Any], cleaned: CleanedList | None, type1: Objections | None) -> None:
-    """Raises NoUsableList where the manifest says that people were removed by what is not named now."""
-    needs_list = not nobody_had_to_go(manifest) and manifest.get("list") is not None
-    if cleaned is None and needs_list:
-        raise NoUsableList("list-missing", "People were to be removed from this file: name the list to verify it with.")
-    if type1 is None and not needs_list and type1_applied(manifest):
-        raise NoUsableList(
-            "type1-missing", "Type 1 opt-outs were removed from this file: name the coded entries to verify it with."
-        )
-
-
-def needs_no_list(output: Path) -> bool:
-    """Does the manifest say that no list was upheld? False where there is no manifest."""
-    try:
-        manifest = read_manifest(released_manifest(output))
-    except UnfitData:
-        return False
-    return nobody_had_to_go(manifest) or manifest.get("list") is None
+    manifest = release.manifest
+    question.judge(manifest)
+    seal, sealed_by = sealed(manifest, question.signed_by)
+    contents, met = _contents(release, question, progress)
+    return Verification((seal, counted(manifest), *contents), sealed_by, met)
 
 
 def described(output: Path) -> tuple[Columns, Reading]:
@@ -121,7 +58,7 @@ def described(output: Path) -> tuple[Columns, Reading]:
         UnfitData: there is no manifest, or it cannot be read.
     """
     try:
-        return _described(read_manifest(manifest_path(output)))
+        return _described(release_at(output).manifest)
     except (TypeError, ValueError, AttributeError, LookupError):
         raise UnfitData("manifest-description", "The manifest's description of the file cannot be read.") from None
 
@@ -170,57 +107,79 @@ def counted(manifest: dict[str, Any]) -> Promise:
 
 
 def _contents(
-    output: Path,
-    manifest: dict[str, Any],
-    cleaned: CleanedList | None,
-    type1: Objections | None,
-    progress: Callable[[int], object],
-) -> tuple[Promise, ...]:
-    said = manifest["output"]
+    release: Release, question: Question, progress: Callable[[int], object]
+) -> tuple[tuple[Promise, ...], Met]:
+    output, manifest = release.place, release.manifest
+    said, paths = manifest["output"], tuple[Promise, ...]()
+    folder = release.kind is Kind.PARQUET_FOLDER
+    if folder:
+        promise, there = judge_paths(release)
+        paths = (promise,)
+        if not there:
+            return (*paths, unread("folder", None)), Met()
     before = fingerprint(output)
     try:
-        columns, reading = _described(manifest)
+        named, reading = _described(manifest)
         with ThreadPoolExecutor(1) as worker:
             dataset: Dataset | ParquetFolder
-            if output.is_dir():
-                dataset = ParquetFolder(parts_of(output, released=True), columns.classified)
+            if folder:
+                dataset = ParquetFolder(parts_of(output, named=parts_named(release)), named.classified)
             else:
                 dataset = open_dataset(output, reading, worker)
-            asked = cleaned is not None or type1 is not None
-            mentions = Mentions(dataset.names, columns.classified, cleaned, type1) if asked else None
+            asked = question.asks_about_people
+            columns = _columns(dataset, named, asked=asked)
+            mentions = Mentions(dataset.names, columns.classified, question.cleaned, question.type1) if asked else None
             watch = Watch(dataset.names, mentions)
-            (choose if asked else choose_if_any)(watch, columns.nhs_number, columns.also, columns.ignored)
             without = manifest["rows"]["kept_without_number"]
             deciding = Deciding(
-                cleaned, len(columns.keys), type1=type1, keep_missing=bool(without), crowded=dataset.crowded
+                question.cleaned,
+                len(columns.keys),
+                type1=question.type1,
+                keep_missing=bool(without),
+                crowded=dataset.crowded,
             )
             record = dataset.stream(columns, deciding, watch, None, None, progress)
             if asked:
                 refuse_unclassified(watch, columns)
         if fingerprint(output) != before:
             raise changed()
-    except (
-        NdooError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        LookupError,
-    ) as error:  # a forged description may be anything
-        sentence = (
-            error.sentence if isinstance(error, NdooError) else "The manifest's description of the file cannot be read."
-        )
-        return (Promise("digest", False, f"The file cannot be read as it was published. {sentence}"),)
+        same = record.sha256 == said["sha256"] and record.bytes == said["bytes"]
+        if isinstance(dataset, ParquetFolder) and "files" in manifest:
+            same = same and told_of(dataset.files) == manifest["files"]
+    except (NdooError, *FORGED) as error:  # a forged description may be anything
+        return (*paths, unread("file", error)), Met()
     rows, people = deciding.rows(), deciding.people()
-    same = record.sha256 == said["sha256"] and record.bytes == said["bytes"]
-    counted = record.rows == said["rows"] and people.read == manifest["people"]["kept"]
-    return (
+    everybody = columns != named or people.read == manifest["people"]["kept"]
+    counted = record.rows == said["rows"] and everybody
+    found = Found(rows, people, deciding.by_type1(), tuple(mentions.found) if mentions else ())
+    promises = (
+        *paths,
         Promise("digest", same, "The file's bytes are those that were published." if same else "The file was changed after it was published."),
         Promise("rows", counted, "It holds the rows and people that were kept." if counted
                 else "It does not hold the rows and people that the manifest says were kept."),
-        *on_people(
-            Found(rows, people, deciding.by_type1(), tuple(mentions.found) if mentions else ()), manifest, cleaned, type1,
-        ),
+        *on_people(found, manifest, question.cleaned, question.type1),
     )  # fmt: skip
+    return promises, found.met if asked else Met()
+
+
+def _columns(dataset: Dataset | ParquetFolder, named: Columns, *, asked: bool) -> Columns:
+    """Those of the manifest, once they are found to be there; where it names no person and lists ask, what the data shows."""
+    watch = Watch(dataset.names)
+    if asked and named.nhs_number is None:
+        dataset.preview(watch)
+        return choose_if_any(watch, None, named.also, named.ignored)
+    (choose if asked else choose_if_any)(watch, named.nhs_number, named.also, named.ignored)
+    return named
+
+
+def unread(what: str, error: Exception | None) -> Promise:
+    """The broken promise of a release that cannot be read as its manifest describes it."""
+    if error is None:
+        return Promise("digest", False, f"The {what} cannot be read as it was published.")
+    said = (
+        error.sentence if isinstance(error, NdooError) else f"The manifest's description of the {what} cannot be read."
+    )
+    return Promise("digest", False, f"The {what} cannot be read as it was published. {said}")
 
 
 def mentioning(names: Sequence[str]) -> Promise:
@@ -242,6 +201,11 @@ class Found:
     """As `Deciding.by_type1`."""
     mentioned: Sequence[str] = ()
     """Columns that nobody classified, in which the number of somebody withheld stands."""
+
+    @property
+    def met(self) -> Met:
+        """The same in numbers."""
+        return Met(self.people.removed, self.rows.removed, sum(self.rows.held.values()), self.mentioned)
 
 
 def on_people(

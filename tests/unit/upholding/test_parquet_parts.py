@@ -95,14 +95,15 @@ def test_a_change_is_seen(visits: Path) -> None:
     assert refused.value.code == "input-changed"
 
 
-@pytest.mark.parametrize(
-    "more", [lambda folder: (folder / ".b.parquet").touch(), lambda folder: (folder / "site=02").symlink_to(folder)]
-)
-def test_a_release_holds_nothing_besides(visits: Path, more: Change) -> None:
-    parts_of(visits, released=True)
-    more(visits)
-    with pytest.raises(UnfitData, match="more than the rows"):
-        parts_of(visits, released=True)
+def test_a_release_is_read_by_the_names_in_its_manifest_alone(visits: Path) -> None:
+    """Whatever else lies there is said by the promise `paths`."""
+    _another(pa.table({"id": [1]}))(visits)
+    (visits / "_delta_log").mkdir()
+    parts = parts_of(visits, named=["site=01/a.parquet", "site=00/a.parquet"])
+    assert (parts.paths, parts.unchanged()) == (["site=00/a.parquet", "site=01/a.parquet"], True)
+    (visits / "site=00" / "a.parquet").touch()
+    assert not parts.unchanged()
+    assert parts_of(visits, named=[]).names == []
 
 
 def test_the_first_rows_are_looked_at_and_not_every_file(visits: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,12 @@ from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import manifest_path
+from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.job import Request, uphold
-from ndoo.upholding.verify import Verification, described, needs_no_list, verify
+from ndoo.upholding.verification import Question, Verification
+from ndoo.upholding.verify import described
+from ndoo.upholding.verify_release import verify_release
 from tests.numbers import some
 
 STAY, GO = some(6)[:4], some(6)[4:]
@@ -35,7 +38,7 @@ def released(tmp_path: Path) -> Any:
         manifest = json.loads(manifest_path(output).read_text())
         change(manifest)
         manifest_path(output).write_text(json.dumps(sealer.seal(manifest)))
-        result: Verification = verify(output, cleaned, progress=progress)
+        result: Verification = verify_release(release_at(output), Question(cleaned), progress)
         return {promise.name: promise.kept for promise in result.promises}
 
     return after
@@ -75,10 +78,6 @@ def test_a_file_that_is_replaced_between_heading_and_rows_is_not_verified(
 
     monkeypatch.setattr(module, "open_dataset", replaced)
     assert released(lambda _: None)["digest"] is False
-
-
-def test_a_file_without_its_manifest_needs_a_list_to_be_refused(tmp_path: Path) -> None:
-    assert needs_no_list(tmp_path / "out.csv") is False
 
 
 def test_who_is_to_be_asked_about_is_read_from_a_whole_description_only(released: Any, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -19,10 +19,10 @@ from ndoo.evidence.manifest import (
     UndecidedPolicy,
     Warned,
     manifest_path,
-    read_manifest,
     uphold_manifest,
     written,
 )
+from ndoo.evidence.release import difference, is_release
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding import source as stored
 from ndoo.upholding.columns import listed
@@ -33,7 +33,7 @@ from ndoo.upholding.job import Outcome, Request, judge_names, judge_paths
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.folder_manifest import digest_of
 from ndoo.upholding.linked.following import People
-from ndoo.upholding.linked.job import files_of, judge_folders
+from ndoo.upholding.linked.job import judge_folders
 from ndoo.upholding.linked.publication import FolderPublication
 from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.publish import Publication
@@ -90,7 +90,7 @@ def uphold_fhir(request: Request, sealer: Sealer, progress: Callable[[int], obje
     sources = sources_in(request.input)
 
     def replaceable(place: Path) -> bool:
-        return files_of(place) == set(sources) if place == request.held else _is_release(place)
+        return not difference(place, sources) if place == request.held else is_release(place)
 
     with records.opened(), FolderPublication(*folders, replaceable=replaceable) as folder:
         aside = folder.draft(request.held, private=True) if request.held else None
@@ -99,21 +99,20 @@ def uphold_fhir(request: Request, sealer: Sealer, progress: Callable[[int], obje
         def put_in(path: str, held: bool) -> int:
             return (aside if held and aside else kept).file(path)
 
-        outcome, manifest = _drafted(request, sources, put_in, records, sealer, progress)
-        with Sink(kept.file(OF_A_FOLDER), None) as sink:
-            sink.write(manifest).result()
+        outcome, _ = _drafted(request, sources, put_in, records, sealer, progress)
+        kept.put_manifest(OF_A_FOLDER, outcome.manifest)
         records.publish(outcome.manifest)
         folder.publish()
     return outcome
 
 
-def sources_in(folder: Path, *, ours: Sequence[str] = ()) -> dict[str, Source]:
+def sources_in(folder: Path) -> dict[str, Source]:
     """Every file of a folder; each must be FHIR.
 
     Raises:
         UnfitData: one of them is something else, or stands deeper. UsageFault: a name holds an NHS number.
     """
-    paths = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".") and path.name not in ours]
+    paths = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
     judge_names(*paths)
     if not paths or not all(path.is_file() and not path.is_symlink() and is_fhir(path) for path in paths):
         raise UnfitData(
@@ -234,11 +233,3 @@ def _written(
 
         source.write(into, stays, lambda _: None)
         return sink.finish()
-
-
-def _is_release(folder: Path) -> bool:
-    try:
-        named = {OF_A_FOLDER, *read_manifest(folder / OF_A_FOLDER)["files"]}
-    except (UnfitData, TypeError, LookupError):
-        return False
-    return files_of(folder) == named

@@ -7,51 +7,44 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import NdooError, UnfitData, UsageFault
+from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import OF_A_FOLDER, FileRecord, nobody_had_to_go, read_manifest, released_manifest
+from ndoo.evidence.manifest import OF_A_FOLDER, FileRecord
+from ndoo.evidence.release import Release, named_files
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.fhir.job import COLUMN, FORMAT, sources_in, types_in, whole_folder
+from ndoo.upholding.fhir.job import FORMAT, types_in, whole_folder
+from ndoo.upholding.fhir.pieces import Source as FhirFile
 from ndoo.upholding.fhir.pieces import source_of
 from ndoo.upholding.fhir.walk import Settled, settled
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.source import Source, changed, fingerprint
-from ndoo.upholding.verify import Promise, Verification, counted, mentioning, needed, sealed
+from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification, judge_paths
+from ndoo.upholding.verify import counted, mentioning, sealed, unread
 
 
-def is_fhir_release(output: Path) -> bool:
-    """Does its manifest say that it is FHIR?"""
-    try:
-        return bool(read_manifest(released_manifest(output))["output"]["format"] == FORMAT)
-    except UnfitData:
-        return False
-
-
-def verify_fhir(
-    output: Path, cleaned: CleanedList | None, *, signed_by: str | None = None, nhs_number: str | None = None,
-    type1: Objections | None = None, progress: Callable[[int], object],
-) -> Verification:  # fmt: skip
-    """Check a released export against its manifest and a list; the arguments and the errors are those of `verify.verify`."""
-    manifest = read_manifest(released_manifest(output))
-    needed(manifest, cleaned, type1)
-    if nhs_number not in (None, COLUMN):
-        raise UsageFault("column-other", "The manifest names another column as the person's than --nhs-number does.")
-    seal, sealed_by = sealed(manifest, signed_by)
-    given = None if nobody_had_to_go(manifest) else cleaned
-    return Verification((seal, counted(manifest), *_contents(output, manifest, given, type1, progress)), sealed_by)
+def verify_fhir(release: Release, question: Question, progress: Callable[[int], object]) -> Verification:
+    """Check a released export against its manifest and the lists; the errors are those of `verify.verify_file`."""
+    question.judge(release.manifest)
+    seal, sealed_by = sealed(release.manifest, question.signed_by)
+    contents, met = _contents(release, question, progress)
+    return Verification((seal, counted(release.manifest), *contents), sealed_by, met)
 
 
 def _contents(
-    output: Path, manifest: dict[str, Any], cleaned: CleanedList | None, type1: Objections | None,
-    progress: Callable[[int], object],
-) -> tuple[Promise, ...]:  # fmt: skip
+    release: Release, question: Question, progress: Callable[[int], object]
+) -> tuple[tuple[Promise, ...], Met]:
+    output, manifest, cleaned, type1 = release.place, release.manifest, question.cleaned, question.type1
+    folder, paths = output.is_dir(), tuple[Promise, ...]()
+    if folder:
+        promise, there = judge_paths(release)
+        paths = (promise,)
+        if not there:
+            return (*paths, unread("export", None)), Met()
     try:
-        folder = output.is_dir()
-        sources = sources_in(output, ours=(OF_A_FOLDER,)) if folder else {output.name: source_of(output)}
+        sources = _sources(release) if folder else {output.name: source_of(output)}
         before = {path: fingerprint(source.path) for path, source in sources.items()}
         people = People(cleaned, type1, keep_missing=bool(manifest["rows"]["kept_without_number"]))
         mentions = people.mentions(types_in(manifest["resources"]), manifest["columns"]["ignored"])
@@ -66,22 +59,26 @@ def _contents(
         record = whole_folder(output.name, files) if folder else files[output.name]
         said = manifest["output"]
         same = (record.sha256, record.bytes) == (said["sha256"], said["bytes"])
-        asked = cleaned is not None or type1 is not None
+        asked = question.asks_about_people
         right = record.rows == said["rows"] and (not asked or people.counts().read == manifest["people"]["kept"])
-    except (NdooError, TypeError, ValueError, LookupError) as error:  # a forged description may be anything
-        sentence = (
-            error.sentence
-            if isinstance(error, NdooError)
-            else "The manifest's description of the export cannot be read."
-        )
-        return (Promise("digest", False, f"The export cannot be read as it was published. {sentence}"),)
-    return (
+    except (NdooError, *FORGED) as error:
+        return (*paths, unread("export", error)), Met()
+    rows = whole.counts()
+    met = Met(people.counts().removed, rows.removed, sum(rows.held.values()), mentions.found) if asked else Met()
+    promises = (
+        *paths,
         Promise("digest", same, "Every byte is as it was published." if same else "A file was changed after it was published."),
         Promise("rows", right, "It holds the resources and people that were kept." if right
                 else "It does not hold the resources and people that the manifest says were kept."),
         *(_people(whole, manifest, cleaned, type1, mentions.found) if asked else
           (Promise("nobody", True, "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."),)),
     )  # fmt: skip
+    return promises, met
+
+
+def _sources(release: Release) -> dict[str, FhirFile]:
+    """The files that the manifest names, in the order in which they were published."""
+    return {path: source_of(release.place / path) for path in sorted(named_files(release) - {OF_A_FOLDER})}
 
 
 def _people(

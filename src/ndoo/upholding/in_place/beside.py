@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.evidence.manifest import nobody_had_to_go, parsed_manifest, written
+from ndoo.evidence.manifest import parsed_manifest, written
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.database import Database
 
@@ -24,11 +24,6 @@ class Released:
     name: TableName
     whole_schema: bool
     manifest: dict[str, Any]
-
-    @property
-    def needs_no_list(self) -> bool:
-        """Does the manifest say that no list was upheld?"""
-        return nobody_had_to_go(self.manifest) or self.manifest.get("list") is None
 
 
 def put(database: Database, beside: TableName, manifest: Mapping[str, Any]) -> None:

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.evidence.manifest import Counts, nobody_had_to_go
-from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.objections import Objections
+from ndoo.evidence.manifest import Counts, Manifest, nobody_had_to_go
 from ndoo.upholding.in_place.beside import OF_A_SCHEMA, Released
 from ndoo.upholding.in_place.database import LIST
 from ndoo.upholding.in_place.following import Follower
@@ -22,11 +20,11 @@ from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema import by_type1_alone, counted
 from ndoo.upholding.in_place.schema_choice import Choice, mentioned_in_tables, refuse_loose
 from ndoo.upholding.in_place.schema_reading import WITH_ROWS, Sheet, tables_of
-from ndoo.upholding.in_place.verify import FORGED, begun, unreadable
 from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.folder_manifest import digest_of
 from ndoo.upholding.linked.verify import counts, nothing_leads_to_the_withheld
-from ndoo.upholding.verify import Promise, Verification
+from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification
+from ndoo.upholding.verify import sealed, unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,52 +37,66 @@ class _Walked:
     removed_by_type1_alone: int
 
 
-def verify_schema(
-    database: PostgreSQL, released: Released, cleaned: CleanedList | None, *, signed_by: str | None = None,
-    nhs_number: str | None = None, type1: Objections | None = None,
-) -> Verification:  # fmt: skip
-    """Check a schema against its manifest and a list; the arguments and the errors are those of `verify.verify_table`."""
+def verify_schema(database: PostgreSQL, released: Released, question: Question) -> Verification:
+    """Check a schema against its manifest and the lists; the errors are those of `verify.verify_table`."""
     manifest = released.manifest
-    seal, sealed_by = begun(manifest, cleaned, type1, signed_by, nhs_number)
+    question.judge(manifest)
+    seal, sealed_by = sealed(manifest, question.signed_by)
     with database.guarded():
-        contents = _contents(database, released.name.name, manifest, cleaned, type1)
-    return Verification((seal, counts(manifest), *contents), sealed_by)
+        contents, met = _contents(database, released.name.name, manifest, question)
+    return Verification((seal, counts(manifest), *contents), sealed_by, met)
 
 
 def _contents(
-    database: PostgreSQL, schema: str, manifest: dict[str, Any], cleaned: CleanedList | None, type1: Objections | None
-) -> tuple[Promise, ...]:  # fmt: skip
+    database: PostgreSQL, schema: str, manifest: Manifest, question: Question
+) -> tuple[tuple[Promise, ...], Met]:
     try:
-        if (cleaned is None and type1 is None) or nobody_had_to_go(manifest):
+        if nobody_had_to_go(manifest):
             raise LookupError  # no schema is released where nobody has to go
         sheets = _sheets(database, schema, manifest["tables"])
         choice = _choice(manifest, sheets)
+        if not question.asks_about_people:
+            database.settle()
         known = {*manifest["columns"]["ignored"], choice.person, *choice.others}
         refuse_loose(database, sheets, known)
-        database.take_list(list_table(cleaned, type1))
-        without = bool(manifest["rows"]["kept_without_number"])
-        follower = Follower(database, sheets, choice, cleaned, type1, LIST, keep_missing=without)
-        follower.follow()
-        database.settle()
-        walked = []
-        for one in sheets:
-            levels = follower.levels(one)
-            walked.append(_Walked(one.name, follower.leads(one), counted(levels), by_type1_alone(levels)))
         same = _same(database, sheets, manifest)
-        whole = all(one.rows.read == manifest["tables"][one.name]["output"]["rows"] for one in walked)
-        whole = whole and follower.people()[0] == manifest["people"]["kept"]
-        mentioned = mentioned_in_tables(database, sheets, choice, manifest["columns"]["ignored"], cleaned, type1)
-        objecting = follower.by_type1()["removed"] if type1 else None
-        people = nothing_leads_to_the_withheld(walked, objecting, manifest, cleaned, of="schema", mentioned=mentioned)
+        whole = all(database.count(one.table) == manifest["tables"][one.name]["output"]["rows"] for one in sheets)
+        people, met = tuple[Promise, ...](), Met()
+        if question.asks_about_people:
+            people, met, read = _people(database, sheets, choice, manifest, question)
+            whole = whole and read == manifest["people"]["kept"]
     except (UnfitData, UsageFault, *FORGED) as error:
-        return unreadable(error, "schema")
-    return (
+        return (unread("schema", error),), Met()
+    promises = (
         Promise("digest", same, "Every table's rows are those that were published, and there is no other table." if same
                 else "A table was changed after it was published, or is another one."),
         Promise("rows", whole, "Every table holds the rows that were kept, and all the people." if whole
                 else "The tables do not hold the rows and people that the manifest says were kept."),
         *people,
     )  # fmt: skip
+    return promises, met
+
+
+def _people(
+    database: PostgreSQL, sheets: list[Sheet], choice: Choice, manifest: Manifest, question: Question
+) -> tuple[tuple[Promise, ...], Met, int]:
+    """The promises on keys and people, who was met, and how many people there are."""
+    cleaned, type1 = question.cleaned, question.type1
+    database.take_list(list_table(cleaned, type1))
+    without = bool(manifest["rows"]["kept_without_number"])
+    follower = Follower(database, sheets, choice, cleaned, type1, LIST, keep_missing=without)
+    follower.follow()
+    database.settle()
+    walked = []
+    for one in sheets:
+        levels = follower.levels(one)
+        walked.append(_Walked(one.name, follower.leads(one), counted(levels), by_type1_alone(levels)))
+    mentioned = mentioned_in_tables(database, sheets, choice, manifest["columns"]["ignored"], cleaned, type1)
+    objecting = follower.by_type1()["removed"] if type1 else None
+    promises = nothing_leads_to_the_withheld(walked, objecting, manifest, cleaned, of="schema", mentioned=mentioned)
+    read, _, removed, _ = follower.people()
+    held = sum(sum(one.rows.held.values()) for one in walked)
+    return promises, Met(removed, sum(one.rows.removed for one in walked), held, mentioned), read
 
 
 def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> list[Sheet]:

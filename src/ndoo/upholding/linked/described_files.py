@@ -95,20 +95,18 @@ def refuse_links(folder: Path, path: str) -> None:
         raise unfit("a path goes through a link to somewhere else")
 
 
-def refuse_undescribed(folder: Path, described: Collection[str], *, released: bool) -> None:
-    """Raises UsageFault where the folder holds a file that nobody described.
+def refuse_undescribed(folder: Path, described: Collection[str]) -> None:
+    """Raises UsageFault where a folder that is to be upheld holds a file that nobody described.
 
     Args:
         described: the path of every file that the descriptor names, itself too.
-        released: the folder was released: its manifest stands in it, and no text for readers may.
     """
     others = [
         path.relative_to(folder).as_posix()
         for path in sorted(folder.rglob("*"))
         if (path.is_symlink() or not path.is_dir()) and not path.name.startswith(".")
     ]
-    ours = {*described, OF_A_FOLDER} if released else described
-    if loose := [name for name in others if name not in ours and (released or not left_behind(name))]:
+    if loose := [name for name in others if name not in described and not left_behind(name)]:
         raise UsageFault(
             "table-undescribed",
             f"The folder holds {len(loose)} that datapackage.json does not name: {', '.join(map(repr, loose[:5]))}. Describe "

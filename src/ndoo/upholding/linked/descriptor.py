@@ -107,11 +107,11 @@ class Package:
         return (*self.files, *(path for table in self.tables for path in table.paths))
 
 
-def read_package(folder: Path, *, manifest: bool = False) -> Package:
+def read_package(folder: Path, *, released: bool = False) -> Package:
     """The descriptor of a folder.
 
     Args:
-        manifest: the folder was released, so a manifest stands in it.
+        released: the manifest says which files stand in the folder.
 
     Raises:
         UnfitData: there is none, or it cannot be read, contradicts itself, has a property that ndoo does not know, names
@@ -134,7 +134,8 @@ def read_package(folder: Path, *, manifest: bool = False) -> Package:
     package = Package(tables, document, files.read)
     _judge_whole(package)
     _judge_files(folder, package)
-    refuse_undescribed(folder, package.paths, released=manifest)
+    if not released:
+        refuse_undescribed(folder, package.paths)
     return package
 
 

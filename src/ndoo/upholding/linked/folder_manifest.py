@@ -9,7 +9,6 @@ from dataclasses import asdict
 from typing import Any
 
 from ndoo.evidence.manifest import (
-    OF_A_FOLDER,
     Columns,
     Counts,
     FileRecord,
@@ -149,14 +148,3 @@ def described_anew(package: Package, outputs: Mapping[str, FileRecord]) -> bytes
         told = {"bytes": record.bytes, "hash": f"sha256:{record.sha256}"}
         resources.append({**resource, **{key: told[key] for key in told if key in resource}})
     return (json.dumps({**package.document, "resources": resources}, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def named_in(manifest: Mapping[str, Any]) -> set[str]:
-    """The path of every file that the manifest of a folder names, its own too.
-
-    Raises:
-        TypeError, AttributeError, LookupError: somebody else wrote it.
-    """
-    said = [table["path"] for table in manifest["tables"].values()]
-    tables = [path for one in said for path in (one if isinstance(one, list) else [one])]
-    return {FILE, OF_A_FOLDER, *tables, *(one["path"] for one in manifest["descriptor"].get("files", ()))}

@@ -16,9 +16,8 @@ from ndoo.evidence.manifest import (
     OF_A_FOLDER,
     Counts,
     Warned,
-    read_manifest,
-    written,
 )
+from ndoo.evidence.release import difference, is_release
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
@@ -26,13 +25,12 @@ from ndoo.upholding.job import Outcome, Request, judge_names, same
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.described_files import FILE
 from ndoo.upholding.linked.descriptor import Package, read_package
-from ndoo.upholding.linked.folder_manifest import described_anew, folder_manifest, named_in
+from ndoo.upholding.linked.folder_manifest import described_anew, folder_manifest
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
 from ndoo.upholding.linked.tables import Choice, Opened, Piece, chosen, opened, shape_of_tables
 from ndoo.upholding.linked.walk import Passed, Walk, Walked
 from ndoo.upholding.records import Records
-from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import changed, fingerprint
 
 
@@ -59,7 +57,7 @@ def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], ob
         targets = [target for target in (request.held, request.output) if target]
 
         def replaceable(folder: Path) -> bool:
-            return files_of(folder) == {*package.paths} if folder == request.held else is_release(folder)
+            return not difference(folder, package.paths) if folder == request.held else is_release(folder)
 
         records = Records(request, lambda: shape_of_tables(tables))
         with records.opened(), FolderPublication(*targets, replaceable=replaceable) as publication:
@@ -113,11 +111,11 @@ def _drafted(
     for draft in (kept, held):
         if draft is not None:
             for path, content in {**package.files, FILE: descriptor}.items():
-                _put(draft, path, content)
+                draft.put(path, content)
     manifest = sealer.seal(
         folder_manifest(request, package, choice, walked, outputs, descriptor, people, rows, warnings, asset)
     )
-    _put(kept, OF_A_FOLDER, written(manifest))
+    kept.put_manifest(OF_A_FOLDER, manifest)
     return Outcome(manifest, rows, counted)
 
 
@@ -186,25 +184,6 @@ def judge_folders(request: Request) -> None:
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
     if request.shape and any(place.resolve() in request.shape.resolve().parents for place in places):
         raise UsageFault("shape-within", "The pinned shape stands beside the folders, not in one of them.")
-
-
-def is_release(folder: Path) -> bool:
-    """Is this a folder that ndoo wrote, and nothing else in it, so that a new release may take its place?"""
-    try:
-        manifest = read_manifest(folder / OF_A_FOLDER)
-        return files_of(folder) == named_in(manifest)
-    except (UnfitData, TypeError, AttributeError, LookupError):
-        return False
-
-
-def files_of(folder: Path) -> set[str]:
-    """The path of every file in it."""
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-
-
-def _put(draft: FolderDraft, name: str, content: bytes) -> None:
-    with Sink(draft.file(name), None) as sink:
-        sink.write(content).result()
 
 
 class _Progress:

@@ -13,14 +13,17 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from ndoo.domain.errors import UsageFault
+from ndoo.domain.errors import Fault, UsageFault
 from ndoo.domain.machine_faults import explained
-from ndoo.upholding.publish import Publishing, flush, sweep, umask
+from ndoo.evidence.manifest import written
+from ndoo.evidence.release import Release, difference, named_files
+from ndoo.upholding.publish import Publishing, flush, sweep, umask, write_whole
 
 _DRAFT = ".ndoo-{}.folder"
 _FLUSHED_AT_ONCE = 8
@@ -36,6 +39,8 @@ class FolderDraft:
     private: bool
     files: dict[str, int | None] = field(default_factory=dict)
     """Each file's path in the folder, and its open handle; None where somebody else wrote it, and has closed it."""
+    named: Collection[str] = ()
+    """The files that it is to hold when it is published, and nothing else: those that its manifest names."""
 
     def file(self, path: str) -> int:
         """A new empty file in it, open for writing.
@@ -51,6 +56,15 @@ class FolderDraft:
             raise explained(error, "the output") from None
         self.files[path] = handle
         return handle
+
+    def put(self, path: str, content: bytes) -> None:
+        """As `file`, with all that will stand in it."""
+        write_whole(self.file(path), content)
+
+    def put_manifest(self, name: str, manifest: dict[str, Any]) -> None:
+        """The sealed manifest, by which the folder is judged when it is published."""
+        self.named = named_files(Release(self.path, manifest))
+        self.put(name, written(manifest))
 
 
 class FolderPublication(Publishing):
@@ -88,11 +102,16 @@ class FolderPublication(Publishing):
         return draft
 
     def publish(self) -> None:
-        """Give every draft its name, in the order in which they were asked for."""
+        """Give every draft its name, in the order in which they were asked for.
+
+        Raises:
+            Fault: a draft does not hold what its manifest names, or holds anything else; a private one, what was written to it.
+        """
         named: list[FolderDraft] = []
         try:
             for draft in self._drafts:
                 _settle(draft)
+                _refuse_others(draft)
             for draft in self._drafts:
                 aside = self._put_aside(draft.target)
                 draft.path.rename(draft.target)
@@ -138,6 +157,14 @@ class FolderPublication(Publishing):
             shutil.rmtree(draft.path, ignore_errors=True)
             os.close(draft.lock)
         self._drafts.clear()
+
+
+def _refuse_others(draft: FolderDraft) -> None:
+    if difference(draft.path, draft.files if draft.private else draft.named):
+        raise Fault(
+            "draft-not-as-named",
+            "The folder that was written does not hold exactly what its manifest names. Nothing was published.",
+        )
 
 
 def _settle(draft: FolderDraft) -> None:

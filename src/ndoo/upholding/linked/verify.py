@@ -10,40 +10,35 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from dataclasses import asdict, replace
 from typing import Any, Protocol
 
-from ndoo.domain.errors import NdooError, UsageFault
+from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import OF_A_FOLDER, Counts, FileRecord, nobody_had_to_go, read_manifest
+from ndoo.evidence.manifest import Counts, FileRecord
+from ndoo.evidence.release import Release, named_files
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.objections import Objections
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.linked.descriptor import Package, read_package
-from ndoo.upholding.linked.folder_manifest import inputs_of, named_in, of_files, whole
+from ndoo.upholding.linked.folder_manifest import inputs_of, of_files, whole
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.job import mentioned_in
 from ndoo.upholding.linked.tables import Choice, as_settled, opened
 from ndoo.upholding.linked.walk import Walk, Walked
 from ndoo.upholding.source import changed, fingerprint
-from ndoo.upholding.verify import Promise, Verification, mentioning, needed, sealed
+from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification, judge_paths
+from ndoo.upholding.verify import mentioning, sealed, unread
 
 _UNLINKED = (str(Undecided.ORPHAN), str(Undecided.MISSING), str(Undecided.AMBIGUOUS))
 
 
-def verify_folder(
-    output: Path, cleaned: CleanedList | None, *, signed_by: str | None = None, nhs_number: str | None = None,
-    type1: Objections | None = None, progress: Callable[[int], object],
-) -> Verification:  # fmt: skip
-    """Check a released folder against its manifest and a list; the arguments and the errors are those of `verify.verify`."""
-    manifest = read_manifest(output / OF_A_FOLDER)
-    nobody = nobody_had_to_go(manifest)
-    needed(manifest, cleaned, type1)
-    if nhs_number not in (None, manifest["columns"]["nhs_number"]):
-        raise UsageFault("column-other", "The manifest names another column as the person's than --nhs-number does.")
-    seal, sealed_by = sealed(manifest, signed_by)
-    given = None if nobody else cleaned
-    return Verification((seal, counts(manifest), *_contents(output, manifest, given, type1, progress)), sealed_by)
+def verify_folder(release: Release, question: Question, progress: Callable[[int], object]) -> Verification:
+    """Check a released folder against its manifest and the lists; the errors are those of `verify.verify_file`."""
+    manifest = release.manifest
+    question.judge(manifest)
+    seal, sealed_by = sealed(manifest, question.signed_by)
+    contents, met = _contents(release, question, progress)
+    return Verification((seal, counts(manifest), *contents), sealed_by, met)
 
 
 def counts(manifest: dict[str, Any]) -> Promise:
@@ -75,39 +70,42 @@ def _adds_up(rows: Mapping[str, Any]) -> bool:
 
 
 def _contents(
-    output: Path, manifest: dict[str, Any], cleaned: CleanedList | None, type1: Objections | None,
-    progress: Callable[[int], object],
-) -> tuple[Promise, ...]:  # fmt: skip
+    release: Release, question: Question, progress: Callable[[int], object]
+) -> tuple[tuple[Promise, ...], Met]:
+    output, manifest, cleaned, type1 = release.place, release.manifest, question.cleaned, question.type1
+    paths, there = judge_paths(release)
+    if not there:
+        return (paths, unread("folder", None)), Met()
     try:
-        package = read_package(output, manifest=True)
+        package = read_package(output, released=True)
         before = [fingerprint(output / path) for path in package.paths]
         people = People(cleaned, type1, keep_missing=bool(manifest["rows"]["kept_without_number"]))
         with ThreadPoolExecutor(1) as worker:
             tables = opened(output, package, worker)
-            asked = cleaned is not None or type1 is not None
+            asked = question.asks_about_people
             choice = _choice(manifest, tables) if asked else Choice(None, "", {})
             walked = Walk(tables, choice, people, progress, watching=asked).through(lambda _: (None, None))
         if [fingerprint(output / path) for path in package.paths] != before:
             raise changed()
-        same, counted = _digests(package, manifest, walked), _rows(manifest, walked)
-    except (NdooError, TypeError, ValueError, AttributeError, LookupError) as error:  # a forged one may say anything
-        sentence = (
-            error.sentence
-            if isinstance(error, NdooError)
-            else "The manifest's description of the folder cannot be read."
-        )
-        return (Promise("digest", False, f"The folder cannot be read as it was published. {sentence}"),)
+        same, counted = _digests(package, release, walked), _rows(manifest, walked)
+    except (NdooError, *FORGED) as error:
+        return (paths, unread("folder", error)), Met()
     objecting = people.by_type1()["removed"] if type1 else None
+    met = Met()
     if asked:
         counted = counted and people.counts().read == manifest["people"]["kept"]
-    return (
-        Promise("digest", same, "Every file's bytes are those that were published, and there is no other." if same
+        held = sum(sum(one.rows.held.values()) for one in walked)
+        met = Met(people.counts().removed, sum(one.rows.removed for one in walked), held, mentioned_in(walked))
+    promises = (
+        paths,
+        Promise("digest", same, "Every file's bytes are those that were published." if same
                 else "A file was changed after it was published, or is another one."),
         Promise("rows", counted, "Every table holds the rows that were kept, and all the people." if counted
                 else "The tables do not hold the rows and people that the manifest says were kept."),
         *(nothing_leads_to_the_withheld(walked, objecting, manifest, cleaned, mentioned=mentioned_in(walked)) if asked else
           (Promise("nobody", True, "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."),)),
     )  # fmt: skip
+    return promises, met
 
 
 def _choice(manifest: dict[str, Any], tables: Any) -> Choice:
@@ -116,14 +114,21 @@ def _choice(manifest: dict[str, Any], tables: Any) -> Choice:
     return as_settled(tables, columns["nhs_number"], manifest["tables"], columns["ignored"])
 
 
-def _digests(package: Package, manifest: dict[str, Any], walked: list[Walked]) -> bool:
-    """Each table, the descriptor, and the digest over all files."""
+def _digests(package: Package, release: Release, walked: list[Walked]) -> bool:
+    """Each table and each file of it, the descriptor's files, and the digest over all."""
+    manifest = release.manifest
     said, descriptor, inputs = manifest["output"], package.raw, inputs_of(walked)
     record = whole("", inputs, package, descriptor)
+    pieces = [piece for table in manifest["tables"].values() for piece in table.get("files", ())]
     return bool(
         (record.sha256, record.bytes) == (said["sha256"], said["bytes"])
         and hashlib.sha256(descriptor).hexdigest() == manifest["descriptor"]["sha256"]
-        and {*package.paths, OF_A_FOLDER} == named_in(manifest)
+        and {*package.paths} == named_files(replace(release, drafted=True))
+        and all(piece["output"] == asdict(inputs[piece["path"]]) for piece in pieces)
+        and all(
+            one["sha256"] == hashlib.sha256(package.files[one["path"]]).hexdigest()
+            for one in manifest["descriptor"].get("files", ())
+        )
         and {name: table["output"]["sha256"] for name, table in manifest["tables"].items()}
         == {one.name: _as_one(one).sha256 for one in walked}
     )

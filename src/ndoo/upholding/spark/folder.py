@@ -6,7 +6,6 @@ through for people whom its other columns name (`others.py`). What they came to 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,8 +20,8 @@ from ndoo.evidence.manifest import (
     UndecidedPolicy,
     Warned,
     uphold_manifest,
-    written,
 )
+from ndoo.evidence.release import is_release
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
@@ -31,7 +30,7 @@ from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.job import judge_folders
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
 from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import FORMAT, Parts, parts_of
+from ndoo.upholding.parquet_parts import FORMAT, Parts, parts_of, record_of, told_of
 from ndoo.upholding.records import Records
 from ndoo.upholding.shape import typed
 from ndoo.upholding.source import changed
@@ -57,7 +56,7 @@ def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], o
     targets = [target for target in (request.held, request.output) if target]
     with (
         records.opened(),
-        FolderPublication(*targets, replaceable=lambda folder: (folder / OF_A_PARQUET_FOLDER).is_file()) as publication,
+        FolderPublication(*targets, replaceable=is_release) as publication,
     ):
         with _meanwhile(
             lambda told: dataset.stream(columns, deciding, Watch(columns.keys), None, None, told), progress
@@ -68,15 +67,17 @@ def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], o
             draft = _written(frame, columns, request, publication, parts, request.output)
             source = counting.result()
         warnings = _judged(request, deciding)
-        output = look_through(parts_of(draft.path, released=True), request.output.name, columns, request)
+        files = look_through(parts_of(draft.path, named=draft.files), columns, request)
+        output = record_of(request.output.name, files)
         rows = deciding.rows()
         if output.rows != rows.kept or (held and _rows_in(held) != sum(rows.held.values())):
             raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
         if not parts.unchanged():
             raise changed()
         asset = records.judged(deciding.sets, rows, deciding.people(), sealer)
-        manifest = sealer.seal(_manifest(request, columns, deciding, source, output, warnings, asset))
-        os.write(draft.file(OF_A_PARQUET_FOLDER), written(manifest))
+        document = _manifest(request, columns, deciding, source, output, warnings, asset)
+        manifest = sealer.seal({**document, "files": told_of(files)})
+        draft.put_manifest(OF_A_PARQUET_FOLDER, manifest)
         records.publish(manifest)
         publication.publish()
     return Outcome(manifest, deciding.rows(), deciding.people())
@@ -133,9 +134,9 @@ def _written(
     with guarded():
         rows.write.mode("append").partitionBy(*parts.partitions).parquet(str(draft.path.absolute()))
     for path in sorted(draft.path.rglob("*")):
-        if path.suffix == ".crc":  # sums that Hadoop keeps for itself on a local disk
+        if path.suffix == ".crc" or path == draft.path / "_SUCCESS":  # what Hadoop keeps for itself, and no row is in
             path.unlink()
-        elif path.is_file():
+        elif path.suffix == ".parquet":  # anything else stops the publication
             draft.files[path.relative_to(draft.path).as_posix()] = None
     return draft
 

@@ -21,7 +21,7 @@ from ndoo.upholding.columnar import ROWS_AT_ONCE
 from ndoo.upholding.columns import Watch, refuse_mentioned, refuse_unclassified
 from ndoo.upholding.job import Request
 from ndoo.upholding.mentions import Mentions
-from ndoo.upholding.parquet_parts import Parts, record_of
+from ndoo.upholding.parquet_parts import Parts
 
 _LOOK_AT = 2_000
 """Rows of each batch that are evidence on whether a column holds NHS numbers."""
@@ -29,8 +29,8 @@ _SMALLEST = 10**9
 _NUMBERS = ("INT32", "INT64", "FLOAT", "DOUBLE")
 
 
-def look_through(parts: Parts, name: str, columns: Columns, request: Request) -> FileRecord:
-    """The record of the folder, which will be named `name`.
+def look_through(parts: Parts, columns: Columns, request: Request) -> dict[str, FileRecord]:
+    """The record of each file, by its path in the folder.
 
     Raises:
         UsageFault: rows that would stay name people in a column that nobody classified.
@@ -40,7 +40,7 @@ def look_through(parts: Parts, name: str, columns: Columns, request: Request) ->
     ]
     if not request.somebody_may_go:
         names = []
-    watch, records = Watch(names), []
+    watch, records = Watch(names), dict[str, FileRecord]()
     mentions = Mentions(names, (), request.cleaned, request.type1)
     with ThreadPoolExecutor(1) as thread:
         for path, told in zip(parts.files, parts.paths, strict=True):
@@ -51,10 +51,10 @@ def look_through(parts: Parts, name: str, columns: Columns, request: Request) ->
                     _look(watch, names.index(column), values)
                     mentions.look(column, values)
             sha256, size = digest.result()
-            records.append((told, FileRecord(told, sha256, size, "parquet", file.metadata.num_rows)))
+            records[told] = FileRecord(told, sha256, size, "parquet", file.metadata.num_rows)
     refuse_unclassified(watch, columns)
     refuse_mentioned(mentions.found)
-    return record_of(name, records)
+    return records
 
 
 def _opened(path: Path, names: Sequence[str]) -> Any:

@@ -15,10 +15,12 @@ import pytest
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.fhir.job import uphold_fhir
-from ndoo.upholding.fhir.verify import verify_fhir
 from ndoo.upholding.job import Request
+from ndoo.upholding.verification import Question
+from ndoo.upholding.verify_release import verify_release
 from tests.conftest import ROOT, TODAY, Ndoo
 from tests.numbers import some
 
@@ -245,7 +247,7 @@ def test_a_file_that_changes_meanwhile_is_neither_released_nor_verified(tmp_path
         next(calls)
         request.output.touch()
 
-    result = verify_fhir(request.output, request.cleaned, progress=touch)
+    result = verify_release(release_at(request.output), Question(request.cleaned), touch)
     assert [promise.kept for promise in result.promises] == [True, True, False]
 
 
@@ -258,7 +260,7 @@ def test_a_forged_manifest_is_not_believed(tmp_path: Path) -> None:
     manifest["rows"]["kept_without_number"] = None
     manifest["output"]["sha256"] = None
     path.write_text(json.dumps(sealer.seal(manifest)))
-    result = verify_fhir(request.output, request.cleaned, progress=lambda _: None)
+    result = verify_release(release_at(request.output), Question(request.cleaned))
     assert not result.verified
 
 

@@ -65,6 +65,7 @@ def test_whoever_opted_out_is_gone_from_every_table_over_every_hop(
     assert [promise["name"] for promise in proved.json["promises"]] == [
         "seal",
         "counts",
+        "paths",
         "digest",
         "rows",
         "keys",

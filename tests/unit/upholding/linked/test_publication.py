@@ -79,9 +79,39 @@ def test_of_two_folders_neither_stays_where_the_second_cannot_be_named(
 
     with FolderPublication(tmp_path / "held", tmp_path / "out", replaceable=_always) as publication:
         for name in ("held", "out"):
-            publication.draft(tmp_path / name).file("a.csv")
+            publication.draft(tmp_path / name, private=True).file("a.csv")
         monkeypatch.setattr(Path, "rename", second_refused)
         with pytest.raises(Fault, match="no room"):
+            publication.publish()
+    assert list(tmp_path.iterdir()) == []
+
+
+MANIFEST = {"output": {"format": "fhir"}, "files": {"a.ndjson": {}}}
+
+
+@pytest.mark.parametrize("meddle", [
+    lambda draft: (draft.path / ".DS_Store").write_text("somebody"),
+    lambda draft: (draft.path / "empty").mkdir(),
+    lambda draft: (draft.path / "a.ndjson").unlink(),
+    lambda draft: draft.put("b.ndjson", b"somebody"),
+], ids=["hidden", "empty_folder", "missing", "written_and_not_named"])  # fmt: skip
+def test_a_draft_that_does_not_hold_exactly_what_its_manifest_names_is_never_published(
+    tmp_path: Path, meddle: Any
+) -> None:
+    with FolderPublication(tmp_path / "out", replaceable=_always) as publication:
+        draft = publication.draft(tmp_path / "out")
+        draft.put("a.ndjson", b"{}")
+        draft.put_manifest("manifest.json", MANIFEST)
+        meddle(draft)
+        with pytest.raises(Fault, match="exactly what its manifest names"):
+            publication.publish()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_without_a_manifest_is_never_published(tmp_path: Path) -> None:
+    with FolderPublication(tmp_path / "out", replaceable=_always) as publication:
+        publication.draft(tmp_path / "out").put("a.ndjson", b"{}")
+        with pytest.raises(Fault):
             publication.publish()
     assert list(tmp_path.iterdir()) == []
 

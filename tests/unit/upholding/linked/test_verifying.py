@@ -15,10 +15,12 @@ import pytest
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UsageFault
+from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.job import Request
 from ndoo.upholding.linked.job import uphold_folder
-from ndoo.upholding.linked.verify import verify_folder
+from ndoo.upholding.verification import Question
+from ndoo.upholding.verify_release import verify_release
 from tests.unit.upholding.linked.scene import GO, PEOPLE, scene
 
 Verify = Callable[..., dict[str, bool]]
@@ -49,7 +51,8 @@ def verify(request_: Request, tmp_path: Path) -> Verify:
         manifest = json.loads(path.read_text())
         change(manifest)
         path.write_text(json.dumps(sealer.seal(manifest)))
-        result = verify_folder(request_.output, request_.cleaned, **{"progress": lambda _: None, **options})
+        progress = options.pop("progress", lambda _: None)
+        result = verify_release(release_at(request_.output), Question(request_.cleaned, **options), progress)
         return {promise.name: promise.kept for promise in result.promises}
 
     return after
@@ -108,9 +111,9 @@ def _rewritten(folder: Path, name: str, content: str) -> None:
             lambda out: _rewritten(out, "patients.csv", f"id,nhs_number\np0,{GO}\n"),
             {"digest", "rows", "keys", "nobody"},
         ),
-        (lambda out: _rewritten(out, "more.csv", "a\n"), {"digest"}),
-        (lambda out: _rewritten(out, "README.md", "a\n"), {"digest"}),
-        (lambda out: (out / "wards.csv").unlink(), {"digest"}),
+        (lambda out: _rewritten(out, "more.csv", "a\n"), {"paths"}),
+        (lambda out: _rewritten(out, "README.md", "a\n"), {"paths"}),
+        (lambda out: (out / "wards.csv").unlink(), {"paths", "digest"}),
         (lambda out: _rewritten(out, "wards.csv", 'ward,name\n"'), {"digest"}),
     ],
 )
@@ -141,7 +144,7 @@ def test_another_column_or_no_list_is_refused(verify: Verify, request_: Request)
     with pytest.raises(UsageFault):
         verify(nhs_number="notes.nhs_number")
     with pytest.raises(NoUsableList):
-        verify_folder(request_.output, None, progress=lambda _: None)
+        verify_release(release_at(request_.output), Question())
 
 
 def test_an_output_that_holds_the_list_is_refused(request_: Request, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import UsageFault
 from ndoo.evidence.manifest import Columns
 from ndoo.upholding.job import Request
-from ndoo.upholding.parquet_parts import parts_of
+from ndoo.upholding.parquet_parts import parts_of, record_of
 from ndoo.upholding.spark.others import look_through
 from tests.engines.worlds import cleaned_list
 from tests.numbers import some
@@ -31,7 +31,7 @@ def _looked(folder: Path, values: pa.Array, **written: Any) -> Any:
     pq.write_table(table.slice(0, 20), folder / "in" / "a.parquet", **written)
     pq.write_table(table.slice(20), folder / "in" / "b.parquet", row_group_size=5, **written)
     wanted = Request(folder / "in", folder / "out", cleaned_list(Polarity.OPTED_OUT, [GONE], None), datetime.now(UTC))
-    return look_through(parts_of(folder / "in"), "out", Columns("n", ""), wanted)
+    return record_of("out", look_through(parts_of(folder / "in"), Columns("n", ""), wanted))
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_what_names_nobody_withheld_stays(tmp_path: Path, values: pa.Array) -> N
 def test_where_nobody_was_to_go_nothing_is_looked_at(tmp_path: Path) -> None:
     pq.write_table(pa.table({"n": STAYS, "x": [GONE] * 39}), tmp_path / "in.parquet")
     wanted = Request(tmp_path / "in.parquet", tmp_path / "out", None, datetime.now(UTC))
-    assert look_through(parts_of(tmp_path / "in.parquet"), "out", Columns(None, ""), wanted).rows == 39
+    assert record_of("out", look_through(parts_of(tmp_path / "in.parquet"), Columns(None, ""), wanted)).rows == 39

@@ -1,0 +1,206 @@
+"""A release: what was released, where it lies, and what its manifest says. The one place that knows what a manifest is called.
+
+A release is all there is: under a released folder stand the plain files that its manifest names, and the folders on the way to
+them. Whatever else stands there, hidden or not, an empty folder, a link, a pipe, was released by nobody, and would travel with it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.domain.nhs_number import masked
+from ndoo.evidence.manifest import (
+    OF_A_FOLDER,
+    OF_A_PARQUET_FOLDER,
+    SUFFIX,
+    Manifest,
+    manifest_path,
+    read_manifest,
+    released_manifest,
+)
+
+_NAMED = 5
+"""So many paths are named to a person."""
+OF_SPARK = "_SUCCESS"
+"""An empty file that Spark writes; releases held it until manifests named every file."""
+
+
+class Kind(StrEnum):
+    """What was released. In a manifest, `output.format` says so, of all but a file."""
+
+    FILE = "file"
+    LINKED_TABLES = "linked tables"
+    FHIR = "fhir"
+    PARQUET_FOLDER = "parquet folder"
+    TABLE = "table"
+    SCHEMA = "schema"
+
+
+_OF_DATABASE = re.compile(r"(?:duckdb|sqlite|postgresql) (table|schema)(?:;.*)?")
+"""`output.format` of what was released in a database."""
+
+
+def kind_of(manifest: Manifest) -> Kind:
+    """What kind of release a manifest describes."""
+    said = str(manifest["output"]["format"])
+    if found := _OF_DATABASE.fullmatch(said):
+        return Kind(found[1])
+    return Kind(said) if said in (Kind.LINKED_TABLES, Kind.FHIR, Kind.PARQUET_FOLDER) else Kind.FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A file or a folder, and its manifest.
+
+    Args:
+        drafted: it is not published yet, and its manifest does not stand there.
+    """
+
+    place: Path
+    manifest: Manifest
+    drafted: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """What the manifest says it is."""
+        return kind_of(self.manifest)
+
+
+def place_of(path: Path) -> Path:
+    """The file or folder that is meant: the path itself, or of a manifest what it stands in or beside."""
+    if path.is_dir() or manifest_path(path).exists():
+        return path
+    if path.name in (OF_A_FOLDER, OF_A_PARQUET_FOLDER):
+        return path.parent
+    return path.with_name(path.name.removesuffix(SUFFIX) or path.name)
+
+
+def release_at(path: Path) -> Release:
+    """The release of this file, folder or manifest. What was released need not be there any more.
+
+    Raises:
+        UnfitData: it has no manifest, or one that cannot be read, or that is of another kind of release.
+    """
+    place = place_of(path)
+    release = Release(place, read_manifest(released_manifest(place)))
+    fits = {
+        OF_A_FOLDER: (Kind.LINKED_TABLES, Kind.FHIR),
+        OF_A_PARQUET_FOLDER: (Kind.PARQUET_FOLDER,),
+    }.get(released_manifest(place).name, (Kind.FILE, Kind.FHIR))
+    if release.kind not in fits:
+        raise UnfitData(
+            "manifest-of-another",
+            f"The manifest of {masked(place.name)!r} describes another kind of release than what stands there. The "
+            "release of a database is verified by its address, ADDRESS#TABLE.",
+        )
+    return release
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Paths below a folder, with forward slashes; that of a folder ends with one."""
+
+    more: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.more or self.missing)
+
+    @property
+    def because(self) -> str:
+        """A sentence for people; no number that a name holds is repeated."""
+        told = []
+        if self.more:
+            told.append(
+                f"It holds what its manifest does not name: {_listed(self.more)}. Delete that, and verify again."
+            )
+        if self.missing:
+            told.append(f"What its manifest names is not there as a plain file: {_listed(self.missing)}.")
+        return " ".join(told)
+
+
+def named_files(release: Release) -> frozenset[str]:
+    """Every file of a released folder by its path in it, the manifest among them unless the release is a draft.
+
+    Raises:
+        TypeError, LookupError, AttributeError: what the manifest says makes no sense.
+    """
+    document, kind = release.manifest, release.kind
+    if kind is Kind.PARQUET_FOLDER:
+        files = document["files"] if "files" in document else _as_spark_reads(release.place)
+        return frozenset((*files, *(() if release.drafted else (OF_A_PARQUET_FOLDER,))))
+    own = () if release.drafted else (OF_A_FOLDER,)
+    if kind is Kind.FHIR:
+        return frozenset((*document["files"], *own))
+    described = document["descriptor"]
+    said = [table["path"] for table in document["tables"].values()]
+    tables = [path for one in said for path in (one if isinstance(one, list) else [one])]
+    return frozenset((described["name"], *tables, *(one["path"] for one in described.get("files", ())), *own))
+
+
+def difference(folder: Path, named: Collection[str]) -> Difference:
+    """What stands below a folder and is not among the files that are named, and which of these are not there.
+
+    Links are not followed, and never count as what is named. Names are compared as they are: two that differ in capitals only are two.
+
+    Raises:
+        NotPermitted: a folder in it may not be read.
+    """
+    there = set()
+    on_the_way = {str(way) for path in named for way in PurePosixPath(path).parents}
+    more = []
+    for path, plain in _below(folder, on_the_way):
+        if plain and path in named:
+            there.add(path)
+        else:
+            more.append(path)
+    return Difference(tuple(sorted(more)), tuple(sorted({*named} - there)))
+
+
+def is_release(folder: Path) -> bool:
+    """Is this a released folder, whole and with nothing else in it, so that a new release may take its place?"""
+    try:
+        return not difference(folder, named_files(release_at(folder)))
+    except (UnfitData, NotPermitted, TypeError, LookupError, AttributeError):
+        return False
+
+
+def _below(folder: Path, on_the_way: Collection[str], before: str = "") -> Iterator[tuple[str, bool]]:
+    """Each path below a folder, and whether it is a plain file. Folders in `on_the_way` are gone into, others named."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        raise NotPermitted(
+            "folder-closed", "A folder of the release may not be read, so nobody can say what stands in it."
+        ) from None
+    for entry in found:
+        path = before + entry.name
+        if not entry.is_dir(follow_symlinks=False):
+            yield path, entry.is_file(follow_symlinks=False)
+        elif path in on_the_way:
+            yield from _below(Path(entry.path), on_the_way, f"{path}/")
+        else:
+            yield f"{path}/", False
+
+
+def _as_spark_reads(folder: Path) -> Iterator[str]:
+    """The files of a release whose manifest does not name them: what readers of Parquet do not pass over; its digest names each."""
+    for path in folder.rglob("*"):
+        told = path.relative_to(folder)
+        hidden = any(part[0] == "." or (part[0] == "_" and "=" not in part) for part in told.parts)
+        of_spark = str(told) == OF_SPARK and path.stat(follow_symlinks=False).st_size == 0
+        if path.is_file() and not path.is_symlink() and (of_spark or not hidden):
+            yield told.as_posix()
+
+
+def _listed(paths: Collection[str]) -> str:
+    """Some of the paths, as they may be said."""
+    shown = ", ".join(masked(repr(path)) for path in sorted(paths)[:_NAMED])
+    return shown + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")

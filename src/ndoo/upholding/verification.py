@@ -1,0 +1,116 @@
+"""What is asked about a release, and what the answer is made of: the same for every kind of release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ndoo.domain.errors import NdooError, NoUsableList, UsageFault
+from ndoo.evidence.manifest import Manifest, nobody_had_to_go, type1_applied
+from ndoo.evidence.release import Release, difference, named_files
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.objections import Objections
+
+FORGED = (TypeError, ValueError, AttributeError, LookupError)
+"""What reading a manifest may come to whose seal nobody needs to believe: it may say anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """By what a release is judged.
+
+    Args:
+        cleaned: the list, which may be a later one than the release was made with.
+        type1: the Type 1 opt-outs as they stand now.
+        signed_by: the public key (base64) that must have sealed the manifest.
+        nhs_number: the column that the reader expects to be the person's.
+        by_what_is_named: judge by no more than these, also where the manifest says that people were removed by another list.
+    """
+
+    cleaned: CleanedList | None = None
+    type1: Objections | None = None
+    signed_by: str | None = None
+    nhs_number: str | None = None
+    by_what_is_named: bool = False
+
+    @property
+    def asks_about_people(self) -> bool:
+        """Is anybody asked about?"""
+        return self.cleaned is not None or self.type1 is not None
+
+    def judge(self, manifest: Manifest) -> None:
+        """Can it be asked of what this manifest describes?
+
+        Raises:
+            NoUsableList: the manifest says that people were removed by what is not named now.
+            UsageFault: `nhs_number` is not the manifest's column.
+        """
+        if not self.by_what_is_named:
+            self._judge_lists(manifest)
+        if self.nhs_number not in (None, manifest["columns"]["nhs_number"]):
+            raise UsageFault(
+                "column-other", "The manifest names another column as the person's than --nhs-number does."
+            )
+
+    def _judge_lists(self, manifest: Manifest) -> None:
+        needs_list = not nobody_had_to_go(manifest) and manifest.get("list") is not None
+        if self.cleaned is None and needs_list:
+            raise NoUsableList(
+                "list-missing",
+                "People were to be removed from this release: name the list to verify it with, or say --no-list to check all but that.",
+            )
+        if self.type1 is None and not needs_list and type1_applied(manifest):
+            raise NoUsableList(
+                "type1-missing",
+                "Type 1 opt-outs were removed from this release: name the coded entries to verify it with.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One promise, whether it is kept, and a sentence about it."""
+
+    name: str
+    kept: bool
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Whom the lists find in a release, in numbers: rows and people that may not stay, and rows of whom nobody can say."""
+
+    people: int = 0
+    rows: int = 0
+    undecided: int = 0
+    mentioned: Sequence[str] = ()
+    """Columns that nobody classified, in which the number of somebody withheld stands."""
+
+    @property
+    def somebody(self) -> bool:
+        """Is anybody in it who may not be?"""
+        return bool(self.people or self.rows or self.mentioned)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """All promises in their order, the key that sealed the manifest (None where the seal is broken), and who was met."""
+
+    promises: tuple[Promise, ...]
+    sealed_by: str | None
+    met: Met = field(default_factory=Met)
+
+    @property
+    def verified(self) -> bool:
+        return all(promise.kept for promise in self.promises)
+
+
+def judge_paths(release: Release) -> tuple[Promise, bool]:
+    """The promise that a released folder holds what its manifest names and nothing else, and whether all that it names is there."""
+    try:
+        found = difference(release.place, named_files(release))
+    except NdooError as error:
+        return Promise("paths", False, error.sentence), False
+    except FORGED:
+        return Promise("paths", False, "What the manifest says of the folder's files cannot be read."), False
+    kept = "The folder holds what its manifest names, and nothing else."
+    return Promise("paths", not found, found.because or kept), not found.missing

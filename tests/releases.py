@@ -72,13 +72,13 @@ def _upheld(ndoo: Ndoo, *arguments: object) -> None:
 
 
 def _csv(folder: Path, name: str, ndoo: Ndoo) -> str:
-    (folder / "in.csv").write_text("nhs_number,at\n" + "\n".join(_rows()) + "\n")
+    (folder / "in.csv").write_text("nhs_number,visit\n" + "\n".join(_rows()) + "\n")
     _upheld(ndoo, "in.csv", "-o", name)
     return name
 
 
 def _parquet(folder: Path, name: str, ndoo: Ndoo) -> str:
-    pq.write_table(pa.table({"nhs_number": PEOPLE, "at": range(len(PEOPLE))}), folder / "in.parquet")
+    pq.write_table(pa.table({"nhs_number": PEOPLE, "visit": range(len(PEOPLE))}), folder / "in.parquet")
     _upheld(ndoo, "in.parquet", "-o", name)
     return name
 
@@ -128,7 +128,7 @@ def _fhir_folder(folder: Path, name: str, ndoo: Ndoo) -> str:
 
 def _sqlite(folder: Path, name: str, ndoo: Ndoo) -> str:
     with sqlite3.connect(folder / name) as database:
-        database.execute("CREATE TABLE visits (nhs_number TEXT, at INTEGER)")
+        database.execute("CREATE TABLE visits (nhs_number TEXT, visit INTEGER)")
         database.executemany("INSERT INTO visits VALUES (?, ?)", [(number, at) for at, number in enumerate(PEOPLE)])
     database.close()
     _upheld(ndoo, f"sqlite:///{name}#visits", "--into", "released")
@@ -137,7 +137,7 @@ def _sqlite(folder: Path, name: str, ndoo: Ndoo) -> str:
 
 def _duckdb(folder: Path, name: str, ndoo: Ndoo) -> str:
     with duckdb.connect(str(folder / name)) as database:
-        database.execute("CREATE TABLE visits (nhs_number VARCHAR, at INTEGER)")
+        database.execute("CREATE TABLE visits (nhs_number VARCHAR, visit INTEGER)")
         database.executemany("INSERT INTO visits VALUES (?, ?)", [(number, at) for at, number in enumerate(PEOPLE)])
     _upheld(ndoo, f"duckdb:///{name}#visits", "--into", "released")
     return f"duckdb:///{name}#released"
@@ -148,7 +148,7 @@ def _parquet_folder(folder: Path, name: str, ndoo: Ndoo) -> str:
     for site, people in (("00", PEOPLE[1:4]), ("01", PEOPLE[4:])):
         place = folder / name / f"site={site}"
         place.mkdir(parents=True)
-        pq.write_table(pa.table({"nhs_number": people, "at": range(len(people))}), place / "part-00000.parquet")
+        pq.write_table(pa.table({"nhs_number": people, "visit": range(len(people))}), place / "part-00000.parquet")
     put_parquet_manifest(folder / name)
     return name
 

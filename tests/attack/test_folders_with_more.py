@@ -51,9 +51,9 @@ MORE: dict[str, tuple[Change, str]] = {
     "sum_of_hadoop": (lambda out: (out / f".{_first(out).name}.crc").write_bytes(b"crc\0"), ".crc"),
     "sum_of_the_manifest": (lambda out: (out / ".manifest.json.crc").write_bytes(b"crc\0"), ".manifest.json.crc"),
     "another_table": (lambda out: (out / "more.csv").write_text("ward\na\n"), "more.csv"),
-    "another_part": (lambda out: pq.write_table(pa.table({"nhs_number": PEOPLE[:1], "at": [1]}), out / "more.parquet"), "more.parquet"),
+    "another_part": (lambda out: pq.write_table(pa.table({"nhs_number": PEOPLE[:1], "visit": [1]}), out / "more.parquet"), "more.parquet"),
     "another_partition": (
-        lambda out: [(out / "site=99").mkdir(), pq.write_table(pa.table({"nhs_number": PEOPLE[:1], "at": [1]}), out / "site=99" / "p.parquet")],
+        lambda out: [(out / "site=99").mkdir(), pq.write_table(pa.table({"nhs_number": PEOPLE[:1], "visit": [1]}), out / "site=99" / "p.parquet")],
         "site=99/",
     ),
     "another_resource": (lambda out: (out / "Group.ndjson").write_text('{"resourceType": "Group", "id": "g"}\n'), "Group.ndjson"),
@@ -123,7 +123,7 @@ def test_an_older_release_of_parquet_is_still_verified_and_takes_no_more_than_it
     assert verified(ndoo, old)[1] == ["paths"]
     (old.path / "_SUCCESS").unlink()
     assert verified(ndoo, old)[1] == []
-    pq.write_table(pa.table({"nhs_number": PEOPLE[:1], "at": [1]}), old.path / "site=00" / "more.parquet")
+    pq.write_table(pa.table({"nhs_number": PEOPLE[:1], "visit": [1]}), old.path / "site=00" / "more.parquet")
     assert verified(ndoo, old)[1] == ["digest", "rows", "nobody"]
 
 

@@ -286,4 +286,14 @@ def test_held_rows_give_way_to_those_of_the_next_run(postgresql: Place, ndoo: Nd
     postgresql.run("DELETE FROM clinic.episodes WHERE id = 'e9'")
     assert ndoo(*call).json["error"]["code"] == "schema-exists"
     assert ndoo(*call, "--replace").status == 0
+    for theirs, undo in (
+        ("CREATE VIEW released.mine AS SELECT 1 AS one", "DROP VIEW released.mine"),
+        ("UPDATE released.ndoo_manifest SET manifest = '{}'", ""),
+    ):
+        postgresql.run(theirs)
+        assert ndoo(*call, "--replace").json["error"]["code"] == "schema-exists", (
+            "what nobody knows as ours is somebody's"
+        )
+        if undo:
+            postgresql.run(undo)
     assert _rows(postgresql, "parked", "episodes") == []

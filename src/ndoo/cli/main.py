@@ -36,6 +36,7 @@ COMMANDS = {
     "ledger": "The log of everything that is recorded: export, verify, receipt, erase; nothing is changed unseen.",
     "staff": "Accounts for the staff's pages: the first administrator, and the way back in.",
     "callers": "Systems that may ask over HTTP: their keys, scopes and assets.",
+    "key": "The sealing key, and the keys whose seals count here: show, backup, trust, distrust, list.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
 }
 """Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""

@@ -17,10 +17,11 @@ JOURNAL = "mesh.sqlite3"
 
 def refuse_own_files(*outputs: Path | None) -> None:
     """Raises UsageFault where one of the outputs is such a file, by whatever way it is named."""
+    from ndoo.evidence.known_keys import TRUSTED_FILE
     from ndoo.evidence.seal import KEY_FILE
     from ndoo.service.configuration import KEY_FILE as SECRET_FILE
 
-    named = (KEY_FILE, SECRET_FILE, REGISTER, JOURNAL, FILE)
+    named = (KEY_FILE, TRUSTED_FILE, SECRET_FILE, REGISTER, JOURNAL, FILE)
     own = {os.path.realpath(path) for path in (*(data_folder() / name for name in named), Path(FILE))}
     if any(path is not None and os.path.realpath(path) in own for path in outputs):
         raise UsageFault(

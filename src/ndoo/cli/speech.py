@@ -24,16 +24,24 @@ def speech_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Speech:
-    """Says things to people unless they asked for quiet, and to machines if they asked for JSON."""
+    """Says things to people unless they asked for quiet, warnings always, and things to machines if they asked for JSON."""
 
     def __init__(self, *, as_json: bool, quiet: bool) -> None:
         self._json = as_json
         self._quiet = quiet
 
-    def say(self, text: str = "") -> None:
-        """A line for people. A path or a column's name that they typed may hold an NHS number; it is not repeated."""
-        if not self._quiet:
+    def say(self, text: str = "", *, always: bool = False) -> None:
+        """A line for people. A path or a column's name that they typed may hold an NHS number; it is not repeated.
+
+        Args:
+            always: it says that something is wrong, so no wish for quiet hides it.
+        """
+        if always or not self._quiet:
             click.echo(masked(text), err=True)
+
+    def warn(self, text: str) -> None:
+        """What a person must look at before they go on; never hidden."""
+        self.say(f"WARNING: {text}", always=True)
 
     def table(self, heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
         """The first column to the left, the numbers to the right."""

@@ -11,6 +11,7 @@ STATUSES: dict[int, str] = {
     5: "not permitted",
     6: "done, with rows held back",
     7: "the decision is `review`",
+    8: "`verify`: everything holds, but nobody here knows whose seal it is",
     130: "interrupted",
 }
 

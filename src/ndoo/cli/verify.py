@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ndoo.cli.list_options import alone, chosen_list, list_options, now
+from ndoo.cli.signer import UNKNOWN, signer_named, signer_of, signer_option
 from ndoo.cli.speech import Speech, speech_options, stored_size
 from ndoo.cli.type1_options import chosen_type1, type1_options
 from ndoo.cli.verify_expected import Expected, expected_options, kept_besides
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from ndoo.type1.sql_entries import CodesTable
 
 FAILED = 3
+NOT_CHECKED = (
+    "The list was not checked: whether somebody in it has opted out, now or on the day of the release, was not looked up here. Who "
+    "sealed it answers for that."
+)
 
 
 @click.command(name="verify")
@@ -33,10 +38,11 @@ FAILED = 3
 )
 @list_options
 @type1_options
+@signer_option
 @click.option(
-    "--signed-by",
-    metavar="KEY",
-    help="The public key that must have sealed the manifest, as `ndoo uphold` prints it.",
+    "--no-list",
+    is_flag=True,
+    help="Check the seal, the counts, the digest and the rows, and no list: what a recipient without one can check.",
 )
 @expected_options
 @click.option("--table", metavar="TABLE", help="OUTPUT is the address of a database: the released table in it.")
@@ -46,7 +52,7 @@ def command(
     output: str, nhs_number: str | None, allowed: Path | None, opted_out: Path | None, requested: Path | None,
     checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
     mesh: str | None, timeout: float,
-    type1: tuple[Path | CodesTable, ...], signed_by: str | None, table: str | None, schema: str | None,
+    type1: tuple[Path | CodesTable, ...], signed_by: str | None, no_list: bool, table: str | None, schema: str | None,
     flow_file: Path | None, undecided: str | None, justification: str | None, held: Path | None,
     expected: tuple[float, float] | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
@@ -59,6 +65,9 @@ def command(
     verified where it lies, and nothing there is changed.
 
     The list may be a later one than the release was made with: then the answer says whether the file may still be used.
+
+    Exit status 8 where everything holds, but nobody here knows whose seal it is: this account's own key, one that `ndoo key trust`
+    named, and the one of --signed-by are known.
     """
     from ndoo.evidence.manifest import needs_no_list
     from ndoo.upholding.in_place.address import is_address
@@ -73,6 +82,10 @@ def command(
         raise UsageFault(
             "mesh-and-table", "--mesh asks about the people of a file. With a folder or a database, name a list."
         )
+    named = (mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by, type1)
+    if no_list and any(named):
+        raise UsageFault("no-list-and-list", "--no-list checks no list: name none, and no coded entries.")
+    signer = signer_named(signed_by)
     alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
     cleaned = None
     objections = chosen_type1(type1, now(), speech)
@@ -92,35 +105,42 @@ def command(
             columns, reading = described(path)
             about = About(Source.TEXT, path, None, columns.nhs_number, columns.also, columns.ignored, reading)
             cleaned = stack.enter_context(asked_about(mesh, about, timeout, speech))
-        elif allowed or opted_out or register or snapshot or not needs_no_list(document):
+        elif allowed or opted_out or register or snapshot or not (no_list or needs_no_list(document)):
             cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(),
                                   register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
-        question = Question(cleaned, objections, signed_by, nhs_number)
+        question = Question(cleaned, objections, signer, nhs_number, by_what_is_named=no_list)
         with speech.progress(size, "Verifying") as progress:
             result = verify_release(release, question, progress) if path else place.verify(question)
     said = Expected(flow_file, undecided, justification, held, expected)
     result = replace(result, promises=(*result.promises, *kept_besides(said, document, path)))
     for promise in result.promises:
         speech.say(f"  {'kept  ' if promise.kept else 'BROKEN'}  {promise.name}: {promise.because}")
-    if result.sealed_by and not signed_by:
-        speech.say(f"Sealed by {result.sealed_by}. Ask the sender for their key, and name it with --signed-by.")
+    sealed_by = signer_of(result.sealed_by, signer)
+    if sealed_by:
+        speech.say(sealed_by.told, always=not sealed_by.known)
     provenance = cleaned.provenance if cleaned else None
     if provenance and provenance.sealed_by and not snapshot_signed_by:
         speech.say(
             f"The snapshot is sealed by {provenance.sealed_by}: name the key you expect with --snapshot-signed-by."
         )
-    speech.say("Verified." if result.verified else f"NOT verified. Do not release or use this {_kind(path)}.")
+    if no_list:
+        speech.warn(NOT_CHECKED)
+    status = FAILED if not result.verified else 0 if sealed_by and sealed_by.known else UNKNOWN
+    speech.say({0: "Verified, but for the list." if no_list else "Verified.", UNKNOWN: "Everything holds, under a seal that nobody here knows.",
+                FAILED: f"NOT verified. Do not release or use this {_kind(path)}."}[status], always=status != 0)  # fmt: skip
     speech.answer({
         "verified": result.verified,
         "promises": [asdict(promise) for promise in result.promises],
         "sealed_by": result.sealed_by,
+        "signer": sealed_by and sealed_by.name,
+        "list_checked": not no_list,
         "list": provenance and {
             "polarity": str(provenance.polarity), "source": provenance.source, "checked_at": provenance.checked_at.isoformat(),
             "age_days": provenance.age_days, "numbers": provenance.numbers,
         },
         "type1": objections and objections.record,
     })  # fmt: skip
-    return 0 if result.verified else FAILED
+    return status
 
 
 def _kind(path: Path | None) -> str:

@@ -104,10 +104,12 @@ def release_at(path: Path) -> Release:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Paths below a folder, with forward slashes; that of a folder ends with one."""
+    """Paths below a folder, with forward slashes, that of a folder ends with one; or names in a schema."""
 
     more: tuple[str, ...]
     missing: tuple[str, ...]
+    form: str = "a plain file"
+    """What that which is named should be."""
 
     def __bool__(self) -> bool:
         return bool(self.more or self.missing)
@@ -121,7 +123,7 @@ class Difference:
                 f"It holds what its manifest does not name: {_listed(self.more)}. Delete that, and verify again."
             )
         if self.missing:
-            told.append(f"What its manifest names is not there as a plain file: {_listed(self.missing)}.")
+            told.append(f"What its manifest names is not there as {self.form}: {_listed(self.missing)}.")
         return " ".join(told)
 
 

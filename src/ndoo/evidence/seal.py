@@ -7,17 +7,19 @@ import contextlib
 import errno
 import hmac
 import json
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import Fault, NotPermitted, UnfitData
+from ndoo.domain.errors import Fault, NotPermitted, UnfitData, UsageFault
+from ndoo.domain.machine_faults import explained
+from ndoo.evidence.private_files import put_new
 
 ALGORITHM = "Ed25519"
 KEY_FILE = "seal.key"
 
+_KEY_BYTES = 32
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _PRIME = 2**255 - 19
@@ -81,7 +83,7 @@ def check_seal(document: dict[str, Any]) -> str:
         if set(seal) != {"algorithm", "public_key", "signature"}:
             raise ValueError("the seal covers everything but itself, so it holds nothing else")
         public, signature = _plain(seal["public_key"]), _plain(seal["signature"])
-        if int.from_bytes(public, "little") & (2**255 - 1) in _NOBODYS_KEYS:
+        if _is_nobodys(public):
             raise ValueError("a key of small order")
         Ed25519PublicKey.from_public_bytes(public).verify(signature, canonical(document))
     except (TypeError, ValueError, RecursionError, InvalidSignature):
@@ -89,6 +91,19 @@ def check_seal(document: dict[str, Any]) -> str:
             "seal-broken", "The manifest was changed after it was sealed, or its seal is not its own."
         ) from None
     return str(seal["public_key"])
+
+
+def is_public_key(text: object) -> bool:
+    """Is this a public key of Ed25519 in base64, in its one proper spelling, and one that somebody can hold?"""
+    try:
+        raw = _plain(text) if isinstance(text, str) else b""
+    except ValueError:
+        return False
+    return len(raw) == _KEY_BYTES and not _is_nobodys(raw)
+
+
+def _is_nobodys(public: bytes) -> bool:
+    return int.from_bytes(public, "little") & (2**255 - 1) in _NOBODYS_KEYS
 
 
 def _plain(text: str) -> bytes:
@@ -126,7 +141,7 @@ def load_sealer(folder: Path) -> Sealer:
         secret = base64.b64decode(text, validate=True)
     except ValueError:
         secret = b""
-    if len(secret) != 32:
+    if len(secret) != _KEY_BYTES:
         raise Fault(
             "key-damaged",
             f"The sealing key {path} is damaged. Restore it, or move it away to have a new one made.",
@@ -134,17 +149,28 @@ def load_sealer(folder: Path) -> Sealer:
     return Sealer(secret)
 
 
+def back_up(folder: Path, target: Path) -> str:
+    """Copy the key of this data folder to a private file that is not there yet; its public half.
+
+    Raises:
+        UsageFault: nothing was sealed here yet, or the file is there. NotPermitted, Fault: see `load_sealer`.
+    """
+    if not (folder / KEY_FILE).exists():
+        raise UsageFault(
+            "key-missing", "There is no sealing key yet: it is made when something is sealed, or by ndoo key show."
+        )
+    sealer = load_sealer(folder)
+    try:
+        put_new(target, (folder / KEY_FILE).read_bytes())
+    except FileExistsError:
+        raise UsageFault("backup-there", "There is such a file already. A key is never written over another.") from None
+    except OSError as error:
+        raise explained(error, "the backup") from None
+    return sealer.public_key
+
+
 def _make(folder: Path, path: Path) -> None:
     """Write a new key whole before it gets its name, so that no other run can see half of it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = folder / f".{KEY_FILE}.{secrets.token_hex(8)}"
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(secrets.token_bytes(32)))
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):  # another run was first: its key is the key
-            os.link(draft, path)
-    finally:
-        draft.unlink()
+    with contextlib.suppress(FileExistsError):  # another run was first: its key is the key
+        put_new(path, base64.b64encode(secrets.token_bytes(_KEY_BYTES)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ndoo.domain.errors import NdooError, NoUsableList, UsageFault
-from ndoo.evidence.manifest import Manifest, nobody_had_to_go, type1_applied
+from ndoo.evidence.manifest import Manifest, needs_no_list, type1_applied
 from ndoo.evidence.release import Release, difference, named_files
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
@@ -38,6 +38,10 @@ class Question:
         """Is anybody asked about?"""
         return self.cleaned is not None or self.type1 is not None
 
+    def leaves_list_out(self, manifest: Manifest) -> bool:
+        """Is no list asked, although people were removed by one?"""
+        return self.cleaned is None and not needs_no_list(manifest)
+
     def judge(self, manifest: Manifest) -> None:
         """Can it be asked of what this manifest describes?
 
@@ -53,13 +57,12 @@ class Question:
             )
 
     def _judge_lists(self, manifest: Manifest) -> None:
-        needs_list = not nobody_had_to_go(manifest) and manifest.get("list") is not None
-        if self.cleaned is None and needs_list:
+        if self.leaves_list_out(manifest):
             raise NoUsableList(
                 "list-missing",
                 "People were to be removed from this release: name the list to verify it with, or say --no-list to check all but that.",
             )
-        if self.type1 is None and not needs_list and type1_applied(manifest):
+        if self.type1 is None and needs_no_list(manifest) and type1_applied(manifest):
             raise NoUsableList(
                 "type1-missing",
                 "Type 1 opt-outs were removed from this release: name the coded entries to verify it with.",

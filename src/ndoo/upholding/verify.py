@@ -22,11 +22,10 @@ from typing import Any
 
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import Columns, Counts, PeopleCounts, nobody_had_to_go
+from ndoo.evidence.manifest import Columns, Counts, Manifest, PeopleCounts, nobody_had_to_go
 from ndoo.evidence.release import Kind, Release, release_at
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import Watch, choose, choose_if_any, listed, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
@@ -139,7 +138,7 @@ def _contents(
                 crowded=dataset.crowded,
             )
             record = dataset.stream(columns, deciding, watch, None, None, progress)
-            if asked:
+            if asked or question.leaves_list_out(manifest):
                 refuse_unclassified(watch, columns)
         if fingerprint(output) != before:
             raise changed()
@@ -157,7 +156,7 @@ def _contents(
         Promise("digest", same, "The file's bytes are those that were published." if same else "The file was changed after it was published."),
         Promise("rows", counted, "It holds the rows and people that were kept." if counted
                 else "It does not hold the rows and people that the manifest says were kept."),
-        *on_people(found, manifest, question.cleaned, question.type1),
+        *on_people(found, manifest, question),
     )  # fmt: skip
     return promises, found.met if asked else Met()
 
@@ -208,16 +207,24 @@ class Found:
         return Met(self.people.removed, self.rows.removed, sum(self.rows.held.values()), self.mentioned)
 
 
-def on_people(
-    found: Found, manifest: dict[str, Any], cleaned: CleanedList | None, type1: Objections | None, *, of: str = "file"
-) -> tuple[Promise, ...]:
-    """The promises `nobody` and, where coded entries are named, `type1`.
+def asking_nobody(manifest: Manifest, question: Question) -> tuple[Promise, ...]:
+    """The promise `nobody` where nobody was to go; where the list was left out, there is none."""
+    said = "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."
+    return () if question.leaves_list_out(manifest) else (Promise("nobody", True, said),)
+
+
+def on_people(found: Found, manifest: Manifest, question: Question, *, of: str = "file") -> tuple[Promise, ...]:
+    """The promises `nobody`, unless the list that it takes was left out, and, where coded entries are named, `type1`.
 
     Args:
         of: what was released.
     """
-    promises = [mentioning(found.mentioned) if found.mentioned else _nobody(found, manifest, cleaned, of)]
-    return (*promises, _no_type1(found, cleaned, of)) if type1 else tuple(promises)
+    promises = []
+    if found.mentioned:
+        promises.append(mentioning(found.mentioned))
+    elif not question.leaves_list_out(manifest):
+        promises.append(_nobody(found, manifest, question.cleaned, of))
+    return (*promises, _no_type1(found, question.cleaned, of)) if question.type1 else tuple(promises)
 
 
 def _nobody(found: Found, manifest: dict[str, Any], cleaned: CleanedList | None, of: str) -> Promise:

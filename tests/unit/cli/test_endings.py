@@ -129,6 +129,7 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
         "serve": ["--host", "--port", "--demo"],
         "register": ["set", "show", "history", "import", "snapshot"],
         "type1": ["status", "rerun"],
+        "key": ["show", "backup", "trust", "distrust", "list"],
         "mesh": ["request", "collect", "doctor", "plan", "rehearse", "respond"],
         "check": ["--json", "--quiet", "--allowed", "--opted-out", "--checked-at", "--mesh", "--timeout"],
         "impact": ["--json", "--quiet", "--by", "--rows"],

@@ -107,10 +107,19 @@ def test_rows_without_a_number_stay_only_with_a_reason(options: tuple[str, ...],
     assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, *options).status == 2
 
 
-def test_a_key_that_was_named_is_not_asked_for(ndoo: Ndoo, extract: Path) -> None:
+def test_a_key_that_is_known_is_not_asked_for(ndoo: Ndoo, extract: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     key = ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "--json").json["seal"]["public_key"]
-    assert "Ask the sender" in ndoo("verify", "out.csv", *LISTED).err
-    assert "Ask the sender" not in ndoo("verify", "out.csv", *LISTED, "--signed-by", key).err
+    for signed_by in ((), ("--signed-by", key)):
+        said = ndoo("verify", "out.csv", *LISTED, *signed_by)
+        assert (said.status, f"Sealed by this account ({key})." in said.err, "Ask the sender" in said.err) == (
+            0,
+            True,
+            False,
+        )
+    monkeypatch.setenv("NDOO_DATA", str(extract / "another"))
+    assert "Sealed by the key that you named" in ndoo("verify", "out.csv", *LISTED, "--signed-by", key).err
+    unknown = ndoo("verify", "out.csv", *LISTED)
+    assert (unknown.status, "Ask the sender" in unknown.err) == (8, True)
 
 
 def on_a_terminal(cwd: Path, **environment: str) -> str:

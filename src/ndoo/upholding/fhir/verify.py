@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import OF_A_FOLDER, FileRecord
+from ndoo.evidence.manifest import OF_A_FOLDER, FileRecord, Manifest
 from ndoo.evidence.release import Release, named_files
-from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.objections import Objections
 from ndoo.upholding.fhir.job import FORMAT, types_in, whole_folder
 from ndoo.upholding.fhir.pieces import Source as FhirFile
 from ndoo.upholding.fhir.pieces import source_of
@@ -22,7 +19,7 @@ from ndoo.upholding.fhir.walk import Settled, settled
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.source import Source, changed, fingerprint
 from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification, judge_paths
-from ndoo.upholding.verify import counted, mentioning, sealed, unread
+from ndoo.upholding.verify import asking_nobody, counted, mentioning, sealed, unread
 
 
 def verify_fhir(release: Release, question: Question, progress: Callable[[int], object]) -> Verification:
@@ -70,8 +67,7 @@ def _contents(
         Promise("digest", same, "Every byte is as it was published." if same else "A file was changed after it was published."),
         Promise("rows", right, "It holds the resources and people that were kept." if right
                 else "It does not hold the resources and people that the manifest says were kept."),
-        *(_people(whole, manifest, cleaned, type1, mentions.found) if asked else
-          (Promise("nobody", True, "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."),)),
+        *(_people(whole, manifest, question, mentions.found) if asked else asking_nobody(manifest, question)),
     )  # fmt: skip
     return promises, met
 
@@ -81,13 +77,8 @@ def _sources(release: Release) -> dict[str, FhirFile]:
     return {path: source_of(release.place / path) for path in sorted(named_files(release) - {OF_A_FOLDER})}
 
 
-def _people(
-    whole: Settled,
-    manifest: dict[str, Any],
-    cleaned: CleanedList | None,
-    type1: Objections | None,
-    mentioned: list[str],
-) -> tuple[Promise, ...]:
+def _people(whole: Settled, manifest: Manifest, question: Question, mentioned: list[str]) -> tuple[Promise, ...]:
+    cleaned, type1 = question.cleaned, question.type1
     rows = whole.counts()
     astray = whole.astray
     linked = not astray and rows.kept_without_number == manifest["rows"]["kept_without_number"]

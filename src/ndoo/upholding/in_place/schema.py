@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from ndoo.domain.errors import Fault, UsageFault
+from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import (
     Columns,
@@ -25,7 +25,7 @@ from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.beside import OF_A_SCHEMA, put
+from ndoo.upholding.in_place.beside import OF_A_SCHEMA, put, released
 from ndoo.upholding.in_place.database import LIST, working_name
 from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.job import TableRequest, committed, form_of, judge_files
@@ -33,13 +33,14 @@ from ndoo.upholding.in_place.listing import list_table
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_tables
-from ndoo.upholding.in_place.schema_reading import WITH_ROWS, Sheet, sheets_of, tables_of
+from ndoo.upholding.in_place.schema_reading import Sheet, others_in, sheets_of
 from ndoo.upholding.job import Outcome
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.folder_manifest import digest_of
 from ndoo.upholding.linked.levels import REASONS, Level
 from ndoo.upholding.records import Records
 from ndoo.upholding.shape import typed
+from ndoo.upholding.verification import FORGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,9 @@ def uphold_schema(database: PostgreSQL, schema: str, into: str, request: TableRe
         if len(set(names)) != len(names):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
         sheets = sheets_of(database, schema)
-        _judge_target(database, into, replace=request.replace and bool(database.columns(TableName(into, OF_A_SCHEMA))))
+        _judge_target(database, into, replace=request.replace and _is_release(database, into))
         if held:
-            ours = {sheet.name for sheet in tables_of(database, held, WITH_ROWS)} == {sheet.name for sheet in sheets}
+            ours = not others_in(database, held, {sheet.name for sheet in sheets})
             _judge_target(database, held, replace=request.replace and ours)
         columns = [(f"{sheet.name}.{column.name}", column.type) for sheet in sheets for column in sheet.columns]
         records = Records(request, lambda: typed("postgresql schema", columns), manifest=request.manifest)
@@ -82,6 +83,15 @@ def uphold_schema(database: PostgreSQL, schema: str, into: str, request: TableRe
             outcome = _made(database, schema, into, request, sheets, records, sealer)
             committed(database, records, outcome)
     return outcome
+
+
+def _is_release(database: PostgreSQL, schema: str) -> bool:
+    """Is it an older result, whole and with nothing else in it?"""
+    try:
+        document = released(database, TableName(None, schema), whole_schema=True).manifest
+        return not others_in(database, schema, {*document["tables"], OF_A_SCHEMA})
+    except (UnfitData, *FORGED):
+        return False
 
 
 def _made(

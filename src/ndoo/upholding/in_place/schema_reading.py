@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.evidence.release import Difference
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.reading import TableColumn
@@ -13,11 +14,14 @@ from ndoo.upholding.labels import refuse_identifying_names
 from ndoo.upholding.linked.descriptor import Link
 
 TABLES = ("r", "p")
-WITH_ROWS = (*TABLES, "m", "f")
-"""Whatever has rows of its own: materialised views and foreign tables too."""
 _TABLES = """
     SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = %s AND c.relkind = ANY(%s) AND NOT c.relispartition ORDER BY c.relname"""
+_ALL = """
+    SELECT c.relname, c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = %s AND c.relkind NOT IN ('i', 'I', 't')
+    UNION ALL SELECT p.proname, 'function' FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = %s
+    ORDER BY 1, 2"""
 _KEYS = """
     SELECT n.nspname, t.relname,
       ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(at, o)
@@ -41,22 +45,30 @@ class Sheet:
         return self.table.name
 
 
-def tables_of(database: PostgreSQL, schema: str, kinds: Sequence[str] = TABLES) -> list[Sheet]:
+def tables_of(database: PostgreSQL, schema: str) -> list[Sheet]:
     """The tables of this schema, partitioned ones as a whole, without their keys; views are left aside.
-
-    Args:
-        kinds: PostgreSQL's own letters.
 
     Raises:
         UnfitData: a table or a column names somebody.
     """
     sheets = []
-    for (name,) in database.run(_TABLES, (schema, list(kinds))):
+    for (name,) in database.run(_TABLES, (schema, list(TABLES))):
         table = TableName(schema, name)
         columns = database.needed(table)
         refuse_identifying_names([name, *(column.name for column in columns)])
         sheets.append(Sheet(table, columns, ()))
     return sheets
+
+
+def others_in(database: PostgreSQL, schema: str, named: Collection[str]) -> Difference:
+    """What stands in a schema besides these tables: others, views of all kinds, partitions, sequences, types and functions.
+
+    Indexes are a table's own and are left aside.
+    """
+    found = database.run(_ALL, (schema, schema))
+    tables = {name for name, kind in found if kind in TABLES and name in named}
+    more = [name for name, kind in found if not (kind in TABLES and name in named)]
+    return Difference(tuple(more), tuple(sorted({*named} - tables)), "a table")
 
 
 def sheets_of(database: PostgreSQL, schema: str) -> list[Sheet]:

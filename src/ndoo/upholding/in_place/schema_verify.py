@@ -19,12 +19,12 @@ from ndoo.upholding.in_place.listing import list_table
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema import by_type1_alone, counted
 from ndoo.upholding.in_place.schema_choice import Choice, mentioned_in_tables, refuse_loose
-from ndoo.upholding.in_place.schema_reading import WITH_ROWS, Sheet, tables_of
+from ndoo.upholding.in_place.schema_reading import Sheet, others_in, tables_of
 from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.folder_manifest import digest_of
 from ndoo.upholding.linked.verify import counts, nothing_leads_to_the_withheld
 from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification
-from ndoo.upholding.verify import sealed, unread
+from ndoo.upholding.verify import asking_nobody, sealed, unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,10 @@ def verify_schema(database: PostgreSQL, released: Released, question: Question) 
 def _contents(
     database: PostgreSQL, schema: str, manifest: Manifest, question: Question
 ) -> tuple[tuple[Promise, ...], Met]:
+    paths, there = _paths(database, schema, manifest)
+    if not there or nobody_had_to_go(manifest):  # no schema is released where nobody has to go
+        return (paths, unread("schema", None)), Met()
     try:
-        if nobody_had_to_go(manifest):
-            raise LookupError  # no schema is released where nobody has to go
         sheets = _sheets(database, schema, manifest["tables"])
         choice = _choice(manifest, sheets)
         if not question.asks_about_people:
@@ -61,20 +62,31 @@ def _contents(
         refuse_loose(database, sheets, known)
         same = _same(database, sheets, manifest)
         whole = all(database.count(one.table) == manifest["tables"][one.name]["output"]["rows"] for one in sheets)
-        people, met = tuple[Promise, ...](), Met()
+        people, met = asking_nobody(manifest, question), Met()
         if question.asks_about_people:
             people, met, read = _people(database, sheets, choice, manifest, question)
             whole = whole and read == manifest["people"]["kept"]
     except (UnfitData, UsageFault, *FORGED) as error:
-        return (unread("schema", error),), Met()
+        return (paths, unread("schema", error)), Met()
     promises = (
-        Promise("digest", same, "Every table's rows are those that were published, and there is no other table." if same
+        paths,
+        Promise("digest", same, "Every table's rows are those that were published." if same
                 else "A table was changed after it was published, or is another one."),
         Promise("rows", whole, "Every table holds the rows that were kept, and all the people." if whole
                 else "The tables do not hold the rows and people that the manifest says were kept."),
         *people,
     )  # fmt: skip
     return promises, met
+
+
+def _paths(database: PostgreSQL, schema: str, manifest: Manifest) -> tuple[Promise, bool]:
+    """As `verification.judge_paths`, of a schema."""
+    try:
+        found = others_in(database, schema, {*manifest["tables"], OF_A_SCHEMA})
+    except FORGED:
+        return Promise("paths", False, "What the manifest says of the schema's tables cannot be read."), False
+    kept = "The schema holds the tables that its manifest names, and nothing else."
+    return Promise("paths", not found, found.because or kept), not found.missing
 
 
 def _people(
@@ -93,21 +105,15 @@ def _people(
         walked.append(_Walked(one.name, follower.leads(one), counted(levels), by_type1_alone(levels)))
     mentioned = mentioned_in_tables(database, sheets, choice, manifest["columns"]["ignored"], cleaned, type1)
     objecting = follower.by_type1()["removed"] if type1 else None
-    promises = nothing_leads_to_the_withheld(walked, objecting, manifest, cleaned, of="schema", mentioned=mentioned)
+    promises = nothing_leads_to_the_withheld(walked, objecting, manifest, question, of="schema", mentioned=mentioned)
     read, _, removed, _ = follower.people()
     held = sum(sum(one.rows.held.values()) for one in walked)
     return promises, Met(removed, sum(one.rows.removed for one in walked), held, mentioned), read
 
 
 def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> list[Sheet]:
-    """The tables that the manifest names, with the keys along which they were upheld.
-
-    Raises:
-        UnfitData: there are others, or one of these is missing.
-    """
-    there = {sheet.name: sheet for sheet in tables_of(database, schema, WITH_ROWS) if sheet.name != OF_A_SCHEMA}
-    if set(there) != set(tables):
-        raise UnfitData("schema-other-tables", "A table is missing, or there is one that was not released.")
+    """The tables that the manifest names, with the keys along which they were upheld."""
+    there = {sheet.name: sheet for sheet in tables_of(database, schema) if sheet.name in tables}
     return [
         Sheet(
             sheet.table,

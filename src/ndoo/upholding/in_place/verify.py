@@ -60,6 +60,6 @@ def _contents(
         Promise("digest", same, "The table's rows are those that were published." if same else "The table was changed after it was published."),
         Promise("rows", whole, "It holds the rows and people that were kept." if whole
                 else "It does not hold the rows and people that the manifest says were kept."),
-        *on_people(found, manifest, cleaned, type1, of="table"),
+        *on_people(found, manifest, question, of="table"),
     )  # fmt: skip
     return promises, found.met if asked else Met()

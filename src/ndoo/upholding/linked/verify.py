@@ -15,9 +15,8 @@ from typing import Any, Protocol
 
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import Counts, FileRecord
+from ndoo.evidence.manifest import Counts, FileRecord, Manifest
 from ndoo.evidence.release import Release, named_files
-from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.linked.descriptor import Package, read_package
 from ndoo.upholding.linked.folder_manifest import inputs_of, of_files, whole
@@ -27,7 +26,7 @@ from ndoo.upholding.linked.tables import Choice, as_settled, opened
 from ndoo.upholding.linked.walk import Walk, Walked
 from ndoo.upholding.source import changed, fingerprint
 from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification, judge_paths
-from ndoo.upholding.verify import mentioning, sealed, unread
+from ndoo.upholding.verify import asking_nobody, mentioning, sealed, unread
 
 _UNLINKED = (str(Undecided.ORPHAN), str(Undecided.MISSING), str(Undecided.AMBIGUOUS))
 
@@ -102,8 +101,8 @@ def _contents(
                 else "A file was changed after it was published, or is another one."),
         Promise("rows", counted, "Every table holds the rows that were kept, and all the people." if counted
                 else "The tables do not hold the rows and people that the manifest says were kept."),
-        *(nothing_leads_to_the_withheld(walked, objecting, manifest, cleaned, mentioned=mentioned_in(walked)) if asked else
-          (Promise("nobody", True, "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."),)),
+        *(nothing_leads_to_the_withheld(walked, objecting, manifest, question, mentioned=mentioned_in(walked)) if asked
+          else asking_nobody(manifest, question)),
     )  # fmt: skip
     return promises, met
 
@@ -156,7 +155,7 @@ class Judged(Protocol):
 
 
 def nothing_leads_to_the_withheld(
-    walked: Sequence[Judged], objecting: int | None, manifest: dict[str, Any], cleaned: CleanedList | None, *,
+    walked: Sequence[Judged], objecting: int | None, manifest: Manifest, question: Question, *,
     of: str = "folder", mentioned: Sequence[str] = (),
 ) -> tuple[Promise, ...]:  # fmt: skip
     """The promises on keys and people.
@@ -183,11 +182,11 @@ def nothing_leads_to_the_withheld(
     ]  # fmt: skip
     if mentioned:
         promises.append(mentioning(mentioned))
-    elif cleaned is None:
+    elif question.cleaned is None and not question.leaves_list_out(manifest):
         promises.append(
             Promise("nobody", True, f"No list of national opt-outs was upheld: the {of} was released for Type 1 opt-outs alone.")
         )  # fmt: skip
-    else:
+    elif question.cleaned is not None:
         gone = not by_list and not unknown
         promises.append(
             Promise("nobody", gone, "Nothing in it leads to somebody whom the list withholds." if gone
@@ -195,7 +194,7 @@ def nothing_leads_to_the_withheld(
                     f"allowed. Do not release this {of}.")
         )  # fmt: skip
     if objecting is not None:
-        clear = not by_type1 and not objecting and not type1_unknown and (cleaned is not None or not unknown)
+        clear = not by_type1 and not objecting and not type1_unknown and (question.cleaned is not None or not unknown)
         promises.append(
             Promise("type1", clear, "Nothing in it leads to somebody with a Type 1 opt-out." if clear
                     else f"{objecting:,} people in it have a Type 1 opt-out, and {type1_unknown:,} rows cannot be shown to be without "

@@ -70,3 +70,12 @@ def paths_as_readers_see_them(folder: Path) -> set[str]:
     """What `ls` and most readers show of a folder: files, but for those that begin with a dot or an underscore."""
     files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return {path.as_posix() for path in files if not any(part.startswith((".", "_")) for part in path.parts)}
+
+
+def codes_by_equality(cell: str) -> str | None:
+    """What an entry says: its cell is looked up among the codes as it stands, and whatever is not found there is some other entry."""
+    dissent, withdrawn = (
+        {"827241000000103", "9Nu0.", "9Nu0", "9Nu0.00", "XaZ89"},
+        {"827261000000102", "9Nu1.", "9Nu1", "9Nu1.00", "XaZ8A"},
+    )
+    return "dissent" if cell.strip(" ") in dissent else "withdrawn" if cell.strip(" ") in withdrawn else None

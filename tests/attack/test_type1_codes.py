@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -157,13 +158,21 @@ def test_a_time_late_in_the_evening_of_summer_is_the_next_day_in_london(ndoo: Nd
 
 def test_parquet_that_lost_digits_or_its_end_is_refused(ndoo: Ndoo, tmp_path: Path) -> None:
     days = pa.array(["2020-01-01"])
-    for lossy in ({"nhs_number": [float(A)], "code": [DISSENT]}, {"nhs_number": [A], "code": [float(DISSENT)]}):
-        pq.write_table(pa.table({**lossy, "date": days}), tmp_path / "codes.parquet")
+    short = pa.array([float(DISSENT)], pa.float32())
+    nested = pa.array([[DISSENT]])
+    fraction = pa.array([Decimal(DISSENT) + Decimal("0.5")])
+    for code in (short, nested, fraction, [float(DISSENT) + 0.5], [float("inf")]):
+        pq.write_table(pa.table({"nhs_number": [A], "code": code, "date": days}), tmp_path / "codes.parquet")
         assert ndoo("type1", "status", "codes.parquet", "--json").json["error"]["code"] == "codes-type"
     pq.write_table(
         pa.table({"nhs_number": [A] * 9, "code": [DISSENT] * 9, "date": ["2020-01-01"] * 9}), tmp_path / "codes.parquet"
     )
     whole = (tmp_path / "codes.parquet").read_bytes()
+    twice = pa.Table.from_arrays(
+        [pa.array([A]), pa.array([DISSENT]), days, days, days], ["nhs_number", "code", "date", "term", "term"]
+    )
+    pq.write_table(twice, tmp_path / "twice.parquet")
+    assert ndoo("type1", "status", "twice.parquet", "--json").json["error"]["code"] == "codes-columns"
     (tmp_path / "codes.parquet").write_bytes(whole[:-20])
     assert ndoo("type1", "status", "codes.parquet", "--json").json["error"]["code"] == "codes-damaged"
 

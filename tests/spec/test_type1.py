@@ -64,8 +64,9 @@ WHO = some(200, seed=3)
 
 
 def statuses(folder: Path, people: Sequence[Sequence[Entry]], form: str = "csv", name: str = "codes") -> list[str]:
-    """The status that ndoo gives to each of these people."""
+    """The status that ndoo gives to each of these people, in an extract whose codes have kept their case (`H33zz`)."""
     rows = [(WHO[at], code, day) for at, entries in enumerate(people) for code, day in entries]
+    rows.append((WHO[-1], "H33zz", "2020-01-01"))
     path = folder / f"{name}.{form}"
     if form == "csv":
         path.write_text("nhs_number,code,date\n" + "".join(f"{','.join(row)}\n" for row in rows))
@@ -136,7 +137,7 @@ def test_the_command_counts_people_and_says_why_entries_are_held(ndoo: Ndoo, tmp
     a, b, c, d, e, f = WHO[:6]
     bad = a[:-1] + str((int(a[-1]) + 1) % 10)
     lines = [f"{a},{SNOMED},2020-01-01", f"{b},{READ2},2020-01-01", f"{b},{BACK_READ2},2021-01-01", f"{c},{DIABETES},2021-01-01",
-             f"{d},{SNOMED},", f"{e},{SNOMED},2999-01-01", f"{f},{CTV3},3/4/2020", f"{bad},{SNOMED},2020-01-01",
+             f"{d},{SNOMED},", f"{e},{SNOMED},2999-01-01", f"{f},{CTV3},3/4/20", f"{bad},{SNOMED},2020-01-01",
              f",{SNOMED},2020-01-01", f"1111111111,{SNOMED},2020-01-01", f"x,{BACK_SNOMED},2020-01-01", f"{c},9Nu4.,2019-01-01",
              f"{c},9Nu4.,2016-01-01", f"{c},9NU0.,2016-01-01"]  # fmt: skip
     (tmp_path / "codes.csv").write_text("nhs_number,code,date\n" + "\n".join(lines))

@@ -97,7 +97,8 @@ def test_an_address_with_a_password_stays_in_the_environment(
 def test_a_value_is_written_as_a_file_would_have_it() -> None:
     assert [_text(v) for v in (None, 7, "x", date(2021, 6, 1), datetime(2021, 6, 1, 9))] == ["", "7", "x", "2021-06-01", "2021-06-01"]  # fmt: skip
     assert _text(datetime(2021, 6, 1, 23, 30, tzinfo=UTC)) == "2021-06-02", "the day in London"
-    for number in (1.0, Decimal(1)):
+    assert [_text(v) for v in (1.0, Decimal(2), float("nan"), b"9Nu0.")] == ["1", "2", "", "9Nu0."]
+    for number in (1.5, Decimal("1.5"), float("inf"), Decimal("inf")):
         with pytest.raises(UnfitData, match="digits may be lost"):
             _text(number)
 

@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from ndoo.type1.status import Type1Status
 
 
+_REMEDIES = {
+    "code_unclear": "the code may be a Type 1 code and is not plainly written, such as one of several in a cell, or a number "
+    "that lost digits. Export each code alone, as text.",
+    "code_case": "the code is a Type 1 code but for its case, and no other Read code of its source has small letters. Export "
+    "the codes with their case.",
+    "date_ambiguous": "the day may come first or the month, as in 01/02/2021, and no date of that source says which. Write "
+    "2021-02-01, or name the column date_dd_mm_yyyy or date_mm_dd_yyyy.",
+    "date_unreadable": "the date cannot be read. Write 2021-06-01, 01/06/2021 or 01-Jun-2021, with four digits for the year.",
+    "scheme": "the scheme that is named is not known, or is not that of the code. Name snomed_ct, read2 or ctv3.",
+}
+"""What to do about entries that are held, by their reason."""
+
+
 class Codes(click.ParamType["Path | CodesTable"]):
     """A file or folder of coded entries, or a table in a database as ADDRESS#TABLE."""
 
@@ -69,10 +82,18 @@ def warned(status: Type1Status, speech: Speech) -> None:
             f"{number(counts['dissents_of_nobody'])} Type 1 opt-outs stand under a number that cannot be read: whoever "
             "they are, they cannot be left out. Ask the practice."
         )
-    if counts["near_misses"]:
+    for reason, remedy in _REMEDIES.items():
+        if held := counts["held"].get(reason):
+            speech.say(f"{number(held)} Type 1 entries are held ({reason}): {remedy}")
+    if others := counts["near_misses"] - counts["held"].get("code_case", 0):
         speech.say(
-            f"{number(counts['near_misses'])} codes are a Type 1 code but for their case, so they are another code. If the "
+            f"{number(others)} codes are a Type 1 code but for their case, so they are another code. If the "
             "extract changed the case of all codes, do not use it."
+        )
+    if counts["without_code"]:
+        speech.say(
+            f"{number(counts['without_code'])} entries have a date and no code. They say nothing of anybody; if the extract lost "
+            "codes, do not use it."
         )
     if counts["type2"]["entries"]:
         speech.say(

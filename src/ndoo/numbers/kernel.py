@@ -47,19 +47,86 @@ class Cells(Structure):
 
 
 class Spelling(Structure):
-    """`spelling` of the kernel: one way of writing one code or the name of a scheme."""
+    """`spelling` of the kernel: one way of writing the name of a scheme."""
 
-    _fields_ = (("text", c_void_p), ("length", c_int32), ("scheme", c_int32), ("meaning", c_int32))
+    _fields_ = (("text", c_void_p), ("length", c_int32), ("scheme", c_int32))
+
+
+class Answer(Structure):
+    """`answer` of the kernel: what the text of one code or one day says."""
+
+    _fields_ = (
+        ("hash", c_uint32),
+        ("at", c_uint32),
+        ("used", c_int32),
+        ("sure", c_uint8),
+        ("maybe", c_uint8),
+        ("near", c_uint8),
+        ("marks", c_uint8),
+        ("scheme", c_int32),
+        ("first", c_int32),
+        ("second", c_int32),
+    )
+
+
+class Memory(Structure):
+    """`memory` of the kernel: the texts that were asked about, and their answers."""
+
+    _fields_ = (
+        ("slots", POINTER(Answer)),
+        ("texts", c_void_p),
+        ("places", c_int64),
+        ("room", c_int64),
+        ("count", c_int64),
+        ("used", c_int64),
+    )
+
+
+class Pending(Structure):
+    """`pending` of the kernel: an entry that waits for the end of its source."""
+
+    _fields_ = (
+        ("person", c_uint32),
+        ("first", c_int32),
+        ("second", c_int32),
+        ("says", c_uint8),
+        ("marks", c_uint8),
+        ("why", c_uint8),
+        ("near", c_uint8),
+    )
+
+
+class Stray(Structure):
+    """`stray` of the kernel: a row whose number cannot be read, and what its code says."""
+
+    _fields_ = (("row", c_int64), ("says", c_int64))
 
 
 class Reckoning(Structure):
     """`reckoning` of the kernel: how coded entries are read, and what they come to."""
 
     _fields_ = (
-        ("codes", POINTER(Spelling)), ("schemes", POINTER(Spelling)), ("code_count", c_int32), ("scheme_count", c_int32),
-        ("earliest", c_int32), ("today", c_int32), ("type2_end", c_int32), ("latest", c_void_p),
-        ("people", c_void_p), ("open_dissent", c_void_p), ("open_withdrawal", c_void_p), ("type2", c_void_p),
-    )  # fmt: skip
+        ("codes", POINTER(Memory)),
+        ("days", POINTER(Memory)),
+        ("schemes", POINTER(Spelling)),
+        ("pended", c_void_p),
+        ("strays", POINTER(Stray)),
+        ("asked", c_void_p),
+        ("asked_length", c_int64),
+        ("pending_count", c_int64),
+        ("stray_count", c_int64),
+        ("question", c_int32),
+        ("scheme_count", c_int32),
+        ("earliest", c_int32),
+        ("today", c_int32),
+        ("type2_end", c_int32),
+        ("orders", c_int32),
+        ("latest", c_void_p),
+        ("people", c_void_p),
+        ("open_dissent", c_void_p),
+        ("open_withdrawal", c_void_p),
+        ("type2", c_void_p),
+    )
 
 
 class Mentioned(Structure):
@@ -139,13 +206,18 @@ def _load() -> ctypes.CDLL:
                 POINTER(Reckoning),
                 POINTER(Cells),
                 POINTER(Cells),
+                one,
                 POINTER(Cells),
                 POINTER(Cells),
                 many,
+                many,
                 POINTER(c_int64),
             ],
-            None,
+            many,
         ),
+        "ndoo_end_source": ([POINTER(Reckoning), one, one, POINTER(c_int64)], None),
+        "ndoo_learn": ([POINTER(Memory), address, many, POINTER(Answer)], None),
+        "ndoo_forget": ([POINTER(Memory)], None),
         "ndoo_join": ([address, address, address, many, address], many),
         "ndoo_settle": ([POINTER(Reckoning), many, address, address, POINTER(c_int64)], None),
         "ndoo_status_lines": ([POINTER(Reckoning), POINTER(c_uint32), address, many], many),

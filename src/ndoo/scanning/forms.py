@@ -8,21 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
-_MULTIPLY = ("0123456789", "1234067895", "2340178956", "3401289567", "4012395678", "5987604321", "6598710432",
-             "7659821043", "8765932104", "9876543210")  # fmt: skip
-_PERMUTE = (
-    "0123456789",
-    "1576283094",
-    "5803796142",
-    "8916043527",
-    "9453126870",
-    "4286573901",
-    "2793806415",
-    "7046913258",
-)
-"""Verhoeff's dihedral group and permutation."""
-_PARTITIONS = frozenset(("00", "01", "02", "10", "11", "12"))
-"""Concept, description, relationship; without and with a namespace."""
+from ndoo.domain.snomed import is_snomed_identifier
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DATES = (
@@ -35,19 +21,6 @@ _DATES = (
 )
 _YEAR = re.compile(r"(?:18|19|20)\d{2}")
 _HASH = re.compile(r"(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{56}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})")
-
-
-def verhoeff(digits: str) -> bool:
-    """Does the last digit agree with those before it? (J. Verhoeff, 1969)"""
-    row = 0
-    for at, digit in enumerate(reversed(digits)):
-        row = int(_MULTIPLY[row][int(_PERMUTE[at % 8][int(digit)])])
-    return row == 0
-
-
-def snomed(text: str) -> bool:
-    """A SNOMED CT identifier: 6 to 18 digits, a partition that exists, Verhoeff's check digit."""
-    return text[-3:-1] in _PARTITIONS and verhoeff(text)
 
 
 def year_of(text: str) -> int | None:
@@ -141,7 +114,7 @@ def hashed(text: str) -> bool:
 
 CHECKS: dict[str, Callable[[str], bool]] = {
     "": lambda text: True,
-    "snomed": snomed,
+    "snomed": is_snomed_identifier,
     "phone": phone,
     "read_code": read_code,
     "address": address,

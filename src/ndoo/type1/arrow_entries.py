@@ -1,4 +1,4 @@
-"""How are coded entries read from Parquet? As text, whatever their types, where no digit can have been lost."""
+"""Reads coded entries from Parquet: as text, whatever their types, where no digit can have been lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.numbers.kernel import Cells, int64s, library
-from ndoo.type1.columns import places
+from ndoo.type1.columns import Places, places
 from ndoo.type1.reckoning import Reckoner
 
 _ROWS_AT_ONCE = 1 << 16
@@ -25,16 +25,22 @@ def feed_parquet(path: Path, reckoner: Reckoner) -> None:
 
     try:
         file = pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20)
-        found = places(file.schema_arrow.names)
-        names = [file.schema_arrow.names[at] for at in found.every]
+        schema = file.schema_arrow
+        found = places(schema.names)
+        names = [schema.names[at] for at in found.every]
+        if any(schema.names.count(name) > 1 for name in names):
+            raise UnfitData(
+                "codes-columns", "A column of the coded entries is there twice: nobody can say which is meant."
+            )
         for batch in file.iter_batches(_ROWS_AT_ONCE, columns=names, use_threads=False):
-            feed_arrow([batch.column(name) for name in names], reckoner)
+            feed_arrow([batch.column(name) for name in names], found, reckoner)
     except (pa.ArrowException, OSError):
         raise UnfitData("codes-damaged", "The coded entries are damaged or cut off: they cannot be read.") from None
 
 
-def feed_arrow(columns: list[Any], reckoner: Reckoner) -> None:
-    """Send rows to `reckoner`: Arrow arrays of numbers, codes, days and, where there are any, schemes."""
+def feed_arrow(columns: list[Any], arranged: Places, reckoner: Reckoner) -> None:
+    """Send rows to `reckoner`: the Arrow arrays of `arranged.every`, in that order."""
+    reckoner.arrange(arranged)
     texts = [_as_text(column) for column in columns]
     cells, alive = [], []
     for text in texts:
@@ -52,15 +58,41 @@ def _as_text(column: Any) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if pa.types.is_dictionary(column.type):
+    kinds = pa.types
+    if kinds.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
+    kind = column.type
+    if kinds.is_binary(kind) or kinds.is_large_binary(kind) or kinds.is_fixed_size_binary(kind):
+        return column.cast(pa.large_binary())
+    if kinds.is_floating(kind) or kinds.is_decimal(kind):
+        return _whole_numbers(column).cast(pa.large_string())
+    if kinds.is_timestamp(kind):
+        if kind.tz is not None:
+            column = pc.local_timestamp(column.cast(pa.timestamp(kind.unit, "Europe/London")))
+        column = column.cast(pa.timestamp("us"), safe=False).cast(pa.date32(), safe=False)
+    try:
+        return column.cast(pa.large_string())
+    except pa.ArrowNotImplementedError:
         raise UnfitData(
             "codes-type",
-            "A column of the coded entries is stored as decimal fractions: digits may be lost. Store text.",
-        )
-    if pa.types.is_timestamp(column.type):
-        if column.type.tz is not None:
-            column = pc.local_timestamp(column.cast(pa.timestamp(column.type.unit, "Europe/London")))
-        column = column.cast(pa.timestamp("us"), safe=False).cast(pa.date32(), safe=False)
-    return column.cast(pa.large_string())
+            "A column of the coded entries is a list, a structure or of another type that is no text. Write one code in a row, as text.",
+        ) from None
+
+
+def _whole_numbers(column: Any) -> Any:
+    """Numbers that were stored as fractions and are whole: every digit of them is there. A NaN is a blank."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        if pa.types.is_decimal(column.type):
+            return column.cast(pa.decimal128(38, 0))
+        if pa.types.is_float64(column.type):
+            whole = pc.if_else(pc.is_nan(column), pa.scalar(None, pa.float64()), column)
+            return whole.cast(pa.int64())
+    except pa.ArrowInvalid:
+        pass
+    raise UnfitData(
+        "codes-type",
+        "A column of the coded entries is stored as decimal fractions: digits may be lost. Store text.",
+    )

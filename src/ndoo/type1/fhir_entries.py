@@ -1,10 +1,11 @@
-"""How are coded entries read from FHIR? Bundles and NDJSON: every coding of every resource, under its subject's NHS number."""
+"""Reads coded entries from FHIR, bundles and NDJSON: every coding of every resource, under its subject's NHS number."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from typing import Any
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import instant, london_date
 from ndoo.type1.arrow_entries import feed_arrow
+from ndoo.type1.code_cell import CodeReader, Reading, Says
+from ndoo.type1.code_table import code_table
+from ndoo.type1.columns import Places
 from ndoo.type1.reckoning import Reckoner
 
 SYSTEMS = (
@@ -20,11 +24,20 @@ SYSTEMS = (
     "urn:oid:2.16.840.1.113883.2.1.4.1",
 )
 """Under which NHS numbers stand in FHIR, the first now, the others in older records."""
+_NHS_NUMBER = frozenset(system.casefold() for system in SYSTEMS)
 _DATES = ("effectiveDateTime", "performedDateTime", "occurrenceDateTime", "onsetDateTime", "recordedDate")
 _PERIODS = ("effectivePeriod", "performedPeriod", "period")
+_AS_IT_IS = (None, "final", "amended", "corrected", "active", "completed", "confirmed", "recurrence", "relapse")
+"""Under these statuses an entry says what its code says. Under another it is uncertain, and held."""
+_TRACES = ("827241", "827261", "9nu0", "9nu1", "xaz8", "dissent", "type 1")
+"""A text outside an entry's code is read only where one of these stands in it."""
+_UNREAD = ("div", "data", "system", "url", "reference", "resourceType")
 _AT_ONCE = 1 << 16
-Patients = dict[str, str | None]
-"""A patient's NHS number by every name by which a subject may be called; None where a name means two people."""
+_PLACES = Places(0, (3,), 1, 2)
+Patients = dict[str, tuple[str, ...]]
+"""A patient's NHS numbers by every name by which a subject may be called; several where a name means several people."""
+Entry = tuple[str, str, str, str]
+"""Number, day, scheme and code."""
 
 
 def is_fhir(head: bytes) -> bool:
@@ -42,9 +55,8 @@ def patients_in(paths: Sequence[Path]) -> Patients:
     for path in paths:
         for url, resource in _resources(path):
             if resource.get("resourceType") == "Patient":
-                number = _number(resource.get("identifier")) or ""
                 for name in filter(None, (url, f"Patient/{resource['id']}" if resource.get("id") else None)):
-                    found[name] = number if found.get(name, number) == number else None
+                    found[name] = tuple(dict.fromkeys((*found.get(name, ()), *_numbers(resource.get("identifier")))))
     return found
 
 
@@ -56,38 +68,92 @@ def feed_fhir(path: Path, reckoner: Reckoner, patients: Patients) -> None:
     """
     import pyarrow as pa
 
-    rows: list[tuple[str, str, str, str]] = []
+    rows: list[Entry] = []
+    read = lru_cache(maxsize=1 << 14)(CodeReader(code_table()).read)
 
     def send() -> None:
         if rows:
-            feed_arrow([pa.array(column, pa.large_string()) for column in zip(*rows, strict=True)], reckoner)
+            columns = [pa.array(column, pa.large_string()) for column in zip(*rows, strict=True)]
+            feed_arrow(columns, _PLACES, reckoner)
             rows.clear()
 
     for _, resource in _resources(path):
-        rows += _entries(resource, patients)
+        rows += _entries(resource, patients, read)
         if len(rows) >= _AT_ONCE:
             send()
     send()
 
 
-def _entries(resource: dict[str, Any], patients: Patients) -> Iterable[tuple[str, str, str, str]]:
-    """Number, code, day and scheme of each coding; of a patient the number alone, so that they are known."""
+def _entries(resource: dict[str, Any], patients: Patients, read: Callable[[str], Reading]) -> Iterable[Entry]:
+    """The entries of one resource; of a patient the number alone, so that they are known.
+
+    A code that is not the entry's own, or whose entry is no plain statement, is written so that it is uncertain.
+    """
     if resource.get("resourceType") == "Patient":
-        return [(_number(resource.get("identifier")) or "", "", "", "")]
-    if resource.get("status") == "entered-in-error" or _codes(resource.get("verificationStatus")) == [
-        "entered-in-error"
-    ]:
-        return []
-    subject = _table(resource.get("subject") or resource.get("patient"))
-    number = _number([subject.get("identifier")]) or _by_reference(str(subject.get("reference") or ""), patients)
+        numbers, own = _numbers(resource.get("identifier")) or ("",), [("", "")]
+    else:
+        if _statuses(resource) == ["entered-in-error"]:
+            return
+        numbers = _subjects(resource, patients) or ("",)
+        own = [
+            (_said(c.get("code")), _said(c.get("system")))
+            for c in map(_table, _list(_table(resource.get("code")).get("coding")))
+        ]
+    plain = len(numbers) == 1 and _is_plain(resource)
     day = _day(resource)
-    codings = _list(_table(resource.get("code")).get("coding"))
-    return [(number, str(c.get("code") or ""), day, str(c.get("system") or "")) for c in map(_table, codings)]
+    for number in numbers:
+        for code, system in own:
+            yield number, day, system, code if plain or not code else f"uncertain: {code}"
+    says = Says.NOTHING
+    for code, _ in own:
+        says |= _may_say(read(code))
+    for text in _texts(resource, ""):
+        if _may_say(read(text)) & ~says:
+            yield from ((number, day, "", f"elsewhere: {text}") for number in numbers)
 
 
-def _by_reference(reference: str, patients: Patients) -> str:
-    last_two = "/".join(reference.split("/")[-2:])
-    return patients.get(reference, patients.get(last_two)) or ""
+def _may_say(reading: Reading) -> Says:
+    return (reading.sure | reading.maybe | reading.near) & ~Says.TYPE2
+
+
+def _is_plain(resource: dict[str, Any]) -> bool:
+    """Does the resource state what its code says, without an "if" or a "not"?"""
+    return (
+        all(status in _AS_IT_IS for status in _statuses(resource))
+        and resource.get("valueBoolean") is not False
+        and not resource.get("modifierExtension")
+        and not resource.get("doNotPerform")
+    )
+
+
+def _statuses(resource: dict[str, Any]) -> list[str]:
+    own = [str(resource["status"])] if resource.get("status") else []
+    return own + [code for name in ("verificationStatus", "clinicalStatus") for code in _codes(resource.get(name))]
+
+
+def _texts(value: Any, key: str) -> Iterator[str]:
+    """Every code in a resource, and every other text in which one of ours may stand."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name not in _UNREAD:
+                yield from _texts(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, key)
+    elif key == "code" or (isinstance(value, str) and any(trace in value.casefold() for trace in _TRACES)):
+        yield str(value)
+
+
+def _subjects(resource: dict[str, Any], patients: Patients) -> tuple[str, ...]:
+    """The NHS numbers of whom an entry is about."""
+    subject = _table(resource.get("subject") or resource.get("patient"))
+    if numbers := _numbers([subject.get("identifier")]):
+        return numbers
+    reference = str(subject.get("reference") or "").partition("/_history/")[0]
+    if reference.startswith("#"):
+        within = (r for r in map(_table, _list(resource.get("contained"))) if r.get("id") == reference[1:])
+        return next((_numbers(r.get("identifier")) for r in within), ())
+    return patients.get(reference) or patients.get("/".join(reference.split("/")[-2:]), ())
 
 
 def _day(resource: dict[str, Any]) -> str:
@@ -103,15 +169,29 @@ def _day(resource: dict[str, Any]) -> str:
     return london_date(when).isoformat() if isinstance(when, datetime) else said
 
 
-def _number(identifiers: Any) -> str | None:
-    for one in map(_table, _list(identifiers)):
-        if one.get("system") in SYSTEMS:
-            return str(one.get("value") or "")
-    return None
+def _numbers(identifiers: Any) -> tuple[str, ...]:
+    """The NHS numbers among identifiers, each once."""
+    of_the_nhs = (
+        _said(one.get("value"))
+        for one in map(_table, _list(identifiers))
+        if any(_said(system).rstrip("/").casefold() in _NHS_NUMBER for system in _as_list(one.get("system")))
+    )
+    return tuple(dict.fromkeys(of_the_nhs))
 
 
 def _codes(concept: Any) -> list[str]:
+    """The codes of a concept, or of what older resources have in its place: a code alone."""
+    if isinstance(concept, str):
+        return [concept]
     return [str(_table(coding).get("code")) for coding in _list(_table(concept).get("coding"))]
+
+
+def _said(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _table(value: Any) -> dict[str, Any]:
@@ -139,16 +219,16 @@ def _resources(path: Path) -> Iterator[tuple[str | None, dict[str, Any]]]:
         raise _damaged() from None
 
 
-def _opened(document: Any) -> Iterator[tuple[str | None, dict[str, Any]]]:
+def _opened(document: Any, url: str | None = None) -> Iterator[tuple[str | None, dict[str, Any]]]:
     if not isinstance(document, dict) or not isinstance(document.get("resourceType"), str):
         raise _damaged()
     if document["resourceType"] != "Bundle":
-        yield None, document
+        yield url, document
         return
     for entry in map(_table, _list(document.get("entry"))):
         if isinstance(entry.get("resource"), dict):
-            url = entry.get("fullUrl")
-            yield (url if isinstance(url, str) else None), entry["resource"]
+            named = entry.get("fullUrl")
+            yield from _opened(entry["resource"], named if isinstance(named, str) else None)
 
 
 def _damaged() -> UnfitData:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 from contextlib import contextmanager
@@ -91,8 +92,9 @@ def feed_sql(source: CodesTable, reckoner: Reckoner) -> tuple[str, int]:
 
     digest, size = hashlib.sha256(), 0
     with _reading(source) as connection:
-        names = [str(found["name"]) for found in inspect(connection).get_columns(source.table, source.schema)]
-        wanted: list[Any] = [column(names[at]) for at in places(names).every]
+        names = [str(each["name"]) for each in inspect(connection).get_columns(source.table, source.schema)]
+        found = places(names)
+        wanted: list[Any] = [column(names[at]) for at in found.every]
         rows = connection.execution_options(yield_per=_AT_ONCE).execute(
             select(*wanted).select_from(table(source.table, schema=source.schema))
         )
@@ -102,7 +104,7 @@ def feed_sql(source: CodesTable, reckoner: Reckoner) -> tuple[str, int]:
                 raw = "\x1f".join(line).encode() + b"\n"
                 digest.update(raw)
                 size += len(raw)
-            feed_arrow([pa.array(texts, pa.large_string()) for texts in columns], reckoner)
+            feed_arrow([pa.array(texts, pa.large_string()) for texts in columns], found, reckoner)
     return digest.hexdigest(), size
 
 
@@ -138,10 +140,14 @@ def _read_only(address: str) -> str:
 
 
 def _text(value: Any) -> str:
-    """One value as it would be written; nothing that was ever arithmetic on fractions."""
-    if value is None:
+    """One value as it would be written; of fractions only those that are whole numbers, so that every digit is there."""
+    if value is None or value != value:
         return ""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).decode("utf-8", "replace")
     if isinstance(value, (float, Decimal)):
+        if math.isfinite(value) and value == int(value):
+            return str(int(value))
         raise UnfitData(
             "codes-type",
             "A column of the coded entries is stored as decimal fractions: digits may be lost. Store text.",

@@ -92,6 +92,7 @@ def read_status(sources: Sequence[Path | CodesTable], now: datetime, *, trust: b
         "entries": {"read": tally.entries, "dissent": tally.dissents, "withdrawn": tally.withdrawals},
         "type2": {"entries": tally.type2, "people": tally.type2_people, "after_its_end": tally.type2_after_end},
         "near_misses": tally.near_misses,
+        "without_code": tally.without_code,
         "dissents_of_nobody": tally.dissents_of_nobody,
         "disagreements": reckoner.disagreements,
         "sources": records,
@@ -108,9 +109,12 @@ def usable(status: Type1Status) -> Objections:
         NoUsableList: the entries look as if the Type 1 codes had been left out of them, or written otherwise.
     """
     counts = status.counts
-    if not status.tally.dissents and not status.tally.withdrawals and not status.tally.held and (
-        counts["people"] >= MANY or counts["near_misses"]
-    ):  # fmt: skip
+    read = (
+        status.tally.dissents,
+        status.tally.withdrawals,
+        *(held for why, held in counts["held"].items() if why != "code_case"),
+    )
+    if not any(read) and (counts["people"] >= MANY or counts["near_misses"]):
         raise NoUsableList(
             "codes-without-type1",
             f"Of {counts['people']:,} people nobody has a Type 1 code. Most likely the extract left these codes out, or "

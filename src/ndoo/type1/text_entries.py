@@ -38,7 +38,9 @@ class TextEntries:
             UnfitData: a heading without the columns, or a row that cannot be told from the next.
         """
         self._more()
-        scan, cells = self._prepared(*self._heading())
+        found, fields, delimiter = self._heading()
+        reckoner.arrange(found)
+        scan, cells = self._prepared(found, fields, delimiter)
         while self._begin < self._length or not self._final:
             if self._begin == self._length:
                 self._more()

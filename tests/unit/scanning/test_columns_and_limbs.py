@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.scanning import forms
 from ndoo.scanning.column_verdict import _tail, judged
 from ndoo.scanning.finding import ColumnFinding, Verdict
 from ndoo.scanning.headings import is_called, shown, words
@@ -121,12 +120,6 @@ def test_free_text_says_what_stands_in_it() -> None:
         Kind.ICD10,
         Kind.SNOMED_CT,
     }
-
-
-def test_verhoeffs_digit_is_checked() -> None:
-    assert forms.snomed("73211009")
-    assert not forms.snomed("73211008")
-    assert not forms.snomed("73211999")
 
 
 def test_names_are_cut_into_words() -> None:

@@ -78,6 +78,88 @@ def test_an_entry_means_what_it_means_in_a_table(
     assert found == {A: status, B: "not_recorded", C: "not_recorded", D: "not_recorded"}
 
 
+WITHDRAWN = "827261000000102"
+IDENTIFIER = {"system": fhir_entries.SYSTEMS[0], "value": A}
+
+
+def concept(*codes: str, text: str = "") -> dict[str, Any]:
+    return {"coding": [{"code": code, "system": SNOMED} for code in codes], "text": text}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        observation("Patient/a", "'827241000000103"),
+        observation("Patient/a", code="44054006", valueCodeableConcept=concept("827241000000103")),
+        observation("Patient/a", code="44054006", component=[{"code": concept("XaZ89")}]),
+        observation("Patient/a", code="44054006", note=[{"text": "9Nu0. was entered"}]),
+        {"resourceType": "Observation", "subject": {"reference": "Patient/a"}, "code": concept(text="Dissent from secondary use of GP data")},
+        {"resourceType": "Observation", "subject": {"reference": "Patient/a"}, "code": "827241000000103"},
+        {"resourceType": "Observation", "subject": {"reference": "Patient/a"},
+         "code": {"coding": [{"code": ["827241000000103"], "system": [SNOMED]}]}, "effectiveDateTime": "2020-01-01"},
+        {"resourceType": "Observation", "subject": {"reference": "Patient/a"},
+         "code": {"coding": [{"code": "827241000000103", "system": [SNOMED]}]}, "effectiveDateTime": "2020-01-01"},
+        {"resourceType": "Observation", "subject": {"reference": "Patient/a"},
+         "code": {"coding": [{"code": 8.27e14}]}, "effectiveDateTime": "2020-01-01"},
+        {"resourceType": "Consent", "patient": {"reference": "Patient/a"}, "provision": {"code": [concept("827241000000103")]}},
+        {"resourceType": "Flag", "status": "inactive", "subject": {"reference": "Patient/a"}, "code": concept("827241000000103")},
+        {"resourceType": "List", "subject": {"reference": "Patient/a"}, "contained": [{"resourceType": "Flag", "code": concept("XaZ89")}]},
+        {"resourceType": "Patient", "identifier": [IDENTIFIER], "extension": [{"valueCodeableConcept": concept("9Nu0.")}]},
+        observation("Patient/a", status="preliminary"),
+        observation("Patient/a", clinicalStatus=concept("resolved")),
+        observation("Patient/a", verificationStatus="refuted"),
+        observation("Patient/a", WITHDRAWN, modifierExtension=[{"url": "urn:not"}]),
+        observation("Patient/a", WITHDRAWN, valueBoolean=False),
+        observation("Patient/a", WITHDRAWN, doNotPerform=True),
+        observation("Patient/a", WITHDRAWN, status="cancelled"),
+    ],
+)  # fmt: skip
+def test_a_code_that_is_no_plain_statement_is_held(entry: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "record.json").write_text(bundle(*PEOPLE, entry))
+    assert statuses(tmp_path / "record.json") == {A: "held", B: "not_recorded", C: "not_recorded", D: "not_recorded"}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        observation("Patient/a/_history/2"),
+        observation("Patient/a", code="XaZ89", text={"div": "<div>Dissent withdrawn from secondary use</div>"}),
+        observation(
+            "Patient/a",
+            status="final",
+            clinicalStatus=concept("active"),
+            verificationStatus="confirmed",
+            valueBoolean=True,
+        ),
+        observation("#p", contained=[{"id": "q"}, {"resourceType": "Patient", "id": "p", "identifier": [IDENTIFIER]}]),
+        observation(
+            None, subject={"identifier": {**IDENTIFIER, "system": ["urn:local", "https://fhir.nhs.uk/id/nhs-number/"]}}
+        ),
+        {"resourceType": "Bundle", "entry": [{"resource": observation("Patient/a")}]},
+    ],
+)
+def test_whose_entry_it_is_is_found_however_it_is_said(entry: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "record.json").write_text(bundle(*PEOPLE, entry))
+    assert statuses(tmp_path / "record.json") == {A: "dissent", B: "not_recorded", C: "not_recorded", D: "not_recorded"}
+
+
+def test_a_display_that_says_what_the_code_says_is_no_second_entry(tmp_path: Path) -> None:
+    entry = observation("Patient/a", WITHDRAWN)
+    entry["code"]["coding"][0]["display"] = "Dissent withdrawn from secondary use of GP data"
+    (tmp_path / "record.json").write_text(
+        bundle(*PEOPLE, entry, observation("#nobody"), observation("Patient/b", note="type 1 diabetes"))
+    )
+    found = read_status([tmp_path / "record.json"], NOW)
+    assert (found.counts["withdrawn"], found.counts["entries"]["read"], found.counts["dissents_of_nobody"]) == (1, 7, 1)
+
+
+def test_a_patient_with_two_numbers_is_held_under_both(tmp_path: Path) -> None:
+    merged = patient("a", A)
+    merged["identifier"].append({"system": fhir_entries.SYSTEMS[1], "value": B})
+    (tmp_path / "record.json").write_text(bundle(merged, observation("Patient/a")))
+    assert statuses(tmp_path / "record.json") == {A: "held", B: "held"}
+
+
 def test_a_bundle_s_own_names_are_understood(tmp_path: Path) -> None:
     (tmp_path / "record.json").write_text(bundle(*PEOPLE, observation("urn:uuid:c")))
     assert statuses(tmp_path / "record.json")[C] == "dissent"
@@ -89,13 +171,16 @@ def test_an_export_keeps_patients_and_entries_in_files_of_their_own(tmp_path: Pa
     assert statuses(tmp_path) == {A: "dissent", B: "dissent", C: "not_recorded", D: "not_recorded"}
 
 
-def test_an_entry_of_a_stranger_or_of_two_people_at_once_is_given_to_nobody(tmp_path: Path) -> None:
+def test_an_entry_of_a_stranger_is_given_to_nobody_and_one_of_two_people_at_once_is_held_for_both(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "one.json").write_text(bundle(patient("a", A), observation("Patient/nobody"), observation("Patient/x")))
     (tmp_path / "two.json").write_text(bundle(patient("x", B), observation("Group/1")))
     (tmp_path / "three.json").write_text(bundle(patient("x", C), {"resourceType": "Patient", "id": "y"}))
     found = read_status([tmp_path], NOW)
     assert (found.counts["dissent"], found.counts["people"]) == (0, 3)
-    assert (found.counts["held"], found.counts["dissents_of_nobody"]) == ({"missing": 3}, 3)
+    assert (found.counts["held"], found.counts["dissents_of_nobody"]) == ({"missing": 2, "code_unclear": 2}, 2)
+    assert found.counts["people_held"] == 2
 
 
 @pytest.mark.parametrize("part", [3, 4])

@@ -16,7 +16,7 @@ from tests.conftest import TODAY, Ndoo, Said
 from tests.engines.databases import Place
 from tests.engines.test_schema_agrees import load
 from tests.numbers import some
-from tests.unit.upholding.fhir.test_exports import SYSTEM
+from tests.unit.upholding.fhir.exports import SYSTEM
 from tests.unit.upholding.linked.scene import GO, scene
 
 PEOPLE = some(200, seed=77)

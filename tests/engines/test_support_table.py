@@ -15,7 +15,7 @@ from ndoo.upholding.support import Source, Wish, refused, support_page
 from tests.conftest import ROOT, TODAY, Ndoo
 from tests.engines.databases import Place, made
 from tests.engines.test_schema_agrees import load
-from tests.unit.upholding.fhir.test_exports import SYSTEM
+from tests.unit.upholding.fhir.exports import SYSTEM
 from tests.unit.upholding.linked.scene import GO, PEOPLE, scene
 
 ASKED: dict[Wish, tuple[str, ...]] = {
@@ -41,8 +41,8 @@ def _made(source: Source, folder: Path, place: Place | None) -> tuple[list[str],
         scene(folder / "in")
         return ["in", "--nhs-number", "patients.nhs_number"], ["-o", "out"], ["out"]
     if source is Source.FHIR:
-        lines = [json.dumps({"resourceType": "Patient", "id": number[:4], "identifier": [{"system": SYSTEM, "value": number}]})
-                 for number in PEOPLE]  # fmt: skip
+        lines = [json.dumps({"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": number}]})
+                 for at, number in enumerate(PEOPLE)]  # fmt: skip
         (folder / "in.ndjson").write_text("\n".join(lines))
         return ["in.ndjson"], ["-o", "out.ndjson"], ["out.ndjson"]
     if place and source is Source.SCHEMA:

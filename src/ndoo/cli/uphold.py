@@ -138,7 +138,7 @@ def command(
 
     INPUT may be an Excel workbook (.xlsx): it is read strictly as text, and OUTPUT is CSV.
 
-    INPUT may be a FHIR export: NDJSON, a bundle, or a folder of .ndjson files. Whatever refers to a patient follows them.
+    INPUT may be a FHIR export: NDJSON, a bundle, or a folder of these. Whatever refers to a patient follows them.
 
     INPUT may be the address of a database (postgresql://HOST/DATABASE, duckdb:///FILE, sqlite:///FILE): then --table and
     --into name tables in it (--schema and --into, all tables of a schema), and no row leaves it. A
@@ -249,7 +249,7 @@ def command(
 def _kind_of(source: str, target: Place | Path, engine: str | None) -> Source:
     """Where INPUT lies, as far as options go: every file is one kind."""
     from ndoo.domain.errors import UsageFault
-    from ndoo.upholding.fhir.job import holds_fhir
+    from ndoo.upholding.fhir.folder import holds_fhir
     from ndoo.upholding.support import Source
 
     if not isinstance(target, Path):
@@ -275,6 +275,8 @@ def _report(outcome: Outcome, output: str, speech: Speech) -> None:
         speech.say(f"Column {name!r} also holds NHS numbers and was left as it is, as you said.")
     if "tables" in manifest or "resources" in manifest:
         _report_tables(manifest.get("tables") or manifest["resources"], speech)
+    if manifest.get("left_out"):
+        speech.say(f"Left out, because it is no FHIR: {', '.join(manifest['left_out'])}.")
     speech.table(
         ("", "rows", "people"),
         [

@@ -36,6 +36,8 @@ class Undecided(StrEnum):
     """In linked tables: the row leads to a row that is not there."""
     TYPE1_UNDECIDED = "type1_undecided"
     """The person's Type 1 entries were held."""
+    UNSEARCHABLE = "unsearchable"
+    """In FHIR: it carries a document that is no text, so nobody can say whose numbers stand in it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

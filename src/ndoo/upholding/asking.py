@@ -42,7 +42,7 @@ def people_about(about: About, progress: Callable[[int], object]) -> tuple[Numbe
 
         return people_in_folder(path, *named, progress)
     if about.kind is Source.FHIR:
-        from ndoo.upholding.fhir.gathering import people_in_export
+        from ndoo.upholding.fhir.people import people_in_export
 
         return people_in_export(path, progress)
     from ndoo.upholding.gathering import people_in, people_of

@@ -6,18 +6,15 @@ The promises are those of linked tables (`upholding/linked/verify.py`); what res
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import OF_A_FOLDER, FileRecord, Manifest
+from ndoo.evidence.manifest import OF_A_FOLDER, Manifest
 from ndoo.evidence.release import Release, named_files
-from ndoo.upholding.fhir.job import FORMAT, types_in, whole_folder
-from ndoo.upholding.fhir.pieces import Source as FhirFile
-from ndoo.upholding.fhir.pieces import source_of
-from ndoo.upholding.fhir.walk import Settled, settled
+from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.fhir.inspection import Inspection, folder_record, inspected
+from ndoo.upholding.fhir.resources import FhirFile
 from ndoo.upholding.linked.following import People
-from ndoo.upholding.source import Source, changed, fingerprint
 from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification, judge_paths
 from ndoo.upholding.verify import asking_nobody, counted, mentioning, sealed, unread
 
@@ -41,68 +38,62 @@ def _contents(
         if not there:
             return (*paths, unread("export", None)), Met()
     try:
-        sources = _sources(release) if folder else {output.name: source_of(output)}
-        before = {path: fingerprint(source.path) for path, source in sources.items()}
-        people = People(cleaned, type1, keep_missing=bool(manifest["rows"]["kept_without_number"]))
-        mentions = people.mentions(types_in(manifest["resources"]), manifest["columns"]["ignored"])
-        whole = settled(list(sources.values()), people, progress, mentions=mentions)
-        files = {}
-        for (path, source), count in zip(sources.items(), whole.files, strict=True):
-            with ThreadPoolExecutor(1) as worker, Source(source.path, worker) as file:
-                file.hashed_whole()
-                files[path] = FileRecord(path, *file.finish(), FORMAT, count)
-            if fingerprint(source.path) != before[path]:
-                raise changed()
-        record = whole_folder(output.name, files) if folder else files[output.name]
+        people = People(cleaned, type1, keep_missing=manifest["undecided"]["mode"] == Undecidable.KEEP_MISSING)
+        kinds, ignored = list(manifest["resources"]), manifest["columns"]["ignored"]
+        found = inspected(_files(release), people, kinds, ignored, progress, alone=not folder)
+        record = folder_record(output.name, found.files) if folder else found.files[output.name]
         said = manifest["output"]
         same = (record.sha256, record.bytes) == (said["sha256"], said["bytes"])
         asked = question.asks_about_people
         right = record.rows == said["rows"] and (not asked or people.counts().read == manifest["people"]["kept"])
     except (NdooError, *FORGED) as error:
         return (*paths, unread("export", error)), Met()
-    rows = whole.counts()
-    met = Met(people.counts().removed, rows.removed, sum(rows.held.values()), mentions.found) if asked else Met()
+    rows = found.verdicts.counts()
+    met = Met(people.counts().removed, rows.removed, sum(rows.held.values()), found.mentioned) if asked else Met()
     promises = (
         *paths,
         Promise("digest", same, "Every byte is as it was published." if same else "A file was changed after it was published."),
         Promise("rows", right, "It holds the resources and people that were kept." if right
                 else "It does not hold the resources and people that the manifest says were kept."),
-        *(_people(whole, manifest, question, mentions.found) if asked else asking_nobody(manifest, question)),
+        *(_people(found, manifest, question) if asked else asking_nobody(manifest, question)),
     )  # fmt: skip
     return promises, met
 
 
-def _sources(release: Release) -> dict[str, FhirFile]:
+def _files(release: Release) -> dict[str, FhirFile]:
     """The files that the manifest names, in the order in which they were published."""
-    return {path: source_of(release.place / path) for path in sorted(named_files(release) - {OF_A_FOLDER})}
+    if not release.place.is_dir():
+        return {release.place.name: FhirFile(release.place, release.place.name)}
+    return {path: FhirFile(release.place / path, path) for path in sorted(named_files(release) - {OF_A_FOLDER})}
 
 
-def _people(whole: Settled, manifest: Manifest, question: Question, mentioned: list[str]) -> tuple[Promise, ...]:
+def _people(found: Inspection, manifest: Manifest, question: Question) -> tuple[Promise, ...]:
     cleaned, type1 = question.cleaned, question.type1
-    rows = whole.counts()
-    astray = whole.astray
+    verdicts, rows = found.verdicts, found.verdicts.counts()
+    astray = verdicts.astray
     linked = not astray and rows.kept_without_number == manifest["rows"]["kept_without_number"]
-    by_list = rows.removed - whole.by_type1_alone
+    by_list = rows.removed - verdicts.by_type1_alone
     undecided = rows.held.get(Undecided.TYPE1_UNDECIDED, 0)
     unknown = sum(rows.held.values()) - astray - undecided
+    around = sum(bool(bundle.level) for file in verdicts.files for bundle in file.bundles)
     promises = [
         Promise("keys", linked, "Whatever a resource refers to is there, and none leads to nobody." if linked
                 else f"{astray:,} resources lead to nobody, or to what is not there. Do not release this export."),
     ]  # fmt: skip
-    if mentioned:
-        promises.append(mentioning(mentioned))
-    elif cleaned is not None:
-        gone = not by_list and not unknown
+    if found.mentioned:
+        promises.append(mentioning(found.mentioned))
+    elif cleaned is not None or around:
+        gone = not by_list and not unknown and not around
         promises.append(
             Promise("nobody", gone, "Nothing in it leads to somebody whom the list withholds." if gone
-                    else f"{by_list:,} resources lead to people whom this list withholds, and {unknown:,} cannot be shown to be "
-                    "allowed. Do not release this export.")
+                    else f"{by_list:,} resources lead to people whom this list withholds, {unknown:,} cannot be shown to be "
+                    f"allowed, and what is around the entries of {around:,} bundles leads to such. Do not release this export.")
         )  # fmt: skip
     if type1 is not None:
-        clear = not whole.by_type1_alone and not undecided and (cleaned is not None or not unknown)
+        clear = not verdicts.by_type1_alone and not undecided and (cleaned is not None or not unknown)
         promises.append(
             Promise("type1", clear, "Nothing in it leads to somebody with a Type 1 opt-out." if clear
-                    else f"{whole.by_type1_alone:,} resources lead to people with a Type 1 opt-out, and {undecided:,} cannot be shown "
+                    else f"{verdicts.by_type1_alone:,} resources lead to people with a Type 1 opt-out, and {undecided:,} cannot be shown "
                     "to be without one. Do not release this export.")
         )  # fmt: skip
     return tuple(promises)

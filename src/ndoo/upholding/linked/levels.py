@@ -21,6 +21,7 @@ class Level(IntEnum):
     PLACEHOLDER = 6
     AMBIGUOUS = 7
     ORPHAN = 8
+    UNSEARCHABLE = 9
     REMOVED_BY_TYPE1 = 13
     """By a Type 1 opt-out alone."""
     REMOVED = 14

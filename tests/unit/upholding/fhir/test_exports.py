@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,32 +14,22 @@ import pytest
 
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
-from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
+from ndoo.upholding.asking import About, people_about
+from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.fhir import resources
 from ndoo.upholding.fhir.job import uphold_fhir
+from ndoo.upholding.fhir.verdicts import FileRead, Verdicts
 from ndoo.upholding.job import Request
+from ndoo.upholding.support import Source
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import ROOT, TODAY, Ndoo
-from tests.numbers import some
+from tests.unit.upholding.fhir.exports import GO, PEOPLE, SYSTEM, lines, of, patient, upheld
 
-PEOPLE = some(5, seed=31)
-GO = PEOPLE[0]
-SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
 BY = ("--opted-out", "go.txt", "--checked-at", TODAY)
-
-
-def patient(at: int, **more: Any) -> dict[str, Any]:
-    return {"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": PEOPLE[at]}], **more}
-
-
-def of(kind: str, name: str, *to: str, **more: Any) -> dict[str, Any]:
-    return {"resourceType": kind, "id": name, "subject": [{"reference": reference} for reference in to], **more}
-
-
-def lines(*resources: dict[str, Any]) -> str:
-    return "".join(json.dumps(resource) + "\n" for resource in resources)
 
 
 @pytest.fixture
@@ -97,7 +87,8 @@ def test_whatever_refers_to_the_person_goes_with_them_and_the_rest_stays_byte_fo
         (of("Observation", "x", "Patient/p1", "who knows"), "orphan"),
         (of("Observation", "x", "urn:uuid:9"), "orphan"),
         (of("Observation", "x"), "missing"),
-        (of("Novelty", "x"), "missing"),
+        (of("Novelty", "x"), "ambiguous"),
+        (of("Novelty", "x", "Patient/p1"), "ambiguous"),
         (of("Observation", "x", "Observation/x"), "missing"),
         ({"resourceType": "Patient", "id": "x"}, "missing"),
         ({"resourceType": "Patient", "id": "x", "identifier": [{"system": SYSTEM}]}, "missing"),
@@ -204,9 +195,9 @@ DEEP = '{"a":' * 101 + "1" + "}" * 101
     "text",
     ["{", "{}\n", '{"resourceType": 1}\n', lines(patient(0)) + "[]\n", lines(patient(0)) + '{"a": 1, "a": 2}\n',
      '{"resourceType": "Bundle", "entry": 3}', '{"resourceType": "Bundle", "entry": [3]}', lines(patient(0)) + "{oops\n",
-     '{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Bundle"}}]}', '\ufeff{"resourceType": "Bundle"}',
+     '{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Bundle"}}]}',
      '{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "List"}, "fullUrl": 3}]}',
-     '{"resourceType": "List", "b": ' + DEEP + "}\n", '{"resourceType": "List",\n "id": "a"}', '{"resourceType": "List", "id": 5}\n'],
+     '{"resourceType": "List", "b": ' + DEEP + "}\n", '{"resourceType": "List", "id": 5}\n'],
 )  # fmt: skip
 def test_what_is_no_whole_fhir_is_refused(text: str, run: Any, tmp_path: Path) -> None:
     said = run(text)
@@ -264,13 +255,18 @@ def test_a_forged_manifest_is_not_believed(tmp_path: Path) -> None:
     assert not result.verified
 
 
-def test_a_bundle_that_does_not_fit_into_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ndoo.upholding.fhir import pieces
-
-    monkeypatch.setattr(pieces, "_LARGEST_BUNDLE", 10)
-    (tmp_path / "b.json").write_text('{"resourceType": "Bundle"}')
-    with pytest.raises(UnfitData):
-        pieces.source_of(tmp_path / "b.json")
+def test_what_does_not_fit_into_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = _request(tmp_path)
+    with request.input.open("a") as file:
+        file.write(lines(of("Practitioner", "x" * 60, about="y" * 600)))
+    monkeypatch.setattr(resources, "LONGEST_LINE", 600)
+    with pytest.raises(UnfitData, match=r"line 3: .* a line of more than"):
+        uphold_fhir(request, load_sealer(tmp_path / "keys"))
+    request.input.write_text('{"resourceType": "Bundle"}')
+    monkeypatch.setattr(resources, "LARGEST_DOCUMENT", 10)
+    with pytest.raises(UnfitData, match=r"the document: .* export it as NDJSON"):
+        uphold_fhir(request, load_sealer(tmp_path / "keys"))
+    assert not request.output.exists()
 
 
 def test_a_person_who_is_only_spoken_of_stops_the_release(run: Any, ndoo: Ndoo, tmp_path: Path) -> None:
@@ -302,3 +298,58 @@ def test_a_later_opt_out_of_somebody_spoken_of_is_found(run: Any, ndoo: Ndoo, tm
     (tmp_path / "go.txt").write_text(PEOPLE[2] + "\n")
     proved = ndoo("verify", "out.ndjson", *BY, "--json")
     assert (proved.status, [p["name"] for p in proved.json["promises"] if not p["kept"]]) == (3, ["nobody"])
+
+
+def test_a_draft_that_holds_somebody_who_must_go_is_never_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever went wrong before: what is released was read again, by the code that verifies it."""
+    monkeypatch.setattr(Verdicts, "stays", lambda self, file: (True for _ in range(file.rows)))
+    for source in (lines(patient(0), patient(1)), {"Patient.ndjson": lines(patient(0), patient(1))}):
+        with pytest.raises(Fault, match="its own verification"):
+            upheld(tmp_path, source)
+    assert not (tmp_path / "out.json").exists()
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_changes_between_its_readings_is_not_released(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stays(self: Verdicts, file: FileRead) -> Iterator[bool]:
+        (tmp_path / "in.json").write_text(lines(patient(1), patient(2), patient(3)))
+        return itertools.repeat(True, file.rows)
+
+    monkeypatch.setattr(Verdicts, "stays", stays)
+    with pytest.raises(UnfitData, match="changed while"):
+        upheld(tmp_path, lines(patient(0), patient(1)))
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_people_are_asked_about_wherever_an_export_names_them(tmp_path: Path) -> None:
+    (tmp_path / "in.ndjson").write_text(
+        lines(patient(0), of("RelatedPerson", "r", identifier=[{"system": SYSTEM, "value": PEOPLE[3]}]))
+    )
+    met, count = people_about(About(Source.FHIR, tmp_path / "in.ndjson", None, None), lambda _: None)
+    assert (met.count(), count) == (2, 2)
+
+
+def test_long_texts_are_searched_too(tmp_path: Path) -> None:
+    long = [of("Observation", f"o{at}", "Patient/p1", note=[{"text": "x " * (1 << 18)}]) for at in range(3)]
+    with pytest.raises(UsageFault, match="'Observation'"):
+        upheld(
+            tmp_path,
+            lines(patient(0), patient(1), *long, of("Observation", "o", "Patient/p1", note=[{"text": f"y {GO}"}])),
+        )
+    assert upheld(tmp_path, lines(patient(0), patient(1), *long)).kept == ["p1", "o0", "o1", "o2"]
+
+
+def test_what_leads_to_nobody_stays_only_with_a_reason_and_is_verified_so(tmp_path: Path) -> None:
+    more = {"undecided": Undecidable.KEEP_MISSING, "justification": "A test."}
+    found = upheld(
+        tmp_path,
+        lines(
+            of("Group", "g"), patient(0), {"resourceType": "Location", "id": "h", "type": {"coding": {"code": "PTRES"}}}
+        ),
+        **more,
+    )
+    assert found.kept == ["g", "h"]

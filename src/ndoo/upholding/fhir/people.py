@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ndoo.numbers.number_set import NumberSet
-from ndoo.upholding.fhir.job import sources_in
-from ndoo.upholding.fhir.pieces import source_of
-from ndoo.upholding.fhir.walk import settled
+from ndoo.upholding.fhir.folder import export_at
+from ndoo.upholding.fhir.verdicts import verdicts_on
 from ndoo.upholding.linked.gathering import Everybody
 
 
@@ -19,5 +18,5 @@ def people_in_export(path: Path, progress: Callable[[int], object]) -> tuple[Num
         UsageFault, UnfitData, NotPermitted, Fault: as `fhir.job.uphold_fhir` would of this input.
     """
     everybody = Everybody()
-    settled(list(sources_in(path).values() if path.is_dir() else [source_of(path)]), everybody, progress)
+    verdicts_on(export_at(path).files, everybody, progress, alone=True)
     return everybody.met, everybody.count

@@ -1,0 +1,67 @@
+"""What an export that is to be released, or was, holds: the same for the draft of a release and for its verification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from ndoo.evidence.manifest import FileRecord
+from ndoo.upholding.fhir.resources import FhirFile, Stored
+from ndoo.upholding.fhir.search import Search
+from ndoo.upholding.fhir.verdicts import Verdicts, types_in, verdicts_on
+from ndoo.upholding.linked.folder_manifest import digest_of
+from ndoo.upholding.linked.following import People
+
+FORMAT = "fhir"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found."""
+
+    verdicts: Verdicts
+    people: People
+    mentioned: list[str]
+    """Types of resources in which somebody withheld is spoken of."""
+    files: dict[str, FileRecord]
+
+
+def inspected(
+    files: Mapping[str, FhirFile], people: People, kinds: Collection[str], ignored: Collection[str],
+    progress: Callable[[int], object], *, alone: bool,
+) -> Inspection:  # fmt: skip
+    """Read what should all stay.
+
+    Args:
+        people: nobody was met by them so far.
+        kinds: the types of resources that it holds.
+        ignored: types of resources in which nobody is looked for, and `verdicts.DOCUMENTS`.
+        alone: see `Verdicts`.
+
+    Raises:
+        UnfitData: a file is no FHIR, or damaged, or changes meanwhile.
+    """
+    search = Search(people.mentions(types_in(kinds), list(ignored)))
+    verdicts = verdicts_on(files, people, progress, alone=alone, search=search, ignored=ignored)
+    return Inspection(
+        verdicts,
+        people,
+        search.found,
+        {file.name: file_record(file.name, file.stored, file.rows) for file in verdicts.files},
+    )
+
+
+def file_record(name: str, stored: Stored, rows: int) -> FileRecord:
+    """One file."""
+    return FileRecord(name, stored.sha256, stored.bytes, FORMAT, rows)
+
+
+def folder_record(name: str, files: Mapping[str, FileRecord]) -> FileRecord:
+    """A folder as one record."""
+    return FileRecord(
+        name,
+        digest_of({path: record.sha256 for path, record in sorted(files.items())}),
+        sum(record.bytes for record in files.values()),
+        FORMAT,
+        sum(record.rows for record in files.values()),
+    )

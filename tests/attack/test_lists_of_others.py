@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ndoo.cli import uphold as command
-from tests.attack.scene import GO, MUST_GO, STAY, Scene, of_allowed, row, table
+from tests.attack.naive import anti_join
+from tests.attack.scene import GO, MAY, MUST_GO, PEOPLE, STAY, Scene, of_allowed, row, table
 from tests.conftest import DATA, TODAY
 from tests.numbers import some
 
@@ -63,28 +65,59 @@ POLARITIES = [("allowed", "opted_out.txt"), ("opted_out", "allowed.dat")]
 
 
 @pytest.mark.parametrize(("by", "file"), POLARITIES)
-def test_the_wrong_polarity_under_a_thousand_people_is_said_aloud(by: str, file: str, scene: Scene) -> None:
-    """Both keep exactly those who opted out: 23 of 312 people. So few prove nothing, so the run goes on and says so."""
+def test_the_wrong_polarity_of_312_people_is_refused(by: str, file: str, scene: Scene) -> None:
+    """Both would keep exactly those who opted out: 23 of 312 people. It was released, with a warning."""
     scene.put((DATA / f"pbcseq.{file}").read_bytes(), f"{by}.dat")
     scene.put((DATA / "pbcseq.csv").read_bytes())
-    outcome = scene.upholds(0, by=by)
+    scene.refuses(4, "list-wrong-way-round", by=by)
+    scene.refuses(4, "list-wrong-share", "--expect-removed", "1-25", by=by)
+    outcome = scene.upholds(0, "--expect-removed", "90-95", by=by)
     assert (outcome.manifest["people"]["removed"], outcome.manifest["people"]["kept"]) == (289, 23)
+    assert (outcome.manifest["warnings"], outcome.manifest["expected_removed"]) == ([], [90.0, 95.0])
+
+
+@pytest.mark.parametrize("opted_out", [1, 2, 4])
+def test_the_wrong_polarity_of_12_people_is_refused(opted_out: int, scene: Scene) -> None:
+    scene.put(table([*map(row, PEOPLE[opted_out:]), *(row(number, MUST_GO) for number in PEOPLE[:opted_out])]))
+    scene.put_lists(stay=PEOPLE[:opted_out], go=PEOPLE[opted_out:])
+    for by in ("allowed", "opted_out"):
+        scene.refuses(4, "list-wrong-way-round", by=by)
+    scene.put_lists(stay=PEOPLE[opted_out:], go=PEOPLE[:opted_out])
+    assert scene.upholds_both_ways(0).manifest["people"]["removed"] == opted_out
+
+
+def test_what_too_few_people_cannot_tell_is_said_however_quiet_it_is_to_be(scene: Scene) -> None:
+    scene.put(table([*map(row, STAY[:2]), row(GO[0], MUST_GO)]))
+    scene.put_lists(stay=STAY[:2], go=GO[:1])
+    column = ("--nhs-number", "nhs_number")
+    outcome = scene.upholds(0, *column)
     (warned,) = outcome.manifest["warnings"]
     assert warned["code"] == "share-unusual"
-    assert warned["message"].startswith("92.6 per cent of the people were removed; 0.1 to 25 are usual.")
+    assert warned["message"].startswith("33.3 per cent of the people were removed; 0.1 to 25 are usual.")
     assert "other polarity" in warned["message"]
-    assert outcome.said.err.splitlines()[-1] == f"WARNING: {warned['message']}"
-    assert scene.uphold("--quiet", by=by).err == "", "they asked for quiet; the object and the manifest still say it"
-    scene.refuses(4, "list-wrong-share", "--expect-removed", "1-25", by=by)
-    assert scene.upholds(0, "--expect-removed", "90-95", by=by).manifest["warnings"] == []
+    said = f"WARNING: {warned['message']}"
+    assert outcome.said.err.splitlines()[-1] == said
+    assert scene.uphold("--quiet", *column).err.splitlines() == [said]
+    verified = scene.verify("--quiet")
+    assert (verified.status, verified.err.splitlines(), verified.json["warnings"]) == (0, [said], [warned])
 
 
-def test_a_list_of_other_people_under_a_thousand_is_said_aloud(scene: Scene) -> None:
+def test_a_list_of_other_people_is_said_aloud_or_refused(scene: Scene) -> None:
     """Of those who opted out it removes nobody."""
+    scene.put_lists(go=CROWD[1000:])
     scene.put(table([*map(row, CROWD[:300])]))
-    scene.put_lists(go=CROWD[300:400])
     (warned,) = scene.upholds(0, by="opted_out").manifest["warnings"]
     assert warned["message"].startswith("0.0 per cent of the people were removed;")
+    scene.put(table([*map(row, CROWD[:600])]))
+    scene.refuses(4, "list-removes-nobody", by="opted_out")
+    assert scene.upholds(0, "--expect-removed", "0-25", by="opted_out").manifest["warnings"] == []
+
+
+def test_a_list_that_covers_nobody_is_said_aloud(scene: Scene) -> None:
+    scene.put(table([*map(row, STAY)]))
+    scene.put_lists(stay=GO)
+    (warned,) = scene.upholds(6, "--requested", "allowed.dat").manifest["warnings"]
+    assert warned["code"] == "list-of-others"
 
 
 @pytest.mark.parametrize(("gone", "warnings"), [(0, 1), (1, 0), (100, 0), (101, 1)])
@@ -212,6 +245,27 @@ def test_a_stricter_limit_holds(scene: Scene, monkeypatch: pytest.MonkeyPatch) -
     scene.refuses(4, "list-stale", checked_at=days_ago(1))
 
 
+def test_a_lifted_limit_is_said_in_the_manifest_and_by_whoever_verifies(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A setting of long ago lets an old list pass for a fresh one."""
+    scene.put(table())
+    monkeypatch.setenv("NDOO_LIST_LIMIT_DAYS", "60")
+    outcome = scene.upholds(0, "--quiet", checked_at=days_ago(40))
+    (warned,) = outcome.manifest["warnings"]
+    assert warned["code"] == "list-limit-lifted"
+    assert (outcome.manifest["list"]["limit_days"], outcome.manifest["list"]["limit_in_force"]) == (60, 21)
+    assert outcome.said.err == f"WARNING: {warned['message']}\n"
+    monkeypatch.delenv("NDOO_LIST_LIMIT_DAYS")
+    verified = scene.verify("--quiet")
+    assert (verified.status, verified.err, verified.json["warnings"]) == (0, outcome.said.err, [warned])
+    monkeypatch.setenv("NDOO_LIST_LIMIT_DAYS", "60")
+    assert scene.verify().json["warnings"] == [warned] * 2, "of the list that it is verified with, too"
+    monkeypatch.setenv("NDOO_LIST_LIMIT_DAYS", "7")
+    stricter = scene.upholds(0, checked_at=days_ago(5)).manifest
+    assert (stricter["warnings"], stricter["list"]["limit_in_force"]) == ([], 21)
+
+
 def test_a_missing_list_is_not_an_empty_one(scene: Scene) -> None:
     scene.put(table())
     (scene.folder / "allowed.dat").unlink()
@@ -256,9 +310,76 @@ def test_no_list_at_all_removes_nobody_and_keeps_nobody(scene: Scene) -> None:
     assert not (scene.folder / "out.csv").exists()
 
 
-def test_two_lists_are_not_weighed_against_each_other(scene: Scene) -> None:
+def test_lists_of_both_polarities_are_never_mixed(scene: Scene) -> None:
     scene.put(table())
     scene.refuses(2, "two-lists", "--opted-out", "opted_out.dat")
+    scene.refuses(2, "two-lists", "--opted-out", "opted_out.dat", "--allowed", "allowed.dat")
+    scene.refuses(2, "two-lists", "--allowed", "allowed.dat", by="opted_out")
+
+
+def test_of_several_lists_none_is_forgotten(scene: Scene) -> None:
+    """Of a repeated `--opted-out` only the last was read: half of those who opted out were released."""
+    scene.put(table([*map(row, CROWD[:100]), *(row(number, MUST_GO) for number in CROWD[100:110])]))
+    parts = [CROWD[100:103], CROWD[103:108], CROWD[107:110]]
+    for at, part in enumerate(parts):
+        scene.put(of_allowed(part), f"go{at}.dat")
+    scene.put_lists(go=parts[0])
+    outcome = scene.upholds(0, "--opted-out", "go1.dat", "--opted-out", "go2.dat", by="opted_out")
+    assert outcome.manifest["people"]["removed"] == 10
+    told = outcome.manifest["list"]
+    digests = [hashlib.sha256(of_allowed(part).encode()).hexdigest() for part in parts]
+    assert [one["sha256"] for one in told["lists"]] == digests
+    assert [(one["source"], one["numbers"], one["checked_at"]) for one in told["lists"]] == [
+        ("file", len(part), TODAY) for part in parts
+    ]
+    assert (told["numbers"], told["sha256"]) == (10, None)
+    assert "3 lists are one, of 10 people. The oldest counts." in outcome.said.err
+    go = (scene.folder / "go2.dat").read_text()
+    assert anti_join(table(map(row, CROWD[100:110])), go).count(MAY) == 7, "the naive way takes the last list alone"
+    released = ("verify", "out.csv", "--opted-out", "opted_out.dat", "--opted-out", "go1.dat", "--checked-at", TODAY)
+    assert scene.ndoo(*released, "--opted-out", "go2.dat").status == 0
+
+
+def test_people_who_were_checked_in_parts_may_all_stay(scene: Scene) -> None:
+    scene.put(table([*map(row, CROWD[:100]), *(row(number, MUST_GO) for number in CROWD[100:110])]))
+    scene.put_lists(stay=CROWD[:50])
+    scene.put(of_allowed(CROWD[50:100]), "more.dat")
+    assert scene.upholds(0, "--allowed", "more.dat").manifest["people"]["kept"] == 100
+
+
+def test_a_person_on_whom_two_checks_differ_is_held_and_not_guessed_at(scene: Scene) -> None:
+    """One list has them, the other, which asked about them too, has not: they opted out before one of the two checks."""
+    scene.put(table([*map(row, CROWD[:100]), *(row(number, MUST_GO) for number in CROWD[100:103])]))
+    scene.put_lists(stay=[*CROWD[:60], CROWD[100]])
+    for name, numbers in (("more.dat", CROWD[50:100]), ("asked.dat", [*CROWD[:60], *CROWD[100:102]]),
+                          ("asked_more.dat", [*CROWD[50:101]])):  # fmt: skip
+        scene.put(of_allowed(numbers), name)
+    pairs = ("--requested", "asked.dat", "--allowed", "more.dat", "--requested", "asked_more.dat")
+    outcome = scene.upholds(6, *pairs)
+    assert outcome.held == {"ambiguous": 1, "not_covered": 1}
+    assert outcome.manifest["people"] == {"read": 103, "kept": 100, "removed": 1, "held": 2}
+    checked = ("verify", "out.csv", "--allowed", "allowed.dat", "--checked-at", TODAY, *pairs)
+    assert scene.ndoo(*checked).status == 0
+    scene.put(table([*map(row, CROWD[:100]), row(CROWD[100], MUST_GO)]))
+    assert scene.uphold("--allowed", "more.dat", output="bare.csv").status == 0, (
+        "a bare list says nothing of who was asked about"
+    )
+    assert scene.ndoo("verify", "bare.csv", "--allowed", "allowed.dat", "--checked-at", TODAY, *pairs).status == 3
+    scene.refuses(2, "requested-unpaired", "--allowed", "more.dat", "--requested", "asked.dat")
+    scene.refuses(4, "list-not-asked-for", *pairs[:1], "asked_more.dat", *pairs[2:5], "asked.dat")
+
+
+def test_the_oldest_of_several_lists_counts(scene: Scene) -> None:
+    scene.put(table())
+    (scene.folder / "asked.dat").write_text(of_allowed([*STAY, *GO]))
+    for name, days in (("old.dat", 20), ("young.dat", 2)):
+        check = ("check", "asked.dat", "-o", name, "--opted-out", "opted_out.dat", "--checked-at", days_ago(days))
+        assert scene.ndoo(*check, "--expect-removed", "1-50").status == 0
+    call = ("uphold", "in.csv", "-o", "out.csv", "--allowed", "young.dat", "--allowed", "old.dat", "--json")
+    listed = scene.ndoo(*call).json["list"]
+    assert (listed["age_days"], [one["age_days"] for one in listed["lists"]]) == (20, [2, 20])
+    said = scene.ndoo(*call, "--checked-at", days_ago(2))
+    assert (said.status, said.json["error"]["code"]) == (4, "list-date-contradicted")
 
 
 def test_a_list_that_answers_another_request_is_not_used(scene: Scene) -> None:

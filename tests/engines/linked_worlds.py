@@ -103,7 +103,9 @@ def made(seed: int) -> Folder:
     go = [number for number in PEOPLE[:7] if dice.random() < 0.12]
     polarity = dice.choice(list(Polarity))
     listed = go if polarity is Polarity.OPTED_OUT else [number for number in PEOPLE if number not in go]
-    return Folder(sheets, person, cleaned_list(polarity, listed, None), dice.random() < 0.3)
+    disputed = listed[:2] if polarity is Polarity.ALLOWED and dice.random() < 0.2 else []
+    cleaned = cleaned_list(polarity, [number for number in listed if number not in disputed], None, disputed)
+    return Folder(sheets, person, cleaned, dice.random() < 0.3)
 
 
 folders = st.integers(0, 2**32).map(made)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.command_lines import replaced
 from tests.conftest import TODAY, Ndoo
 from tests.engines.databases import Place
 from tests.numbers import some
@@ -203,7 +204,7 @@ def test_what_cannot_be_followed_changes_nothing(
     if prepare:
         postgresql.run(*prepare)
     (tmp_path / "go.txt").write_text(GO + "\n")
-    call = ["--schema", "clinic", "--into", "released", "--nhs-number", "patients.nhs_number", *more]
+    call = replaced(("--schema", "clinic", "--into", "released", "--nhs-number", "patients.nhs_number"), *more)
     said = ndoo("uphold", postgresql.address, *call, "--opted-out", "go.txt", "--checked-at", TODAY, "--json")
     assert said.json["error"]["code"] == code, said.err
     assert not postgresql.run(

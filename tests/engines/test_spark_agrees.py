@@ -64,7 +64,7 @@ def rules() -> Iterator[Any]:
     """Every kind of list, alone and beside Type 1 opt-outs, and whether rows without a number may stay."""
     lists = [
         cleaned_list(Polarity.OPTED_OUT, PEOPLE[:9], None), cleaned_list(Polarity.ALLOWED, [*PEOPLE[:25], *ABROAD[:2]], None),
-        cleaned_list(Polarity.ALLOWED, PEOPLE[:20], PEOPLE[:30]), None,
+        cleaned_list(Polarity.ALLOWED, PEOPLE[:20], PEOPLE[:30], PEOPLE[24:28]), None,
     ]  # fmt: skip
     type1 = Objections(people(PEOPLE[5:12]), people(PEOPLE[12:15]), people([*PEOPLE[:20], ABROAD[0]]), {})
     for at, (cleaned, objections) in enumerate(zip(lists, (None, type1, None, type1), strict=True)):

@@ -10,6 +10,7 @@ import pytest
 import sqlglot
 
 from ndoo.cli.sql import DIALECTS
+from tests.command_lines import replaced
 from tests.conftest import TODAY, Ndoo
 from tests.engines.databases import Place
 from tests.engines.databases import place as place
@@ -159,8 +160,8 @@ def _statements(text: str) -> list[str]:
     ("call", "code"),
     [
         ((*POLICY, "sqlite"), "policy-elsewhere"),
-        ((*POLICY, "sqlite", "--as", "rows"), "columns-missing"),
-        ((*POLICY, "sqlite", "--as", "view"), "view-name"),
+        ((*replaced(POLICY[:-1], "--as", "rows"), "--dialect", "sqlite"), "columns-missing"),
+        ((*replaced(POLICY[:-1], "--as", "view"), "--dialect", "sqlite"), "view-name"),
         (("uphold", "sqlite:///x.db#visits", "--into", "seen", "--as", "view"), "view-not-proven"),
         (("uphold", "x.csv", "-o", "seen", "--as", "view"), "table-of-file"),
     ],

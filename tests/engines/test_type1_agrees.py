@@ -50,7 +50,7 @@ class Both:
         self.says.append((listed is Answer.WITHHELD, objected is Answer.WITHHELD))
         if Answer.WITHHELD in (listed, objected):
             return Answer.WITHHELD
-        return listed if listed is Answer.UNKNOWN else objected
+        return objected if listed is Answer.ALLOWED else listed
 
 
 @often

@@ -44,10 +44,12 @@ class World:
     keep_missing: bool
 
 
-def cleaned_list(polarity: Polarity, listed: Sequence[str], asked: Sequence[str] | None) -> CleanedList:
-    """A list as `checking` would make it."""
+def cleaned_list(
+    polarity: Polarity, listed: Sequence[str], asked: Sequence[str] | None, disputed: Sequence[str] = ()
+) -> CleanedList:
+    """A list as `checking` would make it; `disputed` are those on whom the lists that it is made of differ."""
     sets = []
-    for numbers in (listed, asked):
+    for numbers in (listed, asked, disputed):
         people = NumberSet()
         for text in numbers or ():
             number = read(text)
@@ -55,7 +57,7 @@ def cleaned_list(polarity: Polarity, listed: Sequence[str], asked: Sequence[str]
             people.add(number)
         sets.append(people)
     provenance = Provenance(polarity, "file", None, date(2026, 11, 20), 2, 21, len(listed))
-    return CleanedList(provenance, sets[0], sets[1] if asked is not None else None)
+    return CleanedList(provenance, sets[0], sets[1] if asked is not None else None, sets[2] if disputed else None)
 
 
 @st.composite
@@ -67,10 +69,11 @@ def worlds(draw: st.DrawFn) -> World:
     rows = draw(st.lists(row, max_size=40))
     polarity = draw(st.sampled_from(Polarity))
     listed = draw(st.lists(st.sampled_from(PEOPLE), unique=True))
-    asked = None
+    asked, disputed = None, list[str]()
     if polarity is Polarity.ALLOWED and draw(st.booleans()):
         asked = sorted({*listed, *draw(st.lists(st.sampled_from(PEOPLE)))})
-    return World(rows, keys, width, cleaned_list(polarity, listed, asked), draw(st.booleans()))
+        disputed = [number for number in asked if number not in listed and draw(st.booleans())]
+    return World(rows, keys, width, cleaned_list(polarity, listed, asked, disputed), draw(st.booleans()))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 
+from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.errors import NoUsableList
 from ndoo.domain.london import age_in_days, is_after, london_date
 
@@ -28,6 +29,36 @@ class Age:
     checked_at: datetime | date
     days: int
     limit_days: int
+    limit_in_force: int
+    """The dated limit; `limit_days` is another one where a setting has changed it."""
+
+    def provenance(
+        self,
+        polarity: Polarity,
+        source: str,
+        numbers: int,
+        *,
+        sha256: str | None = None,
+        sealed_by: str | None = None,
+        record_sealed_by: str | None = None,
+    ) -> Provenance:
+        """Where a list of this age came from.
+
+        Args:
+            numbers: how many people it names. Of one person no digest is kept, because it would give the number away.
+        """
+        return Provenance(
+            polarity,
+            source,
+            sha256 if numbers > 1 else None,
+            self.checked_at,
+            self.days,
+            self.limit_days,
+            numbers,
+            sealed_by=sealed_by,
+            record_sealed_by=record_sealed_by,
+            limit_in_force=None if self.limit_days == self.limit_in_force else self.limit_in_force,
+        )
 
 
 @cache
@@ -68,9 +99,12 @@ def judge_age(checked_at: datetime | date | None, now: datetime, limit_days: int
     if checked_at is None:
         raise NoUsableList(
             "list-age-unknown",
-            "Nobody said when this list was taken. Give --checked-at with the day of the check.",
+            "Nobody said when this list was taken, and no record of a check stands beside it. Give --checked-at with the day "
+            "of the check.",
         )
-    limit = limit_on(london_date(now)) if limit_days is None else limit_days
+    day = london_date(now)
+    in_force = limit_days if limit_days is not None and day < age_limits()[0].start else limit_on(day)
+    limit = in_force if limit_days is None else limit_days
     if is_after(checked_at, now):
         raise NoUsableList(
             "list-from-future",
@@ -82,4 +116,4 @@ def judge_age(checked_at: datetime | date | None, now: datetime, limit_days: int
             "list-stale",
             f"The list is {age} days old and may be {limit} at most. Ask for a new check before you go on.",
         )
-    return Age(checked_at, age, limit)
+    return Age(checked_at, age, limit, in_force)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from ndoo.checking.freshness import judge_age
 from ndoo.checking.impostors import is_heading, refuse
-from ndoo.domain.answers import Polarity, Provenance
+from ndoo.checking.list_record import record_beside
+from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList
-from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.cleaned_list import CleanedList, joined
 from ndoo.numbers.number_set import NumberSet
 
 _BLOCK = 1 << 22
@@ -20,6 +23,37 @@ _HEAD = 256
 _LONGEST_LINE = 1 << 16
 _MARK = b"\xef\xbb\xbf"
 _CROWD = 100_000 * 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A list as it was read: whom it names, how many they are, and its bytes."""
+
+    people: NumberSet
+    count: int
+    sha256: str
+    bytes: int
+
+
+def read_lists(
+    paths: Sequence[Path],
+    polarity: Polarity,
+    *,
+    checked_at: datetime | date | None,
+    now: datetime,
+    limit_days: int | None = None,
+    asked: Sequence[Path] = (),
+) -> CleanedList:
+    """Read several lists of one polarity as one, or refuse them all; the arguments are those of `read_list`.
+
+    Args:
+        asked: for each list of the allowed, in the same order, the list that was sent to be checked; or none for any.
+    """
+    about: Sequence[Path | None] = asked or [None] * len(paths)
+    return joined([
+        read_list(path, polarity, checked_at=checked_at, now=now, limit_days=limit_days, asked=request)
+        for path, request in zip(paths, about, strict=True)
+    ])  # fmt: skip
 
 
 def read_list(
@@ -36,30 +70,36 @@ def read_list(
     Args:
         path: the list.
         polarity: whom it names; never guessed.
-        checked_at: when it was taken.
+        checked_at: when it was taken; None where the sealed record beside it says so.
         now: the moment of use, with its zone.
         limit_days: see `freshness.judge_age`.
         asked: for a list of the allowed, the list that was sent to be checked: whoever is not on it is unknown.
 
     Raises:
-        NoUsableList: missing, unreadable, empty, stale, of unknown age, or something that is not a list.
+        NoUsableList: missing, unreadable, empty, stale, of unknown age, something that is not a list, or not what the sealed
+            record beside it says.
     """
+    record = record_beside(path)
+    if record is not None:
+        record.judge_polarity(polarity)
+        record.judge_day(checked_at)
+        checked_at = record.checked_at
     age = judge_age(checked_at, now, limit_days)
-    listed, count, digest = _numbers(path)
-    request = _numbers(asked)[0] if asked else None
-    if request is not None and not request.contains_all_of(listed):
+    listed = _numbers(path)
+    if record is not None:
+        record.judge_bytes(listed.sha256, listed.bytes)
+    request = _numbers(asked).people if asked else None
+    if request is not None and not request.contains_all_of(listed.people):
         raise NoUsableList(
             "list-not-asked-for",
             "The list names people who are not in --requested, so it is not the answer to that request.",
         )
-    return CleanedList(
-        Provenance(polarity, "file", digest if count > 1 else None, age.checked_at, age.days, age.limit_days, count),
-        listed,
-        request,
-    )
+    sealed_by = record.sealed_by if record is not None else None
+    provenance = age.provenance(polarity, "file", listed.count, sha256=listed.sha256, record_sealed_by=sealed_by)
+    return CleanedList(provenance, listed.people, request)
 
 
-def _numbers(path: Path) -> tuple[NumberSet, int, str]:
+def _numbers(path: Path) -> _Read:
     try:
         with path.open("rb", buffering=0) as file:
             return _read(file, table=path.suffix.lower() == ".csv", crowded=path.stat().st_size > _CROWD)
@@ -73,15 +113,16 @@ def _numbers(path: Path) -> tuple[NumberSet, int, str]:
         raise NoUsableList("list-not-readable", "The list could not be read to its end.") from None
 
 
-def _read(file: io.FileIO, *, table: bool, crowded: bool) -> tuple[NumberSet, int, str]:
+def _read(file: io.FileIO, *, table: bool, crowded: bool) -> _Read:
     people, digest = NumberSet(crowded=crowded), hashlib.sha256()
-    buffer, kept, count = bytearray(_BLOCK + _LONGEST_LINE), 0, 0
+    buffer, kept, count, size = bytearray(_BLOCK + _LONGEST_LINE), 0, 0, 0
     start: bytes | None = None
     while True:
         view = memoryview(buffer)
         got = _fill(file, view[kept : kept + max(_BLOCK, _HEAD)])
         digest.update(view[kept : kept + got])
         view.release()
+        size += got
         length, final = kept + got, got == 0
         if start is None:
             head = bytes(buffer[: min(length, _HEAD)])
@@ -101,7 +142,7 @@ def _read(file: io.FileIO, *, table: bool, crowded: bool) -> tuple[NumberSet, in
             break
     if count == 0:
         raise _empty()
-    return people, count, digest.hexdigest()
+    return _Read(people, count, digest.hexdigest(), size)
 
 
 def _fill(file: io.FileIO, view: memoryview) -> int:

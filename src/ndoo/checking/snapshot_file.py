@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ndoo.checking.freshness import judge_age
 from ndoo.checking.snapshot_format import CODING, KIND, MAGIC
-from ndoo.domain.answers import Polarity, Provenance
+from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UnfitData
+from ndoo.evidence.document import parse_document
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
@@ -60,13 +60,9 @@ def read_snapshot(
     people = NumberSet(crowded=len(body) > 100_000)
     if people.add_packed(body) != document["opted_out"]:
         raise NoUsableList("snapshot-count", "The snapshot does not hold as many people as its heading says.")
-    digest = hashlib.sha256(raw).hexdigest() if document["opted_out"] > 1 else None
-    return CleanedList(
-        Provenance(
-            Polarity.OPTED_OUT, SOURCE, digest, age.checked_at, age.days, age.limit_days, document["opted_out"], key
-        ),
-        people,
-    )
+    digest = hashlib.sha256(raw).hexdigest()
+    provenance = age.provenance(Polarity.OPTED_OUT, SOURCE, document["opted_out"], sha256=digest, sealed_by=key)
+    return CleanedList(provenance, people)
 
 
 def _raw(path: Path) -> bytes:
@@ -82,8 +78,10 @@ def _raw(path: Path) -> bytes:
 
 def _heading(line: bytes) -> dict[str, Any] | None:
     """The heading, its shape checked; None for anything else. Whether it may be believed is for the seal to say."""
+    document = parse_document(line)
+    if document is None:
+        return None
     try:
-        document = json.loads(line, object_pairs_hook=_once)
         body = document["body"]
         well = (
             document["kind"] == KIND
@@ -94,14 +92,6 @@ def _heading(line: bytes) -> dict[str, Any] | None:
             and isinstance(body["sha256"], str)
             and datetime.fromisoformat(document["as_at"]).tzinfo is not None
         )
-    except (ValueError, TypeError, LookupError, RecursionError):
+    except (ValueError, TypeError, LookupError):
         return None
     return document if well else None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of two equal keys a person would read the first, and the seal cover the last."""
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        raise ValueError("a key stands there twice")
-    return document

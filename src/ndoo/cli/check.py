@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
+from ndoo.cli.list_options import PATH, ListOptions, chosen_list, list_options, now
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from ndoo.type1.sql_entries import CodesTable
 
 
-OF_PEOPLE = ("not_covered", "type1_undecided")
+OF_PEOPLE = ("not_covered", "ambiguous", "type1_undecided")
 """Reasons for which people are held, and not lines."""
 
 
@@ -45,12 +44,10 @@ OF_PEOPLE = ("not_covered", "type1_undecided")
 )
 @click.option("--held", type=PATH, metavar="FILE", help="Where held lines go, when they are wanted.")
 @click.option("--expect-removed", "expected", type=Share(), metavar="LOW-HIGH",
-              help="The share of people, in per cent, that may be withheld. Default 0.1-25 from 1,000 people on.")  # fmt: skip
+              help="The share of people, in per cent, that may be withheld. Default 0.1-25; of fewer than 1,000 people, what chance explains.")  # fmt: skip
 @speech_options
 def command(
-    numbers: Path, output: Path, nhs_number: str | None, allowed: Path | None, opted_out: Path | None, requested: Path | None,
-    checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
-    mesh: str | None, timeout: float, ask_again: bool, reuse_days: int, type1: tuple[Path | CodesTable, ...], flow_file: Path | None,
+    numbers: Path, output: Path, nhs_number: str | None, listed: ListOptions, ask_again: bool, reuse_days: int, type1: tuple[Path | CodesTable, ...], flow_file: Path | None,
     undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Who of the people in NUMBERS may stay? Writes the cleaned list, and its own dated record beside it.
@@ -69,9 +66,9 @@ def command(
     speech, moment = Speech(as_json=as_json, quiet=quiet), now()
     if (undecided == "keep-missing") != bool(justification and justification.strip()):
         raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
-    if (ask_again or reuse_days) and not mesh:
+    if (ask_again or reuse_days) and not listed.mesh:
         raise UsageFault("mesh-options", "--ask-again and --reuse-days go with --mesh.")
-    alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
+    listed.refuse_mesh_and_list()
     decision = decided(flow_file, moment, with_type1=bool(type1)) if flow_file else None
     if decision and decision.outcome == "review":
         return stopped(decision, speech)
@@ -82,32 +79,29 @@ def command(
     objections = chosen_type1(type1, moment, speech)
     of_nobody = objections.record["dissents_of_nobody"] if objections else 0
     _judge_held(gathered, of_nobody, undecided)
-    inputs = tuple(
-        path for path in (numbers, allowed, opted_out, requested, snapshot, flow_file, *files_of(type1)) if path
-    )
+    inputs = (numbers, *listed.files, *([flow_file] if flow_file else []), *files_of(type1))
     judge_paths(output, inputs, held)
     asked = Asked(expected, UndecidedPolicy(undecided, justification), held, decision, overridden)
     with ExitStack() as stack:
         cleaned = None
         if decision and decision.outcome != "applies":
             told(decision, speech, with_type1=objections is not None)
-        elif mesh:
+        elif listed.mesh:
             from ndoo.cli.check_mesh import exchanged
 
             cleaned = stack.enter_context(
                 exchanged(
-                    mesh,
+                    listed.mesh,
                     gathered.people,
                     gathered.asked,
-                    timeout,
+                    listed.timeout,
                     again=ask_again,
                     reuse_days=reuse_days,
                     speech=speech,
                 )
             )
         else:
-            cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(), register=register,
-                                  snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
+            cleaned = chosen_list(listed, now())
         record = put(source, output, inputs, Against(cleaned, objections), asked, now())
     if decision and cleaned:
         told(decision, speech, with_type1=objections is not None)
@@ -150,3 +144,5 @@ def _report(record: dict[str, Any], output: Path, cleaned: CleanedList | None, s
     if cleaned:
         speech.say(f"Checked at {spoken(cleaned.provenance.checked_at)}: {cleaned.provenance.age_days} days old.")
     speech.say(f"{output} is ready, its record beside it.")
+    for warned in record["warnings"]:
+        speech.warn(warned["message"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ndoo.cli.list_options import now
 from ndoo.cli.mesh_door import Door, opened, waited
 from ndoo.cli.speech import Speech, number, stored_size
-from ndoo.domain.answers import Polarity, Provenance
+from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.settings import list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
@@ -90,7 +90,7 @@ def _listed(allowed: NumberSet, asked: NumberSet, checked_at: datetime | None) -
 
     age = judge_age(checked_at, now(), list_limit_days())
     return CleanedList(
-        Provenance(Polarity.ALLOWED, SOURCE, None, age.checked_at, age.days, age.limit_days, allowed.count()),
+        age.provenance(Polarity.ALLOWED, SOURCE, allowed.count()),
         allowed,
         asked,
     )

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ndoo import __version__
+from ndoo.checking.list_record import KIND
 from ndoo.checking.numbers_file import Gathered
 from ndoo.cli.check_input import Against, Numbers, Sifting
-from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
+from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import Undecided, names_somebody
 from ndoo.domain.settings import data_folder
-from ndoo.evidence.manifest import PeopleCounts, UndecidedPolicy, manifest_path, written
+from ndoo.evidence.manifest import PeopleCounts, UndecidedPolicy, Warned, list_entry, manifest_path, written
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.policy import Decision
-from ndoo.upholding.judging import EXPECTED_SHARE, SMALLEST_JUDGED
+from ndoo.upholding.judging import judge_share
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import changed
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What is judged of the list: see `judging.ListUse`."""
+
+    cleaned: CleanedList | None
+    expected_share: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +68,12 @@ def put(
                 "people-undecided",
                 f"Of {people.held} people nobody can say whether they may stay, and --undecided is stop.",
             )
+        warnings: tuple[Warned, ...] = ()
         if against.somebody_may_go:
-            _judge_share(people, asked.expected, sifting.by_type1()["people"]["removed_by_it_alone"], against)
+            by_type1_alone = sifting.by_type1()["people"]["removed_by_it_alone"]
+            warnings = judge_share(_Use(against.cleaned, asked.expected), people, by_type1_alone)
         parts = _by_reason(sifting, gathered, people, against, asked)
-        record = _record(people, gathered, against.cleaned, now, parts) | {
+        record = _record(people, gathered, against.cleaned, now, parts, warnings) | {
             "kept_without_number": gathered.held[Undecided.MISSING] if asked.undecided.mode == "keep-missing" else 0,
             "undecided": asdict(asked.undecided),
             "type1": {"applied": True, **sifting.by_type1(), "status": against.type1.record} if against.type1 else asked.overridden,
@@ -78,8 +89,16 @@ def _by_reason(
     held = {str(reason): count for reason, count in gathered.held.items()}
     if asked.undecided.mode == "keep-missing":
         held.pop(str(Undecided.MISSING), None)
-    not_covered = sifting.sets()[2].count(but_not_in=(against.type1.unsettled,)) if against.type1 else people.held
-    return {**held, **_told("not_covered", not_covered), **_told("type1_undecided", people.held - not_covered)}
+    people_held = sifting.sets()[2]
+    disputed = (against.cleaned.disputed,) if against.cleaned and against.cleaned.disputed else ()
+    unsettled = (against.type1.unsettled,) if against.type1 else ()
+    agreed, not_covered = (people_held.count(but_not_in=others) for others in (disputed, (*disputed, *unsettled)))
+    return {
+        **held,
+        **_told("not_covered", not_covered),
+        **_told("ambiguous", people.held - agreed),
+        **_told("type1_undecided", agreed - not_covered),
+    }
 
 
 def _told(reason: str, count: int) -> dict[str, int]:
@@ -93,8 +112,8 @@ def put_answer(
     judge_paths(output, ())
     allowed = cleaned.provenance.numbers
     people = PeopleCounts(asked, allowed, asked - allowed, 0)
-    _judge_share(people, expected, 0, Against(cleaned))
-    record = _record(people, Gathered(NumberSet(), asked, asked), cleaned, now, {})
+    warnings = judge_share(_Use(cleaned, expected), people, 0)
+    record = _record(people, Gathered(NumberSet(), asked, asked), cleaned, now, {}, warnings)
     with Publication(manifest_path(output), output) as publication:
         return _published(publication, output, cleaned.listed.lines(), 12, record)
 
@@ -117,24 +136,27 @@ def _published(
 
 
 def _record(
-    people: PeopleCounts, gathered: Gathered, cleaned: CleanedList | None, now: datetime, held: dict[str, int]
-) -> dict[str, Any]:
+    people: PeopleCounts, gathered: Gathered, cleaned: CleanedList | None, now: datetime, held: dict[str, int],
+    warnings: Sequence[Warned],
+) -> dict[str, Any]:  # fmt: skip
     """Counts and dates; no number."""
     provenance = cleaned.provenance if cleaned else None
     return {
         "ndoo": __version__,
-        "kind": "check",
+        "kind": KIND,
         "created": now.isoformat(timespec="seconds"),
         "source": provenance and provenance.source,
         "checked_at": provenance and provenance.checked_at.isoformat(),
         "age_days": provenance and provenance.age_days,
         "limit_days": provenance and provenance.limit_days,
+        "list": provenance and list_entry(provenance),
         "read": gathered.read,
         "repeated": gathered.repeated,
         "requested": people.read,
         "allowed": people.kept,
         "withheld": people.removed,
         "held": held,
+        "warnings": [asdict(warned) for warned in warnings],
     }
 
 
@@ -150,25 +172,3 @@ def judge_paths(output: Path, inputs: tuple[Path, ...], held: Path | None = None
     for target in (*own, *((held,) if held else ())):
         if any(target.absolute() == path.absolute() or (target.exists() and target.samefile(path)) for path in inputs):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
-
-
-def _judge_share(
-    people: PeopleCounts, expected: tuple[float, float] | None, by_type1_alone: int, against: Against
-) -> None:
-    """Those whom only Type 1 opt-outs withhold are left aside.
-
-    Raises:
-        NoUsableList: the share withheld says that this is the wrong list, or half of the right one.
-    """
-    if expected is None and (people.read < SMALLEST_JUDGED or against.cleaned is None):
-        return
-    by_list = people.removed - (by_type1_alone if against.cleaned else 0)
-    decided = people.kept + by_list
-    share = 100 * by_list / decided if decided else 0.0
-    low, high = expected or EXPECTED_SHARE
-    if not low <= share <= high:
-        raise NoUsableList(
-            "list-wrong-share",
-            f"The list would withhold {share:.1f} per cent of the people; {low:g} to {high:g} were expected. It may be the "
-            "wrong list, or half of it. If it is right, say what to expect with --expect-removed.",
-        )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +34,45 @@ class When(click.ParamType[datetime | date]):
             self.fail(f"{error}.", param, ctx)
 
 
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    """What was said about the list that answers; a command takes it as `listed`."""
+
+    allowed: tuple[Path, ...] = ()
+    opted_out: tuple[Path, ...] = ()
+    requested: tuple[Path, ...] = ()
+    checked_at: datetime | date | None = None
+    register: bool = False
+    snapshot: Path | None = None
+    snapshot_signed_by: str | None = None
+    mesh: str | None = None
+    timeout: float = TIMEOUT
+
+    @property
+    def names_one(self) -> bool:
+        """Is a list named, or anything that goes with one? `--mesh` aside, which asks for one."""
+        return bool(self.files or self.register or self.checked_at or self.snapshot_signed_by)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that was named: none of them may be written over."""
+        return (*self.allowed, *self.opted_out, *self.requested, *((self.snapshot,) if self.snapshot else ()))
+
+    def refuse_mesh_and_list(self) -> None:
+        """Raises UsageFault where --mesh is not the only list that is named."""
+        if self.mesh and self.names_one:
+            raise UsageFault("mesh-and-list", "--mesh asks for a list: give no other one, and no date.")
+
+
 def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds --allowed, --opted-out, --requested, --checked-at, --register, --snapshot, --snapshot-signed-by, --mesh and
-    --timeout."""
+    --timeout, which the command takes together as `listed`."""
+    names = [field.name for field in fields(ListOptions)]
+
+    @wraps(command)
+    def taken(**said: Any) -> Any:
+        return command(listed=ListOptions(**{name: said.pop(name) for name in names}), **said)
+
     for option in (
         click.option("--timeout", type=click.FloatRange(0, 30 * 86_400), default=TIMEOUT, show_default=True,
                      metavar="SECONDS", help="With --mesh: how long to wait for the answer."),
@@ -46,69 +84,66 @@ def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--register", is_flag=True,
                      help="The register in NDOO_DATABASE_URL, as it stands now (default: the one in the data folder)."),
         click.option("--checked-at", type=When(), metavar="WHEN",
-                     help="When the list was taken: 2026-11-20, or a time with its zone."),
-        click.option("--requested", type=PATH, metavar="FILE",
-                     help="With --allowed: the list that was sent to be checked. Whoever is not on it is held back."),
-        click.option("--opted-out", type=PATH, metavar="FILE", help="These people must go."),
-        click.option("--allowed", type=PATH, metavar="FILE", help="The cleaned list: only these people may stay."),
+                     help="When the list was taken: 2026-11-20, or a time with its zone. Of several, the oldest. Not needed where the "
+                     "record of `ndoo check` stands beside the list."),
+        click.option("--requested", type=PATH, multiple=True, metavar="FILE",
+                     help="With --allowed: the list that was sent to be checked. Whoever is not on it is held back. With several "
+                     "--allowed, one for each, in the same order."),
+        click.option("--opted-out", type=PATH, multiple=True, metavar="FILE",
+                     help="These people must go. May be repeated: whoever is on one of the lists must go."),
+        click.option("--allowed", type=PATH, multiple=True, metavar="FILE",
+                     help="The cleaned list: only these people may stay. May be repeated, where people were checked in parts."),
     ):  # fmt: skip
-        command = option(command)
-    return command
+        taken = option(taken)
+    return taken
 
 
-def chosen_list(
-    allowed: Path | None,
-    opted_out: Path | None,
-    requested: Path | None,
-    checked_at: datetime | date | None,
-    now: datetime,
-    *,
-    register: bool = False,
-    snapshot: Path | None = None,
-    snapshot_signed_by: str | None = None,
-) -> CleanedList:
+def chosen_list(listed: ListOptions, now: datetime) -> CleanedList:
     """The list that the options name.
 
     Raises:
-        UsageFault: two lists, or an option that goes with another kind of list.
-        NoUsableList: none is named, or the one named is refused.
+        UsageFault: two kinds of list, or an option that goes with another kind.
+        NoUsableList: none is named, or one that is named is refused.
     """
-    from ndoo.checking.list_file import read_list
+    from ndoo.checking.list_file import read_lists
 
-    if sum(map(bool, (allowed, opted_out, register, snapshot))) > 1:
+    bare = listed.allowed or listed.opted_out
+    if sum(map(bool, (listed.allowed, listed.opted_out, listed.register, listed.snapshot))) > 1:
         raise UsageFault(
-            "two-lists", "Give one of --allowed, --opted-out, --register and --snapshot: one list answers."
+            "two-lists",
+            "Give only one of --allowed, --opted-out, --register and --snapshot. Lists of those who may stay and of those who "
+            "must go are never mixed; --allowed and --opted-out may each be repeated.",
         )
-    if checked_at and (register or snapshot):
+    if listed.checked_at and (listed.register or listed.snapshot):
         raise UsageFault(
             "checked-at-known", "--checked-at goes with a bare list: the register and a snapshot are dated."
         )
-    if snapshot_signed_by and not snapshot:
+    if listed.snapshot_signed_by and not listed.snapshot:
         raise UsageFault("snapshot-missing", "--snapshot-signed-by goes with --snapshot.")
-    if requested and not allowed:
+    if listed.requested and not listed.allowed:
         raise UsageFault("requested-alone", "--requested goes with --allowed.")
-    if register:
+    if listed.requested and len(listed.requested) != len(listed.allowed):
+        raise UsageFault(
+            "requested-unpaired",
+            "Give one --requested for each --allowed, in the same order, or none at all: each says who was asked about for one list.",
+        )
+    limit = list_limit_days()
+    if listed.register:
         from ndoo.cli.register_list import read_register
 
         return read_register(now)
-    if snapshot:
+    if listed.snapshot:
         from ndoo.checking.snapshot_file import read_snapshot
 
-        return read_snapshot(snapshot, now=now, limit_days=list_limit_days(), sealed_by=snapshot_signed_by)
-    path, polarity = (allowed, Polarity.ALLOWED) if allowed else (opted_out, Polarity.OPTED_OUT)
-    if path is None:
+        return read_snapshot(listed.snapshot, now=now, limit_days=limit, sealed_by=listed.snapshot_signed_by)
+    if not bare:
         raise NoUsableList(
             "list-missing",
             "No list was named. Give --allowed with the cleaned list, --opted-out with those who must go, --register or "
             "--snapshot.",
         )
-    return read_list(path, polarity, checked_at=checked_at, now=now, limit_days=list_limit_days(), asked=requested)
-
-
-def alone(mesh: str | None, *others: object) -> None:
-    """Raises UsageFault where --mesh is not the only list that is named."""
-    if mesh and any(others):
-        raise UsageFault("mesh-and-list", "--mesh asks for a list: give no other one, and no date.")
+    polarity = Polarity.ALLOWED if listed.allowed else Polarity.OPTED_OUT
+    return read_lists(bare, polarity, checked_at=listed.checked_at, now=now, limit_days=limit, asked=listed.requested)
 
 
 def now() -> datetime:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from ndoo import __version__
+from ndoo.cli.repeated_options import refuse_repeated_options
 from ndoo.cli.statuses import in_one_line
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import masked
@@ -58,6 +59,11 @@ class Commands(click.Group):
             return None
         command: click.Command = importlib.import_module(f"ndoo.cli.{cmd_name}").command
         return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Every command line begins here: none goes on with an option given twice."""
+        refuse_repeated_options(self, ctx, args)
+        return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

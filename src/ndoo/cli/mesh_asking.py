@@ -63,7 +63,7 @@ def ask(numbers: Path, profile: str, ask_again: bool, as_json: bool, quiet: bool
 @click.option("-o", "--output", type=PATH, metavar="CLEANED", help="Write the cleaned list there, and its record beside it.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(0, 30 * 86_400), default=0.0, show_default=True, metavar="SECONDS", help="How long to wait.")  # fmt: skip
 @click.option("--expect-removed", "expected", type=Share(), metavar="LOW-HIGH",
-              help="The share of people, in per cent, that may be withheld. Default 0.1-25 from 1,000 people on.")  # fmt: skip
+              help="The share of people, in per cent, that may be withheld. Default 0.1-25; of fewer than 1,000 people, what chance explains.")  # fmt: skip
 @speech_options
 def collect(
     profile: str, wanted: int | None, output: Path | None, timeout: float, expected: tuple[float, float] | None,
@@ -94,6 +94,8 @@ def collect(
         every = [described(door, asked) for asked in requests(door.journal, door.profile.mailbox, *State)]
         standing = alarms(door.journal, door.profile.mailbox, now(), limit_days())
     _tell(every, standing, speech)
+    for warned in record["warnings"] if record else ():
+        speech.warn(warned["message"])
     speech.answer({"requests": every, "alarms": [_alarm(alarm) for alarm in standing], "record": record})
     return 0
 
@@ -215,4 +217,4 @@ def _tell(every: list[dict[str, Any]], standing: list[Alarm], speech: Speech) ->
         )
         speech.say(f"Request {asked['request']} of {asked['created']}: {asked['state']}, {number(asked['requested'])} people{came}.")  # fmt: skip
     for alarm in standing:
-        speech.say(f"ALARM {alarm.code}: {alarm.sentence}")
+        speech.warn(f"{alarm.code}: {alarm.sentence}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ndoo.cli.list_options import PATH, When, chosen_list, now
+from ndoo.cli.list_options import PATH, ListOptions, When, chosen_list, now
 from ndoo.cli.mesh_door import opened, reached, unreachable
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.domain.errors import NoUsableList
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--register", is_flag=True, help="Answer from the register in NDOO_DATABASE_URL. The default.")
 @click.option("--snapshot", type=PATH, metavar="FILE", help="Answer from a sealed, dated snapshot of a register.")
 @click.option("--snapshot-signed-by", metavar="KEY", help="The public key that must have sealed the snapshot.")
-@click.option("--opted-out", type=PATH, metavar="FILE", help="Answer from a list of those who opted out.")
+@click.option("--opted-out", type=PATH, multiple=True, metavar="FILE", help="Answer from a list of those who opted out; may be repeated.")  # fmt: skip
 @click.option("--checked-at", type=When(), metavar="WHEN", help="With --opted-out: when that list was taken.")
 @click.option("--manner", type=click.Choice(["strict", "kind"]), default="strict", show_default=True,
               help="Silence and rejections as documented, or say what is wrong.")  # fmt: skip
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @speech_options
 def respond(
     profile: str, once: bool, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
-    opted_out: Path | None, checked_at: datetime | date | None, manner: str, repeats: str, same_file: str, nobody: str,
+    opted_out: tuple[Path, ...], checked_at: datetime | date | None, manner: str, repeats: str, same_file: str, nobody: str,
     as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Answer what waits in a mailbox, as the national service does: receipt first, then the cleaned list.
@@ -49,10 +49,14 @@ def respond(
     from ndoo.checking.mesh.responding import Responder, Tally
 
     def who() -> CleanedList:
-        return chosen_list(
-            None, opted_out, None, checked_at, now(),
-            register=register or not (snapshot or opted_out), snapshot=snapshot, snapshot_signed_by=snapshot_signed_by,
-        )  # fmt: skip
+        named = ListOptions(
+            opted_out=opted_out,
+            checked_at=checked_at,
+            register=register or not (snapshot or opted_out),
+            snapshot=snapshot,
+            snapshot_signed_by=snapshot_signed_by,
+        )
+        return chosen_list(named, now())
 
     speech, tally = Speech(as_json=as_json, quiet=quiet), Tally()
     who()

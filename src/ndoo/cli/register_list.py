@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ndoo.cli.register_door import opened
-from ndoo.domain.answers import Polarity, Provenance
+from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault, NoUsableList
 from ndoo.domain.settings import list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
@@ -32,6 +32,4 @@ def read_register(now: datetime) -> CleanedList:
         raise NoUsableList(
             "register-not-readable", "The register does not answer, or could not be read to its end."
         ) from None
-    return CleanedList(
-        Provenance(Polarity.OPTED_OUT, SOURCE, None, age.checked_at, age.days, age.limit_days, count), people
-    )
+    return CleanedList(age.provenance(Polarity.OPTED_OUT, SOURCE, count), people)

@@ -43,7 +43,13 @@ def _files(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--register", is_flag=True, help="The choices of the register in NDOO_DATABASE_URL.")
 @click.option("--snapshot", type=PATH, metavar="FILE", help="Those of a snapshot, as at its own time.")
-@click.option("--opted-out", type=PATH, metavar="FILE", help="Those of a list of who had opted out at --as-at.")
+@click.option(
+    "--opted-out",
+    type=PATH,
+    multiple=True,
+    metavar="FILE",
+    help="Those of a list of who had opted out at --as-at; may be repeated.",
+)
 @_files
 @click.option(
     "--earlier", type=PATH, multiple=True, metavar="FOLDER",
@@ -60,7 +66,7 @@ def _files(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--title", default="National data opt-out", show_default=True, help="The page's title.")
 @speech_options
 def command(
-    output: Path, as_at: datetime | date | None, register: bool, snapshot: Path | None, opted_out: Path | None,
+    output: Path, as_at: datetime | date | None, register: bool, snapshot: Path | None, opted_out: tuple[Path, ...],
     people: Path, list_sizes: Path, practices: Path, areas: Path, earlier: tuple[Path, ...], earlier_accepted_by: str | None,
     beside: Path | None, test_numbers: bool, title: str, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
@@ -128,8 +134,9 @@ def _and_earlier(many: int) -> str:
 
 
 def _chosen(
-    register: bool, snapshot: Path | None, opted_out: Path | None, as_at: datetime | date | None, created: datetime
-) -> tuple[NumberSet, date]:
+    register: bool, snapshot: Path | None, opted_out: tuple[Path, ...], as_at: datetime | date | None,
+    created: datetime,
+) -> tuple[NumberSet, date]:  # fmt: skip
     """Who had opted out, and as at which day. A list may be as old as it is: it speaks of that day."""
     from ndoo.cli.register_person import moment
     from ndoo.domain.answers import Polarity
@@ -148,11 +155,11 @@ def _chosen(
         listed = read_snapshot(snapshot, now=created, limit_days=FOREVER)
         return listed.listed, london_date(listed.provenance.checked_at)
     if opted_out:
-        from ndoo.checking.list_file import read_list
+        from ndoo.checking.list_file import read_lists
 
         if not as_at:
             raise UsageFault("statistics-as-at", "Say with --as-at of which day the list --opted-out is.")
-        listed = read_list(opted_out, Polarity.OPTED_OUT, checked_at=as_at, now=created, limit_days=FOREVER)
+        listed = read_lists(opted_out, Polarity.OPTED_OUT, checked_at=as_at, now=created, limit_days=FOREVER)
         return listed.listed, london_date(as_at)
     from ndoo.cli.register_door import opened
 

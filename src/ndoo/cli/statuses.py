@@ -7,7 +7,7 @@ STATUSES: dict[int, str] = {
     1: "unexpected fault",
     2: "usage",
     3: "the data is unfit, or verification failed",
-    4: "no usable list (missing, stale, empty, wrong reply)",
+    4: "no usable list (missing, stale, empty, wrong reply, wrong way round)",
     5: "not permitted",
     6: "done, with rows held back",
     7: "the decision is `review`",

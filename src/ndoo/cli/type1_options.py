@@ -78,7 +78,7 @@ def warned(status: Type1Status, speech: Speech) -> None:
     """Say what a person has to look into."""
     counts = status.counts
     if counts["dissents_of_nobody"]:
-        speech.say(
+        speech.warn(
             f"{number(counts['dissents_of_nobody'])} Type 1 opt-outs stand under a number that cannot be read: whoever "
             "they are, they cannot be left out. Ask the practice."
         )
@@ -86,12 +86,12 @@ def warned(status: Type1Status, speech: Speech) -> None:
         if held := counts["held"].get(reason):
             speech.say(f"{number(held)} Type 1 entries are held ({reason}): {remedy}")
     if others := counts["near_misses"] - counts["held"].get("code_case", 0):
-        speech.say(
+        speech.warn(
             f"{number(others)} codes are a Type 1 code but for their case, so they are another code. If the "
             "extract changed the case of all codes, do not use it."
         )
     if counts["without_code"]:
-        speech.say(
+        speech.warn(
             f"{number(counts['without_code'])} entries have a date and no code. They say nothing of anybody; if the extract lost "
             "codes, do not use it."
         )
@@ -103,7 +103,7 @@ def warned(status: Type1Status, speech: Speech) -> None:
     if counts["disagreements"]:
         speech.say(f"Sources disagree on {number(counts['disagreements'])} people: dissent stands.")
     if counts["withdrawn"] and counts["codes"]["unconfirmed"]:
-        speech.say(
+        speech.warn(
             "The codes of a withdrawal are not confirmed yet: verify them in a terminology browser, or set "
             "NDOO_TYPE1_UNCONFIRMED=hold."
         )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ndoo.cli.list_options import PATH, alone, chosen_list, list_options, now
+from ndoo.cli.list_options import PATH, ListOptions, chosen_list, list_options, now
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options
 from ndoo.cli.speech import Speech, number, speech_options, stored_size
@@ -97,7 +96,7 @@ class Share(click.ParamType[tuple[float, float]]):
     "expected",
     type=Share(),
     metavar="LOW-HIGH",
-    help="The share of people, in per cent, that may be removed. Default 0.1-25 from 1,000 people on.",
+    help="The share of people, in per cent, that may be removed. Default 0.1-25; of fewer than 1,000 people, what chance explains.",
 )
 @click.option(
     "--asset",
@@ -121,9 +120,7 @@ class Share(click.ParamType[tuple[float, float]]):
 @speech_options
 def command(
     source: str, output: Path | None, describe: bool, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
-    allowed: Path | None, opted_out: Path | None, requested: Path | None, checked_at: datetime | date | None,
-    register: bool, snapshot: Path | None, snapshot_signed_by: str | None, mesh: str | None, timeout: float,
-    type1: tuple[Path | CodesTable, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
+    listed: ListOptions, type1: tuple[Path | CodesTable, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
     asset: str | None, released_by: str | None, table: str | None, schema: str | None, into: str | None, form: str, replace: bool,
     manifest: Path | None, engine: str | None,
     shape: Path | None, as_json: bool, quiet: bool, **reading: Any,
@@ -194,10 +191,9 @@ def command(
     if decision and decision.outcome == "review":
         return stopped(decision, speech)
     overridden = type1_set_aside(decision, with_type1=bool(type1)) if decision else None
-    alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
+    listed.refuse_mesh_and_list()
     cleaned, read_as = None, reading_from(**reading)
-    only_type1 = decision is None and type1 and not (allowed or opted_out or requested or register or snapshot or mesh
-                                                           or checked_at or snapshot_signed_by)  # fmt: skip
+    only_type1 = decision is None and type1 and not (listed.names_one or listed.mesh)
     objections = chosen_type1(type1, moment, speech)
     of_nobody = objections.record["dissents_of_nobody"] if objections else 0
     if of_nobody and mode is Undecidable.STOP:
@@ -206,18 +202,17 @@ def command(
         )
     with ExitStack() as stack:
         if (decision is None or decision.outcome == "applies") and not only_type1:
-            if mesh:
+            if listed.mesh:
                 from ndoo.cli.check_mesh import asked_about
                 from ndoo.upholding.asking import About
 
                 place = Path(source) if isinstance(target, Path) else target.address
                 inside = None if isinstance(target, Path) else target.table
                 about = About(kind, place, inside, nhs_number, also, ignored, read_as)
-                cleaned = stack.enter_context(asked_about(mesh, about, timeout, speech))
+                cleaned = stack.enter_context(asked_about(listed.mesh, about, listed.timeout, speech))
                 moment = now()
             else:
-                cleaned = chosen_list(allowed, opted_out, requested, checked_at, moment,
-                                      register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
+                cleaned = chosen_list(listed, moment)
         said: dict[str, Any] = {
             "cleaned": cleaned, "now": moment, "nhs_number": nhs_number, "also": also, "ignored": ignored,
             "undecided": mode, "justification": justification, "expected_share": expected,
@@ -228,8 +223,7 @@ def command(
             from ndoo.cli.asset_named import asset_named
 
             said["asset"] = asset_named(asset, released_by)
-        lists = (allowed, opted_out, requested, snapshot, flow_file, *files_of(type1))
-        said["other_inputs"] = tuple(path for path in lists if path)
+        said["other_inputs"] = (*listed.files, *([flow_file] if flow_file else []), *files_of(type1))
         if not isinstance(target, Path):
             outcome = uphold_place(target, said)
         else:
@@ -288,13 +282,8 @@ def _report(outcome: Outcome, output: str, speech: Speech) -> None:
     )
     for reason, count in rows.held.items():
         speech.say(f"    {reason}: {number(count)}")
-    listed = manifest["list"]
-    if listed:
-        speech.say(
-            f"List of {spoken(instant(listed['checked_at']))}: {listed['age_days']} days old, {listed['limit_days']} allowed."
-        )
-        if "sealed_by" in listed:
-            speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
+    if manifest["list"]:
+        _report_list(manifest["list"], speech)
     _report_type1(manifest, speech)
     if told := manifest.get("asset"):
         many = told["compared_with"]
@@ -303,7 +292,23 @@ def _report(outcome: Outcome, output: str, speech: Speech) -> None:
     where = "in" if Path(output).is_dir() else "beside"
     speech.say(f"{output} is ready, its manifest {where} it, sealed by {manifest['seal']['public_key']}.")
     for warned in manifest["warnings"]:
-        speech.say(f"WARNING: {warned['message']}")
+        speech.warn(warned["message"])
+
+
+def _report_list(listed: dict[str, Any], speech: Speech) -> None:
+    """How old it is, and where its date comes from; of several that are one, each."""
+    parts = listed.get("lists", [])
+    if parts:
+        speech.say(f"{number(len(parts))} lists are one, of {number(listed['numbers'])} people. The oldest counts.")
+    speech.say(
+        f"List of {spoken(instant(listed['checked_at']))}: {listed['age_days']} days old, {listed['limit_days']} allowed."
+    )
+    for part in parts:
+        speech.say(f"    of {spoken(instant(part['checked_at']))}: {number(part['numbers'])} people")
+    if "sealed_by" in listed:
+        speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
+    if "record_sealed_by" in listed:
+        speech.say(f"Its date is that of its own record, sealed by {listed['record_sealed_by']}.")
 
 
 def _report_tables(tables: dict[str, Any], speech: Speech) -> None:
@@ -343,4 +348,4 @@ def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:
             f"{number(by_type1['removed_by_it_alone'])} rows, {number(people['removed_by_it_alone'])} people for it alone."
         )
     if not manifest["list"] and not manifest["decision"]:
-        speech.say("National opt-outs were NOT upheld: no list was named.")
+        speech.warn("National opt-outs were NOT upheld: no list was named.")

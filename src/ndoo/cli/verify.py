@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import asdict, replace
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ndoo.cli.list_options import alone, chosen_list, list_options, now
+from ndoo.cli.list_options import ListOptions, chosen_list, list_options, now
 from ndoo.cli.signer import UNKNOWN, signer_named, signer_of, signer_option
 from ndoo.cli.speech import Speech, speech_options, stored_size
 from ndoo.cli.type1_options import chosen_type1, type1_options
@@ -49,9 +48,7 @@ NOT_CHECKED = (
 @click.option("--schema", metavar="SCHEMA", help="In PostgreSQL: the released schema, with all its tables.")
 @speech_options
 def command(
-    output: str, nhs_number: str | None, allowed: Path | None, opted_out: Path | None, requested: Path | None,
-    checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
-    mesh: str | None, timeout: float,
+    output: str, nhs_number: str | None, listed: ListOptions,
     type1: tuple[Path | CodesTable, ...], signed_by: str | None, no_list: bool, table: str | None, schema: str | None,
     flow_file: Path | None, undecided: str | None, justification: str | None, held: Path | None,
     expected: tuple[float, float] | None, as_json: bool, quiet: bool,
@@ -69,8 +66,9 @@ def command(
     Exit status 8 where everything holds, but nobody here knows whose seal it is: this account's own key, one that `ndoo key trust`
     named, and the one of --signed-by are known.
     """
-    from ndoo.evidence.manifest import needs_no_list
+    from ndoo.evidence.manifest import needs_no_list, warnings_told
     from ndoo.upholding.in_place.address import is_address
+    from ndoo.upholding.judging import warnings_of
     from ndoo.upholding.verification import Question
     from ndoo.upholding.verify_release import verify_release
 
@@ -78,15 +76,14 @@ def command(
     path = None if is_address(output) else Path(output)
     if path and (table or schema):
         raise UsageFault("table-of-file", "--table and --schema go with the address of a database, not with a file.")
-    if mesh and (not path or path.is_dir()):
+    if listed.mesh and (not path or path.is_dir()):
         raise UsageFault(
             "mesh-and-table", "--mesh asks about the people of a file. With a folder or a database, name a list."
         )
-    named = (mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by, type1)
-    if no_list and any(named):
+    if no_list and (listed.names_one or listed.mesh or type1):
         raise UsageFault("no-list-and-list", "--no-list checks no list: name none, and no coded entries.")
     signer = signer_named(signed_by)
-    alone(mesh, allowed, opted_out, requested, checked_at, register, snapshot, snapshot_signed_by)
+    listed.refuse_mesh_and_list()
     cleaned = None
     objections = chosen_type1(type1, now(), speech)
     with ExitStack() as stack:
@@ -96,7 +93,7 @@ def command(
         else:
             release = _released(path)
             document, size = release.manifest, stored_size(release.place)
-        if mesh and path:
+        if listed.mesh and path:
             from ndoo.cli.check_mesh import asked_about
             from ndoo.upholding.asking import About
             from ndoo.upholding.support import Source
@@ -104,22 +101,27 @@ def command(
 
             columns, reading = described(path)
             about = About(Source.TEXT, path, None, columns.nhs_number, columns.also, columns.ignored, reading)
-            cleaned = stack.enter_context(asked_about(mesh, about, timeout, speech))
-        elif allowed or opted_out or register or snapshot or not (no_list or needs_no_list(document)):
-            cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(),
-                                  register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
+            cleaned = stack.enter_context(asked_about(listed.mesh, about, listed.timeout, speech))
+        elif listed.names_one or not (no_list or needs_no_list(document)):
+            cleaned = chosen_list(listed, now())
         question = Question(cleaned, objections, signer, nhs_number, by_what_is_named=no_list)
         with speech.progress(size, "Verifying") as progress:
             result = verify_release(release, question, progress) if path else place.verify(question)
     said = Expected(flow_file, undecided, justification, held, expected)
     result = replace(result, promises=(*result.promises, *kept_besides(said, document, path)))
     for promise in result.promises:
-        speech.say(f"  {'kept  ' if promise.kept else 'BROKEN'}  {promise.name}: {promise.because}")
+        told = f"  {'kept  ' if promise.kept else 'BROKEN'}  {promise.name}: {promise.because}"
+        speech.say(told, always=not promise.kept)
+    warnings = warnings_told(document)
+    if cleaned:
+        warnings += [asdict(warned) for warned in warnings_of(cleaned.provenance)]
+    for warned in warnings:
+        speech.warn(warned["message"])
     sealed_by = signer_of(result.sealed_by, signer)
     if sealed_by:
         speech.say(sealed_by.told, always=not sealed_by.known)
     provenance = cleaned.provenance if cleaned else None
-    if provenance and provenance.sealed_by and not snapshot_signed_by:
+    if provenance and provenance.sealed_by and not listed.snapshot_signed_by:
         speech.say(
             f"The snapshot is sealed by {provenance.sealed_by}: name the key you expect with --snapshot-signed-by."
         )
@@ -139,6 +141,7 @@ def command(
             "age_days": provenance.age_days, "numbers": provenance.numbers,
         },
         "type1": objections and objections.record,
+        "warnings": warnings,
     })  # fmt: skip
     return status
 

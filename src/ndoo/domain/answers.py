@@ -31,10 +31,16 @@ class Provenance:
     polarity: Polarity
     source: str
     sha256: str | None
-    """Of the list's bytes; None for a list of one person, whose digest would give the number away."""
+    """Of the list's bytes; None for a list of one person, whose digest would give the number away, and for several lists."""
     checked_at: date | datetime
     age_days: int
     limit_days: int
     numbers: int
     sealed_by: str | None = None
     """The public key that sealed a snapshot; None for a list that carries no seal."""
+    record_sealed_by: str | None = None
+    """The public key that sealed the record beside a list in a file, from which its date was taken; None where it has none."""
+    limit_in_force: int | None = None
+    """The dated limit in days, where a setting has changed it to `limit_days`; None where it has not."""
+    parts: tuple[Provenance, ...] = ()
+    """The lists that were named, where several are one. Dates and ages are those of the oldest; only a part has a digest."""

@@ -16,6 +16,7 @@ from typing import Any
 from ndoo import __version__
 from ndoo.domain.answers import Provenance
 from ndoo.domain.errors import UnfitData
+from ndoo.evidence.document import parse_document
 
 SUFFIX = ".manifest.json"
 OF_A_FOLDER = "manifest.json"
@@ -142,6 +143,7 @@ def uphold_manifest(
     warnings: Sequence[Warned] = (),
     type1: dict[str, Any] | None = None,
     asset: dict[str, Any] | None = None,
+    expected_removed: tuple[float, float] | None = None,
 ) -> dict[str, Any]:
     """The manifest of one upholding, not yet sealed.
 
@@ -150,6 +152,8 @@ def uphold_manifest(
             where Type 1 opt-outs alone were upheld.
         type1: `applied`, and then the counts and the status behind them, or the law that sets it aside; None where
             nobody asked.
+        expected_removed: the share of people, lowest and highest in per cent, that whoever ran the command expected to be
+            removed; None where the usual bounds held.
         asset: what the release was compared with, and in `released_by` who released it although a difference tells, as
             whoever ran the command named them: the seal does not vouch for that name. None where nobody asked.
     """
@@ -163,15 +167,23 @@ def uphold_manifest(
         "rows": asdict(rows),
         "people": asdict(people),
         "undecided": asdict(undecided),
-        "list": provenance and _listed(provenance),
+        "list": provenance and list_entry(provenance),
         "type1": type1,
         "decision": decision,
         "warnings": [asdict(warned) for warned in warnings],
+        **({"expected_removed": list(expected_removed)} if expected_removed else {}),
         **({"asset": asset} if asset else {}),
     }
 
 
-def _listed(provenance: Provenance) -> dict[str, Any]:
+def list_entry(provenance: Provenance) -> dict[str, Any]:
+    """What the manifest says of a list; of several that are one, each of them too."""
+    more = {
+        "sealed_by": provenance.sealed_by,
+        "record_sealed_by": provenance.record_sealed_by,
+        "limit_in_force": provenance.limit_in_force,
+        "lists": [list_entry(part) for part in provenance.parts],
+    }
     return {
         "polarity": str(provenance.polarity),
         "source": provenance.source,
@@ -180,7 +192,7 @@ def _listed(provenance: Provenance) -> dict[str, Any]:
         "age_days": provenance.age_days,
         "limit_days": provenance.limit_days,
         "numbers": provenance.numbers,
-        **({"sealed_by": provenance.sealed_by} if provenance.sealed_by else {}),
+        **{name: said for name, said in more.items() if said},
     }
 
 
@@ -193,6 +205,16 @@ def nobody_had_to_go(document: dict[str, Any]) -> bool:
 def needs_no_list(document: Manifest) -> bool:
     """Does the manifest say that no list was upheld?"""
     return nobody_had_to_go(document) or document.get("list") is None
+
+
+def warnings_told(document: dict[str, Any]) -> list[dict[str, str]]:
+    """The warnings of a manifest that anybody may have written, each on one line that a terminal only shows."""
+    told = document.get("warnings")
+    return [
+        {key: "".join(c if c.isprintable() else "?" for c in str(warned.get(key, ""))) for key in ("code", "message")}
+        for warned in (told if isinstance(told, list) else [])
+        if isinstance(warned, dict)
+    ]
 
 
 def type1_applied(document: dict[str, Any]) -> bool:
@@ -228,11 +250,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 def parsed_manifest(raw: bytes | str) -> dict[str, Any]:
     """As `read_manifest`, from what stands in the file, or in the table beside a table."""
-    try:
-        document = json.loads(raw, object_pairs_hook=_once)
-    except (ValueError, RecursionError):
-        raise _unreadable() from None
-    if not isinstance(document, dict) or document.get("kind") != "uphold":
+    document = parse_document(raw)
+    if document is None or document.get("kind") != "uphold":
         raise _unreadable()
     shapes: dict[str, tuple[str, ...]] = {
         "input": ("name", "sha256", "bytes", "rows"),
@@ -248,14 +267,6 @@ def parsed_manifest(raw: bytes | str) -> dict[str, Any]:
     for part, keys in shapes.items():
         if not isinstance(document.get(part), dict) or not all(key in document[part] for key in keys):
             raise _unreadable()
-    return document
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object whose keys stand there once: of two, a person would read the first, and the seal cover the last."""
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        raise _unreadable()
     return document
 
 

@@ -21,7 +21,7 @@ typedef int64_t i64;
 #define AHEAD 24 /* how far look-ups are fetched in advance: far enough to hide a miss, near enough to stay cached */
 
 enum why { VALID = 0, MISSING = 1, MALFORMED = 2, CHECK_DIGIT = 3, PLACEHOLDER = 4, NOT_COVERED = 5, TYPE1_UNDECIDED = 6,
-           GO = 255 /* withheld */ };
+           AMBIGUOUS = 7, GO = 255 /* withheld */ };
 enum fault { NONE = 0, RAGGED = 1, STRAY_QUOTE = 2, OPEN_QUOTE = 3, NUL_BYTE = 4, BARE_CR = 5 };
 enum verdict { KEEP = 0, REMOVE = 1, HOLD = 16 /* plus the reason */ };
 
@@ -428,6 +428,7 @@ typedef struct {
                                   removed may be one set, because the list tells the two apart */
     const u8 *dissent, *unsettled, *known; /* Type 1: who dissents, of whom nobody can say, and whose entries were
                                               read at all; null: not asked about */
+    const u8 *disputed;    /* those whom one list of the allowed leaves out and another one names; null: nobody */
 } rules;
 
 static u8 in_england(const rules *r, u32 person) {
@@ -439,6 +440,7 @@ static u8 in_england(const rules *r, u32 person) {
 static u8 by_list(const rules *r, u32 person) {
     if (!r->list_allows) return has(r->list, person) ? GO : in_england(r, person);
     if (r->asked && !has(r->asked, person)) return NOT_COVERED;
+    if (r->disputed && has(r->disputed, person)) return AMBIGUOUS;
     return has(r->list, person) ? VALID : GO;
 }
 
@@ -458,12 +460,12 @@ static u8 look_up(const rules *r, u32 person, u8 why, u8 *who_says) {
 
 /* tally: 0 kept, 1 removed, 2..6 held by reason 1..5, 7 kept although without a number; 8, 9, 10 people who came
  * into kept, removed and held for the first time; 11 held by reason 6; 12 rows in which somebody has a Type 1 dissent,
- * 13 those of them that only it removes; 14, 15 the same of people. The first key is the row's person; the others only
+ * 13 those of them that only it removes; 14, 15 the same of people; 16 held by reason 7. The first key is the row's person; the others only
  * add reasons to remove or hold it. */
 EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i64 rows, i32 keys, u8 *verdict,
                         i64 *tally) {
     const rules own_copy = *given, *r = &own_copy; /* nothing that is written below can be one of these */
-    i64 count[16] = {0};
+    i64 count[17] = {0};
     for (i64 i = 0; i < rows; i++) {
         i64 ahead = (i + AHEAD) * keys;
         if (keys == 0) { verdict[i] = KEEP; count[0]++; continue; } /* no column names a person */
@@ -491,7 +493,8 @@ EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i6
             else if (others != VALID) out = HOLD + others;
         }
         verdict[i] = out;
-        count[out == KEEP ? 0 : out == REMOVE ? 1 : out == HOLD + TYPE1_UNDECIDED ? 11 : 1 + (out - HOLD)]++;
+        count[out == KEEP ? 0 : out == REMOVE ? 1 : out == HOLD + TYPE1_UNDECIDED ? 11 : out == HOLD + AMBIGUOUS ? 16
+              : 1 + (out - HOLD)]++;
         count[12] += says >> 1;
         count[13] += says == 2;
         if (why[i * keys] == VALID) {
@@ -506,7 +509,7 @@ EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i6
             }
         }
     }
-    for (int k = 0; k < 16; k++) tally[k] += count[k];
+    for (int k = 0; k < 17; k++) tally[k] += count[k];
 }
 
 /* The lines of a list of valid numbers (`ndoo_list` has been through it) whose people may stay, byte for byte and in

@@ -7,10 +7,10 @@ from ctypes import POINTER, Structure, c_char, c_int32, c_int64, c_uint8, c_uint
 from pathlib import Path
 from typing import Any
 
-VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER, NOT_COVERED, TYPE1_UNDECIDED = range(7)
+VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER, NOT_COVERED, TYPE1_UNDECIDED, AMBIGUOUS = range(8)
 KEEP, REMOVE, HOLD = 0, 1, 16
 RAGGED, STRAY_QUOTE, OPEN_QUOTE, NUL_BYTE, BARE_CR = range(1, 6)
-TALLIES = 16
+TALLIES = 17
 
 
 class Scan(Structure):
@@ -37,6 +37,7 @@ class Rules(Structure):
         ("asked", c_void_p), ("covered", POINTER(c_uint32)), ("ranges", c_int32),
         ("kept", c_void_p), ("removed", c_void_p), ("held", c_void_p),
         ("dissent", c_void_p), ("unsettled", c_void_p), ("known", c_void_p),
+        ("disputed", c_void_p),
     )  # fmt: skip
 
 

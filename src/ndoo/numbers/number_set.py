@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ctypes import byref, c_int32, c_int64
 from dataclasses import dataclass
+from operator import and_, or_
 
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.numbers import touched
 from ndoo.numbers.kernel import address_of, library
 
 _PIECE = 12 << 17
+_COMBINED = 1 << 20
+"""Bytes of two sets that are combined at a time."""
 PEOPLE = 1_000_000_000
 """Every first-nine-digits there can be; 125 MB of address space, resident only where it was written."""
 
@@ -135,6 +138,27 @@ class NumberSet:
     def contains_all_of(self, other: NumberSet) -> bool:
         """Is `other` a subset of this set?"""
         return other.count(but_not_in=(self,)) == 0
+
+    def add_all(self, other: NumberSet) -> None:
+        """Everybody of another set comes in."""
+        self._combine(other, or_, of=other)
+
+    def discard_all(self, other: NumberSet) -> None:
+        """Everybody who is in another set leaves."""
+        self._combine(other, lambda mine, theirs: mine & ~theirs, of=other)
+
+    def retain_all(self, other: NumberSet) -> None:
+        """Everybody who is not in another set leaves."""
+        self._combine(other, and_, of=self)
+
+    def _combine(self, other: NumberSet, both: Callable[[int, int], int], *, of: NumberSet) -> None:
+        """Each piece of this set becomes what `both` makes of it and of the other's; pieces where nobody of `of` is stay."""
+        for begin, length in touched.runs(of.address, PEOPLE // 8):
+            for at in range(begin, begin + length, _COMBINED):
+                end = min(at + _COMBINED, begin + length)
+                mine, theirs = (int.from_bytes(people._bits[at:end], "little") for people in (self, other))
+                if (made := both(mine, theirs)) != mine:
+                    self._bits[at:end] = made.to_bytes(end - at, "little")
 
     def discard_range(self, first: int, end: int) -> int:
         """Everybody from `first` up to, but not with, `end` leaves; how many they were. Both are multiples of 8.

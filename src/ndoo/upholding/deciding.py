@@ -18,8 +18,8 @@ from ndoo.numbers.key_index import Cells
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 
-_PEOPLE, _TYPE1 = 8, 11
-"""Where the counts of people, and those of Type 1, begin in the kernel's tally."""
+_PEOPLE, _TYPE1, _AMBIGUOUS = 8, 11, 16
+"""Where the counts of people, those of Type 1, and that of rows of people on whom lists differ begin in the kernel's tally."""
 
 
 class Undecidable(StrEnum):
@@ -43,6 +43,7 @@ def looked_up_in(cleaned: CleanedList | None, type1: Objections | None) -> dict[
         "dissent": type1.dissenting.address if type1 else None,
         "unsettled": type1.unsettled.address if type1 else None,
         "known": type1.known.address if type1 else None,
+        "disputed": cleaned.disputed.address if cleaned and cleaned.disputed else None,
     }
 
 
@@ -94,11 +95,13 @@ class Deciding:
         by_reason = {str(REASONS[code]): count for code, count in enumerate(held, start=1) if count}
         if undecided := self._tally[_TYPE1]:
             by_reason[str(Undecided.TYPE1_UNDECIDED)] = undecided
+        if ambiguous := self._tally[_AMBIGUOUS]:
+            by_reason[str(Undecided.AMBIGUOUS)] = ambiguous
         return Counts(kept + removed + sum(by_reason.values()), kept, removed, by_reason, without)
 
     def by_type1(self) -> dict[str, dict[str, int]]:
         """Rows in which somebody has a Type 1 dissent and people who have one, and how many of them only it removes."""
-        _, rows, rows_alone, people, people_alone = self._tally[_TYPE1:]
+        _, rows, rows_alone, people, people_alone = self._tally[_TYPE1:_AMBIGUOUS]
         return {
             "rows": {"removed": rows, "removed_by_it_alone": rows_alone},
             "people": {"removed": people, "removed_by_it_alone": people_alone},

@@ -14,7 +14,7 @@ import click
 import pytest
 
 from ndoo.cli import speech
-from ndoo.cli.list_options import When, chosen_list, now
+from ndoo.cli.list_options import ListOptions, When, chosen_list, now
 from ndoo.cli.reading_options import reading_from
 from ndoo.cli.speech import LONG, Speech, number
 from ndoo.cli.uphold import Share
@@ -213,15 +213,21 @@ def test_a_moment_is_read_and_a_wrong_one_is_not_repeated() -> None:
 
 
 def test_the_list_is_named_once_and_by_its_polarity(tmp_path: Path) -> None:
-    path: Any = tmp_path / "list"
-    for arguments, kind, code in (
-        ((path, path, None), UsageFault, "two-lists"),
-        ((None, path, path), UsageFault, "requested-alone"),
-        ((None, None, None), NoUsableList, "list-missing"),
-        ((path, None, None), NoUsableList, "list-missing"),
+    one, several = (tmp_path / "list",), (tmp_path / "list", tmp_path / "other")
+    for listed, kind, code in (
+        (ListOptions(allowed=one, opted_out=one), UsageFault, "two-lists"),
+        (ListOptions(allowed=several, opted_out=one), UsageFault, "two-lists"),
+        (ListOptions(opted_out=several, snapshot=tmp_path), UsageFault, "two-lists"),
+        (ListOptions(allowed=one, register=True), UsageFault, "two-lists"),
+        (ListOptions(opted_out=one, requested=one), UsageFault, "requested-alone"),
+        (ListOptions(allowed=several, requested=one), UsageFault, "requested-unpaired"),
+        (ListOptions(allowed=one, requested=several), UsageFault, "requested-unpaired"),
+        (ListOptions(), NoUsableList, "list-missing"),
+        (ListOptions(allowed=one), NoUsableList, "list-age-unknown"),
+        (ListOptions(allowed=one, checked_at=now()), NoUsableList, "list-missing"),
     ):
         with pytest.raises(kind) as refused:
-            chosen_list(*arguments, now().date(), now())
+            chosen_list(listed, now())
         assert refused.value.code == code
 
 

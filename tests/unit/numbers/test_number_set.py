@@ -46,6 +46,23 @@ def test_a_set_of_people_is_a_set(a: set[int], b: set[int], c: set[int], crowded
     assert first.contains_all_of(second) is (b <= a)
 
 
+@settings(max_examples=25)
+@given(st.sets(PERSONS, max_size=30), st.sets(PERSONS, max_size=30), st.sampled_from([8, 4096, 1 << 20]))
+def test_sets_are_combined_and_the_other_one_stays_as_it_is(a: set[int], b: set[int], piece: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(number_set, "_COMBINED", piece)
+        for change, expected in (("add_all", a | b), ("discard_all", a - b), ("retain_all", a & b)):
+            mine, theirs = NumberSet(), NumberSet()
+            for people, made in ((a, mine), (b, theirs)):
+                for person in people:
+                    made.add(number(person))
+            getattr(mine, change)(theirs)
+            assert mine.count() == len(expected)
+            assert all(number(person) in mine for person in expected)
+            assert theirs.count() == len(b)
+            assert all(number(person) in theirs for person in b)
+
+
 def test_a_third_set_is_refused_and_not_forgotten() -> None:
     one = NumberSet()
     with pytest.raises(ValueError, match=r"^at most two other sets$"):

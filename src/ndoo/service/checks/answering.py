@@ -10,7 +10,7 @@ from django.db import transaction
 
 from ndoo.checking.freshness import judge_age
 from ndoo.checking.kept_lines import kept_lines
-from ndoo.domain.answers import Polarity, Provenance
+from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 from ndoo.domain.settings import list_limit_days
@@ -67,7 +67,7 @@ def answer(people: NumberSet, now: datetime) -> Answer:
         if isinstance(number, NHSNumber):  # what is no number was not asked about
             listed.add(number)
     age = judge_age(now, now, list_limit_days())
-    provenance = Provenance(Polarity.OPTED_OUT, SOURCE, None, now, age.days, age.limit_days, len(withheld))
+    provenance = age.provenance(Polarity.OPTED_OUT, SOURCE, len(withheld))
     tally: Counter[str] = Counter()
     lines = b"".join(kept_lines(b"".join(people.lines()), CleanedList(provenance, listed), tally))
     counts = {"allowed": tally["kept"], "withheld": tally["removed"]}

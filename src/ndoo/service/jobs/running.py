@@ -22,7 +22,7 @@ from django_tasks import task
 from ndoo.assets.evidence import applied
 from ndoo.checking.freshness import judge_age
 from ndoo.checking.list_file import read_list
-from ndoo.domain.answers import Polarity, Provenance
+from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault, NdooError
 from ndoo.domain.settings import data_folder, list_limit_days
 from ndoo.evidence.seal import load_sealer
@@ -96,8 +96,7 @@ def _list(job: UpholdingJob, now: datetime) -> CleanedList:
     refuse_what_is_behind()
     age = judge_age(now, now, list_limit_days())
     people, count = opted_out()
-    told = Provenance(Polarity.OPTED_OUT, "register", None, age.checked_at, age.days, age.limit_days, count)
-    return CleanedList(told, people)
+    return CleanedList(age.provenance(Polarity.OPTED_OUT, "register", count), people)
 
 
 @transaction.atomic

@@ -130,6 +130,7 @@ def _drafted(
         rows=rows,
         people=counted,
         provenance=request.cleaned.provenance if request.cleaned else None,
+        expected_removed=request.expected_share,
         decision=request.decision,
         undecided=UndecidedPolicy(str(request.undecided), request.justification),
         warnings=warnings,

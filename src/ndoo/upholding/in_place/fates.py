@@ -14,8 +14,12 @@ from ndoo.numbers.column import REASONS
 from ndoo.upholding.in_place.reading import MISSING, VALID, Step, TableColumn, prefix_for, reading
 
 KEPT, KEPT_WITHOUT, REMOVED = 0, 7, 8
-NOT_COVERED, TYPE1_UNDECIDED = 5, 6
-HELD: dict[int, Undecided] = {**REASONS, TYPE1_UNDECIDED: Undecided.TYPE1_UNDECIDED}
+NOT_COVERED, TYPE1_UNDECIDED, AMBIGUOUS = 5, 6, 9
+HELD: dict[int, Undecided] = {
+    **REASONS,
+    TYPE1_UNDECIDED: Undecided.TYPE1_UNDECIDED,
+    AMBIGUOUS: Undecided.AMBIGUOUS,
+}
 """Fates of held rows, in the contract's words."""
 _ALL = (KEPT, *HELD, KEPT_WITHOUT, REMOVED)
 
@@ -29,12 +33,19 @@ class Rule:
     asked: bool = False
     type1: bool = False
     keep_missing: bool = False
+    disputed: bool = False
+    """Does the list name people on whom the lists that it is made of differ?"""
 
     @property
     def sets(self) -> tuple[str, ...]:
         """The columns of the list's table, beside `number`: each is 1 or 0."""
-        listed = () if self.allows is None else ("listed", "asked") if self.asked else ("listed",)
-        return (*listed, *(("dissent", "unsettled", "known") if self.type1 else ()))
+        there = {
+            "listed": self.allows is not None,
+            "asked": self.asked,
+            "disputed": self.disputed,
+            **dict.fromkeys(("dissent", "unsettled", "known"), self.type1),
+        }
+        return tuple(name for name, wanted in there.items() if wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,7 @@ class Deciding:
         self, source: str, columns: Sequence[TableColumn], keys: Sequence[TableColumn], rule: Rule, listed: str
     ) -> None:
         self._rule = rule
+        self._codes = tuple(code for code in _ALL if code != AMBIGUOUS or rule.disputed)
         self.prefix = prefix = prefix_for(columns)
         self._count = len(keys)
         self.fate = f"{prefix}fate"
@@ -96,7 +108,8 @@ class Deciding:
         if not self._rule.allows:
             return self._has(n, "listed")
         covered = f"{self._has(n, 'asked')} AND " if self._rule.asked else ""
-        return f"({covered}NOT {self._has(n, 'listed')})"
+        settled = f"NOT {self._has(n, 'disputed')} AND " if self._rule.disputed else ""
+        return f"({covered}{settled}NOT {self._has(n, 'listed')})"
 
     def _answer(self, n: int) -> str:
         """0 may stay, 8 must go, else why nobody can say. A blank in another column names nobody."""
@@ -107,6 +120,8 @@ class Deciding:
             whens.append(f"WHEN {self._dissents(n)} THEN {REMOVED}")
         if self._rule.allows and self._rule.asked:
             whens.append(f"WHEN NOT {self._has(n, 'asked')} THEN {NOT_COVERED}")
+        if self._rule.disputed:
+            whens.append(f"WHEN {self._has(n, 'disputed')} THEN {AMBIGUOUS}")
         if self._rule.allows is False:
             whens.append(f"WHEN NOT {self._in_register(n)} THEN {NOT_COVERED}")
         if self._rule.type1:
@@ -131,21 +146,21 @@ class Deciding:
     def rows(self, names: Sequence[str], *, held: bool) -> str:
         """The final query: the kept rows, or the held ones, with these columns, quoted as DuckDB quotes them."""
         kept = f"IN ({KEPT}, {KEPT_WITHOUT})" if self._rule.keep_missing else f"= {KEPT}"
-        stay = f"BETWEEN 1 AND {TYPE1_UNDECIDED}" if held else kept
+        stay = f"IN ({', '.join(map(str, HELD))})" if held else kept
         return f"SELECT {', '.join(names)} FROM {self.decided} WHERE {self.fate} {stay}"
 
     def tally(self) -> str:
         """The final query: one row of counts, which `counted` reads. Grouped by the rows' own person, NULL being nobody."""
         p, fate = self.prefix, self.fate
         own = f"CASE WHEN {p}why0 = {VALID} THEN {p}number0 END"
-        inner = [f"SUM(CASE WHEN {fate} = {code} THEN 1 ELSE 0 END) AS {p}f{code}" for code in _ALL]
+        inner = [f"SUM(CASE WHEN {fate} = {code} THEN 1 ELSE 0 END) AS {p}f{code}" for code in self._codes]
         if self._rule.type1:
             objects, lists = (" + ".join(f"{p}{word}{n}" for n in range(self._count)) for word in ("objects", "lists"))
             inner += [f"SUM(CASE WHEN {objects} > 0 THEN 1 ELSE 0 END) AS {p}t", f"MAX({p}objects0) AS {p}o",
                       f"SUM(CASE WHEN {objects} > 0 AND {lists} = 0 THEN 1 ELSE 0 END) AS {p}ta",
                       f"MAX(CASE WHEN {p}objects0 = 1 AND {p}lists0 = 0 THEN 1 ELSE 0 END) AS {p}oa"]  # fmt: skip
         kept = f"{p}f{KEPT} + {p}f{KEPT_WITHOUT} > 0"
-        outer = [f"SUM({p}f{code}) AS f{code}" for code in _ALL]
+        outer = [f"SUM({p}f{code}) AS f{code}" for code in self._codes]
         somebody = f"{p}own IS NOT NULL"
         outer += [
             f"SUM(CASE WHEN {somebody} AND {kept} THEN 1 ELSE 0 END) AS kept",
@@ -161,13 +176,14 @@ class Deciding:
     def counted(self, row: Sequence[int | None]) -> Tally:
         """What `tally` said."""
         numbers = [int(value or 0) for value in row]
-        fates: Mapping[int, int] = dict(zip(_ALL, numbers, strict=False))
-        kept, removed, held = numbers[len(_ALL) : len(_ALL) + 3]
-        by_reason = {str(reason): fates[code] for code, reason in HELD.items() if fates[code]}
+        fates: Mapping[int, int] = dict(zip(self._codes, numbers, strict=False))
+        people_from, type1_from = len(fates), len(fates) + 3
+        kept, removed, held = numbers[people_from:type1_from]
+        by_reason = {str(reason): count for code, reason in HELD.items() if (count := fates.get(code, 0))}
         rows_kept = fates[KEPT] + fates[KEPT_WITHOUT]
         rows = Counts(rows_kept + fates[REMOVED] + sum(by_reason.values()), rows_kept, fates[REMOVED], by_reason,
                       fates[KEPT_WITHOUT])  # fmt: skip
-        on_rows, alone, people, people_alone = numbers[len(_ALL) + 3 :] or (0, 0, 0, 0)
+        on_rows, alone, people, people_alone = numbers[type1_from:] or (0, 0, 0, 0)
         return Tally(rows, PeopleCounts(kept + removed + held, kept, removed, held), {
             "rows": {"removed": on_rows, "removed_by_it_alone": alone},
             "people": {"removed": people, "removed_by_it_alone": people_alone},

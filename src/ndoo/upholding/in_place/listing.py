@@ -21,6 +21,7 @@ def rule_of(cleaned: CleanedList | None, type1: Objections | None, *, keep_missi
     return Rule(
         allows=cleaned.names_allowed if cleaned else None,
         asked=bool(cleaned and cleaned.asked),
+        disputed=bool(cleaned and cleaned.disputed),
         type1=type1 is not None,
         keep_missing=keep_missing,
     )
@@ -33,6 +34,8 @@ def list_table(cleaned: CleanedList | None, type1: Objections | None) -> Any:
         sets["listed"] = cleaned.listed
         if cleaned.asked:
             sets["asked"] = cleaned.asked
+        if cleaned.disputed:
+            sets["disputed"] = cleaned.disputed
     if type1:
         sets |= {"dissent": type1.dissenting, "unsettled": type1.unsettled, "known": type1.known}
     whole: Any = None

@@ -191,6 +191,7 @@ def _manifest(
         rows=rows,
         people=people,
         provenance=request.cleaned.provenance if request.cleaned else None,
+        expected_removed=request.expected_share,
         decision=request.decision,
         undecided=UndecidedPolicy(str(request.undecided), request.justification),
         warnings=warnings,

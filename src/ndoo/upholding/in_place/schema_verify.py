@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.evidence.manifest import Counts, Manifest, nobody_had_to_go
+from ndoo.evidence.manifest import Counts, Manifest, nobody_had_to_go, type1_applied
 from ndoo.upholding.in_place.beside import OF_A_SCHEMA, Released
 from ndoo.upholding.in_place.database import LIST
 from ndoo.upholding.in_place.following import Follower
@@ -51,7 +51,8 @@ def _contents(
     database: PostgreSQL, schema: str, manifest: Manifest, question: Question
 ) -> tuple[tuple[Promise, ...], Met]:
     paths, there = _paths(database, schema, manifest)
-    if not there or nobody_had_to_go(manifest):  # no schema is released where nobody has to go
+    nobody_goes = nobody_had_to_go(manifest) and not type1_applied(manifest)
+    if not there or nobody_goes:  # no schema is released where nobody has to go
         return (paths, unread("schema", None)), Met()
     try:
         sheets = _sheets(database, schema, manifest["tables"])

@@ -42,7 +42,7 @@ def _contents(
         named = (manifest["columns"]["nhs_number"], tuple(manifest["columns"]["also"]), tuple(manifest["columns"]["ignored"]))  # fmt: skip
         columns = database.needed(table)
         asked = question.asks_about_people
-        chosen = chosen_in(database, table, columns, *named, asked=asked)
+        chosen = chosen_in(database, table, columns, *named, asked=asked and named[0] is not None)
         rule = rule_of(cleaned, type1, keep_missing=bool(without))
         if rule.sets:
             database.take_list(list_table(cleaned, type1))

@@ -53,6 +53,7 @@ def folder_manifest(
         rows=rows,
         people=people.counts(),
         provenance=request.cleaned.provenance if request.cleaned else None,
+        expected_removed=request.expected_share,
         decision=request.decision,
         undecided=UndecidedPolicy(str(request.undecided), request.justification),
         warnings=warnings,

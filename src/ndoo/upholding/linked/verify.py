@@ -82,8 +82,10 @@ def _contents(
         with ThreadPoolExecutor(1) as worker:
             tables = opened(output, package, worker)
             asked = question.asks_about_people
-            choice = _choice(manifest, tables) if asked else Choice(None, "", {})
-            walked = Walk(tables, choice, people, progress, watching=asked).through(lambda _: (None, None))
+            # where no column names people, every cell of every table is looked at instead
+            named = asked and manifest["columns"]["nhs_number"] is not None
+            choice = _choice(manifest, tables) if named else Choice(None, "", {})
+            walked = Walk(tables, choice, people, progress, watching=named).through(lambda _: (None, None))
         if [fingerprint(output / path) for path in package.paths] != before:
             raise changed()
         same, counted = _digests(package, release, walked), _rows(manifest, walked)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.command_lines import replaced
 from tests.conftest import ROOT, TODAY, Ndoo, Said
 from tests.numbers import some
 from tests.unit.upholding.linked.scene import GO, PEOPLE, key, scene
@@ -26,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 def uphold(ndoo: Ndoo) -> Any:
     def run(*more: object, by: tuple[object, ...] = BY, column: str | None = "patients.nhs_number") -> Said:
         named = ("--nhs-number", column) if column else ()
-        return ndoo("uphold", "in", "-o", "out", *named, *by, *more)
+        return ndoo(*replaced(("uphold", "in", "-o", "out", *named, *by), *more))
 
     return run
 

@@ -51,7 +51,7 @@ def test_only_the_dataset_that_holds_somebody_who_objected_is_made_again(
     assert (before.status, before.json["rerun"]) == (0, [])
     objects(released, entry)
     said = ndoo("type1", "rerun", ".", *CODES, "--json")
-    assert [item["dataset"] for item in said.json["rerun"]] == ["with.csv"]
+    assert (said.status, [item["dataset"] for item in said.json["rerun"]]) == (6, ["with.csv"])
     assert sorted(item["dataset"] for item in said.json["clear"]) == ["hospital.csv", "without.csv"]
     assert "1 of 3 datasets" in said.err
     for number in PEOPLE[:7]:
@@ -70,7 +70,7 @@ def test_a_dataset_that_cannot_be_looked_into_is_made_again(released: Path, ndoo
 def test_a_dataset_that_was_changed_damaged_or_forged_is_made_again(released: Path, ndoo: Ndoo) -> None:
     manifest = released / "without.csv.manifest.json"
     whole = (released / "without.csv").read_text()
-    for text, because in (("nhs_number\n" + PEOPLE[9] + "\n", "not the one"), ('nhs_number\n"', "cannot be read"),
+    for text, because in (("nhs_number\n" + PEOPLE[9] + "\n", "changed after it was published"), ('nhs_number\n"', "cannot be read"),
                           ("person\n" + PEOPLE[9] + "\n", "cannot be read")):  # fmt: skip
         (released / "without.csv").write_text(text)
         assert because in ndoo("type1", "rerun", manifest, *CODES, "--json").json["rerun"][0]["because"]

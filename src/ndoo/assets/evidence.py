@@ -10,16 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import is_after, london_date
 from ndoo.domain.nhs_number import masked
-from ndoo.evidence.manifest import read_manifest
+from ndoo.evidence.manifest import Manifest
 from ndoo.evidence.seal import check_seal
-
-PATTERN = "*manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +39,17 @@ class NotCounted:
     because: str
 
 
-def manifests_in(folder: Path) -> list[Path]:
-    """Every manifest in a folder and its folders, in the order of their names; or the one file named.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A manifest of a release, and what it is called."""
 
-    Raises:
-        NotPermitted: the folder is not there or may not be read.
-    """
-    if folder.is_file():
-        return [folder]
-    if not folder.is_dir():
-        raise NotPermitted("evidence-unreadable", "The folder of evidence is not there, or may not be read.")
-    return sorted(folder.rglob(PATTERN))
+    name: str
+    manifest: Manifest
 
 
 def applied_in(
-    paths: Iterable[Path], trusted: Iterable[str], now: datetime
-) -> tuple[list[Applied], list[NotCounted], list[dict[str, Any]]]:
+    evidence: Iterable[Evidence], trusted: Iterable[str], now: datetime
+) -> tuple[list[Applied], list[NotCounted], list[Manifest]]:
     """What these manifests prove, what they do not, and the documents behind the first.
 
     Args:
@@ -67,14 +59,13 @@ def applied_in(
     keys = frozenset(trusted)
     counted: list[Applied] = []
     refused: list[NotCounted] = []
-    documents: list[dict[str, Any]] = []
-    for path in paths:
+    documents: list[Manifest] = []
+    for one in evidence:
         try:
-            document = read_manifest(path)
-            counted.append(applied(document, path.name, keys, now))
-            documents.append(document)
+            counted.append(applied(one.manifest, one.name, keys, now))
+            documents.append(one.manifest)
         except UnfitData as error:
-            refused.append(NotCounted(masked(path.name), error.sentence))
+            refused.append(NotCounted(masked(one.name), error.sentence))
     return counted, refused, documents
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ndoo.cli.found_evidence import found_evidence
 from ndoo.cli.list_options import PATH
 from ndoo.cli.register_door import entry, opened
 from ndoo.domain.errors import UsageFault
@@ -29,8 +30,8 @@ def governance_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--signed-by", multiple=True, metavar="KEY",
                      help="A public key whose seals count, besides those that the register names. With REGISTER only."),
-        click.option("--evidence", multiple=True, type=PATH, metavar="FOLDER",
-                     help="Where the manifests of `ndoo uphold` lie. Repeat for several."),
+        click.option("--evidence", multiple=True, metavar="PLACE",
+                     help="Where releases or their manifests lie: a folder, a file, or the address of a database. Repeat for several."),
         click.option("--scan", "scan_now", is_flag=True,
                      help="Scan every location of the assets now, as `ndoo scan` does."),
         click.option("--findings", multiple=True, metavar="[PLACE=]FILE",
@@ -54,7 +55,7 @@ class Looked:
 
 
 def look(
-    register: Path | None, findings: tuple[str, ...], evidence: tuple[Path, ...], signed_by: tuple[str, ...],
+    register: Path | None, findings: tuple[str, ...], evidence: tuple[str, ...], signed_by: tuple[str, ...],
     now: datetime, *, scan_now: bool = False,
 ) -> Looked:  # fmt: skip
     """Join what is there. With a register file nothing is kept; without one, findings and evidence are taken into the
@@ -107,10 +108,10 @@ def _scanned(register: Register, now: datetime) -> Scans:
 
 
 def _in_file(
-    path: Path, scans: Scans, evidence: tuple[Path, ...], signed_by: tuple[str, ...], now: datetime, *, scan_now: bool
+    path: Path, scans: Scans, evidence: tuple[str, ...], signed_by: tuple[str, ...], now: datetime, *, scan_now: bool
 ) -> Looked:
     from ndoo.assets.deciding import decide_all
-    from ndoo.assets.evidence import applied_in, manifests_in
+    from ndoo.assets.evidence import applied_in
     from ndoo.assets.files import register_from
     from ndoo.assets.findings import scan_days
     from ndoo.assets.joining import Known, join
@@ -120,31 +121,31 @@ def _in_file(
     scans = scans + (_scanned(found, now) if scan_now else [])
     named = found.organisation.texts("sealed_by") if found.organisation else ()
     keys = {*named, *signed_by} or _own_key()
-    manifests = [manifest for folder in evidence for manifest in manifests_in(folder)]
+    manifests, unclear = found_evidence(evidence)
     counted, refused, documents = applied_in(manifests, keys, now)
     tables = [table for one in scans for table in one.tables]
     known = Known(found, decide_all(found, pack, today), tables, counted, scanned=scan_days(scans, now))
     by_name = {f"{at:05d}": document for at, document in enumerate(documents)}
-    return Looked(known, join(known, today), pack, refused, by_name)
+    return Looked(known, join(known, today), pack, unclear + refused, by_name)
 
 
 def _own_key() -> set[str]:
     from ndoo.domain.settings import data_folder
-    from ndoo.evidence.seal import KEY_FILE, load_sealer
+    from ndoo.evidence.known_keys import own_key
 
-    folder = data_folder()
-    return {load_sealer(folder).public_key} if (folder / KEY_FILE).exists() else set()
+    own = own_key(data_folder())
+    return {own.public_key} if own else set()
 
 
 def _kept(
-    scans: Scans, evidence: tuple[Path, ...], signed_by: tuple[str, ...], now: datetime, *, scan_now: bool
+    scans: Scans, evidence: tuple[str, ...], signed_by: tuple[str, ...], now: datetime, *, scan_now: bool
 ) -> Looked:
     if signed_by:
         raise UsageFault(
             "signed-by-file", "--signed-by goes with a register file. In the database, the organisation names its keys."
         )
     with opened():
-        from ndoo.assets.evidence import applied_in, manifests_in
+        from ndoo.assets.evidence import applied_in
         from ndoo.service.governance import keeping, packing, standing
 
         found = keeping.register()
@@ -155,8 +156,8 @@ def _kept(
             )
         for one in scans + (_scanned(found, now) if scan_now else []):
             standing.take_findings(one.tables, one.target, entry, now, at=one.at)
-        manifests = [manifest for folder in evidence for manifest in manifests_in(folder)]
+        manifests, unclear = found_evidence(evidence)
         counted, refused, documents = applied_in(manifests, standing.trusted(found), now)
         standing.take_evidence(zip((run.name for run in counted), documents, strict=True), entry, now)
         seen = standing.picture(now)
-        return Looked(seen.known, seen.joined, seen.pack, refused, packing.manifests())
+        return Looked(seen.known, seen.joined, seen.pack, unclear + refused, packing.manifests())

@@ -23,6 +23,7 @@ COMMANDS = {
     "uphold": "Remove the records of people who opted out; write the manifest beside the output.",
     "sql": "The SQL that upholds a table, to be read and run where ndoo cannot reach.",
     "verify": "Prove that an output is whole, unchanged, and holds nobody who opted out.",
+    "recall": "Which releases hold somebody who is withheld now? Files, folders and databases.",
     "type1": "Type 1 opt-outs from coded GP entries: each patient's status, and what to re-run.",
     "scan": "Find confidential patient information in files, folders and databases.",
     "impact": "What the exclusion did to the cohort: by age, sex, area or any column.",

@@ -21,7 +21,7 @@ SHOWN = 20
 @click.option("--calendar", type=PATH, metavar="FILE.ics", help="Write the days on which something is due or ends.")
 @speech_options
 def command(
-    register: Path | None, findings: tuple[str, ...], scan_now: bool, evidence: tuple[Path, ...], signed_by: tuple[str, ...],
+    register: Path | None, findings: tuple[str, ...], scan_now: bool, evidence: tuple[str, ...], signed_by: tuple[str, ...],
     calendar: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """What is open? Made for a nightly job: exit status 6 when anything is.

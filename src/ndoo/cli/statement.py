@@ -36,7 +36,7 @@ GAPS = 6
 )
 @speech_options
 def command(
-    register: Path | None, findings: tuple[str, ...], scan_now: bool, evidence: tuple[Path, ...], signed_by: tuple[str, ...],
+    register: Path | None, findings: tuple[str, ...], scan_now: bool, evidence: tuple[str, ...], signed_by: tuple[str, ...],
     form: str | None, output: Path | None, publish: bool, evidence_pack: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """The compliance statement, made from the register and the evidence.

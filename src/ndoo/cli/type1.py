@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ndoo.type1.sql_entries import CodesTable
     from ndoo.type1.status import Type1Status
 
-HELD_BACK = 6
+HELD_BACK = AGAIN = 6
 _ROWS = (("dissent", "dissent"), ("withdrawn", "withdrawn"), ("not_recorded", "not recorded"), ("people_held", "held"))
 
 
@@ -55,7 +55,7 @@ def status(codes: tuple[Path | CodesTable, ...], output: Path | None, as_json: b
 
 
 @command.command(name="rerun")
-@click.argument("manifests", nargs=-1, required=True, type=PATH)
+@click.argument("releases", nargs=-1, required=True, metavar="RELEASES…")
 @click.option(
     "--type1",
     "codes",
@@ -66,20 +66,24 @@ def status(codes: tuple[Path | CodesTable, ...], output: Path | None, as_json: b
     help="The coded entries as they are now.",
 )
 @speech_options
-def rerun(manifests: tuple[Path, ...], codes: tuple[Path | CodesTable, ...], as_json: bool, quiet: bool) -> int:
+def rerun(releases: tuple[str, ...], codes: tuple[Path | CodesTable, ...], as_json: bool, quiet: bool) -> int:
     """Which ongoing datasets must be made again, because somebody in them has a Type 1 opt-out now?
 
-    MANIFESTS are those of earlier releases that are still in use, or folders of them. A release whose file does not stand
-    beside its manifest any more is listed too, unless the coded entries are the very same as then. Nobody is named.
+    RELEASES are earlier releases that are still in use, of every kind, wherever they lie: files, folders, their manifests, folders that
+    hold them, databases and tables in them. One of which only the manifest is here is listed too, unless the coded entries are the very
+    same as then; one that upheld no Type 1 opt-outs is not. Nobody is named. Exit status 6 where one is to be made again.
+
+    `ndoo recall RELEASES --type1 CODES` asks the same of every release, whatever it upheld.
     """
     from ndoo.cli.type1_options import chosen_type1
-    from ndoo.upholding.recall import manifests_in, recalled
+    from ndoo.upholding.found_releases import find_some
+    from ndoo.upholding.recall import reruns
 
     speech = Speech(as_json=as_json, quiet=quiet)
     objections = chosen_type1(codes, now(), speech)
     if objections is None:
         raise AssertionError("click asks for --type1")
-    answers = [recalled(path, objections) for path in manifests_in(manifests)]
+    answers = reruns(find_some(releases), objections)
     again = [answer for answer in answers if answer.again]
     speech.say(f"{number(len(again))} of {number(len(answers))} datasets must be made again.")
     for answer in again:
@@ -88,7 +92,7 @@ def rerun(manifests: tuple[Path, ...], codes: tuple[Path | CodesTable, ...], as_
         "rerun": [answer.told() for answer in again],
         "clear": [answer.told() for answer in answers if not answer.again],
     })  # fmt: skip
-    return 0
+    return AGAIN if again else 0
 
 
 def _written(found: Type1Status, output: Path, codes: tuple[Path | CodesTable, ...]) -> None:

@@ -155,9 +155,14 @@ def _kind(path: Path | None) -> str:
 
 def _released(path: Path) -> Release:
     """The release at a path, which is there."""
+    from ndoo.evidence.manifest import released_manifest
     from ndoo.evidence.release import place_of, release_at
     from ndoo.upholding.source import first_bytes
 
-    if not place_of(path).is_dir():
-        first_bytes(place_of(path), 1)
-    return release_at(path)
+    place = place_of(path)
+    if not (place.is_dir() or released_manifest(place).exists()):
+        first_bytes(place, 1)
+    release = release_at(path)
+    if not place.is_dir():
+        first_bytes(place, 1)
+    return release

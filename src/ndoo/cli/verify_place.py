@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +14,6 @@ from ndoo.domain.errors import UsageFault
 if TYPE_CHECKING:
     from ndoo.upholding.in_place.beside import Released
     from ndoo.upholding.in_place.database import Database
-    from ndoo.upholding.in_place.postgresql import PostgreSQL
     from ndoo.upholding.verification import Question, Verification
 
 
@@ -27,12 +26,9 @@ class ReleasedPlace:
 
     def verify(self, question: Question) -> Verification:
         """As `verify_release.verify_release`, of what stands in a database."""
-        from ndoo.upholding.in_place.schema_verify import verify_schema
-        from ndoo.upholding.in_place.verify import verify_table
+        from ndoo.upholding.found_releases import verify_in_database
 
-        if self.released.whole_schema:
-            return verify_schema(cast("PostgreSQL", self.database), self.released, question)
-        return verify_table(self.database, self.released, question)
+        return verify_in_database(self.database, self.released, question)
 
 
 @contextmanager

@@ -42,6 +42,7 @@ class Kind(StrEnum):
     SCHEMA = "schema"
 
 
+OF_DATABASES = (Kind.TABLE, Kind.SCHEMA)
 _OF_DATABASE = re.compile(r"(?:duckdb|sqlite|postgresql) (table|schema)(?:;.*)?")
 """`output.format` of what was released in a database."""
 
@@ -87,17 +88,25 @@ def release_at(path: Path) -> Release:
     Raises:
         UnfitData: it has no manifest, or one that cannot be read, or that is of another kind of release.
     """
-    place = place_of(path)
-    release = Release(place, read_manifest(released_manifest(place)))
-    fits = {
-        OF_A_FOLDER: (Kind.LINKED_TABLES, Kind.FHIR),
-        OF_A_PARQUET_FOLDER: (Kind.PARQUET_FOLDER,),
-    }.get(released_manifest(place).name, (Kind.FILE, Kind.FHIR))
-    if release.kind not in fits:
+    release = release_of(released_manifest(place_of(path)))
+    if release.kind in OF_DATABASES:
+        raise UnfitData(
+            "manifest-of-database",
+            f"The manifest of {masked(release.place.name)!r} is that of a table or schema in a database: name its address, ADDRESS#TABLE.",
+        )
+    return release
+
+
+def release_of(manifest: Path) -> Release:
+    """As `release_at`, by its manifest, which may be the copy of one in a database."""
+    of_folder = {OF_A_FOLDER: (Kind.LINKED_TABLES, Kind.FHIR), OF_A_PARQUET_FOLDER: (Kind.PARQUET_FOLDER,)}
+    fits = of_folder.get(manifest.name)
+    place = manifest.parent if fits else manifest.with_name(manifest.name.removesuffix(SUFFIX))
+    release = Release(place, read_manifest(manifest))
+    if release.kind not in (fits or (Kind.FILE, Kind.FHIR, *OF_DATABASES)):
         raise UnfitData(
             "manifest-of-another",
-            f"The manifest of {masked(place.name)!r} describes another kind of release than what stands there. The "
-            "release of a database is verified by its address, ADDRESS#TABLE.",
+            f"The manifest of {masked(place.name)!r} describes another kind of release than what stands there.",
         )
     return release
 

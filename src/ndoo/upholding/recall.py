@@ -1,27 +1,99 @@
-"""Must this release be made again? Looks whether somebody in it has a Type 1 opt-out by now; never says who, or how many."""
+"""Which releases hold somebody who may not be in them any more? Looks into each by the code of `ndoo verify`; never says who."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
-from ndoo.domain.errors import NdooError, UnfitData
+from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import masked
-from ndoo.evidence.manifest import SUFFIX, Columns, read_manifest, type1_applied
+from ndoo.evidence.manifest import nobody_had_to_go, type1_applied
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.columns import Watch
-from ndoo.upholding.deciding import Deciding
-from ndoo.upholding.dialect import Reading
-from ndoo.upholding.formats import open_dataset
+from ndoo.upholding.found_releases import Found, FoundRelease, Unclear
+from ndoo.upholding.verification import Question
+
+_ON_PEOPLE = ("nobody", "type1", "keys")
+"""The promises that say how many people are in it."""
+
+
+class Answer(StrEnum):
+    """What was found in one release."""
+
+    HOLDS = "holds somebody withheld"
+    UNDECIDED = "cannot be decided"
+    CLEAR = "clear"
 
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """One dataset, whether it must be made again, and why."""
+    """One release, what was found in it, and why. People and rows are those that may not be in it."""
+
+    name: str
+    kind: str | None
+    created: str
+    sealed_by: str | None
+    answer: Answer
+    because: str
+    people: int = 0
+    rows: int = 0
+    undecided_rows: int = 0
+
+    def told(self) -> dict[str, Any]:
+        """For machines."""
+        return asdict(self)
+
+
+def recalled(found: Found, question: Question, progress: Callable[[int], object] = lambda _: None) -> list[Recall]:
+    """Every release, and everything that could be one, by what the question names and nothing else.
+
+    Args:
+        progress: called with the number of releases that were looked into.
+    """
+    answers = [_unclear(one) for one in _unclear_in(found)]
+    for at, one in enumerate(found.releases, start=1):
+        answers.append(_looked_into(one, question))
+        progress(at)
+    return sorted(answers, key=lambda answer: answer.name)
+
+
+def _unclear_in(found: Found) -> list[Unclear]:
+    of_databases = "It was released in a database: name the address, ADDRESS#TABLE, to look into it."
+    return found.unclear + [Unclear(one.name, of_databases) for one in found.copies]
+
+
+def _unclear(one: Unclear) -> Recall:
+    return Recall(one.name, None, "", None, Answer.UNDECIDED, one.because)
+
+
+def _looked_into(one: FoundRelease, question: Question) -> Recall:
+    created = masked(str(one.manifest.get("created", "")))
+    if not one.is_there:
+        return Recall(
+            one.name, one.kind, created, None, Answer.UNDECIDED, "Only its manifest is here. Ask whoever holds it."
+        )
+    try:
+        result = one.verify(question)
+    except NdooError as error:
+        return Recall(one.name, one.kind, created, None, Answer.UNDECIDED, error.sentence)
+    met, answer = result.met, Answer.CLEAR
+    broken = [promise for promise in result.promises if not promise.kept]
+    because = "Nobody in it is withheld."
+    if met.somebody:
+        answer = Answer.HOLDS
+        because = " ".join(promise.because for promise in broken)
+        if nobody_had_to_go(one.manifest):
+            because += " Its manifest says that the opt-out does not apply to its flow."
+    elif broken:
+        answer, because = Answer.UNDECIDED, " ".join(promise.because for promise in broken)
+    return Recall(one.name, one.kind, created, result.sealed_by, answer, because, met.people, met.rows, met.undecided)
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """One dataset, whether it must be made again because of a Type 1 opt-out, and why."""
 
     dataset: str
     created: str
@@ -32,53 +104,43 @@ class Recall:
         return {"dataset": self.dataset, "created": self.created, "because": self.because}
 
 
-def manifests_in(paths: Sequence[Path]) -> list[Path]:
-    """The manifests named, and those in the folders named.
-
-    Raises:
-        UnfitData: there is none.
-    """
-    found = [m for path in paths for m in (sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path])]
-    if not found:
-        raise UnfitData("manifest-missing", "There is no manifest in this folder.")
-    return found
+def reruns(found: Found, type1: Objections) -> list[Rerun]:
+    """Which datasets must be made again, by the Type 1 opt-outs as they are now. What cannot be told is made again."""
+    unclear = [Rerun(one.name, "", True, one.because) for one in _unclear_in(found)]
+    return unclear + [_rerun(one, type1) for one in found.releases]
 
 
-def recalled(path: Path, type1: Objections) -> Recall:
-    """Judge the release of one manifest by the Type 1 opt-outs as they are now. What cannot be told is made again."""
-    try:
-        manifest = read_manifest(path)
-        check_seal(manifest)
-    except UnfitData as error:
-        return Recall(masked(path.name.removesuffix(SUFFIX)), "", True, error.sentence)
+def _rerun(one: FoundRelease, type1: Objections) -> Rerun:
+    manifest = one.manifest
     name, created = masked(str(manifest["output"]["name"])), masked(str(manifest.get("created")))
-    told = manifest.get("type1")
+
+    def answer(again: bool, because: str) -> Rerun:
+        return Rerun(name, created, again, because)
+
+    try:
+        check_seal(manifest)
+    except NdooError as error:
+        return answer(True, error.sentence)
     if not type1_applied(manifest):
+        told = manifest.get("type1")
         because = told.get("because") if isinstance(told, dict) else None
-        return Recall(name, created, False, masked(str(because or "Type 1 opt-outs were not asked about for it.")))
-    output = path.with_name(path.name.removesuffix(SUFFIX))
-    if not output.exists():
+        return answer(False, masked(str(because or "Type 1 opt-outs were not asked about for it.")))
+    if not one.is_there:
         then, today = _digests(manifest["type1"].get("status")), _digests(type1.record)
         if then == today and then and None not in then:
-            return Recall(name, created, False, "The coded entries are the same as then.")
-        return Recall(name, created, True, "Its file is not here, and the coded entries are not those of then.")
+            return answer(False, "The coded entries are the same as then.")
+        return answer(True, "Its file is not here, and the coded entries are not those of then.")
     try:
-        columns = Columns(manifest["columns"]["nhs_number"], "manifest", tuple(manifest["columns"]["also"]))
-        dialect = manifest["output"].get("dialect") or {}
-        reading = Reading(**{k: dialect[k] for k in ("delimiter", "encoding", "quotes", "header") if k in dialect})
-        with ThreadPoolExecutor(1) as worker:
-            dataset = open_dataset(output, reading, worker)
-            deciding = Deciding(None, len(columns.keys), type1=type1, keep_missing=True, crowded=dataset.crowded)
-            record = dataset.stream(columns, deciding, Watch(dataset.names), None, None, lambda _: None)
-    except (NdooError, ValueError, TypeError, AttributeError, LookupError) as error:  # a forged one may say anything
-        said = error.sentence if isinstance(error, NdooError) else "Its columns are not those of its manifest."
-        return Recall(name, created, True, f"Its file cannot be read. {said}")
-    if record.sha256 != manifest["output"]["sha256"]:
-        return Recall(name, created, True, "Its file is not the one that was published.")
-    rows = deciding.rows()
-    if rows.removed or rows.held:
-        return Recall(name, created, True, "Somebody in it has a Type 1 opt-out now, or nobody can say.")
-    return Recall(name, created, False, "Nobody in it has a Type 1 opt-out.")
+        result = one.verify(Question(type1=type1, by_what_is_named=True))
+    except NdooError as error:
+        return answer(True, error.sentence)
+    broken = [promise for promise in result.promises if not promise.kept]
+    because = [promise.because for promise in broken if promise.name not in _ON_PEOPLE]
+    if len(because) < len(broken):
+        because.append("Somebody in it has a Type 1 opt-out now, or nobody can say.")
+    if because:
+        return answer(True, " ".join(because))
+    return answer(False, "Nobody in it has a Type 1 opt-out.")
 
 
 def _digests(status: Any) -> set[str | None]:

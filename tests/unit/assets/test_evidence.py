@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from ndoo.assets.evidence import applied_in, manifests_in
+from ndoo.assets.evidence import Evidence, applied_in
 from ndoo.assets.findings import FoundScan, findings_from, plain_target, read_findings, read_scan, scan_days
+from ndoo.cli.found_evidence import found_evidence
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.evidence.seal import Sealer
 from ndoo.policy import decide, load_pack
@@ -64,29 +66,56 @@ def put(folder: Path, document: dict[str, Any], name: str = "out.csv.manifest.js
 
 def test_a_sealed_run_of_the_flow_is_proof(tmp_path: Path) -> None:
     folder = put(tmp_path / "runs", sealed())
-    counted, refused, documents = applied_in(manifests_in(folder), {OURS.public_key}, NOW)
+    counted, refused, documents = applied_in(evidence_in(folder), {OURS.public_key}, NOW)
     assert [(run.flow, run.people_read, run.created.date().isoformat()) for run in counted] == [
         ("F-1", 2001, "2026-11-20")
     ]
     assert not refused and documents == [sealed()]
-    assert manifests_in(folder / "out.csv.manifest.json") == [folder / "out.csv.manifest.json"]
+    assert evidence_in(folder / "out.csv.manifest.json") == evidence_in(folder)
+    assert [one.name for one in evidence_in(folder)] == ["out.csv.manifest.json"]
 
 
 @pytest.mark.parametrize("what", CODES)
 def test_anything_else_is_not(what: str, tmp_path: Path) -> None:
     folder = put(tmp_path / "runs", change(what))
-    counted, refused, _ = applied_in(manifests_in(folder), {OURS.public_key}, NOW)
-    assert not counted and CODES[what] in refused[0].because
+    manifests, unclear = found_evidence([str(folder)])
+    counted, refused, _ = applied_in(manifests, {OURS.public_key}, NOW)
+    assert not counted and CODES[what] in (*unclear, *refused)[0].because
 
 
 def test_without_a_trusted_key_nothing_is_proof(tmp_path: Path) -> None:
-    counted, refused, _ = applied_in(manifests_in(put(tmp_path / "runs", sealed())), set(), NOW)
+    counted, refused, _ = applied_in(evidence_in(put(tmp_path / "runs", sealed())), set(), NOW)
     assert not counted and len(refused) == 1
 
 
 def test_a_folder_that_is_not_there_is_no_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(NotPermitted):
-        manifests_in(tmp_path / "none")
+        evidence_in(tmp_path / "none")
+
+
+def test_evidence_of_every_kind_of_release_counts_and_what_is_none_is_said(tmp_path: Path) -> None:
+    """A manifest in a folder, one beside a file, and one of a table in a database; a broken one is not passed over."""
+    folder = put(tmp_path / "runs", sealed())
+    put(folder / "linked", sealed(lambda d: d["output"].update(format="linked tables")), "manifest.json")
+    put(folder / "spark", sealed(lambda d: d["output"].update(format="parquet folder")), "_manifest.json")
+    put(folder, sealed(lambda d: d["output"].update(format="sqlite table; sum")), "table.manifest.json")
+    put(folder, {"name": "page"}, "page.manifest.json")
+    (folder / "half.manifest.json").write_text("{")
+    with sqlite3.connect(tmp_path / "w.sqlite") as database:
+        database.execute("CREATE TABLE out_manifest (manifest TEXT)")
+        told = sealed(lambda d: d["output"].update(format="sqlite table; sum of SHA-256"))
+        database.execute("INSERT INTO out_manifest VALUES (?)", (json.dumps(told),))
+    database.close()
+    manifests, unclear = found_evidence([str(folder), f"sqlite:///{tmp_path / 'w.sqlite'}"])
+    counted, refused, _ = applied_in(manifests, {OURS.public_key}, NOW)
+    assert (len(counted), refused) == (5, [])
+    assert [Path(one.name).name for one in unclear] == ["half.manifest.json", "page.manifest.json"]
+
+
+def evidence_in(place: Path) -> list[Evidence]:
+    manifests, unclear = found_evidence([str(place)])
+    assert not unclear
+    return manifests
 
 
 @pytest.mark.parametrize(

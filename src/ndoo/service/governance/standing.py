@@ -217,7 +217,7 @@ def trusted(found: Register) -> frozenset[str]:
 def own_key() -> frozenset[str]:
     """The public key in the data folder; none where nothing was ever sealed here."""
     from ndoo.domain.settings import data_folder
-    from ndoo.evidence.seal import KEY_FILE, load_sealer
+    from ndoo.evidence import known_keys
 
-    folder = data_folder()
-    return frozenset({load_sealer(folder).public_key}) if (folder / KEY_FILE).exists() else frozenset()
+    own = known_keys.own_key(data_folder())
+    return frozenset({own.public_key}) if own else frozenset()

@@ -15,6 +15,7 @@ from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.fhir.inspection import Inspection, folder_record, inspected
 from ndoo.upholding.fhir.resources import FhirFile
 from ndoo.upholding.linked.following import People
+from ndoo.upholding.linked.levels import Level
 from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification, judge_paths
 from ndoo.upholding.verify import asking_nobody, counted, mentioning, sealed, unread
 
@@ -49,7 +50,12 @@ def _contents(
     except (NdooError, *FORGED) as error:
         return (*paths, unread("export", error)), Met()
     rows = found.verdicts.counts()
-    met = Met(people.counts().removed, rows.removed, sum(rows.held.values()), found.mentioned) if asked else Met()
+    around = sum(bundle.level >= Level.REMOVED_BY_TYPE1 for file in found.verdicts.files for bundle in file.bundles)
+    met = (
+        Met(people.counts().removed, rows.removed + around, sum(rows.held.values()), found.mentioned)
+        if asked
+        else Met()
+    )
     promises = (
         *paths,
         Promise("digest", same, "Every byte is as it was published." if same else "A file was changed after it was published."),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.evidence.manifest import parsed_manifest, written
+from ndoo.evidence.manifest import Manifest, parsed_manifest, written
+from ndoo.evidence.release import Kind, kind_of
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.database import Database
 
@@ -15,6 +16,7 @@ OF_A_TABLE = "_manifest"
 """Added to a result's name, the name of the table that holds its manifest."""
 OF_A_SCHEMA = "ndoo_manifest"
 """The table of the manifest, in the schema of the result."""
+_COLUMN = "manifest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,12 @@ class Released:
 
     name: TableName
     whole_schema: bool
-    manifest: dict[str, Any]
+    manifest: Manifest
 
 
 def put(database: Database, beside: TableName, manifest: Mapping[str, Any]) -> None:
     """Write the manifest into a table of this name."""
-    database.run(f"CREATE TABLE {beside.quoted} (manifest TEXT NOT NULL)")
+    database.run(f"CREATE TABLE {beside.quoted} ({_COLUMN} TEXT NOT NULL)")
     text = written(dict(manifest)).decode("ascii").replace("'", "''")
     database.run(f"INSERT INTO {beside.quoted} VALUES ('{text}')")
 
@@ -55,7 +57,43 @@ def released(database: Database, name: TableName, *, whole_schema: bool | None) 
     if len(found) > 1:
         raise UsageFault("table-or-schema", "A table and a schema of that name were released. Say --table or --schema.")
     ((is_schema, beside),) = found
+    return Released(name, is_schema, _read(database, beside, of_schema=is_schema))
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearTable:
+    """A table that is named as manifests are and cannot be read as one, and why."""
+
+    name: TableName
+    because: str
+
+
+def released_in(database: Database) -> Iterator[Released | UnclearTable]:
+    """Everything that was released in a database, by the manifests that stand in it.
+
+    A table of that name which has other columns than a manifest is somebody's data, and is left aside.
+    """
+    for table, readable in database.tables():
+        of_schema = table.name == OF_A_SCHEMA and database.address.kind == "postgresql"
+        if not (of_schema or table.name.endswith(OF_A_TABLE)):
+            continue
+        if not readable:
+            yield UnclearTable(table, "This account may not read the manifest.")
+        elif [column.name for column in database.columns(table)] == [_COLUMN]:
+            name = table.beside(table.name.removesuffix(OF_A_TABLE))
+            if of_schema:
+                name = TableName(None, table.schema or "")
+            try:
+                yield Released(name, of_schema, _read(database, table, of_schema=of_schema))
+            except UnfitData as error:
+                yield UnclearTable(table, error.sentence)
+
+
+def _read(database: Database, beside: TableName, *, of_schema: bool) -> Manifest:
     rows = database.run(f"SELECT * FROM {beside.quoted}")
     if len(rows) != 1 or len(rows[0]) != 1 or not isinstance(rows[0][0], str):
         raise UnfitData("manifest-unreadable", "The manifest beside this table cannot be read as one of ndoo's.")
-    return Released(name, is_schema, parsed_manifest(rows[0][0]))
+    manifest = parsed_manifest(rows[0][0])
+    if kind_of(manifest) is not (Kind.SCHEMA if of_schema else Kind.TABLE):
+        raise UnfitData("manifest-unreadable", "The manifest beside this table cannot be read as one of ndoo's.")
+    return manifest

@@ -98,6 +98,10 @@ class Database(ABC):
         """The columns of a table or view; none where there is no such table."""
 
     @abstractmethod
+    def tables(self) -> list[tuple[TableName, bool]]:
+        """Every table and view of all schemas but the system's own, and whether this account may read it."""
+
+    @abstractmethod
     def take_list(self, table: Any) -> None:
         """Put an Arrow table in as the temporary table `LIST`."""
 

@@ -23,6 +23,11 @@ _COLUMNS = """
     WHERE database_name = current_database() AND schema_name = coalesce(?, current_schema()) AND table_name = ?
     ORDER BY column_index"""
 
+_TABLES = """
+    SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal
+    UNION ALL SELECT schema_name, view_name FROM duckdb_views()
+    WHERE database_name = current_database() AND NOT internal ORDER BY 1, 2"""
+
 
 class DuckDB(Database):
     """A file of DuckDB, which one process at a time may write."""
@@ -61,6 +66,9 @@ class DuckDB(Database):
     def columns(self, table: TableName) -> list[TableColumn]:
         rows = self.run(_COLUMNS, (table.schema, table.name))
         return [TableColumn(name, _kind(kind), kind, required) for name, kind, required in rows]
+
+    def tables(self) -> list[tuple[TableName, bool]]:
+        return [(TableName(schema, name), True) for schema, name in self.run(_TABLES)]
 
     def take_list(self, table: Any) -> None:
         self._open.register("ndoo_arrow", table)

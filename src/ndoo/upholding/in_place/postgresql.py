@@ -23,6 +23,11 @@ _COLUMNS = """
     SELECT a.attname, coalesce(b.typname, t.typname), format_type(a.atttypid, a.atttypmod), a.attnotnull
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
     WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"""
+_TABLES = """
+    SELECT n.nspname, c.relname, has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    ORDER BY 1, 2"""
 _AS_ALWAYS = "SET LOCAL {} = '{}'"
 _SAID = {"timezone": "UTC", "datestyle": "ISO", "intervalstyle": "postgres", "extra_float_digits": "1", "bytea_output": "hex",
          "client_encoding": "UTF8"}  # fmt: skip
@@ -75,6 +80,9 @@ class PostgreSQL(Database):
     def columns(self, table: TableName) -> list[TableColumn]:
         rows = self.run(_COLUMNS, (table.quoted,))
         return [TableColumn(name, _kind(kind), said, required) for name, kind, said, required in rows]
+
+    def tables(self) -> list[tuple[TableName, bool]]:
+        return [(TableName(schema, name), may) for schema, name, may in self.run(_TABLES)]
 
     def create_like(self, source: TableName, columns: Sequence[TableColumn], name: TableName) -> None:
         self.run(f"CREATE TABLE {name.quoted} (LIKE {source.quoted})")

@@ -65,6 +65,10 @@ class SQLite(Database):
                         (table.name, table.schema or "main", _HIDDEN))  # fmt: skip
         return [TableColumn(name, Kind.TEXT, _type(kind), bool(required)) for name, kind, required in rows]
 
+    def tables(self) -> list[tuple[TableName, bool]]:
+        rows = self.run("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
+        return [(TableName(None, name), True) for (name,) in rows]
+
     def take_list(self, table: Any) -> None:
         names = table.column_names
         others = "".join(f", {name} INTEGER" for name in names[1:])

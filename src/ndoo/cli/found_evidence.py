@@ -1,0 +1,30 @@
+"""Which manifests are handed over as evidence: those of every release that --evidence names, of whatever kind, wherever it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ndoo.domain.errors import NotPermitted
+
+if TYPE_CHECKING:
+    from ndoo.assets.evidence import Evidence, NotCounted
+
+
+def found_evidence(locations: Sequence[str]) -> tuple[list[Evidence], list[NotCounted]]:
+    """The manifests, and what could be one and cannot be read as one.
+
+    Raises:
+        NotPermitted: a folder is not there. UsageFault: an address cannot be meant.
+    """
+    from ndoo.assets.evidence import Evidence, NotCounted
+    from ndoo.upholding.found_releases import find
+    from ndoo.upholding.in_place.address import is_address
+
+    if not all(is_address(location) or Path(location).exists() for location in locations):
+        raise NotPermitted("evidence-unreadable", "The folder of evidence is not there, or may not be read.")
+    found = find(locations)
+    evidence = [Evidence(one.manifest_name, one.manifest) for one in (*found.releases, *found.copies)]
+    unclear = [NotCounted(one.name, one.because) for one in found.unclear]
+    return evidence, unclear + [NotCounted(name, "It is no manifest of a release.") for name in found.of_others]

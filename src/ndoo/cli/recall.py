@@ -1,0 +1,94 @@
+"""`ndoo recall RELEASES… LIST`"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ndoo.cli.list_options import chosen_list, list_options, now
+from ndoo.cli.signer import signer_of
+from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.type1_options import chosen_type1, type1_options
+from ndoo.domain.errors import UsageFault
+
+if TYPE_CHECKING:
+    from ndoo.type1.sql_entries import CodesTable
+    from ndoo.upholding.recall import Recall
+
+HOLDS, UNDECIDED = 6, 3
+
+
+@click.command(name="recall")
+@click.argument("releases", nargs=-1, required=True, metavar="RELEASES…")
+@list_options
+@type1_options
+@speech_options
+def command(
+    releases: tuple[str, ...], allowed: Path | None, opted_out: Path | None, requested: Path | None,
+    checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
+    mesh: str | None, timeout: float, type1: tuple[Path | CodesTable, ...], as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Which releases hold somebody who is withheld by today's list, or has a Type 1 opt-out now?
+
+    RELEASES are of every kind, wherever they lie: files, folders of linked tables, FHIR and Parquet, their manifests, folders that hold
+    any of these, however deep, and databases: ADDRESS for all that was released there, ADDRESS#TABLE for one. Each is looked into by the
+    code of `ndoo verify`. Nobody is named.
+
+    Exit status 6 where one holds somebody who may not be in it; 3 where there is none, but one of which nobody can say: it was changed,
+    is not here, or its manifest cannot be read. Such a release is never passed over.
+    """
+    from ndoo.upholding.found_releases import find_some
+    from ndoo.upholding.recall import Answer, recalled
+    from ndoo.upholding.verification import Question
+
+    speech = Speech(as_json=as_json, quiet=quiet)
+    if mesh:
+        raise UsageFault(
+            "mesh-and-recall",
+            "--mesh asks about the people of one file. Name a list here: `ndoo check --mesh` makes one.",
+        )
+    objections = chosen_type1(type1, now(), speech)
+    cleaned = None
+    if objections is None or allowed or opted_out or register or snapshot:
+        cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(),
+                              register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
+    found = find_some(releases)
+    question = Question(cleaned, objections, by_what_is_named=True)
+    with speech.progress(len(found.releases), "Looking", long=2) as progress:
+        answers = recalled(found, question, progress)
+    holding = [answer for answer in answers if answer.answer is Answer.HOLDS]
+    undecided = [answer for answer in answers if answer.answer is Answer.UNDECIDED]
+    for answer in (*holding, *undecided):
+        speech.say(_line(answer), always=True)
+    for name in found.of_others:
+        speech.say(f"  left aside: {name} is named as a manifest and is not one of ndoo's.")
+    speech.say(
+        f"{number(len(holding))} of {number(len(answers))} releases hold somebody who may not be in them; of "
+        f"{number(len(undecided))} nobody can say."
+    )
+    provenance = cleaned.provenance if cleaned else None
+    speech.answer({
+        "releases": [answer.told() | {"signer": _signer(answer)} for answer in answers],
+        "hold": len(holding), "undecided": len(undecided), "clear": len(answers) - len(holding) - len(undecided),
+        "left_aside": found.of_others,
+        "list": provenance and {
+            "polarity": str(provenance.polarity), "source": provenance.source, "checked_at": provenance.checked_at.isoformat(),
+            "age_days": provenance.age_days, "numbers": provenance.numbers,
+        },
+        "type1": objections and objections.record,
+    })  # fmt: skip
+    if holding:
+        return HOLDS
+    return UNDECIDED if undecided else 0
+
+
+def _line(answer: Recall) -> str:
+    return f"  {answer.name}: {answer.answer}. {answer.because}"
+
+
+def _signer(answer: Recall) -> str | None:
+    signer = signer_of(answer.sealed_by, None)
+    return signer.name if signer else None

@@ -1,0 +1,204 @@
+"""Every release that is meant by a file, a folder, a manifest or the address of a database: one way to find them, for all commands.
+
+`recall`, `type1 rerun` and `review` find releases here, and look into them by the code of `ndoo verify`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData, UsageFault
+from ndoo.domain.nhs_number import masked
+from ndoo.evidence.find_releases import database_kind, find_releases
+from ndoo.evidence.manifest import Manifest, released_manifest
+from ndoo.evidence.release import OF_DATABASES, Kind, Release, kind_of, place_of, release_of
+from ndoo.upholding.in_place.address import Address, TableName, address_of, is_address, table_named, taken_apart
+from ndoo.upholding.in_place.beside import Released, UnclearTable, released, released_in
+from ndoo.upholding.in_place.database import Database, open_database
+from ndoo.upholding.verification import Question, Verification
+from ndoo.upholding.verify_release import verify_release
+
+if TYPE_CHECKING:
+    from ndoo.upholding.in_place.postgresql import PostgreSQL
+
+
+@dataclass(frozen=True, slots=True)
+class InDatabase:
+    """Where a release lies in a database that is opened to look into it."""
+
+    address: Address
+    name: TableName
+    whole_schema: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRelease:
+    """A release, wherever it lies."""
+
+    name: str
+    """As it may be said."""
+    manifest: Manifest
+    place: Path | InDatabase
+
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.manifest)
+
+    @property
+    def is_there(self) -> bool:
+        """Is what was released here, and not its manifest alone?"""
+        return isinstance(self.place, InDatabase) or self.place.exists()
+
+    @property
+    def manifest_name(self) -> str:
+        """What its manifest is called, without the folder that it is in."""
+        return masked(released_manifest(self.place).name) if isinstance(self.place, Path) else self.name
+
+    def verify(self, question: Question, progress: Callable[[int], object] = lambda _: None) -> Verification:
+        """As `verify_release`, wherever it lies.
+
+        Raises:
+            NdooError: as there, and where the database does not let this account in.
+        """
+        if isinstance(self.place, Path):
+            return verify_release(Release(self.place, self.manifest), question, progress)
+        with open_database(self.place.address, read_only=True) as database:
+            found = Released(self.place.name, self.place.whole_schema, self.manifest)
+            return verify_in_database(database, found, question)
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Something that could be a release, and cannot be read as one."""
+
+    name: str
+    because: str
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found."""
+
+    releases: list[FoundRelease] = field(default_factory=list)
+    unclear: list[Unclear] = field(default_factory=list)
+    copies: list[FoundRelease] = field(default_factory=list)
+    """Manifests, as files, of what was released in databases that are not among the releases; `place` is not there."""
+    of_others: list[str] = field(default_factory=list)
+    """Files named as manifests that are none of ndoo's releases."""
+
+    def __bool__(self) -> bool:
+        return bool(self.releases or self.unclear or self.copies)
+
+
+def verify_in_database(database: Database, found: Released, question: Question) -> Verification:
+    """As `verify_release`, of a table or a schema in an open database."""
+    from ndoo.upholding.in_place.schema_verify import verify_schema
+    from ndoo.upholding.in_place.verify import verify_table
+
+    if found.whole_schema:
+        return verify_schema(cast("PostgreSQL", database), found, question)
+    return verify_table(database, found, question)
+
+
+def find(locations: Sequence[str]) -> Found:
+    """Every release that these files, folders, manifests and addresses mean.
+
+    Raises:
+        UsageFault: there is no such file or folder, or an address cannot be meant.
+    """
+    found = Found()
+    for location in locations:
+        if is_address(location):
+            _in_database(location, found)
+        else:
+            _at_path(Path(location), found)
+    seen = [one.manifest.get("seal") for one in found.releases]
+    found.copies = [one for one in found.copies if one.manifest.get("seal") not in seen]
+    return found
+
+
+def find_some(locations: Sequence[str]) -> Found:
+    """As `find`.
+
+    Raises:
+        UnfitData: there is none.
+    """
+    found = find(locations)
+    if not found:
+        raise UnfitData("manifest-missing", "There is no release here: no manifest of ndoo was found.")
+    return found
+
+
+def _at_path(path: Path, found: Found) -> None:
+    if path.is_dir():
+        survey = find_releases(path)
+        found.releases += [_on_disk(one) for one in survey.releases]
+        found.copies += [_on_disk(one) for one in survey.copies]
+        found.unclear += [Unclear(_said(one.place), one.because) for one in survey.unclear]
+        found.of_others += [_said(one) for one in survey.of_others]
+        for database in survey.databases:
+            _in_file(database, found)
+        return
+    place = place_of(path)
+    if not (place.exists() or released_manifest(place).exists()):
+        raise UsageFault("no-such-file", "There is no such file or folder: the release.")
+    if place.is_file() and database_kind(place):
+        _in_file(place, found)
+        return
+    try:
+        release = release_of(released_manifest(place))
+    except NdooError as error:
+        found.unclear.append(Unclear(_said(path), error.sentence))
+        return
+    (found.copies if release.kind in OF_DATABASES else found.releases).append(_on_disk(release))
+
+
+def _in_file(path: Path, found: Found) -> None:
+    """What was released in a file of DuckDB or SQLite."""
+    kind = database_kind(path)
+    _all_of(Address(str(kind), masked(f"{kind}:///{path}"), path=path), found)
+
+
+def _in_database(location: str, found: Found) -> None:
+    place, name = taken_apart(location)
+    address = address_of(place)
+    if address.path and not address.path.is_file():
+        raise UsageFault("no-such-file", "There is no such file: the database.")
+    if name is None:
+        _all_of(address, found)
+        return
+    try:
+        with open_database(address, read_only=True) as database, database.guarded():
+            _add(released(database, table_named(name), whole_schema=None), address, found)
+    except (UnfitData, NotPermitted, Fault) as error:
+        found.unclear.append(Unclear(masked(f"{address.shown}#{name}"), error.sentence))
+
+
+def _all_of(address: Address, found: Found) -> None:
+    try:
+        with open_database(address, read_only=True) as database, database.guarded():
+            for one in released_in(database):
+                _add(one, address, found)
+    except NdooError as error:
+        found.unclear.append(Unclear(address.shown, error.sentence))
+
+
+def _add(one: Released | UnclearTable, address: Address, found: Found) -> None:
+    name = masked(f"{address.shown}#{one.name}")
+    if isinstance(one, UnclearTable):
+        found.unclear.append(Unclear(name, one.because))
+    else:
+        found.releases.append(FoundRelease(name, one.manifest, InDatabase(address, one.name, one.whole_schema)))
+
+
+def _on_disk(release: Release) -> FoundRelease:
+    return FoundRelease(_said(release.place), release.manifest, release.place)
+
+
+def _said(place: Path) -> str:
+    """A path as it may be said: no number that it holds is repeated."""
+    return masked(os.fspath(place))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ndoo.cli.list_options import chosen_list, list_options, now
+from ndoo.cli.list_options import ListOptions, chosen_list, list_options, now
 from ndoo.cli.signer import signer_of
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.type1_options import chosen_type1, type1_options
@@ -27,10 +26,8 @@ HOLDS, UNDECIDED = 6, 3
 @type1_options
 @speech_options
 def command(
-    releases: tuple[str, ...], allowed: Path | None, opted_out: Path | None, requested: Path | None,
-    checked_at: datetime | date | None, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
-    mesh: str | None, timeout: float, type1: tuple[Path | CodesTable, ...], as_json: bool, quiet: bool,
-) -> int:  # fmt: skip
+    releases: tuple[str, ...], listed: ListOptions, type1: tuple[Path | CodesTable, ...], as_json: bool, quiet: bool
+) -> int:
     """Which releases hold somebody who is withheld by today's list, or has a Type 1 opt-out now?
 
     RELEASES are of every kind, wherever they lie: files, folders of linked tables, FHIR and Parquet, their manifests, folders that hold
@@ -41,20 +38,22 @@ def command(
     is not here, or its manifest cannot be read. Such a release is never passed over.
     """
     from ndoo.upholding.found_releases import find_some
+    from ndoo.upholding.judging import warnings_of
     from ndoo.upholding.recall import Answer, recalled
     from ndoo.upholding.verification import Question
 
     speech = Speech(as_json=as_json, quiet=quiet)
-    if mesh:
+    if listed.mesh:
         raise UsageFault(
             "mesh-and-recall",
             "--mesh asks about the people of one file. Name a list here: `ndoo check --mesh` makes one.",
         )
     objections = chosen_type1(type1, now(), speech)
     cleaned = None
-    if objections is None or allowed or opted_out or register or snapshot:
-        cleaned = chosen_list(allowed, opted_out, requested, checked_at, now(),
-                              register=register, snapshot=snapshot, snapshot_signed_by=snapshot_signed_by)  # fmt: skip
+    if objections is None or listed.names_one:
+        cleaned = chosen_list(listed, now())
+        for warned in warnings_of(cleaned.provenance):
+            speech.warn(warned.message)
     found = find_some(releases)
     question = Question(cleaned, objections, by_what_is_named=True)
     with speech.progress(len(found.releases), "Looking", long=2) as progress:

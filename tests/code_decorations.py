@@ -38,7 +38,7 @@ def _full_width(code: str) -> str:
 
 
 def _accented(code: str) -> str:
-    return code[0] + "\u0301" + code[1:]
+    return code[:1] + "\u0301" + code[1:]
 
 
 DECORATIONS: tuple[Decoration, ...] = (

@@ -8,7 +8,8 @@
 #define LONGEST_TEXT 4096 /* no code and no day is longer; what is, is held */
 enum says { DISSENT = 1, WITHDRAWN = 2, TYPE2 = 4 };
 enum mark { DAMAGED = 1 /* was arithmetic once: digits are lost */, UNCONFIRMED = 2 /* a withdrawal, by a code nobody confirmed */,
-            BLANK = 4 /* a word for none */ };
+            BLANK = 4 /* a word for none */, SCHEME = 4 /* shifted by the scheme of a code that is sure, 1 to 3 */,
+            WITHOUT = 128 /* of a row: it has a day and no code */ };
 enum question { ASK_NOTHING = 0, ASK_CODE = 1, ASK_DAY = 2 };
 enum order { DAY_FIRST = 1, MONTH_FIRST = 2 };
 enum count { ENTRIES, DISSENTS, WITHDRAWALS, TYPE2S, TYPE2S_TOO_LATE, NEAR_MISSES, DAMAGED_CODES, HELD_BY_NUMBER = 8 /* plus the reason */,
@@ -30,11 +31,11 @@ typedef struct { /* one way of naming a scheme; `scheme` counts from 1 */
 } spelling;
 
 typedef struct { /* what one text says */
-    u32 hash, at;      /* where it stands in `texts` */
+    u64 head, end;     /* its first and its last bytes: all of it, where it is no longer than 16 */
+    u32 at;            /* where it stands in `texts` */
     i32 used;          /* its length plus 1; 0: there is nothing here */
     u8 sure, maybe;    /* a code: what it says, and what it may say (enum says) */
     u8 near, marks;    /* it says this but for its case; enum mark */
-    i32 scheme;        /* of a code that is sure */
     i32 first, second; /* a day: read with the day first, and with the month first */
 } text_answer;
 
@@ -85,32 +86,39 @@ static u64 eight_bytes(const u8 *p) {
     return v;
 }
 
-static u64 short_text(const u8 *p, i64 n) { /* fewer than eight_bytes bytes */
-    u64 v = 0;
-    for (i64 k = 0; k < n; k++) v |= (u64)p[k] << (8 * k);
+static u64 four_bytes(const u8 *p) {
+    u32 v;
+    __builtin_memcpy(&v, p, 4);
     return v;
 }
 
-static u32 hash_of(const u8 *p, i64 n) {
-    u64 h = (u64)n;
-    for (i64 k = 0; k + 8 <= n; k += 8) { h = (h ^ eight_bytes(p + k)) * 0x9E3779B97F4A7C15u; h ^= h >> 32; }
-    h = (h ^ (n >= 8 ? eight_bytes(p + n - 8) : short_text(p, n))) * 0x9E3779B97F4A7C15u;
-    return (u32)(h ^ h >> 32);
+/* The first and the last bytes of a text, which overlap where it is short; it is not empty. */
+static void ends_of(const u8 *p, i64 n, u64 *head, u64 *end) {
+    *end = 0;
+    if (n >= 8) { *head = eight_bytes(p); *end = eight_bytes(p + n - 8); }
+    else if (n >= 4) *head = four_bytes(p) | four_bytes(p + n - 4) << 32;
+    else *head = (u64)p[0] | (u64)p[n / 2] << 8 | (u64)p[n - 1] << 16;
 }
 
-static int same_text(const u8 *p, const u8 *q, i64 n) {
-    if (n < 8) return short_text(p, n) == short_text(q, n);
-    for (i64 k = 0; k + 8 <= n; k += 8)
+static u64 hash_of(const u8 *p, i64 n, u64 head, u64 end) {
+    u64 h = (head ^ (end << 32 | end >> 32) ^ (u64)n) * 0x9E3779B97F4A7C15u;
+    for (i64 k = 8; k + 8 < n; k += 8) h = (h ^ h >> 32 ^ eight_bytes(p + k)) * 0x9E3779B97F4A7C15u;
+    return h >> 32;
+}
+
+static int same_within(const u8 *p, const u8 *q, i64 n) { /* what lies between the ends of two texts */
+    for (i64 k = 8; k + 8 < n; k += 8)
         if (eight_bytes(p + k) != eight_bytes(q + k)) return 0;
-    return eight_bytes(p + n - 8) == eight_bytes(q + n - 8);
+    return 1;
 }
 
 static text_answer *known_text(const text_memory *m, const u8 *p, i64 n) {
-    u32 hash = hash_of(p, n);
-    for (i64 k = hash & (m->places - 1);; k = (k + 1) & (m->places - 1)) {
+    u64 head, end;
+    ends_of(p, n, &head, &end);
+    for (i64 k = (i64)hash_of(p, n, head, end) & (m->places - 1);; k = (k + 1) & (m->places - 1)) {
         text_answer *s = m->slots + k;
         if (!s->used) return NULL;
-        if (s->hash == hash && s->used == n + 1 && same_text(m->texts + s->at, p, n)) return s;
+        if (s->head == head && s->end == end && s->used == n + 1 && same_within(m->texts + s->at, p, n)) return s;
     }
 }
 
@@ -122,11 +130,13 @@ EXPORT void ndoo_forget(text_memory *m) {
 /* Remembers what a text says; where there is no more room, everything else is forgotten and will be asked again. */
 EXPORT void ndoo_learn(text_memory *m, const u8 *text, i64 n, const text_answer *says) {
     if (2 * m->count >= m->places || m->used + n > m->room) ndoo_forget(m);
-    u32 hash = hash_of(text, n);
-    i64 k = hash & (m->places - 1);
+    u64 head, end;
+    ends_of(text, n, &head, &end);
+    i64 k = (i64)hash_of(text, n, head, end) & (m->places - 1);
     while (m->slots[k].used) k = (k + 1) & (m->places - 1);
     m->slots[k] = *says;
-    m->slots[k].hash = hash;
+    m->slots[k].head = head;
+    m->slots[k].end = end;
     m->slots[k].at = (u32)m->used;
     m->slots[k].used = (i32)n + 1;
     __builtin_memcpy(m->texts + m->used, text, (size_t)n);
@@ -155,9 +165,12 @@ static i32 scheme_of(const reckoning *r, const cells *c, i64 i) {
 
 static int two_digits(const u8 *p) { return (p[0] - '0') * 10 + (p[1] - '0'); }
 
-/* 2026-11-20, alone or before a time; days since 1970 in the Gregorian calendar. UNREADABLE: written in another way, or no day. */
+/* 2026-11-20, alone or before a time without a zone; days since 1970 in the Gregorian calendar. UNREADABLE: written in another
+ * way, or no day. */
 static i32 plain_day(const u8 *p, i64 n) {
     if (n < 10 || (n > 10 && p[10] != 'T' && p[10] != ' ')) return UNREADABLE;
+    for (i64 k = 11; k < n; k++)
+        if (p[k] != ':' && p[k] != '.' && (p[k] < '0' || p[k] > '9')) return UNREADABLE; /* with a zone, or with words */
     for (int k = 0; k < 10; k++)
         if (k == 4 || k == 7 ? p[k] != '-' : (p[k] < '0' || p[k] > '9')) return UNREADABLE;
     i32 year = two_digits(p) * 100 + two_digits(p + 2), month = two_digits(p + 5), day = two_digits(p + 8);
@@ -236,61 +249,57 @@ static int is_one_bit(u8 bits) { return bits && !(bits & (bits - 1)); }
  * `rows`. `codes`: as many columns as hold codes; a row says what any of them says. tally: see `count`. */
 EXPORT i64 ndoo_entries(reckoning *r, const cells *number, const cells *codes, i32 code_count, const cells *date,
                         const cells *scheme, i64 from, i64 rows, i64 *tally) {
-    u32 person[PIECE];
-    u8 why[PIECE], sure[PIECE], maybe[PIECE], near[PIECE], marks[PIECE], empty[PIECE];
-    u32 schemes[PIECE];
+    u32 person[PIECE], said[PIECE]; /* the four bytes of the answers, sure to marks */
+    u8 why[PIECE];
     r->question = ASK_NOTHING;
     for (i64 base = from; base < rows; base += PIECE) {
         i64 n = rows - base < PIECE ? rows - base : PIECE;
         for (i64 i = 0; i < n; i++) {
             const u8 *p;
-            i64 length;
-            i64 at = (base + i) * number->stride;
+            i64 length, at = (base + i) * number->stride;
+            i32 blanks = 0;
             why[i] = read_cell(number->buf + number->begin[at], number->end[at] - number->begin[at], number->csv, person + i);
             if (why[i] == VALID) {
                 __builtin_prefetch(r->people + (person[i] >> 3), 1);
                 __builtin_prefetch(r->latest + person[i], 1);
             }
-            sure[i] = maybe[i] = near[i] = marks[i] = 0;
-            schemes[i] = 0;
-            empty[i] = 1;
+            said[i] = 0;
             for (i32 k = 0; k < code_count; k++) {
                 bare_cell(codes + k, base + i, &p, &length);
-                if (!length) continue;
-                if (length > LONGEST_TEXT) { maybe[i] |= DISSENT | WITHDRAWN; continue; }
+                if (!length) { blanks++; continue; }
+                if (length > LONGEST_TEXT) { said[i] |= (DISSENT | WITHDRAWN) << 8; continue; }
                 const text_answer *a = known_text(r->codes, p, length);
                 if (!a) { r->question = ASK_CODE; r->asked = p; r->asked_length = length; n = i; break; }
-                empty[i] &= a->marks & BLANK ? 1 : 0;
-                sure[i] |= a->sure;
-                maybe[i] |= a->maybe;
-                near[i] |= a->near;
-                marks[i] |= a->marks;
-                if (a->sure) schemes[i] |= (u32)1 << a->scheme;
+                said[i] |= (u32)a->sure | (u32)a->maybe << 8 | (u32)a->near << 16 | (u32)a->marks << 24;
+                blanks += a->marks & BLANK ? 1 : 0;
             }
             if (i == n) break;
-            p = date->buf + date->begin[(base + i) * date->stride];
-            length = date->end[(base + i) * date->stride] - date->begin[(base + i) * date->stride];
+            at = (base + i) * date->stride;
+            p = date->buf + date->begin[at];
+            length = date->end[at] - date->begin[at];
             if (length < 10 || p[4] != '-' || p[7] != '-') {
                 bare_cell(date, base + i, &p, &length);
                 r->orders |= order_of(p, length);
             }
-            empty[i] &= length > 0; /* a day, and no code */
+            if (blanks == code_count && length) said[i] |= (u32)WITHOUT << 24;
         }
         for (i64 i = 0; i < n; i++) {
-            u8 all = sure[i] | maybe[i];
-            if (all) all |= near[i];
-            i32 first, second;
             if (why[i] == VALID && !has(r->people, person[i])) { set_bit(r->people, person[i]); tally[NEW_PEOPLE]++; }
-            if (marks[i] & DAMAGED) {
+            if (!said[i]) continue;
+            u8 sure = (u8)said[i], maybe = (u8)(said[i] >> 8), near = (u8)(said[i] >> 16), marks = (u8)(said[i] >> 24);
+            u8 all = sure | maybe;
+            if (all) all |= near;
+            i32 first, second;
+            if (marks & DAMAGED) {
                 if (!tally[DAMAGED_CODES]++) tally[FIRST_DAMAGED] = tally[ENTRIES] + base - from + i + 1;
                 continue;
             }
             if (!all) {
-                tally[WITHOUT_CODE] += empty[i];
-                if (!near[i]) continue;
+                tally[WITHOUT_CODE] += marks & WITHOUT ? 1 : 0;
+                if (!near) continue;
                 tally[NEAR_MISSES]++;
-                if (near[i] != TYPE2)
-                    r->pended[r->pending_count++] = (pending_entry){person[i], 0, 0, near[i], 0, why[i], 1};
+                if (near != TYPE2)
+                    r->pended[r->pending_count++] = (pending_entry){person[i], 0, 0, near, 0, why[i], 1};
                 continue;
             }
             if (all == TYPE2) {
@@ -306,12 +315,12 @@ EXPORT i64 ndoo_entries(reckoning *r, const cells *number, const cells *codes, i
                 if (why[i] != MISSING) r->strays[r->stray_count++] = (stray_entry){base + i, all};
                 continue;
             }
-            if (!is_one_bit(sure[i]) || all & ~sure[i]) { hold_entry(r, person[i], all, UNCLEAR_CODE, tally); continue; }
-            i32 said = scheme ? scheme_of(r, scheme, base + i) : 0;
-            if (said && (said < 0 || !(schemes[i] >> said & 1))) { hold_entry(r, person[i], all, OTHER_SCHEME, tally); continue; }
+            if (!is_one_bit(sure) || all & ~sure) { hold_entry(r, person[i], all, UNCLEAR_CODE, tally); continue; }
+            i32 named = scheme ? scheme_of(r, scheme, base + i) : 0;
+            if (named && (named < 0 || !(marks & SCHEME << named))) { hold_entry(r, person[i], all, OTHER_SCHEME, tally); continue; }
             if (!day_of(r, date, base + i, &first, &second)) { n = i; break; }
-            if (first == second) settle_entry(r, person[i], all, marks[i], first, tally);
-            else r->pended[r->pending_count++] = (pending_entry){person[i], first, second, all, marks[i], VALID, 0};
+            if (first == second) settle_entry(r, person[i], all, marks, first, tally);
+            else r->pended[r->pending_count++] = (pending_entry){person[i], first, second, all, marks, VALID, 0};
         }
         if (r->question) { tally[ENTRIES] += base + n - from; return base + n; }
     }

@@ -54,24 +54,24 @@ class Spelling(Structure):
 
 
 class Answer(Structure):
-    """`answer` of the kernel: what the text of one code or one day says."""
+    """`text_answer` of the kernel: what the text of one code or one day says."""
 
     _fields_ = (
-        ("hash", c_uint32),
+        ("head", c_uint64),
+        ("end", c_uint64),
         ("at", c_uint32),
         ("used", c_int32),
         ("sure", c_uint8),
         ("maybe", c_uint8),
         ("near", c_uint8),
         ("marks", c_uint8),
-        ("scheme", c_int32),
         ("first", c_int32),
         ("second", c_int32),
     )
 
 
 class Memory(Structure):
-    """`memory` of the kernel: the texts that were asked about, and their answers."""
+    """`text_memory` of the kernel: the texts that were asked about, and their answers."""
 
     _fields_ = (
         ("slots", POINTER(Answer)),
@@ -84,7 +84,7 @@ class Memory(Structure):
 
 
 class Pending(Structure):
-    """`pending` of the kernel: an entry that waits for the end of its source."""
+    """`pending_entry` of the kernel: an entry that waits for the end of its source."""
 
     _fields_ = (
         ("person", c_uint32),
@@ -98,7 +98,7 @@ class Pending(Structure):
 
 
 class Stray(Structure):
-    """`stray` of the kernel: a row whose number cannot be read, and what its code says."""
+    """`stray_entry` of the kernel: a row whose number cannot be read, and what its code says."""
 
     _fields_ = (("row", c_int64), ("says", c_int64))
 

@@ -7,9 +7,10 @@ a time alone are no days that anybody could rely on.
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from enum import IntEnum
 
+from ndoo.domain.london import london_date
 from ndoo.type1.bare_text import bare_text, is_none
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -22,18 +23,23 @@ _MONTH = (
     "(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     "|nov(?:ember)?|dec(?:ember)?)"
 )
-_TIME = r"(?:[ t,:]+[0-9]{1,2}[:.]?[0-9]{2}(?:[ 0-9a-z:.,+()-]*))?"
+_TIME = r"(?P<time>[ t,:]+(?P<hour>[0-9]{1,2})[:.]?(?P<minute>[0-9]{2})(?:[ 0-9a-z:.,+()-]*))?"
+_ZONE = re.compile(
+    r"(?:(?P<utc>z|utc|gmt)|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2}))(?: ?\([a-z ]+\))?$"
+)
+_HALF_DAY = re.compile("[ap]m")
 _WEEKDAY = "(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[, ]+)?"
 _DAY = "(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
 _FORMS = tuple(
     re.compile(form + _TIME)
     for form in (
         r"(?P<year>[0-9]{4})(?P<between>[-/.])(?P<month>[0-9]{2})(?P=between)(?P<day>[0-9]{2})",
-        r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?:[0-9]{4}(?:[0-9]{2})?)?(?:\.[0-9]+)?(?:z|[+-][0-9]{4})?",
+        r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?:\.0)?",
         rf"{_WEEKDAY}{_DAY}[-/. ]*{_MONTH}[-/., ]*(?P<year>[0-9]{{4}})",
         rf"{_WEEKDAY}{_MONTH}[-/. ]*{_DAY}[-/., ]+(?P<year>[0-9]{{4}})",
     )
 )
+_HL7 = re.compile(r"([0-9]{8})([0-9]{2})([0-9]{2})([0-9]{2})?(?:\.[0-9]+)?(z|[+-][0-9]{4})?")
 _EITHER = re.compile(
     r"(?P<one>[0-9]{1,2})(?P<between>[-/. ])(?P<other>[0-9]{1,2})(?P=between)(?P<year>[0-9]{4})" + _TIME
 )
@@ -57,16 +63,18 @@ def read_day(cell: str, order: DayOrder = DayOrder.UNKNOWN) -> tuple[int, int]:
     if is_none(cell):
         return UNDATED, UNDATED
     text = " ".join(bare_text(cell).casefold().split())
+    if (met := _HL7.fullmatch(text)) is not None:
+        text = f"{met[1]} {met[2]}:{met[3]}{met[5] or ''}"
     for form in _FORMS:
         if (met := form.fullmatch(text)) is not None:
             parts = met.groupdict()
             month = _MONTHS.index(parts["name"][:3]) + 1 if "name" in parts else int(parts["month"])
-            day = _day(parts["year"], month, int(parts["day"]))
+            day = _day(met, month, int(parts["day"]))
             return day, day
     if (met := _EITHER.fullmatch(text)) is None:
         return UNREADABLE, UNREADABLE
-    day_first = _day(met["year"], int(met["other"]), int(met["one"]))
-    month_first = _day(met["year"], int(met["one"]), int(met["other"]))
+    day_first = _day(met, int(met["other"]), int(met["one"]))
+    month_first = _day(met, int(met["one"]), int(met["other"]))
     if order == DayOrder.DAY_FIRST or (not order and month_first == UNREADABLE):
         return day_first, day_first
     if order == DayOrder.MONTH_FIRST or day_first == UNREADABLE:
@@ -74,8 +82,18 @@ def read_day(cell: str, order: DayOrder = DayOrder.UNKNOWN) -> tuple[int, int]:
     return day_first, month_first
 
 
-def _day(year: str, month: int, day: int) -> int:
+def _day(met: re.Match[str], month: int, day: int) -> int:
+    """The day in London, where a time with its zone is said; else the day as it is written."""
     try:
-        return date(int(year), month, day).toordinal() - _EPOCH
-    except ValueError:
+        when = date(int(met["year"]), month, day)
+        time = met["time"] or ""
+        zone = _ZONE.search(time)
+        if zone is not None:
+            if _HALF_DAY.search(time):
+                return UNREADABLE
+            ahead = timedelta(hours=int(zone["hours"] or 0), minutes=int(zone["minutes"] or 0))
+            place = timezone(-ahead if zone["sign"] == "-" else ahead)
+            when = london_date(datetime(when.year, month, day, int(met["hour"]), int(met["minute"]), tzinfo=place))
+    except (ValueError, OverflowError):
         return UNREADABLE
+    return when.toordinal() - _EPOCH

@@ -20,7 +20,7 @@ from ndoo.type1.columns import Places
 from ndoo.type1.day_cell import DayOrder, read_day
 from ndoo.type1.number_cell import people_in
 
-_DAMAGED, _UNCONFIRMED, _BLANK = 1, 2, 4
+_DAMAGED, _UNCONFIRMED, _BLANK, _SCHEME = 1, 2, 4, 4
 _ASKS_FOR_A_CODE = 1
 _TALLIES = 26
 _OF_NOBODY, _NEW_PEOPLE = 18, 19
@@ -178,9 +178,8 @@ class Reckoner:
             reading = self._reader.read(cell)
             untrusted = reading.unconfirmed and reading.sure == Says.WITHDRAWN and not self._trust
             marks = _DAMAGED * reading.damaged | _UNCONFIRMED * untrusted | _BLANK * reading.blank
-            answer = Answer(
-                sure=reading.sure, maybe=reading.maybe, near=reading.near, marks=marks, scheme=reading.scheme
-            )
+            marks |= _SCHEME << reading.scheme if reading.sure else 0
+            answer = Answer(sure=reading.sure, maybe=reading.maybe, near=reading.near, marks=marks)
             library.ndoo_learn(byref(self._codes.memory), address, length, byref(answer))
         else:
             first, second = read_day(cell, self._places.order)

@@ -81,7 +81,7 @@ def test_the_name_of_the_days_may_say_their_order(name: str, order: DayOrder) ->
         ["nhs_number", "NHS No", "code", "date"],
         ["nhs_number", "code", "date", "event_date"],
         ["nhs_number", "code", "CODE", "date"],
-        ["nhs_number", "code", "date", "scheme", "system"],
+        ["nhs_number", "code", "date", "scheme", "Code System"],
         ["patient", "code", "date"],
     ],
 )

@@ -67,6 +67,29 @@ def test_what_the_heading_says_of_the_order_counts(order: DayOrder, cell: str, s
     assert read_day(cell, order) == (day(says) if says else UNREADABLE,) * 2
 
 
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("2021-06-30T23:30:00Z", "2021-07-01"),
+        ("2021-06-30 23:30:00.000+00:00", "2021-07-01"),
+        ("2021-06-30T23:30:00+01:00", "2021-06-30"),
+        ("2021-12-31T23:30:00Z", "2021-12-31"),
+        ("2021-12-31T23:59:59-05:00", "2022-01-01"),
+        ("20210630233000+0000", "2021-07-01"),
+        ("202106302330", "2021-06-30"),
+        ("30/06/2021 23:30 UTC", "2021-07-01"),
+        ("Wed Jun 30 2021 23:30:00 GMT+0100 (BST)", "2021-06-30"),
+        ("30/06/2021 11:30 PM", "2021-06-30"),
+        ("30/06/2021 11:30 PM +0000", None),
+        ("2021-06-30T25:30:00Z", None),
+        ("0001-01-01T00:00:00+10:00", None),
+    ],
+)
+def test_a_time_with_its_zone_is_a_day_in_london(cell: str, says: str | None) -> None:
+    """Where an objection of half past midnight is taken for yesterday's, a withdrawal of its own day seems to come after it."""
+    assert read_day(cell) == (day(says) if says else UNREADABLE,) * 2
+
+
 @given(
     at=st.integers(0, 365 * 80),
     form=st.sampled_from(["%d/%m/%Y", "%d-%b-%Y", "%Y%m%d", "%d %B %Y", "%Y/%m/%d", "%d%b%Y", "%d.%m.%Y"]),

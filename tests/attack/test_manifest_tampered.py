@@ -160,6 +160,13 @@ DIALECTS: dict[str, dict[str, object]] = {
 }  # fmt: skip
 
 
+def test_a_file_that_is_called_what_it_is_not_is_not_as_it_was_published(released: Scene) -> None:
+    document = manifest_of(released)
+    document["output"]["format"] = "parquet"
+    rewrite(released, document, resealed=True)
+    assert "digest" in broken(released)
+
+
 @pytest.mark.parametrize("form", DIALECTS)
 def test_a_description_that_does_not_fit_the_file_is_a_broken_promise_and_no_fault(form: str, released: Scene) -> None:
     document = manifest_of(released)

@@ -206,6 +206,30 @@ def test_a_released_schema_is_proven_along_its_keys(schema: Place, ndoo: Ndoo) -
             schema.run(undo)
 
 
+def test_what_stands_in_an_ignored_column_of_a_schema_is_said(schema: Place, ndoo: Ndoo, tmp_path: Path) -> None:
+    mothers = some(2, seed=99)
+    schema.run("DROP SCHEMA released CASCADE", "ALTER TABLE clinic.wards ADD sister TEXT",
+               f"UPDATE clinic.wards SET sister = CASE ward WHEN 'w0' THEN '{mothers[0]}' ELSE '{mothers[1]}' END")  # fmt: skip
+    call = (
+        "--schema",
+        "clinic",
+        "--into",
+        "released",
+        "--nhs-number",
+        "patients.nhs_number",
+        "--ignore-column",
+        "wards.sister",
+    )
+    assert ndoo("uphold", schema.address, *call, *LIST).status == 0
+    (tmp_path / "gone.txt").write_text(f"{GO}\n{mothers[0]}\n")
+    for more, withheld in ((LIST, 1), (("--no-list",), 0)):
+        said = ndoo("verify", f"{schema.address}#released", *more, "--json")
+        assert (said.status, said.json["ignored"]) == (
+            0,
+            [{"column": "wards.sister", "nhs_numbers": 2, "withheld": withheld}],
+        )
+
+
 def test_a_forged_manifest_of_a_schema_is_no_way_around_it(schema: Place, ndoo: Ndoo) -> None:
     ((text,),) = schema.run("SELECT manifest FROM released.ndoo_manifest")
     for part, forged, promises in (

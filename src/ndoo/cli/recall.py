@@ -62,6 +62,13 @@ def command(
     undecided = [answer for answer in answers if answer.answer is Answer.UNDECIDED]
     for answer in (*holding, *undecided):
         speech.say(_line(answer), always=True)
+    for answer in answers:
+        for sighting in answer.ignored:
+            speech.say(
+                f"  note: {answer.name}: {sighting.column!r} is ignored, as its manifest says, and {number(sighting.withheld)} numbers of "
+                "people who may not be released stand in it.",
+                always=True,
+            )
     for name in found.of_others:
         speech.say(f"  left aside: {name} is named as a manifest and is not one of ndoo's.")
     speech.say(

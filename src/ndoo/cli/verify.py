@@ -11,7 +11,7 @@ import click
 
 from ndoo.cli.list_options import ListOptions, chosen_list, list_options, now
 from ndoo.cli.signer import UNKNOWN, signer_named, signer_of, signer_option
-from ndoo.cli.speech import Speech, speech_options, stored_size
+from ndoo.cli.speech import Speech, number, speech_options, stored_size
 from ndoo.cli.type1_options import chosen_type1, type1_options
 from ndoo.cli.verify_expected import Expected, expected_options, kept_besides
 from ndoo.cli.verify_place import released_at
@@ -20,6 +20,7 @@ from ndoo.domain.errors import UsageFault
 if TYPE_CHECKING:
     from ndoo.evidence.release import Release
     from ndoo.type1.sql_entries import CodesTable
+    from ndoo.upholding.mentions import Sighting
 
 FAILED = 3
 NOT_CHECKED = (
@@ -117,6 +118,8 @@ def command(
         warnings += [asdict(warned) for warned in warnings_of(cleaned.provenance)]
     for warned in warnings:
         speech.warn(warned["message"])
+    for sighting in result.met.ignored:
+        speech.say(_told(sighting), always=sighting.withheld > 0)
     sealed_by = signer_of(result.sealed_by, signer)
     if sealed_by:
         speech.say(sealed_by.told, always=not sealed_by.known)
@@ -142,8 +145,15 @@ def command(
         },
         "type1": objections and objections.record,
         "warnings": warnings,
+        "ignored": [asdict(sighting) for sighting in result.met.ignored],
     })  # fmt: skip
     return status
+
+
+def _told(sighting: Sighting) -> str:
+    """What stands in a column that is ignored: it breaks no promise, because the manifest says so."""
+    theirs = f", {number(sighting.withheld)} of them of people who may not be released" if sighting.withheld else ""
+    return f"  note    {sighting.column!r} is ignored, as the manifest says: {number(sighting.nhs_numbers)} NHS numbers stand in it{theirs}."
 
 
 def _kind(path: Path | None) -> str:

@@ -8,8 +8,9 @@ stops the run unless the column's ten digits are valid no more often than chance
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from ctypes import addressof, byref, c_uint8, pointer
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -26,6 +27,15 @@ if TYPE_CHECKING:  # it reads headings with what this room's reader needs
     from ndoo.upholding.dialect import Dialect
 
 _TEN_DIGITS = 10**9, 10**10 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """How many NHS numbers stand in the cells of a column, and how many of these are of people who may not be released."""
+
+    column: str
+    nhs_numbers: int
+    withheld: int
 
 
 class Mentions:
@@ -48,6 +58,14 @@ class Mentions:
     def found(self) -> list[str]:
         """The columns in which such a number stands, in their order."""
         return [name for name, of in zip(self._names, self._of, strict=False) if _stops(of)]
+
+    def seen_in(self, columns: Collection[str]) -> tuple[Sighting, ...]:
+        """What stands in these columns, where any NHS number does; whom a list of the allowed does not name may not be released."""
+        return tuple(
+            Sighting(name, of.valid, of.withheld + of.unknown)
+            for name, of in zip(self._names, self._of, strict=False)
+            if name in columns and of.valid
+        )
 
     def rows(self, rows: memoryview, dialect: Dialect) -> None:
         """Look at whole rows of delimited text that were found sound, in the encoding of their file.

@@ -13,6 +13,7 @@ from ndoo.evidence.manifest import nobody_had_to_go, type1_applied
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.found_releases import Found, FoundRelease, Unclear
+from ndoo.upholding.mentions import Sighting
 from ndoo.upholding.verification import Question
 
 _ON_PEOPLE = ("nobody", "type1", "keys")
@@ -40,6 +41,8 @@ class Recall:
     people: int = 0
     rows: int = 0
     undecided_rows: int = 0
+    ignored: tuple[Sighting, ...] = ()
+    """Columns that its manifest says are ignored, in which numbers of people who may not be released stand."""
 
     def told(self) -> dict[str, Any]:
         """For machines."""
@@ -88,7 +91,10 @@ def _looked_into(one: FoundRelease, question: Question) -> Recall:
             because += " Its manifest says that the opt-out does not apply to its flow."
     elif broken:
         answer, because = Answer.UNDECIDED, " ".join(promise.because for promise in broken)
-    return Recall(one.name, one.kind, created, result.sealed_by, answer, because, met.people, met.rows, met.undecided)
+    ignored = tuple(sighting for sighting in met.ignored if sighting.withheld)
+    return Recall(
+        one.name, one.kind, created, result.sealed_by, answer, because, met.people, met.rows, met.undecided, ignored
+    )
 
 
 @dataclass(frozen=True, slots=True)

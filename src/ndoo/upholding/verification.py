@@ -10,6 +10,7 @@ from ndoo.evidence.manifest import Manifest, needs_no_list, type1_applied
 from ndoo.evidence.release import Release, difference, named_files
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
+from ndoo.upholding.mentions import Sighting
 
 FORGED = (TypeError, ValueError, AttributeError, LookupError)
 """What reading a manifest may come to whose seal nobody needs to believe: it may say anything."""
@@ -87,6 +88,8 @@ class Met:
     undecided: int = 0
     mentioned: Sequence[str] = ()
     """Columns that nobody classified, in which the number of somebody withheld stands."""
+    ignored: Sequence[Sighting] = ()
+    """What stands in the columns that the manifest says are ignored: it breaks no promise, and is said."""
 
     @property
     def somebody(self) -> bool:

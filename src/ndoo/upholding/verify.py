@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +127,8 @@ def _contents(
                 dataset = open_dataset(output, reading, worker)
             asked = question.asks_about_people
             columns = _columns(dataset, named, asked=asked)
-            mentions = Mentions(dataset.names, columns.classified, question.cleaned, question.type1) if asked else None
+            looking = asked or bool(columns.ignored)
+            mentions = Mentions(dataset.names, columns.keys, question.cleaned, question.type1) if looking else None
             watch = Watch(dataset.names, mentions)
             without = manifest["rows"]["kept_without_number"]
             deciding = Deciding(
@@ -142,7 +143,7 @@ def _contents(
                 refuse_unclassified(watch, columns)
         if fingerprint(output) != before:
             raise changed()
-        same = record.sha256 == said["sha256"] and record.bytes == said["bytes"]
+        same = (record.sha256, record.bytes, record.format) == (said["sha256"], said["bytes"], said["format"])
         if isinstance(dataset, ParquetFolder) and "files" in manifest:
             same = same and told_of(dataset.files) == manifest["files"]
     except (NdooError, *FORGED) as error:  # a forged description may be anything
@@ -150,7 +151,9 @@ def _contents(
     rows, people = deciding.rows(), deciding.people()
     everybody = columns != named or people.read == manifest["people"]["kept"]
     counted = record.rows == said["rows"] and everybody
-    found = Found(rows, people, deciding.by_type1(), tuple(mentions.found) if mentions else ())
+    ignored = mentions.seen_in(columns.ignored) if mentions else ()
+    mentioned = tuple(name for name in mentions.found if name not in columns.ignored) if mentions and asked else ()
+    found = Found(rows, people, deciding.by_type1(), mentioned)
     promises = (
         *paths,
         Promise("digest", same, "The file's bytes are those that were published." if same else "The file was changed after it was published."),
@@ -158,7 +161,7 @@ def _contents(
                 else "It does not hold the rows and people that the manifest says were kept."),
         *on_people(found, manifest, question),
     )  # fmt: skip
-    return promises, found.met if asked else Met()
+    return promises, replace(found.met if asked else Met(), ignored=ignored)
 
 
 def _columns(dataset: Dataset | ParquetFolder, named: Columns, *, asked: bool) -> Columns:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ndoo.evidence.manifest import FileRecord
@@ -11,6 +11,7 @@ from ndoo.upholding.fhir.search import Search
 from ndoo.upholding.fhir.verdicts import Verdicts, types_in, verdicts_on
 from ndoo.upholding.linked.folder_manifest import digest_of
 from ndoo.upholding.linked.following import People
+from ndoo.upholding.mentions import Sighting
 
 FORMAT = "fhir"
 
@@ -23,6 +24,8 @@ class Inspection:
     people: People
     mentioned: list[str]
     """Types of resources in which somebody withheld is spoken of."""
+    ignored: Sequence[Sighting]
+    """What stands in types of resources that are ignored."""
     files: dict[str, FileRecord]
 
 
@@ -35,18 +38,20 @@ def inspected(
     Args:
         people: nobody was met by them so far.
         kinds: the types of resources that it holds.
-        ignored: types of resources in which nobody is looked for, and `verdicts.DOCUMENTS`.
+        ignored: types of resources in which somebody may be spoken of, and `verdicts.DOCUMENTS`.
         alone: see `Verdicts`.
 
     Raises:
         UnfitData: a file is no FHIR, or damaged, or changes meanwhile.
     """
-    search = Search(people.mentions(types_in(kinds), list(ignored)))
+    mentions = people.mentions(types_in(kinds), ())
+    search = Search(mentions)
     verdicts = verdicts_on(files, people, progress, alone=alone, search=search, ignored=ignored)
     return Inspection(
         verdicts,
         people,
-        search.found,
+        [kind for kind in search.found if kind not in ignored],
+        mentions.seen_in(ignored),
         {file.name: file_record(file.name, file.stored, file.rows) for file in verdicts.files},
     )
 

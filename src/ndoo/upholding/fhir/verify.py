@@ -51,11 +51,10 @@ def _contents(
         return (*paths, unread("export", error)), Met()
     rows = found.verdicts.counts()
     around = sum(bundle.level >= Level.REMOVED_BY_TYPE1 for file in found.verdicts.files for bundle in file.bundles)
-    met = (
-        Met(people.counts().removed, rows.removed + around, sum(rows.held.values()), found.mentioned)
-        if asked
-        else Met()
-    )
+    met = Met(ignored=found.ignored)
+    if asked:
+        held = sum(rows.held.values())
+        met = Met(people.counts().removed, rows.removed + around, held, found.mentioned, found.ignored)
     promises = (
         *paths,
         Promise("digest", same, "Every byte is as it was published." if same else "A file was changed after it was published."),

@@ -27,8 +27,8 @@ _FEWEST = 9
 def mentioned_in(
     database: Database, table: TableName, columns: Sequence[TableColumn], known: Sequence[str], cleaned: CleanedList | None,
     type1: Objections | None,
-) -> list[str]:  # fmt: skip
-    """The columns, those in `known` left aside, in which such a number stands in any row of this table."""
+) -> Mentions:  # fmt: skip
+    """Who is mentioned in any row of this table, in the columns that are not in `known`."""
     mentions = Mentions([column.name for column in columns], known, cleaned, type1)
     looked_at = [one for one in columns if one.name not in known and not _is_nobodys(database, one.type)]
     prefix = prefix_for(columns)
@@ -39,7 +39,7 @@ def mentioned_in(
         for values in database.pieces(query):
             for column, cells_of_it in zip(some, values, strict=True):
                 mentions.look(column.name, cells_of_it)
-    return mentions.found
+    return mentions
 
 
 def _is_nobodys(database: Database, type_: str) -> bool:

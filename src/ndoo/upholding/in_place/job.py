@@ -139,7 +139,7 @@ def _made(
     kept = _published(database, request, columns, deciding, request.into, tally.rows.kept, held=False)
     if request.somebody_may_go:
         refuse_mentioned(
-            mentioned_in(database, request.into, columns, chosen.classified, request.cleaned, request.type1)
+            mentioned_in(database, request.into, columns, chosen.classified, request.cleaned, request.type1).found
         )
     if request.held:
         _published(database, request, columns, deciding, request.held, sum(tally.rows.held.values()), held=True)

@@ -112,7 +112,9 @@ def _made(
     warnings = judge_share(request, people, type1["removed_by_it_alone"])
     work = _filled(database, sheets, follower, {name: rows.kept for name, rows in counts.items()})
     there = [replace(sheet, table=TableName(work, sheet.name)) for sheet in sheets]
-    refuse_mentioned(mentioned_in_tables(database, there, choice, request.ignored, request.cleaned, request.type1))
+    known = {choice.person, *choice.others, *request.ignored}
+    mentioned, _ = mentioned_in_tables(database, there, known, request.cleaned, request.type1)
+    refuse_mentioned(mentioned)
     made = {
         sheet.name: _Made(
             counts[sheet.name],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.numbers.cleaned_list import CleanedList
@@ -14,6 +14,7 @@ from ndoo.upholding.in_place.evidence import look
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.reading import TableColumn
 from ndoo.upholding.in_place.schema_reading import Sheet
+from ndoo.upholding.mentions import Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +81,24 @@ def chosen(
 
 
 def mentioned_in_tables(
-    database: PostgreSQL, sheets: Sequence[Sheet], choice: Choice, ignored: Collection[str], cleaned: CleanedList | None,
-    type1: Objections | None,
-) -> list[str]:  # fmt: skip
-    """Each TABLE.COLUMN that nobody classified, in which a row of these tables holds the number of somebody withheld."""
-    found = []
+    database: PostgreSQL, sheets: Sequence[Sheet], left_out: Collection[str], cleaned: CleanedList | None,
+    type1: Objections | None, *, ignored: Collection[str] = (),
+) -> tuple[list[str], list[Sighting]]:  # fmt: skip
+    """Each TABLE.COLUMN in which a row of these tables holds the number of somebody withheld; and what stands in those ignored.
+
+    Args:
+        left_out: those that are not looked at.
+        ignored: those that are looked at and said apart.
+    """
+    found, seen = list[str](), list[Sighting]()
     for sheet in sheets:
-        keys = {column.name for column in choice.keys[sheet.name]}
-        known = [c.name for c in sheet.columns if c.name in keys or f"{sheet.name}.{c.name}" in ignored]
-        columns = mentioned_in(database, sheet.table, sheet.columns, known, cleaned, type1)
-        found += [f"{sheet.name}.{name}" for name in columns]
-    return found
+        names = {column.name: f"{sheet.name}.{column.name}" for column in sheet.columns}
+        known = [name for name, told in names.items() if told in left_out]
+        mentions = mentioned_in(database, sheet.table, sheet.columns, known, cleaned, type1)
+        apart = [name for name, told in names.items() if told in ignored]
+        found += [names[name] for name in mentions.found if name not in apart]
+        seen += [replace(sighting, column=names[sighting.column]) for sighting in mentions.seen_in(apart)]
+    return found, seen
 
 
 def refuse_loose(database: PostgreSQL, sheets: Sequence[Sheet], known: Collection[str]) -> None:

@@ -67,6 +67,9 @@ def _contents(
         if question.asks_about_people:
             people, met, read = _people(database, sheets, choice, manifest, question)
             whole = whole and read == manifest["people"]["kept"]
+        elif ignored := manifest["columns"]["ignored"]:
+            others = {f"{one.name}.{column.name}" for one in sheets for column in one.columns} - {*ignored}
+            met = Met(ignored=mentioned_in_tables(database, sheets, others, None, None, ignored=ignored)[1])
     except (UnfitData, UsageFault, *FORGED) as error:
         return (paths, unread("schema", error)), Met()
     promises = (
@@ -104,12 +107,13 @@ def _people(
     for one in sheets:
         levels = follower.levels(one)
         walked.append(_Walked(one.name, follower.leads(one), counted(levels), by_type1_alone(levels)))
-    mentioned = mentioned_in_tables(database, sheets, choice, manifest["columns"]["ignored"], cleaned, type1)
+    keys, ignored = (choice.person, *choice.others), manifest["columns"]["ignored"]
+    mentioned, seen = mentioned_in_tables(database, sheets, keys, cleaned, type1, ignored=ignored)
     objecting = follower.by_type1()["removed"] if type1 else None
     promises = nothing_leads_to_the_withheld(walked, objecting, manifest, question, of="schema", mentioned=mentioned)
     read, _, removed, _ = follower.people()
     held = sum(sum(one.rows.held.values()) for one in walked)
-    return promises, Met(removed, sum(one.rows.removed for one in walked), held, mentioned), read
+    return promises, Met(removed, sum(one.rows.removed for one in walked), held, mentioned, seen), read
 
 
 def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> list[Sheet]:

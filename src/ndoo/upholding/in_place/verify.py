@@ -5,6 +5,8 @@ Nothing is changed: the connection may only read, but for the temporary table of
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Manifest
 from ndoo.upholding.in_place.address import TableName
@@ -51,7 +53,9 @@ def _contents(
         sql = script(deciding.steps, deciding.tally(), database.dialect, width=database.width)
         tally = deciding.counted(database.run(sql)[0])
         same = said["format"] == form_of(database) and said["sha256"] == database.digest(table)
-        mentioned = mentioned_in(database, table, columns, chosen.classified, cleaned, type1) if asked else []
+        left = chosen.keys if asked else [column.name for column in columns if column.name not in chosen.ignored]
+        mentions = mentioned_in(database, table, columns, left, cleaned, type1)
+        mentioned = [name for name in mentions.found if name not in chosen.ignored]
         whole = tally.rows.read == said["rows"] and (not asked or tally.people.read == manifest["people"]["kept"])
     except (UnfitData, UsageFault, *FORGED) as error:
         return (unread("table", error),), Met()
@@ -62,4 +66,4 @@ def _contents(
                 else "It does not hold the rows and people that the manifest says were kept."),
         *on_people(found, manifest, question, of="table"),
     )  # fmt: skip
-    return promises, found.met if asked else Met()
+    return promises, replace(found.met if asked else Met(), ignored=mentions.seen_in(chosen.ignored))

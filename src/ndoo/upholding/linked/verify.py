@@ -85,18 +85,20 @@ def _contents(
             # where no column names people, every cell of every table is looked at instead
             named = asked and manifest["columns"]["nhs_number"] is not None
             choice = _choice(manifest, tables) if named else Choice(None, "", {})
-            walked = Walk(tables, choice, people, progress, watching=named).through(lambda _: (None, None))
+            walk = Walk(tables, choice, people, progress, watching=named, ignored=manifest["columns"]["ignored"])
+            walked = walk.through(lambda _: (None, None))
         if [fingerprint(output / path) for path in package.paths] != before:
             raise changed()
         same, counted = _digests(package, release, walked), _rows(manifest, walked)
     except (NdooError, *FORGED) as error:
         return (paths, unread("folder", error)), Met()
     objecting = people.by_type1()["removed"] if type1 else None
-    met = Met()
+    met = Met(ignored=[sighting for one in walked for sighting in one.ignored])
     if asked:
         counted = counted and people.counts().read == manifest["people"]["kept"]
         held = sum(sum(one.rows.held.values()) for one in walked)
-        met = Met(people.counts().removed, sum(one.rows.removed for one in walked), held, mentioned_in(walked))
+        rows = sum(one.rows.removed for one in walked)
+        met = Met(people.counts().removed, rows, held, mentioned_in(walked), met.ignored)
     promises = (
         paths,
         Promise("digest", same, "Every file's bytes are those that were published." if same

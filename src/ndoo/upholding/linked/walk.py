@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ndoo.domain.errors import UnfitData
@@ -15,6 +15,7 @@ from ndoo.upholding.linked import circling, graph, levels
 from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.following import Following, Key, NumberColumn, People, Plan
 from ndoo.upholding.linked.tables import Choice, Named, Opened, Piece
+from ndoo.upholding.mentions import Mentions, Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Walked:
     removed_by_type1_alone: int = 0
     mentioned: tuple[str, ...] = ()
     """Columns that nobody classified, in which rows that stay hold the number of somebody withheld."""
+    ignored: tuple[Sighting, ...] = ()
+    """What stands in columns that are ignored, each as TABLE.COLUMN, where that is looked at."""
 
 
 Sinks = Callable[[Piece], tuple[Any, Any]]
@@ -59,6 +62,7 @@ class Walk:
 
     Args:
         watching: is a column of NHS numbers that nobody classified refused?
+        ignored: columns that are ignored, each as TABLE.COLUMN, and looked at all the same.
     """
 
     tables: Sequence[Opened]
@@ -66,6 +70,7 @@ class Walk:
     people: People
     progress: Callable[[int], object]
     watching: bool = True
+    ignored: Collection[str] = ()
 
     def through(self, sinks: Sinks) -> list[Walked]:
         """Walk; the tables come out in the descriptor's order.
@@ -80,8 +85,11 @@ class Walk:
         for one in self.tables:
             if one.name not in lead:
                 counting = Deciding(None, 0)
-                files, mentioned = self._streamed(one, counting, Columns(None, ""), sinks)
-                done[one.name] = Walked(one.name, False, self._named(one), files, counting.rows(), mentioned=mentioned)
+                files, mentions = self._streamed(one, counting, Columns(None, ""), sinks)
+                mentioned, ignored = self._seen(one, mentions)
+                done[one.name] = Walked(
+                    one.name, False, self._named(one), files, counting.rows(), mentioned=mentioned, ignored=ignored
+                )
         for group in graph.rounds([one.table for one in self.tables], lead):
             members = [by_name[table.name] for table in group]
             plans = {one.name: self._plan(one, members, indexes) for one in members}
@@ -89,10 +97,10 @@ class Walk:
                 self._circle(members, plans, naming, indexes)
             for one in members:
                 following = Following(plans[one.name], self.people, naming, tell=not cycle)
-                files, mentioned = self._streamed(one, following, self._named(one).as_columns(), sinks)
+                files, mentions = self._streamed(one, following, self._named(one).as_columns(), sinks)
                 done[one.name] = Walked(
                     one.name, True, self._named(one), files, following.rows(), following.orphans,
-                    following.removed_by_type1_alone(), mentioned,
+                    following.removed_by_type1_alone(), *self._seen(one, mentions),
                 )  # fmt: skip
         return [done[one.name] for one in self.tables]
 
@@ -156,14 +164,15 @@ class Walk:
 
     def _streamed(
         self, one: Opened, deciding: Counting, columns: Columns, sinks: Sinks | None
-    ) -> tuple[tuple[Passed, ...], tuple[str, ...]]:
-        """One table past `deciding`, file after file: what was read, and `Walked.mentioned`.
+    ) -> tuple[tuple[Passed, ...], Mentions]:
+        """One table past `deciding`, file after file: what was read, and who is mentioned.
 
         Args:
             sinks: None on the first walk through a cycle, when nobody knows yet which rows stay.
         """
         named = self._named(one).as_columns()
-        mentions = self.people.mentions(one.columns, named.classified)
+        known = [column for column in named.classified if f"{one.name}.{column}" not in self.ignored]
+        mentions = self.people.mentions(one.columns, known)
         watch = Watch(one.columns, mentions if sinks else None)
         files = []
         for piece in one.pieces:
@@ -178,4 +187,11 @@ class Walk:
             files.append(Passed(piece.path, record, deciding.rows().kept - before))
         if self.watching:
             refuse_unclassified(watch, named, one.name)
-        return tuple(files), tuple(mentions.found)
+        return tuple(files), mentions
+
+    def _seen(self, one: Opened, mentions: Mentions) -> tuple[tuple[str, ...], tuple[Sighting, ...]]:
+        """`Walked.mentioned` and `Walked.ignored`."""
+        names = {column: f"{one.name}.{column}" for column in one.columns}
+        ignored = [column for column, name in names.items() if name in self.ignored]
+        seen = tuple(replace(sighting, column=names[sighting.column]) for sighting in mentions.seen_in(ignored))
+        return tuple(column for column in mentions.found if column not in ignored), seen

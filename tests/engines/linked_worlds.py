@@ -17,7 +17,7 @@ from tests.engines.worlds import ABROAD, PEOPLE, cleaned_list
 
 TABLES = ("a", "b", "c", "d")
 DAMAGED_KEYS = ("", "9", " 1", "x y", "-", "1 ", '"', "0,1")
-DAMAGED = ("", "9990000000", "NULL", "1111111111", ABROAD[0])
+DAMAGED = ("", "-", "9990000000", "NULL", "1111111111", ABROAD[0])
 
 
 @dataclass(frozen=True)

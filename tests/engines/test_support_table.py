@@ -30,6 +30,9 @@ ASKED: dict[Wish, tuple[str, ...]] = {
     Wish.MESH: ("--mesh", "profile"),
     Wish.ASSET: ("--opted-out", "gone.txt", "--asset", "hospital"),
     Wish.SHAPE: ("--opted-out", "gone.txt", "--shape", "shape.json"),
+    Wish.SKIP_ROWS: ("--opted-out", "gone.txt", "--skip-rows", "1"),
+    Wish.SKIP_FOOTER: ("--opted-out", "gone.txt", "--skip-footer", "1"),
+    Wish.NULL: ("--opted-out", "gone.txt", "--null", "NULL"),
 }  # fmt: skip
 ALSO = {Source.FOLDER: "notes.nhs_number", Source.SCHEMA: "notes.nhs_number"}
 
@@ -71,6 +74,18 @@ def _made(source: Source, folder: Path, place: Place | None) -> tuple[list[str],
     return [f"in.{ends}", "--nhs-number", "nhs_number", *engine], ["-o", out], [out]
 
 
+def _put_title(path: Path) -> None:
+    """A line above the heading; the wishes that come after are about the same people."""
+    if path.suffix == ".csv":
+        path.write_text("Report\n" + path.read_text())
+        return
+    book = openpyxl.load_workbook(path)
+    book.active.insert_rows(1)
+    book.active["A1"] = "Report"
+    book.save(path)
+    book.close()
+
+
 @pytest.mark.parametrize("source", Source, ids=lambda source: source.name.lower())
 def test_every_cell(source: Source, ndoo: Ndoo, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     places = made("postgresql", tmp_path, request) if source in (Source.TABLE, Source.SCHEMA) else iter([None])
@@ -82,7 +97,7 @@ def test_every_cell(source: Source, ndoo: Ndoo, tmp_path: Path, request: pytest.
         (tmp_path / "asked.txt").write_text("\n".join(PEOPLE))
         (tmp_path / "codes.csv").write_text(f"nhs_number,code,date\n{PEOPLE[1]},9Nu0.,2020-01-01\n")
         (tmp_path / "flow.toml").write_text((next((ROOT / "examples" / "flows").glob("5-*.toml"))).read_text())
-        for wish in Wish:
+        for wish in sorted(Wish, key=lambda wish: wish is Wish.SKIP_ROWS):
             _one(source, wish, [*call, *into], proven, ndoo)
 
 
@@ -92,6 +107,8 @@ def _one(source: Source, wish: Wish, call: list[str], proven: list[str], ndoo: N
     if wish is Wish.ALSO:
         more = (*more, "--also", ALSO.get(source, "mother"))
     no = refused(source, wish)
+    if wish is Wish.SKIP_ROWS and not no:
+        _put_title(Path(call[0]))
     if not no and (wish is Wish.MESH or source is Source.SPARK):
         return  # done in tests/mesh, and in test_spark_agrees
     if wish is Wish.VERIFY and not no:

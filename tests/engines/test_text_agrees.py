@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import Columns
 from ndoo.upholding import blocks as block_module
@@ -18,9 +19,14 @@ from ndoo.upholding.columns import Watch
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.sink import Sink
-from tests.engines.worlds import World, Writing, worlds, writings
+from tests.engines.worlds import World, Writing, cleaned_list, worlds, writings
 
 often = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+_ONE = World([], [0], 1, cleaned_list(Polarity.ALLOWED, [], None), keep_missing=False)
+_lines = st.lists(st.sampled_from(["Report", "", "Total: 40", '"', "a,b§c", "NULL"]), max_size=3)
+edges = st.one_of(st.just(([], [])), st.tuples(_lines, _lines))
 
 
 def _nothing(_: int) -> None:
@@ -52,16 +58,28 @@ def fast(path: Path, folder: Path, world: World, reading: Reading, names: list[s
 
 
 @often
-@given(world=worlds(), writing=writings)
-def test_bytes_counts_and_reasons_agree(tmp_path: Path, blocks: int, world: World, writing: Writing) -> None:
+@given(world=worlds(), writing=writings, nulls=st.sampled_from([(), ("NULL",), ("none", "", "NULL")]), edges=edges)
+def test_bytes_counts_and_reasons_agree(
+    tmp_path: Path,
+    blocks: int,
+    world: World,
+    writing: Writing,
+    nulls: tuple[str, ...],
+    edges: tuple[list[str], list[str]],
+) -> None:
+    """Lines above and below are no part of what the reference is given, and of what the fast one releases."""
     names = [f"column {at}" for at in range(world.width)]
     text = writing.text(names, world.rows)
+    above, below = edges
+    end = "" if text.endswith(("\n", "\r")) else writing.line_end
     path = tmp_path / "in.csv"
-    writing.write(path, text)
-    reading = Reading(delimiter=writing.delimiter)
+    writing.write(
+        path, "".join(f"{line}\n" for line in above) + text + end * bool(below) + "".join(f"{line}\n" for line in below)
+    )
+    reading = Reading(delimiter=writing.delimiter, nulls=nulls, skip_rows=len(above), skip_footer=len(below))
     kept, held, result = reference.uphold_text(
-        _units(text, writing), world.keys, world.cleaned.answer, delimiter=writing.delimiter, quotes=True,
-        keep_missing=world.keep_missing,
+        _units(text + end * bool(below), writing), world.keys, world.cleaned.answer, delimiter=_units(writing.delimiter, writing),
+        quotes=True, keep_missing=world.keep_missing, nulls=nulls,
     )  # fmt: skip
     got_kept, got_held, deciding = fast(path, tmp_path, world, reading, names)
     assert got_kept == writing.mark + _bytes(kept, writing)
@@ -70,22 +88,32 @@ def test_bytes_counts_and_reasons_agree(tmp_path: Path, blocks: int, world: Worl
 
 
 @often
-@given(body=st.text('"",,;\n\n\r\0 a1', max_size=60), world=worlds(), quotes=st.booleans())
+@given(
+    body=st.text('"",,;\n\n\r\0 a1\u00c2\u00a7', max_size=60),
+    world=worlds(),
+    quotes=st.booleans(),
+    delimiter=st.sampled_from([",", "§", "•", "🜚"]),
+)
+@example(body="x\r", world=_ONE, quotes=True, delimiter=",")
 def test_faults_are_named_alike_and_in_the_same_row(
-    tmp_path: Path, blocks: int, body: str, world: World, quotes: bool
+    tmp_path: Path, blocks: int, body: str, world: World, quotes: bool, delimiter: str
 ) -> None:
     """Any text at all: both engines take it with the same result, or both refuse it for the same reason."""
     names = [f"column {at}" for at in range(world.width)]
-    text = ",".join(names) + "\n" + body
+    raw = delimiter.encode()
+    text = (raw.join(name.encode() for name in names) + b"\n" + body.encode("latin-1").replace(b",", raw)).decode(
+        "latin-1"
+    )
     path = tmp_path / "in.csv"
-    path.write_bytes(text.encode())
-    reading = Reading(delimiter=",", quotes=quotes)
+    path.write_bytes(text.encode("latin-1"))
+    reading = Reading(delimiter=delimiter, quotes=quotes, encoding="utf-8")
 
     def by_reference() -> tuple[object, ...]:
         kept, held, result = reference.uphold_text(
-            text, world.keys, world.cleaned.answer, delimiter=",", quotes=quotes, keep_missing=world.keep_missing
-        )
-        return kept.encode(), held.encode(), result.rows(), result.people()
+            text, world.keys, world.cleaned.answer, delimiter=raw.decode("latin-1"), quotes=quotes,
+            keep_missing=world.keep_missing,
+        )  # fmt: skip
+        return kept.encode("latin-1"), held.encode("latin-1"), result.rows(), result.people()
 
     def by_the_fast_one() -> tuple[object, ...]:
         kept, held, deciding = fast(path, tmp_path, world, reading, names)

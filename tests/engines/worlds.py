@@ -105,9 +105,15 @@ class Writing:
 
 writings = st.builds(
     lambda delimiter, encoding, line_end, quote_all, last: Writing(delimiter, *encoding, line_end, quote_all, last),
-    st.sampled_from(",;\t|"),
+    st.sampled_from(",;\t|\x1f§¦•"),
     st.sampled_from(
-        [("utf-8", b""), ("utf-8", b"\xef\xbb\xbf"), ("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")]
+        [
+            ("utf-8", b""),
+            ("utf-8", b"\xef\xbb\xbf"),
+            ("utf-8", b"\xef\xbb\xbf" * 2),
+            ("utf-16-le", b"\xff\xfe"),
+            ("utf-16-be", b"\xfe\xff"),
+        ]
     ),
     st.sampled_from(["\n", "\r\n"]),
     st.booleans(),

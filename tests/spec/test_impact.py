@@ -231,6 +231,15 @@ def test_the_paragraph_stays_one_where_many_groups_lost_more(ndoo: Ndoo, tmp_pat
     assert "p08, p09, p10 and p11 lost less" in said.err
 
 
+def test_a_line_for_excel_and_a_heading_over_two_lines_are_no_rows(ndoo: Ndoo, tmp_path: Path) -> None:
+    people = some(1200)
+    for name, kept in (("before.csv", people), ("after.csv", people[100:])):
+        rows = "".join(f"{number};{'FM'[at % 2]}\n" for at, number in enumerate(kept))
+        (tmp_path / name).write_text(f'sep=;\n"nhs_number";"sex\nas recorded"\n{rows}')
+    said = ndoo("impact", "before.csv", "after.csv", "--by", "sex\nas recorded", "--nhs-number", "nhs_number", "--json")
+    assert (said.json["before"], said.json["after"], said.json["lost"]) == (1200, 1100, 100)
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "code"),
     [
@@ -248,6 +257,7 @@ def test_the_paragraph_stays_one_where_many_groups_lost_more(ndoo: Ndoo, tmp_pat
         (("none.csv", "after.csv", "--by", "sex", "--rows"), 2, "no-such-file"),
         (("empty.csv", "empty.csv", "--by", "sex", "--rows"), 3, "impact-nobody"),
         (("before.csv", "ragged.csv", "--by", "sex", "--rows"), 3, "input-damaged"),
+        (("section.csv", "section.csv", "--by", "sex", "--rows"), 3, "delimiter-not-ascii"),
         (("before.csv", "after.csv", "--by", "day", "--rows"), 3, "impact-groups"),
         (("floats.parquet", "floats.parquet", "--by", "sex", "--nhs-number", "nhs_number"), 3, "numbers-type"),
     ],
@@ -260,6 +270,7 @@ def test_what_cannot_be_compared_is_refused(
     for name, kept in (("before.csv", rows), ("after.csv", rows[100:]), ("empty.csv", []), ("page.html", rows),
                        ("ragged.csv", [*rows[100:], "a,b"])):  # fmt: skip
         (tmp_path / name).write_text("\n".join(["nhs_number,sex,day", *kept]) + "\n")
+    (tmp_path / "section.csv").write_text("nhs_number§sex\n" + "".join(f"{n}§F\n" for n in people))
     floats = pa.table({"nhs_number": [float(people[0])], "sex": ["F"]})
     pyarrow.parquet.write_table(floats, tmp_path / "floats.parquet")
     said = ndoo("impact", *arguments, "--json")

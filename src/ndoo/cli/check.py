@@ -10,6 +10,7 @@ import click
 
 from ndoo.cli.list_options import PATH, ListOptions, chosen_list, list_options, now
 from ndoo.cli.own_files import refuse_own_files
+from ndoo.cli.reading_options import reading_from, reading_options, say_left_out
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
 from ndoo.cli.uphold import HELD_BACK, Share
@@ -45,10 +46,12 @@ OF_PEOPLE = ("not_covered", "ambiguous", "type1_undecided")
 @click.option("--held", type=PATH, metavar="FILE", help="Where held lines go, when they are wanted.")
 @click.option("--expect-removed", "expected", type=Share(), metavar="LOW-HIGH",
               help="The share of people, in per cent, that may be withheld. Default 0.1-25; of fewer than 1,000 people, what chance explains.")  # fmt: skip
+@reading_options
 @speech_options
 def command(
     numbers: Path, output: Path, nhs_number: str | None, listed: ListOptions, ask_again: bool, reuse_days: int, type1: tuple[Path | CodesTable, ...], flow_file: Path | None,
     undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None, as_json: bool, quiet: bool,
+    **reading: Any,
 ) -> int:  # fmt: skip
     """Who of the people in NUMBERS may stay? Writes the cleaned list, and its own dated record beside it.
 
@@ -74,14 +77,15 @@ def command(
         return stopped(decision, speech)
     overridden = type1_set_aside(decision, with_type1=bool(type1)) if decision else None
     refuse_own_files(output, held)
-    source = opened(numbers, nhs_number)
+    read_as = reading_from(**reading)
+    source = opened(numbers, nhs_number, read_as)
     gathered = source.gathered
     objections = chosen_type1(type1, moment, speech)
     of_nobody = objections.record["dissents_of_nobody"] if objections else 0
     _judge_held(gathered, of_nobody, undecided)
     inputs = (numbers, *listed.files, *([flow_file] if flow_file else []), *files_of(type1))
     judge_paths(output, inputs, held)
-    asked = Asked(expected, UndecidedPolicy(undecided, justification), held, decision, overridden)
+    asked = Asked(expected, UndecidedPolicy(undecided, justification), held, decision, overridden, read_as.left_out)
     with ExitStack() as stack:
         cleaned = None
         if decision and decision.outcome != "applies":
@@ -106,6 +110,7 @@ def command(
     if decision and cleaned:
         told(decision, speech, with_type1=objections is not None)
     _report(record, output, cleaned, speech)
+    say_left_out(read_as.left_out, speech)
     speech.answer(record)
     held_back = sum(record["held"].values()) or of_nobody
     return HELD_BACK if held_back and undecided != "exclude" else 0

@@ -22,6 +22,7 @@ from ndoo.upholding.formats import open_dataset
 from ndoo.upholding.gathering import Gathering
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import first_bytes
+from ndoo.upholding.text_edges import refuse_lines_below
 
 _HEAD = 256
 
@@ -95,8 +96,8 @@ class List:
 class Table:
     """A column of a dataset in any format that is upheld; other columns are left aside."""
 
-    def __init__(self, path: Path, column: str | None) -> None:
-        self._path, self._column = path, column
+    def __init__(self, path: Path, column: str | None, reading: Reading) -> None:
+        self._path, self._column, self._reading = path, column, reading
         gathering = Gathering(1)
         rows = self._stream(gathering)
         self.gathered = Gathered(gathering.everybody, rows, gathering.count, gathering.without)
@@ -109,28 +110,30 @@ class Table:
 
     def _stream(self, deciding: Deciding, held: tuple[int, Path] | None = None) -> int:
         with ThreadPoolExecutor(1) as worker, ExitStack() as stack:
-            dataset = open_dataset(self._path, Reading(), worker)
+            dataset = open_dataset(self._path, self._reading, worker)
             watch = Watch(dataset.names)
             dataset.preview(watch)
             others = [name for name in watch.convincing() if name != self._column] if self._column else []
             chosen = choose(watch, self._column, (), others)
             sink: Any = stack.enter_context(dataset.sink(*held)) if held else None
-            rows = dataset.stream(chosen, deciding, Watch(dataset.names), None, sink, lambda _: None).rows
+            met = Watch(dataset.names)
+            rows = dataset.stream(chosen, deciding, met, None, sink, lambda _: None).rows
+            refuse_lines_below(met.lines_below)
             if sink:
                 sink.finish()
             return rows
 
 
-def opened(path: Path, column: str | None) -> Numbers:
-    """The people of a list or a table.
+def opened(path: Path, column: str | None, reading: Reading) -> Numbers:
+    """The people of a list, or of a table, which it is where somebody says how it is to be read.
 
     Raises:
         UsageFault, UnfitData: see `numbers_file.gather` and `columns.choose`.
     """
-    if column is None:
+    if column is None and reading == Reading():
         try:
             return List(path)
         except UnfitData as error:
             if error.code not in ("numbers-table", "numbers-not-text"):
                 raise
-    return Table(path, column)
+    return Table(path, column, reading)

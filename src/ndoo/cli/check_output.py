@@ -44,6 +44,8 @@ class Asked:
     decision: Decision | None = None
     overridden: dict[str, Any] | None = None
     """The law that sets Type 1 opt-outs aside, for the record."""
+    left_out: dict[str, int] = field(default_factory=dict)
+    """How many lines of the numbers the caller said are no rows, by the option."""
 
 
 def put(
@@ -78,6 +80,7 @@ def put(
             "undecided": asdict(asked.undecided),
             "type1": {"applied": True, **sifting.by_type1(), "status": against.type1.record} if against.type1 else asked.overridden,
             "decision": asked.decision.to_dict() if asked.decision else None,
+            **({"left_out": asked.left_out} if asked.left_out else {}),
         }  # fmt: skip
         return _published(publication, output, sifting.kept, sifting.line, record)
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import click
 
+from ndoo.cli.speech import Speech, number
+
+MOST_LINES = 10_000
+_CODE = re.compile("U[+]([0-9A-Fa-f]{4})")
 ENCODINGS = ("utf-8", "windows-1252", "utf-16-le", "utf-16-be")
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --delimiter, --encoding, --no-quotes, --no-header and --sheet."""
+    """Adds --delimiter, --encoding, --no-quotes, --no-header, --sheet, --skip-rows, --skip-footer and --null."""
     for option in (
+        click.option("--null", "nulls", multiple=True, metavar="TEXT",
+                     help="What a cell holds that has no number, such as NULL; may be repeated."),
+        click.option("--skip-footer", type=click.IntRange(0, MOST_LINES), default=0, metavar="N",
+                     help="Leave out so many lines below the last row; the manifest says so."),
+        click.option("--skip-rows", type=click.IntRange(0, MOST_LINES), default=0, metavar="N",
+                     help="Leave out so many lines above the heading; the manifest says so."),
         click.option("--sheet", metavar="NAME", help="The sheet of a workbook, where it has several."),
         click.option(
             "--no-header",
@@ -24,18 +35,27 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--delimiter",
             metavar="CHARACTER",
-            help="What separates fields; found if left out. Say \\t for a tab.",
+            help="What separates fields; found if left out. Say \\t for a tab, U+001F for a character that no key has.",
         ),
-    ):
+    ):  # fmt: skip
         command = option(command)
     return command
 
 
 def reading_from(
-    *, delimiter: str | None, encoding: str | None, no_quotes: bool, no_header: bool, sheet: str | None = None
+    *, delimiter: str | None, no_quotes: bool, no_header: bool, nulls: tuple[str, ...] = (), **more: Any
 ) -> Any:
     """The `Reading` that these options make."""
     from ndoo.upholding.dialect import Reading
 
     plain = "\t" if delimiter == "\\t" else delimiter
-    return Reading(delimiter=plain, encoding=encoding, quotes=not no_quotes, header=not no_header, sheet=sheet)
+    if delimiter and (code := _CODE.fullmatch(delimiter)):
+        plain = chr(int(code[1], 16))
+    return Reading(delimiter=plain, quotes=not no_quotes, header=not no_header, nulls=nulls, **more)
+
+
+def say_left_out(dialect: dict[str, Any], speech: Speech) -> None:
+    """Says which lines were no part of the table, as the manifest describes its input."""
+    for name, where in (("skip_rows", "above the heading"), ("skip_footer", "below the last row")):
+        if lines := dialect.get(name):
+            speech.say(f"{number(lines)} line{'' if lines == 1 else 's'} {where}: left out, as you said.")

@@ -10,7 +10,7 @@ import click
 
 from ndoo.cli.list_options import PATH, ListOptions, chosen_list, list_options, now
 from ndoo.cli.own_files import refuse_own_files
-from ndoo.cli.reading_options import reading_from, reading_options
+from ndoo.cli.reading_options import reading_from, reading_options, say_left_out
 from ndoo.cli.speech import Speech, number, speech_options, stored_size
 from ndoo.cli.table_options import Place, place_named, table_options, uphold_place
 from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
@@ -167,13 +167,9 @@ def command(
     if released_by and not asset:
         raise UsageFault("asset-missing", "--released-by goes with --asset.")
     kind = _kind_of(source, target, engine)
-    wished = {
-        Wish.SHAPE: shape,
-        Wish.ALSO: also,
-        Wish.TYPE1: type1,
-        Wish.HELD: held,
-    }
-    refuse(kind, *(wish for wish, said in wished.items() if said))
+    wished = {Wish.SHAPE: shape, Wish.ALSO: also, Wish.TYPE1: type1, Wish.HELD: held}
+    read_as = reading_from(**reading)
+    refuse(kind, *(wish for wish, said in wished.items() if said), *read_as.wished)
     refuse_own_files(output, held if of_file else None, manifest, shape)
     moment = now()
     if engine:
@@ -192,7 +188,7 @@ def command(
         return stopped(decision, speech)
     overridden = type1_set_aside(decision, with_type1=bool(type1)) if decision else None
     listed.refuse_mesh_and_list()
-    cleaned, read_as = None, reading_from(**reading)
+    cleaned = None
     only_type1 = decision is None and type1 and not (listed.names_one or listed.mesh)
     objections = chosen_type1(type1, moment, speech)
     of_nobody = objections.record["dissents_of_nobody"] if objections else 0
@@ -284,6 +280,7 @@ def _report(outcome: Outcome, output: str, speech: Speech) -> None:
         speech.say(f"    {reason}: {number(count)}")
     if manifest["list"]:
         _report_list(manifest["list"], speech)
+    say_left_out(manifest["input"].get("dialect") or {}, speech)
     _report_type1(manifest, speech)
     if told := manifest.get("asset"):
         many = told["compared_with"]

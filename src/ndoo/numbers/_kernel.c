@@ -70,6 +70,17 @@ static u8 digits_of(const u8 *p, i64 n, u32 *person) {
     return at == n ? judged(first_nine, sum + digit, alike, person) : MALFORMED;
 }
 
+/* A field of quoted text as long as it is once "" means one quote, in `plain`; -1 where it is longer than a number can be. */
+static i64 unquoted(const u8 *p, i64 n, u8 *plain) {
+    i64 length = 0;
+    for (i64 at = 0; at < n; at++) {
+        if (length == LONGEST_CELL) return -1;
+        plain[length++] = p[at];
+        if (p[at] == '"' && at + 1 < n && p[at + 1] == '"') at++;
+    }
+    return length;
+}
+
 /* `csv`: the cell is a field of quoted text, so outer quotes are syntax and "" inside them means one quote. */
 static u8 read_cell(const u8 *p, i64 n, int csv, u32 *person) {
     u8 plain[LONGEST_CELL];
@@ -79,19 +90,40 @@ static u8 read_cell(const u8 *p, i64 n, int csv, u32 *person) {
     if (quoted) { p++; n -= 2; }
     trim(&p, &n);
     if (n > LONGEST_CELL && !quoted) return MALFORMED;
-    if (quoted) { /* it is as long as it is once "" means one quote */
-        i64 length = 0;
-        for (i64 at = 0; at < n; at++) {
-            if (length == LONGEST_CELL) return MALFORMED;
-            plain[length++] = p[at];
-            if (p[at] == '"' && at + 1 < n && p[at + 1] == '"') at++;
-        }
+    if (quoted) {
+        n = unquoted(p, n, plain);
+        if (n < 0) return MALFORMED;
         p = plain;
-        n = length;
     }
     if (n >= 2 && p[0] == p[n - 1] && (p[0] == '"' || p[0] == '\'')) { p++; n -= 2; trim(&p, &n); }
     if (n == 0) return MISSING;
     return digits_of(p, n, person);
+}
+
+static int same(const u8 *a, const u8 *b, i64 n) {
+    for (i64 k = 0; k < n; k++)
+        if (a[k] != b[k]) return 0;
+    return 1;
+}
+
+/* Cells that are no number and hold one of `texts`, which mean that there is none: they are missing, not malformed. */
+EXPORT void ndoo_nulls(const u8 *buf, i64 cells, const i64 *begin, const i64 *end, i32 csv, const u8 *texts,
+                       const i32 *lengths, i32 count, u8 *why) {
+    u8 plain[LONGEST_CELL];
+    for (i64 i = 0; i < cells; i++) {
+        if (why[i] != MALFORMED) continue;
+        const u8 *p = buf + begin[i], *text = texts;
+        i64 n = end[i] - begin[i];
+        int quoted = csv && n >= 2 && p[0] == '"' && p[n - 1] == '"';
+        if (quoted) { p++; n -= 2; }
+        trim(&p, &n);
+        if (quoted) {
+            n = unquoted(p, n, plain);
+            p = plain;
+        }
+        for (i32 k = 0; k < count; text += lengths[k++])
+            if (n == lengths[k] && same(p, text, n)) { why[i] = MISSING; break; }
+    }
 }
 
 EXPORT void ndoo_cells(const u8 *buf, i64 rows, i32 keys, const i64 *begin, const i64 *end, i32 csv,
@@ -132,7 +164,8 @@ EXPORT void ndoo_arrow_int64(const i64 *values, const u8 *validity, i64 first, i
 typedef struct {
     const u8 *buf;
     i64 len;
-    i32 delimiter, quotes; /* quotes: 1 when " quotes a field, 0 when it is an ordinary character */
+    i32 delimiter, quotes; /* delimiter: its bytes, the first one lowest; quotes: 1 when " quotes a field, 0 when it is ordinary */
+    i32 width;             /* of the delimiter, in bytes: one, or what a character outside ASCII takes in UTF-8 */
     i32 fields;            /* in every row; a wholly blank line is a row without a number */
     i32 final;             /* 1 when nothing follows buf */
     i64 max_rows;
@@ -144,6 +177,8 @@ typedef struct {
     i64 rows, consumed, found; /* out; `found`: the number of fields of a ragged row */
     i32 fault;                 /* out; it is in row `rows`, counted from 0 */
 } scan;
+
+#define WIDEST 4 /* bytes of a character in UTF-8 */
 
 static u64 equal64(const u8 *p, u8 c) {
 #if defined(__AVX2__)
@@ -169,21 +204,41 @@ static u64 inside_quotes(u64 q) { /* bit i: an odd number of quotes in bits 0..i
     return q;
 }
 
-static int close_row(scan *s, i64 from, i64 to, i64 next, i64 separators) {
+static int close_row(scan *s, i32 width, i64 from, i64 to, i64 next, i64 separators) {
     i64 end = to > from && s->buf[to - 1] == '\r' ? to - 1 : to;
     int blank = end == from;
     if (!blank && separators != s->fields - 1) { s->fault = RAGGED; s->found = separators + 1; return 0; }
     for (i32 k = 0; k < s->keys; k++) {
         i32 b = s->begin_at[k], e = s->end_at[k];
         i64 at = s->rows * s->keys + k;
-        s->key_begin[at] = blank ? from : (b < 0 ? from : s->noted[b] + 1);
+        s->key_begin[at] = blank ? from : (b < 0 ? from : s->noted[b] + width);
         s->key_end[at] = blank ? from : (e < 0 ? end : s->noted[e]);
     }
     s->row_end[s->rows++] = s->consumed = next;
     return 1;
 }
 
-EXPORT void ndoo_rows(scan *s) {
+/* Where a delimiter of several bytes begins in 64 bytes that `width` - 1 more follow. */
+static u64 sequence64(const u8 *p, u32 delimiter, i32 width) {
+    u64 found = equal64(p, (u8)delimiter);
+    for (i32 k = 1; k < width && found; k++) found &= equal64(p + k, (u8)(delimiter >> (8 * k)));
+    return found;
+}
+
+/* What follows the `left` bytes of `last` did not come yet: where they end within a delimiter, its end is put there. The row
+ * is looked at again once more has come. */
+static void take_for_whole(u8 *last, i64 left, u32 delimiter, i32 width) {
+    for (i32 there = width - 1; there > 0; there--) {
+        i32 alike = left >= there;
+        for (i32 k = 0; alike && k < there; k++) alike = last[left - there + k] == (u8)(delimiter >> (8 * k));
+        if (!alike) continue;
+        for (i32 k = there; k < width; k++) last[left - there + k] = (u8)(delimiter >> (8 * k));
+        return;
+    }
+}
+
+/* `width` is known where this is built in, so that the usual one byte costs nothing more. */
+static inline __attribute__((always_inline)) void rows_of(scan *s, const i32 width) {
     u64 quoted = 0, after_separator = 1, after_close = 0, after_cr = 0;
     i64 row = 0, separators = 0;
     i32 target = 0;
@@ -191,16 +246,18 @@ EXPORT void ndoo_rows(scan *s) {
     s->fault = NONE;
     if (s->max_rows <= 0) return;
     for (i64 base = 0; base < s->len; base += 64) {
-        u8 last[64];
+        u8 last[64 + 2 * WIDEST];
         const u8 *p = s->buf + base;
         i64 left = s->len - base;
         u64 live = ~(u64)0;
-        if (left < 64) {
-            for (int k = 0; k < 64; k++) last[k] = k < left ? p[k] : 'a';
+        if (left < 63 + width) { /* a whole block, but for what a delimiter reaches beyond it, may be left */
+            for (int k = 0; k < 63 + width; k++) last[k] = k < left ? p[k] : 'a';
+            if (width > 1 && !s->final) take_for_whole(last, left, (u32)s->delimiter, width);
             p = last;
-            live = ((u64)1 << left) - 1;
+            if (left < 64) live = ((u64)1 << left) - 1;
         }
-        u64 newline = equal64(p, '\n'), delimiter = equal64(p, (u8)s->delimiter), cr = equal64(p, '\r');
+        u64 newline = equal64(p, '\n'), cr = equal64(p, '\r');
+        u64 delimiter = width == 1 ? equal64(p, (u8)s->delimiter) : sequence64(p, (u32)s->delimiter, width);
         u64 nul = equal64(p, 0), stray = 0;
         if (s->quotes) {
             u64 quote = equal64(p, '"');
@@ -209,12 +266,12 @@ EXPORT void ndoo_rows(scan *s) {
                 u64 opens = quote & in, closes = quote & ~in;
                 quoted = (u64)0 - (in >> 63);
                 newline &= ~in; delimiter &= ~in; cr &= ~in;
-                u64 past_close = closes << 1 | after_close, past_edge = (newline | delimiter) << 1 | after_separator;
+                u64 past_close = closes << 1 | after_close, past_edge = newline << 1 | delimiter << width | after_separator;
                 stray = (opens & ~(past_edge | past_close)) | (past_close & ~(newline | delimiter | cr | opens));
                 after_close = closes >> 63;
             }
         }
-        after_separator = (newline | delimiter) >> 63;
+        after_separator = newline >> 63 | delimiter >> (64 - width);
         u64 past_cr = cr << 1 | after_cr;
         after_cr = cr >> 63;
         stray &= live;
@@ -230,7 +287,7 @@ EXPORT void ndoo_rows(scan *s) {
                 s->noted[target] = base + __builtin_ctzll(here);
             }
             i64 at = base + __builtin_ctzll(end);
-            if (!close_row(s, row, at, at + 1, separators + count)) return;
+            if (!close_row(s, width, row, at, at + 1, separators + count)) return;
             if (s->rows == s->max_rows) return;
             row = at + 1;
             separators = 0;
@@ -251,8 +308,13 @@ EXPORT void ndoo_rows(scan *s) {
     if (quoted) { s->fault = OPEN_QUOTE; return; }
     if (row < s->len) {
         if (s->buf[s->len - 1] == '\r') { s->fault = BARE_CR; return; }
-        close_row(s, row, s->len, s->len, separators);
+        close_row(s, width, row, s->len, s->len, separators);
     }
+}
+
+EXPORT void ndoo_rows(scan *s) {
+    if (s->width > 1) rows_of(s, s->width);
+    else rows_of(s, 1);
 }
 
 /* ---- people ------------------------------------------------------------------------------------ */
@@ -590,12 +652,16 @@ EXPORT void ndoo_mask(const u8 *verdict, i64 rows, i32 held, u8 *bits) {
         bits[i >> 3] |= (u8)((held ? verdict[i] >= HOLD : verdict[i] == KEEP) << (i & 7));
 }
 
-/* UTF-16 seen as bytes: every character outside ASCII becomes 0xFF, so that one scanner serves all encodings. */
-EXPORT void ndoo_narrow(const u8 *buf, i64 units, i32 big_endian, u8 *out) {
+/* UTF-16 seen as bytes: every character outside ASCII becomes 0xFF, so that one scanner serves all encodings; a delimiter
+ * outside ASCII (0: there is none) becomes 0xFE. */
+EXPORT void ndoo_narrow(const u8 *buf, i64 units, i32 big_endian, i32 delimiter, u8 *out) {
     for (i64 i = 0; i < units; i++) {
         u8 high = buf[2 * i + (big_endian ? 0 : 1)], low = buf[2 * i + (big_endian ? 1 : 0)];
         out[i] = high || low > 127 ? 0xFF : low;
     }
+    if (!delimiter) return;
+    for (i64 i = 0; i < units; i++)
+        if (buf[2 * i + (big_endian ? 0 : 1)] == delimiter >> 8 && buf[2 * i + (big_endian ? 1 : 0)] == (delimiter & 0xFF)) out[i] = 0xFE;
 }
 
 #include "_entries.c"

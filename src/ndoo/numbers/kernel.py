@@ -18,7 +18,7 @@ class Scan(Structure):
 
     _fields_ = (
         ("buf", c_void_p), ("len", c_int64),
-        ("delimiter", c_int32), ("quotes", c_int32), ("fields", c_int32), ("final", c_int32),
+        ("delimiter", c_int32), ("quotes", c_int32), ("width", c_int32), ("fields", c_int32), ("final", c_int32),
         ("max_rows", c_int64),
         ("wanted", c_int32), ("keys", c_int32),
         ("want", POINTER(c_int32)), ("begin_at", POINTER(c_int32)), ("end_at", POINTER(c_int32)),
@@ -201,7 +201,8 @@ def _load() -> ctypes.CDLL:
         "ndoo_decide": ([POINTER(Rules), address, address, many, one, address, address], None),
         "ndoo_gather": ([address, address, many, address, one, one, address], many),
         "ndoo_mask": ([address, many, one, address], None),
-        "ndoo_narrow": ([address, many, one, address], None),
+        "ndoo_narrow": ([address, many, one, one, address], None),
+        "ndoo_nulls": ([address, many, address, address, one, address, address, one, address], None),
         "ndoo_entries": (
             [
                 POINTER(Reckoning),

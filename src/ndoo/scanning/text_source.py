@@ -72,7 +72,7 @@ def _as_table(head: bytes, *, whole: bool) -> tuple[Dialect, list[str]] | None:
         if dialect is None:
             return None
         text = head[dialect.body_at :].decode("latin-1")
-        rows = rows_of(text, dialect.delimiter, quotes=True)
+        rows = rows_of(text, dialect.separator.decode("latin-1"), quotes=True)
         raw, first = next(rows)
     except UnfitData:
         return None

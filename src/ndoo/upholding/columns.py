@@ -7,17 +7,19 @@ one) stops the run until the caller says what to do with it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.evidence.manifest import Columns
+from ndoo.evidence.manifest import Columns, Warned
 from ndoo.numbers import kernel
 from ndoo.numbers.chance import Evidence
 from ndoo.upholding.mentions import Mentions
 
 _NOTHING = frozenset(("", "null", "none", "nan", "na", "n/a", "\\n", "-", "."))
 """Headings that are more likely a missing number in a first row of data."""
+_NAMELESS = re.compile(r"\(column [0-9]+\)")
 
 
 @dataclass(slots=True)
@@ -29,6 +31,10 @@ class Watch:
     """Where it is given, the rows that stay are shown to it."""
     seen: list[Evidence] = field(init=False)
     cells: int = 0
+    warned: list[Warned] = field(default_factory=list)
+    """What else was met that a person should look at."""
+    lines_below: int = 0
+    """How many of the last lines read like no rows, but for those that were left out."""
 
     def __post_init__(self) -> None:
         self.seen = [Evidence() for _ in self.names]
@@ -54,6 +60,18 @@ def refuse_doubles(names: Sequence[str]) -> None:
         )
 
 
+def named_columns(names: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a heading in which several may have no name: these are called by their place, `(column 3)`.
+
+    Raises:
+        UnfitData: two columns have the same name.
+    """
+    nameless = sum(not name for name in names) > 1
+    called = tuple(f"(column {at})" if nameless and not name else name for at, name in enumerate(names, start=1))
+    refuse_doubles(called)
+    return called
+
+
 def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: Sequence[str]) -> Columns:
     """Settle which column is the person's, from what the caller said and what the data shows.
 
@@ -74,6 +92,12 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
         refuse_chance(watch, nhs_number)
     if nhs_number is None:
         candidates = [name for name in watch.convincing() if name not in named]
+        if not candidates and len(watch.names) == 1:
+            raise UnfitData(
+                "column-not-found",
+                "No column holds NHS numbers, as far as the first rows show, and there is one column only. Say with --delimiter what separates "
+                "fields; columns of a fixed width are not read.",
+            )
         if not candidates:
             raise UnfitData(
                 "column-not-found",
@@ -86,7 +110,7 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
                 "and the others with --also or --ignore-column.",
             )
         nhs_number, found = candidates[0], "found by evidence"
-        if nhs_number.strip("\"' ").lower() in _NOTHING:
+        if nhs_number.strip("\"' ").lower() in _NOTHING or _NAMELESS.fullmatch(nhs_number):
             raise UnfitData(
                 "heading-missing",
                 "The column of NHS numbers has no name, so the first row may be somebody's whose number is missing. "

@@ -6,25 +6,28 @@ import ctypes
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-from ndoo.domain.errors import UnfitData
+from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns, FileRecord
-from ndoo.numbers.kernel import address_of, library
+from ndoo.numbers.kernel import HOLD, MALFORMED, address_of, library
 from ndoo.upholding import blocks
 from ndoo.upholding.blocks import Block, Blocks, row_too_long
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.deciding import Decides
 from ndoo.upholding.dialect import Dialect, Reading, sniff
+from ndoo.upholding.foreign_formats import refuse_foreign_inside
 from ndoo.upholding.row_scan import RowScan
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import Source
+from ndoo.upholding.text_notes import HeadingAgain, LastLines, warned_of
 from ndoo.upholding.text_watch import TextWatch
 
 BLOCK = 1 << 21
 """How much is read at once: large enough that calls cost nothing, small enough to stay in the processor's cache."""
 _HEAD = 1 << 20
 _MAX_ROWS = 1 << 16
+_AS_A_HEADING = (HOLD, HOLD + MALFORMED)
+"""How a heading among the rows is held, in linked tables and else."""
 
 
 class Delimited:
@@ -59,6 +62,7 @@ class Delimited:
                     length += got
             head = bytes(start[:length])
             whole = length < size
+            refuse_foreign_inside(head)
             if dialect := sniff(head, reading, whole=whole):
                 return dialect, head, whole
             if size >= blocks.LONGEST_ROW:
@@ -71,8 +75,16 @@ class Delimited:
         block = Block(len(body) + 2, self.dialect.unit, 0)
         block.read[: len(body)] = body
         block.end = len(body)
-        units = self._narrow(block, 0, final=self._whole)
-        TextWatch(self.dialect, watch).all_of(self._at(block, 0), units, final=self._whole)
+        every = self._narrow(block, 0, final=self._whole)
+        units = self._above_foot(block, 0, every, final=self._whole)
+        looks = TextWatch(self.dialect, watch)
+        address = self._at(block, 0)
+        try:
+            looks.all_of(address, units, final=self._whole)
+        except UnfitData as error:
+            last = LastLines(self.dialect)
+            last.take(block.narrow, 0, every if self._whole else 0)
+            raise last.explained(error, address + every - looks.fault_at) from None
 
     def stream(
         self,
@@ -93,40 +105,72 @@ class Delimited:
         dialect, unit = self.dialect, self.dialect.unit
         keys = [dialect.names.index(name) for name in (*columns.keys, *deciding.located)]
         scan, others = RowScan(dialect, keys, _MAX_ROWS), TextWatch(dialect, watch)
+        last = LastLines(dialect, keys[0] if columns.keys else None)
+        again = HeadingAgain(self._start[dialect.heading_at : dialect.body_at])
         carried, rows, first = memoryview(b""), 0, True
         with ThreadPoolExecutor(1) as looker, Source(self._path, self._worker) as source:
             incoming = Blocks(source, self._worker, max(BLOCK, dialect.body_at), unit)
             final = False
             while not final:
                 block = incoming.next(carried, rows + 1)
-                final, begin = block.final, block.begin
+                final, begin, known = block.final, block.begin, len(carried) // unit
                 progress(source.digest.bytes)
                 if first:
                     begin += dialect.body_at
                     if block.end < begin and not final:  # packed input comes in small pieces
                         carried = memoryview(block.read)[block.begin : block.end]
                         continue
-                    first = False
-                    for sink in (kept, held):
-                        if sink is not None:
-                            block.waiting.append(sink.write(bytes(block.read[block.begin : begin])))
-                units = self._narrow(block, begin, final=final)
-                rows, used = self._decide(scan, block, begin, units, rows, deciding, others, kept, held)
+                    first, known = False, 0
+                    above = dialect.above_rows(bytes(block.read[block.begin : begin]))
+                    block.waiting += [sink.write(above) for sink in (kept, held) if sink is not None]
+                every = self._narrow(block, begin, final=final)
+                last.take(block.narrow, self._place(begin) + known, self._place(begin) + every)
+                units = self._above_foot(block, begin, every, final=final)
+                try:
+                    rows, used = self._decide(scan, block, begin, units, rows, deciding, others, again, kept, held)
+                except UnfitData as error:
+                    rest = self._at(block, begin) + every - scan.fault_at
+                    raise last.explained(error, rest + self._drained(block, incoming, last)) from None
                 if watch.mentions:
                     staying = block.staying if kept else memoryview(block.read)[begin : begin + used * unit]
                     block.waiting.append(looker.submit(watch.mentions.rows, staying, dialect))
                 carried = memoryview(block.read)[begin + used * unit : block.end]
             incoming.finish()
             sha256, stored = source.finish()
-        return FileRecord(self._path.name, sha256, stored, self.format, rows, self.described())
+        left_out = self._start[dialect.mark : dialect.released_at] + carried
+        watch.warned += [*again.warned(), *warned_of(left_out, dialect.encoding)]
+        watch.lines_below = last.below() if columns.keys else 0
+        return FileRecord(self._path.name, sha256, stored, self.format, rows, dialect.described())
 
-    def described(self) -> dict[str, Any]:
-        """The dialect, for the manifest."""
-        return self.dialect.described()
+    def _above_foot(self, block: Block, begin: int, units: int, *, final: bool) -> int:
+        """How many of the units from `begin` on stand above the lines at the end that are to be left out.
+
+        Raises:
+            UsageFault: there are not so many lines.
+        """
+        text, first = block.narrow, self._place(begin)
+        end = first + units
+        for _ in range(self.dialect.skip_footer):
+            if end == first:
+                if final:
+                    raise UsageFault("skip-footer", "--skip-footer leaves out more lines than stand below the heading.")
+                break
+            end = max(text.rfind(b"\n", first, end - 1) + 1, first)
+        return end - first
+
+    def _drained(self, block: Block, incoming: Blocks, last: LastLines) -> int:
+        """How many more units come behind this block; all are shown to `last`."""
+        more = 0
+        while not block.final:
+            block = incoming.next(memoryview(b""), 0)
+            units = self._narrow(block, block.begin, final=False)
+            last.take(block.narrow, self._place(block.begin), self._place(block.begin) + units)
+            more += units
+        return more
 
     def recording(self, output: Path, stored: tuple[str, int], rows: int) -> FileRecord:
         """The record of what a sink stored."""
-        return FileRecord(output.name, *stored, self.format, rows, self.described())
+        return FileRecord(output.name, *stored, self.format, rows, self.dialect.described(released=True))
 
     def sink(self, handle: int, name: Path) -> Sink:
         """Room for rows of this file, stored as `name` says."""
@@ -139,9 +183,10 @@ class Delimited:
             return length
         if final and length % 2:
             raise UnfitData("input-cut", "The input is UTF-16 and ends in the middle of a character: it is cut off.")
-        big_endian = self.dialect.encoding == "utf-16-be"
+        big_endian, delimiter = self.dialect.encoding == "utf-16-be", self.dialect.delimiter
         if length > 1:
-            library.ndoo_narrow(address_of(block.read, begin), length // 2, big_endian, address_of(block.narrow))
+            wide = 0 if delimiter.isascii() else ord(delimiter)
+            library.ndoo_narrow(address_of(block.read, begin), length // 2, big_endian, wide, address_of(block.narrow))
         return length // 2
 
     def _at(self, block: Block, begin: int) -> int:
@@ -153,7 +198,7 @@ class Delimited:
 
     def _decide(
         self, scan: RowScan, block: Block, begin: int, units: int, rows: int,
-        deciding: Decides, others: TextWatch, kept: Sink | None, held: Sink | None,
+        deciding: Decides, others: TextWatch, again: HeadingAgain, kept: Sink | None, held: Sink | None,
     ) -> tuple[int, int]:  # fmt: skip
         """Decide all whole rows of the block: the number of rows so far, and the units that they took here."""
         used = filled = filled_held = 0
@@ -171,6 +216,9 @@ class Delimited:
                 deciding.locate(scan.last(self._at(block, begin) + used, len(deciding.located)), scan.width)
             deciding.decide(addressof(scan.person), addressof(scan.why), got, verdict)
             here = source + begin + used * unit
+            verdicts = memoryview(scan.verdict)[:got].tobytes()
+            if any(held in verdicts for held in _AS_A_HEADING):
+                again.look(block.read, begin + used * unit, begin + (used + taken) * unit)
             if kept is not None:
                 filled += library.ndoo_gather(here, row_end, got, verdict, 0, unit, target + filled)
             if held is not None:

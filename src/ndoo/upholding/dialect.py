@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import codecs
-import contextlib
 import re
-import sys
-from array import array
-from dataclasses import asdict, dataclass
-from itertools import islice
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
-from ndoo.upholding.columns import refuse_doubles
+from ndoo.upholding.columns import named_columns
+from ndoo.upholding.delimiters import in_units, likeliest_delimiter, named_delimiter, ways_to_part
 from ndoo.upholding.reference import rows_of, unquoted
+from ndoo.upholding.support import Wish
+from ndoo.upholding.text_edges import refuse_heading_below
+from ndoo.upholding.text_encoding import codec_of, decoded, encoding_of, plain_text
 
-ENCODINGS = ("utf-8", "windows-1252", "utf-16-le", "utf-16-be")
-DELIMITERS = ",\t;|^~:\x1f\x01"
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_ROWS_LOOKED_AT = 50
-_TEXT_LOOKED_AT = 1 << 16
 _POWER = re.compile(r"[eE][+-]?[0-9]+$")
+_LONGEST_NULL = 64
+_MOST_DIGITS = 6
+"""Of a text that means no number: more could be what is left of somebody's."""
+_NARROWED = b"\xfe"
+"""What `kernel.ndoo_narrow` makes of a delimiter outside ASCII in UTF-16."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the caller says about the text; None where the first rows are to tell."""
+    """What the caller says about the text; None where the first rows are to tell.
+
+    Raises:
+        UsageFault: a text that is to mean *no number* could be somebody's.
+    """
 
     delimiter: str | None = None
     encoding: str | None = None
@@ -34,6 +38,37 @@ class Reading:
     header: bool = True
     sheet: str | None = None
     """Of a workbook."""
+    skip_rows: int = 0
+    """Lines above the heading, and below the last row, that are left out."""
+    skip_footer: int = 0
+    nulls: tuple[str, ...] = ()
+    """What a cell without a number may hold."""
+    heading_known: bool = False
+    """The first line that is not left out is the heading, whatever it looks like: of a release, its manifest says so."""
+
+    def __post_init__(self) -> None:
+        if without_numbers(self.nulls) != self.nulls:
+            raise UsageFault(
+                "null-number",
+                "--null names a text that could be somebody's number. Rows whose number is damaged are held back already.",
+            )
+
+    @classmethod
+    def of_release(cls, described: Mapping[str, Any]) -> Self:
+        """How a file is to be read that was released with this description in its manifest."""
+        said = {key: described[key] for key in ("delimiter", "encoding", "quotes", "header") if key in described}
+        return cls(**said, nulls=tuple(described.get("nulls", ())), heading_known=True)
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """See `lines_left_out`."""
+        return lines_left_out(self)
+
+    @property
+    def wished(self) -> list[Wish]:
+        """What it says that not every source takes."""
+        said = {Wish.SKIP_ROWS: self.skip_rows, Wish.SKIP_FOOTER: self.skip_footer, Wish.NULL: self.nulls}
+        return [wish for wish, value in said.items() if value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +81,62 @@ class Dialect:
     header: bool
     names: tuple[str, ...]
     body_at: int
+    mark: int = 0
+    """Bytes of the byte-order mark, or of several."""
+    released_at: int = 0
+    """Where what is released begins, the mark left aside: at the heading, or at a line above it that names the delimiter."""
+    heading_at: int = 0
+    skip_rows: int = 0
+    skip_footer: int = 0
+    nulls: tuple[str, ...] = ()
 
     @property
     def unit(self) -> int:
         """Bytes per code unit."""
         return 2 if self.encoding.startswith("utf-16") else 1
 
-    def described(self) -> dict[str, Any]:
-        """For the manifest: enough to read the output the same way again."""
-        return {k: v for k, v in asdict(self).items() if k not in ("names", "body_at")}
+    @property
+    def separator(self) -> bytes:
+        """The delimiter as the kernel meets it."""
+        if self.unit == 2:
+            return self.delimiter.encode() if self.delimiter.isascii() else _NARROWED
+        return self.delimiter.encode(codec_of(self.encoding))
+
+    @property
+    def texts_of_nothing(self) -> list[bytes]:
+        """`nulls` as the kernel meets them.
+
+        Raises:
+            UsageFault: in UTF-16 it cannot tell one character outside ASCII from another.
+        """
+        if self.unit == 2 and not all(map(str.isascii, self.nulls)):
+            raise UsageFault(
+                "null-utf-16", "In UTF-16, --null takes plain letters, digits and signs only. Save the file as UTF-8."
+            )
+        codec = "ascii" if self.unit == 2 else codec_of(self.encoding)
+        return [text.strip(" ").encode(codec, "xmlcharrefreplace") for text in self.nulls]
+
+    def above_rows(self, start: bytes) -> bytes:
+        """What stands above the rows and is released with them, of a text that begins with `start`."""
+        return start[: self.mark] + start[self.released_at : self.body_at]
+
+    def described(self, *, released: bool = False) -> dict[str, Any]:
+        """For the manifest: enough to read the output the same way again, and what was left out of the input."""
+        told: dict[str, Any] = {name: getattr(self, name) for name in ("delimiter", "encoding", "quotes", "header")}
+        if self.nulls:
+            told["nulls"] = list(self.nulls)
+        return told if released else told | lines_left_out(self)
+
+
+def without_numbers(texts: Sequence[str]) -> tuple[str, ...]:
+    """Of texts that mean *no number*, those that could be nobody's, whole or damaged."""
+    return tuple(text for text in texts if len(text) <= _LONGEST_NULL and not _may_be_number(text))
+
+
+def lines_left_out(said: Reading | Dialect) -> dict[str, int]:
+    """How many lines are left out above the heading and below the rows, where any are, for a manifest."""
+    lines = {"skip_rows": said.skip_rows, "skip_footer": said.skip_footer}
+    return {name: count for name, count in lines.items() if count}
 
 
 def sniff(head: bytes, reading: Reading, *, whole: bool) -> Dialect | None:
@@ -64,20 +146,41 @@ def sniff(head: bytes, reading: Reading, *, whole: bool) -> Dialect | None:
         whole: nothing follows `head`.
 
     Raises:
-        UnfitData: not delimited text, no heading, or two columns of one name.
-        UsageFault: the caller's delimiter is not one character.
+        UnfitData: not delimited text, no heading, one further down, or two columns of one name.
+        UsageFault: the caller's delimiter is not one character, or another than the text names.
     """
-    encoding, mark = _encoding(head, reading.encoding)
+    encoding, mark = encoding_of(head, reading.encoding)
     if not whole and b"\n" not in head:
         return None
-    text = _decoded(head[mark:], encoding)
+    every = decoded(head[mark:], encoding)
+    above = _past_lines(every, reading.skip_rows)
+    if above is None:
+        if whole:
+            raise UnfitData(
+                "input-empty", "--skip-rows leaves out every line of the input: not even a heading is left."
+            )
+        return None
+    (hinted, _), (said, length) = named_delimiter(every, encoding), named_delimiter(every[above:], encoding)
+    text = every[above + length :]
     if not text.strip("\r\n "):
         raise UnfitData("input-empty", "The input is empty: not even a heading stands in it.")
-    delimiter = _delimiter(text, quotes=reading.quotes) if reading.delimiter is None else reading.delimiter
-    if len(delimiter) != 1 or delimiter in '\r\n"\0' or not delimiter.isascii():
-        raise UsageFault("delimiter", "The delimiter must be one plain character.")
+    if "\n" not in text and "\r" in text.rstrip("\r"):
+        raise UnfitData(
+            "bare-cr", "The lines end with a carriage return alone, as on old Macs. Save the text with line feeds."
+        )
+    delimiter = reading.delimiter
+    if delimiter is None:
+        delimiter = said or hinted or likeliest_delimiter(text, encoding, quotes=reading.quotes)
+    elif said not in (None, delimiter):
+        raise UsageFault(
+            "delimiter-other",
+            "--delimiter names another character than the first line (sep=) does. Say the right one, or leave the line out with --skip-rows.",
+        )
+    parted_by = in_units(delimiter, encoding)
+    if reading.header and not reading.heading_known:
+        refuse_heading_below(ways_to_part(text, parted_by, encoding), reading.nulls, reading.skip_rows + bool(length))
     try:
-        first = next(rows_of(text, delimiter, quotes=reading.quotes, first=0))
+        first = next(rows_of(text, parted_by, quotes=reading.quotes, first=0))
     except UnfitData:
         if whole:
             raise
@@ -86,56 +189,44 @@ def sniff(head: bytes, reading: Reading, *, whole: bool) -> Dialect | None:
         return None
     raw, fields = first
     cells = [unquoted(cell, quotes=reading.quotes) for cell in fields]
-    if not reading.header:
-        names = tuple(str(at) for at in range(1, len(cells) + 1))
-        return Dialect(delimiter, encoding, reading.quotes, False, names, mark)
-    names = tuple(_name(cell, encoding) for cell in cells)
+    names = _names(cells, encoding) if reading.header else tuple(str(at) for at in range(1, len(cells) + 1))
+    unit = 2 if encoding.startswith("utf-16") else 1
+    released_at, heading_at = mark + unit * above, mark + unit * (above + length)
+    body_at = heading_at + (unit * len(raw) if reading.header else 0)
+    return Dialect(
+        delimiter,
+        encoding,
+        reading.quotes,
+        reading.header,
+        names,
+        body_at,
+        mark,
+        released_at,
+        heading_at,
+        reading.skip_rows,
+        reading.skip_footer,
+        reading.nulls,
+    )
+
+
+def _names(cells: list[str], encoding: str) -> tuple[str, ...]:
+    names = tuple(plain_text(cell, encoding).strip() for cell in cells)
     if any(isinstance(read(cell), NHSNumber) or _like_a_number(name) for cell, name in zip(cells, names, strict=True)):
         raise UnfitData(
             "heading-missing",
             "The first row holds what may be an NHS number, so the file has no heading. Say --no-header and name columns by position, from 1.",
         )
-    refuse_doubles(names)
-    return Dialect(
-        delimiter,
-        encoding,
-        reading.quotes,
-        True,
-        names,
-        mark + len(raw) * (2 if encoding.startswith("utf-16") else 1),
-    )
+    return named_columns(names)
 
 
-def _encoding(head: bytes, said: str | None) -> tuple[str, int]:
-    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise UnfitData("encoding", "The input is UTF-32. Save it as UTF-8.")
-    for mark, encoding in _MARKS:
-        if head.startswith(mark) and said in (None, encoding):
-            return encoding, len(mark)
-    if said is not None:
-        return said, 0
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return "windows-1252", 0
-    return "utf-8", 0
-
-
-def _decoded(body: bytes, encoding: str) -> str:
-    """Structure only: one character per code unit, so that lengths in characters are lengths in units."""
-    if not encoding.startswith("utf-16"):
-        return body.decode("latin-1")
-    units = array("H", body[: len(body) // 2 * 2])
-    if (encoding == "utf-16-be") is (sys.byteorder == "little"):
-        units.byteswap()
-    return "".join(map(chr, units))
-
-
-def _name(cell: str, encoding: str) -> str:
-    """A column's name as a person would write it; `cell` is one character per code unit."""
-    if encoding.startswith("utf-16"):
-        return cell.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").strip()
-    return cell.encode("latin-1").decode("cp1252" if encoding == "windows-1252" else encoding, "replace").strip()
+def _past_lines(text: str, lines: int) -> int | None:
+    """Where so many lines end; None where there are fewer."""
+    at = 0
+    for _ in range(lines):
+        at = text.find("\n", at) + 1
+        if not at:
+            return None
+    return at
 
 
 def _like_a_number(name: str) -> bool:
@@ -143,22 +234,18 @@ def _like_a_number(name: str) -> bool:
 
     Nine to eleven digits of any script and no letter, or scientific notation: a lost zero, a tab, a trailing .0.
     """
-    plain = _POWER.sub("", name)
+    digits, power = _digits(name)
+    letters = any(character.isalpha() for character in _POWER.sub("", name))
+    return not letters and (9 <= digits <= 11 or power)
+
+
+def _may_be_number(text: str) -> bool:
+    digits, power = _digits(text)
+    return digits > _MOST_DIGITS or power
+
+
+def _digits(text: str) -> tuple[int, bool]:
+    """How many digits it has, of any script, and whether it is in scientific notation; the power's digits are left aside."""
+    plain = _POWER.sub("", text)
     digits = sum(character.isdecimal() for character in plain)
-    letters = any(character.isalpha() for character in plain)
-    return not letters and (9 <= digits <= 11 or (digits > 0 and plain != name))
-
-
-def _delimiter(text: str, *, quotes: bool) -> str:
-    """The candidate that splits most of the first rows as it splits the heading; the most fields win a tie."""
-    if len(text) > _TEXT_LOOKED_AT:
-        text = text[: text.rfind("\n", 0, _TEXT_LOOKED_AT) + 1] or text[:_TEXT_LOOKED_AT]
-    scores = []
-    for order, candidate in enumerate(DELIMITERS):
-        counts = []
-        with contextlib.suppress(UnfitData):  # a fault further down is for the scan to name
-            for _, fields in islice(rows_of(text, candidate, quotes=quotes), _ROWS_LOOKED_AT):
-                counts.append(len(fields))
-        if counts and counts[0] > 1:
-            scores.append((sum(c == counts[0] for c in counts) / len(counts), counts[0], -order, candidate))
-    return max(scores)[-1] if scores else DELIMITERS[0]
+    return digits, digits > 0 and plain != text

@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
-from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.deciding import Decides
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Reading
+from ndoo.upholding.foreign_formats import refuse_foreign
 from ndoo.upholding.source import first_bytes
+from ndoo.upholding.support import Source, refuse
 
 
 class Dataset(Protocol):
@@ -39,19 +40,7 @@ class Dataset(Protocol):
     def recording(self, output: Path, stored: tuple[str, int], rows: int) -> FileRecord: ...
 
 
-_REFUSED: tuple[tuple[bytes, str], ...] = (
-    (
-        b"PK\x03\x04",
-        "The input is an archive, or a spreadsheet of a kind that is not read. Save the table as CSV, every column as text.",
-    ),
-    (b"\xd0\xcf\x11\xe0", "The input is an old spreadsheet. Save the table as CSV, every column as text."),
-    (b"%PDF", "The input is a PDF, not a table."),
-    (b"SQLite format 3", "The input is a SQLite database, not a table."),
-    (
-        b"\xff\xff\xff\xff",
-        "The input is an Arrow stream, which cannot show that it is whole. Save it as an Arrow file.",
-    ),
-)
+_HEAD = 256
 
 
 def open_dataset(path: Path, reading: Reading, worker: ThreadPoolExecutor) -> Dataset:
@@ -59,16 +48,17 @@ def open_dataset(path: Path, reading: Reading, worker: ThreadPoolExecutor) -> Da
 
     Raises:
         UnfitData: a format that is not upheld, or a heading that cannot be read.
+        UsageFault: what `reading` says goes with text alone.
     """
-    head = first_bytes(path, 16)
+    head = first_bytes(path, _HEAD)
     if head.startswith(b"PK\x03\x04"):
         from ndoo.upholding.workbook import Workbook, is_workbook
 
         if is_workbook(path):
             return Workbook(path, reading, worker)
-    for magic, sentence in _REFUSED:
-        if head.startswith(magic):
-            raise UnfitData("format-refused", sentence)
+    refuse_foreign(path, head)
+    if head.startswith((b"PAR1", b"ARROW1")):
+        refuse(Source.COLUMNAR, *reading.wished)
     if head.startswith(b"PAR1"):
         from ndoo.upholding.parquet import Parquet
 

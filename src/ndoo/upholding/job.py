@@ -36,6 +36,7 @@ from ndoo.upholding.publish import Publication
 from ndoo.upholding.shape import Pin, shape_of
 from ndoo.upholding.sink import Sink, refuse_other_format
 from ndoo.upholding.source import changed, fingerprint
+from ndoo.upholding.text_edges import refuse_lines_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ def _drafted(
             refuse_mentioned(mentions.found if mentions else ())
             judge_undecided(request, rows)
             warnings = judge_share(request, people, deciding.by_type1()["people"]["removed_by_it_alone"])
+        refuse_lines_below(watch.lines_below)
         stored = kept.finish()
         if held is not None:
             held.finish()
@@ -187,7 +189,7 @@ def _drafted(
             expected_removed=request.expected_share,
             decision=request.decision,
             undecided=UndecidedPolicy(str(request.undecided), request.justification),
-            warnings=warnings,
+            warnings=(*watch.warned, *warnings),
             type1=_type1(request, deciding),
             asset=asset,
         )

@@ -73,11 +73,16 @@ class Mentions:
         Args:
             rows: writable, and left alone meanwhile.
         """
+        separator = dialect.separator
         if dialect.unit != 1:
+            separator = dialect.delimiter.encode()
             rows = memoryview(bytearray(rows.tobytes().decode(dialect.encoding, "replace").encode()))
+        if len(separator) > 1:  # no byte of UTF-8 is either of these
+            rows = memoryview(bytearray(rows.tobytes().replace(b"\xff", b"\xfe").replace(separator, b"\xff")))
+            separator = b"\xff"
         if len(rows):
             library.ndoo_mentions(
-                address_of(rows), len(rows), ord(dialect.delimiter), dialect.quotes, len(self._names), self._known, self._of,
+                address_of(rows), len(rows), ord(separator), dialect.quotes, len(self._names), self._known, self._of,
                 byref(self._met),
             )  # fmt: skip
 

@@ -22,13 +22,15 @@ Ask = Callable[[NHSNumber], "Answer | Undecided"]
 def rows_of(text: str, delimiter: str, *, quotes: bool, first: int = 1) -> Iterator[tuple[str, list[str]]]:
     """Each row with its line end, and its fields as they stand, quotes and all. `first` numbers the first row.
 
+    Args:
+        delimiter: the code units of one character (`Dialect.parted_by`).
+
     Raises:
         UnfitData: a NUL, a stray or open quote, or a bare carriage return.
     """
     row, at, field_at = first, 0, 0
     fields: list[str] = []
     inside = past_close = past_cr = False
-    past_edge = True
     for here, character in enumerate(text):
         if character == "\0":
             raise row_fault(kernel.NUL_BYTE, row)
@@ -37,17 +39,17 @@ def rows_of(text: str, delimiter: str, *, quotes: bool, first: int = 1) -> Itera
             if quote:
                 inside, past_close = False, True
             continue
-        if (quote and not (past_edge or past_close)) or (
-            past_close and not (quote or character in (delimiter, "\n", "\r"))
+        parted = text.startswith(delimiter, here)
+        if (quote and not (here == field_at or past_close)) or (
+            past_close and not (quote or parted or character in "\n\r")
         ):
             raise row_fault(kernel.STRAY_QUOTE, row)
         if past_cr and character != "\n":
             raise row_fault(kernel.BARE_CR, row)
         inside, past_close, past_cr = quote, False, character == "\r"
-        past_edge = character in (delimiter, "\n")
-        if character == delimiter:
+        if parted:
             fields.append(text[field_at:here])
-            field_at = here + 1
+            field_at = here + len(delimiter)
         elif character == "\n":
             yield text[at : here + 1], [*fields, text[field_at:here].removesuffix("\r")]
             row, at, field_at, fields = row + 1, here + 1, here + 1, []
@@ -126,13 +128,21 @@ def _answer(number: NHSNumber | Undecided, ask: Ask) -> Answer | Undecided:
 
 
 def uphold_text(
-    text: str, keys: Sequence[int], ask: Ask, *, delimiter: str, quotes: bool, keep_missing: bool = False
+    text: str,
+    keys: Sequence[int],
+    ask: Ask,
+    *,
+    delimiter: str,
+    quotes: bool,
+    keep_missing: bool = False,
+    nulls: Sequence[str] = (),
 ) -> tuple[str, str, Result]:
     """Uphold delimited text with a heading: the kept rows and the held rows, each under the heading, and the result.
 
     Args:
         text: the whole file, its byte-order mark gone.
         keys: the columns of NHS numbers, counted from 0, the person's own first.
+        nulls: what a cell may hold that has no number.
     """
     lines = rows_of(text, delimiter, quotes=quotes, first=0)
     heading, names = next(lines)
@@ -145,7 +155,10 @@ def uphold_text(
             continue
         if len(fields) != len(names):
             raise row_fault(kernel.RAGGED, len(rows), found=len(fields), fields=len(names))
-        cells.append([unquoted(fields[key], quotes=quotes) for key in keys])
+        plain = [unquoted(fields[key], quotes=quotes) for key in keys]
+        cells.append(
+            [None if cell.strip(" ") in nulls and read(cell) is Undecided.MALFORMED else cell for cell in plain]
+        )
     result = decide(cells, ask, keep_missing=keep_missing)
     return (
         heading + "".join(rows[at] for at in result.kept),

@@ -25,6 +25,12 @@ _FAULTS: dict[int, tuple[str, str]] = {
 def row_fault(kind: int, row: int, *, found: int = 0, fields: int = 0) -> UnfitData:
     """The error for a fault in row `row`, counted from 1 below the heading; 0 is the heading itself."""
     place = f"Row {row}" if row else "The heading"
+    if kind == kernel.RAGGED and found == fields + 1:
+        return UnfitData(
+            "row-ragged",
+            f"{place} has {found} fields where the heading has {fields}: which is which is uncertain. If every row ends with a delimiter, "
+            "end the heading with one too.",
+        )
     if kind == kernel.RAGGED:
         return UnfitData(
             "row-ragged",

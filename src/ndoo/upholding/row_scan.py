@@ -13,13 +13,22 @@ from ndoo.upholding.row_faults import row_fault
 
 
 class RowScan:
-    """Scans up to `max_rows` rows at a time and reads the NHS numbers in the columns `keys` (from 0, any order)."""
+    """Scans up to `max_rows` rows at a time and reads the NHS numbers in the columns `keys` (from 0, any order).
+
+    `fault_at` is the address of the row for which `rows` raised.
+    """
 
     def __init__(self, dialect: Dialect, keys: Sequence[int], max_rows: int) -> None:
         fields, width = len(dialect.names), len(keys)
         want = sorted({separator for key in keys for separator in (key - 1, key) if 0 <= separator < fields - 1})
         index = {separator: at for at, separator in enumerate(want)}
         self._quotes = dialect.quotes
+        nothing = dialect.texts_of_nothing
+        self._nothing = (
+            int32s([len(text) for text in nothing]),
+            ctypes.create_string_buffer(b"".join(nothing)),
+            len(nothing),
+        )
         self._want = int32s(want)
         self._begin_at = int32s([index.get(key - 1, -1) for key in keys])
         self._end_at = int32s([index.get(key, -1) for key in keys])
@@ -33,13 +42,13 @@ class RowScan:
         )
         pointer = POINTER(c_int32)
         self._scan = Scan(
-            delimiter=ord(dialect.delimiter), quotes=dialect.quotes, fields=fields, max_rows=max_rows,
-            wanted=len(want), keys=width,
+            delimiter=int.from_bytes(dialect.separator, "little", signed=True), width=len(dialect.separator),
+            quotes=dialect.quotes, fields=fields, max_rows=max_rows, wanted=len(want), keys=width,
             want=cast(self._want, pointer), begin_at=cast(self._begin_at, pointer), end_at=cast(self._end_at, pointer),
             noted=self._noted, row_end=self.row_end, key_begin=self.key_begin, key_end=self.key_end,
         )  # fmt: skip
         self.width = width
-        self.fault = 0
+        self.fault = self.fault_at = 0
 
     def rows(self, address: int, length: int, *, final: bool, before: int) -> tuple[int, int]:
         """Scan from `address`, which is where a row begins: how many rows, and how many units they take.
@@ -56,12 +65,16 @@ class RowScan:
         """
         rows, consumed = self.find(address, length, final=final)
         if self.fault:
+            self.fault_at = address + consumed
             raise row_fault(self.fault, before + rows + 1, found=self._scan.found, fields=self._scan.fields)
         addressof = ctypes.addressof
-        library.ndoo_cells(
-            address, rows, self.width, addressof(self.key_begin), addressof(self.key_end), self._quotes,
-            addressof(self.person), addressof(self.why),
-        )  # fmt: skip
+        begin, end, why = addressof(self.key_begin), addressof(self.key_end), addressof(self.why)
+        library.ndoo_cells(address, rows, self.width, begin, end, self._quotes, addressof(self.person), why)
+        lengths, texts, count = self._nothing
+        if count:
+            library.ndoo_nulls(
+                address, rows * self.width, begin, end, self._quotes, addressof(texts), addressof(lengths), count, why
+            )
         return rows, consumed
 
     def find(self, address: int, length: int, *, final: bool) -> tuple[int, int]:

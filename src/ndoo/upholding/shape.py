@@ -20,7 +20,7 @@ from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import Counts, PeopleCounts, written
 from ndoo.upholding.formats import Dataset
 from ndoo.upholding.reference import rows_of, unquoted
-from ndoo.upholding.source import first_bytes
+from ndoo.upholding.source import compression_of, first_bytes
 
 TIMES = 2.0
 """A feed of twice, or of half, as many rows as when it was pinned is another feed, until somebody widens the bounds."""
@@ -33,7 +33,6 @@ _KINDS = (
     ("date", re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?")),
     ("date, day first", re.compile(r"[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{2,4}")),
 )
-_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
 class Pin:
@@ -81,15 +80,16 @@ def shape_of(dataset: Dataset, path: Path) -> dict[str, Any]:
         return {"format": "xlsx", "columns": [{"name": name} for name in dataset.names]}
     head = first_bytes(path, _LOOK)
     whole = len(head) < _LOOK
-    mark = next((mark for mark in _MARKS if head.startswith(mark)), b"")
-    text = head.removeprefix(mark).decode(dialect.encoding, "replace") if head[:2] != b"\x1f\x8b" else ""
+    if compression_of(path):
+        head = b""
+    every, text = (head[at:].decode(dialect.encoding, "replace") for at in (dialect.mark, dialect.body_at))
     if not whole:
-        text = text[: text.rfind("\n") + 1]
-    ends = {end for end in ("\r\n", "\n") if end in (text if end == "\r\n" else text.replace("\r\n", ""))}
+        every, text = (part[: part.rfind("\n") + 1] for part in (every, text))
+    ends = {end for end in ("\r\n", "\n") if end in (every if end == "\r\n" else every.replace("\r\n", ""))}
     return {
         "format": dataset.format,
         **dialect.described(),
-        "mark": bool(mark),
+        "mark": bool(dialect.mark and head),
         "line_ends": sorted({"\r\n": "CRLF", "\n": "LF"}[end] for end in ends),
         "columns": [
             {"name": name, "kinds": kinds}
@@ -101,7 +101,7 @@ def shape_of(dataset: Dataset, path: Path) -> dict[str, Any]:
 def _kinds(text: str, dialect: Any, width: int) -> list[list[str]]:
     """Which kinds of values stand in each column."""
     seen: list[set[str]] = [set() for _ in range(width)]
-    for _, fields in islice(rows_of(text, dialect.delimiter, quotes=dialect.quotes), dialect.header, _ROWS):
+    for _, fields in islice(rows_of(text, dialect.delimiter, quotes=dialect.quotes), _ROWS):
         for at, cell in enumerate(fields[:width]):
             plain = unquoted(cell, quotes=dialect.quotes)
             seen[at].add(next((name for name, form in _KINDS if form.fullmatch(plain)), "text"))

@@ -9,10 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from ndoo.domain.errors import UsageFault
+from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.upholding.columnar import damaged
 from ndoo.upholding.delimited import Delimited
-from ndoo.upholding.dialect import Reading
+from ndoo.upholding.dialect import Dialect, Reading
 from ndoo.upholding.formats import open_dataset
 from ndoo.upholding.source import compression_of
 
@@ -41,18 +41,30 @@ def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str]) -> Iterator[
     from pyarrow import csv
 
     dialect = dataset.dialect
-    with pa.input_stream(str(path), compression=compression_of(path)) as stream:
+    if not dialect.delimiter.isascii():
+        raise UnfitData(
+            "delimiter-not-ascii",
+            "Fields are separated by a character outside ASCII. Save this text with commas or tabs.",
+        )
+    with _behind_heading(path, dialect) as stream:
+        if not stream.read(1):
+            return
+    with _behind_heading(path, dialect) as stream:
         yield from csv.open_csv(
             stream,
-            csv.ReadOptions(
-                block_size=_BLOCK, encoding=dialect.encoding, column_names=list(dataset.names), skip_rows=1
-            ),
+            csv.ReadOptions(block_size=_BLOCK, encoding=dialect.encoding, column_names=list(dataset.names)),
             csv.ParseOptions(
                 delimiter=dialect.delimiter, quote_char='"' if dialect.quotes else False, newlines_in_values=dialect.quotes
             ),
             csv.ConvertOptions(include_columns=list(wanted), column_types=dict.fromkeys(wanted, pa.string()),
                                strings_can_be_null=False),
         )  # fmt: skip
+
+
+def _behind_heading(path: Path, dialect: Dialect) -> Any:
+    stream = pa.input_stream(str(path), compression=compression_of(path))
+    stream.read(dialect.body_at)
+    return stream
 
 
 def _of_columns(path: Path, dataset: Any, wanted: Sequence[str]) -> Iterator[Any]:

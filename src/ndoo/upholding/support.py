@@ -51,10 +51,23 @@ class Wish(StrEnum):
     MESH = "--mesh"
     ASSET = "--asset"
     SHAPE = "--shape"
+    SKIP_ROWS = "--skip-rows"
+    SKIP_FOOTER = "--skip-footer"
+    NULL = "--null"
     VERIFY = "ndoo verify"
 
 
+_OF_TEXT = (
+    "Lines above the heading or below the rows are left out of one text or one sheet only. Take them out of the files."
+)
+_NO_LINES = (Source.COLUMNAR, Source.FOLDER, Source.FHIR, Source.SPARK, Source.TABLE, Source.SCHEMA)
 _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
+    (_NO_LINES, Wish.SKIP_ROWS, "lines-of-text", _OF_TEXT),
+    (_NO_LINES, Wish.SKIP_FOOTER, "lines-of-text", _OF_TEXT),
+    ((Source.FOLDER,), Wish.NULL, "null-of-text",
+     "--null goes with one text or one sheet. Of a folder of tables, datapackage.json says it (missingValues)."),
+    ((Source.COLUMNAR, Source.FHIR, Source.SPARK, Source.TABLE, Source.SCHEMA), Wish.NULL, "null-of-text",
+     "--null goes with text and sheets: elsewhere a cell without a number is null. Make it so, or let these rows be held back."),
     (
         (Source.FHIR,), Wish.SHAPE, "shape-of-file",
         "--shape goes with tables: FHIR is of the shape that its standard gives it.",

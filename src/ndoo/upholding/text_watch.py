@@ -25,6 +25,11 @@ class TextWatch:
         self._fields = len(dialect.names)
         self._scan = RowScan(dialect, range(self._fields), max(1, _CELLS_AT_ONCE // self._fields))
 
+    @property
+    def fault_at(self) -> int:
+        """See `RowScan`."""
+        return self._scan.fault_at
+
     def all_of(self, address: int, units: int, *, final: bool) -> None:
         """Look at every whole row of `units` code units; `final` where nothing follows.
 

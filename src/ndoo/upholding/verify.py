@@ -64,7 +64,7 @@ def described(output: Path) -> tuple[Columns, Reading]:
 
 def _described(manifest: dict[str, Any]) -> tuple[Columns, Reading]:
     dialect = manifest["output"].get("dialect") or {}
-    reading = Reading(**{k: dialect[k] for k in ("delimiter", "encoding", "quotes", "header") if k in dialect})
+    reading = Reading.of_release(dialect)
     columns = Columns(
         manifest["columns"]["nhs_number"],
         "manifest",

@@ -9,14 +9,14 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns, FileRecord
@@ -24,12 +24,11 @@ from ndoo.upholding.columns import Watch, listed
 from ndoo.upholding.deciding import Decides
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Reading
+from ndoo.upholding.sheet_cells import Cells, Parts, damaged_workbook
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import Source, changed, fingerprint
-
-_LARGEST = 1 << 28
-"""Bytes of a workbook unpacked: more is no table for Excel, or a bomb."""
-_HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=\"(?:1|true)\"")
+from ndoo.upholding.text_edges import LINES_LOOKED_AT, refuse_heading_below
+from ndoo.upholding.text_notes import warned_of
 
 
 def is_workbook(path: Path) -> bool:
@@ -50,13 +49,23 @@ class Workbook:
     def __init__(self, path: Path, reading: Reading, worker: ThreadPoolExecutor) -> None:
         self._path, self._worker = path, worker
         self._before = fingerprint(path)
-        rows, self._told = _sheet(path, reading.sheet)
+        sheet = _sheet(path, reading.sheet, reading.skip_rows + 1)
+        end = len(sheet.rows) - reading.skip_footer
+        if reading.skip_rows + reading.header > end:
+            raise UnfitData("input-empty", "The sheet has no row left: not even a heading stands in it.")
+        if reading.header:
+            refuse_heading_below(
+                [sheet.rows[reading.skip_rows : end][:LINES_LOOKED_AT]], reading.nulls, reading.skip_rows
+            )
+        self._left_out = sheet.rows[: reading.skip_rows] + sheet.rows[end:]
         self._memory = os.memfd_create("workbook")
         with os.fdopen(os.dup(self._memory), "wb") as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
-            csv.writer(text, lineterminator="\n").writerows(rows)
-        plain = replace(reading, delimiter=",", encoding="utf-8", quotes=True)
+            csv.writer(text, lineterminator="\n").writerows(sheet.rows[reading.skip_rows : end])
+        plain = Reading(delimiter=",", encoding="utf-8", header=reading.header, nulls=reading.nulls, heading_known=True)
         self._text = Delimited(Path(f"/proc/self/fd/{self._memory}"), plain, worker)
         self.names = self._text.names
+        _refuse_lacking(sheet.cells, self.names, range(reading.skip_rows + 1, end + 1))
+        self._told = sheet.told | reading.left_out
 
     def __del__(self) -> None:
         if hasattr(self, "_memory"):
@@ -89,6 +98,9 @@ class Workbook:
             UnfitData: it changed since it was opened.
         """
         record = self._text.stream(columns, deciding, watch, kept, held, progress)
+        if watch.lines_below:
+            watch.lines_below += self._told.get("skip_footer", 0)
+        watch.warned += warned_of("\n".join(map("\t".join, self._left_out)).encode(), "utf-8")
         with Source(self._path, self._worker) as source:
             source.hashed_whole()
             stored = source.finish()
@@ -101,14 +113,23 @@ class Workbook:
         return self._text.recording(output, stored, rows)
 
 
-def _sheet(path: Path, wanted: str | None) -> tuple[list[list[str]], dict[str, Any]]:
-    """The rows of a sheet as text, and what the manifest says of it: its name, and what somebody hid."""
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """The rows of a sheet as text, what the manifest says of it, and what its cells are besides."""
+
+    rows: list[list[str]]
+    told: dict[str, Any]
+    cells: Cells
+
+
+def _sheet(path: Path, wanted: str | None, first: int) -> _Sheet:
+    """The sheet of that name, or the only one; row `first` is its first that counts, from 1."""
     try:
-        from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+        from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
     except ImportError:
         raise Fault("extra-missing", "Workbooks need what `pip install 'ndoo[excel]'` installs.") from None
     try:
-        hidden_rows = _hidden_rows(path)
+        parts = Parts(path)
         book = CalamineWorkbook.from_path(str(path))
         sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         names = [one.name for one in sheets]
@@ -118,26 +139,38 @@ def _sheet(path: Path, wanted: str | None) -> tuple[list[list[str]], dict[str, A
                 "sheet-several",
                 f"The workbook has the sheets {listed(names)}. Name the one that is meant with --sheet.",
             )
-        cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (CalamineError, PasswordError, zipfile.BadZipFile, OSError, ValueError):
-        raise UnfitData(
-            "workbook-damaged", "The workbook is damaged, protected by a password, or no workbook."
-        ) from None
+        cells = parts.cells(name, first)
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except (
+        CalamineError,
+        zipfile.BadZipFile,
+        OSError,
+        ValueError,
+        LookupError,
+        expat.ExpatError,
+    ):
+        raise damaged_workbook() from None
     hidden = sum(one.visible != SheetVisibleEnum.Visible for one in sheets)
-    told = {"sheet": name, "sheets": len(names), "hidden_sheets": hidden, "hidden_rows": hidden_rows}
-    return [[as_text(cell) for cell in row] for row in cells], told
+    told = {"sheet": name, "sheets": len(names), "hidden_sheets": hidden, **parts.hidden}
+    return _Sheet([[as_text(cell) for cell in row] for row in rows], told, cells)
 
 
-def _hidden_rows(path: Path) -> int:
-    """Over all sheets. Refuses what unpacks to more than a table is."""
-    count = 0
-    with zipfile.ZipFile(path) as packed:
-        if sum(one.file_size for one in packed.infolist()) > _LARGEST:
-            raise UnfitData("workbook-large", "The workbook unpacks to more than 256 MiB. Save the sheet as CSV.")
-        for name in packed.namelist():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                count += len(_HIDDEN.findall(packed.read(name)))
-    return count
+def _refuse_lacking(cells: Cells, names: Sequence[str], rows: range) -> None:
+    """Raises UnfitData where a cell in these rows has a value that is not there; it would come out blank."""
+    found = [
+        f"{kind} in column {names[column - 1]!r} from row {row}"
+        for kind, places in (
+            ("a formula without a kept value", cells.formulas),
+            ("an error such as #N/A", cells.errors),
+        )
+        for column, row in sorted(places.items())
+        if row in rows and column <= len(names)
+    ]
+    if found:
+        raise UnfitData(
+            "workbook-lacking",
+            f"The value of some cells is not there: {'; '.join(found)}. Open the workbook in Excel, put that right, and save it.",
+        )
 
 
 def as_text(cell: Any) -> str:

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from ndoo.domain.errors import UnfitData
-from ndoo.upholding import workbook
+from ndoo.upholding import sheet_cells, workbook
 from ndoo.upholding.workbook import as_text
 from tests.conftest import TODAY, Ndoo
 from tests.numbers import some
@@ -49,7 +49,8 @@ def test_kept_rows_come_out_as_text_and_whole_numbers_keep_their_digits(
         f'nhs_number,seen,note\n{PEOPLE[1]},2026-01-02T03:04:00,"b, ""c"""\n{PEOPLE[2]},1.5,TRUE\n'
     )
     assert said.json["input"]["format"] == "xlsx"
-    assert said.json["input"]["dialect"] == {"sheet": "Sheet", "sheets": 1, "hidden_sheets": 0, "hidden_rows": 0}
+    hidden = {"hidden_sheets": 0, "hidden_rows": 0, "hidden_columns": 0}
+    assert said.json["input"]["dialect"] == {"sheet": "Sheet", "sheets": 1, **hidden}
     assert ndoo("verify", "out.csv", *BY).status == 0
 
 
@@ -104,7 +105,7 @@ def test_a_damaged_or_swollen_workbook_is_refused(
         packed.writestr("xl/workbook.xml", "<workbook")
     said = ndoo("uphold", "bad.xlsx", "-o", "b.csv", *BY, "--json")
     assert (said.status, said.json["error"]["code"]) == (3, "workbook-damaged")
-    monkeypatch.setattr(workbook, "_LARGEST", 100)
+    monkeypatch.setattr(sheet_cells, "LARGEST", 100)
     said = uphold([[PEOPLE[1]]])
     assert (said.status, said.json["error"]["code"]) == (3, "workbook-large")
 
@@ -140,4 +141,4 @@ def test_a_cell_is_written_in_one_way(cell: Any, text: str) -> None:
 def test_a_file_that_is_gone_is_no_workbook(tmp_path: Path) -> None:
     assert not workbook.is_workbook(tmp_path / "gone.xlsx")
     with pytest.raises(UnfitData):
-        workbook._sheet(tmp_path / "gone.xlsx", None)
+        workbook._sheet(tmp_path / "gone.xlsx", None, 1)

@@ -8,12 +8,12 @@ rows a table has, or hide to whom it leads.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import UnfitData
-from ndoo.upholding.dialect import Reading
+from ndoo.upholding.dialect import Reading, without_numbers
 from ndoo.upholding.linked import properties
 from ndoo.upholding.linked.described_files import (
     FILE,
@@ -163,20 +163,21 @@ def _table(resource: Any, files: DescriptorFiles) -> Table:
         raise unfit(f"two fields of resource {name!r} have one name")
     reading = _reading(dialect, resource.get("encoding"))
     nulls = _missing(_given(schema, "missingValues", []))
+    other_nulls = frozenset(
+        field["name"]
+        for field in fields or ()
+        if (own := field.get("missingValues")) is not None and _missing(own) != nulls
+    )
     return Table(
         name=name,
         paths=paths,
-        reading=reading,
+        reading=reading if other_nulls else replace(reading, nulls=without_numbers(nulls)),
         columns=columns,
         primary_key=_texts(_given(schema, "primaryKey", [])),
         links=tuple(_link(name, key) for key in _list(_given(schema, "foreignKeys", []))),
         nulls=nulls,
         match=_match(_given(schema, "fieldsMatch", EXACT), header=reading.header),
-        other_nulls=frozenset(
-            field["name"]
-            for field in fields or ()
-            if (own := field.get("missingValues")) is not None and _missing(own) != nulls
-        ),
+        other_nulls=other_nulls,
     )
 
 

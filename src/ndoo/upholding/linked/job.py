@@ -15,7 +15,6 @@ from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import (
     OF_A_FOLDER,
     Counts,
-    Warned,
 )
 from ndoo.evidence.release import difference, is_release
 from ndoo.evidence.seal import Sealer
@@ -102,10 +101,10 @@ def _drafted(
                 if to_held is not None:
                     to_held.finish()
     rows, counted = _summed(walked), people.counts()
-    warnings: tuple[Warned, ...] = ()
+    warnings = tuple(warned for one in walked for warned in one.warned)
     if request.somebody_may_go:
         judge_undecided(request, rows)
-        warnings = judge_share(request, counted, people.by_type1()["removed_by_it_alone"])
+        warnings += judge_share(request, counted, people.by_type1()["removed_by_it_alone"])
     asset = records.judged(lambda: (people.kept, people.removed, people.held), rows, counted, sealer)
     descriptor = described_anew(package, outputs)
     for draft in (kept, held):

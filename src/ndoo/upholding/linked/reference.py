@@ -65,6 +65,8 @@ class World:
         for column in (sheet.own, *sheet.also):
             if column is not None:
                 number = read(cells[column])
+                if number is Undecided.MALFORMED and cells[column].strip(" ") in sheet.nulls:
+                    number = Undecided.MISSING
                 if number is Undecided.MISSING:
                     if (
                         column == sheet.own

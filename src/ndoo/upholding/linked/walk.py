@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ndoo.domain.errors import UnfitData
-from ndoo.evidence.manifest import Columns, Counts, FileRecord
+from ndoo.evidence.manifest import Columns, Counts, FileRecord, Warned
 from ndoo.numbers.key_index import KeyIndex, Naming
 from ndoo.upholding.columns import Watch, refuse_unclassified
 from ndoo.upholding.deciding import Decides, Deciding
@@ -16,6 +16,7 @@ from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.following import Following, Key, NumberColumn, People, Plan
 from ndoo.upholding.linked.tables import Choice, Named, Opened, Piece
 from ndoo.upholding.mentions import Mentions, Sighting
+from ndoo.upholding.text_edges import refuse_lines_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Walked:
     """Columns that nobody classified, in which rows that stay hold the number of somebody withheld."""
     ignored: tuple[Sighting, ...] = ()
     """What stands in columns that are ignored, each as TABLE.COLUMN, where that is looked at."""
+    warned: tuple[Warned, ...] = ()
+    """What else a person should look at."""
 
 
 Sinks = Callable[[Piece], tuple[Any, Any]]
@@ -85,10 +88,17 @@ class Walk:
         for one in self.tables:
             if one.name not in lead:
                 counting = Deciding(None, 0)
-                files, mentions = self._streamed(one, counting, Columns(None, ""), sinks)
+                files, mentions, warned = self._streamed(one, counting, Columns(None, ""), sinks)
                 mentioned, ignored = self._seen(one, mentions)
                 done[one.name] = Walked(
-                    one.name, False, self._named(one), files, counting.rows(), mentioned=mentioned, ignored=ignored
+                    one.name,
+                    False,
+                    self._named(one),
+                    files,
+                    counting.rows(),
+                    mentioned=mentioned,
+                    ignored=ignored,
+                    warned=warned,
                 )
         for group in graph.rounds([one.table for one in self.tables], lead):
             members = [by_name[table.name] for table in group]
@@ -97,10 +107,10 @@ class Walk:
                 self._circle(members, plans, naming, indexes)
             for one in members:
                 following = Following(plans[one.name], self.people, naming, tell=not cycle)
-                files, mentions = self._streamed(one, following, self._named(one).as_columns(), sinks)
+                files, mentions, warned = self._streamed(one, following, self._named(one).as_columns(), sinks)
                 done[one.name] = Walked(
                     one.name, True, self._named(one), files, following.rows(), following.orphans,
-                    following.removed_by_type1_alone(), *self._seen(one, mentions),
+                    following.removed_by_type1_alone(), *self._seen(one, mentions), warned,
                 )  # fmt: skip
         return [done[one.name] for one in self.tables]
 
@@ -164,8 +174,8 @@ class Walk:
 
     def _streamed(
         self, one: Opened, deciding: Counting, columns: Columns, sinks: Sinks | None
-    ) -> tuple[tuple[Passed, ...], Mentions]:
-        """One table past `deciding`, file after file: what was read, and who is mentioned.
+    ) -> tuple[tuple[Passed, ...], Mentions, tuple[Warned, ...]]:
+        """One table past `deciding`, file after file: what was read, who is mentioned, and `Walked.warned`.
 
         Args:
             sinks: None on the first walk through a cycle, when nobody knows yet which rows stay.
@@ -182,12 +192,14 @@ class Walk:
                 record = piece.dataset.stream(
                     columns, deciding, watch, kept, held, self.progress if sinks else (lambda _: None)
                 )
+                refuse_lines_below(watch.lines_below if kept is not None else 0)
             except UnfitData as error:
                 raise one.of_piece(error, piece) from None
             files.append(Passed(piece.path, record, deciding.rows().kept - before))
         if self.watching:
             refuse_unclassified(watch, named, one.name)
-        return tuple(files), mentions
+        warned = tuple(Warned(told.code, f"Table {one.name!r}: {told.message}") for told in watch.warned)
+        return tuple(files), mentions, warned
 
     def _seen(self, one: Opened, mentions: Mentions) -> tuple[tuple[str, ...], tuple[Sighting, ...]]:
         """`Walked.mentioned` and `Walked.ignored`."""

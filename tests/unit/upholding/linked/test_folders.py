@@ -244,6 +244,8 @@ REFUSED: list[tuple[str, int, dict[str, Any]]] = [
     ("table-not-as-declared", 3, {"descriptor": lambda d: d["resources"][4].update(hash="sha256:" + "0" * 64)}),
     ("row-ragged", 3, {"results": "id,episode,of\nr1,e1\n"}),
     ("quote-open", 3, {"wards": 'ward,name\n"w0,North\n'}),
+    ("heading-below", 3, {"notes": f"Report:,\nnote,nhs_number\na,{GO}\nb,{PEOPLE[1]}\n"}),
+    ("lines-below", 3, {"notes": f"note,nhs_number\na,{PEOPLE[1]}\n,Total: 1\n"}),
 ]  # fmt: skip
 
 
@@ -255,6 +257,30 @@ def test_what_cannot_be_followed_is_refused_and_nothing_is_written(
     said = uphold("--json")
     assert (said.json.get("error", {}).get("code"), said.status) == (code, status), said.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["go.txt", "in", "stay.dat"]
+
+
+def test_what_the_descriptor_says_means_no_number_does(folder: Path, uphold: Any) -> None:
+    """A text that could be somebody's number never does; nor does one of the table where a field has its own."""
+    notes = f"note,nhs_number\na,NULL\nb,{PEOPLE[1]}\nc,{PEOPLE[1][:9]}\n"
+
+    def missing(document: dict[str, Any], **field: Any) -> None:
+        schema = {
+            "missingValues": ["NULL", PEOPLE[1][:9]],
+            "fields": [{"name": "note"}, {"name": "nhs_number", **field}],
+        }
+        document["resources"][3]["schema"] = schema
+
+    scene(folder, notes=notes, descriptor=lambda d: missing(d, missingValues=["-"]))
+    assert uphold("--json").json["tables"]["notes"]["rows"]["held"] == {"malformed": 2}
+    scene(folder, notes=notes, descriptor=missing)
+    assert uphold("--json").json["tables"]["notes"]["rows"]["held"] == {"malformed": 1, "missing": 1}
+
+
+def test_a_heading_that_comes_again_is_said_of_its_table(folder: Path, uphold: Any) -> None:
+    notes = f"note,nhs_number\na,{PEOPLE[2]}\nnote,nhs_number\nb,{PEOPLE[1]}\n"
+    scene(folder, notes=notes)
+    said = uphold("--json").json["warnings"][0]
+    assert (said["code"], said["message"][:13]) == ("heading-again", "Table 'notes'")
 
 
 @pytest.mark.parametrize(

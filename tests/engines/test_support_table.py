@@ -25,6 +25,7 @@ ASKED: dict[Wish, tuple[str, ...]] = {
     Wish.TYPE1: ("--opted-out", "gone.txt", "--type1", "codes.csv"),
     Wish.HELD: ("--opted-out", "gone.txt", "--held", "parked"),
     Wish.KEEP_MISSING: ("--opted-out", "gone.txt", "--undecided", "keep-missing", "--justification", "none was ever given"),
+    Wish.MENTIONS: ("--opted-out", "gone.txt", "--mentions", "hold"),
     Wish.EXPECTED: ("--opted-out", "gone.txt", "--expect-removed", "0-100"),
     Wish.FLOW: ("--opted-out", "gone.txt", "--flow", "flow.toml"),
     Wish.MESH: ("--mesh", "profile"),

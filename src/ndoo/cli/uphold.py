@@ -89,6 +89,14 @@ class Share(click.ParamType[tuple[float, float]]):
     help="Rows whose person cannot be decided on: leave out and exit 6; leave out and exit 0; write nothing; "
     "or keep those with no number at all.",
 )
+@click.option(
+    "--mentions",
+    type=click.Choice(["stop", "hold"]),
+    default="stop",
+    show_default=True,
+    help="Rows whose other cells hold the number of somebody who may not be released: write nothing and name the columns; "
+    "or hold these rows back.",
+)
 @click.option("--justification", metavar="TEXT", help="Why rows without a number may stay; goes into the manifest.")
 @click.option("--held", type=PATH, metavar="FILE", help="Where held rows go, when they are wanted.")
 @click.option(
@@ -120,7 +128,7 @@ class Share(click.ParamType[tuple[float, float]]):
 @speech_options
 def command(
     source: str, output: Path | None, describe: bool, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
-    listed: ListOptions, type1: tuple[Path | CodesTable, ...], flow_file: Path | None, undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
+    listed: ListOptions, type1: tuple[Path | CodesTable, ...], flow_file: Path | None, undecided: str, mentions: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
     asset: str | None, released_by: str | None, table: str | None, schema: str | None, into: str | None, form: str, replace: bool,
     manifest: Path | None, engine: str | None,
     shape: Path | None, as_json: bool, quiet: bool, **reading: Any,
@@ -143,6 +151,7 @@ def command(
     """
     from ndoo.domain.errors import UnfitData, UsageFault
     from ndoo.evidence.seal import load_sealer
+    from ndoo.upholding.columns import WhenMentioned
     from ndoo.upholding.deciding import Undecidable
     from ndoo.upholding.job import Request
     from ndoo.upholding.source import first_bytes
@@ -167,7 +176,7 @@ def command(
     if released_by and not asset:
         raise UsageFault("asset-missing", "--released-by goes with --asset.")
     kind = _kind_of(source, target, engine)
-    wished = {Wish.SHAPE: shape, Wish.ALSO: also, Wish.TYPE1: type1, Wish.HELD: held}
+    wished = {Wish.SHAPE: shape, Wish.ALSO: also, Wish.TYPE1: type1, Wish.HELD: held, Wish.MENTIONS: mentions == "hold"}
     read_as = reading_from(**reading)
     refuse(kind, *(wish for wish, said in wished.items() if said), *read_as.wished)
     refuse_own_files(output, held if of_file else None, manifest, shape)
@@ -223,7 +232,8 @@ def command(
         if not isinstance(target, Path):
             outcome = uphold_place(target, said)
         else:
-            request = Request(input=Path(source), output=target, held=held, reading=read_as, **said)
+            when = WhenMentioned(mentions)
+            request = Request(input=Path(source), output=target, held=held, reading=read_as, mentions=when, **said)
             with speech.progress(stored_size(Path(source)), "Upholding") as progress:
                 outcome = uphold(request, load_sealer(data_folder()), progress)
     if decision:

@@ -38,6 +38,8 @@ class Undecided(StrEnum):
     """The person's Type 1 entries were held."""
     UNSEARCHABLE = "unsearchable"
     """In FHIR: it carries a document that is no text, so nobody can say whose numbers stand in it."""
+    MENTIONS = "mentions"
+    """Another cell of the row holds the number of somebody who may not be released."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

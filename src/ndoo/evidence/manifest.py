@@ -129,6 +129,28 @@ class UndecidedPolicy:
     justification: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ByChance:
+    """Ten digits inside other digits that are the number of somebody withheld, as chance has it: in which column, how many were
+    met, and how many were to be expected."""
+
+    column: str
+    met: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class MentionsRecord:
+    """What was done with rows whose other cells hold the number of somebody who may not be released.
+
+    `mode` is "stop" or "hold"; `columns` are those in which rows were held for it.
+    """
+
+    mode: str = "stop"
+    columns: tuple[str, ...] = ()
+    by_chance: tuple[ByChance, ...] = ()
+
+
 def uphold_manifest(
     *,
     created: datetime,
@@ -144,6 +166,7 @@ def uphold_manifest(
     type1: dict[str, Any] | None = None,
     asset: dict[str, Any] | None = None,
     expected_removed: tuple[float, float] | None = None,
+    mentions: MentionsRecord | None = None,
 ) -> dict[str, Any]:
     """The manifest of one upholding, not yet sealed.
 
@@ -156,6 +179,7 @@ def uphold_manifest(
             removed; None where the usual bounds held.
         asset: what the release was compared with, and in `released_by` who released it although a difference tells, as
             whoever ran the command named them: the seal does not vouch for that name. None where nobody asked.
+        mentions: None where nobody was to be removed, so that nobody was looked for.
     """
     return {
         "ndoo": __version__,
@@ -173,6 +197,15 @@ def uphold_manifest(
         "warnings": [asdict(warned) for warned in warnings],
         **({"expected_removed": list(expected_removed)} if expected_removed else {}),
         **({"asset": asset} if asset else {}),
+        **({"mentions": _mentions(mentions)} if mentions else {}),
+    }
+
+
+def _mentions(record: MentionsRecord) -> dict[str, Any]:
+    return {
+        "mode": record.mode,
+        "columns": list(record.columns),
+        "by_chance": [asdict(column) for column in record.by_chance],
     }
 
 

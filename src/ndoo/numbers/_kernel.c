@@ -10,6 +10,7 @@
 #endif
 
 typedef uint8_t u8;
+typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int32_t i32;
@@ -21,7 +22,7 @@ typedef int64_t i64;
 #define AHEAD 24 /* how far look-ups are fetched in advance: far enough to hide a miss, near enough to stay cached */
 
 enum why { VALID = 0, MISSING = 1, MALFORMED = 2, CHECK_DIGIT = 3, PLACEHOLDER = 4, NOT_COVERED = 5, TYPE1_UNDECIDED = 6,
-           AMBIGUOUS = 7, GO = 255 /* withheld */ };
+           AMBIGUOUS = 7, MENTIONS = 8 /* another cell names somebody */, GO = 255 /* withheld */ };
 enum fault { NONE = 0, RAGGED = 1, STRAY_QUOTE = 2, OPEN_QUOTE = 3, NUL_BYTE = 4, BARE_CR = 5 };
 enum verdict { KEEP = 0, REMOVE = 1, HOLD = 16 /* plus the reason */ };
 
@@ -522,15 +523,19 @@ static u8 look_up(const rules *r, u32 person, u8 why, u8 *who_says) {
 
 /* tally: 0 kept, 1 removed, 2..6 held by reason 1..5, 7 kept although without a number; 8, 9, 10 people who came
  * into kept, removed and held for the first time; 11 held by reason 6; 12 rows in which somebody has a Type 1 dissent,
- * 13 those of them that only it removes; 14, 15 the same of people; 16 held by reason 7. The first key is the row's person; the others only
- * add reasons to remove or hold it. */
-EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i64 rows, i32 keys, u8 *verdict,
-                        i64 *tally) {
+ * 13 those of them that only it removes; 14, 15 the same of people; 16 and 17 held by reasons 7 and 8. The first key is the row's person; the others only
+ * add reasons to remove or hold it. `marked`, where given, is 1 for rows whose other cells name somebody. */
+EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i64 rows, i32 keys, const u8 *marked,
+                        u8 *verdict, i64 *tally) {
     const rules own_copy = *given, *r = &own_copy; /* nothing that is written below can be one of these */
-    i64 count[17] = {0};
+    i64 count[18] = {0};
     for (i64 i = 0; i < rows; i++) {
         i64 ahead = (i + AHEAD) * keys;
-        if (keys == 0) { verdict[i] = KEEP; count[0]++; continue; } /* no column names a person */
+        if (keys == 0) { /* no column names a person */
+            verdict[i] = marked && marked[i] ? HOLD + MENTIONS : KEEP;
+            count[verdict[i] == KEEP ? 0 : 17]++;
+            continue;
+        }
         if (i + AHEAD < rows && why[ahead] == VALID) {
             __builtin_prefetch(r->list + (person[ahead] >> 3), 0);
             __builtin_prefetch(r->kept + (person[ahead] >> 3), 1);
@@ -550,13 +555,15 @@ EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i6
             else if (others == VALID) others = other;
         }
         if (out == KEEP) {
-            if (own == MISSING && r->keep_missing && !any) count[7]++;
-            else if (own != VALID) out = HOLD + own;
+            int blank = own == MISSING && r->keep_missing && !any;
+            if (own != VALID && !blank) out = HOLD + own;
             else if (others != VALID) out = HOLD + others;
+            else if (marked && marked[i]) out = HOLD + MENTIONS;
+            else count[7] += blank;
         }
         verdict[i] = out;
         count[out == KEEP ? 0 : out == REMOVE ? 1 : out == HOLD + TYPE1_UNDECIDED ? 11 : out == HOLD + AMBIGUOUS ? 16
-              : 1 + (out - HOLD)]++;
+              : out == HOLD + MENTIONS ? 17 : 1 + (out - HOLD)]++;
         count[12] += says >> 1;
         count[13] += says == 2;
         if (why[i * keys] == VALID) {
@@ -571,7 +578,7 @@ EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i6
             }
         }
     }
-    for (int k = 0; k < 17; k++) tally[k] += count[k];
+    for (int k = 0; k < 18; k++) tally[k] += count[k];
 }
 
 /* The lines of a list of valid numbers (`ndoo_list` has been through it) whose people may stay, byte for byte and in
@@ -675,4 +682,9 @@ EXPORT void ndoo_arrow_cells(const void *offsets, i32 wide, const u8 *validity, 
     }
 }
 
+#include "_undone.c"
+#include "_symbols.c"
 #include "_sight.c"
+#include "_chains.c"
+#include "_readings.c"
+#include "_mentions.c"

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, Structure, c_char, c_int32, c_int64, c_uint8, c_uint32, c_uint64, c_void_p
+from ctypes import (
+    POINTER,
+    Structure,
+    c_char,
+    c_double,
+    c_float,
+    c_int32,
+    c_int64,
+    c_uint8,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
 from pathlib import Path
 from typing import Any
 
-VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER, NOT_COVERED, TYPE1_UNDECIDED, AMBIGUOUS = range(8)
+VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER, NOT_COVERED, TYPE1_UNDECIDED, AMBIGUOUS, MENTIONS = range(9)
 KEEP, REMOVE, HOLD = 0, 1, 16
 RAGGED, STRAY_QUOTE, OPEN_QUOTE, NUL_BYTE, BARE_CR = range(1, 6)
-TALLIES = 17
+TALLIES = 18
 
 
 class Scan(Structure):
@@ -134,11 +146,38 @@ class Mentioned(Structure):
     """`mention` of the kernel: what could be a number in one column, and whose it is."""
 
     _fields_ = (
-        ("candidates", c_int64), ("valid", c_int64), ("withheld", c_int64), ("unknown", c_int64), ("formed_unknown", c_int64)
-    )  # fmt: skip
+        ("candidates", c_int64),
+        ("valid", c_int64),
+        ("withheld", c_int64),
+        ("unknown", c_int64),
+        ("formed_unknown", c_int64),
+        ("windows", c_int64),
+        ("windows_withheld", c_int64),
+        ("expected", c_double),
+    )
 
 
-SEEN, PLACES = 21, 4096
+SEEN, PLACES, PLACES_AT, REGIONS, PEOPLE_OF_A_REGION = 21, 4096, 512, 1024, 1 << 20
+LONG_NUMBER, AT_BYTE, ODD_GROUPS, GLUED, FRACTION, SIDE_BY_SIDE, FILLED_UP = range(1, 8)
+"""What kind of position a window of ten digits has: the highest four bits of `Position.key`."""
+
+
+class Position(Structure):
+    """`position` of the kernel: what was weighed at one position in the digits of a column's cells."""
+
+    _fields_ = (
+        ("column", c_uint32),
+        ("key", c_uint32),
+        ("span", c_uint32),
+        ("unused", c_uint32),
+        ("windows", c_int64),
+        ("valid", c_int64),
+        ("withheld", c_int64),
+        ("unknown", c_int64),
+        ("expected", c_double),
+        ("met_valid", c_uint64 * (PLACES_AT // 64)),
+        ("met_other", c_uint64 * (PLACES_AT // 64)),
+    )
 
 
 class Sighted(Structure):
@@ -148,8 +187,20 @@ class Sighted(Structure):
         ("count", c_int64 * SEEN),
         ("met_valid", c_uint64 * (PLACES // 64)),
         ("met_other", c_uint64 * (PLACES // 64)),
-        ("unfit", POINTER(Rules)), ("into", POINTER(Mentioned)),
-    )  # fmt: skip
+        ("unfit", POINTER(Rules)),
+        ("into", POINTER(Mentioned)),
+        ("positions", POINTER(Position)),
+        ("room", c_int64),
+        ("density", POINTER(c_float)),
+        ("column", c_uint32),
+        ("hits", c_int64),
+    )
+
+
+class Side(Structure):
+    """`side` of the kernel: a column of a batch, as text or as whole numbers; neither: nothing that could be a part of a number."""
+
+    _fields_ = (("buf", c_void_p), ("begin", c_void_p), ("end", c_void_p), ("value", c_void_p), ("stride", c_int64))
 
 
 _V3 = {"avx2", "bmi1", "bmi2", "popcnt", "movbe", "fma", "f16c", "abm"}
@@ -198,7 +249,7 @@ def _load() -> ctypes.CDLL:
         "ndoo_write": ([address, address, many, address, one, address], many),
         "ndoo_pack": ([address, many, address], many),
         "ndoo_unpack": ([address, many, address, many], many),
-        "ndoo_decide": ([POINTER(Rules), address, address, many, one, address, address], None),
+        "ndoo_decide": ([POINTER(Rules), address, address, many, one, address, address, address], None),
         "ndoo_gather": ([address, address, many, address, one, one, address], many),
         "ndoo_mask": ([address, many, one, address], None),
         "ndoo_narrow": ([address, many, one, one, address], None),
@@ -224,7 +275,11 @@ def _load() -> ctypes.CDLL:
         "ndoo_settle": ([POINTER(Reckoning), many, address, address, POINTER(c_int64)], None),
         "ndoo_status_lines": ([POINTER(Reckoning), POINTER(c_uint32), address, many], many),
         "ndoo_arrow_cells": ([address, one, address, many, many, address, address], None),
+        "ndoo_withheld": ([POINTER(Rules), many, many], many),
         "ndoo_sight": ([POINTER(Cells), many, POINTER(Sighted)], None),
+        "ndoo_parts": ([POINTER(Side), many], one),
+        "ndoo_beside": ([POINTER(Side), one, many, POINTER(Mentioned), POINTER(Sighted)], None),
+        "ndoo_beside_in_lists": ([POINTER(Side), address, many, one, POINTER(Mentioned), POINTER(Sighted)], None),
         "ndoo_mentions": ([address, many, one, one, one, address, POINTER(Mentioned), POINTER(Sighted)], None),
         "ndoo_sampled": ([many, many, c_uint64, c_uint64, address, address], many),
     }

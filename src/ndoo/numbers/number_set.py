@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from ctypes import byref, c_int32, c_int64
 from dataclasses import dataclass
 from operator import and_, or_
@@ -171,3 +171,18 @@ class NumberSet:
         before = self.count()
         self._bits[first >> 3 : end >> 3] = bytes((end - first) >> 3)
         return before - self.count()
+
+
+def pieces_in_use(sets: Sequence[NumberSet], people: int) -> Iterator[tuple[int, int, int]]:
+    """Where anybody may be in any of the sets: the number of a region of so many people, the place and the length in bytes of a
+    piece of it, each once and in ascending order. `people` is a multiple of the people of a page.
+    """
+    size, done = people // 8, 0
+    for begin, length in sorted(run for one in sets for run in touched.runs(one.address, PEOPLE // 8)):
+        place, end = max(begin, done), begin + length
+        done = max(done, end)
+        while place < end:
+            region = place // size
+            stop = min(end, (region + 1) * size)
+            yield region, place, stop - place
+            place = stop

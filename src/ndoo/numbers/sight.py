@@ -7,12 +7,11 @@ those that stand inside other text. `_sight.c` says exactly which.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
 from ctypes import addressof, byref, c_uint32, c_uint64, c_void_p, cast
 
-from ndoo.numbers.chance import Evidence
-from ndoo.numbers.kernel import PLACES, Cells, Sighted, address_of, int64s, library
+from ndoo.numbers.chance import Evidence, told_apart
+from ndoo.numbers.kernel import PLACES, Cells, Position, Sighted, address_of, int64s, library
+from ndoo.numbers.positions import Positions
 
 _COUNTERS = (
     "rows", "filled", "bytes", "whole", "whole_valid", "whole_likely", "whole_chi", "nine", "nine_chi", "inside",
@@ -56,8 +55,12 @@ class Sight:
     disguised: int
     whole_english: int
 
-    def __init__(self) -> None:
+    def __init__(self, positions: Positions | None = None, column: int = 1) -> None:
+        """`positions`: where windows of longer numbers are counted, as those of column number `column`; None: nowhere."""
         self._met = Sighted()
+        self._positions, self._column = positions, column
+        if positions:
+            positions.lend(self._met, column)
 
     def __getattr__(self, name: str) -> int:
         if name not in _COUNTERS:
@@ -69,12 +72,17 @@ class Sight:
         library.ndoo_sight(byref(cells), rows, byref(self._met))
 
     @property
+    def positions(self) -> list[Position]:
+        """Where windows of longer numbers were looked at."""
+        return self._positions.of(self._column) if self._positions else []
+
+    @property
     def distinct(self) -> Evidence:
         """Different candidates, and those of them that are valid, as far as 4,096 places can tell them apart.
 
         A number that stands in every row is one piece of evidence, not a million.
         """
-        valid, other = (_different(places) for places in (self._met.met_valid, self._met.met_other))
+        valid, other = (told_apart(places, PLACES) for places in (self._met.met_valid, self._met.met_other))
         total = self.whole + self.inside
         if total and valid + other >= PLACES:  # crowded: the share is then that of the rows
             passed = self.whole_valid + self.inside_valid
@@ -84,12 +92,24 @@ class Sight:
 
 def in_text(text: str) -> bool:
     """Does a valid NHS number that is likely, formed or named stand in one text, such as a heading or a file's name?"""
-    sight = Sight()
+    sight = _looked_at(text, None)
+    return bool(sight.whole_valid or sight.holding or sight.formed_valid)
+
+
+def may_be_in_text(text: str) -> bool:
+    """Does anything stand in it that is a valid NHS number, and be it by chance, inside a longer number?"""
+    positions = Positions(64)
+    sight = _looked_at(text, positions)
+    return bool(sight.whole_valid or sight.inside_valid or any(position.valid for position in positions))
+
+
+def _looked_at(text: str, positions: Positions | None) -> Sight:
+    sight = Sight(positions)
     raw = bytearray(text.encode("utf-8", "replace")) or bytearray(1)
     begin, end = int64s(1), int64s(1)
     end[0] = len(raw)
     sight.look(Cells(address_of(raw), cast(begin, c_void_p), cast(end, c_void_p), 1, 0), 1)
-    return bool(sight.whole_valid or sight.holding or sight.formed_valid)
+    return sight
 
 
 def sampled(first: int, rows: int, share: int, seed: int) -> list[tuple[int, int]]:
@@ -100,9 +120,3 @@ def sampled(first: int, rows: int, share: int, seed: int) -> list[tuple[int, int
     out, rank = (c_uint32 * max(rows, 1))(), (c_uint64 * max(rows, 1))()
     count = library.ndoo_sampled(first, rows, share, seed, addressof(out), addressof(rank))
     return list(zip(out[:count], rank[:count], strict=True))
-
-
-def _different(places: Iterable[int]) -> int:
-    taken = sum(word.bit_count() for word in places)
-    free = PLACES - taken
-    return round(PLACES * math.log(PLACES / free)) if free else PLACES * 9

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ndoo.numbers.chance import CHANCE, by_chance
+from ndoo.numbers.positions import holds_numbers
 from ndoo.numbers.sight import Sight
 from ndoo.scanning import forms
 from ndoo.scanning.code_letters import better_code
@@ -22,6 +23,8 @@ _LABELLED = 24
 _AGES_APART = 45
 """Years between the 5th and the 95th of a hundred dates of birth, at the least."""
 _DIFFERENT_DATES = 20
+_FEW, _PERHAPS = 2, 0.05
+"""More numbers than that, at one position inside longer ones, and so improbable by chance: there may be NHS numbers."""
 _BARE_NAME = ("name",)
 _NAMED_SHARE, _NAMED_ALONE, _DIFFERENT_NAMES = 0.08, 0.3, 6
 """Common names among the cells of a column that is headed `name`, and of one whose heading says nothing: there, names of two
@@ -70,12 +73,23 @@ def _numbered(name: str, sight: Sight) -> ColumnFinding | None:
         share = (sight.whole_valid + sight.holding) / filled
         return ColumnFinding(called, Kind.NHS_NUMBER, share, max(sure, 0.9), said)
     if not _stands_inside(sight, seen.convinces(name) and not foreign):
-        return None
+        return _inside_longer(name, sight)
     share = (sight.holding + sight.whole_valid) / filled
     if share > 0.5 and sight.around <= _LABELLED * max(sight.holding, 1):
         return ColumnFinding(called, Kind.NHS_NUMBER, share, 0.97, "NHS numbers with a label or marks around them")
     holding = (Kind.NHS_NUMBER,)
     return ColumnFinding(called, Kind.FREE_TEXT, share, 0.95, "NHS numbers stand inside other text", holding)
+
+
+def _inside_longer(name: str, sight: Sight) -> ColumnFinding | None:
+    """NHS numbers at one position inside longer numbers, as in records of fixed width."""
+    found = [position for position in sight.positions if holds_numbers(position, len(sight.positions))]
+    if not found:
+        return None
+    share = max(position.valid for position in found) / max(sight.filled, 1)
+    return ColumnFinding(
+        shown(name), Kind.NHS_NUMBER, min(share, 1.0), 0.95, "NHS numbers stand at one place inside longer numbers"
+    )
 
 
 def _stands_inside(sight: Sight, convinces: bool) -> bool:
@@ -96,8 +110,12 @@ def _suspected(name: str, sight: Sight) -> tuple[Kind, ...]:
         sight.formed_valid and _tail(sight.formed, sight.formed_valid, CHANCE) < 0.1
     )
     broken = sight.powers and (hinted or sight.powers > 0.9 * sight.filled)
+    longer = any(
+        position.valid > _FEW and holds_numbers(position, len(sight.positions), _PERHAPS)
+        for position in sight.positions
+    )
     foreign = sight.distinct.convinces(name)  # valid, and not England's: another country's, or the number of a book
-    return (Kind.NHS_NUMBER,) if few or some or broken or foreign or (hinted and sight.filled) else ()
+    return (Kind.NHS_NUMBER,) if few or some or broken or longer or foreign or (hinted and sight.filled) else ()
 
 
 def _hinted(name: str) -> bool:

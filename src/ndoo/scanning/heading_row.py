@@ -10,6 +10,7 @@ from ndoo.scanning import forms
 from ndoo.scanning.kinds import Kind, detectors
 
 _NUMBER = re.compile(r"[-+£$€]?[0-9][0-9,]*\.?[0-9]*(?:[eE][-+]?[0-9]+)?%?")
+_LONG_NUMBER = re.compile(r"[0-9]{10}")
 _SHORT = 4
 """A number of so few digits may be a name: a year, a position."""
 _TELLING = (Kind.EMAIL, Kind.POSTCODE, Kind.PHONE)
@@ -45,6 +46,8 @@ def _is_value(cell: str) -> bool:
     if in_text(cell):
         return True
     digits = sum(character.isdigit() for character in cell)
+    if _LONG_NUMBER.search(cell):
+        return True
     if len(cell.split()) > 1 and all(forms.known_name(word) for word in cell.split()):
         return True
     if _NUMBER.fullmatch(cell):

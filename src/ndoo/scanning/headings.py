@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from ndoo.domain.nhs_number import masked
-from ndoo.numbers.sight import in_text
+from ndoo.numbers.sight import may_be_in_text
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 _PIECE = re.compile(r"[^\W_]+")
@@ -49,8 +49,8 @@ def found(name: str, table: str) -> list[str]:
 
 
 def shown(name: str) -> str:
-    """A name as it may be said to anybody: shortened, and without any NHS number."""
+    """A name as it may be said to anybody: shortened, and without anything that could be an NHS number."""
     plain = "".join(character if character.isprintable() else " " for character in masked(name))
-    if in_text(plain):
+    if may_be_in_text(plain):
         return HIDDEN
     return plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"

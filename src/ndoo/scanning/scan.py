@@ -126,6 +126,10 @@ def finding_of(name: str, examined: Examined) -> TableFinding:
 def _column(survey: Survey, at: int, title: str) -> ColumnFinding:
     if survey.identified:
         return ColumnFinding(title, Kind.NHS_NUMBER, 1.0, 0.95, "an NHS number stands in it")
+    if at in survey.in_pieces:
+        return ColumnFinding(
+            shown(title), Kind.NHS_NUMBER, 1.0, 0.95, "pieces of NHS numbers stand here and in the columns beside it"
+        )
     finding = judged(title, survey.sights[at], survey.values(at))
     if in_text(title) and finding.kind is not Kind.NHS_NUMBER:
         return replace(finding, holds=tuple(sorted({*finding.holds, Kind.NHS_NUMBER})))

@@ -11,7 +11,8 @@ from ctypes import c_int64, c_void_p
 from dataclasses import dataclass
 from typing import Any
 
-from ndoo.numbers.kernel import Cells, int64s, library
+from ndoo.numbers.kernel import Cells, Side, int64s, library
+from ndoo.numbers.positions import Positions, holds_numbers
 from ndoo.numbers.sight import Sight, sampled
 
 SAMPLE = 5_000
@@ -43,6 +44,11 @@ class Lying:
         begin, end = (c_void_p(ctypes.addressof(edge) + 8 * self.offset) for edge in (self.begin, self.end))
         return Cells(self.address, begin, end, self.stride, self.quoted)
 
+    def side(self) -> Side:
+        """For the kernel, as a column beside others."""
+        cells = self.cells()
+        return Side(buf=cells.buf, begin=cells.begin, end=cells.end, stride=cells.stride)
+
     def text(self, row: int, encoding: str) -> str:
         """One cell, its quoting undone and no longer than `LONGEST_KEPT`."""
         at = row * self.stride + self.offset
@@ -60,11 +66,12 @@ class Survey:
 
     def __init__(self, names: Sequence[str], encoding: str = "utf-8", most: int = 0) -> None:
         self.names = list(names)
-        self.sights = [Sight() for _ in self.names]
+        self._positions = Positions()
+        self.sights = [Sight(self._positions, at) for at, _ in enumerate(self.names, start=1)]
         self.rows = 0
         self.identified = False
         """It is known to hold an NHS number, which was seen elsewhere than in its cells."""
-        self._encoding, self._most, self._share = encoding, most or SAMPLE, _EVERY
+        self.encoding, self._most, self._share = encoding, most or SAMPLE, _EVERY
         self._kept: list[tuple[int, tuple[str, ...]]] = []
 
     def expect(self, rows: int) -> None:
@@ -75,14 +82,15 @@ class Survey:
     def add_column(self, name: str) -> None:
         """A column that shows itself late, as JSON's do; rows before it have a blank there."""
         self.names.append(name)
-        self.sights.append(Sight())
+        self.sights.append(Sight(self._positions, len(self.names)))
 
     def take(self, columns: Sequence[Lying], rows: int) -> None:
         """Look at the next `rows` rows; `columns` are those of `names`, in order."""
         for sight, column in zip(self.sights, columns, strict=True):
             sight.look(column.cells(), rows)
+        self._positions.look_beside([column.side() for column in columns], rows)
         for row, rank in sampled(self.rows, rows, self._share, _SEED):
-            self._kept.append((rank, tuple(column.text(row, self._encoding) for column in columns)))
+            self._kept.append((rank, tuple(column.text(row, self.encoding) for column in columns)))
             if len(self._kept) >= 2 * self._most:
                 self._thin()
         self.rows += rows
@@ -101,6 +109,17 @@ class Survey:
         self._kept.sort(key=lambda entry: entry[0])
         del self._kept[self._most :]
         self._share = self._kept[-1][0]
+
+    @property
+    def in_pieces(self) -> set[int]:
+        """The columns in which NHS numbers stand in pieces, side by side; counted from 0."""
+        here = [position for position in self._positions if position.span > 1]
+        return {
+            position.column - 1 + at
+            for position in here
+            if holds_numbers(position, len(here))
+            for at in range(position.span)
+        }
 
     @property
     def sample(self) -> list[tuple[str, ...]]:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import NdooError, UnfitData
-from ndoo.numbers.kernel import address_of
+from ndoo.numbers.kernel import address_of, int64s
+from ndoo.numbers.sight import in_text
 from ndoo.scanning.examined import Examined
 from ndoo.scanning.heading_row import by_position, names_of
 from ndoo.scanning.survey import Lying, Survey
@@ -34,6 +35,7 @@ _RING = 3
 _LINES = "\x1f"
 """A delimiter that plain text does not have."""
 IRREGULAR = "(rows that do not fit the heading)"
+ACROSS = "(the text across its lines)"
 _LINE = "line"
 _WORDS, _NEARLY = 4, 0.95
 """A list has so few words in nearly every line."""
@@ -81,6 +83,8 @@ def _as_table(head: bytes, *, whole: bool) -> tuple[Dialect, list[str]] | None:
         following.extend(fields for _, fields in islice(rows, 1000))
     if not whole and following:
         following.pop()
+    if in_text(raw) and not any(in_text(cell) for cell in first):
+        return None  # what cuts a number in pieces parts no columns
     fitting = sum(len(fields) == len(first) for fields in following)
     if fitting * 2 < len(following) or (len(first) == 1 and not _like_a_list(first[0], following, fitting)):
         return None
@@ -126,11 +130,13 @@ def _read(
             scanner.take(block, worker)
         scanner.take(b"", worker, final=True)
         scanner.settle()
+    if scanner.more_across_lines:
+        examined.besides.append(scanner.across)
     examined.rows = survey.rows + irregular.rows
     if irregular.rows and not plain_text:
         examined.notes.append(f"Rows that do not fit the heading, looked at as texts: {irregular.rows:,}.")
     if not irregular.rows:
-        examined.besides.clear()
+        examined.besides.remove(irregular)
     return examined
 
 
@@ -148,6 +154,8 @@ class _Scanner:
         rows = max(64, min(1 << 16, _CELLS_AT_ONCE // fields))
         self._dialect, self._fields, self._survey, self._irregular = dialect, fields, survey, irregular
         self._plain_text = plain_text
+        self.across = Survey([ACROSS], survey.encoding)
+        """A text's lines as one: a mail goes on in the next line, whatever is cut there."""
         self._scans = [RowScan(dialect, range(fields), rows) for _ in range(_RING)]
         self._waiting: list[Future[None] | None] = [None] * _RING
         self._turn, self._skip = 0, dialect.body_at
@@ -179,6 +187,12 @@ class _Scanner:
                 break
         self._carried = bytes(memoryview(text)[used:])
 
+    @property
+    def more_across_lines(self) -> bool:
+        """Do more NHS numbers stand in the text as a whole than in its lines?"""
+        whole, lines = self.across.sights[0], self._survey.sights[0]
+        return whole.whole_valid + whole.inside_valid > lines.whole_valid + lines.inside_valid
+
     def settle(self) -> None:
         """Wait for everything, and look at the rows that were set aside."""
         for future in self._waiting:
@@ -196,6 +210,10 @@ class _Scanner:
 
     def _look(self, scan: RowScan, text: bytearray, used: int, rows: int) -> None:
         address, quoted = address_of(text, used), self._dialect.quotes
+        if self._plain_text:
+            begin, end = int64s(1), int64s(1)
+            end[0] = scan.row_end[rows - 1]
+            self.across.sights[0].look(Lying(address, begin, end, 1, 0, False, text).cells(), 1)
         self._survey.take(
             [
                 Lying(address, scan.key_begin, scan.key_end, self._fields, at, quoted, text)

@@ -10,6 +10,7 @@ import io
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,6 +26,7 @@ from ndoo.numbers.key_index import Cells
 from ndoo.upholding.columns import Watch, refuse_doubles
 from ndoo.upholding.deciding import Decides
 from ndoo.upholding.labels import refuse_identifying
+from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.residue import cleaned, may_hold_more, plain
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import Source, fingerprint
@@ -199,6 +201,8 @@ class Columnar(ABC):
                 self._look(watch, batch, _LOOK_AT_ALL if rows < _LOOK_AT_ALL else _LOOK_AT)
                 if deciding.located:
                     deciding.locate([key_cells(batch.column(name)) for name in deciding.located], len(keys))
+                if watch.holds:
+                    deciding.mark(watch.holds.mark(batch.num_rows, partial(_look_at, watch.holds, batch)))
                 verdict = _verdicts(batch, keys, deciding)
                 if kept is not None:
                     staying = _filtered(batch, verdict, held=False)
@@ -237,6 +241,10 @@ class Columnar(ABC):
                 column = pc.cast(column, pa.int64(), safe=False)
             if can_hold_numbers(column.type):
                 watch.look(at, validate(column).reasons)
+
+
+def _look_at(mentions: Mentions, batch: Any, first: int, end: int) -> None:
+    mentions.batch(batch.slice(first, end - first))
 
 
 def _verdicts(batch: Any, keys: Sequence[int], deciding: Decides) -> Any:

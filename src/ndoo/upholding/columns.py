@@ -8,8 +8,10 @@ one) stops the run until the caller says what to do with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns, Warned
@@ -17,6 +19,7 @@ from ndoo.numbers import kernel
 from ndoo.numbers.chance import Evidence
 from ndoo.upholding.mentions import Mentions
 
+Drafted = TypeVar("Drafted")
 _NOTHING = frozenset(("", "null", "none", "nan", "na", "n/a", "\\n", "-", "."))
 """Headings that are more likely a missing number in a first row of data."""
 _NAMELESS = re.compile(r"\(column [0-9]+\)")
@@ -29,6 +32,8 @@ class Watch:
     names: Sequence[str]
     mentions: Mentions | None = None
     """Where it is given, the rows that stay are shown to it."""
+    holds: Mentions | None = None
+    """Where it is given, rows in which it finds somebody are held."""
     seen: list[Evidence] = field(init=False)
     cells: int = 0
     warned: list[Warned] = field(default_factory=list)
@@ -48,7 +53,12 @@ class Watch:
 
     def convincing(self) -> list[str]:
         """The columns that hold NHS numbers, in their order."""
-        return [name for name, evidence in zip(self.names, self.seen, strict=True) if evidence.convinces(name)]
+        hidden = self.mentions.columns_of_numbers if self.mentions else ()
+        return [
+            name
+            for name, evidence in zip(self.names, self.seen, strict=True)
+            if evidence.convinces(name) or name in hidden
+        ]
 
 
 def refuse_doubles(names: Sequence[str]) -> None:
@@ -149,15 +159,57 @@ def refuse_unclassified(watch: Watch, columns: Columns, table: str = "") -> None
         )
 
 
-def refuse_mentioned(names: Sequence[str]) -> None:
-    """Raises UsageFault where rows that stay hold a withheld person's number in columns that nobody classified."""
-    if names:
-        raise UsageFault(
+class MentionsFault(UsageFault):
+    """Rows that would stay hold the numbers of people who may not be released, in `columns`."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        super().__init__(
             "column-mentions",
             "Rows that would stay hold the numbers of people who may not be released, in another column: "
-            f"{listed(names)}. If it holds NHS numbers and nothing else, say --also. If not, leave it out of the extract, "
-            "or say --ignore-column to let it stay (the manifest will say so).",
+            f"{listed(columns)}. If it holds NHS numbers and nothing else, say --also. If not, leave it out of the extract, "
+            "hold these rows back with --mentions hold, or say --ignore-column to let it stay (the manifest will say so).",
         )
+        self.columns = tuple(columns)
+
+
+def refuse_mentioned(names: Sequence[str]) -> None:
+    """Raises MentionsFault where rows that stay hold a withheld person's number in columns that nobody classified."""
+    if names:
+        raise MentionsFault(names)
+
+
+class WhenMentioned(StrEnum):
+    """What becomes of rows whose other cells hold the number of somebody who may not be released."""
+
+    STOP = "stop"
+    HOLD = "hold"
+
+
+def drafted_until_nobody_is_mentioned(
+    when: WhenMentioned, draft: Callable[[tuple[str, ...]], Drafted], discard: Callable[[], object]
+) -> Drafted:
+    """A draft in which nobody is mentioned.
+
+    Whether a number is somebody's or stands there by chance is known when all of a column was seen: so rows are held on another
+    walk, in the columns that the one before would have been stopped by.
+
+    Args:
+        draft: writes the draft, rows held that mention somebody in the columns given.
+        discard: forgets the draft before.
+
+    Raises:
+        MentionsFault: somebody is mentioned, and this is to stop the run.
+    """
+    held: tuple[str, ...] = ()
+    while True:
+        try:
+            return draft(held)
+        except MentionsFault as fault:
+            fresh = tuple(name for name in fault.columns if name not in held)
+            if when is WhenMentioned.STOP or not fresh:
+                raise
+            discard()
+            held += fresh
 
 
 def listed(names: Sequence[str]) -> str:

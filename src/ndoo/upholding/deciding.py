@@ -14,12 +14,13 @@ from ndoo.numbers import kernel
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.column import REASONS
 from ndoo.numbers.kernel import Rules, library
-from ndoo.numbers.key_index import Cells
+from ndoo.numbers.key_index import Cells, U8s
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 
-_PEOPLE, _TYPE1, _AMBIGUOUS = 8, 11, 16
-"""Where the counts of people, those of Type 1, and that of rows of people on whom lists differ begin in the kernel's tally."""
+_PEOPLE, _TYPE1, _AMBIGUOUS, _MENTIONS = 8, 11, 16, 17
+"""Where in the kernel's tally the counts of people and of Type 1 begin, and those of rows of people on whom lists differ, and of rows
+that mention somebody, stand."""
 
 
 class Undecidable(StrEnum):
@@ -48,11 +49,13 @@ def looked_up_in(cleaned: CleanedList | None, type1: Objections | None) -> dict[
 
 
 class Decides(Protocol):
-    """What a dataset shows its rows to: first the cells of the columns in `located`, where there are any, then the people."""
+    """What a dataset shows its rows to: the cells of the columns in `located`, where there are any, then which rows mention
+    somebody who may not be released, where that holds them, and then the people."""
 
     located: Sequence[str]
 
     def locate(self, cells: Sequence[Cells], stride: int) -> None: ...
+    def mark(self, marks: U8s) -> None: ...
     def decide(self, person: int, why: int, rows: int, verdict: int) -> None: ...
 
 
@@ -79,15 +82,22 @@ class Deciding:
             keep_missing=keep_missing, kept=self._kept.address, removed=self._removed.address, held=self._held.address,
         )  # fmt: skip
         self._tally = (c_int64 * kernel.TALLIES)()
+        self._marks: U8s | None = None
 
     def locate(self, cells: Sequence[Cells], stride: int) -> None:
         """See `Decides`; a row is decided on by its numbers alone."""
 
+    def mark(self, marks: U8s) -> None:
+        """See `Decides`; of the rows that come next, and of these only."""
+        self._marks = marks
+
     def decide(self, person: int, why: int, rows: int, verdict: int) -> None:
         """Decide `rows` rows. All arguments but `rows` are addresses: `rows * keys` people and reasons, `rows` verdicts."""
+        marks = self._marks and ctypes.addressof(self._marks)
         library.ndoo_decide(
-            ctypes.byref(self._rules), person, why, rows, self._keys, verdict, ctypes.addressof(self._tally)
+            ctypes.byref(self._rules), person, why, rows, self._keys, marks, verdict, ctypes.addressof(self._tally)
         )
+        self._marks = None
 
     def rows(self) -> Counts:
         """The rows so far: read = kept + removed + held."""
@@ -97,6 +107,8 @@ class Deciding:
             by_reason[str(Undecided.TYPE1_UNDECIDED)] = undecided
         if ambiguous := self._tally[_AMBIGUOUS]:
             by_reason[str(Undecided.AMBIGUOUS)] = ambiguous
+        if mentioning := self._tally[_MENTIONS]:
+            by_reason[str(Undecided.MENTIONS)] = mentioning
         return Counts(kept + removed + sum(by_reason.values()), kept, removed, by_reason, without)
 
     def by_type1(self) -> dict[str, dict[str, int]]:

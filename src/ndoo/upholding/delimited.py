@@ -10,12 +10,14 @@ from pathlib import Path
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.numbers.kernel import HOLD, MALFORMED, address_of, library
+from ndoo.numbers.key_index import U8s
 from ndoo.upholding import blocks
 from ndoo.upholding.blocks import Block, Blocks, row_too_long
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.deciding import Decides
 from ndoo.upholding.dialect import Dialect, Reading, sniff
 from ndoo.upholding.foreign_formats import refuse_foreign_inside
+from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.row_scan import RowScan
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import Source
@@ -127,7 +129,9 @@ class Delimited:
                 last.take(block.narrow, self._place(begin) + known, self._place(begin) + every)
                 units = self._above_foot(block, begin, every, final=final)
                 try:
-                    rows, used = self._decide(scan, block, begin, units, rows, deciding, others, again, kept, held)
+                    rows, used = self._decide(
+                        scan, block, begin, units, rows, deciding, others, watch.holds, again, kept, held
+                    )
                 except UnfitData as error:
                     rest = self._at(block, begin) + every - scan.fault_at
                     raise last.explained(error, rest + self._drained(block, incoming, last)) from None
@@ -189,6 +193,18 @@ class Delimited:
             library.ndoo_narrow(address_of(block.read, begin), length // 2, big_endian, wide, address_of(block.narrow))
         return length // 2
 
+    def _marked(
+        self, holds: Mentions, block: Block, begin: int, row_end: ctypes.Array[ctypes.c_int64], rows: int
+    ) -> U8s:
+        """Which of the rows that begin at `begin` are to be held for what stands in them."""
+        read, unit = memoryview(block.read), self.dialect.unit
+
+        def look(first: int, end: int) -> None:
+            start = begin + (row_end[first - 1] * unit if first else 0)
+            holds.rows(read[start : begin + row_end[end - 1] * unit], self.dialect)
+
+        return holds.mark(rows, look)
+
     def _at(self, block: Block, begin: int) -> int:
         return address_of(block.narrow, self._place(begin))
 
@@ -198,7 +214,7 @@ class Delimited:
 
     def _decide(
         self, scan: RowScan, block: Block, begin: int, units: int, rows: int,
-        deciding: Decides, others: TextWatch, again: HeadingAgain, kept: Sink | None, held: Sink | None,
+        deciding: Decides, others: TextWatch, holds: Mentions | None, again: HeadingAgain, kept: Sink | None, held: Sink | None,
     ) -> tuple[int, int]:  # fmt: skip
         """Decide all whole rows of the block: the number of rows so far, and the units that they took here."""
         used = filled = filled_held = 0
@@ -214,6 +230,8 @@ class Delimited:
             verdict, row_end = addressof(scan.verdict), addressof(scan.row_end)
             if deciding.located:
                 deciding.locate(scan.last(self._at(block, begin) + used, len(deciding.located)), scan.width)
+            if holds:
+                deciding.mark(self._marked(holds, block, begin + used * unit, scan.row_end, got))
             deciding.decide(addressof(scan.person), addressof(scan.why), got, verdict)
             here = source + begin + used * unit
             verdicts = memoryview(scan.verdict)[:got].tobytes()

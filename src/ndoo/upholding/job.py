@@ -15,6 +15,7 @@ from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import (
     Columns,
     Counts,
+    MentionsRecord,
     PeopleCounts,
     UndecidedPolicy,
     Warned,
@@ -25,7 +26,15 @@ from ndoo.evidence.manifest import (
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_mentioned, refuse_unclassified
+from ndoo.upholding.columns import (
+    Watch,
+    WhenMentioned,
+    choose,
+    choose_if_any,
+    drafted_until_nobody_is_mentioned,
+    refuse_mentioned,
+    refuse_unclassified,
+)
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.differencing import Asset
@@ -58,6 +67,7 @@ class Request:
     also: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     undecided: Undecidable = Undecidable.HOLD
+    mentions: WhenMentioned = WhenMentioned.STOP
     justification: str | None = None
     held: Path | None = None
     expected_share: tuple[float, float] | None = None
@@ -127,7 +137,11 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
             request.output,
         ]
         with Publication(*(target for target in targets if target)) as publication:
-            outcome = _drafted(request, dataset, columns, publication, sealer, progress)
+            outcome = drafted_until_nobody_is_mentioned(
+                request.mentions,
+                lambda held: _drafted(request, dataset, columns, held, publication, sealer, progress),
+                publication.discard,
+            )
             shape = pin.judged(outcome.rows, outcome.people)
             if pin.target:
                 publication.draft_whole(pin.target, shape)
@@ -138,10 +152,10 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
 
 
 def _drafted(
-    request: Request, dataset: Dataset, columns: Columns, publication: Publication, sealer: Sealer,
+    request: Request, dataset: Dataset, columns: Columns, held_columns: tuple[str, ...], publication: Publication, sealer: Sealer,
     progress: Callable[[int], object],
 ) -> Outcome:  # fmt: skip
-    """All drafts, whole and judged, but not yet published."""
+    """All drafts, whole and judged, but not yet published; rows that mention somebody in `held_columns` are held."""
     deciding = Deciding(
         request.cleaned,
         len(columns.keys),
@@ -150,10 +164,13 @@ def _drafted(
         keep_missing=request.undecided is Undecidable.KEEP_MISSING,
         apart=request.asset is not None,
     )
-    mentions = None
+    mentions = holds = None
     if request.somebody_may_go:
         mentions = Mentions(dataset.names, columns.classified, request.cleaned, request.type1)
-    watch = Watch(dataset.names, mentions)
+    if held_columns:
+        others = [name for name in dataset.names if name not in held_columns]
+        holds = Mentions(dataset.names, others, request.cleaned, request.type1)
+    watch = Watch(dataset.names, mentions, holds)
     with ExitStack() as sinks:
         held = None
         if request.held:
@@ -192,6 +209,7 @@ def _drafted(
             warnings=(*watch.warned, *warnings),
             type1=_type1(request, deciding),
             asset=asset,
+            mentions=MentionsRecord(str(request.mentions), held_columns, mentions.by_chance) if mentions else None,
         )
     )
     with Sink(publication.draft(manifest_path(request.output)).handle, None) as sink:

@@ -1,32 +1,52 @@
-"""Does a row that stays hold, in any other cell, the number of somebody who may not be released?
+"""Looks for numbers of people who may not be released in the other cells of rows that stay.
 
 Columns of NHS numbers are found by their share of valid ones (`columns`), and what one cell in a thousand says is lost in
-that. Here every cell is read, in every disguise that `_sight.c` knows, and each number is asked about. One of somebody who
-is known to be withheld stops the run. A list of the allowed knows of nobody else; there, a number that it does not hold
-stops the run unless the column's ten digits are valid no more often than chance would have it.
+that. Here every cell is read, in every disguise that the kernel knows (`numbers/_sight.c`), and each number is asked about. One
+of somebody who is known to be withheld stops the run. A list of the allowed knows of nobody else; there, a number that it does
+not hold stops the run unless the column's ten digits are valid no more often than chance would have it. Ten digits inside longer
+numbers, or in cells side by side, are weighed by `window_evidence`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from ctypes import addressof, byref, c_uint8, pointer
+import ctypes
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from ctypes import addressof, byref, c_float, c_uint8, pointer
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ndoo.evidence.manifest import ByChance
 from ndoo.numbers.chance import Evidence
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.column import is_text
-from ndoo.numbers.kernel import Cells, Mentioned, Rules, Sighted, address_of, int64s, library
+from ndoo.numbers.kernel import (
+    PEOPLE_OF_A_REGION,
+    REGIONS,
+    Cells,
+    Mentioned,
+    Rules,
+    Sighted,
+    address_of,
+    int64s,
+    library,
+    uint8s,
+)
+from ndoo.numbers.key_index import U8s
+from ndoo.numbers.number_set import pieces_in_use
 from ndoo.numbers.objections import Objections
+from ndoo.numbers.positions import Positions
+from ndoo.upholding.cells_beside import look_at_lists, look_beside
 from ndoo.upholding.deciding import looked_up_in
+from ndoo.upholding.window_evidence import Weighed, weigh_windows
 
 if TYPE_CHECKING:  # it reads headings with what this room's reader needs
     from ndoo.upholding.dialect import Dialect
 
-_TEN_DIGITS = 10**9, 10**10 - 1
+_SMALLEST = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +70,52 @@ class Mentions:
         self._names = names
         self._lists = cleaned, type1  # the rules point into their memory
         self._rules = Rules(**looked_up_in(cleaned, type1))
-        self._met = Sighted(unfit=pointer(self._rules))
+        self._density = _density(self._rules, cleaned, type1)
+        self._positions = Positions()
+        self._met = Sighted(unfit=pointer(self._rules), density=self._density)
+        self._positions.lend(self._met, 1)
         self._known = (c_uint8 * max(len(names), 1))(*(name in known for name in names))
         self._of = (Mentioned * max(len(names), 1))()
 
     @property
     def found(self) -> list[str]:
-        """The columns in which such a number stands, in their order."""
-        return [name for name, of in zip(self._names, self._of, strict=False) if _stops(of)]
+        """The columns in which the number of somebody stands who may not be released, in their order."""
+        weighed = self._weighed().withheld
+        return [name for name, of in zip(self._names, self._of, strict=False) if _is_theirs(of) or name in weighed]
+
+    @property
+    def columns_of_numbers(self) -> tuple[str, ...]:
+        """The columns in which NHS numbers stand inside longer ones, or in pieces side by side, whoever's they are."""
+        return self._weighed().numbers
+
+    @property
+    def by_chance(self) -> tuple[ByChance, ...]:
+        """What was met of people withheld and is explained by chance."""
+        return self._weighed().by_chance
+
+    def mark(self, rows: int, look: Callable[[int, int], None]) -> U8s:
+        """Which of some rows hold anything that could make a column one of `found`: 1 for those.
+
+        Args:
+            look: looks, with this, at the rows from the first number up to, but not with, the second.
+        """
+        marks = uint8s(rows)
+        waiting = [(0, rows)] if rows else []
+        while waiting:
+            first, end = waiting.pop()
+            before = self._met.hits
+            look(first, end)
+            if self._met.hits == before:
+                continue
+            if end - first == 1:
+                marks[first] = 1
+                continue
+            middle = (first + end) // 2
+            waiting += [(first, middle), (middle, end)]
+        return marks
+
+    def _weighed(self) -> Weighed:
+        return weigh_windows(self._names, self._of, self._positions)
 
     def seen_in(self, columns: Collection[str]) -> tuple[Sighting, ...]:
         """What stands in these columns, where any NHS number does; whom a list of the allowed does not name may not be released."""
@@ -82,22 +140,33 @@ class Mentions:
             separator = b"\xff"
         if len(rows):
             library.ndoo_mentions(
-                address_of(rows), len(rows), ord(separator), dialect.quotes, len(self._names), self._known, self._of,
+                address_of(rows),
+                len(rows),
+                ord(separator),
+                dialect.quotes,
+                len(self._names),
+                self._known,
+                self._of,
                 byref(self._met),
-            )  # fmt: skip
+            )
 
     def batch(self, batch: Any) -> None:
-        """Look at an Arrow record batch that has the columns `names`."""
+        """Look at an Arrow record batch that has the columns `names`, and at cells side by side."""
         for name, column in zip(self._names, batch.columns, strict=True):
             self.look(name, column)
+        unknown = [None if known else column for column, known in zip(batch.columns, self._known, strict=False)]
+        look_beside(unknown, self._of, self._met)
 
     def look(self, name: str, values: Any) -> None:
         """Look at an Arrow array of values of the column `name`; nested values are looked into, at any depth."""
         at = self._names.index(name)
-        if not self._known[at]:
+        if self._known[at]:
+            return
+        self._met.column = at + 1
+        for part in _parts(values, lambda lists: look_at_lists(lists, at, self._of, self._met)):
+            self._met.column = at + 1
             self._met.into = pointer(self._of[at])
-            for text in _texts(values):
-                self._in_text(text)
+            self._in_text(part)
 
     def _in_text(self, text: Any) -> None:
         begin, end = int64s(len(text)), int64s(len(text))
@@ -107,41 +176,62 @@ class Mentions:
         library.ndoo_sight(byref(cells), len(text), byref(self._met))
 
 
-def _stops(of: Mentioned) -> bool:
+def _density(rules: Rules, cleaned: CleanedList | None, type1: Objections | None) -> ctypes.Array[c_float]:
+    """Which share of ten digits of each region of people is the number of somebody withheld, as far as is known."""
+    sets = [type1.dissenting, type1.unsettled] if type1 else []
+    if cleaned:
+        known = cleaned.asked if cleaned.names_allowed else cleaned.listed
+        sets += [known] if known else []
+    counts = Counter[int]()
+    for region, place, length in pieces_in_use(sets, PEOPLE_OF_A_REGION):
+        counts[region] += library.ndoo_withheld(byref(rules), place, length)
+    numbers = PEOPLE_OF_A_REGION * 10
+    return (c_float * REGIONS)(*(counts[region] / numbers for region in range(REGIONS)))
+
+
+def _is_theirs(of: Mentioned) -> bool:
     if of.withheld or not of.unknown:
         return bool(of.withheld)
     candidates = Evidence(of.candidates, of.valid)
     return not candidates.may_be_chance() or (of.formed_unknown > 0 and not candidates.is_chance())
 
 
-def _texts(column: Any) -> Iterator[Any]:
-    """Everything in an Arrow array that could be ten digits, as arrays of large text."""
+def _parts(column: Any, look_at: Callable[[Any], None]) -> Iterator[Any]:
+    """Everything in an Arrow array that could hold ten digits, as arrays of large text.
+
+    Args:
+        look_at: is shown every array of lists on the way.
+    """
     kind = column.type
     if isinstance(kind, pa.BaseExtensionType):
-        yield from _texts(column.storage)
+        yield from _parts(column.storage, look_at)
     elif pa.types.is_dictionary(kind):
-        yield from _texts(column.dictionary.take(pc.unique(column.indices).drop_null()))
+        yield from _parts(column.dictionary.take(pc.unique(column.indices).drop_null()), look_at)
     elif pa.types.is_run_end_encoded(kind):
-        yield from _texts(column.values)
+        yield from _parts(column.values, look_at)
     elif pa.types.is_map(kind):
         first, last = column.offsets[0].as_py(), column.offsets[-1].as_py()
         for part in (column.keys, column.items):
-            yield from _texts(part[first:last])
+            yield from _parts(part[first:last], look_at)
     elif pa.types.is_struct(kind):
         for part in column.flatten():
-            yield from _texts(part)
+            yield from _parts(part, look_at)
     elif pa.types.is_nested(kind) and not pa.types.is_union(kind):
-        yield from _texts(column.flatten())
+        look_at(column)
+        yield from _parts(column.flatten(), look_at)
     elif pa.types.is_union(kind):
         for at in range(kind.num_fields):
-            yield from _texts(column.field(at))
+            yield from _parts(column.field(at), look_at)
     elif is_text(kind) or pa.types.is_binary_view(kind) or pa.types.is_fixed_size_binary(kind):
         binary = pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind) or pa.types.is_binary_view(kind)
         yield column.cast(pa.large_binary() if binary else pa.large_string())
     elif pa.types.is_decimal(kind):
         yield column.cast(pa.large_string())
     elif pa.types.is_float64(kind) or (pa.types.is_integer(kind) and kind.bit_width >= 32):
-        low, high = _TEN_DIGITS
-        wide = column.filter(pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high)))
+        if pa.types.is_signed_integer(kind) or pa.types.is_float64(kind):
+            column = pc.abs(column)
+        wide = column.filter(pc.greater_equal(column, pa.scalar(_SMALLEST, kind)))
+        if pa.types.is_float64(kind):  # what 64 bits do not hold is nobody's number
+            wide = wide.filter(pc.less(wide, 2.0**63)).cast(pa.int64(), safe=False)
         if len(wide):
-            yield wide.cast(pa.int64(), safe=False).cast(pa.large_string())
+            yield wide.cast(pa.large_string())

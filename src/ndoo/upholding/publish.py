@@ -63,6 +63,10 @@ class Publishing(ABC):
     ) -> None:
         self._release()
 
+    def discard(self) -> None:
+        """Remove the drafts so far; others may be asked for."""
+        self._drop()
+
     @abstractmethod
     def _judge(self, target: Path) -> None:
         """Raises UsageFault where nothing may be published under this name."""

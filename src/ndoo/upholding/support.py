@@ -46,6 +46,7 @@ class Wish(StrEnum):
     TYPE1 = "--type1"
     HELD = "--held"
     KEEP_MISSING = "--undecided keep-missing"
+    MENTIONS = "--mentions hold"
     EXPECTED = "--expect-removed"
     FLOW = "--flow"
     MESH = "--mesh"
@@ -71,6 +72,10 @@ _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
     (
         (Source.FHIR,), Wish.SHAPE, "shape-of-file",
         "--shape goes with tables: FHIR is of the shape that its standard gives it.",
+    ),
+    (
+        (Source.FHIR, Source.SPARK, Source.TABLE, Source.SCHEMA), Wish.MENTIONS, "mentions-hold",
+        "--mentions hold goes with files and folders of tables. Here, leave the column out, or name it with --also or --ignore-column.",
     ),
     ((Source.FHIR,), Wish.ALSO, "fhir-columns", "FHIR has no columns: whoever a resource refers to counts already."),
 )  # fmt: skip

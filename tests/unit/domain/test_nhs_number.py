@@ -233,5 +233,5 @@ def test_two_people_are_never_one(one: str, other: str) -> None:
 def test_the_reasons_are_the_contract_s() -> None:
     assert [str(reason) for reason in Undecided] == [
         "missing", "malformed", "check_digit", "placeholder", "not_covered", "ambiguous", "orphan", "type1_undecided",
-        "unsearchable",
+        "unsearchable", "mentions",
     ]  # fmt: skip

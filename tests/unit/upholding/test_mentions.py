@@ -68,6 +68,8 @@ HOLDS: dict[str, Any] = {
     "item of a map": pa.array([[("mother", GO)]], PAIR),
     "struct": pa.array([{"a": {"b": GO}}]),
     "sparse union": pa.UnionArray.from_sparse(pa.array([0, 1], pa.int8()), [pa.array(["", ""]), pa.array([0, int(GO)])]),
+    "eleven digits": pa.array([f"{GO}1"]),
+    "behind a digit": pa.array([f"1{GO}"]),
     "dense union": pa.UnionArray.from_dense(pa.array([0], pa.int8()), pa.array([0], pa.int32()), [pa.array([GO])]),
 }  # fmt: skip
 DOES_NOT: dict[str, Any] = {
@@ -76,13 +78,12 @@ DOES_NOT: dict[str, Any] = {
     "instants": pa.array([int(GO)], pa.timestamp("s")),
     "truth": pa.array([True, None]),
     "nothing": pa.nulls(3),
-    "not a number": pa.array([float("nan"), float("inf"), 1e300, -float(GO)]),
+    "not a number": pa.array([float("nan"), float("inf"), 1e300]),
     "no rows": pa.array([], pa.string()),
     "a row before": pa.array([GO, STAY])[1:],
     "a map before": pa.array([[("mother", GO)], [("mother", STAY)]], PAIR)[1:],
     "a list behind": pa.array([[STAY], [GO]])[:1],
     "a word that nobody uses": pa.DictionaryArray.from_arrays([0], [STAY, GO]),
-    "eleven digits": pa.array([f"{GO}1", f"1{GO}"]),
 }  # fmt: skip
 
 
@@ -133,11 +134,10 @@ def test_wherever_it_stands_among_rows_it_is_found_in_its_column(seed: int, clea
         rows[at][column] = dice.choice(
             (GO, f'"x\n, {GO}"', f"{'y' * dice.randrange(70)} {GO}", f'"{GO[:5]}"" {GO[5:]}"')
         )
-        spoilt = rows[at][column].count('""')
         text = memoryview(bytearray("\n".join(",".join(row) for row in rows).encode() + b"\n" * dice.randrange(2)))
         mentions = Mentions(names, [], cleaned, None)
         mentions.rows(text, dialect)
-        assert mentions.found == ([] if spoilt else [names[column]])
+        assert mentions.found == [names[column]]
 
 
 def _cell(dice: random.Random) -> str:

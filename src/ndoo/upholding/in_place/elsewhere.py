@@ -1,8 +1,9 @@
 """Does a row that stays hold, in any other cell, the number of somebody who may not be released? As `upholding.mentions`.
 
 Only cells that could hold ten digits are fetched; the database says which: text with nine digits or more (scientific
-notation leaves out the tenth), or with any character outside ASCII; numbers of ten digits; whatever else is written as text,
-such as lists, structures and JSON. Dates, times and UUIDs hold nobody's number.
+notation leaves out the tenth), with any character outside ASCII, or with eleven letters and digits in a row (base64); numbers
+of ten digits or more; whatever else is written as text, such as lists, structures and JSON. Dates, times and UUIDs hold nobody's
+number.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from ndoo.upholding.mentions import Mentions
 _AT_ONCE = 40
 """Columns in one statement."""
 _NOBODYS = ("date", "time", "interval", "uuid", "bool", "bit")
-_TEN_DIGITS = "BETWEEN 1000000000 AND 9999999999"
+_TEN_DIGITS = "BETWEEN 1000000000 AND 9000000000000000000"
+_WORD = "[A-Za-z0-9]" * 11
+_CODED, _CODED_IN_DUCKDB = "{} ~ '[A-Za-z0-9]{{11}}'", "REGEXP_MATCHES({}, '[A-Za-z0-9]{{11}}')"
 _FEWEST = 9
 
 
@@ -54,12 +57,15 @@ def _cell(database: Database, column: TableColumn) -> str:
         return _cell_of_sqlite(name, database.width)
     if column.kind in (Kind.WHOLE, Kind.FRACTIONS) or column.type == "money":
         wide = f"CAST({name} AS NUMERIC)" if column.type == "money" else name
-        return f"CASE WHEN {wide} {_TEN_DIGITS} THEN CAST(CAST(FLOOR({wide}) AS BIGINT) AS TEXT) END"
+        return f"CASE WHEN ABS({wide}) {_TEN_DIGITS} THEN CAST(CAST(FLOOR(ABS({wide})) AS BIGINT) AS TEXT) END"
     text = f"ENCODE({name}, 'escape')" if column.type == "bytea" else f"CAST({name} AS TEXT)"
     size = f"STRLEN({text})" if database.dialect == "duckdb" else f"OCTET_LENGTH(CONVERT_TO({text}, 'UTF8'))"
     digits = f"LENGTH({text}) - LENGTH(TRANSLATE({text}, '0123456789', ''))"
     short = f"{'STRLEN' if database.dialect == 'duckdb' else 'OCTET_LENGTH'}({text}) < {_FEWEST}"
-    return f"CASE WHEN {short} THEN NULL WHEN {digits} >= {_FEWEST} OR {size} <> LENGTH({text}) THEN {text} END"
+    coded = (_CODED_IN_DUCKDB if database.dialect == "duckdb" else _CODED).format(text)
+    return (
+        f"CASE WHEN {short} THEN NULL WHEN {digits} >= {_FEWEST} OR {size} <> LENGTH({text}) OR {coded} THEN {text} END"
+    )
 
 
 def _cell_of_sqlite(name: str, width: int) -> str:
@@ -68,11 +74,11 @@ def _cell_of_sqlite(name: str, width: int) -> str:
     for digit in "0123456789":
         without = f"REPLACE({without}, '{digit}', '')"
     return (
-        f"CASE TYPEOF({name}) WHEN 'integer' THEN CASE WHEN {name} {_TEN_DIGITS} THEN CAST({name} AS TEXT) END "
-        f"WHEN 'real' THEN CASE WHEN {name} {_TEN_DIGITS} THEN CAST(CAST({name} AS INTEGER) AS TEXT) END "
+        f"CASE TYPEOF({name}) WHEN 'integer' THEN CASE WHEN {name} {_TEN_DIGITS} OR -{name} {_TEN_DIGITS} THEN CAST({name} AS TEXT) END "
+        f"WHEN 'real' THEN CASE WHEN ABS({name}) {_TEN_DIGITS} THEN CAST(CAST({name} AS INTEGER) AS TEXT) END "
         f"WHEN 'blob' THEN CASE WHEN LENGTH({name}) >= {_FEWEST} THEN {name} END "
         f"WHEN 'text' THEN CASE WHEN LENGTH(CAST({name} AS BLOB)) < {_FEWEST} THEN NULL "
         f"WHEN LENGTH({name}) - LENGTH({without}) >= {_FEWEST} "
-        f"OR {name} GLOB '*[^' || CHAR(1) || '-~]*' OR LENGTH(CAST({name} AS BLOB)) <> {width} * LENGTH({name}) "
+        f"OR {name} GLOB '*[^' || CHAR(1) || '-~]*' OR {name} GLOB '*{_WORD}*' OR LENGTH(CAST({name} AS BLOB)) <> {width} * LENGTH({name}) "
         f"THEN {name} END END"
     )

@@ -12,6 +12,7 @@ from ndoo.evidence.manifest import (
     Columns,
     Counts,
     FileRecord,
+    MentionsRecord,
     UndecidedPolicy,
     Warned,
     uphold_manifest,
@@ -29,7 +30,7 @@ FORMAT = "linked tables"
 def folder_manifest(
     request: Request, package: Package, choice: Choice, walked: Sequence[Walked], outputs: Mapping[str, FileRecord],
     descriptor: bytes, people: People, rows: Counts, warnings: tuple[Warned, ...],
-    asset: dict[str, Any] | None,
+    asset: dict[str, Any] | None, mentions: MentionsRecord | None,
 ) -> dict[str, Any]:  # fmt: skip
     """One manifest for all tables: that of a file, its counts over all of them, and each table's own beside them."""
     inputs = inputs_of(walked)
@@ -59,6 +60,7 @@ def folder_manifest(
         warnings=warnings,
         type1=_type1(request, people, walked),
         asset=asset,
+        mentions=mentions,
     )
     document["tables"] = {one.name: _of_table(one, outputs, package) for one in walked}
     document["descriptor"] = {"name": FILE, "sha256": hashlib.sha256(descriptor).hexdigest(), "bytes": len(descriptor)}

@@ -129,12 +129,17 @@ class Following:
         self._cells: dict[str, Cells] = {}
         self._stride = len(plan.numbers)
         self._levels: Counter[int] = Counter()
+        self._marks: U8s | None = None
         self.orphans = 0
 
     def locate(self, cells: Sequence[Cells], stride: int) -> None:
         """See `Decides`."""
         self._cells = dict(zip(self.located, cells, strict=True))
         self._stride = stride
+
+    def mark(self, marks: U8s) -> None:
+        """See `Decides`."""
+        self._marks = marks
 
     def decide(self, person: int, why: int, rows: int, verdict: int) -> None:
         """See `Decides`."""
@@ -191,6 +196,9 @@ class Following:
             _join(piece.state, self._people.judged(who, reasons, rows, column.blank), rows)
             if column.own:
                 piece.own = who
+        if self._marks:
+            _join(piece.state, bytes(self._marks)[:rows].translate(levels.STATES_OF_MARKS), rows)
+            self._marks = None
         for key in self._plan.links:
             names = self.names(key, columns, rows)
             if key.inner:

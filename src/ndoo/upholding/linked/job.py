@@ -15,10 +15,11 @@ from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import (
     OF_A_FOLDER,
     Counts,
+    MentionsRecord,
 )
 from ndoo.evidence.release import difference, is_release
 from ndoo.evidence.seal import Sealer
-from ndoo.upholding.columns import refuse_mentioned
+from ndoo.upholding.columns import drafted_until_nobody_is_mentioned, refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.job import Outcome, Request, judge_names, same
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
@@ -60,9 +61,13 @@ def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], ob
 
         records = Records(request, lambda: shape_of_tables(tables))
         with records.opened(), FolderPublication(*targets, replaceable=replaceable) as publication:
-            held = publication.draft(request.held, private=True) if request.held else None
-            kept = publication.draft(request.output)
-            outcome = _drafted(request, package, tables, choice, kept, held, records, sealer, progress)
+
+            def draft(holding: tuple[str, ...]) -> Outcome:
+                held = publication.draft(request.held, private=True) if request.held else None
+                kept = publication.draft(request.output)
+                return _drafted(request, package, tables, choice, holding, kept, held, records, sealer, progress)
+
+            outcome = drafted_until_nobody_is_mentioned(request.mentions, draft, publication.discard)
             if [fingerprint(path) for path in files] != before:
                 raise changed()
             records.publish(outcome.manifest)
@@ -71,10 +76,10 @@ def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], ob
 
 
 def _drafted(
-    request: Request, package: Package, tables: Sequence[Opened], choice: Choice, kept: FolderDraft,
+    request: Request, package: Package, tables: Sequence[Opened], choice: Choice, holding: tuple[str, ...], kept: FolderDraft,
     held: FolderDraft | None, records: Records, sealer: Sealer, progress: Callable[[int], object],
 ) -> Outcome:  # fmt: skip
-    """Both folders, whole and judged, but not yet published."""
+    """Both folders, whole and judged, but not yet published; rows that mention somebody in a column of `holding` are held."""
     keep_missing = request.undecided is Undecidable.KEEP_MISSING
     people = People(request.cleaned, request.type1, keep_missing=keep_missing)
     past = _Progress(progress)
@@ -89,7 +94,7 @@ def _drafted(
             stored[path] = (to_kept, to_held)
             return to_kept, to_held
 
-        walk = Walk(tables, choice, people, past, watching=request.somebody_may_go)
+        walk = Walk(tables, choice, people, past, watching=request.somebody_may_go, holding=holding)
         walked = walk.through(room)
         refuse_mentioned(mentioned_in(walked))
         _judge_declared(package, walked, request.input)
@@ -112,10 +117,29 @@ def _drafted(
             for path, content in {**package.files, FILE: descriptor}.items():
                 draft.put(path, content)
     manifest = sealer.seal(
-        folder_manifest(request, package, choice, walked, outputs, descriptor, people, rows, warnings, asset)
+        folder_manifest(
+            request,
+            package,
+            choice,
+            walked,
+            outputs,
+            descriptor,
+            people,
+            rows,
+            warnings,
+            asset,
+            _mentions(request, walked, holding),
+        )
     )
     kept.put_manifest(OF_A_FOLDER, manifest)
     return Outcome(manifest, rows, counted)
+
+
+def _mentions(request: Request, walked: Sequence[Walked], holding: tuple[str, ...]) -> MentionsRecord | None:
+    if not request.somebody_may_go:
+        return None
+    by_chance = tuple(column for one in walked for column in one.by_chance)
+    return MentionsRecord(str(request.mentions), holding, by_chance)
 
 
 def mentioned_in(walked: Sequence[Walked]) -> list[str]:

@@ -22,6 +22,7 @@ class Level(IntEnum):
     AMBIGUOUS = 7
     ORPHAN = 8
     UNSEARCHABLE = 9
+    MENTIONS = 10
     REMOVED_BY_TYPE1 = 13
     """By a Type 1 opt-out alone."""
     REMOVED = 14
@@ -58,6 +59,8 @@ def states_of_verdicts(removed: Level, missing: int) -> bytes:
     return bytes(states)
 
 
+STATES_OF_MARKS = bytes([Level.STAYS, Level.MENTIONS]) * 128
+"""For `bytes.translate`: whether a row mentions somebody, as its state."""
 BLANK_NAMES_NOBODY = 0
 BLANK_IS_A_DOUBT = int(Level.MISSING)
 BLANK_MAY_STAY = UNNUMBERED

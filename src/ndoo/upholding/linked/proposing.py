@@ -13,7 +13,7 @@ from typing import Any
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import OF_A_FOLDER, Columns
-from ndoo.numbers.key_index import Cells, KeyIndex, Naming, uint64s
+from ndoo.numbers.key_index import Cells, KeyIndex, Naming, U8s, uint64s
 from ndoo.numbers.key_kernel import ABSENT, BLANK
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.dialect import Reading
@@ -115,6 +115,9 @@ class _Uniqueness:
     def locate(self, cells: Sequence[Cells], stride: int) -> None:
         """See `Decides`."""
         self._cells = cells
+
+    def mark(self, marks: U8s) -> None:
+        """See `Decides`; nothing is held here."""
 
     def decide(self, person: int, why: int, rows: int, verdict: int) -> None:
         """See `Decides`; no row goes anywhere."""

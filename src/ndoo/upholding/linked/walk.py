@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ndoo.domain.errors import UnfitData
-from ndoo.evidence.manifest import Columns, Counts, FileRecord, Warned
+from ndoo.evidence.manifest import ByChance, Columns, Counts, FileRecord, Warned
 from ndoo.numbers.key_index import KeyIndex, Naming
 from ndoo.upholding.columns import Watch, refuse_unclassified
 from ndoo.upholding.deciding import Decides, Deciding
@@ -45,6 +45,8 @@ class Walked:
     """Columns that nobody classified, in which rows that stay hold the number of somebody withheld."""
     ignored: tuple[Sighting, ...] = ()
     """What stands in columns that are ignored, each as TABLE.COLUMN, where that is looked at."""
+    by_chance: tuple[ByChance, ...] = ()
+    """As `Mentions.by_chance`, each column as TABLE.COLUMN."""
     warned: tuple[Warned, ...] = ()
     """What else a person should look at."""
 
@@ -66,6 +68,7 @@ class Walk:
     Args:
         watching: is a column of NHS numbers that nobody classified refused?
         ignored: columns that are ignored, each as TABLE.COLUMN, and looked at all the same.
+        holding: columns, as TABLE.COLUMN, in which rows are held that mention somebody.
     """
 
     tables: Sequence[Opened]
@@ -74,6 +77,7 @@ class Walk:
     progress: Callable[[int], object]
     watching: bool = True
     ignored: Collection[str] = ()
+    holding: Sequence[str] = ()
 
     def through(self, sinks: Sinks) -> list[Walked]:
         """Walk; the tables come out in the descriptor's order.
@@ -89,7 +93,7 @@ class Walk:
             if one.name not in lead:
                 counting = Deciding(None, 0)
                 files, mentions, warned = self._streamed(one, counting, Columns(None, ""), sinks)
-                mentioned, ignored = self._seen(one, mentions)
+                mentioned, ignored, by_chance = self._seen(one, mentions)
                 done[one.name] = Walked(
                     one.name,
                     False,
@@ -99,6 +103,7 @@ class Walk:
                     mentioned=mentioned,
                     ignored=ignored,
                     warned=warned,
+                    by_chance=by_chance,
                 )
         for group in graph.rounds([one.table for one in self.tables], lead):
             members = [by_name[table.name] for table in group]
@@ -172,6 +177,11 @@ class Walk:
         names = {one.name for one in members}
         circling.settle(gathered, [index for way, index in indexes.items() if way[0] in names])
 
+    def _holds(self, one: Opened) -> Mentions | None:
+        """What finds the rows of a table that are held for what they mention."""
+        others = [name for name in one.columns if f"{one.name}.{name}" not in self.holding]
+        return self.people.mentions(one.columns, others) if len(others) < len(one.columns) else None
+
     def _streamed(
         self, one: Opened, deciding: Counting, columns: Columns, sinks: Sinks | None
     ) -> tuple[tuple[Passed, ...], Mentions, tuple[Warned, ...]]:
@@ -183,7 +193,7 @@ class Walk:
         named = self._named(one).as_columns()
         known = [column for column in named.classified if f"{one.name}.{column}" not in self.ignored]
         mentions = self.people.mentions(one.columns, known)
-        watch = Watch(one.columns, mentions if sinks else None)
+        watch = Watch(one.columns, mentions if sinks else None, self._holds(one))
         files = []
         for piece in one.pieces:
             kept, held = sinks(piece) if sinks else (None, None)
@@ -201,9 +211,12 @@ class Walk:
         warned = tuple(Warned(told.code, f"Table {one.name!r}: {told.message}") for told in watch.warned)
         return tuple(files), mentions, warned
 
-    def _seen(self, one: Opened, mentions: Mentions) -> tuple[tuple[str, ...], tuple[Sighting, ...]]:
-        """`Walked.mentioned` and `Walked.ignored`."""
+    def _seen(
+        self, one: Opened, mentions: Mentions
+    ) -> tuple[tuple[str, ...], tuple[Sighting, ...], tuple[ByChance, ...]]:
+        """`mentioned`, `ignored` and `by_chance` of `Walked`."""
         names = {column: f"{one.name}.{column}" for column in one.columns}
         ignored = [column for column, name in names.items() if name in self.ignored]
         seen = tuple(replace(sighting, column=names[sighting.column]) for sighting in mentions.seen_in(ignored))
-        return tuple(column for column in mentions.found if column not in ignored), seen
+        explained = tuple(replace(met, column=names[met.column]) for met in mentions.by_chance)
+        return tuple(column for column in mentions.found if column not in ignored), seen, explained

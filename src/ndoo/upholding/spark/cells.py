@@ -1,7 +1,7 @@
 """Whom do the other cells of a frame name? Spark lays aside the few that could, and the kernel looks at these, here.
 
-A cell could name somebody if it has ten digits, whatever stands between them, or a letter beyond ASCII, which may be a digit of
-another script. The rest never leaves the executors; they need no Python for it.
+A cell could name somebody if it has nine digits (scientific notation leaves out the tenth), whatever stands between them, a letter
+beyond ASCII, which may be a digit of another script, or eleven letters and digits in a row, which may be the code of others. The rest never leaves the executors; they need no Python for it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from ndoo.upholding.mentions import Mentions
 
 MOST_ROWS = 1_000_000
 """Rows with such cells that are looked at: they come to this process."""
-_SMALLEST, _LARGEST = 10**9, 10**10 - 1
+_SMALLEST, _LARGEST = 10**9, 9 * 10**18
+_FEWEST = 9
+_CODED = "[A-Za-z0-9]{11}"
 
 
 def refuse_mentions(kept: Any, chosen: Columns, cleaned: CleanedList | None, type1: Objections | None) -> None:
@@ -50,12 +52,14 @@ def refuse_mentions(kept: Any, chosen: Columns, cleaned: CleanedList | None, typ
 def _cells(frame: Any) -> Iterator[tuple[str, Any]]:
     """Each column that can hold a number, as text where it could, else NULL."""
     from pyspark.sql import types
+    from pyspark.sql.functions import abs as abs_of
     from pyspark.sql.functions import col, length, octet_length, regexp_replace, to_json, when
 
     for field in frame.schema.fields:
         column, kind = col(_quoted(field.name)), field.dataType
         if isinstance(kind, (types.IntegerType, types.LongType, types.DoubleType, types.DecimalType)):
-            yield field.name, when(column.between(_SMALLEST, _LARGEST), column.cast("bigint").cast("string"))
+            size = abs_of(column)
+            yield field.name, when(size.between(_SMALLEST, _LARGEST), size.cast("bigint").cast("string"))
             continue
         if isinstance(kind, (types.ArrayType, types.MapType, types.StructType, types.VariantType)):
             column = to_json(column)
@@ -66,7 +70,7 @@ def _cells(frame: Any) -> Iterator[tuple[str, Any]]:
         digits = length(regexp_replace(column, "[^0-9]", ""))
         yield (
             field.name,
-            when((octet_length(column) != length(column)) | ((length(column) >= 10) & (digits >= 10)), column),
+            when((octet_length(column) != length(column)) | (digits >= _FEWEST) | column.rlike(_CODED), column),
         )
 
 

@@ -1,0 +1,89 @@
+"""Looks for a number whose digits are split over cells side by side: those of a row, or the values of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ctypes import addressof, byref
+from itertools import pairwise
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ndoo.numbers.column import is_text
+from ndoo.numbers.kernel import Side, Sighted, int64s, library
+
+_LARGEST_PART = 999_999_999
+_NOTHING = -1
+
+
+class _Part:
+    """One column as the kernel reads it, and the memory that it reads."""
+
+    def __init__(self, column: Any) -> None:
+        self.side, self._alive = Side(stride=1), None
+        if column is None:
+            return
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        if pa.types.is_integer(column.type):
+            wide = column.cast(pa.int64(), safe=False) if column.type != pa.uint64() else _narrowed(column)
+            wide = pc.fill_null(wide, _NOTHING)
+            self._alive = wide
+            self.side.value = wide.buffers()[1].address + 8 * wide.offset
+        else:
+            text = column.cast(pa.large_binary())
+            begin, end = int64s(len(text)), int64s(len(text))
+            validity, offsets, data = (b.address if b else None for b in text.buffers())
+            library.ndoo_arrow_cells(offsets, True, validity, text.offset, len(text), addressof(begin), addressof(end))
+            self._alive = text, begin, end
+            self.side.buf = data or addressof(begin)
+            self.side.begin, self.side.end = addressof(begin), addressof(end)
+
+
+def _narrowed(column: Any) -> Any:
+    """Unsigned numbers of 64 bits as signed ones; those that have no part in a number are nobody's."""
+    small = pc.less_equal(column, pa.scalar(_LARGEST_PART, pa.uint64()))
+    return pc.if_else(small, column, pa.scalar(_LARGEST_PART + 1, pa.uint64())).cast(pa.int64())
+
+
+def look_beside(columns: Sequence[Any], of: Any, met: Sighted) -> None:
+    """Look at cells side by side in the rows of a batch.
+
+    Args:
+        columns: Arrow arrays of one length; None where a column was classified, which nothing goes on across.
+        of: an array of `Mentioned`, one a column.
+        met: of the kernel; what is met is counted in `of` and at its positions.
+    """
+    rows = next((len(column) for column in columns if column is not None), 0)
+    parts = [_Part(column if _may_be_part(column) else None) for column in columns]
+    some = [bool(library.ndoo_parts(byref(part.side), rows)) if rows else False for part in parts]
+    if not any(one and other for one, other in pairwise(some)):
+        return
+    sides = (Side * len(parts))(*(part.side for part in parts))
+    library.ndoo_beside(sides, len(parts), rows, of, byref(met))
+
+
+def look_at_lists(lists: Any, at: int, of: Any, met: Sighted) -> None:
+    """Look at values side by side in an Arrow array of lists, of any kind, which belongs to column number `at`."""
+    kind = lists.type
+    values = lists.flatten()
+    if not len(values) or not _may_be_part(values):
+        return
+    part = _Part(values)
+    lengths = pc.fill_null(
+        pa.array([kind.list_size] * len(lists)).filter(lists.is_valid())
+        if pa.types.is_fixed_size_list(kind)
+        else pc.list_value_length(lists),
+        0,
+    ).cast(pa.int64())
+    ends = pc.cumulative_sum(lengths)
+    offsets = pa.concat_arrays([pa.array([0], pa.int64()), ends])
+    library.ndoo_beside_in_lists(byref(part.side), offsets.buffers()[1].address, len(lengths), at, of, byref(met))
+
+
+def _may_be_part(column: Any) -> bool:
+    if column is None:
+        return False
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    return bool(pa.types.is_integer(kind) or is_text(kind))

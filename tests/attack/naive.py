@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 
 def anti_join(extract: str, opted_out: str, column: str = "nhs_number") -> str:
@@ -79,3 +80,14 @@ def codes_by_equality(cell: str) -> str | None:
         {"827261000000102", "9Nu1.", "9Nu1", "9Nu1.00", "XaZ8A"},
     )
     return "dissent" if cell.strip(" ") in dissent else "withdrawn" if cell.strip(" ") in withdrawn else None
+
+
+def people_by_declared_keys(descriptor: dict[str, Any]) -> set[str]:
+    """Which tables lead to people: those of which the descriptor says so. The others are nobody's, and are released whole."""
+    leads = {"patients"}
+    return leads | {
+        resource["name"]
+        for resource in descriptor["resources"]
+        for key in resource.get("schema", {}).get("foreignKeys") or []
+        if key["reference"]["resource"] in leads
+    }

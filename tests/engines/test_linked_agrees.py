@@ -56,9 +56,9 @@ def test_rows_counts_reasons_and_people_agree(tmp_path: Path, pieces: None, fold
             open_sinks.extend(pair)
             return pair[0], pair[1]
 
-        walked = Walk(tables, Choice(folder.person_table, "", named), people, lambda _: None, watching=False).through(
-            room
-        )
+        walked, _ = Walk(
+            tables, Choice(folder.person_table, "", named), people, lambda _: None, watching=False
+        ).through(room)
         for sink in open_sinks:
             sink.finish()
             sink.__exit__()

@@ -34,6 +34,7 @@ ASKED: dict[Wish, tuple[str, ...]] = {
     Wish.SKIP_ROWS: ("--opted-out", "gone.txt", "--skip-rows", "1"),
     Wish.SKIP_FOOTER: ("--opted-out", "gone.txt", "--skip-footer", "1"),
     Wish.NULL: ("--opted-out", "gone.txt", "--null", "NULL"),
+    Wish.NOBODYS: ("--opted-out", "gone.txt", "--leads-to-nobody", "wards"),
 }  # fmt: skip
 ALSO = {Source.FOLDER: "notes.nhs_number", Source.SCHEMA: "notes.nhs_number"}
 

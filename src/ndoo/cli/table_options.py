@@ -34,8 +34,11 @@ class Place:
 
 
 def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --table, --schema, --into, --as, --replace and --manifest."""
+    """Adds --leads-to-nobody, --table, --schema, --into, --as, --replace and --manifest."""
     for option in (
+        click.option("--leads-to-nobody", multiple=True, metavar="TABLE",
+                     help="Of linked tables and schemas: the rows of this one are nobody's, though a column looks like a key (or name the "
+                     "column, TABLE.COLUMN); said in the manifest, may be repeated."),
         click.option("--as", "form", type=click.Choice(["table", "view"]), default="table",
                      help="In a database: what the result is. A view is refused, because it cannot be proven: see `ndoo sql`."),
         click.option("--manifest", type=PATH, metavar="FILE",

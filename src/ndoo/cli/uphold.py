@@ -128,7 +128,7 @@ class Share(click.ParamType[tuple[float, float]]):
 @speech_options
 def command(
     source: str, output: Path | None, describe: bool, nhs_number: str | None, also: tuple[str, ...], ignored: tuple[str, ...],
-    listed: ListOptions, type1: tuple[Path | CodesTable, ...], flow_file: Path | None, undecided: str, mentions: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
+    leads_to_nobody: tuple[str, ...], listed: ListOptions, type1: tuple[Path | CodesTable, ...], flow_file: Path | None, undecided: str, mentions: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None,
     asset: str | None, released_by: str | None, table: str | None, schema: str | None, into: str | None, form: str, replace: bool,
     manifest: Path | None, engine: str | None,
     shape: Path | None, as_json: bool, quiet: bool, **reading: Any,
@@ -176,7 +176,8 @@ def command(
     if released_by and not asset:
         raise UsageFault("asset-missing", "--released-by goes with --asset.")
     kind = _kind_of(source, target, engine)
-    wished = {Wish.SHAPE: shape, Wish.ALSO: also, Wish.TYPE1: type1, Wish.HELD: held, Wish.MENTIONS: mentions == "hold"}
+    wished = {Wish.SHAPE: shape, Wish.ALSO: also, Wish.TYPE1: type1, Wish.HELD: held, Wish.NOBODYS: leads_to_nobody,
+              Wish.MENTIONS: mentions == "hold"}  # fmt: skip
     read_as = reading_from(**reading)
     refuse(kind, *(wish for wish, said in wished.items() if said), *read_as.wished)
     refuse_own_files(output, held if of_file else None, manifest, shape)
@@ -219,7 +220,7 @@ def command(
             else:
                 cleaned = chosen_list(listed, moment)
         said: dict[str, Any] = {
-            "cleaned": cleaned, "now": moment, "nhs_number": nhs_number, "also": also, "ignored": ignored,
+            "cleaned": cleaned, "now": moment, "nhs_number": nhs_number, "also": also, "ignored": ignored, "leads_to_nobody": leads_to_nobody,
             "undecided": mode, "justification": justification, "expected_share": expected,
             "decision": decision.to_dict() if decision else None, "type1": objections, "type1_overridden": overridden,
             "shape": shape,
@@ -273,6 +274,8 @@ def _report(outcome: Outcome, output: str, speech: Speech) -> None:
         speech.say(f"Column {name!r} was upheld on as well.")
     for name in columns["ignored"]:
         speech.say(f"Column {name!r} also holds NHS numbers and was left as it is, as you said.")
+    for name in manifest.get("leads_to_nobody", ()):
+        speech.say(f"{name!r} leads to nobody, as you said.")
     if "tables" in manifest or "resources" in manifest:
         _report_tables(manifest.get("tables") or manifest["resources"], speech)
     if manifest.get("left_out"):

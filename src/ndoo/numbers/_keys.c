@@ -234,3 +234,157 @@ EXPORT void ndoo_key_seen(const u32 *person, const u8 *row, i64 n, u8 removed_fr
         set[person[i] >> 3] |= (u8)(1 << (person[i] & 7));
     }
 }
+
+/* ---- keys that nobody declared ------------------------------------------------------------------ */
+
+/* A cell laid bare: its letters and digits in lower case and its points, whatever stands around and between them; leading
+ * zeros and a fraction of zeros left out, so that `P-0017`, `p17` and 17.0 beside 17 are what a person would call the same. */
+#define LONGEST 48
+
+static u64 folded(u64 a, u64 b) {
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (u64)product ^ (u64)(product >> 64);
+}
+
+/* Of `n` bytes; `text` has room for eight more, which are overwritten. */
+static u64 hashed(u8 *text, i64 n, const u64 *secret) {
+    u64 h = secret[0], nothing = 0;
+    __builtin_memcpy(text + n, &nothing, 8);
+    for (i64 at = 0; at < n; at += 8) {
+        u64 word;
+        __builtin_memcpy(&word, text + at, 8);
+        h = folded(h ^ word ^ 0x9E3779B97F4A7C15u, secret[1] | 1);
+    }
+    h = folded(h ^ (u64)n ^ 0xD6E8FEB86659FD93u, (secret[0] ^ secret[1]) | 1);
+    return h ? h : 1;
+}
+
+static int is_digit(u8 c) { return c >= '0' && c <= '9'; }
+static int two(const u8 *p) { return (p[0] - '0') * 10 + p[1] - '0'; }
+static int is_century(const u8 *p) { return two(p) == 19 || two(p) == 20; }
+static int is_day_and_month(int day, int month) { return day >= 1 && day <= 31 && month >= 1 && month <= 12; }
+
+/* 20240131 and what goes on behind it, or 31012024 (01312024). */
+static int begins_as_date(const u8 *p, i64 n) {
+    if (n < 8) return 0;
+    for (int k = 0; k < 8; k++)
+        if (!is_digit(p[k])) return 0;
+    if (is_century(p) && is_day_and_month(two(p + 6), two(p + 4))) return 1;
+    return n == 8 && is_century(p + 4) &&
+           (is_day_and_month(two(p), two(p + 2)) || is_day_and_month(two(p + 2), two(p)));
+}
+
+/* A day says nothing, so few are there; a minute of ten years something. -1 for what is neither. */
+static int bits_of_time(const u8 *p, i64 n) {
+    if (!begins_as_date(p, n)) return -1;
+    return n == 8 ? 0 : n >= 12 || p[8] == 't' ? 20 : -1;
+}
+
+static i64 without_fraction_of_zeros(const u8 *p, i64 n) {
+    i64 point = 0;
+    while (point < n && is_digit(p[point])) point++;
+    if (point == 0 || point == n || p[point] != '.') return n;
+    for (i64 at = point + 1; at < n; at++)
+        if (p[at] != '0') return n;
+    return point;
+}
+
+/* `plain`: a name for each cell laid bare; 0 for a blank, and for a text that is too long for a key. `core`: a name for its
+ * digits alone, where letters stand before or behind them; else 0. `bits`: so many choices, as a power of two, such a text could
+ * have been at least; a time has fewer than its digits, a day none, and letters count for nothing. Letters outside ASCII are left out. */
+EXPORT void ndoo_key_plain(const u8 *buf, const i64 *begin, const i64 *end, i64 stride, i64 rows, const u64 *secret, u64 *plain,
+                           u64 *core, u8 *bits) {
+    for (i64 i = 0; i < rows; i++) {
+        u8 bare[LONGEST + 9];
+        const u8 *p = buf + begin[i * stride], *last = buf + end[i * stride];
+        i64 n = 0, others = 0;
+        for (; p < last && n <= LONGEST; p++) {
+            u8 c = *p | (*p >= 'A' && *p <= 'Z' ? 0x20 : 0);
+            int digit = is_digit(c), other = (c >= 'a' && c <= 'z') || c == '.';
+            bare[n] = c;
+            n += digit | other;
+            others += other;
+        }
+        plain[i] = core[i] = bits[i] = 0;
+        if (n > LONGEST || n == 0) continue;
+        int time = bits_of_time(bare, n);
+        if (!others) { /* digits alone */
+            i64 zeros = 0;
+            while (zeros + 1 < n && bare[zeros] == '0') zeros++;
+            bits[i] = (u8)(time >= 0 ? time : (n - zeros) * 10 / 3);
+            plain[i] = hashed(bare + zeros, n - zeros, secret);
+            continue;
+        }
+        i64 whole = without_fraction_of_zeros(bare, n), kept = 0, run_at = 0, run = 0;
+        int digits = 0, runs = 0, points = 0;
+        for (i64 at = 0; at < whole; at++) {
+            u8 before = kept ? bare[kept - 1] : 0;
+            int starts = is_digit(bare[at]) && !is_digit(before);
+            if (starts && before != '.' && bare[at] == '0' && at + 1 < whole && is_digit(bare[at + 1])) continue;
+            if (starts) { runs++; run_at = kept; run = 0; }
+            if (is_digit(bare[at])) { run++; digits++; }
+            points += bare[at] == '.';
+            bare[kept++] = bare[at];
+        }
+        bits[i] = (u8)(time >= 0 ? time : digits * 10 / 3);
+        plain[i] = hashed(bare, kept, secret);
+        if (runs == 1 && !points && run < kept) {
+            for (i64 at = 0; at < run; at++) bare[at] = bare[run_at + at];
+            core[i] = hashed(bare, run, secret);
+        }
+    }
+}
+
+/* One name for two columns side by side; 0 where one of them is blank. */
+EXPORT void ndoo_key_paired(const u64 *one, const u64 *other, const u8 *one_bits, const u8 *other_bits, i64 rows, const u64 *secret,
+                            u64 *name, u8 *bits) {
+    for (i64 i = 0; i < rows; i++) {
+        u64 both_there = one[i] && other[i] ? folded(one[i] ^ secret[0], other[i] ^ secret[1] ^ 0x9E3779B97F4A7C15u) | 1 : 0;
+        int sum = one_bits[i] + other_bits[i];
+        name[i] = both_there;
+        bits[i] = (u8)(sum > 255 ? 255 : sum);
+    }
+}
+
+/* Whose a row is, where it is one person's: a row of several says nothing of whose its values are. */
+static u32 sole(u32 who) { return who == SEVERAL ? NOBODY : who; }
+
+/* The distinct names below `limit`, each with how many cells have it, how many choices it could have been (`bits`), and whose
+ * rows these are (`who`, with `row_who`; null where nobody asks). `count` holds how many such names there are, and how many
+ * cells were no blank. Returns at which row it stopped because `full` names are in. */
+EXPORT i64 ndoo_key_sample(u64 *slot, u32 *cells, u8 *wide, u32 *who, i64 mask, u64 limit, i64 full, i64 *count, const u64 *name,
+                           const u8 *bits, const u32 *row_who, i64 first, i64 rows) {
+    i64 i = first;
+    for (; i < rows && count[0] < full; i++) {
+        count[1] += name[i] != 0;
+        if (!name[i] || name[i] >= limit) continue;
+        i64 at = place(slot, mask, name[i]);
+        if (!slot[at]) { slot[at] = name[i]; wide[at] = bits[i]; count[0]++; if (who) who[at] = NOBODY; }
+        if (cells[at] != 0xFFFFFFFFu) cells[at]++;
+        if (who) who[at] = either(who[at], sole(row_who[i]));
+    }
+    return i;
+}
+
+/* Which of the first `n` numbers were met, in how many rows (two at most are counted), and whose rows these are. */
+EXPORT void ndoo_key_met(const u32 *number, i64 rows, const u32 *row_who, u32 n, u8 *times, u32 *who) {
+    for (i64 i = 0; i < rows; i++) {
+        u32 at = number[i];
+        if (at >= n) continue;
+        if (times[at] < 2) times[at]++;
+        who[at] = either(who[at], sole(row_who[i]));
+    }
+}
+
+/* Of values with these numbers, and so many cells each: how many were met, how many of these in one row or for one person, and
+ * how many cells the latter have; into `out`. */
+EXPORT void ndoo_key_overlap(const u32 *number, const u32 *cells, i64 values, u32 n, const u8 *times, const u32 *who, i64 *out) {
+    out[0] = out[1] = out[2] = 0;
+    for (i64 i = 0; i < values; i++) {
+        if (number[i] >= n || !times[number[i]]) continue;
+        int one = times[number[i]] == 1 || who[number[i]] != SEVERAL;
+        out[0]++;
+        out[1] += one;
+        out[2] += one ? cells[i] : 0;
+    }
+}

@@ -39,6 +39,28 @@ def library() -> ctypes.CDLL:
         "ndoo_key_follow": ([address, address, address, many, byte, address, address, address, address], many),
         "ndoo_key_settle": ([many, address, address, byte, byte, one, address, address], None),
         "ndoo_key_spread": ([address, many, address, address, many, address, address, address], None),
+        "ndoo_key_plain": ([address, address, address, many, many, address, address, address, address], None),
+        "ndoo_key_paired": ([address, address, address, address, many, address, address, address], None),
+        "ndoo_key_sample": (
+            [
+                address,
+                address,
+                address,
+                address,
+                many,
+                ctypes.c_uint64,
+                many,
+                address,
+                address,
+                address,
+                address,
+                many,
+                many,
+            ],
+            many,
+        ),
+        "ndoo_key_met": ([address, many, address, ctypes.c_uint32, address, address], None),
+        "ndoo_key_overlap": ([address, address, many, ctypes.c_uint32, address, address, address], None),
         "ndoo_key_seen": ([address, address, many, byte, address, address, address], None),
     }
     for name, (arguments, result) in signatures.items():

@@ -25,6 +25,7 @@ from ndoo.numbers.kernel import int64s, library, uint8s, uint32s
 from ndoo.numbers.key_index import Cells
 from ndoo.upholding.columns import Watch, refuse_doubles
 from ndoo.upholding.deciding import Decides
+from ndoo.upholding.glimpses import leaves_of
 from ndoo.upholding.labels import refuse_identifying
 from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.residue import cleaned, may_hold_more, plain
@@ -201,6 +202,8 @@ class Columnar(ABC):
                 self._look(watch, batch, _LOOK_AT_ALL if rows < _LOOK_AT_ALL else _LOOK_AT)
                 if deciding.located:
                     deciding.locate([key_cells(batch.column(name)) for name in deciding.located], len(keys))
+                if deciding.glimpsed:
+                    deciding.glimpse([leaves_of(batch.column(name)) for name in deciding.glimpsed])
                 if watch.holds:
                     deciding.mark(watch.holds.mark(batch.num_rows, partial(_look_at, watch.holds, batch)))
                 verdict = _verdicts(batch, keys, deciding)
@@ -236,6 +239,8 @@ class Columnar(ABC):
 
     def _look(self, watch: Watch, batch: Any, most: int) -> None:
         part = batch.slice(0, most)
+        if watch.glimpses:
+            watch.glimpses.glimpse([leaves_of(column) for column in part.columns])
         for at, column in enumerate(part.columns):
             if pa.types.is_float64(column.type):  # numbers that a blank cell made arithmetic still name people
                 column = pc.cast(column, pa.int64(), safe=False)

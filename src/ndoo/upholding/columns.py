@@ -17,6 +17,7 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns, Warned
 from ndoo.numbers import kernel
 from ndoo.numbers.chance import Evidence
+from ndoo.upholding.glimpses import Glimpses
 from ndoo.upholding.mentions import Mentions
 
 Drafted = TypeVar("Drafted")
@@ -40,6 +41,8 @@ class Watch:
     """What else was met that a person should look at."""
     lines_below: int = 0
     """How many of the last lines read like no rows, but for those that were left out."""
+    glimpses: Glimpses | None = None
+    """Where it is given, the cells that are looked at are shown to it, column by column."""
 
     def __post_init__(self) -> None:
         self.seen = [Evidence() for _ in self.names]

@@ -17,6 +17,7 @@ from ndoo.numbers.kernel import Rules, library
 from ndoo.numbers.key_index import Cells, U8s
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
+from ndoo.upholding.glimpses import Leaf
 
 _PEOPLE, _TYPE1, _AMBIGUOUS, _MENTIONS = 8, 11, 16, 17
 """Where in the kernel's tally the counts of people and of Type 1 begin, and those of rows of people on whom lists differ, and of rows
@@ -49,12 +50,15 @@ def looked_up_in(cleaned: CleanedList | None, type1: Objections | None) -> dict[
 
 
 class Decides(Protocol):
-    """What a dataset shows its rows to: the cells of the columns in `located`, where there are any, then which rows mention
-    somebody who may not be released, where that holds them, and then the people."""
+    """What a dataset shows its rows to: the cells of the columns in `located`, by which rows lead to each other, and of those in
+    `glimpsed`, which are only looked at, where there are any; then which rows mention somebody who may not be released, where that
+    holds them; and then the people."""
 
     located: Sequence[str]
+    glimpsed: Sequence[str]
 
     def locate(self, cells: Sequence[Cells], stride: int) -> None: ...
+    def glimpse(self, columns: Sequence[Sequence[Leaf]]) -> None: ...
     def mark(self, marks: U8s) -> None: ...
     def decide(self, person: int, why: int, rows: int, verdict: int) -> None: ...
 
@@ -72,6 +76,7 @@ class Deciding:
         crowded: bool = False, apart: bool = False,
     ) -> None:  # fmt: skip
         self.located: Sequence[str] = ()
+        self.glimpsed: Sequence[str] = ()
         self._keys = keys
         self._kept = NumberSet(crowded=crowded)
         self._removed = NumberSet(crowded=crowded) if keys > 1 or apart else self._kept
@@ -86,6 +91,9 @@ class Deciding:
 
     def locate(self, cells: Sequence[Cells], stride: int) -> None:
         """See `Decides`; a row is decided on by its numbers alone."""
+
+    def glimpse(self, columns: Sequence[Sequence[Leaf]]) -> None:
+        """See `Decides`."""
 
     def mark(self, marks: U8s) -> None:
         """See `Decides`; of the rows that come next, and of these only."""

@@ -105,7 +105,7 @@ class Delimited:
             UnfitData: see `row_faults`; the input changed, is cut off or damaged.
         """
         dialect, unit = self.dialect, self.dialect.unit
-        keys = [dialect.names.index(name) for name in (*columns.keys, *deciding.located)]
+        keys = [dialect.names.index(name) for name in (*columns.keys, *deciding.located, *deciding.glimpsed)]
         scan, others = RowScan(dialect, keys, _MAX_ROWS), TextWatch(dialect, watch)
         last = LastLines(dialect, keys[0] if columns.keys else None)
         again = HeadingAgain(self._start[dialect.heading_at : dialect.body_at])
@@ -228,8 +228,10 @@ class Delimited:
                 break
             others.some_of(block.narrow, self._place(begin) + used, scan.row_end, got)
             verdict, row_end = addressof(scan.verdict), addressof(scan.row_end)
-            if deciding.located:
-                deciding.locate(scan.last(self._at(block, begin) + used, len(deciding.located)), scan.width)
+            if several := len(deciding.located) + len(deciding.glimpsed):
+                cells = scan.last(self._at(block, begin) + used, several)
+                deciding.locate(cells[: len(deciding.located)], scan.width)
+                deciding.glimpse([[(one, got)] for one in cells[len(deciding.located) :]])
             if holds:
                 deciding.mark(self._marked(holds, block, begin + used * unit, scan.row_end, got))
             deciding.decide(addressof(scan.person), addressof(scan.why), got, verdict)

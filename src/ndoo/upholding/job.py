@@ -76,6 +76,8 @@ class Request:
     """Where the feed's shape is pinned, or is to be."""
     other_inputs: tuple[Path, ...] = ()
     """Files that must not be written over, such as the list."""
+    leads_to_nobody: tuple[str, ...] = ()
+    """Of linked tables: those that lead to nobody though a column looks like a key, and such columns as TABLE.COLUMN."""
     asset: Asset | None = None
     """With whose earlier releases this one is compared; None: with none."""
 

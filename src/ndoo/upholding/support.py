@@ -55,6 +55,7 @@ class Wish(StrEnum):
     SKIP_ROWS = "--skip-rows"
     SKIP_FOOTER = "--skip-footer"
     NULL = "--null"
+    NOBODYS = "--leads-to-nobody"
     VERIFY = "ndoo verify"
 
 
@@ -72,6 +73,10 @@ _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
     (
         (Source.FHIR,), Wish.SHAPE, "shape-of-file",
         "--shape goes with tables: FHIR is of the shape that its standard gives it.",
+    ),
+    (
+        tuple(source for source in Source if source not in (Source.FOLDER, Source.SCHEMA)), Wish.NOBODYS, "nobody-of-tables",
+        "--leads-to-nobody goes with a folder of linked tables or a schema: elsewhere no key leads from one table to another.",
     ),
     (
         (Source.FHIR, Source.SPARK, Source.TABLE, Source.SCHEMA), Wish.MENTIONS, "mentions-hold",

@@ -41,6 +41,9 @@ class TextWatch:
             rows, taken = self._scan.rows(address + used, units - used, final=final, before=looked)
             if not rows:
                 return
+            if self._watch.glimpses:
+                cells = self._scan.last(address + used, self._fields)
+                self._watch.glimpses.glimpse([[(one, rows)] for one in cells])
             why = memoryview(self._scan.why)[: rows * self._fields]
             for column in range(self._fields):
                 self._watch.look(column, bytes(why[column :: self._fields]))

@@ -48,6 +48,10 @@ class Follower:
         """Does it have numbers of people, or refer to a table that leads?"""
         return sheet.name in self._lead
 
+    def twin(self, name: str) -> tuple[str, str]:
+        """The twin of a table that leads, and its column that says to whom a row leads; -1 there: to several."""
+        return self._twin[name], f"{self._p}whose"
+
     def follow(self) -> None:
         """Make every twin."""
         for group in rounds(list(self._sheets.values()), self._lead):

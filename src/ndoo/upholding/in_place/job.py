@@ -63,6 +63,8 @@ class TableRequest:
     nhs_number: str | None = None
     also: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    leads_to_nobody: tuple[str, ...] = ()
+    """As `job.Request` has it, of a schema."""
     undecided: Undecidable = Undecidable.HOLD
     justification: str | None = None
     expected_share: tuple[float, float] | None = None

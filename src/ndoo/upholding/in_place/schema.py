@@ -29,10 +29,11 @@ from ndoo.upholding.in_place.beside import OF_A_SCHEMA, put, released
 from ndoo.upholding.in_place.database import LIST, working_name
 from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.job import TableRequest, committed, form_of, judge_files
+from ndoo.upholding.in_place.key_evidence import SchemaEvidence
 from ndoo.upholding.in_place.listing import list_table
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_tables
+from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_tables, nobodys_named
 from ndoo.upholding.in_place.schema_reading import Sheet, others_in, sheets_of
 from ndoo.upholding.job import Outcome
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
@@ -104,12 +105,15 @@ def _made(
     keep_missing = request.undecided is Undecidable.KEEP_MISSING
     follower = Follower(database, sheets, choice, request.cleaned, request.type1, LIST, keep_missing=keep_missing)
     follower.follow()
+    nobodys = nobodys_named(sheets, request.leads_to_nobody)
+    undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()
+    undeclared.refuse("as a foreign key (ALTER TABLE … ADD FOREIGN KEY … NOT VALID will do)")
     levels = {sheet.name: follower.levels(sheet) for sheet in sheets}
     counts = {name: counted(found) for name, found in levels.items()}
     people, type1 = PeopleCounts(*follower.people()), follower.by_type1()
     whole = _summed(list(counts.values()))
     judge_undecided(request, whole)
-    warnings = judge_share(request, people, type1["removed_by_it_alone"])
+    warnings = judge_share(request, people, type1["removed_by_it_alone"]) + undeclared.warnings()
     work = _filled(database, sheets, follower, {name: rows.kept for name, rows in counts.items()})
     there = [replace(sheet, table=TableName(work, sheet.name)) for sheet in sheets]
     known = {choice.person, *choice.others, *request.ignored}
@@ -200,6 +204,7 @@ def _manifest(
         type1=type1,
         asset=asset,
     )
+    document["leads_to_nobody"] = sorted(set(request.leads_to_nobody))
     document["tables"] = {
         sheet.name: {
             "leads_to_person": follower.leads(sheet),
@@ -207,6 +212,7 @@ def _manifest(
                         "also": [c.name for c in choice.keys[sheet.name] if c.name != choice.own.get(sheet.name)]},
             "links": [{"columns": list(link.columns), "to": link.target, "columns_there": list(link.target_columns)}
                       for link in sheet.links],
+            "keys": [list(key) for key in sheet.keys],
             "input": asdict(TableRecord(f"{database.address.shown}#{schema}.{sheet.name}", "postgresql table", made[sheet.name].rows.read)),
             "output": asdict(made[sheet.name].output),
             "rows": asdict(made[sheet.name].rows),

@@ -14,6 +14,7 @@ from ndoo.upholding.in_place.evidence import look
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.reading import TableColumn
 from ndoo.upholding.in_place.schema_reading import Sheet
+from ndoo.upholding.linked.undeclared import Nobodys
 from ndoo.upholding.mentions import Sighting
 
 
@@ -99,6 +100,23 @@ def mentioned_in_tables(
         found += [names[name] for name in mentions.found if name not in apart]
         seen += [replace(sighting, column=names[sighting.column]) for sighting in mentions.seen_in(apart)]
     return found, seen
+
+
+def nobodys_named(sheets: Sequence[Sheet], said: Sequence[str]) -> Nobodys:
+    """The tables, and the columns as TABLE.COLUMN, that the caller said lead to nobody.
+
+    Raises:
+        UsageFault: one that is not there.
+    """
+    tables = {sheet.name for sheet in sheets}
+    columns = {f"{sheet.name}.{column.name}": (sheet.name, column.name) for sheet in sheets for column in sheet.columns}
+    for name in said:
+        if name not in tables and name not in columns:
+            raise UsageFault("column-missing", f"There is no table and no column named {name!r}.")
+    return Nobodys(
+        frozenset(name for name in said if name in tables),
+        frozenset(columns[name] for name in said if name not in tables),
+    )
 
 
 def refuse_loose(database: PostgreSQL, sheets: Sequence[Sheet], known: Collection[str]) -> None:

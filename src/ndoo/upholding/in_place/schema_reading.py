@@ -31,6 +31,12 @@ _KEYS = """
     FROM pg_constraint k JOIN pg_class t ON t.oid = k.confrelid JOIN pg_namespace n ON n.oid = t.relnamespace
     WHERE k.contype = 'f' AND k.conrelid = to_regclass(%s) ORDER BY k.conname"""
 
+_UNIQUE = """
+    SELECT ARRAY(SELECT a.attname::text FROM unnest(i.indkey::smallint[]) WITH ORDINALITY u(at, o)
+                 JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.at WHERE u.o <= i.indnkeyatts ORDER BY u.o)
+    FROM pg_index i WHERE i.indrelid = to_regclass(%s) AND i.indisunique AND i.indpred IS NULL AND 0 <> ALL (i.indkey::smallint[])
+    ORDER BY i.indexrelid"""
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -39,6 +45,8 @@ class Sheet:
     table: TableName
     columns: Sequence[TableColumn]
     links: tuple[Link, ...]
+    keys: tuple[tuple[str, ...], ...] = ()
+    """Primary and unique keys."""
 
     @property
     def name(self) -> str:
@@ -88,7 +96,8 @@ def sheets_of(database: PostgreSQL, schema: str) -> list[Sheet]:
                     f"A foreign key of table {sheet.name!r} leads out of the schema: whose its rows are cannot be seen here.",
                 )
             links.append(Link(tuple(here), target, tuple(there)))
-        sheets.append(replace(sheet, links=tuple(links)))
+        keys = tuple(tuple(names) for (names,) in database.run(_UNIQUE, (sheet.table.quoted,)))
+        sheets.append(replace(sheet, links=tuple(links), keys=keys))
     if not sheets:
         raise UsageFault("schema-missing", "There is no schema of that name with tables that this account may read.")
     return sheets

@@ -15,10 +15,11 @@ from ndoo.upholding.in_place.beside import OF_A_SCHEMA, Released
 from ndoo.upholding.in_place.database import LIST
 from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.job import form_of
+from ndoo.upholding.in_place.key_evidence import SchemaEvidence
 from ndoo.upholding.in_place.listing import list_table
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema import by_type1_alone, counted
-from ndoo.upholding.in_place.schema_choice import Choice, mentioned_in_tables, refuse_loose
+from ndoo.upholding.in_place.schema_choice import Choice, mentioned_in_tables, nobodys_named, refuse_loose
 from ndoo.upholding.in_place.schema_reading import Sheet, others_in, tables_of
 from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.folder_manifest import digest_of
@@ -102,6 +103,8 @@ def _people(
     without = bool(manifest["rows"]["kept_without_number"])
     follower = Follower(database, sheets, choice, cleaned, type1, LIST, keep_missing=without)
     follower.follow()
+    nobodys = nobodys_named(sheets, manifest.get("leads_to_nobody", ()))
+    undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()
     database.settle()
     walked = []
     for one in sheets:
@@ -110,7 +113,9 @@ def _people(
     keys, ignored = (choice.person, *choice.others), manifest["columns"]["ignored"]
     mentioned, seen = mentioned_in_tables(database, sheets, keys, cleaned, type1, ignored=ignored)
     objecting = follower.by_type1()["removed"] if type1 else None
-    promises = nothing_leads_to_the_withheld(walked, objecting, manifest, question, of="schema", mentioned=mentioned)
+    promises = nothing_leads_to_the_withheld(
+        walked, objecting, manifest, question, undeclared=undeclared, of="schema", mentioned=mentioned
+    )
     read, _, removed, _ = follower.people()
     held = sum(sum(one.rows.held.values()) for one in walked)
     return promises, Met(removed, sum(one.rows.removed for one in walked), held, mentioned, seen), read
@@ -126,6 +131,7 @@ def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> lis
             tuple(
                 Link(tuple(link["columns"]), link["to"], tuple(link["columns_there"])) for link in tables[name]["links"]
             ),
+            tuple(tuple(key) for key in tables[name].get("keys", ())),
         )
         for name, sheet in there.items()
     ]

@@ -64,6 +64,8 @@ class Table:
     links: tuple[Link, ...]
     nulls: tuple[str, ...]
     """Texts that mean a blank, besides the blank itself."""
+    unique_keys: tuple[tuple[str, ...], ...] = ()
+    """Besides the primary key."""
     match: str = EXACT
     other_nulls: frozenset[str] = frozenset()
     """Columns with a list of such texts of their own, which is another one."""
@@ -168,6 +170,7 @@ def _table(resource: Any, files: DescriptorFiles) -> Table:
         for field in fields or ()
         if (own := field.get("missingValues")) is not None and _missing(own) != nulls
     )
+    alone = [field["name"] for field in fields or () if _given(field, "constraints", {}).get("unique") is True]
     return Table(
         name=name,
         paths=paths,
@@ -176,6 +179,7 @@ def _table(resource: Any, files: DescriptorFiles) -> Table:
         primary_key=_texts(_given(schema, "primaryKey", [])),
         links=tuple(_link(name, key) for key in _list(_given(schema, "foreignKeys", []))),
         nulls=nulls,
+        unique_keys=(*map(_texts, _list(_given(schema, "uniqueKeys", []))), *((name,) for name in alone)),
         match=_match(_given(schema, "fieldsMatch", EXACT), header=reading.header),
         other_nulls=other_nulls,
     )

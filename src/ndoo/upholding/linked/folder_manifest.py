@@ -63,6 +63,7 @@ def folder_manifest(
         mentions=mentions,
     )
     document["tables"] = {one.name: _of_table(one, outputs, package) for one in walked}
+    document["leads_to_nobody"] = sorted(set(request.leads_to_nobody))
     document["descriptor"] = {"name": FILE, "sha256": hashlib.sha256(descriptor).hexdigest(), "bytes": len(descriptor)}
     if others := [
         {"path": path, "sha256": hashlib.sha256(raw).hexdigest()} for path, raw in package.files.items() if path != FILE

@@ -16,7 +16,9 @@ from ndoo.numbers.key_kernel import LEVELS, library
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.deciding import Deciding
+from ndoo.upholding.glimpses import Leaf
 from ndoo.upholding.linked import levels
+from ndoo.upholding.linked.key_evidence import Sought
 from ndoo.upholding.linked.levels import REASONS, VERDICTS, Level
 from ndoo.upholding.mentions import Mentions
 
@@ -120,10 +122,15 @@ class Following:
 
     Args:
         tell: false on the second walk through a cycle, whose keys are settled.
+        sought: what looks for keys that nobody declared, if anything does.
     """
 
-    def __init__(self, plan: Plan, people: People, naming: Naming, *, tell: bool = True) -> None:
+    def __init__(
+        self, plan: Plan, people: People, naming: Naming, *, tell: bool = True, sought: Sought | None = None
+    ) -> None:
         self.located: Sequence[str] = plan.located
+        self.glimpsed: Sequence[str] = sought.columns if sought else ()
+        self._sought = sought
         self._plan, self._people, self._naming, self._tell = plan, people, naming, tell
         self._nulls = naming.nulls(plan.nulls)
         self._cells: dict[str, Cells] = {}
@@ -136,6 +143,11 @@ class Following:
         """See `Decides`."""
         self._cells = dict(zip(self.located, cells, strict=True))
         self._stride = stride
+
+    def glimpse(self, columns: Sequence[Sequence[Leaf]]) -> None:
+        """See `Decides`."""
+        if self._sought:
+            self._sought.glimpse(columns)
 
     def mark(self, marks: U8s) -> None:
         """See `Decides`."""
@@ -150,6 +162,8 @@ class Following:
         if self._tell:
             for key in self._plan.keys:
                 key.index.tell(key.index.add(self.names(key, columns, rows), rows), rows, piece.state, piece.who)
+        if self._sought:
+            self._sought.take(rows, piece.who)
         states = bytes(piece.state)[:rows]
         self._levels.update(states)
         people = self._people

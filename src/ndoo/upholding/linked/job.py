@@ -28,7 +28,7 @@ from ndoo.upholding.linked.descriptor import Package, read_package
 from ndoo.upholding.linked.folder_manifest import described_anew, folder_manifest
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
-from ndoo.upholding.linked.tables import Choice, Opened, Piece, chosen, opened, shape_of_tables
+from ndoo.upholding.linked.tables import Choice, Opened, Piece, chosen, nobodys_named, opened, shape_of_tables
 from ndoo.upholding.linked.walk import Passed, Walk, Walked
 from ndoo.upholding.records import Records
 from ndoo.upholding.source import changed, fingerprint
@@ -83,6 +83,7 @@ def _drafted(
     keep_missing = request.undecided is Undecidable.KEEP_MISSING
     people = People(request.cleaned, request.type1, keep_missing=keep_missing)
     past = _Progress(progress)
+    nobodys = nobodys_named(tables, request.leads_to_nobody) if request.somebody_may_go else None
     stored: dict[str, tuple[Any, Any]] = {}
     with ExitStack() as sinks:
 
@@ -94,8 +95,9 @@ def _drafted(
             stored[path] = (to_kept, to_held)
             return to_kept, to_held
 
-        walk = Walk(tables, choice, people, past, watching=request.somebody_may_go, holding=holding)
-        walked = walk.through(room)
+        walk = Walk(tables, choice, people, past, watching=request.somebody_may_go, holding=holding, nobodys=nobodys)
+        walked, undeclared = walk.through(room)
+        undeclared.refuse("as a foreign key in datapackage.json")
         refuse_mentioned(mentioned_in(walked))
         _judge_declared(package, walked, request.input)
         outputs = {}
@@ -110,6 +112,7 @@ def _drafted(
     if request.somebody_may_go:
         judge_undecided(request, rows)
         warnings += judge_share(request, counted, people.by_type1()["removed_by_it_alone"])
+        warnings += undeclared.warnings()
     asset = records.judged(lambda: (people.kept, people.removed, people.held), rows, counted, sealer)
     descriptor = described_anew(package, outputs)
     for draft in (kept, held):

@@ -18,6 +18,7 @@ from ndoo.numbers.key_kernel import ABSENT, BLANK
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import Dataset, open_dataset
+from ndoo.upholding.glimpses import Leaf
 from ndoo.upholding.linked.described_files import FILE, left_behind
 from ndoo.upholding.linked.properties import PROPOSED
 from ndoo.upholding.linked.tables import in_table
@@ -109,12 +110,16 @@ class _Uniqueness:
 
     def __init__(self, naming: Naming, columns: Sequence[Column]) -> None:
         self.located: Sequence[str] = [column.name for column in columns]
+        self.glimpsed: Sequence[str] = ()
         self._naming, self._columns = naming, columns
         self._cells: Sequence[Cells] = ()
 
     def locate(self, cells: Sequence[Cells], stride: int) -> None:
         """See `Decides`."""
         self._cells = cells
+
+    def glimpse(self, columns: Sequence[Sequence[Leaf]]) -> None:
+        """See `Decides`."""
 
     def mark(self, marks: U8s) -> None:
         """See `Decides`; nothing is held here."""

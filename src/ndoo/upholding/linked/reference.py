@@ -104,7 +104,7 @@ class World:
         led = [people for link in self._outward(row[0]) if (people := self._whose_there(link, row))]
         return bool(led) and all(people != {own.person} and len(people) == 1 for people in led)
 
-    def _whose(self, row: Row) -> set[int]:
+    def whose(self, row: Row) -> set[int]:
         """Whose row is it: its own number's, else of those to whom it leads out of its cycle."""
         sheet = self.sheets[row[0]]
         own = read(sheet.rows[row[1]][sheet.own]) if sheet.own else None
@@ -115,7 +115,7 @@ class World:
         return {person for link in self._outward(row[0]) for person in self._whose_there(link, row)}
 
     def _whose_there(self, link: Link, row: Row) -> set[int]:
-        return {person for other in self._there(link, row) for person in self._whose(other)}
+        return {person for other in self._there(link, row) for person in self.whose(other)}
 
     def _outward(self, table: str) -> list[Link]:
         return [

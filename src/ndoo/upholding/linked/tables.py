@@ -13,6 +13,7 @@ from ndoo.evidence.manifest import Columns
 from ndoo.upholding.columns import Watch, listed, refuse_chance, refuse_unclassified
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.linked.descriptor import Package, Table
+from ndoo.upholding.linked.undeclared import Nobodys
 from ndoo.upholding.shape import shape_of
 
 
@@ -166,6 +167,19 @@ def chosen(tables: Sequence[Opened], nhs_number: str | None, also: Sequence[str]
     return Choice(person, found, named)
 
 
+def nobodys_named(tables: Sequence[Opened], said: Sequence[str]) -> Nobodys:
+    """The tables, and the columns as TABLE.COLUMN, that the caller said lead to nobody.
+
+    Raises:
+        UsageFault: one that is not there.
+    """
+    names = {one.name for one in tables}
+    return Nobodys(
+        frozenset(name for name in said if name in names),
+        frozenset(_split(name, tables) for name in said if name not in names),
+    )
+
+
 def as_settled(tables: Sequence[Opened], nhs_number: str, settled: Mapping[str, Any], ignored: Sequence[str]) -> Choice:
     """What `chosen` came to for a folder that was released, from its manifest.
 
@@ -251,9 +265,10 @@ def _as_in_file(table: Table, names: Sequence[str]) -> Table:
     )
     if not {column for link in links for column in link.columns} <= {*names}:
         raise in_table(_without_key(), table.name)
-    return replace(
-        table, links=links, primary_key=tuple(_in_file(column, table, names) for column in table.primary_key)
+    primary, *unique = (
+        tuple(_in_file(column, table, names) for column in key) for key in (table.primary_key, *table.unique_keys)
     )
+    return replace(table, links=links, primary_key=primary, unique_keys=tuple(unique))
 
 
 def _targets_as_in_file(one: Opened, tables: Sequence[Opened], package: Package) -> Opened:

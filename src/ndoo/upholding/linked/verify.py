@@ -22,7 +22,8 @@ from ndoo.upholding.linked.descriptor import Package, read_package
 from ndoo.upholding.linked.folder_manifest import inputs_of, of_files, whole
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.job import mentioned_in
-from ndoo.upholding.linked.tables import Choice, as_settled, opened
+from ndoo.upholding.linked.tables import Choice, as_settled, nobodys_named, opened
+from ndoo.upholding.linked.undeclared import Undeclared
 from ndoo.upholding.linked.walk import Walk, Walked
 from ndoo.upholding.source import changed, fingerprint
 from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification, judge_paths
@@ -85,8 +86,17 @@ def _contents(
             # where no column names people, every cell of every table is looked at instead
             named = asked and manifest["columns"]["nhs_number"] is not None
             choice = _choice(manifest, tables) if named else Choice(None, "", {})
-            walk = Walk(tables, choice, people, progress, watching=named, ignored=manifest["columns"]["ignored"])
-            walked = walk.through(lambda _: (None, None))
+            nobodys = nobodys_named(tables, manifest.get("leads_to_nobody", ())) if named else None
+            walk = Walk(
+                tables,
+                choice,
+                people,
+                progress,
+                watching=named,
+                ignored=manifest["columns"]["ignored"],
+                nobodys=nobodys,
+            )
+            walked, undeclared = walk.through(lambda _: (None, None))
         if [fingerprint(output / path) for path in package.paths] != before:
             raise changed()
         same, counted = _digests(package, release, walked), _rows(manifest, walked)
@@ -105,7 +115,7 @@ def _contents(
                 else "A file was changed after it was published, or is another one."),
         Promise("rows", counted, "Every table holds the rows that were kept, and all the people." if counted
                 else "The tables do not hold the rows and people that the manifest says were kept."),
-        *(nothing_leads_to_the_withheld(walked, objecting, manifest, question, mentioned=mentioned_in(walked)) if asked
+        *(nothing_leads_to_the_withheld(walked, objecting, manifest, question, mentioned=mentioned_in(walked), undeclared=undeclared) if asked
           else asking_nobody(manifest, question)),
     )  # fmt: skip
     return promises, met
@@ -160,12 +170,13 @@ class Judged(Protocol):
 
 def nothing_leads_to_the_withheld(
     walked: Sequence[Judged], objecting: int | None, manifest: Manifest, question: Question, *,
-    of: str = "folder", mentioned: Sequence[str] = (),
+    undeclared: Undeclared, of: str = "folder", mentioned: Sequence[str] = (),
 ) -> tuple[Promise, ...]:  # fmt: skip
     """The promises on keys and people.
 
     Args:
         objecting: how many people have a Type 1 opt-out; None where these were not looked up.
+        undeclared: columns that may lead to people although no key says so.
         of: what the tables are together.
         mentioned: columns that nobody classified, in which the number of somebody withheld stands.
     """
@@ -181,8 +192,11 @@ def nothing_leads_to_the_withheld(
     unknown = sum(held.values()) - type1_unknown - astray
     keys = not astray and as_led and without
     promises = [
-        Promise("keys", keys, "Whatever a row leads to is there, and none leads to nobody." if keys
-                else f"{astray:,} rows lead to nobody, or to a row that is not there. Do not release this {of}."),
+        Promise("keys", keys and not undeclared.stops, "Whatever a row leads to is there, and none leads to nobody."
+                if keys and not undeclared.stops else
+                f"No key says to whom these columns lead, and they hold what may be keys of people: {undeclared}. Their rows were "
+                f"released whole. Do not release this {of}." if keys else
+                f"{astray:,} rows lead to nobody, or to a row that is not there. Do not release this {of}."),
     ]  # fmt: skip
     if mentioned:
         promises.append(mentioning(mentioned))

@@ -10,11 +10,13 @@ from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import ByChance, Columns, Counts, FileRecord, Warned
 from ndoo.numbers.key_index import KeyIndex, Naming
 from ndoo.upholding.columns import Watch, refuse_unclassified
-from ndoo.upholding.deciding import Decides, Deciding
+from ndoo.upholding.deciding import Decides
 from ndoo.upholding.linked import circling, graph, levels
 from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.following import Following, Key, NumberColumn, People, Plan
+from ndoo.upholding.linked.key_evidence import KeyEvidence
 from ndoo.upholding.linked.tables import Choice, Named, Opened, Piece
+from ndoo.upholding.linked.undeclared import Nobodys, Undeclared
 from ndoo.upholding.mentions import Mentions, Sighting
 from ndoo.upholding.text_edges import refuse_lines_below
 
@@ -69,6 +71,7 @@ class Walk:
         watching: is a column of NHS numbers that nobody classified refused?
         ignored: columns that are ignored, each as TABLE.COLUMN, and looked at all the same.
         holding: columns, as TABLE.COLUMN, in which rows are held that mention somebody.
+        nobodys: what leads to nobody, although it may look like a key. None: nobody looks for keys that were not declared.
     """
 
     tables: Sequence[Opened]
@@ -78,20 +81,24 @@ class Walk:
     watching: bool = True
     ignored: Collection[str] = ()
     holding: Sequence[str] = ()
+    nobodys: Nobodys | None = None
 
-    def through(self, sinks: Sinks) -> list[Walked]:
-        """Walk; the tables come out in the descriptor's order.
+    def through(self, sinks: Sinks) -> tuple[list[Walked], Undeclared]:
+        """Walk; the tables come out in the descriptor's order, and beside them the keys that nobody declared.
 
         Raises:
-            UnfitData: a table is damaged; see `row_faults`. UsageFault: a column of NHS numbers that nobody classified.
+            UnfitData: a table is damaged; see `row_faults`. UsageFault: a column of NHS numbers that nobody classified, or a table
+                that was said to lead to nobody and leads to somebody.
         """
         lead = self._leading()
         indexes = self._indexes(lead)
         naming, done = Naming(), {}
+        numbers = {one.name: self._named(one).columns for one in self.tables}
+        evidence = KeyEvidence(self.tables, lead, numbers, self.nobodys)
         by_name = {one.name: one for one in self.tables}
         for one in self.tables:
             if one.name not in lead:
-                counting = Deciding(None, 0)
+                counting = evidence.sampling(one)
                 files, mentions, warned = self._streamed(one, counting, Columns(None, ""), sinks)
                 mentioned, ignored, by_chance = self._seen(one, mentions)
                 done[one.name] = Walked(
@@ -105,19 +112,21 @@ class Walk:
                     warned=warned,
                     by_chance=by_chance,
                 )
+                evidence.went_past(one, counting.rows())
         for group in graph.rounds([one.table for one in self.tables], lead):
             members = [by_name[table.name] for table in group]
             plans = {one.name: self._plan(one, members, indexes) for one in members}
             if cycle := graph.is_cycle(group):
                 self._circle(members, plans, naming, indexes)
             for one in members:
-                following = Following(plans[one.name], self.people, naming, tell=not cycle)
+                following = Following(plans[one.name], self.people, naming, tell=not cycle, sought=evidence.sought(one))
                 files, mentions, warned = self._streamed(one, following, self._named(one).as_columns(), sinks)
                 done[one.name] = Walked(
                     one.name, True, self._named(one), files, following.rows(), following.orphans,
                     following.removed_by_type1_alone(), *self._seen(one, mentions), warned,
                 )  # fmt: skip
-        return [done[one.name] for one in self.tables]
+                evidence.went_past(one, following.rows())
+        return [done[one.name] for one in self.tables], evidence.judged()
 
     def _leading(self) -> set[str]:
         """Without a list nobody is asked about, and every row of every table stays."""

@@ -32,6 +32,7 @@ def archive(*names: str, locked: bool = False) -> bytes:
 
 KINDS = {
     "pdf": (b"%PDF-1.7\n", "a PDF"), "sqlite": (b"SQLite format 3\0" + bytes(100), "sqlite:///FILE"),
+    "duckdb": (bytes(8) + b"DUCK" + bytes(50), "duckdb:///FILE"),
     "stream": (b"\xff\xff\xff\xff" + bytes(100), "Arrow stream"), "encrypted parquet": (b"PARE" + bytes(100) + b"PARE", "encrypted Parquet"),
     "feather": (b"FEA1\0\0\0\0", "Feather"), "orc": (b"ORC" + bytes(100) + b"ORC\x17", "ORC"), "avro": (b"Obj\x01\x04", "Avro"),
     "spss": (b"$FL2@(#) SPSS", "SPSS"), "packed spss": (b"$FL3@(#) SPSS", "SPSS"), "stata": (b"<stata_dta><header>", "Stata"),

@@ -94,6 +94,14 @@ def test_a_row_at_the_top_is_not_called_the_heading(first: str, scene: Scene) ->
     assert scene.upholds_both_ways(6).output.decode() == lines([HEADING], KEPT)
 
 
+def test_a_sound_release_is_not_called_damaged_because_its_first_row_reads_like_a_heading(scene: Scene) -> None:
+    """The row above it, which showed that the heading stands in the first line, was removed."""
+    scene.put(lines([HEADING.replace("nhs_number", "who"), row(GO[0], MUST_GO), row("", "NHS Number")], map(row, STAY)))
+    outcome = scene.upholds_both_ways(0, "--undecided", "keep-missing", "--justification", "none was ever given")
+    assert "NHS Number" in outcome.output.decode().splitlines()[1]
+    assert scene.verify().status == 0
+
+
 def test_a_heading_that_says_nothing_may_be_one_below_a_row_without_a_number(scene: Scene) -> None:
     scene.put(lines(["who,,,", "Smith,a,b,c"], ROWS))
     scene.refuses(3, "heading-below")

@@ -106,6 +106,8 @@ def _by_magic(head: bytes) -> str | None:
         return "The input is a web page or XML, whatever its name says. Open it and save the table as CSV, every column as text."
     if _JSON.match(head):
         return "The input is JSON, not a table. Make CSV or Parquet of it."
+    if head[8:12] == b"DUCK":
+        return "The input is a DuckDB database, not a table. Name it as duckdb:///FILE, with --table and --into."
     if _BZIP2.match(head):
         return "The input is packed with bzip2, which is not read. Unpack it, or pack it with gzip or Zstandard."
     return next((sentence for magic, sentence in _MAGIC if head.startswith(magic)), None)

@@ -223,8 +223,8 @@ def _parts(column: Any, look_at: Callable[[Any], None]) -> Iterator[Any]:
         for at in range(kind.num_fields):
             yield from _parts(column.field(at), look_at)
     elif is_text(kind) or pa.types.is_binary_view(kind) or pa.types.is_fixed_size_binary(kind):
-        binary = pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind) or pa.types.is_binary_view(kind)
-        yield column.cast(pa.large_binary() if binary else pa.large_string())
+        text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+        yield column.cast(pa.large_string() if text else pa.large_binary())
     elif pa.types.is_decimal(kind):
         yield column.cast(pa.large_string())
     elif pa.types.is_float64(kind) or (pa.types.is_integer(kind) and kind.bit_width >= 32):

@@ -56,6 +56,7 @@ HOLDS: dict[str, Any] = {
     "text in a view": pa.array([STAY, GO], pa.string_view()),
     "bytes in a view": pa.array([GO.encode()], pa.binary_view()),
     "wide bytes": pa.array([GO.encode()], pa.large_binary()),
+    "wide bytes that are no text": pa.array([b"\xff\x00", b"\xff" + GO.encode()], pa.large_binary()),
     "of one size": pa.array([GO.encode()], pa.binary(10)),
     "fraction": pa.array([None, float(GO)]),
     "decimal": pa.array([Decimal(GO)], pa.decimal128(20, 2)),

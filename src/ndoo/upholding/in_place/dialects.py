@@ -72,7 +72,7 @@ def _any_of(operator: str) -> Callable[[str], str]:
 
 DIALECTS: dict[str, Dialect] = {
     "duckdb": Dialect("duckdb", "CAST({0} AS TEXT)", "CAST({0} AS TEXT)", lambda text: f"REGEXP_FULL_MATCH({text}, '{_SHAPE}')",
-                      quick="CAST({1} AS TEXT) = {0}"),  # 12345678e2 is cast as well
+                      quick="CAST({1} AS TEXT) = CAST({0} AS TEXT)"),  # 12345678e2 is cast as well; {0} may be an ENUM
     # Its values have types of their own, whatever the column says; LENGTH, GLOB and CAST stop at a NUL, the BLOB does not.
     "sqlite": Dialect(
         "sqlite",

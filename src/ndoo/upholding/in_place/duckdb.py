@@ -82,7 +82,7 @@ class DuckDB(Database):
 
 
 def _kind(type_: str) -> Kind:
-    if type_ == "VARCHAR":
+    if type_ == "VARCHAR" or type_.startswith("ENUM("):
         return Kind.TEXT
     if type_ in _WHOLE:
         return Kind.WHOLE

@@ -2,8 +2,8 @@
 
 Only cells that could hold ten digits are fetched; the database says which: text with nine digits or more (scientific
 notation leaves out the tenth), with any character outside ASCII, or with eleven letters and digits in a row (base64); numbers
-of ten digits or more; whatever else is written as text, such as lists, structures and JSON. Dates, times and UUIDs hold nobody's
-number.
+of ten digits or more; bytes as they are; whatever else is written as text, such as lists, structures and JSON. Dates, times and
+UUIDs hold nobody's number.
 """
 
 from __future__ import annotations
@@ -58,7 +58,11 @@ def _cell(database: Database, column: TableColumn) -> str:
     if column.kind in (Kind.WHOLE, Kind.FRACTIONS) or column.type == "money":
         wide = f"CAST({name} AS NUMERIC)" if column.type == "money" else name
         return f"CASE WHEN ABS({wide}) {_TEN_DIGITS} THEN CAST(CAST(FLOOR(ABS({wide})) AS BIGINT) AS TEXT) END"
-    text = f"ENCODE({name}, 'escape')" if column.type == "bytea" else f"CAST({name} AS TEXT)"
+    if column.kind is Kind.OTHER and column.type in ("bytea", "BLOB"):
+        return f"CASE WHEN OCTET_LENGTH({name}) >= {_FEWEST} THEN {name} END"
+    if column.kind is Kind.OTHER and "BLOB" in column.type:  # in a list or a structure
+        return name
+    text = f"CAST({name} AS TEXT)"
     size = f"STRLEN({text})" if database.dialect == "duckdb" else f"OCTET_LENGTH(CONVERT_TO({text}, 'UTF8'))"
     digits = f"LENGTH({text}) - LENGTH(TRANSLATE({text}, '0123456789', ''))"
     short = f"{'STRLEN' if database.dialect == 'duckdb' else 'OCTET_LENGTH'}({text}) < {_FEWEST}"

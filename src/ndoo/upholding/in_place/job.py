@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import Fault, UnfitData, UsageFault
+from ndoo.domain.errors import Fault, UsageFault
 from ndoo.evidence.manifest import (
     Columns,
     TableRecord,
@@ -33,7 +33,7 @@ from ndoo.upholding.in_place.evidence import FIRST_ROWS, look
 from ndoo.upholding.in_place.fates import Deciding, Tally
 from ndoo.upholding.in_place.listing import list_table, rule_of
 from ndoo.upholding.in_place.people import people_named
-from ndoo.upholding.in_place.reading import TableColumn, quoted, script
+from ndoo.upholding.in_place.reading import TableColumn, quoted, refuse_types, script
 from ndoo.upholding.job import Outcome, refuse_overwriting
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.labels import refuse_identifying_names
@@ -197,11 +197,7 @@ def keys_of(columns: Sequence[TableColumn], chosen: Columns) -> list[TableColumn
         UnfitData: one of them cannot hold all digits.
     """
     keys = [column for name in chosen.keys for column in columns if column.name == name]
-    if not all(key.kind.can_hold_numbers for key in keys):
-        raise UnfitData(
-            "column-type",
-            "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost.",
-        )
+    refuse_types(keys)
     return keys
 
 

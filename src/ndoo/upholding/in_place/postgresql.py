@@ -20,7 +20,7 @@ _TEXT = {"text", "varchar", "bpchar", "name", "citext"}
 _WHOLE = {"int2", "int4", "int8"}
 _FRACTIONS = {"float4", "float8", "numeric"}
 _COLUMNS = """
-    SELECT a.attname, coalesce(b.typname, t.typname), format_type(a.atttypid, a.atttypmod), a.attnotnull
+    SELECT a.attname, CASE coalesce(b.typtype, t.typtype) WHEN 'e' THEN 'text' ELSE coalesce(b.typname, t.typname) END, format_type(a.atttypid, a.atttypmod), a.attnotnull
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
     WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"""
 _TABLES = """

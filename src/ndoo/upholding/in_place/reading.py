@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import LONGEST_CELL
 from ndoo.upholding.in_place.dialects import DIALECTS, Dialect, Kind
 
@@ -36,6 +37,17 @@ class Step:
     fenced: bool = False
     quick: str | None = None
     """What is asked instead where the dialect reads usual cells quickly (`Dialect.quick`)."""
+
+
+def refuse_types(keys: Sequence[TableColumn]) -> None:
+    """Raises UnfitData where a column of NHS numbers is of a type that cannot hold all digits, or is no text."""
+    for key in keys:
+        if not key.kind.can_hold_numbers:
+            raise UnfitData(
+                "column-type",
+                f"Column {key.name!r} is of the type {key.type.partition('(')[0]}: neither text nor whole numbers. As it is, digits may be "
+                "lost. Make a view in which it is text.",
+            )
 
 
 def prefix_for(columns: Sequence[TableColumn]) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.errors import UsageFault
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.in_place.elsewhere import mentioned_in
 from ndoo.upholding.in_place.evidence import look
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.reading import TableColumn
+from ndoo.upholding.in_place.reading import TableColumn, refuse_types
 from ndoo.upholding.in_place.schema_reading import Sheet
 from ndoo.upholding.linked.undeclared import Nobodys
 from ndoo.upholding.mentions import Sighting
@@ -74,10 +74,7 @@ def chosen(
         mine = [own[sheet.name]] if sheet.name in own else []
         mine += [there[name][1].name for name in also if there[name][0] is sheet]
         keys[sheet.name] = tuple(there[f"{sheet.name}.{name}"][1] for name in mine)
-    if not all(key.kind.can_hold_numbers for columns in keys.values() for key in columns):
-        raise UnfitData(
-            "column-type", "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost."
-        )
+    refuse_types([key for columns in keys.values() for key in columns])
     return Choice(person, found, home.name, own, keys)
 
 

@@ -1,0 +1,100 @@
+"""Enumerations, JSON and bytes in a database: a key where they are text, looked into where they are not, and named as what they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import TODAY, Ndoo, Said
+from tests.engines.databases import Place
+from tests.numbers import some
+
+PEOPLE = some(30, seed=41)
+GONE, ANOTHER = PEOPLE[:3], some(31, seed=41)[-1]
+"""They opted out; one of them, `PEOPLE[0]`, is named in other cells too."""
+TYPES = {"duckdb": {"bytes": "BLOB", "json": "JSON"}, "postgresql": {"bytes": "bytea", "json": "jsonb"}}
+
+
+@pytest.fixture
+def upholds(place: Place, ndoo: Ndoo, tmp_path: Path) -> Any:
+    (tmp_path / "gone.txt").write_text("\n".join(GONE))
+
+    def run(*more: object) -> Said:
+        return ndoo("uphold", place.address, "--table", "visits", "--into", "released", "--replace", "--opted-out", "gone.txt",
+                    "--checked-at", TODAY, "--json", *more)  # fmt: skip
+
+    return run
+
+
+def enumeration(place: Place) -> str:
+    """A type that knows every number."""
+    place.run(
+        "CREATE TYPE of_people AS ENUM (" + ", ".join(f"'{number}'" for number in (*PEOPLE, ANOTHER, "unknown")) + ")"
+    )
+    return "of_people"
+
+
+def test_an_enumeration_is_text(place: Place, upholds: Any, ndoo: Ndoo) -> None:
+    if place.kind not in TYPES:
+        return
+    place.make("visits", {"nhs_number": enumeration(place), "ward": "TEXT"}, [(n, "w") for n in (*PEOPLE, "unknown")])
+    said = upholds()
+    assert said.status == 6, said.err
+    assert said.json["rows"] == {
+        "read": 31,
+        "kept": 27,
+        "removed": 3,
+        "held": {"malformed": 1},
+        "kept_without_number": 0,
+    }
+    assert place.run(
+        "SELECT COUNT(*) FROM released WHERE CAST(nhs_number AS TEXT) IN ('" + "', '".join(GONE) + "')"
+    ) == [(0,)]
+    assert ndoo("verify", f"{place.address}#released", "--opted-out", "gone.txt", "--checked-at", TODAY, "--json").json[
+        "verified"
+    ]
+
+
+def test_a_second_column_that_is_an_enumeration_is_not_left_unclassified(place: Place, upholds: Any) -> None:
+    if place.kind not in TYPES:
+        return
+    place.make("visits", {"nhs_number": "TEXT", "mother": enumeration(place)}, [(n, ANOTHER) for n in PEOPLE])
+    said = upholds("--nhs-number", "nhs_number")
+    assert (said.status, said.json["error"]["code"]) == (2, "column-unclassified")
+
+
+@pytest.mark.parametrize("form", ["utf-8", "utf-16-le", "utf-16-be", "deep", "json", "nested"])
+def test_bytes_and_json_are_looked_into(form: str, place: Place, upholds: Any) -> None:
+    """As text, a database writes zeros between the digits of UTF-16, and nobody sees the number."""
+    if place.kind not in TYPES or (form == "nested" and place.kind != "duckdb"):
+        return
+    kind = TYPES[place.kind]["json" if form in ("json", "deep") else "bytes"]
+    cell: Any = {"json": json.dumps({"seen": f"by {PEOPLE[0]}"}), "deep": json.dumps([[{"a": PEOPLE[0]}]])}.get(form)
+    clean: Any = json.dumps({"seen": "by nobody"})
+    if cell is None:
+        encoding = "utf-16-le" if form == "nested" else form
+        cell, clean = f"by {PEOPLE[0]}".encode(encoding), b"\x00\xff by nobody \x00"
+    if form == "nested":
+        cell, clean, kind = [{"a": cell}], [{"a": clean}], "STRUCT(a BLOB)[]"
+    rows = [(number, clean) for number in PEOPLE]
+    place.make("visits", {"nhs_number": "TEXT", "other": kind}, rows)
+    assert upholds().status == 0
+    place.make("visits", {"nhs_number": "TEXT", "other": kind}, [*rows, (PEOPLE[-1], cell)])
+    said = upholds()
+    assert (said.status, said.json["error"]["code"]) == (2, "column-mentions")
+    assert "'other'" in said.err
+
+
+@pytest.mark.parametrize("kind", ["bytes", "json"])
+def test_a_key_that_is_no_text_is_named_as_what_it_is(kind: str, place: Place, upholds: Any) -> None:
+    if place.kind not in TYPES:
+        return
+    type_ = TYPES[place.kind][kind]
+    place.make("visits", {"nhs_number": type_, "ward": "TEXT"},
+               [(n.encode() if kind == "bytes" else json.dumps(n), "w") for n in PEOPLE])  # fmt: skip
+    said = upholds("--nhs-number", "nhs_number")
+    assert (said.status, said.json["error"]["code"]) == (3, "column-type")
+    assert f"Column 'nhs_number' is of the type {type_}" in said.err

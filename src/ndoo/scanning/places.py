@@ -55,7 +55,7 @@ def tables_of(path: Path, name: str) -> Iterator[Table]:
     place = str(path.resolve())
     if head.startswith(b"SQLite format 3"):
         yield from sqlite_source.tables_of(path, mark)
-    elif workbook_source.is_workbook(path, head):
+    elif workbook_source.holds_sheets(path, head):
         yield from workbook_source.tables_of(path, mark)
     else:
         reader: Reader = text_source.read_text

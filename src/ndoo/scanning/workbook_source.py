@@ -12,6 +12,8 @@ from ndoo.scanning.examined import Examined, Table
 from ndoo.scanning.heading_row import by_position, names_of
 from ndoo.scanning.row_source import spoken, take_rows
 from ndoo.scanning.survey import Survey
+from ndoo.upholding.sheet_cells import refuse_sparse
+from ndoo.upholding.workbook import is_workbook
 
 LARGEST = 1 << 30
 """Bytes that a workbook may unpack to: all of it is held in memory."""
@@ -19,8 +21,8 @@ _OLD = b"\xd0\xcf\x11\xe0"
 _PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 
 
-def is_workbook(path: Path, head: bytes) -> bool:
-    """Judged by what is in it."""
+def holds_sheets(path: Path, head: bytes) -> bool:
+    """Is it a workbook of any kind? Judged by what is in it."""
     if head.startswith(_OLD):
         return path.suffix.lower() in (".xls", ".xla")
     if not head.startswith(b"PK\x03\x04"):
@@ -45,6 +47,8 @@ def tables_of(path: Path, fingerprint: str | None) -> Iterator[Table]:
 def _reading(path: Path, name: str) -> Callable[[Callable[[int], object]], Examined]:
     def read(told: Callable[[int], object]) -> Examined:
         book = _opened(path)
+        if is_workbook(path):
+            refuse_sparse(path, name, LARGEST)
         try:
             rows: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
         except Exception:  # noqa: BLE001  the library's errors have no common kind, and may show a cell

@@ -24,6 +24,8 @@ _EDGE = re.compile(rb"\b(min|max)\s*=\s*[\"']([0-9]{1,5})[\"']")
 _PLACE = re.compile(rb"r\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _ERROR = re.compile(rb"t\s*=\s*[\"'](?:e[\"']|&)")
 _FORMULA = re.compile(rb"f[\s/>]")
+_CELLS = (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/")
+_PIECE = 1 << 20
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -52,10 +54,10 @@ class Parts:
         UnfitData: it unpacks to more than a table is, or is damaged.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, largest: int | None = None) -> None:
         with zipfile.ZipFile(path) as packed:
             names = packed.namelist()
-            if sum(one.file_size for one in packed.infolist()) > LARGEST:
+            if sum(one.file_size for one in packed.infolist()) > (largest or LARGEST):
                 raise UnfitData("workbook-large", "The workbook unpacks to more than 256 MiB. Save the sheet as CSV.")
             if len({name.lower() for name in names}) != len(names):
                 raise damaged_workbook()  # which of two parts of one name is read, nobody can say
@@ -82,14 +84,8 @@ class Parts:
         xml = self._sheets.get(self._named.get(sheet, ""))
         if xml is None:
             raise damaged_workbook()
-        found = Cells()
-        if b"\0" not in xml[:200] and not _may_lack(xml):  # else no ASCII
-            places = set(_PLACE.findall(xml))
-            found.rows = max((int(row) for _, row in places), default=0)
-            found.columns = max(
-                (_column(letters.decode()) for letters in {letters for letters, _ in places}), default=0
-            )
-        if not found.rows or found.rows * found.columns > MOST_CELLS:
+        found = None if b"\0" in xml[:200] or _may_lack(xml) else _extent(xml)  # a NUL: it is no ASCII
+        if found is None or found.rows * found.columns > MOST_CELLS:
             found = _read_through(xml, first)
         if found.rows * found.columns > MOST_CELLS:
             raise UnfitData(
@@ -98,6 +94,14 @@ class Parts:
                 "as CSV.",
             )
         return found
+
+
+def refuse_sparse(path: Path, sheet: str, largest: int) -> None:
+    """Raises UnfitData where the sheet of that name reaches farther than a table does, or cannot be read."""
+    try:
+        Parts(path, largest).cells(sheet)
+    except (zipfile.BadZipFile, OSError, ValueError, LookupError, expat.ExpatError):
+        raise damaged_workbook() from None
 
 
 def _is_sheet(name: str) -> bool:
@@ -141,6 +145,22 @@ def _parser() -> expat.XMLParserType:
 def _may_lack(xml: bytes) -> bool:
     """Could an error stand in it, or a formula?"""
     return bool(_ERROR.search(xml)) or any(xml[found.start() - 1] in b"<:" for found in _FORMULA.finditer(xml))
+
+
+def _extent(xml: bytes) -> Cells | None:
+    """How far the cells reach by the places that they name, empty cells too; None where not each cell names its own."""
+    found, named, begin = Cells(), 0, 0
+    while begin < len(xml):
+        end = xml.find(b"<", begin + _PIECE)
+        piece = xml[begin : end if end >= 0 else len(xml)]
+        places = _PLACE.findall(piece)
+        named += len(places)
+        for row in {row for _, row in places}:
+            found.met(int(row), 0)
+        for letters in {letters for letters, _ in places}:
+            found.met(0, _column(letters.decode()))
+        begin += len(piece)
+    return found if named == sum(map(xml.count, _CELLS)) else None
 
 
 class _Handler:

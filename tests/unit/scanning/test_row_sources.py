@@ -21,6 +21,7 @@ from ndoo.scanning.row_source import spoken
 from ndoo.scanning.scan import scan
 from tests.numbers import some
 from tests.unit.scanning.seeing import NOW, column, kinds, seen
+from tests.unit.upholding.test_sheet_cells import sheet, with_sheet
 from tests.worlds_of_data import put_sqlite
 
 NUMBERS = some(60)
@@ -65,6 +66,9 @@ def test_a_workbook_that_cannot_be_read_is_never_no(tmp_path: Path, monkeypatch:
     path = workbook(tmp_path / "in.xlsx", s=[["a"], ["b"]])
     with pytest.raises(NdooError, match="damaged"):
         workbook_source._reading(path, "gone")(lambda _: None)
+    with monkeypatch.context() as other, pytest.raises(NdooError, match="damaged"):
+        other.setattr(workbook_source, "is_workbook", lambda _: False)  # as of OpenDocument
+        workbook_source._reading(path, "gone")(lambda _: None)
     monkeypatch.setattr(workbook_source, "LARGEST", 100)
     (tmp_path / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
     (tmp_path / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
@@ -74,6 +78,15 @@ def test_a_workbook_that_cannot_be_read_is_never_no(tmp_path: Path, monkeypatch:
     assert {table.verdict for table in found} == {Verdict.UNSURE}
     monkeypatch.setitem(sys.modules, "python_calamine", None)
     assert "ndoo[excel]" in seen_error(path)
+
+
+def test_a_sheet_of_one_far_cell_does_not_end_the_scan(tmp_path: Path) -> None:
+    far = '<x:row r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row>'
+    found = seen(with_sheet(tmp_path / "in.xlsx", sheet(far)).rename(tmp_path / "far.xlsx"))
+    assert (found.verdict, found.notes) == (Verdict.UNSURE, ("workbook-sparse",))
+    (tmp_path / "bad").mkdir()
+    cut = seen(with_sheet(tmp_path / "bad" / "in.xlsx", sheet('<x:row><x:c t="e"><x:v>')).rename(tmp_path / "cut.xlsx"))
+    assert (cut.verdict, cut.notes) == (Verdict.UNSURE, ("workbook-damaged",))
 
 
 def seen_error(path: Path) -> str:

@@ -58,7 +58,7 @@ def with_sheet(path: Path, xml: str | bytes) -> Path:
     ("<x:c r='B2' t='e'><x:f>1/0</x:f><x:v>#DIV/0!</x:v></x:c>", Cells(2, 2, {}, {2: 2})),
     ('<x:c r="B2" t="&#101;"><x:v>#N/A</x:v></x:c>', Cells(2, 2, {}, {2: 2})),
     ('<x:c r="B2" t="inlineStr"><x:is><x:t>of f </x:t></x:is></x:c>', Cells(2, 2)),
-    ('<x:c r="B2"/>', Cells(2, 2)),
+    ('<x:c r="B2"/>', Cells(2, 1)),
 ])  # fmt: skip
 def test_a_value_that_is_not_there_is_seen(cell: str, lacks: Cells, tmp_path: Path) -> None:
     path = with_sheet(tmp_path / "in.xlsx", sheet(f'<x:row r="2"><x:c r="A2"><x:v>1</x:v></x:c>{cell}</x:row>'))
@@ -91,6 +91,13 @@ def test_a_sheet_of_one_far_cell_is_refused_and_empty_ones_count_for_nothing(
     (tmp_path / "go.txt").write_text(PEOPLE[0])
     said = ndoo("uphold", "in.xlsx", "-o", "out.csv", *BY, "--json")
     assert (said.status, said.json["error"]["code"]) == (3, "workbook-sparse")
+
+
+def test_a_far_row_whose_cells_name_no_place_is_seen(tmp_path: Path) -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576">' + "<c><v>1</v></c>" * 20 + "</row>"
+    path = with_sheet(tmp_path / "in.xlsx", f"<worksheet><sheetData>{rows}</sheetData></worksheet>")
+    with pytest.raises(UnfitData, match="Delete the rows"):
+        Parts(path).cells("Sheet")
 
 
 def test_what_was_hidden_is_counted(tmp_path: Path) -> None:

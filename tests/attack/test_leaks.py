@@ -127,7 +127,7 @@ def test_a_justification_with_a_patient_in_it_is_refused(scene: Scene) -> None:
         scene.refuses(2, "justification-identifies", "--undecided", "keep-missing", "--justification", text)
 
 
-@pytest.mark.parametrize("name", ["", "NULL", "n/a", "None", "nan", "\\N", '""'])
+@pytest.mark.parametrize("name", ["", "NULL", "n/a", "None", "nan", "\\N", "Unknown", "not known", '""'])
 def test_a_first_patient_without_a_number_is_not_taken_for_the_heading(name: str, scene: Scene) -> None:
     """They would be released as the names of columns, whatever they chose."""
     scene.put(table(map(row, STAY), heading=row(name, MUST_GO)))

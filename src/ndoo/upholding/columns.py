@@ -19,10 +19,9 @@ from ndoo.numbers import kernel
 from ndoo.numbers.chance import Evidence
 from ndoo.upholding.glimpses import Glimpses
 from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.text_edges import NOTHING
 
 Drafted = TypeVar("Drafted")
-_NOTHING = frozenset(("", "null", "none", "nan", "na", "n/a", "\\n", "-", "."))
-"""Headings that are more likely a missing number in a first row of data."""
 _NAMELESS = re.compile(r"\(column [0-9]+\)")
 
 
@@ -123,7 +122,7 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
                 "and the others with --also or --ignore-column.",
             )
         nhs_number, found = candidates[0], "found by evidence"
-        if nhs_number.strip("\"' ").lower() in _NOTHING or _NAMELESS.fullmatch(nhs_number):
+        if nhs_number.strip("\"' ").lower() in NOTHING or _NAMELESS.fullmatch(nhs_number):
             raise UnfitData(
                 "heading-missing",
                 "The column of NHS numbers has no name, so the first row may be somebody's whose number is missing. "

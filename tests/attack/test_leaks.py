@@ -134,6 +134,17 @@ def test_a_first_patient_without_a_number_is_not_taken_for_the_heading(name: str
     scene.refuses(3, "heading-missing")
 
 
+@pytest.mark.parametrize("damage", ["{0}x", "{1}O{2}", "no. {1}", "{1}?{2}", "x{0}"])
+def test_a_first_patient_with_a_damaged_number_is_not_taken_for_the_heading(damage: str, scene: Scene) -> None:
+    number = damage.format(GO[0], GO[0][:8], GO[0][9:])
+    scene.put(table(map(row, STAY), heading=row(number, MUST_GO)))
+    scene.refuses(3, "heading-missing")
+    scene.put(table(map(row, STAY), heading="nhs_number_20260131,marker,surname,diagnosis"))
+    scene.upholds_both_ways(0)
+    scene.put(table(map(row, STAY), heading="person_20260131,marker,surname,diagnosis"))
+    scene.upholds_both_ways(0, "--nhs-number", "person_20260131")
+
+
 def test_the_manifest_holds_no_number_and_no_plain_hash_of_one(scene: Scene) -> None:
     """A hash of one is found again among all numbers in minutes."""
     scene.put(table([row(STAY[0]), row(GO[0], MUST_GO)]))

@@ -22,6 +22,8 @@ from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.text_edges import NOTHING
 
 Drafted = TypeVar("Drafted")
+_DIGITS_LEFT = 7
+"""So many digits in a heading could be what is left of somebody's number."""
 _NAMELESS = re.compile(r"\(column [0-9]+\)")
 
 
@@ -127,6 +129,12 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
                 "heading-missing",
                 "The column of NHS numbers has no name, so the first row may be somebody's whose number is missing. "
                 "Say --no-header if it is, or name the column in the heading.",
+            )
+        if sum(character.isdecimal() for character in nhs_number) >= _DIGITS_LEFT and "nhs" not in nhs_number.lower():
+            raise UnfitData(
+                "heading-missing",
+                "The heading of the column of NHS numbers reads like a damaged number, so the first row may be somebody's. "
+                "Say --no-header if it is, or name the column with --nhs-number.",
             )
     chosen = Columns(nhs_number, found, tuple(also), tuple(ignored))
     refuse_unclassified(watch, chosen)

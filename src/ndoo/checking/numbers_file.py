@@ -19,7 +19,7 @@ from ndoo.numbers.number_set import NumberSet
 _BLOCK = 1 << 22
 _MARK = b"\xef\xbb\xbf"
 _CROWD = 100_000 * 12
-_TABLE = (b"\t", b";", b"|")
+_TABLE = (b"\t", b";", b"|", b"^", b"~", b"\x01", b"\x1e", b"\x1f", *(sign.encode() for sign in "§¦¬¶•¤†‡│║"))
 
 
 @dataclass(slots=True)

@@ -132,3 +132,20 @@ def test_a_plan_says_how_many_requests_it_takes(ndoo: Ndoo) -> None:
     said = ndoo("mesh", "plan", "--people", 10_000_000, "--most", 500_000, "--json")
     assert (said.json["requests_a_day"], said.json["people_each"], said.json["margin_days"]) == (3, 476_191, 14)
     assert ndoo("mesh", "plan", "--people", 5, "--refresh-days", 30).status == 2
+
+
+def test_a_table_with_titles_totals_and_nulls_is_read_as_uphold_reads_it(ndoo: Ndoo, folder: Path) -> None:
+    rows = "".join(f"{number}§x\n" for number in PEOPLE)
+    (folder / "in.csv").write_text(f"Report§\nnhs_number§seen\n{rows}NULL§x\nTotal: 31§\n")
+    said = ndoo("check", "in.csv", "-o", "out.dat", *LISTED, "--json")
+    assert (said.status, said.json["error"]["code"], "--skip-rows 1" in said.err) == (3, "heading-below", True)
+    said = ndoo("check", "in.csv", "-o", "out.dat", *LISTED, "--json", "--skip-rows", 1)
+    assert (said.status, said.json["error"]["code"], "--skip-footer 1" in said.err) == (3, "lines-below", True)
+    assert not (folder / "out.dat").exists()
+    lines = ("--skip-rows", 1, "--skip-footer", 1)
+    assert ndoo("check", "in.csv", "-o", "out.dat", *LISTED, "--json", *lines).json["held"] == {"malformed": 1}
+    said = ndoo("check", "in.csv", "-o", "out.dat", *LISTED, "--json", *lines, "--null", "NULL")
+    assert (said.status, said.json["held"]) == (6, {"missing": 1})
+    assert said.json["left_out"] == {"skip_rows": 1, "skip_footer": 1}
+    assert "1 line above the heading: left out, as you said." in said.err
+    assert cleaned(folder) == [f"{number}," for number in STAY]

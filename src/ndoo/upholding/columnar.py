@@ -10,6 +10,7 @@ import io
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from ctypes import c_uint8, c_uint32
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -175,7 +176,7 @@ class Columnar(ABC):
     def preview(self, watch: Watch) -> None:
         """Look at the first rows of every column."""
         for batch in self._guarded():
-            self._look(watch, batch, _LOOK_AT_ALL)
+            look_at_columns(watch, batch)
             return
 
     def stream(
@@ -199,7 +200,7 @@ class Columnar(ABC):
         with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as worker, Source(self._path, worker) as source:
             digest = reader.submit(source.hashed_whole)
             for batch in self._guarded():
-                self._look(watch, batch, _LOOK_AT_ALL if rows < _LOOK_AT_ALL else _LOOK_AT)
+                look_at_columns(watch, batch)
                 if deciding.located:
                     deciding.locate([key_cells(batch.column(name)) for name in deciding.located], len(keys))
                 if deciding.glimpsed:
@@ -212,6 +213,8 @@ class Columnar(ABC):
                     kept.write(staying)
                 else:
                     staying = batch
+                if watch.witness:
+                    watch.witness.take_batch(staying)
                 if watch.mentions:
                     watch.mentions.batch(staying)
                 if held is not None:
@@ -237,22 +240,26 @@ class Columnar(ABC):
                 return
             yield batch
 
-    def _look(self, watch: Watch, batch: Any, most: int) -> None:
-        part = batch.slice(0, most)
-        if watch.glimpses:
-            watch.glimpses.glimpse([leaves_of(column) for column in part.columns])
-        for at, column in enumerate(part.columns):
-            if pa.types.is_float64(column.type):  # numbers that a blank cell made arithmetic still name people
-                column = pc.cast(column, pa.int64(), safe=False)
-            if can_hold_numbers(column.type):
-                watch.look(at, validate(column).reasons)
+
+def look_at_columns(watch: Watch, batch: Any) -> None:
+    """Gather evidence on every column: from all of the first rows, then from the first of each batch."""
+    part = batch.slice(0, _LOOK_AT_ALL if watch.rows < _LOOK_AT_ALL else _LOOK_AT)
+    watch.rows += part.num_rows
+    if watch.glimpses:
+        watch.glimpses.glimpse([leaves_of(column) for column in part.columns])
+    for at, column in enumerate(part.columns):
+        if pa.types.is_float64(column.type):  # numbers that a blank cell made arithmetic still name people
+            column = pc.cast(column, pa.int64(), safe=False)
+        if can_hold_numbers(column.type):
+            watch.look(at, validate(column).reasons)
 
 
 def _look_at(mentions: Mentions, batch: Any, first: int, end: int) -> None:
     mentions.batch(batch.slice(first, end - first))
 
 
-def _verdicts(batch: Any, keys: Sequence[int], deciding: Decides) -> Any:
+def people_of_batch(batch: Any, keys: Sequence[int]) -> tuple[ctypes.Array[c_uint32], ctypes.Array[c_uint8]]:
+    """The people of each row by the columns `keys`, and why a cell names nobody; all of a row side by side."""
     rows = batch.num_rows
     answers = [validate(batch.column(key)) for key in keys]
     person, why = (answers[0].person, answers[0].why) if keys else (uint32s(0), uint8s(0))
@@ -261,6 +268,12 @@ def _verdicts(batch: Any, keys: Sequence[int], deciding: Decides) -> Any:
         for at, answer in enumerate(answers):
             memoryview(person).cast("B").cast("I")[at :: len(keys)] = memoryview(answer.person).cast("B").cast("I")
             memoryview(why).cast("B")[at :: len(keys)] = memoryview(answer.why).cast("B")
+    return person, why
+
+
+def _verdicts(batch: Any, keys: Sequence[int], deciding: Decides) -> Any:
+    person, why = people_of_batch(batch, keys)
+    rows = batch.num_rows
     verdict = uint8s(rows)
     deciding.decide(ctypes.addressof(person), ctypes.addressof(why), rows, ctypes.addressof(verdict))
     return verdict

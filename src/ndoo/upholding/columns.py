@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns, Warned
@@ -21,10 +21,20 @@ from ndoo.upholding.glimpses import Glimpses
 from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.text_edges import NOTHING
 
+if TYPE_CHECKING:  # it reads headings with what this room knows of them
+    from ndoo.upholding.dialect import Dialect
+
 Drafted = TypeVar("Drafted")
 _DIGITS_LEFT = 7
 """So many digits in a heading could be what is left of somebody's number."""
 _NAMELESS = re.compile(r"\(column [0-9]+\)")
+
+
+class Witnesses(Protocol):
+    """Reads what is written once more."""
+
+    def take_text(self, rows: memoryview, dialect: Dialect) -> None: ...
+    def take_batch(self, batch: Any) -> None: ...
 
 
 @dataclass(slots=True)
@@ -36,8 +46,12 @@ class Watch:
     """Where it is given, the rows that stay are shown to it."""
     holds: Mentions | None = None
     """Where it is given, rows in which it finds somebody are held."""
+    witness: Witnesses | None = None
+    """Where it is given, all that is written of rows that stay is shown to it."""
     seen: list[Evidence] = field(init=False)
     cells: int = 0
+    rows: int = 0
+    """Looked at whole, where rows come in columns."""
     warned: list[Warned] = field(default_factory=list)
     """What else was met that a person should look at."""
     lines_below: int = 0

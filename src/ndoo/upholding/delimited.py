@@ -135,6 +135,8 @@ class Delimited:
                 except UnfitData as error:
                     rest = self._at(block, begin) + every - scan.fault_at
                     raise last.explained(error, rest + self._drained(block, incoming, last)) from None
+                if watch.witness:
+                    block.waiting.append(looker.submit(watch.witness.take_text, block.staying, dialect))
                 if watch.mentions:
                     staying = block.staying if kept else memoryview(block.read)[begin : begin + used * unit]
                     block.waiting.append(looker.submit(watch.mentions.rows, staying, dialect))

@@ -23,6 +23,7 @@ from ndoo.evidence.manifest import (
     uphold_manifest,
     written,
 )
+from ndoo.evidence.release import Release
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
@@ -46,6 +47,9 @@ from ndoo.upholding.shape import Pin, shape_of
 from ndoo.upholding.sink import Sink, refuse_other_format
 from ndoo.upholding.source import changed, fingerprint
 from ndoo.upholding.text_edges import refuse_lines_below
+from ndoo.upholding.verification import Question, Verification, judge_draft
+from ndoo.upholding.verify import verify_written
+from ndoo.upholding.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
             request.output,
         ]
         with Publication(*(target for target in targets if target)) as publication:
-            outcome = drafted_until_nobody_is_mentioned(
+            outcome, verification = drafted_until_nobody_is_mentioned(
                 request.mentions,
                 lambda held: _drafted(request, dataset, columns, held, publication, sealer, progress),
                 publication.discard,
@@ -149,6 +153,7 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
                 publication.draft_whole(pin.target, shape)
             if fingerprint(request.input) != before:
                 raise changed()
+            judge_draft(verification)
             publication.publish()
     return outcome
 
@@ -156,38 +161,47 @@ def uphold(request: Request, sealer: Sealer, progress: Callable[[int], object] =
 def _drafted(
     request: Request, dataset: Dataset, columns: Columns, held_columns: tuple[str, ...], publication: Publication, sealer: Sealer,
     progress: Callable[[int], object],
-) -> Outcome:  # fmt: skip
-    """All drafts, whole and judged, but not yet published; rows that mention somebody in `held_columns` are held."""
+) -> tuple[Outcome, Verification]:  # fmt: skip
+    """All drafts, whole and judged, but not yet published, and what the verifier says of the output.
+
+    Args:
+        held_columns: in which rows are held that mention somebody.
+    """
+    holds = None
+    if held_columns:
+        others = [name for name in dataset.names if name not in held_columns]
+        holds = Mentions(dataset.names, others, request.cleaned, request.type1)
+    question = Question(request.cleaned, request.type1, by_what_is_named=True)
+    keep_missing = request.undecided is Undecidable.KEEP_MISSING
+    witness = Witness(dataset.names, columns, question, keep_missing=keep_missing, crowded=dataset.crowded)
+    mentions = witness.mentions
+    watch = Watch(dataset.names, holds=holds, witness=witness)
     deciding = Deciding(
         request.cleaned,
         len(columns.keys),
         type1=request.type1,
         crowded=dataset.crowded,
-        keep_missing=request.undecided is Undecidable.KEEP_MISSING,
+        keep_missing=keep_missing,
         apart=request.asset is not None,
     )
-    mentions = holds = None
-    if request.somebody_may_go:
-        mentions = Mentions(dataset.names, columns.classified, request.cleaned, request.type1)
-    if held_columns:
-        others = [name for name in dataset.names if name not in held_columns]
-        holds = Mentions(dataset.names, others, request.cleaned, request.type1)
-    watch = Watch(dataset.names, mentions, holds)
     with ExitStack() as sinks:
         held = None
         if request.held:
             held = sinks.enter_context(dataset.sink(publication.draft(request.held, private=True).handle, request.held))
-        kept = sinks.enter_context(dataset.sink(publication.draft(request.output).handle, request.output))
+        drafted = publication.draft(request.output)
+        kept = sinks.enter_context(dataset.sink(drafted.handle, request.output))
         source = dataset.stream(columns, deciding, watch, kept, held, progress)
         rows, people = deciding.rows(), deciding.people()
         warnings: tuple[Warned, ...] = ()
         if request.somebody_may_go:
             refuse_unclassified(watch, columns)
+            refuse_unclassified(witness.watch, columns)
             refuse_mentioned(mentions.found if mentions else ())
             judge_undecided(request, rows)
             warnings = judge_share(request, people, deciding.by_type1()["people"]["removed_by_it_alone"])
         refuse_lines_below(watch.lines_below)
         stored = kept.finish()
+        output = dataset.recording(request.output, stored, rows.kept)
         if held is not None:
             held.finish()
     asset = None
@@ -200,7 +214,7 @@ def _drafted(
         uphold_manifest(
             created=request.now,
             input=source,
-            output=dataset.recording(request.output, stored, rows.kept),
+            output=output,
             columns=columns,
             rows=rows,
             people=people,
@@ -216,7 +230,8 @@ def _drafted(
     )
     with Sink(publication.draft(manifest_path(request.output)).handle, None) as sink:
         sink.write(written(manifest)).result()
-    return Outcome(manifest, rows, people)
+    release_drafted = Release(drafted.path, manifest, drafted=True)
+    return Outcome(manifest, rows, people), verify_written(release_drafted, witness.contents(output), question)
 
 
 def judge_names(*paths: Path | None) -> None:

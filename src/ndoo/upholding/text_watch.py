@@ -50,7 +50,9 @@ class TextWatch:
             used += taken
             looked += rows
 
-    def some_of(self, text: bytearray, begin: int, row_end: ctypes.Array[ctypes.c_int64], rows: int) -> None:
+    def some_of(
+        self, text: bytearray | memoryview, begin: int, row_end: ctypes.Array[ctypes.c_int64], rows: int
+    ) -> None:
         """Look at `rows` rows that begin at `begin` and were found whole; `row_end` counts from there."""
         if self._watch.cells < LOOK_AT_ALL * self._fields:
             self.all_of(address_of(text, begin), row_end[rows - 1], final=True)

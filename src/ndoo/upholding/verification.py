@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ndoo.domain.errors import NdooError, NoUsableList, UsageFault
+from ndoo.domain.errors import Fault, NdooError, NoUsableList, UsageFault
 from ndoo.evidence.manifest import Manifest, needs_no_list, type1_applied
 from ndoo.evidence.release import Release, difference, named_files
 from ndoo.numbers.cleaned_list import CleanedList
@@ -120,3 +120,11 @@ def judge_paths(release: Release) -> tuple[Promise, bool]:
         return Promise("paths", False, "What the manifest says of the folder's files cannot be read."), False
     kept = "The folder holds what its manifest names, and nothing else."
     return Promise("paths", not found, found.because or kept), not found.missing
+
+
+def judge_draft(found: Verification) -> None:
+    """Raises Fault where what is about to be released does not pass its own verification."""
+    if not found.verified:
+        raise Fault(
+            "draft-not-verified", "What was written did not pass its own verification, so nothing was published."
+        )

@@ -22,7 +22,7 @@ from typing import Any
 
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import Columns, Counts, Manifest, PeopleCounts, nobody_had_to_go
+from ndoo.evidence.manifest import Columns, Counts, FileRecord, Manifest, PeopleCounts, nobody_had_to_go
 from ndoo.evidence.release import Kind, Release, release_at
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
@@ -109,7 +109,7 @@ def _contents(
     release: Release, question: Question, progress: Callable[[int], object]
 ) -> tuple[tuple[Promise, ...], Met]:
     output, manifest = release.place, release.manifest
-    said, paths = manifest["output"], tuple[Promise, ...]()
+    paths = tuple[Promise, ...]()
     folder = release.kind is Kind.PARQUET_FOLDER
     if folder:
         promise, there = judge_paths(release)
@@ -143,19 +143,59 @@ def _contents(
                 refuse_unclassified(watch, columns)
         if fingerprint(output) != before:
             raise changed()
-        same = (record.sha256, record.bytes, record.format) == (said["sha256"], said["bytes"], said["format"])
-        if isinstance(dataset, ParquetFolder) and "files" in manifest:
-            same = same and told_of(dataset.files) == manifest["files"]
+        same = not isinstance(dataset, ParquetFolder) or manifest.get("files") in (None, told_of(dataset.files))
+        contents = Contents(record, dataset.names, columns, deciding, mentions, same_parts=same)
+        promises, met = judge_contents(contents, manifest, question)
     except (NdooError, *FORGED) as error:  # a forged description may be anything
         return (*paths, unread("file", error)), Met()
-    rows, people = deciding.rows(), deciding.people()
-    everybody = columns != named or people.read == manifest["people"]["kept"]
+    return (*paths, *promises), met
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What was found in a file: in a release that was read, or in a draft while it was written."""
+
+    record: FileRecord
+    names: Sequence[str]
+    """Of its columns."""
+    columns: Columns
+    """Those by which it was looked at."""
+    deciding: Deciding
+    """What the lists of the question make of its rows, which all should stay."""
+    mentions: Mentions | None
+    """What stands in its other columns; None where nobody looked."""
+    same_parts: bool = True
+    """Is each file of a folder the one that its manifest names?"""
+
+
+def verify_written(draft: Release, contents: Contents, question: Question) -> Verification:
+    """As `verify_file`, of the draft of a file that was read while it was written; now only its heading is."""
+    seal, sealed_by = sealed(draft.manifest, question.signed_by)
+    try:
+        named, reading = _described(draft.manifest)
+        with ThreadPoolExecutor(1) as worker:
+            dataset = open_dataset(draft.place, reading, worker)
+        _columns(dataset, named, asked=question.asks_about_people)
+        if list(dataset.names) != list(contents.names):
+            raise UnfitData("columns-other", "Its heading names other columns.")
+        promises, met = judge_contents(contents, draft.manifest, question)
+    except (NdooError, *FORGED) as error:
+        promises, met = (unread("file", error),), Met()
+    return Verification((seal, counted(draft.manifest), *promises), sealed_by, met)
+
+
+def judge_contents(contents: Contents, manifest: Manifest, question: Question) -> tuple[tuple[Promise, ...], Met]:
+    """The promises of a file on its digest, its rows and its people, and who was met in it."""
+    said, record, columns, mentions = manifest["output"], contents.record, contents.columns, contents.mentions
+    rows, people, asked = contents.deciding.rows(), contents.deciding.people(), question.asks_about_people
+    as_said = (record.sha256, record.bytes, record.format) == (said["sha256"], said["bytes"], said["format"])
+    same = as_said and contents.same_parts
+    everybody = columns.nhs_number != manifest["columns"]["nhs_number"] or people.read == manifest["people"]["kept"]
     counted = record.rows == said["rows"] and everybody
     ignored = mentions.seen_in(columns.ignored) if mentions else ()
     mentioned = tuple(name for name in mentions.found if name not in columns.ignored) if mentions and asked else ()
-    found = Found(rows, people, deciding.by_type1(), mentioned)
+    found = Found(rows, people, contents.deciding.by_type1(), mentioned)
     promises = (
-        *paths,
         Promise("digest", same, "The file's bytes are those that were published." if same else "The file was changed after it was published."),
         Promise("rows", counted, "It holds the rows and people that were kept." if counted
                 else "It does not hold the rows and people that the manifest says were kept."),

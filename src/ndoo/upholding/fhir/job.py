@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import Fault, UsageFault
+from ndoo.domain.errors import UsageFault
 from ndoo.evidence.manifest import (
     OF_A_FOLDER,
     Columns,
@@ -38,7 +38,7 @@ from ndoo.upholding.sink import Sink, packing, refuse_other_format
 from ndoo.upholding.source import changed
 from ndoo.upholding.support import Source as Place
 from ndoo.upholding.support import Wish, refuse
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import Question, judge_draft
 
 COLUMN = "Patient.identifier"
 _AT_ONCE = 1 << 20
@@ -174,10 +174,7 @@ def _judge_draft(request: Request, draft: Release) -> None:
             f"may not be released: {listed(found.met.mentioned)}. Leave these types out of the export, or let them stay with "
             "--ignore-column TYPE (the manifest will say so).",
         )
-    if not found.verified:
-        raise Fault(
-            "draft-not-verified", "What was written did not pass its own verification, so nothing was published."
-        )
+    judge_draft(found)
 
 
 def _type1(request: Request, people: People, verdicts: Verdicts) -> dict[str, Any] | None:

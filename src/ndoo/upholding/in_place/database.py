@@ -38,6 +38,8 @@ class Database(ABC):
     def __init__(self, address: Address, *, read_only: bool = False) -> None:
         self.address = address
         self.read_only = read_only
+        self.lists: object = None
+        """What `LIST` was made of."""
 
     def __enter__(self) -> Self:
         try:
@@ -183,3 +185,8 @@ def open_database(address: Address, *, read_only: bool = False) -> Database:
         raise Fault(
             "extra-missing", "Databases need more than ndoo itself: pip install 'ndoo[databases,postgresql]'."
         ) from None
+
+
+def form_of(database: Database) -> str:
+    """What a manifest says of a result's form, and of how its digest was made."""
+    return f"{database.address.kind} table; {database.digest_name}"

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
+from ndoo.upholding.in_place.database import working_name
 from ndoo.upholding.in_place.fates import HELD, KEPT, Deciding
 from ndoo.upholding.in_place.listing import rule_of
 from ndoo.upholding.in_place.postgresql import PostgreSQL
@@ -40,7 +41,7 @@ class Follower:
         self._keep_missing = keep_missing
         self._rule = rule_of(cleaned, type1, keep_missing=keep_missing)
         self._sheets = {sheet.name: sheet for sheet in sheets}
-        self._twin = {sheet.name: f"ndoo_twin{at}" for at, sheet in enumerate(sheets)}
+        self._twin = {sheet.name: working_name() for sheet in sheets}
         self._lead = leading(sheets, [name for name, keys in choice.keys.items() if keys])
         self._p = prefix_for([column for sheet in sheets for column in sheet.columns])
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.database import Database
-from ndoo.upholding.in_place.job import chosen_in, keys_of
 from ndoo.upholding.in_place.people import people_named
+from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
 
 if TYPE_CHECKING:  # its driver need not be installed
     from ndoo.upholding.in_place.postgresql import PostgreSQL

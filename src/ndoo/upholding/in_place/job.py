@@ -22,23 +22,25 @@ from ndoo.evidence.manifest import (
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_mentioned, refuse_unclassified
+from ndoo.upholding.columns import refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.differencing import Asset
 from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.beside import OF_A_TABLE, put
-from ndoo.upholding.in_place.database import LIST, Database, working_name
+from ndoo.upholding.in_place.beside import OF_A_TABLE, Released, put
+from ndoo.upholding.in_place.database import LIST, Database, form_of, working_name
 from ndoo.upholding.in_place.elsewhere import mentioned_in
-from ndoo.upholding.in_place.evidence import FIRST_ROWS, look
 from ndoo.upholding.in_place.fates import Deciding, Tally
-from ndoo.upholding.in_place.listing import list_table, rule_of
+from ndoo.upholding.in_place.listing import rule_of, take_lists
 from ndoo.upholding.in_place.people import people_named
-from ndoo.upholding.in_place.reading import TableColumn, quoted, refuse_types, script
+from ndoo.upholding.in_place.reading import TableColumn, quoted, script
+from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
+from ndoo.upholding.in_place.verify import verify_table
 from ndoo.upholding.job import Outcome, refuse_overwriting
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.labels import refuse_identifying_names
 from ndoo.upholding.records import Records
 from ndoo.upholding.shape import typed
+from ndoo.upholding.verification import Question, judge_draft
 
 _BESIDE_A_DATABASE = (".wal", "-wal", "-shm", "-journal")
 """What DuckDB and SQLite keep beside a file of theirs."""
@@ -100,6 +102,8 @@ def uphold_table(database: Database, request: TableRequest, sealer: Sealer) -> O
         records = Records(request, lambda: form, manifest=request.manifest)
         with records.opened():
             outcome = _made(database, request, columns, records, sealer)
+            question = Question(request.cleaned, request.type1, by_what_is_named=True)
+            judge_draft(verify_table(database, Released(request.into, False, outcome.manifest), question))
             committed(database, records, outcome)
     return outcome
 
@@ -131,7 +135,7 @@ def _made(
     keys = keys_of(columns, chosen)
     rule = rule_of(request.cleaned, request.type1, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
     if rule.sets:
-        database.take_list(list_table(request.cleaned, request.type1))
+        take_lists(database, request.cleaned, request.type1)
     deciding = Deciding(request.table.quoted, columns, keys, rule, LIST)
     tally = deciding.counted(database.run(_sql(database, deciding, deciding.tally()))[0])
     warnings: tuple[Warned, ...] = ()
@@ -169,38 +173,6 @@ def _judge_targets(database: Database, request: TableRequest) -> None:
         )
 
 
-def chosen_in(
-    database: Database, table: TableName, columns: Sequence[TableColumn], nhs_number: str | None, also: Sequence[str],
-    ignored: Sequence[str], *, asked: bool,
-) -> Columns:  # fmt: skip
-    """Which columns name people, from what the caller (or a manifest) says and what the table shows.
-
-    Args:
-        asked: is anybody asked about them? Then no column of NHS numbers may be left unclassified, in any row.
-
-    Raises:
-        UsageFault, UnfitData: as `columns.choose`.
-    """
-    watch = Watch([column.name for column in columns])
-    look(database, table.quoted, columns, watch, rows=FIRST_ROWS)
-    chosen = (choose if asked else choose_if_any)(watch, nhs_number, also, ignored)
-    if asked:
-        look(database, table.quoted, columns, watch, rows=None, known=(*chosen.keys, *chosen.ignored))
-        refuse_unclassified(watch, chosen)
-    return chosen
-
-
-def keys_of(columns: Sequence[TableColumn], chosen: Columns) -> list[TableColumn]:
-    """The columns of NHS numbers, the person's own first.
-
-    Raises:
-        UnfitData: one of them cannot hold all digits.
-    """
-    keys = [column for name in chosen.keys for column in columns if column.name == name]
-    refuse_types(keys)
-    return keys
-
-
 def _published(
     database: Database, request: TableRequest, columns: Sequence[TableColumn], deciding: Deciding, into: TableName,
     rows: int, *, held: bool,
@@ -218,11 +190,6 @@ def _published(
         database.drop(into)
     database.rename(work, into.name)
     return TableRecord(f"{database.address.shown}#{into}", form_of(database), rows, digest)
-
-
-def form_of(database: Database) -> str:
-    """What a manifest says of a result's form, and of how its digest was made."""
-    return f"{database.address.kind} table; {database.digest_name}"
 
 
 def _with_manifest(database: Database, request: TableRequest, manifest: dict[str, Any]) -> None:

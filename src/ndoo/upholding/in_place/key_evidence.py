@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ndoo.numbers.plain_keys import expected_by_chance
+from ndoo.upholding.in_place.database import working_name
 from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.reading import TableColumn, quoted
@@ -29,7 +30,6 @@ from ndoo.upholding.linked.undeclared import (
 
 _SAMPLED, _SAMPLED_HEAD = 2048, 512
 _ROWS_OF_HEAD, _ROWS_OF_OTHERS = 10_000, 1 << 20
-_WANTED = "ndoo_wanted"
 _YMD = "^(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
 _DMY = "^((0[1-9]|[12][0-9]|3[01])(0[1-9]|1[0-2])|(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01]))(19|20)[0-9]{2}$"
 
@@ -60,6 +60,7 @@ class SchemaEvidence:
         ]  # fmt: skip
         self._candidates = Candidates(tables, self._lead, nobodys)
         self._wanted: list[_Wanted] = []
+        self._sampled = working_name()
         self._filled: dict[str, set[str]] = {sheet.name: set() for sheet in sheets}
         self._unique: dict[str, set[str]] = {sheet.name: set() for sheet in sheets}
 
@@ -71,11 +72,11 @@ class SchemaEvidence:
         """
         judge_nobodys(self._nobodys, self._known())
         self._database.run(
-            f"CREATE TEMPORARY TABLE {_WANTED} (at INTEGER, plain TEXT, core TEXT, bits INTEGER, cells BIGINT) ON COMMIT DROP"
+            f"CREATE TEMPORARY TABLE {self._sampled} (at INTEGER, plain TEXT, core TEXT, bits INTEGER, cells BIGINT) ON COMMIT DROP"
         )
         for column in (column for name in self._sheets for column in self._candidates.asked_of(name)):
             self._sample(column)
-        self._database.run(f"ANALYZE {_WANTED}")
+        self._database.run(f"ANALYZE {self._sampled}")
         overlaps = []
         columns = [wanted.values.column for wanted in self._wanted]
         for name in self._lead if columns else ():
@@ -96,7 +97,7 @@ class SchemaEvidence:
         source = f"(SELECT * FROM {table} LIMIT {_ROWS_OF_HEAD})" if leads else table
         ((distinct, filled, rows, most),) = self._database.run(
             f"WITH bare AS ({self._bare(column, source)}), each AS (SELECT plain, MAX(core) AS core, MAX(bits) AS bits, COUNT(*) AS cells "
-            f"FROM bare GROUP BY plain), kept AS (INSERT INTO {_WANTED} SELECT {at}, plain, core, bits, cells FROM each "
+            f"FROM bare GROUP BY plain), kept AS (INSERT INTO {self._sampled} SELECT {at}, plain, core, bits, cells FROM each "
             f"WHERE plain IS NOT NULL ORDER BY MD5(plain) LIMIT {_SAMPLED_HEAD if leads else _SAMPLED}) "
             "SELECT COUNT(plain), SUM(cells) FILTER (WHERE plain IS NOT NULL), SUM(cells), MAX(cells) FILTER (WHERE plain IS NOT NULL) "
             "FROM each"
@@ -104,7 +105,7 @@ class SchemaEvidence:
         if not distinct:
             return
         bits = self._database.run(
-            f"SELECT bits, COUNT(*), SUM(cells), COUNT(core) FROM {_WANTED} WHERE at = {at} GROUP BY bits"
+            f"SELECT bits, COUNT(*), SUM(cells), COUNT(core) FROM {self._sampled} WHERE at = {at} GROUP BY bits"
         )
         values = Values(column, float(distinct), sum(row[1] for row in bits), int(sum(row[2] for row in bits)))
         self._wanted.append(_Wanted(at, values, {row[0]: row[1] for row in bits}, any(row[3] for row in bits)))
@@ -126,7 +127,7 @@ class SchemaEvidence:
         met = "SELECT at, COUNT(*), COUNT(*) FILTER (WHERE one), COALESCE(SUM(cells) FILTER (WHERE one), 0)"
 
         def joined(kind: int, mine: str, theirs: str) -> str:
-            values = f"SELECT at, {mine} AS value, MAX(cells) AS cells FROM {_WANTED} WHERE at IN ({asked}) GROUP BY at, {mine}"
+            values = f"SELECT at, {mine} AS value, MAX(cells) AS cells FROM {self._sampled} WHERE at IN ({asked}) GROUP BY at, {mine}"
             each = (
                 "SELECT w.at, w.value, MAX(w.cells) AS cells, COUNT(*) = 1 OR COUNT(DISTINCT NULLIF(b.whose, -1)) <= 1 AS one "
                 f"FROM ({values}) AS w JOIN bare AS b ON b.{theirs} = w.value GROUP BY w.at, w.value"

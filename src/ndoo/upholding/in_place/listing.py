@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +11,9 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.in_place.fates import Rule
+
+if TYPE_CHECKING:
+    from ndoo.upholding.in_place.database import Database
 
 _LINE = 12
 """Bytes of a line of `NumberSet.lines`: ten digits, a comma and a line feed."""
@@ -25,6 +28,14 @@ def rule_of(cleaned: CleanedList | None, type1: Objections | None, *, keep_missi
         type1=type1 is not None,
         keep_missing=keep_missing,
     )
+
+
+def take_lists(database: Database, cleaned: CleanedList | None, type1: Objections | None) -> None:
+    """Put the lists in as the temporary table `LIST`, where they are not there already."""
+    lists = cleaned, type1
+    if database.lists != lists:
+        database.take_list(list_table(cleaned, type1))
+        database.lists = lists
 
 
 def list_table(cleaned: CleanedList | None, type1: Objections | None) -> Any:

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
-from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import (
     Columns,
     Counts,
@@ -25,23 +24,24 @@ from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.beside import OF_A_SCHEMA, put, released
-from ndoo.upholding.in_place.database import LIST, working_name
+from ndoo.upholding.in_place.beside import OF_A_SCHEMA, Released, put, released
+from ndoo.upholding.in_place.database import LIST, form_of, working_name
 from ndoo.upholding.in_place.following import Follower
-from ndoo.upholding.in_place.job import TableRequest, committed, form_of, judge_files
+from ndoo.upholding.in_place.job import TableRequest, committed, judge_files
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence
-from ndoo.upholding.in_place.listing import list_table
+from ndoo.upholding.in_place.listing import take_lists
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_tables, nobodys_named
+from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted, summed
 from ndoo.upholding.in_place.schema_reading import Sheet, others_in, sheets_of
+from ndoo.upholding.in_place.schema_verify import verify_schema
 from ndoo.upholding.job import Outcome
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.folder_manifest import digest_of
-from ndoo.upholding.linked.levels import REASONS, Level
 from ndoo.upholding.records import Records
 from ndoo.upholding.shape import typed
-from ndoo.upholding.verification import FORGED
+from ndoo.upholding.verification import FORGED, Question, judge_draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,8 @@ def uphold_schema(database: PostgreSQL, schema: str, into: str, request: TableRe
         records = Records(request, lambda: typed("postgresql schema", columns), manifest=request.manifest)
         with records.opened():
             outcome = _made(database, schema, into, request, sheets, records, sealer)
+            question = Question(request.cleaned, request.type1, by_what_is_named=True)
+            judge_draft(verify_schema(database, Released(TableName(None, into), True, outcome.manifest), question))
             committed(database, records, outcome)
     return outcome
 
@@ -101,7 +103,7 @@ def _made(
 ) -> Outcome:  # fmt: skip
     """The result, under its final name but not yet committed."""
     choice = chosen(database, sheets, request.nhs_number, request.also, request.ignored)
-    database.take_list(list_table(request.cleaned, request.type1))
+    take_lists(database, request.cleaned, request.type1)
     keep_missing = request.undecided is Undecidable.KEEP_MISSING
     follower = Follower(database, sheets, choice, request.cleaned, request.type1, LIST, keep_missing=keep_missing)
     follower.follow()
@@ -111,7 +113,7 @@ def _made(
     levels = {sheet.name: follower.levels(sheet) for sheet in sheets}
     counts = {name: counted(found) for name, found in levels.items()}
     people, type1 = PeopleCounts(*follower.people()), follower.by_type1()
-    whole = _summed(list(counts.values()))
+    whole = summed(list(counts.values()))
     judge_undecided(request, whole)
     warnings = judge_share(request, people, type1["removed_by_it_alone"]) + undeclared.warnings()
     work = _filled(database, sheets, follower, {name: rows.kept for name, rows in counts.items()})
@@ -220,34 +222,6 @@ def _manifest(
         for sheet in sheets
     }  # fmt: skip
     return document
-
-
-def counted(levels: Mapping[tuple[int, bool], int]) -> Counts:
-    """From the number of rows of each level, with and without a person."""
-    counts = Counts(0, 0, 0)
-    for (level, anchored), number in levels.items():
-        if level == Level.STAYS:
-            counts = replace(counts, kept=counts.kept + number,
-                             kept_without_number=counts.kept_without_number + (0 if anchored else number))  # fmt: skip
-        elif level >= Level.REMOVED_BY_TYPE1:
-            counts = replace(counts, removed=counts.removed + number)
-        else:
-            reason = str(REASONS[Level(level)])
-            counts = replace(counts, held={**counts.held, reason: counts.held.get(reason, 0) + number})
-    return replace(counts, read=counts.kept + counts.removed + sum(counts.held.values()))
-
-
-def by_type1_alone(levels: Mapping[tuple[int, bool], int]) -> int:
-    """How many rows only a Type 1 opt-out removes."""
-    return sum(number for (level, _), number in levels.items() if level == Level.REMOVED_BY_TYPE1)
-
-
-def _summed(every: Sequence[Counts]) -> Counts:
-    held = {str(reason): sum(rows.held.get(str(reason), 0) for rows in every) for reason in Undecided}
-    return Counts(
-        sum(rows.read for rows in every), sum(rows.kept for rows in every), sum(rows.removed for rows in every),
-        {reason: count for reason, count in held.items() if count}, sum(rows.kept_without_number for rows in every),
-    )  # fmt: skip
 
 
 def _quoted(name: str) -> str:

@@ -12,14 +12,13 @@ from typing import Any
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Counts, Manifest, nobody_had_to_go, type1_applied
 from ndoo.upholding.in_place.beside import OF_A_SCHEMA, Released
-from ndoo.upholding.in_place.database import LIST
+from ndoo.upholding.in_place.database import LIST, form_of
 from ndoo.upholding.in_place.following import Follower
-from ndoo.upholding.in_place.job import form_of
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence
-from ndoo.upholding.in_place.listing import list_table
+from ndoo.upholding.in_place.listing import take_lists
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.schema import by_type1_alone, counted
 from ndoo.upholding.in_place.schema_choice import Choice, mentioned_in_tables, nobodys_named, refuse_loose
+from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted
 from ndoo.upholding.in_place.schema_reading import Sheet, others_in, tables_of
 from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.folder_manifest import digest_of
@@ -58,7 +57,7 @@ def _contents(
     try:
         sheets = _sheets(database, schema, manifest["tables"])
         choice = _choice(manifest, sheets)
-        if not question.asks_about_people:
+        if database.read_only and not question.asks_about_people:
             database.settle()
         known = {*manifest["columns"]["ignored"], choice.person, *choice.others}
         refuse_loose(database, sheets, known)
@@ -99,13 +98,14 @@ def _people(
 ) -> tuple[tuple[Promise, ...], Met, int]:
     """The promises on keys and people, who was met, and how many people there are."""
     cleaned, type1 = question.cleaned, question.type1
-    database.take_list(list_table(cleaned, type1))
+    take_lists(database, cleaned, type1)
     without = bool(manifest["rows"]["kept_without_number"])
     follower = Follower(database, sheets, choice, cleaned, type1, LIST, keep_missing=without)
     follower.follow()
     nobodys = nobodys_named(sheets, manifest.get("leads_to_nobody", ()))
     undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()
-    database.settle()
+    if database.read_only:
+        database.settle()
     walked = []
     for one in sheets:
         levels = follower.levels(one)

@@ -11,12 +11,12 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Manifest
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import Released
-from ndoo.upholding.in_place.database import LIST, Database
+from ndoo.upholding.in_place.database import LIST, Database, form_of
 from ndoo.upholding.in_place.elsewhere import mentioned_in
 from ndoo.upholding.in_place.fates import Deciding
-from ndoo.upholding.in_place.job import chosen_in, form_of, keys_of
-from ndoo.upholding.in_place.listing import list_table, rule_of
+from ndoo.upholding.in_place.listing import rule_of, take_lists
 from ndoo.upholding.in_place.reading import script
+from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
 from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification
 from ndoo.upholding.verify import Found, counted, on_people, sealed, unread
 
@@ -47,8 +47,9 @@ def _contents(
         chosen = chosen_in(database, table, columns, *named, asked=asked and named[0] is not None)
         rule = rule_of(cleaned, type1, keep_missing=bool(without))
         if rule.sets:
-            database.take_list(list_table(cleaned, type1))
-        database.settle()
+            take_lists(database, cleaned, type1)
+        if database.read_only:
+            database.settle()
         deciding = Deciding(table.quoted, columns, keys_of(columns, chosen), rule, LIST)
         sql = script(deciding.steps, deciding.tally(), database.dialect, width=database.width)
         tally = deciding.counted(database.run(sql)[0])

@@ -17,7 +17,7 @@ from ndoo.evidence.manifest import (
     Counts,
     MentionsRecord,
 )
-from ndoo.evidence.release import difference, is_release
+from ndoo.evidence.release import Release, difference, is_release
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import drafted_until_nobody_is_mentioned, refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
@@ -29,9 +29,11 @@ from ndoo.upholding.linked.folder_manifest import described_anew, folder_manifes
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
 from ndoo.upholding.linked.tables import Choice, Opened, Piece, chosen, nobodys_named, opened, shape_of_tables
-from ndoo.upholding.linked.walk import Passed, Walk, Walked
+from ndoo.upholding.linked.verify import verify_folder
+from ndoo.upholding.linked.walk import Passed, Walk, Walked, mentioned_in
 from ndoo.upholding.records import Records
 from ndoo.upholding.source import changed, fingerprint
+from ndoo.upholding.verification import Question, judge_draft
 
 
 def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], object] = lambda _: None) -> Outcome:
@@ -62,14 +64,17 @@ def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], ob
         records = Records(request, lambda: shape_of_tables(tables))
         with records.opened(), FolderPublication(*targets, replaceable=replaceable) as publication:
 
-            def draft(holding: tuple[str, ...]) -> Outcome:
+            def draft(holding: tuple[str, ...]) -> tuple[Outcome, FolderDraft]:
                 held = publication.draft(request.held, private=True) if request.held else None
                 kept = publication.draft(request.output)
-                return _drafted(request, package, tables, choice, holding, kept, held, records, sealer, progress)
+                return _drafted(request, package, tables, choice, holding, kept, held, records, sealer, progress), kept
 
-            outcome = drafted_until_nobody_is_mentioned(request.mentions, draft, publication.discard)
+            outcome, kept = drafted_until_nobody_is_mentioned(request.mentions, draft, publication.discard)
             if [fingerprint(path) for path in files] != before:
                 raise changed()
+            question = Question(request.cleaned, request.type1, by_what_is_named=True)
+            judge_draft(verify_folder(Release(kept.path, outcome.manifest, drafted=True), question, lambda _: None))
+            kept.put_manifest(OF_A_FOLDER, outcome.manifest)
             records.publish(outcome.manifest)
             publication.publish()
     return outcome
@@ -134,7 +139,6 @@ def _drafted(
             _mentions(request, walked, holding),
         )
     )
-    kept.put_manifest(OF_A_FOLDER, manifest)
     return Outcome(manifest, rows, counted)
 
 
@@ -143,11 +147,6 @@ def _mentions(request: Request, walked: Sequence[Walked], holding: tuple[str, ..
         return None
     by_chance = tuple(column for one in walked for column in one.by_chance)
     return MentionsRecord(str(request.mentions), holding, by_chance)
-
-
-def mentioned_in(walked: Sequence[Walked]) -> list[str]:
-    """See `Walked.mentioned`; over all tables, each column as TABLE.COLUMN."""
-    return [f"{one.name}.{column}" for one in walked for column in one.mentioned]
 
 
 def _judge_declared(package: Package, walked: Sequence[Walked], folder: Path) -> None:

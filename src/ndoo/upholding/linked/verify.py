@@ -21,10 +21,9 @@ from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.linked.descriptor import Package, read_package
 from ndoo.upholding.linked.folder_manifest import inputs_of, of_files, whole
 from ndoo.upholding.linked.following import People
-from ndoo.upholding.linked.job import mentioned_in
 from ndoo.upholding.linked.tables import Choice, as_settled, nobodys_named, opened
 from ndoo.upholding.linked.undeclared import Undeclared
-from ndoo.upholding.linked.walk import Walk, Walked
+from ndoo.upholding.linked.walk import Walk, Walked, mentioned_in
 from ndoo.upholding.source import changed, fingerprint
 from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification, judge_paths
 from ndoo.upholding.verify import asking_nobody, mentioning, sealed, unread

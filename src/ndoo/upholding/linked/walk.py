@@ -53,6 +53,11 @@ class Walked:
     """What else a person should look at."""
 
 
+def mentioned_in(walked: Sequence[Walked]) -> list[str]:
+    """See `Walked.mentioned`; over all tables, each column as TABLE.COLUMN."""
+    return [f"{one.name}.{column}" for one in walked for column in one.mentioned]
+
+
 Sinks = Callable[[Piece], tuple[Any, Any]]
 """Where the kept and the held rows of a file go; None where nobody wants them."""
 

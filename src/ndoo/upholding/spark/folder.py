@@ -21,7 +21,7 @@ from ndoo.evidence.manifest import (
     Warned,
     uphold_manifest,
 )
-from ndoo.evidence.release import is_release
+from ndoo.evidence.release import Release, is_release
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
@@ -37,6 +37,8 @@ from ndoo.upholding.source import changed
 from ndoo.upholding.spark.frame import columns_of, decided, guarded
 from ndoo.upholding.spark.others import look_through
 from ndoo.upholding.spark.session import session
+from ndoo.upholding.verification import Question, judge_draft
+from ndoo.upholding.verify import verify_file
 
 
 def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], object] = lambda _: None) -> Outcome:
@@ -77,6 +79,8 @@ def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], o
         asset = records.judged(deciding.sets, rows, deciding.people(), sealer)
         document = _manifest(request, columns, deciding, source, output, warnings, asset)
         manifest = sealer.seal({**document, "files": told_of(files)})
+        question = Question(request.cleaned, request.type1, by_what_is_named=True)
+        judge_draft(verify_file(Release(draft.path, manifest, drafted=True), question, lambda _: None))
         draft.put_manifest(OF_A_PARQUET_FOLDER, manifest)
         records.publish(manifest)
         publication.publish()

@@ -1,0 +1,44 @@
+"""Chooses which columns of a table in a database name people, from what the caller, or a manifest, says and what the table shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ndoo.evidence.manifest import Columns
+from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
+from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.in_place.database import Database
+from ndoo.upholding.in_place.evidence import FIRST_ROWS, look
+from ndoo.upholding.in_place.reading import TableColumn, refuse_types
+
+
+def chosen_in(
+    database: Database, table: TableName, columns: Sequence[TableColumn], nhs_number: str | None, also: Sequence[str],
+    ignored: Sequence[str], *, asked: bool,
+) -> Columns:  # fmt: skip
+    """Which columns name people, from what the caller (or a manifest) says and what the table shows.
+
+    Args:
+        asked: is anybody asked about them? Then no column of NHS numbers may be left unclassified, in any row.
+
+    Raises:
+        UsageFault, UnfitData: as `columns.choose`.
+    """
+    watch = Watch([column.name for column in columns])
+    look(database, table.quoted, columns, watch, rows=FIRST_ROWS)
+    chosen = (choose if asked else choose_if_any)(watch, nhs_number, also, ignored)
+    if asked:
+        look(database, table.quoted, columns, watch, rows=None, known=(*chosen.keys, *chosen.ignored))
+        refuse_unclassified(watch, chosen)
+    return chosen
+
+
+def keys_of(columns: Sequence[TableColumn], chosen: Columns) -> list[TableColumn]:
+    """The columns of NHS numbers, the person's own first.
+
+    Raises:
+        UnfitData: one of them cannot hold all digits.
+    """
+    keys = [column for name in chosen.keys for column in columns if column.name == name]
+    refuse_types(keys)
+    return keys

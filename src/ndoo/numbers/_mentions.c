@@ -108,6 +108,13 @@ EXPORT void ndoo_beside_in_lists(const side *c, const i64 *offset, i64 rows, i32
     }
 }
 
+/* Where does a cell begin that is a day and nothing else, as most cells of ten characters are? Of those that lie in the block. */
+static u64 days(u64 digit, const u8 *p, u64 edges) {
+    u64 part = equal64(p, '-') | equal64(p, '/'), two = digit & digit >> 1, four = two & two >> 2;
+    u64 iso = four & part >> 4 & two >> 5 & part >> 7 & two >> 8, english = two & part >> 2 & two >> 3 & part >> 5 & four >> 6;
+    return (iso | english) & edges << 1 & edges >> 10;
+}
+
 static void add_cell(beside *b, i32 at, const u8 *known, const u8 *p, i64 n, mention *of, sight *s) {
     u8 digit[10];
     i32 length = known[at] || n > 24 ? 0 : few_digits(p, n, digit);
@@ -135,7 +142,7 @@ EXPORT void ndoo_mentions(const u8 *buf, i64 len, i32 delimiter, i32 quotes, i32
         }
         u64 newline = equal64(p, '\n'), edges = newline | equal64(p, (u8)delimiter), quote = equal64(p, '"');
         u64 digit = digits64(p), clean = digit | quote | equal64(p, ' ') | equal64(p, '\r');
-        if (quotes) {
+        if (quotes && (quote | quoted)) {
             u64 in = inside_quotes(quote) ^ quoted;
             quoted = (u64)0 - (in >> 63);
             edges &= ~in;
@@ -148,7 +155,7 @@ EXPORT void ndoo_mentions(const u8 *buf, i64 len, i32 delimiter, i32 quotes, i32
         near |= near << 2;
         near |= near << 4;
         near |= edges << 9 | edges << 10 | close;
-        for (u64 ends = edges & ~near; ends; ends &= ends - 1) {
+        for (u64 ends = edges & ~near & ~(days(digit, p, edges) << 10); ends; ends &= ends - 1) {
             u64 end = ends & (0 - ends), before = edges & (end - 1), rows = newline & (end - 1);
             i64 from = begin;
             if (before) { /* it lies in this block */
@@ -156,7 +163,7 @@ EXPORT void ndoo_mentions(const u8 *buf, i64 len, i32 delimiter, i32 quotes, i32
                 u64 here = (end - 1) & ~(u64)0 << since;
                 if (__builtin_popcountll(maybe & here) < FEWEST && !(eleven & here)) continue;
                 from = base + since;
-            }
+            } else if (!is_worth_reading(buf + from, base + __builtin_ctzll(end) - from, len - from)) continue;
             if (rows) before &= ~(u64)0 << 1 << (63 - __builtin_clzll(rows));
             i64 at = (rows ? 0 : field) + __builtin_popcountll(before), to = base + __builtin_ctzll(end);
             if (at >= fields || known[at]) continue;
@@ -189,8 +196,6 @@ EXPORT void ndoo_mentions(const u8 *buf, i64 len, i32 delimiter, i32 quotes, i32
             u64 after = newline ? edges & ~(u64)0 << 1 << (63 - __builtin_clzll(newline)) : edges;
             field = (newline ? 0 : field) + __builtin_popcountll(after);
         }
-        close = 0;
-        for (int k = 0; k < 10; k++) /* an edge k bytes before the end makes the first 10 - k bytes of the next block near */
-            if (edges >> (63 - k) & 1) { close = ((u64)1 << (10 - k)) - 1; break; }
+        close = edges >> 54 ? ((u64)1 << (10 - __builtin_clzll(edges))) - 1 : 0; /* what the last edge makes near in the next block */
     }
 }

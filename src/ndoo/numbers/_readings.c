@@ -33,7 +33,14 @@ static outline outlined(const u8 *p, i64 n, i64 room) {
     return o;
 }
 
-enum { READING = 4096, OVERLAP = 128, DEEPEST = 3, FEWEST = 9 /* digits: scientific notation leaves out noughts */ };
+enum { FEWEST = 9 /* digits: scientific notation leaves out noughts */ };
+
+static int is_worth_reading(const u8 *p, i64 n, i64 room) {
+    outline o = outlined(p, n, room);
+    return o.digits >= FEWEST || o.token;
+}
+
+enum { READING = 4096, OVERLAP = 128, DEEPEST = 3 };
 
 static met read_deeper(sight *s, const u8 *p, i64 n, int depth);
 

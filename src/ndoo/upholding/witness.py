@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ndoo.evidence.manifest import Columns, FileRecord
-from ndoo.numbers.kernel import address_of, library
+from ndoo.numbers.kernel import address_of, library, uint8s
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.mentions import Mentions
@@ -51,6 +51,7 @@ class Witness:
             question.cleaned, len(self._keys), type1=question.type1, keep_missing=keep_missing, crowded=crowded
         )
         self._scan: RowScan | None = None
+        self._verdicts = uint8s(_MAX_ROWS)
 
     def contents(self, record: FileRecord) -> Contents:
         """What was read; `record` is what was stored."""
@@ -100,8 +101,9 @@ class Witness:
             self.mentions.batch(batch)
 
     def _decide(self, person: int, why: int, rows: int) -> None:
-        verdicts = (ctypes.c_uint8 * max(rows, 1))()
-        self._deciding.decide(person, why, rows, ctypes.addressof(verdicts))
+        if rows > len(self._verdicts):
+            self._verdicts = uint8s(rows)
+        self._deciding.decide(person, why, rows, ctypes.addressof(self._verdicts))
 
 
 def _narrowed(rows: memoryview, dialect: Dialect) -> memoryview:

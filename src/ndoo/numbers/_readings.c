@@ -6,13 +6,14 @@ typedef struct {
     i64 digits;                        /* bytes that may be one, ASCII or not */
     int escapes;                       /* is there a sign that machines write others with */
     int token;                         /* eleven letters and digits or more in a row */
+    int pairs;                         /* do five pairs of digits stand close together, as hexadecimal bytes of ten digits do */
 } outline;
 
 static u64 runs_of_eleven(u64 m) { return runs_of_eight(m) & m >> 8 & m >> 9 & m >> 10; }
 
 /* `room`: how many bytes may be read from p on. */
 static outline outlined(const u8 *p, i64 n, i64 room) {
-    outline o = {0, 0, 0};
+    outline o = {0, 0, 0, 0};
     u64 carried = 0;                   /* letters and digits at the end of the block before */
     for (i64 base = 0; base < n; base += 64) {
         u8 rest[64];
@@ -21,6 +22,7 @@ static outline outlined(const u8 *p, i64 n, i64 room) {
         u64 live = left < 64 ? ((u64)1 << left) - 1 : ~(u64)0;
         u64 digit = digits64(block), wordy = (digit | letters64(block)) & live;
         o.digits += __builtin_popcountll((digit | high64(block)) & live);
+        o.pairs |= __builtin_popcountll(digit & ~(digit << 1) & digit >> 1 & ~(digit >> 2) & live) >= 5;
         u64 marks = equal64(block, '&') | equal64(block, '%') | equal64(block, '\\') | equal64(block, '<') | equal64(block, '=');
         o.escapes |= (marks & live) != 0;
         o.token |= runs_of_eleven(wordy) != 0;
@@ -40,7 +42,7 @@ static int is_worth_reading(const u8 *p, i64 n, i64 room) {
     return o.digits >= FEWEST || o.token;
 }
 
-enum { READING = 4096, OVERLAP = 128, DEEPEST = 3 };
+enum { READING = 4096, OVERLAP = 128, DEEPEST = 4 };
 
 static met read_deeper(sight *s, const u8 *p, i64 n, int depth);
 
@@ -54,8 +56,11 @@ static void read_undone(sight *s, const u8 *p, i64 n, int depth, met *m) {
     for (i64 at = 0; at < n; at += READING - OVERLAP) {
         i64 length = n - at < READING ? n - at : READING;
         int changed = 0;
-        i64 left = undone(p + at, length, out, &changed);
-        if (changed) better(m, read_deeper(s, out, left, depth + 1));
+        i64 left;
+        for (enum sign sign = OF_MARKUP; sign < SIGNS; sign++) {
+            left = undone(p + at, length, sign, out, &changed);
+            if (changed) better(m, read_deeper(s, out, left, depth + 1));
+        }
         left = without_control_words(p + at, length, out, &changed);
         if (changed) better(m, read_deeper(s, out, left, depth + 1));
         if (at + length == n) break;
@@ -172,7 +177,7 @@ static met read_deeper(sight *s, const u8 *p, i64 n, int depth) {
     if (depth == DEEPEST) return m;
     if (o.escapes && o.digits >= FEWEST) read_undone(s, p, n, depth, &m);
     if (o.token) read_tokens(s, p, n, depth, &m);
-    if (o.digits >= 2 * 10) read_pairs(s, p, n, depth, &m);
+    if (o.pairs) read_pairs(s, p, n, depth, &m);
     return m;
 }
 

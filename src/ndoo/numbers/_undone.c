@@ -80,7 +80,7 @@ static i64 entity(const u8 *p, i64 left, u8 *out, i64 *written) {
         u32 base = (p[2] | 32) == 'x' ? 16 : 10;
         end = base == 16 ? 3 : 2;
         i32 k = digits_in(p + end, left - end, base == 16 ? 6 : 7, base, &point);
-        if (k && (end + k == left || p[end + k] != ';')) k = open_reference(p + end, left - end, base, &point);
+        if (k && (end + k == left || p[end + k] != ';' || point > 0x10FFFF)) k = open_reference(p + end, left - end, base, &point);
         if (!k || point > 0x10FFFF) return 0;
         end += k;
     } else {
@@ -119,25 +119,28 @@ static i64 backslashed(const u8 *p, i64 left, u8 *out, i64 *written) {
     return 2;
 }
 
-/* One reading of a text: tags become a mark; entities, percent signs, backslashes and quoted-printable what they stand for.
+enum sign { OF_MARKUP, OF_URLS, OF_STRINGS, OF_MAILS, SIGNS };
+
+/* One reading of a text: tags become a mark, and entities what they stand for; or percent signs, or backslashes, or
+ * quoted-printable do. Each by itself, because the sign of one may be a plain sign before the number that another disguises.
  * Returns its length; *changed says whether anything was. */
-static i64 undone(const u8 *p, i64 n, u8 *out, int *changed) {
+static i64 undone(const u8 *p, i64 n, enum sign sign, u8 *out, int *changed) {
     i64 at = 0, m = 0;
     u32 point = 0;
     *changed = 0;
     while (at < n) {
         u8 c = p[at];
         i64 used = 0, written = 1, left = n - at;
-        if (c == '<' && (used = tag_length(p + at, left))) out[m] = MARK;
-        else if (c == '&') used = entity(p + at, left, out + m, &written);
-        else if (c == '%') {
+        if (sign == OF_MARKUP && c == '<' && (used = tag_length(p + at, left))) out[m] = MARK;
+        else if (sign == OF_MARKUP && c == '&') used = entity(p + at, left, out + m, &written);
+        else if (sign == OF_URLS && c == '%') {
             if (left >= 6 && p[at + 1] == 'u' && digits_in(p + at + 2, 4, 4, 16, &point) == 4) { written = put_point(point, out + m); used = 6; }
             else if (left >= 3 && digits_in(p + at + 1, 2, 2, 16, &point) == 2) { out[m] = (u8)point; used = 3; }
-        } else if (c == '=') {
+        } else if (sign == OF_MAILS && c == '=') {
             if (left >= 2 && p[at + 1] == '\n') { used = 2; written = 0; }
             else if (left >= 3 && p[at + 1] == '\r' && p[at + 2] == '\n') { used = 3; written = 0; }
             else if (left >= 3 && digits_in(p + at + 1, 2, 2, 16, &point) == 2) { out[m] = (u8)point; used = 3; }
-        } else if (c == '\\') used = backslashed(p + at, left, out + m, &written);
+        } else if (sign == OF_STRINGS && c == '\\') used = backslashed(p + at, left, out + m, &written);
         if (used) { at += used; m += written; *changed = 1; }
         else out[m++] = p[at++];
     }

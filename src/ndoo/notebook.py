@@ -10,12 +10,14 @@ written, because what becomes of the frame is not seen here: `ndoo uphold --engi
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ndoo.checking.list_file import read_list
+from ndoo.checking.list_file import read_lists
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import instant
@@ -24,6 +26,9 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.spark.frame import Upheld
 from ndoo.upholding.spark.frame import uphold_frame as _upheld
+
+Lists = str | Path | Sequence[str | Path]
+"""The path of a list, or the paths of several of one polarity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class _Wanted:
 
 
 def uphold_frame(
-    frame: Any, *, allowed: str | Path | None = None, opted_out: str | Path | None = None, checked_at: str,
+    frame: Any, *, allowed: Lists | None = None, opted_out: Lists | None = None, checked_at: str | None = None,
     nhs_number: str | None = None, also: tuple[str, ...] = (), ignored: tuple[str, ...] = (), undecided: str = "hold",
     justification: str | None = None, expect_removed: tuple[float, float] | None = None,
 ) -> Upheld:  # fmt: skip
@@ -49,17 +54,26 @@ def uphold_frame(
 
     Args:
         frame: a DataFrame of Spark.
-        allowed: the cleaned list; or, instead, `opted_out`: a list of those who must go.
-        checked_at: when the list was taken: a day, or a time with its zone.
+        allowed: the cleaned list, or several; or, instead, `opted_out`: a list of those who must go, or several.
+        checked_at: when the list was taken: a day, or a time with its zone; None where its own record says so.
         expect_removed: per cent of people, lowest and highest.
 
     Raises:
-        NdooError: see `ndoo.upholding.spark.frame.uphold_frame` and `ndoo.checking.list_file.read_list`.
+        NdooError: see `ndoo.upholding.spark.frame.uphold_frame` and `ndoo.checking.list_file.read_lists`.
     """
-    if (allowed is None) == (opted_out is None):
-        raise UsageFault("two-lists", "Give either allowed or opted_out: one list answers.")
-    path, polarity = (allowed, Polarity.ALLOWED) if allowed is not None else (opted_out, Polarity.OPTED_OUT)
-    cleaned = read_list(Path(str(path)), polarity, checked_at=instant(checked_at), now=datetime.now(UTC),
-                        limit_days=list_limit_days())  # fmt: skip
+    named, polarity = (allowed, Polarity.ALLOWED) if allowed is not None else (opted_out, Polarity.OPTED_OUT)
+    paths = [named] if isinstance(named, (str, Path)) else list(named or ())
+    if not paths or (allowed is not None and opted_out is not None):
+        raise UsageFault("two-lists", "Give either allowed or opted_out: lists of one polarity answer.")
+    cleaned = read_lists(
+        [Path(path) for path in paths],
+        polarity,
+        checked_at=None if checked_at is None else instant(checked_at),
+        now=datetime.now(UTC),
+        limit_days=list_limit_days(),
+    )
     wanted = _Wanted(cleaned, nhs_number, also, ignored, Undecidable(undecided), justification, expect_removed)
-    return _upheld(frame, wanted)
+    upheld = _upheld(frame, wanted)
+    for warned in upheld.warnings:
+        warnings.warn(warned.message, stacklevel=2)
+    return upheld

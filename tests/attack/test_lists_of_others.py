@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from ndoo.cli import main
 from ndoo.cli import uphold as command
+from ndoo.upholding import judging
 from tests.attack.naive import anti_join
 from tests.attack.scene import GO, MAY, MUST_GO, PEOPLE, STAY, Scene, of_allowed, row, table
 from tests.conftest import DATA, TODAY
@@ -84,6 +86,27 @@ def test_the_wrong_polarity_of_12_people_is_refused(opted_out: int, scene: Scene
         scene.refuses(4, "list-wrong-way-round", by=by)
     scene.put_lists(stay=PEOPLE[opted_out:], go=PEOPLE[:opted_out])
     assert scene.upholds_both_ways(0).manifest["people"]["removed"] == opted_out
+
+
+def test_without_the_bound_exactly_those_who_opted_out_are_released(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is the bound that refuses them, and nothing else."""
+    monkeypatch.setattr(judging, "SMALLEST_CHANCE", 0)
+    scene.put(table([*(row(number, "here") for number in PEOPLE[2:]), *map(row, PEOPLE[:2])]))
+    scene.put_lists(go=PEOPLE[2:])
+    assert scene.upholds(0, by="opted_out").manifest["people"] == {"read": 12, "kept": 2, "removed": 10, "held": 0}
+
+
+def test_without_the_guard_the_last_of_two_lists_is_the_only_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So it is the guard that refuses, and nothing else: here of two columns, of which one is named for nothing."""
+    scene.put(table())
+    scene.refuses(2, "option-repeated", "--nhs-number", "surname", "--nhs-number", "nhs_number")
+    monkeypatch.setattr(main, "refuse_repeated_options", lambda *_: None)
+    assert (
+        scene.upholds(0, "--nhs-number", "surname", "--nhs-number", "nhs_number").manifest["columns"]["nhs_number"]
+        == "nhs_number"
+    )
 
 
 def test_what_too_few_people_cannot_tell_is_said_however_quiet_it_is_to_be(scene: Scene) -> None:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ndoo.domain.answers import Polarity
-from ndoo.domain.errors import Fault, UnfitData, UsageFault
+from ndoo.domain.errors import Fault, NoUsableList, UnfitData, UsageFault
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding import reference
@@ -306,8 +306,25 @@ def test_a_notebook_takes_three_lines(spark: Any, tmp_path: Path) -> None:
     frame = spark.createDataFrame(pa.table({"n": PEOPLE}))
     upheld = uphold_frame(frame, allowed=tmp_path / "cleaned.dat", checked_at=TODAY)
     assert sorted(row.n for row in upheld.kept.collect()) == sorted(PEOPLE[3:])
-    with pytest.raises(UsageFault):
-        uphold_frame(frame, checked_at=TODAY)
+    for lists in ({}, {"allowed": []}, {"allowed": tmp_path / "cleaned.dat", "opted_out": tmp_path / "cleaned.dat"}):
+        with pytest.raises(UsageFault):
+            uphold_frame(frame, checked_at=TODAY, **lists)
+
+
+def test_a_notebook_forgets_no_list_and_hides_no_warning(spark: Any, tmp_path: Path) -> None:
+    from ndoo.notebook import uphold_frame
+
+    for name, listed in (("north", PEOPLE[:1]), ("south", PEOPLE[1:3]), ("others", some(60)[50:])):
+        (tmp_path / name).write_text("\n".join(listed))
+    frame = spark.createDataFrame(pa.table({"n": PEOPLE}))
+    upheld = uphold_frame(frame, opted_out=[tmp_path / "north", str(tmp_path / "south")], checked_at=TODAY)
+    assert upheld.tally.rows.removed == 3
+    with pytest.raises(NoUsableList, match="Nobody said when"):
+        uphold_frame(frame, opted_out=tmp_path / "north")
+    with pytest.warns(UserWarning, match=r"0\.0 per cent of the people were removed"):
+        uphold_frame(frame, opted_out=tmp_path / "others", checked_at=TODAY)
+    with pytest.raises(NoUsableList, match="other polarity"):
+        uphold_frame(frame, allowed=tmp_path / "south", checked_at=TODAY)
 
 
 def test_a_withheld_person_in_another_columns_text_stops_the_release(spark: Any, ndoo: Ndoo, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import cast
 
 import pytest
 
+from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList
 from ndoo.evidence.manifest import needs_no_list
 from ndoo.evidence.seal import load_sealer
@@ -22,10 +23,11 @@ from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema_verify import verify_schema
 from ndoo.upholding.in_place.verify import verify_table
 from ndoo.upholding.verification import Question
-from tests.conftest import TODAY, Ndoo, Said
+from tests.conftest import ROOT, TODAY, Ndoo, Said
 from tests.engines.databases import Place, made
 from tests.engines.test_schema_agrees import load
 from tests.engines.test_type1_agrees import people
+from tests.engines.worlds import cleaned_list
 from tests.numbers import some
 from tests.unit.upholding.linked.scene import GO, scene
 
@@ -136,6 +138,26 @@ def test_type_1_opt_outs_and_releases_without_a_list_are_verified(place: Place, 
         with open_database(place.parsed, read_only=True) as database:
             proved = verify_table(database, found, Question(type1=later))
             assert [one.name for one in proved.promises if not one.kept] == ["type1"]
+        with open_database(place.parsed, read_only=True) as database:
+            listed = cleaned_list(Polarity.OPTED_OUT, PEOPLE[20:22], None)
+            proved = verify_table(database, found, Question(listed, objections))
+            assert [one.name for one in proved.promises if not one.kept] == ["nobody"], (
+                "it is applied, whatever the manifest says"
+            )
+
+
+def test_a_table_without_any_number_is_verified_with_a_list_too(place: Place, own_data_folder: Path) -> None:
+    """No column names people, so every cell is looked at."""
+    now, sealer = datetime.now(UTC), load_sealer(own_data_folder)
+    for notes, broken in ((["a", "b"], []), (["a", f"see {PEOPLE[0]}"], ["nobody"])):
+        place.make("notes", {"note": "TEXT"}, [(note,) for note in notes])
+        request = TableRequest(TableName(None, "notes"), TableName(None, "released"), None, now, replace=True,
+                               decision={"outcome": "does_not_apply"})  # fmt: skip
+        assert uphold_table(place.open(), request, sealer).manifest["columns"]["nhs_number"] is None
+        with open_database(place.parsed, read_only=True) as database:
+            found = released(database, TableName(None, "released"), whole_schema=None)
+            proved = verify_table(database, found, Question(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:2], None)))
+            assert [one.name for one in proved.promises if not one.kept] == broken
 
 
 @pytest.fixture
@@ -258,3 +280,19 @@ def test_a_forged_manifest_of_a_schema_is_no_way_around_it(schema: Place, ndoo: 
     assert of_file.json["error"]["code"] == "table-of-file"
     twice = ndoo("uphold", f"{schema.address}#a", "--table", "b", "--into", "c", *LIST, "--json")
     assert twice.json["error"]["code"] == "table-twice"
+
+
+def test_a_schema_of_which_type_1_alone_removed_somebody_is_verified_under_any_decision(
+    postgresql: Place, ndoo: Ndoo, tmp_path: Path
+) -> None:
+    """The opt-out does not apply to its flow, and Type 1 opt-outs were upheld all the same."""
+    load(postgresql, scene(tmp_path / "in"))
+    (tmp_path / "codes.csv").write_text(f"nhs_number,code,date\n{GO},9Nu0.,2020-01-01\n")
+    (tmp_path / "gone.txt").write_text(some(9, seed=31)[8] + "\n")
+    free = next((ROOT / "examples" / "flows").glob("8-*.toml"))
+    call = ("--schema", "clinic", "--into", "released", "--nhs-number", "patients.nhs_number", "--type1", "codes.csv")
+    said = ndoo("uphold", postgresql.address, *call, "--flow", free, "--json")
+    assert (said.status, said.json["people"]["removed"]) == (0, 1), said.err
+    for more in ((), LIST):
+        proved = ndoo("verify", f"{postgresql.address}#released", "--type1", "codes.csv", *more, "--json")
+        assert (proved.status, broken(proved)) == (0, []), proved.err

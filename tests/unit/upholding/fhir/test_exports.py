@@ -169,6 +169,7 @@ def test_a_flow_to_which_the_opt_out_does_not_apply_keeps_everything(run: Any, n
     said = run(lines(patient(0), of("Observation", "o", "Patient/p9")), by=("--flow", flow))
     assert (said.status, said.json["rows"]["kept"]) == (0, 2)
     assert ndoo("verify", "out.ndjson").status == 0
+    assert ndoo("verify", "out.ndjson", *BY).status == 3, "a list that is named is always applied"
 
 
 def test_type_1_opt_outs_go_along_references_too(run: Any, ndoo: Ndoo, tmp_path: Path) -> None:

@@ -160,6 +160,14 @@ def test_without_a_list_that_applies_every_row_stays(folder: Path, ndoo: Ndoo, t
     assert said.status == 0, said.err
     assert said.json["rows"]["kept"] == said.json["rows"]["read"] == 24
     assert ndoo("verify", "out").status == 0
+    (tmp_path / "strangers.txt").write_text("\n".join(some(40, seed=31)[30:]))
+    for by, broken in (
+        (("--opted-out", "strangers.txt"), []),
+        (("--opted-out", "go.txt"), ["nobody"]),
+        (("--allowed", "stay.dat"), ["nobody"]),
+    ):
+        named = ndoo("verify", "out", *by, "--checked-at", TODAY, "--json")
+        assert [promise["name"] for promise in named.json["promises"] if not promise["kept"]] == broken, named.err
 
 
 def test_an_older_release_is_replaced_and_a_folder_of_others_is_not(folder: Path, uphold: Any, tmp_path: Path) -> None:

@@ -125,6 +125,32 @@ def test_an_extract_comes_back_without_whoever_opted_out_and_with_its_evidence(o
 
 
 @on_sqlite
+@pytest.mark.parametrize("twice", ["listed", "against", "extract"])
+def test_of_two_lists_for_one_question_none_is_forgotten(officer: Client, twice: str) -> None:
+    lists = [
+        SimpleUploadedFile(f"{name}.dat", f"{number},\n".encode()) for name, number in zip("ab", NUMBERS, strict=False)
+    ]
+    today = timezone.localdate()
+    once = {
+        "against": "cleaned",
+        "listed": lists[0],
+        "checked_day": today.day,
+        "checked_month": today.month,
+        "checked_year": today.year,
+    }
+    answers: dict[str, Any] = {
+        "listed": lists,
+        "against": ["cleaned", "register"],
+        "extract": [SimpleUploadedFile(f"{name}.csv", table()) for name in "ab"],
+    }
+    answer = asked(officer, table(), **once | {twice: answers[twice]})
+    assert answer.status_code == 400
+    assert "A question was answered twice" in answer.content.decode()
+    assert not UpholdingJob.objects.exists()
+    assert files() == []
+
+
+@on_sqlite
 def test_the_command_line_verifies_what_a_job_released(officer: Client, opted_out: str, ndoo: Ndoo) -> None:
     job = ran(job_of(asked(officer, table(opted_out))))
     output = places.only_file(job.pk, places.RESULT, "visits-upheld.csv")
@@ -151,8 +177,8 @@ def test_a_cleaned_list_goes_with_its_date(officer: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("a.xlsx", b"PK\x03\x04" + b"\0" * 100, "is an archive"),
-        ("a.csv", b"PK\x03\x04" + b"\0" * 100, "is an archive"),
+        ("a.xlsx", b"PK\x03\x04" + b"\0" * 100, "damaged archive"),
+        ("a.csv", b"PK\x03\x04" + b"\0" * 100, "damaged archive"),
         ("a.pdf", b"%PDF-1.7", "is a PDF"),
         ("a.db", b"SQLite format 3\0", "SQLite database"),
         ("a.csv", b"", "empty"),

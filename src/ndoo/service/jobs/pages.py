@@ -69,6 +69,10 @@ def _taken(request: HttpRequest, handler: ToDisk | None) -> HttpResponseBase:
     form = Ask(request.POST, request.FILES, today=_today())
     if handler and handler.too_large:
         return _form(request, Ask(today=_today()), 413, said=_too_large())
+    if _is_sent_twice(request):
+        return _form(
+            request, Ask(today=_today()), 400, said=_("A question was answered twice. Fill in the page again.")
+        )
     if not form.is_valid():
         return _form(request, form)
     said = form.cleaned_data
@@ -78,6 +82,11 @@ def _taken(request: HttpRequest, handler: ToDisk | None) -> HttpResponseBase:
     audit = entry(request, "job.asked", file=places.safe_name(str(upload.name)), against=said["against"], flow=flow)
     job = ask(upload, listed, said["checked"], said["column"], said["undecided"], audit, timezone.now(), flow=flow)
     return redirect("job", job.pk)
+
+
+def _is_sent_twice(request: HttpRequest) -> bool:
+    """Of two answers or files for one question only the last would be read."""
+    return any(len(sent.getlist(name)) > 1 for sent in (request.POST, request.FILES) for name in sent)
 
 
 def _beforehand(request: HttpRequest) -> dict[str, str]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ndoo.cli.expected_share import Share
 from ndoo.cli.list_options import PATH, ListOptions, chosen_list, list_options, now
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options, say_left_out
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
-from ndoo.cli.uphold import HELD_BACK, Share
+from ndoo.cli.uphold import HELD_BACK
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import spoken
 from ndoo.numbers.cleaned_list import CleanedList

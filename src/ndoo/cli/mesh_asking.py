@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ndoo.cli.expected_share import Share
 from ndoo.cli.list_options import PATH, now
 from ndoo.cli.mesh_door import Door, limit_days, opened, settled, unreachable
 from ndoo.cli.speech import Speech, number, speech_options
-from ndoo.cli.uphold import HELD_BACK, Share
+from ndoo.cli.uphold import HELD_BACK
 from ndoo.domain.errors import NoUsableList, UsageFault
 
 if TYPE_CHECKING:

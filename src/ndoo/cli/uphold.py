@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ndoo.cli.expected_share import Share
 from ndoo.cli.list_options import PATH, ListOptions, chosen_list, list_options, now
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options, say_left_out
@@ -23,21 +24,6 @@ if TYPE_CHECKING:
     from ndoo.upholding.support import Source
 
 HELD_BACK = 6
-
-
-class Share(click.ParamType[tuple[float, float]]):
-    """A range of per cent, such as 0.1-25."""
-
-    name = "low-high"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, float]:
-        try:
-            low, high = (float(part) for part in str(value).split("-"))
-        except ValueError:
-            self.fail("say a range of per cent, such as 0.1-25.", param, ctx)
-        if not 0 <= low <= high <= 100:
-            self.fail("the range must rise, from 0 to 100 per cent.", param, ctx)
-        return low, high
 
 
 @click.command(name="uphold")

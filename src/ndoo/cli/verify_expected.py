@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
+from ndoo.cli.expected_share import Share
 from ndoo.cli.list_options import PATH
-from ndoo.cli.uphold import Share
 from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
 from ndoo.upholding.verification import Promise
 

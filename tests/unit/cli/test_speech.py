@@ -14,10 +14,10 @@ import click
 import pytest
 
 from ndoo.cli import speech
+from ndoo.cli.expected_share import Share
 from ndoo.cli.list_options import ListOptions, When, chosen_list, now
 from ndoo.cli.reading_options import reading_from
 from ndoo.cli.speech import LONG, Speech, number
-from ndoo.cli.uphold import Share
 from ndoo.domain.errors import NoUsableList, UsageFault
 from tests.conftest import TODAY, Ndoo
 from tests.numbers import some

@@ -99,4 +99,4 @@ lock: $(READY)
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.lock; done
 
 clean:
-	rm -rf .venv .venv-mesh build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache src/ndoo/numbers/_ke*.so
+	rm -rf .venv .venv-mesh build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache src/ndoo/numbers/_*.so

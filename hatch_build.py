@@ -1,4 +1,4 @@
-"""Compiles the kernel (src/ndoo/numbers/_kernel.c and _keys.c) when the package is built, with a compiler from PyPI, and fetches the
+"""Compiles the kernel (src/ndoo/numbers/_*.c) when the package is built, with a compiler from PyPI, and fetches the
 NHS.UK frontend for the pages where npm is there to fetch it."""
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
         cache = Path(self.root) / "build" / "zig"
         cache.mkdir(parents=True, exist_ok=True)
         environment = {**os.environ, "ZIG_GLOBAL_CACHE_DIR": str(cache), "ZIG_LOCAL_CACHE_DIR": str(cache)}
-        targets = [("_kernel", "_kernel.so", "baseline"), ("_keys", "_keys.so", "baseline")]
+        targets = [(name, f"{name}.so", "baseline") for name in ("_kernel", "_keys", "_columnar")]
         if platform.machine() in ("x86_64", "AMD64"):
             # AVX2 and bit counting, where the processor has them
             targets.append(("_kernel", "_kernel_v3.so", "x86_64_v3"))

@@ -156,6 +156,12 @@ def test_a_time_late_in_the_evening_of_summer_is_the_next_day_in_london(ndoo: Nd
     assert ndoo("type1", "status", "codes.parquet", "--json").json["dissent"] == 1
 
 
+def test_parquet_with_a_column_of_codes_twice_is_refused(ndoo: Ndoo, tmp_path: Path) -> None:
+    cells = [pa.array([A]), pa.array([DISSENT]), pa.array([WITHDRAWN]), pa.array(["2020-01-01"])]
+    pq.write_table(pa.Table.from_arrays(cells, ["nhs_number", "code", "code", "date"]), tmp_path / "codes.parquet")
+    assert ndoo("type1", "status", "codes.parquet", "--json").json["error"]["code"] == "codes-columns"
+
+
 def test_parquet_that_lost_digits_or_its_end_is_refused(ndoo: Ndoo, tmp_path: Path) -> None:
     days = pa.array(["2020-01-01"])
     short = pa.array([float(DISSENT)], pa.float32())

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ndoo.columnar import parquet_reader, reader
 from ndoo.evidence.manifest import Columns
-from ndoo.upholding import columnar, parquet, reference
+from ndoo.upholding import parquet, reference
 from ndoo.upholding.arrow_ipc import ArrowFile
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.deciding import Deciding
@@ -34,7 +35,7 @@ KINDS = [
 @pytest.fixture(params=[1 << 17, 3], ids=["one batch", "tiny batches"], autouse=True)
 def batches(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches and row groups so small that every seam is met."""
-    for module in (columnar, parquet):
+    for module in (reader, parquet_reader):
         monkeypatch.setattr(module, "ROWS_AT_ONCE", request.param)
     if request.param == 3:
         monkeypatch.setattr(parquet, "_GROUP_BYTES", 64)

@@ -104,9 +104,9 @@ def test_a_second_column_of_numbers_stops_the_run_wherever_it_begins(
     upholds: Callable[..., Said], place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where the first rows, by which columns are chosen, do not show it."""
-    from ndoo.upholding.in_place import job
+    from ndoo.upholding.in_place import table_choice
 
-    monkeypatch.setattr(job, "FIRST_ROWS", 30)
+    monkeypatch.setattr(table_choice, "FIRST_ROWS", 30)
     place.make("visits", {"nhs_number": "TEXT", "mother": "TEXT"},
                [(number, PEOPLE[-at] if at > 30 else None) for at, number in enumerate(PEOPLE)])  # fmt: skip
     _refused(upholds(), 2, "column-unclassified", place, {"visits"})

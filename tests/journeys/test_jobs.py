@@ -45,7 +45,7 @@ def test_an_extract_is_upheld_and_its_evidence_found(watched: Page, accessible: 
     # and what is no table
     (tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04" + b"\0" * 64)
     asks(watched, tmp_path / "book.xlsx")
-    expect(watched.get_by_role("link", name="Save the table as CSV")).to_be_visible()
+    expect(watched.get_by_role("link", name="The input is a damaged archive")).to_be_visible()
 
     # then an extract for a flow that nothing proves yet, which waits, runs and is done
     watched.goto("/staff/register/open")

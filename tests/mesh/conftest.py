@@ -46,8 +46,9 @@ class Exchange:
     def answers(self, *arguments: object) -> Said:
         """`ndoo mesh respond --once`, from `gone.dat`."""
         self._as("national")
+        checked = () if "--checked-at" in arguments else ("--checked-at", TODAY)
         return self.ndoo("mesh", "respond", "--profile", "national", "--once", "--opted-out", "gone.dat",
-                         "--checked-at", TODAY, "--json", *arguments)  # fmt: skip
+                         *checked, "--json", *arguments)  # fmt: skip
 
     def trust(self, *arguments: object) -> Said:
         """`ndoo …` on the asking side."""

@@ -46,20 +46,18 @@ class Column:
 
 
 def validate(values: Any) -> Column:
-    """Validate a column: an Arrow array (text or 64-bit integers), or any iterable of `str | None`.
+    """Validate a column: an Arrow array (text, bytes, whole numbers, or decimal numbers without a fraction), or any iterable of
+    `str | None`.
 
-    Integers count as NHS numbers only with ten digits: a shorter one has lost its leading zero.
+    Numbers count as NHS numbers only with ten digits: a shorter one has lost its leading zero.
 
     Raises:
         TypeError: for floating point and every other type.
     """
     import pyarrow as pa
 
-    array: Any = values if isinstance(values, pa.Array) else _text_array(values)
+    array: Any = _plain(values) if isinstance(values, pa.Array) else _text_array(values)
     kind = array.type
-    if pa.types.is_dictionary(kind):
-        array = array.dictionary_decode()
-        kind = array.type
     column = Column(len(array))
     person, why = ctypes.addressof(column.person), ctypes.addressof(column.why)
     if pa.types.is_null(kind):
@@ -70,9 +68,6 @@ def validate(values: Any) -> Column:
         validity, data = (b.address if b else None for b in array.buffers())
         library.ndoo_arrow_int64(data, validity, array.offset, len(array), person, why)
     elif is_text(kind):
-        if pa.types.is_string_view(kind):
-            array = array.cast(pa.large_string())
-            kind = array.type
         validity, offsets, data = (b.address if b else None for b in array.buffers())
         wide = pa.types.is_large_string(kind) or pa.types.is_large_binary(kind)
         library.ndoo_arrow_text(data, offsets, wide, validity, array.offset, len(array), person, why)
@@ -81,23 +76,44 @@ def validate(values: Any) -> Column:
     return column
 
 
+def _plain(array: Any) -> Any:
+    """The same values as text, bytes or whole numbers that lie one behind the other, where they can be written so."""
+    import pyarrow as pa
+
+    kind = array.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return _plain(array.storage)
+    if pa.types.is_dictionary(kind):
+        values = _plain(array.dictionary)
+        return pa.DictionaryArray.from_arrays(array.indices, values).dictionary_decode()
+    if pa.types.is_decimal(kind) and kind.scale == 0:
+        return array.cast(pa.large_string())
+    if is_text(kind) and not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind)):
+        return array.cast(pa.large_string() if pa.types.is_string_view(kind) else pa.large_binary())
+    return array
+
+
 def is_text(kind: Any) -> bool:
     """Is this Arrow type text, or the bytes that older writers stored text as?"""
     from pyarrow import types
 
     return bool(
-        types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
-        or types.is_binary(kind) or types.is_large_binary(kind)
+        types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind) or types.is_binary(kind)
+        or types.is_large_binary(kind) or types.is_binary_view(kind) or types.is_fixed_size_binary(kind)
     )  # fmt: skip
 
 
 def can_hold_numbers(kind: Any) -> bool:
-    """Could a column of this Arrow type hold NHS numbers that are still whole? Floating point could not."""
+    """Could a column of this Arrow type hold NHS numbers that are still whole? Floating point, and a fraction, could not."""
+    import pyarrow as pa
     from pyarrow import types
 
+    if isinstance(kind, pa.BaseExtensionType):
+        return can_hold_numbers(kind.storage_type)
     if types.is_dictionary(kind):
-        kind = kind.value_type
-    return bool(is_text(kind) or types.is_integer(kind) or types.is_null(kind))
+        return can_hold_numbers(kind.value_type)
+    whole = types.is_integer(kind) or (types.is_decimal(kind) and kind.scale == 0)
+    return bool(is_text(kind) or whole or types.is_null(kind))
 
 
 def _text_array(values: Iterable[str | None]) -> Any:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-
-from ndoo.domain.errors import UnfitData
+from ndoo.columnar.arrow_reader import ArrowFileReader, ArrowStreamReader
+from ndoo.columnar.ipc_layout import MAGIC
+from ndoo.columnar.parquet_reader import ParquetReader
+from ndoo.columnar.reader import Reader
+from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.scanning.examined import Examined
-from ndoo.scanning.flat import flattened
+from ndoo.scanning.flat import FlatColumn, flattened
+from ndoo.scanning.headings import shown
 from ndoo.scanning.survey import Survey
 from ndoo.upholding.labels import refuse_identifying
 
 ROWS_AT_ONCE = 1 << 16
-_IDENTIFYING = ("metadata-identifies", "The file's own description holds what is a valid NHS number.")
+_IDENTIFYING = "The file's own description holds what is a valid NHS number."
 
 
 class ByName:
@@ -26,79 +28,58 @@ class ByName:
         self.rows = Survey([])
         self.lists: dict[str, Survey] = {}
 
-    def take(self, columns: list[tuple[str, Any]], rows: int) -> None:
+    def take(self, columns: list[FlatColumn], rows: int) -> None:
         """Look at one batch. The columns that have one cell a row are looked at together, the others by themselves."""
-        flat = [(name, array) for name, array in columns if "[]" not in name]
-        for name, _ in flat[len(self.rows.names) :]:
-            self.rows.add_column(name)
-        self.rows.take_arrays([array for _, array in flat], rows)
-        for name, array in columns:
-            if "[]" in name:
-                self.lists.setdefault(name, Survey([name])).take_arrays([array], len(array))
+        flat = [column for column in columns if column.by_row]
+        for column in flat[len(self.rows.names) :]:
+            self.rows.add_column(column.name)
+        self.rows.take_arrays([column.texts for column in flat], rows)
+        for column in columns:
+            if not column.by_row:
+                survey = self.lists.setdefault(column.name, Survey([column.name]))
+                survey.take_arrays([column.texts], len(column.texts))
 
 
 def read_parquet(path: Path, told: Callable[[int], object]) -> Examined:
     """Read a Parquet file.
 
     Raises:
-        UnfitData: it is damaged before its first row.
+        UnfitData: it is damaged or encrypted before its first row.
     """
-    import pyarrow.parquet as pq
-
-    try:
-        file = pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20)
-    except (pa.ArrowException, OSError, ValueError):
-        raise _damaged() from None
-    metadata = file.metadata
-    size = path.stat().st_size
-
-    def batches() -> Iterator[Any]:
-        for group in range(metadata.num_row_groups):
-            width = metadata.row_group(group).total_byte_size // max(metadata.row_group(group).num_rows, 1) + 1
-            rows = max(1, min(ROWS_AT_ONCE, (1 << 24) // width))
-            yield from file.iter_batches(batch_size=rows, row_groups=[group], use_threads=False)
-            told(size * (group + 1) // metadata.num_row_groups)
-
-    return _examined(file.schema_arrow, batches(), metadata.num_rows)
+    reader = ParquetReader(path)
+    return _examined(reader, path.stat().st_size, told, reader.rows)
 
 
 def read_arrow(path: Path, told: Callable[[int], object]) -> Examined:
     """Read an Arrow file or stream. Raises as `read_parquet`."""
-    try:
-        stream = pa.OSFile(str(path))
-        with path.open("rb") as start:
-            is_file = start.read(6) == b"ARROW1"
-        reader = pa.ipc.open_file(stream) if is_file else pa.ipc.open_stream(stream)
-    except (pa.ArrowException, OSError, ValueError):
-        raise _damaged() from None
-
-    def batches() -> Iterator[Any]:
-        if is_file:
-            for at in range(reader.num_record_batches):
-                yield reader.get_batch(at)
-        else:
-            yield from reader
-
-    examined = _examined(reader.schema, batches())
+    with path.open("rb") as start:
+        is_file = start.read(len(MAGIC)) == MAGIC
+    reader = ArrowFileReader(path) if is_file else ArrowStreamReader(path)
+    examined = _examined(reader, path.stat().st_size, told)
     if not is_file:
         examined.notes.append("An Arrow stream cannot show that it is whole.")
     return examined
 
 
-def _examined(schema: Any, batches: Iterator[Any], expected: int = 0) -> Examined:
+def _examined(reader: Reader, size: int, told: Callable[[int], object], expected: int = 0) -> Examined:
     found = ByName()
     found.rows.expect(expected)
     examined = Examined(found.rows, 0)
     try:
-        refuse_identifying(schema)
+        refuse_identifying(reader.schema)
     except UnfitData as error:
-        examined.notes.append(error.sentence if error.code == "column-identifies" else _IDENTIFYING[1])
+        examined.notes.append(error.sentence if error.code == "column-identifies" else _IDENTIFYING)
         examined.besides.append(_described())
+    for column, kind in reader.unread:
+        examined.whole = False
+        examined.notes.append(f"The column {shown(column)!r} is, or holds, a type that is not read: {shown(kind)}.")
+    batches = reader.batches()
     try:
-        with ThreadPoolExecutor(1) as reader:  # the next batch is decoded while this one is looked at
-            coming = reader.submit(next, batches, None)
+        with ThreadPoolExecutor(1) as beside:  # the next batch is decoded while this one is looked at
+            coming = beside.submit(next, batches, None)
             while (batch := coming.result()) is not None:
-                coming = reader.submit(next, batches, None)
+                told(int(size * reader.read_share))
+                coming = beside.submit(next, batches, None)
                 for first in range(0, batch.num_rows, ROWS_AT_ONCE):
                     part = batch.slice(first, ROWS_AT_ONCE)
                     columns = [
@@ -107,11 +88,11 @@ def _examined(schema: Any, batches: Iterator[Any], expected: int = 0) -> Examine
                         for entry in flattened(name, column)
                     ]
                     found.take(columns, part.num_rows)
-    except (pa.ArrowException, OSError, ValueError):
+    except NdooError as error:
         examined.whole = False
-        examined.notes.append("The file is damaged: not every row could be read.")
+        examined.notes.append(f"Not every row could be read. {error.sentence}")
     if not found.rows.names:  # no row group came: the names are known all the same
-        for name in schema.names:
+        for name in reader.schema.names:
             found.rows.add_column(name)
     examined.rows = found.rows.rows
     examined.besides += list(found.lists.values())
@@ -126,7 +107,3 @@ def _described() -> Survey:
     survey = Survey([DESCRIPTION])
     survey.identified = True
     return survey
-
-
-def _damaged() -> UnfitData:
-    return UnfitData("scan-damaged", "The file is damaged or cut off: nothing of it can be read.")

@@ -11,8 +11,6 @@ from ndoo.numbers.kernel import Cells, int64s, library
 from ndoo.type1.columns import Places, places
 from ndoo.type1.reckoning import Reckoner
 
-_ROWS_AT_ONCE = 1 << 16
-
 
 def feed_parquet(path: Path, reckoner: Reckoner) -> None:
     """Send every row of a Parquet file to `reckoner`.
@@ -20,22 +18,28 @@ def feed_parquet(path: Path, reckoner: Reckoner) -> None:
     Raises:
         UnfitData: damaged, without the columns, or with a column of a type in which digits or days may be lost.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+
+    from ndoo.columnar.faults import faults
+    from ndoo.columnar.parquet_reader import ParquetReader
 
     try:
-        file = pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20)
-        schema = file.schema_arrow
+        file = ParquetReader(path)
+        schema = file.schema
         found = places(schema.names)
         names = [schema.names[at] for at in found.every]
         if any(schema.names.count(name) > 1 for name in names):
             raise UnfitData(
                 "codes-columns", "A column of the coded entries is there twice: nobody can say which is meant."
             )
-        for batch in file.iter_batches(_ROWS_AT_ONCE, columns=names, use_threads=False):
-            feed_arrow([batch.column(name) for name in names], found, reckoner)
-    except (pa.ArrowException, OSError):
-        raise UnfitData("codes-damaged", "The coded entries are damaged or cut off: they cannot be read.") from None
+        for batch in file.batches(names):
+            with faults():
+                feed_arrow(batch.columns, found, reckoner)
+    except UnfitData as error:
+        raise _damaged() if error.code == "input-damaged" else error from None
+
+
+def _damaged() -> UnfitData:
+    return UnfitData("codes-damaged", "The coded entries are damaged or cut off: they cannot be read.")
 
 
 def feed_arrow(columns: list[Any], arranged: Places, reckoner: Reckoner) -> None:

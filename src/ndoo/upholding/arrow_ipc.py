@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from ndoo.upholding.columnar import BYTES_AT_ONCE, ROWS_AT_ONCE, Columnar, RowSink
-from ndoo.upholding.residue import Growing
+from ndoo.columnar.arrow_reader import ArrowFileReader
+from ndoo.columnar.growing_dictionary import GrowingDictionary
+from ndoo.columnar.layouts import Layout, layout_of
+from ndoo.upholding.columnar import Columnar, RowSink
 
 
 class ArrowFile(Columnar):
@@ -19,28 +20,22 @@ class ArrowFile(Columnar):
     suffixes: tuple[str, ...] = (".arrow", ".feather", ".ipc")
 
     def open(self) -> Any:
-        self._reader = pa.ipc.open_file(pa.OSFile(str(self._path)))
-        return self._reader.schema
-
-    def batches(self) -> Iterator[Any]:
-        for at in range(self._reader.num_record_batches):
-            whole = self._reader.get_batch(at)
-            rows = max(1, min(ROWS_AT_ONCE, BYTES_AT_ONCE // (whole.nbytes // max(whole.num_rows, 1) + 1)))
-            for begin in range(0, whole.num_rows, rows):
-                yield whole.slice(begin, rows)
-            self.read_share = (at + 1) / self._reader.num_record_batches
+        self.reader: ArrowFileReader = ArrowFileReader(self._path)
+        return self.reader.schema
 
     def sink(self, handle: int, name: Path) -> RowSink:
-        first = self._reader.get_batch(0).nbytes if self._reader.num_record_batches else 0
-        packed = first * self._reader.num_record_batches > self.size
-        return _ArrowSink(handle, self.schema, "lz4" if packed else None)
+        return _ArrowSink(handle, self.schema, "lz4" if self.reader.packed else None)
 
 
 class _ArrowSink(RowSink):
     def __init__(self, handle: int, schema: Any, compression: str | None) -> None:
         super().__init__(handle)
         options = pa.ipc.IpcWriteOptions(compression=compression, emit_dictionary_deltas=True)
-        self._dictionaries = {at: Growing() for at, kind in enumerate(schema.types) if pa.types.is_dictionary(kind)}
+        self._dictionaries = {
+            at: GrowingDictionary(schema.field(at).name)
+            for at, kind in enumerate(schema.types)
+            if layout_of(kind) is Layout.DICTIONARY
+        }
         self._writer = pa.ipc.new_file(self._stream, schema, options=options)
 
     def store(self, piece: Any) -> None:

@@ -18,6 +18,9 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ndoo.columnar.layouts import Layout, layout_of, refuse_unknown
+from ndoo.columnar.reader import Reader
+from ndoo.columnar.shown_rows import ShownRows
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.machine_faults import explained
 from ndoo.evidence.manifest import Columns, FileRecord
@@ -29,26 +32,19 @@ from ndoo.upholding.deciding import Decides
 from ndoo.upholding.glimpses import leaves_of
 from ndoo.upholding.labels import refuse_identifying
 from ndoo.upholding.mentions import Mentions
-from ndoo.upholding.residue import cleaned, may_hold_more, plain
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import Source, fingerprint
 
-ROWS_AT_ONCE = 1 << 17
-BYTES_AT_ONCE = 1 << 24
 _LOOK_AT_ALL = 200_000
 _LOOK_AT = 2_000
 
 
-def damaged() -> UnfitData:
-    return UnfitData("input-damaged", "The input is damaged or cut off: it cannot be read to its end.")
-
-
-def type_refused() -> UnfitData:
+def unwritten() -> UnfitData:
     return UnfitData("type-refused", "A column's type cannot be written back as it was read.")
 
 
 class RowSink(ABC):
-    """Takes record batches and stores them on a thread of its own; `finish` gives the digest and the size."""
+    """Takes rows that show nothing but themselves and stores them on a thread of its own; `finish` gives the digest and the size."""
 
     def __init__(self, handle: int) -> None:
         self._sink = Sink(handle, None)
@@ -67,9 +63,9 @@ class RowSink(ABC):
             self._guarded(None)
         self._sink.__exit__()
 
-    def write(self, batch: Any) -> None:
-        """Take one batch, empty or not. Raises what went wrong with an earlier one."""
-        if batch.num_rows and (piece := self.gathered(batch)) is not None:
+    def write(self, rows: ShownRows) -> None:
+        """Take some rows, or none. Raises what went wrong with earlier ones."""
+        if rows.batch.num_rows and (piece := self.gathered(rows.batch)) is not None:
             self._submit(piece)
 
     def finish(self) -> tuple[str, int]:
@@ -98,7 +94,7 @@ class RowSink(ABC):
         except OSError as error:
             raise explained(error, "the output") from None
         except pa.ArrowException:
-            raise type_refused() from None
+            raise unwritten() from None
 
     def gathered(self, batch: Any) -> Any:
         """What is to be stored now, given one more batch, or at the end (None); None where it waits for more."""
@@ -143,27 +139,26 @@ class Columnar(ABC):
 
     format: str
     suffixes: tuple[str, ...]
-    read_share: float = 0.0
-    """How much of the file `batches` has read, from 0 to 1."""
+    reader: Reader
+    schema: Any
+    """The Arrow schema of `batches`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.size = fingerprint(path).size
-        try:
-            self.schema = self.open()
-        except (pa.ArrowException, OSError, ValueError):
-            raise damaged() from None
+        self.schema = self.open()
         self.names: Sequence[str] = self.schema.names
         refuse_doubles(self.names)
         refuse_identifying(self.schema)
+        refuse_unknown(self.schema)
 
     @abstractmethod
     def open(self) -> Any:
-        """Open the file for `batches`; its Arrow schema."""
+        """Make the `reader`; the Arrow schema of the columns that are wanted of it."""
 
-    @abstractmethod
-    def batches(self) -> Iterator[Any]:
-        """Every row, in order, in batches of bounded size."""
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[Any]:
+        """See `Reader.batches`."""
+        return self.reader.batches(columns)
 
     @abstractmethod
     def sink(self, handle: int, name: Path) -> RowSink:
@@ -175,7 +170,7 @@ class Columnar(ABC):
 
     def preview(self, watch: Watch) -> None:
         """Look at the first rows of every column."""
-        for batch in self._guarded():
+        for batch in self.batches():
             look_at_columns(watch, batch)
             return
 
@@ -196,10 +191,10 @@ class Columnar(ABC):
                     "column-type",
                     "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost.",
                 )
-        rows = 0
+        read = 0
         with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as worker, Source(self._path, worker) as source:
             digest = reader.submit(source.hashed_whole)
-            for batch in self._guarded():
+            for batch in self.batches():
                 look_at_columns(watch, batch)
                 if deciding.located:
                     deciding.locate([key_cells(batch.column(name)) for name in deciding.located], len(keys))
@@ -208,37 +203,26 @@ class Columnar(ABC):
                 if watch.holds:
                     deciding.mark(watch.holds.mark(batch.num_rows, partial(_look_at, watch.holds, batch)))
                 verdict = _verdicts(batch, keys, deciding)
+                staying = batch
                 if kept is not None:
-                    staying = _filtered(batch, verdict, held=False)
-                    kept.write(staying)
-                else:
-                    staying = batch
+                    rows = _chosen(batch, verdict, held=False)
+                    kept.write(rows)
+                    staying = rows.batch
                 if watch.witness:
                     watch.witness.take_batch(staying)
                 if watch.mentions:
                     watch.mentions.batch(staying)
                 if held is not None:
-                    held.write(_filtered(batch, verdict, held=True))
-                rows += batch.num_rows
-                progress(int(self.read_share * self.size))
+                    held.write(_chosen(batch, verdict, held=True))
+                read += batch.num_rows
+                progress(int(self.reader.read_share * self.size))
             digest.result()
             sha256, stored = source.finish()
-        return FileRecord(self._path.name, sha256, stored, self.format, rows)
+        return FileRecord(self._path.name, sha256, stored, self.format, read)
 
     def recording(self, output: Path, stored: tuple[str, int], rows: int) -> FileRecord:
         """The record of what a sink stored."""
         return FileRecord(output.name, *stored, self.format, rows)
-
-    def _guarded(self) -> Iterator[Any]:
-        batches = self.batches()
-        while True:
-            try:
-                batch = next(batches, None)
-            except (pa.ArrowException, OSError, ValueError):
-                raise damaged() from None
-            if batch is None:
-                return
-            yield batch
 
 
 def look_at_columns(watch: Watch, batch: Any) -> None:
@@ -288,7 +272,9 @@ def key_cells(column: Any) -> Cells:
     if pa.types.is_floating(column.type):
         raise UnfitData("key-type", "A key is stored as floating point: as it is, digits may be lost.")
     try:
-        text = plain(column).cast(pa.large_string())
+        if layout_of(column.type) is Layout.VIEW:
+            column = column.cast(pa.large_binary())
+        text = column.cast(pa.large_string())
     except pa.ArrowException:
         raise UnfitData("key-type", "A key is of a type that has no one way of being written.") from None
     begin, end = int64s(len(text)), int64s(len(text))
@@ -298,20 +284,10 @@ def key_cells(column: Any) -> Cells:
     return Cells(data or at(begin), at(begin), at(end), 1, csv=False, held=(text, begin, end))
 
 
-def _filtered(batch: Any, verdict: Any, *, held: bool) -> Any:
-    rows = batch.num_rows
-    bits = uint8s(rows // 8 + 1)
-    library.ndoo_mask(ctypes.addressof(verdict), rows, held, ctypes.addressof(bits))
-    mask = pa.Array.from_buffers(pa.bool_(), rows, [None, pa.py_buffer(bits)])
-    kept = mask.true_count
-    if not kept:
-        return batch.slice(0, 0)
-    if kept == batch.num_rows and not any(may_hold_more(kind) for kind in batch.schema.types):
-        return batch
+def _chosen(batch: Any, verdict: Any, *, held: bool) -> ShownRows:
+    bits = uint8s(batch.num_rows // 8 + 1)
+    library.ndoo_mask(ctypes.addressof(verdict), batch.num_rows, held, ctypes.addressof(bits))
     try:
-        rows = pa.RecordBatch.from_arrays([plain(column) for column in batch.columns], names=batch.schema.names)
-        rows = rows if kept == batch.num_rows else rows.filter(mask)
-        columns = [cleaned(c, kind) for c, kind in zip(rows.columns, batch.schema.types, strict=True)]
-        return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+        return ShownRows(batch, pa.py_buffer(bits))
     except pa.ArrowException:
-        raise type_refused() from None
+        raise unwritten() from None

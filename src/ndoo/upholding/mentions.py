@@ -11,18 +11,15 @@ from __future__ import annotations
 
 import ctypes
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from ctypes import addressof, byref, c_float, c_uint8, pointer
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from ndoo.columnar.texts import texts_in
 from ndoo.evidence.manifest import ByChance
 from ndoo.numbers.chance import Evidence
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.column import is_text
 from ndoo.numbers.kernel import (
     PEOPLE_OF_A_REGION,
     REGIONS,
@@ -45,8 +42,6 @@ from ndoo.upholding.window_evidence import Weighed, weigh_windows
 
 if TYPE_CHECKING:  # it reads headings with what this room's reader needs
     from ndoo.upholding.dialect import Dialect
-
-_SMALLEST = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +158,10 @@ class Mentions:
         if self._known[at]:
             return
         self._met.column = at + 1
-        for part in _parts(values, lambda lists: look_at_lists(lists, at, self._of, self._met)):
+        for text in texts_in(values, lambda lists: look_at_lists(lists, at, self._of, self._met)):
             self._met.column = at + 1
             self._met.into = pointer(self._of[at])
-            self._in_text(part)
+            self._in_text(text)
 
     def _in_text(self, text: Any) -> None:
         begin, end = int64s(len(text)), int64s(len(text))
@@ -194,44 +189,3 @@ def _is_theirs(of: Mentioned) -> bool:
         return bool(of.withheld)
     candidates = Evidence(of.candidates, of.valid)
     return not candidates.may_be_chance() or (of.formed_unknown > 0 and not candidates.is_chance())
-
-
-def _parts(column: Any, look_at: Callable[[Any], None]) -> Iterator[Any]:
-    """Everything in an Arrow array that could hold ten digits, as arrays of large text.
-
-    Args:
-        look_at: is shown every array of lists on the way.
-    """
-    kind = column.type
-    if isinstance(kind, pa.BaseExtensionType):
-        yield from _parts(column.storage, look_at)
-    elif pa.types.is_dictionary(kind):
-        yield from _parts(column.dictionary.take(pc.unique(column.indices).drop_null()), look_at)
-    elif pa.types.is_run_end_encoded(kind):
-        yield from _parts(column.values, look_at)
-    elif pa.types.is_map(kind):
-        first, last = column.offsets[0].as_py(), column.offsets[-1].as_py()
-        for part in (column.keys, column.items):
-            yield from _parts(part[first:last], look_at)
-    elif pa.types.is_struct(kind):
-        for part in column.flatten():
-            yield from _parts(part, look_at)
-    elif pa.types.is_nested(kind) and not pa.types.is_union(kind):
-        look_at(column)
-        yield from _parts(column.flatten(), look_at)
-    elif pa.types.is_union(kind):
-        for at in range(kind.num_fields):
-            yield from _parts(column.field(at), look_at)
-    elif is_text(kind) or pa.types.is_binary_view(kind) or pa.types.is_fixed_size_binary(kind):
-        text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-        yield column.cast(pa.large_string() if text else pa.large_binary())
-    elif pa.types.is_decimal(kind):
-        yield column.cast(pa.large_string())
-    elif pa.types.is_float64(kind) or (pa.types.is_integer(kind) and kind.bit_width >= 32):
-        if pa.types.is_signed_integer(kind) or pa.types.is_float64(kind):
-            column = pc.abs(column)
-        wide = column.filter(pc.greater_equal(column, pa.scalar(_SMALLEST, kind)))
-        if pa.types.is_float64(kind):  # what 64 bits do not hold is nobody's number
-            wide = wide.filter(pc.less(wide, 2.0**63)).cast(pa.int64(), safe=False)
-        if len(wide):
-            yield wide.cast(pa.large_string())

@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from ndoo.columnar.sizes import ROWS_AT_ONCE
 from ndoo.evidence.manifest import Columns, FileRecord
-from ndoo.upholding.columnar import ROWS_AT_ONCE
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.deciding import Decides
 from ndoo.upholding.parquet import Parquet
@@ -75,18 +75,14 @@ class _Some(Parquet):
 
     @property
     def rows(self) -> int:
-        return int(self._file.metadata.num_rows)
+        return self.reader.rows
 
     def open(self) -> Any:
         whole = super().open()
         return pa.schema([whole.field(name) for name in self._wanted])
 
-    def batches(self) -> Iterator[Any]:
-        done = 0
-        for batch in self._file.iter_batches(ROWS_AT_ONCE, columns=self._wanted, use_threads=False):
-            yield batch.select(self._wanted)
-            done += batch.num_rows
-            self.read_share = done / self.rows
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[Any]:
+        return super().batches(columns or self._wanted)
 
 
 def _further(progress: Callable[[int], object], done: int) -> Callable[[int], object]:

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import pyarrow as pa
-
+from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, FileRecord
 from ndoo.evidence.release import OF_SPARK, Release, named_files
-from ndoo.upholding.columnar import damaged
 from ndoo.upholding.columns import refuse_doubles
 from ndoo.upholding.labels import refuse_identifying
 from ndoo.upholding.source import Fingerprint, fingerprint, first_bytes
@@ -139,14 +137,9 @@ def _partitions(place: Path, files: Sequence[Path]) -> tuple[str, ...]:
 
 def _schema(files: Sequence[Path], partitions: Sequence[str]) -> Any:
     """Spark takes the columns of one file for those of all: what only another has would be lost without a word."""
-    import pyarrow.parquet as pq
-
     told, first = None, None
     for path in files:
-        try:
-            schema = pq.read_schema(path)
-        except (pa.ArrowException, OSError, ValueError):
-            raise damaged() from None
+        schema = ParquetReader(path).schema
         columns = sorted((field.name, str(field.type)) for field in schema)
         if told is None:
             told, first = columns, schema

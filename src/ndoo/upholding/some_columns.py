@@ -9,8 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from ndoo.columnar.faults import damaged, faults
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.upholding.columnar import damaged
+from ndoo.upholding.columnar import Columnar
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Dialect, Reading
 from ndoo.upholding.formats import open_dataset
@@ -30,11 +31,20 @@ def some_columns(path: Path, wanted: Sequence[str]) -> Iterator[Any]:
         dataset = open_dataset(path, Reading(), worker)
     if missing := [name for name in wanted if name not in dataset.names]:
         raise UsageFault("column-missing", f"There is no column named {missing[0]!r}.")
-    try:
-        yield from (b.select(list(wanted)) for b in (_of_text(path, dataset, wanted) if isinstance(dataset, Delimited)
-                                                     else _of_columns(path, dataset, wanted)))  # fmt: skip
-    except (pa.ArrowException, OSError, UnicodeError):
-        raise damaged() from None
+    if isinstance(dataset, Delimited):
+        try:
+            yield from (batch.select(list(wanted)) for batch in _of_text(path, dataset, wanted))
+        except (pa.ArrowException, OSError, UnicodeError):
+            raise damaged() from None
+    elif isinstance(dataset, Columnar):
+        for batch in dataset.batches(wanted):
+            with faults():
+                batch.validate(full=True)  # these values are shown: text must be text
+            yield batch
+    else:
+        raise UnfitData(
+            "format-refused", "A workbook is not counted here. Save the table as CSV, every column as text."
+        )
 
 
 def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str]) -> Iterator[Any]:
@@ -65,12 +75,3 @@ def _behind_heading(path: Path, dialect: Dialect) -> Any:
     stream = pa.input_stream(str(path), compression=compression_of(path))
     stream.read(dialect.body_at)
     return stream
-
-
-def _of_columns(path: Path, dataset: Any, wanted: Sequence[str]) -> Iterator[Any]:
-    if dataset.format != "parquet":
-        yield from dataset.batches()
-        return
-    import pyarrow.parquet as pq
-
-    yield from pq.ParquetFile(path).iter_batches(1 << 19, columns=list(wanted))

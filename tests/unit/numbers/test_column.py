@@ -20,9 +20,9 @@ from tests.numbers import some
 from tests.unit.numbers.cells import CELLS, COLUMNS, NOBODY, NUMBERS, expected
 
 TEXT = [pa.string(), pa.large_string(), pa.string_view()]
-BYTES = [pa.binary(), pa.large_binary()]
+BYTES = [pa.binary(), pa.large_binary(), pa.binary_view()]
 WHOLE = [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64()]
-OTHER = [pa.float32(), pa.float64(), pa.bool_(), pa.date32(), pa.timestamp("s"), pa.decimal128(12), pa.binary(10), pa.binary_view(),
+OTHER = [pa.float32(), pa.float64(), pa.bool_(), pa.date32(), pa.timestamp("s"), pa.decimal128(12, 1),
          pa.list_(pa.string()), pa.struct([("a", pa.string())])]  # fmt: skip
 
 

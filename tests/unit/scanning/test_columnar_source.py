@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ndoo.columnar import layouts
 from ndoo.scanning import columnar_source
 from ndoo.scanning.finding import Verdict
 from tests.numbers import some
@@ -101,3 +102,14 @@ def test_a_table_without_rows_keeps_its_names(tmp_path: Path) -> None:
 def test_batches_are_looked_at_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columnar_source, "ROWS_AT_ONCE", 7)
     assert seen(stored(tmp_path, pa.table({"x": NUMBERS, "y": [[1, 2]] * 90}), row_group_size=20)).rows == 90
+
+
+def test_a_type_that_nobody_knows_is_said_and_the_file_was_not_seen_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A type that a later version of the library has."""
+    monkeypatch.delitem(layouts._BY_ID, pa.float16().id)
+    table = pa.table({"x": NUMBERS, "later": pa.array([[1.0]] * 90, pa.list_(pa.float16()))})
+    told = seen(stored(tmp_path, table))
+    assert kinds(told) == {"x": "nhs_number"}
+    assert any("'later'" in note and "not read" in note for note in told.notes)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import subprocess
 import sys
 import tracemalloc
 import uuid
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -173,12 +175,20 @@ def test_a_cleaned_list_goes_with_its_date(officer: Client) -> None:
     assert "cleaned.dat" not in files()
 
 
+def zipped(name: str) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as made:
+        made.writestr(name, b"")
+    return held.getvalue()
+
+
 @on_sqlite
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("a.xlsx", b"PK\x03\x04" + b"\0" * 100, "damaged archive"),
-        ("a.csv", b"PK\x03\x04" + b"\0" * 100, "damaged archive"),
+        ("a.xlsx", b"PK\x03\x04" + b"\0" * 100, "is a damaged archive"),
+        ("a.csv", zipped("word/document.xml"), "is a Word document"),
+        ("a.csv", zipped("visits.csv"), "is an archive"),
         ("a.pdf", b"%PDF-1.7", "is a PDF"),
         ("a.db", b"SQLite format 3\0", "SQLite database"),
         ("a.csv", b"", "empty"),

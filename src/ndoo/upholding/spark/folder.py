@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.domain.errors import Fault
 from ndoo.evidence.manifest import (
     OF_A_PARQUET_FOLDER,
@@ -147,9 +148,7 @@ def _written(
 
 def _rows_in(draft: FolderDraft) -> int:
     """By the footers of its files."""
-    import pyarrow.parquet as pq
-
-    return sum(pq.read_metadata(path).num_rows for path in draft.path.rglob("*.parquet"))
+    return sum(ParquetReader(path).rows for path in draft.path.rglob("*.parquet"))
 
 
 def _shape_of(parts: Parts) -> dict[str, Any]:

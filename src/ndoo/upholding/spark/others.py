@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
-from ndoo.upholding.columnar import ROWS_AT_ONCE
 from ndoo.upholding.columns import Watch, refuse_mentioned, refuse_unclassified
 from ndoo.upholding.job import Request
 from ndoo.upholding.mentions import Mentions
@@ -26,7 +25,6 @@ from ndoo.upholding.parquet_parts import Parts
 _LOOK_AT = 2_000
 """Rows of each batch that are evidence on whether a column holds NHS numbers."""
 _SMALLEST = 10**9
-_NUMBERS = ("INT32", "INT64", "FLOAT", "DOUBLE")
 
 
 def look_through(parts: Parts, columns: Columns, request: Request) -> dict[str, FileRecord]:
@@ -51,46 +49,40 @@ def look_through(parts: Parts, columns: Columns, request: Request) -> dict[str, 
                     _look(watch, names.index(column), values)
                     mentions.look(column, values)
             sha256, size = digest.result()
-            records[told] = FileRecord(told, sha256, size, "parquet", file.metadata.num_rows)
+            records[told] = FileRecord(told, sha256, size, "parquet", file.rows)
     refuse_unclassified(watch, columns)
     refuse_mentioned(mentions.found)
     return records
 
 
-def _opened(path: Path, names: Sequence[str]) -> Any:
+def _opened(path: Path, names: Sequence[str]) -> ParquetReader:
     """A file whose columns of few values are read as dictionaries, because no value of theirs stands outside one."""
-    metadata = pq.read_metadata(path)
+    file = ParquetReader(path)
     suits: dict[str, bool] = {}
-    for chunk in _chunks(metadata):
-        only = chunk.physical_type == "BYTE_ARRAY" and chunk.has_dictionary_page and "PLAIN" not in chunk.encodings
-        suits[chunk.path_in_schema] = only and suits.get(chunk.path_in_schema, chunk.path_in_schema in names)
-    return pq.ParquetFile(path, read_dictionary=[name for name, yes in suits.items() if yes], metadata=metadata)
+    for group in range(len(file.footer.rows)):
+        for chunk in file.footer.group(group):
+            only = chunk.physical == "BYTE_ARRAY" and chunk.only_dictionary
+            suits[chunk.path] = only and suits.get(chunk.path, chunk.path in names)
+    return ParquetReader(path, [name for name, yes in suits.items() if yes])
 
 
-def _batches(file: Any, names: Sequence[str]) -> Iterator[Any]:
-    for group in range(file.metadata.num_row_groups):
+def _batches(file: ParquetReader, names: Sequence[str]) -> Iterator[Any]:
+    for group in range(len(file.footer.rows)):
         too_small = _too_small(file, group)
         if wanted := [name for name in names if name not in too_small]:
-            for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=wanted):
-                yield batch.select(wanted)
+            yield from file.group(group, wanted)
 
 
-def _too_small(file: Any, group: int) -> set[str]:
+def _too_small(file: ParquetReader, group: int) -> set[str]:
     """The columns of a group of rows that hold no number of ten digits, by the footer."""
-    schema, row_group, found = file.schema_arrow, file.metadata.row_group(group), set()
-    for at in range(row_group.num_columns):
-        chunk = row_group.column(at)
-        told, name = chunk.statistics, chunk.path_in_schema
-        signed = name in schema.names and not pa.types.is_unsigned_integer(schema.field(name).type)
-        if signed and chunk.physical_type in _NUMBERS and told and told.has_min_max and told.max_raw < _SMALLEST:
-            found.add(name)
+    found = set()
+    for chunk in file.footer.group(group):
+        signed = chunk.path in file.schema.names and not pa.types.is_unsigned_integer(
+            file.schema.field(chunk.path).type
+        )
+        if signed and chunk.greatest is not None and chunk.greatest < _SMALLEST:
+            found.add(chunk.path)
     return found
-
-
-def _chunks(metadata: Any) -> Iterator[Any]:
-    for group in range(metadata.num_row_groups):
-        for at in range(metadata.num_columns):
-            yield metadata.row_group(group).column(at)
 
 
 def _is_time(kind: Any) -> bool:

@@ -1,0 +1,157 @@
+"""Parquet, in batches whose size is known before they are decoded.
+
+A footer says how many bytes a column's pages are, not how many its values are once each is written out: a word of 16 kilobytes in a
+dictionary may stand in every row. So before a group of rows is read, the longest word of each dictionary is looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ndoo.columnar.layouts import Layout, layout_of, within
+from ndoo.columnar.parquet_footer import DELTA_BYTE_ARRAY, ColumnChunk, Footer, Mark, footer_bytes
+from ndoo.columnar.reader import Reader
+from ndoo.columnar.sizes import BYTES_AT_ONCE, ROWS_AT_ONCE, gathered, lengths
+from ndoo.domain.errors import UnfitData
+
+AT_WORST = 1 << 24
+"""Bytes of a batch if every row had the longest word of its dictionary."""
+LONGEST_ROW = 1 << 28
+_ROWS_OF_DELTAS = 1 << 9
+"""Rows decoded at once where values are written as what they add to the one before: nothing says how long they are."""
+_ROWS_FOR_ITEMS = 1 << 13
+_WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBLE": 8, "BYTE_ARRAY": 4}
+_TEXTS = frozenset(("NONE", "STRING", "ENUM", "JSON", "BSON"))
+
+
+class ParquetReader(Reader):
+    """A Parquet file. See `Reader`.
+
+    Args:
+        dictionaries: columns of text that are wanted as dictionaries of their values.
+    """
+
+    footer: Footer
+    format_version: str
+    stores_schema: bool
+    """Its writer put the Arrow schema beside that of Parquet."""
+
+    def __init__(self, path: Path, dictionaries: Sequence[str] = ()) -> None:
+        self._dictionaries = list(dictionaries)
+        super().__init__(path)
+
+    def _open(self) -> Any:
+        raw = footer_bytes(self._path)
+        self._file = self._opened(self._dictionaries)
+        leaves = [self._file.schema.column(at) for at in range(len(self._file.schema))]
+        self.footer = Footer(raw, [leaf.path for leaf in leaves])
+        self._lengths = {leaf.path: int(leaf.length) for leaf in leaves}
+        self._texts = {
+            leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY" and leaf.logical_type.type in _TEXTS
+        }
+        told = self._file.metadata
+        self.format_version = str(told.format_version)
+        self.stores_schema = b"ARROW:schema" in (told.metadata or {})
+        return self._file.schema_arrow
+
+    def _opened(self, dictionaries: Sequence[str]) -> Any:
+        footer = self._file.metadata if hasattr(self, "_file") else None
+        return pq.ParquetFile(
+            self._path, pre_buffer=False, buffer_size=1 << 20, read_dictionary=list(dictionaries), metadata=footer
+        )
+
+    @property
+    def rows(self) -> int:
+        return sum(self.footer.rows)
+
+    def group(self, at: int, columns: Sequence[str]) -> Iterator[Any]:
+        """As `batches`, of one group of rows."""
+        return self._sound(self._group(at, columns), columns)
+
+    def _validate(self, batch: Any) -> None:
+        """What the library decoded lies as it laid it; only places in dictionaries are taken over from the file."""
+        batch.validate()
+        for column in batch.columns:
+            if any(layout_of(part) is Layout.DICTIONARY for part in within(column.type)):
+                column.validate(full=True)
+
+    def _batches(self, columns: Sequence[str] | None) -> Iterator[Any]:
+        for at in range(len(self.footer.rows)):
+            yield from self._group(at, columns)
+            self.read_share = (at + 1) / len(self.footer.rows)
+
+    def _group(self, at: int, columns: Sequence[str] | None) -> Iterator[Any]:
+        chunks = self.footer.group(at)
+        if columns is not None:
+            chunks = [chunk for chunk in chunks if any(f"{chunk.path}.".startswith(f"{name}.") for name in columns)]
+        wanted, usual = None if columns is None else list(columns), self._rows_by_width(at, chunks)
+        rows = self._rows_at_worst(at, chunks, usual)
+        batches = self._file.iter_batches(rows, row_groups=[at], columns=wanted, use_threads=False)
+        yield from batches if rows == usual else gathered(batches, usual, BYTES_AT_ONCE)
+
+    def _rows_by_width(self, group: int, chunks: Sequence[ColumnChunk]) -> int:
+        """Rows of a batch, as far as the footer tells how long they are."""
+        a_row = sum(max(c.unpacked, c.values * self._width(c)) for c in chunks) // max(self.footer.rows[group], 1) + 1
+        if a_row > LONGEST_ROW:
+            raise UnfitData(
+                "input-row-long",
+                f"The rows of the input are longer than {LONGEST_ROW >> 20} megabytes each, or it is damaged. Store long documents "
+                "elsewhere.",
+            )
+        return max(1, min(ROWS_AT_ONCE, BYTES_AT_ONCE // a_row))
+
+    def _rows_at_worst(self, group: int, chunks: Sequence[ColumnChunk], usual: int) -> int:
+        """Rows that are decoded at once, at most `usual`, so that they have room also where each has the longest words."""
+        if any(chunk.encodings & DELTA_BYTE_ARRAY for chunk in chunks):
+            usual = min(usual, _ROWS_OF_DELTAS)
+        rows = max(self.footer.rows[group], 1)
+        words = [
+            chunk
+            for chunk in chunks
+            if chunk.path in self._texts
+            and Mark.DICTIONARY in chunk.marks
+            and usual * chunk.values * chunk.unpacked > AT_WORST * rows
+        ]
+        return max(1, min(usual, AT_WORST * rows // (self._at_worst(group, words) + 1)))
+
+    def _width(self, chunk: ColumnChunk) -> int:
+        return _WIDTHS.get(chunk.physical) or self._lengths[chunk.path]
+
+    def _at_worst(self, group: int, words: Sequence[ColumnChunk]) -> int:
+        """The bytes of these columns of text in a group, if every value were the longest of its dictionary."""
+        if not words:
+            return 0
+        longest = {chunk.path: 0 for chunk in words}
+        file = self._opened([*longest])
+        flat = [path for path in longest if path in self.schema.names]
+        for batch in file.iter_batches(1, row_groups=[group], columns=flat, use_threads=False):
+            columns = zip(batch.schema.names, batch.columns, strict=True)
+            longest |= {name: _longest(column) or 0 for name, column in columns}
+            break
+        for path in longest.keys() - {*flat}:  # its first rows may have no item, and then no dictionary is read
+            found = (_longest(batch.column(0)) for batch in file.iter_batches(
+                _ROWS_FOR_ITEMS, row_groups=[group], columns=[path], use_threads=False))  # fmt: skip
+            longest[path] = next(filter(None, found), 0)
+        return sum(chunk.values * longest[chunk.path] for chunk in words)
+
+
+def _longest(array: Any) -> int | None:
+    """The length of the longest word of the dictionary in an array; None where there is none yet."""
+    match layout_of(array.type):
+        case Layout.EXTENSION:
+            return _longest(array.storage)
+        case Layout.DICTIONARY:
+            longest: int | None = pc.max(lengths(array.dictionary)).as_py()
+            return longest
+        case Layout.STRUCT:
+            inner = [array.field(at) for at in range(array.type.num_fields)]
+        case Layout.LIST | Layout.LIST_VIEW | Layout.FIXED_LIST | Layout.MAP:
+            inner = [array.values]
+        case _:
+            return None
+    return max(filter(None, map(_longest, inner)), default=None)

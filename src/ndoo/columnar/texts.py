@@ -1,0 +1,81 @@
+"""Everything in a sound Arrow array that could be ten digits, as arrays of text, at any depth and of any type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ndoo.columnar.layouts import Layout, layout_of, not_released
+from ndoo.columnar.shown_rows import used_values
+
+_SMALLEST = 10**9
+_NO_INTEGER = 2.0**63
+
+
+def texts_in(column: Any, look_at_lists: Callable[[Any], None] = lambda _: None) -> Iterator[Any]:
+    """Arrays of large_string or large_binary. Values that no row shows may be among them; of dictionaries each value comes once.
+
+    Args:
+        look_at_lists: is shown every array of lists on the way.
+    """
+    kind = column.type
+    match layout_of(kind):
+        case Layout.EXTENSION:
+            yield from texts_in(column.storage, look_at_lists)
+        case Layout.DICTIONARY:
+            all_values = not_released(kind.value_type) is not None  # they cannot be told apart by their rows
+            yield from texts_in(column.dictionary if all_values else used_values(column), look_at_lists)
+        case Layout.RUN_END:
+            yield from texts_in(column.values, look_at_lists)
+        case Layout.STRUCT | Layout.UNION:
+            for at in range(kind.num_fields):
+                yield from texts_in(column.field(at), look_at_lists)
+        case Layout.LIST | Layout.MAP | Layout.LIST_VIEW | Layout.FIXED_LIST as layout:
+            if layout is not Layout.MAP:
+                look_at_lists(column)
+            yield from texts_in(items_of(column), look_at_lists)
+        case Layout.BYTES | Layout.VIEW:
+            yield as_large(column)
+        case Layout.FIXED:
+            yield from _digits(column)
+
+
+def items_of(column: Any) -> Any:
+    """The items of an array of lists, and no more but where lists are null or lie apart."""
+    kind, values = column.type, column.values
+    if not len(column):
+        return values.slice(0, 0)
+    if layout_of(kind) is Layout.FIXED_LIST:
+        return values.slice(column.offset * kind.list_size, len(column) * kind.list_size)
+    if layout_of(kind) is Layout.LIST_VIEW:
+        begin = pc.min(column.offsets).as_py()
+        end = pc.max(pc.add(column.offsets, column.sizes)).as_py()
+    else:
+        begin, end = column.offsets[0].as_py(), column.offsets[-1].as_py()
+    return values.slice(begin, end - begin)
+
+
+def as_large(column: Any) -> Any:
+    """Text or bytes as large_string or large_binary. Bytes stay bytes: not all of them are text."""
+    kind = column.type
+    texts = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return column.cast(pa.large_string() if texts else pa.large_binary())
+
+
+def _digits(column: Any) -> Iterator[Any]:
+    kind = column.type
+    if pa.types.is_fixed_size_binary(kind):
+        yield as_large(column)
+    elif pa.types.is_decimal(kind):
+        yield column.cast(pa.large_string())
+    elif pa.types.is_float64(kind) or (pa.types.is_integer(kind) and kind.bit_width >= 32):
+        if not pa.types.is_unsigned_integer(kind):
+            column = pc.abs(column)
+        wide = column.filter(pc.greater_equal(column, pa.scalar(_SMALLEST, kind)))
+        if pa.types.is_float64(kind):  # what 64 bits do not hold is nobody's number
+            wide = wide.filter(pc.less(wide, _NO_INTEGER)).cast(pa.int64(), safe=False)
+        if len(wide):
+            yield wide.cast(pa.large_string())

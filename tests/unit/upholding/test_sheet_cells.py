@@ -17,7 +17,7 @@ from tests.numbers import some
 
 PEOPLE = some(8, seed=23)
 BY = ("--opted-out", "go.txt", "--checked-at", TODAY)
-CASES = ROOT / "tests" / "spec" / "cases" / "excel_values"
+CASES = ROOT / "tests" / "spec" / "cases" / "world" / "excel_values"
 _START = '<?xml version="1.0" encoding="UTF-8"?><x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
 
 

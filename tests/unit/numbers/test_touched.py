@@ -38,6 +38,11 @@ def test_every_page_that_was_written_is_in_a_run(pages: set[int]) -> None:
     assert all(before + length < after for (before, length), (after, _) in pairwise(found))
 
 
+def test_another_system_s_file_of_that_name_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "freebsd14")
+    assert used(set()) == used({3}) == WHOLE
+
+
 @pytest.mark.parametrize("stored", [None, b"", b"short"])
 def test_where_the_system_does_not_say_all_is_read(
     stored: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

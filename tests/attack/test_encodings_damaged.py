@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable
 
 import pytest
 
@@ -55,6 +56,40 @@ def test_utf_16_with_a_byte_lost_in_the_middle_is_not_read_on(encoding: str, sce
     assert said.status in (3, 6)
     if said.status == 6:
         assert said.json["rows"]["kept"] < len(STAY)
+
+
+def spaced(number: str) -> str:
+    return f"{number[:3]} {number[3:6]}-{number[6:]}"
+
+
+@pytest.mark.parametrize("encoding", WIDE)
+@pytest.mark.parametrize("before", [b"", b"x"], ids=["at a unit", "between two"])
+@pytest.mark.parametrize("form", [str, spaced])
+@pytest.mark.parametrize("swapped", [False, True], ids=["one byte each", "bytes swapped"])
+@pytest.mark.parametrize("heading", [False, True], ids=["cell", "heading"])
+def test_numbers_in_another_encoding_inside_utf_16_are_not_released(
+    heading: bool, swapped: bool, form: Callable[[str], str], before: bytes, encoding: str, scene: Scene
+) -> None:
+    """As `>>` leaves it: one tool wrote UTF-16, another put text of one byte a character behind it, or a byte was lost."""
+    number = form(GO[0])
+    inside = (
+        number.encode("utf-16-be" if encoding == "utf-16-le" else "utf-16-le") if swapped else before + number.encode()
+    )
+    inside += b"y" * (len(inside) % 2)
+    rows = table(map(row, STAY)).removesuffix("\n")
+    extract = marked(rows.replace("diagnosis", "diagnosis§") if heading else f"{rows}§", encoding)
+    extract = extract.replace("§".encode(encoding), inside)
+    scene.put(extract)
+    assert form(GO[0]) not in extract.decode("utf-16"), "whoever reads UTF-16 does not see it"
+    scene.refuses(3, "encodings-mixed")
+
+
+@pytest.mark.parametrize("text", ["　" * 40 + "日本", "†" * 20, "あいうえお" * 4, "㐀㐁㐲㐳", "٠١٢٣٤٥٦٧٨"])
+@pytest.mark.parametrize("encoding", WIDE)
+def test_other_scripts_in_utf_16_are_released_as_they_came(encoding: str, text: str, scene: Scene) -> None:
+    extract = marked(table([*map(row, STAY), f"{STAY[0]},maystay,{text},x"]), encoding)
+    scene.put(extract)
+    assert scene.upholds_both_ways(0).output == extract
 
 
 @pytest.mark.parametrize("encoding", WIDE)

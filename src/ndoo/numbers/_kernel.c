@@ -659,16 +659,41 @@ EXPORT void ndoo_mask(const u8 *verdict, i64 rows, i32 held, u8 *bits) {
         bits[i >> 3] |= (u8)((held ? verdict[i] >= HOLD : verdict[i] == KEEP) << (i & 7));
 }
 
+static i32 is_plain_digit(u8 c) { return (u8)(c - '0') < 10; }
+
+/* In UTF-16: text of one byte a character, or with its bytes the other way round, in which ten digits could stand? A number of
+ * which the units are pairs shows eight digits or more in whole units, wherever it begins. */
+static i32 holds_other_units(const u8 *buf, i64 units, i32 big_endian) {
+    i32 paired = 0, swapped = 0, other = 0;
+    for (i64 i = 0; i < units; i++) {
+        u8 high = buf[2 * i + (big_endian ? 0 : 1)], low = buf[2 * i + (big_endian ? 1 : 0)];
+        i32 digits = is_plain_digit(high) + is_plain_digit(low), parts = (high == ' ' || high == '-') + (low == ' ' || low == '-');
+        paired = digits + parts == 2 && digits ? paired + digits : 0;
+        if (paired >= 8) return 1;
+        if (low || !(is_plain_digit(high) || high == ' ' || high == '-')) swapped = other = 0;
+        else if (is_plain_digit(high)) {
+            swapped++;
+            other += high != '0'; /* which alone is the blank of Chinese and Japanese text */
+            if (swapped >= 10 && other) return 1;
+        }
+    }
+    return 0;
+}
+
 /* UTF-16 seen as bytes: every character outside ASCII becomes 0xFF, so that one scanner serves all encodings; a delimiter
- * outside ASCII (0: there is none) becomes 0xFE. */
-EXPORT void ndoo_narrow(const u8 *buf, i64 units, i32 big_endian, i32 delimiter, u8 *out) {
+ * outside ASCII (0: there is none) becomes 0xFE. Returns 1 where it is not UTF-16 throughout. */
+EXPORT i32 ndoo_narrow(const u8 *buf, i64 units, i32 big_endian, i32 delimiter, u8 *out) {
+    u8 odd = 0;
     for (i64 i = 0; i < units; i++) {
         u8 high = buf[2 * i + (big_endian ? 0 : 1)], low = buf[2 * i + (big_endian ? 1 : 0)];
         out[i] = high || low > 127 ? 0xFF : low;
+        odd |= (u8)(high - '0') < 10;
     }
-    if (!delimiter) return;
+    if (odd && holds_other_units(buf, units, big_endian)) return 1;
+    if (!delimiter) return 0;
     for (i64 i = 0; i < units; i++)
         if (buf[2 * i + (big_endian ? 0 : 1)] == delimiter >> 8 && buf[2 * i + (big_endian ? 1 : 0)] == (delimiter & 0xFF)) out[i] = 0xFE;
+    return 0;
 }
 
 #include "_entries.c"

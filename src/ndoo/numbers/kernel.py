@@ -252,7 +252,7 @@ def _load() -> ctypes.CDLL:
         "ndoo_decide": ([POINTER(Rules), address, address, many, one, address, address, address], None),
         "ndoo_gather": ([address, address, many, address, one, one, address], many),
         "ndoo_mask": ([address, many, one, address], None),
-        "ndoo_narrow": ([address, many, one, one, address], None),
+        "ndoo_narrow": ([address, many, one, one, address], one),
         "ndoo_nulls": ([address, many, address, address, one, address, address, one, address], None),
         "ndoo_entries": (
             [

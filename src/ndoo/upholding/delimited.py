@@ -21,6 +21,7 @@ from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.row_scan import RowScan
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import Source
+from ndoo.upholding.text_encoding import narrow
 from ndoo.upholding.text_notes import HeadingAgain, LastLines, warned_of
 from ndoo.upholding.text_watch import TextWatch
 
@@ -66,6 +67,7 @@ class Delimited:
             whole = length < size
             refuse_foreign_inside(head)
             if dialect := sniff(head, reading, whole=whole):
+                _refuse_mixed_heading(head[: dialect.body_at], dialect)
                 return dialect, head, whole
             if size >= blocks.LONGEST_ROW:
                 raise row_too_long(0)
@@ -189,10 +191,9 @@ class Delimited:
             return length
         if final and length % 2:
             raise UnfitData("input-cut", "The input is UTF-16 and ends in the middle of a character: it is cut off.")
-        big_endian, delimiter = self.dialect.encoding == "utf-16-be", self.dialect.delimiter
         if length > 1:
-            wide = 0 if delimiter.isascii() else ord(delimiter)
-            library.ndoo_narrow(address_of(block.read, begin), length // 2, big_endian, wide, address_of(block.narrow))
+            text, out = address_of(block.read, begin), address_of(block.narrow)
+            narrow(text, length // 2, self.dialect.encoding, self.dialect.delimiter, out)
         return length // 2
 
     def _marked(
@@ -255,3 +256,10 @@ class Delimited:
         if held is not None:
             block.waiting.append(held.write(memoryview(block.held)[:filled_held]))
         return rows, used
+
+
+def _refuse_mixed_heading(heading: bytes, dialect: Dialect) -> None:
+    """Raises UnfitData as `narrow` does; the blocks that it sees begin below the heading."""
+    if dialect.unit == 2:
+        text, out = bytearray(heading), bytearray(len(heading) // 2 + 1)
+        narrow(address_of(text), len(heading) // 2, dialect.encoding, dialect.delimiter, address_of(out))

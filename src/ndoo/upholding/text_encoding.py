@@ -7,6 +7,7 @@ import sys
 from array import array
 
 from ndoo.domain.errors import UnfitData
+from ndoo.numbers.kernel import library
 
 ENCODINGS = ("utf-8", "windows-1252", "utf-16-le", "utf-16-be")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -43,6 +44,23 @@ def decoded(body: bytes, encoding: str) -> str:
     if (encoding == "utf-16-be") is (sys.byteorder == "little"):
         units.byteswap()
     return "".join(map(chr, units))
+
+
+def narrow(text: int, units: int, encoding: str, delimiter: str, out: int) -> None:
+    """Write UTF-16 at the address `text` to `out`, one byte a unit, as rows are scanned in it.
+
+    Args:
+        delimiter: one character; outside ASCII it becomes what `Dialect.separator` says.
+
+    Raises:
+        UnfitData: numbers could stand in it that are written in another encoding, which nobody who reads UTF-16 sees.
+    """
+    wide = 0 if delimiter.isascii() else ord(delimiter)
+    if library.ndoo_narrow(text, units, encoding == "utf-16-be", wide, out):
+        raise UnfitData(
+            "encodings-mixed",
+            "The input is UTF-16, and part of it is written in another encoding or lost a byte. Save it anew from its source, as UTF-8.",
+        )
 
 
 def codec_of(encoding: str) -> str:

@@ -13,10 +13,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ndoo.evidence.manifest import Columns, FileRecord
-from ndoo.numbers.kernel import address_of, library, uint8s
+from ndoo.numbers.kernel import address_of, uint8s
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.text_encoding import narrow
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify import Contents
 
@@ -110,6 +111,5 @@ def _narrowed(rows: memoryview, dialect: Dialect) -> memoryview:
     """Text of two bytes a unit in one byte each, as rows are scanned in it."""
     units = len(rows) // 2
     text = bytearray(max(units, 1))
-    wide = 0 if dialect.delimiter.isascii() else ord(dialect.delimiter)
-    library.ndoo_narrow(address_of(rows), units, dialect.encoding == "utf-16-be", wide, address_of(text))
+    narrow(address_of(rows), units, dialect.encoding, dialect.delimiter, address_of(text))
     return memoryview(text)[:units]

@@ -9,6 +9,9 @@ import pytest
 from ndoo.upholding import delimited
 from tests.attack.scene import GO, MUST_GO, STAY, Scene, row, table
 from tests.conftest import Ndoo
+from tests.engines.databases import place, postgresql
+
+__all__ = ["place", "postgresql", "released", "scene"]
 
 
 @pytest.fixture

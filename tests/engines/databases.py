@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,16 @@ class Place:
         """As the job opens it."""
         return open_database(self.parsed)
 
+    @contextmanager
+    def loading(self) -> Iterator[Database]:
+        """As `open`, to fill tables by their bare names: the job itself says in full what it means."""
+        with self.open() as database:
+            if self.kind == "postgresql":
+                database.run("SET LOCAL search_path = public")
+            elif self.kind == "duckdb":
+                database.run("SET search_path = 'warehouse.main'")
+            yield database
+
     def run(self, *statements: str) -> list[tuple[Any, ...]]:
         """Run statements one after another, each committed; the rows of the last."""
         rows: list[tuple[Any, ...]] = []
@@ -59,7 +70,7 @@ class Place:
 
     def make(self, table: str, columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """A table with these columns and types, in place of an older one of its name."""
-        with self.open() as database:
+        with self.loading() as database:
             self.fill(database, table, columns, rows)
             database.commit()
 

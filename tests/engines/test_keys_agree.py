@@ -22,7 +22,6 @@ from ndoo.numbers.key_index import Cells
 from ndoo.numbers.plain_keys import Baring
 from ndoo.upholding import delimited
 from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.database import LIST
 from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence, bare_query
 from ndoo.upholding.in_place.listing import list_table
@@ -203,7 +202,7 @@ def test_the_database_lays_cells_bare_as_the_reference_does(postgresql: Place) -
     cells += ["".join(dice.choices("0000123459.pPxX-_ /T", k=dice.randrange(14))) for _ in range(300)]
     cells += [f"{dice.randrange(1890, 2110)}-{dice.randrange(14):02}-{dice.randrange(33):02}" for _ in range(50)]
     postgresql.make("cells", {"c": "TEXT", "many": "TEXT[]"}, [(cell, [cell, None]) for cell in cells])
-    with postgresql.open() as database:
+    with postgresql.loading() as database:
         for column in database.columns(TableName(None, "cells")):
             told = database.run(bare_query([column], "cells", "s.c"))
             found = {
@@ -226,7 +225,7 @@ def _found_by_sql(place: Place, folder: KeyFolder, at: Path) -> Undeclared:
         sheets = sheets_of(database, "clinic")
         choice = chosen(database, sheets, "patients.nhs_number", (), ())
         database.take_list(list_table(cleaned, None))
-        follower = Follower(database, sheets, choice, cleaned, None, LIST, keep_missing=False)
+        follower = Follower(database, sheets, choice, cleaned, None, database.listed, keep_missing=False)
         follower.follow()
         return SchemaEvidence(database, sheets, choice, follower, folder.nobodys).judged()
 

@@ -54,7 +54,7 @@ def expected(cell: str | None) -> tuple[int | None, Undecided | None]:
 
 def by_database(place: Place, type_: str, cells: list[Any], kind: Kind) -> list[tuple[int | None, Undecided | None]]:
     """What the database's own SQL says of each cell."""
-    with place.open() as database:
+    with place.loading() as database:
         place.fill(database, "cells", {"at": "INTEGER", "cell": type_}, list(enumerate(cells)))
         (column,) = [c for c in database.needed(TableName(None, "cells")) if c.name == "cell"]
         assert column.kind is kind or place.kind.startswith("sqlite")

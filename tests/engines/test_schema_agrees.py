@@ -61,7 +61,7 @@ def world(folder: Path, seed: int) -> None:
 def load(place: Place, folder: Path, schema: str = "clinic") -> None:
     """The folder's tables and keys as a schema; a blank is a NULL."""
     document = json.loads((folder / "datapackage.json").read_text())
-    with place.open() as database:
+    with place.loading() as database:
         database.run(f"CREATE SCHEMA {schema}")
         for resource in document["resources"]:
             heading, *rows = csv.reader((folder / resource["path"]).read_text().splitlines())

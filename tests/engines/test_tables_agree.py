@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from ndoo.numbers.objections import Objections
 from ndoo.upholding import reference
 from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.database import LIST
 from ndoo.upholding.in_place.dialects import Kind
 from ndoo.upholding.in_place.fates import Deciding, Tally
 from ndoo.upholding.in_place.listing import list_table, rule_of
@@ -28,7 +27,7 @@ def _fates(
     """The counts, and which rows are kept and held."""
     names = {f"column {at}": "TEXT" for at in range(world.width)}
     cleaned = None if alone else world.cleaned
-    with place.open() as database:
+    with place.loading() as database:
         place.fill(database, "t", {"at": "INTEGER", **names}, [(at, *row) for at, row in enumerate(rows)])
         table = TableName(None, "t")
         columns = database.needed(table)
@@ -36,7 +35,7 @@ def _fates(
         assert all(key.kind is Kind.TEXT for key in keys)
         rule = rule_of(cleaned, type1, keep_missing=world.keep_missing)
         database.take_list(list_table(cleaned, type1))
-        deciding = Deciding(table.quoted, columns, keys, rule, LIST)
+        deciding = Deciding(table.quoted, columns, keys, rule, database.listed)
         tally, kept, held = (
             database.run(script(deciding.steps, final, database.dialect, width=database.width))
             for final in (deciding.tally(), deciding.rows(['"at"'], held=False), deciding.rows(['"at"'], held=True))

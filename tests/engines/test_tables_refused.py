@@ -142,7 +142,7 @@ def test_types_and_what_must_be_filled_stay(upholds: Callable[..., Said], place:
     place.run(
         "DROP TABLE visits", 'CREATE TABLE visits (nhs_number VARCHAR(12) NOT NULL, "Odd ""name" DATE, n DECIMAL(9,2))'
     )
-    with place.open() as database:
+    with place.loading() as database:
         database.run("INSERT INTO visits VALUES " + ", ".join(f"('{number}', '2026-01-02', 1.50)" for number in PEOPLE))
         database.commit()
     assert upholds().status == 0

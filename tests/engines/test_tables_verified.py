@@ -270,7 +270,7 @@ def test_a_forged_manifest_of_a_schema_is_no_way_around_it(schema: Place, ndoo: 
     ):  # fmt: skip
         said = ndoo("verify", f"{schema.address}#released", *LIST, "--json", *more)
         assert (said.status, said.json["error"]["code"]) == (status, code)
-    with schema.open() as database:
+    with schema.loading() as database:
         found = released(database, TableName(None, "released"), whole_schema=True)
         with pytest.raises(NoUsableList, match="People were to be removed"):
             verify_schema(cast("PostgreSQL", database), found, Question(type1=Objections(people([]), people([]), people([]), {})))  # fmt: skip

@@ -52,7 +52,7 @@ def command(
     from ndoo.checking.freshness import limit_on
     from ndoo.domain.london import london_date
     from ndoo.domain.settings import list_limit_days
-    from ndoo.upholding.in_place.address import table_named
+    from ndoo.upholding.in_place.address import refuse_unseen_signs, table_named
     from ndoo.upholding.in_place.guards import printed_policy, printed_view
     from ndoo.upholding.in_place.printed import printed
 
@@ -60,6 +60,8 @@ def command(
     limit = limit_on(london_date(now())) if set_limit is None else set_limit
     keys, own, allows, source = (nhs_number, *also), DIALECTS[dialect], polarity == "allowed", table_named(table)
     names = [name.strip() for name in columns.split(",")] if columns else []
+    for name in (*keys, *names):
+        refuse_unseen_signs(name)
     if (form == "view") != bool(into):
         raise UsageFault("view-name", "--as view and --into VIEW go together.")
     if form != "policy" and not names:

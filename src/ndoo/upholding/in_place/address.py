@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
@@ -16,8 +17,11 @@ _KINDS = {"duckdb": "duckdb", "sqlite": "sqlite", "postgresql": "postgresql", "p
 _OTHERS = {"mssql", "sqlserver", "oracle", "mysql", "mariadb", "snowflake", "bigquery", "databricks"}
 _STORES = {"s3", "s3a", "s3n", "abfs", "abfss", "wasb", "wasbs", "adl", "gs", "gcs", "hdfs", "viewfs", "dbfs"}
 _SECRETS = {"password", "passfile", "sslpassword", "sslkey", "user"}
-LONGEST_NAME = 55
-"""Characters of a table's name: PostgreSQL cuts names at 63 bytes without a word, and `_manifest` is added to it."""
+LONGEST_NAME = 63
+"""Bytes of a name: PostgreSQL cuts longer ones without a word."""
+_NAME = re.compile(r'(?:"((?:[^"]|"")+)"|([^".][^.]*))(\.(?!$)|$)')
+"""One part of a table's name, as it is typed: in double quotes where it has a dot in it, or begins with one of these."""
+_NOT_SEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +44,23 @@ class TableName:
 
     schema: str | None
     name: str
+    at: tuple[str, ...] = ()
+    """Where it stands, in full, once the database was asked (`Database.resolved`); SQL says that, and messages what was typed."""
 
     @property
     def quoted(self) -> str:
         """As SQL writes it, in DuckDB, SQLite and PostgreSQL alike."""
-        return ".".join('"' + part.replace('"', '""') + '"' for part in (self.schema, self.name) if part)
+        return ".".join(_quoted(part) for part in (*(self.at or (self.schema,)), self.name) if part)
 
     def beside(self, name: str) -> TableName:
         """Another table of the same schema."""
-        return TableName(self.schema, name)
+        return replace(self, name=name)
 
     def __str__(self) -> str:
-        return ".".join(part for part in (self.schema, self.name) if part)
+        """As it is typed."""
+        return ".".join(
+            _quoted(part) if "." in part or part.startswith('"') else part for part in (self.schema, self.name) if part
+        )
 
 
 def is_address(text: str) -> bool:
@@ -121,17 +130,45 @@ def address_of(text: str) -> Address:
 
 
 def table_named(text: str) -> TableName:
-    """`table` or `schema.table`.
+    """`table` or `schema.table`; a name with a dot in it stands in double quotes, as SQL has it: `clinic."visits.2026"`.
 
     Raises:
         UsageFault: it cannot be the name of a table, or names somebody.
     """
-    schema, _, name = text.rpartition(".")
-    if not name or "\0" in text or len(name.encode()) > LONGEST_NAME:
-        raise UsageFault("table-name", f"A table's name has from 1 to {LONGEST_NAME} bytes.")
+    parts, at = list[str](), 0
+    while found := _NAME.match(text, at):
+        parts.append(found[2] if found[1] is None else found[1].replace('""', '"'))
+        at = found.end()
+        if not found[3]:
+            break
+    if at != len(text) or len(parts) not in (1, 2) or any(len(_bytes(part)) > LONGEST_NAME for part in parts):
+        raise UsageFault(
+            "table-name",
+            f"A table's name has from 1 to {LONGEST_NAME} bytes, and one dot at most, behind its schema. Put a name with a dot in it "
+            'into double quotes: clinic."visits.2026".',
+        )
+    refuse_unseen_signs(text)
     if names_somebody(text):
         raise UsageFault("name-identifies", "A table's name holds what is a valid NHS number. Rename it: names travel with the data.")  # fmt: skip
-    return TableName(schema or None, name)
+    return TableName(parts[0] if len(parts) == 2 else None, parts[-1])
+
+
+def refuse_unseen_signs(name: str) -> None:
+    """Raises UsageFault where a name holds a sign that nobody sees, such as a line feed: what is printed would read as something else."""
+    if any(unicodedata.category(sign) in _NOT_SEEN for sign in name):
+        raise UsageFault(
+            "name-unseen-signs",
+            "A name of a table or a column holds a line feed, or another character that is not seen. Rename it: SQL that is printed with it "
+            "would not be what it looks like.",
+        )
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogatepass")
+
+
+def _quoted(part: str) -> str:
+    return '"' + part.replace('"', '""') + '"'
 
 
 def _unreadable() -> UsageFault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,22 @@ from typing import Any
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Manifest, parsed_manifest, written
 from ndoo.evidence.release import Kind, kind_of
-from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.in_place.address import LONGEST_NAME, TableName
 from ndoo.upholding.in_place.database import Database
 
 OF_A_TABLE = "_manifest"
 """Added to a result's name, the name of the table that holds its manifest."""
+
+
+def manifest_beside(table: TableName) -> TableName:
+    """The table that holds its manifest. A name that would be too long is cut, and told apart by a digest."""
+    name = table.name + OF_A_TABLE
+    if len(name.encode()) > LONGEST_NAME:
+        told = f"_{hashlib.sha256(table.name.encode()).hexdigest()[:8]}{OF_A_TABLE}"
+        name = table.name.encode()[: LONGEST_NAME - len(told)].decode(errors="ignore") + told
+    return table.beside(name)
+
+
 OF_A_SCHEMA = "ndoo_manifest"
 """The table of the manifest, in the schema of the result."""
 _COLUMN = "manifest"
@@ -30,7 +42,7 @@ class Released:
 
 def put(database: Database, beside: TableName, manifest: Mapping[str, Any]) -> None:
     """Write the manifest into a table of this name."""
-    database.run(f"CREATE TABLE {beside.quoted} ({_COLUMN} TEXT NOT NULL)")
+    database.create(beside, f"{_COLUMN} TEXT NOT NULL")
     text = written(dict(manifest)).decode("ascii").replace("'", "''")
     database.run(f"INSERT INTO {beside.quoted} VALUES ('{text}')")
 
@@ -45,10 +57,11 @@ def released(database: Database, name: TableName, *, whole_schema: bool | None) 
         UsageFault: a table and a schema of that name were released, and the caller did not say which.
         UnfitData: there is no manifest, or it cannot be read.
     """
-    places = [] if whole_schema else [(False, name.beside(name.name + OF_A_TABLE))]
+    name = database.resolved(name)
+    places = [] if whole_schema else [(False, manifest_beside(name))]
     if whole_schema is not False and name.schema is None and database.address.kind == "postgresql":
-        places.append((True, TableName(name.name, OF_A_SCHEMA)))
-    found = [(is_schema, beside) for is_schema, beside in places if database.columns(beside)]
+        places.append((True, TableName(name.name, OF_A_SCHEMA, (name.name,))))
+    found = [(is_schema, beside) for is_schema, beside in places if database.is_plain(beside)]
     if not found:
         raise UnfitData(
             "manifest-missing",
@@ -73,14 +86,16 @@ def released_in(database: Database) -> Iterator[Released | UnclearTable]:
 
     A table of that name which has other columns than a manifest is somebody's data, and is left aside.
     """
-    for table, readable in database.tables():
+    every = database.tables()
+    whose = {manifest_beside(table): table for table, _ in every}
+    for table, readable in every:
         of_schema = table.name == OF_A_SCHEMA and database.address.kind == "postgresql"
         if not (of_schema or table.name.endswith(OF_A_TABLE)):
             continue
         if not readable:
             yield UnclearTable(table, "This account may not read the manifest.")
         elif [column.name for column in database.columns(table)] == [_COLUMN]:
-            name = table.beside(table.name.removesuffix(OF_A_TABLE))
+            name = whose.get(table, table.beside(table.name.removesuffix(OF_A_TABLE)))
             if of_schema:
                 name = TableName(None, table.schema or "")
             try:

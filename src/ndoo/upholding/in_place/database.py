@@ -9,12 +9,10 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from ndoo.domain.errors import Fault, NdooError, UnfitData, UsageFault
+from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData, UsageFault
 from ndoo.upholding.in_place.address import Address, TableName
 from ndoo.upholding.in_place.reading import TableColumn
 
-LIST = "ndoo_list"
-"""The temporary table of the list; it lives as long as the connection, at most."""
 ROWS_AT_ONCE = 1 << 14
 
 
@@ -34,12 +32,16 @@ class Database(ABC):
     """How `digest` is made."""
     faults: tuple[type[Exception], ...]
     """What its driver raises."""
+    not_allowed: tuple[str, ...] = ()
+    """The codes (`fault_code`) that mean: this account lacks a right."""
 
     def __init__(self, address: Address, *, read_only: bool = False) -> None:
         self.address = address
         self.read_only = read_only
+        self.listed = working_name()
+        """The temporary table of the list; it lives as long as the transaction, at most."""
         self.lists: object = None
-        """What `LIST` was made of."""
+        """What it was made of."""
 
     def __enter__(self) -> Self:
         try:
@@ -60,13 +62,19 @@ class Database(ABC):
         """What a driver says may hold a patient's row, so it is not shown.
 
         Raises:
-            Fault: the database refused.
+            NotPermitted: the account lacks a right. Fault: the database refused.
         """
         try:
             yield
         except NdooError:
             raise
         except self.faults as error:
+            if self.fault_code(error) in self.not_allowed:
+                raise NotPermitted(
+                    "database-no-right",
+                    f"The database refused ({self.fault_code(error)}): this account lacks a right, or a policy hides rows from it. It needs "
+                    "SELECT on every table and every row, TEMPORARY on the database, and CREATE where a result goes. Nothing was published.",
+                ) from None
             raise Fault(
                 "database-fault", f"The database refused ({self.fault_code(error)}). Nothing was published."
             ) from None
@@ -96,6 +104,26 @@ class Database(ABC):
         """The cells of a query for text or bytes in the database's own SQL, some rows at a time: an Arrow array for each column."""
 
     @abstractmethod
+    def resolved(self, table: TableName) -> TableName:
+        """The same table with the place where it stands in full, or would stand if it were made."""
+
+    def identity(self, table: TableName) -> tuple[str, ...]:
+        """What is the same for all names of one table: in DuckDB and SQLite, capitals are no difference."""
+        found = self.resolved(table)
+        return tuple(part.lower() for part in (*found.at, found.name))
+
+    @abstractmethod
+    def keeps_tables(self, table: TableName) -> bool:
+        """Is the schema there in which this table stands or would stand, and does it outlive the connection?"""
+
+    @abstractmethod
+    def is_plain(self, table: TableName) -> bool:
+        """Is it a table that holds its own rows and nobody else's: no view, no foreign or virtual table, no part of another one?"""
+
+    def refuse_code(self, table: TableName) -> None:  # noqa: B027  most have none
+        """Raises UnfitData where somebody's own function would be run as soon as this table is read."""
+
+    @abstractmethod
     def columns(self, table: TableName) -> list[TableColumn]:
         """The columns of a table or view; none where there is no such table."""
 
@@ -105,7 +133,13 @@ class Database(ABC):
 
     @abstractmethod
     def take_list(self, table: Any) -> None:
-        """Put an Arrow table in as the temporary table `LIST`."""
+        """Put an Arrow table in as the temporary table `listed`."""
+
+    def forget_lists(self) -> None:
+        """Drop what `take_list` made: nobody is asked about any more."""
+        if self.lists is not None:
+            self.run(f"DROP TABLE {self.listed}")
+            self.lists = None
 
     def settle(self) -> None:  # noqa: B027  most have nothing to do
         """Every temporary table is made, and nothing else will be: the database takes no other order from here on."""
@@ -117,7 +151,11 @@ class Database(ABC):
     def create_like(self, source: TableName, columns: Sequence[TableColumn], name: TableName) -> None:
         """An empty table with these columns."""
         told = ", ".join(f"{_quoted(c.name)} {c.type}{' NOT NULL' if c.required else ''}" for c in columns)
-        self.run(f"CREATE TABLE {name.quoted} ({told})")
+        self.create(name, told)
+
+    def create(self, table: TableName, columns: str) -> None:
+        """A new table with these columns, as SQL says them, that nobody but this account may read."""
+        self.run(f"CREATE TABLE {table.quoted} ({columns})")
 
     def rename(self, table: TableName, name: str) -> None:
         self.run(f"ALTER TABLE {table.quoted} RENAME TO {_quoted(name)}")
@@ -139,6 +177,7 @@ class Database(ABC):
         columns = self.columns(table)
         if not columns:
             raise UsageFault("table-missing", f"There is no table named {str(table)!r} that this account may read.")
+        self.refuse_code(table)
         if len({column.name.lower() for column in columns}) != len(columns):
             raise UnfitData("columns-alike", "Two columns' names differ in capitals only. Rename one, or make a view.")
         return columns

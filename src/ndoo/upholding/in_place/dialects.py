@@ -25,7 +25,17 @@ class Kind(StrEnum):
     WHOLE = "whole numbers"
     FRACTIONS = "fractions"
     """Floating point and decimals: no key, because digits may be lost, but looked at, because they still name people."""
+    MONEY = "money"
+    BYTES = "bytes"
+    AROUND_BYTES = "lists and structures with bytes in them"
+    NOBODYS = "dates, times, intervals, truth values, bits and UUIDs"
+    """They hold nobody's number."""
     OTHER = "other"
+
+    @property
+    def is_read(self) -> bool:
+        """Can a cell be an NHS number?"""
+        return self in (Kind.TEXT, Kind.WHOLE, Kind.FRACTIONS)
 
     @property
     def can_hold_numbers(self) -> bool:

@@ -3,50 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
 
 from ndoo.domain.errors import UsageFault
 from ndoo.upholding.in_place.address import Address, TableName
-from ndoo.upholding.in_place.database import LIST, ROWS_AT_ONCE, Database
+from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, working_name
 from ndoo.upholding.in_place.dialects import Kind
-from ndoo.upholding.in_place.reading import TableColumn
+from ndoo.upholding.in_place.reading import TableColumn, quoted
 from ndoo.upholding.in_place.sums import PARTS, whole
 
 _WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}  # fmt: skip
 _MEMORY = """
     SELECT least(greatest(2, current_setting('threads')) * 1073741824, parse_formatted_bytes(current_setting('memory_limit')))"""
 """Bytes: one GiB a thread, and two at least. By itself it keeps as much of the table as four fifths of the machine hold, and is no faster."""
+_NOBODYS = {
+    "BOOLEAN", "DATE", "TIME", "TIME WITH TIME ZONE", "TIME_NS", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_S", "TIMESTAMP_MS",
+    "TIMESTAMP_NS", "INTERVAL", "BIT", "UUID",
+}  # fmt: skip
+_CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false", "python_enable_replacements": "false", "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false", "allow_community_extensions": "false",
+}  # fmt: skip
+"""Nothing is read but the file that was named: no other database, file or variable that a view, or a name, might mean."""
+_SESSION = ("SET search_path = 'system.main'", "SET TimeZone = 'UTC'", "SET temp_file_encryption = true")
+"""DuckDB's own functions come before macros of the same name that stand in the file. What does not fit into memory may be the list."""
+_OWN = "SELECT database_name FROM system.main.duckdb_databases() WHERE NOT internal"
 _COLUMNS = """
     SELECT column_name, data_type, NOT is_nullable FROM duckdb_columns()
-    WHERE database_name = current_database() AND schema_name = coalesce(?, current_schema()) AND table_name = ?
-    ORDER BY column_index"""
-
+    WHERE database_name = ? AND lower(schema_name) = lower(?) AND lower(table_name) = lower(?) ORDER BY column_index"""
 _TABLES = """
-    SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal
-    UNION ALL SELECT schema_name, view_name FROM duckdb_views()
-    WHERE database_name = current_database() AND NOT internal ORDER BY 1, 2"""
+    SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = $1 AND NOT internal
+    UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = $1 AND NOT internal ORDER BY 1, 2"""
+_IS_PLAIN = """
+    SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND lower(schema_name) = lower(?) AND lower(table_name) = lower(?)
+    AND NOT temporary"""
 
 
 class DuckDB(Database):
     """A file of DuckDB, which one process at a time may write."""
 
     dialect = "duckdb"
-    digest_name = "sum of SHA-256 of each row as JSON, by DuckDB"
+    digest_name = "names, types, and sum of SHA-256 of each row as JSON, by DuckDB"
     faults = (duckdb.Error,)
 
     def __init__(self, address: Address, *, read_only: bool = False) -> None:
         super().__init__(address, read_only=read_only)
         self._open: Any = None
+        self._own = ""
+        """What DuckDB calls the file."""
 
     def begin(self) -> None:
         if not self.address.path or not self.address.path.is_file():
             raise UsageFault("no-such-file", "There is no such file: the database.")
-        self._open = duckdb.connect(str(self.address.path), read_only=self.read_only)
-        self.run("SET TimeZone = 'UTC'")
+        self._open = duckdb.connect(str(self.address.path), read_only=self.read_only, config=_CLOSED)
+        ((self._own,),) = self.run(_OWN)
+        for setting in _SESSION:
+            self.run(setting)
         self.run(f"SET memory_limit = '{self.run(_MEMORY)[0][0]}B'")
-        self.run("SET temp_file_encryption = true")  # what does not fit into memory may be the list
         self.run("BEGIN TRANSACTION")
 
     def commit(self) -> None:
@@ -63,22 +79,40 @@ class DuckDB(Database):
         for batch in self._open.sql(sql).to_arrow_reader(ROWS_AT_ONCE):
             yield batch.columns
 
+    def resolved(self, table: TableName) -> TableName:
+        return replace(table, at=table.at or (self._own, table.schema or "main"))
+
+    def keeps_tables(self, table: TableName) -> bool:
+        _, schema = self.resolved(table).at
+        there = "SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND lower(schema_name) = lower(?)"
+        return bool(self.run(there, (self._own, schema)))
+
+    def is_plain(self, table: TableName) -> bool:
+        return bool(self.run(_IS_PLAIN, self._named(table)))
+
     def columns(self, table: TableName) -> list[TableColumn]:
-        rows = self.run(_COLUMNS, (table.schema, table.name))
+        rows = self.run(_COLUMNS, self._named(table))
         return [TableColumn(name, _kind(kind), kind, required) for name, kind, required in rows]
 
     def tables(self) -> list[tuple[TableName, bool]]:
-        return [(TableName(schema, name), True) for schema, name in self.run(_TABLES)]
+        found = self.run(_TABLES, (self._own,))
+        return [(TableName(schema, name, (self._own, schema)), True) for schema, name in found]
+
+    def _named(self, table: TableName) -> tuple[str, ...]:
+        return (*self.resolved(table).at, table.name)
 
     def take_list(self, table: Any) -> None:
-        self._open.register("ndoo_arrow", table)
-        self.run(f"CREATE TEMP TABLE {LIST} AS SELECT * FROM ndoo_arrow")
-        self._open.unregister("ndoo_arrow")
+        given = working_name()
+        self._open.register(given, table)
+        self.run(f"CREATE TEMP TABLE {self.listed} AS SELECT * FROM {given}")
+        self._open.unregister(given)
 
     def digest(self, table: TableName) -> str:
         pieces = ", ".join(f"SUM(CAST('0x' || SUBSTRING(h, {at}, {length}) AS BIGINT))" for at, length in PARTS)
-        each = f"SELECT sha256(CAST(to_json(t) AS VARCHAR)) AS h FROM {table.quoted} AS t"
-        return whole(self.run(f"SELECT COUNT(*), {pieces} FROM ({each})")[0])
+        columns = self.columns(table)
+        cells = ", ".join(quoted(column.name) for column in columns)
+        each = f"SELECT sha256(CAST(json_array({cells}) AS VARCHAR)) AS h FROM {table.quoted}"
+        return whole(columns, self.run(f"SELECT COUNT(*), {pieces} FROM ({each})")[0])
 
 
 def _kind(type_: str) -> Kind:
@@ -86,4 +120,8 @@ def _kind(type_: str) -> Kind:
         return Kind.TEXT
     if type_ in _WHOLE:
         return Kind.WHOLE
+    if type_ in _NOBODYS:
+        return Kind.NOBODYS
+    if "BLOB" in type_:
+        return Kind.BYTES if type_ == "BLOB" else Kind.AROUND_BYTES
     return Kind.FRACTIONS if type_ in ("DOUBLE", "FLOAT") or type_.startswith("DECIMAL") else Kind.OTHER

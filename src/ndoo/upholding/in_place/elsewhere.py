@@ -8,7 +8,9 @@ UUIDs hold nobody's number.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
@@ -20,7 +22,8 @@ from ndoo.upholding.mentions import Mentions
 
 _AT_ONCE = 40
 """Columns in one statement."""
-_NOBODYS = ("date", "time", "interval", "uuid", "bool", "bit")
+_BYTES_AS_TEXT = re.compile(rb"\\x([0-9a-f]+)")
+"""How PostgreSQL writes bytes that stand in a list or a structure."""
 _TEN_DIGITS = "BETWEEN 1000000000 AND 9000000000000000000"
 _WORD = "[A-Za-z0-9]" * 11
 _CODED, _CODED_IN_DUCKDB = "{} ~ '[A-Za-z0-9]{{11}}'", "REGEXP_MATCHES({}, '[A-Za-z0-9]{{11}}')"
@@ -33,7 +36,7 @@ def mentioned_in(
 ) -> Mentions:  # fmt: skip
     """Who is mentioned in any row of this table, in the columns that are not in `known`."""
     mentions = Mentions([column.name for column in columns], known, cleaned, type1)
-    looked_at = [one for one in columns if one.name not in known and not _is_nobodys(database, one.type)]
+    looked_at = [one for one in columns if one.name not in known and one.kind is not Kind.NOBODYS]
     prefix = prefix_for(columns)
     for some in (looked_at[at : at + _AT_ONCE] for at in range(0, len(looked_at), _AT_ONCE)):
         cells = ", ".join(f"{_cell(database, one)} AS {prefix}c{n}" for n, one in enumerate(some))
@@ -42,12 +45,17 @@ def mentioned_in(
         for values in database.pieces(query):
             for column, cells_of_it in zip(some, values, strict=True):
                 mentions.look(column.name, cells_of_it)
+                if column.kind is Kind.AROUND_BYTES and database.dialect == "postgres":
+                    mentions.look(column.name, _bytes_in(cells_of_it))
     return mentions
 
 
-def _is_nobodys(database: Database, type_: str) -> bool:
-    """Does this type hold nobody's number? In SQLite a column's type says nothing of its values."""
-    return database.dialect != "sqlite" and type_.lower().startswith(_NOBODYS) and not type_.endswith("]")
+def _bytes_in(cells: Any) -> Any:
+    """The bytes that stand in these cells, which PostgreSQL wrote as text."""
+    import pyarrow as pa
+
+    found = (_BYTES_AS_TEXT.findall(cell) for cell in cells.to_pylist() if cell)
+    return pa.array((bytes.fromhex(one.decode()) for some in found for one in some), pa.large_binary())
 
 
 def _cell(database: Database, column: TableColumn) -> str:
@@ -55,12 +63,12 @@ def _cell(database: Database, column: TableColumn) -> str:
     name = quoted(column.name)
     if database.dialect == "sqlite":
         return _cell_of_sqlite(name, database.width)
-    if column.kind in (Kind.WHOLE, Kind.FRACTIONS) or column.type == "money":
-        wide = f"CAST({name} AS NUMERIC)" if column.type == "money" else name
+    if column.kind in (Kind.WHOLE, Kind.FRACTIONS, Kind.MONEY):
+        wide = f"CAST({name} AS NUMERIC)" if column.kind is Kind.MONEY else name
         return f"CASE WHEN ABS({wide}) {_TEN_DIGITS} THEN CAST(CAST(FLOOR(ABS({wide})) AS BIGINT) AS TEXT) END"
-    if column.kind is Kind.OTHER and column.type in ("bytea", "BLOB"):
+    if column.kind is Kind.BYTES:
         return f"CASE WHEN OCTET_LENGTH({name}) >= {_FEWEST} THEN {name} END"
-    if column.kind is Kind.OTHER and "BLOB" in column.type:  # in a list or a structure
+    if column.kind is Kind.AROUND_BYTES and database.dialect == "duckdb":
         return name
     text = f"CAST({name} AS TEXT)"
     size = f"STRLEN({text})" if database.dialect == "duckdb" else f"OCTET_LENGTH(CONVERT_TO({text}, 'UTF8'))"

@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any, Protocol
 
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.in_place.dialects import Kind
 from ndoo.upholding.in_place.reading import (
     CHECK_DIGIT,
     PLACEHOLDER,
@@ -38,7 +37,7 @@ def look(
     database: Runs, source: str, columns: Sequence[TableColumn], watch: Watch, *, rows: int | None, known: Sequence[str] = ()
 ) -> None:  # fmt: skip
     """Take into `watch` what the first `rows` rows show (None: all rows), `known` columns left aside."""
-    candidates = [(at, c) for at, c in enumerate(columns) if c.kind is not Kind.OTHER and c.name not in known]
+    candidates = [(at, c) for at, c in enumerate(columns) if c.kind.is_read and c.name not in known]
     left = iter(candidates)
     prefix = prefix_for(columns)
     while some := list(islice(left, _COLUMNS_AT_ONCE)):

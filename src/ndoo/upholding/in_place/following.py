@@ -141,7 +141,6 @@ class Follower:
             f"SELECT {names}, o.{p}own, o.{p}blank, GREATEST({', '.join(level)}) AS {p}level, {anchored} AS {p}anchored, "
             f"{self._whose(sheet, led)} AS {p}whose FROM {p}said AS o {' '.join(joins)}"
         )
-        self._database.run(f"ANALYZE {self._twin[sheet.name]}")
 
     def _said(self, sheet: Sheet) -> str:
         """A common table `said`: each row with the level of its own numbers, its own number, and whether that is blank."""

@@ -6,12 +6,12 @@ It appears with its manifest beside it, in one transaction; both, or neither.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import Fault, UsageFault
+from ndoo.domain.errors import Fault
 from ndoo.evidence.manifest import (
     Columns,
     TableRecord,
@@ -26,14 +26,15 @@ from ndoo.upholding.columns import refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.differencing import Asset
 from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.beside import OF_A_TABLE, Released, put
-from ndoo.upholding.in_place.database import LIST, Database, form_of, working_name
+from ndoo.upholding.in_place.beside import Released, manifest_beside, put
+from ndoo.upholding.in_place.database import Database, form_of, working_name
 from ndoo.upholding.in_place.elsewhere import mentioned_in
 from ndoo.upholding.in_place.fates import Deciding, Tally
 from ndoo.upholding.in_place.listing import rule_of, take_lists
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.reading import TableColumn, quoted, script
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
+from ndoo.upholding.in_place.targets import HELD_BESIDE, judge_targets
 from ndoo.upholding.in_place.verify import verify_table
 from ndoo.upholding.job import Outcome, refuse_overwriting
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
@@ -95,9 +96,10 @@ def uphold_table(database: Database, request: TableRequest, sealer: Sealer) -> O
     judge_request(request)
     judge_files(database, request)
     with database, database.guarded():
+        request = _in_full(database, request)
         columns = database.needed(request.table)
         refuse_identifying_names([column.name for column in columns])
-        _judge_targets(database, request)
+        judge_targets(database, request)
         form = typed(f"{database.address.kind} table", [(column.name, column.type) for column in columns])
         records = Records(request, lambda: form, manifest=request.manifest)
         with records.opened():
@@ -118,6 +120,7 @@ def judge_files(database: Database, request: TableRequest) -> None:
 
 def committed(database: Database, records: Records, outcome: Outcome) -> None:
     """Let the files and the result appear: all of them, or none."""
+    database.forget_lists()
     records.publish(outcome.manifest)
     try:
         database.commit()
@@ -136,7 +139,7 @@ def _made(
     rule = rule_of(request.cleaned, request.type1, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
     if rule.sets:
         take_lists(database, request.cleaned, request.type1)
-    deciding = Deciding(request.table.quoted, columns, keys, rule, LIST)
+    deciding = Deciding(request.table.quoted, columns, keys, rule, database.listed)
     tally = deciding.counted(database.run(_sql(database, deciding, deciding.tally()))[0])
     warnings: tuple[Warned, ...] = ()
     if request.somebody_may_go:
@@ -154,23 +157,18 @@ def _made(
         lambda: [people_named(database, [(table, columns, own)])[0] for table in (request.into, request.table)],
         tally.rows, tally.people, sealer,
     )  # fmt: skip
-    manifest = sealer.seal(_manifest(database, request, chosen, tally, warnings, kept, asset))
+    document = _manifest(database, request, chosen, tally, warnings, kept, asset)
+    if request.held:
+        document[HELD_BESIDE] = {"name": f"{database.address.shown}#{request.held}"}
+    manifest = sealer.seal(document)
     _with_manifest(database, request, manifest)
     return Outcome(manifest, tally.rows, tally.people)
 
 
-def _judge_targets(database: Database, request: TableRequest) -> None:
-    beside = request.into.beside(request.into.name + OF_A_TABLE)
-    targets = [table for table in (request.into, request.held, beside) if table]
-    if request.table in targets:
-        raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
-    if len({str(table).lower() for table in targets}) != len(targets):
-        raise UsageFault("outputs-same", "Two outputs have the same name.")
-    if not request.replace and any(database.columns(table) for table in targets):
-        raise UsageFault(
-            "table-exists",
-            "A table of the result's name is there already. Name another one, or say --replace if it is an older result.",
-        )
+def _in_full(database: Database, request: TableRequest) -> TableRequest:
+    """Every table with the place where it stands, so that no other of its name is meant."""
+    held = database.resolved(request.held) if request.held else None
+    return replace(request, table=database.resolved(request.table), into=database.resolved(request.into), held=held)
 
 
 def _published(
@@ -193,7 +191,7 @@ def _published(
 
 
 def _with_manifest(database: Database, request: TableRequest, manifest: dict[str, Any]) -> None:
-    beside = request.into.beside(request.into.name + OF_A_TABLE)
+    beside = manifest_beside(request.into)
     if request.replace:
         database.drop(beside)
     put(database, beside, manifest)

@@ -76,7 +76,6 @@ class SchemaEvidence:
         )
         for column in (column for name in self._sheets for column in self._candidates.asked_of(name)):
             self._sample(column)
-        self._database.run(f"ANALYZE {self._sampled}")
         overlaps = []
         columns = [wanted.values.column for wanted in self._wanted]
         for name in self._lead if columns else ():

@@ -31,7 +31,7 @@ def rule_of(cleaned: CleanedList | None, type1: Objections | None, *, keep_missi
 
 
 def take_lists(database: Database, cleaned: CleanedList | None, type1: Objections | None) -> None:
-    """Put the lists in as the temporary table `LIST`, where they are not there already."""
+    """Put the lists in as the temporary table `Database.listed`, where they are not there already."""
     lists = cleaned, type1
     if database.lists != lists:
         database.take_list(list_table(cleaned, type1))

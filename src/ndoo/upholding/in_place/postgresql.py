@@ -9,41 +9,46 @@ from typing import Any
 import psycopg
 import pyarrow.csv
 
-from ndoo.domain.errors import NotPermitted
+from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.domain.nhs_number import masked
 from ndoo.upholding.in_place.address import Address, TableName
-from ndoo.upholding.in_place.database import LIST, ROWS_AT_ONCE, Database, as_arrays
-from ndoo.upholding.in_place.dialects import Kind
-from ndoo.upholding.in_place.reading import TableColumn
+from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, as_arrays
+from ndoo.upholding.in_place.postgresql_catalogue import (
+    CODE,
+    COLUMNS,
+    GRANTED_ON_SCHEMA,
+    GRANTED_ON_TABLE,
+    IS_PLAIN,
+    TABLES,
+    kind_of_type,
+)
+from ndoo.upholding.in_place.reading import TableColumn, quoted
 from ndoo.upholding.in_place.sums import PARTS, whole
 
-_TEXT = {"text", "varchar", "bpchar", "name", "citext"}
-_WHOLE = {"int2", "int4", "int8"}
-_FRACTIONS = {"float4", "float8", "numeric"}
-_COLUMNS = """
-    SELECT a.attname, CASE coalesce(b.typtype, t.typtype) WHEN 'e' THEN 'text' ELSE coalesce(b.typname, t.typname) END, format_type(a.atttypid, a.atttypmod), a.attnotnull
-    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
-    WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"""
-_TABLES = """
-    SELECT n.nspname, c.relname, has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-    ORDER BY 1, 2"""
-_AS_ALWAYS = "SET LOCAL {} = '{}'"
-_SAID = {"timezone": "UTC", "datestyle": "ISO", "intervalstyle": "postgres", "extra_float_digits": "1", "bytea_output": "hex",
-         "client_encoding": "UTF8"}  # fmt: skip
-"""How values are written as text, so that a digest is the same in every session."""
+_AS_ALWAYS = "SET LOCAL {} = {}"
+_SAID = {
+    "search_path": "pg_catalog, pg_temp", "row_security": "off", "standard_conforming_strings": "on", "transform_null_equals": "off",
+    "timezone": "'UTC'", "datestyle": "'ISO'", "intervalstyle": "'postgres'", "extra_float_digits": "1", "bytea_output": "'hex'",
+    "lc_monetary": "'C'", "xmlbinary": "'base64'", "quote_all_identifiers": "off", "array_nulls": "on", "client_encoding": "'UTF8'",
+    "log_parameter_max_length_on_error": "0", "debug_print_parse": "off", "debug_print_rewritten": "off", "debug_print_plan": "off",
+}  # fmt: skip
+"""What an account, a database or a server may have been given otherwise. Names are the catalogue's own and nobody else's; a policy that hides rows
+is an error; SQL means what it says; values are written as text in one way, so that a digest is the same in every session; nothing is logged."""
 
 
 class PostgreSQL(Database):
     """A server of PostgreSQL."""
 
     dialect = "postgres"
-    digest_name = "sum of SHA-256 of each row as text, by PostgreSQL"
+    digest_name = "names, types, and sum of SHA-256 of each row as text, by PostgreSQL"
     faults = (psycopg.Error,)
+    not_allowed = ("42501",)
 
     def __init__(self, address: Address, *, read_only: bool = False) -> None:
         super().__init__(address, read_only=read_only)
         self._open: Any = None
+        self._path: list[str] = []
+        """Where this account's own names are looked for."""
 
     def begin(self) -> None:
         try:
@@ -53,6 +58,8 @@ class PostgreSQL(Database):
                 "database-closed", f"{self.address.shown} cannot be reached, or does not let this account in."
             ) from None
         self._open.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        # Of the session before nothing is trusted, but where it looks for names that its account types without a schema.
+        self._path = self.run("SELECT pg_catalog.current_schemas(false)::pg_catalog.text[]")[0][0]
         for name, value in _SAID.items():
             self.run(_AS_ALWAYS.format(name, value))
 
@@ -77,25 +84,69 @@ class PostgreSQL(Database):
             while rows := cursor.fetchmany(ROWS_AT_ONCE):
                 yield as_arrays(rows)
 
+    def resolved(self, table: TableName) -> TableName:
+        if table.at:
+            return table
+        places = [table.schema] if table.schema else self._path
+        found = [TableName(table.schema, table.name, (place,)) for place in places or ["pg_catalog"]]
+        return next(
+            (one for one in found if self.run("SELECT 1 WHERE to_regclass(%s) IS NOT NULL", (one.quoted,))), found[0]
+        )
+
+    def identity(self, table: TableName) -> tuple[str, ...]:
+        found = self.resolved(table)
+        return (*found.at, found.name)
+
+    def keeps_tables(self, table: TableName) -> bool:
+        (schema,) = self.resolved(table).at
+        mine = schema.startswith("pg_") or schema == "information_schema"
+        return not mine and bool(self.run("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema,)))
+
+    def is_plain(self, table: TableName) -> bool:
+        return bool(self.run(IS_PLAIN, (self.resolved(table).quoted,)))
+
+    def refuse_code(self, table: TableName) -> None:
+        if found := [name for (name,) in self.run(CODE, (self.resolved(table).quoted,))]:
+            named = ", ".join(masked(name) for name in found)
+            raise UnfitData(
+                "table-runs-code",
+                f"To read {str(table)!r} is to run functions that another account made: {named}. They would see what this run sees, the list "
+                "too. Make a table of what they show.",
+            )
+
     def columns(self, table: TableName) -> list[TableColumn]:
-        rows = self.run(_COLUMNS, (table.quoted,))
-        return [TableColumn(name, _kind(kind), said, required) for name, kind, said, required in rows]
+        rows = self.run(COLUMNS, (self.resolved(table).quoted,))
+        return [TableColumn(name, kind_of_type(*kind), said, required) for name, *kind, said, required in rows]
 
     def tables(self) -> list[tuple[TableName, bool]]:
-        return [(TableName(schema, name), may) for schema, name, may in self.run(_TABLES)]
+        return [(TableName(schema, name, (schema,)), may) for schema, name, may in self.run(TABLES)]
 
     def create_like(self, source: TableName, columns: Sequence[TableColumn], name: TableName) -> None:
-        self.run(f"CREATE TABLE {name.quoted} (LIKE {source.quoted})")
+        self.create(name, f"LIKE {source.quoted}")
+
+    def create(self, table: TableName, columns: str) -> None:
+        super().create(table, columns)
+        self._close_off("TABLE", table.quoted, self.run(GRANTED_ON_TABLE, (table.quoted,)))
+
+    def create_schema(self, name: str) -> None:
+        """A new schema that nobody but this account may use."""
+        self.run(f"CREATE SCHEMA {quoted(name)}")
+        self._close_off("SCHEMA", quoted(name), self.run(GRANTED_ON_SCHEMA, (name,)))
+
+    def _close_off(self, kind: str, name: str, grantees: list[tuple[Any, ...]]) -> None:
+        for (whom,) in grantees:  # default privileges grant them
+            self.run(f"REVOKE ALL ON {kind} {name} FROM {whom} CASCADE")
 
     def take_list(self, table: Any) -> None:
         others = "".join(f", {name} SMALLINT NOT NULL" for name in table.column_names[1:])
-        self.run(f"CREATE TEMPORARY TABLE {LIST} (number BIGINT PRIMARY KEY{others}) ON COMMIT DROP")
-        with self._open.cursor() as cursor, cursor.copy(f"COPY {LIST} FROM STDIN (FORMAT csv)") as copy:
+        self.run(f"CREATE TEMPORARY TABLE {self.listed} (number BIGINT NOT NULL{others}) ON COMMIT DROP")
+        with self._open.cursor() as cursor, cursor.copy(f"COPY {self.listed} FROM STDIN (FORMAT csv)") as copy:
             for batch in table.to_batches(max_chunksize=1 << 18):
                 lines = io.BytesIO()
                 pyarrow.csv.write_csv(batch, lines, pyarrow.csv.WriteOptions(include_header=False))
                 copy.write(lines.getvalue())
-        self.run(f"ANALYZE {LIST}")
+        # The planner learns from the key how many there are. ANALYZE would write numbers into pg_statistic, where they stay.
+        self.run(f"ALTER TABLE {self.listed} ADD PRIMARY KEY (number)")
 
     def settle(self) -> None:
         self.run("SET TRANSACTION READ ONLY")
@@ -104,12 +155,7 @@ class PostgreSQL(Database):
         pieces = ", ".join(
             f"SUM(CAST(CAST('x' || SUBSTRING(h, {at}, {length}) AS bit(60)) AS bigint))" for at, length in PARTS
         )
-        each = f"SELECT encode(sha256(convert_to(CAST(t AS text), 'UTF8')), 'hex') AS h FROM {table.quoted} AS t"
-        return whole(self.run(f"SELECT COUNT(*), {pieces} FROM ({each}) AS each")[0])
-
-
-def _kind(type_: str) -> Kind:
-    for kind, types in ((Kind.TEXT, _TEXT), (Kind.WHOLE, _WHOLE), (Kind.FRACTIONS, _FRACTIONS)):
-        if type_ in types:
-            return kind
-    return Kind.OTHER
+        columns = self.columns(table)
+        cells = ", ".join(quoted(column.name) for column in columns)
+        each = f"SELECT encode(sha256(convert_to(CAST(ROW({cells}) AS text), 'UTF8')), 'hex') AS h FROM {table.quoted}"
+        return whole(columns, self.run(f"SELECT COUNT(*), {pieces} FROM ({each}) AS each")[0])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.database import LIST
 from ndoo.upholding.in_place.dialects import Kind
 from ndoo.upholding.in_place.fates import Deciding, Rule
 from ndoo.upholding.in_place.reading import TableColumn, quoted, script
 
+LIST = "ndoo_list"
 _LISTS = {
     "tsql": "CREATE TABLE #{0} (number BIGINT PRIMARY KEY, listed SMALLINT NOT NULL);",
     "spark": "-- {0} is a temporary view with the columns number (BIGINT) and listed (SMALLINT).",

@@ -25,7 +25,7 @@ from ndoo.upholding.columns import refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import OF_A_SCHEMA, Released, put, released
-from ndoo.upholding.in_place.database import LIST, form_of, working_name
+from ndoo.upholding.in_place.database import form_of, working_name
 from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.job import TableRequest, committed, judge_files
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence
@@ -36,6 +36,7 @@ from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_t
 from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted, summed
 from ndoo.upholding.in_place.schema_reading import Sheet, others_in, sheets_of
 from ndoo.upholding.in_place.schema_verify import verify_schema
+from ndoo.upholding.in_place.targets import HELD_BESIDE
 from ndoo.upholding.job import Outcome
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.folder_manifest import digest_of
@@ -74,38 +75,48 @@ def uphold_schema(database: PostgreSQL, schema: str, into: str, request: TableRe
         if len(set(names)) != len(names):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
         sheets = sheets_of(database, schema)
-        _judge_target(database, into, replace=request.replace and _is_release(database, into))
-        if held:
-            ours = not others_in(database, held, {sheet.name for sheet in sheets})
-            _judge_target(database, held, replace=request.replace and ours)
+        older = _older(database, request, names[1:])
+        for name in names[1:]:
+            _judge_target(database, name, older)
         columns = [(f"{sheet.name}.{column.name}", column.type) for sheet in sheets for column in sheet.columns]
         records = Records(request, lambda: typed("postgresql schema", columns), manifest=request.manifest)
         with records.opened():
-            outcome = _made(database, schema, into, request, sheets, records, sealer)
+            outcome = _made(database, schema, into, request, sheets, records, sealer, older)
             question = Question(request.cleaned, request.type1, by_what_is_named=True)
             judge_draft(verify_schema(database, Released(TableName(None, into), True, outcome.manifest), question))
             committed(database, records, outcome)
     return outcome
 
 
-def _is_release(database: PostgreSQL, schema: str) -> bool:
-    """Is it an older result, whole and with nothing else in it?"""
+def _older(database: PostgreSQL, request: TableRequest, names: Sequence[str]) -> dict[str, Sequence[str]]:
+    """Of the schemas that would be made, those that are an older release or its held rows, whole and with nothing else in them; and their tables.
+
+    Args:
+        names: of the result, and of the held rows where they are asked for.
+    """
+    if not request.replace:
+        return {}
     try:
-        document = released(database, TableName(None, schema), whole_schema=True).manifest
-        return not others_in(database, schema, {*document["tables"], OF_A_SCHEMA})
+        document = released(database, TableName(None, names[0]), whole_schema=True).manifest
+        tables = [*map(str, document["tables"])]
+        aside = str(document.get(HELD_BESIDE, {}).get("name", "")).rpartition("#")[2]
     except (UnfitData, *FORGED):
-        return False
+        return {}
+    ours = {names[0]: [*tables, OF_A_SCHEMA], **({aside: tables} if aside else {})}
+    return {name: tables for name, tables in ours.items() if name in names and not others_in(database, name, tables)}
 
 
 def _made(
     database: PostgreSQL, schema: str, into: str, request: TableRequest, sheets: Sequence[Sheet], records: Records,
-    sealer: Sealer,
+    sealer: Sealer, older: Mapping[str, Sequence[str]],
 ) -> Outcome:  # fmt: skip
     """The result, under its final name but not yet committed."""
     choice = chosen(database, sheets, request.nhs_number, request.also, request.ignored)
     take_lists(database, request.cleaned, request.type1)
     keep_missing = request.undecided is Undecidable.KEEP_MISSING
-    follower = Follower(database, sheets, choice, request.cleaned, request.type1, LIST, keep_missing=keep_missing)
+    follower = Follower(
+        database, sheets, choice, request.cleaned, request.type1, database.listed, keep_missing=keep_missing
+    )
     follower.follow()
     nobodys = nobodys_named(sheets, request.leads_to_nobody)
     undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()
@@ -134,15 +145,18 @@ def _made(
         alone = {"removed_by_it_alone": sum(map(by_type1_alone, levels.values()))}
         told = {"applied": True, "rows": alone, "people": type1, "status": request.type1.record}
     asset = records.judged(lambda: [_people(database, choice, some) for some in (there, sheets)], whole, people, sealer)
-    manifest = sealer.seal(
-        _manifest(database, schema, into, request, sheets, choice, follower, made, whole, people, warnings, told, asset)
+    document = _manifest(
+        database, schema, into, request, sheets, choice, follower, made, whole, people, warnings, told, asset
     )
+    if request.held:
+        document[HELD_BESIDE] = {"name": f"{database.address.shown}#{request.held.name}"}
+    manifest = sealer.seal(document)
     put(database, TableName(work, OF_A_SCHEMA), manifest)
-    _named(database, work, into, replace=request.replace)
+    _named(database, work, into, older)
     if request.held:
         doubts = {name: sum(rows.held.values()) for name, rows in counts.items()}
         aside = _filled(database, sheets, follower, doubts, held=True)
-        _named(database, aside, request.held.name, replace=request.replace)
+        _named(database, aside, request.held.name, older)
     return Outcome(manifest, whole, people)
 
 
@@ -152,9 +166,11 @@ def _people(database: PostgreSQL, choice: Choice, sheets: Sequence[Sheet]) -> Nu
     return people_named(database, own)[0]
 
 
-def _judge_target(database: PostgreSQL, name: str, *, replace: bool) -> None:
-    """`replace`: may what stands there be dropped?"""
-    if not replace and database.run("SELECT 1 FROM pg_namespace WHERE nspname = %s", (name,)):
+def _judge_target(database: PostgreSQL, name: str, older: Mapping[str, Sequence[str]]) -> None:
+    """Raises UsageFault where a schema of this name is there that may not be dropped, or none may be made."""
+    if name.startswith("pg_") or name == "information_schema":
+        raise UsageFault("table-place", f"{name!r} is the database's own schema, or a temporary one. Name another one.")
+    if name not in older and database.run("SELECT 1 FROM pg_namespace WHERE nspname = %s", (name,)):
         raise UsageFault(
             "schema-exists",
             "A schema of the result's name is there already. Name another one, or say --replace if it is an older result.",
@@ -166,7 +182,7 @@ def _filled(
 ) -> str:  # fmt: skip
     """The working name of a new schema with the rows that stay, or that are held."""
     work = working_name()
-    database.run(f'CREATE SCHEMA "{work}"')
+    database.create_schema(work)
     for sheet in sheets:
         place = TableName(work, sheet.name)
         database.create_like(sheet.table, sheet.columns, place)
@@ -177,10 +193,12 @@ def _filled(
     return work
 
 
-def _named(database: PostgreSQL, work: str, name: str, *, replace: bool) -> None:
-    """The schema under its name; an older one, which was judged, is dropped only where the caller said so."""
-    if replace:
-        database.run(f"DROP SCHEMA IF EXISTS {_quoted(name)} CASCADE")
+def _named(database: PostgreSQL, work: str, name: str, older: Mapping[str, Sequence[str]]) -> None:
+    """The schema under its name; an older one, which was judged, is dropped, and nothing that depends on it."""
+    if name in older:
+        tables = ", ".join(TableName(name, table).quoted for table in older[name])
+        database.run(f"DROP TABLE {tables}")
+        database.run(f"DROP SCHEMA {_quoted(name)}")
     database.run(f'ALTER SCHEMA "{work}" RENAME TO {_quoted(name)}')
 
 

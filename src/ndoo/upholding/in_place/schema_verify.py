@@ -12,7 +12,7 @@ from typing import Any
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Counts, Manifest, nobody_had_to_go, type1_applied
 from ndoo.upholding.in_place.beside import OF_A_SCHEMA, Released
-from ndoo.upholding.in_place.database import LIST, form_of
+from ndoo.upholding.in_place.database import form_of
 from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence
 from ndoo.upholding.in_place.listing import take_lists
@@ -100,7 +100,7 @@ def _people(
     cleaned, type1 = question.cleaned, question.type1
     take_lists(database, cleaned, type1)
     without = bool(manifest["rows"]["kept_without_number"])
-    follower = Follower(database, sheets, choice, cleaned, type1, LIST, keep_missing=without)
+    follower = Follower(database, sheets, choice, cleaned, type1, database.listed, keep_missing=without)
     follower.follow()
     nobodys = nobodys_named(sheets, manifest.get("leads_to_nobody", ()))
     undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()

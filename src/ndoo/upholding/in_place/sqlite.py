@@ -6,25 +6,33 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ndoo.domain.errors import UsageFault
 from ndoo.upholding.in_place.address import Address, TableName
-from ndoo.upholding.in_place.database import LIST, ROWS_AT_ONCE, Database, as_arrays
+from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, as_arrays
 from ndoo.upholding.in_place.dialects import Kind
-from ndoo.upholding.in_place.reading import TableColumn
+from ndoo.upholding.in_place.reading import TableColumn, quoted
 from ndoo.upholding.in_place.sums import PARTS, whole
 
 _PLAIN_TYPE = re.compile(r"[A-Za-z0-9_ ]*(\([0-9, ]*\))?")
 _HIDDEN = 1
 """A virtual table's own columns."""
+_SESSION = (
+    "PRAGMA temp_store = MEMORY",  # the list is never written to the disk
+    "PRAGMA secure_delete = ON",  # of an older result nothing stays in the file's free pages
+    "PRAGMA trusted_schema = OFF",  # a view calls no function that does more than reckon
+    "PRAGMA writable_schema = OFF",
+)
+_MAIN = ("main",)
 
 
 class SQLite(Database):
     """A file of SQLite."""
 
     dialect = "sqlite"
-    digest_name = "sum of SHA-256 of each row's types and values, by ndoo"
+    digest_name = "names, types, and sum of SHA-256 of each row's types and values, by ndoo"
     faults = (sqlite3.Error, sqlite3.Warning)
 
     def __init__(self, address: Address, *, read_only: bool = False) -> None:
@@ -38,7 +46,8 @@ class SQLite(Database):
         mode = "ro" if self.read_only else "rw"
         self._open = sqlite3.connect(f"{place}?mode={mode}", uri=True, isolation_level=None)
         self._open.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
-        self.run("PRAGMA temp_store = MEMORY")  # the list is never written to the disk
+        for setting in _SESSION:
+            self.run(setting)
         self.width = 1 if self.run("PRAGMA encoding")[0][0] == "UTF-8" else 2
         self.run("BEGIN" if self.read_only else "BEGIN IMMEDIATE")
 
@@ -60,33 +69,51 @@ class SQLite(Database):
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             yield as_arrays(rows)
 
+    def resolved(self, table: TableName) -> TableName:
+        return replace(table, at=table.at or ((table.schema.lower(),) if table.schema else _MAIN))
+
+    def keeps_tables(self, table: TableName) -> bool:
+        return self.resolved(table).at == _MAIN
+
+    def is_plain(self, table: TableName) -> bool:
+        rows = self.run(
+            "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", (table.name,)
+        )
+        return [sql.startswith("CREATE TABLE") for (sql,) in rows] == [True]
+
     def columns(self, table: TableName) -> list[TableColumn]:
-        rows = self.run("SELECT name, type, \"notnull\" FROM pragma_table_xinfo(?, ?) WHERE hidden <> ? ORDER BY cid",
-                        (table.name, table.schema or "main", _HIDDEN))  # fmt: skip
-        return [TableColumn(name, Kind.TEXT, _type(kind), bool(required)) for name, kind, required in rows]
+        found = self.resolved(table)
+        if found.at != _MAIN:
+            return []
+        # As a statement, because a table or a view may have the name of the function that tells the same.
+        rows = self.run(f"PRAGMA main.table_xinfo({TableName(None, table.name).quoted})")
+        return [TableColumn(name, Kind.TEXT, _type(kind), bool(required))
+                for _, name, kind, required, _, _, hidden in rows if hidden != _HIDDEN]  # fmt: skip
 
     def tables(self) -> list[tuple[TableName, bool]]:
-        rows = self.run("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
-        return [(TableName(None, name), True) for (name,) in rows]
+        rows = self.run("SELECT name FROM main.sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
+        return [(TableName(None, name, _MAIN), True) for (name,) in rows]
 
     def take_list(self, table: Any) -> None:
         names = table.column_names
         others = "".join(f", {name} INTEGER" for name in names[1:])
-        self.run(f"CREATE TEMP TABLE {LIST} (number INTEGER PRIMARY KEY{others})")
-        insert = f"INSERT INTO {LIST} VALUES ({', '.join('?' for _ in names)})"
+        self.run(f"CREATE TEMP TABLE {self.listed} (number INTEGER PRIMARY KEY{others})")
+        insert = f"INSERT INTO {self.listed} VALUES ({', '.join('?' for _ in names)})"
         for batch in table.to_batches(max_chunksize=1 << 16):
             self._open.executemany(insert, zip(*(column.to_pylist() for column in batch.columns), strict=True))
 
     def digest(self, table: TableName) -> str:
         count, sums = 0, [0] * len(PARTS)
-        for row in self._open.execute(f"SELECT * FROM {table.quoted}"):
+        columns = self.columns(table)
+        cells = ", ".join(quoted(column.name) for column in columns)
+        for row in self._open.execute(f"SELECT {cells} FROM {table.quoted}"):
             told = hashlib.sha256(b"".join(_told(value) for value in row)).hexdigest()
             sums = [
                 so_far + int(told[at - 1 : at - 1 + length], 16)
                 for so_far, (at, length) in zip(sums, PARTS, strict=True)
             ]
             count += 1
-        return whole((count, *sums))
+        return whole(columns, (count, *sums))
 
 
 def _told(value: Any) -> bytes:

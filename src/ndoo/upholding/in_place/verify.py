@@ -11,7 +11,7 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Manifest
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import Released
-from ndoo.upholding.in_place.database import LIST, Database, form_of
+from ndoo.upholding.in_place.database import Database, form_of
 from ndoo.upholding.in_place.elsewhere import mentioned_in
 from ndoo.upholding.in_place.fates import Deciding
 from ndoo.upholding.in_place.listing import rule_of, take_lists
@@ -35,6 +35,15 @@ def verify_table(database: Database, released: Released, question: Question) -> 
     return Verification((seal, counted(manifest), *contents), sealed_by, met)
 
 
+def refuse_other_kinds(database: Database, table: TableName) -> None:
+    """Raises UnfitData where this is no table with rows of its own, so that somebody else may be shown other rows."""
+    if database.columns(table) and not database.is_plain(table):
+        raise UnfitData(
+            "table-kind",
+            f"{str(table)!r} is no plain table that holds its own rows: a view, a part or a parent of another table, or one that lies elsewhere.",
+        )
+
+
 def _contents(
     database: Database, table: TableName, manifest: Manifest, question: Question
 ) -> tuple[tuple[Promise, ...], Met]:
@@ -42,6 +51,7 @@ def _contents(
     try:
         said, without = manifest["output"], int(manifest["rows"]["kept_without_number"])
         named = (manifest["columns"]["nhs_number"], tuple(manifest["columns"]["also"]), tuple(manifest["columns"]["ignored"]))  # fmt: skip
+        refuse_other_kinds(database, table)
         columns = database.needed(table)
         asked = question.asks_about_people
         chosen = chosen_in(database, table, columns, *named, asked=asked and named[0] is not None)
@@ -50,7 +60,7 @@ def _contents(
             take_lists(database, cleaned, type1)
         if database.read_only:
             database.settle()
-        deciding = Deciding(table.quoted, columns, keys_of(columns, chosen), rule, LIST)
+        deciding = Deciding(table.quoted, columns, keys_of(columns, chosen), rule, database.listed)
         sql = script(deciding.steps, deciding.tally(), database.dialect, width=database.width)
         tally = deciding.counted(database.run(sql)[0])
         same = said["format"] == form_of(database) and said["sha256"] == database.digest(table)

@@ -78,7 +78,34 @@ def test_a_table_may_stand_in_a_schema() -> None:
     assert str(table_named("clinic.visits").beside("other")) == "clinic.other"
 
 
-@pytest.mark.parametrize("text", ["", "clinic.", "x" * (LONGEST_NAME + 1), "é" * (LONGEST_NAME // 2 + 1), "a\0b"])
+@pytest.mark.parametrize(
+    "parts", [("clinic", "visits.2026"), (None, 'a."b"'), ('"x', "é" * 31 + "x"), (None, "v'i;s--its")]
+)
+def test_a_name_with_dots_and_quotes_can_be_said_and_read_back(parts: tuple[str | None, str]) -> None:
+    assert table_named(str(TableName(*parts))) == TableName(*parts)
+
+
+@pytest.mark.parametrize("sign", ["\0", "\n", "\r", "\x7f", "\x85", "\u2028", "\u202e", "\u200b"])
+def test_a_name_with_a_sign_that_nobody_sees_is_refused(sign: str) -> None:
+    with pytest.raises(UsageFault) as refused:
+        table_named(f"clinic.vis{sign}its")
+    assert refused.value.code == "name-unseen-signs"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "clinic.",
+        "x" * (LONGEST_NAME + 1),
+        "é" * (LONGEST_NAME // 2 + 1),
+        "a.b.c",
+        '"a',
+        'a."b"c',
+        "é" * 10 + ".",
+        '""',
+    ],
+)
 def test_a_name_that_a_database_would_cut_is_refused(text: str) -> None:
     with pytest.raises(UsageFault, match="bytes"):
         table_named(text)

@@ -1,0 +1,98 @@
+"""What does PostgreSQL's own catalogue say of a table? Types by what they are, never by their names; what it is, and whose functions it runs.
+
+Every query is read with `search_path = pg_catalog, pg_temp` (`postgresql.PostgreSQL.begin`), so that nobody's objects stand in for its own.
+"""
+
+from __future__ import annotations
+
+from ndoo.upholding.in_place.dialects import Kind
+
+_KINDS = {
+    Kind.TEXT: (25, 1043, 1042, 19),  # text, varchar, bpchar, name
+    Kind.WHOLE: (20, 21, 23),
+    Kind.FRACTIONS: (700, 701, 1700),
+    Kind.MONEY: (790,),
+    Kind.BYTES: (17,),
+    Kind.NOBODYS: (16, 1082, 1083, 1114, 1184, 1186, 1266, 1560, 1562, 2950),  # bool, times, bit, varbit, uuid
+}
+_KIND_OF = {oid: kind for kind, oids in _KINDS.items() for oid in oids}
+"""By the numbers that these types have in every PostgreSQL."""
+
+COLUMNS = """
+    WITH RECURSIVE own AS (
+      SELECT a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull FROM pg_attribute a
+      WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped),
+    base(attnum, type) AS (
+      SELECT attnum, atttypid FROM own
+      UNION SELECT b.attnum, t.typbasetype FROM base b JOIN pg_type t ON t.oid = b.type AND t.typtype = 'd'),
+    inside(attnum, type) AS (
+      SELECT attnum, type FROM base
+      UNION SELECT i.attnum, x.type FROM inside i JOIN pg_type t ON t.oid = i.type CROSS JOIN LATERAL (
+        SELECT t.typelem UNION ALL SELECT t.typbasetype
+        UNION ALL SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+        UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)) AS x(type)
+      WHERE x.type <> 0)
+    SELECT o.attname, t.oid::bigint, t.typtype = 'e' OR t.typname = 'citext' AND EXISTS (
+        SELECT 1 FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'citext'
+        WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass),
+      EXISTS (SELECT 1 FROM inside i WHERE i.attnum = o.attnum AND i.type = 'bytea'::regtype),
+      format_type(o.atttypid, o.atttypmod), o.attnotnull
+    FROM own o JOIN base b ON b.attnum = o.attnum JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd' ORDER BY o.attnum"""
+TABLES = """
+    SELECT n.nspname, c.relname, has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    ORDER BY 1, 2"""
+IS_PLAIN = """
+    SELECT 1 FROM pg_class c WHERE c.oid = to_regclass(%s) AND c.relkind = 'r' AND c.relpersistence <> 't' AND NOT c.relispartition
+      AND NOT EXISTS (SELECT 1 FROM pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent))
+      AND NOT EXISTS (SELECT 1 FROM pg_rewrite r WHERE r.ev_class = c.oid)"""
+_GRANTEE = "SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END"
+GRANTED_ON_TABLE = (
+    _GRANTEE + " FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = to_regclass(%s) AND a.grantee <> c.relowner"
+)
+GRANTED_ON_SCHEMA = (
+    _GRANTEE + " FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = %s AND a.grantee <> n.nspowner"
+)
+CODE = """
+    WITH RECURSIVE node(class, object) AS (
+      SELECT 'pg_class'::regclass, to_regclass(%s)::oid
+      UNION SELECT x.class, x.object FROM node n CROSS JOIN LATERAL (
+        SELECT 'pg_rewrite'::regclass, r.oid FROM pg_rewrite r
+        WHERE n.class = 'pg_class'::regclass AND r.ev_class = n.object AND r.ev_type = '1'
+        UNION ALL SELECT 'pg_class'::regclass, i.inhrelid FROM pg_inherits i
+        WHERE n.class = 'pg_class'::regclass AND i.inhparent = n.object
+        UNION ALL SELECT 'pg_class'::regclass, i.indexrelid FROM pg_index i
+        WHERE n.class = 'pg_class'::regclass AND i.indrelid = n.object
+        UNION ALL SELECT 'pg_policy'::regclass, p.oid FROM pg_policy p
+        WHERE n.class = 'pg_class'::regclass AND p.polrelid = n.object
+        UNION ALL SELECT 'pg_statistic_ext'::regclass, s.oid FROM pg_statistic_ext s
+        WHERE n.class = 'pg_class'::regclass AND s.stxrelid = n.object
+        UNION ALL SELECT 'pg_constraint'::regclass, k.oid FROM pg_constraint k
+        WHERE k.contype <> 'f' AND (n.class = 'pg_class'::regclass AND k.conrelid = n.object
+          OR n.class = 'pg_type'::regclass AND k.contypid = n.object)
+        UNION ALL SELECT 'pg_cast'::regclass, c.oid FROM pg_cast c
+        WHERE n.class = 'pg_type'::regclass AND n.object IN (c.castsource, c.casttarget)
+        UNION ALL SELECT d.refclassid, d.refobjid FROM pg_depend d
+        WHERE d.classid = n.class AND d.objid = n.object AND d.deptype IN ('n', 'a', 'i')
+          AND (d.refclassid IN ('pg_proc'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass)
+            OR d.refclassid = 'pg_class'::regclass AND d.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass))
+      ) AS x(class, object) WHERE n.class NOT IN ('pg_proc'::regclass))
+    SELECT DISTINCT p.proname FROM node n JOIN pg_proc p ON p.oid = n.object JOIN pg_roles r ON r.oid = p.proowner
+    WHERE n.class = 'pg_proc'::regclass AND NOT r.rolsuper AND r.rolname <> current_user AND NOT EXISTS (
+      SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+    ORDER BY 1"""
+"""The functions that are run when this table is read or planned, by views, policies, expressions, conditions and casts of its types, and belong
+neither to a superuser, nor to an extension, nor to this account: they see what the run sees."""
+
+
+def kind_of_type(base: int, is_words: bool, holds_bytes: bool) -> Kind:
+    """What a column may hold, from the type at the bottom of its domains.
+
+    Args:
+        is_words: it is an enumeration, or text that compares in its own way.
+        holds_bytes: bytes stand somewhere inside it.
+    """
+    if is_words:
+        return Kind.TEXT
+    return _KIND_OF.get(base, Kind.AROUND_BYTES if holds_bytes else Kind.OTHER)

@@ -16,7 +16,6 @@ from ctypes import addressof, byref, c_float, c_uint8, pointer
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ndoo.columnar.texts import texts_in
 from ndoo.evidence.manifest import ByChance
 from ndoo.numbers.chance import Evidence
 from ndoo.numbers.cleaned_list import CleanedList
@@ -36,7 +35,6 @@ from ndoo.numbers.key_index import U8s
 from ndoo.numbers.number_set import pieces_in_use
 from ndoo.numbers.objections import Objections
 from ndoo.numbers.positions import Positions
-from ndoo.upholding.cells_beside import look_at_lists, look_beside
 from ndoo.upholding.deciding import looked_up_in
 from ndoo.upholding.window_evidence import Weighed, weigh_windows
 
@@ -150,10 +148,15 @@ class Mentions:
         for name, column in zip(self._names, batch.columns, strict=True):
             self.look(name, column)
         unknown = [None if known else column for column, known in zip(batch.columns, self._known, strict=False)]
+        from ndoo.upholding.cells_beside import look_beside  # text is upheld without the library of Arrow
+
         look_beside(unknown, self._of, self._met)
 
     def look(self, name: str, values: Any) -> None:
         """Look at an Arrow array of values of the column `name`; nested values are looked into, at any depth."""
+        from ndoo.columnar.texts import texts_in
+        from ndoo.upholding.cells_beside import look_at_lists
+
         at = self._names.index(name)
         if self._known[at]:
             return

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.nhs_number import Undecided
@@ -31,10 +31,11 @@ from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.mentions import Mentions
-from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import parts_named, parts_of, told_of
 from ndoo.upholding.source import changed, fingerprint
 from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification, judge_paths
+
+if TYPE_CHECKING:
+    from ndoo.upholding.parquet_folder import ParquetFolder
 
 
 def verify_file(release: Release, question: Question, progress: Callable[[int], object]) -> Verification:
@@ -120,11 +121,7 @@ def _contents(
     try:
         named, reading = _described(manifest)
         with ThreadPoolExecutor(1) as worker:
-            dataset: Dataset | ParquetFolder
-            if folder:
-                dataset = ParquetFolder(parts_of(output, named=parts_named(release)), named.classified)
-            else:
-                dataset = open_dataset(output, reading, worker)
+            dataset = _folder(release, named) if folder else open_dataset(output, reading, worker)
             asked = question.asks_about_people
             columns = _columns(dataset, named, asked=asked)
             looking = asked or bool(columns.ignored)
@@ -143,7 +140,7 @@ def _contents(
                 refuse_unclassified(watch, columns)
         if fingerprint(output) != before:
             raise changed()
-        same = not isinstance(dataset, ParquetFolder) or manifest.get("files") in (None, told_of(dataset.files))
+        same = not folder or _has_same_parts(dataset, manifest)
         contents = Contents(record, dataset.names, columns, deciding, mentions, same_parts=same)
         promises, met = judge_contents(contents, manifest, question)
     except (NdooError, *FORGED) as error:  # a forged description may be anything
@@ -202,6 +199,19 @@ def judge_contents(contents: Contents, manifest: Manifest, question: Question) -
         *on_people(found, manifest, question),
     )  # fmt: skip
     return promises, replace(found.met if asked else Met(), ignored=ignored)
+
+
+def _folder(release: Release, named: Columns) -> ParquetFolder:
+    from ndoo.upholding.parquet_folder import ParquetFolder  # text is verified without the library of Arrow
+    from ndoo.upholding.parquet_parts import parts_named, parts_of
+
+    return ParquetFolder(parts_of(release.place, named=parts_named(release)), named.classified)
+
+
+def _has_same_parts(dataset: Any, manifest: Manifest) -> bool:
+    from ndoo.upholding.parquet_parts import told_of
+
+    return manifest.get("files") in (None, told_of(dataset.files))
 
 
 def _columns(dataset: Dataset | ParquetFolder, named: Columns, *, asked: bool) -> Columns:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,21 @@ def people_by_declared_keys(descriptor: dict[str, Any]) -> set[str]:
         for key in resource.get("schema", {}).get("foreignKeys") or []
         if key["reference"]["resource"] in leads
     }
+
+
+def fhir_by_subject(export: str, opted_out: str, system: str = "https://fhir.nhs.uk/Id/nhs-number") -> str:
+    """FHIR without the patients on the list and what says that it is theirs: `subject` or `patient`, a relative reference."""
+    gone = set(opted_out.split())
+    resources = [json.loads(line) for line in export.splitlines() if line.strip()]
+    theirs = {
+        f"Patient/{one['id']}"
+        for one in resources
+        if any(name.get("system") == system and name.get("value") in gone for name in one.get("identifier", []))
+    }
+
+    def is_theirs(one: dict[str, Any]) -> bool:
+        return f"{one['resourceType']}/{one.get('id')}" in theirs or any(
+            isinstance(one.get(name), dict) and one[name].get("reference") in theirs for name in ("subject", "patient")
+        )
+
+    return "".join(json.dumps(one) + "\n" for one in resources if not is_theirs(one))

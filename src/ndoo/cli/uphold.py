@@ -264,8 +264,9 @@ def _report(outcome: Outcome, output: str, speech: Speech) -> None:
         speech.say(f"{name!r} leads to nobody, as you said.")
     if "tables" in manifest or "resources" in manifest:
         _report_tables(manifest.get("tables") or manifest["resources"], speech)
-    if manifest.get("left_out"):
-        speech.say(f"Left out, because it is no FHIR: {', '.join(manifest['left_out'])}.")
+    if left_out := manifest.get("left_out"):
+        beside = ", ".join(one if many == 1 else f"{one} ({number(many)} files)" for one, many in left_out.items())
+        speech.say(f"Left out, because it is no FHIR: {beside}.")
     speech.table(
         ("", "rows", "people"),
         [

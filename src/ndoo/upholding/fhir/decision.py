@@ -82,6 +82,8 @@ class Gathered:
     """Those that references name which must lead somewhere."""
     relative: bool = False
     """Other such references name none."""
+    around: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Of the row that stands for what is around the entries of a bundle: its first entry's row, and how many there are."""
 
     def take(self, said: Statement, doubt: Level) -> int:
         """Take in one statement; the number of its row.
@@ -245,6 +247,9 @@ def _go_along(gathered: Gathered, graph: _Graph, levels: bytearray, *, keep_miss
     best = bytearray(graph.nodes)
     for row, is_alone in enumerate(alone):
         best[row] = 0 if is_alone else _LAST - levels[row]
+    for row, (first, count) in gathered.around.items():  # it is released with an entry that stays, if at all
+        stays = not count or any(not (alone[at] or levels[at]) for at in range(first, first + count))
+        best[row] *= stays or levels[row] > 0
     down = _Edges(graph.leads.begin[:], graph.leads.end[:])
     for row, name in graph.owners:
         if alone[row]:

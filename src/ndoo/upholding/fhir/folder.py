@@ -6,19 +6,26 @@ export), empty and hidden files and what is known to stand beside data are left 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import OF_A_FOLDER
-from ndoo.upholding.fhir.resources import FhirFile, head_of, says
+from ndoo.upholding.fhir.resources import FhirFile, head_of
 from ndoo.upholding.job import judge_names
 
-_NAMES = ("*.ndjson", "*.jsonl", "*.json")
+_ENDINGS = (".ndjson", ".jsonl", ".json")
 _PACKED = (".gz", ".zst")
+_KNOWN = (
+    "manifest.json", "log.ndjson", "_success", "sha256sums", "md5sums", "checksums.txt", "readme", "readme.md", "readme.txt", "license", "license.txt",
+    "log.txt", "errors.txt", "thumbs.db", "desktop.ini", ".ds_store",
+)  # fmt: skip
+"""What stands beside exports and says nothing by its name."""
+_SUFFIXES = (*_ENDINGS, *_PACKED, ".log", ".md", ".txt", ".md5", ".sha1", ".sha256", ".sha512", ".crc")
 _BESIDE = (
     "*.log", "*.md", "readme*", "licen[cs]e*", "*.md5", "*.sha1", "*.sha256", "*.sha512", "*sums", "*sums.txt", "*.crc",
     "log*.txt", "error*.txt", "thumbs.db", "desktop.ini", "_success", "_started*", "_committed*",
@@ -30,10 +37,11 @@ _HEAD = 64
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The files of an export by their paths in it, and the paths of what stands beside them and is not released."""
+    """The files of an export by their paths in it, and what stands beside them and is not released."""
 
     files: Mapping[str, FhirFile]
-    left_out: tuple[str, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """By its name where that is a known one, else by how names end, because they may tell of somebody; and how many there are."""
 
 
 def is_fhir(path: Path) -> bool:
@@ -60,17 +68,17 @@ def export_at(path: Path) -> Export:
     """
     if not path.is_dir():
         return Export({path.name: FhirFile(path, path.name)})
-    files, left_out = dict[str, FhirFile](), dict[str, None]()
+    files, left_out = dict[str, FhirFile](), Counter[str]()
     for one in _below(path):
         name = one.relative_to(path)
-        if any(part.startswith(".") for part in name.parts):
-            left_out[name.as_posix()] = None
-        elif _DOCUMENTS in name.parts[:-1]:
-            left_out[PurePosixPath(*name.parts[: name.parts.index(_DOCUMENTS) + 1]).as_posix() + "/"] = None
-        elif is_export(one):
+        if _DOCUMENTS in name.parts[:-1]:
+            left_out[f"{_DOCUMENTS}/"] += 1
+        elif any(part.startswith(".") for part in name.parts):
+            left_out[_unnamed(one.name, ".*")] += 1
+        elif _is_export(one):
             files[name.as_posix()] = FhirFile(one, name.as_posix())
         elif _stands_beside(one):
-            left_out[name.as_posix()] = None
+            left_out[_unnamed(one.name, "*" + (one.suffix if one.suffix.lower() in _SUFFIXES else ""))] += 1
         else:
             raise _not_fhir(name.as_posix())
     if not files:
@@ -79,14 +87,28 @@ def export_at(path: Path) -> Export:
         raise UnfitData(
             "fhir-named-manifest", f"{OF_A_FOLDER!r} holds FHIR. Rename it: in a release the manifest has this name."
         )
-    return Export(files, tuple(left_out))
+    return Export(files, dict(sorted(left_out.items())))
 
 
-def is_export(path: Path) -> bool:
+def ending_of(name: str) -> str:
+    """How the name of a file of FHIR's ends, packed or not; where it ends in another way, as that of NDJSON."""
+    plain, packed = name.lower(), ""
+    for ending in _PACKED:
+        if plain.endswith(ending):
+            plain, packed = plain.removesuffix(ending), ending
+    return next((ending + packed for ending in _ENDINGS if plain.endswith(ending)), ".ndjson")
+
+
+def _is_export(path: Path) -> bool:
     """Is this FHIR: JSON with a resource in it, or an empty file of FHIR's names?"""
     if _is_named_as_fhir(path) and _is_empty(path):
         return True
-    return is_fhir(path) and says(path, b'"resourceType"')
+    return is_fhir(path) and FhirFile(path, path.name).holds_resources()
+
+
+def _unnamed(name: str, otherwise: str) -> str:
+    """The name of what is left out, where it is one that tells of nobody."""
+    return name if name.lower() in _KNOWN else otherwise
 
 
 def _stands_beside(path: Path) -> bool:
@@ -99,9 +121,7 @@ def _is_empty(path: Path) -> bool:
 
 
 def _is_named_as_fhir(path: Path) -> bool:
-    name = path.name.lower()
-    plain = name.removesuffix(path.suffix.lower()) if path.suffix.lower() in _PACKED else name
-    return any(fnmatchcase(plain, pattern) for pattern in _NAMES)
+    return path.name.lower().removesuffix(".gz").removesuffix(".zst").endswith(_ENDINGS)
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +119,8 @@ def _drafted(
     if request.somebody_may_go:
         judge_undecided(request, rows)
         warnings = judge_share(request, counted, people.by_type1()["removed_by_it_alone"])
-    outputs = _outputs(request, export, verdicts, put)
+    names = verdicts.released_as()
+    outputs = _outputs(request, export, verdicts, names, put)
     asset = records.judged(lambda: (people.kept, people.removed, people.held), rows, counted, sealer)
     inputs = {file.name: file_record(file.name, file.stored, file.rows) for file in verdicts.files}
     document = uphold_manifest(
@@ -138,24 +139,32 @@ def _drafted(
         asset=asset,
     )
     document["resources"] = {kind: {"rows": asdict(counts)} for kind, counts in verdicts.by_kind().items()}
-    document["files"] = {path: {"input": asdict(inputs[path]), "output": asdict(one)} for path, one in outputs.items()}
-    document["left_out"] = list(export.left_out)
+    document["files"] = {
+        name: {
+            "input": asdict(inputs[path] if name == path else replace(inputs[path], name="")),
+            "output": asdict(outputs[name]),
+        }
+        for path, name in names.items()
+    }
+    document["left_out"] = export.left_out
     return Outcome(sealer.seal(document), rows, counted)
 
 
-def _outputs(request: Request, export: Export, verdicts: Verdicts, put: Put) -> dict[str, FileRecord]:
-    """Write what stays and, where they are wanted, what is held."""
+def _outputs(
+    request: Request, export: Export, verdicts: Verdicts, names: Mapping[str, str], put: Put
+) -> dict[str, FileRecord]:
+    """Write what stays and, where they are wanted, what is held; the records of what is released by their paths in the release."""
     folder = request.input.is_dir()
     outputs = dict[str, FileRecord]()
     for file in verdicts.files:
-        source = export.files[file.name]
-        if verdicts.is_released(file):
-            name = Path(file.name) if folder else request.output
-            stored = _write(source, file.stored, put(file.name, False), name, verdicts.stays(file))
-            outputs[file.name] = file_record(file.name if folder else name.name, stored, verdicts.counts(file).kept)
+        source, name = export.files[file.name], names.get(file.name)
+        if name is not None:
+            path = Path(name) if folder else request.output
+            stored = _write(source, file.stored, put(name, False), path, verdicts.stays(file))
+            outputs[name] = file_record(name if folder else path.name, stored, verdicts.counts(file).kept)
         if request.held:
-            name = Path(file.name) if folder else request.held
-            _write(source, file.stored, put(file.name, True), name, verdicts.held(file))
+            path = Path(file.name) if folder else request.held
+            _write(source, file.stored, put(file.name, True), path, verdicts.held(file))
     return outputs
 
 

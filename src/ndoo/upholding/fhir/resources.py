@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 1 << 26
 LARGEST_DOCUMENT = 1 << 28
-_BUNDLE = "Bundle"
+_BUNDLE, _TYPE = "Bundle", "resourceType"
 _MARK = b"\xef\xbb\xbf"
 _AT_ONCE = 1 << 20
 
@@ -95,6 +95,21 @@ class FhirFile:
                 progress(source.digest.bytes)
             return Stored(*source.finish())
 
+    def holds_resources(self) -> bool:
+        """Is one of its lines, or the document, a resource or a bundle? True as well where that cannot be told.
+
+        Raises:
+            UnfitData: the file is packed and damaged.
+        """
+        with _opened(self.path) as (stream, _):
+            for _, text in self._texts(stream):
+                try:
+                    if (_TYPE in text or "\\" in text) and _type_of(text) is not None:
+                        return True
+                except NotFHIR:
+                    return True
+        return False
+
     def write(self, into: Write, stays: Iterator[bool]) -> Stored:
         """The file again with the pieces of which `stays` says so: what `read` sends, in its order.
 
@@ -150,17 +165,6 @@ def head_of(path: Path, count: int) -> bytes:
         return head
 
 
-def says(path: Path, text: bytes) -> bool:
-    """Does this text stand anywhere in a file, unpacked?"""
-    with _opened(path) as (stream, _):
-        before = b""
-        while piece := stream.read(_AT_ONCE):
-            if text in before + piece:
-                return True
-            before = piece[-len(text) :]
-    return False
-
-
 class _Unpacked(io.RawIOBase):
     """A `Source` as a stream that `io` can read."""
 
@@ -212,23 +216,26 @@ def _is_document(stream: io.BufferedReader) -> bool:
         lines = (line for line in _lines(stream) if line.strip() not in (b"", _MARK))
         first = next(lines, b"{}")
         head = parsed(first.decode("utf-8"))
-        return isinstance(head, dict) and head.get("resourceType") == _BUNDLE and not any(lines)
+        return isinstance(head, dict) and head.get(_TYPE) == _BUNDLE and not any(lines)
     except (UnicodeDecodeError, NotFHIR):
         return True
 
 
 def _is_bundle(text: str) -> bool:
-    """Of the object that the text begins with. A bundle may be large, so no more of it is read than this takes."""
-    if f'"{_BUNDLE}"' not in text and "\\" not in text:
-        return False
+    """Of a document or a line."""
+    return (f'"{_BUNDLE}"' in text or "\\" in text) and _type_of(text) == _BUNDLE
+
+
+def _type_of(text: str) -> Json:
+    """The type of the resource that the text begins with. A bundle may be large, so no more of it is read than this takes."""
     cursor = Cursor(text)
     for name in cursor.members():
         if name == "entry" and cursor.sees_list():
             for _ in cursor.elements():
                 cursor.value()
-        elif (value := cursor.value()) and name == "resourceType":
-            return value == _BUNDLE
-    return False
+        elif (value := cursor.value()) and name == _TYPE:
+            return value
+    return None
 
 
 def _pieces(text: str, line: int) -> Iterator[Piece]:

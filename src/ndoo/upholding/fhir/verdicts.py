@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import Counts
-from ndoo.upholding.fhir.compartment import PATIENT
+from ndoo.upholding.fhir.compartment import PATIENT, is_about_nobody
 from ndoo.upholding.fhir.decision import Gathered, levels_of
+from ndoo.upholding.fhir.folder import ending_of
 from ndoo.upholding.fhir.resources import FhirFile, Form, Piece, Stored
 from ndoo.upholding.fhir.search import Search
 from ndoo.upholding.fhir.statements import BUNDLE, Statement, statement_of
@@ -78,9 +80,26 @@ class Verdicts:
         """Resources that lead to nobody, or to what is not there."""
         return self.levels.count(int(Level.ORPHAN)) + self.levels.count(int(Level.MISSING))
 
-    def is_released(self, file: FileRead) -> bool:
-        """Does a file appear in the release? One of which nothing stays would tell by its name whose it was."""
-        return self.alone or not file.rows or self._has(file, (Level.STAYS,))
+    def released_as(self) -> dict[str, str]:
+        """The path in the release of each file that is released, by its path in the export.
+
+        Files of which nothing stays are not: their names may tell whose they were. Where all that stays is about nobody, and
+        somebody was in it, the rest gets a name of its own.
+        """
+        if self.alone:
+            return {file.name: file.name for file in self.files}
+        taken = {file.name.partition("/")[0].partition(".")[0].lower() for file in self.files}
+        rests = (name for name in map("rest-{}".format, count(1)) if name not in taken)
+        return {
+            file.name: next(rests) + ending_of(file.name) if self._lost_everybody(file) else file.name
+            for file in self.files
+            if not file.rows or self._has(file, (Level.STAYS,))
+        }
+
+    def _lost_everybody(self, file: FileRead) -> bool:
+        rows = range(file.first, file.first + file.rows)
+        somebody = {self.levels[row] for row in rows if not is_about_nobody(self.kinds[row])}
+        return bool(somebody) and Level.STAYS not in somebody
 
     def stays(self, file: FileRead) -> Iterator[bool]:
         """Which pieces of a file stay, in order.
@@ -161,8 +180,8 @@ def verdicts_on(
         past += file.stored.bytes
         read.append(file)
     rows = len(gathered.kinds)
-    for _, said, doubt in around:
-        gathered.take(said, doubt)
+    for bundle, said, doubt in around:
+        gathered.around[gathered.take(said, doubt)] = (bundle.first, bundle.rows)
     levels, leading = levels_of(gathered, people)
     for (bundle, _, _), level in zip(around, levels[rows:], strict=True):
         bundle.level = level

@@ -28,7 +28,7 @@ def test_a_folder_as_a_client_leaves_it(tmp_path: Path) -> None:
         "more/deep/Encounter.json": json.dumps(of("Encounter", "e", "Patient/p2"), indent=2), "Device.ndjson": "", "List.jsonl.gz": gzip.compress(b""),
         "more/Flag.ndjson.zst": zstandard.compress(lines(of("Flag", "f", "Patient/p1")).encode()),
         "manifest.json": '{"transactionTime": "2026-11-01", "output": [{"type": "Patient", "url": "https://a.test/1"}]}', "_SUCCESS": "", ".Patient.crc": "x",
-        "log.ndjson": '{"eventId": "kickoff"}\n{"eventId": "done"}\n', "export.log": "done", "README.md": "# Export", "SHA256SUMS": "0", ".DS_Store": "x",
+        "log.ndjson": '{"eventId": "kickoff"}\n{"eventId": "done"}\n', "export.log": "done", "Gone_Goner.log": "x", "Gone_Goner.json": "{}", "README.md": "# Export", "SHA256SUMS": "0", ".DS_Store": "x",
         "attachments/a.pdf": "%PDF", "attachments/b/c.txt": "words", ".git/config": "x", "errors.txt": "none",
     })  # fmt: skip
     assert found.texts["Patient.000.ndjson"] == ONE.decode()
@@ -41,10 +41,10 @@ def test_a_folder_as_a_client_leaves_it(tmp_path: Path) -> None:
     assert json.loads(found.texts["more/Flag.ndjson.zst"])["id"] == "f"
     assert set(found.texts) == {"Device.ndjson", "List.jsonl.gz", "Patient.000.ndjson", "Patient.001.ndjson.gz", "more/Flag.ndjson.zst",
                                 "more/Observation.jsonl", "more/deep/Encounter.json"}  # fmt: skip
-    assert found.outcome.manifest["left_out"] == [
-        ".DS_Store", ".Patient.crc", ".git/config", "README.md", "SHA256SUMS", "_SUCCESS", "attachments/", "errors.txt", "export.log", "log.ndjson",
-        "manifest.json",
-    ]  # fmt: skip
+    assert found.outcome.manifest["left_out"] == {
+        "*.log": 2, ".*": 2, ".DS_Store": 1, "README.md": 1, "SHA256SUMS": 1, "_SUCCESS": 1, "attachments/": 2, "errors.txt": 1, "log.ndjson": 1,
+        "manifest.json": 1, "*.json": 1,
+    }, "by name where that says nothing of anybody"  # fmt: skip
     assert found.outcome.rows.read == 7
     upheld(tmp_path, {})  # and once more, over the first
 
@@ -116,6 +116,62 @@ def test_a_file_of_which_nothing_stays_does_not_tell_by_its_name_whose_it_was(tm
     assert (tmp_path / "held/lost/Nobody_Knows.ndjson").read_text() == lines(of("Flag", "f", "Patient/p9"))
     again = {**of_each, "lost/Nobody_Knows.ndjson": lines(of("Flag", "f", "Patient/p9"))}
     assert list(upheld(tmp_path, again, held=tmp_path / "held").texts) == ["bundles/Stays_Stayer.json"]
+
+
+def test_what_is_left_of_a_file_without_its_people_has_a_name_of_its_own(tmp_path: Path) -> None:
+    """A hospital stands in the bundle of each patient: what stays of one who goes is not released under their name."""
+    hospital = {"resourceType": "Organization", "id": "h"}
+
+    def of_one(at: int) -> str:
+        return json.dumps(bundle(patient(at), hospital), indent=1)
+
+    whole = {"rest-1.json": "", "of/Gone_Goner.json": of_one(0), "of/Stays_Stayer.json": of_one(1), "Gone_Goner.ndjson.gz": gzip.compress(
+        lines(patient(0), hospital).encode()), "hospital.json.txt": lines(hospital), "a": json.dumps(patient(0)) + lines(hospital)}  # fmt: skip
+    with pytest.raises(UnfitData, match="'a', the document"):
+        upheld(tmp_path, whole)
+    (tmp_path / "in" / "a").write_text(lines(patient(0), hospital))
+    found = upheld(tmp_path, {})
+    assert list(found.texts) == [
+        "hospital.json.txt",
+        "of/Stays_Stayer.json",
+        "rest-1.json",
+        "rest-2.ndjson.gz",
+        "rest-3.ndjson",
+        "rest-4.json",
+    ]
+    assert json.loads(found.texts["rest-4.json"])["entry"] == [{"resource": hospital}]
+    manifest = (tmp_path / "out" / "manifest.json").read_text()
+    assert "Goner" not in manifest
+    assert json.loads(manifest)["files"]["rest-2.ndjson.gz"]["input"]["name"] == ""
+
+
+def test_a_log_that_quotes_resources_is_a_log(tmp_path: Path) -> None:
+    quoted = {"eventId": "error", "body": {"resourceType": "OperationOutcome"}, "text": json.dumps(patient(0))}
+    found = upheld(
+        tmp_path,
+        {
+            "a.ndjson": BOTH,
+            "log.ndjson": lines({"eventId": "start"}, quoted),
+            "manifest.json": json.dumps({"entry": [1], "x": quoted}, indent=1),
+        },
+    )
+    assert (list(found.texts), found.outcome.manifest["left_out"]) == (
+        ["a.ndjson"],
+        {"log.ndjson": 1, "manifest.json": 1},
+    )
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        '{"a": 1, "a": 2, "resourceType": "Patient"}\n',
+        '{"x": NaN, "resourceType": "Patient"}\n',
+        '{"resource\\u0054ype": "Patient", "id": "p0", "id": "p1"}\n',
+    ],
+)
+def test_what_may_be_a_resource_and_cannot_be_read_is_no_log(broken: str, tmp_path: Path) -> None:
+    with pytest.raises(UnfitData, match=r"log\.ndjson"):
+        upheld(tmp_path, {"a.ndjson": BOTH, "log.ndjson": broken})
 
 
 def test_bundles_a_line_each_lose_their_people_and_keep_their_shape(tmp_path: Path) -> None:

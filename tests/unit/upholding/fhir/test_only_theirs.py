@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
 
 import pytest
 
 from ndoo.upholding.fhir.compartment import compartment
-from tests.unit.upholding.fhir.exports import PEOPLE, SYSTEM, Resource, lines, of, patient, upheld
+from tests.unit.upholding.fhir.exports import PEOPLE, SYSTEM, Resource, bundle, lines, of, patient, upheld
 
 HOME = {"resourceType": "Location", "id": "home", "name": "1 Example Street"}
 
@@ -83,6 +84,24 @@ def test_references_from_what_is_contained_and_around_and_in_texts_count(tmp_pat
         "c",
         "p1",
     ]
+
+
+def test_what_the_wrapping_of_a_bundle_that_goes_names_goes_with_it(tmp_path: Path) -> None:
+    """The link around the entries of a bundle of which nothing stays keeps nothing; around those that stay it does."""
+    implant = {"resourceType": "Device", "id": "implant"}
+    link = [{"relation": "related", "url": "Device/implant"}]
+
+    def export(*around: int) -> dict[str, str]:
+        used = of("DeviceUseStatement", "u", "Patient/p0", device={"reference": "Device/implant"})
+        more = {0: [patient(0), used], 1: [patient(1)]}
+        whole = {
+            f"b{at}.json": json.dumps(bundle(*here, **({"link": link} if at in around else {})), indent=1)
+            for at, here in more.items()
+        }
+        return {"devices.ndjson": lines(implant), **whole}
+
+    assert upheld(tmp_path / "his", export(0)).kept == ["p1"]
+    assert upheld(tmp_path / "theirs", export(0, 1)).kept == ["p1", "implant"]
 
 
 def test_what_only_held_records_refer_to_is_held_with_them(tmp_path: Path) -> None:

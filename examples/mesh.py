@@ -30,7 +30,7 @@ def run(side: Path, *arguments: object, told: str | None = None) -> None:
 
 def environment(side: Path) -> dict[str, str]:
     """Each side has keys, journal and register of its own."""
-    return {**os.environ, "NDOO_DATA": str(side)}
+    return {**os.environ, "NDOO_DATA": str(side), "NDOO_CONFIG": str(OUT)}
 
 
 def people() -> list[str]:

@@ -66,6 +66,7 @@ def own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
     """Each test has keys and settings of its own."""
     folder = _place(tmp_path_factory, "ndoo-data")
     monkeypatch.setenv("NDOO_DATA", str(folder / "data"))
+    monkeypatch.setenv("NDOO_CONFIG", str(folder))
     monkeypatch.delenv("NDOO_LIST_LIMIT_DAYS", raising=False)
     return folder / "data"
 

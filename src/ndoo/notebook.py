@@ -21,7 +21,7 @@ from ndoo.checking.list_file import read_lists
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import instant
-from ndoo.domain.settings import list_limit_days
+from ndoo.domain.settings import doubt, list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.spark.frame import Upheld
@@ -74,6 +74,6 @@ def uphold_frame(
     )
     wanted = _Wanted(cleaned, nhs_number, also, ignored, Undecidable(undecided), justification, expect_removed)
     upheld = _upheld(frame, wanted)
-    for warned in upheld.warnings:
-        warnings.warn(warned.message, stacklevel=2)
+    for warned in (*(warned.message for warned in upheld.warnings), *filter(None, [doubt()])):
+        warnings.warn(warned, stacklevel=2)
     return upheld

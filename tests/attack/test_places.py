@@ -73,6 +73,7 @@ def test_the_manifest_is_not_the_input(scene: Scene) -> None:
         "data/service.key",
         "data/register.sqlite3",
         "data/mesh.sqlite3",
+        "data/trusted_settings.json",
         "data/ndoo.toml",
         "ndoo.toml",
         "linked/seal.key",

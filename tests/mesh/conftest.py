@@ -73,6 +73,7 @@ class Exchange:
 
 @pytest.fixture
 def exchange(one_sandbox: Sandbox, tmp_path: Path, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch) -> Exchange:
+    monkeypatch.setenv("NDOO_CONFIG", str(tmp_path))
     (tmp_path / "ndoo.toml").write_text(one_sandbox.toml())
     for name in ("trust", "national"):
         with NetworkMailbox(read_profile(name)) as mailbox:

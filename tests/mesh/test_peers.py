@@ -317,6 +317,7 @@ def test_the_same_people_are_asked_about_in_another_file(table: Table) -> None:
 
 
 def test_a_mailbox_that_was_switched_off_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NDOO_CONFIG", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ndoo.toml").write_text(
         '[mesh.old]\nurl="https://mesh.example"\nmailbox="RA9OT001"\npassword="a"\nshared_key="b"\nrecipient="X26HC036"\n'

@@ -18,6 +18,7 @@ from ndoo.cli.repeated_options import refuse_repeated_options
 from ndoo.cli.statuses import in_one_line
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import masked
+from ndoo.domain.settings import doubt
 
 COMMANDS = {
     "uphold": "Remove the records of people who opted out; write the manifest beside the output.",
@@ -39,6 +40,7 @@ COMMANDS = {
     "staff": "Accounts for the staff's pages: the first administrator, and the way back in.",
     "callers": "Systems that may ask over HTTP: their keys, scopes and assets.",
     "key": "The sealing key, and the keys whose seals count here: show, backup, trust, distrust, list.",
+    "config": "Trust the settings (ndoo.toml) in this folder, which do not count by themselves.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
 }
 """Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""
@@ -77,9 +79,12 @@ class Commands(click.Group):
     epilog=in_one_line(),
 )
 @click.version_option(__version__, message="ndoo %(version)s")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Uphold England's national data opt-out: no one who opted out is ever in a released file, and anyone can
     verify it."""
+    if context.invoked_subcommand != "config" and (doubted := doubt()):
+        _tell(masked(f"WARNING: {doubted}"), err=True)
 
 
 def run() -> NoReturn:

@@ -7,7 +7,9 @@ import os
 from pathlib import Path
 
 from ndoo.domain.errors import UsageFault
-from ndoo.domain.settings import FILE, data_folder
+from ndoo.domain.settings import data_folder
+from ndoo.domain.settings_files import FILE, user_file
+from ndoo.domain.settings_files import TRUSTED_FILE as TRUSTED_SETTINGS
 
 REGISTER = "register.sqlite3"
 """In the data folder, unless a setting says otherwise."""
@@ -21,8 +23,8 @@ def refuse_own_files(*outputs: Path | None) -> None:
     from ndoo.evidence.seal import KEY_FILE
     from ndoo.service.configuration import KEY_FILE as SECRET_FILE
 
-    named = (KEY_FILE, TRUSTED_FILE, SECRET_FILE, REGISTER, JOURNAL, FILE)
-    own = {os.path.realpath(path) for path in (*(data_folder() / name for name in named), Path(FILE))}
+    named = (KEY_FILE, TRUSTED_FILE, TRUSTED_SETTINGS, SECRET_FILE, REGISTER, JOURNAL, FILE)
+    own = {os.path.realpath(path) for path in (*(data_folder() / name for name in named), Path(FILE), user_file())}
     if any(path is not None and os.path.realpath(path) in own for path in outputs):
         raise UsageFault(
             "output-is-own",

@@ -1,29 +1,30 @@
-"""Where do settings come from? Flag, then environment (`NDOO_…`), then `ndoo.toml` in this folder, then the default."""
+"""Where do settings come from? Flag, then environment (`NDOO_…`), then the user's `ndoo.toml`, then the default.
+
+One in the working folder counts after the user's own, and only where `settings_files` believes it.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import UsageFault
-
-FILE = "ndoo.toml"
+from ndoo.domain.settings_files import FILE, OWN, FoundSettings, folder_settings, home_folder, user_settings
 
 _DAYS = re.compile(r"[0-9]{1,3}")
 
 
 def setting(name: str) -> str | None:
-    """`NDOO_NAME` in the environment, else `name` in `ndoo.toml`, else None."""
-    said = os.environ.get(f"NDOO_{name.upper()}") or _file().get(name)
+    """`NDOO_NAME` in the environment, else `name` in an `ndoo.toml` that is believed, else None."""
+    said = os.environ.get(f"NDOO_{name.upper()}") or _filed(name)
     return None if said is None else str(said)
 
 
 def table(name: str) -> dict[str, Any]:
-    """The table `[name]` of `ndoo.toml`; empty where there is none."""
-    said = _file().get(name, {})
+    """The table `[name]` of the user's `ndoo.toml`; empty where there is none."""
+    said = user_settings().get(name, {})
     if not isinstance(said, dict):
         raise UsageFault("setting", f"In {FILE}, {name} must be a table.")
     return said
@@ -35,7 +36,7 @@ def data_folder() -> Path:
     try:
         if said:
             return Path(said).expanduser()
-        return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "ndoo"
+        return home_folder("XDG_DATA_HOME", "~/.local/share") / "ndoo"
     except RuntimeError:
         raise UsageFault(
             "setting",
@@ -55,20 +56,23 @@ def list_limit_days() -> int | None:
 
 def trust_unconfirmed_type1() -> bool:
     """`NDOO_TYPE1_UNCONFIRMED`, or `type1_unconfirmed` in `ndoo.toml`: are codes used that nobody has confirmed?"""
-    said = os.environ.get("NDOO_TYPE1_UNCONFIRMED") or _file().get("type1_unconfirmed", "use")
+    said = os.environ.get("NDOO_TYPE1_UNCONFIRMED") or _filed("type1_unconfirmed") or "use"
     if said not in ("use", "hold"):
         raise UsageFault("setting", "The setting type1_unconfirmed must be use or hold.")
     return bool(said == "use")
 
 
-def _file() -> dict[str, Any]:
-    try:
-        raw = Path(FILE).read_bytes()
-    except FileNotFoundError:
-        return {}
-    except OSError:
-        raise UsageFault("setting", f"{FILE} in this folder cannot be read.") from None
-    try:
-        return tomllib.loads(raw.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise UsageFault("setting", f"{FILE} in this folder is not valid TOML.") from None
+def doubt() -> str | None:
+    """What of `ndoo.toml` in the working folder does not count, as a sentence; None where all of it does."""
+    return _folder().doubt
+
+
+def _filed(name: str) -> Any:
+    said = user_settings()
+    if name in said or name in OWN:
+        return said.get(name)
+    return _folder().said.get(name)
+
+
+def _folder() -> FoundSettings:
+    return folder_settings(data_folder()) if os.path.lexists(FILE) else FoundSettings({})

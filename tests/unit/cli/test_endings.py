@@ -140,6 +140,7 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
         "review": ["--json", "--quiet", "--findings", "--evidence", "--calendar"],
         "statement": ["--json", "--quiet", "--findings", "--evidence", "--publish", "--evidence-pack"],
         "callers": ["add", "key", "list", "revoke"],
+        "config": ["trust"],
         "ledger": ["head", "export", "verify", "leaves", "receipt", "erase", "accept"],
         "scan": ["--json", "--quiet", "--afresh", "env:VARIABLE"],
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.domain import settings
+from ndoo.domain import settings_files
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.settings import data_folder, list_limit_days
 from tests.conftest import Ndoo
@@ -19,6 +19,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in ("NDOO_DATA", "NDOO_LIST_LIMIT_DAYS", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NDOO_CONFIG", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     return tmp_path
 
@@ -89,12 +90,12 @@ def test_the_edges_of_the_limit_are_taken(said: str, monkeypatch: pytest.MonkeyP
 )
 def test_a_file_that_is_not_toml_is_named(stored: bytes, here: Path) -> None:
     (here / "ndoo.toml").write_bytes(stored)
-    assert refusal(list_limit_days) == ("setting", "ndoo.toml in this folder is not valid TOML.")
+    assert refusal(list_limit_days) == ("setting", f"{here / settings_files.FILE} is not valid TOML.")
 
 
 def test_a_file_that_cannot_be_read_is_not_passed_over(here: Path) -> None:
-    (here / settings.FILE).mkdir()
-    assert refusal(data_folder) == ("setting", "ndoo.toml in this folder cannot be read.")
+    (here / settings_files.FILE).mkdir()
+    assert refusal(data_folder) == ("setting", f"Your settings ({here / settings_files.FILE}) cannot be read.")
 
 
 def test_a_home_that_is_not_there_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Which mailbox, where, and with what keys? A `[mesh.NAME]` table of `ndoo.toml`, refused where it cannot be right."""
+"""Which mailbox, where, and with what keys? A `[mesh.NAME]` table of the user's `ndoo.toml`, refused where it cannot be right."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def read_profile(name: str) -> Profile:
     if not isinstance(said, dict):
         raise UsageFault(
             "mesh-profile-missing",
-            f"There is no MESH profile {name!r}: ndoo.toml in this folder needs a table [mesh.{name}].",
+            f"There is no MESH profile {name!r}: your own ndoo.toml (NDOO_CONFIG) needs a table [mesh.{name}].",
         )
     if unknown := sorted(set(said) - {*_TEXTS, *_OTHERS}):
         raise _wrong(name, f"has settings that nothing reads: {', '.join(unknown)}")

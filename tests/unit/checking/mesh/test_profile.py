@@ -15,6 +15,7 @@ GOOD = {"url": "https://mesh.example", "mailbox": "ra9ot001", "password": "hush"
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NDOO_CONFIG", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ndoo.columnar.faults import damaged
 from ndoo.columnar.layouts import Layout, layout_of, within
 from ndoo.columnar.parquet_footer import DELTA_BYTE_ARRAY, ColumnChunk, Footer, Mark, footer_bytes
 from ndoo.columnar.reader import Reader
@@ -55,6 +56,8 @@ class ParquetReader(Reader):
             leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY" and leaf.logical_type.type in _TEXTS
         }
         told = self._file.metadata
+        if told.num_rows != self.rows:
+            raise damaged()
         self.format_version = str(told.format_version)
         self.stores_schema = b"ARROW:schema" in (told.metadata or {})
         return self._file.schema_arrow
@@ -92,7 +95,12 @@ class ParquetReader(Reader):
         wanted, usual = None if columns is None else list(columns), self._rows_by_width(at, chunks)
         rows = self._rows_at_worst(at, chunks, usual)
         batches = self._file.iter_batches(rows, row_groups=[at], columns=wanted, use_threads=False)
-        yield from batches if rows == usual else gathered(batches, usual, BYTES_AT_ONCE)
+        missing = self.footer.rows[at]
+        for batch in batches if rows == usual else gathered(batches, usual, BYTES_AT_ONCE):
+            missing -= batch.num_rows
+            yield batch
+        if missing:  # the library ends a group where the first of its columns ends
+            raise damaged()
 
     def _rows_by_width(self, group: int, chunks: Sequence[ColumnChunk]) -> int:
         """Rows of a batch, as far as the footer tells how long they are."""

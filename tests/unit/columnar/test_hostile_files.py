@@ -225,6 +225,25 @@ def test_a_parquet_footer_that_cannot_be_is_damage(tmp_path: Path) -> None:
         assert _ended("ParquetReader", _put(tmp_path, lie)) == "input-damaged"
 
 
+@pytest.mark.parametrize("fewer", [0, 1000], ids=["none", "some"])
+@pytest.mark.parametrize("told", range(4), ids=["file", "first column", "second column", "group"])
+def test_rows_that_a_footer_counts_differently_are_not_left_out(told: int, fewer: int, tmp_path: Path) -> None:
+    """The library reads a group until one of its columns says that it ends, and the rest of them would be in no count."""
+    table = pa.table({"nhs_number": pa.array(range(1234)), "visit": pa.array(range(1234))})
+    raw = _parquet(table, compression="none", write_statistics=False, use_dictionary=False, store_schema=False)
+    was = b"\x16\xa4\x13"  # a number of 64 bits in thrift's compact protocol
+    now = {0: b"\x16\x80\x00", 1000: b"\x16\xd0\x0f"}[fewer]
+    before, *after = raw.split(was)
+    assert len(after) == 4
+    lied = before + b"".join((now if at == told else was) + rest for at, rest in enumerate(after))
+    try:
+        rows = [row for batch in ParquetReader(_put(tmp_path, lied)).batches() for row in batch.to_pylist()]
+    except UnfitData as refused:
+        assert refused.code == "input-damaged"
+    else:
+        assert rows == table.to_pylist(), "rows were left out"
+
+
 def test_a_footer_is_held_against_the_columns_that_the_library_tells_of(tmp_path: Path) -> None:
     raw = footer_bytes(_put(tmp_path, _parquet(pa.table({"x": [1]}))))
     assert Footer(raw, ["x"]).rows == [1]

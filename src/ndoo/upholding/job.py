@@ -40,7 +40,7 @@ from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.differencing import Asset
 from ndoo.upholding.formats import Dataset, open_dataset
-from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
+from ndoo.upholding.judging import judge_request, judge_table
 from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.shape import Pin, shape_of
@@ -197,8 +197,7 @@ def _drafted(
             refuse_unclassified(watch, columns)
             refuse_unclassified(witness.watch, columns)
             refuse_mentioned(mentions.found if mentions else ())
-            judge_undecided(request, rows)
-            warnings = judge_share(request, people, deciding.by_type1()["people"]["removed_by_it_alone"])
+            warnings = judge_table(request, rows, people, deciding.by_type1()["people"]["removed_by_it_alone"])
         refuse_lines_below(watch.lines_below)
         stored = kept.finish()
         output = dataset.recording(request.output, stored, rows.kept)

@@ -7,7 +7,7 @@ from math import comb
 from typing import Any, Protocol
 
 from ndoo.domain.answers import Provenance
-from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
+from ndoo.domain.errors import Fault, NoUsableList, UnfitData, UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import Counts, PeopleCounts, Warned
 from ndoo.numbers.cleaned_list import CleanedList
@@ -70,6 +70,21 @@ def judge_undecided(request: Asked, rows: Counts) -> None:
         raise UnfitData(
             "rows-undecided", f"Rows whose person cannot be decided on ({reasons}), and --undecided is stop."
         )
+
+
+def judge_table(request: Asked, rows: Counts, people: PeopleCounts, by_type1_alone: int) -> tuple[Warned, ...]:
+    """The same of one table, in which every row is somebody's, and what to say of the share removed.
+
+    Raises:
+        UnfitData: see `judge_undecided`. NoUsableList: see `judge_share`. Fault: rows of people were kept, and no people counted.
+    """
+    judge_undecided(request, rows)
+    if rows.kept > rows.kept_without_number and not people.kept:
+        raise Fault(
+            "counts-nobody",
+            "Rows of people were kept, but nobody was counted whose they are: this machine counted wrongly. Nothing was published.",
+        )
+    return judge_share(request, people, by_type1_alone)
 
 
 def judge_share(request: ListUse, people: PeopleCounts, by_type1_alone: int) -> tuple[Warned, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -62,7 +63,19 @@ def test_a_page_in_swap_is_not_taken_for_an_unused_one(tmp_path: Path, monkeypat
     raw = b"".join(entries.get(page, 0).to_bytes(8, "little") for page in range(41))
     (tmp_path / "pagemap").write_bytes(raw)
     monkeypatch.setattr(touched, "_PAGEMAP", tmp_path / "pagemap")
+    monkeypatch.setattr(touched, "_page_in_use", lambda: 2)
     assert list(touched.runs(0, LENGTH)) == [(PAGE, 2 * PAGE)]
+
+
+def test_a_system_that_calls_every_page_unused_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel, a sandbox or a policy may fill the file with zeros: a full list would be counted as nobody's."""
+    (tmp_path / "pagemap").touch()
+    os.truncate(tmp_path / "pagemap", 1 << 40)  # zeros for every page that there can be, and no room taken
+    monkeypatch.setattr(touched, "_PAGEMAP", tmp_path / "pagemap")
+    assert used(set()) == WHOLE
+    held = NumberSet()
+    held.add(number(5))
+    assert (held.count(), NumberSet().contains_all_of(held)) == (1, False)
 
 
 def test_lines_of_a_list_are_counted_wherever_they_fall() -> None:

@@ -37,7 +37,7 @@ from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
 from ndoo.upholding.in_place.targets import HELD_BESIDE, judge_targets
 from ndoo.upholding.in_place.verify import verify_table
 from ndoo.upholding.job import Outcome, refuse_overwriting
-from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
+from ndoo.upholding.judging import judge_request, judge_table
 from ndoo.upholding.labels import refuse_identifying_names
 from ndoo.upholding.records import Records
 from ndoo.upholding.shape import typed
@@ -143,8 +143,7 @@ def _made(
     tally = deciding.counted(database.run(_sql(database, deciding, deciding.tally()))[0])
     warnings: tuple[Warned, ...] = ()
     if request.somebody_may_go:
-        judge_undecided(request, tally.rows)
-        warnings = judge_share(request, tally.people, tally.type1["people"]["removed_by_it_alone"])
+        warnings = judge_table(request, tally.rows, tally.people, tally.type1["people"]["removed_by_it_alone"])
     kept = _published(database, request, columns, deciding, request.into, tally.rows.kept, held=False)
     if request.somebody_may_go:
         refuse_mentioned(

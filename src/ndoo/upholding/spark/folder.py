@@ -27,7 +27,7 @@ from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.job import Outcome, Request
-from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
+from ndoo.upholding.judging import judge_request, judge_table
 from ndoo.upholding.linked.job import judge_folders
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
 from ndoo.upholding.parquet_folder import ParquetFolder
@@ -125,8 +125,9 @@ def _meanwhile(
 def _judged(request: Request, deciding: Deciding) -> tuple[Warned, ...]:
     if not request.somebody_may_go:
         return ()
-    judge_undecided(request, deciding.rows())
-    return judge_share(request, deciding.people(), deciding.by_type1()["people"]["removed_by_it_alone"])
+    return judge_table(
+        request, deciding.rows(), deciding.people(), deciding.by_type1()["people"]["removed_by_it_alone"]
+    )
 
 
 def _written(

@@ -18,7 +18,7 @@ from ndoo.upholding.in_place.evidence import FIRST_ROWS, look
 from ndoo.upholding.in_place.fates import Deciding, Tally
 from ndoo.upholding.in_place.listing import list_table, rule_of
 from ndoo.upholding.in_place.reading import TableColumn, quoted, script
-from ndoo.upholding.judging import Asked, judge_request, judge_share, judge_undecided
+from ndoo.upholding.judging import Asked, judge_request, judge_table
 from ndoo.upholding.labels import refuse_identifying_names
 from ndoo.upholding.spark.cells import refuse_mentions
 
@@ -79,8 +79,7 @@ def uphold_frame(frame: Any, request: Wanted) -> Upheld:
         tally = deciding.counted(tuple(counts.first()))
     warnings: tuple[Warned, ...] = ()
     if request.somebody_may_go:
-        judge_undecided(request, tally.rows)
-        warnings = judge_share(request, tally.people, tally.type1["people"]["removed_by_it_alone"])
+        warnings = judge_table(request, tally.rows, tally.people, tally.type1["people"]["removed_by_it_alone"])
         with guarded():
             refuse_mentions(kept, chosen, request.cleaned, request.type1)
     return Upheld(kept, held, chosen, tally, warnings)

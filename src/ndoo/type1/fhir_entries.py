@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -13,7 +14,7 @@ from typing import Any
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import instant, london_date
 from ndoo.type1.arrow_entries import feed_arrow
-from ndoo.type1.code_cell import CodeReader, Reading, Says
+from ndoo.type1.code_cell import CodeReader, Says
 from ndoo.type1.code_table import code_table
 from ndoo.type1.columns import Places
 from ndoo.type1.reckoning import Reckoner
@@ -29,9 +30,17 @@ _DATES = ("effectiveDateTime", "performedDateTime", "occurrenceDateTime", "onset
 _PERIODS = ("effectivePeriod", "performedPeriod", "period")
 _AS_IT_IS = (None, "final", "amended", "corrected", "active", "completed", "confirmed", "recurrence", "relapse")
 """Under these statuses an entry says what its code says. Under another it is uncertain, and held."""
-_TRACES = ("827241", "827261", "9nu0", "9nu1", "xaz8", "dissent", "type 1")
-"""A text outside an entry's code is read only where one of these stands in it."""
-_UNREAD = ("div", "data", "system", "url", "reference", "resourceType")
+_TRACE = re.compile(
+    r"[^\x00-\x7f]|[&%\\]|(?:[0-9][\W_]*){9}|[0-9]e[+0-9]|9[\W_]*n[\W_]*u|x[\W_]*a[\W_]*z|dissent|type", re.IGNORECASE
+)
+"""A text is read only where one of these stands in it: without any, no code of ours does."""
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,20}(?:Z|[+-][0-9]{2}:[0-9]{2})?")
+_UNREAD = frozenset(
+    ("div", "data", "system", "url", "reference", "resourceType", "id", "profile", "unit", "lastUpdated")
+)
+_OUR_POWER = re.compile(r"(?<![0-9.,])8(?:[.,](?:3|27[0-9]*))?e\+?14(?![0-9])", re.IGNORECASE)
+"""A code of ours as a power of ten. Others outside of codes are measurements."""
+_LEAST_NUMBER = 10**8
 _AT_ONCE = 1 << 16
 _PLACES = Places(0, (3,), 1, 2)
 Patients = dict[str, tuple[str, ...]]
@@ -69,7 +78,16 @@ def feed_fhir(path: Path, reckoner: Reckoner, patients: Patients) -> None:
     import pyarrow as pa
 
     rows: list[Entry] = []
-    read = lru_cache(maxsize=1 << 14)(CodeReader(code_table()).read)
+    reader = CodeReader(code_table())
+
+    @lru_cache(maxsize=1 << 14)
+    def may_say(text: str) -> int:
+        if not _TRACE.search(text) or _TIME.fullmatch(text):
+            return 0
+        reading = reader.read(text)
+        if reading.damaged and _OUR_POWER.search(text):
+            return int(Says.DISSENT)
+        return int((reading.sure | reading.maybe | reading.near) & ~Says.TYPE2)
 
     def send() -> None:
         if rows:
@@ -78,13 +96,13 @@ def feed_fhir(path: Path, reckoner: Reckoner, patients: Patients) -> None:
             rows.clear()
 
     for _, resource in _resources(path):
-        rows += _entries(resource, patients, read)
+        rows += _entries(resource, patients, may_say)
         if len(rows) >= _AT_ONCE:
             send()
     send()
 
 
-def _entries(resource: dict[str, Any], patients: Patients, read: Callable[[str], Reading]) -> Iterable[Entry]:
+def _entries(resource: dict[str, Any], patients: Patients, may_say: Callable[[str], int]) -> Iterable[Entry]:
     """The entries of one resource; of a patient the number alone, so that they are known.
 
     A code that is not the entry's own, or whose entry is no plain statement, is written so that it is uncertain.
@@ -104,16 +122,12 @@ def _entries(resource: dict[str, Any], patients: Patients, read: Callable[[str],
     for number in numbers:
         for code, system in own:
             yield number, day, system, code if plain or not code else f"uncertain: {code}"
-    says = Says.NOTHING
+    says = 0
     for code, _ in own:
-        says |= _may_say(read(code))
-    for text in _texts(resource, ""):
-        if _may_say(read(text)) & ~says:
+        says |= may_say(code)
+    for text in _texts(resource):
+        if may_say(text) & ~says:
             yield from ((number, day, "", f"elsewhere: {text}") for number in numbers)
-
-
-def _may_say(reading: Reading) -> Says:
-    return (reading.sure | reading.maybe | reading.near) & ~Says.TYPE2
 
 
 def _is_plain(resource: dict[str, Any]) -> bool:
@@ -131,17 +145,23 @@ def _statuses(resource: dict[str, Any]) -> list[str]:
     return own + [code for name in ("verificationStatus", "clinicalStatus") for code in _codes(resource.get(name))]
 
 
-def _texts(value: Any, key: str) -> Iterator[str]:
-    """Every code in a resource, and every other text in which one of ours may stand."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if name not in _UNREAD:
-                yield from _texts(inner, name)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner, key)
-    elif key == "code" or (isinstance(value, str) and any(trace in value.casefold() for trace in _TRACES)):
-        yield str(value)
+def _texts(resource: dict[str, Any]) -> list[str]:
+    """Every text in a resource in which one of our codes may stand, and every number as long as one."""
+    found: list[str] = []
+    left: list[tuple[str, Any]] = list(resource.items())
+    while left:
+        key, value = left.pop()
+        if key in _UNREAD:
+            continue
+        if isinstance(value, str):
+            found.append(value)
+        elif isinstance(value, dict):
+            left += value.items()
+        elif isinstance(value, list):
+            left += [(key, inner) for inner in value]
+        elif isinstance(value, (int, float)) and value >= _LEAST_NUMBER:
+            found.append(str(value))
+    return found
 
 
 def _subjects(resource: dict[str, Any], patients: Patients) -> tuple[str, ...]:
@@ -208,15 +228,26 @@ def _resources(path: Path) -> Iterator[tuple[str | None, dict[str, Any]]]:
         with path.open(encoding="utf-8-sig") as file:
             first = file.readline()
             try:
-                head = json.loads(first)
+                head = _parsed(first)
             except ValueError:  # not a line each: one document over many lines
-                head, rest = json.loads(first + file.read()), iter(())
+                head, rest = _parsed(first + file.read()), iter(())
             else:
-                rest = (json.loads(line) for line in file if line.strip())
+                rest = (_parsed(line) for line in file if line.strip())
             for document in chain((head,), rest):
                 yield from _opened(document)
     except (ValueError, RecursionError):
         raise _damaged() from None
+
+
+def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a property that stands twice programs read one, and not all the same one."""
+    made = dict(members)
+    if len(made) != len(members):
+        raise ValueError
+    return made
+
+
+_parsed = json.JSONDecoder(object_pairs_hook=_each_once).decode
 
 
 def _opened(document: Any, url: str | None = None) -> Iterator[tuple[str | None, dict[str, Any]]]:
@@ -232,4 +263,8 @@ def _opened(document: Any, url: str | None = None) -> Iterator[tuple[str | None,
 
 
 def _damaged() -> UnfitData:
-    return UnfitData("codes-fhir", "A file of coded entries begins as JSON and is no whole FHIR bundle or NDJSON.")
+    return UnfitData(
+        "codes-fhir",
+        "A file of coded entries begins as JSON and is no whole FHIR bundle or NDJSON, or an object in it has a property twice, "
+        "of which programs read different ones. Export it again.",
+    )

@@ -12,6 +12,7 @@ import pytest
 from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.type1 import fhir_entries
 from ndoo.type1.status import read_status
+from tests.code_decorations import DECORATIONS, OF_NUMBERS, OF_READ_CODES, WITH_NUL
 from tests.numbers import some
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -119,6 +120,69 @@ def test_a_code_that_is_no_plain_statement_is_held(entry: dict[str, Any], tmp_pa
     assert statuses(tmp_path / "record.json") == {A: "held", B: "not_recorded", C: "not_recorded", D: "not_recorded"}
 
 
+def _place(where: str, text: str) -> dict[str, Any]:
+    match where:
+        case "code":
+            return {"code": concept(text)}
+        case "second code":
+            return {"code": concept("44054006", text)}
+        case "term":
+            return {"code": {"coding": [{"code": "44054006", "display": text}]}}
+        case "value":
+            return {"code": concept("44054006"), "valueCodeableConcept": concept(text)}
+        case "translation":
+            return {
+                "code": concept("44054006"),
+                "extension": [{"url": "urn:other", "extension": [{"url": "text", "valueString": text}]}],
+            }
+        case _:
+            return {"code": concept("44054006"), "note": [{"text": f"Entered: {text}, by post"}]}
+
+
+@pytest.mark.parametrize("where", ["code", "second code", "term", "value", "translation", "note"])
+@pytest.mark.parametrize("code", ["827241000000103", "9Nu0", "XaZ89", WITHDRAWN, "9Nu1"])
+def test_no_decoration_of_a_code_makes_its_entry_say_nothing(where: str, code: str, tmp_path: Path) -> None:
+    decorated = [one(code) for one in (*DECORATIONS, *WITH_NUL, *(OF_NUMBERS if code.isdigit() else OF_READ_CODES))]
+    numbers = some(len(decorated), seed=43)
+    people = [patient(f"p{at}", number) for at, number in enumerate(numbers)]
+    entries = [{**observation(f"Patient/p{at}"), **_place(where, text)} for at, text in enumerate(decorated)]
+    (tmp_path / "record.ndjson").write_text(lines(*people, *entries))
+    found = statuses(tmp_path / "record.ndjson")
+    sure = {"dissent"} if "code" in where and code not in (WITHDRAWN, "9Nu1") else set()
+    plain = {"withdrawn"} if "code" in where else set()
+    for text, number in zip(decorated, numbers, strict=True):
+        assert found[number] in {"held"} | sure | plain, text
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"valueString": "8.27241000000103E14"},
+        {"valueInteger": 827241000000103},
+        {"valueQuantity": {"value": 827241000000103.0}},
+        {"valueString": "Type one objection"},
+        {"note": [{"text": "TYPE\u00a01 OPT\u2011OUT"}]},
+        {"component": [{"valueString": "9NuO."}]},
+        {"note": [{"text": "2020-01-01T10:00:00Z 827-241-000-000-103"}]},
+    ],
+)
+def test_what_may_be_a_code_anywhere_in_an_entry_is_held(more: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "record.json").write_text(bundle(*PEOPLE, observation("Patient/a", "44054006", **more)))
+    assert statuses(tmp_path / "record.json") == {A: "held", B: "not_recorded", C: "not_recorded", D: "not_recorded"}
+
+
+@pytest.mark.parametrize("text", ["8.27241E+14", "entered 8,3e+14"])
+def test_a_code_of_ours_whose_digits_are_lost_is_refused_anywhere_and_a_measurement_is_not(
+    text: str, tmp_path: Path
+) -> None:
+    measured = observation("Patient/b", "44054006", valueString="5.6e+9 /L", note=[{"text": "8.27e+9 to 9.1E+14"}])
+    (tmp_path / "record.json").write_text(bundle(*PEOPLE, measured))
+    assert set(statuses(tmp_path / "record.json").values()) == {"not_recorded"}
+    (tmp_path / "record.json").write_text(bundle(*PEOPLE, observation("Patient/a", "44054006", valueString=text)))
+    with pytest.raises(UnfitData, match="power of ten"):
+        read_status([tmp_path / "record.json"], NOW)
+
+
 @pytest.mark.parametrize(
     "entry",
     [
@@ -191,7 +255,14 @@ def test_many_entries_are_sent_in_parts(part: int, tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    "text", ['{"resourceType": "Bundle", "entry": [', '{"a": 1}', lines(PEOPLE[0]) + "{", lines(PEOPLE[0]) + "[]"]
+    "text",
+    [
+        '{"resourceType": "Bundle", "entry": [',
+        '{"a": 1}',
+        lines(PEOPLE[0]) + "{",
+        lines(PEOPLE[0]) + "[]",
+        lines(PEOPLE[0]) + '{"code": {"coding": [{"code": "XaZ89"}]}, "resourceType": "Observation", "code": {}}\n',
+    ],
 )
 def test_what_is_cut_off_or_no_fhir_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "record.json").write_text(text)

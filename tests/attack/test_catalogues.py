@@ -159,6 +159,8 @@ _AS_WIDE_BYTES = "decode('{}', 'hex')".format(f"{WITHHELD}".encode("utf-16-le").
         (["CREATE DOMAIN blob AS bytea", "CREATE DOMAIN text AS blob"], "public.text", _AS_WIDE_BYTES),
         ([], "bytea[]", f"ARRAY[{_AS_BYTES}]"),
         ([], "bytea[]", f"ARRAY[{_AS_WIDE_BYTES}]"),
+        ([], "bytea[]", f"ARRAY[convert_to('{WITHHELD[:5]}', 'UTF8'), convert_to('{WITHHELD[5:]}', 'UTF8')]"),
+        ([], "text[][]", f"ARRAY[ARRAY['{WITHHELD[:3]}', '{WITHHELD[3:6]}'], ARRAY['{WITHHELD[6:]}', 'x']]"),
         (["CREATE TYPE pair AS (a INTEGER, b bytea)"], "pair", f"ROW(1, {_AS_WIDE_BYTES})::pair"),
         (["CREATE TYPE pair AS (a INTEGER, b bytea[])"], "pair[]", f"ARRAY[ROW(1, ARRAY[{_AS_WIDE_BYTES}])::pair]"),
         (["CREATE DOMAIN date_of_remark AS TEXT"], "date_of_remark", f"'by {WITHHELD}'"),
@@ -197,3 +199,21 @@ def test_a_key_is_text_where_its_domains_are(postgresql: Place, ndoo: Ndoo) -> N
     }
     assert warehouse.run("SELECT COUNT(*), MIN(stored), COUNT(DISTINCT id) FROM released") == [(30, 7, 30)]
     assert warehouse.verify().json["verified"]
+
+
+def test_a_key_that_compares_in_its_own_way_is_refused(clinic: Warehouse) -> None:
+    for sign, function in (
+        ("<<<", "text_lt"),
+        ("<<<=", "text_le"),
+        ("===", "texteq"),
+        (">>>=", "text_ge"),
+        (">>>", "text_gt"),
+    ):
+        clinic.run(f"CREATE OPERATOR public.{sign} (LEFTARG = text, RIGHTARG = text, FUNCTION = {function})")
+    clinic.run(
+        "CREATE OPERATOR CLASS public.own FOR TYPE text USING btree AS OPERATOR 1 public.<<<, OPERATOR 2 public.<<<=, "
+        "OPERATOR 3 public.===, OPERATOR 4 public.>>>=, OPERATOR 5 public.>>>, FUNCTION 1 bttextcmp(text, text)",
+        "CREATE TABLE clinic.wards (code TEXT)", "CREATE UNIQUE INDEX ON clinic.wards (code public.own)",
+        "CREATE TABLE clinic.beds (ward TEXT REFERENCES clinic.wards (code))",
+    )  # fmt: skip
+    refused(clinic.uphold_schema(), 3, "key-unclear", "'beds'", "operator")

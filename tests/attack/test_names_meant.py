@@ -144,3 +144,8 @@ def test_an_unqualified_name_is_the_one_that_the_account_means(postgresql: Place
         warehouse.place.address = address
     assert warehouse.rows("mine.released") == 1
     warehouse.run("DROP OWNED BY reader", "DROP ROLE reader")
+
+
+@pytest.mark.parametrize("schema", ["temp", "pg_temp", "nowhere"])
+def test_a_source_is_no_temporary_table(warehouse: Warehouse, schema: str) -> None:
+    refused(warehouse.uphold(f"{schema}.visits"), 2, "table-missing")

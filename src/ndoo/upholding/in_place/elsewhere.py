@@ -51,11 +51,13 @@ def mentioned_in(
 
 
 def _bytes_in(cells: Any) -> Any:
-    """The bytes that stand in these cells, which PostgreSQL wrote as text."""
+    """The bytes that stand in these cells, which PostgreSQL wrote as text: each, and those of a cell as one."""
     import pyarrow as pa
 
-    found = (_BYTES_AS_TEXT.findall(cell) for cell in cells.to_pylist() if cell)
-    return pa.array((bytes.fromhex(one.decode()) for some in found for one in some), pa.large_binary())
+    pieces = (
+        [bytes.fromhex(one.decode()) for one in _BYTES_AS_TEXT.findall(cell)] for cell in cells.to_pylist() if cell
+    )
+    return pa.array((one for some in pieces for one in (*some, b"".join(some))), pa.large_binary())
 
 
 def _cell(database: Database, column: TableColumn) -> str:

@@ -7,6 +7,7 @@ dictionary may stand in every row. So before a group of rows is read, the longes
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -137,10 +138,9 @@ class ParquetReader(Reader):
         longest = {chunk.path: 0 for chunk in words}
         file = self._opened([*longest])
         flat = [path for path in longest if path in self.schema.names]
-        for batch in file.iter_batches(1, row_groups=[group], columns=flat, use_threads=False):
+        for batch in islice(file.iter_batches(1, row_groups=[group], columns=flat, use_threads=False), 1):
             columns = zip(batch.schema.names, batch.columns, strict=True)
             longest |= {name: _longest(column) or 0 for name, column in columns}
-            break
         for path in longest.keys() - {*flat}:  # its first rows may have no item, and then no dictionary is read
             found = (_longest(batch.column(0)) for batch in file.iter_batches(
                 _ROWS_FOR_ITEMS, row_groups=[group], columns=[path], use_threads=False))  # fmt: skip

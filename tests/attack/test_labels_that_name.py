@@ -65,6 +65,18 @@ def test_a_column_called_after_a_patient_is_not_published(kind: str, name: str, 
     scene.refuses(3, "column-identifies", output=f"out.{kind}")
 
 
+@pytest.mark.parametrize(
+    "name", [f"result of {NUMBER}", f"{SPACED} result", f"a\t{NUMBER}", f'"two\nlines {NUMBER}"', f"ward_{NUMBER}_x"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize("by", ["allowed", "opted_out"])
+def test_a_heading_of_text_that_names_a_patient_is_not_published(
+    by: str, encoding: str, name: str, scene: Scene
+) -> None:
+    scene.put(f"nhs_number,{name},site\n{STAY[0]},x,Düren\n".encode(encoding))
+    scene.refuses(3, "column-identifies", by=by)
+
+
 METADATA: dict[str, Callable[[], pa.Schema]] = {
     "a_value": lambda: schema(patient=NUMBER),
     "in_a_document": lambda: schema(source=f'{{"mother": "{SPACED}"}}'),

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import Columns, Warned
 from ndoo.numbers import kernel
 from ndoo.numbers.chance import Evidence
@@ -88,12 +89,22 @@ def refuse_doubles(names: Sequence[str]) -> None:
         )
 
 
+def refuse_identifying_names(names: Sequence[str]) -> None:
+    """Raises UnfitData where a valid NHS number stands in a column's name."""
+    if any(names_somebody(name) for name in names):
+        raise UnfitData(
+            "column-identifies",
+            "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column.",
+        )
+
+
 def named_columns(names: Sequence[str]) -> tuple[str, ...]:
     """The columns of a heading in which several may have no name: these are called by their place, `(column 3)`.
 
     Raises:
-        UnfitData: two columns have the same name.
+        UnfitData: two columns have the same name, or one is somebody's number.
     """
+    refuse_identifying_names(names)
     nameless = sum(not name for name in names) > 1
     called = tuple(f"(column {at})" if nameless and not name else name for at, name in enumerate(names, start=1))
     refuse_doubles(called)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
+from ndoo.upholding.columns import refuse_identifying_names
 
 
 def refuse_identifying(schema: Any) -> None:
@@ -28,15 +29,6 @@ def refuse_identifying(schema: Any) -> None:
             "metadata-identifies",
             "The file's metadata holds what is a valid NHS number, and would be published with the rows. Write the file "
             "without it.",
-        )
-
-
-def refuse_identifying_names(names: Sequence[str]) -> None:
-    """Raises UnfitData where a valid NHS number stands in a column's name."""
-    if any(names_somebody(name) for name in names):
-        raise UnfitData(
-            "column-identifies",
-            "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column.",
         )
 
 

@@ -22,7 +22,7 @@ from ndoo.evidence.manifest import (
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.columns import refuse_mentioned
+from ndoo.upholding.columns import refuse_identifying_names, refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.differencing import Asset
 from ndoo.upholding.in_place.address import TableName
@@ -38,7 +38,6 @@ from ndoo.upholding.in_place.targets import HELD_BESIDE, judge_targets
 from ndoo.upholding.in_place.verify import verify_table
 from ndoo.upholding.job import Outcome, refuse_overwriting
 from ndoo.upholding.judging import judge_request, judge_table
-from ndoo.upholding.labels import refuse_identifying_names
 from ndoo.upholding.records import Records
 from ndoo.upholding.shape import typed
 from ndoo.upholding.verification import Question, judge_draft

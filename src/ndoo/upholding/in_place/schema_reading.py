@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.release import Difference
+from ndoo.upholding.columns import refuse_identifying_names
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.reading import TableColumn, quoted
-from ndoo.upholding.labels import refuse_identifying_names
 from ndoo.upholding.linked.descriptor import Link
 
 _RELATIONS = """

@@ -11,7 +11,14 @@ from typing import Any, Protocol
 from ndoo.domain.errors import Fault, NdooError, UnfitData
 from ndoo.evidence.manifest import Columns, Warned
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_doubles, refuse_unclassified
+from ndoo.upholding.columns import (
+    Watch,
+    choose,
+    choose_if_any,
+    refuse_doubles,
+    refuse_identifying_names,
+    refuse_unclassified,
+)
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.in_place.dialects import Kind
 from ndoo.upholding.in_place.evidence import FIRST_ROWS, look
@@ -19,7 +26,6 @@ from ndoo.upholding.in_place.fates import Deciding, Tally
 from ndoo.upholding.in_place.listing import list_table, rule_of
 from ndoo.upholding.in_place.reading import TableColumn, quoted, script
 from ndoo.upholding.judging import Asked, judge_request, judge_table
-from ndoo.upholding.labels import refuse_identifying_names
 from ndoo.upholding.spark.cells import refuse_mentions
 
 _SHARE_LOOKED_AT = 0.015

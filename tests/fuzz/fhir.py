@@ -48,8 +48,8 @@ def _resources(place: Path) -> list[dict[str, Any]]:
 
 
 def _in_text(raw: bytes) -> Iterator[dict[str, Any]]:
-    if raw.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
-        return
+    if raw.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")) or b"resourceType" not in raw:
+        return  # packed, or JSON that stands beside an export and is left out of it
     text = raw.decode("utf-8-sig")
     try:
         documents = [json.loads(text)]

@@ -35,7 +35,9 @@ def text() -> Made:
     )
     damaged = "nhs_number\tmother\tname\n" + "".join(f"{n}\t{GO[0]}\tx\n" for n in STAY) + "\t\ty\n999\t\tz\n\n"
     mentioned = "nhs_number|note\n" + "".join(f"{n}|seen\n" for n in STAY) + f"{STAY[0]}|mother {_spaced(GO[1])}\n"
+    turned = plain.replace("visit", f"seen\t{GO[0]}")
     return {
+        "turned": b"1" + turned.encode(), "appended": b"0" + plain.removesuffix("\n").encode("utf-16") + f"\n{GO[0]},0\n".encode(),
         "plain": b"0" + plain.encode(), "asked": b"1" + plain.encode(), "bare": b"2" + plain.encode(),
         "quoted": b"0" + quoted.encode(), "marked": b"3\xef\xbb\xbf" + plain.encode(), "damaged": b"4" + damaged.encode(),
         "mentioned": b"0" + mentioned.encode(), "mentions_held": b"6" + mentioned.encode(),

@@ -106,6 +106,7 @@ class FhirFile:
                 try:
                     if (_TYPE in text or "\\" in text) and _type_of(text) is not None:
                         return True
+                    parsed(text)
                 except NotFHIR:
                     return True
         return False

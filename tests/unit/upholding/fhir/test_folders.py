@@ -93,6 +93,8 @@ def test_links_and_pipes_are_no_files_of_an_export(tmp_path: Path) -> None:
     ({"log.ndjson": "{}"}, "fhir-none"), ({"a.ndjson": b"\x1f\x8b\x08broken"}, "input-damaged"),
     ({"a.ndjson.gz": gzip.compress(BOTH)[:-9]}, "input-cut"), ({f"{PEOPLE[1]}.ndjson": ONE}, "name-identifies"),
     ({f"of/{PEOPLE[1]}/a.ndjson": ONE}, "name-identifies"), ({f"log {PEOPLE[1]}.log": "x", "a.ndjson": ONE}, "name-identifies"),
+    ({"a.ndjson": BOTH, "b.ndjson": ONE.replace(b"resourceType", b"resou", 1)[:-9]}, "fhir-unfit"),
+    ({"a.ndjson": BOTH, "b.json": b'{"x": "y"}} ' + ONE}, "fhir-unfit"),
     ({"a.ndjson": lines({"eventId": "x"}) + BOTH.decode()}, "fhir-unfit"), ({"a.ndjson": BOTH + b'{"eventId": "x"}'}, "fhir-unfit"),
 ])  # fmt: skip
 def test_a_folder_that_is_not_sound_is_refused(content: dict[str, str | bytes], code: str, tmp_path: Path) -> None:

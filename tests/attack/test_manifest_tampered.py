@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import copy
+import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,7 @@ from ndoo.domain.errors import UnfitData
 from ndoo.evidence.seal import check_seal
 from tests.attack.scene import GO, MUST_GO, STAY, Scene, row, table
 from tests.attack.tampering import STRANGER, Manifest, broken, claimed, manifest_of, refused, rewrite
+from tests.fuzz.manifests import check, places
 
 
 def test_an_output_without_its_manifest_is_unproven(released: Scene) -> None:
@@ -199,3 +203,28 @@ def test_a_key_given_twice_is_not_read_as_the_last_one(released: Scene) -> None:
     forged = whole.replace('"people": {', '"people": {"read": 8, "kept": 8, "removed": 0, "held": 0}, "people": {', 1)
     released.put(forged, "out.csv.manifest.json")
     refused(released, "manifest-unreadable")
+
+
+def parts(document: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every part of a document, however deep."""
+    for key in document if isinstance(document, dict) else range(len(document)) if isinstance(document, list) else ():
+        yield (*way, key)
+        yield from parts(document[key], (*way, key))
+
+
+@pytest.mark.parametrize("value", [..., None, {"x": []}], ids=["left_out", "null", "another"])
+@pytest.mark.parametrize("kind", range(5), ids=["text", "parquet", "fhir", "linked", "parquet folder"])
+def test_a_sealed_manifest_without_one_of_its_parts_hides_nobody_and_is_no_fault(kind: int, value: object) -> None:
+    """An older or another program sealed it, or somebody who holds the key: refused, or what is in the release is still found."""
+    place, sealed_anew = places()[kind], bytes([ord("6") + kind])
+    whole = json.loads(place.manifest.read_bytes())
+    for way in parts(whole):
+        changed = copy.deepcopy(whole)
+        *within, last = way
+        part = functools.reduce(lambda found, key: found[key], within, changed)
+        if value is ...:
+            del part[last]
+        else:
+            part[last] = value
+        check(sealed_anew + json.dumps(changed).encode())
+    place.manifest.write_text(json.dumps(whole))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -97,6 +99,7 @@ _MAKERS: tuple[Callable[[Path], Place], ...] = (_text, _parquet, _fhir, _linked,
 def places() -> tuple[Place, ...]:
     """One release of each kind, made once."""
     root = Path(mkdtemp(prefix="ndoo-fuzz-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
     made = []
     for make in _MAKERS:
         folder = root / make.__name__.strip("_")

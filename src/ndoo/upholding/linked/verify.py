@@ -99,23 +99,29 @@ def _contents(
         if [fingerprint(output / path) for path in package.paths] != before:
             raise changed()
         same, counted = _digests(package, release, walked), _rows(manifest, walked)
+        objecting = people.by_type1()["removed"] if type1 else None
+        met = Met(ignored=[sighting for one in walked for sighting in one.ignored])
+        if asked:
+            counted = counted and people.counts().read == manifest["people"]["kept"]
+            held = sum(sum(one.rows.held.values()) for one in walked)
+            rows = sum(one.rows.removed for one in walked)
+            met = Met(people.counts().removed, rows, held, mentioned_in(walked), met.ignored)
+        people_in_it = (
+            nothing_leads_to_the_withheld(
+                walked, objecting, manifest, question, mentioned=mentioned_in(walked), undeclared=undeclared
+            )
+            if asked
+            else asking_nobody(manifest, question)
+        )
     except (NdooError, *FORGED) as error:
         return (paths, unread("folder", error)), Met()
-    objecting = people.by_type1()["removed"] if type1 else None
-    met = Met(ignored=[sighting for one in walked for sighting in one.ignored])
-    if asked:
-        counted = counted and people.counts().read == manifest["people"]["kept"]
-        held = sum(sum(one.rows.held.values()) for one in walked)
-        rows = sum(one.rows.removed for one in walked)
-        met = Met(people.counts().removed, rows, held, mentioned_in(walked), met.ignored)
     promises = (
         paths,
         Promise("digest", same, "Every file's bytes are those that were published." if same
                 else "A file was changed after it was published, or is another one."),
         Promise("rows", counted, "Every table holds the rows that were kept, and all the people." if counted
                 else "The tables do not hold the rows and people that the manifest says were kept."),
-        *(nothing_leads_to_the_withheld(walked, objecting, manifest, question, mentioned=mentioned_in(walked), undeclared=undeclared) if asked
-          else asking_nobody(manifest, question)),
+        *people_in_it,
     )  # fmt: skip
     return promises, met
 

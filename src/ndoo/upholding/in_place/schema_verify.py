@@ -6,7 +6,7 @@ A result has no keys of its own; the manifest says along which ones it was uphel
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
@@ -122,19 +122,24 @@ def _people(
 
 
 def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> list[Sheet]:
-    """The tables that the manifest names, with the keys along which they were upheld."""
+    """The tables that the manifest names, with the keys along which they were upheld.
+
+    Raises:
+        LookupError: a column of a key is not there.
+    """
     there = {sheet.name: sheet for sheet in tables_of(database, schema) if sheet.name in tables}
-    return [
-        Sheet(
-            sheet.table,
-            sheet.columns,
-            tuple(
-                Link(tuple(link["columns"]), link["to"], tuple(link["columns_there"])) for link in tables[name]["links"]
-            ),
-            tuple(tuple(key) for key in tables[name].get("keys", ())),
+    columns = {name: {column.name for column in sheet.columns} for name, sheet in there.items()}
+    sheets = []
+    for name, sheet in there.items():
+        links = tuple(
+            Link(tuple(link["columns"]), link["to"], tuple(link["columns_there"])) for link in tables[name]["links"]
         )
-        for name, sheet in there.items()
-    ]
+        keys = tuple(tuple(key) for key in tables[name].get("keys", ()))
+        mine = {column for names in (*keys, *(link.columns for link in links)) for column in names}
+        if mine - columns[name] or any(set(link.target_columns) - columns[link.target] for link in links):
+            raise LookupError
+        sheets.append(replace(sheet, links=links, keys=keys))
+    return sheets
 
 
 def _choice(manifest: dict[str, Any], sheets: Sequence[Sheet]) -> Choice:

@@ -1,0 +1,136 @@
+"""Whatever a catalogue holds: nobody who opted out is released, the source stays whole, and nothing that was touched is verified."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from ndoo.domain.errors import NdooError, UsageFault
+from ndoo.evidence.seal import Sealer, load_sealer
+from ndoo.numbers.cleaned_list import Polarity
+from ndoo.upholding.in_place.address import TableName, table_named
+from ndoo.upholding.in_place.beside import released
+from ndoo.upholding.in_place.database import open_database
+from ndoo.upholding.in_place.job import TableRequest, uphold_table
+from ndoo.upholding.in_place.postgresql import PostgreSQL
+from ndoo.upholding.in_place.schema import uphold_schema
+from ndoo.upholding.in_place.schema_verify import verify_schema
+from ndoo.upholding.in_place.verify import verify_table
+from ndoo.upholding.verification import Question
+from tests.engines.catalogue_worlds import OPT, PEOPLE, quoted, schema_world, table_world
+from tests.engines.databases import Place, made
+from tests.engines.worlds import cleaned_list
+
+CLEARED = [
+    "DROP SCHEMA IF EXISTS clinic, archive, archive_, out, public CASCADE", "CREATE SCHEMA public", "CREATE SCHEMA archive_",
+    "CREATE DOMAIN public.odd_text AS TEXT", "ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM PUBLIC",
+]  # fmt: skip
+
+
+def _schema(place: Place, sealer: Sealer, seed: int) -> str:
+    world = schema_world(seed)
+    place.run(*CLEARED, *world.statements)
+    listed = cleaned_list(Polarity.OPTED_OUT, OPT, None)
+    request = TableRequest(TableName(None, "clinic"), TableName(None, "out"), listed, datetime.now(UTC), nhs_number="patients.nhs_number",
+                           expected_share=(0, 100))  # fmt: skip
+    try:
+        uphold_schema(cast("PostgreSQL", place.open()), "clinic", "out", request, sealer)
+    except NdooError as error:
+        assert world.must_be_refused or error.code == "key-unclear", (seed, error.code, error.sentence)
+        assert place.run("SELECT 1 FROM pg_namespace WHERE nspname = 'out'") == []
+        return error.code
+    assert not world.must_be_refused, seed
+    for name, keys in world.stays.items():
+        assert [key for (key,) in place.run(f'SELECT id FROM out.{quoted(name)} ORDER BY id COLLATE "C"')] == keys, (
+            seed,
+            name,
+        )
+
+    def verified() -> bool:
+        with open_database(place.parsed, read_only=True) as database:
+            found = released(database, TableName(None, "out"), whole_schema=True)
+            return verify_schema(cast("PostgreSQL", database), found, Question(listed)).verified
+
+    assert verified(), seed
+    place.run(*world.spoils.split("; "))
+    assert not verified(), (seed, world.spoils)
+    return "released"
+
+
+def _table(place: Place, sealer: Sealer, seed: int) -> None:
+    world = table_world(seed, place.kind)
+    place.run(*(CLEARED if place.kind == "postgresql" else ()), *world.statements)
+    listed = cleaned_list(Polarity.OPTED_OUT, OPT, None)
+
+    def uphold(table: str, into: str, *, replace: bool = False) -> None:
+        request = TableRequest(table_named(table), table_named(into), listed, datetime.now(UTC), replace=replace, nhs_number="nhs_number",
+                               expected_share=(0, 100))  # fmt: skip
+        uphold_table(place.open(), request, sealer)
+
+    for name in world.typed:
+        with pytest.raises(UsageFault):
+            uphold(world.table, name, replace=True)
+    uphold(world.typed[seed % len(world.typed)], world.into)
+    uphold(world.table, world.into, replace=True)
+    schema = "public." if place.kind == "postgresql" else ""
+    assert place.run(f"SELECT COUNT(*) FROM {schema}{world.table}") == [(len(PEOPLE),)], seed
+    kept = {number for (number,) in place.run(f"SELECT nhs_number FROM {schema}{world.into}")}
+    assert kept == set(PEOPLE) - set(OPT), seed
+
+    def verified() -> bool:
+        with open_database(place.parsed, read_only=True) as database:
+            return verify_table(
+                database, released(database, table_named(world.into), whole_schema=False), Question(listed)
+            ).verified
+
+    assert verified(), seed
+    place.run(*world.spoils.format(schema + world.into).split("; "))
+    assert not verified(), (seed, world.spoils)
+
+
+def _schemas(place: Place, folder: Path, seeds: range) -> None:
+    sealer = load_sealer(folder)
+    came = Counter(_schema(place, sealer, seed) for seed in seeds)
+    assert came["released"] > len(seeds) / 5, came
+    assert came["schema-not-whole"], came
+
+
+def _tables(kind: str, folder: Path, request: pytest.FixtureRequest, seeds: range) -> None:
+    sealer = load_sealer(folder)
+    if kind == "postgresql":
+        place = request.getfixturevalue("postgresql")
+        for seed in seeds:
+            _table(place, sealer, seed)
+        return
+    for seed in seeds:
+        (at := folder.parent / f"world{seed}").mkdir()
+        for place in made(kind, at, request):
+            _table(place, sealer, seed)
+
+
+def test_a_schema_that_was_drawn_lets_nobody_through(postgresql: Place, own_data_folder: Path) -> None:
+    _schemas(postgresql, own_data_folder, range(50))
+
+
+@pytest.mark.parametrize(("kind", "worlds"), [("duckdb", 8), ("sqlite", 70), ("postgresql", 20)])
+def test_a_table_that_was_drawn_lets_nobody_through(
+    kind: str, worlds: int, own_data_folder: Path, request: pytest.FixtureRequest
+) -> None:
+    _tables(kind, own_data_folder, request, range(worlds))
+
+
+@pytest.mark.soak
+def test_a_thousand_schemas_let_nobody_through(postgresql: Place, own_data_folder: Path) -> None:
+    _schemas(postgresql, own_data_folder, range(1000, 2000))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite", "postgresql"])
+def test_hundreds_of_tables_let_nobody_through(
+    kind: str, own_data_folder: Path, request: pytest.FixtureRequest
+) -> None:
+    _tables(kind, own_data_folder, request, range(1000, 1400))

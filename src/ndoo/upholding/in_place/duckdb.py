@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.machine_faults import explained
 from ndoo.upholding.in_place.address import Address, TableName
 from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, working_name
 from ndoo.upholding.in_place.dialects import Kind
@@ -28,8 +32,12 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false", "allow_community_extensions": "false",
 }  # fmt: skip
 """Nothing is read but the file that was named: no other database, file or variable that a view, or a name, might mean."""
-_SESSION = ("SET search_path = 'system.main'", "SET TimeZone = 'UTC'", "SET temp_file_encryption = true")
-"""DuckDB's own functions come before macros of the same name that stand in the file. What does not fit into memory may be the list."""
+_SESSION = (
+    "SET search_path = 'system.main'", "SET TimeZone = 'UTC'", "SET temp_file_encryption = true", "SET force_mbedtls_unsafe = true",
+)  # fmt: skip
+"""DuckDB's own functions come before macros of the same name that stand in the file. What does not fit into memory may be the list, so it is
+encrypted, in a private folder. By itself DuckDB encrypts only with the library of an extension, which is not loaded here, and fails as soon
+as it spills; with its own it calls the keys weak, as their random numbers are."""
 _OWN = "SELECT database_name FROM system.main.duckdb_databases() WHERE NOT internal"
 _COLUMNS = """
     SELECT column_name, data_type, NOT is_nullable FROM duckdb_columns()
@@ -52,13 +60,16 @@ class DuckDB(Database):
     def __init__(self, address: Address, *, read_only: bool = False) -> None:
         super().__init__(address, read_only=read_only)
         self._open: Any = None
+        self._spilled: TemporaryDirectory[str] | None = None
         self._own = ""
         """What DuckDB calls the file."""
 
     def begin(self) -> None:
         if not self.address.path or not self.address.path.is_file():
             raise UsageFault("no-such-file", "There is no such file: the database.")
-        self._open = duckdb.connect(str(self.address.path), read_only=self.read_only, config=_CLOSED)
+        self._spilled = _folder_beside(self.address.path)
+        config = {**_CLOSED, "temp_directory": self._spilled.name}
+        self._open = duckdb.connect(str(self.address.path), read_only=self.read_only, config=config)
         ((self._own,),) = self.run(_OWN)
         for setting in _SESSION:
             self.run(setting)
@@ -71,6 +82,8 @@ class DuckDB(Database):
     def close(self) -> None:
         if self._open is not None:
             self._open.close()
+        if self._spilled is not None:
+            self._spilled.cleanup()
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return list(self._open.execute(sql, list(values)).fetchall())
@@ -113,6 +126,16 @@ class DuckDB(Database):
         cells = ", ".join(quoted(column.name) for column in columns)
         each = f"SELECT sha256(CAST(json_array({cells}) AS VARCHAR)) AS h FROM {table.quoted}"
         return whole(columns, self.run(f"SELECT COUNT(*), {pieces} FROM ({each})")[0])
+
+
+def _folder_beside(database: Path) -> TemporaryDirectory[str]:
+    """Where nobody else may look, for what does not fit into memory: beside the database, where there is room for as much, if this
+    account may write there."""
+    beside = database.parent if os.access(database.parent, os.W_OK | os.X_OK) else None
+    try:
+        return TemporaryDirectory(prefix=".ndoo-", dir=beside)
+    except OSError as error:
+        raise explained(error, "the folder for what does not fit into memory") from None
 
 
 def _kind(type_: str) -> Kind:

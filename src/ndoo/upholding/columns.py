@@ -94,7 +94,8 @@ def refuse_identifying_names(names: Sequence[str]) -> None:
     if any(names_somebody(name) for name in names):
         raise UnfitData(
             "column-identifies",
-            "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column.",
+            "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column; if the file has no "
+            "heading, so that its first row is somebody's, say --no-header.",
         )
 
 

@@ -33,7 +33,7 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.in_place.address import TableName, address_of
 from ndoo.upholding.in_place.database import open_database
 from ndoo.upholding.in_place.job import TableRequest, uphold_table
-from ndoo.upholding.job import Request
+from ndoo.upholding.request import Request
 
 PEOPLE, GONE, FILES = 120_000, 6_000, 8
 WARM_ROWS = 1_000_000

@@ -98,7 +98,7 @@ def test_without_the_verifier_it_would_be_published(
 ) -> None:
     """The faults above bite: what was decided and what was counted say nothing of what was written."""
     BROKEN[kind](monkeypatch)
-    monkeypatch.setattr("ndoo.upholding.job.judge_draft", lambda found: None)
+    monkeypatch.setattr("ndoo.upholding.uphold.judge_draft", lambda found: None)
     made = release(kind, tmp_path, ndoo)
     assert ndoo("verify", made.path.name, *LIST).status == 3
 

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from ndoo.evidence import seal
-from ndoo.upholding import job
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.source import Source
 from tests.attack.scene import GO, HEADING, MUST_GO, STAY, Scene, inventory, row, table
@@ -292,5 +291,5 @@ def test_a_fault_after_every_row_was_written_publishes_nothing(scene: Scene, mon
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr(job, "uphold_manifest", failing)
+        patch.setattr("ndoo.upholding.uphold.uphold_manifest", failing)
         scene.refuses(1, "fault")

@@ -20,7 +20,7 @@ import pytest
 
 from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import Sealer, load_sealer
-from ndoo.upholding.job import Request
+from ndoo.upholding.request import Request
 from ndoo.upholding.spark import folder
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release

@@ -18,8 +18,9 @@ from typing import Any
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.evidence.seal import load_sealer
-from ndoo.upholding.job import Request, uphold
 from ndoo.upholding.linked.job import uphold_folder
+from ndoo.upholding.request import Request
+from ndoo.upholding.uphold import uphold
 
 POINTS = ("os.open", "os.write", "os.fsync", "os.fchmod", "fcntl.flock", "Path.rename", "Path.unlink", "Path.mkdir",
           "Path.chmod", "shutil.rmtree")  # fmt: skip

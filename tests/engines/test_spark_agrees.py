@@ -277,7 +277,7 @@ def test_rows_that_were_lost_on_the_way_are_not_published(
     objections = Objections(people(PEOPLE[:2]), people([]), people(PEOPLE), {"people": 40})
     from ndoo.domain.settings import data_folder
     from ndoo.evidence.seal import load_sealer
-    from ndoo.upholding.job import Request
+    from ndoo.upholding.request import Request
 
     request = Request(tmp_path / "in.parquet", tmp_path / "released", None, datetime.now(UTC), type1=objections)
     outcome = folder.uphold_parquet(request, load_sealer(data_folder()))

@@ -24,8 +24,8 @@ from ndoo.evidence.release import release_at
 from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.fhir.job import uphold_fhir
-from ndoo.upholding.job import uphold
 from ndoo.upholding.linked.job import uphold_folder
+from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.engines.worlds import cleaned_list

@@ -20,7 +20,8 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding import delimited
 from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.deciding import Undecidable
-from ndoo.upholding.job import Outcome, Request
+from ndoo.upholding.request import Request
+from ndoo.upholding.uphold import Outcome
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.engines.worlds import cleaned_list

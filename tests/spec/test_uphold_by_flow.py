@@ -12,7 +12,8 @@ import pytest
 from ndoo.domain.errors import NoUsableList
 from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
-from ndoo.upholding.job import Request, uphold
+from ndoo.upholding.request import Request
+from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import DATA, ROOT, TODAY, Ndoo

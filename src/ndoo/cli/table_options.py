@@ -16,7 +16,7 @@ from ndoo.domain.settings import data_folder
 if TYPE_CHECKING:
     from ndoo.upholding.in_place.address import Address, TableName
     from ndoo.upholding.in_place.postgresql import PostgreSQL
-    from ndoo.upholding.job import Outcome
+    from ndoo.upholding.uphold import Outcome
 
 
 @dataclass(frozen=True, slots=True)

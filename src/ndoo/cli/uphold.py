@@ -20,8 +20,8 @@ from ndoo.domain.settings import data_folder
 
 if TYPE_CHECKING:
     from ndoo.type1.sql_entries import CodesTable
-    from ndoo.upholding.job import Outcome
     from ndoo.upholding.support import Source
+    from ndoo.upholding.uphold import Outcome
 
 HELD_BACK = 6
 
@@ -139,7 +139,7 @@ def command(
     from ndoo.evidence.seal import load_sealer
     from ndoo.upholding.columns import WhenMentioned
     from ndoo.upholding.deciding import Undecidable
-    from ndoo.upholding.job import Request
+    from ndoo.upholding.request import Request
     from ndoo.upholding.source import first_bytes
     from ndoo.upholding.support import Source, Wish, refuse
 
@@ -175,7 +175,7 @@ def command(
     elif kind is Source.FOLDER:
         from ndoo.upholding.linked.job import uphold_folder as uphold
     else:
-        from ndoo.upholding.job import uphold
+        from ndoo.upholding.uphold import uphold
 
         if of_file:
             first_bytes(Path(source), 1)

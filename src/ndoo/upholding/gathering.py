@@ -45,7 +45,7 @@ def people_in(
     """The people of a dataset, and how many they are.
 
     Raises:
-        UsageFault, UnfitData, NotPermitted, Fault: as `job.uphold` would of this input.
+        UsageFault, UnfitData, NotPermitted, Fault: as `uphold.uphold` would of this input.
     """
     with ThreadPoolExecutor(1) as worker:
         return people_of(open_dataset(path, reading, worker), nhs_number, also, ignored, progress)

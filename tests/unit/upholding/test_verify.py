@@ -15,7 +15,8 @@ from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import manifest_path
 from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
-from ndoo.upholding.job import Request, uphold
+from ndoo.upholding.request import Request
+from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question, Verification
 from ndoo.upholding.verify import described
 from ndoo.upholding.verify_release import verify_release

@@ -37,7 +37,8 @@ from ndoo.service.jobs.limits import BEAT, kept, longest
 from ndoo.service.jobs.models import State, UpholdingJob
 from ndoo.service.ledger.guarding import refuse_what_is_behind
 from ndoo.upholding.deciding import Undecidable
-from ndoo.upholding.job import Outcome, Request, uphold
+from ndoo.upholding.request import Request
+from ndoo.upholding.uphold import Outcome, uphold
 
 QUEUE = "upholding"
 

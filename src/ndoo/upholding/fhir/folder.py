@@ -16,7 +16,7 @@ from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import OF_A_FOLDER
 from ndoo.upholding.fhir.resources import FhirFile, head_of
-from ndoo.upholding.job import judge_names
+from ndoo.upholding.output_paths import judge_names
 
 _ENDINGS = (".ndjson", ".jsonl", ".json")
 _PACKED = (".gz", ".zst")

@@ -27,17 +27,19 @@ from ndoo.upholding.fhir.inspection import file_record, folder_record
 from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.verdicts import DOCUMENTS, Verdicts, everybody_stays, types_in, verdicts_on
 from ndoo.upholding.fhir.verify import verify_fhir
-from ndoo.upholding.job import Outcome, Request, judge_paths
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.job import judge_folders
 from ndoo.upholding.linked.publication import FolderPublication
+from ndoo.upholding.output_paths import judge_paths
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.records import Records
+from ndoo.upholding.request import Request
 from ndoo.upholding.sink import Sink, packing, refuse_other_format
 from ndoo.upholding.source import changed
 from ndoo.upholding.support import Source as Place
 from ndoo.upholding.support import Wish, refuse
+from ndoo.upholding.uphold import Outcome
 from ndoo.upholding.verification import Question, judge_draft
 
 COLUMN = "Patient.identifier"
@@ -48,7 +50,7 @@ Put = Callable[[str, bool], int]
 
 
 def uphold_fhir(request: Request, sealer: Sealer, progress: Callable[[int], object] = lambda _: None) -> Outcome:
-    """Write every resource that leads to nobody who must go; see `job.uphold`, and `linked.job.uphold_folder` of a folder.
+    """Write every resource that leads to nobody who must go; see `uphold.uphold`, and `linked.job.uphold_folder` of a folder.
 
     Raises:
         As these; UnfitData where it is no FHIR.
@@ -58,7 +60,7 @@ def uphold_fhir(request: Request, sealer: Sealer, progress: Callable[[int], obje
         raise UsageFault("fhir-columns", f"FHIR has no columns: whose a resource is, {COLUMN} says, by its system.")
     if request.shape:
         refuse(Place.FHIR, Wish.SHAPE)
-    records = Records(request, dict)
+    records = Records(request, dict, names_people=request.somebody_may_go)
     if not request.input.is_dir():
         return _uphold_file(request, records, sealer, progress)
     judge_folders(request)

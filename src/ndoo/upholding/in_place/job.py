@@ -36,10 +36,11 @@ from ndoo.upholding.in_place.reading import TableColumn, quoted, script
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
 from ndoo.upholding.in_place.targets import HELD_BESIDE, judge_targets
 from ndoo.upholding.in_place.verify import verify_table
-from ndoo.upholding.job import Outcome, refuse_overwriting
 from ndoo.upholding.judging import judge_request, judge_table
+from ndoo.upholding.output_paths import refuse_overwriting
 from ndoo.upholding.records import Records
 from ndoo.upholding.shape import typed
+from ndoo.upholding.uphold import Outcome
 from ndoo.upholding.verification import Question, judge_draft
 
 _BESIDE_A_DATABASE = (".wal", "-wal", "-shm", "-journal")
@@ -48,7 +49,7 @@ _BESIDE_A_DATABASE = (".wal", "-wal", "-shm", "-journal")
 
 @dataclass(frozen=True, slots=True)
 class TableRequest:
-    """What to uphold in a database, on what, and how to judge the outcome. As `job.Request`, for a table."""
+    """What to uphold in a database, on what, and how to judge the outcome. As `request.Request`, for a table."""
 
     table: TableName
     into: TableName
@@ -66,7 +67,7 @@ class TableRequest:
     also: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     leads_to_nobody: tuple[str, ...] = ()
-    """As `job.Request` has it, of a schema."""
+    """As `request.Request` has it, of a schema."""
     undecided: Undecidable = Undecidable.HOLD
     justification: str | None = None
     expected_share: tuple[float, float] | None = None
@@ -100,7 +101,7 @@ def uphold_table(database: Database, request: TableRequest, sealer: Sealer) -> O
         refuse_identifying_names([column.name for column in columns])
         judge_targets(database, request)
         form = typed(f"{database.address.kind} table", [(column.name, column.type) for column in columns])
-        records = Records(request, lambda: form, manifest=request.manifest)
+        records = Records(request, lambda: form, names_people=request.somebody_may_go, manifest=request.manifest)
         with records.opened():
             outcome = _made(database, request, columns, records, sealer)
             question = Question(request.cleaned, request.type1, by_what_is_named=True)

@@ -37,11 +37,11 @@ from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted, summe
 from ndoo.upholding.in_place.schema_reading import Sheet, others_in, sheets_of
 from ndoo.upholding.in_place.schema_verify import verify_schema
 from ndoo.upholding.in_place.targets import HELD_BESIDE
-from ndoo.upholding.job import Outcome
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.folder_manifest import digest_of
 from ndoo.upholding.records import Records
 from ndoo.upholding.shape import typed
+from ndoo.upholding.uphold import Outcome
 from ndoo.upholding.verification import FORGED, Question, judge_draft
 
 
@@ -79,7 +79,9 @@ def uphold_schema(database: PostgreSQL, schema: str, into: str, request: TableRe
         for name in names[1:]:
             _judge_target(database, name, older)
         columns = [(f"{sheet.name}.{column.name}", column.type) for sheet in sheets for column in sheet.columns]
-        records = Records(request, lambda: typed("postgresql schema", columns), manifest=request.manifest)
+        records = Records(
+            request, lambda: typed("postgresql schema", columns), names_people=True, manifest=request.manifest
+        )
         with records.opened():
             outcome = _made(database, schema, into, request, sheets, records, sealer, older)
             question = Question(request.cleaned, request.type1, by_what_is_named=True)

@@ -17,12 +17,12 @@ from ndoo.evidence.manifest import (
     Warned,
     uphold_manifest,
 )
-from ndoo.upholding.job import Request
 from ndoo.upholding.linked.described_files import FILE
 from ndoo.upholding.linked.descriptor import Package
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.tables import Choice
 from ndoo.upholding.linked.walk import Walked
+from ndoo.upholding.request import Request
 
 FORMAT = "linked tables"
 

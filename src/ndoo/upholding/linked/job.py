@@ -21,7 +21,6 @@ from ndoo.evidence.release import Release, difference, is_release
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import drafted_until_nobody_is_mentioned, refuse_mentioned
 from ndoo.upholding.deciding import Undecidable
-from ndoo.upholding.job import Outcome, Request, judge_names, same
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.described_files import FILE
 from ndoo.upholding.linked.descriptor import Package, read_package
@@ -31,8 +30,11 @@ from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
 from ndoo.upholding.linked.tables import Choice, Opened, Piece, chosen, nobodys_named, opened, shape_of_tables
 from ndoo.upholding.linked.verify import verify_folder
 from ndoo.upholding.linked.walk import Passed, Walk, Walked, mentioned_in
+from ndoo.upholding.output_paths import judge_names, same
 from ndoo.upholding.records import Records
+from ndoo.upholding.request import Request
 from ndoo.upholding.source import changed, fingerprint
+from ndoo.upholding.uphold import Outcome
 from ndoo.upholding.verification import Question, judge_draft
 
 
@@ -44,7 +46,7 @@ def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], ob
         progress: called with the number of stored input bytes read so far.
 
     Raises:
-        As `job.uphold`, and UnfitData or UsageFault where the descriptor does not fit the folder.
+        As `uphold.uphold`, and UnfitData or UsageFault where the descriptor does not fit the folder.
     """
     judge_request(request)
     judge_folders(request)
@@ -61,7 +63,7 @@ def uphold_folder(request: Request, sealer: Sealer, progress: Callable[[int], ob
         def replaceable(folder: Path) -> bool:
             return not difference(folder, package.paths) if folder == request.held else is_release(folder)
 
-        records = Records(request, lambda: shape_of_tables(tables))
+        records = Records(request, lambda: shape_of_tables(tables), names_people=request.somebody_may_go)
         with records.opened(), FolderPublication(*targets, replaceable=replaceable) as publication:
 
             def draft(holding: tuple[str, ...]) -> tuple[Outcome, FolderDraft]:

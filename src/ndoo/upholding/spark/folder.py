@@ -26,18 +26,19 @@ from ndoo.evidence.release import Release, is_release
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
-from ndoo.upholding.job import Outcome, Request
 from ndoo.upholding.judging import judge_request, judge_table
 from ndoo.upholding.linked.job import judge_folders
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import FORMAT, Parts, parts_of, record_of, told_of
 from ndoo.upholding.records import Records
+from ndoo.upholding.request import Request
 from ndoo.upholding.shape import typed
 from ndoo.upholding.source import changed
 from ndoo.upholding.spark.frame import columns_of, decided, guarded
 from ndoo.upholding.spark.others import look_through
 from ndoo.upholding.spark.session import session
+from ndoo.upholding.uphold import Outcome
 from ndoo.upholding.verification import Question, judge_draft
 from ndoo.upholding.verify import verify_file
 
@@ -46,7 +47,7 @@ def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], o
     """Write the folder without the people who opted out, in the input's partitions, with its sealed manifest in it.
 
     Raises:
-        As `job.uphold`, and UnfitData where the folder holds anything but Parquet that can be read as it lies.
+        As `uphold.uphold`, and UnfitData where the folder holds anything but Parquet that can be read as it lies.
     """
     judge_request(request)
     judge_folders(request)
@@ -55,7 +56,7 @@ def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], o
     columns = _chosen(dataset, request)
     deciding = Deciding(request.cleaned, len(columns.keys), type1=request.type1, crowded=True,
                         keep_missing=request.undecided is Undecidable.KEEP_MISSING, apart=bool(request.asset))  # fmt: skip
-    records = Records(request, lambda: _shape_of(parts))
+    records = Records(request, lambda: _shape_of(parts), names_people=request.somebody_may_go)
     targets = [target for target in (request.held, request.output) if target]
     with (
         records.opened(),

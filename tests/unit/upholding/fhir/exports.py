@@ -18,7 +18,8 @@ from ndoo.domain.answers import Polarity
 from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.fhir.job import uphold_fhir
-from ndoo.upholding.job import Outcome, Request
+from ndoo.upholding.request import Request
+from ndoo.upholding.uphold import Outcome
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.numbers import some

@@ -22,7 +22,7 @@ from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.fhir import resources
 from ndoo.upholding.fhir.job import uphold_fhir
 from ndoo.upholding.fhir.verdicts import FileRead, Verdicts
-from ndoo.upholding.job import Request
+from ndoo.upholding.request import Request
 from ndoo.upholding.support import Source
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release

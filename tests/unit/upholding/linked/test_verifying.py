@@ -17,8 +17,8 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
-from ndoo.upholding.job import Request
 from ndoo.upholding.linked.job import uphold_folder
+from ndoo.upholding.request import Request
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.unit.upholding.linked.scene import GO, PEOPLE, scene

@@ -14,8 +14,8 @@ import pytest
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import UsageFault
 from ndoo.evidence.manifest import Columns
-from ndoo.upholding.job import Request
 from ndoo.upholding.parquet_parts import parts_of, record_of
+from ndoo.upholding.request import Request
 from ndoo.upholding.spark.others import look_through
 from tests.engines.worlds import cleaned_list
 from tests.numbers import some

@@ -1,0 +1,121 @@
+"""The contract of an engine: what it must be able to do with a source, so that `uphold` can release from it.
+
+An engine opens a source, chooses its columns, writes a draft and publishes it. Everything else is decided once, in `uphold.py`:
+whether the request, the counts and the mentions stop the run, what the manifest says, and that the draft passes the verifier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from ndoo.evidence.manifest import (
+    Columns,
+    Counts,
+    FileRecord,
+    Manifest,
+    MentionsRecord,
+    PeopleCounts,
+    TableRecord,
+    Warned,
+)
+from ndoo.evidence.release import Kind
+from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.request import Request
+from ndoo.upholding.verification import Question, Verification
+
+Progress = Callable[[int], object]
+"""Told how many stored bytes of the input were read so far."""
+FeedShape = dict[str, Any]
+"""The form of a feed, as `shape.py` pins it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was written and is not published yet, and what the rows came to."""
+
+    input: FileRecord | TableRecord
+    output: FileRecord | TableRecord
+    rows: Counts
+    people: PeopleCounts
+    type1: Mapping[str, Mapping[str, int]]
+    """As `Deciding.by_type1`: rows, and people, that a Type 1 opt-out removed."""
+    people_apart: Callable[[], Sequence[NumberSet]]
+    """The people in the release, and sets with everybody else who was in the input; asked for where releases are compared."""
+    verify: Callable[[Manifest, Question], Verification]
+    """What `ndoo verify` says of it, under its sealed manifest."""
+    rows_of_nobody: bool
+    """May rows stay that lead to nobody? Else every row that has a number is somebody's."""
+    mentioned: Sequence[str] = ()
+    """Columns in which rows that would stay hold the number of somebody who may not be released."""
+    mentions: MentionsRecord | None = None
+    warnings: tuple[Warned, ...] = ()
+    sections: Mapping[str, Any] = field(default_factory=dict)
+    """What the manifest says beside what every manifest says."""
+
+
+class OpenSource(Protocol):
+    """A source that is open to be upheld once, and the places that its release will take, held against other runs."""
+
+    def choose_columns(self) -> Columns:
+        """The columns that name people, from what the request says and the data shows.
+
+        Raises:
+            UsageFault, UnfitData: see `columns.choose`.
+        """
+        ...
+
+    def shape(self) -> FeedShape:
+        """The form of the feed."""
+        ...
+
+    def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
+        """Write the rows that stay, and those that are held where they are wanted, under names that nobody takes for a release.
+
+        Args:
+            holding: the columns in which rows are held that mention somebody.
+
+        Raises:
+            UnfitData: the input is damaged. UsageFault: a column that names people was left unclassified.
+        """
+        ...
+
+    def discard(self) -> None:
+        """Forget the draft; another may be written."""
+        ...
+
+    def take_manifest(self, manifest: Manifest) -> None:
+        """Put the sealed manifest into the draft."""
+        ...
+
+    def is_unchanged(self) -> bool:
+        """Is the source still what was read?"""
+        ...
+
+    def publish(self) -> None:
+        """Give the draft its name, whole and at once."""
+        ...
+
+
+class Engine(Protocol):
+    """One way to uphold. The registry (`engines.py`) names them all."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it releases."""
+        ...
+
+    def recognises(self, location: Path) -> bool:
+        """Is what lies there for this engine, unless one before it in the registry takes it?"""
+        ...
+
+    def open(self, request: Request) -> AbstractContextManager[OpenSource]:
+        """Open the source of a request, and hold the places of its release. What was not published is gone afterwards.
+
+        Raises:
+            UsageFault: a place cannot be meant. UnfitData: the source cannot be read. NotPermitted, Fault: the machine refused.
+        """
+        ...

@@ -1,0 +1,45 @@
+"""Refuses outputs that would take the place of an input or of each other, and names that hold somebody's NHS number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.nhs_number import names_somebody
+from ndoo.evidence.manifest import manifest_path
+from ndoo.upholding.request import Request
+
+
+def judge_names(*paths: Path | None) -> None:
+    """Raises UsageFault where a name holds an NHS number."""
+    for path in paths:
+        if path is not None and names_somebody(path.name):
+            raise UsageFault(
+                "name-identifies",
+                "A file's name holds what is a valid NHS number. Rename it: names travel with the file.",
+            )
+
+
+def judge_paths(request: Request) -> None:
+    """Raises UsageFault where an output would take the place of an input or of another output, or a name names somebody."""
+    judge_names(request.input, request.output, request.held)
+    outputs = [p for p in (request.output, manifest_path(request.output), request.held, request.shape) if p is not None]
+    refuse_overwriting(outputs, [request.input, *request.other_inputs])
+
+
+def refuse_overwriting(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
+    """Raises UsageFault where an output would take the place of an input or of another output."""
+    for output in outputs:
+        if any(same(output, path) for path in inputs):
+            raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
+    if len({p.parent.resolve() / p.name for p in outputs}) != len(outputs):
+        raise UsageFault("outputs-same", "Two outputs have the same name.")
+
+
+def same(one: Path, other: Path) -> bool:
+    """Do two paths lead to one file?"""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.absolute() == other.absolute()

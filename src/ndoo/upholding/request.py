@@ -1,0 +1,54 @@
+"""What is to be upheld, on what, and how the outcome is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.columns import WhenMentioned
+from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.dialect import Reading
+from ndoo.upholding.differencing import Asset
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to uphold, on what, and how to judge the outcome."""
+
+    input: Path
+    output: Path
+    cleaned: CleanedList | None
+    """None only where `decision` says that the opt-out does not apply, or where Type 1 alone is upheld."""
+    now: datetime
+    decision: dict[str, Any] | None = None
+    """The answer of `ndoo applies` to the flow, for the manifest."""
+    type1: Objections | None = None
+    """Who has a Type 1 opt-out, and of whom nobody can say; None where it is not upheld."""
+    type1_overridden: dict[str, Any] | None = None
+    """Why and by what law Type 1 opt-outs do not stop this collection, for the manifest."""
+    nhs_number: str | None = None
+    also: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    undecided: Undecidable = Undecidable.HOLD
+    mentions: WhenMentioned = WhenMentioned.STOP
+    justification: str | None = None
+    held: Path | None = None
+    expected_share: tuple[float, float] | None = None
+    reading: Reading = field(default_factory=Reading)
+    shape: Path | None = None
+    """Where the feed's shape is pinned, or is to be."""
+    other_inputs: tuple[Path, ...] = ()
+    """Files that must not be written over, such as the list."""
+    leads_to_nobody: tuple[str, ...] = ()
+    """Of linked tables: those that lead to nobody though a column looks like a key, and such columns as TABLE.COLUMN."""
+    asset: Asset | None = None
+    """With whose earlier releases this one is compared; None: with none."""
+
+    @property
+    def somebody_may_go(self) -> bool:
+        """Is anything upheld at all?"""
+        return self.cleaned is not None or self.type1 is not None

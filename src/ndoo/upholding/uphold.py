@@ -1,0 +1,120 @@
+"""Upholds opt-outs on a source of any kind: the one procedure from a request to a published release, or to nothing.
+
+The request is judged; an engine opens the source and writes a draft; the draft's counts are judged; the manifest is sealed; the draft
+passes the verifier; only then it gets its name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ndoo.evidence.manifest import Columns, Counts, Manifest, PeopleCounts, UndecidedPolicy, Warned, uphold_manifest
+from ndoo.evidence.seal import Sealer
+from ndoo.upholding.columns import drafted_until_nobody_is_mentioned, refuse_mentioned
+from ndoo.upholding.engine import Draft, OpenSource, Progress
+from ndoo.upholding.engines import engine_for
+from ndoo.upholding.judging import judge_request, judge_share, judge_table, judge_undecided
+from ndoo.upholding.records import Records
+from ndoo.upholding.request import Request
+from ndoo.upholding.source import changed
+from ndoo.upholding.verification import Question, judge_draft
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The sealed manifest of what was published."""
+
+    manifest: Manifest
+    rows: Counts
+    people: PeopleCounts
+
+    @property
+    def rows_held(self) -> int:
+        return sum(self.rows.held.values())
+
+
+def uphold(request: Request, sealer: Sealer, progress: Progress = lambda _: None) -> Outcome:
+    """Release the source without the people who opted out, with its sealed manifest; both, or neither.
+
+    Args:
+        progress: called with the number of stored input bytes read so far.
+
+    Raises:
+        UsageFault: the places or columns cannot be meant; rows that would stay mention somebody who may not be released.
+        UnfitData: the input is damaged, ambiguous, changed, or has undecidable rows and these must stop the run.
+        NoUsableList: the share removed says that this is the wrong list.
+        NotPermitted, Fault: the machine refused, or the draft did not pass its own verification.
+    """
+    judge_request(request)
+    with engine_for(request.input).open(request) as source:
+        columns = source.choose_columns()
+        records = Records(request, source.shape, names_people=bool(columns.keys))
+        with records.opened():
+            return _released(request, source, columns, records, sealer, progress)
+
+
+def _released(
+    request: Request, source: OpenSource, columns: Columns, records: Records, sealer: Sealer, progress: Progress
+) -> Outcome:
+    def draft(holding: tuple[str, ...]) -> tuple[Draft, tuple[Warned, ...]]:
+        made = source.write(columns, holding, progress)
+        warned = _judged(request, made)
+        refuse_mentioned(made.mentioned)
+        return made, warned
+
+    made, warned = drafted_until_nobody_is_mentioned(request.mentions, draft, source.discard)
+    asset = records.judged(made.people_apart, made.rows, made.people, sealer)
+    manifest = sealer.seal(_manifest(request, columns, made, (*made.warnings, *warned), asset))
+    source.take_manifest(manifest)
+    if not source.is_unchanged():
+        raise changed()
+    judge_draft(made.verify(manifest, Question(request.cleaned, request.type1, by_what_is_named=True)))
+    records.publish(manifest)
+    try:
+        source.publish()
+    except BaseException:
+        records.withdraw()
+        raise
+    return Outcome(manifest, made.rows, made.people)
+
+
+def _judged(request: Request, made: Draft) -> tuple[Warned, ...]:
+    """What to say of the counts.
+
+    Raises:
+        UnfitData, NoUsableList, Fault: see `judge_table`.
+    """
+    if not request.somebody_may_go:
+        return ()
+    by_type1_alone = made.type1["people"]["removed_by_it_alone"]
+    if not made.rows_of_nobody:
+        return judge_table(request, made.rows, made.people, by_type1_alone)
+    judge_undecided(request, made.rows)
+    return judge_share(request, made.people, by_type1_alone)
+
+
+def _manifest(
+    request: Request, columns: Columns, made: Draft, warnings: tuple[Warned, ...], asset: dict[str, Any] | None
+) -> Manifest:
+    """What the release says of itself, not yet sealed."""
+    type1 = request.type1_overridden
+    if request.type1 is not None:
+        type1 = {"applied": True, **made.type1, "status": request.type1.record}
+    document = uphold_manifest(
+        created=request.now,
+        input=made.input,
+        output=made.output,
+        columns=columns,
+        rows=made.rows,
+        people=made.people,
+        undecided=UndecidedPolicy(str(request.undecided), request.justification),
+        provenance=request.cleaned.provenance if request.cleaned else None,
+        decision=request.decision,
+        warnings=warnings,
+        type1=type1,
+        asset=asset,
+        expected_removed=request.expected_share,
+        mentions=made.mentions,
+    )
+    return {**document, **made.sections}

@@ -22,8 +22,8 @@ def take_in(source: Path, as_json: bool, quiet: bool) -> int:
     """Take in choices from a file: each row is taken or refused with its reason.
 
     Columns: nhs_number, choice (opt_out, allow), recorded_at (ISO 8601 with zone), channel (online, app, phone, post,
-    staff, migration), by (self, proxy), proxy_role (parent, attorney, deputy, secure_setting). The order of the rows
-    does not matter. A row that is in the register already is passed over, so that running it twice changes nothing,
+    staff, migration), by (self, proxy), proxy_role (parent, attorney, deputy, secure_setting, not_stated).
+    The order of the rows does not matter. A row that is in the register already is passed over, so that running it twice changes nothing,
     and an import that was cut short is finished by running it again. Rows are counted from 1 below the heading.
     """
     speech = Speech(as_json=as_json, quiet=quiet)

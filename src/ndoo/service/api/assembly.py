@@ -80,7 +80,9 @@ _HANDLERS: dict[type[Exception], Any] = {
     HttpError: lambda request, error: told(request, error.status_code, "refused", "The request is refused."),
     ValidationError: lambda request, error: told(request, 422, "request-malformed", "The request is not of its form."),
     Http404: lambda request, error: told(request, 404, "not-found", "There is nothing at this address."),
-    Problem: lambda request, error: told(request, error.status, error.code, error.sentence, error.headers),
+    Problem: lambda request, error: told(
+        request, error.status, error.code, error.sentence, error.headers, error.element
+    ),
     NdooError: lambda request, error: told(request, status_of(error), error.code, error.sentence),
     Exception: _fault,
 }

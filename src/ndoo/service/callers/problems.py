@@ -28,20 +28,27 @@ RETRY_SECONDS = "3600"
 
 
 class Problem(Exception):
-    """A refusal that is HTTP's own: too large, of another type, changed meanwhile."""
+    """A refusal that is HTTP's own: too large, of another type, changed meanwhile. `element` is the FHIRPath of what is
+    wrong in a resource that was sent."""
 
-    def __init__(self, status: int, code: str, sentence: str, **headers: str) -> None:
+    def __init__(self, status: int, code: str, sentence: str, *, element: str = "", **headers: str) -> None:
         super().__init__(sentence)
-        self.status, self.code, self.sentence = status, code, sentence
+        self.status, self.code, self.sentence, self.element = status, code, sentence, element
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 def told(
-    request: HttpRequest, status: int, code: str, sentence: str, headers: dict[str, str] | None = None
+    request: HttpRequest,
+    status: int,
+    code: str,
+    sentence: str,
+    headers: dict[str, str] | None = None,
+    element: str = "",
 ) -> HttpResponse:
     """The refusal, in the form that this part of the API speaks."""
     if FHIR in request.path:
-        response = JsonResponse(outcome(status, code, sentence), status=status, content_type="application/fhir+json")
+        said = outcome(status, code, sentence, element)
+        response = JsonResponse(said, status=status, content_type="application/fhir+json")
     else:
         document = {"type": "about:blank", "title": sentence, "status": status, "code": code}
         response = JsonResponse(document, status=status, content_type="application/problem+json")
@@ -54,12 +61,13 @@ def told(
     return response
 
 
-def outcome(status: int, code: str, sentence: str) -> dict[str, Any]:
-    """An OperationOutcome with one issue."""
-    issue = {
+def outcome(status: int, code: str, sentence: str, element: str = "") -> dict[str, Any]:
+    """An OperationOutcome with one issue, and the element that it is about."""
+    issue: dict[str, Any] = {
         "severity": "error",
         "code": _ISSUES.get(status, "exception"),
         "details": {"coding": [{"system": "urn:ndoo:error", "code": code}], "text": sentence},
+        **({"expression": [element]} if element else {}),
     }
     return {"resourceType": "OperationOutcome", "issue": [issue]}
 

@@ -37,6 +37,8 @@ class ProxyRole(models.TextChoices):
     ATTORNEY = "attorney"
     DEPUTY = "deputy"
     SECURE_SETTING = "secure_setting"
+    NOT_STATED = "not_stated"
+    """Another system said that somebody chose for the person, and not under which power."""
 
 
 class ChoiceEvent(models.Model):

@@ -39,12 +39,16 @@ def search(caller: System, number: str, release: str = "R4", **headers: str) -> 
 
 
 def consent(number: str, meaning: str, release: str = "R4", **changes: Any) -> dict[str, Any]:
+    """A Consent that is the national opt-out; a change to None leaves the element out."""
     if release == "R4":
-        made = {"status": "active", "patient": {"identifier": {"system": r4.IDENTIFIER, "value": number}},
+        made = {"status": "active", "scope": r4.SCOPE, "category": r4.CATEGORY, "policy": [{"uri": r4.POLICY}],
+                "patient": {"identifier": {"system": r4.IDENTIFIER, "value": number}},
                 "provision": {"type": meaning}}  # fmt: skip
     else:
-        made = {"status": meaning, "patient": {"reference": stu3.PATIENT + number}}
-    return {"resourceType": "Consent", **made, **changes}
+        made = {"status": meaning, "meta": {"profile": [stu3.PROFILE]}, "policy": [{"uri": stu3.POLICY}],
+                "patient": {"reference": stu3.PATIENT + number}}  # fmt: skip
+    whole = {"resourceType": "Consent", **made, **changes}
+    return {name: value for name, value in whole.items() if value is not None}
 
 
 def send(caller: System, resource: Any, release: str = "R4") -> Any:
@@ -78,7 +82,9 @@ def test_a_naive_reader_of_the_old_profile_would_turn_everybody_round(caller: Sy
 
 
 def test_whoever_never_chose_is_an_empty_bundle_which_is_no_opt_out(caller: System) -> None:
-    assert search(caller, ANN).json() == {"resourceType": "Bundle", "type": "searchset", "total": 0}
+    said = search(caller, ANN).json()
+    assert (said["type"], said["total"]) == ("searchset", 0)
+    assert "entry" not in said
 
 
 def test_a_register_that_was_never_filled_says_nothing_of_anybody() -> None:
@@ -93,6 +99,7 @@ def test_no_address_ever_holds_a_number(caller: System) -> None:
     assert ANN[:6] not in place
     refused = caller.get("/api/fhir/R4/Consent")
     assert (refused.status_code, refused["Allow"]) == (405, "POST")
+    assert ANN not in search(caller, ANN).json()["link"][0]["url"]
     assert uuid.UUID(place.rpartition("/")[2]).version == 4, "random, not made from the number"
 
 
@@ -178,7 +185,7 @@ def test_a_second_choice_updates_the_first_and_names_what_it_saw(caller: System)
         return caller.put(place, json.dumps(resource), content_type=FHIR, headers=headers)
 
     assert put(consent(ANN, "permit")).status_code == 428
-    for stale in ('W/"0"', 'W/"2"', "*", "1"):
+    for stale in ('W/"0"', 'W/"2"', '"2"', "*", "1"):
         assert put(consent(ANN, "permit"), **{"If-Match": stale}).status_code == 412
     assert put(consent(BEN, "permit"), **{"If-Match": 'W/"1"'}).status_code == 422
     assert put(consent(ANN, "permit", id="x"), **{"If-Match": 'W/"1"'}).status_code == 400

@@ -13,26 +13,36 @@ _INTERACTIONS = ("read", "vread", "update", "history-instance", "create", "searc
 
 def statement(release: Release, address: str) -> dict[str, Any]:
     """The statement of a server at this address."""
+    names = " or ".join(release.search)
     consent = {
         "type": "Consent",
-        "documentation": "One for each person. Search with POST [base]/Consent/_search, so that no NHS number stands in an "
-        "address; GET is refused. Update with If-Match.",
+        "documentation": "One for each person. Search for a person with POST [base]/Consent/_search, so that no NHS number "
+        "stands in an address; by GET only _id is searched for. Update with If-Match. A parameter that is not known is "
+        "refused, or with Prefer: handling=lenient left out. Only a Consent that is the national data opt-out is taken.",
         "interaction": [{"code": code} for code in _INTERACTIONS],
         "versioning": "versioned-update",
         "readHistory": True,
         "updateCreate": False,
         "conditionalCreate": False,
-        "searchParam": [{"name": "patient", "type": "reference"}],
+        "conditionalRead": "not-supported",
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+        "searchParam": [
+            {"name": "_id", "type": "token", "documentation": "By GET."},
+            {"name": "patient", "type": "reference", "documentation": f"By POST, as {names}."},
+        ],
     }
+    if release.profile_needed:
+        consent["profile"] = {"reference": release.profiles[0]}
     made: dict[str, Any] = {
         "resourceType": "CapabilityStatement",
         "status": "active",
-        "date": "2026-11-22",
+        "date": "2026-11-29",
         "kind": "instance",
         "software": {"name": "ndoo", "version": __version__},
         "implementation": {"description": "A register of national data opt-outs", "url": address},
         "fhirVersion": release.version,
-        "format": ["json"],
+        "format": ["json", "application/fhir+json"],
         "rest": [{"mode": "server", "security": {"description": SECURITY}, "resource": [consent]}],
     }
     if release.name == "STU3":

@@ -90,7 +90,15 @@ def updated(place: uuid.UUID, said: Said, seen: int, entry: EntryMaker, now: dat
 
 
 def _change(said: Said, now: datetime) -> Change:
-    return Change(said.number, said.choice, now, said.channel, said.by, said.proxy_role)
+    proxy = said.proxy
+    role, reference = (proxy.role, proxy.reference) if proxy else (None, "")
+    return Change(said.number, said.choice, now, said.channel, said.by, role, reference)
+
+
+def made_at(place: uuid.UUID, version: int) -> datetime | None:
+    """When the choice was made that the caller read; None where there is no such version."""
+    event = next((event for event in reading.history(_number(place)) if event.sequence == version), None)
+    return event.recorded_at if event else None
 
 
 def _place(number: NHSNumber) -> uuid.UUID:

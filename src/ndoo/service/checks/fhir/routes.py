@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import http_date
 from ninja import Router
 
 from ndoo.domain.nhs_number import NHSNumber
@@ -20,16 +24,15 @@ from ndoo.service.callers.bodies import FORM, SMALL, body, document, form, kind
 from ndoo.service.callers.problems import Problem
 from ndoo.service.callers.scopes import Scope
 from ndoo.service.checks.answering import ready
-from ndoo.service.checks.fhir import keeping
+from ndoo.service.checks.fhir import bundles, keeping
 from ndoo.service.checks.fhir.capability import statement
+from ndoo.service.checks.fhir.negotiation import JSON, KINDS, judge_format, known_only, page_size, whole
 from ndoo.service.checks.fhir.r4 import R4
 from ndoo.service.checks.fhir.stu3 import STU3
 from ndoo.service.checks.fhir.words import Release, person, said
 from ndoo.service.choices.models import ChoiceEvent
 
-JSON = "application/fhir+json"
-_KINDS = (JSON, "application/json", "application/json+fhir")
-_ETAG = re.compile(r'W/"([0-9]{1,9})"', re.ASCII)
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"', re.ASCII)
 _READ, _WRITE = Bearer(Scope.CONSENT_READ), Bearer(Scope.CONSENT_WRITE)
 _RESOURCE = {"description": "A FHIR resource.", "content": {JSON: {"schema": {"type": "object"}}}}
 _REFUSED = {"description": "An OperationOutcome.", "content": {JSON: {"schema": {"type": "object"}}}}
@@ -50,23 +53,25 @@ def _reply(resource: dict[str, Any], status: int = 200) -> HttpResponse:
     response = JsonResponse(resource, status=status, content_type=JSON)
     if resource["resourceType"] == "Consent":
         response["ETag"] = f'W/"{resource["meta"]["versionId"]}"'
+        response["Last-Modified"] = http_date(datetime.fromisoformat(resource["meta"]["lastUpdated"]).timestamp())
     return response
 
 
 def _sent(request: HttpRequest) -> Any:
-    if kind(request) not in _KINDS:
+    if kind(request) not in KINDS:
         raise Problem(415, "consent-kind", f"Send the Consent as {JSON}.")
     return document(body(request, SMALL))
 
 
-def _bundle(bundle_type: str, resources: list[dict[str, Any]]) -> dict[str, Any]:
-    entries = [{"resource": one} for one in resources]
-    return {
-        "resourceType": "Bundle",
-        "type": bundle_type,
-        "total": len(entries),
-        **({"entry": entries} if entries else {}),
-    }
+def _seen(request: HttpRequest) -> int:
+    """The version that the caller read."""
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise Problem(428, "consent-if-match", 'Say which version was read: If-Match: W/"1".')
+    seen = _ETAG.fullmatch(given)
+    if seen is None:
+        raise Problem(412, "consent-changed", "The Consent was changed since that version: read it again.")
+    return int(seen[1])
 
 
 def router_of(release: Release) -> Router:
@@ -77,34 +82,63 @@ def router_of(release: Release) -> Router:
     field = release.search[0]
     sought = {FORM: {"schema": {"type": "object", "required": [field], "properties": {field: {"type": "string"}}}}}
 
+    def served(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        """Only where the caller takes what is served."""
+
+        @wraps(view)
+        def judged(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+            judge_format(request, release)
+            return view(request, *args, **named)
+
+        return judged
+
+    def base(request: HttpRequest) -> str:
+        return request.build_absolute_uri(reverse(f"api:{named}-metadata")).removesuffix("/metadata")
+
     @router.get("/metadata", operation_id=f"{named}-metadata", url_name=f"{named}-metadata", summary="What this server can do",
                 openapi_extra=_described(200))  # fmt: skip
+    @served
     def metadata(request: HttpRequest) -> HttpResponse:
         """The CapabilityStatement; open to anybody."""
-        place = request.build_absolute_uri(reverse(f"api:{named}-metadata")).removesuffix("/metadata")
-        return _reply(statement(release, place))
+        return _reply(statement(release, base(request)))
 
-    @router.get("/Consent", auth=_READ, operation_id=f"{named}-get", summary="Refused: search with POST",
-                openapi_extra=_described())  # fmt: skip
+    @router.get("/Consent", auth=_READ, operation_id=f"{named}-get", summary="Find a Consent by its id",
+                openapi_extra=_described(200))  # fmt: skip
+    @served
     def search_by_get(request: HttpRequest) -> HttpResponse:
-        """An address is written down in many places, and an NHS number must not stand in one."""
-        raise Problem(405, "search-by-post", "Search with POST Consent/_search: no NHS number may stand in an address.",
-                      Allow="POST")  # fmt: skip
+        """By `_id` alone. An address is written down in many places, and an NHS number must not stand in one: search for a
+        person with POST."""
+        if "_id" not in request.GET:
+            raise Problem(405, "search-by-post", "Search with POST Consent/_search: no NHS number may stand in an address.",
+                          Allow="POST")  # fmt: skip
+        given = known_only(request.GET.dict(), ("_id", "_count"), request)
+        address = f"{base(request)}/Consent?{urlencode(given)}"
+        try:
+            place = uuid.UUID(given["_id"])
+            resource = release.consent(place, _events(request, place)[-1])
+        except (ValueError, Http404):
+            resource = None
+        return _reply(bundles.found(resource, base(request), address, counted_only=whole(given, "_count", 1) == 0))
 
     @router.post("/Consent/_search", auth=_READ, operation_id=f"{named}-search", summary="Find the choice of one person",
                  openapi_extra=_described(200, sends=sought))  # fmt: skip
+    @served
     def search(request: HttpRequest) -> HttpResponse:
         """A Bundle with the choice that stands; with none where this person never chose, which is no opt-out."""
-        fields = form(request)
-        if len(fields) != 1 or not set(fields) <= set(release.search):
+        given = known_only({**request.GET.dict(), **form(request)}, (*release.search, "_count"), request)
+        sought = [value for name, value in given.items() if name in release.search]
+        if len(sought) != 1:
             raise Problem(400, "search-parameter", "Search by one parameter: the patient.")
-        now, number = timezone.now(), person(release.digits(next(iter(fields.values()))))
+        count = whole(given, "_count", 1)
+        now, number = timezone.now(), person(release.digits(sought[0]))
         ready(now)
         found = keeping.searched(number, caller(request).caller, _entry(request), now)
-        return _reply(_bundle("searchset", [release.consent(*found)] if found else []))
+        address, resource = f"{base(request)}/Consent/_search", release.consent(*found) if found else None
+        return _reply(bundles.found(resource, base(request), address, counted_only=count == 0))
 
     @router.post("/Consent", auth=_WRITE, operation_id=f"{named}-create", url_name=f"{named}-consents",
                  summary="Record the first choice of a person", openapi_extra=_described(201, sends=consent))  # fmt: skip
+    @served
     def create(request: HttpRequest) -> HttpResponse:
         """201 with its address. Where the person has one already, 422: it is updated instead."""
         now = timezone.now()
@@ -115,34 +149,42 @@ def router_of(release: Release) -> Router:
 
     @router.get("/Consent/{uuid:pk}", auth=_READ, operation_id=f"{named}-read", url_name=f"{named}-consent",
                 summary="Read a choice", openapi_extra=_described(200))  # fmt: skip
+    @served
     def read_one(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """The choice that stands. The id is random, and says nothing of the person."""
         return _reply(release.consent(pk, _events(request, pk)[-1]))
 
     @router.put("/Consent/{uuid:pk}", auth=_WRITE, operation_id=f"{named}-update", summary="Record a newer choice",
                 openapi_extra=_described(200, sends=consent))  # fmt: skip
+    @served
     def update(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """`If-Match` names the version that was read; a choice that came in between is not overwritten unseen."""
-        given = request.headers.get("If-Match")
-        if given is None:
-            raise Problem(428, "consent-if-match", 'Say which version was read: If-Match: W/"1".')
-        seen = _ETAG.fullmatch(given)
-        if seen is None:
-            raise Problem(412, "consent-changed", "The Consent was changed since that version: read it again.")
+        """`If-Match` names the version that was read; a choice that came in between is not overwritten unseen. The dateTime
+        of that version may stand there still."""
+        seen = _seen(request)
         now, resource = timezone.now(), _sent(request)
         if isinstance(resource, dict) and resource.get("id") not in (None, str(pk)):
-            raise Problem(400, "consent-id", "The id in the Consent is not the one in the address.")
-        event = keeping.updated(pk, said(release, resource, now), int(seen[1]), _entry(request), now)
+            raise Problem(
+                400, "consent-id", "The id in the Consent is not the one in the address.", element="Consent.id"
+            )
+        wanted = said(release, resource, now, keeping.made_at(pk, seen))
+        event = keeping.updated(pk, wanted, seen, _entry(request), now)
         return _reply(release.consent(pk, event))
 
-    @router.get("/Consent/{uuid:pk}/_history", auth=_READ, operation_id=f"{named}-history", summary="Every choice of a person",
-                openapi_extra=_described(200))  # fmt: skip
+    @router.get("/Consent/{uuid:pk}/_history", auth=_READ, operation_id=f"{named}-history", url_name=f"{named}-history",
+                summary="Every choice of a person", openapi_extra=_described(200))  # fmt: skip
+    @served
     def history(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """The newest first."""
-        return _reply(_bundle("history", [release.consent(pk, event) for event in reversed(_events(request, pk))]))
+        """The newest first, 100 in a page; `_count` asks for fewer."""
+        given = known_only(request.GET.dict(), ("_count", "_offset"), request)
+        size, first = page_size(given), whole(given, "_offset", 0)
+        events = _events(request, pk)
+        address = request.build_absolute_uri(reverse(f"api:{named}-history", args=[pk]))
+        page = bundles.Page(address, first, size, len(events))
+        return _reply(bundles.history(release, pk, events, base(request), page))
 
     @router.get("/Consent/{uuid:pk}/_history/{int:version}", auth=_READ, operation_id=f"{named}-vread",
                 summary="Read one choice of several", openapi_extra=_described(200))  # fmt: skip
+    @served
     def read_version(request: HttpRequest, pk: uuid.UUID, version: int) -> HttpResponse:
         """As it was made."""
         found = next((event for event in _events(request, pk) if event.sequence == version), None)

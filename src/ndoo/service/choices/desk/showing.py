@@ -42,6 +42,7 @@ PROXIES = {
     ProxyRole.ATTORNEY: _("An attorney"),
     ProxyRole.DEPUTY: _("A deputy"),
     ProxyRole.SECURE_SETTING: _("Staff of a secure setting"),
+    ProxyRole.NOT_STATED: _("Somebody else; the sender did not say in which role"),
 }
 
 

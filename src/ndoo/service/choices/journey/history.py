@@ -62,6 +62,7 @@ def who(event: ChoiceEvent) -> str:
         ProxyRole.ATTORNEY: _("Your attorney, for you"),
         ProxyRole.DEPUTY: _("Your deputy, for you"),
         ProxyRole.SECURE_SETTING: _("Staff where you were staying, for you"),
+        ProxyRole.NOT_STATED: _("Somebody else, for you"),
     }[ProxyRole(event.proxy_role)]
 
 

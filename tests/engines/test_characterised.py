@@ -174,7 +174,8 @@ class Kind:
 
 
 EVERY = {
-    "columns", "created", "decision", "input", "kind", "list", "ndoo", "output", "people", "rows", "seal", "type1", "undecided", "warnings",
+    "columns", "commitments", "created", "decision", "input", "kind", "list", "ndoo", "output", "people", "rows", "seal", "type1", "undecided",
+    "warnings",
 }  # fmt: skip
 _LINKED = ("counts", "paths", "digest", "rows", "keys", "nobody", "type1")
 _FHIR = ("counts", "digest", "rows", "keys", "nobody", "type1")

@@ -1,4 +1,4 @@
-"""`ndoo key show / backup FILE / trust NAME KEY / distrust NAME / list`"""
+"""`ndoo key show / backup FILE / trust NAME KEY / distrust NAME / list / open RELEASE`"""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ndoo.cli.key_open import open_digests
 from ndoo.cli.list_options import PATH
 from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.settings import data_folder
@@ -14,6 +15,9 @@ from ndoo.domain.settings import data_folder
 @click.group(name="key")
 def command() -> None:
     """The key that seals here, and the keys of others whose seals count here."""
+
+
+command.add_command(open_digests)
 
 
 @command.command(name="show")

@@ -39,7 +39,7 @@ COMMANDS = {
     "ledger": "The log of everything that is recorded: export, verify, receipt, erase; nothing is changed unseen.",
     "staff": "Accounts for the staff's pages: the first administrator, and the way back in.",
     "callers": "Systems that may ask over HTTP: their keys, scopes and assets.",
-    "key": "The sealing key, and the keys whose seals count here: show, backup, trust, distrust, list.",
+    "key": "The sealing key, the keys whose seals count here, and what opens a manifest: show, backup, trust, distrust, list, open.",
     "config": "Trust the settings (ndoo.toml) in this folder, which do not count by themselves.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
 }

@@ -10,7 +10,7 @@ import click
 from ndoo.cli.list_options import PATH, now
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.type1_options import Codes, warned
-from ndoo.domain.settings import trust_unconfirmed_type1
+from ndoo.domain.settings import data_folder, trust_unconfirmed_type1
 
 if TYPE_CHECKING:
     from ndoo.type1.sql_entries import CodesTable
@@ -76,6 +76,7 @@ def rerun(releases: tuple[str, ...], codes: tuple[Path | CodesTable, ...], as_js
     `ndoo recall RELEASES --type1 CODES` asks the same of every release, whatever it upheld.
     """
     from ndoo.cli.type1_options import chosen_type1
+    from ndoo.evidence.seal import own_sealer
     from ndoo.upholding.found_releases import find_some
     from ndoo.upholding.recall import reruns
 
@@ -83,7 +84,7 @@ def rerun(releases: tuple[str, ...], codes: tuple[Path | CodesTable, ...], as_js
     objections = chosen_type1(codes, now(), speech)
     if objections is None:
         raise AssertionError("click asks for --type1")
-    answers = reruns(find_some(releases), objections)
+    answers = reruns(find_some(releases), objections, own_sealer(data_folder()))
     again = [answer for answer in answers if answer.again]
     speech.say(f"{number(len(again))} of {number(len(answers))} datasets must be made again.")
     for answer in again:

@@ -15,7 +15,7 @@ from ndoo.domain.errors import Fault, NotPermitted, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.private_files import put_anew
-from ndoo.evidence.seal import KEY_FILE, is_public_key, load_sealer
+from ndoo.evidence.seal import is_public_key, own_sealer
 
 TRUSTED_FILE = "trusted_keys.json"
 OWN = "this account"
@@ -38,7 +38,8 @@ def own_key(folder: Path) -> KnownKey | None:
     Raises:
         NotPermitted, Fault: see `load_sealer`.
     """
-    return KnownKey(OWN, load_sealer(folder).public_key) if (folder / KEY_FILE).exists() else None
+    sealer = own_sealer(folder)
+    return KnownKey(OWN, sealer.public_key) if sealer else None
 
 
 def trusted_keys(folder: Path) -> tuple[KnownKey, ...]:

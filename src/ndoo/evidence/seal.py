@@ -8,12 +8,14 @@ import errno
 import hmac
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import Fault, NotPermitted, UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
+from ndoo.evidence.digest_commitments import PURPOSE, cover_digests, nonce_of, opening
 from ndoo.evidence.private_files import put_new
 
 ALGORITHM = "Ed25519"
@@ -41,10 +43,14 @@ class Sealer:
     _secret: bytes
 
     def seal(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The document with its `seal`: algorithm, public key and signature, the last two in base64."""
+        """The document with its `seal`: algorithm, public key and signature, the last two in base64.
+
+        What it says of an input or a list is covered first: see `digest_commitments`.
+        """
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
         key = Ed25519PrivateKey.from_private_bytes(self._secret)
+        document = cover_digests(document, self.secret_for(PURPOSE))
         return {
             **document,
             "seal": {
@@ -57,6 +63,12 @@ class Sealer:
     def secret_for(self, purpose: bytes) -> bytes:
         """32 bytes for one other purpose, from which nobody learns this key or that of another purpose."""
         return hmac.digest(self._secret, b"ndoo " + purpose, "sha256")
+
+    def opening_of(self, document: Mapping[str, Any]) -> bytes | None:
+        """What opens the digests that this key covered in a manifest; None where it covered none."""
+        nonce, seal = nonce_of(document), document.get("seal")
+        own = isinstance(seal, dict) and seal.get("public_key") == self.public_key
+        return opening(self.secret_for(PURPOSE), nonce) if own and nonce is not None else None
 
     @property
     def public_key(self) -> str:
@@ -149,17 +161,22 @@ def load_sealer(folder: Path) -> Sealer:
     return Sealer(secret)
 
 
+def own_sealer(folder: Path) -> Sealer | None:
+    """As `load_sealer`, and None where nothing was sealed here yet."""
+    return load_sealer(folder) if (folder / KEY_FILE).exists() else None
+
+
 def back_up(folder: Path, target: Path) -> str:
     """Copy the key of this data folder to a private file that is not there yet; its public half.
 
     Raises:
         UsageFault: nothing was sealed here yet, or the file is there. NotPermitted, Fault: see `load_sealer`.
     """
-    if not (folder / KEY_FILE).exists():
+    sealer = own_sealer(folder)
+    if sealer is None:
         raise UsageFault(
             "key-missing", "There is no sealing key yet: it is made when something is sealed, or by ndoo key show."
         )
-    sealer = load_sealer(folder)
     try:
         put_new(target, (folder / KEY_FILE).read_bytes())
     except FileExistsError:

@@ -9,8 +9,9 @@ from typing import Any
 
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import masked
-from ndoo.evidence.manifest import nobody_had_to_go, type1_applied
-from ndoo.evidence.seal import check_seal
+from ndoo.evidence.digest_commitments import OF_TYPE1, places_of, staying
+from ndoo.evidence.manifest import Manifest, nobody_had_to_go, type1_applied
+from ndoo.evidence.seal import Sealer, check_seal
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.found_releases import Found, FoundRelease, Unclear
 from ndoo.upholding.mentions import Sighting
@@ -110,13 +111,17 @@ class Rerun:
         return {"dataset": self.dataset, "created": self.created, "because": self.because}
 
 
-def reruns(found: Found, type1: Objections) -> list[Rerun]:
-    """Which datasets must be made again, by the Type 1 opt-outs as they are now. What cannot be told is made again."""
+def reruns(found: Found, type1: Objections, sealer: Sealer | None = None) -> list[Rerun]:
+    """Which datasets must be made again, by the Type 1 opt-outs as they are now. What cannot be told is made again.
+
+    Args:
+        sealer: opens what its manifests say of the coded entries of then.
+    """
     unclear = [Rerun(one.name, "", True, one.because) for one in _unclear_in(found)]
-    return unclear + [_rerun(one, type1) for one in found.releases]
+    return unclear + [_rerun(one, type1, sealer) for one in found.releases]
 
 
-def _rerun(one: FoundRelease, type1: Objections) -> Rerun:
+def _rerun(one: FoundRelease, type1: Objections, sealer: Sealer | None) -> Rerun:
     manifest = one.manifest
     name, created = masked(str(manifest["output"]["name"])), masked(str(manifest.get("created")))
 
@@ -132,8 +137,7 @@ def _rerun(one: FoundRelease, type1: Objections) -> Rerun:
         because = told.get("because") if isinstance(told, dict) else None
         return answer(False, masked(str(because or "Type 1 opt-outs were not asked about for it.")))
     if not one.is_there:
-        then, today = _digests(manifest["type1"].get("status")), _digests(type1.record)
-        if then == today and then and None not in then:
+        if _same_entries(manifest, type1, sealer):
             return answer(False, "The coded entries are the same as then.")
         return answer(True, "Its file is not here, and the coded entries are not those of then.")
     try:
@@ -149,9 +153,10 @@ def _rerun(one: FoundRelease, type1: Objections) -> Rerun:
     return answer(False, "Nobody in it has a Type 1 opt-out.")
 
 
-def _digests(status: Any) -> set[str | None]:
-    """Of the coded entries; empty where a forged manifest has none."""
-    try:
-        return {source["sha256"] for source in status["sources"]}
-    except (TypeError, LookupError):
-        return set()
+def _same_entries(manifest: Manifest, type1: Objections, sealer: Sealer | None) -> bool:
+    """Were they released by the very coded entries of today? No, where nobody can say: few entries have no digest."""
+    then = {place: said for place, said in staying(manifest).items() if place.startswith(OF_TYPE1)}
+    key = sealer.opening_of(manifest) if sealer else None
+    today = [source["sha256"] for source in type1.record["sources"]]
+    opened = [set(places_of(manifest, digest, key)).intersection(then) for digest in today]
+    return all(opened) and None not in then.values() and set().union(*opened) == set(then)

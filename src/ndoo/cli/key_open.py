@@ -1,0 +1,168 @@
+"""`ndoo key open RELEASE [FILE…]`"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ndoo.cli.list_options import PATH
+from ndoo.cli.speech import Speech, speech_options
+from ndoo.domain.errors import NotPermitted, UnfitData, UsageFault
+from ndoo.domain.machine_faults import explained
+from ndoo.domain.nhs_number import masked
+from ndoo.domain.settings import data_folder
+from ndoo.evidence.digest_commitments import TRAVELLING, nonce_of, places_of, staying
+from ndoo.evidence.document import parse_document
+from ndoo.evidence.manifest import Manifest, released_manifest
+from ndoo.evidence.release import place_of
+from ndoo.evidence.seal import check_seal, own_sealer
+
+_KIND = "opening"
+_LARGEST = 1 << 24
+_OTHER = 3
+
+
+@click.command(name="open")
+@click.argument("release", type=PATH)
+@click.argument("files", nargs=-1, type=PATH)
+@click.option("--opening", "brought", type=PATH, metavar="FILE", help="What opens it, from whoever sealed it.")
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    metavar="FILE",
+    help="Write what opens it to FILE, for an auditor. Only you can read it.",
+)
+@speech_options
+def open_digests(
+    release: Path, files: tuple[Path, ...], brought: Path | None, output: Path | None, as_json: bool, quiet: bool
+) -> int:
+    """Is each FILE what the manifest of RELEASE was made of: its input, or a list? RELEASE may be the manifest itself.
+
+    The manifest holds the digests of input and lists under a key that stays in the data folder of whoever sealed it. An auditor gets
+    that key for this one manifest (-o FILE), says --opening FILE, and needs the input and the lists themselves. Exit status 3 where
+    a FILE is none of them.
+    """
+    from ndoo.cli.own_files import refuse_own_files
+    from ndoo.evidence.private_files import put_new
+    from ndoo.upholding.job import judge_names
+
+    speech, document = Speech(as_json=as_json, quiet=quiet), _document(release)
+    sealed_by = check_seal(document)
+    key = _key(document, brought)
+    if output:
+        judge_names(output)
+        refuse_own_files(output)
+        if key is None:
+            raise UsageFault("opening-not-needed", "The digests of this manifest are plain: nothing has to be opened.")
+        try:
+            put_new(output, json.dumps({"kind": _KIND, "nonce": nonce_of(document), "opening": key.hex()}).encode())
+        except FileExistsError:
+            raise UsageFault("opening-there", "There is such a file already. Name a new one for the opening.") from None
+        except OSError as error:
+            raise explained(error, "the opening") from None
+        speech.say(f"{output} opens the digests of this manifest, and of no other. Give it to nobody but an auditor.")
+    found = {masked(str(path)): _is(document, path, key) for path in files}
+    for name, places in found.items():
+        speech.say(f"{name}: {', '.join(places) if places else 'nothing that this release was made of.'}")
+    opened = {place for places in found.values() for place in places}
+    without = [masked(place) for place, said in staying(document).items() if said is None]
+    speech.answer({
+        "sealed_by": sealed_by, "covered": nonce_of(document) is not None, "files": found,
+        "unopened": [masked(place) for place in staying(document) if masked(place) not in {*opened, *without}], "without_digest": without,
+    })  # fmt: skip
+    return 0 if all(found.values()) else _OTHER
+
+
+def _document(release: Path) -> Manifest:
+    try:
+        raw = released_manifest(place_of(release)).read_bytes()
+    except OSError as error:
+        raise explained(error, "the manifest") from None
+    document = parse_document(raw) if len(raw) <= _LARGEST else None
+    if document is None or document.get("kind") not in TRAVELLING:
+        raise UnfitData("manifest-unreadable", "The manifest beside this file cannot be read as one of ndoo's.")
+    return document
+
+
+def _key(document: Manifest, brought: Path | None) -> bytes | None:
+    """What opens it; None where nothing has to be opened.
+
+    Raises:
+        NotPermitted: another account sealed it, and nothing of theirs was brought. UnfitData: what was brought opens another manifest.
+    """
+    if nonce_of(document) is None:
+        return None
+    if brought:
+        return _brought(document, brought)
+    sealer = own_sealer(data_folder())
+    key = sealer.opening_of(document) if sealer else None
+    if key is None:
+        raise NotPermitted(
+            "opening-elsewhere",
+            "What opens this manifest is in the data folder of whoever sealed it. Ask them for ndoo key open RELEASE -o FILE, "
+            "and say --opening FILE.",
+        )
+    return key
+
+
+def _brought(document: Manifest, path: Path) -> bytes:
+    try:
+        said = parse_document(path.read_bytes())
+    except OSError as error:
+        raise explained(error, "the opening") from None
+    try:
+        if said is None or said["kind"] != _KIND or said["nonce"] != nonce_of(document):
+            raise ValueError("of another manifest")
+        return bytes.fromhex(said["opening"])
+    except (ValueError, LookupError, TypeError):
+        raise UnfitData(
+            "opening-of-another",
+            "This opening is of another manifest, or damaged. Ask whoever sealed the release for it anew.",
+        ) from None
+
+
+def _is(document: Manifest, path: Path, key: bytes | None) -> list[str]:
+    """The places at which the manifest speaks of this file, of this folder, or of a file in it."""
+    try:
+        digests = {name: _digest(path / name) for name in _names(path)}
+    except OSError as error:
+        raise explained(error, "a file that was named") from None
+    found = {place for digest in digests.values() for place in places_of(document, digest, key)}
+    for names in _orders(document, digests):
+        lines = "".join(f"{digests[name]}  {name}\n" for name in names)
+        found.update(places_of(document, hashlib.sha256(lines.encode()).hexdigest(), key))
+    return sorted(map(masked, found))
+
+
+def _names(path: Path) -> Iterator[str]:
+    """Of a folder every file in it, of a file itself."""
+    if not path.is_dir():
+        yield "."
+        return
+    yield from sorted(one.relative_to(path).as_posix() for one in path.rglob("*") if one.is_file())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _orders(document: Manifest, digests: dict[str, str]) -> Iterator[list[str]]:
+    """How a digest over many files orders them: by path; linked tables as their descriptor does."""
+    yield list(digests)
+    yield [name for name in digests if name in (document.get("files") or {})]
+    descriptor: dict[str, Any] = document.get("descriptor") or {}
+    tables = [one["path"] for one in (document.get("tables") or {}).values() if "path" in one]
+    paths = [descriptor.get("name"), *(one["path"] for one in descriptor.get("files", ()))]
+    paths += [path for one in tables for path in (one if isinstance(one, list) else [one])]
+    if all(path in digests for path in paths):
+        yield [str(path) for path in paths]
+    for table in tables:
+        if isinstance(table, list) and all(path in digests for path in table):
+            yield table

@@ -18,7 +18,6 @@ from typing import Any
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.evidence.seal import load_sealer
-from ndoo.upholding.linked.job import uphold_folder
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
 
@@ -123,7 +122,7 @@ def main(arguments: list[str]) -> None:
     wanted = request(source, opted_out, output)
 
     def run() -> object:
-        return (uphold_folder if source.is_dir() else uphold)(wanted, sealer)
+        return uphold(wanted, sealer)
 
     run()  # and all that is loaded once
     lasts = lasting(run)

@@ -24,7 +24,6 @@ from ndoo.evidence.release import release_at
 from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.fhir.job import uphold_fhir
-from ndoo.upholding.linked.job import uphold_folder
 from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
@@ -81,7 +80,7 @@ def _linked(folder: Path) -> Place:
     (folder / "in" / "visits.csv").write_text(_rows())
     resource = {"name": "visits", "path": "visits.csv"}
     (folder / "in" / "datapackage.json").write_text(json.dumps({"name": "small", "resources": [resource]}))
-    return _upheld(uphold_folder, folder / "in", folder / "linked")
+    return _upheld(uphold, folder / "in", folder / "linked")
 
 
 def _parquet_folder(folder: Path) -> Place:

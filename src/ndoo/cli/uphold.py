@@ -172,12 +172,10 @@ def command(
         from ndoo.upholding.spark.folder import uphold_parquet as uphold
     elif kind is Source.FHIR:
         from ndoo.upholding.fhir.job import uphold_fhir as uphold
-    elif kind is Source.FOLDER:
-        from ndoo.upholding.linked.job import uphold_folder as uphold
     else:
         from ndoo.upholding.uphold import uphold
 
-        if of_file:
+        if of_file and kind is not Source.FOLDER:
             first_bytes(Path(source), 1)
     decision = decided(flow_file, moment, with_type1=bool(type1)) if flow_file else None
     if decision and decision.outcome == "review":

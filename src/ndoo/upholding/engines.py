@@ -6,8 +6,9 @@ from pathlib import Path
 
 from ndoo.upholding.engine import Engine
 from ndoo.upholding.files.engine import FILES
+from ndoo.upholding.linked.engine import LINKED
 
-ENGINES: tuple[Engine, ...] = (FILES,)
+ENGINES: tuple[Engine, ...] = (LINKED, FILES)
 """In the order in which they are asked whether they recognise a source."""
 
 

@@ -43,3 +43,22 @@ def same(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:
         return one.absolute() == other.absolute()
+
+
+def judge_folders(request: Request) -> None:
+    """Raises UsageFault where folders stand in each other, a list in an output, or a name names somebody."""
+    judge_names(request.input, request.output, request.held)
+    places = [request.input, request.output, *([request.held] if request.held else [])]
+    for at, one in enumerate(places):
+        for other in places[at + 1 :]:
+            mine, theirs = one.resolve(), other.resolve()
+            if mine == theirs or mine in theirs.parents or theirs in mine.parents:
+                raise UsageFault(
+                    "folders-within",
+                    "Of two folders, one is the other or stands in it. Name folders beside each other.",
+                )
+    for path in request.other_inputs:
+        if any(same(path, place) or place.resolve() in path.resolve().parents for place in places[1:]):
+            raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
+    if request.shape and any(place.resolve() in request.shape.resolve().parents for place in places):
+        raise UsageFault("shape-within", "The pinned shape stands beside the folders, not in one of them.")

@@ -29,9 +29,8 @@ from ndoo.upholding.fhir.verdicts import DOCUMENTS, Verdicts, everybody_stays, t
 from ndoo.upholding.fhir.verify import verify_fhir
 from ndoo.upholding.judging import judge_request, judge_share, judge_undecided
 from ndoo.upholding.linked.following import People
-from ndoo.upholding.linked.job import judge_folders
 from ndoo.upholding.linked.publication import FolderPublication
-from ndoo.upholding.output_paths import judge_paths
+from ndoo.upholding.output_paths import judge_folders, judge_paths
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.records import Records
 from ndoo.upholding.request import Request
@@ -50,7 +49,7 @@ Put = Callable[[str, bool], int]
 
 
 def uphold_fhir(request: Request, sealer: Sealer, progress: Callable[[int], object] = lambda _: None) -> Outcome:
-    """Write every resource that leads to nobody who must go; see `uphold.uphold`, and `linked.job.uphold_folder` of a folder.
+    """Write every resource that leads to nobody who must go; see `uphold.uphold`.
 
     Raises:
         As these; UnfitData where it is no FHIR.

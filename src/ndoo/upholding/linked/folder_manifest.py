@@ -8,68 +8,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ndoo.evidence.manifest import (
-    Columns,
-    Counts,
-    FileRecord,
-    MentionsRecord,
-    UndecidedPolicy,
-    Warned,
-    uphold_manifest,
-)
+from ndoo.evidence.manifest import FileRecord
 from ndoo.upholding.linked.described_files import FILE
 from ndoo.upholding.linked.descriptor import Package
-from ndoo.upholding.linked.following import People
-from ndoo.upholding.linked.tables import Choice
 from ndoo.upholding.linked.walk import Walked
-from ndoo.upholding.request import Request
 
 FORMAT = "linked tables"
 
 
-def folder_manifest(
-    request: Request, package: Package, choice: Choice, walked: Sequence[Walked], outputs: Mapping[str, FileRecord],
-    descriptor: bytes, people: People, rows: Counts, warnings: tuple[Warned, ...],
-    asset: dict[str, Any] | None, mentions: MentionsRecord | None,
-) -> dict[str, Any]:  # fmt: skip
-    """One manifest for all tables: that of a file, its counts over all of them, and each table's own beside them."""
-    inputs = inputs_of(walked)
-    own = choice.named[choice.person_table].own if choice.person_table else None
-    columns = Columns(
-        f"{choice.person_table}.{own}" if own else None,
-        choice.found,
-        tuple(
-            f"{one.name}.{column}"
-            for one in walked
-            for column in one.columns.columns
-            if (one.name, column) != (choice.person_table, own)
-        ),
-        tuple(f"{one.name}.{column}" for one in walked for column in one.columns.ignored),
-    )
-    document = uphold_manifest(
-        created=request.now,
-        input=whole(request.input.name, inputs, package, package.raw),
-        output=whole(request.output.name, outputs, package, descriptor),
-        columns=columns,
-        rows=rows,
-        people=people.counts(),
-        provenance=request.cleaned.provenance if request.cleaned else None,
-        expected_removed=request.expected_share,
-        decision=request.decision,
-        undecided=UndecidedPolicy(str(request.undecided), request.justification),
-        warnings=warnings,
-        type1=_type1(request, people, walked),
-        asset=asset,
-        mentions=mentions,
-    )
-    document["tables"] = {one.name: _of_table(one, outputs, package) for one in walked}
-    document["leads_to_nobody"] = sorted(set(request.leads_to_nobody))
-    document["descriptor"] = {"name": FILE, "sha256": hashlib.sha256(descriptor).hexdigest(), "bytes": len(descriptor)}
+def sections(
+    package: Package,
+    walked: Sequence[Walked],
+    outputs: Mapping[str, FileRecord],
+    descriptor: bytes,
+    leads_to_nobody: Sequence[str],
+) -> dict[str, Any]:
+    """What the manifest of linked tables says beside what every manifest says: each table's own counts and files, and the descriptor."""
+    described: dict[str, Any] = {
+        "name": FILE,
+        "sha256": hashlib.sha256(descriptor).hexdigest(),
+        "bytes": len(descriptor),
+    }
     if others := [
         {"path": path, "sha256": hashlib.sha256(raw).hexdigest()} for path, raw in package.files.items() if path != FILE
     ]:
-        document["descriptor"]["files"] = others
-    return document
+        described["files"] = others
+    return {
+        "tables": {one.name: _of_table(one, outputs, package) for one in walked},
+        "leads_to_nobody": sorted(set(leads_to_nobody)),
+        "descriptor": described,
+    }
 
 
 def inputs_of(walked: Sequence[Walked]) -> dict[str, FileRecord]:
@@ -97,14 +65,6 @@ def _of_table(one: Walked, outputs: Mapping[str, FileRecord], package: Package) 
         "rows": asdict(one.rows),
         "orphans": one.orphans,
     }  # fmt: skip
-
-
-def _type1(request: Request, people: People, walked: Sequence[Walked]) -> dict[str, Any] | None:
-    if request.type1 is None:
-        return request.type1_overridden
-    alone = sum(one.removed_by_type1_alone for one in walked)
-    rows = {"removed_by_it_alone": alone}
-    return {"applied": True, "rows": rows, "people": people.by_type1(), "status": request.type1.record}
 
 
 def whole(name: str, files: Mapping[str, FileRecord], package: Package, descriptor: bytes) -> FileRecord:

@@ -36,7 +36,7 @@ def people_in_folder(
     """The people of a folder of linked tables, and how many they are.
 
     Raises:
-        UsageFault, UnfitData, NotPermitted, Fault: as `linked.job.uphold_folder` would of this input.
+        UsageFault, UnfitData, NotPermitted, Fault: as `uphold` would of this input.
     """
     everybody = Everybody()
     with ThreadPoolExecutor(1) as worker:

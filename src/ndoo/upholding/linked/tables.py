@@ -76,6 +76,14 @@ class Choice:
     found: str
     named: dict[str, Named]
 
+    def as_columns(self) -> Columns:
+        """The columns of all tables, each as TABLE.COLUMN."""
+        own = self.person_table and self.named[self.person_table].own
+        person = f"{self.person_table}.{own}" if own else None
+        every = [f"{table}.{column}" for table, named in self.named.items() for column in named.columns]
+        ignored = tuple(f"{table}.{column}" for table, named in self.named.items() for column in named.ignored)
+        return Columns(person, self.found, tuple(name for name in every if name != person), ignored)
+
 
 def opened(folder: Path, package: Package, worker: ThreadPoolExecutor) -> list[Opened]:
     """Every table of the folder, its heading read and compared with the descriptor.

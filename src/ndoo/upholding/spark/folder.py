@@ -27,8 +27,8 @@ from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.judging import judge_request, judge_table
-from ndoo.upholding.linked.job import judge_folders
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
+from ndoo.upholding.output_paths import judge_folders
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import FORMAT, Parts, parts_of, record_of, told_of
 from ndoo.upholding.records import Records

@@ -17,8 +17,8 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
-from ndoo.upholding.linked.job import uphold_folder
 from ndoo.upholding.request import Request
+from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.unit.upholding.linked.scene import GO, PEOPLE, scene
@@ -44,7 +44,7 @@ def request_(tmp_path: Path) -> Request:
 def verify(request_: Request, tmp_path: Path) -> Verify:
     """Verifies a release after its manifest was changed and sealed anew by the same key."""
     sealer = load_sealer(tmp_path / "keys")
-    uphold_folder(request_, sealer)
+    uphold(request_, sealer)
     path = request_.output / "manifest.json"
 
     def after(change: Callable[[dict[str, Any]], object] = lambda _: None, **options: Any) -> dict[str, bool]:
@@ -136,7 +136,7 @@ def test_a_folder_that_changes_while_it_is_upheld_is_not_released(request_: Requ
     from ndoo.domain.errors import UnfitData
 
     with pytest.raises(UnfitData, match="changed while"):
-        uphold_folder(request_, load_sealer(tmp_path / "keys"), _touching(request_.input / "wards.csv"))
+        uphold(request_, load_sealer(tmp_path / "keys"), _touching(request_.input / "wards.csv"))
     assert not request_.output.exists()
 
 
@@ -151,7 +151,7 @@ def test_an_output_that_holds_the_list_is_refused(request_: Request, tmp_path: P
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "go.txt").write_text(GO)
     with pytest.raises(UsageFault, match="overwrite"):
-        uphold_folder(replace(request_, other_inputs=(tmp_path / "out" / "go.txt",)), load_sealer(tmp_path / "keys"))
+        uphold(replace(request_, other_inputs=(tmp_path / "out" / "go.txt",)), load_sealer(tmp_path / "keys"))
 
 
 def test_a_link_to_somewhere_else_is_not_followed(request_: Request, tmp_path: Path) -> None:
@@ -161,10 +161,10 @@ def test_a_link_to_somewhere_else_is_not_followed(request_: Request, tmp_path: P
     (request_.input / "wards.csv").unlink()
     (request_.input / "wards.csv").symlink_to(tmp_path / "wards.csv")
     with pytest.raises(UnfitData, match="a link to somewhere else"):
-        uphold_folder(request_, load_sealer(tmp_path / "keys"))
+        uphold(request_, load_sealer(tmp_path / "keys"))
 
 
 def test_somebody_elses_people_are_not_counted_twice(request_: Request, tmp_path: Path) -> None:
     scene(request_.input, notes="note,nhs_number\n" + "".join(f"a,{number}\n" for number in PEOPLE * 3))
-    outcome = uphold_folder(request_, load_sealer(tmp_path / "keys"))
+    outcome = uphold(request_, load_sealer(tmp_path / "keys"))
     assert (outcome.people.read, outcome.people.kept, outcome.people.removed) == (8, 7, 1)

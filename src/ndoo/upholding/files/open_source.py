@@ -1,0 +1,135 @@
+"""One file that is open to be upheld: it is read once, row by row, and what is written is verified on its way to the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+
+from ndoo.evidence.manifest import Columns, Manifest, MentionsRecord, manifest_path, written
+from ndoo.evidence.release import Release
+from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
+from ndoo.upholding.deciding import Deciding, Undecidable
+from ndoo.upholding.engine import Draft, FeedShape, Progress
+from ndoo.upholding.formats import Dataset, open_dataset
+from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.output_paths import judge_paths
+from ndoo.upholding.publish import Publication
+from ndoo.upholding.request import Request
+from ndoo.upholding.shape import shape_of
+from ndoo.upholding.sink import refuse_other_format
+from ndoo.upholding.source import fingerprint
+from ndoo.upholding.text_edges import refuse_lines_below
+from ndoo.upholding.verification import Question, Verification
+from ndoo.upholding.verify import verify_written
+from ndoo.upholding.witness import Witness
+
+
+@contextmanager
+def open_file(request: Request) -> Iterator[OpenFile]:
+    """See `engine.Engine.open`."""
+    judge_paths(request)
+    before = fingerprint(request.input)
+    with ThreadPoolExecutor(1) as worker:
+        dataset = open_dataset(request.input, request.reading, worker)
+        refuse_other_format(request.output, dataset.suffixes, dataset.format)
+        targets = [target for target in (request.held, manifest_path(request.output), request.output) if target]
+        with Publication(*targets) as publication:
+            yield OpenFile(request, dataset, publication, before)
+
+
+class OpenFile:
+    """See `engine.OpenSource`."""
+
+    def __init__(self, request: Request, dataset: Dataset, publication: Publication, before: object) -> None:
+        self._request = request
+        self._dataset = dataset
+        self._publication = publication
+        self._before = before
+        self._watch = Watch(dataset.names)
+
+    def choose_columns(self) -> Columns:
+        """See `engine.OpenSource`."""
+        request = self._request
+        self._dataset.preview(self._watch)
+        by = choose if request.somebody_may_go else choose_if_any
+        columns = by(self._watch, request.nhs_number, request.also, request.ignored)
+        if request.somebody_may_go:
+            refuse_unclassified(self._watch, columns)
+        return columns
+
+    def shape(self) -> FeedShape:
+        """See `engine.OpenSource`."""
+        return shape_of(self._dataset, self._request.input)
+
+    def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
+        """See `engine.OpenSource`."""
+        request, dataset = self._request, self._dataset
+        holds = None
+        if holding:
+            others = [name for name in dataset.names if name not in holding]
+            holds = Mentions(dataset.names, others, request.cleaned, request.type1)
+        question = Question(request.cleaned, request.type1, by_what_is_named=True)
+        keep_missing = request.undecided is Undecidable.KEEP_MISSING
+        witness = Witness(dataset.names, columns, question, keep_missing=keep_missing, crowded=dataset.crowded)
+        mentions = witness.mentions
+        watch = Watch(dataset.names, holds=holds, witness=witness)
+        deciding = Deciding(
+            request.cleaned,
+            len(columns.keys),
+            type1=request.type1,
+            crowded=dataset.crowded,
+            keep_missing=keep_missing,
+            apart=request.asset is not None,
+        )
+        with ExitStack() as sinks:
+            held = None
+            if request.held:
+                handle = self._publication.draft(request.held, private=True).handle
+                held = sinks.enter_context(dataset.sink(handle, request.held))
+            draft = self._publication.draft(request.output)
+            kept = sinks.enter_context(dataset.sink(draft.handle, request.output))
+            source = dataset.stream(columns, deciding, watch, kept, held, progress)
+            if request.somebody_may_go:
+                refuse_unclassified(watch, columns)
+                refuse_unclassified(witness.watch, columns)
+            refuse_lines_below(watch.lines_below)
+            stored = kept.finish()
+            if held is not None:
+                held.finish()
+        rows = deciding.rows()
+        output = dataset.recording(request.output, stored, rows.kept)
+        contents = witness.contents(output)
+
+        def verify(manifest: Manifest, question: Question) -> Verification:
+            return verify_written(Release(draft.path, manifest, drafted=True), contents, question)
+
+        return Draft(
+            input=source,
+            output=output,
+            rows=rows,
+            people=deciding.people(),
+            type1=deciding.by_type1(),
+            people_apart=deciding.sets,
+            verify=verify,
+            rows_of_nobody=False,
+            mentioned=mentions.found if mentions else (),
+            mentions=MentionsRecord(str(request.mentions), holding, mentions.by_chance) if mentions else None,
+            warnings=tuple(watch.warned),
+        )
+
+    def discard(self) -> None:
+        """See `engine.OpenSource`."""
+        self._publication.discard()
+
+    def take_manifest(self, manifest: Manifest) -> None:
+        """See `engine.OpenSource`."""
+        self._publication.draft_whole(manifest_path(self._request.output), written(manifest))
+
+    def is_unchanged(self) -> bool:
+        """See `engine.OpenSource`."""
+        return fingerprint(self._request.input) == self._before
+
+    def publish(self) -> None:
+        """See `engine.OpenSource`."""
+        self._publication.publish()

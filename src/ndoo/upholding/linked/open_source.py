@@ -1,0 +1,228 @@
+"""A folder of linked tables that is open to be upheld: every table is walked, and all of them get their place by one rename."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ndoo.domain.errors import UnfitData
+from ndoo.domain.nhs_number import Undecided
+from ndoo.evidence.manifest import OF_A_FOLDER, Columns, Counts, FileRecord, Manifest, MentionsRecord
+from ndoo.evidence.release import Release, difference, is_release
+from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.engine import Draft, FeedShape, Progress
+from ndoo.upholding.linked.described_files import FILE
+from ndoo.upholding.linked.descriptor import Package, read_package
+from ndoo.upholding.linked.folder_manifest import described_anew, inputs_of, sections, whole
+from ndoo.upholding.linked.following import People
+from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
+from ndoo.upholding.linked.tables import Choice, Opened, Piece, chosen, nobodys_named, opened, shape_of_tables
+from ndoo.upholding.linked.verify import verify_folder
+from ndoo.upholding.linked.walk import Passed, Walk, Walked, mentioned_in
+from ndoo.upholding.output_paths import judge_folders
+from ndoo.upholding.request import Request
+from ndoo.upholding.source import fingerprint
+from ndoo.upholding.verification import Question, Verification
+
+
+@contextmanager
+def open_folder(request: Request) -> Iterator[OpenFolder]:
+    """See `engine.Engine.open`.
+
+    Args:
+        request: `input`, `output` and `held` are folders; columns are named TABLE.COLUMN.
+    """
+    judge_folders(request)
+    package = read_package(request.input)
+    files = [request.input / path for path in package.paths]
+    before = [fingerprint(path) for path in files]
+
+    def replaceable(folder: Path) -> bool:
+        return not difference(folder, package.paths) if folder == request.held else is_release(folder)
+
+    targets = [target for target in (request.held, request.output) if target]
+    with ThreadPoolExecutor(1) as worker:
+        tables = opened(request.input, package, worker)
+        with FolderPublication(*targets, replaceable=replaceable) as publication:
+            yield OpenFolder(request, package, tables, publication, before)
+
+
+class OpenFolder:
+    """See `engine.OpenSource`."""
+
+    def __init__(
+        self,
+        request: Request,
+        package: Package,
+        tables: Sequence[Opened],
+        publication: FolderPublication,
+        before: object,
+    ) -> None:
+        self._request, self._package, self._tables = request, package, tables
+        self._publication, self._before = publication, before
+        self._choice = Choice(None, "nobody was to be removed", {})
+        self._kept: FolderDraft | None = None
+
+    def choose_columns(self) -> Columns:
+        """See `engine.OpenSource`."""
+        request = self._request
+        if request.somebody_may_go:
+            self._choice = chosen(self._tables, request.nhs_number, request.also, request.ignored)
+        return self._choice.as_columns()
+
+    def shape(self) -> FeedShape:
+        """See `engine.OpenSource`."""
+        return shape_of_tables(self._tables)
+
+    def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
+        """See `engine.OpenSource`."""
+        request, package = self._request, self._package
+        held = self._publication.draft(request.held, private=True) if request.held else None
+        kept = self._kept = self._publication.draft(request.output)
+        keep_missing = request.undecided is Undecidable.KEEP_MISSING
+        people = People(request.cleaned, request.type1, keep_missing=keep_missing)
+        past = _Progress(progress)
+        nobodys = nobodys_named(self._tables, request.leads_to_nobody) if request.somebody_may_go else None
+        stored: dict[str, tuple[Any, Any]] = {}
+        with ExitStack() as sinks:
+
+            def room(piece: Piece) -> tuple[Any, Any]:
+                past.next()
+                name, path = Path(PurePosixPath(piece.path).name), piece.path
+                to_held = sinks.enter_context(piece.dataset.sink(held.file(path), name)) if held else None
+                to_kept = sinks.enter_context(piece.dataset.sink(kept.file(path), name))
+                stored[path] = (to_kept, to_held)
+                return to_kept, to_held
+
+            walk = Walk(
+                self._tables,
+                self._choice,
+                people,
+                past,
+                watching=request.somebody_may_go,
+                holding=holding,
+                nobodys=nobodys,
+            )
+            walked, undeclared = walk.through(room)
+            undeclared.refuse("as a foreign key in datapackage.json")
+            _judge_declared(package, walked, request.input)
+            outputs = self._recorded(walked, stored)
+        descriptor = described_anew(package, outputs)
+        for draft in (kept, held):
+            if draft is not None:
+                for path, content in {**package.files, FILE: descriptor}.items():
+                    draft.put(path, content)
+
+        def verify(manifest: Manifest, question: Question) -> Verification:
+            return verify_folder(Release(kept.path, manifest), question, lambda _: None)
+
+        warnings = tuple(warned for one in walked for warned in one.warned)
+        by_chance = tuple(column for one in walked for column in one.by_chance)
+        removed = {"removed_by_it_alone": sum(one.removed_by_type1_alone for one in walked)}
+        return Draft(
+            input=whole(request.input.name, inputs_of(walked), package, package.raw),
+            output=whole(request.output.name, outputs, package, descriptor),
+            rows=_summed(walked),
+            people=people.counts(),
+            type1={"rows": removed, "people": people.by_type1()},
+            people_apart=lambda: (people.kept, people.removed, people.held),
+            verify=verify,
+            rows_of_nobody=True,
+            mentioned=mentioned_in(walked),
+            mentions=MentionsRecord(str(request.mentions), holding, by_chance) if request.somebody_may_go else None,
+            warnings=(*warnings, *undeclared.warnings()),
+            sections=sections(package, walked, outputs, descriptor, request.leads_to_nobody),
+        )
+
+    def discard(self) -> None:
+        """See `engine.OpenSource`."""
+        self._publication.discard()
+
+    def take_manifest(self, manifest: Manifest) -> None:
+        """See `engine.OpenSource`."""
+        if self._kept:
+            self._kept.put_manifest(OF_A_FOLDER, manifest)
+
+    def is_unchanged(self) -> bool:
+        """See `engine.OpenSource`."""
+        return [fingerprint(self._request.input / path) for path in self._package.paths] == self._before
+
+    def publish(self) -> None:
+        """See `engine.OpenSource`."""
+        self._publication.publish()
+
+    def _recorded(self, walked: Sequence[Walked], stored: dict[str, tuple[Any, Any]]) -> dict[str, FileRecord]:
+        """What was written, by its path in the folder; every file is whole from here on."""
+        outputs = {}
+        for one, came in zip(self._tables, walked, strict=True):
+            for piece, passed in zip(one.pieces, came.files, strict=True):
+                to_kept, to_held = stored[piece.path]
+                outputs[piece.path] = piece.dataset.recording(piece.place, to_kept.finish(), passed.kept)
+                if to_held is not None:
+                    to_held.finish()
+        return outputs
+
+
+def _judge_declared(package: Package, walked: Sequence[Walked], folder: Path) -> None:
+    """Raises UnfitData where a table has not the size or the digest that the descriptor declares."""
+    for came, resource in zip(walked, package.document["resources"], strict=True):
+        declared, passed = str(resource.get("hash", "")), came.files[0]
+        right = not declared or declared == _digest(declared, passed, folder / passed.path)
+        if not right or resource.get("bytes", passed.input.bytes) != passed.input.bytes:
+            raise UnfitData(
+                "table-not-as-declared",
+                f"Table {came.name!r}: it has not the size or the digest that datapackage.json declares. It may be cut off, or "
+                "another one.",
+            )
+
+
+def _digest(like: str, came: Passed, path: Path) -> str:
+    """The digest of a table, spelt as the descriptor spells it: `sha256:` and so on in front, nothing for MD5."""
+    kind, mark, _ = like.rpartition(":")
+    if kind == "sha256":
+        return f"sha256:{came.input.sha256}"
+    if kind not in ("", "md5", "sha1", "sha512"):
+        raise UnfitData(
+            "descriptor-unfit", "The descriptor datapackage.json cannot be followed: a hash of an unknown kind."
+        )
+    found = hashlib.new(kind or "md5", usedforsecurity=False)
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            found.update(piece)
+    return kind + mark + found.hexdigest()
+
+
+def _summed(walked: Sequence[Walked]) -> Counts:
+    held: Counter[str] = Counter()
+    for one in walked:
+        held.update(one.rows.held)
+    every = [one.rows for one in walked]
+    return Counts(
+        sum(rows.read for rows in every),
+        sum(rows.kept for rows in every),
+        sum(rows.removed for rows in every),
+        {str(reason): held[reason] for reason in Undecided if held[reason]},
+        sum(rows.kept_without_number for rows in every),
+    )
+
+
+class _Progress:
+    """How many bytes of all files were read."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._before = self._now = 0
+
+    def next(self) -> None:
+        """A new file begins."""
+        self._before += self._now
+        self._now = 0
+
+    def __call__(self, bytes_read: int) -> None:
+        self._now = bytes_read
+        self._progress(self._before + bytes_read)

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 
+from ndoo.evidence.release import Kind
 from ndoo.upholding import reference
 from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.deciding import Undecidable
-from ndoo.upholding.uphold import uphold
 from tests.fuzz.world import Options, folder, refuse_people_who_go, refuse_unverified, released, taken_apart
 
 _WORD = re.compile(r"[\w ]{8,}", re.ASCII)
@@ -37,7 +37,7 @@ def _check(data: bytes, suffix: str, table_at: Callable[[Path], Any]) -> bool:
     with folder() as place:
         source, output = place / f"in{suffix}", place / f"out{suffix}"
         source.write_bytes(content)
-        manifest = released(uphold, source, output, options)
+        manifest = released(Kind.FILE, source, output, options)
         if manifest is None or not content.startswith((b"PAR1", b"ARROW1")):
             return manifest is not None
         refuse_people_who_go(output.read_bytes(), options)

@@ -9,9 +9,9 @@ from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList
 from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.evidence.release import Kind
 from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.deciding import Undecidable
-from ndoo.upholding.uphold import uphold
 from tests.fuzz.world import PEOPLE, Options, folder, refuse_unverified, released
 
 _NUMBER = re.compile(rb"[\t ]*(\d{3})[ -]?(\d{3})[ -]?(\d{4})[\t ]*,?[\t \r]*")
@@ -37,7 +37,7 @@ def check(data: bytes) -> bool:
         source, output = place / "in.csv", place / "out.csv"
         source.write_text("nhs_number,visit\n" + "".join(f"{number},{at}\n" for at, number in enumerate(PEOPLE)))
         options = Options(cleaned, Undecidable.HOLD, WhenMentioned.STOP)
-        manifest = released(uphold, source, output, options)
+        manifest = released(Kind.FILE, source, output, options)
         assert manifest is not None, "a list that was taken stopped the run"
         kept = [line.partition(",")[0] for line in output.read_text().splitlines()[1:]]
         right = [number for number in PEOPLE if (number in named) is (polarity is Polarity.ALLOWED)]

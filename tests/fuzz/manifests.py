@@ -20,16 +20,15 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NdooError
 from ndoo.evidence.document import parse_document
 from ndoo.evidence.manifest import released_manifest, written
-from ndoo.evidence.release import release_at
+from ndoo.evidence.release import Kind, release_at
+from ndoo.evidence.seal import check_seal
 from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.deciding import Undecidable
-from ndoo.upholding.fhir.job import uphold_fhir
-from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.engines.worlds import cleaned_list
 from tests.fuzz.fhir import SYSTEM
-from tests.fuzz.world import GO, LISTS, PEOPLE, SEALER, STAY, Options, Uphold, released
+from tests.fuzz.world import GO, LISTS, PEOPLE, SEALER, STAY, Options, released
 from tests.releases import parquet_manifest
 
 _OTHER = PEOPLE[-1]
@@ -47,8 +46,8 @@ class Place:
     manifest: Path
 
 
-def _upheld(uphold: Uphold, source: Path, output: Path) -> Place:
-    assert released(uphold, source, output, _REQUEST)
+def _upheld(engine: Kind, source: Path, output: Path) -> Place:
+    assert released(engine, source, output, _REQUEST)
     return Place(output, released_manifest(output))
 
 
@@ -58,12 +57,12 @@ def _rows() -> str:
 
 def _text(folder: Path) -> Place:
     (folder / "in.csv").write_text(_rows())
-    return _upheld(uphold, folder / "in.csv", folder / "out.csv")
+    return _upheld(Kind.FILE, folder / "in.csv", folder / "out.csv")
 
 
 def _parquet(folder: Path) -> Place:
     pq.write_table(pa.table({"nhs_number": _WHO, "visit": range(len(_WHO))}), folder / "in.parquet")
-    return _upheld(uphold, folder / "in.parquet", folder / "out.parquet")
+    return _upheld(Kind.FILE, folder / "in.parquet", folder / "out.parquet")
 
 
 def _fhir(folder: Path) -> Place:
@@ -72,7 +71,7 @@ def _fhir(folder: Path) -> Place:
         json.dumps({"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": number}]}) + "\n"
         for at, number in enumerate(_WHO)
     ))  # fmt: skip
-    return _upheld(uphold_fhir, folder / "in", folder / "fhir")
+    return _upheld(Kind.FHIR, folder / "in", folder / "fhir")
 
 
 def _linked(folder: Path) -> Place:
@@ -80,7 +79,7 @@ def _linked(folder: Path) -> Place:
     (folder / "in" / "visits.csv").write_text(_rows())
     resource = {"name": "visits", "path": "visits.csv"}
     (folder / "in" / "datapackage.json").write_text(json.dumps({"name": "small", "resources": [resource]}))
-    return _upheld(uphold, folder / "in", folder / "linked")
+    return _upheld(Kind.LINKED_TABLES, folder / "in", folder / "linked")
 
 
 def _parquet_folder(folder: Path) -> Place:
@@ -140,6 +139,6 @@ def _record(content: bytes) -> bool:
         assert refusal.sentence.endswith("."), "a refusal is a sentence"
         return False
     document = json.loads(content)
-    assert document["seal"] == SEALER.seal(document)["seal"], "a record was believed that nobody here sealed"
+    assert check_seal(document) == SEALER.public_key, "a record was believed that nobody here sealed"
     assert str(document["checked_at"])[:4] == str(cleaned.provenance.checked_at)[:4], "another day than the record says"
     return True

@@ -59,6 +59,6 @@ def test_each_check_falls_where_upholding_is_broken(target: str, monkeypatch: py
     assert TARGETS[target](content)
     break_it(monkeypatch)
     monkeypatch.setattr("ndoo.upholding.uphold.judge_draft", lambda found: None)
-    monkeypatch.setattr("ndoo.upholding.fhir.job._judge_draft", lambda request, draft: None)
+    monkeypatch.setattr("ndoo.upholding.fhir.open_source.OpenExport._verify", lambda *_: None)
     with pytest.raises(AssertionError, match=why):
         TARGETS[target](content)

@@ -11,10 +11,10 @@ from typing import Any
 import zstandard
 
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
+from ndoo.evidence.release import Kind
 from ndoo.upholding import reference
 from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.deciding import Undecidable
-from ndoo.upholding.uphold import uphold
 from tests.fuzz.world import Options, folder, refuse_people_who_go, refuse_unverified, released, taken_apart
 
 _MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
@@ -26,7 +26,7 @@ def check(data: bytes) -> bool:
     with folder() as place:
         source, output = place / "in.csv", place / "out.csv"
         source.write_bytes(content)
-        manifest = released(uphold, source, output, options)
+        manifest = released(Kind.FILE, source, output, options)
         if manifest is None:
             return False
         kept = output.read_bytes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,14 +14,14 @@ from unittest.mock import patch
 
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NdooError
-from ndoo.evidence.release import release_at
+from ndoo.evidence.release import Kind, release_at
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding import delimited
 from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.request import Request
-from ndoo.upholding.uphold import Outcome
+from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.engines.worlds import cleaned_list
@@ -37,8 +37,6 @@ LISTS = (
 )
 _MEMORY = Path("/dev/shm")  # noqa: S108  folders in it are made by tempfile
 _AS_WRITTEN = re.compile(rb"(?:^|(?<=[\s,;|\"]))(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?=[\s,;|\"]|$)")
-
-Uphold = Callable[[Request, Sealer], Outcome]
 
 
 @dataclass(frozen=True)
@@ -78,10 +76,10 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def released(uphold: Uphold, source: Path, output: Path, options: Options) -> dict[str, Any] | None:
+def released(engine: Kind, source: Path, output: Path, options: Options) -> dict[str, Any] | None:
     """The manifest; None where the run was refused, and then nothing is there."""
     request = Request(
-        input=source, output=output, cleaned=options.cleaned, now=datetime.now(UTC), undecided=options.undecided,
+        engine=engine, input=source, output=output, cleaned=options.cleaned, now=datetime.now(UTC), undecided=options.undecided,
         mentions=options.mentions, expected_share=(0, 100),
         justification="nobody is known by it" if options.undecided is Undecidable.KEEP_MISSING else None,
     )  # fmt: skip

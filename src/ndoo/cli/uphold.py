@@ -170,12 +170,10 @@ def command(
     moment = now()
     if engine:
         from ndoo.upholding.spark.folder import uphold_parquet as uphold
-    elif kind is Source.FHIR:
-        from ndoo.upholding.fhir.job import uphold_fhir as uphold
     else:
         from ndoo.upholding.uphold import uphold
 
-        if of_file and kind is not Source.FOLDER:
+        if kind is Source.TEXT:
             first_bytes(Path(source), 1)
     decision = decided(flow_file, moment, with_type1=bool(type1)) if flow_file else None
     if decision and decision.outcome == "review":

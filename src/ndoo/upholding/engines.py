@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from ndoo.evidence.release import Kind
 from ndoo.upholding.engine import Engine
+from ndoo.upholding.fhir.engine import FHIR
 from ndoo.upholding.files.engine import FILES
 from ndoo.upholding.linked.engine import LINKED
+from ndoo.upholding.request import Request
 
-ENGINES: tuple[Engine, ...] = (LINKED, FILES)
+ENGINES: tuple[Engine, ...] = (FHIR, LINKED, FILES)
 """In the order in which they are asked whether they recognise a source."""
 
 
-def engine_for(location: Path) -> Engine:
-    """The engine that upholds what lies there."""
-    return next(engine for engine in ENGINES if engine.recognises(location))
+def engine_of(kind: Kind) -> Engine:
+    """The engine whose releases are of this kind."""
+    return next(engine for engine in ENGINES if engine.kind is kind)
+
+
+def engine_for(request: Request) -> Engine:
+    """The engine that is asked for, or the first that recognises the input."""
+    if request.engine is not None:
+        return engine_of(request.engine)
+    return next(engine for engine in ENGINES if engine.recognises(request.input))

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ndoo.evidence.release import Kind
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import WhenMentioned
@@ -47,6 +48,8 @@ class Request:
     """Of linked tables: those that lead to nobody though a column looks like a key, and such columns as TABLE.COLUMN."""
     asset: Asset | None = None
     """With whose earlier releases this one is compared; None: with none."""
+    engine: Kind | None = None
+    """The engine that is to do it, by what it releases; None: the first that recognises the input."""
 
     @property
     def somebody_may_go(self) -> bool:

@@ -47,7 +47,7 @@ def uphold(request: Request, sealer: Sealer, progress: Progress = lambda _: None
         NotPermitted, Fault: the machine refused, or the draft did not pass its own verification.
     """
     judge_request(request)
-    with engine_for(request.input).open(request) as source:
+    with engine_for(request).open(request) as source:
         columns = source.choose_columns()
         records = Records(request, source.shape, names_people=bool(columns.keys))
         with records.opened():

@@ -15,7 +15,7 @@ def people_in_export(path: Path, progress: Callable[[int], object]) -> tuple[Num
     """The people of a file or a folder, and how many they are.
 
     Raises:
-        UsageFault, UnfitData, NotPermitted, Fault: as `fhir.job.uphold_fhir` would of this input.
+        UsageFault, UnfitData, NotPermitted, Fault: as `uphold` would of this input.
     """
     everybody = Everybody()
     verdicts_on(export_at(path).files, everybody, progress, alone=True)

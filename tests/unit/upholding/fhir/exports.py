@@ -15,11 +15,10 @@ import zstandard
 
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
-from ndoo.evidence.release import release_at
+from ndoo.evidence.release import Kind, release_at
 from ndoo.evidence.seal import load_sealer
-from ndoo.upholding.fhir.job import uphold_fhir
 from ndoo.upholding.request import Request
-from ndoo.upholding.uphold import Outcome
+from ndoo.upholding.uphold import Outcome, uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.numbers import some
@@ -96,7 +95,7 @@ def upheld(
     """Uphold one file, or a folder of files by their paths, and verify what is released.
 
     Raises:
-        As `uphold_fhir`.
+        As `uphold`.
     """
     place = folder / ("in" if isinstance(source, Mapping) else "in.json")
     for path, content in source.items() if isinstance(source, Mapping) else [("", source)]:
@@ -105,8 +104,10 @@ def upheld(
         file.write_bytes(content.encode() if isinstance(content, str) else content)
     now = datetime.now(UTC)
     output = folder / ("out" if isinstance(source, Mapping) else "out.json")
-    request = Request(**{"input": place, "output": output, "cleaned": _list(folder, go, now), "now": now, **more})
-    found = Upheld(uphold_fhir(request, load_sealer(folder / "keys")), request)
+    request = Request(
+        **{"input": place, "output": output, "cleaned": _list(folder, go, now), "now": now, "engine": Kind.FHIR, **more}
+    )
+    found = Upheld(uphold(request, load_sealer(folder / "keys")), request)
     assert found.broken() == []
     return found
 

@@ -15,15 +15,15 @@ import pytest
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
-from ndoo.evidence.release import release_at
+from ndoo.evidence.release import Kind, release_at
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.asking import About, people_about
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.fhir import resources
-from ndoo.upholding.fhir.job import uphold_fhir
 from ndoo.upholding.fhir.verdicts import FileRead, Verdicts
 from ndoo.upholding.request import Request
 from ndoo.upholding.support import Source
+from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import ROOT, TODAY, Ndoo
@@ -218,21 +218,23 @@ def _request(tmp_path: Path) -> Request:
     (tmp_path / "in.ndjson").write_text(lines(patient(0), patient(1)))
     now = datetime.now(UTC)
     cleaned = read_list(tmp_path / "go.txt", Polarity.OPTED_OUT, checked_at=now, now=now)
-    return Request(input=tmp_path / "in.ndjson", output=tmp_path / "out.ndjson", cleaned=cleaned, now=now)
+    return Request(
+        input=tmp_path / "in.ndjson", output=tmp_path / "out.ndjson", cleaned=cleaned, now=now, engine=Kind.FHIR
+    )
 
 
 def test_no_shape_of_fhir_is_pinned(tmp_path: Path) -> None:
     request = replace(_request(tmp_path), shape=tmp_path / "shape.json")
     with pytest.raises(UsageFault, match="its standard"):
-        uphold_fhir(request, load_sealer(tmp_path / "keys"))
+        uphold(request, load_sealer(tmp_path / "keys"))
     assert not request.output.exists()
 
 
 def test_a_file_that_changes_meanwhile_is_neither_released_nor_verified(tmp_path: Path) -> None:
     request = _request(tmp_path)
     with pytest.raises(UnfitData, match="changed while"):
-        uphold_fhir(request, load_sealer(tmp_path / "keys"), lambda _: request.input.touch())
-    uphold_fhir(request, load_sealer(tmp_path / "keys"))
+        uphold(request, load_sealer(tmp_path / "keys"), lambda _: request.input.touch())
+    uphold(request, load_sealer(tmp_path / "keys"))
     calls = itertools.count()
 
     def touch(_: int) -> None:
@@ -246,7 +248,7 @@ def test_a_file_that_changes_meanwhile_is_neither_released_nor_verified(tmp_path
 def test_a_forged_manifest_is_not_believed(tmp_path: Path) -> None:
     request = _request(tmp_path)
     sealer = load_sealer(tmp_path / "keys")
-    uphold_fhir(request, sealer)
+    uphold(request, sealer)
     path = tmp_path / "out.ndjson.manifest.json"
     manifest = json.loads(path.read_text())
     manifest["rows"]["kept_without_number"] = None
@@ -262,11 +264,11 @@ def test_what_does_not_fit_into_memory_is_refused(tmp_path: Path, monkeypatch: p
         file.write(lines(of("Practitioner", "x" * 60, about="y" * 600)))
     monkeypatch.setattr(resources, "LONGEST_LINE", 600)
     with pytest.raises(UnfitData, match=r"line 3: .* a line of more than"):
-        uphold_fhir(request, load_sealer(tmp_path / "keys"))
+        uphold(request, load_sealer(tmp_path / "keys"))
     request.input.write_text('{"resourceType": "Bundle"}')
     monkeypatch.setattr(resources, "LARGEST_DOCUMENT", 10)
     with pytest.raises(UnfitData, match=r"the document: .* export it as NDJSON"):
-        uphold_fhir(request, load_sealer(tmp_path / "keys"))
+        uphold(request, load_sealer(tmp_path / "keys"))
     assert not request.output.exists()
 
 

@@ -1,0 +1,30 @@
+"""The engine of FHIR exports: a file, or a folder of them."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from ndoo.evidence.release import Kind
+from ndoo.upholding.engine import Engine, OpenSource
+from ndoo.upholding.fhir.folder import holds_fhir
+from ndoo.upholding.request import Request
+
+
+class FhirEngine:
+    """See `engine.Engine`."""
+
+    kind = Kind.FHIR
+
+    def recognises(self, location: Path) -> bool:
+        """See `engine.Engine`."""
+        return holds_fhir(location)
+
+    def open(self, request: Request) -> AbstractContextManager[OpenSource]:
+        """See `engine.Engine`."""
+        from ndoo.upholding.fhir.open_source import open_export
+
+        return open_export(request)
+
+
+FHIR: Engine = FhirEngine()

@@ -1,0 +1,164 @@
+"""A FHIR export that is open to be upheld: it is read once to decide, and once more to write what stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from ndoo.domain.errors import UsageFault
+from ndoo.evidence.manifest import Columns, FileRecord, Manifest
+from ndoo.evidence.release import Release
+from ndoo.upholding.columns import listed
+from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.engine import Draft, FeedShape, Progress
+from ndoo.upholding.fhir.folder import Export, export_at
+from ndoo.upholding.fhir.inspection import file_record, folder_record
+from ndoo.upholding.fhir.places import Places, places_of
+from ndoo.upholding.fhir.resources import FhirFile, Stored
+from ndoo.upholding.fhir.verdicts import DOCUMENTS, Verdicts, everybody_stays, types_in, verdicts_on
+from ndoo.upholding.fhir.verify import verify_fhir
+from ndoo.upholding.linked.following import People
+from ndoo.upholding.request import Request
+from ndoo.upholding.sink import Sink, packing
+from ndoo.upholding.source import changed
+from ndoo.upholding.support import Source, Wish, refuse
+from ndoo.upholding.verification import Question, Verification
+
+COLUMN = "Patient.identifier"
+_AT_ONCE = 1 << 20
+
+
+@contextmanager
+def open_export(request: Request) -> Iterator[OpenExport]:
+    """See `engine.Engine.open`."""
+    if request.nhs_number not in (None, COLUMN) or request.also:
+        raise UsageFault("fhir-columns", f"FHIR has no columns: whose a resource is, {COLUMN} says, by its system.")
+    if request.shape:
+        refuse(Source.FHIR, Wish.SHAPE)
+    export = export_at(request.input)
+    with places_of(request, export) as places:
+        yield OpenExport(request, export, places)
+
+
+class OpenExport:
+    """See `engine.OpenSource`."""
+
+    def __init__(self, request: Request, export: Export, places: Places) -> None:
+        self._request, self._export, self._places = request, export, places
+
+    def choose_columns(self) -> Columns:
+        """See `engine.OpenSource`."""
+        return Columns(COLUMN, "the system of the identifier", ignored=self._request.ignored)
+
+    def shape(self) -> FeedShape:
+        """See `engine.OpenSource`: its standard gives it, and nobody may ask for it."""
+        return {}
+
+    def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
+        """See `engine.OpenSource`."""
+        request, export = self._request, self._export
+        people = People(request.cleaned, request.type1, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
+        folder = request.input.is_dir()
+        verdicts = verdicts_on(export.files, people, progress, alone=not folder, ignored=columns.ignored)
+        types = types_in(verdicts.kinds)
+        if unknown := sorted({name.removesuffix(DOCUMENTS) for name in columns.ignored} - set(types)):
+            raise UsageFault("column-missing", f"There is no resource of the type {unknown[0]!r} to ignore.")
+        if not request.somebody_may_go:
+            verdicts = everybody_stays(verdicts)
+        names = verdicts.released_as()
+        outputs = self._written(verdicts, names)
+        inputs = {file.name: file_record(file.name, file.stored, file.rows) for file in verdicts.files}
+        return Draft(
+            input=folder_record(request.input.name, inputs) if folder else inputs[request.input.name],
+            output=folder_record(request.output.name, outputs) if folder else outputs[request.input.name],
+            rows=verdicts.counts(),
+            people=people.counts(),
+            type1={"rows": {"removed_by_it_alone": verdicts.by_type1_alone}, "people": people.by_type1()},
+            people_apart=lambda: (people.kept, people.removed, people.held),
+            verify=self._verify,
+            rows_of_nobody=True,
+            sections={
+                "resources": {kind: {"rows": asdict(counts)} for kind, counts in verdicts.by_kind().items()},
+                "files": {
+                    name: {
+                        "input": asdict(inputs[path] if name == path else replace(inputs[path], name="")),
+                        "output": asdict(outputs[name]),
+                    }
+                    for path, name in names.items()
+                },
+                "left_out": export.left_out,
+            },
+        )
+
+    def discard(self) -> None:
+        """See `engine.OpenSource`."""
+        self._places.discard()
+
+    def take_manifest(self, manifest: Manifest) -> None:
+        """See `engine.OpenSource`."""
+        self._places.take_manifest(manifest)
+
+    def is_unchanged(self) -> bool:
+        """See `engine.OpenSource`: what was read to be written was compared with what was read before."""
+        return True
+
+    def publish(self) -> None:
+        """See `engine.OpenSource`."""
+        self._places.publish()
+
+    def _verify(self, manifest: Manifest, question: Question) -> Verification:
+        """What `ndoo verify` says of the draft.
+
+        Raises:
+            UsageFault: somebody who may not be released is spoken of in it.
+        """
+        found = verify_fhir(Release(self._places.draft, manifest), question, lambda _: None)
+        if found.met.mentioned:
+            raise UsageFault(
+                "fhir-mentions",
+                "Resources that would stay hold, in a text, in a document or as another's identifier, the numbers of people who "
+                f"may not be released: {listed(found.met.mentioned)}. Leave these types out of the export, or let them stay with "
+                "--ignore-column TYPE (the manifest will say so).",
+            )
+        return found
+
+    def _written(self, verdicts: Verdicts, names: Mapping[str, str]) -> dict[str, FileRecord]:
+        """Write what stays and, where they are wanted, what is held; the records of what is released by their paths in it."""
+        request = self._request
+        folder = request.input.is_dir()
+        outputs = dict[str, FileRecord]()
+        for file in verdicts.files:
+            source, name = self._export.files[file.name], names.get(file.name)
+            if name is not None:
+                path = Path(name) if folder else request.output
+                handle = self._places.file(name, held=False)
+                stored = _write(source, file.stored, handle, path, verdicts.stays(file))
+                outputs[name] = file_record(name if folder else path.name, stored, verdicts.counts(file).kept)
+            if request.held:
+                path = Path(file.name) if folder else request.held
+                _write(source, file.stored, self._places.file(file.name, held=True), path, verdicts.held(file))
+        return outputs
+
+
+def _write(source: FhirFile, read: Stored, handle: int, name: Path, stays: Iterator[bool]) -> Stored:
+    """Write the pieces of which `stays` says so, packed as the name says; the digest and the size of what is stored.
+
+    Raises:
+        UnfitData: the file is no longer what was read.
+    """
+    with Sink(handle, packing(name)) as sink:
+        waiting = bytearray()
+
+        def into(raw: bytes) -> None:
+            nonlocal waiting
+            waiting += raw
+            if len(waiting) > _AT_ONCE:
+                sink.write(bytes(waiting)).result()
+                waiting = bytearray()
+
+        if source.write(into, stays) != read or next(stays, None) is not None:
+            raise changed()
+        sink.write(bytes(waiting)).result()
+        return Stored(*sink.finish())

@@ -1,0 +1,112 @@
+"""Where the files of a FHIR export are written: into a file, or into a folder, and what is held into another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from ndoo.evidence.manifest import OF_A_FOLDER, Manifest, manifest_path, written
+from ndoo.evidence.release import difference, is_release
+from ndoo.upholding.fhir.folder import Export
+from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
+from ndoo.upholding.output_paths import judge_folders, judge_paths
+from ndoo.upholding.publish import Draft, Publication
+from ndoo.upholding.request import Request
+from ndoo.upholding.sink import refuse_other_format
+
+
+class Places(Protocol):
+    """The places of one release, held against other runs."""
+
+    def file(self, path: str, *, held: bool) -> int:
+        """An open draft for a file.
+
+        Args:
+            path: in the export.
+            held: is it of the resources that are held?
+        """
+        ...
+
+    @property
+    def draft(self) -> Path:
+        """What is to be released, as it is written so far."""
+        ...
+
+    def take_manifest(self, manifest: Manifest) -> None: ...
+    def discard(self) -> None: ...
+    def publish(self) -> None: ...
+
+
+@contextmanager
+def places_of(request: Request, export: Export) -> Iterator[Places]:
+    """The places of the release that is asked for.
+
+    Raises:
+        UsageFault, NotPermitted, Fault: see `Publication` and `FolderPublication`.
+    """
+    if not request.input.is_dir():
+        judge_paths(request)
+        refuse_other_format(request.output, (), "JSON")
+        targets = [target for target in (request.held, manifest_path(request.output), request.output) if target]
+        with Publication(*targets) as files:
+            yield _InFiles(request, files)
+        return
+    judge_folders(request)
+
+    def replaceable(place: Path) -> bool:
+        return not difference(place, export.files) if place == request.held else is_release(place)
+
+    folders = [target for target in (request.held, request.output) if target]
+    with FolderPublication(*folders, replaceable=replaceable) as publication:
+        yield _InFolders(request, publication)
+
+
+class _InFiles:
+    def __init__(self, request: Request, publication: Publication) -> None:
+        self._request, self._publication = request, publication
+        self._drafts = dict[bool, Draft]()
+
+    @property
+    def draft(self) -> Path:
+        return self._drafts[False].path
+
+    def file(self, path: str, *, held: bool) -> int:
+        target = self._request.held if held and self._request.held else self._request.output
+        self._drafts[held] = self._publication.draft(target, private=held)
+        return self._drafts[held].handle
+
+    def take_manifest(self, manifest: Manifest) -> None:
+        self._publication.draft_whole(manifest_path(self._request.output), written(manifest))
+
+    def discard(self) -> None:
+        self._publication.discard()
+
+    def publish(self) -> None:
+        self._publication.publish()
+
+
+class _InFolders:
+    def __init__(self, request: Request, publication: FolderPublication) -> None:
+        self._publication = publication
+        self._drafts = dict[bool, FolderDraft]()
+        if request.held:
+            self._drafts[True] = publication.draft(request.held, private=True)
+        self._drafts[False] = publication.draft(request.output)
+
+    @property
+    def draft(self) -> Path:
+        return self._drafts[False].path
+
+    def file(self, path: str, *, held: bool) -> int:
+        return self._drafts[held].file(path)
+
+    def take_manifest(self, manifest: Manifest) -> None:
+        self._drafts[False].put_manifest(OF_A_FOLDER, manifest)
+
+    def discard(self) -> None:
+        self._publication.discard()
+
+    def publish(self) -> None:
+        self._publication.publish()

@@ -1,0 +1,1 @@
+"""What `import ndoo` offers to Python: frames upheld in memory, releases verified, columns validated, flows decided on."""

@@ -1,0 +1,33 @@
+"""The examples of docs/python.md run as they are written."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import runpy
+import shutil
+from pathlib import Path
+
+import pytest
+
+import ndoo
+from tests.conftest import DATA, ROOT, TODAY
+
+PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+
+
+def test_every_example_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    examples = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    for name in ("flchain.csv", "flchain.opted_out.txt"):
+        shutil.copy(DATA / name, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    Path("page.py").write_text("\n".join(examples).replace("2026-11-20", TODAY))
+    runpy.run_path("page.py")
+    assert len(examples) == 3
+    assert (tmp_path / "released.parquet.manifest.json").is_file()
+
+
+def test_every_argument_is_explained() -> None:
+    assert [
+        name for name in inspect.signature(ndoo.uphold).parameters if name != "frame" and f"`{name}`" not in PAGE
+    ] == []

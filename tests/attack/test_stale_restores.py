@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from ndoo.domain.errors import NoUsableList
 from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.evidence.ledger.heads_folder import HeadsFolder
 from ndoo.service import database
 from ndoo.service.audit.entries import Entry
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
 from ndoo.service.choices.recording import Change, record
+from ndoo.service.ledger import guarding
 from ndoo.service.ledger.accepting import accept
 from ndoo.service.ledger.entering import NewLeaf, append, append_all
 from ndoo.service.ledger.guarding import refuse_what_is_behind
@@ -118,14 +121,103 @@ def test_leaves_that_are_gone_while_their_head_stays_are_noticed() -> None:
         assert answers() == "register-behind"
 
 
-def test_a_register_without_copied_heads_is_taken_as_it_stands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_register_is_taken_as_it_stands_where_it_was_never_seen(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     filled()
     monkeypatch.setenv("NDOO_LEDGER_HEADS", str(tmp_path / "another-folder"))
+    assert answers() == "ledger-heads-lost"
+    monkeypatch.setenv("NDOO_DATA", str(tmp_path / "another-machine"))
     assert answers() == "an answer"
     seal(NOW)
     last = newest()
     assert last is not None
     assert heads_folder().newest(last.log).document == last.document  # type: ignore[union-attr]
+
+
+def neighbour_writes() -> None:
+    with transaction.atomic():
+        append("decision", {"by": "a neighbour"})
+    seal(NOW)
+
+
+def each_moment(
+    monkeypatch: pytest.MonkeyPatch, asks: Callable[[], object], prepare: Callable[[], object] = lambda: None
+) -> Iterator[object]:
+    """What is answered when a neighbour records something before the first read, before the second one, and so on: each read of
+    a copied head, of a note or of the database is a moment."""
+    at = 0
+    reads = [0]
+    busy = [False]
+
+    def moment() -> None:
+        if busy[0]:
+            return
+        reads[0] += 1
+        if reads[0] == at:
+            busy[0] = True
+            neighbour_writes()
+            busy[0] = False
+
+    def before(read: Callable[..., object]) -> Callable[..., object]:
+        def reading(*given: object) -> object:
+            moment()
+            return read(*given)
+
+        return reading
+
+    def asked(execute: Callable[..., object], *given: object) -> object:
+        moment()
+        return execute(*given)
+
+    for name in ("newest", "log_of", "logs"):
+        monkeypatch.setattr(HeadsFolder, name, before(getattr(HeadsFolder, name)))
+    monkeypatch.setattr(guarding, "read_note", before(guarding.read_note))
+    while reads[0] >= at:
+        prepare()
+        at, reads[0] = at + 1, 0
+        with connection.execute_wrapper(asked):
+            said = asks()
+        busy[0] = True
+        yield said
+        busy[0] = False
+
+
+def test_a_neighbour_who_writes_is_never_taken_for_the_past(monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(16)
+    said = list(each_moment(monkeypatch, answers))
+    assert len(said) >= 8, "there are as many moments as reads"
+    assert set(said) == {"an answer"}
+
+
+def test_a_neighbour_who_makes_the_register_is_never_taken_for_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folders = count()
+
+    def emptied() -> None:
+        with changeable():
+            LedgerLeaf.objects.all().delete()
+            LedgerHead.objects.all().delete()
+        monkeypatch.setenv("NDOO_DATA", str(tmp_path / str(next(folders))))
+
+    said = list(each_moment(monkeypatch, answers, emptied))
+    assert len(said) >= 6
+    assert set(said) == {"an answer"}
+
+
+def test_the_database_asked_before_its_copies_takes_a_neighbour_for_the_past(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The naive way, which the keeper went each second."""
+    filled(16)
+
+    def naive() -> str:
+        last = newest()
+        assert last is not None
+        copied = heads_folder().newest(last.log)
+        assert copied is not None
+        return "register-behind" if copied.size > last.size else "an answer"
+
+    assert "register-behind" in set(each_moment(monkeypatch, naive))
 
 
 def test_ready_refuses_what_is_behind_and_begins_what_is_new() -> None:

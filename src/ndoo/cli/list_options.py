@@ -43,6 +43,7 @@ class ListOptions:
     requested: tuple[Path, ...] = ()
     checked_at: datetime | date | None = None
     register: bool = False
+    small_register: bool = False
     snapshot: Path | None = None
     snapshot_signed_by: str | None = None
     mesh: str | None = None
@@ -51,7 +52,7 @@ class ListOptions:
     @property
     def names_one(self) -> bool:
         """Is a list named, or anything that goes with one? `--mesh` aside, which asks for one."""
-        return bool(self.files or self.register or self.checked_at or self.snapshot_signed_by)
+        return bool(self.files or self.register or self.small_register or self.checked_at or self.snapshot_signed_by)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -65,8 +66,8 @@ class ListOptions:
 
 
 def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --allowed, --opted-out, --requested, --checked-at, --register, --snapshot, --snapshot-signed-by, --mesh and
-    --timeout, which the command takes together as `listed`."""
+    """Adds --allowed, --opted-out, --requested, --checked-at, --register, --small-register, --snapshot, --snapshot-signed-by,
+    --mesh and --timeout, which the command takes together as `listed`."""
     names = [field.name for field in fields(ListOptions)]
 
     @wraps(command)
@@ -81,6 +82,8 @@ def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--snapshot-signed-by", metavar="KEY",
                      help="The public key that must have sealed the snapshot, as `ndoo register snapshot` prints it."),
         click.option("--snapshot", type=PATH, metavar="FILE", help="A sealed, dated snapshot of a register."),
+        click.option("--small-register", is_flag=True,
+                     help="With --register: it holds few choices for so many people, and that is meant."),
         click.option("--register", is_flag=True,
                      help="The register in NDOO_DATABASE_URL, as it stands now (default: the one in the data folder)."),
         click.option("--checked-at", type=When(), metavar="WHEN",
@@ -118,6 +121,8 @@ def chosen_list(listed: ListOptions, now: datetime) -> CleanedList:
         raise UsageFault(
             "checked-at-known", "--checked-at goes with a bare list: the register and a snapshot are dated."
         )
+    if listed.small_register and not listed.register:
+        raise UsageFault("small-register-alone", "--small-register goes with --register.")
     if listed.snapshot_signed_by and not listed.snapshot:
         raise UsageFault("snapshot-missing", "--snapshot-signed-by goes with --snapshot.")
     if listed.requested and not listed.allowed:
@@ -131,7 +136,7 @@ def chosen_list(listed: ListOptions, now: datetime) -> CleanedList:
     if listed.register:
         from ndoo.cli.register_list import read_register
 
-        return read_register(now)
+        return read_register(now, may_be_small=listed.small_register)
     if listed.snapshot:
         from ndoo.checking.snapshot_file import read_snapshot
 

@@ -32,7 +32,7 @@ COMMANDS = {
     "applies": "Does the opt-out apply to this flow? Outcome, reasons, citations.",
     "check": "A list of NHS numbers in, the cleaned list out, with its own dated record.",
     "mesh": "The national service through MESH: request, collect, doctor; and respond, which plays it.",
-    "register": "The register of choices: set, show, history, import, snapshot.",
+    "register": "The register of choices: set, show, history, import, snapshot; new, repair.",
     "assets": "The register of information assets and data flows: import, export, decide.",
     "review": "What is open? Undeclared findings, reviews that are due, flows that nothing proves.",
     "statement": "The compliance statement, made from the register and the evidence.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ndoo.cli.register_begin import new, repair
 from ndoo.cli.register_import import take_in
 from ndoo.cli.register_person import history, set_choice, show
 from ndoo.cli.register_snapshot import snapshot
@@ -18,5 +19,5 @@ def command() -> None:
     """
 
 
-for subcommand in (set_choice, show, history, take_in, snapshot):
+for subcommand in (set_choice, show, history, take_in, snapshot, new, repair):
     command.add_command(subcommand)

@@ -13,8 +13,15 @@ from ndoo.numbers.cleaned_list import CleanedList
 SOURCE = "register"
 
 
-def read_register(now: datetime) -> CleanedList:
+MANY = 1_000_000
+"""Choices of a register that is small for no data: they are not counted any further."""
+
+
+def read_register(now: datetime, *, may_be_small: bool = False) -> CleanedList:
     """The register as a list of those who opted out, read in one piece.
+
+    Args:
+        may_be_small: a person says that a register of few choices is meant.
 
     Raises:
         NoUsableList: the register holds no choice at all, or could not be read.
@@ -25,11 +32,13 @@ def read_register(now: datetime) -> CleanedList:
     age = judge_age(now, now, list_limit_days())
     try:
         with opened():
-            from ndoo.service.choices.opted_out import opted_out
+            from ndoo.service.choices.opted_out import choices_held, opted_out
 
             people, count = opted_out()
+            choices = choices_held(MANY)
     except Fault:
         raise NoUsableList(
             "register-not-readable", "The register does not answer, or could not be read to its end."
         ) from None
-    return CleanedList(age.provenance(Polarity.OPTED_OUT, SOURCE, count), people)
+    judged = None if may_be_small or choices == MANY else choices
+    return CleanedList(age.provenance(Polarity.OPTED_OUT, SOURCE, count), people, choices=judged)

@@ -20,6 +20,8 @@ class CleanedList:
     """Those whom the check was asked about, where that is known: anybody else is `UNKNOWN`."""
     disputed: NumberSet | None = None
     """Those who were asked about for one of several lists and are not on it, but are on another one; none of them is in `listed`."""
+    choices: int | None = None
+    """Of a register: how many choices of anybody it holds, where that is to be judged; None of any other list."""
 
     @property
     def names_allowed(self) -> bool:

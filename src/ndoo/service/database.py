@@ -9,39 +9,38 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import Fault, NotPermitted, UsageFault
+from ndoo.domain.errors import Fault, NotPermitted, NoUsableList, UsageFault
 from ndoo.domain.settings import data_folder
 
 LOCK_FILE = "register.lock"
 _MIGRATING = 0x6E646F6F
 
 
-def ready(*, judged: bool = True) -> None:
+def ready(*, judged: bool = True, new: bool = False) -> None:
     """Set Django up and bring the database to this version's form; quick where nothing is to be done. The register may
     answer afterwards: it is not behind the newest head of its ledger.
 
     Args:
         judged: False only for whoever looks at a register that may not answer, and answers nothing from it.
+        new: a person says that an empty register is meant, although this data folder has had one.
 
     Raises:
-        NoUsableList: an old backup was restored, or another register stands there: see `ledger.guarding`.
+        NoUsableList: the database is gone, an old backup was restored, or another register stands there: see
+            `ledger.guarding`. Or a newer version upgraded it, or an older one left it half made.
         UsageFault: the setting `database_url` cannot be meant, or its driver is not installed.
         NotPermitted: the data folder or the database cannot be used.
         Fault: the database does not answer.
     """
+    had_one = _had_register_before_notes()
     os.environ["DJANGO_SETTINGS_MODULE"] = "ndoo.service.settings"
     import django
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import call_command
     from django.db import DatabaseError, connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    def behind() -> bool:
-        executor = MigrationExecutor(connection)
-        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
     try:
         django.setup()
+        if not new:
+            _refuse_missing(connection.settings_dict, had_one=had_one)
         _private(connection.settings_dict)
         connection.ensure_connection()
     except (ImproperlyConfigured, ValueError):
@@ -53,24 +52,136 @@ def ready(*, judged: bool = True) -> None:
     except DatabaseError:
         raise _unreachable() from None
     try:
-        if behind():
-            with _one_at_a_time(data_folder()), _one_machine_at_a_time(connection):
-                call_command("migrate", verbosity=0)
+        _bring_up_to_date(connection, had_one=had_one, new=new)
         if judged:
             _judge()
     except DatabaseError:
         raise _unreachable() from None
 
 
+def begin_new() -> None:
+    """Make a new, empty register, also where this data folder has had one: a person says that it is meant.
+
+    Raises:
+        UsageFault: there is a register already. As `ready` else.
+    """
+    ready(judged=False, new=True)
+    from django.db import DatabaseError
+    from django.utils import timezone
+
+    from ndoo.service.choices.models import ChoiceEvent
+    from ndoo.service.ledger.keeping import heads_folder
+    from ndoo.service.ledger.sealing import begin, newest
+
+    try:
+        last = newest()
+        if ChoiceEvent.objects.exists() or (last is not None and heads_folder().newest(last.log) is not None):
+            raise UsageFault("register-there", "There is a register in the database already. Nothing was changed.")
+        begin(timezone.now())
+    except DatabaseError:
+        raise _unreachable() from None
+
+
+def repair() -> list[str]:
+    """Take up a register that an older version of ndoo left half made; the steps that stood and are recorded now.
+
+    Raises:
+        As `ready`.
+    """
+    os.environ["DJANGO_SETTINGS_MODULE"] = "ndoo.service.settings"
+    import django
+    from django.db import DatabaseError, connection
+
+    django.setup()
+    from ndoo.service.upgrade_register import form_of, refuse_newer
+    from ndoo.service.upgrade_register import repair as take_up
+
+    try:
+        refuse_newer(connection, form_of(connection))
+        with _alone(connection):
+            recorded = take_up(connection)
+        _judge()
+    except DatabaseError:
+        raise _unreachable() from None
+    return recorded
+
+
+def _had_register_before_notes() -> bool:
+    """Was a register used from this data folder by a version that took no note of it? From now on there is one."""
+    from ndoo.service.configuration import KEY_FILE
+    from ndoo.service.ledger.register_note import RegisterNote, read_note, write_note
+
+    if read_note() is not None:
+        return False
+    if (data_folder() / KEY_FILE).exists():
+        return True
+    write_note(RegisterNote())
+    return False
+
+
+def _refuse_missing(database: dict[str, Any], *, had_one: bool) -> None:
+    """Raises NoUsableList before a file of SQLite is made where one was."""
+    from ndoo.service.ledger.guarding import lost_register, refuse_to_begin
+
+    if database["ENGINE"].endswith("sqlite3") and not _is_there(str(database["NAME"])):
+        if had_one:
+            raise lost_register()
+        refuse_to_begin()
+
+
+def _bring_up_to_date(connection: Any, *, had_one: bool, new: bool) -> None:
+    from django.db import DatabaseError
+
+    from ndoo.service.ledger.guarding import lost_register, refuse_to_begin
+    from ndoo.service.upgrade_register import form_of, is_half_made, refuse_newer, upgrade
+
+    form = form_of(connection)
+    refuse_newer(connection, form)
+    if form.bare and not new:
+        if had_one:
+            raise lost_register()
+        refuse_to_begin()
+    if not form.outstanding:
+        return
+    with _alone(connection):
+        try:
+            upgrade(connection)
+        except DatabaseError:
+            if is_half_made(connection):
+                raise NoUsableList(
+                    "register-half-made",
+                    "An older version of ndoo ended while it made or upgraded this register, and left tables that it had not "
+                    "recorded. Nothing is answered, and nothing is lost. Say `ndoo register repair`.",
+                ) from None
+            raise
+
+
 def _judge() -> None:
     from django.utils import timezone
 
-    from ndoo.service.ledger.guarding import refuse_what_is_behind
+    from ndoo.service.ledger.guarding import refuse_to_begin, refuse_what_is_behind
     from ndoo.service.ledger.sealing import begin, newest
 
     refuse_what_is_behind()
     if newest() is None:
+        refuse_to_begin()
         begin(timezone.now())
+
+
+def _is_there(path: str) -> bool:
+    """Does this file hold a database? What is no file, such as one in memory, is there."""
+    if path.startswith((":memory:", "file:")):
+        return True
+    try:
+        return Path(path).stat().st_size > 0
+    except OSError:
+        return False
+
+
+@contextmanager
+def _alone(connection: Any) -> Iterator[None]:
+    with _one_at_a_time(data_folder()), _one_machine_at_a_time(connection):
+        yield
 
 
 def _private(database: dict[str, Any]) -> None:

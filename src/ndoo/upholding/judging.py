@@ -24,6 +24,9 @@ SMALLEST_CHANCE = Fraction(1, 100)
 """A share that chance comes to less often than this, even at these bounds, stops the run. At the national rate an honest run is
 stopped less than once in 50,000 times for too many removed, and a list the wrong way round is noticed from six people on:
 docs/lists.md has the table."""
+PEOPLE_FOR_EACH_CHOICE = 100
+"""In every area and age of England at least one person in a hundred has opted out. A register that holds fewer choices of anybody
+than that, measured by the people in the data, is not the register of these people: it was emptied, begun anew, or is another one."""
 _OF_OTHERS = (
     "Nobody in the data could be decided on by this list, so nobody was kept. It may be a list of other people: look whether it is "
     "the answer about these."
@@ -94,8 +97,9 @@ def judge_share(request: ListUse, people: PeopleCounts, by_type1_alone: int) -> 
     removed must lie in `EXPECTED_SHARE`. Of fewer, chance alone may carry it out of there, so an exact binomial bound decides.
 
     Raises:
-        NoUsableList: the share is not what was expected.
+        NoUsableList: the share is not what was expected, or the register holds too few choices to be meant.
     """
+    _refuse_few_choices(request.cleaned, people.read)
     about_list = warnings_of(request.cleaned.provenance) if request.cleaned else ()
     if request.cleaned is None and request.expected_share is None:
         return about_list
@@ -124,6 +128,18 @@ def judge_share(request: ListUse, people: PeopleCounts, by_type1_alone: int) -> 
             "be right. It may also be the wrong list, or one of the other polarity: look before you release this file.",
         ),
     )
+
+
+def _refuse_few_choices(cleaned: CleanedList | None, people: int) -> None:
+    """Raises NoUsableList where a register that was not said to be small holds too few choices for so many people, whatever share
+    was expected: that says how many may go, and not that this is the register."""
+    choices = cleaned.choices if cleaned else None
+    if choices is not None and choices * PEOPLE_FOR_EACH_CHOICE < people:
+        raise NoUsableList(
+            "register-few-choices",
+            f"The register holds {choices:,} choices of anybody, and the data {people:,} people. So few cannot be meant: it may have "
+            "been emptied, begun anew, or be another one. If it is right, say --small-register.",
+        )
 
 
 def _refuse_improbable(removed: int, people: int) -> None:

@@ -57,6 +57,11 @@ def opted_out_among(people: NumberSet) -> dict[str, int]:
     return found
 
 
+def choices_held(most: int) -> int:
+    """How many choices of anybody the register holds, counted up to so many."""
+    return ChoiceEvent.objects.order_by()[:most].count()
+
+
 def pieces(people: NumberSet) -> Iterator[list[str]]:
     """These people's numbers in ascending order, as many at once as a query may ask about."""
     for text in people.lines():

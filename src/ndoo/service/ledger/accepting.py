@@ -10,6 +10,7 @@ from ndoo.domain.errors import UsageFault
 from ndoo.service.ledger.entering import append
 from ndoo.service.ledger.keeping import heads_folder, register_address
 from ndoo.service.ledger.models import LedgerHead
+from ndoo.service.ledger.register_note import forget
 from ndoo.service.ledger.sealing import newest, seal
 
 ACCEPTED = "ledger.accepted"
@@ -31,6 +32,8 @@ def accept(by: str, because: str, now: datetime) -> LedgerHead:
     with transaction.atomic():
         payload = {"by": by, "because": because, "given_up": given_up and given_up.document}
         append(ACCEPTED, payload)
-    for each in {log, last.log if last else None} - {None}:
-        folder.set_aside(str(each))
+    given_up_logs = [each for each in {log, last.log if last else None} if each is not None]
+    for each in given_up_logs:
+        folder.set_aside(each)
+    forget(*given_up_logs)
     return seal(now)

@@ -21,6 +21,7 @@ from ndoo.evidence.seal import load_sealer
 from ndoo.service.ledger.entering import append_all
 from ndoo.service.ledger.keeping import heads_folder, register_address
 from ndoo.service.ledger.models import LedgerHead, LedgerLeaf
+from ndoo.service.ledger.register_note import note_log
 from ndoo.service.ledger.sources import SOURCES
 
 PIECE = 5_000
@@ -48,9 +49,10 @@ def seal(now: datetime, *, late: Iterable[int] = ()) -> LedgerHead:
     last = newest()
     assert last is not None  # noqa: S101  the first head of a log is placed even when it is empty
     folder, address = heads_folder(), register_address()
+    folder.keep(last.document)  # before the notes: whoever reads that the register has this log finds a head of it
     if folder.log_of(address) != last.log:
         folder.note(address, last.log)
-    folder.keep(last.document)
+    note_log(last.log)
     return last
 
 

@@ -1,0 +1,94 @@
+"""The note in the data folder that says to which registers it belongs: each by its log, with the key that seals its heads.
+
+Heads are copied where an old backup cannot reach them, and the key lies in the data folder; both can be lost or exchanged while
+the database stays, and the database while they stay. The note is what makes either show (`guarding.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ndoo.domain.errors import NotPermitted, NoUsableList
+from ndoo.domain.settings import data_folder
+from ndoo.evidence.private_files import put_anew
+from ndoo.evidence.seal import KEY_FILE, load_sealer
+
+NOTE_FILE = "register.json"
+_LARGEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterNote:
+    """What the data folder knows of its registers."""
+
+    sealed_by: Mapping[str, str] = field(default_factory=dict)
+    """By the name of the log: the public key that sealed its heads from here."""
+
+
+def read_note() -> RegisterNote | None:
+    """The note of this data folder; None where no register was ever made or used from it.
+
+    Raises:
+        NotPermitted: it cannot be read. NoUsableList: it is damaged.
+    """
+    path = data_folder() / NOTE_FILE
+    try:
+        with path.open("rb") as file:
+            said = json.loads(file.read(_LARGEST))["sealed_by"]
+        if not all(isinstance(word, str) for pair in said.items() for word in pair):
+            raise ValueError("not of this form")
+    except FileNotFoundError:
+        return None
+    except OSError:
+        raise _unusable() from None
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise NoUsableList(
+            "register-note-damaged",
+            "The file register.json in the data folder, which says to which register it belongs, is damaged. Restore it, or move "
+            "it away and say `ndoo ledger accept`.",
+        ) from None
+    return RegisterNote(said)
+
+
+def write_note(note: RegisterNote) -> None:
+    """Whole or not at all.
+
+    Raises:
+        NotPermitted: the data folder cannot be used.
+    """
+    folder = data_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        put_anew(folder / NOTE_FILE, json.dumps({"sealed_by": dict(note.sealed_by)}, sort_keys=True).encode("ascii"))
+    except OSError:
+        raise _unusable() from None
+
+
+def note_log(log: str) -> None:
+    """From now on this data folder belongs to the register with this log, too; where it did, nothing changes."""
+    known = (read_note() or RegisterNote()).sealed_by
+    if log not in known:
+        write_note(RegisterNote({**known, log: load_sealer(data_folder()).public_key}))
+
+
+def forget(*logs: str) -> None:
+    """A person has given up these logs, or what was known of their keys and heads."""
+    known = (read_note() or RegisterNote()).sealed_by
+    write_note(RegisterNote({log: key for log, key in known.items() if log not in logs}))
+
+
+def own_public_key() -> str | None:
+    """The public half of the key that is here now; None where there is none. No key is made.
+
+    Raises:
+        NotPermitted, Fault: see `ndoo.evidence.seal.load_sealer`.
+    """
+    folder: Path = data_folder()
+    return load_sealer(folder).public_key if (folder / KEY_FILE).exists() else None
+
+
+def _unusable() -> NotPermitted:
+    return NotPermitted("data-folder", "The data folder cannot be used. Set NDOO_DATA to a folder of your own.")

@@ -30,10 +30,9 @@ from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding.in_place.address import TableName, address_of
-from ndoo.upholding.in_place.database import open_database
-from ndoo.upholding.in_place.job import TableRequest, uphold_table
+from ndoo.upholding.in_place.address import InDatabase, TableName, address_of
 from ndoo.upholding.request import Request
+from ndoo.upholding.uphold import uphold
 
 PEOPLE, GONE, FILES = 120_000, 6_000, 8
 WARM_ROWS = 1_000_000
@@ -72,15 +71,17 @@ class Bench:
             for name, many in (("small", WARM_ROWS), ("visits", rows)):
                 database.execute(f"CREATE TABLE {name} AS {_MADE.format(first=0, last=many, people=PEOPLE)}")
 
+        address = address_of(f"duckdb:///{path}")
+
         def ways(table: str) -> Ways:
             def by_hand() -> None:
                 with duckdb.connect(str(path)) as database:
                     database.execute(_PLAIN.format(visits=table))
 
             def ours() -> None:
-                wanted = TableRequest(TableName(None, table), TableName(None, "released"), self.cleaned, self.now,
-                                      nhs_number="nhs_number", replace=True)  # fmt: skip
-                uphold_table(open_database(address_of(f"duckdb:///{path}")), wanted, self.sealer)
+                source, into = (InDatabase(address, TableName(None, name)) for name in (table, "released"))
+                wanted = Request(source, into, self.cleaned, self.now, nhs_number="nhs_number", replace=True)
+                uphold(wanted, self.sealer)
 
             return by_hand, ours
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ import pytest
 from ndoo.domain.errors import Fault, NdooError
 from ndoo.numbers.kernel import library
 from ndoo.upholding import verification
-from ndoo.upholding.in_place import job as table_job
+from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.in_place.open_table import OpenTable
 from ndoo.upholding.linked import following
 from tests.conftest import Ndoo
 from tests.engines.databases import Place
@@ -48,16 +49,15 @@ def keeps_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def puts_somebody_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a database, somebody's row gets into the result."""
-    publish = table_job._published
+    publish = OpenTable._published
 
-    def with_one_more(database: Any, request: Any, columns: Sequence[Any], *rest: Any, **more: Any) -> Any:
-        record = publish(database, request, columns, *rest, **more)
-        database.run(
-            f"INSERT INTO {request.into.quoted} SELECT * FROM {request.table.quoted} WHERE nhs_number = '{GONE}'"  # noqa: S608
-        )
+    def with_one_more(self: OpenTable, deciding: Any, into: TableName, *rest: Any, **more: Any) -> Any:
+        record = publish(self, deciding, into, *rest, **more)
+        source = self._tables.source.quoted
+        self._database.run(f"INSERT INTO {into.quoted} SELECT * FROM {source} WHERE nhs_number = '{GONE}'")  # noqa: S608
         return record
 
-    monkeypatch.setattr(table_job, "_published", with_one_more)
+    monkeypatch.setattr(OpenTable, "_published", with_one_more)
 
 
 def tables_of(kind: str, folder: Path) -> set[str]:

@@ -19,11 +19,11 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import Released, released
 from ndoo.upholding.in_place.database import Database, open_database
-from ndoo.upholding.in_place.job import TableRequest, uphold_table
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.schema import uphold_schema
 from ndoo.upholding.in_place.schema_verify import verify_schema
 from ndoo.upholding.in_place.verify import verify_table
+from ndoo.upholding.request import Request
+from ndoo.upholding.uphold import uphold as release
 from ndoo.upholding.verification import Question
 from tests.crash.victims import forked, was_killed
 from tests.engines.databases import Place, made, place
@@ -96,9 +96,9 @@ def test_killed_around_every_statement(place: Place, again: bool, own_data_folde
     sealer, cleaned, file = load_sealer(own_data_folder), _cleaned(tmp_path, PEOPLE[:3]), tmp_path / "manifest.json"
 
     def uphold() -> None:
-        request = TableRequest(TableName(None, "visits"), TableName(None, "released"), cleaned, datetime.now(UTC), replace=True,
+        request = Request(place.at("visits"), place.at("released"), cleaned, datetime.now(UTC), replace=True,
                                nhs_number="nhs_number", manifest=file)  # fmt: skip
-        uphold_table(place.open(), request, sealer)
+        release(request, sealer)
 
     def judge() -> None:
         left = place.tables() - before
@@ -132,9 +132,9 @@ def test_a_schema_killed_on_its_way(postgresql: Place, step: int, own_data_folde
     sealer, cleaned = load_sealer(own_data_folder), _cleaned(tmp_path, [GO])
 
     def uphold() -> None:
-        request = TableRequest(TableName(None, "clinic"), TableName(None, "released"), cleaned, datetime.now(UTC), replace=True,
+        request = Request(postgresql.at("clinic", whole_schema=True), postgresql.at("released", whole_schema=True), cleaned, datetime.now(UTC), replace=True,
                                nhs_number="patients.nhs_number")  # fmt: skip
-        uphold_schema(cast("PostgreSQL", postgresql.open()), "clinic", "released", request, sealer)
+        release(request, sealer)
 
     def judge() -> None:
         schemas = {name for (name,) in postgresql.run("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'")}

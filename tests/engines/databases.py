@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ndoo.upholding.in_place.address import Address, address_of
+from ndoo.upholding.in_place.address import Address, InDatabase, address_of, table_named
 from ndoo.upholding.in_place.database import Database, open_database
 from tests.canary import nobodys_name
 
@@ -34,6 +34,10 @@ class Place:
     def open(self) -> Database:
         """As the job opens it."""
         return open_database(self.parsed)
+
+    def at(self, name: str, *, whole_schema: bool = False) -> InDatabase:
+        """A table, or a schema, as a request names it."""
+        return InDatabase(self.parsed, table_named(name), whole_schema)
 
     @contextmanager
     def loading(self) -> Iterator[Database]:

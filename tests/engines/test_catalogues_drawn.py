@@ -15,11 +15,11 @@ from ndoo.numbers.cleaned_list import Polarity
 from ndoo.upholding.in_place.address import TableName, table_named
 from ndoo.upholding.in_place.beside import released
 from ndoo.upholding.in_place.database import open_database
-from ndoo.upholding.in_place.job import TableRequest, uphold_table
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.schema import uphold_schema
 from ndoo.upholding.in_place.schema_verify import verify_schema
 from ndoo.upholding.in_place.verify import verify_table
+from ndoo.upholding.request import Request
+from ndoo.upholding.uphold import uphold as release
 from ndoo.upholding.verification import Question
 from tests.engines.catalogue_worlds import OPT, PEOPLE, quoted, schema_world, table_world
 from tests.engines.databases import Place, made
@@ -35,10 +35,10 @@ def _schema(place: Place, sealer: Sealer, seed: int) -> str:
     world = schema_world(seed)
     place.run(*CLEARED, *world.statements)
     listed = cleaned_list(Polarity.OPTED_OUT, OPT, None)
-    request = TableRequest(TableName(None, "clinic"), TableName(None, "out"), listed, datetime.now(UTC), nhs_number="patients.nhs_number",
+    request = Request(place.at("clinic", whole_schema=True), place.at("out", whole_schema=True), listed, datetime.now(UTC), nhs_number="patients.nhs_number",
                            expected_share=(0, 100))  # fmt: skip
     try:
-        uphold_schema(cast("PostgreSQL", place.open()), "clinic", "out", request, sealer)
+        release(request, sealer)
     except NdooError as error:
         assert world.must_be_refused or error.code == "key-unclear", (seed, error.code, error.sentence)
         assert place.run("SELECT 1 FROM pg_namespace WHERE nspname = 'out'") == []
@@ -67,9 +67,9 @@ def _table(place: Place, sealer: Sealer, seed: int) -> None:
     listed = cleaned_list(Polarity.OPTED_OUT, OPT, None)
 
     def uphold(table: str, into: str, *, replace: bool = False) -> None:
-        request = TableRequest(table_named(table), table_named(into), listed, datetime.now(UTC), replace=replace, nhs_number="nhs_number",
+        request = Request(place.at(table), place.at(into), listed, datetime.now(UTC), replace=replace, nhs_number="nhs_number",
                                expected_share=(0, 100))  # fmt: skip
-        uphold_table(place.open(), request, sealer)
+        release(request, sealer)
 
     for name in world.typed:
         with pytest.raises(UsageFault):

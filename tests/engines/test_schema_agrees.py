@@ -237,10 +237,9 @@ def test_a_schema_that_cannot_be_made_as_counted_is_not_made(
 
     from ndoo.domain.errors import UsageFault
     from ndoo.evidence.seal import load_sealer
-    from ndoo.upholding.in_place.address import TableName
-    from ndoo.upholding.in_place.job import TableRequest
     from ndoo.upholding.in_place.postgresql import PostgreSQL
-    from ndoo.upholding.in_place.schema import uphold_schema
+    from ndoo.upholding.request import Request
+    from ndoo.upholding.uphold import uphold
 
     scene(tmp_path / "in")
     load(postgresql, tmp_path / "in")
@@ -250,10 +249,10 @@ def test_a_schema_that_cannot_be_made_as_counted_is_not_made(
     _, said = _both(ndoo, postgresql)
     assert said.json["error"]["code"] == "counts-differ"
     assert not postgresql.run("SELECT 1 FROM pg_namespace WHERE nspname = 'released'")
-    request = TableRequest(TableName(None, "clinic"), TableName(None, "released"), None, datetime.now(UTC),
+    request = Request(postgresql.at("clinic", whole_schema=True), postgresql.at("released", whole_schema=True), None, datetime.now(UTC),
                            decision={"outcome": "does_not_apply"})  # fmt: skip
     with pytest.raises(UsageFault, match="one by one"):
-        uphold_schema(postgresql.open(), "clinic", "released", request, load_sealer(own_data_folder))
+        uphold(request, load_sealer(own_data_folder))
 
 
 def test_a_schema_that_came_meanwhile_is_not_dropped(

@@ -209,21 +209,21 @@ def test_nobody_is_removed_where_the_opt_out_does_not_apply(place: Place, own_da
     from datetime import UTC, datetime
 
     from ndoo.evidence.seal import load_sealer
-    from ndoo.upholding.in_place.address import TableName
-    from ndoo.upholding.in_place.job import TableRequest, uphold_table
+    from ndoo.upholding.request import Request
+    from ndoo.upholding.uphold import uphold
 
     sealer = load_sealer(own_data_folder)
     now = datetime.now(UTC)
     decision = {"outcome": "does_not_apply"}
-    request = TableRequest(TableName(None, "visits"), TableName(None, "released"), None, now, decision=decision)
-    outcome = uphold_table(place.open(), request, sealer)
+    request = Request(place.at("visits"), place.at("released"), None, now, decision=decision)
+    outcome = uphold(request, sealer)
     assert (outcome.rows.kept, outcome.people.kept, outcome.manifest["columns"]["nhs_number"]) == (60, 60, "nhs_number")
     place.make("wards", {"ward": "TEXT"}, [("a",), ("b",)])
-    request = TableRequest(TableName(None, "wards"), TableName(None, "wards_too"), None, now, decision=decision)
-    outcome = uphold_table(place.open(), request, sealer)
+    request = Request(place.at("wards"), place.at("wards_too"), None, now, decision=decision)
+    outcome = uphold(request, sealer)
     assert (outcome.rows.kept, outcome.people.read, outcome.manifest["columns"]["nhs_number"]) == (2, 0, None)
     with pytest.raises(ValueError, match="without a list"):
-        uphold_table(place.open(), TableRequest(TableName(None, "wards"), TableName(None, "w"), None, now), sealer)
+        uphold(Request(place.at("wards"), place.at("w"), None, now), sealer)
 
 
 def test_type_1_opt_outs_are_upheld_and_told_apart(place: Place, own_data_folder: Path, upholds: Any) -> None:
@@ -231,13 +231,13 @@ def test_type_1_opt_outs_are_upheld_and_told_apart(place: Place, own_data_folder
 
     from ndoo.evidence.seal import load_sealer
     from ndoo.numbers.objections import Objections
-    from ndoo.upholding.in_place.address import TableName
-    from ndoo.upholding.in_place.job import TableRequest, uphold_table
+    from ndoo.upholding.request import Request
+    from ndoo.upholding.uphold import uphold
     from tests.engines.test_type1_agrees import people
 
     type1 = Objections(people(PEOPLE[:5]), people(PEOPLE[5:6]), people(PEOPLE[:6]), {"people": 6})
-    request = TableRequest(TableName(None, "visits"), TableName(None, "released"), None, datetime.now(UTC), type1=type1)
-    outcome = uphold_table(place.open(), request, load_sealer(own_data_folder))
+    request = Request(place.at("visits"), place.at("released"), None, datetime.now(UTC), type1=type1)
+    outcome = uphold(request, load_sealer(own_data_folder))
     assert outcome.manifest["type1"] == {
         "applied": True, "status": {"people": 6}, "rows": {"removed": 5, "removed_by_it_alone": 5},
         "people": {"removed": 5, "removed_by_it_alone": 5},

@@ -18,10 +18,11 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import released
 from ndoo.upholding.in_place.database import open_database
-from ndoo.upholding.in_place.job import TableRequest, uphold_table
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema_verify import verify_schema
 from ndoo.upholding.in_place.verify import verify_table
+from ndoo.upholding.request import Request
+from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
 from tests.conftest import ROOT, TODAY, Ndoo, Said
 from tests.engines.databases import Place, made
@@ -128,9 +129,9 @@ def test_type_1_opt_outs_and_releases_without_a_list_are_verified(place: Place, 
     type1 = Objections(people(PEOPLE[:5]), people([]), people(PEOPLE[:6]), {"people": 6})
     later = Objections(people(PEOPLE[:9]), people(PEOPLE[9:10]), people(PEOPLE[:9]), {"people": 9})
     for decision, objections in ((None, type1), ({"outcome": "does_not_apply"}, None)):
-        request = TableRequest(TableName(None, "visits"), TableName(None, "released"), None, now, replace=True,
+        request = Request(place.at("visits"), place.at("released"), None, now, replace=True,
                                decision=decision, type1=objections)  # fmt: skip
-        uphold_table(place.open(), request, load_sealer(own_data_folder))
+        uphold(request, load_sealer(own_data_folder))
         with open_database(place.parsed, read_only=True) as database:
             found = released(database, TableName(None, "released"), whole_schema=None)
             assert needs_no_list(found.manifest)
@@ -151,9 +152,9 @@ def test_a_table_without_any_number_is_verified_with_a_list_too(place: Place, ow
     now, sealer = datetime.now(UTC), load_sealer(own_data_folder)
     for notes, broken in ((["a", "b"], []), (["a", f"see {PEOPLE[0]}"], ["nobody"])):
         place.make("notes", {"note": "TEXT"}, [(note,) for note in notes])
-        request = TableRequest(TableName(None, "notes"), TableName(None, "released"), None, now, replace=True,
+        request = Request(place.at("notes"), place.at("released"), None, now, replace=True,
                                decision={"outcome": "does_not_apply"})  # fmt: skip
-        assert uphold_table(place.open(), request, sealer).manifest["columns"]["nhs_number"] is None
+        assert uphold(request, sealer).manifest["columns"]["nhs_number"] is None
         with open_database(place.parsed, read_only=True) as database:
             found = released(database, TableName(None, "released"), whole_schema=None)
             proved = verify_table(database, found, Question(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:2], None)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,6 @@ from ndoo.domain.settings import data_folder
 
 if TYPE_CHECKING:
     from ndoo.upholding.in_place.address import Address, TableName
-    from ndoo.upholding.in_place.postgresql import PostgreSQL
     from ndoo.upholding.uphold import Outcome
 
 
@@ -118,15 +117,19 @@ def place_named(
 def uphold_place(place: Place, said: dict[str, Any]) -> Outcome:
     """Uphold the table; `said` is the rest of its request."""
     from ndoo.evidence.seal import load_sealer
-    from ndoo.upholding.in_place.database import open_database
-    from ndoo.upholding.in_place.job import TableRequest, uphold_table
+    from ndoo.upholding.in_place.address import InDatabase
+    from ndoo.upholding.request import Request
+    from ndoo.upholding.uphold import uphold
 
-    request = TableRequest(
-        place.table, place.into, held=place.held, replace=place.replace, manifest=place.manifest, **said
+    def at(name: TableName) -> InDatabase:
+        return InDatabase(place.address, name, place.whole_schema)
+
+    request = Request(
+        at(place.table),
+        at(place.into),
+        held=at(place.held) if place.held else None,
+        replace=place.replace,
+        manifest=place.manifest,
+        **said,
     )
-    if place.whole_schema:
-        from ndoo.upholding.in_place.schema import uphold_schema
-
-        database = cast("PostgreSQL", open_database(place.address))
-        return uphold_schema(database, place.table.name, place.into.name, request, load_sealer(data_folder()))
-    return uphold_table(open_database(place.address), request, load_sealer(data_folder()))
+    return uphold(request, load_sealer(data_folder()))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 from ndoo.evidence.manifest import (
@@ -24,7 +23,8 @@ from ndoo.evidence.manifest import (
 )
 from ndoo.evidence.release import Kind
 from ndoo.numbers.number_set import NumberSet
-from ndoo.upholding.request import Request
+from ndoo.upholding.request import Location, Place, Request
+from ndoo.upholding.support import Source
 from ndoo.upholding.verification import Question, Verification
 
 Progress = Callable[[int], object]
@@ -100,7 +100,7 @@ class OpenSource(Protocol):
         ...
 
 
-class Engine(Protocol):
+class Engine(Protocol[Place]):
     """One way to uphold. The registry (`engines.py`) names them all."""
 
     @property
@@ -108,11 +108,16 @@ class Engine(Protocol):
         """What it releases."""
         ...
 
-    def recognises(self, location: Path) -> bool:
+    @property
+    def source(self) -> Source:
+        """What it upholds, as `support.py` knows what can be asked of which source."""
+        ...
+
+    def recognises(self, location: Location) -> bool:
         """Is what lies there for this engine, unless one before it in the registry takes it?"""
         ...
 
-    def open(self, request: Request) -> AbstractContextManager[OpenSource]:
+    def open(self, request: Request[Place]) -> AbstractContextManager[OpenSource]:
         """Open the source of a request, and hold the places of its release. What was not published is gone afterwards.
 
         Raises:

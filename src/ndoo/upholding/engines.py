@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ndoo.evidence.release import Kind
 from ndoo.upholding.engine import Engine
 from ndoo.upholding.fhir.engine import FHIR
 from ndoo.upholding.files.engine import FILES
+from ndoo.upholding.in_place.engine import SCHEMAS, TABLES
 from ndoo.upholding.linked.engine import LINKED
 from ndoo.upholding.request import Request
 
-ENGINES: tuple[Engine, ...] = (FHIR, LINKED, FILES)
+ENGINES: tuple[Engine[Any], ...] = (SCHEMAS, TABLES, FHIR, LINKED, FILES)
 """In the order in which they are asked whether they recognise a source."""
 
 
-def engine_of(kind: Kind) -> Engine:
+def engine_of(kind: Kind) -> Engine[Any]:
     """The engine whose releases are of this kind."""
     return next(engine for engine in ENGINES if engine.kind is kind)
 
 
-def engine_for(request: Request) -> Engine:
+def engine_for(request: Request[Any]) -> Engine[Any]:
     """The engine that is asked for, or the first that recognises the input."""
     if request.engine is not None:
         return engine_of(request.engine)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import manifest_path
-from ndoo.upholding.request import Request
+from ndoo.upholding.request import FileRequest
 
 
 def judge_names(*paths: Path | None) -> None:
@@ -21,7 +21,7 @@ def judge_names(*paths: Path | None) -> None:
             )
 
 
-def judge_paths(request: Request) -> None:
+def judge_paths(request: FileRequest) -> None:
     """Raises UsageFault where an output would take the place of an input or of another output, or a name names somebody."""
     judge_names(request.input, request.output, request.held)
     outputs = [p for p in (request.output, manifest_path(request.output), request.held, request.shape) if p is not None]
@@ -45,7 +45,7 @@ def same(one: Path, other: Path) -> bool:
         return one.absolute() == other.absolute()
 
 
-def judge_folders(request: Request) -> None:
+def judge_folders(request: FileRequest) -> None:
     """Raises UsageFault where folders stand in each other, a list in an output, or a name names somebody."""
     judge_names(request.input, request.output, request.held)
     places = [request.input, request.output, *([request.held] if request.held else [])]

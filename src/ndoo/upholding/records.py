@@ -26,6 +26,8 @@ class Asks(Protocol):
     def asset(self) -> Asset | None: ...
     @property
     def shape(self) -> Path | None: ...
+    @property
+    def manifest(self) -> Path | None: ...
 
 
 class Records:
@@ -34,16 +36,13 @@ class Records:
     Args:
         form: the shape of what is released from, see `Pin`.
         names_people: does a column of it name people?
-        manifest: where the release's manifest is written too; None: nowhere.
 
     Raises:
         UnfitData: it has another shape than was pinned. UsageFault: releases of an asset in which nobody is looked for.
     """
 
-    def __init__(
-        self, request: Asks, form: Callable[[], dict[str, Any]], *, names_people: bool, manifest: Path | None = None
-    ) -> None:
-        self._asset, self._now, self._manifest = request.asset, request.now, manifest
+    def __init__(self, request: Asks, form: Callable[[], dict[str, Any]], *, names_people: bool) -> None:
+        self._asset, self._now, self._manifest = request.asset, request.now, request.manifest
         self._publication: Publication | None = None
         if request.asset and not names_people:
             raise UsageFault("asset-nobody", "No column names the people, so nobody can compare releases of the asset.")

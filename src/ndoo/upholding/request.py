@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from ndoo.evidence.release import Kind
 from ndoo.numbers.cleaned_list import CleanedList
@@ -14,14 +14,20 @@ from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.differencing import Asset
+from ndoo.upholding.in_place.address import InDatabase
+from ndoo.upholding.support import Wish
+
+Location = Path | InDatabase
+"""Where a dataset lies, or a release."""
+Place = TypeVar("Place", Path, InDatabase)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What to uphold, on what, and how to judge the outcome."""
+class Request(Generic[Place]):
+    """What to uphold, on what, and how to judge the outcome. Its places are files and folders, or stand in a database."""
 
-    input: Path
-    output: Path
+    input: Place
+    output: Place
     cleaned: CleanedList | None
     """None only where `decision` says that the opt-out does not apply, or where Type 1 alone is upheld."""
     now: datetime
@@ -37,7 +43,7 @@ class Request:
     undecided: Undecidable = Undecidable.HOLD
     mentions: WhenMentioned = WhenMentioned.STOP
     justification: str | None = None
-    held: Path | None = None
+    held: Place | None = None
     expected_share: tuple[float, float] | None = None
     reading: Reading = field(default_factory=Reading)
     shape: Path | None = None
@@ -48,10 +54,29 @@ class Request:
     """Of linked tables: those that lead to nobody though a column looks like a key, and such columns as TABLE.COLUMN."""
     asset: Asset | None = None
     """With whose earlier releases this one is compared; None: with none."""
+    replace: bool = False
+    """In a database, may an older release of that name be dropped? Of files and folders it is replaced unasked."""
+    manifest: Path | None = None
+    """In a database: where the manifest is written as a file too."""
     engine: Kind | None = None
     """The engine that is to do it, by what it releases; None: the first that recognises the input."""
+
+    @property
+    def wished(self) -> tuple[Wish, ...]:
+        """What is asked that cannot be asked of every source."""
+        said: dict[Wish, object] = {
+            Wish.ALSO: self.also,
+            Wish.MENTIONS: self.mentions is WhenMentioned.HOLD,
+            Wish.SHAPE: self.shape,
+            Wish.NOBODYS: self.leads_to_nobody,
+        }
+        return (*(wish for wish, asked in said.items() if asked), *self.reading.wished)
 
     @property
     def somebody_may_go(self) -> bool:
         """Is anything upheld at all?"""
         return self.cleaned is not None or self.type1 is not None
+
+
+FileRequest = Request[Path]
+TableRequest = Request[InDatabase]

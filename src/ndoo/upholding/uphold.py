@@ -18,6 +18,7 @@ from ndoo.upholding.judging import judge_request, judge_share, judge_table, judg
 from ndoo.upholding.records import Records
 from ndoo.upholding.request import Request
 from ndoo.upholding.source import changed
+from ndoo.upholding.support import refuse
 from ndoo.upholding.verification import Question, judge_draft
 
 
@@ -34,7 +35,7 @@ class Outcome:
         return sum(self.rows.held.values())
 
 
-def uphold(request: Request, sealer: Sealer, progress: Progress = lambda _: None) -> Outcome:
+def uphold(request: Request[Any], sealer: Sealer, progress: Progress = lambda _: None) -> Outcome:
     """Release the source without the people who opted out, with its sealed manifest; both, or neither.
 
     Args:
@@ -46,8 +47,10 @@ def uphold(request: Request, sealer: Sealer, progress: Progress = lambda _: None
         NoUsableList: the share removed says that this is the wrong list.
         NotPermitted, Fault: the machine refused, or the draft did not pass its own verification.
     """
+    engine = engine_for(request)
+    refuse(engine.source, *request.wished)
     judge_request(request)
-    with engine_for(request).open(request) as source:
+    with engine.open(request) as source:
         columns = source.choose_columns()
         records = Records(request, source.shape, names_people=bool(columns.keys))
         with records.opened():
@@ -55,7 +58,7 @@ def uphold(request: Request, sealer: Sealer, progress: Progress = lambda _: None
 
 
 def _released(
-    request: Request, source: OpenSource, columns: Columns, records: Records, sealer: Sealer, progress: Progress
+    request: Request[Any], source: OpenSource, columns: Columns, records: Records, sealer: Sealer, progress: Progress
 ) -> Outcome:
     def draft(holding: tuple[str, ...]) -> tuple[Draft, tuple[Warned, ...]]:
         made = source.write(columns, holding, progress)
@@ -79,7 +82,7 @@ def _released(
     return Outcome(manifest, made.rows, made.people)
 
 
-def _judged(request: Request, made: Draft) -> tuple[Warned, ...]:
+def _judged(request: Request[Any], made: Draft) -> tuple[Warned, ...]:
     """What to say of the counts.
 
     Raises:
@@ -95,7 +98,7 @@ def _judged(request: Request, made: Draft) -> tuple[Warned, ...]:
 
 
 def _manifest(
-    request: Request, columns: Columns, made: Draft, warnings: tuple[Warned, ...], asset: dict[str, Any] | None
+    request: Request[Any], columns: Columns, made: Draft, warnings: tuple[Warned, ...], asset: dict[str, Any] | None
 ) -> Manifest:
     """What the release says of itself, not yet sealed."""
     type1 = request.type1_overridden

@@ -8,23 +8,25 @@ from pathlib import Path
 from ndoo.evidence.release import Kind
 from ndoo.upholding.engine import Engine, OpenSource
 from ndoo.upholding.fhir.folder import holds_fhir
-from ndoo.upholding.request import Request
+from ndoo.upholding.request import FileRequest, Location
+from ndoo.upholding.support import Source
 
 
 class FhirEngine:
     """See `engine.Engine`."""
 
     kind = Kind.FHIR
+    source = Source.FHIR
 
-    def recognises(self, location: Path) -> bool:
+    def recognises(self, location: Location) -> bool:
         """See `engine.Engine`."""
-        return holds_fhir(location)
+        return isinstance(location, Path) and holds_fhir(location)
 
-    def open(self, request: Request) -> AbstractContextManager[OpenSource]:
+    def open(self, request: FileRequest) -> AbstractContextManager[OpenSource]:
         """See `engine.Engine`."""
         from ndoo.upholding.fhir.open_source import open_export
 
         return open_export(request)
 
 
-FHIR: Engine = FhirEngine()
+FHIR: Engine[Path] = FhirEngine()

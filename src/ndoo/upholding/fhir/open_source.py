@@ -20,10 +20,9 @@ from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.verdicts import DOCUMENTS, Verdicts, everybody_stays, types_in, verdicts_on
 from ndoo.upholding.fhir.verify import verify_fhir
 from ndoo.upholding.linked.following import People
-from ndoo.upholding.request import Request
+from ndoo.upholding.request import FileRequest
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import changed
-from ndoo.upholding.support import Source, Wish, refuse
 from ndoo.upholding.verification import Question, Verification
 
 COLUMN = "Patient.identifier"
@@ -31,12 +30,10 @@ _AT_ONCE = 1 << 20
 
 
 @contextmanager
-def open_export(request: Request) -> Iterator[OpenExport]:
+def open_export(request: FileRequest) -> Iterator[OpenExport]:
     """See `engine.Engine.open`."""
-    if request.nhs_number not in (None, COLUMN) or request.also:
+    if request.nhs_number not in (None, COLUMN):
         raise UsageFault("fhir-columns", f"FHIR has no columns: whose a resource is, {COLUMN} says, by its system.")
-    if request.shape:
-        refuse(Source.FHIR, Wish.SHAPE)
     export = export_at(request.input)
     with places_of(request, export) as places:
         yield OpenExport(request, export, places)
@@ -45,7 +42,7 @@ def open_export(request: Request) -> Iterator[OpenExport]:
 class OpenExport:
     """See `engine.OpenSource`."""
 
-    def __init__(self, request: Request, export: Export, places: Places) -> None:
+    def __init__(self, request: FileRequest, export: Export, places: Places) -> None:
         self._request, self._export, self._places = request, export, places
 
     def choose_columns(self) -> Columns:

@@ -13,7 +13,7 @@ from ndoo.upholding.fhir.folder import Export
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
 from ndoo.upholding.output_paths import judge_folders, judge_paths
 from ndoo.upholding.publish import Draft, Publication
-from ndoo.upholding.request import Request
+from ndoo.upholding.request import FileRequest
 from ndoo.upholding.sink import refuse_other_format
 
 
@@ -40,7 +40,7 @@ class Places(Protocol):
 
 
 @contextmanager
-def places_of(request: Request, export: Export) -> Iterator[Places]:
+def places_of(request: FileRequest, export: Export) -> Iterator[Places]:
     """The places of the release that is asked for.
 
     Raises:
@@ -64,7 +64,7 @@ def places_of(request: Request, export: Export) -> Iterator[Places]:
 
 
 class _InFiles:
-    def __init__(self, request: Request, publication: Publication) -> None:
+    def __init__(self, request: FileRequest, publication: Publication) -> None:
         self._request, self._publication = request, publication
         self._drafts = dict[bool, Draft]()
 
@@ -88,7 +88,7 @@ class _InFiles:
 
 
 class _InFolders:
-    def __init__(self, request: Request, publication: FolderPublication) -> None:
+    def __init__(self, request: FileRequest, publication: FolderPublication) -> None:
         self._publication = publication
         self._drafts = dict[bool, FolderDraft]()
         if request.held:

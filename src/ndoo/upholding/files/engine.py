@@ -7,23 +7,25 @@ from pathlib import Path
 
 from ndoo.evidence.release import Kind
 from ndoo.upholding.engine import Engine, OpenSource
-from ndoo.upholding.request import Request
+from ndoo.upholding.request import FileRequest, Location
+from ndoo.upholding.support import Source
 
 
 class FileEngine:
     """See `engine.Engine`."""
 
     kind = Kind.FILE
+    source = Source.TEXT
 
-    def recognises(self, location: Path) -> bool:
+    def recognises(self, location: Location) -> bool:
         """See `engine.Engine`: every file is, once it is opened, of a format that is upheld or refused."""
-        return not location.is_dir()
+        return isinstance(location, Path) and not location.is_dir()
 
-    def open(self, request: Request) -> AbstractContextManager[OpenSource]:
+    def open(self, request: FileRequest) -> AbstractContextManager[OpenSource]:
         """See `engine.Engine`."""
         from ndoo.upholding.files.open_source import open_file
 
         return open_file(request)
 
 
-FILES: Engine = FileEngine()
+FILES: Engine[Path] = FileEngine()

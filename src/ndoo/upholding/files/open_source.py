@@ -15,7 +15,7 @@ from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.output_paths import judge_paths
 from ndoo.upholding.publish import Publication
-from ndoo.upholding.request import Request
+from ndoo.upholding.request import FileRequest
 from ndoo.upholding.shape import shape_of
 from ndoo.upholding.sink import refuse_other_format
 from ndoo.upholding.source import fingerprint
@@ -26,7 +26,7 @@ from ndoo.upholding.witness import Witness
 
 
 @contextmanager
-def open_file(request: Request) -> Iterator[OpenFile]:
+def open_file(request: FileRequest) -> Iterator[OpenFile]:
     """See `engine.Engine.open`."""
     judge_paths(request)
     before = fingerprint(request.input)
@@ -41,7 +41,7 @@ def open_file(request: Request) -> Iterator[OpenFile]:
 class OpenFile:
     """See `engine.OpenSource`."""
 
-    def __init__(self, request: Request, dataset: Dataset, publication: Publication, before: object) -> None:
+    def __init__(self, request: FileRequest, dataset: Dataset, publication: Publication, before: object) -> None:
         self._request = request
         self._dataset = dataset
         self._publication = publication

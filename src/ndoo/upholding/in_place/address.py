@@ -63,6 +63,18 @@ class TableName:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class InDatabase:
+    """A table in a database; or a whole schema, and then `name.name` is its name."""
+
+    address: Address
+    name: TableName
+    whole_schema: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.address.shown}#{self.name}"
+
+
 def is_address(text: str) -> bool:
     """Is this the address of a database, and no path? `env:NAME` is one.
 

@@ -21,7 +21,7 @@ def people_in_table(
     """The people of a table, and how many they are.
 
     Raises:
-        UsageFault, UnfitData, NotPermitted, Fault: as `job.uphold_table` would of this table.
+        UsageFault, UnfitData, NotPermitted, Fault: as `uphold` would of this table.
     """
     with database, database.guarded():
         table = database.resolved(table)

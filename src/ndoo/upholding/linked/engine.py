@@ -7,23 +7,25 @@ from pathlib import Path
 
 from ndoo.evidence.release import Kind
 from ndoo.upholding.engine import Engine, OpenSource
-from ndoo.upholding.request import Request
+from ndoo.upholding.request import FileRequest, Location
+from ndoo.upholding.support import Source
 
 
 class LinkedEngine:
     """See `engine.Engine`."""
 
     kind = Kind.LINKED_TABLES
+    source = Source.FOLDER
 
-    def recognises(self, location: Path) -> bool:
+    def recognises(self, location: Location) -> bool:
         """See `engine.Engine`."""
-        return location.is_dir()
+        return isinstance(location, Path) and location.is_dir()
 
-    def open(self, request: Request) -> AbstractContextManager[OpenSource]:
+    def open(self, request: FileRequest) -> AbstractContextManager[OpenSource]:
         """See `engine.Engine`."""
         from ndoo.upholding.linked.open_source import open_folder
 
         return open_folder(request)
 
 
-LINKED: Engine = LinkedEngine()
+LINKED: Engine[Path] = LinkedEngine()

@@ -25,13 +25,13 @@ from ndoo.upholding.linked.tables import Choice, Opened, Piece, chosen, nobodys_
 from ndoo.upholding.linked.verify import verify_folder
 from ndoo.upholding.linked.walk import Passed, Walk, Walked, mentioned_in
 from ndoo.upholding.output_paths import judge_folders
-from ndoo.upholding.request import Request
+from ndoo.upholding.request import FileRequest
 from ndoo.upholding.source import fingerprint
 from ndoo.upholding.verification import Question, Verification
 
 
 @contextmanager
-def open_folder(request: Request) -> Iterator[OpenFolder]:
+def open_folder(request: FileRequest) -> Iterator[OpenFolder]:
     """See `engine.Engine.open`.
 
     Args:
@@ -57,7 +57,7 @@ class OpenFolder:
 
     def __init__(
         self,
-        request: Request,
+        request: FileRequest,
         package: Package,
         tables: Sequence[Opened],
         publication: FolderPublication,

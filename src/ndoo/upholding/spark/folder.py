@@ -32,7 +32,7 @@ from ndoo.upholding.output_paths import judge_folders
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import FORMAT, Parts, parts_of, record_of, told_of
 from ndoo.upholding.records import Records
-from ndoo.upholding.request import Request
+from ndoo.upholding.request import FileRequest
 from ndoo.upholding.shape import typed
 from ndoo.upholding.source import changed
 from ndoo.upholding.spark.frame import columns_of, decided, guarded
@@ -43,7 +43,7 @@ from ndoo.upholding.verification import Question, judge_draft
 from ndoo.upholding.verify import verify_file
 
 
-def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], object] = lambda _: None) -> Outcome:
+def uphold_parquet(request: FileRequest, sealer: Sealer, progress: Callable[[int], object] = lambda _: None) -> Outcome:
     """Write the folder without the people who opted out, in the input's partitions, with its sealed manifest in it.
 
     Raises:
@@ -89,7 +89,7 @@ def uphold_parquet(request: Request, sealer: Sealer, progress: Callable[[int], o
     return Outcome(manifest, deciding.rows(), deciding.people())
 
 
-def _chosen(dataset: ParquetFolder, request: Request) -> Columns:
+def _chosen(dataset: ParquetFolder, request: FileRequest) -> Columns:
     by = choose if request.somebody_may_go else choose_if_any
     watch = Watch(dataset.names)
     dataset.preview(watch)
@@ -123,7 +123,7 @@ def _meanwhile(
             raise
 
 
-def _judged(request: Request, deciding: Deciding) -> tuple[Warned, ...]:
+def _judged(request: FileRequest, deciding: Deciding) -> tuple[Warned, ...]:
     if not request.somebody_may_go:
         return ()
     return judge_table(
@@ -132,7 +132,7 @@ def _judged(request: Request, deciding: Deciding) -> tuple[Warned, ...]:
 
 
 def _written(
-    frame: Any, columns: Columns, request: Request, publication: FolderPublication, parts: Parts, target: Path
+    frame: Any, columns: Columns, request: FileRequest, publication: FolderPublication, parts: Parts, target: Path
 ) -> FolderDraft:  # fmt: skip
     """The rows that stay, or those that are held, in a draft."""
     held = target == request.held
@@ -159,7 +159,7 @@ def _shape_of(parts: Parts) -> dict[str, Any]:
 
 
 def _manifest(
-    request: Request, columns: Columns, deciding: Deciding, source: FileRecord, output: FileRecord, warnings: Sequence[Warned],
+    request: FileRequest, columns: Columns, deciding: Deciding, source: FileRecord, output: FileRecord, warnings: Sequence[Warned],
     asset: dict[str, Any] | None,
 ) -> dict[str, Any]:  # fmt: skip
     told = request.type1_overridden

@@ -20,14 +20,14 @@ from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.upholding.columns import Watch, refuse_mentioned, refuse_unclassified
 from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.parquet_parts import Parts
-from ndoo.upholding.request import Request
+from ndoo.upholding.request import FileRequest
 
 _LOOK_AT = 2_000
 """Rows of each batch that are evidence on whether a column holds NHS numbers."""
 _SMALLEST = 10**9
 
 
-def look_through(parts: Parts, columns: Columns, request: Request) -> dict[str, FileRecord]:
+def look_through(parts: Parts, columns: Columns, request: FileRequest) -> dict[str, FileRecord]:
     """The record of each file, by its path in the folder.
 
     Raises:

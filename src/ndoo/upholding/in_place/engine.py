@@ -1,0 +1,49 @@
+"""The engines of databases: a table in any of them, and all tables of a PostgreSQL schema together."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from ndoo.evidence.release import Kind
+from ndoo.upholding.engine import Engine, OpenSource
+from ndoo.upholding.in_place.address import InDatabase
+from ndoo.upholding.request import Location, TableRequest
+from ndoo.upholding.support import Source
+
+
+class TableEngine:
+    """See `engine.Engine`."""
+
+    kind = Kind.TABLE
+    source = Source.TABLE
+
+    def recognises(self, location: Location) -> bool:
+        """See `engine.Engine`."""
+        return isinstance(location, InDatabase) and not location.whole_schema
+
+    def open(self, request: TableRequest) -> AbstractContextManager[OpenSource]:
+        """See `engine.Engine`."""
+        from ndoo.upholding.in_place.open_table import open_table
+
+        return open_table(request)
+
+
+class SchemaEngine:
+    """See `engine.Engine`."""
+
+    kind = Kind.SCHEMA
+    source = Source.SCHEMA
+
+    def recognises(self, location: Location) -> bool:
+        """See `engine.Engine`."""
+        return isinstance(location, InDatabase) and location.whole_schema
+
+    def open(self, request: TableRequest) -> AbstractContextManager[OpenSource]:
+        """See `engine.Engine`."""
+        from ndoo.upholding.in_place.open_schema import open_schema
+
+        return open_schema(request)
+
+
+TABLES: Engine[InDatabase] = TableEngine()
+SCHEMAS: Engine[InDatabase] = SchemaEngine()

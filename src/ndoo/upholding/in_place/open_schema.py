@@ -1,0 +1,257 @@
+"""All tables of a PostgreSQL schema that are open to be upheld together: along its foreign keys, in one transaction, all or none.
+
+A row comes to the worst of what it says itself and of what it leads to; `linked.reference` says what is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import Any, cast
+
+from ndoo.domain.errors import Fault, UnfitData, UsageFault
+from ndoo.evidence.manifest import Columns, Counts, Manifest, PeopleCounts, TableRecord
+from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.engine import Draft, FeedShape, Progress
+from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.in_place.beside import OF_A_SCHEMA, Released, put, released
+from ndoo.upholding.in_place.database import form_of, open_database, working_name
+from ndoo.upholding.in_place.following import Follower
+from ndoo.upholding.in_place.key_evidence import SchemaEvidence
+from ndoo.upholding.in_place.listing import take_lists
+from ndoo.upholding.in_place.people import people_named
+from ndoo.upholding.in_place.postgresql import PostgreSQL
+from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_tables, nobodys_named
+from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted, summed
+from ndoo.upholding.in_place.schema_reading import Sheet, others_in, sheets_of
+from ndoo.upholding.in_place.schema_verify import verify_schema
+from ndoo.upholding.in_place.targets import HELD_BESIDE, judge_files
+from ndoo.upholding.linked.folder_manifest import digest_of
+from ndoo.upholding.request import TableRequest
+from ndoo.upholding.shape import typed
+from ndoo.upholding.verification import FORGED, Question, Verification
+
+Older = Mapping[str, Sequence[str]]
+"""Schemas of an older release that may be dropped, and their tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What became of one table."""
+
+    rows: Counts
+    output: TableRecord
+
+
+@contextmanager
+def open_schema(request: TableRequest) -> Iterator[OpenSchema]:
+    """See `engine.Engine.open`. Columns are named TABLE.COLUMN."""
+    if not request.somebody_may_go:
+        raise UsageFault(
+            "schema-list",
+            "Nobody would have to go from this schema: hand it on as it is, or uphold its tables one by one for their manifests.",
+        )
+    judge_files(request.input.address, request)
+    database = cast("PostgreSQL", open_database(request.input.address))
+    with database, database.guarded():
+        schema, into = request.input.name.name, request.output.name.name
+        made = [into, *([request.held.name.name] if request.held else [])]
+        if len({schema, *made}) != len(made) + 1:
+            raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
+        sheets = sheets_of(database, schema)
+        older = _older(database, made) if request.replace else {}
+        for name in made:
+            _judge_target(database, name, older)
+        choice = chosen(database, sheets, request.nhs_number, request.also, request.ignored)
+        yield OpenSchema(database, request, sheets, choice, older)
+
+
+class OpenSchema:
+    """See `engine.OpenSource`."""
+
+    def __init__(
+        self, database: PostgreSQL, request: TableRequest, sheets: Sequence[Sheet], choice: Choice, older: Older
+    ) -> None:
+        self._database, self._request, self._older = database, request, older
+        self._sheets, self._choice = sheets, choice
+        self._made_in = ""
+        """The schema of the result, as it is called until it is whole."""
+
+    def choose_columns(self) -> Columns:
+        """See `engine.OpenSource`."""
+        choice = self._choice
+        return Columns(choice.person, choice.found, choice.others, tuple(self._request.ignored))
+
+    def shape(self) -> FeedShape:
+        """See `engine.OpenSource`."""
+        columns = [(f"{sheet.name}.{column.name}", column.type) for sheet in self._sheets for column in sheet.columns]
+        return typed("postgresql schema", columns)
+
+    def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
+        """See `engine.OpenSource`: the result is under a working name, and not committed."""
+        database, request, sheets, choice = self._database, self._request, self._sheets, self._choice
+        take_lists(database, request.cleaned, request.type1)
+        keep_missing = request.undecided is Undecidable.KEEP_MISSING
+        follower = Follower(
+            database, sheets, choice, request.cleaned, request.type1, database.listed, keep_missing=keep_missing
+        )
+        follower.follow()
+        nobodys = nobodys_named(sheets, request.leads_to_nobody)
+        undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()
+        undeclared.refuse("as a foreign key (ALTER TABLE … ADD FOREIGN KEY … NOT VALID will do)")
+        levels = {sheet.name: follower.levels(sheet) for sheet in sheets}
+        counts = {name: counted(found) for name, found in levels.items()}
+        self._made_in = _filled(database, sheets, follower, {name: rows.kept for name, rows in counts.items()})
+        there = [replace(sheet, table=TableName(self._made_in, sheet.name)) for sheet in sheets]
+        known = {choice.person, *choice.others, *request.ignored}
+        mentioned, _ = mentioned_in_tables(database, there, known, request.cleaned, request.type1)
+        made = {sheet.name: _Made(counts[sheet.name], self._record(sheet, counts[sheet.name].kept)) for sheet in there}
+        sections = self._sections(follower, made)
+        if request.held:
+            doubts = {name: sum(rows.held.values()) for name, rows in counts.items()}
+            aside = _filled(database, sheets, follower, doubts, held=True)
+            _named(database, aside, request.held.name.name, self._older)
+            sections[HELD_BESIDE] = {"name": str(request.held)}
+        whole = summed(list(counts.values()))
+        return Draft(
+            input=TableRecord(str(request.input), "postgresql schema", whole.read),
+            output=TableRecord(
+                str(request.output),
+                "postgresql schema; SHA-256 of `digest  table` lines",
+                whole.kept,
+                digest_of({sheet.name: str(made[sheet.name].output.sha256) for sheet in sheets}),
+            ),
+            rows=whole,
+            people=PeopleCounts(*follower.people()),
+            type1={
+                "rows": {"removed_by_it_alone": sum(map(by_type1_alone, levels.values()))},
+                "people": follower.by_type1(),
+            },
+            people_apart=lambda: [_people(database, choice, some) for some in (there, sheets)],
+            verify=self._verify,
+            rows_of_nobody=True,
+            mentioned=mentioned,
+            warnings=undeclared.warnings(),
+            sections=sections,
+        )
+
+    def discard(self) -> None:
+        """See `engine.OpenSource`: no row is held for what it mentions, so there is no second draft."""
+
+    def take_manifest(self, manifest: Manifest) -> None:
+        """See `engine.OpenSource`: it stands in the schema, which gets its name, in a transaction that is not committed."""
+        put(self._database, TableName(self._made_in, OF_A_SCHEMA), manifest)
+        _named(self._database, self._made_in, self._request.output.name.name, self._older)
+
+    def is_unchanged(self) -> bool:
+        """See `engine.OpenSource`: the transaction sees one state of it."""
+        return True
+
+    def publish(self) -> None:
+        """See `engine.OpenSource`."""
+        self._database.forget_lists()
+        self._database.commit()
+
+    def _verify(self, manifest: Manifest, question: Question) -> Verification:
+        return verify_schema(self._database, Released(self._request.output.name, True, manifest), question)
+
+    def _record(self, sheet: Sheet, rows: int) -> TableRecord:
+        """A table of the result."""
+        digest = self._database.digest(sheet.table)
+        return TableRecord(f"{self._request.output}.{sheet.name}", form_of(self._database), rows, digest)
+
+    def _sections(self, follower: Follower, made: Mapping[str, _Made]) -> dict[str, Any]:
+        """What the manifest of a schema says beside what every manifest says: each table's own counts, and its keys."""
+        return {
+            "leads_to_nobody": sorted(set(self._request.leads_to_nobody)),
+            "tables": {
+                sheet.name: self._section(sheet, made[sheet.name], leads=follower.leads(sheet))
+                for sheet in self._sheets
+            },
+        }
+
+    def _section(self, sheet: Sheet, made: _Made, *, leads: bool) -> dict[str, Any]:
+        own = self._choice.own.get(sheet.name)
+        source = TableRecord(f"{self._request.input}.{sheet.name}", "postgresql table", made.rows.read)
+        links = [
+            {"columns": list(link.columns), "to": link.target, "columns_there": list(link.target_columns)}
+            for link in sheet.links
+        ]
+        return {
+            "leads_to_person": leads,
+            "columns": {"own": own, "also": [c.name for c in self._choice.keys[sheet.name] if c.name != own]},
+            "links": links,
+            "keys": [list(key) for key in sheet.keys],
+            "input": asdict(source),
+            "output": asdict(made.output),
+            "rows": asdict(made.rows),
+        }
+
+
+def _people(database: PostgreSQL, choice: Choice, sheets: Sequence[Sheet]) -> NumberSet:
+    """Everybody whose row there is in these tables."""
+    own = [(sheet.table, sheet.columns, choice.keys[sheet.name][:1]) for sheet in sheets if sheet.name in choice.own]
+    return people_named(database, own)[0]
+
+
+def _older(database: PostgreSQL, names: Sequence[str]) -> dict[str, Sequence[str]]:
+    """Of the schemas that would be made, those that are an older release or its held rows, whole and with nothing else in them; and their tables.
+
+    Args:
+        names: of the result, and of the held rows where they are asked for.
+    """
+    try:
+        document = released(database, TableName(None, names[0]), whole_schema=True).manifest
+        tables = [*map(str, document["tables"])]
+        aside = str(document.get(HELD_BESIDE, {}).get("name", "")).rpartition("#")[2]
+    except (UnfitData, *FORGED):
+        return {}
+    ours = {names[0]: [*tables, OF_A_SCHEMA], **({aside: tables} if aside else {})}
+    return {name: tables for name, tables in ours.items() if name in names and not others_in(database, name, tables)}
+
+
+def _judge_target(database: PostgreSQL, name: str, older: Older) -> None:
+    """Raises UsageFault where a schema of this name is there that may not be dropped, or none may be made."""
+    if name.startswith("pg_") or name == "information_schema":
+        raise UsageFault("table-place", f"{name!r} is the database's own schema, or a temporary one. Name another one.")
+    if name not in older and database.run("SELECT 1 FROM pg_namespace WHERE nspname = %s", (name,)):
+        raise UsageFault(
+            "schema-exists",
+            "A schema of the result's name is there already. Name another one, or say --replace if it is an older result.",
+        )
+
+
+def _filled(
+    database: PostgreSQL,
+    sheets: Sequence[Sheet],
+    follower: Follower,
+    expected: Mapping[str, int],
+    *,
+    held: bool = False,
+) -> str:
+    """The working name of a new schema with the rows that stay, or that are held."""
+    work = working_name()
+    database.create_schema(work)
+    for sheet in sheets:
+        place = TableName(work, sheet.name)
+        database.create_like(sheet.table, sheet.columns, place)
+        names = ", ".join(_quoted(column.name) for column in sheet.columns)
+        database.run(f"INSERT INTO {place.quoted} ({names}) {follower.rows(sheet, names, held=held)}")
+        if database.count(place) != expected[sheet.name]:
+            raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
+    return work
+
+
+def _named(database: PostgreSQL, work: str, name: str, older: Older) -> None:
+    """The schema under its name; an older one, which was judged, is dropped, and nothing that depends on it."""
+    if name in older:
+        tables = ", ".join(TableName(name, table).quoted for table in older[name])
+        database.run(f"DROP TABLE {tables}")
+        database.run(f"DROP SCHEMA {_quoted(name)}")
+    database.run(f'ALTER SCHEMA "{work}" RENAME TO {_quoted(name)}')
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,145 @@
+"""One table of a database that is open to be upheld where it lies: the filter goes to the data, counts and a digest come back.
+
+The result is a table, which appears with its manifest beside it, in one transaction that sees one state of the source; both, or neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ndoo.domain.errors import Fault
+from ndoo.evidence.manifest import Columns, Manifest, TableRecord
+from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.columns import refuse_identifying_names
+from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.engine import Draft, FeedShape, Progress
+from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.in_place.beside import Released, manifest_beside, put
+from ndoo.upholding.in_place.database import Database, form_of, open_database, working_name
+from ndoo.upholding.in_place.elsewhere import mentioned_in
+from ndoo.upholding.in_place.fates import Deciding
+from ndoo.upholding.in_place.listing import rule_of, take_lists
+from ndoo.upholding.in_place.people import people_named
+from ndoo.upholding.in_place.reading import TableColumn, quoted, script
+from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
+from ndoo.upholding.in_place.targets import HELD_BESIDE, Tables, judge_files, judge_targets, tables_of
+from ndoo.upholding.in_place.verify import verify_table
+from ndoo.upholding.request import TableRequest
+from ndoo.upholding.shape import typed
+from ndoo.upholding.verification import Question, Verification
+
+
+@contextmanager
+def open_table(request: TableRequest) -> Iterator[OpenTable]:
+    """See `engine.Engine.open`."""
+    judge_files(request.input.address, request)
+    database = open_database(request.input.address)
+    with database, database.guarded():
+        tables = tables_of(database, request)
+        columns = database.needed(tables.source)
+        refuse_identifying_names([column.name for column in columns])
+        judge_targets(database, tables, replace=request.replace)
+        yield OpenTable(database, request, tables, columns)
+
+
+class OpenTable:
+    """See `engine.OpenSource`."""
+
+    def __init__(
+        self, database: Database, request: TableRequest, tables: Tables, columns: Sequence[TableColumn]
+    ) -> None:
+        self._database, self._request, self._tables, self._columns = database, request, tables, columns
+
+    def choose_columns(self) -> Columns:
+        """See `engine.OpenSource`."""
+        request = self._request
+        named = (request.nhs_number, request.also, request.ignored)
+        return chosen_in(self._database, self._tables.source, self._columns, *named, asked=request.somebody_may_go)
+
+    def shape(self) -> FeedShape:
+        """See `engine.OpenSource`."""
+        return typed(f"{self._database.address.kind} table", [(column.name, column.type) for column in self._columns])
+
+    def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
+        """See `engine.OpenSource`: the result is under its final name, but not yet committed."""
+        database, request, tables = self._database, self._request, self._tables
+        keys = keys_of(self._columns, columns)
+        keep_missing = request.undecided is Undecidable.KEEP_MISSING
+        rule = rule_of(request.cleaned, request.type1, keep_missing=keep_missing)
+        if rule.sets:
+            take_lists(database, request.cleaned, request.type1)
+        deciding = Deciding(tables.source.quoted, self._columns, keys, rule, database.listed)
+        tally = deciding.counted(database.run(_sql(database, deciding, deciding.tally()))[0])
+        kept = self._published(deciding, tables.into, tally.rows.kept, held=False)
+        mentioned: Sequence[str] = ()
+        if request.somebody_may_go:
+            known = columns.classified
+            mentioned = mentioned_in(database, tables.into, self._columns, known, request.cleaned, request.type1).found
+        sections: dict[str, Any] = {}
+        if tables.held:
+            self._published(deciding, tables.held, sum(tally.rows.held.values()), held=True)
+            sections[HELD_BESIDE] = {"name": f"{database.address.shown}#{tables.held}"}
+
+        def people_apart() -> list[NumberSet]:
+            return [
+                people_named(database, [(table, self._columns, keys[:1])])[0] for table in (tables.into, tables.source)
+            ]
+
+        return Draft(
+            input=TableRecord(
+                f"{database.address.shown}#{tables.source}", f"{database.address.kind} table", tally.rows.read
+            ),
+            output=kept,
+            rows=tally.rows,
+            people=tally.people,
+            type1=tally.type1,
+            people_apart=people_apart,
+            verify=self._verify,
+            rows_of_nobody=False,
+            mentioned=mentioned,
+            sections=sections,
+        )
+
+    def discard(self) -> None:
+        """See `engine.OpenSource`: no row is held for what it mentions, so there is no second draft."""
+
+    def take_manifest(self, manifest: Manifest) -> None:
+        """See `engine.OpenSource`."""
+        beside = manifest_beside(self._tables.into)
+        if self._request.replace:
+            self._database.drop(beside)
+        put(self._database, beside, manifest)
+
+    def is_unchanged(self) -> bool:
+        """See `engine.OpenSource`: the transaction sees one state of it."""
+        return True
+
+    def publish(self) -> None:
+        """See `engine.OpenSource`."""
+        self._database.forget_lists()
+        self._database.commit()
+
+    def _verify(self, manifest: Manifest, question: Question) -> Verification:
+        return verify_table(self._database, Released(self._tables.into, False, manifest), question)
+
+    def _published(self, deciding: Deciding, into: TableName, rows: int, *, held: bool) -> TableRecord:
+        """One result: made under a working name, counted against what was decided, and renamed."""
+        database, columns = self._database, self._columns
+        work = into.beside(working_name())
+        database.create_like(self._tables.source, columns, work)
+        names = [quoted(column.name) for column in columns]
+        select = _sql(database, deciding, deciding.rows(names, held=held))
+        database.run(f"INSERT INTO {work.quoted} ({', '.join(names)}) {select}")
+        if database.count(work) != rows:
+            raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
+        digest = database.digest(work)
+        if self._request.replace:
+            database.drop(into)
+        database.rename(work, into.name)
+        return TableRecord(f"{database.address.shown}#{into}", form_of(database), rows, digest)
+
+
+def _sql(database: Database, deciding: Deciding, final: str) -> str:
+    return script(deciding.steps, final, database.dialect, width=database.width)

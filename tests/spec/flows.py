@@ -31,7 +31,8 @@ PLAIN: dict[str, Value] = {
 
 DAYS = (
     date(2018, 5, 24), date(2018, 5, 25), date(2019, 3, 31), date(2019, 4, 1), date(2021, 9, 30), date(2021, 10, 1),
-    date(2022, 7, 27), date(2022, 7, 28), date(2022, 7, 29), date(2022, 7, 30), date(2022, 7, 31), date(2026, 11, 2),
+    date(2022, 6, 30), date(2022, 7, 1), date(2022, 7, 27), date(2022, 7, 28), date(2022, 7, 29), date(2022, 7, 30),
+    date(2022, 7, 31), date(2022, 9, 30), date(2022, 10, 1), date(2026, 11, 2), date(2027, 9, 30), date(2027, 10, 1),
 )  # fmt: skip
 """Every day on which a rule or a value of the pack changes, and the day before."""
 
@@ -48,7 +49,7 @@ def values_of(name: str) -> tuple[Value | None, ...]:
     if field.kind == "yes_no":
         return (True, False, None)
     if field.kind == "exemption":
-        return (*load_pack().exemptions, None)
+        return ("none", *load_pack().exemptions, None)
     if field.kind == "date":
         return (*DAYS, None)
     return (*field.values, None) if field.values else ("something on paper", None)
@@ -62,7 +63,7 @@ def flows(draw: st.DrawFn) -> Flow:
     """Any flow, or the plain one with some fields changed; its gateway's dates are in order."""
     changed = draw(st.sets(st.sampled_from(DECIDING))) if draw(st.booleans()) else DECIDING
     said = {name: draw(st.sampled_from(values_of(name))) if name in changed else PLAIN.get(name) for name in DECIDING}
-    said["as_of"] = said["as_of"] or DAYS[-1]
+    said["as_of"] = said["as_of"] or TODAY
     first, last = said["gateway.valid_from"], said["gateway.valid_to"]
     if isinstance(first, date) and isinstance(last, date) and last < first:
         said["gateway.valid_from"], said["gateway.valid_to"] = last, first

@@ -1,11 +1,12 @@
 """The decision procedure once more, written out by hand from the policy: the second opinion on the engine.
 
-It shares no code and no data with ndoo.policy; the exemptions come from the table as it was handed over.
+It shares no code and no data with ndoo.policy; the exemptions come from the table of cases/exemptions.json.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -53,11 +54,12 @@ def steps(f: Mapping[str, Any], day: date) -> Iterator[Step]:
     yield (court if citation or evidence else False), "does_not_apply", "N-LAW"
     yield (duty if not citation else False), "review", "R-MISSING"
     yield (court if not citation and not evidence else False), "review", "R-MISSING"
+    yield ended(f, gateway, day), "review", "R-ENDED"
     yield here(gateway, "regulation_3"), "does_not_apply", "N-REG3"
     interest = here(gateway, "public_interest")
     yield (interest if evidence else False), "does_not_apply", "N-OPI"
     yield (interest if not evidence else False), "review", "R-MISSING"
-    yield named(f, purpose, gateway, day)
+    yield from named(f, gateway, day)
     supported = None if gateway is None else gateway in ("regulation_2", "regulation_5")
     condition = get("gateway.optout_condition", "standard")
     yield (supported if condition == "does_not_apply" and evidence else False), "does_not_apply", "N-CAG"
@@ -65,6 +67,7 @@ def steps(f: Mapping[str, Any], day: date) -> Iterator[Step]:
     number = get("data.nhs_number")
     if number in (None, "absent_disproportionate"):
         yield (supported if number else supported and None), "does_not_apply", "N-NHSNO"
+    yield unnamed(f, supported, gateway, day), "review", "R-UNNAMED"
     yield supported, "applies", "A-S251"
     yield True, "review", "R-NO-GATEWAY"
 
@@ -81,7 +84,7 @@ def individual_care(purpose: str | None, kind: str | None, gateway: str | None) 
     implied = here(gateway, "implied_consent")
     if purpose == "screening":
         return implied
-    if purpose == "research_recruitment":
+    if purpose in ("research_recruitment", "local_audit", "incident_review", "patient_feedback"):
         if kind not in (None, "internal_use") or implied is False:
             return False
         return None if kind is None or implied is None else True
@@ -111,21 +114,72 @@ def anonymised(f: Mapping[str, Any]) -> bool | None:
     return True if identifiable == "no" else None
 
 
-def named(f: Mapping[str, Any], purpose: str | None, gateway: str | None, day: date) -> Step:
+def fitting(f: Mapping[str, Any], entry: Mapping[str, Any], gateway: str | None, day: date) -> bool | None:
+    """Purpose, gateway, kind and day of an entry."""
+    told = {"purposes": f.get("purpose"), "gateway_kinds": gateway, "kinds": f.get("kind")}
+    parts: list[bool | None] = [
+        None if said is None else said in entry["covers"][key] for key, said in told.items() if entry["covers"][key]
+    ]
+    parts.append(not entry["from"] or date.fromisoformat(entry["from"]) <= day)
+    parts.append(not entry["to"] or day <= date.fromisoformat(entry["to"]))
+    return False if False in parts else None if None in parts else True
+
+
+def named(f: Mapping[str, Any], gateway: str | None, day: date) -> Iterator[Step]:
     entry = EXEMPTIONS.get(str(f.get("exemption")))
     if entry is None or entry["effect"] in ("by_rule", "not_exempt"):
-        return False, "review", "-"
-    covers = entry["covers"]
-    condition = f.get("gateway.optout_condition", "standard")
-    parts: list[bool | None] = [
-        None if purpose is None and covers["purposes"] else not covers["purposes"] or purpose in covers["purposes"],
-        None
-        if gateway is None and covers["gateway_kinds"]
-        else not covers["gateway_kinds"] or gateway in covers["gateway_kinds"],
-        not covers["optout_conditions"] or condition in covers["optout_conditions"],
-        not entry["from"] or date.fromisoformat(entry["from"]) <= day,
-        not entry["to"] or day <= date.fromisoformat(entry["to"]),
-        all(f.get(field) for field in entry["evidence_needed"]["fields"]),
-    ]
-    met = False if False in parts else None if None in parts else True
-    return met, entry["effect"], entry["id"]
+        return
+    fit = fitting(f, entry, gateway, day)
+    condition = f.get("gateway.optout_condition")
+    allowed = entry["covers"]["optout_conditions"]
+    proved = (not allowed or (condition or "standard") in allowed) and all(
+        f.get(field) for field in entry["evidence_needed"]["fields"]
+    )
+    if entry["unproved"] and condition == "standard":
+        proved = False
+    yield (fit if proved else False), entry["effect"], entry["id"]
+    if entry["unproved"]:
+        yield fit, entry["unproved"], entry["id"]
+
+
+def words(text: str) -> str:
+    return " " + " ".join(re.findall(r"[a-z0-9]+", text.lower())) + " "
+
+
+def mentioned(text: str, phrase: str) -> bool:
+    return (" " + phrase.rstrip("*") + ("" if phrase.endswith("*") else " ")) in words(text)
+
+
+def ended(f: Mapping[str, Any], gateway: str | None, day: date) -> bool | None:
+    if f.get("gateway.valid_to"):
+        return False
+    reference, citation = str(f.get("gateway.reference", "")), str(f.get("gateway.citation", ""))
+    supported = None if gateway is None else gateway in ("regulation_2", "regulation_5")
+    if day > date(2022, 9, 30) and mentioned(reference, "7 04*"):
+        return supported
+    if day > date(2027, 9, 30) and mentioned(reference, "7 07*"):
+        return supported
+    notice = ("covid notice*", "covid 19 notice*", "copi notice*")
+    covid = (
+        f.get("exemption") == "X-COPI-COVID"
+        or any(mentioned(reference, phrase) for phrase in notice)
+        or any(mentioned(citation, phrase) for phrase in (*notice, "3 4"))
+    )
+    return here(gateway, "regulation_3") if day > date(2022, 6, 30) and covid else False
+
+
+def unnamed(f: Mapping[str, Any], supported: bool | None, gateway: str | None, day: date) -> bool | None:
+    """May it be an exemption that nobody named? Not where somebody looked, or where the letter says standard."""
+    claim = f.get("exemption")
+    if claim == "none" or (f.get("gateway.optout_condition") == "standard" and f.get("gateway.evidence")):
+        return False
+    texts = [str(f[name]) for name in ("recipient", "controller", "title", "purpose_detail") if f.get(name)]
+    found: list[bool | None] = []
+    for name, entry in EXEMPTIONS.items():
+        if entry["effect"] in ("by_rule", "not_exempt") or name == claim:
+            continue
+        told = any(mentioned(text, phrase) for text in texts for phrase in entry["mentions"])
+        if told or not entry["mentions"] or (not texts and entry["kind"] == "policy"):
+            found.append(fitting(f, entry, gateway, day))
+    fits = True if True in found else None if None in found else False
+    return False if False in (fits, supported) else None if None in (fits, supported) else True

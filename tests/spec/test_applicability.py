@@ -15,7 +15,7 @@ from tests.spec.procedure_by_hand import CASES, by_hand
 
 WORKED: list[dict[str, Any]] = json.loads((CASES / "applicability_open.json").read_text(encoding="utf-8"))
 EXAMPLES = {
-    "1-national-audit-with-an-exemption": ("does_not_apply", "X-PICANET-AUDIT", ()),
+    "1-national-audit-with-an-exemption": ("does_not_apply", "X-PICANET-AUDIT", ("ask_for_alternative_optout",)),
     "2-research-feed-of-the-same-body": ("applies", "A-S251", ()),
     "3-contracted-invoice-validation": ("review", "X-IV-OTHER", ()),
     "4-risk-stratification": ("applies", "A-S251", ("apply_type_1",)),

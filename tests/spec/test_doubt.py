@@ -23,7 +23,7 @@ STATEMENTS = ("as_of", "gateway.valid_from", "gateway.valid_to", "exemption")
 
 
 def removable(flow: Flow, field: str) -> bool:
-    """May the field be taken away as a fact? All but statements, and the two cases in which leaving out speaks as well."""
+    """May the field be taken away as a fact? All but statements, and the one case in which leaving out speaks as well."""
     if field in STATEMENTS:
         return False
     contradicts_its_assessment = (
@@ -31,8 +31,7 @@ def removable(flow: Flow, field: str) -> bool:
         and flow.text("data.form") in ("anonymised", "aggregate")
         and bool(flow.text("data.anonymisation_evidence"))
     )
-    makes_out_an_open_claim = field == "gateway.evidence" and flow.text("exemption") == "X-UKRR"
-    return not contradicts_its_assessment and not makes_out_an_open_claim
+    return not contradicts_its_assessment
 
 
 @settings(max_examples=600, deadline=None)
@@ -51,8 +50,8 @@ def test_taking_a_fact_away_never_sets_the_opt_out_aside(flow: Flow) -> None:
     ("as_of", {"as_of": date(2018, 5, 24)}),
     ("gateway.valid_from", {"gateway__valid_from": TODAY + timedelta(days=1), "as_of": TODAY}),
     ("gateway.valid_to", {"gateway__valid_to": TODAY - timedelta(days=1), "as_of": TODAY}),
-    ("exemption", {"exemption": "X-UKRR", "purpose": "national_audit", "gateway__kind": "regulation_5",
-                   "data__nhs_number": "absent_disproportionate"}),
+    ("exemption", {"exemption": "X-SURVEY", "purpose": "patient_survey", "gateway__kind": "regulation_5",
+                   "gateway__evidence": None, "data__nhs_number": "absent_disproportionate"}),
 ])  # fmt: skip
 def test_a_statement_taken_away_says_something_else(statement: str, said: dict[str, Any]) -> None:
     """The day is today, the gateway stands, nothing is claimed: an answer of its own, and no doubt that was set aside."""
@@ -75,12 +74,17 @@ def test_an_assessment_speaks_where_nobody_says_whether_people_can_be_told() -> 
     assert decide(contradicted.saying("data.identifiable", None), pack, TODAY).outcome == "does_not_apply"
 
 
-def test_an_open_claim_falls_with_its_letter() -> None:
-    """The second: a claim that is not made out is no claim, and then the number that is not there decides."""
-    claimed = plain(purpose="national_audit", exemption="X-UKRR", data__nhs_number="absent_disproportionate")
+def test_a_claim_without_its_letter_is_a_question_and_no_exemption() -> None:
+    """Nobody gets through on a name: neither without the letter, nor with one that says the opposite."""
     pack = load_pack()
-    assert decide(claimed, pack, TODAY).reason == "X-UKRR"
-    assert decide(claimed.saying("gateway.evidence", None), pack, TODAY).reason == "N-NHSNO"
+    claimed = plain(purpose="patient_survey", exemption="X-SURVEY", gateway__optout_condition=None)
+    assert decide(claimed, pack, TODAY).outcome == "does_not_apply"
+    for without in (claimed.saying("gateway.evidence", None), claimed.saying("gateway.optout_condition", "standard")):
+        decision = decide(without, pack, TODAY)
+        assert (decision.outcome, decision.reason, decision.family) == ("review", "X-SURVEY", "missing_facts")
+    assert [item.fact for item in decide(claimed.saying("gateway.evidence", None), pack, TODAY).missing] == [
+        "gateway.evidence"
+    ]
 
 
 @settings(max_examples=600, deadline=None)

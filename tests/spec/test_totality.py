@@ -17,8 +17,9 @@ from itertools import product
 import pytest
 
 from ndoo.policy import Decision, Flow, load_pack
-from ndoo.policy.change import turning_days
+from ndoo.policy.change import ONE_DAY, turning_days
 from ndoo.policy.conditions import All, Among, Any, Condition, Not, UnknownIf
+from ndoo.policy.exemption_rules import TEXTS
 from ndoo.policy.explaining import text
 from ndoo.policy.facts import Facts, facts_of
 from ndoo.policy.flow import Value
@@ -29,6 +30,8 @@ from tests.spec.procedure_by_hand import by_hand
 
 FIRST = ("origin", "data.confidential", "data.about_health_or_care", "data.form", "data.identifiable",
          "data.anonymisation_evidence")  # fmt: skip
+UNSAID = (*TEXTS, "gateway.reference", "gateway.valid_to")
+"""What leads to a question alone; `test_what_a_flow_says_in_words_leads_to_a_question_alone` says it."""
 SHARED = ("purpose", "kind", "gateway.kind")
 PURPOSES = ("individual_care", "screening", "research_recruitment", "research", None)
 KINDS = ("internal_use", "disclosure", None)
@@ -72,8 +75,7 @@ def test_up_to_anonymisation_no_rule_gives_another_outcome() -> None:
 def test_after_it_every_path_has_one_answer(claim: str | None) -> None:
     pack = load_pack()
     explained: set[tuple[object, ...]] = set()
-    days = turning_days(Flow({"exemption": claim or ""}), pack)
-    for first, day in product((CLEAN, ASIDE), days):
+    for first, day in [*((CLEAN, day) for day in days_of(pack, claim)), *([(ASIDE, TODAY)] if claim is None else [])]:
         start = first if claim is None else {**first, "exemption": claim}
         for flow, verdict in paths(pack, start, day):
             check(flow, day, verdict)
@@ -85,13 +87,45 @@ def test_after_it_every_path_has_one_answer(claim: str | None) -> None:
     assert len(explained) > 20 or claim is not None
 
 
+def days_of(pack: Pack, claim: str | None) -> tuple[date, ...]:
+    """Every day next to which something changes; under a claim those of the claim, since the others change nothing of it."""
+    if claim is None:
+        return turning_days(Flow({}), pack)
+    entry = pack.exemptions[claim]
+    ends = ([entry.first, entry.first - ONE_DAY] if entry.first else []) + (
+        [entry.last, entry.last + ONE_DAY] if entry.last else []
+    )
+    return tuple(sorted({TODAY, *ends}))
+
+
+def test_what_a_flow_says_in_words_leads_to_a_question_alone() -> None:
+    """Nothing that is written in a text ever sets the opt-out aside: without the words the answer is as strict or more."""
+    pack = load_pack()
+    words = {phrase.rstrip("*") for entry in pack.exemptions.values() for phrase in entry.mentions}
+    said: Value
+    for name, said in product(
+        (*TEXTS, "gateway.reference", "gateway.citation"), sorted(words | {"CAG 7-04(a)/2013", "covid-19 notice"})
+    ):
+        for purpose, gateway in product(values_of("purpose"), ("regulation_2", "regulation_5", "implied_consent")):
+            start = {**PLAIN, "purpose": purpose, "gateway.kind": gateway, "gateway.evidence": None}
+            flow = Flow({key: value for key, value in start.items() if value is not None})
+            silent = judge(pack, facts_of(flow, TODAY)).outcome
+            told = judge(pack, facts_of(flow.saying(name, said), TODAY)).outcome
+            assert told == silent or told == "review" or (silent == "review" and told == "applies")
+
+
 def test_every_rule_decides_some_flow() -> None:
     pack = load_pack()
     met = set()
     for claim in CLAIMS:
-        days = (date(2019, 1, 1), date(2022, 8, 1))
+        days = (pack.exemptions[claim].last or date(2022, 8, 1),) if claim else (date(2019, 1, 1), date(2022, 8, 1))
         start = CLEAN if claim is None else {**CLEAN, "exemption": claim}
         met |= {(v.met.step, v.met.code) for day in days for _, v in paths(pack, start, day)}
+    ended = {"CAG 7-04(a)/2013": "regulation_5", "CAG 7-07(a-c)/2013": "regulation_5", "COPI notice": "regulation_3"}
+    for reference, gateway in ended.items():
+        flow = Flow({**PLAIN, "gateway.kind": gateway, "gateway.reference": reference})
+        verdict = judge(pack, facts_of(flow, date(2027, 10, 1)))
+        met.add((verdict.met.step, verdict.met.code))
     early = {(rule.step, rule.code) for rule in pack.before if rule.step in ("1", "2", "4", "5a", "5b")}
     assert met | early == {(rule.step, rule.code) for rule in pack.every_rule()}
 
@@ -118,7 +152,7 @@ class Chosen(dict[str, Value | None]):
 
 def paths(pack: Pack, start: dict[str, Value], day: date) -> Iterator[tuple[Flow, Verdict]]:
     """Every way through the rules from `start`, with all values of each fact where it is first looked at."""
-    waiting: list[Chosen] = [Chosen({**dict.fromkeys((*FIRST, "exemption")), **start})]
+    waiting: list[Chosen] = [Chosen({**dict.fromkeys((*FIRST, *UNSAID, "exemption")), **start})]
     while waiting:
         chosen = waiting.pop()
         try:

@@ -12,7 +12,7 @@ from ndoo.policy.change import LEFT_OUT, alternatives
 from ndoo.policy.facts import facts_of
 from ndoo.policy.fields import Field, fields
 from ndoo.policy.flow import Flow, Value, read_flow
-from ndoo.policy.pack import Pack, Rule
+from ndoo.policy.pack import NONE, Pack, Rule
 from ndoo.policy.verdict import Verdict, judge
 
 NOT_KNOWN = frozenset({"", "?"})
@@ -93,7 +93,7 @@ class Interview:
         elif field.kind == "choice":
             value = _start_of(field, said, tuple(field.values))
         elif field.kind == "exemption":
-            value = _start_of(field, said, tuple(self.pack.exemptions))
+            value = _start_of(field, said, (NONE, *self.pack.exemptions))
         read_flow({**self.flow.document_flat(), field.name: value})
         return value
 

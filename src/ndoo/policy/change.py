@@ -10,7 +10,7 @@ from ndoo.policy.conditions import All, Any, Condition, Dated, Not, UnknownIf
 from ndoo.policy.facts import FIRST_DAY, LAST_DAY, facts_of
 from ndoo.policy.fields import Field, fields
 from ndoo.policy.flow import Flow, Value
-from ndoo.policy.pack import EXEMPTION, Pack
+from ndoo.policy.pack import EXEMPTION, NONE, Pack
 from ndoo.policy.verdict import Verdict, judge
 
 LEFT_OUT = "left out"
@@ -120,7 +120,7 @@ def alternatives(field: Field, flow: Flow, pack: Pack, as_of: date) -> Iterator[
         yield LEFT_OUT, None
     candidates: list[Value]
     if field.name == EXEMPTION:
-        candidates = [claim for claim, rules in pack.exemption_rules.items() if rules]
+        candidates = [NONE, *(claim for claim, rules in pack.exemption_rules.items() if rules)]
     elif field.name == FIRST_DAY:
         candidates = [as_of + ONE_DAY]
     elif field.name == LAST_DAY:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any as Anything
 
-from ndoo.policy.conditions import All, Among, Any, Condition, Dated, Fixed, Given, Not, UnknownIf
+from ndoo.policy.conditions import All, Among, Any, Condition, Dated, Fixed, Given, Mentions, Not, UnknownIf
 from ndoo.policy.fields import fields
 
 
@@ -18,7 +18,8 @@ def condition(clause: Mapping[str, Anything]) -> Condition:
     """The condition of a clause.
 
     One of: `{always = true}` · `{fact, in = [...]}` · `{fact, said = [...]}` · `{fact, given = true}` ·
-    `{from = DAY}` · `{before = DAY}` · `{all = [...]}` · `{any = [...]}` · `{not = {...}}` · `{unknown_if = {...}}`
+    `{fact, mentions = [...]}` · `{from = DAY}` · `{before = DAY}` · `{all = [...]}` · `{any = [...]}` · `{not = {...}}` ·
+    `{unknown_if = {...}}`
 
     Raises:
         BadClause: for anything else, a fact that no flow has, or a value outside the fact's list.
@@ -32,6 +33,8 @@ def condition(clause: Mapping[str, Anything]) -> Condition:
             return Among(_known(fact), _listed(fact, values), said=True)
         case {"fact": str(fact), "given": bool(given), **rest} if not rest:
             return Given(_known(fact), given)
+        case {"fact": str(fact), "mentions": [*phrases], **rest} if phrases and not rest:
+            return Mentions((_text(fact),), tuple(phrases))
         case {"from": date() as day, **rest} if not rest:
             return Dated(day, None)
         case {"before": date() as day, **rest} if not rest:
@@ -50,6 +53,12 @@ def condition(clause: Mapping[str, Anything]) -> Condition:
 def _known(fact: str) -> str:
     if fact not in fields():
         raise BadClause(f"the fact {fact}, which no flow has")
+    return fact
+
+
+def _text(fact: str) -> str:
+    if fields()[_known(fact)].kind != "text":
+        raise BadClause(f"a mention in {fact}, which is no text")
     return fact
 
 

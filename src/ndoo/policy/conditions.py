@@ -40,7 +40,7 @@ class Among:
 
     def truth(self, facts: Facts) -> Truth:
         possible = facts.possible(self.fact)
-        if not possible:
+        if not possible or (self.said and self.fact in facts.meant):
             return False if self.said and not facts.is_open(self.fact) else None
         inside = sum(value in self.values for value in possible)
         if inside == len(possible):
@@ -78,6 +78,43 @@ class Given:
 
     def words(self) -> str:
         return f"`{self.fact}` is {'given' if self.given else 'not given'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """One of the texts holds one of the phrases, as whole words; `silence`: or the flow has none of the texts.
+
+    Texts are written in too many ways to rest an answer on: a pack uses this for what leads to `review` alone.
+    """
+
+    facts: tuple[str, ...]
+    phrases: tuple[str, ...]
+    silence: bool = False
+
+    def truth(self, facts: Facts) -> Truth:
+        texts = [f" {_plain_words(str(value))} " for fact in self.facts for value in facts.possible(fact)]
+        if not texts:
+            return None if any(facts.is_open(fact) for fact in self.facts) else self.silence
+        return any(_phrase(phrase) in text for phrase in self.phrases for text in texts)
+
+    def needs(self, facts: Facts) -> Iterator[str]:
+        yield from (fact for fact in self.facts if facts.is_open(fact))
+
+    def reads(self) -> Iterator[str]:
+        yield from self.facts
+
+    def words(self) -> str:
+        texts = " or ".join(f"`{fact}`" for fact in self.facts)
+        phrases = " or ".join(f"“{phrase.rstrip('*')}”" for phrase in self.phrases)
+        return f"{texts} mentions {phrases}{', or none of them is given' if self.silence else ''}"
+
+
+def _plain_words(text: str) -> str:
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in text.casefold()).split())
+
+
+def _phrase(phrase: str) -> str:
+    return f" {_plain_words(phrase)}{'' if phrase.endswith('*') else ' '}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ndoo.policy.conditions import Truth
-from ndoo.policy.exemption_rules import conditions_of
+from ndoo.policy.exemption_rules import conditions_of, question
 from ndoo.policy.facts import FIRST_DAY, GATEWAY, LAST_DAY, Facts
 from ndoo.policy.flow import Flow
-from ndoo.policy.pack import EXEMPTION, REVIEW, Note, Obligation, Pack, Rule, Sentence
+from ndoo.policy.pack import EXEMPTION, NONE, REVIEW, Exemption, Note, Obligation, Pack, Rule, Sentence
 
 ANY_EXEMPTION = "EXEMPTION"
 UNDECIDING = {
@@ -65,10 +65,21 @@ def failed_conditions(pack: Pack, facts: Facts) -> tuple[str, ...]:
     """Why the exemption that is claimed is not made out: the clauses that fail, in words."""
     return tuple(
         condition.words()
-        for claim in facts.possible(EXEMPTION)
-        for condition in conditions_of(pack.exemptions[str(claim)])
+        for entry in _claimed(pack, facts)
+        for condition in conditions_of(entry)
         if condition.truth(facts) is False
     )
+
+
+def questions(pack: Pack, facts: Facts) -> tuple[Sentence, ...]:
+    """Is it one of the exemptions that nobody named? A sentence for each that fits; none where somebody said `none`."""
+    if NONE in facts.possible(EXEMPTION):
+        return ()
+    return tuple(question(pack.exemptions[name]) for name, fit in pack.fits.items() if fit.truth(facts))
+
+
+def _claimed(pack: Pack, facts: Facts) -> Iterator[Exemption]:
+    yield from (pack.exemptions[str(claim)] for claim in facts.possible(EXEMPTION) if claim != NONE)
 
 
 def _of_the_gateway(pack: Pack, flow: Flow, facts: Facts) -> Iterator[Sentence]:
@@ -84,8 +95,7 @@ def _of_the_gateway(pack: Pack, flow: Flow, facts: Facts) -> Iterator[Sentence]:
 
 
 def _of_the_claim(pack: Pack, facts: Facts) -> Iterator[Sentence]:
-    for claim in facts.possible(EXEMPTION):
-        entry = pack.exemptions[str(claim)]
+    for entry in _claimed(pack, facts):
         if entry.effect in UNDECIDING:
             yield Sentence(UNDECIDING[entry.effect].format(entry=entry), entry.source)
         elif failed := failed_conditions(pack, facts):

@@ -8,7 +8,7 @@ from ndoo.domain.errors import UnfitData
 from ndoo.policy.decision import Decision
 from ndoo.policy.facts import facts_of
 from ndoo.policy.flow import Flow, nearest
-from ndoo.policy.pack import EXEMPTION, Pack
+from ndoo.policy.pack import EXEMPTION, NONE, Pack
 from ndoo.policy.verdict import judge
 
 
@@ -30,9 +30,9 @@ def check_claim(flow: Flow, pack: Pack) -> None:
         UnfitData: it is not. The sentence offers the nearest id, and never repeats what was said.
     """
     claim = flow.text(EXEMPTION)
-    if claim and claim not in pack.exemptions:
+    if claim not in ("", NONE, *pack.exemptions):
         hint = nearest(claim, pack.exemptions)
         raise UnfitData(
             "flow-exemption",
-            f"The field exemption must be the id of a named exemption.{hint} They are {', '.join(pack.exemptions)}.",
+            f"The field exemption must be the id of a named exemption.{hint} They are {', '.join(pack.exemptions)}; {NONE} says that none covers it.",
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from ndoo.policy import change, consequences, trace
 from ndoo.policy.flow import Flow
-from ndoo.policy.pack import APPLIES, DOES_NOT_APPLY, REVIEW, Obligation, Pack, Sentence
+from ndoo.policy.pack import APPLIES, DOES_NOT_APPLY, REVIEW, UNNAMED, Obligation, Pack, Sentence
 from ndoo.policy.verdict import Verdict
 
 PLAIN = {APPLIES: "applies", DOES_NOT_APPLY: "does not apply", REVIEW: "review"}
@@ -42,8 +42,10 @@ class Decision:
     def because(self) -> tuple[Sentence, ...]:
         """The reasons, each with its source."""
         met, differing = self.verdict.met, self.verdict.differing
+        open_ways = (self.pack.otherwise.code, UNNAMED)
+        asked = consequences.questions(self.pack, self.verdict.facts) if met.code in open_ways else ()
         if not differing:
-            return met.because
+            return (*met.because, *asked)
         may_be = dict.fromkeys((rule.code, rule.title, rule.outcome, rule.because[0].source) for rule in differing)
         return (
             *self.pack.missing.because,
@@ -52,6 +54,7 @@ class Decision:
                 for code, title, outcome, source in may_be
             ),
             Sentence(f"If not, {met.code} answers: {PLAIN[met.outcome]} ({met.title}).", met.because[0].source),
+            *asked,
         )
 
     @property

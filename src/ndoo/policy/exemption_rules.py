@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from ndoo.policy.conditions import All, Among, Condition, Dated, Given, Not
+from ndoo.policy.conditions import All, Among, Any, Condition, Dated, Given, Mentions, Not
 from ndoo.policy.pack import DOES_NOT_APPLY, EXEMPTION, REVIEW, Exemption, Rule, Sentence, Setting
 
+TEXTS = ("recipient", "controller", "title", "purpose_detail")
+"""Where a flow says in words what it is."""
 DECIDING = (DOES_NOT_APPLY, REVIEW)
 """Effects that answer. `by_rule` and `not_exempt` never do: they are listed so that a reader finds them."""
 
 
 def rules_of(entry: Exemption, step: str) -> tuple[Rule, ...]:
-    """The rules that the entry stands for: none, one, or two where a confirmed setting holds between dates."""
+    """The rules that the entry stands for: none, one, or two where a confirmed setting holds between dates, or where a
+    claim that nothing proves is a question of its own."""
     if entry.effect not in DECIDING:
         return ()
+    if entry.unproved:
+        contradicted = Among("gateway.optout_condition", frozenset({"standard"}), said=True)
+        proved = _rule(entry, step, (*_conditions(entry), Not(contradicted)), entry.effect, entry.family, None)
+        claimed = (Among(EXEMPTION, frozenset({entry.id})), *_scope(entry))
+        return (proved, _rule(entry, step, claimed, entry.unproved, "missing_facts", None))
     holds = _conditions(entry)
     setting = entry.setting
     if setting is None or not setting.confirmed:
@@ -27,16 +35,43 @@ def rules_of(entry: Exemption, step: str) -> tuple[Rule, ...]:
 
 
 def conditions_of(entry: Exemption) -> Iterator[Condition]:
-    """What the entry asks of a flow that claims it: purpose, gateway, opt-out condition, dates, evidence."""
-    scope = {
-        "purpose": entry.purposes,
-        "gateway.kind": entry.gateway_kinds,
-        "gateway.optout_condition": entry.optout_conditions,
-    }
+    """What the entry asks of a flow that claims it: purpose, gateway, dates, opt-out condition, evidence."""
+    yield from _scope(entry)
+    if entry.optout_conditions is not None:
+        yield Among("gateway.optout_condition", frozenset(entry.optout_conditions))
+    yield from (Given(field, True) for field in entry.evidence_fields)
+
+
+def fit_of(entry: Exemption) -> Condition:
+    """Might a flow be this, though nobody named it? Purpose, gateway and day, and what its texts say."""
+    told = (Mentions(TEXTS, entry.mentions, silence=entry.kind == "policy"),) if entry.mentions else ()
+    return All((Not(Among(EXEMPTION, frozenset({entry.id}), said=True)), *_scope(entry), *told))
+
+
+def fits(exemptions: Mapping[str, Exemption]) -> Mapping[str, Condition]:
+    """By its id: may an entry that decides be meant, though nobody named it?"""
+    return {name: fit_of(entry) for name, entry in exemptions.items() if entry.effect in DECIDING}
+
+
+def any_fit(conditions: Mapping[str, Condition]) -> Condition:
+    """May any of them be meant?"""
+    return Any(tuple(conditions.values()))
+
+
+def question(entry: Exemption) -> Sentence:
+    """Is this it? With what to look for."""
+    return Sentence(
+        f"Is this {entry.id}, {entry.title}? It covers {entry.covers}. If it is, name it in `exemption` and look for: "
+        f'{_sentence(entry.evidence)} If no named exemption covers it, say `exemption = "none"`.',
+        entry.source,
+    )
+
+
+def _scope(entry: Exemption) -> Iterator[Condition]:
+    scope = {"purpose": entry.purposes, "gateway.kind": entry.gateway_kinds, "kind": entry.kinds}
     yield from (Among(fact, frozenset(values)) for fact, values in scope.items() if values is not None)
     if entry.first or entry.last:
         yield Dated(entry.first, entry.last)
-    yield from (Given(field, True) for field in entry.evidence_fields)
 
 
 def _conditions(entry: Exemption) -> tuple[Condition, ...]:
@@ -49,9 +84,14 @@ def _rule(
     says = f"{_sentence(entry.title)} This is a named exemption ({entry.id}): {entry.covers}."
     if outcome == REVIEW:
         says = f"{_sentence(entry.title)} Whether this is exempt ({entry.id}) is not settled: {_sentence(entry.notes)}"
+        if entry.unproved:
+            says = (
+                f"{_sentence(entry.title)} {entry.id} is claimed and not proved. Look for: {_sentence(entry.evidence)}"
+            )
     return Rule(
         step, entry.id, outcome, family, entry.title, All(when), (Sentence(says, entry.source),),
-        evidence=entry.evidence, setting=setting, exemption=entry.id, obligations=entry.obligations,
+        evidence=entry.evidence, lacks=entry.evidence_fields if outcome == REVIEW else (), setting=setting,
+        exemption=entry.id, obligations=entry.obligations,
     )  # fmt: skip
 
 

@@ -20,13 +20,15 @@ class Facts:
 
     `values` holds, by field, the values that the field may have: one where it is known, two where only the gateway's
     dates are still to be asked, and no entry where anything is possible. `open` names the fields that nobody has been
-    asked about yet: for them even "left out" has no meaning. It is empty unless somebody is being asked.
+    asked about yet: for them even "left out" has no meaning. It is empty unless somebody is being asked. `meant` names
+    the fields that were left out and whose value is what that means.
     """
 
     as_of: date
     values: Mapping[str, tuple[Value, ...]]
     open: frozenset[str] = frozenset()
     lapsed: bool = False
+    meant: frozenset[str] = frozenset()
 
     def possible(self, fact: str) -> tuple[Value, ...]:
         """The values that the field may have; empty where it is not known or not given."""
@@ -47,15 +49,14 @@ class Facts:
 def facts_of(flow: Flow, as_of: date, open_fields: frozenset[str] = frozenset()) -> Facts:
     """The facts of `flow` on the day `as_of`."""
     values: dict[str, tuple[Value, ...]] = {field: (value,) for field, value in flow.said.items()}
-    for field, meaning in MEANINGS.items():
-        if field not in values and field not in open_fields:
-            values[field] = (meaning,)
+    meant = frozenset(MEANINGS) - values.keys() - open_fields
+    values |= {field: (MEANINGS[field],) for field in meant}
     lapsed = not stands(flow, as_of)
     if lapsed:
         values[GATEWAY] = (NO_GATEWAY,)
     elif GATEWAY in values and not open_fields.isdisjoint((FIRST_DAY, LAST_DAY)):
         values[GATEWAY] = tuple(dict.fromkeys((*values[GATEWAY], NO_GATEWAY)))
-    return Facts(as_of, values, open_fields, lapsed)
+    return Facts(as_of, values, open_fields, lapsed, meant)
 
 
 def stands(flow: Flow, as_of: date) -> bool:

@@ -12,6 +12,10 @@ from ndoo.policy.facts import Facts
 APPLIES, DOES_NOT_APPLY, REVIEW = "applies", "does_not_apply", "review"
 OUTCOMES = (APPLIES, DOES_NOT_APPLY, REVIEW)
 EXEMPTION = "exemption"
+NONE = "none"
+"""Somebody looked, and no named exemption covers the flow."""
+UNNAMED = "R-UNNAMED"
+"""The rule that asks about an exemption which nobody named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """A named exemption. None in `purposes`, `gateway_kinds` or `optout_conditions` means any."""
+    """A named exemption. None in `purposes`, `gateway_kinds`, `optout_conditions` or `kinds` means any.
+
+    `mentions`: the words by which a flow that names no exemption is asked about this one. `unproved`: what a claim
+    answers whose evidence or condition is lacking; empty where it is then no claim.
+    """
 
     id: str
     title: str
@@ -93,6 +101,8 @@ class Exemption:
     purposes: tuple[str, ...] | None
     gateway_kinds: tuple[str, ...] | None
     optout_conditions: tuple[str, ...] | None
+    kinds: tuple[str, ...] | None
+    mentions: tuple[str, ...]
     first: Day | None
     last: Day | None
     effect: str
@@ -102,6 +112,7 @@ class Exemption:
     family_confirmed: str
     obligations: tuple[str, ...]
     evidence_fields: tuple[str, ...]
+    unproved: str
     evidence: str
     status: str
     recheck: str
@@ -146,6 +157,8 @@ class Pack:
     before: tuple[Rule, ...]
     exemption_step: str
     exemption_rules: Mapping[str, tuple[Rule, ...]]
+    fits: Mapping[str, Condition]
+    """By an exemption's id: may it be meant, though nobody named it?"""
     after: tuple[Rule, ...]
     otherwise: Rule
     exemptions: Mapping[str, Exemption]

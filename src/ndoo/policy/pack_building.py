@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ndoo.policy.condition_reading import BadClause, condition
 from ndoo.policy.conditions import All, Condition, Dated, Fixed
-from ndoo.policy.exemption_rules import rules_of
+from ndoo.policy.exemption_rules import any_fit, fits, rules_of
 from ndoo.policy.pack import OUTCOMES, Exemption, Note, Obligation, Pack, Rule, Sentence, Setting, Source
 
 Table = Mapping[str, Any]
@@ -26,7 +27,8 @@ def build(tables: Table, digest: str) -> Pack:
     }
     settings = {name: _setting(name, table, sources) for name, table in tables["settings"].items()}
     exemptions = {name: _exemption(table, settings) for name, table in tables["exemptions"].items()}
-    before, after, step = _procedure(tables["rules"], sources, settings)
+    asked_about = fits(exemptions)
+    before, after, step = _procedure(tables["rules"], sources, settings, any_fit(asked_about))
     if not after or not isinstance(after[-1].when, Fixed):
         raise BadClause("no last rule that always answers")
     return Pack(
@@ -35,7 +37,7 @@ def build(tables: Table, digest: str) -> Pack:
         missing=_rule({"step": "", "outcome": "review", "when": {"always": True}, **head["missing"]}, sources, settings),
         before=tuple(before), exemption_step=step,
         exemption_rules={name: rules_of(entry, step) for name, entry in exemptions.items()},
-        after=tuple(after[:-1]), otherwise=after[-1], exemptions=exemptions,
+        fits=asked_about, after=tuple(after[:-1]), otherwise=after[-1], exemptions=exemptions,
         obligations=tuple(
             Obligation(t["code"], _sentence(t, sources), frozenset(t["rules"]), condition(t["when"]))
             for t in tables["obligations"]
@@ -48,7 +50,7 @@ def build(tables: Table, digest: str) -> Pack:
 
 
 def _procedure(
-    files: Table, sources: Mapping[str, Source], settings: Mapping[str, Setting]
+    files: Table, sources: Mapping[str, Source], settings: Mapping[str, Setting], unnamed: Condition
 ) -> tuple[list[Rule], list[Rule], str]:
     """The rules before and after the named exemptions, in the order of the files' names, and the exemptions' step."""
     before: list[Rule] = []
@@ -60,11 +62,12 @@ def _procedure(
             step = table["step"]
             continue
         part = after if step else before
-        part.extend(
+        rules = [
             _rule(t, sources, settings)
             for t in table["rule"]
             if "setting" not in t or not settings[t["setting"]].confirmed
-        )
+        ]
+        part += [replace(r, when=All((r.when, unnamed))) for r in rules] if table.get("unnamed") else rules
     return before, after, step
 
 
@@ -101,10 +104,12 @@ def _exemption(t: Table, settings: Mapping[str, Setting]) -> Exemption:
 
     return Exemption(
         t["id"], t["title"], t["kind"], t["covers"], t.get("controller", ""), t.get("recipient", ""),
-        listed("purposes"), listed("gateway_kinds"), listed("optout_conditions"), t.get("from"), t.get("to"),
+        listed("purposes"), listed("gateway_kinds"), listed("optout_conditions"), listed("kinds"),
+        tuple(t.get("mentions", ())), t.get("from"), t.get("to"),
         t["effect"], t.get("family", ""), t.get("rule", ""),
         setting=settings[t["setting"]] if "setting" in t else None, family_confirmed=t.get("family_confirmed", ""),
-        obligations=tuple(t["obligations"]), evidence_fields=tuple(t["evidence_fields"]), evidence=t["evidence"],
+        obligations=tuple(t["obligations"]), evidence_fields=tuple(t["evidence_fields"]),
+        unproved=t.get("unproved", ""), evidence=t["evidence"],
         status=t["status"], recheck=t["recheck"], notes=t.get("notes", ""),
         source=Source(t["id"], f"Source of the named exemption {t['id']}", t["title"], t["address"], t["read"]),
     )  # fmt: skip

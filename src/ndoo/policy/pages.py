@@ -98,6 +98,10 @@ def _entry(entry: Exemption) -> Iterator[str]:
     ):
         if value:
             yield f"- {name}: {escaped(value)}"
+    if entry.unproved:
+        yield f"- claimed without them: `{entry.unproved}`"
+    if entry.mentions:
+        yield f"- a flow that names no exemption and mentions {', '.join(entry.mentions)} is asked about it"
     if entry.setting:
         yield f"- turns on the unconfirmed setting `{entry.setting.name}`"
     yield f"- {entry.status}; re-check: {entry.recheck}; read {entry.source.read}: <{entry.source.address}>"
@@ -116,12 +120,12 @@ def _sources(pack: Pack) -> Iterator[str]:
         "",
     )
     yield from (
-        "| setting | question | held to be | from | confirmed by | source |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| setting | question | held to be | from | to | confirmed by | source |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     )
     for s in pack.settings.values():
         held = "not said" if s.value is None else str(s.value).lower() if isinstance(s.value, bool) else s.value
-        yield f"| `{s.name}` | {s.asks} | {held} | {s.first or 'always'} | {s.confirmed_by or 'nobody yet'} | {_link(s.source)} |"
+        yield f"| `{s.name}` | {s.asks} | {held} | {s.first or 'always'} | {s.last or 'open'} | {s.confirmed_by or 'nobody yet'} | {_link(s.source)} |"
 
 
 def _cell(text: str) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 from ndoo.policy.consequences import failed_conditions
 from ndoo.policy.facts import GATEWAY, Facts
 from ndoo.policy.flow import Flow, Value
-from ndoo.policy.pack import EXEMPTION, Pack, Rule
+from ndoo.policy.pack import EXEMPTION, NONE, Pack, Rule
 from ndoo.policy.verdict import Verdict
 
 PASSED = "passed over"
@@ -75,6 +75,8 @@ def _found(rule: Rule, truth: bool | None, pack: Pack, facts: Facts) -> str:
 def _no_exemption(pack: Pack, facts: Facts) -> Step:
     claim = next(iter(facts.possible(EXEMPTION)), None)
     found = "no exemption is claimed" if claim is None else f"{claim} never decides by its name"
+    if claim == NONE:
+        found = "somebody looked, and none covers it"
     told = claim if claim is None else str(claim)
     return Step(pack.exemption_step, "-", "Named exemptions", FOUND[False], {EXEMPTION: told}, found)
 

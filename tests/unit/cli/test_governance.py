@@ -112,7 +112,7 @@ def test_a_changed_fact_is_decided_on_when_somebody_says_so(ndoo: Ndoo) -> None:
     assert ndoo("assets", "import", "assets.toml", "--json").json["changed"] == ["flow F-1"]
     said = ndoo("assets", "decide", "--json")
     assert said.status == 7 and said.json["summary"] == {"review": 1}
-    assert ndoo("assets", "decide").err == "0 decisions by policy pack opg 2026.1.\n"
+    assert ndoo("assets", "decide").err == "0 decisions by policy pack opg 2026.2.\n"
     assert ndoo("assets", "decide", "--all", "--json").json["summary"] == {"review": 1}
     assert ndoo("assets", "decide", "assets.toml", "--json").json["summary"] == {"review": 1}
     put(document(asset=[], flow=[]))

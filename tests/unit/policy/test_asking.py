@@ -32,7 +32,7 @@ def test_care_is_settled_by_two_questions() -> None:
 
 def test_regulation_3_needs_its_dates_and_whether_type_1_is_asked_about() -> None:
     assert asked({"gateway.kind": "regulation_3"}) == [
-        "gateway.kind", "gateway.valid_from", "gateway.valid_to", "data.from_gp_record",
+        "gateway.kind", "exemption", "gateway.citation", "gateway.valid_from", "gateway.valid_to", "data.from_gp_record",
     ]  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def test_an_answer_is_understood(name: str, typed: str, value: object) -> None:
         ("data.nhs_number", "absent", "data.nhs_number must be a number from 1 to 3, or one of present, absent_t"),
         ("data.confidential", "1", "data.confidential must be yes, no, true, false."),
         ("data.confidential", "maybe", "data.confidential must be yes, no, true, false."),
-        ("exemption", "X-P", "exemption must be X-ONS, "),
+        ("exemption", "X-P", "exemption must be none, X-ONS, "),
         ("gateway.valid_to", "tomorrow", "gateway.valid_to must be a date such as 2026-11-20."),
         ("gateway.evidence", "999 000 0018", "gateway.evidence holds an NHS number."),
     ],

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from ndoo.policy.condition_reading import BadClause, condition
-from ndoo.policy.conditions import All, Among, Any, Dated, Fixed, Given, Not, Truth, UnknownIf
+from ndoo.policy.conditions import All, Among, Any, Dated, Fixed, Given, Mentions, Not, Truth, UnknownIf
 from ndoo.policy.facts import Facts
 
 DAY = date(2026, 11, 2)
@@ -31,6 +31,28 @@ def test_connectives_are_those_of_kleene(one: Truth, two: Truth) -> None:
     assert Any(parts).truth(NOTHING) is max((one, two), key=order.__getitem__)
     assert Not(OF[one]).truth(NOTHING) is {True: False, False: True, None: None}[one]
     assert UnknownIf(OF[one]).truth(NOTHING) is (False if one is False else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("To SSNAP, King's College", True),
+        ("the NMTR's sender", False),
+        ("Autistic people", True),
+        ("automatic", False),
+        ("gp-patient  SURVEY", True),
+        ("", False),
+    ],
+)
+def test_a_text_mentions_whole_words_and_no_piece_of_one(text: str, told: bool) -> None:
+    mentions = Mentions(("title", "recipient"), ("ssnap", "autis*", "gp patient survey", "end"))
+    assert mentions.truth(Facts(DAY, {"title": (text,)} if text else {})) is told
+    assert mentions.truth(Facts(DAY, {"title": ("no",), "recipient": (text,)})) is told
+    assert Mentions(("title",), ("x",), silence=True).truth(NOTHING) is True
+    asked = Mentions(("gateway.evidence",), ("x",))
+    assert (asked.truth(OPEN), list(asked.needs(OPEN))) == (None, ["gateway.evidence"])
+    assert asked.words() == "`gateway.evidence` mentions “x”"
+    assert Mentions(("title",), ("x*",), silence=True).words().endswith("mentions “x”, or none of them is given")
 
 
 def test_a_fact_is_among_values_or_not_or_unknown() -> None:

@@ -43,9 +43,9 @@ def decided(**changes: Any) -> Decision:
             {"purpose": "national_audit", "exemption": "X-NCAP", "gateway__optout_condition": "alternative_optout",
              "data__from_gp_record": True},
             "X-NCAP",
-            ("apply_alternative_optout", "apply_type_1"),
+            ("apply_alternative_optout", "apply_type_1", "ask_for_alternative_optout"),
         ),
-        ({"purpose": "national_audit", "exemption": "X-UKRR", "data__from_gp_record": True}, "X-UKRR", ()),
+        ({"purpose": "national_audit", "exemption": "X-UKRR", "data__from_gp_record": True}, "A-S251", ("apply_type_1",)),
         (
             {"purpose": "official_statistics", "exemption": "X-ONS", "gateway__kind": "statutory_power",
              "gateway__citation": "section 45A", "data__from_gp_record": True},
@@ -91,9 +91,11 @@ def test_what_must_be_done_besides(changes: dict[str, Any], reason: str, obligat
         ({"exemption": "X-CQC"}, "X-CQC is decided by rule N-LAW, not by its name."),
         ({"data__from_gp_record": None}, "Whether the data comes from the GP record is not known. If it does: Leave out"),
         ({"gateway__kind": "statutory_power"}, "only permits sharing"),
-        ({"gateway__kind": "implied_consent", "purpose": "risk_stratification"}, "name the exemption X-RISK-PROVIDER"),
+        ({"data__from_gp_record": True}, "Whether the practice registration is current is not known."),
+        ({"exemption": "X-UKRR"}, "X-UKRR is listed because it is not exempt."),
         ({"origin": "outside_england"}, "passes on again"),
-        ({"purpose": "screening"}, "oversight of a screening programme"),
+        ({"data__form": "aggregate", "data__identifiable": None, "data__anonymisation_evidence": "IG-1"}, "guidance on anonymisation of 28 March 2025"),
+        ({"data__form": "aggregate", "data__identifiable": None, "data__anonymisation_evidence": "IG-1", "as_of": date(2025, 3, 27)}, "still names the Information Commissioner's code of 2012"),
     ],
 )  # fmt: skip
 def test_what_a_reader_is_told(changes: dict[str, Any], words: str) -> None:
@@ -110,6 +112,8 @@ def test_what_a_reader_is_told(changes: dict[str, Any], words: str) -> None:
         ({}, "stood"),
         ({}, "claimed"),
         ({}, "GP record"),
+        ({"data__from_gp_record": True, "data__registration_current": True}, "registration"),
+        ({"exemption": "none"}, "none"),
         ({"purpose": "national_audit", "exemption": "X-NCAP", "gateway__optout_condition": "does_not_apply"}, "X-NCAP"),
         ({"purpose": "individual_care", "exemption": "X-IV-OTHER", "gateway__kind": None}, "Did you"),
         ({"gateway__kind": "implied_consent", "origin": "outside_england", "purpose": "risk_stratification"}, "X-RISK"),
@@ -120,24 +124,22 @@ def test_what_a_reader_is_not_told(changes: dict[str, Any], words: str) -> None:
 
 
 def test_a_claim_that_another_rule_overtakes_is_not_called_unmade() -> None:
-    claim = {"purpose": "individual_care", "exemption": "X-UKRR"}
+    claim = {"purpose": "individual_care", "exemption": "X-SURVEY"}
     assert "not made out" in " ".join(note.says for note in decided(**claim).notes)
-    overtaken = decided(purpose="national_audit", exemption="X-UKRR", origin="outside_england")
-    assert "X-UKRR" not in " ".join(note.says for note in overtaken.notes)
+    overtaken = decided(purpose="patient_survey", exemption="X-SURVEY", origin="outside_england")
+    assert "X-SURVEY" not in " ".join(note.says for note in overtaken.notes)
 
 
 @pytest.mark.parametrize(
     ("changes", "settings"),
     [
         ({}, ()),
-        ({"purpose": "national_audit", "exemption": "X-UKRR"}, ("ukrr_basic_audit_is_exempt",)),
-        ({"purpose": "invoice_validation", "exemption": "X-IV-OTHER"}, ("contracted_invoice_validation_is_exempt",)),
         ({"gateway__kind": "statutory_power"}, ("statutory_power_only_permits",)),
         ({"origin": "outside_england"}, ("data_passed_on_from_abroad_is_outside",)),
         ({"origin": "childrens_social_care"}, ()),
-        ({"purpose": "screening"}, ("screening_oversight_follows_its_gateway",)),
         ({"purpose": "screening", "origin": "outside_england"}, ("data_passed_on_from_abroad_is_outside",)),
         ({"data__form": "aggregate", "data__identifiable": None, "data__anonymisation_evidence": "IG-1"}, ("anonymisation_standard",)),
+        ({"data__form": "aggregate", "data__identifiable": None, "data__anonymisation_evidence": "IG-1", "as_of": date(2025, 3, 27)}, ("anonymisation_code",)),
     ],
 )  # fmt: skip
 def test_an_answer_names_the_settings_that_nobody_confirmed(changes: dict[str, Any], settings: tuple[str, ...]) -> None:
@@ -223,19 +225,18 @@ def test_the_nearest_days_on_either_side_are_those_that_change_it() -> None:
 
 def test_an_exemption_to_claim_is_among_the_changes() -> None:
     changes = {(c.fact, c.outcome): c.values for c in decided(purpose="national_audit").would_change()}
-    assert changes["exemption", "review"] == ("X-UKRR",)
-    claimed = {
-        (c.fact, c.outcome): c.values for c in decided(purpose="national_audit", exemption="X-UKRR").would_change()
-    }
-    assert "left out" in claimed["exemption", "applies"]
-    assert "X-CQC" not in claimed["exemption", "applies"]
+    assert ("exemption", "does_not_apply") not in changes, "no letter says so"
+    survey = {"purpose": "patient_survey", "gateway__optout_condition": None}
+    changes = {(c.fact, c.outcome): c.values for c in decided(**survey).would_change()}
+    assert "none" in changes["exemption", "applies"]
+    assert changes["exemption", "does_not_apply"] == ("X-SURVEY",)
 
 
 def test_the_trace_shows_every_rule_tried_in_order() -> None:
     trace = decided(data__nhs_number=None).trace
     assert [step.step for step in trace] == [
-        "1", "2", "3a", "3b", "3c", "4", "5a", "5b", "6a", "6b", "7a", "7b", "7c", "8", "9a", "9b", "10",
-        "11a", "11b", "11c", "11d",
+        "1", "2", "3a", "3b", "3c", "3d", "4", "5a", "5b", "6a", "6b", "7a", "7b", "7c", "7d", "7e", "7f", "8", "9a", "9b",
+        "10", "11a", "11b", "11c", "11u", "11d",
     ]  # fmt: skip
     by_step = {step.step: step for step in trace}
     assert by_step["1"].facts == {"as_of": "2026-11-02"}
@@ -252,7 +253,7 @@ def test_the_trace_shows_every_rule_tried_in_order() -> None:
     assert by_step["11c"].found == "not known: data.nhs_number; it would answer does_not_apply"
     assert (by_step["11d"].result, by_step["11d"].found) == ("met", "answers applies")
     assert "10" not in [step.step for step in decided(origin="outside_england").trace]
-    assert [s.step for s in decided(gateway__kind="none").trace][-3:] == ["11c", "11d", "12"]
+    assert [s.step for s in decided(gateway__kind="none").trace][-3:] == ["12a", "12b", "12"]
 
 
 def test_the_trace_says_why_a_claim_failed_and_that_a_gateway_lapsed() -> None:
@@ -268,6 +269,8 @@ def test_the_trace_says_why_a_claim_failed_and_that_a_gateway_lapsed() -> None:
         "gateway.kind": "none (off its dates)", "gateway.citation": None, "gateway.evidence": "approval letter",
     }  # fmt: skip
     assert decided(as_of=None).trace[0].facts == {"as_of": TODAY.isoformat()}
+    looked = {s.step: s for s in decided(exemption="none").trace}
+    assert looked["10"].found == "somebody looked, and none covers it"
     listed = {s.step: s for s in decided(exemption="NX-LEDER").trace}
     assert (listed["10"].found, listed["10"].facts) == ("NX-LEDER never decides by its name", {"exemption": "NX-LEDER"})
 
@@ -282,7 +285,7 @@ def test_the_answer_has_the_fields_of_the_schema() -> None:
     assert list(answer["because"][0]) == ["sentence", "citation"]
     assert list(answer["because"][0]["citation"]) == ["document", "section", "address", "read"]
     assert answer["policy"]["name"] == "opg"
-    assert answer["policy"]["date"] == "2026-11-22"
+    assert answer["policy"]["date"] == "2026-11-29"
     assert list(answer["would_change"][0]) == ["fact", "now", "values", "outcome", "reasons"]
     assert answer["evidence"] == "the approval letter, its dates and scope"
 
@@ -310,14 +313,15 @@ def test_an_exemption_that_does_not_exist_is_refused_with_the_nearest_name() -> 
     )
 
 
-def test_a_named_exemption_says_what_it_covers_and_an_unsettled_one_why() -> None:
+def test_a_named_exemption_says_what_it_covers_and_an_unproved_one_what_to_look_for() -> None:
     claim = {"purpose": "national_audit", "gateway__optout_condition": "does_not_apply"}
     assert [s.says for s in decided(**claim, exemption="X-NCAP").because] == [
         "National Cardiac Audit Programme (NICOR). This is a named exemption (X-NCAP): the NICOR audits of the programme."
     ]
-    assert [s.says for s in decided(**claim, exemption="X-UKRR").because] == [
-        "UK Renal Registry, basic audit. Whether this is exempt (X-UKRR) is not settled: "
-        "The registry's own pages disagree. Linkage and research: the opt-out applies."
+    invoice = {"purpose": "invoice_validation", "exemption": "X-IV-OTHER", "gateway__optout_condition": None}
+    assert [s.says for s in decided(**invoice).because] == [
+        "Validating invoices for contracted activity. X-IV-OTHER is claimed and not proved. Look for: the letter of CAG "
+        "7-07(a-c)/2013 that waives the national data opt-out, with its last day (the newest known: 30 September 2027)."
     ]
 
 
@@ -325,7 +329,7 @@ def test_an_exemption_counts_from_its_first_day_to_its_last() -> None:
     heart = {"purpose": "national_audit", "exemption": "X-NCAP", "gateway__optout_condition": "does_not_apply"}
     assert decided(**heart, as_of=date(2022, 7, 27)).reason == "N-CAG"
     assert decided(**heart, as_of=date(2022, 7, 28)).reason == "X-NCAP"
-    survey = {"purpose": "patient_survey", "exemption": "X-SURVEY-2019"}
+    survey = {"purpose": "patient_survey", "exemption": "X-SURVEY-2019", "gateway__optout_condition": "standard"}
     last = decided(**survey, as_of=date(2019, 3, 31))
     assert last.reason == "X-SURVEY-2019"
     assert decided(**survey, as_of=date(2019, 4, 1)).reason == "A-S251"

@@ -53,7 +53,7 @@ def test_a_review_says_what_to_find() -> None:
 
 def test_many_values_are_counted() -> None:
     told = text(decided(purpose="individual_care"))
-    assert "purpose = research, research_recruitment, planning, commissioning and 11 more: applies" in " ".join(
+    assert "purpose = research, research_recruitment, planning, commissioning and 14 more: applies" in " ".join(
         told.split()
     )
     four = " ".join(text(decided(purpose="individual_care", data__form=None)).split())

@@ -1,0 +1,204 @@
+"""What others have published about the opt-out, as flows; the facts read again in November 2026; and no day without a rule.
+
+The cases of `cases/published_2026.json` each have their source: an answer is right where the published text allows it.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from ndoo.policy import Decision, decide, load_pack, read_flow
+from ndoo.policy.exemption_rules import DECIDING
+from ndoo.policy.flow import Flow
+from ndoo.policy.pack_reading import pack_names
+from tests.spec.flows import TODAY, plain
+from tests.spec.procedure_by_hand import CASES
+
+PUBLISHED: list[dict[str, Any]] = json.loads((CASES / "published_2026.json").read_text(encoding="utf-8"))
+CARE = ("local_audit", "incident_review", "patient_feedback")
+YES, NO, ASK = "applies", "does_not_apply", "review"
+
+
+def decided(**changes: Any) -> Decision:
+    """A section 251 flow whose letter was seen, and of whose opt-out condition nobody said anything."""
+    return decide(plain(**{"gateway__optout_condition": None, **changes}), load_pack(), TODAY)
+
+
+@pytest.mark.parametrize("case", PUBLISHED, ids=lambda case: case["id"])
+def test_a_published_example_gets_an_answer_that_its_text_allows(case: dict[str, Any]) -> None:
+    assert case["source"]
+    assert decide(read_flow(case["flow"]), load_pack(), TODAY).outcome in case["right"]
+
+
+SURVEY = {"purpose": "patient_survey"}
+AUDIT = {"purpose": "national_audit"}
+RISK = {"purpose": "risk_stratification", "data__from_gp_record": True}
+INVOICE = {"purpose": "invoice_validation"}
+ANON = {
+    "data__form": "aggregate",
+    "data__identifiable": "no",
+    "data__anonymisation_evidence": "IG-1",
+    "data__from_gp_record": True,
+}
+FACTS: tuple[tuple[str, dict[str, Any], str, str], ...] = (
+    ("1 cancer survey, named with its letter", {**SURVEY, "exemption": "X-SURVEY"}, NO, "X-SURVEY"),
+    ("1 named without it", {**SURVEY, "exemption": "X-SURVEY", "gateway__evidence": None}, ASK, "X-SURVEY"),
+    ("1 cancer survey, nobody named it", {**SURVEY, "title": "National Cancer Patient Experience Survey 2026"}, ASK, "R-UNNAMED"),
+    ("1 GP survey, nobody named it", {**SURVEY, "recipient": "Ipsos", "title": "GP Patient Survey"}, ASK, "R-UNNAMED"),
+    ("1 before April 2019", {**SURVEY, "exemption": "X-SURVEY-2019", "as_of": date(2018, 9, 1)}, NO, "X-SURVEY-2019"),
+    ("1 a local survey", {**SURVEY, "title": "Survey of the minor injuries unit"}, YES, "A-S251"),
+    ("1 somebody looked", {**SURVEY, "title": "CQC survey", "exemption": "none"}, YES, "A-S251"),
+    ("1 the letter says standard", {**SURVEY, "title": "CQC survey", "gateway__optout_condition": "standard"}, YES, "A-S251"),
+    ("1 nobody says what it is", SURVEY, ASK, "R-UNNAMED"),
+    ("2 oversight, named", {"purpose": "screening", "exemption": "X-SCREEN-OVERSIGHT"}, NO, "X-SCREEN-OVERSIGHT"),
+    ("2 oversight, nobody named it", {"purpose": "screening", "recipient": "NHS England"}, ASK, "R-UNNAMED"),
+    ("2 invitation", {"purpose": "screening", "gateway__kind": "implied_consent"}, NO, "N-CARE"),
+    ("2 research on it", {"purpose": "research", "title": "Research on screening"}, YES, "A-S251"),
+    ("3 contracted, the waiver recorded", {**INVOICE, "exemption": "X-IV-OTHER", "gateway__optout_condition": "does_not_apply"}, NO, "X-IV-OTHER"),
+    ("3 the waiver not recorded", {**INVOICE, "exemption": "X-IV-OTHER"}, ASK, "X-IV-OTHER"),
+    ("3 after the approval", {**INVOICE, "as_of": date(2027, 10, 1), "gateway__reference": "CAG 7-07(a-c)/2013"}, ASK, "R-ENDED"),
+    ("3 extended", {**INVOICE, "as_of": date(2027, 10, 1), "gateway__reference": "CAG 7-07(a)(c)/2013",
+                    "gateway__valid_to": date(2029, 9, 30), "gateway__optout_condition": "does_not_apply"}, NO, "N-CAG"),
+    ("3 nobody named it", INVOICE, ASK, "R-UNNAMED"),
+    ("48 non-contracted", {**INVOICE, "exemption": "X-IV-NCA"}, NO, "X-IV-NCA"),
+    ("4 a practice on its own scores", {**RISK, "exemption": "X-RISK-PROVIDER", "kind": "internal_use", "gateway__kind": "implied_consent"}, NO, "X-RISK-PROVIDER"),
+    ("4 the same, nobody named it", {**RISK, "kind": "internal_use", "gateway__kind": "implied_consent"}, ASK, "R-NO-GATEWAY"),
+    ("4 a supplier for practices", {**RISK, "exemption": "X-RISK-PROVIDER", "gateway__kind": "implied_consent"}, ASK, "R-NO-GATEWAY"),
+    ("4 a board under its own approval", {**RISK, "gateway__reference": "25/CAG/0100"}, YES, "A-S251"),
+    ("5 the national approval ended", {**RISK, "gateway__reference": "CAG 7-04(a)/2013"}, ASK, "R-ENDED"),
+    ("5 while it stood", {**RISK, "gateway__reference": "CAG 7-04(a)/2013", "as_of": date(2022, 9, 30)}, YES, "A-S251"),
+    ("13 stroke audit", {**AUDIT, "exemption": "X-SSNAP", "gateway__optout_condition": "does_not_apply"}, NO, "X-SSNAP"),
+    ("13 nobody named it", {**AUDIT, "recipient": "SSNAP, King's College London"}, ASK, "R-UNNAMED"),
+    ("13 research on it", {"exemption": "NX-SSNAP-RESEARCH", "recipient": "SSNAP"}, YES, "A-S251"),
+    ("17 Assuring Transformation without a letter", {"purpose": "commissioning", "exemption": "X-AT", "gateway__evidence": None}, NO, "X-AT"),
+    ("17 nobody named it", {"purpose": "commissioning", "title": "Assuring Transformation"}, ASK, "R-UNNAMED"),
+    ("17 any other commissioning", {"purpose": "commissioning", "title": "Identifiable commissioning data"}, YES, "A-S251"),
+    ("45 official statistics, nobody named it", {"purpose": "official_statistics", "gateway__kind": "statutory_power",
+                                                 "gateway__citation": "section 45A", "recipient": "ONS"}, ASK, "R-NO-GATEWAY"),
+    ("46 rare diseases, nobody named it", {"purpose": "disease_registration", "title": "Congenital anomalies to NCARDRS"}, ASK, "R-UNNAMED"),
+    ("46 another register", {"purpose": "disease_registration", "recipient": "A regional heart register"}, YES, "A-S251"),
+    ("58 the notice ended", {"gateway__kind": "regulation_3", "gateway__citation": "COVID-19 notice under regulation 3(4)"}, ASK, "R-ENDED"),
+    ("58 while it stood", {"gateway__kind": "regulation_3", "gateway__citation": "COVID-19 notice", "as_of": date(2022, 6, 30)}, NO, "N-REG3"),
+    ("58 the claim alone", {"gateway__kind": "regulation_3", "exemption": "X-COPI-COVID"}, ASK, "R-ENDED"),
+    ("53 laboratory reports", {"gateway__kind": "regulation_3", "gateway__citation": "COPI Regulations 2002, regulation 3"}, NO, "N-REG3"),
+    ("78 kidney registry", {**AUDIT, "exemption": "X-UKRR"}, YES, "A-S251"),
+    ("78 kidney registry, a letter", {**AUDIT, "exemption": "X-UKRR", "gateway__optout_condition": "does_not_apply"}, NO, "N-CAG"),
+    ("79 bowel disease registry", {**AUDIT, "exemption": "NX-IBD", "recipient": "IBD Registry"}, YES, "A-S251"),
+    ("79 reviews of deaths", {"purpose": "service_evaluation", "exemption": "NX-LEDER"}, YES, "A-S251"),
+    ("80 to 81 audits, nobody named them", {**AUDIT, "recipient": "ICNARC"}, ASK, "R-UNNAMED"),
+    ("80 to 81 an audit of no name", {**AUDIT, "recipient": "A national audit provider"}, YES, "A-S251"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("fact", "changes", "outcome", "reason"), FACTS, ids=[fact[0] for fact in FACTS])
+def test_a_fact_of_november_2026_decides(fact: str, changes: dict[str, Any], outcome: str, reason: str) -> None:
+    decision = decided(**changes)
+    assert (decision.outcome, decision.reason) == (outcome, reason)
+
+
+@pytest.mark.parametrize("purpose", CARE)
+def test_the_care_team_s_own_work_is_care_and_nothing_beyond_it(purpose: str) -> None:
+    inside = {"purpose": purpose, "kind": "internal_use", "gateway__kind": "implied_consent"}
+    assert (decided(**inside).outcome, decided(**inside).reason) == (NO, "N-CARE")
+    across = decided(**{**inside, "kind": "disclosure"})
+    assert (across.outcome, across.reason) == (ASK, "R-NO-GATEWAY")
+    assert "support under regulation 5" in across.because[0].says
+    for gateway in ("statutory_power", "none", None):
+        assert decided(**{**inside, "gateway__kind": gateway}).outcome == ASK
+    assert decided(**{**inside, "kind": None}).outcome == ASK
+    assert decided(purpose=purpose).outcome == YES
+
+
+def test_case_finding_on_implied_consent_is_told_what_to_get() -> None:
+    decision = decided(**RISK, gateway__kind="implied_consent", kind="internal_use")
+    assert "beyond individual care" in decision.because[0].says
+    assert "get section 251 support" in decision.because[0].says
+    assert decision.because[1].says.startswith(
+        "Is this X-RISK-PROVIDER, A practice acting on its own patients' risk scores?"
+    )
+    assert decision.settings == ()
+
+
+def test_the_question_says_what_to_look_for_and_how_to_answer_it() -> None:
+    decision = decided(**AUDIT, recipient="ICNARC")
+    asked = [sentence for sentence in decision.because if sentence.says.startswith("Is this ")]
+    assert [sentence.says.split(",")[0] for sentence in asked] == ["Is this X-ICNARC-CMP", "Is this X-NCAA"]
+    assert "the approval letter or the published minutes" in asked[0].says
+    assert asked[0].source.address == "https://www.icnarc.org/national-data-opt-out-2/"
+    assert decision.missing[0].fact == "exemption"
+    assert {change.outcome for change in decision.missing[0].would if "none" in change.values} == {YES}
+    unsure = decided(**AUDIT, recipient="ICNARC", data__nhs_number=None)
+    assert unsure.reason == "R-MISSING"
+    assert unsure.because[-1] == asked[-1]
+    assert decided(**AUDIT, recipient="ICNARC", exemption="none").because[0].says.startswith("Section 251 support")
+    assert not [s for s in decided(gateway__kind="none", exemption="none").because if s.says.startswith("Is this ")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "day", "applied"),
+    [
+        ({}, TODAY, False),
+        ({"exemption": "X-OPENSAFELY"}, TODAY, True),
+        ({"exemption": "X-OPENSAFELY"}, date(2023, 5, 31), False),
+        ({"gateway__type_1": "upheld"}, TODAY, True),
+        ({"gateway__type_1": "overridden"}, TODAY, False),
+        ({"exemption": "X-OPENSAFELY", "data__from_gp_record": False}, TODAY, False),
+    ],
+)
+def test_type_1_survives_an_anonymised_output_where_the_service_upholds_it(
+    changes: dict[str, Any], day: date, applied: bool
+) -> None:
+    decision = decided(**{**ANON, **changes, "as_of": day})
+    assert decision.reason == "N-ANON"
+    assert ("apply_type_1" in decision.obligations) is applied
+
+
+def test_no_day_from_2018_to_2030_is_without_a_rule_or_under_two() -> None:
+    """Day by day: one standard for anonymisation, one entry for national surveys, one edition of each approval."""
+    pack = load_pack()
+    standards = [s for s in pack.settings.values() if s.name.startswith("anonymisation_")]
+    surveys = [e for e in pack.exemptions.values() if e.id.startswith("X-SURVEY")]
+    texts = {"title": "A survey of the NHS Patient Survey Programme"}
+    day = date(2018, 1, 1)
+    while day <= date(2030, 12, 31):
+        if day < pack.begins:
+            assert decided(as_of=day).reason == "R-DATE"
+        else:
+            for dated in (standards, surveys):
+                assert sum((d.first or day) <= day <= (d.last or day) for d in dated) == 1, day
+            assert decided(**SURVEY, **texts, as_of=day).reason == "R-UNNAMED"
+        day += timedelta(days=1)
+
+
+@pytest.mark.parametrize("name", pack_names())
+def test_on_every_turning_day_an_exemption_is_made_out_by_its_own_conditions_alone(name: str) -> None:
+    """Each entry that decides, from the day before its first to the day after its last: exempt inside, and never outside."""
+    pack = load_pack(name)
+    for entry in (e for e in pack.exemptions.values() if e.effect in DECIDING):
+        said: dict[str, Any] = {"exemption": entry.id, "gateway.evidence": "seen", "gateway.citation": "section 1"}
+        for fact, values in (("purpose", entry.purposes), ("gateway.kind", entry.gateway_kinds), ("kind", entry.kinds),
+                             ("gateway.optout_condition", entry.optout_conditions)):  # fmt: skip
+            said |= {fact: values[0]} if values else {}
+        base = {**plain(gateway__optout_condition=None).said, **said}
+        first, last = entry.first or pack.begins, entry.last or date(2030, 12, 31)
+        for day, inside in ((first, True), (last, True), (first - timedelta(1), False), (last + timedelta(1), False)):
+            decision = decide(Flow({**base, "as_of": day}), pack, TODAY)
+            if inside:
+                assert decision.outcome == NO, entry.id
+            elif entry.last and day > entry.last and not entry.optout_conditions:
+                assert decision.outcome != NO, entry.id
+
+
+@pytest.mark.parametrize("name", pack_names())
+def test_every_rule_and_exemption_has_its_source_and_the_day_on_which_it_was_read(name: str) -> None:
+    pack = load_pack(name)
+    sources = [s.source for rule in pack.every_rule() for s in rule.because]
+    sources += [entry.source for entry in pack.exemptions.values()]
+    assert len(sources) > 50
+    for source in sources:
+        assert source.address.startswith("https://")
+        assert date(2026, 11, 1) <= source.read <= pack.date

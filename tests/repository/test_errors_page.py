@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.cli import main, pages, signer, uphold, verify
+from ndoo.cli import main, pages, signer, uphold_run, verify
 from ndoo.cli.pages import GENERATED, KINDS, Refusal, errors_page, refusals
 from ndoo.cli.statuses import STATUSES
 from ndoo.domain import errors
@@ -87,8 +87,8 @@ def test_a_call_that_the_page_cannot_read_stops_it(tmp_path: Path, monkeypatch: 
 
 def test_the_exit_statuses_are_the_code_s() -> None:
     raised = {kind.exit_status for kind in (errors.NdooError, *errors.NdooError.__subclasses__())}
-    assert raised | {0, 7, uphold.HELD_BACK, verify.FAILED, signer.UNKNOWN, main.INTERRUPTED} == set(STATUSES)
-    assert (uphold.HELD_BACK, verify.FAILED, signer.UNKNOWN, main.INTERRUPTED) == (6, 3, 8, 130)
+    assert raised | {0, 7, uphold_run.HELD_BACK, verify.FAILED, signer.UNKNOWN, main.INTERRUPTED} == set(STATUSES)
+    assert (uphold_run.HELD_BACK, verify.FAILED, signer.UNKNOWN, main.INTERRUPTED) == (6, 3, 8, 130)
 
 
 def test_every_table_of_exit_statuses_is_the_code_s() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH, now
+from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.errors import UnfitData, UsageFault
@@ -42,8 +43,9 @@ class Day(click.ParamType[date]):
 )
 @click.option("--pack", "pack_name", metavar="NAME", help="The policy pack, by its name or its folder. Default: opg.")
 @click.option("--ask", is_flag=True, help="Put the fewest questions that still decide. FLOW may hold first answers.")
-@click.option("-o", "--output", type=PATH, metavar="FILE", help="With --ask: write the flow there.")
-@click.option("--save", type=PATH, metavar="FILE", help="Keep the decision, to be replayed.")
+@force_option
+@output_option("-o", "--output", metavar="FILE", help="With --ask: write the flow there.")
+@output_option("--save", metavar="FILE", help="Keep the decision, to be replayed.")
 @click.option(
     "--replay", "replayed", type=PATH, metavar="FILE", help="Decide a kept decision again, and explain any difference."
 )

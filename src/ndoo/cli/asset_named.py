@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import getpass
 
+from ndoo.cli.output_options import sealer_of
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.settings import data_folder
-from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.differencing import Asset
 
 FOLDER = "assets"
 """In the data folder."""
 
 
-def asset_named(name: str, released_by: str | None) -> Asset:
+def asset_named(name: str, released_by: str | None, *, dry_run: bool = False) -> Asset:
     """The asset with its records.
 
     Raises:
@@ -28,7 +28,7 @@ def asset_named(name: str, released_by: str | None) -> Asset:
             raise UsageFault(
                 "asset-same-person", "--released-by names a second person: not the account that runs this command."
             )
-    return Asset(name, data_folder() / FOLDER, load_sealer(data_folder()), released_by)
+    return Asset(name, data_folder() / FOLDER, sealer_of(dry_run=dry_run), released_by, dry_run)
 
 
 def _account() -> str:

@@ -10,11 +10,13 @@ import click
 
 from ndoo.cli.expected_share import Share
 from ndoo.cli.list_options import PATH, ListOptions, chosen_list, list_options, now
+from ndoo.cli.output_options import OutputFile, dry_run_option, force_option, said_terms, told_of_dry_run
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options, say_left_out
 from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.standard_input import read_input
 from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
-from ndoo.cli.uphold import HELD_BACK
+from ndoo.cli.uphold_run import HELD_BACK
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import spoken
 from ndoo.numbers.cleaned_list import CleanedList
@@ -28,8 +30,12 @@ OF_PEOPLE = ("not_covered", "ambiguous", "type1_undecided")
 
 
 @click.command(name="check")
-@click.argument("numbers", type=PATH)
-@click.option("-o", "--output", type=PATH, required=True, metavar="CLEANED", help="Where those who may stay go.")
+@click.argument("numbers", metavar="NUMBERS")
+@click.option(
+    "-o", "--output", type=OutputFile(), required=True, metavar="CLEANED", help="Where those who may stay go."
+)
+@force_option
+@dry_run_option
 @click.option("--nhs-number", metavar="COLUMN", help="Where NUMBERS is a table: the column; found by evidence if left out.")  # fmt: skip
 @list_options
 @click.option("--ask-again", is_flag=True, help="With --mesh: give up an open request about the same people, and ask anew.")  # fmt: skip
@@ -44,19 +50,19 @@ OF_PEOPLE = ("not_covered", "ambiguous", "type1_undecided")
 @click.option(
     "--justification", metavar="TEXT", help="Why lines without a number are of no account; goes into the record."
 )
-@click.option("--held", type=PATH, metavar="FILE", help="Where held lines go, when they are wanted.")
+@click.option("--held", type=OutputFile(), metavar="FILE", help="Where held lines go, when they are wanted.")
 @click.option("--expect-removed", "expected", type=Share(), metavar="LOW-HIGH",
               help="The share of people, in per cent, that may be withheld. Default 0.1-25; of fewer than 1,000 people, what chance explains.")  # fmt: skip
 @reading_options
 @speech_options
 def command(
-    numbers: Path, output: Path, nhs_number: str | None, listed: ListOptions, ask_again: bool, reuse_days: int, type1: tuple[Path | CodesTable, ...], flow_file: Path | None,
+    numbers: str, output: Path, nhs_number: str | None, listed: ListOptions, ask_again: bool, reuse_days: int, type1: tuple[Path | CodesTable, ...], flow_file: Path | None,
     undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None, as_json: bool, quiet: bool,
     **reading: Any,
 ) -> int:  # fmt: skip
     """Who of the people in NUMBERS may stay? Writes the cleaned list, and its own dated record beside it.
 
-    NUMBERS has one NHS number a line, or is a table with a column of them (CSV, Parquet, Arrow). With --mesh a request is sent once: run the same command again, after a stop or
+    NUMBERS has one NHS number a line, or is a table with a column of them (CSV, Parquet, Arrow); - is standard input. With --mesh a request is sent once: run the same command again, after a stop or
     a crash, and it goes on waiting for the same answer.
     """
     from ndoo.cli.check_input import Against, opened
@@ -73,20 +79,24 @@ def command(
     if (ask_again or reuse_days) and not listed.mesh:
         raise UsageFault("mesh-options", "--ask-again and --reuse-days go with --mesh.")
     listed.refuse_mesh_and_list()
+    if said_terms().dry_run and listed.mesh:
+        raise UsageFault("dry-run-mesh", "--dry-run asks nobody: name a list instead of --mesh.")
     decision = decided(flow_file, moment, with_type1=bool(type1)) if flow_file else None
     if decision and decision.outcome == "review":
         return stopped(decision, speech)
     overridden = type1_set_aside(decision, with_type1=bool(type1)) if decision else None
     refuse_own_files(output, held)
     read_as = reading_from(**reading)
-    source = opened(numbers, nhs_number, read_as)
+    path = Path(click.get_current_context().with_resource(read_input(numbers)))
+    source = opened(path, nhs_number, read_as)
     gathered = source.gathered
     objections = chosen_type1(type1, moment, speech)
     of_nobody = objections.record["dissents_of_nobody"] if objections else 0
     _judge_held(gathered, of_nobody, undecided)
-    inputs = (numbers, *listed.files, *([flow_file] if flow_file else []), *files_of(type1))
+    inputs = (path, *listed.files, *([flow_file] if flow_file else []), *files_of(type1))
     judge_paths(output, inputs, held)
-    asked = Asked(expected, UndecidedPolicy(undecided, justification), held, decision, overridden, read_as.left_out)
+    policy, terms = UndecidedPolicy(undecided, justification), said_terms()
+    asked = Asked(expected, policy, held, decision, overridden, read_as.left_out, terms)
     with ExitStack() as stack:
         cleaned = None
         if decision and decision.outcome != "applies":
@@ -110,9 +120,9 @@ def command(
         record = put(source, output, inputs, Against(cleaned, objections), asked, now())
     if decision and cleaned:
         told(decision, speech, with_type1=objections is not None)
-    _report(record, output, cleaned, speech)
+    _report(record, output, cleaned, speech, dry_run=terms.dry_run)
     say_left_out(read_as.left_out, speech)
-    speech.answer(record)
+    speech.answer(told_of_dry_run(record) if terms.dry_run else record)
     held_back = sum(record["held"].values()) or of_nobody
     return HELD_BACK if held_back and undecided != "exclude" else 0
 
@@ -136,7 +146,9 @@ def _counted(reason: str, count: int) -> str:
     return one if count == 1 else many
 
 
-def _report(record: dict[str, Any], output: Path, cleaned: CleanedList | None, speech: Speech) -> None:
+def _report(
+    record: dict[str, Any], output: Path, cleaned: CleanedList | None, speech: Speech, *, dry_run: bool
+) -> None:
     speech.table(
         ("", "people"),
         [(name, number(record[name])) for name in ("requested", "allowed", "withheld")],
@@ -149,6 +161,9 @@ def _report(record: dict[str, Any], output: Path, cleaned: CleanedList | None, s
         )
     if cleaned:
         speech.say(f"Checked at {spoken(cleaned.provenance.checked_at)}: {cleaned.provenance.age_days} days old.")
-    speech.say(f"{output} is ready, its record beside it.")
+    if dry_run:
+        speech.say(f"A dry run: nothing was written. The cleaned list would be {output}, its record beside it.")
+    else:
+        speech.say(f"{output} is ready, its record beside it.")
     for warned in record["warnings"]:
         speech.warn(warned["message"])

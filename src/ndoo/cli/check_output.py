@@ -12,16 +12,18 @@ from ndoo import __version__
 from ndoo.checking.list_record import KIND
 from ndoo.checking.numbers_file import Gathered
 from ndoo.cli.check_input import Against, Numbers, Sifting
+from ndoo.cli.output_options import sealer_of
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import Undecided, names_somebody
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.manifest import PeopleCounts, UndecidedPolicy, Warned, list_entry, manifest_path, written
-from ndoo.evidence.seal import load_sealer
+from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.policy import Decision
 from ndoo.upholding.judging import judge_share
-from ndoo.upholding.publish import Publication
+from ndoo.upholding.output_names import refuse_other_format
+from ndoo.upholding.publish import PLAIN, Publication, Terms
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import changed
 
@@ -46,6 +48,7 @@ class Asked:
     """The law that sets Type 1 opt-outs aside, for the record."""
     left_out: dict[str, int] = field(default_factory=dict)
     """How many lines of the numbers the caller said are no rows, by the option."""
+    terms: Terms = PLAIN
 
 
 def put(
@@ -59,7 +62,9 @@ def put(
         UsageFault, NotPermitted, Fault: the output cannot be written there.
     """
     judge_paths(output, inputs, asked.held)
-    with Publication(*filter(None, (asked.held, manifest_path(output), output))) as publication:
+    refuse_other_format(output, (".txt", ".csv", ".dat"), "a list, one number a line")
+    targets = filter(None, (asked.held, manifest_path(output), output))
+    with Publication(*targets, held=asked.held, terms=asked.terms) as publication:
         held = (publication.draft(asked.held, private=True).handle, asked.held) if asked.held else None
         sifting, gathered = numbers.sifted(against, held), numbers.gathered
         people = sifting.people()
@@ -82,7 +87,8 @@ def put(
             "decision": asked.decision.to_dict() if asked.decision else None,
             **({"left_out": asked.left_out} if asked.left_out else {}),
         }  # fmt: skip
-        return _published(publication, output, sifting.kept, sifting.line, record)
+        sealer = sealer_of(dry_run=asked.terms.dry_run)
+        return _published(publication, output, sifting.kept, sifting.line, record, sealer)
 
 
 def _by_reason(
@@ -117,12 +123,13 @@ def put_answer(
     people = PeopleCounts(asked, allowed, asked - allowed, 0)
     warnings = judge_share(_Use(cleaned, expected), people, 0)
     record = _record(people, Gathered(NumberSet(), asked, asked), cleaned, now, {}, warnings)
-    with Publication(manifest_path(output), output) as publication:
-        return _published(publication, output, cleaned.listed.lines(), 12, record)
+    with Publication(manifest_path(output), output, terms=Terms(force=True)) as publication:
+        lines = cleaned.listed.lines()
+        return _published(publication, output, lines, 12, record, load_sealer(data_folder()))
 
 
 def _published(
-    publication: Publication, output: Path, pieces: Iterable[bytes], line: int, record: dict[str, Any]
+    publication: Publication, output: Path, pieces: Iterable[bytes], line: int, record: dict[str, Any], sealer: Sealer
 ) -> dict[str, Any]:
     """No digest of a list of one person: it could be tried for every number."""
     with Sink(publication.draft(output).handle, None) as sink:
@@ -131,7 +138,7 @@ def _published(
         sha256, size = sink.finish()
     listed = size // line
     stored = {"sha256": sha256 if listed > 1 else None, "bytes": size, "numbers": listed}
-    sealed = load_sealer(data_folder()).seal(record | {"output": stored})
+    sealed = sealer.seal(record | {"output": stored})
     with Sink(publication.draft(manifest_path(output)).handle, None) as beside:
         beside.write(written(sealed)).result()
     publication.publish()

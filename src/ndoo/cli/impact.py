@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH, When, now
+from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.london import london_date
 
@@ -29,7 +30,8 @@ KINDS = (".html", ".svg")
 @click.option(
     "--on", type=When(), metavar="DAY", help="The day at which people have an age; else that of AFTER's manifest."
 )
-@click.option("-o", "--output", type=PATH, metavar="FILE", help="A page (.html) or the pictures alone (.svg).")
+@force_option
+@output_option("-o", "--output", metavar="FILE", help="A page (.html) or the pictures alone (.svg).")
 @click.option(
     "--title", default="What upholding opt-outs did to the cohort", show_default=True, help="The page's title."
 )
@@ -99,11 +101,11 @@ def _said(impact: Impact, speech: Speech) -> None:
 def _written(impact: Impact, output: Path, title: str) -> None:
     """The page or the pictures, whole or not at all."""
     from ndoo.impact.page import page, pictures
-    from ndoo.upholding.publish import Publication
+    from ndoo.upholding.publish import Publication, Terms
     from ndoo.upholding.sink import Sink
 
     text = page(impact, title) if output.suffix.lower() == ".html" else pictures(impact)
-    with Publication(output) as publication:
+    with Publication(output, terms=Terms(force=True)) as publication:
         with Sink(publication.draft(output).handle, None) as sink:
             sink.write(text.encode()).result()
             sink.finish()

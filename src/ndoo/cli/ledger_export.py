@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from ndoo.cli.list_options import PATH, now
+from ndoo.cli.list_options import now
+from ndoo.cli.output_options import force_option, is_of_ledger, output_option
 from ndoo.cli.register_door import opened
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.domain.errors import UsageFault
@@ -17,7 +18,8 @@ _LINES = 2_000
 
 
 @click.command(name="export", short_help="Write the whole log to a file that proves itself.")
-@click.option("-o", "--output", type=PATH, required=True, metavar="FILE", help="Where the export goes.")
+@force_option
+@output_option("-o", "--output", ours=is_of_ledger, required=True, metavar="FILE", help="Where the export goes.")
 @speech_options
 def export(output: Path, as_json: bool, quiet: bool) -> None:
     """Write the log to FILE: its newest head, and each leaf's entry on a line.
@@ -25,14 +27,14 @@ def export(output: Path, as_json: bool, quiet: bool) -> None:
     No personal value is in it, only commitments, which say nothing. `ndoo ledger verify FILE` checks it anywhere.
     """
     from ndoo.evidence.ledger.export import first_line
-    from ndoo.upholding.publish import Publication
+    from ndoo.upholding.publish import Publication, Terms
     from ndoo.upholding.sink import Sink
 
     if names_somebody(output.name):
         raise UsageFault(
             "name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel with the file."
         )
-    with opened(), Publication(output) as publication:
+    with opened(), Publication(output, terms=Terms(force=True)) as publication:
         from ndoo.service.ledger.checking import bodies_up_to
         from ndoo.service.ledger.sealing import seal
         from ndoo.service.one_view import one_view

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ndoo.cli.list_options import PATH, now
+from ndoo.cli.output_options import force_option, is_of_ledger, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.register_door import opened
 from ndoo.cli.speech import Speech, number, speech_options
@@ -55,7 +56,8 @@ def _digests(path: Path) -> set[str]:
 
 @click.command(name="receipt", short_help="What shows that one leaf stands in the log.")
 @click.argument("leaf", metavar="LEAF")
-@click.option("-o", "--output", type=PATH, required=True, metavar="FILE", help="Where the receipt goes.")
+@force_option
+@output_option("-o", "--output", ours=is_of_ledger, required=True, metavar="FILE", help="Where the receipt goes.")
 @click.option("--open", "is_open", is_flag=True,
               help="With the leaf's values and their salts: for whoever may know them. It can name people.")  # fmt: skip
 @speech_options

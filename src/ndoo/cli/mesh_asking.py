@@ -12,9 +12,11 @@ import click
 from ndoo.cli.expected_share import Share
 from ndoo.cli.list_options import PATH, now
 from ndoo.cli.mesh_door import Door, limit_days, opened, settled, unreachable
+from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.speech import Speech, number, speech_options
-from ndoo.cli.uphold import HELD_BACK
+from ndoo.cli.uphold_run import HELD_BACK
 from ndoo.domain.errors import NoUsableList, UsageFault
+from ndoo.evidence.release import is_released_file
 
 if TYPE_CHECKING:
     from ndoo.checking.mesh.alarms import Alarm
@@ -61,7 +63,8 @@ def ask(numbers: Path, profile: str, ask_again: bool, as_json: bool, quiet: bool
 @click.command(name="collect")
 @click.option("--profile", required=True, metavar="NAME", help="The mailbox: [mesh.NAME] of ndoo.toml.")
 @click.option("--request", "wanted", type=_NUMBER, metavar="N", help="This request. Default: the newest one that nobody had the answer of.")  # fmt: skip
-@click.option("-o", "--output", type=PATH, metavar="CLEANED", help="Write the cleaned list there, and its record beside it.")  # fmt: skip
+@force_option
+@output_option("-o", "--output", ours=is_released_file, metavar="CLEANED", help="Write the cleaned list there, and its record beside it.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(0, 30 * 86_400), default=0.0, show_default=True, metavar="SECONDS", help="How long to wait.")  # fmt: skip
 @click.option("--expect-removed", "expected", type=Share(), metavar="LOW-HIGH",
               help="The share of people, in per cent, that may be withheld. Default 0.1-25; of fewer than 1,000 people, what chance explains.")  # fmt: skip

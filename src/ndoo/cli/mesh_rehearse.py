@@ -11,14 +11,16 @@ from urllib.parse import urlsplit
 
 import click
 
-from ndoo.cli.list_options import PATH, now
+from ndoo.cli.list_options import now
 from ndoo.cli.mesh_asking import UNFIT
 from ndoo.cli.mesh_door import opened, reached
+from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.speech import Speech, speech_options
-from ndoo.cli.uphold import HELD_BACK
+from ndoo.cli.uphold_run import HELD_BACK
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.settings import data_folder
+from ndoo.evidence.document import parse_document
 
 if TYPE_CHECKING:
     from ndoo.checking.mesh.client import NetworkMailbox
@@ -30,6 +32,14 @@ if TYPE_CHECKING:
 _CROWD = 600
 
 
+def _is_report(output: Path) -> bool:
+    """Is this the report of an earlier rehearsal, with its sealed object beside it?"""
+    document = (
+        parse_document(output.with_suffix(".json").read_bytes()) if output.with_suffix(".json").is_file() else None
+    )
+    return document is not None and document.get("kind") == "mesh-rehearsal"
+
+
 @click.command(name="rehearse")
 @click.option("--profile", required=True, metavar="NAME", help="The mailbox: [mesh.NAME] of ndoo.toml.")
 @click.option("--to", "to", metavar="NAME", help="Another mailbox of yours to send to. Default: the mailbox itself.")
@@ -37,7 +47,8 @@ _CROWD = 600
 @click.option("--workflow", metavar="ID", help="The workflow of the messages. Default: the profile's.")
 @click.option("--crowd", type=click.IntRange(1, 5000), default=_CROWD, show_default=True, metavar="N", help="How many messages wait at once.")  # fmt: skip
 @click.option("--on-live", is_flag=True, help="Yes, in the live MESH: send several hundred small messages there.")
-@click.option("-o", "--output", type=PATH, default=Path("rehearsal.html"), show_default=True, metavar="REPORT.html", help="The report; the same as .json goes beside it.")  # fmt: skip
+@force_option
+@output_option("-o", "--output", ours=_is_report, default="rehearsal.html", show_default=True, metavar="REPORT.html", help="The report; the same as .json goes beside it.")  # fmt: skip
 @speech_options
 def rehearse(
     profile: str, to: str | None, disabled: str | None, workflow: str | None, crowd: int, on_live: bool, output: Path,
@@ -142,11 +153,11 @@ def _written(told: dict[str, Any], output: Path, record: Path) -> dict[str, Any]
     from ndoo.checking.mesh.rehearsal.report import page
     from ndoo.evidence.manifest import written
     from ndoo.evidence.seal import load_sealer
-    from ndoo.upholding.publish import Publication
+    from ndoo.upholding.publish import Publication, Terms
     from ndoo.upholding.sink import Sink
 
     sealed = load_sealer(data_folder()).seal(told)
-    with Publication(record, output) as publication:
+    with Publication(record, output, terms=Terms(force=True)) as publication:
         for path, text in ((output, page(sealed).encode()), (record, written(sealed))):
             with Sink(publication.draft(path).handle, None) as sink:
                 sink.write(text).result()

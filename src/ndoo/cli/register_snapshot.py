@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from ndoo.cli.list_options import PATH, When, now
+from ndoo.cli.list_options import When, now
+from ndoo.cli.output_options import force_option, is_snapshot, output_option
 from ndoo.cli.register_door import opened
 from ndoo.cli.register_person import moment
 from ndoo.cli.speech import Speech, number, speech_options
@@ -18,7 +19,8 @@ from ndoo.domain.settings import data_folder
 
 
 @click.command(name="snapshot", short_help="Write who has opted out, dated and sealed.")
-@click.option("-o", "--output", type=PATH, required=True, metavar="FILE", help="Where the snapshot goes.")
+@force_option
+@output_option("-o", "--output", ours=is_snapshot, required=True, metavar="FILE", help="Where the snapshot goes.")
 @click.option("--as-at", type=When(), metavar="WHEN", help="As it stood then; a day means its end in London.")
 @speech_options
 def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: bool) -> None:
@@ -28,7 +30,7 @@ def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: 
     """
     from ndoo.checking.snapshot_format import snapshot as sealed_snapshot
     from ndoo.evidence.seal import load_sealer
-    from ndoo.upholding.publish import Publication
+    from ndoo.upholding.publish import Publication, Terms
     from ndoo.upholding.sink import Sink
 
     if names_somebody(output.name):
@@ -37,7 +39,7 @@ def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: 
         )
     created = now()
     when = moment(as_at, created) if as_at else None
-    with opened(), Publication(output) as publication:
+    with opened(), Publication(output, terms=Terms(force=True)) as publication:
         from ndoo.service.choices.opted_out import opted_out
 
         people, count = opted_out(when)

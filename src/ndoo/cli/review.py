@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from ndoo.cli.governance_options import governance_options, look
-from ndoo.cli.list_options import PATH, now
+from ndoo.cli.list_options import now
+from ndoo.cli.output_options import force_option, is_calendar, output_option
 from ndoo.cli.speech import Speech, number, speech_options
 
 OPEN = 6
@@ -18,7 +19,10 @@ SHOWN = 20
 
 @click.command(name="review")
 @governance_options
-@click.option("--calendar", type=PATH, metavar="FILE.ics", help="Write the days on which something is due or ends.")
+@force_option
+@output_option(
+    "--calendar", ours=is_calendar, metavar="FILE.ics", help="Write the days on which something is due or ends."
+)
 @speech_options
 def command(
     register: Path | None, findings: tuple[str, ...], scan_now: bool, evidence: tuple[str, ...], signed_by: tuple[str, ...],

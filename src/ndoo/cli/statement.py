@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from ndoo.cli.governance_options import governance_options, look
-from ndoo.cli.list_options import PATH, now
+from ndoo.cli.list_options import now
+from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.register_door import entry, opened
 from ndoo.cli.speech import Speech, number, speech_options
@@ -24,13 +25,13 @@ GAPS = 6
     type=click.Choice(["markdown", "json", "privacy-notice"]),
     help="Print the statement on stdout in this form. privacy-notice is the section for the organisation's notice.",
 )
-@click.option("-o", "--output", type=PATH, metavar="FILE", help="Write it there, as Markdown.")
+@force_option
+@output_option("-o", "--output", metavar="FILE", help="Write it there, as Markdown.")
 @click.option(
     "--publish", is_flag=True, help="Make it the public one at /statement. Refused (exit 5) while there are gaps."
 )
-@click.option(
+@output_option(
     "--evidence-pack",
-    type=PATH,
     metavar="FILE.zip",
     help="Write the evidence for the Data Security and Protection Toolkit, with a check that anyone can run.",
 )

@@ -11,9 +11,9 @@ import click
 
 from ndoo.cli.list_options import PATH
 from ndoo.domain.errors import UsageFault
-from ndoo.domain.settings import data_folder
 
 if TYPE_CHECKING:
+    from ndoo.evidence.seal import Sealer
     from ndoo.upholding.in_place.address import Address, TableName
     from ndoo.upholding.uphold import Outcome
 
@@ -114,9 +114,8 @@ def place_named(
     )
 
 
-def uphold_place(place: Place, said: dict[str, Any]) -> Outcome:
+def uphold_place(place: Place, said: dict[str, Any], sealer: Sealer) -> Outcome:
     """Uphold the table; `said` is the rest of its request."""
-    from ndoo.evidence.seal import load_sealer
     from ndoo.upholding.in_place.address import InDatabase
     from ndoo.upholding.request import Request
     from ndoo.upholding.uphold import uphold
@@ -132,4 +131,4 @@ def uphold_place(place: Place, said: dict[str, Any]) -> Outcome:
         manifest=place.manifest,
         **said,
     )
-    return uphold(request, load_sealer(data_folder()))
+    return uphold(request, sealer)

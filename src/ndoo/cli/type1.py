@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ndoo.cli.list_options import PATH, now
+from ndoo.cli.list_options import now
+from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.type1_options import Codes, warned
 from ndoo.domain.settings import data_folder, trust_unconfirmed_type1
@@ -27,9 +28,8 @@ def command() -> None:
 
 @command.command(name="status")
 @click.argument("codes", nargs=-1, required=True, type=Codes())
-@click.option(
-    "-o", "--output", type=PATH, metavar="FILE", help="A CSV file: nhs_number, status, since; readable by you alone."
-)
+@force_option
+@output_option("-o", "--output", metavar="FILE", help="A CSV file: nhs_number, status, since; readable by you alone.")
 @speech_options
 def status(codes: tuple[Path | CodesTable, ...], output: Path | None, as_json: bool, quiet: bool) -> int:
     """The Type 1 status of each patient from CODES: coded GP entries as CSV, Parquet or FHIR, a
@@ -100,7 +100,7 @@ def _written(found: Type1Status, output: Path, codes: tuple[Path | CodesTable, .
     """The list of people, whole or not at all."""
     from ndoo.domain.errors import UsageFault
     from ndoo.domain.nhs_number import names_somebody
-    from ndoo.upholding.publish import Publication
+    from ndoo.upholding.publish import Publication, Terms
     from ndoo.upholding.sink import Sink
 
     if names_somebody(output.name):
@@ -111,7 +111,7 @@ def _written(found: Type1Status, output: Path, codes: tuple[Path | CodesTable, .
         if isinstance(path, Path)
     ):
         raise UsageFault("output-is-input", "The output would overwrite an input, or join them. Name another output.")
-    with Publication(output) as publication:
+    with Publication(output, terms=Terms(force=True)) as publication:
         with Sink(publication.draft(output, private=True).handle, None) as sink:
             sink.write(b"nhs_number,status,since\n")
             for piece in found.lines():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UsageFault
+from ndoo.domain.nhs_number import masked
 
 
 def explained(error: OSError, what: str) -> NdooError:
@@ -23,4 +25,13 @@ def explained(error: OSError, what: str) -> NdooError:
     return Fault(
         "machine-fault",
         f"The machine could not read or write {what} ({errno.errorcode.get(error.errno or 0, 'fault')}).",
+    )
+
+
+def already_there(target: Path) -> UsageFault:
+    """The refusal to replace a file that is no older release."""
+    return UsageFault(
+        "output-exists",
+        f"{masked(str(target))} already exists, and is not an earlier release with its manifest beside it. Name another output, or use "
+        "--force to replace it.",
     )

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.nhs_number import masked
+from ndoo.evidence.document import parse_document
 from ndoo.evidence.manifest import (
     OF_A_FOLDER,
     OF_A_PARQUET_FOLDER,
@@ -172,6 +173,23 @@ def difference(folder: Path, named: Collection[str]) -> Difference:
         else:
             more.append(path)
     return Difference(tuple(sorted(more)), tuple(sorted({*named} - there)))
+
+
+_SEALED = ("uphold", "check")
+"""Kinds of the sealed documents that stand beside what was written."""
+_LARGEST = 1 << 24
+
+
+def is_released_file(path: Path) -> bool:
+    """Is this a file with the sealed document of ndoo beside it, or such a document itself, so that a new one may take its place?"""
+    own = path if path.name.endswith(SUFFIX) else manifest_path(path)
+    try:
+        if own.stat().st_size > _LARGEST:
+            return False
+        document = parse_document(own.read_bytes())
+    except OSError:
+        return False
+    return document is not None and document.get("kind") in _SEALED and isinstance(document.get("seal"), dict)
 
 
 def is_release(folder: Path) -> bool:

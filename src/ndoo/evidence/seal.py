@@ -166,6 +166,15 @@ def own_sealer(folder: Path) -> Sealer | None:
     return load_sealer(folder) if (folder / KEY_FILE).exists() else None
 
 
+def sealer_for_a_dry_run(folder: Path) -> Sealer:
+    """The key in this data folder; where none was made yet, one that is forgotten with the run, because a dry run writes nothing.
+
+    Raises:
+        NotPermitted, Fault: see `load_sealer`.
+    """
+    return load_sealer(folder) if (folder / KEY_FILE).exists() else Sealer(secrets.token_bytes(_KEY_BYTES))
+
+
 def back_up(folder: Path, target: Path) -> str:
     """Copy the key of this data folder to a private file that is not there yet; its public half.
 

@@ -18,6 +18,7 @@ from ndoo.upholding.deciding import Decides
 from ndoo.upholding.dialect import Dialect, Reading, sniff
 from ndoo.upholding.foreign_formats import refuse_foreign_inside
 from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.output_names import text_suffixes
 from ndoo.upholding.row_scan import RowScan
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import Source
@@ -37,13 +38,13 @@ class Delimited:
     """A delimited text file, plain or packed."""
 
     format = "csv"
-    suffixes: tuple[str, ...] = (".csv", ".tsv", ".txt", ".dat", ".gz", ".zst", ".psv")
 
     def __init__(self, path: Path, reading: Reading, worker: ThreadPoolExecutor) -> None:
         self._path = path
         self._worker = worker
         self.dialect, self._start, self._whole = self._sniffed(reading)
         self.names: Sequence[str] = self.dialect.names
+        self.suffixes = text_suffixes(path, self.dialect.delimiter)
 
     @property
     def crowded(self) -> bool:

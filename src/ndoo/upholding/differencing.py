@@ -17,7 +17,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -72,6 +72,8 @@ class Asset:
     folder: Path
     sealer: Sealer
     released_by: str | None = None
+    dry_run: bool = False
+    """Is nothing to be left behind, not even the asset's folder?"""
     _earlier: list[_Release] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -96,6 +98,7 @@ class Asset:
         Raises:
             NotPermitted: a record is missing, was changed, or is not this account's. Fault: another run releases the asset.
         """
+        new = [folder for folder in (self._own, *self._own.parents) if not folder.exists()]
         try:
             self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = os.open(self._own / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -109,6 +112,11 @@ class Asset:
             raise Fault("asset-busy", "Another run is releasing this asset. Wait for it, and run again.") from None
         finally:
             os.close(lock)
+            if self.dry_run and new:
+                (self._own / ".lock").unlink(missing_ok=True)
+                for folder in new:
+                    with suppress(OSError):
+                        folder.rmdir()
 
     def judged(self, created: datetime, kept: NumberSet, *others: NumberSet) -> tuple[dict[str, Any], dict[str, Any]]:
         """What the manifest says of the asset, and the record of this release, both not yet sealed.

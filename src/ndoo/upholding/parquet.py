@@ -20,7 +20,7 @@ class Parquet(Columnar):
     """A Parquet file."""
 
     format = "parquet"
-    suffixes: tuple[str, ...] = (".parquet", ".pq")
+    suffixes: tuple[str, ...] = (".parquet", ".pq", ".parq")
 
     def open(self) -> Any:
         self.reader: ParquetReader = ParquetReader(self._path)

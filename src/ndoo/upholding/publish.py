@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import stat
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,10 +21,27 @@ from types import TracebackType
 from typing import Self
 
 from ndoo.domain.errors import Fault, UsageFault
-from ndoo.domain.machine_faults import explained
+from ndoo.domain.machine_faults import already_there, explained
+from ndoo.domain.nhs_number import masked
+from ndoo.domain.settings import data_folder
+from ndoo.evidence.release import is_released_file
 
 _DRAFT = ".ndoo-{}.part"
 _LOCK = ".{}.ndoo-lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What whoever runs the command said about outputs: every publication of a run is opened on the same terms."""
+
+    force: bool = False
+    """May something be replaced that is no older release?"""
+    dry_run: bool = False
+    """Is everything done but this: give the drafts their names?"""
+
+
+PLAIN = Terms()
+"""Where nothing was said: only an older release is replaced."""
 
 
 @dataclass(slots=True)
@@ -39,8 +57,9 @@ class Draft:
 class Publishing(ABC):
     """Holds the targets' locks while they are written. Use as a context manager; what was not published is gone afterwards."""
 
-    def __init__(self, *targets: Path) -> None:
+    def __init__(self, *targets: Path, terms: Terms = PLAIN) -> None:
         self._targets = targets
+        self._terms = terms
         self._locks: list[tuple[Path, int]] = []
 
     def __enter__(self) -> Self:
@@ -93,15 +112,25 @@ class Publication(Publishing):
 
     Args:
         targets: the files that will appear, the output last.
+        held: that of them which takes the held rows. One of an earlier run is replaced with its release.
+        replaceable: may this file, which is there, be replaced without a word?
 
     Raises:
-        UsageFault: a target is a folder, a pipe or a device, or its folder does not exist.
+        UsageFault: a target is a folder, a pipe or a device, or a file that may not be replaced; or its folder does not exist.
         NotPermitted: the folder may not be written.
         Fault: another run is writing one of them, or the machine failed.
     """
 
-    def __init__(self, *targets: Path) -> None:
-        super().__init__(*targets)
+    def __init__(
+        self,
+        *targets: Path,
+        held: Path | None = None,
+        terms: Terms = PLAIN,
+        replaceable: Callable[[Path], bool] = is_released_file,
+    ) -> None:
+        super().__init__(*targets, terms=terms)
+        self._held = held
+        self._replaceable = replaceable
         self._drafts: list[Draft] = []
 
     def draft(self, target: Path, *, private: bool = False) -> Draft:
@@ -124,8 +153,29 @@ class Publication(Publishing):
         """As `draft`, with all that will stand in it."""
         write_whole(self.draft(target, private=private).handle, text)
 
+    def adopt(self, target: Path, path: Path) -> None:
+        """As `draft`, of a whole file that stands on the same file system under a name that is given up.
+
+        Raises:
+            Fault, NotPermitted: the machine refused.
+        """
+        try:
+            handle = os.open(path, os.O_RDWR)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError as error:
+            raise explained(error, "the output") from None
+        self._drafts.append(Draft(target, path, handle, 0o666 & ~umask()))
+
     def publish(self) -> None:
-        """Give every draft its name, in the order in which they were asked for, but the last target last."""
+        """Give every draft its name, in the order in which they were asked for, but the last target last.
+
+        Raises:
+            UsageFault: something appeared under a name meanwhile, and may not be replaced.
+        """
+        if self._terms.dry_run:
+            return
+        for draft in self._drafts:
+            self._judge(draft.target)
         output = self._targets[-1]
         ordered = sorted(self._drafts, key=lambda draft: draft.target == output)
         folders = {draft.target.parent for draft in ordered}
@@ -157,6 +207,15 @@ class Publication(Publishing):
                 "output-not-a-file",
                 "The output is a pipe or a device, and publishing would put a file in its place. Name a file.",
             )
+        if os.path.lexists(target) and not (self._terms.force or self._replaceable(target) or self._is_held(target)):
+            raise already_there(target)
+
+    def _is_held(self, target: Path) -> bool:
+        """Were the held rows of the release that is replaced written here? They are for this account's eyes alone, as few files are."""
+        if target != self._held or not self._replaceable(self._targets[-1]):
+            return False
+        about = target.lstat()
+        return stat.S_ISREG(about.st_mode) and not about.st_mode & 0o077 and about.st_uid == os.geteuid()
 
     def _sweep(self, folder: Path) -> int:
         return sweep(folder, _DRAFT, os.O_RDWR, Path.unlink)
@@ -167,6 +226,16 @@ class Publication(Publishing):
                 draft.path.unlink(missing_ok=True)
             os.close(draft.handle)
         self._drafts.clear()
+
+
+def refuse_place(folder: Path) -> None:
+    """Raises UsageFault where a folder may never be replaced with all that is in it: a home, the working folder, ndoo's own data folder."""
+    whole = folder.resolve()
+    if any(whole == place or whole in place.parents for place in (Path.home(), Path.cwd(), data_folder().resolve())):
+        raise UsageFault(
+            "output-is-home",
+            f"{masked(str(folder))} holds your home folder, the folder you are working in, or ndoo's own data. Name another folder.",
+        )
 
 
 def locked(target: Path) -> tuple[Path, int]:

@@ -13,7 +13,7 @@ from ndoo.evidence.manifest import Counts, PeopleCounts, written
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.differencing import Asset
-from ndoo.upholding.publish import Publication
+from ndoo.upholding.publish import Publication, Terms
 from ndoo.upholding.shape import Pin
 
 
@@ -28,6 +28,8 @@ class Asks(Protocol):
     def shape(self) -> Path | None: ...
     @property
     def manifest(self) -> Path | None: ...
+    @property
+    def terms(self) -> Terms: ...
 
 
 class Records:
@@ -43,6 +45,7 @@ class Records:
 
     def __init__(self, request: Asks, form: Callable[[], dict[str, Any]], *, names_people: bool) -> None:
         self._asset, self._now, self._manifest = request.asset, request.now, request.manifest
+        self._terms = request.terms
         self._publication: Publication | None = None
         if request.asset and not names_people:
             raise UsageFault("asset-nobody", "No column names the people, so nobody can compare releases of the asset.")
@@ -61,7 +64,7 @@ class Records:
             if not targets:
                 yield
                 return
-            with Publication(*targets) as self._publication:
+            with Publication(*targets, terms=self._terms) as self._publication:
                 yield
 
     def judged(

@@ -15,6 +15,7 @@ from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.differencing import Asset
 from ndoo.upholding.in_place.address import InDatabase
+from ndoo.upholding.publish import PLAIN, Terms
 from ndoo.upholding.support import Wish
 
 Location = Path | InDatabase
@@ -58,6 +59,8 @@ class Request(Generic[Place]):
     """In a database, may an older release of that name be dropped? Of files and folders it is replaced unasked."""
     manifest: Path | None = None
     """In a database: where the manifest is written as a file too."""
+    terms: Terms = PLAIN
+    """What was said about replacing something, and about writing nothing."""
     engine: Kind | None = None
     """The engine that is to do it, by what it releases; None: the first that recognises the input."""
 

@@ -9,7 +9,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
-from ndoo.domain.errors import UsageFault
 from ndoo.domain.machine_faults import explained
 
 _FLUSH_EVERY = 1 << 26
@@ -84,20 +83,3 @@ class Sink:
             self._worker.submit(self._store, self._packer.flush()).result()
         self._flushed_so_far()
         return self._hash.hexdigest(), self._stored
-
-
-def refuse_other_format(output: Path, suffixes: tuple[str, ...], name: str) -> None:
-    """Raises UsageFault where the output's name promises another format than the input's."""
-    known = {
-        ".parquet": "Parquet",
-        ".arrow": "Arrow IPC",
-        ".feather": "Arrow IPC",
-        ".xlsx": "a spreadsheet",
-        ".xls": "a spreadsheet",
-    }
-    suffix = output.suffix.lower()
-    if suffix in known and suffix not in suffixes:
-        raise UsageFault(
-            "output-format",
-            f"The output is written in the input's format, {name}; its name says {known[suffix]}.",
-        )

@@ -73,6 +73,8 @@ def _released(
     if not source.is_unchanged():
         raise changed()
     judge_draft(made.verify(manifest, Question(request.cleaned, request.type1, by_what_is_named=True)))
+    if request.terms.dry_run:
+        return Outcome(manifest, made.rows, made.people)
     records.publish(manifest)
     try:
         source.publish()

@@ -24,6 +24,7 @@ from ndoo.upholding.columns import Watch, listed
 from ndoo.upholding.deciding import Decides
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Reading
+from ndoo.upholding.output_names import PACKED, TEXT
 from ndoo.upholding.sheet_cells import Cells, Parts, damaged_workbook
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import Source, changed, fingerprint
@@ -44,7 +45,7 @@ class Workbook:
     """One sheet of an Excel workbook, as text. Its text is in memory only, and passes through `Delimited`."""
 
     format = "csv"
-    suffixes: tuple[str, ...] = Delimited.suffixes
+    suffixes: tuple[str, ...] = (*TEXT, *PACKED)
 
     def __init__(self, path: Path, reading: Reading, worker: ThreadPoolExecutor) -> None:
         self._path, self._worker = path, worker

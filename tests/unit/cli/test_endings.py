@@ -93,7 +93,7 @@ def test_what_a_command_returns_is_the_status(status: int, ends_with: Any) -> No
 
 
 USAGE = [
-    (), ("nothing",), ("uphold",), ("uphold", "a"), ("uphold", "a", "-o"), ("uphold", "a", "b", "-o", "c"), ("--nothing",), ("verify",),
+    (), ("nothing",), ("uphold",), ("uphold", "a"), ("uphold", "a", "-o"), ("uphold", "-o", "c"), ("--nothing",), ("verify",),
     ("verify", "a", NUMBER), ("uphold", "a", "-o", "b", "--undecided", NUMBER), ("uphold", "a", "-o", "b", f"--{NUMBER}"), (NUMBER,),
     ("uphold", "a", "-o", "b", "--checked-at", NUMBER), ("uphold", "a", "-o", "b", "--checked-at", "yesterday"),
     ("uphold", "a", "-o", "b", "--expect-removed", NUMBER), ("uphold", "a", "-o", "b", "--expect-removed", "5"),

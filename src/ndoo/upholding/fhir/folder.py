@@ -18,14 +18,14 @@ from ndoo.evidence.manifest import OF_A_FOLDER
 from ndoo.upholding.fhir.resources import FhirFile, head_of
 from ndoo.upholding.output_paths import judge_names
 
-_ENDINGS = (".ndjson", ".jsonl", ".json")
+ENDINGS = (".ndjson", ".jsonl", ".json")
 _PACKED = (".gz", ".zst")
 _KNOWN = (
     "manifest.json", "log.ndjson", "_success", "sha256sums", "md5sums", "checksums.txt", "readme", "readme.md", "readme.txt", "license", "license.txt",
     "log.txt", "errors.txt", "thumbs.db", "desktop.ini", ".ds_store",
 )  # fmt: skip
 """What stands beside exports and says nothing by its name."""
-_SUFFIXES = (*_ENDINGS, *_PACKED, ".log", ".md", ".txt", ".md5", ".sha1", ".sha256", ".sha512", ".crc")
+_SUFFIXES = (*ENDINGS, *_PACKED, ".log", ".md", ".txt", ".md5", ".sha1", ".sha256", ".sha512", ".crc")
 _BESIDE = (
     "*.log", "*.md", "readme*", "licen[cs]e*", "*.md5", "*.sha1", "*.sha256", "*.sha512", "*sums", "*sums.txt", "*.crc",
     "log*.txt", "error*.txt", "thumbs.db", "desktop.ini", "_success", "_started*", "_committed*",
@@ -96,7 +96,7 @@ def ending_of(name: str) -> str:
     for ending in _PACKED:
         if plain.endswith(ending):
             plain, packed = plain.removesuffix(ending), ending
-    return next((ending + packed for ending in _ENDINGS if plain.endswith(ending)), ".ndjson")
+    return next((ending + packed for ending in ENDINGS if plain.endswith(ending)), ".ndjson")
 
 
 def _is_export(path: Path) -> bool:
@@ -121,7 +121,7 @@ def _is_empty(path: Path) -> bool:
 
 
 def _is_named_as_fhir(path: Path) -> bool:
-    return path.name.lower().removesuffix(".gz").removesuffix(".zst").endswith(_ENDINGS)
+    return path.name.lower().removesuffix(".gz").removesuffix(".zst").endswith(ENDINGS)
 
 
 def _below(folder: Path) -> Iterator[Path]:

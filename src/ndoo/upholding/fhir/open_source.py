@@ -13,13 +13,14 @@ from ndoo.evidence.release import Release
 from ndoo.upholding.columns import listed
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
-from ndoo.upholding.fhir.folder import Export, export_at
+from ndoo.upholding.fhir.folder import ENDINGS, Export, export_at
 from ndoo.upholding.fhir.inspection import file_record, folder_record
 from ndoo.upholding.fhir.places import Places, places_of
 from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.verdicts import DOCUMENTS, Verdicts, everybody_stays, types_in, verdicts_on
 from ndoo.upholding.fhir.verify import verify_fhir
 from ndoo.upholding.linked.following import People
+from ndoo.upholding.output_names import PACKED, refuse_other_format
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import changed
@@ -64,6 +65,9 @@ class OpenExport:
             raise UsageFault("column-missing", f"There is no resource of the type {unknown[0]!r} to ignore.")
         if not request.somebody_may_go:
             verdicts = everybody_stays(verdicts)
+        for output in (request.output, request.held) if not folder else ():
+            if output:
+                refuse_other_format(output, (*ENDINGS, *PACKED), "FHIR in JSON")
         names = verdicts.released_as()
         outputs = self._written(verdicts, names)
         inputs = {file.name: file_record(file.name, file.stored, file.rows) for file in verdicts.files}

@@ -14,7 +14,6 @@ from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
 from ndoo.upholding.output_paths import judge_folders, judge_paths
 from ndoo.upholding.publish import Draft, Publication
 from ndoo.upholding.request import FileRequest
-from ndoo.upholding.sink import refuse_other_format
 
 
 class Places(Protocol):
@@ -48,9 +47,8 @@ def places_of(request: FileRequest, export: Export) -> Iterator[Places]:
     """
     if not request.input.is_dir():
         judge_paths(request)
-        refuse_other_format(request.output, (), "JSON")
         targets = [target for target in (request.held, manifest_path(request.output), request.output) if target]
-        with Publication(*targets) as files:
+        with Publication(*targets, held=request.held, terms=request.terms) as files:
             yield _InFiles(request, files)
         return
     judge_folders(request)
@@ -59,7 +57,7 @@ def places_of(request: FileRequest, export: Export) -> Iterator[Places]:
         return not difference(place, export.files) if place == request.held else is_release(place)
 
     folders = [target for target in (request.held, request.output) if target]
-    with FolderPublication(*folders, replaceable=replaceable) as publication:
+    with FolderPublication(*folders, replaceable=replaceable, terms=request.terms) as publication:
         yield _InFolders(request, publication)
 
 

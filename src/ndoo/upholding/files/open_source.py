@@ -13,11 +13,11 @@ from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.output_names import refuse_other_format
 from ndoo.upholding.output_paths import judge_paths
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.shape import shape_of
-from ndoo.upholding.sink import refuse_other_format
 from ndoo.upholding.source import fingerprint
 from ndoo.upholding.text_edges import refuse_lines_below
 from ndoo.upholding.verification import Question, Verification
@@ -32,9 +32,10 @@ def open_file(request: FileRequest) -> Iterator[OpenFile]:
     before = fingerprint(request.input)
     with ThreadPoolExecutor(1) as worker:
         dataset = open_dataset(request.input, request.reading, worker)
-        refuse_other_format(request.output, dataset.suffixes, dataset.format)
+        for output in filter(None, (request.output, request.held)):
+            refuse_other_format(output, dataset.suffixes, dataset.format)
         targets = [target for target in (request.held, manifest_path(request.output), request.output) if target]
-        with Publication(*targets) as publication:
+        with Publication(*targets, held=request.held, terms=request.terms) as publication:
             yield OpenFile(request, dataset, publication, before)
 
 

@@ -48,7 +48,7 @@ def open_folder(request: FileRequest) -> Iterator[OpenFolder]:
     targets = [target for target in (request.held, request.output) if target]
     with ThreadPoolExecutor(1) as worker:
         tables = opened(request.input, package, worker)
-        with FolderPublication(*targets, replaceable=replaceable) as publication:
+        with FolderPublication(*targets, replaceable=replaceable, terms=request.terms) as publication:
             yield OpenFolder(request, package, tables, publication, before)
 
 

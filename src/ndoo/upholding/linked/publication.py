@@ -21,9 +21,10 @@ from typing import Any
 
 from ndoo.domain.errors import Fault, UsageFault
 from ndoo.domain.machine_faults import explained
+from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import written
 from ndoo.evidence.release import Release, difference, named_files
-from ndoo.upholding.publish import Publishing, flush, sweep, umask, write_whole
+from ndoo.upholding.publish import PLAIN, Publishing, Terms, flush, refuse_place, sweep, umask, write_whole
 
 _DRAFT = ".ndoo-{}.folder"
 _FLUSHED_AT_ONCE = 8
@@ -79,8 +80,8 @@ class FolderPublication(Publishing):
         NotPermitted: the folder may not be written. Fault: another run is writing it, or the machine failed.
     """
 
-    def __init__(self, *targets: Path, replaceable: Callable[[Path], bool]) -> None:
-        super().__init__(*targets)
+    def __init__(self, *targets: Path, replaceable: Callable[[Path], bool], terms: Terms = PLAIN) -> None:
+        super().__init__(*targets, terms=terms)
         self._replaceable = replaceable
         self._drafts: list[FolderDraft] = []
 
@@ -112,6 +113,10 @@ class FolderPublication(Publishing):
             for draft in self._drafts:
                 _settle(draft)
                 _refuse_others(draft)
+            if self._terms.dry_run:
+                return
+            for draft in self._drafts:
+                self._judge(draft.target)
             for draft in self._drafts:
                 aside = self._put_aside(draft.target)
                 draft.path.rename(draft.target)
@@ -132,10 +137,13 @@ class FolderPublication(Publishing):
                 "output-not-a-folder", "The output of a folder is a folder. Name one that is not there yet."
             )
         if target.exists() and any(target.iterdir()) and not self._replaceable(target):
-            raise UsageFault(
-                "output-of-others",
-                "The output is a folder that holds something else than a release of ndoo. Name one that is not there yet.",
-            )
+            if not self._terms.force:
+                raise UsageFault(
+                    "output-of-others",
+                    f"{masked(str(target))} is a folder that holds something else than an earlier release. Name a folder that is not there "
+                    "yet, or say --force to replace it with everything in it.",
+                )
+            refuse_place(target)
 
     def _put_aside(self, target: Path) -> Path | None:
         """An older release goes before the new one comes: for a moment there is none."""

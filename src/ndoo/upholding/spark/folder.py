@@ -60,7 +60,7 @@ def uphold_parquet(request: FileRequest, sealer: Sealer, progress: Callable[[int
     targets = [target for target in (request.held, request.output) if target]
     with (
         records.opened(),
-        FolderPublication(*targets, replaceable=is_release) as publication,
+        FolderPublication(*targets, replaceable=is_release, terms=request.terms) as publication,
     ):
         with _meanwhile(
             lambda told: dataset.stream(columns, deciding, Watch(columns.keys), None, None, told), progress

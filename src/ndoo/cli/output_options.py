@@ -1,0 +1,172 @@
+"""The options that say where a result goes, and whether it may take the place of something: -o, --force and --dry-run."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.machine_faults import already_there, explained
+from ndoo.domain.nhs_number import masked
+from ndoo.domain.settings import data_folder
+
+if TYPE_CHECKING:
+    from ndoo.evidence.seal import Sealer
+    from ndoo.upholding.publish import Terms
+
+STANDARD = "-"
+"""What stands for standard input, or would stand for standard output."""
+_OF_WORKBOOKS = (".xlsx", ".xlsm")
+
+
+class OutputFile(click.ParamType[Path]):
+    """A file that is written whole or not at all: no pipe, which can be neither complete nor absent, and no folder."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        text = str(value)
+        refuse_standard_output(text)
+        if names_folder(text):
+            raise UsageFault("output-is-folder", f"{masked(text)} is a folder. Name the file in it.")
+        return Path(text)
+
+
+def names_folder(output: str) -> bool:
+    """Does it end as the names of folders do?"""
+    return output.endswith("/")
+
+
+def refuse_standard_output(output: str) -> None:
+    """Raises UsageFault where an output is asked for on standard output."""
+    if output == STANDARD:
+        raise UsageFault(
+            "output-standard",
+            "-o - is refused: a pipe cannot be complete or absent, so whoever reads it could get half a release. Name a file.",
+        )
+
+
+def force_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --force, which `said_terms` tells."""
+    return click.option(
+        "--force",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_keep("force"),
+        help="Replace the output although it is no earlier release. Without it, nothing of yours is ever replaced.",
+    )(command)
+
+
+def dry_run_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --dry-run, which `said_terms` tells."""
+    return click.option(
+        "--dry-run",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_keep("dry_run"),
+        help="Decide and count everything, and say what would happen, with the exit status that it would have; write nothing.",
+    )(command)
+
+
+def _keep(name: str) -> Callable[[click.Context, click.Parameter, bool], bool]:
+    def keep(context: click.Context, _: click.Parameter, value: bool) -> bool:
+        context.meta[f"ndoo.{name}"] = value
+        return value
+
+    return keep
+
+
+def said_terms() -> Terms:
+    """What --force and --dry-run of this command line said."""
+    from ndoo.upholding.publish import Terms
+
+    meta = click.get_current_context().meta
+    return Terms(force=meta.get("ndoo.force", False), dry_run=meta.get("ndoo.dry_run", False))
+
+
+def output_option(
+    *names: str, ours: Callable[[Path], bool] = lambda _: False, **said: Any
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An option for a file that a command writes, judged before the command does anything.
+
+    Args:
+        ours: may this file, which is there, be replaced without --force, because it is an older one of the same making?
+    """
+
+    def judged(context: click.Context, _: click.Parameter, output: Path | None) -> Path | None:
+        force = context.meta.get("ndoo.force", False)
+        if output is not None and os.path.lexists(output) and not (force or ours(output)):
+            raise already_there(output)
+        return output
+
+    return click.option(*names, type=OutputFile(), callback=judged, **said)
+
+
+def is_snapshot(path: Path) -> bool:
+    """Is this a snapshot of a register, by its first line?"""
+    from ndoo.checking.snapshot_format import MAGIC
+
+    return _head(path).startswith(MAGIC)
+
+
+def is_calendar(path: Path) -> bool:
+    """Is this a calendar of `ndoo review`?"""
+    return b"PRODID:-//ndoo//" in _head(path)
+
+
+def is_of_ledger(path: Path) -> bool:
+    """Is this an export or a receipt of the ledger, by its first line?"""
+    head = _head(path)
+    return head.startswith(b"{") and b'"head"' in head and b'"seal"' in head and b'"kind"' in head
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(1 << 16) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+    except OSError:
+        return b""
+
+
+def sealer_of(*, dry_run: bool) -> Sealer:
+    """The key that seals here; in a dry run none is made for it."""
+    from ndoo.evidence.seal import load_sealer, sealer_for_a_dry_run
+
+    return sealer_for_a_dry_run(data_folder()) if dry_run else load_sealer(data_folder())
+
+
+def told_of_dry_run(document: dict[str, Any]) -> dict[str, Any]:
+    """What a dry run answers: no seal, so that nobody takes it for the manifest of something that was released."""
+    return {"dry_run": True, **{name: said for name, said in document.items() if name != "seal"}}
+
+
+def released_name(source: Path) -> str:
+    """What the release of this file is called in a folder: as the file, and as CSV where it is a workbook."""
+    return source.with_suffix(".csv").name if source.suffix.lower() in _OF_WORKBOOKS else source.name
+
+
+@contextmanager
+def folder_for(output: str, source: str, *, dry_run: bool) -> Iterator[Path]:
+    """The file that `-o FOLDER/` means for this input. A folder that is made for it goes again where the run fails, or is dry."""
+    folder = Path(output)
+    made = not folder.exists()
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise explained(error, f"-o {masked(output)}") from None
+    done = False
+    try:
+        yield folder / released_name(Path(source))
+        done = not dry_run
+    finally:
+        if made and not done:
+            with suppress(OSError):
+                folder.rmdir()

@@ -1,0 +1,135 @@
+"""What `ndoo uphold` says when it is done: the columns, the counts, the list, the seal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ndoo.cli.reading_options import say_left_out
+from ndoo.cli.speech import Speech, number
+from ndoo.domain.london import instant, spoken
+
+if TYPE_CHECKING:
+    from ndoo.upholding.uphold import Outcome
+
+
+def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = False) -> None:
+    """What a person wants to see: the columns, the counts, the list, the seal."""
+    manifest, rows, people = outcome.manifest, outcome.rows, outcome.people
+    columns = manifest["columns"]
+    if columns["nhs_number"] is not None:
+        speech.say(f"Column {columns['nhs_number']!r} names the person ({columns['found']}).")
+    for name in columns["also"]:
+        speech.say(f"Column {name!r} was upheld on as well.")
+    for name in columns["ignored"]:
+        speech.say(f"Column {name!r} also holds NHS numbers and was left as it is, as you said.")
+    for name in manifest.get("leads_to_nobody", ()):
+        speech.say(f"{name!r} leads to nobody, as you said.")
+    if "tables" in manifest or "resources" in manifest:
+        _report_tables(manifest.get("tables") or manifest["resources"], speech)
+    if left_out := manifest.get("left_out"):
+        beside = ", ".join(one if many == 1 else f"{one} ({number(many)} files)" for one, many in left_out.items())
+        speech.say(f"Left out, because it is no FHIR: {beside}.")
+    speech.table(
+        ("", "rows", "people"),
+        [
+            ("read", number(rows.read), number(people.read)),
+            ("kept", number(rows.kept), number(people.kept)),
+            ("removed", number(rows.removed), number(people.removed)),
+            ("held back", number(outcome.rows_held), number(people.held)),
+        ],
+    )
+    for reason, count in rows.held.items():
+        speech.say(f"    {reason}: {number(count)}")
+    if manifest["list"]:
+        _report_list(manifest["list"], speech)
+    say_left_out(manifest["input"].get("dialect") or {}, speech)
+    _report_type1(manifest, speech)
+    if told := manifest.get("asset"):
+        many = told["compared_with"]
+        speech.say(f"Compared with {number(many)} earlier release{'' if many == 1 else 's'} of {told['name']}."
+                   + (f" Released by {told['released_by']}." if told["released_by"] else ""))  # fmt: skip
+    where = "in" if Path(output).is_dir() else "beside"
+    if dry_run:
+        speech.say(f"A dry run: nothing was written. The release would be {output}, its manifest {where} it.")
+    else:
+        speech.say(f"{output} is ready, its manifest {where} it, sealed by {manifest['seal']['public_key']}.")
+    for warned in manifest["warnings"]:
+        speech.warn(warned["message"])
+
+
+def report_several(releases: Sequence[tuple[str, Outcome]], speech: Speech) -> None:
+    """One table of the counts of several releases; the list, and what to look at in each."""
+    lines = []
+    whole = [0, 0, 0, 0]
+    for name, outcome in releases:
+        counts = (outcome.rows.read, outcome.rows.kept, outcome.rows.removed, outcome.rows_held)
+        whole = [before + more for before, more in zip(whole, counts, strict=True)]
+        lines.append((name, *map(number, counts)))
+    lines.append(("together", *map(number, whole)))
+    speech.table(("rows", "read", "kept", "removed", "held back"), lines)
+    for name, outcome in releases:
+        for reason, count in outcome.rows.held.items():
+            speech.say(f"    {name}: {reason}: {number(count)}")
+    if listed := releases[0][1].manifest["list"]:
+        _report_list(listed, speech)
+    for name, outcome in releases:
+        for warned in outcome.manifest["warnings"]:
+            speech.warn(f"{name}: {warned['message']}")
+
+
+def _report_list(listed: dict[str, Any], speech: Speech) -> None:
+    """How old it is, and where its date comes from; of several that are one, each."""
+    parts = listed.get("lists", [])
+    if parts:
+        speech.say(f"{number(len(parts))} lists are one, of {number(listed['numbers'])} people. The oldest counts.")
+    speech.say(
+        f"List of {spoken(instant(listed['checked_at']))}: {listed['age_days']} days old, {listed['limit_days']} allowed."
+    )
+    for part in parts:
+        speech.say(f"    of {spoken(instant(part['checked_at']))}: {number(part['numbers'])} people")
+    if "sealed_by" in listed:
+        speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
+    if "record_sealed_by" in listed:
+        speech.say(f"Its date is that of its own record, sealed by {listed['record_sealed_by']}.")
+
+
+def _report_tables(tables: dict[str, Any], speech: Speech) -> None:
+    """Each table apart, and whether its rows lead to people."""
+    lines: list[tuple[str, ...]] = []
+    for name, told in tables.items():
+        rows = told["rows"]
+        held = sum(rows["held"].values())
+        whose = "" if told.get("leads_to_person", True) else "leads to nobody"
+        lines.append((name, number(rows["read"]), number(rows["kept"]), number(rows["removed"]), number(held), whose))
+    speech.table(("table", "read", "kept", "removed", "held back", ""), lines)
+
+
+def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:
+    """Both opt-outs apart: whom each removes."""
+    told, rows = manifest["type1"], manifest["rows"]
+    if not told:
+        return
+    if not told["applied"]:
+        speech.say(f"Type 1 opt-outs were not applied: {told['because']} [{told['citation']}]")
+        return
+    by_type1, people = told["rows"], told["people"]
+    many = "tables" in manifest or "resources" in manifest
+    if many:
+        speech.say(
+            f"Type 1 opt-out: {number(people['removed'])} people; for it alone {number(people['removed_by_it_alone'])} "
+            f"people and {number(by_type1['removed_by_it_alone'])} rows."
+        )
+    elif manifest["list"]:
+        speech.say(
+            f"National opt-out: {number(rows['removed'] - by_type1['removed_by_it_alone'])} rows, "
+            f"{number(manifest['people']['removed'] - people['removed_by_it_alone'])} people."
+        )
+    if not many:
+        speech.say(
+            f"Type 1 opt-out: {number(by_type1['removed'])} rows, {number(people['removed'])} people; "
+            f"{number(by_type1['removed_by_it_alone'])} rows, {number(people['removed_by_it_alone'])} people for it alone."
+        )
+    if not manifest["list"] and not manifest["decision"]:
+        speech.warn("National opt-outs were NOT upheld: no list was named.")

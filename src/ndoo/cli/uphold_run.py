@@ -1,0 +1,224 @@
+"""One run of `ndoo uphold`: what its options come to, whom it upholds, and one input or several by the same decision and list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ndoo.cli.list_options import ListOptions, chosen_list, now
+from ndoo.cli.output_options import sealer_of
+from ndoo.cli.own_files import refuse_own_files
+from ndoo.cli.speech import Speech, stored_size
+from ndoo.cli.table_options import Place, uphold_place
+from ndoo.cli.type1_options import chosen_type1, files_of
+from ndoo.cli.uphold_options import Wanted
+from ndoo.domain.errors import UnfitData, UsageFault
+
+if TYPE_CHECKING:
+    from ndoo.numbers.cleaned_list import CleanedList
+    from ndoo.numbers.objections import Objections
+    from ndoo.policy import Decision
+    from ndoo.upholding.dialect import Reading
+    from ndoo.upholding.publish import Terms
+    from ndoo.upholding.support import Source
+    from ndoo.upholding.uphold import Outcome
+
+HELD_BACK = 6
+
+
+class Run:
+    """Use `judge` for each input, `decide` once, and `upheld` for each input.
+
+    Args:
+        wanted: judged already.
+        reading: how text is written.
+    """
+
+    def __init__(self, wanted: Wanted, listed: ListOptions, reading: Reading, speech: Speech, terms: Terms) -> None:
+        from ndoo.upholding.deciding import Undecidable
+
+        self.wanted, self.listed, self.speech, self.terms = wanted, listed, speech, terms
+        self._reading, self._moment = reading, now()
+        self._mode = Undecidable(wanted.undecided)
+        self._decision: Decision | None = None
+        self._objections: Objections | None = None
+        self._cleaned: CleanedList | None = None
+        self._of_nobody = 0
+
+    def judge(self, source: str, target: Place | Path) -> None:
+        """Raises UsageFault where something is asked that cannot be done with this input, or would overwrite ndoo's own files."""
+        from ndoo.upholding.source import first_bytes
+        from ndoo.upholding.support import Source, Wish, refuse
+
+        wanted = self.wanted
+        kind = kind_of(source, target, wanted.engine)
+        wished = {
+            Wish.SHAPE: wanted.shape, Wish.ALSO: wanted.also, Wish.TYPE1: wanted.type1, Wish.HELD: wanted.held,
+            Wish.NOBODYS: wanted.leads_to_nobody, Wish.MENTIONS: wanted.mentions == "hold",
+        }  # fmt: skip
+        refuse(kind, *(wish for wish, said in wished.items() if said), *self._reading.wished)
+        if isinstance(target, Path):
+            refuse_own_files(target, wanted.held, wanted.manifest, wanted.shape)
+        else:
+            refuse_own_files(wanted.manifest, wanted.shape)
+        if kind is Source.TEXT:
+            first_bytes(Path(source), 1)
+
+    def decide(self) -> bool:
+        """Whether anything may be released: False where the decision must be reviewed first.
+
+        Raises:
+            NoUsableList, UnfitData, UsageFault: a list, the flow or the coded entries are refused.
+        """
+        wanted = self.wanted
+        with_type1 = bool(wanted.type1)
+        if wanted.flow_file:
+            from ndoo.cli.uphold_flow import decided
+
+            self._decision = decided(wanted.flow_file, self._moment, with_type1=with_type1)
+            if self._decision.outcome == "review":
+                return False
+        self._objections = chosen_type1(wanted.type1, self._moment, self.speech)
+        self._of_nobody = self._objections.record["dissents_of_nobody"] if self._objections else 0
+        if self._of_nobody and wanted.undecided == "stop":
+            raise UnfitData(
+                "type1-of-nobody", "Type 1 opt-outs stand under numbers that cannot be read, and --undecided is stop."
+            )
+        if self._asks_list and not self.listed.mesh:
+            self._cleaned = chosen_list(self.listed, self._moment)
+        return True
+
+    @property
+    def _asks_list(self) -> bool:
+        """Is the national opt-out upheld?"""
+        if self._decision is not None:
+            return self._decision.outcome == "applies"
+        return not self.wanted.type1 or self.listed.names_one or bool(self.listed.mesh)
+
+    def stopped(self) -> int:
+        """Say why nothing is released; the exit status."""
+        from ndoo.cli.uphold_flow import stopped
+
+        if self._decision is None:
+            raise AssertionError("a decision stopped it")
+        return stopped(self._decision, self.speech)
+
+    def upheld(self, source: str, target: Place | Path, stack: ExitStack) -> Outcome:
+        """Uphold one input; see `uphold.uphold` for what it raises.
+
+        Args:
+            stack: on which an answer of the national service counts as used once everything went well.
+        """
+        wanted = self.wanted
+        kind = kind_of(source, target, wanted.engine)
+        if self._asks_list and self.listed.mesh:
+            self._cleaned = self._asked(kind, source, target, stack)
+            self._moment = now()
+        said = self._said()
+        if not isinstance(target, Path):
+            return uphold_place(target, said, sealer_of(dry_run=self.terms.dry_run))
+        return self._upheld_file(kind, Path(source), target, said)
+
+    def _upheld_file(self, kind: Source, source: Path, target: Path, said: dict[str, Any]) -> Outcome:
+        from ndoo.upholding.columns import WhenMentioned
+        from ndoo.upholding.request import Request
+        from ndoo.upholding.support import Source
+
+        if kind is Source.SPARK:
+            from ndoo.upholding.spark.folder import uphold_parquet as uphold
+        else:
+            from ndoo.upholding.uphold import uphold
+        request = Request(
+            input=source,
+            output=target,
+            held=self.wanted.held,
+            reading=self._reading,
+            mentions=WhenMentioned(self.wanted.mentions),
+            **said,
+        )
+        with self.speech.progress(stored_size(source), "Upholding") as progress:
+            return uphold(request, sealer_of(dry_run=self.terms.dry_run), progress)
+
+    def _asked(self, kind: Source, source: str, target: Place | Path, stack: ExitStack) -> CleanedList:
+        from ndoo.cli.check_mesh import asked_about
+        from ndoo.upholding.asking import About
+
+        wanted, profile = self.wanted, self.listed.mesh
+        if profile is None:
+            raise AssertionError("a profile is named")
+        place = Path(source) if isinstance(target, Path) else target.address
+        inside = None if isinstance(target, Path) else target.table
+        about = About(kind, place, inside, wanted.nhs_number, wanted.also, wanted.ignored, self._reading)
+        return stack.enter_context(asked_about(profile, about, self.listed.timeout, self.speech))
+
+    @property
+    def other_inputs(self) -> tuple[Path, ...]:
+        """Files that are read besides the input: none of them may be written over."""
+        flow = [self.wanted.flow_file] if self.wanted.flow_file else []
+        return (*self.listed.files, *flow, *files_of(self.wanted.type1))
+
+    def _said(self) -> dict[str, Any]:
+        """The parts of a request that do not depend on where the data lies."""
+        from ndoo.policy.type1_duty import type1_set_aside
+
+        wanted, decision = self.wanted, self._decision
+        said: dict[str, Any] = {
+            "cleaned": self._cleaned,
+            "now": self._moment,
+            "nhs_number": wanted.nhs_number,
+            "also": wanted.also,
+            "ignored": wanted.ignored,
+            "leads_to_nobody": wanted.leads_to_nobody,
+            "undecided": self._mode,
+            "justification": wanted.justification,
+            "expected_share": wanted.expected,
+            "decision": decision.to_dict() if decision else None,
+            "type1": self._objections,
+            "type1_overridden": type1_set_aside(decision, with_type1=bool(wanted.type1)) if decision else None,
+            "shape": wanted.shape,
+            "other_inputs": self.other_inputs,
+            "terms": self.terms,
+        }
+        if wanted.asset:
+            from ndoo.cli.asset_named import asset_named
+
+            said["asset"] = asset_named(wanted.asset, wanted.released_by, dry_run=self.terms.dry_run)
+        return said
+
+    def tell_decision(self) -> None:
+        """Say what was decided about the flow, if anything was."""
+        if self._decision:
+            from ndoo.cli.uphold_flow import told
+
+            told(self._decision, self.speech, with_type1=self._objections is not None)
+
+    def status(self, outcomes: Sequence[Outcome]) -> int:
+        """The exit status, and what to say of rows that were held back."""
+        rows = sum(outcome.rows_held for outcome in outcomes)
+        if not (rows or self._of_nobody) or self.wanted.undecided == "exclude":
+            return 0
+        if rows:
+            self.speech.say("Some rows were held back because nobody can say whose they are: see the reasons above.")
+        return HELD_BACK
+
+
+def kind_of(source: str, target: Place | Path, engine: str | None) -> Source:
+    """Where INPUT lies, as far as options go: every file is one kind.
+
+    Raises:
+        UsageFault: --engine is said of a database.
+    """
+    from ndoo.upholding.fhir.folder import holds_fhir
+    from ndoo.upholding.support import Source
+
+    if not isinstance(target, Path):
+        if engine:
+            raise UsageFault("engine-of-table", "--engine goes with a file or a folder. A database is its own engine.")
+        return Source.SCHEMA if target.whole_schema else Source.TABLE
+    if engine:
+        return Source.SPARK
+    if holds_fhir(Path(source)):
+        return Source.FHIR
+    return Source.FOLDER if Path(source).is_dir() else Source.TEXT

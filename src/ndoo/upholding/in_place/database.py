@@ -150,8 +150,11 @@ class Database(ABC):
 
     def create_like(self, source: TableName, columns: Sequence[TableColumn], name: TableName) -> None:
         """An empty table with these columns."""
-        told = ", ".join(f"{_quoted(c.name)} {c.type}{' NOT NULL' if c.required else ''}" for c in columns)
-        self.create(name, told)
+        self.create(name, told_of(columns))
+
+    def changed(self, source: TableName, columns: Sequence[TableColumn], rows: str, table: TableName) -> list[str]:
+        """The columns of which some values of a query's rows, from this source, came into this table as others."""
+        return []
 
     def create(self, table: TableName, columns: str) -> None:
         """A new table with these columns, as SQL says them, that nobody but this account may read."""
@@ -193,6 +196,11 @@ def as_arrays(rows: Sequence[tuple[Any, ...]]) -> list[Any]:
         return str(value).encode("utf-8", "surrogateescape")
 
     return [pa.array(map(raw, values), pa.large_binary()) for values in zip(*rows, strict=True)]
+
+
+def told_of(columns: Sequence[TableColumn]) -> str:
+    """Columns as a statement that makes a table says them."""
+    return ", ".join(f"{_quoted(c.name)} {c.type}{' NOT NULL' if c.required else ''}" for c in columns)
 
 
 def _quoted(name: str) -> str:

@@ -24,18 +24,22 @@ class Kind(StrEnum):
     TEXT = "text"
     WHOLE = "whole numbers"
     FRACTIONS = "fractions"
-    """Floating point and decimals: no key, because digits may be lost, but looked at, because they still name people."""
+    """Floating point: no key, because digits may be lost, but looked at, because it still names people. So are decimals."""
+    DECIMALS = "decimals"
     MONEY = "money"
     BYTES = "bytes"
-    AROUND_BYTES = "lists and structures with bytes in them"
-    NOBODYS = "dates, times, intervals, truth values, bits and UUIDs"
+    UUID = "UUIDs"
+    CODED = "values, alone or in lists and structures, whose text does not show the digits that they hold"
+    NOBODYS = "dates, times and truth values"
     """They hold nobody's number."""
-    OTHER = "other"
+    OTHER = "whatever is written as text with the digits that it holds"
+    UNKNOWN = "unknown"
+    """Refused, see `column_types`."""
 
     @property
     def is_read(self) -> bool:
         """Can a cell be an NHS number?"""
-        return self in (Kind.TEXT, Kind.WHOLE, Kind.FRACTIONS)
+        return self in (Kind.TEXT, Kind.WHOLE, Kind.FRACTIONS, Kind.DECIMALS)
 
     @property
     def can_hold_numbers(self) -> bool:

@@ -14,19 +14,15 @@ import duckdb
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.upholding.in_place.address import Address, TableName
+from ndoo.upholding.in_place.column_types import kind_around, kind_of
 from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, working_name
 from ndoo.upholding.in_place.dialects import Kind
 from ndoo.upholding.in_place.reading import TableColumn, quoted
 from ndoo.upholding.in_place.sums import PARTS, whole
 
-_WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}  # fmt: skip
 _MEMORY = """
     SELECT least(greatest(2, current_setting('threads')) * 1073741824, parse_formatted_bytes(current_setting('memory_limit')))"""
 """Bytes: one GiB a thread, and two at least. By itself it keeps as much of the table as four fifths of the machine hold, and is no faster."""
-_NOBODYS = {
-    "BOOLEAN", "DATE", "TIME", "TIME WITH TIME ZONE", "TIME_NS", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_S", "TIMESTAMP_MS",
-    "TIMESTAMP_NS", "INTERVAL", "BIT", "UUID",
-}  # fmt: skip
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false", "python_enable_replacements": "false", "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false", "allow_community_extensions": "false",
@@ -38,6 +34,7 @@ _SESSION = (
 """DuckDB's own functions come before macros of the same name that stand in the file. What does not fit into memory may be the list, so it is
 encrypted, in a private folder. By itself DuckDB encrypts only with the library of an extension, which is not loaded here, and fails as soon
 as it spills; with its own it calls the keys weak, as their random numbers are."""
+_CONTAINERS = {"list", "array", "struct", "map", "union"}
 _OWN = "SELECT database_name FROM system.main.duckdb_databases() WHERE NOT internal"
 _COLUMNS = """
     SELECT column_name, data_type, NOT is_nullable FROM duckdb_columns()
@@ -105,7 +102,13 @@ class DuckDB(Database):
 
     def columns(self, table: TableName) -> list[TableColumn]:
         rows = self.run(_COLUMNS, self._named(table))
-        return [TableColumn(name, _kind(kind), kind, required) for name, kind, required in rows]
+        return [TableColumn(name, self._kind(type_), type_, required) for name, type_, required in rows]
+
+    def _kind(self, type_: str) -> Kind:
+        try:
+            return _kind_of_type(self._open.sqltype(type_))
+        except duckdb.Error:  # one that an extension has, which is not loaded
+            return Kind.UNKNOWN
 
     def tables(self) -> list[tuple[TableName, bool]]:
         found = self.run(_TABLES, (self._own,))
@@ -138,13 +141,7 @@ def _folder_beside(database: Path) -> TemporaryDirectory[str]:
         raise explained(error, "the folder for what does not fit into memory") from None
 
 
-def _kind(type_: str) -> Kind:
-    if type_ == "VARCHAR" or type_.startswith("ENUM("):
-        return Kind.TEXT
-    if type_ in _WHOLE:
-        return Kind.WHOLE
-    if type_ in _NOBODYS:
-        return Kind.NOBODYS
-    if "BLOB" in type_:
-        return Kind.BYTES if type_ == "BLOB" else Kind.AROUND_BYTES
-    return Kind.FRACTIONS if type_ in ("DOUBLE", "FLOAT") or type_.startswith("DECIMAL") else Kind.OTHER
+def _kind_of_type(type_: Any) -> Kind:
+    if type_.id not in _CONTAINERS:
+        return kind_of("duckdb", "json" if str(type_) == "JSON" else type_.id)
+    return kind_around(_kind_of_type(inside) for name, inside in type_.children if name != "size")

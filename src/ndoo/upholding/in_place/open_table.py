@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ndoo.domain.errors import Fault
+from ndoo.domain.errors import Fault, UnfitData
 from ndoo.evidence.manifest import Columns, Manifest, TableRecord
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import refuse_identifying_names
@@ -134,6 +134,12 @@ class OpenTable:
         database.run(f"INSERT INTO {work.quoted} ({', '.join(names)}) {select}")
         if database.count(work) != rows:
             raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
+        if changed := database.changed(self._tables.source, columns, f"({select})", work):
+            raise UnfitData(
+                "values-change",
+                f"Values of {', '.join(map(repr, changed))} are of other types than the column, and would be changed by it: nothing was "
+                "published. Make a table of this view, or say in it which type they are.",
+            )
         digest = database.digest(work)
         if self._request.replace:
             database.drop(into)

@@ -20,7 +20,7 @@ from ndoo.upholding.in_place.postgresql_catalogue import (
     GRANTED_ON_TABLE,
     IS_PLAIN,
     TABLES,
-    kind_of_type,
+    kind_of_column,
 )
 from ndoo.upholding.in_place.reading import TableColumn, quoted
 from ndoo.upholding.in_place.sums import PARTS, whole
@@ -116,7 +116,7 @@ class PostgreSQL(Database):
 
     def columns(self, table: TableName) -> list[TableColumn]:
         rows = self.run(COLUMNS, (self.resolved(table).quoted,))
-        return [TableColumn(name, kind_of_type(*kind), said, required) for name, *kind, said, required in rows]
+        return [TableColumn(name, kind_of_column(*types), said, required) for name, *types, said, required in rows]
 
     def tables(self) -> list[tuple[TableName, bool]]:
         return [(TableName(schema, name, (schema,)), may) for schema, name, may in self.run(TABLES)]

@@ -5,20 +5,12 @@ Every query is read with `search_path = pg_catalog, pg_temp` (`postgresql.Postgr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ndoo.upholding.in_place.column_types import ENUMERATION, kind_around, kind_of
 from ndoo.upholding.in_place.dialects import Kind
 
-_KINDS = {
-    Kind.TEXT: (25, 1043, 1042, 19),  # text, varchar, bpchar, name
-    Kind.WHOLE: (20, 21, 23),
-    Kind.FRACTIONS: (700, 701, 1700),
-    Kind.MONEY: (790,),
-    Kind.BYTES: (17,),
-    Kind.NOBODYS: (16, 1082, 1083, 1114, 1184, 1186, 1266, 1560, 1562, 2950),  # bool, times, bit, varbit, uuid
-}
-_KIND_OF = {oid: kind for kind, oids in _KINDS.items() for oid in oids}
-"""By the numbers that these types have in every PostgreSQL."""
-
-COLUMNS = """
+COLUMNS = f"""
     WITH RECURSIVE own AS (
       SELECT a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull FROM pg_attribute a
       WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped),
@@ -28,16 +20,23 @@ COLUMNS = """
     inside(attnum, type) AS (
       SELECT attnum, type FROM base
       UNION SELECT i.attnum, x.type FROM inside i JOIN pg_type t ON t.oid = i.type CROSS JOIN LATERAL (
-        SELECT t.typelem UNION ALL SELECT t.typbasetype
+        SELECT t.typelem WHERE t.typoutput = 'array_out'::regproc UNION ALL SELECT t.typbasetype
         UNION ALL SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
         UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)) AS x(type)
-      WHERE x.type <> 0)
-    SELECT o.attname, t.oid::bigint, t.typtype = 'e' OR t.typname = 'citext' AND EXISTS (
-        SELECT 1 FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'citext'
-        WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass),
-      EXISTS (SELECT 1 FROM inside i WHERE i.attnum = o.attnum AND i.type = 'bytea'::regtype),
+      WHERE x.type <> 0),
+    leaf(attnum, type, name) AS (
+      SELECT i.attnum, t.oid, CASE WHEN t.typtype = 'e' THEN '{ENUMERATION}'
+        WHEN t.oid < 16384 AND t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname::text
+        ELSE (SELECT e.extname || '.' || t.typname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+          WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass) END
+      FROM inside i JOIN pg_type t ON t.oid = i.type
+      WHERE t.typtype NOT IN ('d', 'c', 'r', 'm') AND t.typoutput <> 'array_out'::regproc)
+    SELECT o.attname, EXISTS (SELECT 1 FROM base b JOIN leaf l ON l.attnum = b.attnum AND l.type = b.type WHERE b.attnum = o.attnum),
+      ARRAY(SELECT l.name FROM leaf l WHERE l.attnum = o.attnum),
       format_type(o.atttypid, o.atttypmod), o.attnotnull
-    FROM own o JOIN base b ON b.attnum = o.attnum JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd' ORDER BY o.attnum"""
+    FROM own o ORDER BY o.attnum"""
+"""Each column with: is its type no container, below its domains; and the types that stand at the bottom of it, NULL for one that is
+neither PostgreSQL's own nor an extension's."""
 TABLES = """
     SELECT n.nspname, c.relname, has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -86,13 +85,11 @@ CODE = """
 neither to a superuser, nor to an extension, nor to this account: they see what the run sees."""
 
 
-def kind_of_type(base: int, is_words: bool, holds_bytes: bool) -> Kind:
-    """What a column may hold, from the type at the bottom of its domains.
+def kind_of_column(is_plain: bool, names: Sequence[str | None]) -> Kind:
+    """What a column may hold, from the types at the bottom of it.
 
     Args:
-        is_words: it is an enumeration, or text that compares in its own way.
-        holds_bytes: bytes stand somewhere inside it.
+        is_plain: its type, below its domains, is no list, structure or range.
     """
-    if is_words:
-        return Kind.TEXT
-    return _KIND_OF.get(base, Kind.AROUND_BYTES if holds_bytes else Kind.OTHER)
+    kinds = [kind_of("postgresql", name or "") for name in names]
+    return kinds[0] if is_plain else kind_around(kinds)

@@ -92,8 +92,8 @@ def mentioned_in_tables(
     for sheet in sheets:
         names = {column.name: f"{sheet.name}.{column.name}" for column in sheet.columns}
         known = [name for name, told in names.items() if told in left_out]
-        mentions = mentioned_in(database, sheet.table, sheet.columns, known, cleaned, type1)
         apart = [name for name, told in names.items() if told in ignored]
+        mentions = mentioned_in(database, sheet.table, sheet.columns, known, cleaned, type1, ignored=apart)
         found += [names[name] for name in mentions.found if name not in apart]
         seen += [replace(sighting, column=names[sighting.column]) for sighting in mentions.seen_in(apart)]
     return found, seen

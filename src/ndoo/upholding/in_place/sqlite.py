@@ -11,7 +11,7 @@ from typing import Any
 
 from ndoo.domain.errors import UsageFault
 from ndoo.upholding.in_place.address import Address, TableName
-from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, as_arrays
+from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, as_arrays, told_of
 from ndoo.upholding.in_place.dialects import Kind
 from ndoo.upholding.in_place.reading import TableColumn, quoted
 from ndoo.upholding.in_place.sums import PARTS, whole
@@ -27,6 +27,9 @@ _SESSION = (
     "PRAGMA legacy_alter_table = ON",  # to give a table its name is to change no view, and to ask none whether it can be read
 )
 _MAIN = ("main",)
+_KINDS_OF_VALUES = ("integer", "real", "text", "blob")
+_AT_ONCE = 400
+"""Columns in one statement."""
 
 
 class SQLite(Database):
@@ -94,6 +97,31 @@ class SQLite(Database):
     def tables(self) -> list[tuple[TableName, bool]]:
         rows = self.run("SELECT name FROM main.sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
         return [(TableName(None, name, _MAIN), True) for (name,) in rows]
+
+    def create_like(self, source: TableName, columns: Sequence[TableColumn], name: TableName) -> None:
+        rows = self.run(f"PRAGMA main.table_list({TableName(None, source.name).quoted})")
+        strict = " STRICT" if any(strict for *_, strict in rows) else ""
+        self.run(f"CREATE TABLE {name.quoted} ({told_of(columns)}){strict}")
+
+    def changed(self, source: TableName, columns: Sequence[TableColumn], rows: str, table: TableName) -> list[str]:
+        """A table's values went through the same types before. Those of a view did not: a type makes numbers of text, or text of numbers, or
+        fractions of whole numbers, and not the other way round, so none was changed where no kind of value is more or less than before."""
+        if self.is_plain(source):
+            return []
+        return [
+            column.name
+            for some in (columns[at : at + _AT_ONCE] for at in range(0, len(columns), _AT_ONCE))
+            for column, before, after in zip(
+                some, self._kinds(some, rows), self._kinds(some, table.quoted), strict=True
+            )
+            if before != after
+        ]
+
+    def _kinds(self, columns: Sequence[TableColumn], rows: str) -> list[tuple[int, ...]]:
+        """How many values of each kind stand in each column."""
+        counts = ", ".join(f"TOTAL(TYPEOF({quoted(c.name)}) = '{kind}')" for c in columns for kind in _KINDS_OF_VALUES)
+        found = self.run(f"SELECT {counts} FROM {rows}")[0]
+        return [found[at : at + len(_KINDS_OF_VALUES)] for at in range(0, len(found), len(_KINDS_OF_VALUES))]
 
     def take_list(self, table: Any) -> None:
         names = table.column_names

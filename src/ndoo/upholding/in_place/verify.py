@@ -65,7 +65,7 @@ def _contents(
         tally = deciding.counted(database.run(sql)[0])
         same = said["format"] == form_of(database) and said["sha256"] == database.digest(table)
         left = chosen.keys if asked else [column.name for column in columns if column.name not in chosen.ignored]
-        mentions = mentioned_in(database, table, columns, left, cleaned, type1)
+        mentions = mentioned_in(database, table, columns, left, cleaned, type1, ignored=chosen.ignored)
         mentioned = [name for name in mentions.found if name not in chosen.ignored]
         whole = tally.rows.read == said["rows"] and (not asked or tally.people.read == manifest["people"]["kept"])
     except (UnfitData, UsageFault, *FORGED) as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ndoo.cli.list_options import PATH, now
+from ndoo.cli.list_options import PATH
 from ndoo.cli.register_door import entry, opened
 from ndoo.cli.speech import Speech, number, speech_options
 
@@ -27,12 +27,13 @@ def take_in(source: Path, as_json: bool, quiet: bool) -> int:
     and an import that was cut short is finished by running it again. Rows are counted from 1 below the heading.
     """
     speech = Speech(as_json=as_json, quiet=quiet)
-    moment = now()
     with opened():
         from ndoo.service.choices.history_import import take_in
         from ndoo.service.choices.import_file import rows_of
         from ndoo.service.choices.import_row import meaning
+        from ndoo.service.database_time import database_time
 
+        moment = database_time()
         rows = rows_of(source, moment)
         with speech.progress(rows.read, "Taking in", long=10_000) as progress:
             done = take_in(rows, entry("register.imported"), moment, progress)

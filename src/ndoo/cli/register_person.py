@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -73,13 +74,13 @@ def show(
     number: NHSNumber, as_at: datetime | date | None, reason: str, show_identifiers: bool, as_json: bool, quiet: bool
 ) -> None:
     """What one person chose: opt_out, allow, or not_set."""
-    when = moment(as_at, now()) if as_at else None
     with opened():
         from ndoo.service.choices.reading import as_at as stood
         from ndoo.service.choices.reading import current
 
+        when = asked_moment(as_at)
         looked(number, reason)
-        event = stood(number, when) if when else current(number)
+        event = stood(number, when.past) if when.past else current(number)
     speech = Speech(as_json=as_json, quiet=quiet)
     _identified(number, show_identifiers, quiet)
     if event:
@@ -89,7 +90,7 @@ def show(
     speech.answer({
         **({"nhs_number": number.reveal()} if show_identifiers else {}),
         **(shown(event) if event else {"choice": "not_set"}),
-        "as_at": when.isoformat() if when else None,
+        "as_at": when.said.isoformat() if as_at else None,
     })  # fmt: skip
 
 
@@ -116,6 +117,29 @@ def history(number: NHSNumber, reason: str, show_identifiers: bool, as_json: boo
                      "evidence": event.evidence, "actor": event.actor, "policy_version": event.policy_version}
                     for event in events],
     })  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AskedMoment:
+    """The moment about which the register is asked."""
+
+    said: datetime
+    """By the database's clock where it is the present one."""
+    past: datetime | None
+    """The same; None where it is the present: the register as it stands."""
+
+
+def asked_moment(when: datetime | date | None) -> AskedMoment:
+    """What --as-at means; the register is there. A day that has not ended is the register as it stands, and so is no --as-at.
+
+    Raises:
+        UsageFault: it is yet to come by the database's clock.
+    """
+    from ndoo.service.database_time import database_time
+
+    present = database_time()
+    said = moment(when, present) if when else present
+    return AskedMoment(said, None if said == present else said)
 
 
 def moment(when: datetime | date, at_present: datetime) -> datetime:

@@ -10,7 +10,7 @@ import click
 from ndoo.cli.list_options import When, now
 from ndoo.cli.output_options import force_option, is_snapshot, output_option
 from ndoo.cli.register_door import opened
-from ndoo.cli.register_person import moment
+from ndoo.cli.register_person import asked_moment
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import instant, spoken
@@ -37,15 +37,12 @@ def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: 
         raise UsageFault(
             "name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel with the file."
         )
-    created = now()
-    when = moment(as_at, created) if as_at else None
     with opened(), Publication(output, terms=Terms(force=True)) as publication:
         from ndoo.service.choices.opted_out import opted_out
 
-        people, count = opted_out(when)
-        heading, whole = sealed_snapshot(
-            people, count, load_sealer(data_folder()), as_at=when or created, created=created
-        )
+        when = asked_moment(as_at)
+        people, count = opted_out(when.past)
+        heading, whole = sealed_snapshot(people, count, load_sealer(data_folder()), as_at=when.said, created=now())
         with Sink(publication.draft(output, private=True).handle, None) as sink:
             sink.write(whole).result()
         publication.publish()

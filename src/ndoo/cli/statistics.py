@@ -138,7 +138,7 @@ def _chosen(
     created: datetime,
 ) -> tuple[NumberSet, date]:  # fmt: skip
     """Who had opted out, and as at which day. A list may be as old as it is: it speaks of that day."""
-    from ndoo.cli.register_person import moment
+    from ndoo.cli.register_person import asked_moment
     from ndoo.domain.answers import Polarity
     from ndoo.domain.errors import UsageFault
 
@@ -163,12 +163,12 @@ def _chosen(
         return listed.listed, london_date(as_at)
     from ndoo.cli.register_door import opened
 
-    when = moment(as_at or london_date(created).replace(day=1), created)
     with opened():
         from ndoo.service.choices.opted_out import opted_out as standing
 
-        people, _ = standing(when)
-    return people, london_date(when)
+        when = asked_moment(as_at or london_date(created).replace(day=1))
+        people, _ = standing(when.past)
+    return people, london_date(when.said)
 
 
 def _publish(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -41,13 +41,28 @@ def london_date(when: datetime | date) -> date:
 
 
 def spoken(when: datetime | date) -> str:
-    """For people: `2026-11-20`, or `2026-11-20 09:30 in London`.
+    """For people: `2026-11-20`, or `2026-11-20 09:30 in London`; `01:30 BST` and then `01:30 GMT` in the hour that comes twice.
 
     Raises:
         ValueError: for a time without a zone.
     """
     day = london_date(when)
-    return f"{day} {when.astimezone(LONDON):%H:%M} in London" if isinstance(when, datetime) else f"{day}"
+    return (
+        f"{day} {when.astimezone(LONDON):%H:%M}{which_hour(when)} in London" if isinstance(when, datetime) else f"{day}"
+    )
+
+
+def which_hour(when: datetime) -> str:
+    """` BST` or ` GMT` in the hour that the clocks of London show twice, on the last Sunday of October; else nothing.
+
+    Raises:
+        ValueError: for a time without a zone.
+    """
+    if when.tzinfo is None:
+        raise ValueError("a time needs its zone")
+    local = when.astimezone(LONDON)
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f" {local.tzname()}" if twice else ""
 
 
 def is_after(when: datetime | date, now: datetime) -> bool:

@@ -13,6 +13,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 
+from ndoo.domain.london import which_hour
+
 
 def environment(**options: Any) -> Environment:
     """The Jinja environment of the service. The macros ask about parameters that were not given, hence the undefined."""
@@ -44,8 +46,9 @@ def _day(day: date) -> str:
 
 
 def _moment(when: datetime) -> str:
-    """22 November 2026, 9:05am, in London."""
-    return date_format(localtime(when), "j F Y, g:i") + date_format(localtime(when), "A").lower()
+    """22 November 2026, 9:05am, in London; 1:30am BST and 1:30am GMT in the hour that comes twice."""
+    local = localtime(when)
+    return date_format(local, "j F Y, g:i") + date_format(local, "A").lower() + which_hour(when)
 
 
 def _spaced(number: str) -> str:

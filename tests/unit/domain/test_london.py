@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ndoo.domain.london import LONDON, age_in_days, instant, is_after, london_date, spoken
+from ndoo.domain.london import LONDON, age_in_days, instant, is_after, london_date, spoken, which_hour
 
 ZONES = [UTC, LONDON, ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata"), timezone(timedelta(hours=14))]
 YEARS = (datetime(2020, 1, 1), datetime(2040, 1, 1))
@@ -152,6 +152,13 @@ def test_an_age_is_the_number_of_london_midnights_between(when: datetime, now: d
     (date(2026, 11, 20), "2026-11-20"),
     (datetime(2026, 11, 20, 23, 30, 59, tzinfo=UTC), "2026-11-20 23:30 in London"),
     (datetime(2026, 6, 20, 23, 30, tzinfo=UTC), "2026-06-21 00:30 in London"),
+    (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "2026-10-25 01:30 BST in London"),
+    (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "2026-10-25 01:30 GMT in London"),
 ])  # fmt: skip
 def test_people_are_told_the_day_and_the_minute_of_their_own_clock(when: date | datetime, said: str) -> None:
     assert spoken(when) == said
+
+
+def test_a_time_without_its_zone_is_in_no_hour() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        which_hour(datetime(2026, 10, 25, 1, 30))

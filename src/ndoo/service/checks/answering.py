@@ -11,7 +11,6 @@ from django.db import transaction
 from ndoo.checking.freshness import judge_age
 from ndoo.checking.kept_lines import kept_lines
 from ndoo.domain.answers import Polarity
-from ndoo.domain.errors import NoUsableList
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 from ndoo.domain.settings import list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
@@ -22,6 +21,7 @@ from ndoo.service.checks.limits import limit
 from ndoo.service.checks.models import CheckedList, State
 from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.choices.opted_out import not_empty, opted_out_among
+from ndoo.service.choices.reading import refuse_from_future
 
 SOURCE = "register"
 
@@ -44,13 +44,7 @@ def ready(now: datetime) -> None:
         NoUsableList: it holds no choice at all, or choices that are made after now, so the clock or the register is wrong.
     """
     not_empty(ChoiceEvent.objects.order_by())
-    soon = now + timedelta(minutes=limit("clock_minutes"))
-    if ChoiceEvent.objects.filter(recorded_at__gt=soon).exists():
-        raise NoUsableList(
-            "register-from-future",
-            "The register holds a choice that is dated in the future: this machine's clock, or the register, is wrong. "
-            "Nothing is answered.",
-        )
+    refuse_from_future(now + timedelta(minutes=limit("clock_minutes")), ChoiceEvent.objects.order_by())
 
 
 def answer(people: NumberSet, now: datetime) -> Answer:

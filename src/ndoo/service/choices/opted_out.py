@@ -14,6 +14,7 @@ from django.db.models.expressions import RawSQL
 from ndoo.domain.errors import Fault, NoUsableList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.choices.models import Choice, ChoiceEvent
+from ndoo.service.choices.reading import before
 from ndoo.service.one_view import one_view
 
 _PIECE = 50_000
@@ -24,16 +25,17 @@ def opted_out(as_at: datetime | None = None) -> tuple[NumberSet, int]:
     """The people whose standing choice is to opt out, and how many they are; nobody is an answer too.
 
     Args:
-        as_at: the moment whose choices count, by the times at which they were made; None: as the register stands.
+        as_at: the moment whose choices count: what had been made or recorded by then; None: as the register stands.
 
     Raises:
         NoUsableList: nobody had chosen anything. That says that the register was never filled, not that nobody opted out.
+            Or, with `as_at`, a choice is dated in the future.
         Fault: a number in the register is damaged.
     """
     with one_view():
         events = ChoiceEvent.objects.order_by()
         if as_at is not None:
-            events = events.filter(recorded_at__lte=as_at)
+            events = before(as_at, events)
         not_empty(events)
         later = events.filter(nhs_number=OuterRef("nhs_number"), sequence=OuterRef("sequence") + 1)
         standing = events.filter(~Exists(later), choice=Choice.OPT_OUT).values_list("nhs_number", flat=True)

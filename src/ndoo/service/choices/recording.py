@@ -1,12 +1,14 @@
 """How does a choice get into the register? One transaction writes the event and its audit entry, or neither.
 
 A person's choices are in the order in which they were taken in, and their times rise with it: a choice that is made
-now, on a machine whose clock is behind, is given the first moment after the person's last choice (its audit entry
-keeps what the clock said). History that is brought in from elsewhere is refused instead: see `history_import`.
+now, on a machine whose clock is behind, is given the first moment after the person's last choice, and one on a machine
+whose clock is ahead gets the database's time (its audit entry keeps what the clock said). So whatever was recorded before a
+moment has a time before it. History that is brought in from elsewhere is refused instead: see `history_import`.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,11 +18,14 @@ from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
 from ndoo.service.choices.witnessed import leaf
+from ndoo.service.database_time import database_time
 
 POLICY_VERSION = "OPG v4.0"
 """The guidance under which the question was put."""
 
 FIRST_MOMENT_AFTER = timedelta(microseconds=1)
+_WORTH_A_WORD = timedelta(seconds=1)
+_log = logging.getLogger(__name__)
 
 
 class ChangedMeanwhileError(Exception):
@@ -75,13 +80,18 @@ def _added(change: Change, audit: Entry, expected: int | None, latest: ChoiceEve
     seen = latest.sequence if latest else 0
     if expected is not None and expected != seen:
         raise ChangedMeanwhileError
-    at = change.recorded_at
+    at, present = change.recorded_at, database_time()
+    if at - present > _WORTH_A_WORD:
+        _log.warning(
+            "A choice was recorded with the database's time: the clock of whoever recorded it is ahead of that."
+        )
+    taken = min(at, present)
     event = ChoiceEvent.objects.create(
         nhs_number=change.number.reveal(),
         sequence=seen + 1,
         choice=change.choice,
         previous=latest.choice if latest else "",
-        recorded_at=max(at, latest.recorded_at + FIRST_MOMENT_AFTER) if latest else at,
+        recorded_at=max(taken, latest.recorded_at + FIRST_MOMENT_AFTER) if latest else taken,
         channel=change.channel,
         by=change.by,
         proxy_role=change.proxy_role or "",

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from ndoo.domain.london import which_hour
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.choices import reading
 from ndoo.service.choices.journey.models import Applied
@@ -88,5 +89,5 @@ def applied(number: NHSNumber, newest: int) -> list[AppliedLine]:
 
 
 def moment(at: datetime) -> str:
-    """A time as people say it, in London."""
-    return date_format(localtime(at), "j F Y, g:ia").replace(".", "")
+    """A time as people say it, in London; in the hour that comes twice, which one."""
+    return date_format(localtime(at), "j F Y, g:ia").replace(".", "") + which_hour(at)

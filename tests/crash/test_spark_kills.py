@@ -66,13 +66,15 @@ def _uphold(wanted: Request, sealer: Sealer) -> None:
 
 
 def _killed_writing(output: Path, run: Callable[[], object]) -> bool:
-    """Run in a child that kills itself as soon as Java has begun a file of the result."""
+    """Run in a child that kills itself as soon as an executor has begun a file of the result."""
 
     def child() -> None:
         def watch() -> None:
             while True:
-                with contextlib.suppress(OSError):  # Java moves what is looked at
-                    if any(output.parent.glob(".ndoo-*.folder/**/*.parquet")):
+                with contextlib.suppress(OSError):  # executors rename what is looked at
+                    if any(output.parent.glob(".ndoo-*.folder/**/*part*")) or any(
+                        output.parent.glob(".ndoo-*.folder/**/.attempt-*")
+                    ):
                         os.kill(os.getpid(), signal.SIGKILL)
                 time.sleep(0.001)
 

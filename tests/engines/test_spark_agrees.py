@@ -286,19 +286,6 @@ def test_rows_that_were_lost_on_the_way_are_not_published(
     assert folder.uphold_parquet(nobody, load_sealer(data_folder())).rows.kept == 40
 
 
-def test_nobody_waits_for_the_counts_of_a_run_that_failed() -> None:
-    """The counting would go on for ever."""
-    from ndoo.upholding.spark import folder
-
-    read: list[int] = []
-    with (
-        pytest.raises(UnfitData),
-        folder._meanwhile(lambda told: [told(1) for _ in iter(int, 1)], read.append),
-    ):
-        raise UnfitData("some", "Something else failed.")
-    assert set(read) <= {1}
-
-
 def test_a_notebook_takes_three_lines(spark: Any, tmp_path: Path) -> None:
     from ndoo.notebook import uphold_frame
 

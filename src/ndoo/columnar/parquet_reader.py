@@ -36,6 +36,7 @@ class ParquetReader(Reader):
 
     Args:
         dictionaries: columns of text that are wanted as dictionaries of their values.
+        coarse: timestamps of 96 bits are read as microseconds: as nanoseconds, in 64 bits, the years before 1678 and after 2261 are others.
     """
 
     footer: Footer
@@ -43,14 +44,15 @@ class ParquetReader(Reader):
     stores_schema: bool
     """Its writer put the Arrow schema beside that of Parquet."""
 
-    def __init__(self, path: Path, dictionaries: Sequence[str] = ()) -> None:
+    def __init__(self, path: Path, dictionaries: Sequence[str] = (), *, coarse: bool = False) -> None:
         self._dictionaries = list(dictionaries)
+        self._unit = "us" if coarse else None
         super().__init__(path)
 
     def _open(self) -> Any:
         raw = footer_bytes(self._path)
         self._file = self._opened(self._dictionaries)
-        leaves = [self._file.schema.column(at) for at in range(len(self._file.schema))]
+        leaves = self.leaves
         self.footer = Footer(raw, [leaf.path for leaf in leaves])
         self._lengths = {leaf.path: int(leaf.length) for leaf in leaves}
         self._texts = {
@@ -66,12 +68,28 @@ class ParquetReader(Reader):
     def _opened(self, dictionaries: Sequence[str]) -> Any:
         footer = self._file.metadata if hasattr(self, "_file") else None
         return pq.ParquetFile(
-            self._path, pre_buffer=False, buffer_size=1 << 20, read_dictionary=list(dictionaries), metadata=footer
+            self._path,
+            pre_buffer=False,
+            buffer_size=1 << 20,
+            read_dictionary=list(dictionaries),
+            metadata=footer,
+            coerce_int96_timestamp_unit=self._unit,
         )
 
     @property
     def rows(self) -> int:
         return sum(self.footer.rows)
+
+    @property
+    def only_points_elsewhere(self) -> bool:
+        """Has it no rows of its own, as a common footer that only says where those of other files lie?"""
+        groups = [self._file.metadata.row_group(at) for at in range(len(self.footer.rows))]
+        return all(group.column(at).file_path for group in groups for at in range(group.num_columns))
+
+    @property
+    def leaves(self) -> list[Any]:
+        """How Parquet stores each column, nested ones too: `path`, `physical_type`, `logical_type`, `converted_type`."""
+        return [self._file.schema.column(at) for at in range(len(self._file.schema))]
 
     def group(self, at: int, columns: Sequence[str]) -> Iterator[Any]:
         """As `batches`, of one group of rows."""

@@ -187,9 +187,11 @@ class Columnar(ABC):
         keys = [self.schema.get_field_index(name) for name in columns.keys]
         for key in keys:
             if not can_hold_numbers(self.schema.field(key).type):
+                field = self.schema.field(key)
                 raise UnfitData(
                     "column-type",
-                    "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost.",
+                    f"The column of NHS numbers {field.name!r} is of the type {field.type}, not text or whole numbers: as it is, digits "
+                    "may be lost.",
                 )
         read = 0
         with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as worker, Source(self._path, worker) as source:
@@ -205,7 +207,7 @@ class Columnar(ABC):
                 verdict = _verdicts(batch, keys, deciding)
                 staying = batch
                 if kept is not None:
-                    rows = _chosen(batch, verdict, held=False)
+                    rows = chosen_rows(batch, verdict, held=False)
                     kept.write(rows)
                     staying = rows.batch
                 if watch.witness:
@@ -213,7 +215,7 @@ class Columnar(ABC):
                 if watch.mentions:
                     watch.mentions.batch(staying)
                 if held is not None:
-                    held.write(_chosen(batch, verdict, held=True))
+                    held.write(chosen_rows(batch, verdict, held=True))
                 read += batch.num_rows
                 progress(int(self.reader.read_share * self.size))
             digest.result()
@@ -284,7 +286,8 @@ def key_cells(column: Any) -> Cells:
     return Cells(data or at(begin), at(begin), at(end), 1, csv=False, held=(text, begin, end))
 
 
-def _chosen(batch: Any, verdict: Any, *, held: bool) -> ShownRows:
+def chosen_rows(batch: Any, verdict: Any, *, held: bool) -> ShownRows:
+    """The rows of a batch that stay, or those that are held, by the verdicts of the kernel."""
     bits = uint8s(batch.num_rows // 8 + 1)
     library.ndoo_mask(ctypes.addressof(verdict), batch.num_rows, held, ctypes.addressof(bits))
     try:

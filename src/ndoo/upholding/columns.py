@@ -8,6 +8,7 @@ one) stops the run until the caller says what to do with it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -86,6 +87,15 @@ def refuse_doubles(names: Sequence[str]) -> None:
         raise UnfitData(
             "columns-double",
             "Two columns have the same name. Rename one: tools that read this file will not agree which is which.",
+        )
+
+
+def refuse_alike(names: Sequence[str]) -> None:
+    """Raises UnfitData where two columns' names differ in capitals only: readers that pay no heed to capitals take one for the other."""
+    folded = Counter(map(str.casefold, names))
+    if alike := [name for name in names if folded[name.casefold()] > 1]:
+        raise UnfitData(
+            "columns-alike", f"Two columns' names differ in capitals only: {listed(alike)}. Rename one, or make a view."
         )
 
 

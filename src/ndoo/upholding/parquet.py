@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ndoo.columnar.layouts import Layout, layout_of, within
 from ndoo.columnar.parquet_footer import Mark
 from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.upholding.columnar import Columnar, RowSink, unwritten
+from ndoo.upholding.old_timestamps import exact_reader
 
 _GROUP_ROWS = 1 << 20
 _GROUP_BYTES = 3 << 25
@@ -22,16 +25,25 @@ class Parquet(Columnar):
     format = "parquet"
     suffixes: tuple[str, ...] = (".parquet", ".pq", ".parq")
 
+    _is_exact = False
+
     def open(self) -> Any:
         self.reader: ParquetReader = ParquetReader(self._path)
         return self.reader.schema
 
     def sink(self, handle: int, name: Path) -> RowSink:
-        return _ParquetSink(handle, self.reader)
+        if not self._is_exact:
+            self.reader = exact_reader(self._path, self.reader)
+            self.schema, self._is_exact = self.reader.schema, True
+        return ParquetSink(handle, self.reader)
 
 
-class _ParquetSink(RowSink):
-    """Writes row groups as large as the input's, up to a bound on memory."""
+class ParquetSink(RowSink):
+    """Writes row groups as large as the input's, up to a bound on memory.
+
+    Args:
+        like: the input, whose schema and settings are those of the output.
+    """
 
     def __init__(self, handle: int, like: ParquetReader) -> None:
         super().__init__(handle)
@@ -39,6 +51,7 @@ class _ParquetSink(RowSink):
         self._rows_a_group = min(max(like.footer.rows, default=_GROUP_ROWS) or _GROUP_ROWS, _GROUP_ROWS)
         self._waiting: list[Any] = []
         self._rows = self._bytes = 0
+        self._metadata = None if like.stores_schema else self._schema.metadata
         self._writer = pq.ParquetWriter(self._stream, self._schema, **_written_like(like))
 
     def gathered(self, batch: Any) -> Any:
@@ -62,18 +75,40 @@ class _ParquetSink(RowSink):
         pa.default_memory_pool().release_unused()  # it would keep what a group of rows took, as if for the next
 
     def close(self) -> None:
+        if self._metadata:  # the library leaves it out where it does not store the schema of Arrow
+            self._writer.add_key_value_metadata(self._metadata)
         self._writer.close()
 
 
 def _written_like(file: ParquetReader) -> dict[str, Any]:
     """Writer settings that the input's footer shows."""
     settings: dict[str, Any] = {
-        "version": file.format_version if file.format_version in ("1.0", "2.4", "2.6") else "2.6",
+        "version": "1.0" if file.format_version == "1.0" and not _is_younger(file.schema) else "2.6",
         "store_schema": file.stores_schema,
+        "use_compliant_nested_type": all(name == "element" for name in _names_of_items(file.schema)),
     }
     if file.footer.rows and (columns := file.footer.group(0)):
         settings["compression"] = {c.path: c.codec for c in columns}
         settings["use_dictionary"] = [c.path for c in columns if Mark.DICTIONARY in c.marks]
         settings["write_statistics"] = [c.path for c in columns if Mark.STATISTICS in c.marks]
         settings["use_deprecated_int96_timestamps"] = any(c.physical == "INT96" for c in columns)
+        settings["store_decimal_as_integer"] = any(
+            leaf.logical_type.type == "DECIMAL" and leaf.physical_type in ("INT32", "INT64") for leaf in file.leaves
+        )
     return settings
+
+
+def _is_younger(schema: Any) -> bool:
+    """Has it types that version 1.0 of the format writes as others? Files whose footer says 1.0 may have them: it is what many write."""
+    return any(
+        part == pa.uint32() or (pa.types.is_temporal(part) and getattr(part, "unit", None) == "ns")
+        for field in schema
+        for part in within(field.type)
+    )
+
+
+def _names_of_items(schema: Any) -> Iterator[str]:
+    """What the items of lists are called: older writers say `item`, `array` or `array_element`."""
+    lists = (Layout.LIST, Layout.LIST_VIEW, Layout.FIXED_LIST)
+    for field in schema:
+        yield from (part.field(0).name for part in within(field.type) if layout_of(part) in lists)

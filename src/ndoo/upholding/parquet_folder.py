@@ -13,7 +13,7 @@ from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.deciding import Decides
 from ndoo.upholding.parquet import Parquet
-from ndoo.upholding.parquet_parts import FORMAT, Parts, record_of
+from ndoo.upholding.parquet_parts import FORMAT, Parts, naming, record_of
 from ndoo.upholding.source import changed
 
 
@@ -40,9 +40,10 @@ class ParquetFolder:
         for path in self._parts.files:
             if rows >= ROWS_AT_ONCE:
                 break
-            file = _Some(path, self.names)
-            file.preview(watch)
-            rows += file.rows
+            with naming(self._parts.place, path):
+                file = _Some(path, self.names)
+                file.preview(watch)
+                rows += file.rows
 
     def stream(
         self, columns: Columns, deciding: Decides, watch: Watch, kept: None, held: None, progress: Callable[[int], object]
@@ -57,8 +58,9 @@ class ParquetFolder:
         """
         done = 0
         for path, name in zip(self._parts.files, self._parts.paths, strict=True):
-            file = _Some(path, watch.names)
-            record = file.stream(columns, deciding, watch, kept, held, _further(progress, done))
+            with naming(self._parts.place, path):
+                file = _Some(path, watch.names)
+                record = file.stream(columns, deciding, watch, kept, held, _further(progress, done))
             done += record.bytes
             self.files[name] = record
         if not self._parts.unchanged():

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ndoo.columnar.parquet_reader import ParquetReader
-from ndoo.domain.errors import UnfitData
-from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.errors import NdooError, UnfitData
+from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, FileRecord
 from ndoo.evidence.release import OF_SPARK, Release, named_files
-from ndoo.upholding.columns import refuse_doubles
+from ndoo.upholding.columns import refuse_alike, refuse_doubles
 from ndoo.upholding.labels import refuse_identifying
+from ndoo.upholding.partition_names import refuse_identifying_folder, refuse_unreadable_folder
 from ndoo.upholding.source import Fingerprint, fingerprint, first_bytes
 
 FORMAT = "parquet folder"
@@ -46,6 +48,11 @@ class Parts:
         one = not self.place.is_dir()
         return [path.name if one else path.relative_to(self.place).as_posix() for path in self.files]
 
+    @property
+    def folders(self) -> list[tuple[str, ...]]:
+        """The partitions in which files lie, each once: the names of its folders, outermost first."""
+        return sorted({PurePosixPath(path).parts[:-1] for path in self.paths})
+
     def unchanged(self) -> bool:
         """Are the same files there still, and was none of them written to?"""
         files = self.files if self.named else tuple(_files(self.place))
@@ -59,8 +66,8 @@ def parts_of(place: Path, *, named: Collection[str] | None = None) -> Parts:
         named: the paths of its files, where an upholding wrote it: there may be none, because everybody has gone.
 
     Raises:
-        UnfitData: it is not Parquet, or has a log that says which of its files count; its files do not lie in the same kind of
-            partition, or have not the same columns; a name names somebody.
+        UnfitData: it is not Parquet, or has a log that says which of its files count; something in it would be passed over; its
+            files do not lie in the same kind of partition, or have not the same columns; a name names somebody.
     """
     if named is None and place.is_dir() and any((place / log).exists() for log in _LOGS):
         raise UnfitData(
@@ -69,9 +76,14 @@ def parts_of(place: Path, *, named: Collection[str] | None = None) -> Parts:
             "rows would come back. Read it as what it is, and uphold the frame.",
         )
     files = tuple(_files(place) if named is None else (place / path for path in sorted(map(PurePosixPath, named))))
-    if (not files and named is None) or not all(map(_is_parquet, files)):
+    if not files and named is None:
         raise UnfitData(
-            "not-parquet", "With --engine spark the input is a Parquet file, or a folder of nothing but these."
+            "not-parquet", "With --engine spark the input is a Parquet file, or a folder of these: here is none."
+        )
+    if other := next((path for path in files if not _is_parquet(path)), None):
+        raise UnfitData(
+            "not-parquet",
+            f"With --engine spark the input is a Parquet file, or a folder of nothing but these: {_told(place, other)} is none.",
         )
     partitions = _partitions(place, files)
     return Parts(
@@ -79,7 +91,7 @@ def parts_of(place: Path, *, named: Collection[str] | None = None) -> Parts:
         files,
         tuple(map(fingerprint, files)),
         partitions,
-        _schema(files, partitions) if files else None,
+        _schema(place, files, partitions) if files else None,
         named=named is not None,
     )
 
@@ -105,15 +117,58 @@ def told_of(files: Mapping[str, FileRecord]) -> dict[str, dict[str, Any]]:
     return {path: {"sha256": one.sha256, "bytes": one.bytes, "rows": one.rows} for path, one in files.items()}
 
 
+@contextmanager
+def naming(place: Path, path: Path) -> Iterator[None]:
+    """What is wrong with one file of a folder says which it is."""
+    try:
+        yield
+    except NdooError as error:
+        if place != path:
+            error.sentence = f"{error.sentence} It is about {_told(place, path)}."
+        raise
+
+
+def _told(place: Path, path: Path) -> str:
+    return repr(masked(path.relative_to(place).as_posix() if path != place else path.name))
+
+
 def _files(place: Path) -> Iterator[Path]:
-    """Those that Spark reads: what begins with a dot or an underscore is passed over, but for a partition."""
+    """All Parquet files. A partition's name may begin with an underscore; else readers pass over what begins so, or with a dot.
+
+    Raises:
+        UnfitData: such a file could hold rows, which would be lost without a word; or a folder or file of another place hangs here.
+    """
     if place.is_file():
         yield place
         return
     for path in sorted(place.rglob("*")):
-        hidden = any(part[0] == "." or (part[0] == "_" and "=" not in part) for part in path.relative_to(place).parts)
-        if path.is_file() and not hidden:
+        if path.is_symlink() and path.is_dir():
+            raise UnfitData(
+                "folder-linked",
+                f"{_told(place, path)} is a link to a folder: some readers follow it, others leave its rows out. Put the folder itself there.",
+            )
+        if path.is_dir():
+            continue
+        parts = path.relative_to(place).parts
+        if not any(part[0] == "." or (part[0] == "_" and "=" not in part) for part in parts):
             yield path
+        elif not _holds_no_rows(path, top=len(parts) == 1):
+            raise UnfitData(
+                "file-hidden",
+                f"{_told(place, path)} begins with a dot or an underscore, or lies in a folder that does: readers of Parquet pass over "
+                "it, and nobody here knows that it holds no rows. Rename it if its rows count, or take it away.",
+            )
+
+
+def _holds_no_rows(path: Path, *, top: bool) -> bool:
+    """Is a hidden file one of those that writers leave: a mark, a sum of Hadoop, a common footer, the manifest of a release?"""
+    if path.name == OF_SPARK:
+        return path.stat().st_size == 0
+    if path.name.startswith(".") and path.name.endswith(".crc"):
+        return first_bytes(path, 4) in (b"", b"crc\0") and path.with_name(path.name[1:-4]).exists()
+    if top and path.name in ("_metadata", "_common_metadata"):
+        return _is_parquet(path) and ParquetReader(path).only_points_elsewhere
+    return top and path.name == OF_A_PARQUET_FOLDER and not _is_parquet(path)
 
 
 def _partitions(place: Path, files: Sequence[Path]) -> tuple[str, ...]:
@@ -126,30 +181,29 @@ def _partitions(place: Path, files: Sequence[Path]) -> tuple[str, ...]:
         raise UnfitData(
             "partitions-mixed", "The folder's files do not all lie in the same kind of partition, NAME=VALUE."
         )
-    if any(names_somebody(part) for parts in folders for part in parts):
-        raise UnfitData(
-            "partition-identifies",
-            "The name of a folder holds what is a valid NHS number, and would be published with the rows. Partition by another "
-            "column.",
-        )
+    for part in sorted({part for parts in folders for part in parts}):
+        refuse_unreadable_folder(part)
+        refuse_identifying_folder(part)
     return found.pop()
 
 
-def _schema(files: Sequence[Path], partitions: Sequence[str]) -> Any:
-    """Spark takes the columns of one file for those of all: what only another has would be lost without a word."""
+def _schema(place: Path, files: Sequence[Path], partitions: Sequence[str]) -> Any:
+    """Readers take the columns of one file for those of all: what only another has would be lost without a word."""
     told, first = None, None
     for path in files:
-        schema = ParquetReader(path).schema
-        columns = sorted((field.name, str(field.type)) for field in schema)
-        if told is None:
-            told, first = columns, schema
-            refuse_doubles([*schema.names, *partitions])
-        if columns != told:
-            raise UnfitData(
-                "columns-differ",
-                "The folder's files have not all the same columns of the same types: they are not one table.",
-            )
-        refuse_identifying(schema)
+        with naming(place, path):
+            schema = ParquetReader(path).schema
+            columns = sorted((field.name, str(field.type)) for field in schema)
+            if told is None:
+                told, first = columns, schema
+                refuse_doubles([*schema.names, *partitions])
+                refuse_alike([*schema.names, *partitions])
+            if columns != told:
+                raise UnfitData(
+                    "columns-differ",
+                    "The folder's files have not all the same columns of the same types: they are not one table.",
+                )
+            refuse_identifying(schema)
     return first
 
 

@@ -141,7 +141,7 @@ def test_a_writer_that_fails_shows_no_value(
     def failing(self: Any, piece: Any) -> None:
         raise fault
 
-    monkeypatch.setattr("ndoo.upholding.parquet._ParquetSink.store", failing)
+    monkeypatch.setattr("ndoo.upholding.parquet.ParquetSink.store", failing)
     said = uphold("in.parquet")
     assert (said.status, said.json["error"]["code"]) == (status, code)
     assert "a value" not in said.err

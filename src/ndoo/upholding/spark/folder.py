@@ -1,15 +1,13 @@
-"""How is a folder of Parquet upheld by Spark? Partition by partition into a draft folder, which gets its name by one rename.
+"""Upholds a folder of Parquet with Spark: partition by partition into a draft folder, which gets its name by one rename.
 
-Spark decides and writes, once through the rows; the kernel counts meanwhile (`parquet_folder.py`); what was written is then looked
-through for people whom its other columns name (`others.py`). What they came to must agree, or nothing is published.
+The kernel reads the columns of NHS numbers here and decides on each row (`parquet_folder.py`, `verdicts.py`); Spark's executors write
+the files again without the rows that go (`rewrite.py`); what was written is then looked through for people whom its other columns name
+(`others.py`). What these came to must agree, or nothing is published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ndoo.columnar.parquet_reader import ParquetReader
@@ -31,13 +29,17 @@ from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
 from ndoo.upholding.output_paths import judge_folders
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import FORMAT, Parts, parts_of, record_of, told_of
+from ndoo.upholding.partition_names import refuse_withheld_folders
 from ndoo.upholding.records import Records
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.shape import typed
 from ndoo.upholding.source import changed
-from ndoo.upholding.spark.frame import columns_of, decided, guarded
+from ndoo.upholding.spark.faults import guarded
+from ndoo.upholding.spark.kept_types import refuse_unkept
 from ndoo.upholding.spark.others import look_through
+from ndoo.upholding.spark.rewrite import rewrite
 from ndoo.upholding.spark.session import session
+from ndoo.upholding.spark.verdicts import Verdicts
 from ndoo.upholding.uphold import Outcome
 from ndoo.upholding.verification import Question, judge_draft
 from ndoo.upholding.verify import verify_file
@@ -47,11 +49,14 @@ def uphold_parquet(request: FileRequest, sealer: Sealer, progress: Callable[[int
     """Write the folder without the people who opted out, in the input's partitions, with its sealed manifest in it.
 
     Raises:
-        As `uphold.uphold`, and UnfitData where the folder holds anything but Parquet that can be read as it lies.
+        As `uphold.uphold`, and UnfitData where the folder holds anything but Parquet that can be read as it lies, or a column that
+        cannot be written back just as it is.
     """
     judge_request(request)
     judge_folders(request)
     parts = parts_of(request.input)
+    refuse_unkept(parts)
+    refuse_withheld_folders(parts.folders, request.cleaned, request.type1)
     dataset = ParquetFolder(parts)
     columns = _chosen(dataset, request)
     deciding = Deciding(request.cleaned, len(columns.keys), type1=request.type1, crowded=True,
@@ -62,19 +67,21 @@ def uphold_parquet(request: FileRequest, sealer: Sealer, progress: Callable[[int
         records.opened(),
         FolderPublication(*targets, replaceable=is_release, terms=request.terms) as publication,
     ):
-        with _meanwhile(
-            lambda told: dataset.stream(columns, deciding, Watch(columns.keys), None, None, told), progress
-        ) as counting:
-            with guarded():
-                frame = session().read.parquet(str(request.input.absolute()))
-            held = _written(frame, columns, request, publication, parts, request.held) if request.held else None
-            draft = _written(frame, columns, request, publication, parts, request.output)
-            source = counting.result()
+        verdicts = Verdicts(deciding, [ParquetReader(path).rows for path in parts.files])
+        source = dataset.stream(columns, verdicts, Watch(columns.keys), None, None, progress)
         warnings = _judged(request, deciding)
+        held = publication.draft(request.held, private=True) if request.held else None
+        draft = publication.draft(request.output)
+        with guarded():
+            written, parked = rewrite(session(), parts, verdicts, draft.path, held.path if held else None)
+        draft.files.update(dict.fromkeys(written))
+        if held:
+            held.files.update(dict.fromkeys(parked))
         files = look_through(parts_of(draft.path, named=draft.files), columns, request)
         output = record_of(request.output.name, files)
         rows = deciding.rows()
-        if output.rows != rows.kept or (held and _rows_in(held) != sum(rows.held.values())):
+        lost = rows.read != sum(file.rows for file in verdicts.files)
+        if lost or output.rows != rows.kept or (held and _rows_in(held) != sum(rows.held.values())):
             raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
         if not parts.unchanged():
             raise changed()
@@ -99,53 +106,12 @@ def _chosen(dataset: ParquetFolder, request: FileRequest) -> Columns:
     return columns
 
 
-class _GivenUpError(Exception):
-    """The run failed elsewhere; nobody waits for the counts."""
-
-
-@contextmanager
-def _meanwhile(
-    count: Callable[[Callable[[int], object]], Any], progress: Callable[[int], object]
-) -> Iterator[Future[Any]]:
-    """Run `count` on a thread of its own, with a `progress` that ends it where the block fails."""
-    failed = False
-
-    def told(read: int) -> None:
-        if failed:
-            raise _GivenUpError
-        progress(read)
-
-    with ThreadPoolExecutor(1) as thread:
-        try:
-            yield thread.submit(count, told)
-        except BaseException:
-            failed = True
-            raise
-
-
 def _judged(request: FileRequest, deciding: Deciding) -> tuple[Warned, ...]:
     if not request.somebody_may_go:
         return ()
     return judge_table(
         request, deciding.rows(), deciding.people(), deciding.by_type1()["people"]["removed_by_it_alone"]
     )
-
-
-def _written(
-    frame: Any, columns: Columns, request: FileRequest, publication: FolderPublication, parts: Parts, target: Path
-) -> FolderDraft:  # fmt: skip
-    """The rows that stay, or those that are held, in a draft."""
-    held = target == request.held
-    rows = decided(frame, columns_of(frame), columns, request, held=held)
-    draft = publication.draft(target, private=held)
-    with guarded():
-        rows.write.mode("append").partitionBy(*parts.partitions).parquet(str(draft.path.absolute()))
-    for path in sorted(draft.path.rglob("*")):
-        if path.suffix == ".crc" or path == draft.path / "_SUCCESS":  # what Hadoop keeps for itself, and no row is in
-            path.unlink()
-        elif path.suffix == ".parquet":  # anything else stops the publication
-            draft.files[path.relative_to(draft.path).as_posix()] = None
-    return draft
 
 
 def _rows_in(draft: FolderDraft) -> int:

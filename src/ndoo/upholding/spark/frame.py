@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ndoo.domain.errors import Fault, NdooError, UnfitData
+from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import Columns, Warned
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import (
     Watch,
     choose,
     choose_if_any,
+    refuse_alike,
     refuse_doubles,
     refuse_identifying_names,
     refuse_unclassified,
@@ -27,6 +27,7 @@ from ndoo.upholding.in_place.listing import list_table, rule_of
 from ndoo.upholding.in_place.reading import TableColumn, quoted, script
 from ndoo.upholding.judging import Asked, judge_request, judge_table
 from ndoo.upholding.spark.cells import refuse_mentions
+from ndoo.upholding.spark.faults import guarded
 
 _SHARE_LOOKED_AT = 0.015
 """Of the rows after the first ones: as many as `columnar` looks at."""
@@ -91,18 +92,6 @@ def uphold_frame(frame: Any, request: Wanted) -> Upheld:
     return Upheld(kept, held, chosen, tally, warnings)
 
 
-def decided(frame: Any, columns: Sequence[TableColumn], chosen: Columns, request: Wanted, *, held: bool) -> Any:
-    """The frame of those who stay, or of the held rows, which is filtered when it is used; nothing is counted.
-
-    Raises:
-        UnfitData: a column of NHS numbers has a type that loses digits. Fault: Spark failed.
-    """
-    with guarded():
-        deciding, views, names = _deciding(frame, columns, chosen, request)
-        (rows,) = _asked(frame.sparkSession, views, [script(deciding.steps, deciding.rows(names, held=held), "spark")])
-    return rows
-
-
 def _deciding(
     frame: Any, columns: Sequence[TableColumn], chosen: Columns, request: Wanted
 ) -> tuple[Deciding, dict[str, Any], list[str]]:
@@ -128,26 +117,11 @@ def columns_of(frame: Any) -> list[TableColumn]:
     """
     names = [field.name for field in frame.schema.fields]
     refuse_doubles(names)
-    if len({name.lower() for name in names}) != len(names):
-        raise UnfitData("columns-alike", "Two columns' names differ in capitals only. Rename one, or make a view.")
+    refuse_alike(names)
     refuse_identifying_names(names)
     types = [field.dataType.simpleString() for field in frame.schema.fields]
     return [TableColumn(name, _KINDS.get(type_.partition("(")[0].partition(" ")[0], Kind.OTHER), type_)
             for name, type_ in zip(names, types, strict=True)]  # fmt: skip
-
-
-@contextmanager
-def guarded() -> Iterator[None]:
-    """What Spark says of a fault may hold a patient's row, so it is not shown."""
-    from py4j.protocol import Py4JError
-    from pyspark.errors import PySparkException
-
-    try:
-        yield
-    except NdooError:
-        raise
-    except (PySparkException, Py4JError, ConnectionError) as error:  # the last where its Java is gone
-        raise Fault("spark-fault", f"Spark failed ({type(error).__name__}). Nothing was published.") from None
 
 
 @dataclass(frozen=True, slots=True)

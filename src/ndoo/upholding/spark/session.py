@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from ndoo.domain.errors import Fault
@@ -12,10 +13,8 @@ _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "OFF",
-    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
-    "spark.sql.session.timeZone": "UTC",
 }
-"""Nothing about the data on a page or in a log; and the names of partitions stay texts, so that 07 does not become 7."""
+"""Nothing about the data on a page or in a log."""
 
 
 def session(**more: str) -> Any:
@@ -31,6 +30,7 @@ def session(**more: str) -> Any:
         raise Fault("extra-missing", "Spark is not installed: pip install 'ndoo[spark]'.") from None
     find_java()
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # on this machine, the one that has ndoo
     builder: Any = SparkSession.builder.appName("ndoo")
     for name, value in {**_SETTINGS, **more}.items():
         builder = builder.config(name, value)

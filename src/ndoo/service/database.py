@@ -93,13 +93,17 @@ def repair() -> list[str]:
     from django.db import DatabaseError, connection
 
     django.setup()
-    from ndoo.service.upgrade_register import form_of, refuse_newer
+    from ndoo.service.upgrade_register import form_of, refuse_newer, refuse_what_is_in_the_way
     from ndoo.service.upgrade_register import repair as take_up
 
     try:
         refuse_newer(connection, form_of(connection))
         with _alone(connection):
-            recorded = take_up(connection)
+            try:
+                recorded = take_up(connection)
+            except DatabaseError:
+                refuse_what_is_in_the_way(connection)
+                raise
         _judge()
     except DatabaseError:
         raise _unreachable() from None
@@ -133,7 +137,13 @@ def _bring_up_to_date(connection: Any, *, had_one: bool, new: bool) -> None:
     from django.db import DatabaseError
 
     from ndoo.service.ledger.guarding import lost_register, refuse_to_begin
-    from ndoo.service.upgrade_register import form_of, is_half_made, refuse_newer, upgrade
+    from ndoo.service.upgrade_register import (
+        form_of,
+        is_half_made,
+        refuse_newer,
+        refuse_what_is_in_the_way,
+        upgrade,
+    )
 
     form = form_of(connection)
     refuse_newer(connection, form)
@@ -153,6 +163,7 @@ def _bring_up_to_date(connection: Any, *, had_one: bool, new: bool) -> None:
                     "An older version of ndoo ended while it made or upgraded this register, and left tables that it had not "
                     "recorded. Nothing is answered, and nothing is lost. Say `ndoo register repair`.",
                 ) from None
+            refuse_what_is_in_the_way(connection)
             raise
 
 
@@ -160,12 +171,16 @@ def _judge() -> None:
     from django.utils import timezone
 
     from ndoo.service.ledger.guarding import refuse_to_begin, refuse_what_is_behind
-    from ndoo.service.ledger.sealing import begin, newest
+    from ndoo.service.ledger.keeping import heads_folder
+    from ndoo.service.ledger.sealing import begin, newest, seal
 
     refuse_what_is_behind()
-    if newest() is None:
+    last = newest()
+    if last is None:
         refuse_to_begin()
         begin(timezone.now())
+    elif heads_folder().newest(last.log) is None:  # first seen from here, or whoever made it died before the copy
+        seal(timezone.now())
 
 
 def _is_there(path: str) -> bool:

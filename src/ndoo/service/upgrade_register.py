@@ -19,6 +19,7 @@ from django.core import management
 from django.db import DatabaseError, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
+from django.db.migrations.operations import CreateModel
 
 from ndoo import __version__
 from ndoo.domain.errors import NoUsableList
@@ -114,6 +115,20 @@ def is_half_made(connection: Any) -> bool:
     with _whole(connection):
         left = form_of(connection).outstanding
         return bool(left) and _stands(connection, left[0])
+
+
+def refuse_what_is_in_the_way(connection: Any) -> None:
+    """Raises NoUsableList where a table that a migration would make is there, and is not that one."""
+    there = set(connection.introspection.table_names())
+    for migration in form_of(connection).outstanding:
+        made = [one for one in migration.operations if isinstance(one, CreateModel)]
+        if there & {one.options.get("db_table") or f"{migration.app_label}_{one.name_lower}" for one in made}:
+            raise NoUsableList(
+                "register-tables-unknown",
+                f"A table of the step {migration.app_label}.{migration.name} is in the database, in a form that no version of ndoo "
+                "makes. Nothing was changed, and nothing is answered. Look whether NDOO_DATABASE_URL is the register's, or restore a "
+                "backup.",
+            )
 
 
 def _stands(connection: Any, migration: Migration) -> bool:

@@ -28,6 +28,7 @@ from tests.numbers import some
 
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
+from ndoo.evidence.release import Kind
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.in_place.address import InDatabase, TableName, address_of
@@ -91,7 +92,6 @@ class Bench:
         """The same of Parquet in several files."""
         from pyspark.sql.functions import broadcast
 
-        from ndoo.upholding.spark.folder import uphold_parquet
         from ndoo.upholding.spark.session import session
 
         with duckdb.connect() as database:
@@ -118,8 +118,15 @@ class Bench:
             def ours() -> None:
                 output = self.folder / "released"
                 shutil.rmtree(output, ignore_errors=True)
-                request = Request(self.folder / name, output, self.cleaned, self.now, nhs_number="nhs_number")
-                uphold_parquet(request, self.sealer)
+                request = Request(
+                    self.folder / name,
+                    output,
+                    self.cleaned,
+                    self.now,
+                    nhs_number="nhs_number",
+                    engine=Kind.PARQUET_FOLDER,
+                )
+                uphold(request, self.sealer)
 
             return by_hand, ours
 

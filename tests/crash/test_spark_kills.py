@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 
-from ndoo.evidence.release import release_at
+from ndoo.evidence.release import Kind, release_at
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.upholding.request import Request
-from ndoo.upholding.spark import folder
+from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import ROOT, TODAY
@@ -45,7 +45,7 @@ def wanted(tmp_path: Path) -> Request:
     ds.write_dataset(table, tmp_path / "visits", format="parquet", partitioning=["site"], partitioning_flavor="hive")
     (tmp_path / "gone.txt").write_text("\n".join(PEOPLE[:100]))
     one = request(tmp_path / "visits", tmp_path / "gone.txt", tmp_path / "released")
-    return replace(one, nhs_number="nhs_number")
+    return replace(one, nhs_number="nhs_number", engine=Kind.PARQUET_FOLDER)
 
 
 def _uphold(wanted: Request, sealer: Sealer) -> None:
@@ -54,7 +54,7 @@ def _uphold(wanted: Request, sealer: Sealer) -> None:
 
     def run() -> None:
         try:
-            folder.uphold_parquet(wanted, sealer)
+            uphold(wanted, sealer)
         except BaseException as error:  # noqa: BLE001  told to the child's main thread
             failed.append(error)
 

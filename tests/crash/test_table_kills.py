@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -16,12 +16,8 @@ from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.beside import Released, released
-from ndoo.upholding.in_place.database import Database, open_database
+from ndoo.upholding.in_place.database import Database
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.schema_verify import verify_schema
-from ndoo.upholding.in_place.verify import verify_table
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as release
 from ndoo.upholding.verification import Question
@@ -106,9 +102,7 @@ def test_killed_around_every_statement(place: Place, again: bool, own_data_folde
         assert left or not again, "the older result is gone, and no other in its place"
         if left:
             assert file.exists(), "a result whose manifest was asked for as a file, and is not there"
-            with open_database(place.parsed, read_only=True) as database:
-                found = released(database, TableName(None, "released"), whole_schema=None)
-                assert verify_table(database, found, Question(cleaned)).verified
+            assert place.verify("released", Question(cleaned)).verified
         _nothing_of_the_list_is_left(place)
 
     before = place.tables()
@@ -139,9 +133,7 @@ def test_a_schema_killed_on_its_way(postgresql: Place, step: int, own_data_folde
     def judge() -> None:
         schemas = {name for (name,) in postgresql.run("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'")}
         assert schemas == {"clinic", "information_schema", "public", "released"}, "half a result, or none"
-        with open_database(postgresql.parsed, read_only=True) as database:
-            found: Released = released(database, TableName(None, "released"), whole_schema=None)
-            assert verify_schema(cast("PostgreSQL", database), found, Question(cleaned)).verified
+        assert postgresql.verify("released", Question(cleaned), whole_schema=True).verified
         _nothing_of_the_list_is_left(postgresql)
 
     uphold()

@@ -10,8 +10,12 @@ from typing import Any
 
 import pytest
 
+from ndoo.upholding.found_releases import found_in
 from ndoo.upholding.in_place.address import Address, InDatabase, address_of, table_named
+from ndoo.upholding.in_place.beside import released
 from ndoo.upholding.in_place.database import Database, open_database
+from ndoo.upholding.verification import Question, Verification
+from ndoo.upholding.verify_release import verify_release
 from tests.canary import nobodys_name
 
 KINDS = ["duckdb", "sqlite", "sqlite in UTF-16", "postgresql"]
@@ -38,6 +42,12 @@ class Place:
     def at(self, name: str, *, whole_schema: bool = False) -> InDatabase:
         """A table, or a schema, as a request names it."""
         return InDatabase(self.parsed, table_named(name), whole_schema)
+
+    def verify(self, name: str, question: Question, *, whole_schema: bool = False) -> Verification:
+        """What was released under this name, verified."""
+        with open_database(self.parsed, read_only=True) as database:
+            found = released(database, table_named(name), whole_schema=whole_schema)
+        return verify_release(found_in(self.parsed, found), question)
 
     @contextmanager
     def loading(self) -> Iterator[Database]:

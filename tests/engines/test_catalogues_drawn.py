@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from ndoo.domain.errors import NdooError, UsageFault
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.numbers.cleaned_list import Polarity
-from ndoo.upholding.in_place.address import TableName, table_named
-from ndoo.upholding.in_place.beside import released
-from ndoo.upholding.in_place.database import open_database
-from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.schema_verify import verify_schema
-from ndoo.upholding.in_place.verify import verify_table
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as release
 from ndoo.upholding.verification import Question
@@ -51,9 +44,7 @@ def _schema(place: Place, sealer: Sealer, seed: int) -> str:
         )
 
     def verified() -> bool:
-        with open_database(place.parsed, read_only=True) as database:
-            found = released(database, TableName(None, "out"), whole_schema=True)
-            return verify_schema(cast("PostgreSQL", database), found, Question(listed)).verified
+        return place.verify("out", Question(listed), whole_schema=True).verified
 
     assert verified(), seed
     place.run(*world.spoils.split("; "))
@@ -82,10 +73,7 @@ def _table(place: Place, sealer: Sealer, seed: int) -> None:
     assert kept == set(PEOPLE) - set(OPT), seed
 
     def verified() -> bool:
-        with open_database(place.parsed, read_only=True) as database:
-            return verify_table(
-                database, released(database, table_named(world.into), whole_schema=False), Question(listed)
-            ).verified
+        return place.verify(world.into, Question(listed)).verified
 
     assert verified(), seed
     place.run(*world.spoils.format(schema + world.into).split("; "))

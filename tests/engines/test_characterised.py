@@ -199,7 +199,13 @@ KINDS = {
         _spark, "parquet folder", "parquet folder", ("files",), ("counts", "paths", "digest", "rows", "nobody", "type1")
     ),
 }
-SLOW = {"spark": (pytest.mark.xdist_group("spark"),)}
+MARKS = {
+    "spark": (
+        pytest.mark.xdist_group("spark"),
+        pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Spark leaves its sockets to the collector
+        pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    )
+}
 
 
 def _lists(folder: Path, opted_out: Sequence[str], objecting: Sequence[str]) -> None:
@@ -213,7 +219,7 @@ def _place(arguments: Arguments) -> str:
     return f"{arguments[0]}#{arguments[-1]}" if "--into" in arguments else arguments[-1]
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW.get(name, ())) for name in KINDS])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, ())) for name in KINDS])
 def test_every_kind_is_upheld_verified_and_found_again_as_it_was(
     name: str, ndoo: Ndoo, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -253,8 +253,6 @@ def test_rows_that_were_lost_on_the_way_are_not_published(
     spark: Any, ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One file, no partitions."""
-    from ndoo.upholding.spark import folder
-
     pq.write_table(pa.table({"n": PEOPLE}), tmp_path / "in.parquet")
     (tmp_path / "gone.txt").write_text("\n".join(PEOPLE[:3]))
     call = (
@@ -276,14 +274,23 @@ def test_rows_that_were_lost_on_the_way_are_not_published(
     monkeypatch.chdir(tmp_path)
     objections = Objections(people(PEOPLE[:2]), people([]), people(PEOPLE), {"people": 40})
     from ndoo.domain.settings import data_folder
+    from ndoo.evidence.release import Kind
     from ndoo.evidence.seal import load_sealer
     from ndoo.upholding.request import Request
+    from ndoo.upholding.uphold import uphold
 
-    request = Request(tmp_path / "in.parquet", tmp_path / "released", None, datetime.now(UTC), type1=objections)
-    outcome = folder.uphold_parquet(request, load_sealer(data_folder()))
+    request = Request(
+        tmp_path / "in.parquet",
+        tmp_path / "released",
+        None,
+        datetime.now(UTC),
+        type1=objections,
+        engine=Kind.PARQUET_FOLDER,
+    )
+    outcome = uphold(request, load_sealer(data_folder()))
     assert (outcome.rows.kept, outcome.manifest["type1"]["people"]["removed"]) == (38, 2)
     nobody = replace(request, type1=None, output=tmp_path / "all", decision={"outcome": "does_not_apply"})
-    assert folder.uphold_parquet(nobody, load_sealer(data_folder())).rows.kept == 40
+    assert uphold(nobody, load_sealer(data_folder())).rows.kept == 40
 
 
 def test_a_notebook_takes_three_lines(spark: Any, tmp_path: Path) -> None:

@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.settings import data_folder
+from ndoo.evidence.release import Kind
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.parquet_parts import parts_of
 from ndoo.upholding.partition_names import refuse_identifying_folder, refuse_withheld_folders
 from ndoo.upholding.request import Request
-from ndoo.upholding.spark import folder, kept_types, rewrite
+from ndoo.upholding.spark import kept_types, open_source, rewrite
+from ndoo.upholding.uphold import uphold as upheld_release
 from tests.conftest import TODAY, Ndoo
 from tests.engines.sparks import OneMachine
 from tests.engines.worlds import cleaned_list
@@ -41,12 +43,21 @@ LIST = cleaned_list(Polarity.OPTED_OUT, GONE, None)
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """No Java is started."""
-    monkeypatch.setattr(folder, "session", OneMachine)
+    monkeypatch.setattr(open_source, "session", OneMachine)
 
 
 def uphold(source: Path, output: Path, **more: Any) -> Any:
-    request = Request(source, output, LIST, datetime.now(UTC), nhs_number="n", expected_share=(0, 100), **more)
-    return folder.uphold_parquet(request, load_sealer(data_folder()))
+    request = Request(
+        source,
+        output,
+        LIST,
+        datetime.now(UTC),
+        nhs_number="n",
+        expected_share=(0, 100),
+        engine=Kind.PARQUET_FOLDER,
+        **more,
+    )
+    return upheld_release(request, load_sealer(data_folder()))
 
 
 def refused(source: Path, **more: Any) -> NdooError:

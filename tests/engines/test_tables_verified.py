@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -15,12 +14,7 @@ from ndoo.domain.errors import NoUsableList
 from ndoo.evidence.manifest import needs_no_list
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.beside import released
 from ndoo.upholding.in_place.database import open_database
-from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.schema_verify import verify_schema
-from ndoo.upholding.in_place.verify import verify_table
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
@@ -131,20 +125,15 @@ def test_type_1_opt_outs_and_releases_without_a_list_are_verified(place: Place, 
     for decision, objections in ((None, type1), ({"outcome": "does_not_apply"}, None)):
         request = Request(place.at("visits"), place.at("released"), None, now, replace=True,
                                decision=decision, type1=objections)  # fmt: skip
-        uphold(request, load_sealer(own_data_folder))
-        with open_database(place.parsed, read_only=True) as database:
-            found = released(database, TableName(None, "released"), whole_schema=None)
-            assert needs_no_list(found.manifest)
-            assert verify_table(database, found, Question(type1=objections)).verified
-        with open_database(place.parsed, read_only=True) as database:
-            proved = verify_table(database, found, Question(type1=later))
-            assert [one.name for one in proved.promises if not one.kept] == ["type1"]
-        with open_database(place.parsed, read_only=True) as database:
-            listed = cleaned_list(Polarity.OPTED_OUT, PEOPLE[20:22], None)
-            proved = verify_table(database, found, Question(listed, objections))
-            assert [one.name for one in proved.promises if not one.kept] == ["nobody"], (
-                "it is applied, whatever the manifest says"
-            )
+        assert needs_no_list(uphold(request, load_sealer(own_data_folder)).manifest)
+        assert place.verify("released", Question(type1=objections)).verified
+        proved = place.verify("released", Question(type1=later))
+        assert [one.name for one in proved.promises if not one.kept] == ["type1"]
+        listed = cleaned_list(Polarity.OPTED_OUT, PEOPLE[20:22], None)
+        proved = place.verify("released", Question(listed, objections))
+        assert [one.name for one in proved.promises if not one.kept] == ["nobody"], (
+            "it is applied, whatever the manifest says"
+        )
 
 
 def test_a_table_without_any_number_is_verified_with_a_list_too(place: Place, own_data_folder: Path) -> None:
@@ -155,10 +144,8 @@ def test_a_table_without_any_number_is_verified_with_a_list_too(place: Place, ow
         request = Request(place.at("notes"), place.at("released"), None, now, replace=True,
                                decision={"outcome": "does_not_apply"})  # fmt: skip
         assert uphold(request, sealer).manifest["columns"]["nhs_number"] is None
-        with open_database(place.parsed, read_only=True) as database:
-            found = released(database, TableName(None, "released"), whole_schema=None)
-            proved = verify_table(database, found, Question(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:2], None)))
-            assert [one.name for one in proved.promises if not one.kept] == broken
+        proved = place.verify("released", Question(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:2], None)))
+        assert [one.name for one in proved.promises if not one.kept] == broken
 
 
 @pytest.fixture
@@ -271,10 +258,9 @@ def test_a_forged_manifest_of_a_schema_is_no_way_around_it(schema: Place, ndoo: 
     ):  # fmt: skip
         said = ndoo("verify", f"{schema.address}#released", *LIST, "--json", *more)
         assert (said.status, said.json["error"]["code"]) == (status, code)
-    with schema.loading() as database:
-        found = released(database, TableName(None, "released"), whole_schema=True)
-        with pytest.raises(NoUsableList, match="People were to be removed"):
-            verify_schema(cast("PostgreSQL", database), found, Question(type1=Objections(people([]), people([]), people([]), {})))  # fmt: skip
+    with pytest.raises(NoUsableList, match="People were to be removed"):
+        nobody = Objections(people([]), people([]), people([]), {})
+        schema.verify("released", Question(type1=nobody), whole_schema=True)
     elsewhere = ndoo("verify", "sqlite:///x.db", "--schema", "released", *LIST, "--json")
     assert elsewhere.json["error"]["code"] == "schema-elsewhere"
     of_file = ndoo("verify", "gone.txt", "--table", "released", *LIST, "--json")

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding import verify
+from ndoo.upholding import dataset_findings
 from ndoo.upholding.fhir import verdicts
+from ndoo.upholding.verification import Findings
 from tests.attack.test_drafts_faulty import gathers_everything, masks_nothing
 from tests.fuzz.targets import CORPUS, TARGETS, corpus
 
@@ -38,7 +39,7 @@ def takes_lists_the_wrong_way_round(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def asks_about_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """The verifier believes the manifest and looks at nobody."""
-    monkeypatch.setattr(verify, "on_people", lambda *about, **more: ())
+    monkeypatch.setattr(dataset_findings, "on_people", lambda *about, **more: ())
 
 
 BROKEN: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None], str]] = {
@@ -59,6 +60,6 @@ def test_each_check_falls_where_upholding_is_broken(target: str, monkeypatch: py
     assert TARGETS[target](content)
     break_it(monkeypatch)
     monkeypatch.setattr("ndoo.upholding.uphold.judge_draft", lambda found: None)
-    monkeypatch.setattr("ndoo.upholding.fhir.open_source.OpenExport._verify", lambda *_: None)
+    monkeypatch.setattr("ndoo.upholding.fhir.open_source.OpenExport._inspect", lambda *_: Findings(()))
     with pytest.raises(AssertionError, match=why):
         TARGETS[target](content)

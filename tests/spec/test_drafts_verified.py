@@ -1,4 +1,4 @@
-"""The verifier passes a draft by the same code as a release: what is not published yet has no manifest in it, and no name."""
+"""The verifier passes a draft by the same code as a release: what is not published yet has no name of its own."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ def test_a_draft_is_verified_as_a_release_is(kind: str, ndoo: Ndoo, tmp_path: Pa
     draft = tmp_path / ".ndoo-0123456789abcdef.part"
     if published.place.is_dir():
         shutil.copytree(published.place, draft)
-        (draft / ("_manifest.json" if kind == "parquet_folder" else "manifest.json")).unlink()
     else:
         shutil.copy(published.place, draft)
-    drafted = Release(draft, published.manifest, drafted=True)
+    drafted = Release(draft, published.manifest)
     for gone, right in (([GONE], True), ([GONE, LATER], False)):
         result = verify_release(drafted, Question(cleaned_list(Polarity.OPTED_OUT, gone, None)))
         assert result.verified is right, [promise for promise in result.promises if not promise.kept]

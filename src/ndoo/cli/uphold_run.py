@@ -122,20 +122,19 @@ class Run:
         return self._upheld_file(kind, Path(source), target, said)
 
     def _upheld_file(self, kind: Source, source: Path, target: Path, said: dict[str, Any]) -> Outcome:
+        from ndoo.evidence.release import Kind
         from ndoo.upholding.columns import WhenMentioned
         from ndoo.upholding.request import Request
         from ndoo.upholding.support import Source
+        from ndoo.upholding.uphold import uphold
 
-        if kind is Source.SPARK:
-            from ndoo.upholding.spark.folder import uphold_parquet as uphold
-        else:
-            from ndoo.upholding.uphold import uphold
         request = Request(
             input=source,
             output=target,
             held=self.wanted.held,
             reading=self._reading,
             mentions=WhenMentioned(self.wanted.mentions),
+            engine=Kind.PARQUET_FOLDER if kind is Source.SPARK else None,
             **said,
         )
         with self.speech.progress(stored_size(source), "Upholding") as progress:

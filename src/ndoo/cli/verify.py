@@ -88,17 +88,14 @@ def command(
     cleaned = None
     objections = chosen_type1(type1, now(), speech)
     with ExitStack() as stack:
-        if path is None:
-            place = stack.enter_context(released_at(output, table, schema))
-            document, size = place.released.manifest, 0
-        else:
-            release = _released(path)
-            document, size = release.manifest, stored_size(release.place)
+        release = _released(path) if path else released_at(output, table, schema)
+        document = release.manifest
+        size = stored_size(release.place) if isinstance(release.place, Path) else 0
         if listed.mesh and path:
             from ndoo.cli.check_mesh import asked_about
             from ndoo.upholding.asking import About
+            from ndoo.upholding.files.verify import described
             from ndoo.upholding.support import Source
-            from ndoo.upholding.verify import described
 
             columns, reading = described(path)
             about = About(Source.TEXT, path, None, columns.nhs_number, columns.also, columns.ignored, reading)
@@ -107,7 +104,7 @@ def command(
             cleaned = chosen_list(listed, now())
         question = Question(cleaned, objections, signer, nhs_number, by_what_is_named=no_list)
         with speech.progress(size, "Verifying") as progress:
-            result = verify_release(release, question, progress) if path else place.verify(question)
+            result = verify_release(release, question, progress)
     said = Expected(flow_file, undecided, justification, held, expected)
     result = replace(result, promises=(*result.promises, *kept_besides(said, document, path)))
     for promise in result.promises:

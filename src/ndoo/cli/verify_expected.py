@@ -108,8 +108,8 @@ def _share(expected: tuple[float, float], document: dict[str, Any]) -> Promise:
 def _held(path: Path, held: int, output: Path) -> Promise:
     from ndoo.upholding.columns import Watch, choose_if_any
     from ndoo.upholding.deciding import Deciding
+    from ndoo.upholding.files.verify import described
     from ndoo.upholding.formats import open_dataset
-    from ndoo.upholding.verify import described
 
     columns, reading = described(output)
     with ThreadPoolExecutor(1) as worker:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -12,32 +9,16 @@ import click
 from ndoo.domain.errors import UsageFault
 
 if TYPE_CHECKING:
-    from ndoo.upholding.in_place.beside import Released
-    from ndoo.upholding.in_place.database import Database
-    from ndoo.upholding.verification import Question, Verification
+    from ndoo.upholding.found_releases import FoundRelease
 
 
-@dataclass(frozen=True, slots=True)
-class ReleasedPlace:
-    """What was released, in an open database."""
-
-    database: Database
-    released: Released
-
-    def verify(self, question: Question) -> Verification:
-        """As `verify_release.verify_release`, of what stands in a database."""
-        from ndoo.upholding.found_releases import verify_in_database
-
-        return verify_in_database(self.database, self.released, question)
-
-
-@contextmanager
-def released_at(text: str, table: str | None, schema: str | None) -> Iterator[ReleasedPlace]:
-    """The place that the arguments name, opened to be read.
+def released_at(text: str, table: str | None, schema: str | None) -> FoundRelease:
+    """The release that the arguments name.
 
     Raises:
         UsageFault: nothing, or several things, are named. UnfitData: there is no manifest. NotPermitted, Fault: see `Database`.
     """
+    from ndoo.upholding.found_releases import found_in
     from ndoo.upholding.in_place.address import address_of, table_named, taken_apart
     from ndoo.upholding.in_place.beside import released
     from ndoo.upholding.in_place.database import open_database
@@ -52,7 +33,6 @@ def released_at(text: str, table: str | None, schema: str | None) -> Iterator[Re
     address = address_of(place)
     if schema and address.kind != "postgresql":
         raise UsageFault("schema-elsewhere", "--schema goes with PostgreSQL. Name a table.")
-    with open_database(address, read_only=True) as database:
-        with database.guarded():
-            found = released(database, table_named(named[0]), whole_schema=None if behind else bool(schema))
-        yield ReleasedPlace(database, found)
+    with open_database(address, read_only=True) as database, database.guarded():
+        found = released(database, table_named(named[0]), whole_schema=None if behind else bool(schema))
+        return found_in(address, found)

@@ -58,15 +58,10 @@ def kind_of(manifest: Manifest) -> Kind:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A file or a folder, and its manifest.
-
-    Args:
-        drafted: it is not published yet, and its manifest does not stand there.
-    """
+    """A file or a folder, and its manifest."""
 
     place: Path
     manifest: Manifest
-    drafted: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -138,7 +133,7 @@ class Difference:
 
 
 def named_files(release: Release) -> frozenset[str]:
-    """Every file of a released folder by its path in it, the manifest among them unless the release is a draft.
+    """Every file of a released folder by its path in it, the manifest among them.
 
     Raises:
         TypeError, LookupError, AttributeError: what the manifest says makes no sense.
@@ -146,14 +141,13 @@ def named_files(release: Release) -> frozenset[str]:
     document, kind = release.manifest, release.kind
     if kind is Kind.PARQUET_FOLDER:
         files = document["files"] if "files" in document else _as_spark_reads(release.place)
-        return frozenset((*files, *(() if release.drafted else (OF_A_PARQUET_FOLDER,))))
-    own = () if release.drafted else (OF_A_FOLDER,)
+        return frozenset((*files, OF_A_PARQUET_FOLDER))
     if kind is Kind.FHIR:
-        return frozenset((*document["files"], *own))
+        return frozenset((*document["files"], OF_A_FOLDER))
     described = document["descriptor"]
     said = [table["path"] for table in document["tables"].values()]
     tables = [path for one in said for path in (one if isinstance(one, list) else [one])]
-    return frozenset((described["name"], *tables, *(one["path"] for one in described.get("files", ())), *own))
+    return frozenset((described["name"], *tables, *(one["path"] for one in described.get("files", ())), OF_A_FOLDER))
 
 
 def difference(folder: Path, named: Collection[str]) -> Difference:

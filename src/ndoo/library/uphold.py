@@ -98,7 +98,7 @@ class Upheld(Generic[Frame]):
             draft = publication.draft(target)
             write_whole(draft.handle, stored)
             publication.draft_whole(manifest_path(target), written(manifest))
-            judge_draft(verify_release(Release(draft.path, manifest, drafted=True), self._question))
+            judge_draft(verify_release(Release(draft.path, manifest), self._question))
             publication.publish()
         return manifest_path(target)
 

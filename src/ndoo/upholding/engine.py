@@ -25,7 +25,7 @@ from ndoo.evidence.release import Kind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.request import Location, Place, Request
 from ndoo.upholding.support import Source
-from ndoo.upholding.verification import Question, Verification
+from ndoo.upholding.verification import Findings, Question
 
 Progress = Callable[[int], object]
 """Told how many stored bytes of the input were read so far."""
@@ -45,8 +45,8 @@ class Draft:
     """As `Deciding.by_type1`: rows, and people, that a Type 1 opt-out removed."""
     people_apart: Callable[[], Sequence[NumberSet]]
     """The people in the release, and sets with everybody else who was in the input; asked for where releases are compared."""
-    verify: Callable[[Manifest, Question], Verification]
-    """What `ndoo verify` says of it, under its sealed manifest."""
+    inspect: Callable[[Manifest, Question], Findings]
+    """What is found in it under its sealed manifest, by the code that looks into releases (`Engine.inspect`)."""
     rows_of_nobody: bool
     """May rows stay that lead to nobody? Else every row that has a number is somebody's."""
     mentioned: Sequence[str] = ()
@@ -115,6 +115,14 @@ class Engine(Protocol[Place]):
 
     def recognises(self, location: Location) -> bool:
         """Is what lies there for this engine, unless one before it in the registry takes it?"""
+        ...
+
+    def inspect(self, place: Place, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+        """Look into what was released there under this manifest, of which nothing is believed.
+
+        Args:
+            progress: as for `OpenSource.write`, of what was released.
+        """
         ...
 
     def open(self, request: Request[Place]) -> AbstractContextManager[OpenSource]:

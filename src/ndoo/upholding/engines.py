@@ -11,8 +11,9 @@ from ndoo.upholding.files.engine import FILES
 from ndoo.upholding.in_place.engine import SCHEMAS, TABLES
 from ndoo.upholding.linked.engine import LINKED
 from ndoo.upholding.request import Request
+from ndoo.upholding.spark.engine import SPARK
 
-ENGINES: tuple[Engine[Any], ...] = (SCHEMAS, TABLES, FHIR, LINKED, FILES)
+ENGINES: tuple[Engine[Any], ...] = (SCHEMAS, TABLES, SPARK, FHIR, LINKED, FILES)
 """In the order in which they are asked whether they recognise a source."""
 
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
@@ -18,12 +18,10 @@ from ndoo.evidence.manifest import Manifest, released_manifest
 from ndoo.evidence.release import OF_DATABASES, Kind, Release, kind_of, place_of, release_of
 from ndoo.upholding.in_place.address import Address, InDatabase, address_of, is_address, table_named, taken_apart
 from ndoo.upholding.in_place.beside import Released, UnclearTable, released, released_in
-from ndoo.upholding.in_place.database import Database, open_database
-from ndoo.upholding.verification import Question, Verification
-from ndoo.upholding.verify_release import verify_release
+from ndoo.upholding.in_place.database import open_database
 
 if TYPE_CHECKING:
-    from ndoo.upholding.in_place.postgresql import PostgreSQL
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +47,6 @@ class FoundRelease:
         """What its manifest is called, without the folder that it is in."""
         return masked(released_manifest(self.place).name) if isinstance(self.place, Path) else self.name
 
-    def verify(self, question: Question, progress: Callable[[int], object] = lambda _: None) -> Verification:
-        """As `verify_release`, wherever it lies.
-
-        Raises:
-            NdooError: as there, and where the database does not let this account in.
-        """
-        if isinstance(self.place, Path):
-            return verify_release(Release(self.place, self.manifest), question, progress)
-        with open_database(self.place.address, read_only=True) as database:
-            found = Released(self.place.name, self.place.whole_schema, self.manifest)
-            return verify_in_database(database, found, question)
-
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
@@ -83,16 +69,6 @@ class Found:
 
     def __bool__(self) -> bool:
         return bool(self.releases or self.unclear or self.copies)
-
-
-def verify_in_database(database: Database, found: Released, question: Question) -> Verification:
-    """As `verify_release`, of a table or a schema in an open database."""
-    from ndoo.upholding.in_place.schema_verify import verify_schema
-    from ndoo.upholding.in_place.verify import verify_table
-
-    if found.whole_schema:
-        return verify_schema(cast("PostgreSQL", database), found, question)
-    return verify_table(database, found, question)
 
 
 def find(locations: Sequence[str]) -> Found:
@@ -179,11 +155,16 @@ def _all_of(address: Address, found: Found) -> None:
 
 
 def _add(one: Released | UnclearTable, address: Address, found: Found) -> None:
-    name = masked(f"{address.shown}#{one.name}")
     if isinstance(one, UnclearTable):
-        found.unclear.append(Unclear(name, one.because))
+        found.unclear.append(Unclear(masked(f"{address.shown}#{one.name}"), one.because))
     else:
-        found.releases.append(FoundRelease(name, one.manifest, InDatabase(address, one.name, one.whole_schema)))
+        found.releases.append(found_in(address, one))
+
+
+def found_in(address: Address, one: Released) -> FoundRelease:
+    """What was released in a database."""
+    place = InDatabase(address, one.name, one.whole_schema)
+    return FoundRelease(masked(str(place)), one.manifest, place)
 
 
 def _on_disk(release: Release) -> FoundRelease:

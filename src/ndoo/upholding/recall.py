@@ -16,6 +16,7 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.found_releases import Found, FoundRelease, Unclear
 from ndoo.upholding.mentions import Sighting
 from ndoo.upholding.verification import Question
+from ndoo.upholding.verify_release import verify_release
 
 _ON_PEOPLE = ("nobody", "type1", "keys")
 """The promises that say how many people are in it."""
@@ -79,7 +80,7 @@ def _looked_into(one: FoundRelease, question: Question) -> Recall:
             one.name, one.kind, created, None, Answer.UNDECIDED, "Only its manifest is here. Ask whoever holds it."
         )
     try:
-        result = one.verify(question)
+        result = verify_release(one, question)
     except NdooError as error:
         return Recall(one.name, one.kind, created, None, Answer.UNDECIDED, error.sentence)
     met, answer = result.met, Answer.CLEAR
@@ -141,7 +142,7 @@ def _rerun(one: FoundRelease, type1: Objections, sealer: Sealer | None) -> Rerun
             return answer(False, "The coded entries are the same as then.")
         return answer(True, "Its file is not here, and the coded entries are not those of then.")
     try:
-        result = one.verify(Question(type1=type1, by_what_is_named=True))
+        result = verify_release(one, Question(type1=type1, by_what_is_named=True))
     except NdooError as error:
         return answer(True, error.sentence)
     broken = [promise for promise in result.promises if not promise.kept]

@@ -19,7 +19,7 @@ from ndoo.upholding.records import Records
 from ndoo.upholding.request import Request
 from ndoo.upholding.source import changed
 from ndoo.upholding.support import refuse
-from ndoo.upholding.verification import Question, judge_draft
+from ndoo.upholding.verification import Question, judge_draft, verification_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ def _released(
     source.take_manifest(manifest)
     if not source.is_unchanged():
         raise changed()
-    judge_draft(made.verify(manifest, Question(request.cleaned, request.type1, by_what_is_named=True)))
+    question = Question(request.cleaned, request.type1, by_what_is_named=True)
+    judge_draft(verification_of(manifest, question, lambda: made.inspect(manifest, question)))
     if request.terms.dry_run:
         return Outcome(manifest, made.rows, made.people)
     records.publish(manifest)

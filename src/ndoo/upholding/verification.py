@@ -1,13 +1,26 @@
-"""What is asked about a release, and what the answer is made of: the same for every kind of release."""
+"""What is asked about a release of any kind, in which order, and what the answer is made of.
+
+The promises, each checked by itself so that the answer says which one failed:
+
+1. seal: the manifest is as it was sealed, by the key that the reader expects, where they named one;
+2. counts: read = kept + removed + held, for rows and for people;
+3. paths: a folder holds the files that the manifest names, and nothing else;
+4. digest: the file's bytes are those that were published;
+5. rows: the file holds as many rows and people as the manifest says were kept;
+6. nobody: no row belongs to somebody whom the list withholds or does not know, the rows without a number that
+   the manifest justifies left aside;
+7. type1: where coded entries are named, no row belongs to somebody with a Type 1 opt-out, or of whom nobody can say.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ndoo.domain.errors import Fault, NdooError, NoUsableList, UsageFault
+from ndoo.domain.errors import Fault, NdooError, NoUsableList, UnfitData, UsageFault
 from ndoo.evidence.manifest import Manifest, needs_no_list, type1_applied
 from ndoo.evidence.release import Release, difference, named_files
+from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.mentions import Sighting
@@ -108,6 +121,40 @@ class Verification:
     @property
     def verified(self) -> bool:
         return all(promise.kept for promise in self.promises)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What looking into a release came to: the promises behind the seal in their order, and who was met."""
+
+    promises: tuple[Promise, ...]
+    met: Met = field(default_factory=Met)
+
+
+def verification_of(manifest: Manifest, question: Question, look: Callable[[], Findings]) -> Verification:
+    """The one way in which releases and drafts of every kind are verified: may it be asked, who sealed it, what is in it.
+
+    Args:
+        look: looks into what was released.
+
+    Raises:
+        NoUsableList, UsageFault: see `Question.judge`.
+    """
+    question.judge(manifest)
+    seal, sealed_by = sealed(manifest, question.signed_by)
+    found = look()
+    return Verification((seal, *found.promises), sealed_by, found.met)
+
+
+def sealed(manifest: Manifest, signed_by: str | None) -> tuple[Promise, str | None]:
+    """The promise of the seal, and who sealed the manifest (None where the seal is broken)."""
+    try:
+        key = check_seal(manifest)
+    except UnfitData as error:
+        return Promise("seal", False, error.sentence), None
+    if signed_by is not None and key != signed_by:
+        return Promise("seal", False, "The manifest was sealed by another key than the one you named."), key
+    return Promise("seal", True, "The manifest is as it was sealed."), key
 
 
 def judge_paths(release: Release) -> tuple[Promise, bool]:

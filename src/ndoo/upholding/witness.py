@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.numbers.kernel import address_of, uint8s
 from ndoo.upholding.columns import Watch
+from ndoo.upholding.dataset_findings import Contents
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.text_encoding import narrow
 from ndoo.upholding.verification import Question
-from ndoo.upholding.verify import Contents
 
 if TYPE_CHECKING:
     from ndoo.upholding.dialect import Dialect

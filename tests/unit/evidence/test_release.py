@@ -158,11 +158,9 @@ def test_what_differs_is_exactly_what_was_made_to_differ(
 
 def test_each_kind_names_its_files(tmp_path: Path) -> None:
     assert named_files(Release(tmp_path, linked())) == {"manifest.json", "datapackage.json", "a.csv", "deep/er/b.csv"}
-    assert named_files(Release(tmp_path, linked(), drafted=True)) == {"datapackage.json", "a.csv", "deep/er/b.csv"}
     fhir, parquet = described("fhir", files={"p.ndjson": {}}), described("parquet folder", files={"x=1/p.parquet": {}})
     assert named_files(Release(tmp_path, fhir)) == {"manifest.json", "p.ndjson"}
     assert named_files(Release(tmp_path, parquet)) == {"_manifest.json", "x=1/p.parquet"}
-    assert named_files(Release(tmp_path, parquet, drafted=True)) == {"x=1/p.parquet"}
 
 
 def test_an_older_manifest_of_parquet_names_what_readers_read_and_an_empty_mark_of_spark(tmp_path: Path) -> None:

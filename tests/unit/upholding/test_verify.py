@@ -15,10 +15,10 @@ from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import manifest_path
 from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
+from ndoo.upholding.files.verify import described
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question, Verification
-from ndoo.upholding.verify import described
 from ndoo.upholding.verify_release import verify_release
 from tests.numbers import some
 
@@ -68,7 +68,7 @@ def test_a_file_that_changes_while_it_is_verified_is_not_verified(released: Any,
 def test_a_file_that_is_replaced_between_heading_and_rows_is_not_verified(
     released: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ndoo.upholding import verify as module
+    from ndoo.upholding.files import verify as module
 
     opened = module.open_dataset
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from ndoo.evidence.manifest import Manifest
 from ndoo.evidence.release import Kind
-from ndoo.upholding.engine import Engine, OpenSource
+from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.fhir.folder import holds_fhir
 from ndoo.upholding.request import FileRequest, Location
 from ndoo.upholding.support import Source
+from ndoo.upholding.verification import Findings, Question
 
 
 class FhirEngine:
@@ -21,6 +23,12 @@ class FhirEngine:
     def recognises(self, location: Location) -> bool:
         """See `engine.Engine`."""
         return isinstance(location, Path) and holds_fhir(location)
+
+    def inspect(self, place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+        """See `engine.Engine`."""
+        from ndoo.upholding.fhir.verify import inspect_export
+
+        return inspect_export(place, manifest, question, progress)
 
     def open(self, request: FileRequest) -> AbstractContextManager[OpenSource]:
         """See `engine.Engine`."""

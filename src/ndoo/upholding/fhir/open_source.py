@@ -9,7 +9,6 @@ from pathlib import Path
 
 from ndoo.domain.errors import UsageFault
 from ndoo.evidence.manifest import Columns, FileRecord, Manifest
-from ndoo.evidence.release import Release
 from ndoo.upholding.columns import listed
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
@@ -18,13 +17,13 @@ from ndoo.upholding.fhir.inspection import file_record, folder_record
 from ndoo.upholding.fhir.places import Places, places_of
 from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.verdicts import DOCUMENTS, Verdicts, everybody_stays, types_in, verdicts_on
-from ndoo.upholding.fhir.verify import verify_fhir
+from ndoo.upholding.fhir.verify import inspect_export
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.output_names import PACKED, refuse_other_format
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import changed
-from ndoo.upholding.verification import Question, Verification
+from ndoo.upholding.verification import Findings, Question
 
 COLUMN = "Patient.identifier"
 _AT_ONCE = 1 << 20
@@ -78,7 +77,7 @@ class OpenExport:
             people=people.counts(),
             type1={"rows": {"removed_by_it_alone": verdicts.by_type1_alone}, "people": people.by_type1()},
             people_apart=lambda: (people.kept, people.removed, people.held),
-            verify=self._verify,
+            inspect=self._inspect,
             rows_of_nobody=True,
             sections={
                 "resources": {kind: {"rows": asdict(counts)} for kind, counts in verdicts.by_kind().items()},
@@ -109,13 +108,13 @@ class OpenExport:
         """See `engine.OpenSource`."""
         self._places.publish()
 
-    def _verify(self, manifest: Manifest, question: Question) -> Verification:
-        """What `ndoo verify` says of the draft.
+    def _inspect(self, manifest: Manifest, question: Question) -> Findings:
+        """See `engine.Draft`.
 
         Raises:
             UsageFault: somebody who may not be released is spoken of in it.
         """
-        found = verify_fhir(Release(self._places.draft, manifest), question, lambda _: None)
+        found = inspect_export(self._places.draft, manifest, question, lambda _: None)
         if found.met.mentioned:
             raise UsageFault(
                 "fhir-mentions",

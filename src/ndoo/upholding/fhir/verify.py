@@ -5,50 +5,43 @@ The promises are those of linked tables (`upholding/linked/verify.py`); what res
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from pathlib import Path
 
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import OF_A_FOLDER, Manifest
 from ndoo.evidence.release import Release, named_files
 from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.engine import Progress
 from ndoo.upholding.fhir.inspection import Inspection, folder_record, inspected
 from ndoo.upholding.fhir.resources import FhirFile
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.levels import Level
-from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification, judge_paths
-from ndoo.upholding.verify import asking_nobody, counted, mentioning, sealed, unread
+from ndoo.upholding.promises import asking_nobody, counted, mentioning, unread
+from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question, judge_paths
 
 
-def verify_fhir(release: Release, question: Question, progress: Callable[[int], object]) -> Verification:
-    """Check a released export against its manifest and the lists; the errors are those of `verify.verify_file`."""
-    question.judge(release.manifest)
-    seal, sealed_by = sealed(release.manifest, question.signed_by)
-    contents, met = _contents(release, question, progress)
-    return Verification((seal, counted(release.manifest), *contents), sealed_by, met)
-
-
-def _contents(
-    release: Release, question: Question, progress: Callable[[int], object]
-) -> tuple[tuple[Promise, ...], Met]:
-    output, manifest, cleaned, type1 = release.place, release.manifest, question.cleaned, question.type1
-    folder, paths = output.is_dir(), tuple[Promise, ...]()
+def inspect_export(place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+    """See `engine.Engine.inspect`."""
+    release = Release(place, manifest)
+    cleaned, type1 = question.cleaned, question.type1
+    folder, before = place.is_dir(), tuple[Promise, ...]((counted(manifest),))
     if folder:
-        promise, there = judge_paths(release)
-        paths = (promise,)
+        paths, there = judge_paths(release)
+        before = (*before, paths)
         if not there:
-            return (*paths, unread("export", None)), Met()
+            return Findings((*before, unread("export", None)))
     try:
         people = People(cleaned, type1, keep_missing=manifest["undecided"]["mode"] == Undecidable.KEEP_MISSING)
         kinds, ignored = list(manifest["resources"]), manifest["columns"]["ignored"]
         found = inspected(_files(release), people, kinds, ignored, progress, alone=not folder)
-        record = folder_record(output.name, found.files) if folder else found.files[output.name]
+        record = folder_record(place.name, found.files) if folder else found.files[place.name]
         said = manifest["output"]
         same = (record.sha256, record.bytes) == (said["sha256"], said["bytes"])
         asked = question.asks_about_people
         right = record.rows == said["rows"] and (not asked or people.counts().read == manifest["people"]["kept"])
     except (NdooError, *FORGED) as error:
-        return (*paths, unread("export", error)), Met()
+        return Findings((*before, unread("export", error)))
     rows = found.verdicts.counts()
     around = sum(bundle.level >= Level.REMOVED_BY_TYPE1 for file in found.verdicts.files for bundle in file.bundles)
     met = Met(ignored=found.ignored)
@@ -56,13 +49,13 @@ def _contents(
         held = sum(rows.held.values())
         met = Met(people.counts().removed, rows.removed + around, held, found.mentioned, found.ignored)
     promises = (
-        *paths,
+        *before,
         Promise("digest", same, "Every byte is as it was published." if same else "A file was changed after it was published."),
         Promise("rows", right, "It holds the resources and people that were kept." if right
                 else "It does not hold the resources and people that the manifest says were kept."),
         *(_people(found, manifest, question) if asked else asking_nobody(manifest, question)),
     )  # fmt: skip
-    return promises, met
+    return Findings(promises, met)
 
 
 def _files(release: Release) -> dict[str, FhirFile]:

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 from ndoo.evidence.manifest import Columns, Manifest, MentionsRecord, manifest_path, written
-from ndoo.evidence.release import Release
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
+from ndoo.upholding.files.verify import inspect_written
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.output_names import refuse_other_format
@@ -20,8 +20,7 @@ from ndoo.upholding.request import FileRequest
 from ndoo.upholding.shape import shape_of
 from ndoo.upholding.source import fingerprint
 from ndoo.upholding.text_edges import refuse_lines_below
-from ndoo.upholding.verification import Question, Verification
-from ndoo.upholding.verify import verify_written
+from ndoo.upholding.verification import Findings, Question
 from ndoo.upholding.witness import Witness
 
 
@@ -102,8 +101,8 @@ class OpenFile:
         output = dataset.recording(request.output, stored, rows.kept)
         contents = witness.contents(output)
 
-        def verify(manifest: Manifest, question: Question) -> Verification:
-            return verify_written(Release(draft.path, manifest, drafted=True), contents, question)
+        def inspect(manifest: Manifest, question: Question) -> Findings:
+            return inspect_written(draft.path, manifest, question, contents)
 
         return Draft(
             input=source,
@@ -112,7 +111,7 @@ class OpenFile:
             people=deciding.people(),
             type1=deciding.by_type1(),
             people_apart=deciding.sets,
-            verify=verify,
+            inspect=inspect,
             rows_of_nobody=False,
             mentioned=mentions.found if mentions else (),
             mentions=MentionsRecord(str(request.mentions), holding, mentions.by_chance) if mentions else None,

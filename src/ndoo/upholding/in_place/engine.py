@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from ndoo.evidence.manifest import Manifest
 from ndoo.evidence.release import Kind
-from ndoo.upholding.engine import Engine, OpenSource
+from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.in_place.address import InDatabase
 from ndoo.upholding.request import Location, TableRequest
 from ndoo.upholding.support import Source
+from ndoo.upholding.verification import Findings, Question
 
 
 class TableEngine:
@@ -20,6 +22,12 @@ class TableEngine:
     def recognises(self, location: Location) -> bool:
         """See `engine.Engine`."""
         return isinstance(location, InDatabase) and not location.whole_schema
+
+    def inspect(self, place: InDatabase, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+        """See `engine.Engine`; a database does not say how far it is."""
+        from ndoo.upholding.in_place.verify import inspect_table
+
+        return inspect_table(place, manifest, question)
 
     def open(self, request: TableRequest) -> AbstractContextManager[OpenSource]:
         """See `engine.Engine`."""
@@ -37,6 +45,12 @@ class SchemaEngine:
     def recognises(self, location: Location) -> bool:
         """See `engine.Engine`."""
         return isinstance(location, InDatabase) and location.whole_schema
+
+    def inspect(self, place: InDatabase, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+        """See `engine.Engine`; a database does not say how far it is."""
+        from ndoo.upholding.in_place.schema_verify import inspect_schema
+
+        return inspect_schema(place, manifest, question)
 
     def open(self, request: TableRequest) -> AbstractContextManager[OpenSource]:
         """See `engine.Engine`."""

@@ -16,7 +16,7 @@ from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.beside import OF_A_SCHEMA, Released, put, released
+from ndoo.upholding.in_place.beside import OF_A_SCHEMA, put, released
 from ndoo.upholding.in_place.database import form_of, open_database, working_name
 from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence
@@ -26,12 +26,12 @@ from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_tables, nobodys_named
 from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted, summed
 from ndoo.upholding.in_place.schema_reading import Sheet, others_in, sheets_of
-from ndoo.upholding.in_place.schema_verify import verify_schema
+from ndoo.upholding.in_place.schema_verify import findings_in
 from ndoo.upholding.in_place.targets import HELD_BESIDE, judge_files
 from ndoo.upholding.linked.folder_manifest import digest_of
 from ndoo.upholding.request import TableRequest
 from ndoo.upholding.shape import typed
-from ndoo.upholding.verification import FORGED, Question, Verification
+from ndoo.upholding.verification import FORGED, Findings, Question
 
 Older = Mapping[str, Sequence[str]]
 """Schemas of an older release that may be dropped, and their tables."""
@@ -130,7 +130,7 @@ class OpenSchema:
                 "people": follower.by_type1(),
             },
             people_apart=lambda: [_people(database, choice, some) for some in (there, sheets)],
-            verify=self._verify,
+            inspect=self._inspect,
             rows_of_nobody=True,
             mentioned=mentioned,
             warnings=undeclared.warnings(),
@@ -154,8 +154,8 @@ class OpenSchema:
         self._database.forget_lists()
         self._database.commit()
 
-    def _verify(self, manifest: Manifest, question: Question) -> Verification:
-        return verify_schema(self._database, Released(self._request.output.name, True, manifest), question)
+    def _inspect(self, manifest: Manifest, question: Question) -> Findings:
+        return findings_in(self._database, self._request.output.name.name, manifest, question)
 
     def _record(self, sheet: Sheet, rows: int) -> TableRecord:
         """A table of the result."""

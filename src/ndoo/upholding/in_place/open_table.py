@@ -16,7 +16,7 @@ from ndoo.upholding.columns import refuse_identifying_names
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.beside import Released, manifest_beside, put
+from ndoo.upholding.in_place.beside import manifest_beside, put
 from ndoo.upholding.in_place.database import Database, form_of, open_database, working_name
 from ndoo.upholding.in_place.elsewhere import mentioned_in
 from ndoo.upholding.in_place.fates import Deciding
@@ -25,10 +25,10 @@ from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.reading import TableColumn, quoted, script
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
 from ndoo.upholding.in_place.targets import HELD_BESIDE, Tables, judge_files, judge_targets, tables_of
-from ndoo.upholding.in_place.verify import verify_table
+from ndoo.upholding.in_place.verify import findings_in
 from ndoo.upholding.request import TableRequest
 from ndoo.upholding.shape import typed
-from ndoo.upholding.verification import Question, Verification
+from ndoo.upholding.verification import Findings, Question
 
 
 @contextmanager
@@ -96,7 +96,7 @@ class OpenTable:
             people=tally.people,
             type1=tally.type1,
             people_apart=people_apart,
-            verify=self._verify,
+            inspect=self._inspect,
             rows_of_nobody=False,
             mentioned=mentioned,
             sections=sections,
@@ -121,8 +121,8 @@ class OpenTable:
         self._database.forget_lists()
         self._database.commit()
 
-    def _verify(self, manifest: Manifest, question: Question) -> Verification:
-        return verify_table(self._database, Released(self._tables.into, False, manifest), question)
+    def _inspect(self, manifest: Manifest, question: Question) -> Findings:
+        return findings_in(self._database, self._tables.into, manifest, question)
 
     def _published(self, deciding: Deciding, into: TableName, rows: int, *, held: bool) -> TableRecord:
         """One result: made under a working name, counted against what was decided, and renamed."""

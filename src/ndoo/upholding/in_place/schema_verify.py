@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Counts, Manifest, nobody_had_to_go, type1_applied
-from ndoo.upholding.in_place.beside import OF_A_SCHEMA, Released
-from ndoo.upholding.in_place.database import form_of
+from ndoo.upholding.in_place.address import InDatabase
+from ndoo.upholding.in_place.beside import OF_A_SCHEMA
+from ndoo.upholding.in_place.database import form_of, open_database
 from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence
 from ndoo.upholding.in_place.listing import take_lists
@@ -22,9 +23,9 @@ from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted
 from ndoo.upholding.in_place.schema_reading import Sheet, others_in, tables_of
 from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.folder_manifest import digest_of
-from ndoo.upholding.linked.verify import counts, nothing_leads_to_the_withheld
-from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification
-from ndoo.upholding.verify import asking_nobody, sealed, unread
+from ndoo.upholding.linked_promises import counts, nothing_leads_to_the_withheld
+from ndoo.upholding.promises import asking_nobody, unread
+from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +38,19 @@ class _Walked:
     removed_by_type1_alone: int
 
 
-def verify_schema(database: PostgreSQL, released: Released, question: Question) -> Verification:
-    """Check a schema against its manifest and the lists; the errors are those of `verify.verify_table`."""
-    manifest = released.manifest
-    question.judge(manifest)
-    seal, sealed_by = sealed(manifest, question.signed_by)
-    with database.guarded():
-        contents, met = _contents(database, released.name.name, manifest, question)
-    return Verification((seal, counts(manifest), *contents), sealed_by, met)
+def inspect_schema(place: InDatabase, manifest: Manifest, question: Question) -> Findings:
+    """See `engine.Engine.inspect`."""
+    with open_database(place.address, read_only=True) as database, database.guarded():
+        return findings_in(cast("PostgreSQL", database), place.name.name, manifest, question)
 
 
-def _contents(
-    database: PostgreSQL, schema: str, manifest: Manifest, question: Question
-) -> tuple[tuple[Promise, ...], Met]:
+def findings_in(database: PostgreSQL, schema: str, manifest: Manifest, question: Question) -> Findings:
+    """As `inspect_schema`, in an open database."""
+    adding_up = counts(manifest)
     paths, there = _paths(database, schema, manifest)
     nobody_goes = nobody_had_to_go(manifest) and not type1_applied(manifest)
     if not there or nobody_goes:  # no schema is released where nobody has to go
-        return (paths, unread("schema", None)), Met()
+        return Findings((adding_up, paths, unread("schema", None)))
     try:
         sheets = _sheets(database, schema, manifest["tables"])
         choice = _choice(manifest, sheets)
@@ -71,8 +68,9 @@ def _contents(
             others = {f"{one.name}.{column.name}" for one in sheets for column in one.columns} - {*ignored}
             met = Met(ignored=mentioned_in_tables(database, sheets, others, None, None, ignored=ignored)[1])
     except (UnfitData, UsageFault, *FORGED) as error:
-        return (paths, unread("schema", error)), Met()
+        return Findings((adding_up, paths, unread("schema", error)))
     promises = (
+        adding_up,
         paths,
         Promise("digest", same, "Every table's rows are those that were published." if same
                 else "A table was changed after it was published, or is another one."),
@@ -80,7 +78,7 @@ def _contents(
                 else "The tables do not hold the rows and people that the manifest says were kept."),
         *people,
     )  # fmt: skip
-    return promises, met
+    return Findings(promises, met)
 
 
 def _paths(database: PostgreSQL, schema: str, manifest: Manifest) -> tuple[Promise, bool]:

@@ -9,30 +9,15 @@ from dataclasses import replace
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Manifest
-from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.beside import Released
-from ndoo.upholding.in_place.database import Database, form_of
+from ndoo.upholding.in_place.address import InDatabase, TableName
+from ndoo.upholding.in_place.database import Database, form_of, open_database
 from ndoo.upholding.in_place.elsewhere import mentioned_in
 from ndoo.upholding.in_place.fates import Deciding
 from ndoo.upholding.in_place.listing import rule_of, take_lists
 from ndoo.upholding.in_place.reading import script
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
-from ndoo.upholding.verification import FORGED, Met, Promise, Question, Verification
-from ndoo.upholding.verify import Found, counted, on_people, sealed, unread
-
-
-def verify_table(database: Database, released: Released, question: Question) -> Verification:
-    """Check a table against its manifest and the lists; the errors are those of `upholding.verify.verify_file`.
-
-    Args:
-        database: open, see `open_database(read_only=True)`.
-    """
-    manifest = released.manifest
-    question.judge(manifest)
-    seal, sealed_by = sealed(manifest, question.signed_by)
-    with database.guarded():
-        contents, met = _contents(database, released.name, manifest, question)
-    return Verification((seal, counted(manifest), *contents), sealed_by, met)
+from ndoo.upholding.promises import Found, counted, on_people, unread
+from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question
 
 
 def refuse_other_kinds(database: Database, table: TableName) -> None:
@@ -44,9 +29,14 @@ def refuse_other_kinds(database: Database, table: TableName) -> None:
         )
 
 
-def _contents(
-    database: Database, table: TableName, manifest: Manifest, question: Question
-) -> tuple[tuple[Promise, ...], Met]:
+def inspect_table(place: InDatabase, manifest: Manifest, question: Question) -> Findings:
+    """See `engine.Engine.inspect`."""
+    with open_database(place.address, read_only=True) as database, database.guarded():
+        return findings_in(database, place.name, manifest, question)
+
+
+def findings_in(database: Database, table: TableName, manifest: Manifest, question: Question) -> Findings:
+    """As `inspect_table`, in an open database."""
     cleaned, type1 = question.cleaned, question.type1
     try:
         said, without = manifest["output"], int(manifest["rows"]["kept_without_number"])
@@ -69,12 +59,13 @@ def _contents(
         mentioned = [name for name in mentions.found if name not in chosen.ignored]
         whole = tally.rows.read == said["rows"] and (not asked or tally.people.read == manifest["people"]["kept"])
     except (UnfitData, UsageFault, *FORGED) as error:
-        return (unread("table", error),), Met()
+        return Findings((counted(manifest), unread("table", error)))
     found = Found(tally.rows, tally.people, tally.type1, mentioned)
     promises = (
+        counted(manifest),
         Promise("digest", same, "The table's rows are those that were published." if same else "The table was changed after it was published."),
         Promise("rows", whole, "It holds the rows and people that were kept." if whole
                 else "It does not hold the rows and people that the manifest says were kept."),
         *on_people(found, manifest, question, of="table"),
     )  # fmt: skip
-    return promises, replace(found.met if asked else Met(), ignored=mentions.seen_in(chosen.ignored))
+    return Findings(promises, replace(found.met if asked else Met(), ignored=mentions.seen_in(chosen.ignored)))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from ndoo.evidence.manifest import Manifest
 from ndoo.evidence.release import Kind
-from ndoo.upholding.engine import Engine, OpenSource
+from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.request import FileRequest, Location
 from ndoo.upholding.support import Source
+from ndoo.upholding.verification import Findings, Question
 
 
 class LinkedEngine:
@@ -20,6 +22,12 @@ class LinkedEngine:
     def recognises(self, location: Location) -> bool:
         """See `engine.Engine`."""
         return isinstance(location, Path) and location.is_dir()
+
+    def inspect(self, place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+        """See `engine.Engine`."""
+        from ndoo.upholding.linked.verify import inspect_folder
+
+        return inspect_folder(place, manifest, question, progress)
 
     def open(self, request: FileRequest) -> AbstractContextManager[OpenSource]:
         """See `engine.Engine`."""

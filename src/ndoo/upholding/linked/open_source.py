@@ -13,7 +13,7 @@ from typing import Any
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import OF_A_FOLDER, Columns, Counts, FileRecord, Manifest, MentionsRecord
-from ndoo.evidence.release import Release, difference, is_release
+from ndoo.evidence.release import difference, is_release
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.linked.described_files import FILE
@@ -22,12 +22,12 @@ from ndoo.upholding.linked.folder_manifest import described_anew, inputs_of, sec
 from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
 from ndoo.upholding.linked.tables import Choice, Opened, Piece, chosen, nobodys_named, opened, shape_of_tables
-from ndoo.upholding.linked.verify import verify_folder
+from ndoo.upholding.linked.verify import inspect_folder
 from ndoo.upholding.linked.walk import Passed, Walk, Walked, mentioned_in
 from ndoo.upholding.output_paths import judge_folders
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.source import fingerprint
-from ndoo.upholding.verification import Question, Verification
+from ndoo.upholding.verification import Findings, Question
 
 
 @contextmanager
@@ -118,8 +118,8 @@ class OpenFolder:
                 for path, content in {**package.files, FILE: descriptor}.items():
                     draft.put(path, content)
 
-        def verify(manifest: Manifest, question: Question) -> Verification:
-            return verify_folder(Release(kept.path, manifest), question, lambda _: None)
+        def inspect(manifest: Manifest, question: Question) -> Findings:
+            return inspect_folder(kept.path, manifest, question, lambda _: None)
 
         warnings = tuple(warned for one in walked for warned in one.warned)
         by_chance = tuple(column for one in walked for column in one.by_chance)
@@ -131,7 +131,7 @@ class OpenFolder:
             people=people.counts(),
             type1={"rows": removed, "people": people.by_type1()},
             people_apart=lambda: (people.kept, people.removed, people.held),
-            verify=verify,
+            inspect=inspect,
             rows_of_nobody=True,
             mentioned=mentioned_in(walked),
             mentions=MentionsRecord(str(request.mentions), holding, by_chance) if request.somebody_may_go else None,

@@ -17,7 +17,7 @@ import pyarrow as pa
 from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
-from ndoo.upholding.columns import Watch, refuse_mentioned, refuse_unclassified
+from ndoo.upholding.columns import Watch, refuse_unclassified
 from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.parquet_parts import Parts
 from ndoo.upholding.request import FileRequest
@@ -27,11 +27,11 @@ _LOOK_AT = 2_000
 _SMALLEST = 10**9
 
 
-def look_through(parts: Parts, columns: Columns, request: FileRequest) -> dict[str, FileRecord]:
-    """The record of each file, by its path in the folder.
+def look_through(parts: Parts, columns: Columns, request: FileRequest) -> tuple[dict[str, FileRecord], Sequence[str]]:
+    """The record of each file, by its path in the folder; and the columns in which rows that would stay mention somebody withheld.
 
     Raises:
-        UsageFault: rows that would stay name people in a column that nobody classified.
+        UsageFault: a column that names people was left unclassified.
     """
     names = [
         name for name in parts.names if name not in columns.classified and not _is_time(parts.schema.field(name).type)
@@ -51,8 +51,7 @@ def look_through(parts: Parts, columns: Columns, request: FileRequest) -> dict[s
             sha256, size = digest.result()
             records[told] = FileRecord(told, sha256, size, "parquet", file.rows)
     refuse_unclassified(watch, columns)
-    refuse_mentioned(mentions.found)
-    return records
+    return records, mentions.found
 
 
 def _opened(path: Path, names: Sequence[str]) -> ParquetReader:

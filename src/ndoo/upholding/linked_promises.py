@@ -1,0 +1,109 @@
+"""The promises of tables that lead to each other, in a folder or in a schema of a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from ndoo.domain.nhs_number import Undecided
+from ndoo.evidence.manifest import Counts, Manifest
+from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.linked.undeclared import Undeclared
+from ndoo.upholding.promises import mentioning
+from ndoo.upholding.verification import Promise, Question
+
+_UNLINKED = (str(Undecided.ORPHAN), str(Undecided.MISSING), str(Undecided.AMBIGUOUS))
+
+
+def counts(manifest: dict[str, Any]) -> Promise:
+    """Table by table, and all of them together."""
+    people = manifest["people"]
+    try:
+        tables = list(manifest["tables"].values())
+        right = people["read"] == people["kept"] + people["removed"] + people["held"] and all(
+            _adds_up(one["rows"]) and one["input"]["rows"] == one["rows"]["read"] and one["output"]["rows"] == one["rows"]["kept"]
+            for one in tables
+        ) and _adds_up(manifest["rows"])  # fmt: skip
+        for name in ("read", "kept", "removed", "kept_without_number"):
+            right = right and manifest["rows"][name] == sum(one["rows"][name] for one in tables)
+        if manifest["rows"]["kept_without_number"]:
+            right = right and manifest["undecided"]["mode"] == Undecidable.KEEP_MISSING
+    except (TypeError, AttributeError, LookupError):
+        right = False
+    return Promise(
+        "counts",
+        right,
+        "Read is kept and removed and held, exactly, in every table."
+        if right
+        else "The manifest's counts do not add up.",
+    )
+
+
+def _adds_up(rows: Mapping[str, Any]) -> bool:
+    return bool(rows["read"] == rows["kept"] + rows["removed"] + sum(rows["held"].values()))
+
+
+class Judged(Protocol):
+    """What one table came to."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def leads_to_person(self) -> bool: ...
+    @property
+    def rows(self) -> Counts: ...
+    @property
+    def removed_by_type1_alone(self) -> int: ...
+
+
+def nothing_leads_to_the_withheld(
+    walked: Sequence[Judged], objecting: int | None, manifest: Manifest, question: Question, *,
+    undeclared: Undeclared, of: str = "folder", mentioned: Sequence[str] = (),
+) -> tuple[Promise, ...]:  # fmt: skip
+    """The promises on keys and people.
+
+    Args:
+        objecting: how many people have a Type 1 opt-out; None where these were not looked up.
+        undeclared: columns that may lead to people although no key says so.
+        of: what the tables are together.
+        mentioned: columns that nobody classified, in which the number of somebody withheld stands.
+    """
+    held = {reason: sum(one.rows.held.get(reason, 0) for one in walked) for reason in map(str, Undecided)}
+    without = sum(one.rows.kept_without_number for one in walked) == manifest["rows"]["kept_without_number"]
+    as_led = {one.name: one.leads_to_person for one in walked} == {
+        name: table["leads_to_person"] for name, table in manifest["tables"].items()
+    }
+    astray = sum(held[reason] for reason in _UNLINKED)
+    by_type1 = sum(one.removed_by_type1_alone for one in walked)
+    by_list = sum(one.rows.removed for one in walked) - by_type1
+    type1_unknown = held[Undecided.TYPE1_UNDECIDED]
+    unknown = sum(held.values()) - type1_unknown - astray
+    keys = not astray and as_led and without
+    promises = [
+        Promise("keys", keys and not undeclared.stops, "Whatever a row leads to is there, and none leads to nobody."
+                if keys and not undeclared.stops else
+                f"No key says to whom these columns lead, and they hold what may be keys of people: {undeclared}. Their rows were "
+                f"released whole. Do not release this {of}." if keys else
+                f"{astray:,} rows lead to nobody, or to a row that is not there. Do not release this {of}."),
+    ]  # fmt: skip
+    if mentioned:
+        promises.append(mentioning(mentioned))
+    elif question.cleaned is None and not question.leaves_list_out(manifest):
+        promises.append(
+            Promise("nobody", True, f"No list of national opt-outs was upheld: the {of} was released for Type 1 opt-outs alone.")
+        )  # fmt: skip
+    elif question.cleaned is not None:
+        gone = not by_list and not unknown
+        promises.append(
+            Promise("nobody", gone, "Nothing in it leads to somebody whom the list withholds." if gone
+                    else f"{by_list:,} rows lead to people whom this list withholds, and {unknown:,} rows cannot be shown to be "
+                    f"allowed. Do not release this {of}.")
+        )  # fmt: skip
+    if objecting is not None:
+        clear = not by_type1 and not objecting and not type1_unknown and (question.cleaned is not None or not unknown)
+        promises.append(
+            Promise("type1", clear, "Nothing in it leads to somebody with a Type 1 opt-out." if clear
+                    else f"{objecting:,} people in it have a Type 1 opt-out, and {type1_unknown:,} rows cannot be shown to be without "
+                    f"one. Do not release this {of}.")
+        )  # fmt: skip
+    return tuple(promises)

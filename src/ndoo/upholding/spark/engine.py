@@ -1,0 +1,39 @@
+"""The engine of folders of Parquet, by Spark; it is asked for by name."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.release import Kind
+from ndoo.upholding.engine import Engine, OpenSource, Progress
+from ndoo.upholding.request import FileRequest, Location
+from ndoo.upholding.support import Source
+from ndoo.upholding.verification import Findings, Question
+
+
+class SparkEngine:
+    """See `engine.Engine`."""
+
+    kind = Kind.PARQUET_FOLDER
+    source = Source.SPARK
+
+    def recognises(self, location: Location) -> bool:
+        """See `engine.Engine`: one file of Parquet needs no Spark, so whoever wants it says so."""
+        return False
+
+    def inspect(self, place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+        """See `engine.Engine`."""
+        from ndoo.upholding.spark.verify import inspect_parquet_folder
+
+        return inspect_parquet_folder(place, manifest, question, progress)
+
+    def open(self, request: FileRequest) -> AbstractContextManager[OpenSource]:
+        """See `engine.Engine`."""
+        from ndoo.upholding.spark.open_source import open_parquet_folder
+
+        return open_parquet_folder(request)
+
+
+SPARK: Engine[Path] = SparkEngine()

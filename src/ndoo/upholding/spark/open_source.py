@@ -1,0 +1,140 @@
+"""A folder of Parquet that is open to be upheld by Spark: partition by partition into a draft folder, which is renamed once.
+
+The kernel reads the columns of NHS numbers here and decides on each row (`parquet_folder.py`, `verdicts.py`); Spark's executors write
+the files again without the rows that go (`rewrite.py`); what was written is then looked through for people whom its other columns name
+(`others.py`). What these came to must agree, or nothing is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ndoo.columnar.parquet_reader import ParquetReader
+from ndoo.domain.errors import Fault
+from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, Columns, Manifest
+from ndoo.evidence.release import is_release
+from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
+from ndoo.upholding.deciding import Deciding, Undecidable
+from ndoo.upholding.engine import Draft, FeedShape, Progress
+from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
+from ndoo.upholding.output_paths import judge_folders
+from ndoo.upholding.parquet_folder import ParquetFolder
+from ndoo.upholding.parquet_parts import FORMAT, Parts, parts_of, record_of, told_of
+from ndoo.upholding.partition_names import refuse_withheld_folders
+from ndoo.upholding.request import FileRequest
+from ndoo.upholding.shape import typed
+from ndoo.upholding.spark.faults import guarded
+from ndoo.upholding.spark.kept_types import refuse_unkept
+from ndoo.upholding.spark.others import look_through
+from ndoo.upholding.spark.rewrite import rewrite
+from ndoo.upholding.spark.session import session
+from ndoo.upholding.spark.verdicts import Verdicts
+from ndoo.upholding.spark.verify import inspect_parquet_folder
+from ndoo.upholding.verification import Findings, Question
+
+
+@contextmanager
+def open_parquet_folder(request: FileRequest) -> Iterator[OpenParquetFolder]:
+    """See `engine.Engine.open`.
+
+    Raises:
+        UnfitData: the folder holds anything but Parquet that can be read as it lies, or a column that cannot be written back just as
+            it is.
+    """
+    judge_folders(request)
+    parts = parts_of(request.input)
+    refuse_unkept(parts)
+    refuse_withheld_folders(parts.folders, request.cleaned, request.type1)
+    targets = [target for target in (request.held, request.output) if target]
+    with FolderPublication(*targets, replaceable=is_release, terms=request.terms) as publication:
+        yield OpenParquetFolder(request, parts, publication)
+
+
+class OpenParquetFolder:
+    """See `engine.OpenSource`."""
+
+    def __init__(self, request: FileRequest, parts: Parts, publication: FolderPublication) -> None:
+        self._request, self._parts, self._publication = request, parts, publication
+        self._dataset = ParquetFolder(parts)
+        self._draft: FolderDraft | None = None
+
+    def choose_columns(self) -> Columns:
+        """See `engine.OpenSource`."""
+        request = self._request
+        by = choose if request.somebody_may_go else choose_if_any
+        watch = Watch(self._dataset.names)
+        self._dataset.preview(watch)
+        columns = by(watch, request.nhs_number, request.also, request.ignored)
+        if request.somebody_may_go:
+            refuse_unclassified(watch, columns)
+        return columns
+
+    def shape(self) -> FeedShape:
+        """See `engine.OpenSource`."""
+        columns = [(field.name, str(field.type)) for field in self._parts.schema]
+        return typed(FORMAT, columns, partitions=list(self._parts.partitions))
+
+    def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
+        """See `engine.OpenSource`."""
+        request, parts, publication = self._request, self._parts, self._publication
+        deciding = Deciding(
+            request.cleaned,
+            len(columns.keys),
+            type1=request.type1,
+            crowded=True,
+            keep_missing=request.undecided is Undecidable.KEEP_MISSING,
+            apart=request.asset is not None,
+        )
+        verdicts = Verdicts(deciding, [ParquetReader(path).rows for path in parts.files])
+        source = self._dataset.stream(columns, verdicts, Watch(columns.keys), None, None, progress)
+        held = publication.draft(request.held, private=True) if request.held else None
+        draft = self._draft = publication.draft(request.output)
+        with guarded():
+            written, parked = rewrite(session(), parts, verdicts, draft.path, held.path if held else None)
+        draft.files.update(dict.fromkeys(written))
+        if held:
+            held.files.update(dict.fromkeys(parked))
+        files, mentioned = look_through(parts_of(draft.path, named=draft.files), columns, request)
+        output = record_of(request.output.name, files)
+        rows = deciding.rows()
+        lost = rows.read != sum(file.rows for file in verdicts.files)
+        if lost or output.rows != rows.kept or (held and _rows_in(held) != sum(rows.held.values())):
+            raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
+
+        def inspect(manifest: Manifest, question: Question) -> Findings:
+            return inspect_parquet_folder(draft.path, manifest, question, lambda _: None)
+
+        return Draft(
+            input=source,
+            output=output,
+            rows=rows,
+            people=deciding.people(),
+            type1=deciding.by_type1(),
+            people_apart=deciding.sets,
+            inspect=inspect,
+            rows_of_nobody=False,
+            mentioned=mentioned,
+            sections={"files": told_of(files)},
+        )
+
+    def discard(self) -> None:
+        """See `engine.OpenSource`: no row is held for what it mentions, so there is no second draft."""
+
+    def take_manifest(self, manifest: Manifest) -> None:
+        """See `engine.OpenSource`."""
+        if self._draft:
+            self._draft.put_manifest(OF_A_PARQUET_FOLDER, manifest)
+
+    def is_unchanged(self) -> bool:
+        """See `engine.OpenSource`."""
+        return self._parts.unchanged()
+
+    def publish(self) -> None:
+        """See `engine.OpenSource`."""
+        self._publication.publish()
+
+
+def _rows_in(draft: FolderDraft) -> int:
+    """By the footers of its files."""
+    return sum(ParquetReader(path).rows for path in draft.path.rglob("*.parquet"))

@@ -1,10 +1,9 @@
-"""How does the service start and end? Database and pages made ready, then web, workers and the ledger's keeper side by side."""
+"""Starts and ends the service: database and pages made ready, then web, workers and the ledger's keeper side by side."""
 
 from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -14,10 +13,10 @@ from pathlib import Path
 
 from ndoo.domain.errors import Fault, UsageFault
 from ndoo.service import configuration, database
+from ndoo.service.processes import Process, end_all
 
 FRONTEND = Path(__file__).parent / "static" / "nhsuk" / "VENDORED.json"
 _ANSWERS_WITHIN = 60.0
-_END_WITHIN = 20.0
 
 
 def serve(host: str, port: int, *, demo: bool, serving: Callable[[str], object]) -> int:
@@ -33,35 +32,53 @@ def serve(host: str, port: int, *, demo: bool, serving: Callable[[str], object])
         os.environ.setdefault("NDOO_HTTPS", "off")
     if demo:
         os.environ["NDOO_DEMO"] = "on"
-    port = _free(host, port)
-    prepare()
-    web = [sys.executable, "-m", "gunicorn", "ndoo.service.wsgi", "--bind", f"{_in_url(host)}:{port}", "--threads", "8",
-           "--workers", "1" if _embedded() else "2", "--keep-alive", "65",
-           "--log-level", "warning", "--graceful-timeout", "10"]  # fmt: skip
+    with _listening(host, port) as listening:
+        prepare()
+        processes = _processes(listening)
+        try:
+            for process in processes:
+                process.start()
+            port = int(listening.getsockname()[1])
+            _until_it_answers(port, host, processes)
+            serving(f"http://{_in_url(host)}:{port}/")
+            while _may_go_on(processes):
+                for process in processes:
+                    process.watch()
+                time.sleep(0.2)
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            end_all(processes)
+    raise Fault("service-ended", "The web server or the ledger's keeper ended by itself. What it said stands above.")
+
+
+def _may_go_on(processes: list[Process]) -> bool:
+    """Not where one of them says no, nor where nothing answers any more."""
+    web_is_there = any(process.handles and not process.given_up for process in processes)
+    return web_is_there and not any(process.said_no for process in processes)
+
+
+def _processes(listening: socket.socket) -> list[Process]:
+    """The web first. A patient's code waits for no extract: upholding has a worker of its own."""
+    handle = listening.fileno()
     worker = [sys.executable, "-m", "django", "db_worker", "--interval", "0.2"]
-    upholder = [*worker, "--queue-name", "upholding"]  # of its own: a patient's code waits for no extract
-    keeper = [sys.executable, "-m", "django", "keep_ledger"]
-    running = [subprocess.Popen(command, start_new_session=True) for command in (web, worker, upholder, keeper)]
-    try:
-        address = f"http://{_in_url(host)}:{port}/"
-        _until_it_answers(port, host, running)
-        serving(address)
-        while all(process.poll() is None for process in running):
-            time.sleep(0.2)
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        _end(running)
-    raise Fault(
-        "service-ended", "The web server, a worker or the ledger's keeper ended by itself. What it said stands above."
-    )
+    web = [
+        Process("the web server", [sys.executable, "-m", "ndoo.service.web", str(handle)], (handle,))
+        for _ in range(1 if _embedded() else 2)
+    ]
+    return [
+        *web,
+        Process("the worker", worker),
+        Process("the worker that upholds", [*worker, "--queue-name", "upholding"]),
+        Process("the ledger's keeper", [sys.executable, "-m", "django", "keep_ledger"], refuses=True),
+    ]
 
 
-def _until_it_answers(port: int, host: str, running: list[subprocess.Popen[bytes]]) -> None:
+def _until_it_answers(port: int, host: str, processes: list[Process]) -> None:
     """Wait for `/health`, asked on this machine as the proxy in front would ask."""
     own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not listened on
     deadline = time.monotonic() + _ANSWERS_WITHIN
-    while time.monotonic() < deadline and all(process.poll() is None for process in running):
+    while time.monotonic() < deadline and all(process.is_up for process in processes):
         asking = HTTPConnection(own, port, timeout=5)
         try:
             asking.request("GET", "/health", headers={"Host": configuration.read().hosts[0]})
@@ -122,26 +139,18 @@ def _is_own(host: str) -> bool:
         return host == "localhost"
 
 
-def _free(host: str, port: int) -> int:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            raise UsageFault(
-                "port-taken", "That address and port cannot be listened on; --port takes another."
-            ) from None
-        return int(probe.getsockname()[1])
+def _listening(host: str, port: int) -> socket.socket:
+    """The socket on which the web listens; its processes inherit it.
 
-
-def _end(running: list[subprocess.Popen[bytes]]) -> None:
-    for process in running:
-        if process.poll() is None:
-            process.terminate()
-    deadline = time.monotonic() + _END_WITHIN
-    for process in running:
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    Raises:
+        UsageFault: the port is taken, or the address is not this machine's.
+    """
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(1024)
+    except OSError:
+        listening.close()
+        raise UsageFault("port-taken", "That address and port cannot be listened on; --port takes another.") from None
+    return listening

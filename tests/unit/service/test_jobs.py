@@ -6,8 +6,10 @@ import gzip
 import io
 import json
 import os
+import pickle
 import subprocess
 import sys
+import time
 import tracemalloc
 import uuid
 import zipfile
@@ -23,14 +25,17 @@ from django.test import Client
 from django.utils import timezone
 
 from ndoo.assets.register import read_register
+from ndoo.checking.freshness import judge_age
+from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import read_manifest
 from ndoo.evidence.seal import check_seal
+from ndoo.numbers.number_set import NumberSet
 from ndoo.service.choices.models import Choice
 from ndoo.service.governance import keeping, standing
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.models import Manifest
-from ndoo.service.jobs import evidence, limits, places, running, watching
+from ndoo.service.jobs import apart, evidence, limits, places, running, watching
 from ndoo.service.jobs.models import Evidence, State, UpholdingJob
 from ndoo.service.jobs.running import run
 from ndoo.service.jobs.uploading import ToDisk
@@ -38,6 +43,7 @@ from ndoo.service.ledger.checking import check
 from ndoo.service.ledger.keeping import heads_folder
 from ndoo.service.ledger.sealing import seal
 from ndoo.service.staff.roles import Role
+from ndoo.upholding.request import Request
 from tests.conftest import Ndoo
 from tests.numbers import some
 from tests.registers import changeable
@@ -334,33 +340,44 @@ def test_a_fault_of_the_machine_is_told_without_its_words(
 
 
 KILLED = """
-import django, sys, time
+import django, sys
 django.setup()
-from ndoo.evidence.seal import Sealer
-def wait(self, document):
-    print("ready", flush=True)
-    time.sleep(60)
-Sealer.seal = wait
+from ndoo.service.jobs import apart
+apart.COMMAND = [sys.executable, "-c", sys.argv[2]]
 from ndoo.service.jobs.running import run
 run.call(sys.argv[1])
 """
+WAITS_AT_THE_SEAL = """
+import os, pathlib, time
+from ndoo.evidence.seal import Sealer
+from ndoo.service.jobs import apart
+def wait(self, document):
+    pathlib.Path(os.environ["READY"]).write_text(str(os.getpid()))
+    time.sleep(600)
+Sealer.seal = wait
+apart.main()
+"""
 
 
-def killed_in_the_middle(job: UpholdingJob) -> None:
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "ndoo.service.settings"}
-    worker = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(job.pk)], stdout=subprocess.PIPE, env=environment, text=True
-    )
-    assert worker.stdout is not None
-    assert worker.stdout.readline() == "ready\n"
+def killed_in_the_middle(job: UpholdingJob, ready: Path) -> None:
+    """The worker; the process that reads the extract ends with it."""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "ndoo.service.settings", "READY": str(ready)}
+    worker = subprocess.Popen([sys.executable, "-c", KILLED, str(job.pk), WAITS_AT_THE_SEAL], env=environment)
+    while not (ready.exists() and ready.read_text()):
+        assert worker.poll() is None
+        time.sleep(0.01)
     worker.kill()
     worker.wait()
-    worker.stdout.close()
+    reading = Path("/proc") / ready.read_text() / "status"
+    while reading.exists() and "State:\tZ" not in reading.read_text():
+        time.sleep(0.01)
 
 
-def test_a_worker_that_was_killed_leaves_nothing_half_and_another_begins_again(officer: Client, opted_out: str) -> None:
+def test_a_worker_that_was_killed_leaves_nothing_half_and_another_begins_again(
+    officer: Client, opted_out: str, tmp_path: Path
+) -> None:
     job = job_of(asked(officer, table(opted_out)))
-    killed_in_the_middle(job)
+    killed_in_the_middle(job, tmp_path / "ready")
     job.refresh_from_db()
     assert (job.state, job.attempts) == (State.RUNNING, 1)
     assert "visits-upheld.csv" not in files()
@@ -374,6 +391,63 @@ def test_a_worker_that_was_killed_leaves_nothing_half_and_another_begins_again(o
     assert (job.state, job.attempts) == (State.DONE, 2)
     assert files() == ["visits-upheld.csv", "visits-upheld.csv.manifest.json"]
     assert Evidence.objects.count() == 1
+
+
+DIES = "import os; os.kill(os.getpid(), 9)"
+
+
+@on_sqlite
+def test_an_extract_that_kills_whoever_reads_it_fails_its_own_job_and_no_other(
+    officer: Client, opted_out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of 4 kB once killed the worker, and with it the service, again after each start."""
+    monkeypatch.setattr(apart, "COMMAND", [sys.executable, "-S", "-c", DIES])
+    job = ran(job_of(asked(officer, table(opted_out))))
+    assert (job.state, job.attempts) == (State.WAITING, 1)
+    job = ran(job)
+    assert (job.state, job.fault) == (State.FAILED, "job-died")
+    assert files() == []
+    monkeypatch.undo()
+    assert ran(job_of(asked(officer, table(opted_out)))).state == State.DONE
+
+
+@on_sqlite
+def test_a_job_that_takes_too_much_memory_ends_alone(
+    officer: Client, opted_out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NDOO_JOB_MEMORY_MB", "200")
+    job = ran(job_of(asked(officer, table(opted_out))))
+    assert (job.state, job.fault) == (State.FAILED, "job-memory")
+    assert files() == []
+
+
+@on_sqlite
+@pytest.mark.parametrize(("raised", "fault"), [
+    (MemoryError(), "job-memory"), (RuntimeError("a row"), "fault"), (UsageFault("columns-two", "Two."), "columns-two"),
+])  # fmt: skip
+def test_what_the_process_refuses_is_told(raised: Exception, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def upheld(*_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(apart, "uphold_here", upheld)
+    monkeypatch.setattr(apart, "_limit", lambda: None)
+    said = io.BytesIO()
+    sent = apart._Sent(
+        Request(Path("a"), Path("b"), None, timezone.now()), judge_age(timezone.now(), timezone.now(), None).provenance(
+            Polarity.OPTED_OUT, "register", 0
+        ), NumberSet().packed(),
+    )  # fmt: skip
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pickle.dumps(sent))))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(said))
+    apart.main()
+    assert json.loads(said.getvalue())["refused"][0] == fault
+    assert b"a row" not in said.getvalue()
+
+
+@on_sqlite
+def test_a_job_without_a_list_is_none() -> None:
+    with pytest.raises(ValueError, match="by a list"):
+        apart.uphold(Request(Path("a"), Path("b"), None, timezone.now()), running._Life(UpholdingJob(), uuid.uuid4()))
 
 
 def test_a_job_that_kills_every_worker_ends(officer: Client, opted_out: str) -> None:

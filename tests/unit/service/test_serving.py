@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -86,15 +87,42 @@ def test_it_ends_as_cleanly_when_it_is_interrupted(with_register: Path) -> None:
         ends(run, signal.SIGINT)
 
 
-@pytest.mark.parametrize("which", [1, 2, 3], ids=["worker", "upholder", "keeper"])
-def test_a_service_without_its_worker_does_not_go_on_as_if_nothing_were(which: int, with_register: Path) -> None:
-    """Codes and receipts would wait for ever; or nothing that is recorded would have a head."""
-    with served(with_register) as (run, _):
-        os.kill(sorted(children(run.pid))[which], signal.SIGKILL)
-        deadline = time.monotonic() + 60
-        while run.poll() is None and time.monotonic() < deadline:
+def test_a_process_that_dies_is_replaced_and_the_pages_go_on(with_register: Path) -> None:
+    """One extract that kills the process that reads it once ended the whole service."""
+    with served(with_register) as (run, address):
+        began = sorted(children(run.pid))
+        for process in began[1:]:
+            os.kill(process, signal.SIGKILL)
+        deadline = time.monotonic() + 120
+        while len(now := sorted(children(run.pid))) < 4 or set(now) & set(began[1:]):
+            assert time.monotonic() < deadline
+            with urlopen(f"{address}health", timeout=60) as answer:  # noqa: S310
+                assert answer.status == 200
             time.sleep(0.1)
-        assert run.returncode == 1
+        assert began[0] in now
+        os.kill(began[0], signal.SIGKILL)
+        while True:
+            assert time.monotonic() < deadline
+            try:
+                with urlopen(f"{address}health", timeout=60) as answer:  # noqa: S310
+                    assert answer.status == 200
+                break
+            except OSError:
+                time.sleep(0.1)
+        ends(run, signal.SIGTERM)
+
+
+def test_slow_connections_freeze_no_page(with_register: Path) -> None:
+    """Nine connections that sent a byte now and then once froze every page, and took no account."""
+    with served(with_register) as (_, address):
+        place = urlsplit(address)
+        slow = [socket.create_connection((place.hostname, place.port), timeout=60) for _ in range(100)]
+        for at, connection in enumerate(slow):
+            connection.sendall(b"GET / HT" if at % 2 else b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx")
+        with urlopen(address, timeout=60) as page:  # noqa: S310
+            assert page.status == 200
+        for connection in slow:
+            connection.close()
 
 
 def test_a_port_that_is_taken_is_said_so(ndoo: Ndoo) -> None:

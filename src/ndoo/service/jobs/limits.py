@@ -25,6 +25,8 @@ WAITED = timedelta(minutes=10)
 """After that, a job that nobody began is offered to the workers again."""
 ATTEMPTS = 3
 """Times that a job is begun, before it has failed."""
+DEATHS = 2
+"""Times that a job may end the process that reads its extract."""
 ABANDONED = timedelta(hours=6)
 """After that, an upload of which nothing came is thrown away."""
 
@@ -32,6 +34,11 @@ ABANDONED = timedelta(hours=6)
 def upload_limit() -> int:
     """In bytes."""
     return _whole("upload_limit_mb", 2_048) * 1_000_000
+
+
+def memory_limit() -> int:
+    """Of one job, in bytes."""
+    return _whole("job_memory_mb", 4_096) << 20
 
 
 def kept() -> timedelta:

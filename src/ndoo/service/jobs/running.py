@@ -24,21 +24,21 @@ from ndoo.checking.freshness import judge_age
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault, NdooError
-from ndoo.domain.settings import data_folder, list_limit_days
-from ndoo.evidence.seal import load_sealer
+from ndoo.domain.settings import list_limit_days
+from ndoo.evidence.manifest import Manifest
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.policy.type1_duty import type1_set_aside
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.choices.opted_out import opted_out
 from ndoo.service.governance import keeping, standing
 from ndoo.service.jobs import evidence, places
+from ndoo.service.jobs.apart import DiedError, uphold
 from ndoo.service.jobs.flows import decision_on
-from ndoo.service.jobs.limits import BEAT, kept, longest
+from ndoo.service.jobs.limits import BEAT, DEATHS, kept, longest
 from ndoo.service.jobs.models import State, UpholdingJob
 from ndoo.service.ledger.guarding import refuse_what_is_behind
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.request import Request
-from ndoo.upholding.uphold import Outcome, uphold
 
 QUEUE = "upholding"
 
@@ -62,19 +62,21 @@ def _work(job: UpholdingJob, token: uuid.UUID) -> None:
     places.throw_away(job.pk, places.RESULT)
     try:
         with _alive(job, token) as life:
-            outcome = _upheld(job, life)
-        _end(job, token, outcome)
+            manifest = _upheld(job, life)
+        _end(job, token, manifest)
     except TakenOverError:
         return
     except NdooError as refused:
         fail(job, token, refused.code, refused.sentence)
+    except DiedError:
+        _again(job, token)
     except Exception as error:  # noqa: BLE001  a foreign message may hold a patient's row, so it is not shown
         fail(job, token, "fault", f"An unexpected fault ({type(error).__name__}). Nothing was released.")
     else:
         places.throw_away(job.pk, places.INPUT, places.LIST)
 
 
-def _upheld(job: UpholdingJob, life: _Life) -> Outcome:
+def _upheld(job: UpholdingJob, life: _Life) -> Manifest:
     now = timezone.now()
     decision = decision_on(job.flow, now) if job.flow else None
     request = Request(
@@ -87,7 +89,7 @@ def _upheld(job: UpholdingJob, life: _Life) -> Outcome:
         decision=decision.to_dict() if decision else None,
         type1_overridden=type1_set_aside(decision, with_type1=False) if decision else None,
     )
-    return uphold(request, load_sealer(data_folder()), life.moved)
+    return uphold(request, life)
 
 
 def _list(job: UpholdingJob, now: datetime) -> CleanedList:
@@ -101,17 +103,17 @@ def _list(job: UpholdingJob, now: datetime) -> CleanedList:
 
 
 @transaction.atomic
-def _end(job: UpholdingJob, token: uuid.UUID, outcome: Outcome) -> None:
+def _end(job: UpholdingJob, token: uuid.UUID, manifest: Manifest) -> None:
     now = timezone.now()
     mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=State.RUNNING)
     if not mine.update(
         state=State.DONE, ended_at=now, delete_at=now + kept(), read_bytes=job.size, fault="", sentence=""
     ):
         raise TakenOverError
-    _row, leaf = evidence.keep(job, outcome.manifest, now)
+    _row, leaf = evidence.keep(job, manifest, now)
     write(Entry("system", "job.done", details={"job": str(job.pk)}), now, also=[leaf])
     if job.flow:
-        _prove(outcome.manifest, now)
+        _prove(manifest, now)
 
 
 def _prove(manifest: dict[str, Any], now: datetime) -> None:
@@ -123,6 +125,22 @@ def _prove(manifest: dict[str, Any], now: datetime) -> None:
     name = f"{manifest['output']['name']}.manifest.json"
     applied(manifest, name, standing.trusted(keeping.register()), now)
     standing.take_evidence([(name, manifest)], _as_system, now)
+
+
+@transaction.atomic
+def _again(job: UpholdingJob, token: uuid.UUID) -> None:
+    """Offer the job once more, because the machine may have been at fault; the second time the extract is."""
+    if job.attempts >= DEATHS:
+        fail(
+            job,
+            token,
+            "job-died",
+            "The process that read this extract was ended by it, or by the machine, again. Nothing was released.",
+        )
+        return
+    mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=State.RUNNING)
+    if mine.update(state=State.WAITING, run=None, offered_at=timezone.now()):
+        run.enqueue(str(job.pk))
 
 
 def _as_system(action: str, **details: Any) -> Entry:

@@ -1,0 +1,166 @@
+"""Upholds an extract in a process of its own: whatever the extract does to that process, it does to nobody else.
+
+The child gets the request and the people of the list through its standard input, has limits on memory and on the size of files, and
+ends with its worker. What it says comes back as lines of JSON: how far it is, and at last the manifest or the refusal.
+
+    python -m ndoo.service.jobs.apart
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import json
+import os
+import pickle
+import resource
+import selectors
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from ndoo.domain.answers import Provenance
+from ndoo.domain.errors import Fault, NdooError
+from ndoo.domain.settings import data_folder
+from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.seal import load_sealer
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.number_set import NumberSet
+from ndoo.service.jobs.limits import memory_limit, upload_limit
+from ndoo.upholding.request import Request
+from ndoo.upholding.uphold import uphold as uphold_here
+
+COMMAND = [sys.executable, "-m", "ndoo.service.jobs.apart"]
+_OPEN_FILES = 256
+_DIES_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of prctl."""
+_LOOKS_EVERY = 1.0
+
+
+class DiedError(Exception):
+    """The process was ended by a signal: by the extract, or by the machine."""
+
+
+class RefusedError(NdooError):
+    """What the process said that it refuses."""
+
+
+class Life(Protocol):
+    """Whether the run may go on, asked while the process works."""
+
+    def moved(self, read: int) -> None:
+        """So many bytes were read. Raises where the run must not go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A request as it goes to the child: the people of its list packed."""
+
+    request: Request[Path]
+    provenance: Provenance
+    people: bytes
+
+    def whole(self) -> Request[Path]:
+        """The request as it was."""
+        people = NumberSet()
+        people.add_packed(self.people)
+        return replace(self.request, cleaned=CleanedList(self.provenance, people))
+
+
+def uphold(request: Request[Path], life: Life) -> Manifest:
+    """The sealed manifest of what was released.
+
+    Args:
+        request: by a plain list.
+        life: asked every second, and told how far the process is.
+
+    Raises:
+        NdooError: what the process refused; or what `life` says: then the process is killed.
+        DiedError: a signal ended it.
+    """
+    if request.cleaned is None:
+        raise ValueError("a job is upheld by a list")
+    sent = _Sent(replace(request, cleaned=None), request.cleaned.provenance, request.cleaned.listed.packed())
+    read, said = 0, dict[str, Any]()
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        try:
+            with contextlib.suppress(BrokenPipeError), child.stdin as into:  # type: ignore[union-attr]
+                pickle.dump(sent, into)
+            for line in _lines(child.stdout):
+                said = json.loads(line) if line else {}
+                read = said.get("read", read)
+                life.moved(read)
+        except BaseException:
+            child.kill()
+            raise
+    if "manifest" in said:
+        return dict(said["manifest"])
+    if "refused" in said:
+        raise RefusedError(*said["refused"])
+    raise DiedError
+
+
+def _lines(stream: IO[bytes] | None) -> Iterator[bytes]:
+    """Whole lines as they come, and an empty one for each second in which none comes."""
+    if stream is None:
+        return
+    rest = b""
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(stream, selectors.EVENT_READ)
+        while True:
+            if not waiting.select(_LOOKS_EVERY):
+                yield b""
+                continue
+            piece = os.read(stream.fileno(), 1 << 16)
+            if not piece:
+                return
+            *whole, rest = (rest + piece).split(b"\n")
+            yield from whole
+
+
+def _limit() -> None:
+    """Give this process its limits, and its worker's end."""
+    ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)
+    for what, most in (
+        (resource.RLIMIT_DATA, memory_limit()),
+        (resource.RLIMIT_FSIZE, 2 * upload_limit()),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def main() -> None:
+    """Uphold what comes on standard input."""
+    _limit()
+    answers = sys.stdout.buffer
+
+    def say(**said: Any) -> None:
+        answers.write(json.dumps(said).encode() + b"\n")
+        answers.flush()
+
+    request = pickle.load(sys.stdin.buffer).whole()  # noqa: S301  from the worker that started this process
+    try:
+        outcome = uphold_here(request, load_sealer(data_folder()), lambda read: say(read=read))
+    except NdooError as refused:
+        say(refused=[refused.code, refused.sentence])
+    except Exception as error:  # noqa: BLE001  a foreign message may hold a patient's row, so it is not shown
+        told = _told(error)
+        say(refused=[told.code, told.sentence])
+    else:
+        say(manifest=outcome.manifest)
+
+
+def _told(error: Exception) -> Fault:
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return Fault("job-memory", "The extract needs more memory than a job may have. Nothing was released.")
+    return Fault("fault", f"An unexpected fault ({type(error).__name__}). Nothing was released.")
+
+
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,7 @@ where HANDLE is the number of a listening socket that this process inherited.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import resource
 import signal
@@ -113,7 +114,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Take no more connections, and end soon."""
         self.accepting = False
         self.ends_at = time.monotonic() + ENDS_WITHIN
-        self.pull_trigger()
+        with contextlib.suppress(OSError):  # the loop may have ended meanwhile
+            self.pull_trigger()
 
     def _is_answering(self) -> bool:
         return any(channel.requests or channel.total_outbufs_len for channel in self.active_channels.values())

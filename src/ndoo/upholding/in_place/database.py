@@ -35,6 +35,9 @@ class Database(ABC):
     not_allowed: tuple[str, ...] = ()
     """The codes (`fault_code`) that mean: this account lacks a right."""
 
+    depended_on: tuple[str, ...] = ()
+    """The codes that mean: something else would be lost with what is dropped."""
+
     def __init__(self, address: Address, *, read_only: bool = False) -> None:
         self.address = address
         self.read_only = read_only
@@ -74,6 +77,12 @@ class Database(ABC):
                     "database-no-right",
                     f"The database refused ({self.fault_code(error)}): this account lacks a right, or a policy hides rows from it. It needs "
                     "SELECT on every table and every row, TEMPORARY on the database, and CREATE where a result goes. Nothing was published.",
+                ) from None
+            if self.fault_code(error) in self.depended_on:
+                raise UsageFault(
+                    "table-depended-on",
+                    "Something depends on the older result, such as a view or a key, and would be lost with it: it is not replaced. Drop what "
+                    "depends on it first, or name another result.",
                 ) from None
             raise Fault(
                 "database-fault", f"The database refused ({self.fault_code(error)}). Nothing was published."
@@ -119,6 +128,9 @@ class Database(ABC):
     @abstractmethod
     def is_plain(self, table: TableName) -> bool:
         """Is it a table that holds its own rows and nobody else's: no view, no foreign or virtual table, no part of another one?"""
+
+    def refuse_unreadable(self, table: TableName) -> None:  # noqa: B027  a file is read whole or not at all
+        """Raises NotPermitted where this account may not read every row of it."""
 
     def refuse_code(self, table: TableName) -> None:  # noqa: B027  most have none
         """Raises UnfitData where somebody's own function would be run as soon as this table is read."""
@@ -175,11 +187,13 @@ class Database(ABC):
 
         Raises:
             UsageFault: there is no such table.
+            NotPermitted: this account may not read every row of it.
             UnfitData: two of its columns differ in capitals only, so that nobody could say which is meant.
         """
         columns = self.columns(table)
         if not columns:
             raise UsageFault("table-missing", f"There is no table named {str(table)!r} that this account may read.")
+        self.refuse_unreadable(table)
         self.refuse_code(table)
         if len({column.name.lower() for column in columns}) != len(columns):
             raise UnfitData("columns-alike", "Two columns' names differ in capitals only. Rename one, or make a view.")

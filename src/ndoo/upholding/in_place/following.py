@@ -54,7 +54,13 @@ class Follower:
         return self._twin[name], f"{self._p}whose"
 
     def follow(self) -> None:
-        """Make every twin."""
+        """Make every twin.
+
+        Raises:
+            NotPermitted: this account may make no table of the types that a table has.
+        """
+        for sheet in self._sheets.values():
+            self._database.refuse_making_alike(sheet.table)
         for group in rounds(list(self._sheets.values()), self._lead):
             circle = {sheet.name for sheet in group} if is_cycle(group) else set()
             for sheet in group:

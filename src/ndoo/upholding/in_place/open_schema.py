@@ -247,9 +247,7 @@ def _filled(
 def _named(database: PostgreSQL, work: str, name: str, older: Older) -> None:
     """The schema under its name; an older one, which was judged, is dropped, and nothing that depends on it."""
     if name in older:
-        tables = ", ".join(TableName(name, table).quoted for table in older[name])
-        database.run(f"DROP TABLE {tables}")
-        database.run(f"DROP SCHEMA {_quoted(name)}")
+        database.drop_schema(name, older[name])
     database.run(f'ALTER SCHEMA "{work}" RENAME TO {_quoted(name)}')
 
 

@@ -11,6 +11,7 @@ import pyarrow.csv
 
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.nhs_number import masked
+from ndoo.upholding.in_place import postgresql_rights as rights
 from ndoo.upholding.in_place.address import Address, TableName
 from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, as_arrays
 from ndoo.upholding.in_place.postgresql_catalogue import (
@@ -43,6 +44,7 @@ class PostgreSQL(Database):
     digest_name = "names, types, and sum of SHA-256 of each row as text, by PostgreSQL"
     faults = (psycopg.Error,)
     not_allowed = ("42501",)
+    depended_on = ("2BP01",)
 
     def __init__(self, address: Address, *, read_only: bool = False) -> None:
         super().__init__(address, read_only=read_only)
@@ -55,7 +57,8 @@ class PostgreSQL(Database):
             self._open = psycopg.connect(self.address.whole or "", connect_timeout=30, application_name="ndoo")
         except psycopg.Error:  # its message holds the account's name
             raise NotPermitted(
-                "database-closed", f"{self.address.shown} cannot be reached, or does not let this account in."
+                "database-closed",
+                f"{self.address.shown} cannot be reached, or does not let this account in, which needs CONNECT there.",
             ) from None
         self._open.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         # Of the session before nothing is trusted, but where it looks for names that its account types without a schema.
@@ -87,8 +90,9 @@ class PostgreSQL(Database):
     def resolved(self, table: TableName) -> TableName:
         if table.at:
             return table
-        places = [table.schema] if table.schema else self._path
-        found = [TableName(table.schema, table.name, (place,)) for place in places or ["pg_catalog"]]
+        if table.schema:
+            return TableName(table.schema, table.name, (table.schema,))
+        found = [TableName(None, table.name, (place,)) for place in self._path or ["pg_catalog"]]
         return next(
             (one for one in found if self.run("SELECT 1 WHERE to_regclass(%s) IS NOT NULL", (one.quoted,))), found[0]
         )
@@ -103,7 +107,10 @@ class PostgreSQL(Database):
         return not mine and bool(self.run("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema,)))
 
     def is_plain(self, table: TableName) -> bool:
-        return bool(self.run(IS_PLAIN, (self.resolved(table).quoted,)))
+        return bool(self.run(IS_PLAIN, self.identity(table)))
+
+    def refuse_unreadable(self, table: TableName) -> None:
+        rights.refuse_unreadable(self.run, *self.identity(table))
 
     def refuse_code(self, table: TableName) -> None:
         if found := [name for (name,) in self.run(CODE, (self.resolved(table).quoted,))]:
@@ -115,21 +122,40 @@ class PostgreSQL(Database):
             )
 
     def columns(self, table: TableName) -> list[TableColumn]:
-        rows = self.run(COLUMNS, (self.resolved(table).quoted,))
+        rows = self.run(COLUMNS, self.identity(table))
         return [TableColumn(name, kind_of_column(*types), said, required) for name, *types, said, required in rows]
 
     def tables(self) -> list[tuple[TableName, bool]]:
         return [(TableName(schema, name, (schema,)), may) for schema, name, may in self.run(TABLES)]
 
     def create_like(self, source: TableName, columns: Sequence[TableColumn], name: TableName) -> None:
+        self.refuse_making_alike(source)
         self.create(name, f"LIKE {source.quoted}")
 
+    def refuse_making_alike(self, table: TableName) -> None:
+        """Raises NotPermitted where this account may make no table with the types of this one."""
+        rights.refuse_making_alike(self.run, *self.identity(table))
+
+    def drop(self, table: TableName) -> None:
+        rights.refuse_dropping_table(self.run, *self.identity(table))
+        super().drop(table)
+
+    def drop_schema(self, name: str, tables: Sequence[str]) -> None:
+        """A schema and these tables of it, and nothing that depends on any."""
+        rights.refuse_dropping_schema(self.run, name)
+        for table in tables:
+            rights.refuse_dropping_table(self.run, name, table)
+        self.run(f"DROP TABLE {', '.join(TableName(name, table).quoted for table in tables)}")
+        self.run(f"DROP SCHEMA {quoted(name)}")
+
     def create(self, table: TableName, columns: str) -> None:
+        rights.refuse_making_table(self.run, self.identity(table)[0])
         super().create(table, columns)
         self._close_off("TABLE", table.quoted, self.run(GRANTED_ON_TABLE, (table.quoted,)))
 
     def create_schema(self, name: str) -> None:
         """A new schema that nobody but this account may use."""
+        rights.refuse_making_schema(self.run)
         self.run(f"CREATE SCHEMA {quoted(name)}")
         self._close_off("SCHEMA", quoted(name), self.run(GRANTED_ON_SCHEMA, (name,)))
 
@@ -138,6 +164,7 @@ class PostgreSQL(Database):
             self.run(f"REVOKE ALL ON {kind} {name} FROM {whom} CASCADE")
 
     def take_list(self, table: Any) -> None:
+        rights.refuse_making_lists(self.run)
         others = "".join(f", {name} SMALLINT NOT NULL" for name in table.column_names[1:])
         self.run(f"CREATE TEMPORARY TABLE {self.listed} (number BIGINT NOT NULL{others}) ON COMMIT DROP")
         with self._open.cursor() as cursor, cursor.copy(f"COPY {self.listed} FROM STDIN (FORMAT csv)") as copy:

@@ -12,8 +12,9 @@ from ndoo.upholding.in_place.dialects import Kind
 
 COLUMNS = f"""
     WITH RECURSIVE own AS (
-      SELECT a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull FROM pg_attribute a
-      WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped),
+      SELECT a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull
+      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped),
     base(attnum, type) AS (
       SELECT attnum, atttypid FROM own
       UNION SELECT b.attnum, t.typbasetype FROM base b JOIN pg_type t ON t.oid = b.type AND t.typtype = 'd'),
@@ -43,7 +44,8 @@ TABLES = """
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     ORDER BY 1, 2"""
 IS_PLAIN = """
-    SELECT 1 FROM pg_class c WHERE c.oid = to_regclass(%s) AND c.relkind = 'r' AND c.relpersistence <> 't' AND NOT c.relispartition
+    SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s AND c.relkind = 'r'
+      AND c.relpersistence <> 't' AND NOT c.relispartition
       AND NOT EXISTS (SELECT 1 FROM pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent))
       AND NOT EXISTS (SELECT 1 FROM pg_rewrite r WHERE r.ev_class = c.oid)"""
 _GRANTEE = "SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import Counts, Manifest, nobody_had_to_go, type1_applied
 from ndoo.upholding.in_place.address import InDatabase
 from ndoo.upholding.in_place.beside import OF_A_SCHEMA
@@ -18,6 +19,7 @@ from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence
 from ndoo.upholding.in_place.listing import take_lists
 from ndoo.upholding.in_place.postgresql import PostgreSQL
+from ndoo.upholding.in_place.reading import quoted
 from ndoo.upholding.in_place.schema_choice import Choice, mentioned_in_tables, nobodys_named, refuse_loose
 from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted
 from ndoo.upholding.in_place.schema_reading import Sheet, others_in, tables_of
@@ -26,6 +28,8 @@ from ndoo.upholding.linked.folder_manifest import digest_of
 from ndoo.upholding.linked_promises import counts, nothing_leads_to_the_withheld
 from ndoo.upholding.promises import asking_nobody, unread
 from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question
+
+_NO_OPERATOR = "42883"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,27 @@ def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> lis
         if mine - columns[name] or any(set(link.target_columns) - columns[link.target] for link in links):
             raise LookupError
         sheets.append(replace(sheet, links=links, keys=keys))
+    _refuse_changed_keys(database, sheets)
     return sheets
+
+
+def _refuse_changed_keys(database: PostgreSQL, sheets: Sequence[Sheet]) -> None:
+    """Raises UnfitData where a key can no longer be compared with what it leads to."""
+    tables = {sheet.name: sheet.table for sheet in sheets}
+    for sheet, link in ((one, link) for one in sheets for link in one.links):
+        pairs = zip(link.columns, link.target_columns, strict=True)
+        same = " AND ".join(f"d.{quoted(mine)} = p.{quoted(other)}" for mine, other in pairs)
+        try:
+            database.run(
+                f"SELECT 1 FROM {sheet.table.quoted} AS d, {tables[link.target].quoted} AS p WHERE {same} LIMIT 0"
+            )
+        except database.faults as error:
+            if database.fault_code(error) != _NO_OPERATOR:
+                raise
+            raise UnfitData(
+                "key-type-changed",
+                f"A key of table {masked(sheet.name)!r} can no longer be compared with what it leads to in {masked(link.target)!r}: a type was changed.",
+            ) from None
 
 
 def _choice(manifest: dict[str, Any], sheets: Sequence[Sheet]) -> Choice:

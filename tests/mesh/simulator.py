@@ -242,7 +242,7 @@ class SimulatedMailbox:
                 raise LostAnswerError
             return id
 
-    def look_for(self, local_id: str) -> tuple[Sighting, str]:
+    def look_for(self, local_id: str, message_id: str = "") -> tuple[Sighting, str]:
         with self.call():
             if self.chance.hits("tracker off"):
                 return Sighting.UNKNOWN, ""

@@ -16,7 +16,7 @@ from ndoo.checking.mesh.message import Letter
 from tests.conftest import TODAY
 from tests.mesh import naive
 from tests.mesh.conftest import Exchange, as_process
-from tests.mesh.sandbox import NATIONAL, PASSWORDS, SHARED_KEY, TRUST, WORKFLOW
+from tests.mesh.sandbox import NATIONAL, PASSWORDS, SHARED_KEY, TRUST, WORKFLOW, make_certificates
 from tests.numbers import some
 
 PEOPLE = some(40, seed=11)
@@ -172,8 +172,32 @@ def test_without_its_certificate_nobody_gets_in(exchange: Exchange) -> None:
     profile = exchange.sandbox.profile("trust", TRUST, NATIONAL)
     (exchange.folder / "ndoo.toml").write_text("\n".join(line for line in profile.splitlines() if line[:4] not in ("cert", "key ")))  # fmt: skip
     said = exchange.asks()
-    assert (said.status, said.json["error"]["code"]) == (4, "mesh-no-answer")
-    assert "no connection to MESH" in said.err
+    assert (said.status, said.json["error"]["code"]) == (5, "mesh-certificate-refused")
+    for command in (("request", "numbers.dat"), ("collect",), ("doctor",)):
+        said = exchange.mesh(*command, "--profile", "trust", "--json")
+        assert said.status == 5
+        assert "certificate" in (
+            said.json["error"]["message"] if "error" in said.json else said.json["alarms"][0]["message"]
+        )
+
+
+def test_a_certificate_of_another_authority_is_said_wherever_somebody_looks(exchange: Exchange) -> None:
+    exchange.put("numbers.dat", PEOPLE)
+    foreign = exchange.folder / "foreign"
+    foreign.mkdir()
+    make_certificates(foreign)
+    profile = exchange.sandbox.profile(
+        "trust", TRUST, NATIONAL, cert=f"{foreign}/client.pem", key=f"{foreign}/client.key"
+    )
+    (exchange.folder / "ndoo.toml").write_text(profile)
+    asked = exchange.mesh("request", "numbers.dat", "--profile", "trust", "--json")
+    assert (asked.status, asked.json["state"]) == (5, "open"), "kept"
+    assert exchange.mesh("collect", "--profile", "trust", "--json").json["error"]["code"] == "mesh-certificate-refused"
+    told = exchange.mesh("doctor", "--profile", "trust", "--json")
+    assert (told.status, told.json["alarms"][0]["code"]) == (5, "certificate-refused")
+    (exchange.folder / "ndoo.toml").write_text(exchange.sandbox.toml())
+    done = exchange.mesh("collect", "--profile", "trust", "--json")
+    assert (done.status, done.json["alarms"], done.json["requests"][0]["sendings"][0]["state"]) == (0, [], "sent")
 
 
 def test_a_recipient_that_does_not_exist_is_said(exchange: Exchange) -> None:
@@ -181,6 +205,16 @@ def test_a_recipient_that_does_not_exist_is_said(exchange: Exchange) -> None:
     (exchange.folder / "ndoo.toml").write_text(exchange.sandbox.profile("trust", TRUST, "X26NOBODY"))
     said = exchange.asks()
     assert (said.status, said.json["error"]["code"]) == (4, "mesh-undelivered")
+    assert "no mailbox of the recipient's name" in said.json["error"]["message"]
+    exchange.put("numbers.dat", PEOPLE[:7])
+    for command in (("request", "numbers.dat"), ("collect",), ("doctor",)):
+        said = exchange.mesh(*command, "--profile", "trust", "--json")
+        assert said.status == 5, command
+        assert [alarm["code"] for alarm in said.json["alarms"]] == ["refused"]
+        assert "code 12" in said.json["alarms"][0]["message"]
+    (exchange.folder / "ndoo.toml").write_text(exchange.sandbox.toml())
+    assert exchange.mesh("request", "numbers.dat", "--profile", "trust", "--json").status == 0
+    assert exchange.mesh("collect", "--profile", "trust", "--json").json["alarms"] == []
 
 
 def test_an_extract_is_upheld_and_verified_through_mesh(exchange: Exchange) -> None:

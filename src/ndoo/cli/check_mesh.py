@@ -71,7 +71,7 @@ def exchanged(
             yield _listed(kept.joined(door.journal, asked), people, kept.oldest)
         else:
             yield as_list(door, asked, people)
-        delivered(door.journal, asked, now())
+        delivered(door.journal, asked, door.clock())
 
 
 def as_list(door: Door, request: Request, asked: NumberSet) -> CleanedList:

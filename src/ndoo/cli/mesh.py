@@ -7,6 +7,7 @@ import click
 from ndoo.cli.mesh_asking import ask, collect, doctor
 from ndoo.cli.mesh_plan import plan
 from ndoo.cli.mesh_rehearse import rehearse
+from ndoo.cli.mesh_repair import repair
 from ndoo.cli.mesh_respond import respond
 
 
@@ -18,5 +19,5 @@ def command() -> None:
     """
 
 
-for subcommand in (ask, collect, doctor, plan, rehearse, respond):
+for subcommand in (ask, collect, doctor, plan, rehearse, repair, respond):
     command.add_command(subcommand)

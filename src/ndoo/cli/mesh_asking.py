@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ndoo.checking.mesh.requests import Request
 
 UNFIT = 3
+NOT_PERMITTED = 5
 _NUMBER = click.IntRange(min=1)
 
 
@@ -36,6 +37,7 @@ def ask(numbers: Path, profile: str, ask_again: bool, as_json: bool, quiet: bool
 
     An open request about the same people is not sent again.
     """
+    from ndoo.checking.mesh.alarms import alarms
     from ndoo.checking.mesh.requests import request, same_question
     from ndoo.checking.numbers_file import gather
     from ndoo.cli.check_mesh import judge_people
@@ -52,12 +54,23 @@ def ask(numbers: Path, profile: str, ask_again: bool, as_json: bool, quiet: bool
         seen = door.asker.round()
         if seen.unreachable:
             speech.say(f"{unreachable(seen.unreachable).sentence} The request is kept, and goes with the next round.")
+        door.warn_of_clock(speech)
         told = described(door, request(door.journal, asked.id))
+        standing = _refusals(alarms(door.journal, door.profile.mailbox, door.clock(), limit_days()))
     speech.say(f"Request {told['request']} about {number(told['requested'])} people: {told['state']}.")
     for reason, count in gathered.held.items():
         speech.say(f"  held back, {reason}: {number(count)} lines")
-    speech.answer({**told, "held": {str(reason): count for reason, count in gathered.held.items()}})
-    return HELD_BACK if gathered.held else 0
+    _tell([], standing, speech)
+    held = {str(reason): count for reason, count in gathered.held.items()}
+    speech.answer({**told, "held": held, "alarms": [alarm_told(alarm) for alarm in standing]})
+    return NOT_PERMITTED if standing else HELD_BACK if gathered.held else 0
+
+
+def _refusals(standing: list[Alarm]) -> list[Alarm]:
+    """Those that no waiting ends."""
+    from ndoo.checking.mesh.alarms import REFUSALS
+
+    return [alarm for alarm in standing if alarm.code in REFUSALS]
 
 
 @click.command(name="collect")
@@ -75,7 +88,8 @@ def collect(
 ) -> int:  # fmt: skip
     """Take in whatever has come, send what could not be sent, and say how each request stands.
 
-    Run it once a day at least, and not more often than every five minutes.
+    Run it once a day at least, and not more often than every five minutes. Exit status 5: MESH refused the last request,
+    or the login.
     """
     from ndoo.checking.mesh.alarms import alarms
     from ndoo.checking.mesh.requests import State, delivered, request, requests
@@ -93,15 +107,17 @@ def collect(
             chosen = request(door.journal, chosen.id)
             if chosen.state is State.OPEN:
                 raise NoUsableList("mesh-no-answer-yet", "That request has no answer yet. `ndoo mesh doctor --profile` says why it may take so long.")  # fmt: skip
-            record = written_out(door, settled(chosen), output, expected)
-            delivered(door.journal, chosen, now())
+            door.judge_clock()
+            record = written_out(door, settled(door, chosen), output, expected)
+            delivered(door.journal, chosen, door.clock())
         every = [described(door, asked) for asked in requests(door.journal, door.profile.mailbox, *State)]
-        standing = alarms(door.journal, door.profile.mailbox, now(), limit_days())
+        standing = alarms(door.journal, door.profile.mailbox, door.clock(), limit_days())
+        door.warn_of_clock(speech)
     _tell(every, standing, speech)
     for warned in record["warnings"] if record else ():
         speech.warn(warned["message"])
-    speech.answer({"requests": every, "alarms": [_alarm(alarm) for alarm in standing], "record": record})
-    return 0
+    speech.answer({"requests": every, "alarms": [alarm_told(alarm) for alarm in standing], "record": record})
+    return NOT_PERMITTED if _refusals(standing) else 0
 
 
 def _chosen(door: Door, wanted: int | None) -> Request | None:
@@ -142,7 +158,8 @@ def doctor(
 ) -> int:
     """What is FILE, and what is wrong with it? Or: why has a request no answer?
 
-    Exit status 3: as it is, the check service would reject FILE, or never answer.
+    Exit status 3: as it is, the check service would reject FILE, or never answer; 5: MESH refused the last request, or the
+    login.
     """
     speech = Speech(as_json=as_json, quiet=quiet)
     if file is None and profile:
@@ -185,9 +202,9 @@ def _why(profile: str, speech: Speech, moment: datetime) -> int:
     _tell([], standing, speech)
     speech.answer({
         "requests": [{"request": id, "reasons": said} for id, said in reasons.items()],
-        "alarms": [_alarm(alarm) for alarm in standing],
+        "alarms": [alarm_told(alarm) for alarm in standing],
     })  # fmt: skip
-    return 0
+    return NOT_PERMITTED if _refusals(standing) else 0
 
 
 def described(door: Door, asked: Request) -> dict[str, Any]:
@@ -208,7 +225,8 @@ def described(door: Door, asked: Request) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _alarm(alarm: Alarm) -> dict[str, Any]:
+def alarm_told(alarm: Alarm) -> dict[str, Any]:
+    """An alarm for machines."""
     return {"code": alarm.code, "message": alarm.sentence, "request": alarm.request}
 
 

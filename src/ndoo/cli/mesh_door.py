@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ndoo.cli.list_options import now
@@ -35,11 +35,36 @@ class Door:
     journal: Journal
     mailbox: NetworkMailbox
     asker: Asker
+    clock: Callable[[], datetime]
+    """This machine's, or MESH's where that is earlier: what is written into the journal is never later."""
+
+    def judge_clock(self) -> None:
+        """Raises NoUsableList where this machine's clock is behind MESH's: answers would look younger than they are."""
+        ahead = self.mailbox.time.ahead(now())
+        if ahead < timedelta(0):
+            raise NoUsableList(
+                "clock-behind-mesh",
+                f"This machine's clock is behind that of MESH by {_lasting(-ahead)}, so the age of an answer cannot be "
+                "known. Set the clock right.",
+            )
+
+    def warn_of_clock(self, speech: Speech) -> None:
+        """Say it where this machine's clock is ahead of MESH's."""
+        ahead = self.mailbox.time.ahead(now())
+        if ahead > timedelta(0):
+            speech.warn(
+                f"This machine's clock is ahead of that of MESH by {_lasting(ahead)}: set it right. The journal keeps to "
+                "the time of MESH, and nothing in it has expired."
+            )
 
 
 @contextmanager
-def opened(name: str) -> Iterator[Door]:
-    """The mailbox of that profile; numbers that have expired leave the journal first.
+def opened(name: str, *, judge: bool = True) -> Iterator[Door]:
+    """The mailbox of that profile. Numbers that have expired leave the journal at the end, and only if MESH has said what
+    time it is: a wrong clock must not wipe a request.
+
+    Args:
+        judge: refuse a clock that is behind the journal.
 
     Raises:
         UsageFault: there is no such profile, it cannot be right, or MESH is not installed.
@@ -54,9 +79,23 @@ def opened(name: str) -> Iterator[Door]:
         mailbox = stack.enter_context(NetworkMailbox(profile))
         journal = Journal(data_folder())
         stack.callback(journal.close)
-        journal.judge_clock(now())
-        journal.expire(now() - timedelta(days=limit_days() + 1))
-        yield Door(profile, journal, mailbox, Asker(journal, mailbox, profile, now, data_folder()))
+        if judge:
+            journal.judge_clock(now())
+        clock = mailbox.time.bound(now)
+        asker = Asker(journal, mailbox, profile, clock, data_folder())
+        try:
+            yield Door(profile, journal, mailbox, asker, clock)
+        finally:
+            if (service := mailbox.time.now()) is not None:
+                moment = min(now(), service)
+                journal.advance(moment)
+                journal.expire(moment - timedelta(days=limit_days() + 1))
+
+
+def _lasting(time: timedelta) -> str:
+    if time >= timedelta(days=1):
+        return f"{time.days} {'day' if time.days == 1 else 'days'}"
+    return f"{time // timedelta(minutes=1)} minutes"
 
 
 def limit_days() -> int:
@@ -80,10 +119,19 @@ def reached(call: Callable[[], object]) -> None:
 
 def unreachable(error: UnreachableError) -> NdooError:
     """The error of a mailbox that cannot be used now, for a command that does not wait."""
+    from ndoo.checking.mesh.message import AtFault
+
+    if error.fault is AtFault.CERTIFICATE:
+        return NotPermitted(
+            "mesh-certificate-refused",
+            "MESH does not accept the client certificate of this profile: it may have expired, or be of another environment, "
+            "or there is none. Ask the service desk.",
+        )
     if error.refused:
         return NotPermitted(
             "mesh-login-refused",
-            "MESH refuses this mailbox's login: check mailbox, password, shared key and certificate in the profile.",
+            "MESH refuses this mailbox's login: check mailbox, password, shared key and certificate in the profile, and "
+            f"this machine's clock, which a login holds. {error.reason}.",
         )
     return NoUsableList("mesh-unreachable", f"The mailbox cannot be reached: {error.reason}.")
 
@@ -128,10 +176,11 @@ def waited(door: Door, asked: Request, timeout: float, speech: Speech) -> Reques
             "No answer came in that time. The request stands: the same command goes on with it, `ndoo mesh collect` as "
             "well, and `ndoo mesh doctor` says why it may take so long.",
         )
-    return settled(result.request)
+    door.judge_clock()
+    return settled(door, result.request)
 
 
-def settled(request: Request) -> Request:
+def settled(door: Door, request: Request) -> Request:
     """The request, answered.
 
     Raises:
@@ -149,8 +198,11 @@ def settled(request: Request) -> Request:
                 "checked.",
             )
         case State.UNDELIVERED:
+            from ndoo.checking.mesh.alarms import refusal
+
+            said = refusal(door.journal, request) or "MESH did not deliver the request."
             raise NoUsableList(
                 "mesh-undelivered",
-                "MESH did not deliver the request. Nobody was checked. Look at the recipient and the workflow in the profile.",
+                f"{said} Nobody was checked. Look at the recipient and the workflow in the profile.",
             )
     raise NoUsableList("mesh-given-up", "That request was given up, or has expired. Ask again.")

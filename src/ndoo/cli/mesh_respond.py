@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ndoo.cli.list_options import PATH, ListOptions, When, chosen_list, now
+from ndoo.cli.mesh_asking import alarm_told
 from ndoo.cli.mesh_door import opened, reached, unreachable
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.domain.errors import NoUsableList
@@ -45,6 +46,7 @@ def respond(
 
     Nothing is answered from a list or a register that is older than its limit. Ctrl-C ends it between two messages.
     """
+    from ndoo.checking.mesh.alarms import unread
     from ndoo.checking.mesh.answering import Habits, Manner, Nobody, Repeats, SameFile
     from ndoo.checking.mesh.responding import Responder, Tally
 
@@ -63,26 +65,38 @@ def respond(
     with opened(profile) as door:
         habits = Habits(Manner(manner), Repeats(repeats), Nobody(nobody), SameFile(same_file))
         responder = Responder(
-            door.journal, door.mailbox, door.profile.mailbox, door.profile.workflow, who, habits, now
-        )  # fmt: skip
+            door.journal, door.mailbox, door.profile.mailbox, door.profile.workflow, who, habits, door.clock
+        )
         speech.say(f"Answering in mailbox {door.profile.mailbox}, {manner}.")
         reached(door.mailbox.handshake)
         _rounds(responder, tally, door.profile.poll_seconds, speech, once=once)
+        door.warn_of_clock(speech)
+        standing = unread(door.journal, door.profile.mailbox)
     told = ", ".join(f"{outcome} {number(count)}" for outcome, count in sorted(tally.outcomes.items()))
     speech.say(f"Messages: {told or 'none'}.")
-    speech.answer({"outcomes": dict(tally.outcomes), "notes": dict(tally.notes), "lines": dict(tally.lines)})
+    for alarm in standing:
+        speech.warn(f"{alarm.code}: {alarm.sentence}")
+    speech.answer(
+        {
+            "outcomes": dict(tally.outcomes),
+            "notes": dict(tally.notes),
+            "lines": dict(tally.lines),
+            "alarms": [alarm_told(alarm) for alarm in standing],
+        }
+    )
 
 
 def _rounds(responder: Responder, tally: Tally, pause: float, speech: Speech, *, once: bool) -> None:
     from ndoo.checking.mesh.message import UnreachableError
 
     while True:
+        wait = 0.0
         try:
             taken = responder.round(tally)
         except UnreachableError as error:
             if once:
                 raise unreachable(error) from None
-            taken = 0
+            taken, wait = 0, error.wait_seconds
             speech.say(f"  {error.reason}; going on")
         except NoUsableList as error:
             if once:
@@ -94,4 +108,4 @@ def _rounds(responder: Responder, tally: Tally, pause: float, speech: Speech, *,
         elif once:
             return
         if not once:
-            time.sleep(pause)
+            time.sleep(max(pause, wait))

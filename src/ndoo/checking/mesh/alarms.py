@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ndoo.checking.mesh.journal import Journal
+from ndoo.checking.mesh.journal import Journal, way
+from ndoo.checking.mesh.message import AtFault
 from ndoo.checking.mesh.requests import Request, Sending, Sent, State, requests, sendings_of
 from ndoo.checking.mesh.service import known
+from ndoo.checking.mesh.set_aside import standing
 from ndoo.domain.london import age_in_days
 
 _DOUBT = timedelta(hours=1)
@@ -30,7 +33,7 @@ def alarms(journal: Journal, mailbox: str, now: datetime, limit_days: int) -> li
     """All that stand now, the gravest first; `limit_days` is how old an answer may be."""
     waiting = requests(journal, mailbox, State.OPEN)
     late = [asked for asked in waiting if now - asked.created > timedelta(hours=known().answer_hours)]
-    found = []
+    found = [*_refusals(journal, mailbox), *unread(journal, mailbox)]
     if late and not _anything_since(journal, mailbox, late[0].created):
         found.append(Alarm(
             "silent", "Nothing at all has come into this mailbox since the oldest open request: look at the whole way there and back."
@@ -62,6 +65,54 @@ def alarms(journal: Journal, mailbox: str, now: datetime, limit_days: int) -> li
         if row and row["n"]:
             found.append(Alarm(code, f"{row['n']} {sentence}"))
     return found
+
+
+REFUSALS = ("login-refused", "certificate-refused", "refused")
+"""Alarms that no waiting ends."""
+
+_WAYS = {
+    AtFault.LOGIN: ("login-refused", "MESH refused this mailbox's login in the last round ({}): check mailbox, password, shared key, certificate and this machine's clock."),
+    AtFault.CERTIFICATE: ("certificate-refused", "MESH does not accept this client certificate: it may have expired, or be of another environment."),
+}  # fmt: skip
+_CODES = {
+    "12": "it knows no mailbox of the recipient's name. Look at the recipient in the profile",
+    "17": "this mailbox may not use the workflow. Ask the service desk",
+}
+
+
+def refusal(journal: Journal, asked: Request) -> str:
+    """Why MESH refused a request, in words; empty where it did not."""
+    for sending in reversed(sendings_of(journal, asked)):
+        if sending.state is Sent.REFUSED:
+            why = _CODES.get(sending.code, "look at the recipient and the workflow in the profile")
+            named = f" (code {sending.code})" if sending.code else ""
+            return f"MESH refused request {asked.id}{named}: {why}."
+    return ""
+
+
+def _refusals(journal: Journal, mailbox: str) -> list[Alarm]:
+    """The last round was refused, or the newest request was."""
+    found = []
+    remembered = journal.fact(way(mailbox))
+    if remembered:
+        fault, reason = json.loads(remembered)
+        code, sentence = _WAYS.get(AtFault(fault), ("unreachable", "The last round did not get through: {}."))
+        found.append(Alarm(code, sentence.format(reason)))
+    newest = requests(journal, mailbox, *State)[-1:]
+    if newest and newest[0].state is State.UNDELIVERED and (why := refusal(journal, newest[0])):
+        found.append(Alarm("refused", f"{why} Nobody was checked.", newest[0].id))
+    return found
+
+
+def unread(journal: Journal, mailbox: str) -> list[Alarm]:
+    """Messages that are set aside."""
+    reasons = standing(journal, mailbox)
+    if not reasons:
+        return []
+    return [Alarm(
+        "set-aside",
+        f"{len(reasons)} messages could not be read ({reasons[0]}): they stay in the inbox, and are tried again.",
+    )]  # fmt: skip
 
 
 def why_no_answer(journal: Journal, asked: Request, now: datetime) -> list[str]:

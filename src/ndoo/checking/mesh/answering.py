@@ -1,7 +1,7 @@
 """Play the national side: check a list whole, and send back a receipt and the cleaned list, or what it would send.
 
 `strict` behaves as is documented: silence for a blank or odd subject or local id, one sentence for a list with a bad
-number. `kind` says what is wrong. Neither answers without a list or register
+number or with anything besides ten digits, a comma and line ends. `kind` tolerates what can be read, and says what is wrong. Neither answers without a list or register
 that is fresh enough; then everything stays in the inbox.
 """
 
@@ -24,6 +24,7 @@ from ndoo.numbers.number_set import NumberSet
 
 _MARK = b"\xef\xbb\xbf"
 _LINE = 64
+_DOCUMENTED = b"0123456789,\r\n"
 
 
 class Manner(StrEnum):
@@ -85,6 +86,8 @@ class Note(StrEnum):
     ODD_SUBJECT = "odd_subject"
     ODD_LOCAL_ID = "odd_local_id"
     INVALID_NUMBER = "invalid_number"
+    LOOSE = "loose"
+    """Spaces, hyphens or quotes in a line, or blank lines at the end: the documentation knows ten digits and a comma."""
     EMPTY = "empty"
     HAD_BEFORE = "had_before"
     OTHER_WORKFLOW = "other_workflow"
@@ -145,6 +148,11 @@ def answer(message: Message, who: CleanedList, habits: Habits, now: datetime, *,
     if had_before:
         notes.add(Note.HAD_BEFORE)
     bad_line, asked = (0, 0) if Note.EMPTY in notes else _read(body, start, notes)
+    if not bad_line and Note.EMPTY not in notes and (loose := _loose_line(body, start)):
+        notes.add(Note.LOOSE)
+        if habits.manner is Manner.STRICT:
+            notes.add(Note.INVALID_NUMBER)
+            bad_line = loose
     answered = Answered(notes, asked)
     if habits.silent_about(notes):
         return answered
@@ -195,6 +203,20 @@ def _read(body: Body, start: int, notes: set[Note]) -> tuple[int, int]:
     if body[-1:] != b"\n":
         notes.add(Note.NO_LAST_LINE_END)
     return 0, asked
+
+
+def _loose_line(body: Body, start: int) -> int:
+    """The first line of a readable list that is not as documented; 0 where all are."""
+    lines = 1
+    for piece in pieces_of(body, start):
+        odd = piece.translate(None, _DOCUMENTED)
+        if odd:
+            return lines + piece.count(b"\n", 0, piece.index(odd[:1]))
+        lines += piece.count(b"\n")
+    end = body[max(start, len(body) - 3) :]
+    if end.endswith(b"\r"):
+        return lines
+    return lines - 1 if end.endswith((b"\n\n", b"\n\r\n")) else 0
 
 
 def _list(message: Message, cleaned: Iterator[bytes], habits: Habits) -> list[Part]:

@@ -7,13 +7,16 @@ inbox is listed right after sending. A run that dies between two steps is gone o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ndoo.checking.mesh.journal import Journal, alone, deflated
+from ndoo.checking.mesh.journal import Journal, alone, deflated, way
 from ndoo.checking.mesh.message import (
+    LOGIN_REFUSED,
+    AtFault,
     LostAnswerError,
     Mailbox,
     Message,
@@ -53,6 +56,8 @@ from ndoo.checking.mesh.requests import (
     settle_answered,
     settle_failed,
 )
+from ndoo.checking.mesh.set_aside import each, listed
+from ndoo.checking.mesh.trusted_time import MAY_DIFFER
 from ndoo.numbers.number_set import NumberSet
 
 HANDSHAKE_EVERY = timedelta(hours=20)
@@ -81,6 +86,8 @@ class Round:
     sent: int = 0
     taken: int = 0
     left: int = 0
+    aside: int = 0
+    """Messages that could not be read; they stay in the inbox, and are tried again."""
     unreachable: UnreachableError | None = None
 
 
@@ -114,11 +121,21 @@ class Asker:
                 self._take_in(seen)  # first of all: a reply shows that what was lost did arrive
                 self._look_for_lost()
                 self._send(seen)
-                if seen.sent:
+                if seen.sent and not seen.unreachable:
                     self._take_in(seen)
         except UnreachableError as error:
             seen.unreachable = error
+        self._note_way(seen.unreachable)
         return seen
+
+    def _note_way(self, fault: UnreachableError | None) -> None:
+        """Whoever looks later must see that the last round did not get through, and why."""
+        name = way(self._profile.mailbox)
+        with self._journal.transaction():
+            if fault is None:
+                self._journal.forget(name)
+            else:
+                self._journal.remember(name, json.dumps([fault.fault, fault.reason]))
 
     def _handshake(self) -> None:
         name, now = f"handshake {self._profile.mailbox}", self._clock()
@@ -162,9 +179,16 @@ class Asker:
                 mark(self._journal, sending, Sent.TRYING, tried=self._clock())
             try:
                 id = self._mailbox.send(letter(asked, sending), self._body(asked, sending))
-            except LostAnswerError:
+            except LostAnswerError as lost:
+                if lost.wait_seconds:
+                    reason = f"MESH asks to wait {lost.wait_seconds:.0f} seconds"
+                    raise UnreachableError(reason, wait_seconds=lost.wait_seconds) from None
                 continue
             except NotAcceptedError as error:
+                if error.code in LOGIN_REFUSED:  # nothing is wrong with the request: it goes once the login is right
+                    with self._journal.transaction():
+                        mark(self._journal, sending, Sent.RECORDED)
+                    raise UnreachableError(f"MESH answered {error.code}", AtFault.LOGIN) from None
                 with self._journal.transaction():
                     mark(self._journal, sending, Sent.REFUSED, code=error.code)
                     settle_failed(self._journal, asked, self._clock())
@@ -178,27 +202,42 @@ class Asker:
         return in_an_order_of_its_own(numbers, asked.asked, sending.local_id)
 
     def _take_in(self, seen: Round) -> None:
-        for id in list(self._mailbox.waiting(self._profile.workflow)):
-            known = self._journal.row(
-                "SELECT taken FROM message WHERE mailbox = ? AND id = ?", self._profile.mailbox, id
-            )
-            if known is None:
-                message = self._mailbox.fetch(id, self._longest())
-                if message is None:
-                    continue
-                taken = self._record(message)
-            else:
-                taken = bool(known["taken"])
-            if not taken:
-                seen.left += 1
-                continue
-            self._mailbox.acknowledge(id)
-            seen.taken += 1
-            with self._journal.transaction():
-                self._journal.execute(
-                    "UPDATE message SET acknowledged = ? WHERE mailbox = ? AND id = ?",
-                    self._clock().isoformat(), self._profile.mailbox, id,
-                )  # fmt: skip
+        """All that can be read is taken in, also where the inbox cannot be listed to its end."""
+        ids, broken = listed(self._mailbox, self._profile.workflow)
+        box = self._profile.mailbox
+        self._set_right()
+        walked = each(self._journal, box, ids, lambda id: self._take_one(id, seen), self._clock, whole=broken is None)
+        seen.aside += walked.aside
+        seen.unreachable = broken or walked.fault or seen.unreachable
+
+    def _set_right(self) -> None:
+        """MESH has just said what time it is: no request was made later than that, whatever this machine's clock showed."""
+        now = self._clock()
+        with self._journal.transaction():
+            self._journal.execute(
+                "UPDATE request SET created = ? WHERE mailbox = ? AND state = 'open' AND created > ?",
+                now.isoformat(), self._profile.mailbox, (now + MAY_DIFFER).isoformat(),
+            )  # fmt: skip
+
+    def _take_one(self, id: str, seen: Round) -> None:
+        known = self._journal.row("SELECT taken FROM message WHERE mailbox = ? AND id = ?", self._profile.mailbox, id)
+        if known is None:
+            message = self._mailbox.fetch(id, self._longest())
+            if message is None:
+                return
+            taken = self._record(message)
+        else:
+            taken = bool(known["taken"])
+        if not taken:
+            seen.left += 1
+            return
+        self._mailbox.acknowledge(id)
+        seen.taken += 1
+        with self._journal.transaction():
+            self._journal.execute(
+                "UPDATE message SET acknowledged = ? WHERE mailbox = ? AND id = ?",
+                self._clock().isoformat(), self._profile.mailbox, id,
+            )  # fmt: skip
 
     def _longest(self) -> int:
         """The longest body that any of our requests could be answered by."""

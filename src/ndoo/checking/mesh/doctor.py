@@ -86,15 +86,24 @@ def examine(path: Path) -> Finding:
         body = path.read_bytes()
     except OSError:
         raise UsageFault("doctor-not-readable", "The file to look at could not be read to its end.") from None
+    if written := _not_plain_text(body):
+        return Finding(Kind.OTHER, problems=[written])
     finding = Finding(_kind(body))
+    if finding.kind in (Kind.LIST, Kind.TABLE, Kind.OTHER):
+        finding.problems += _parted_otherwise(body)
     if finding.kind is Kind.LIST:
-        _look(body, finding)
+        _look(body.replace(b"\r", b"\n") if _ends_with_cr(body) else body, finding)
         if not _NAME.fullmatch(path.name):
-            finding.problems.append(Problem(
-                "name", "Its name is not of the advised form MAILBOX-DDMMYYYY-NNNN.dat; it must be unique each time."
-            ))  # fmt: skip
+            finding.problems.append(
+                Problem(
+                    "name",
+                    "Its name is not of the advised form MAILBOX-DDMMYYYY-NNNN.dat; it must be unique each time.",
+                )
+            )
         if names_somebody(path.name):
-            finding.problems.append(Problem("name-identifies", "Its name holds what is a valid NHS number: rename it.", True))  # fmt: skip
+            finding.problems.append(
+                Problem("name-identifies", "Its name holds what is a valid NHS number: rename it.", True)
+            )
     return finding
 
 
@@ -107,10 +116,57 @@ def outside(subject: str | None, local_id: str | None) -> list[Problem]:
         if not text.strip():
             found.append(Problem(f"{code}-blank", f"The {name} is blank: the service never answers then.", True))
         elif not SAFE.fullmatch(text):
-            found.append(Problem(
-                f"{code}-odd", f"The {name} holds more than letters, digits, - and _: the service never answers then.", True
-            ))  # fmt: skip
+            found.append(
+                Problem(
+                    f"{code}-odd",
+                    f"The {name} holds more than letters, digits, - and _: the service never answers then.",
+                    True,
+                )
+            )
     return found
+
+
+_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
+
+
+def _not_plain_text(body: bytes) -> Problem | None:
+    """What a list of numbers may come wrapped in, so that nothing in it can be read."""
+    for start, name in _PACKED.items():
+        if body.startswith(start):
+            return Problem("packed", f"It is packed ({name}): the service takes plain text. Unpack it first.", True)
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")) or re.match(rb"(?:\d\0){3}|(?:\0\d){3}", body):
+        return Problem(
+            "utf-16", "It is UTF-16 text, as spreadsheets save it: save it as plain text (UTF-8 or ASCII).", True
+        )
+    return None
+
+
+def _parted_otherwise(body: bytes) -> list[Problem]:
+    """A list whose lines end, or whose numbers are followed, by something else than the service knows."""
+    found = []
+    if _ends_with_cr(body):
+        found.append(
+            Problem(
+                "cr-only",
+                "Its lines end with CR alone, as on old Macs: the service takes it for one line. Use LF.",
+                True,
+            )
+        )
+    if re.search(rb"(?:^|[\r\n])[ '\"]*[\d -]{10,12}['\"]*,{2,}\r?(?:$|[\r\n])", body):
+        found.append(Problem("comma-twice", "More than one comma stands behind a number: put one, or none.", True))
+    if re.search(rb"(?:^|[\r\n])[ '\"]*[\d -]{10,12}['\"]*[;|\t]+\r?(?:$|[\r\n])", body):
+        found.append(
+            Problem(
+                "semicolon",
+                "Something else than a comma stands behind a number, such as a semicolon: put a comma.",
+                True,
+            )
+        )
+    return found
+
+
+def _ends_with_cr(body: bytes) -> bool:
+    return b"\r" in body and b"\n" not in body
 
 
 def _kind(body: bytes) -> Kind:
@@ -162,8 +218,13 @@ def _look(body: bytes, finding: Finding) -> None:
         add(Problem("heading", "Line 1 is a heading: the service takes none.", True))
     for reason, where in wrong.items():
         named = ", ".join(map(str, where[:_LINES_NAMED])) + (" …" if len(where) > _LINES_NAMED else "")
-        add(Problem(f"number-{reason}".replace("_", "-"),
-                    f"{len(where):,} lines are no valid NHS number ({reason}; lines {named}): one rejects the whole file.", True))  # fmt: skip
+        add(
+            Problem(
+                f"number-{reason}".replace("_", "-"),
+                f"{len(where):,} lines are no valid NHS number ({reason}; lines {named}): one rejects the whole file.",
+                True,
+            )
+        )
     if spaced:
         add(Problem("spaces", f"{spaced:,} numbers have spaces, hyphens or quotes: send ten digits only.", True))
     if commas != len(lines):

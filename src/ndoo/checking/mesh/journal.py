@@ -15,17 +15,21 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from ndoo.checking.mesh.trusted_time import MAY_DIFFER
 from ndoo.domain.errors import Fault, NotPermitted, NoUsableList
 
 FILE = "mesh.sqlite3"
-_VERSION = 1
-_CLOCK_MAY_DIFFER = timedelta(minutes=5)
-"""What a machine's clock is set back by now and then, and two machines differ."""
+_VERSION = 2
+
+
+def way(mailbox: str) -> str:
+    """Under which name a journal remembers why the last round of a mailbox did not get through."""
+    return f"way {mailbox}"
 
 
 class Keyed:
@@ -75,13 +79,18 @@ class Journal:
             version = self._sqlite.execute("PRAGMA user_version").fetchone()[0]
             if version == _VERSION:
                 return
-            if version:
+            if version > _VERSION:
                 raise Fault("mesh-journal-version", "The MESH journal was written by a later version of ndoo.")
-            script = files("ndoo.checking.mesh").joinpath("schema.sql").read_text(encoding="utf-8")
-            for statement in script.split(";\n"):
-                self._sqlite.execute(statement)
-            self.execute("INSERT INTO fact VALUES ('key', ?)", secrets.token_bytes(32))
+            if not version:
+                self._run("schema.sql")
+                self.execute("INSERT INTO fact VALUES ('key', ?)", secrets.token_bytes(32))
+            self._run("upgrade_2.sql")
             self._sqlite.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _run(self, script: str) -> None:
+        text = files("ndoo.checking.mesh").joinpath(script).read_text(encoding="utf-8")
+        for statement in text.split(";\n"):
+            self._sqlite.execute(statement)
 
     def close(self) -> None:
         """Close the file; nothing that was not committed stays."""
@@ -127,20 +136,30 @@ class Journal:
         self.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", name, value)
 
     def judge_clock(self, now: datetime) -> None:
-        """Remember the latest time that was seen here.
+        """Is this machine's clock at least as late as the latest time that MESH vouched for?
 
         Raises:
-            NoUsableList: the clock is behind it. Answers would look younger than they are.
+            NoUsableList: it is behind. Answers would look younger than they are.
         """
+        if now < self.latest(now) - MAY_DIFFER:
+            raise NoUsableList(
+                "clock-behind",
+                "This machine's clock is behind the latest entry of the MESH journal, so the age of an answer cannot be "
+                "known. Set the clock right. If it is right, it was ahead once: `ndoo mesh repair` sets the journal right.",
+            )
+
+    def latest(self, default: datetime) -> datetime:
+        """The latest time that this journal was advanced to."""
+        return datetime.fromisoformat(self.fact("clock") or default.isoformat())
+
+    def advance(self, now: datetime) -> None:
+        """Both this machine and MESH say that it is so late; it is never earlier again."""
         with self.transaction():
-            latest = datetime.fromisoformat(self.fact("clock") or now.isoformat())
-            if now < latest - _CLOCK_MAY_DIFFER:
-                raise NoUsableList(
-                    "clock-behind",
-                    "This machine's clock is behind the latest entry of the MESH journal, so the age of an answer cannot be "
-                    "known. Set the clock right.",
-                )
-            self.remember("clock", max(now, latest).isoformat())
+            self.remember("clock", max(now, self.latest(now)).isoformat())
+
+    def forget(self, name: str) -> None:
+        """The opposite of `remember`; call inside a transaction."""
+        self.execute("DELETE FROM fact WHERE name = ?", name)
 
     def keyed(self) -> Keyed:
         """A new digest under this journal's key."""

@@ -67,7 +67,18 @@ class Sighting(StrEnum):
 
 
 class LostAnswerError(Exception):
-    """Nobody can say whether the message was taken: the answer did not arrive."""
+    """Nobody can say whether the message was taken: the answer did not arrive, or was not one of MESH."""
+
+    def __init__(self, wait_seconds: float = 0.0, message_id: str = "") -> None:
+        super().__init__()
+        self.wait_seconds = wait_seconds
+        """How long MESH asks to be left alone."""
+        self.message_id = message_id
+        """MESH's id, where its first piece was taken and another may not have been."""
+
+
+LOGIN_REFUSED = ("401", "403")
+"""Codes of a refusal that is about whoever sends, and not about the message."""
 
 
 class NotAcceptedError(Exception):
@@ -78,14 +89,31 @@ class NotAcceptedError(Exception):
         self.code = code
 
 
+class AtFault(StrEnum):
+    """What is at fault where a mailbox cannot be used."""
+
+    WAY = "way"
+    """The network, or what stands in it: the next round may get through."""
+    MESSAGE = "message"
+    """One message that cannot be read."""
+    LOGIN = "login"
+    CERTIFICATE = "certificate"
+
+
 class UnreachableError(Exception):
     """The mailbox could not be used just now. `reason` is a word or a status, safe to show."""
 
-    def __init__(self, reason: str, *, refused: bool = False) -> None:
+    def __init__(self, reason: str, fault: AtFault = AtFault.WAY, *, wait_seconds: float = 0.0) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.refused = refused
-        """MESH refused the login: waiting will not help."""
+        self.fault = fault
+        self.wait_seconds = wait_seconds
+        """How long MESH asks to be left alone."""
+
+    @property
+    def refused(self) -> bool:
+        """MESH refused whoever asks: waiting will not help."""
+        return self.fault in (AtFault.LOGIN, AtFault.CERTIFICATE)
 
 
 class Mailbox(Protocol):
@@ -103,8 +131,8 @@ class Mailbox(Protocol):
         """
         ...
 
-    def look_for(self, local_id: str) -> tuple[Sighting, str]:
-        """Was a message of this local id sent? With its id, where MESH tells."""
+    def look_for(self, local_id: str, message_id: str = "") -> tuple[Sighting, str]:
+        """Was a message of this local id, or of this id where it is known, sent? With its id, where MESH tells."""
         ...
 
     def waiting(self, workflow: str) -> Iterator[str]:

@@ -11,11 +11,24 @@ from itertools import chain
 from ndoo.checking.mesh.answering import Answered, Habits, Note, Part, answer
 from ndoo.checking.mesh.body import pieces_of
 from ndoo.checking.mesh.journal import Journal
-from ndoo.checking.mesh.message import Letter, LostAnswerError, Mailbox, Message, NotAcceptedError
+from ndoo.checking.mesh.message import (
+    LOGIN_REFUSED,
+    AtFault,
+    Letter,
+    LostAnswerError,
+    Mailbox,
+    Message,
+    NotAcceptedError,
+    Sighting,
+    UnreachableError,
+)
+from ndoo.checking.mesh.set_aside import each, listed, tries
 from ndoo.numbers.cleaned_list import CleanedList
 
 LARGEST = 1 << 30
 """A national file is 745 MB; more is not read."""
+_ASKED_FOR_DOUBT = 5
+"""So often MESH is asked whether an answer was sent."""
 
 
 @dataclass(slots=True)
@@ -25,6 +38,8 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     lines: Counter[str] = field(default_factory=Counter)
+    aside: int = 0
+    """Messages in the inbox that could not be read in the last round."""
 
 
 class Responder:
@@ -45,6 +60,9 @@ class Responder:
         self._who = who
         self._habits = habits
         self._clock = clock
+        self._taken = 0
+        self._fresh: CleanedList | None = None
+        """Read once in a round, and only where somebody asks."""
 
     def round(self, tally: Tally) -> int:
         """Answer all that waits now; how many messages were taken out of the inbox.
@@ -53,23 +71,31 @@ class Responder:
             UnreachableError: the mailbox cannot be used now; what was not answered stays in it.
             NoUsableList: there is nothing to answer from; everything stays in the inbox.
         """
-        taken, who = 0, None
-        for id in list(self._mailbox.waiting(self._workflow)):
-            job = self._journal.row("SELECT outcome FROM job WHERE mailbox = ? AND id = ?", self._name, id)
-            if job is None or not job["outcome"]:
-                message = self._mailbox.fetch(id, LARGEST)
-                if message is None:
-                    continue
-                if message.report:
-                    self._finish(message, b"", "report", tally)
-                elif len(message.body) > LARGEST:
-                    self._finish(message, b"", "too_long", tally)
-                else:
-                    who = who or self._who()
-                    self._answer(message, who, tally)
-            self._mailbox.acknowledge(id)
-            taken += 1
-        return taken
+        self._taken, self._fresh = 0, None
+        ids, broken = listed(self._mailbox, self._workflow)
+        walked = each(
+            self._journal, self._name, ids, lambda id: self._take(id, tally), self._clock, whole=broken is None
+        )
+        tally.aside = walked.aside
+        if (fault := broken or walked.fault) and not self._taken:
+            raise fault
+        return self._taken
+
+    def _take(self, id: str, tally: Tally) -> None:
+        job = self._journal.row("SELECT outcome FROM job WHERE mailbox = ? AND id = ?", self._name, id)
+        if job is None or not job["outcome"]:
+            message = self._mailbox.fetch(id, LARGEST)
+            if message is None:
+                return
+            if message.report:
+                self._finish(message, b"", "report", tally)
+            elif len(message.body) > LARGEST:
+                self._finish(message, b"", "too_long", tally)
+            else:
+                self._fresh = self._fresh or self._who()
+                self._answer(message, self._fresh, tally)
+        self._mailbox.acknowledge(id)
+        self._taken += 1
 
     def _answer(self, message: Message, who: CleanedList, tally: Tally) -> None:
         digest = self._journal.keyed()
@@ -98,18 +124,49 @@ class Responder:
             if at <= done:
                 continue
             try:
-                self._mailbox.send(self._letter(message, part), part.body)
-            except LostAnswerError:
-                pass  # it may be there: to send it again would be worse than to wait for the asker to ask again
-            except NotAcceptedError:
+                id = self._sent_in_doubt(message, at) or self._mailbox.send(self._letter(message, part), part.body)
+            except LostAnswerError as lost:
+                self._remember("doubt", message, f"{at} {lost.message_id}")
+                raise UnreachableError(
+                    "nobody can say whether the answer was sent", wait_seconds=lost.wait_seconds
+                ) from None
+            except NotAcceptedError as error:
+                if error.code in LOGIN_REFUSED:
+                    raise UnreachableError(f"MESH answered {error.code}", AtFault.LOGIN) from None
                 return "undeliverable"
             with self._journal.transaction():
                 self._journal.execute(
                     "UPDATE job SET sent = ? WHERE mailbox = ? AND id = ?", at, self._name, message.id
                 )
+            self._remember("first", message, id if at == 1 else self._recall("first", message))
         if answered.silent:
             return "silent"
         return "rejected" if answered.rejected or Note.EMPTY in answered.notes else "answered"
+
+    def _sent_in_doubt(self, message: Message, at: int) -> str:
+        """Whether this part was sent although its answer was lost: MESH's id of it; empty where it has to be sent.
+
+        Raises:
+            UnreachableError: MESH does not say; it is asked again in the next rounds, and then the part counts as sent: to
+            send it twice would be worse than to wait for the asker to ask again.
+        """
+        part, _, id = str(self._recall("doubt", message)).partition(" ")
+        if part != str(at):
+            return ""
+        known = bool(id or message.local_id.strip())
+        found, id = self._mailbox.look_for(message.local_id, id) if known else (Sighting.UNKNOWN, "")
+        if found is Sighting.UNKNOWN and tries(self._journal, self._name, message.id) < _ASKED_FOR_DOUBT:
+            raise UnreachableError("MESH does not say whether the answer was sent")
+        if found in (Sighting.ABSENT, Sighting.HALF) or (id and id == self._recall("first", message)):
+            return ""
+        return id or "unknown"
+
+    def _recall(self, what: str, message: Message) -> object:
+        return self._journal.fact(f"{what} {self._name} {message.id}")
+
+    def _remember(self, what: str, message: Message, value: object) -> None:
+        with self._journal.transaction():
+            self._journal.remember(f"{what} {self._name} {message.id}", value or "")
 
     def _letter(self, message: Message, part: Part) -> Letter:
         return Letter(message.sender, message.workflow, message.local_id, part.subject, part.file_name)
@@ -121,4 +178,6 @@ class Responder:
                 " ON CONFLICT (mailbox, id) DO UPDATE SET outcome = excluded.outcome",
                 self._name, message.id, self._clock().isoformat(), likeness, outcome,
             )  # fmt: skip
+            for what in ("doubt", "first"):
+                self._journal.forget(f"{what} {self._name} {message.id}")
         tally.outcomes[outcome] += 1

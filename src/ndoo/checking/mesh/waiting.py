@@ -48,4 +48,5 @@ def wait_for(
         refused = refused + 1 if seen.unreachable and seen.unreachable.refused else 0
         if now.state is not State.OPEN or refused >= ROUNDS_REFUSED or passed >= timeout:
             return Waited(now, seen)
-        sleep(min(every, max(0.0, timeout - passed)))
+        pause = max(every, seen.unreachable.wait_seconds if seen.unreachable else 0.0)
+        sleep(min(pause, max(0.0, timeout - passed)))

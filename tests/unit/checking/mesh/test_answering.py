@@ -83,7 +83,6 @@ def test_order_stays_and_repeats_stay_or_go() -> None:
     (lines(PEOPLE, "\n"), {Note.NO_COMMA}),
     (lines(PEOPLE)[:-1], {Note.NO_LAST_LINE_END}),
     (lines(PEOPLE, "\r\n"), {Note.CRLF, Note.NO_COMMA}),
-    (lines(PEOPLE) + b"\n\r\n", set()),
 ])  # fmt: skip
 def test_the_form_of_a_list_is_tolerated_and_noted(text: bytes, notes: set[Note]) -> None:
     answered = came(text)
@@ -91,6 +90,23 @@ def test_the_form_of_a_list_is_tolerated_and_noted(text: bytes, notes: set[Note]
     assert answered.notes == notes
     assert [line.strip(b",\r") for line in cleaned.splitlines()] == [number.encode() for number in STAY]
     assert (b"\r" in cleaned) == (Note.CRLF in notes)
+
+
+@pytest.mark.parametrize(("text", "line"), [
+    (lines(PEOPLE) + b"\n", 21), (lines(PEOPLE) + b"\n\r\n", 22), (b" " + lines(PEOPLE), 1), (lines(PEOPLE[:3]) + b'"' + PEOPLE[3].encode() + b'",\n', 4),
+    (lines(PEOPLE[:2]) + b"999 " + PEOPLE[2][3:6].encode() + b" " + PEOPLE[2][6:].encode() + b"\n", 3), (lines(PEOPLE)[:-1] + b"\r", 20),
+    (PEOPLE[0].encode() + b" ,\n" + lines(PEOPLE[1:]), 1), (b"\xef\xbb\xbf" + lines(PEOPLE, "\r\n") + b"\r\n", 21),
+])  # fmt: skip
+def test_strict_rejects_what_the_documentation_does_so_that_nobody_rehearses_green(text: bytes, line: int) -> None:
+    strict = came(text)
+    assert {Note.LOOSE, Note.INVALID_NUMBER} <= strict.notes
+    assert sent(strict)[1] == b"The file contains one or more invalid NHS Numbers.\n"
+    kind = came(text, Habits(Manner.KIND))
+    assert Note.LOOSE in kind.notes and not kind.rejected
+    assert [cell.strip(b'" ,\r').replace(b" ", b"") for cell in sent(kind)[1].splitlines()] == [
+        number.encode() for number in STAY if number.encode() in text.replace(b" ", b"")
+    ]
+    assert answering._loose_line(text, 3 if text[:1] == b"\xef" else 0) == line
 
 
 @pytest.mark.parametrize("text", [lines(PEOPLE), lines([*PEOPLE, *PEOPLE])[:-1], b"\xef\xbb\xbf" + lines(PEOPLE)])

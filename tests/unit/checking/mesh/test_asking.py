@@ -38,7 +38,7 @@ def losing(table: Table, *sightings: Sighting, then: Any = None) -> Any:
     """A mailbox whose sendings are all lost, and that says this when asked for them."""
     told = iter(sightings)
     table.mailbox.send = lambda *_: (_ for _ in ()).throw(then or LostAnswerError())  # type: ignore[method-assign]
-    table.mailbox.look_for = lambda _: (next(told), "")  # type: ignore[method-assign]
+    table.mailbox.look_for = lambda *_: (next(told), "")  # type: ignore[method-assign]
 
 
 def test_while_mesh_does_not_say_nothing_is_sent_again(table: Table) -> None:

@@ -46,8 +46,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, mailbox: NetworkMailbox, method: 
     (answer(417, {"errorEvent": "SEND", "errorCode": "17", "errorDescription": "no"}), "17"),
     (answer(400, {"detail": [{"loc": ["header"], "msg": "mex-workflowid"}]}), ""),
     (answer(417, {"detail": [{"code": "9990004935 and a patient's name", "msg": "x"}]}), ""),
-    (answer(417, {"detail": []}), ""),
-    (answer(204, {}), ""), (answer(204, ["x"]), ""),
+    (answer(417, {"detail": []}), ""), (answer(417, {}), ""),
 ])  # fmt: skip
 def test_a_refusal_means_that_nothing_was_sent(came: Any, code: str, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     answering(monkeypatch, mailbox, "post", came)
@@ -58,7 +57,10 @@ def test_a_refusal_means_that_nothing_was_sent(came: Any, code: str, mailbox: Ne
 
 @pytest.mark.parametrize("came", [
     requests.ConnectionError(), requests.Timeout(), answer(502), answer(500), answer(429, text=b"slow down"),
-    answer(202, text=b"<html>"), OSError(5, "x"), requests.HTTPError(response=answer(503)),
+    answer(202, text=b"<html>"), OSError(5, "x"), requests.HTTPError(response=answer(503)), answer(204, {}), answer(204, ["x"]),
+    answer(202, {}), answer(202, {"message_id": None}), answer(202, {"message_id": 5}), answer(202, {"message_id": " "}), answer(202, []),
+    answer(200, text=b"<html>Maintenance"), answer(302, text=b""), answer(404, text=b"<html>"), answer(400, {"error": "proxy"}),
+    answer(429, {}), answer(417, text=b"<html>"), answer(402, {"detail": []}),
 ], ids=lambda came: type(came).__name__)  # fmt: skip
 def test_anything_else_may_have_been_sent(came: Any, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, mailbox, "post", came)
@@ -76,7 +78,9 @@ def test_a_login_that_is_refused_while_sending_sent_nothing(mailbox: NetworkMail
     (answer(404), (Sighting.ABSENT, "")), (answer(300), (Sighting.SENT, "")), (answer(403), (Sighting.UNKNOWN, "")),
     (answer(200, {"messageId": "M1", "status": "Accepted"}), (Sighting.SENT, "M1")),
     (answer(200, {"message_id": "M2", "status": "uploading"}), (Sighting.HALF, "M2")),
-    (answer(200, {"dtsId": "M3"}), (Sighting.SENT, "M3")), (answer(200, []), (Sighting.SENT, "")),
+    (answer(200, {"dtsId": "M3"}), (Sighting.SENT, "M3")), (answer(200, []), (Sighting.UNKNOWN, "")),
+    (answer(200, {}), (Sighting.UNKNOWN, "")), (answer(200, text=b"<html>"), (Sighting.UNKNOWN, "")),
+    (answer(404, text=b"<html>"), (Sighting.UNKNOWN, "")), (answer(404, {}), (Sighting.ABSENT, "")),
 ])  # fmt: skip
 def test_what_was_lost_is_looked_for(came: Any, sighting: Any, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     answering(monkeypatch, mailbox, "get", came)

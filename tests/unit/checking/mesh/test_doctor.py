@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -109,3 +111,26 @@ def test_the_command_says_it_and_its_status_is_for_scripts(ndoo: Ndoo, tmp_path:
     assert "`ndoo check` holds bad lines back" in ndoo("mesh", "doctor", "bad.dat").err
     for arguments in ((), (NAME, "--profile", "live")):
         assert ndoo("mesh", "doctor", *arguments).status == 2
+
+
+_LIST = lines(PEOPLE)
+
+
+@pytest.mark.parametrize(("body", "code", "kind"), [
+    (_LIST.replace("\n", "\r").encode(), "cr-only", Kind.LIST), (lines(PEOPLE, "\r").encode(), "cr-only", Kind.LIST),
+    (_LIST.encode("utf-16"), "utf-16", Kind.OTHER), (_LIST.encode("utf-16-le"), "utf-16", Kind.OTHER), (_LIST.encode("utf-16-be"), "utf-16", Kind.OTHER),
+    (gzip.compress(_LIST.encode(), mtime=0), "packed", Kind.OTHER), (b"PK\x03\x04rest", "packed", Kind.OTHER),
+    (lines(PEOPLE, ";\n").encode(), "semicolon", Kind.OTHER), (lines(PEOPLE, "\t\r\n").encode(), "semicolon", Kind.TABLE),
+    ((_LIST + lines(PEOPLE[:1], ";\n")).encode(), "semicolon", Kind.LIST), (lines(PEOPLE, ",,\n").encode(), "comma-twice", Kind.OTHER),
+    ((_LIST + lines(PEOPLE[:1], ",,\r\n")).encode(), "comma-twice", Kind.LIST), (("\ufeff" + lines(PEOPLE, "|\n")).encode(), "semicolon", Kind.OTHER),
+    ((_LIST + '"' + lines(PEOPLE[:1], '",,')).encode(), "comma-twice", Kind.LIST),
+])  # fmt: skip
+def test_a_list_in_the_wrong_wrapping_is_known_by_name(body: bytes, code: str, kind: Kind, tmp_path: Path) -> None:
+    finding = found(tmp_path, body)
+    assert (finding.kind, finding.sound, finding.problems[0].code, finding.problems[0].fatal) == (
+        kind,
+        False,
+        code,
+        True,
+    )
+    assert not set(PEOPLE) & set(re.findall(r"[0-9]{10}", " ".join(problem.sentence for problem in finding.problems)))

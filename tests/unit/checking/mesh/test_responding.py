@@ -11,7 +11,15 @@ import pytest
 
 from ndoo.checking.mesh import responding
 from ndoo.checking.mesh.answering import Habits, Manner, SameFile
-from ndoo.checking.mesh.message import Letter, LostAnswerError, Message, NotAcceptedError
+from ndoo.checking.mesh.message import (
+    AtFault,
+    Letter,
+    LostAnswerError,
+    Message,
+    NotAcceptedError,
+    Sighting,
+    UnreachableError,
+)
 from ndoo.checking.mesh.responding import Responder, Tally
 from ndoo.checking.mesh.waiting import wait_for
 from ndoo.domain.errors import NoUsableList
@@ -149,19 +157,77 @@ def test_what_asks_nothing_is_taken_out_and_counted(national: National, monkeypa
     assert (dict(national.tally.outcomes), national.asked_for) == ({"report": 1, "too_long": 1}, 0)
 
 
-@pytest.mark.parametrize(("error", "outcome"), [(LostAnswerError(), "answered"), (NotAcceptedError("12"), "undeliverable")])  # fmt: skip
-def test_a_reply_that_is_lost_is_not_sent_twice(error: Exception, outcome: str, national: National) -> None:
-    calls = []
-
-    def failing(*_: object) -> str:
-        calls.append(1)
-        raise error
-
+def test_a_reply_that_mesh_refuses_is_given_up(national: National) -> None:
     national.asks(lines(POOL[:12]))
-    national.mailbox.send = failing  # type: ignore[method-assign]
+    national.mailbox.send = lambda *_: (_ for _ in ()).throw(NotAcceptedError("12"))  # type: ignore[method-assign]
     assert national.round() == 1
-    assert dict(national.tally.outcomes) == {outcome: 1}
-    assert len(calls) == (2 if outcome == "answered" else 1)
+    assert dict(national.tally.outcomes) == {"undeliverable": 1}
+
+
+@pytest.mark.parametrize("refused", [NotAcceptedError("403"), NotAcceptedError("401")])
+def test_a_reply_waits_where_the_login_is_refused(refused: Exception, national: National) -> None:
+    national.asks(lines(POOL[:12]))
+    real = national.mailbox.send
+    national.mailbox.send = lambda *_: (_ for _ in ()).throw(refused)  # type: ignore[method-assign]
+    assert (national.round(), dict(national.tally.outcomes)) == (0, {})
+    national.mailbox.send = real  # type: ignore[method-assign]
+    assert (national.round(), len(national.sent())) == (1, 2)
+
+
+def lost(national: National, *, arrives: bool, part: int) -> None:
+    """The answer of MESH to that sending is lost."""
+    real, calls = national.mailbox.send, [0]
+
+    def sending(letter: Letter, body: Any) -> str:
+        calls[0] += 1
+        if calls[0] != part:
+            return real(letter, body)
+        if arrives:
+            real(letter, body)
+        raise LostAnswerError
+
+    national.mailbox.send = sending  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("part", [1, 2])
+@pytest.mark.parametrize("arrives", [False, True])
+def test_a_reply_whose_fate_is_unknown_is_looked_for_and_neither_lost_nor_sent_twice(
+    arrives: bool, part: int, national: National
+) -> None:
+    national.asks(lines(POOL[:12]))
+    lost(national, arrives=arrives, part=part)
+    assert (national.round(), dict(national.tally.outcomes)) == (0, {}), "not acknowledged"
+
+    def tracked(*_: str) -> tuple[Sighting, str]:
+        ids = [message.id for message in national.sent()]
+        return (Sighting.SENT, ids[0] if len(ids) == 1 else "") if ids else (Sighting.ABSENT, "")
+
+    national.mailbox.look_for = tracked  # type: ignore[method-assign]
+    assert national.round() == 1
+    assert [message.subject for message in national.sent()] == ["SUCCESS", "s"]
+    assert dict(national.tally.outcomes) == {"answered": 1}
+    assert not national.journal.rows("SELECT name FROM fact WHERE name LIKE 'doubt %' OR name LIKE 'first %'")
+
+
+def test_a_tracker_that_never_says_does_not_hold_the_inbox_up_for_ever(national: National) -> None:
+    national.asks(lines(POOL[:12]))
+    lost(national, arrives=True, part=2)
+    national.mailbox.look_for = lambda *_: (Sighting.UNKNOWN, "")  # type: ignore[method-assign]
+    rounds = [national.round() for _ in range(6)]
+    assert rounds == [0, 0, 0, 0, 0, 1]
+    assert len(national.sent()) == 2
+    national.habits = Habits(Manner.KIND)
+    national.asks(lines(POOL[:12]), " ")
+    lost(national, arrives=True, part=1)
+    assert [national.round() for _ in range(6)] == [0, 0, 0, 0, 0, 1], "nor a local id that cannot be looked for"
+
+
+def test_mesh_may_ask_to_be_left_alone(national: National) -> None:
+    national.asks(lines(POOL[:12]))
+    national.mailbox.send = lambda *_: (_ for _ in ()).throw(LostAnswerError(7.0))  # type: ignore[method-assign]
+    with pytest.raises(UnreachableError) as asked:
+        national.round()
+    assert asked.value.wait_seconds == 7.0
 
 
 # -- waiting ---------------------------------------------------------------------------------------
@@ -186,12 +252,12 @@ def test_waiting_ends_when_time_is_up_and_not_before(tmp_path: Path) -> None:
 
 
 def test_a_refused_login_is_not_tried_for_an_hour(tmp_path: Path) -> None:
-    from ndoo.checking.mesh.message import UnreachableError
-
     table = Table(tmp_path)
     asked = table.asks()
     refusing = iter([True, False, True, True, True])
-    table.mailbox.waiting = lambda _: (_ for _ in ()).throw(UnreachableError("x", refused=next(refusing)))  # type: ignore[method-assign, misc]
+    table.mailbox.waiting = lambda _: (_ for _ in ()).throw(
+        UnreachableError("x", AtFault.LOGIN if next(refusing) else AtFault.WAY)
+    )  # type: ignore[method-assign, misc]
     slept: list[float] = []
     waited = wait_for(table.journal, table.asker, asked, timeout=1e9, every=1, elapsed=lambda: 0, sleep=slept.append)
     assert len(slept) == 3

@@ -230,7 +230,7 @@ def test_a_mailbox_that_is_lost_meanwhile_is_what_was_seen(stage: Stage) -> None
     results = rehearse({Place.MAILBOX: at.steps()}, clock, lambda: 0.0, lambda result: told.append(result.came.outcome))
     seen = {result.case.key: result.came.seen for result in results}
     assert seen["handshake"] == "The mailbox could not be used: MESH answered 403."
-    assert seen["send"] == "MESH did not take the message, and gave no code."
+    assert seen["send"] == "MESH did not take the message, and gave code 403."
     assert [result.came.outcome for result in results] == told
     assert not complete(results)
 

@@ -1,0 +1,140 @@
+"""What is not plainly MESH's own answer is nobody's word."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ndoo.checking.mesh import wire
+from ndoo.checking.mesh.wire import DamagedError, NotMeshError
+
+NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+TEXT = b"9990004936,\n" * 100
+
+
+def answer(status: int = 200, said: Any = None, **headers: str) -> Any:
+    def json() -> Any:
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return SimpleNamespace(status_code=status, headers=named, json=json)
+
+
+@pytest.mark.parametrize("came", [
+    answer(302, {}), answer(200, ValueError("x")), answer(200, RecursionError()), answer(200, None), answer(200, []), answer(200, "x"),
+])  # fmt: skip
+def test_what_is_no_json_object_is_not_mesh(came: Any) -> None:
+    with pytest.raises(NotMeshError):
+        wire.document(came)
+
+
+def test_a_kind_that_is_odd_is_not_repeated() -> None:
+    with pytest.raises(NotMeshError) as error:
+        wire.document(answer(200, ValueError("x"), content_type="text/html; 9990004936"))
+    assert error.value.reason == "something else than MESH answered 200, text/html"
+    with pytest.raises(NotMeshError) as error:
+        wire.document(answer(200, ValueError("x"), content_type="9990004936"))
+    assert error.value.reason == "something else than MESH answered 200"
+
+
+@pytest.mark.parametrize(("said", "page"), [
+    ({"messages": []}, ([], "")), ({"messages": ["A1"], "links": {}}, (["A1"], "")), ({"messages": ["A1"], "links": None}, (["A1"], "")),
+    ({"messages": ["A"], "links": {"next": "/messageexchange/X26/inbox?continue_from=A"}}, (["A"], "/messageexchange/X26/inbox?continue_from=A")),
+])  # fmt: skip
+def test_a_page_of_an_inbox_is_read(said: Any, page: Any) -> None:
+    assert wire.inbox_page(answer(200, said)) == page
+
+
+@pytest.mark.parametrize("said", [
+    {}, {"messages": None}, {"messages": "x"}, {"messages": {}}, {"messages": [1]}, {"messages": [""]}, {"messages": ["a/../b"]}, {"messages": ["a\n"]},
+    {"messages": [], "links": {"next": "@evil.example/inbox?x"}}, {"messages": [], "links": {"next": "//evil.example/messageexchange/A/inbox?x"}},
+    {"messages": [], "links": {"next": 7}}, {"messages": [], "links": {"next": "/messageexchange/A/inbox?a b"}},
+])  # fmt: skip
+def test_a_page_that_is_none_leads_nowhere(said: Any) -> None:
+    with pytest.raises(NotMeshError):
+        wire.inbox_page(answer(200, said))
+
+
+def test_the_outside_of_a_message_is_mesh_s_and_ours() -> None:
+    ours = {"mex_messageid": "M1", "mex_to": "ra9ot001", "mex_from": "X"}
+    assert wire.outside_of(answer(206, **ours), "M1", "RA9OT001") == {"messageid": "M1", "to": "ra9ot001", "from": "X"}
+    for wrong in (
+        answer(200), answer(302, **ours), answer(203, **ours), answer(200, **{**ours, "mex_messageid": "M2"}),
+        answer(200, **{**ours, "mex_to": "RA9OT002"}), answer(200, mex_from="X"),
+    ):  # fmt: skip
+        with pytest.raises(NotMeshError):
+            wire.outside_of(wrong, "M1", "RA9OT001")
+    assert wire.outside_of_part(answer(206, mex_chunk_range="2:3")) == {"chunk-range": "2:3"}
+    for wrong in (answer(200), answer(404, mex_from="X")):
+        with pytest.raises(NotMeshError):
+            wire.outside_of_part(wrong)
+
+
+@pytest.mark.parametrize(("said", "number", "count"), [("1:1", 1, 1), ("1:7", 1, 7), (" 2:7 ", 2, 7), (None, 3, 3)])
+def test_pieces_are_counted(said: str | None, number: int, count: int) -> None:
+    assert wire.chunks({"chunk-range": said} if said else {}, number) == count
+
+
+@pytest.mark.parametrize("said", ["", "1", "2:7", "1:0", "1:x", "-1:1", "1:99999999"])
+def test_pieces_that_are_not_counted_are_damaged(said: str) -> None:
+    with pytest.raises(DamagedError):
+        wire.chunks({"chunk-range": said}, 1)
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_a_packed_body_is_read_to_its_end(size: int) -> None:
+    packed = gzip.compress(TEXT, mtime=0)
+    pieces = [packed[at : at + size] for at in range(0, len(packed), size)]
+    assert b"".join(wire.unpacked(pieces, " GZIP ", 1 << 20)) == TEXT
+    assert b"".join(wire.unpacked([TEXT], "", 10)) == TEXT
+    assert b"".join(wire.unpacked([TEXT], "identity", 10)) == TEXT
+
+
+@pytest.mark.parametrize(("body", "encoding"), [
+    (gzip.compress(TEXT, mtime=0)[:-1], "gzip"), (gzip.compress(TEXT, mtime=0)[:10], "gzip"), (b"", "gzip"), (TEXT, "gzip"), (gzip.compress(TEXT, mtime=0) + b"x", "gzip"),
+    (gzip.compress(TEXT, mtime=0), "br"), (gzip.compress(TEXT, mtime=0), "gzip, gzip"), (zlib.compress(TEXT), "gzip"), (zlib.compress(TEXT), "deflate"),
+    (gzip.compress(TEXT, mtime=0) + gzip.compress(TEXT, mtime=0), "gzip"),
+])  # fmt: skip
+@pytest.mark.parametrize("size", [3, 100_000])
+def test_a_body_that_does_not_unpack_to_its_end_is_damaged(body: bytes, encoding: str, size: int) -> None:
+    """The client library gives out the half of a body that is cut off, and says nothing."""
+    with pytest.raises(DamagedError):
+        list(wire.unpacked([body[at : at + size] for at in range(0, len(body), size)], encoding, 1 << 20))
+
+
+def test_a_small_body_that_unpacks_to_gigabytes_is_left_off_early() -> None:
+    bomb = gzip.compress(bytes(1 << 24))
+    assert len(b"".join(wire.unpacked([bomb], "gzip", 1_000))) == 1_001
+    assert len(b"".join(wire.unpacked([bomb[:500], bomb[500:]], "gzip", 1_000))) <= 2_002
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=50)
+def test_any_bytes_are_unpacked_or_damaged(body: bytes) -> None:
+    with suppress(DamagedError):
+        ours = b"".join(wire.unpacked([body], "gzip", 1 << 20))
+        assert gzip.decompress(body) == ours
+
+
+@pytest.mark.parametrize(("said", "seconds"), [
+    ("7", 7.0), (" 7 ", 7.0), ("99999999", 86_400.0), ("", 0.0), ("soon", 0.0), ("-5", 0.0), ("\u0667", 0.0),
+    ("Sun, 29 Nov 2026 12:01:00 GMT", 60.0), ("Sun, 29 Nov 2026 11:00:00 GMT", 0.0), ("Sun, 29 Nov 2026 12:01:00 -0000", 60.0),
+])  # fmt: skip
+def test_how_long_to_wait(said: str, seconds: float) -> None:
+    assert wire.seconds_to_wait(answer(429, retry_after=said), NOW) == seconds
+
+
+def test_the_date_of_an_answer() -> None:
+    assert wire.date_of(answer(200, date="Sun, 29 Nov 2026 12:00:00 GMT")) == NOW
+    assert wire.date_of(answer(200, date="today")) is None
+    assert wire.date_of(answer(200)) is None

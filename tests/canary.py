@@ -9,14 +9,14 @@ from pathlib import Path
 from ndoo.domain.nhs_number import NHSNumber, read
 
 _UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
-_HEXADECIMAL = re.compile(f"(?<![0-9a-f])(?:[0-9a-f]{{64}}|[0-9a-f]{{32}}|{_UUID})(?![0-9a-f])")
+_HEXADECIMAL = re.compile(f"(?<![0-9a-f])(?:[0-9a-f]{{64}}|[0-9a-f]{{32}}|{_UUID})(?![0-9a-f])", re.IGNORECASE)
 _TEN_DIGITS = re.compile(r"(?<![0-9])([0-9]{3})[ _-]?([0-9]{3})[ _-]?([0-9]{4})(?![0-9])")
 
 
 def numbers_in(text: str) -> int:
     """How many valid NHS numbers stand in a text, in any of the forms that people write.
 
-    SHA-256 digests and random names of 32 hexadecimal digits, UUIDs among them, are left aside: one in a hundred digests and one in three
+    SHA-256 digests and random names of 32 hexadecimal digits, UUIDs and MESH's message ids among them, are left aside: one in a hundred digests and one in three
     hundred names have ten digits in a row that pass the check by chance.
     """
     return sum(

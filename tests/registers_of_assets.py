@@ -106,7 +106,7 @@ def _entries(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     }  # fmt: skip
     said = {
         field.name: st.sampled_from(list(field.values)) if field.kind == "choice" else by_kind[field.kind]
-        for field in fields(kind).values() if field.name not in ("id", "assets")
+        for field in fields(kind).values() if field.name not in ("id", "assets", "members")
     }  # fmt: skip
     required = {name: strategy for name, strategy in said.items() if fields(kind)[name].required}
     optional = {name: strategy for name, strategy in said.items() if name not in required}

@@ -7,7 +7,7 @@ cannot be matched is open: an asset explains a table only by naming it, and a fl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
@@ -83,6 +83,19 @@ class Known:
     """By kind and reference; None where reviews are not kept with the register."""
     scanned: Mapping[str, date] = field(default_factory=dict)
     """By place: the day of its newest scan."""
+
+    def of(self, member: str) -> Known:
+        """What is joined for one of the organisations that share the register: its own flows, and all that is shared.
+
+        Raises:
+            UnfitData: none of this name shares it.
+        """
+        register = self.register.of(member)
+        held = {(record.kind, record.id) for record in register.records()}
+        standings = self.standings and {key: one for key, one in self.standings.items() if key in held}
+        decisions = {name: self.decisions[name] for name in register.flows}
+        stale = {name: why for name, why in self.stale.items() if name in register.flows}
+        return replace(self, register=register, decisions=decisions, stale=stale, standings=standings)
 
 
 def join(known: Known, today: date) -> Joined:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ndoo.assets.fields import ASSET, FLOW, KINDS, ORGANISATION
@@ -32,6 +32,18 @@ class Register:
     def live(self) -> list[Record]:
         """The flows in use."""
         return [flow for flow in self.flows.values() if flow.is_live]
+
+    def of(self, member: str) -> Register:
+        """The register as one of the organisations that share it has it: its name, and the flows that are its own.
+
+        Raises:
+            UnfitData: no such organisation shares the register.
+        """
+        if self.organisation is None or member not in self.organisation.texts("members"):
+            raise UnfitData("register-member", "No organisation of this name shares the register (members).")
+        organisation = Record(ORGANISATION, {**self.organisation.said, "name": member})
+        own = {name: flow for name, flow in self.flows.items() if member in (flow.texts("members") or (member,))}
+        return replace(self, organisation=organisation, flows=own)
 
     def document(self) -> dict[str, Any]:
         """The register as a document: `organisation`, and lists `asset` and `flow`."""
@@ -67,6 +79,10 @@ def built(organisation: Record | None, assets: list[Record], flows: list[Record]
     for at, flow in enumerate(flows, 1):
         if not known.issuperset(flow.texts("assets")):
             raise UnfitData("register-reference", f"Flow {at} takes from an asset that is not in the register.")
+    sharing = organisation.texts("members") if organisation else ()
+    for at, flow in enumerate(flows, 1):
+        if not set(flow.texts("members")) <= set(sharing):
+            raise UnfitData("register-reference", f"Flow {at} is of an organisation that does not share the register.")
     return Register(organisation, *by_id)
 
 

@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from ndoo.assets.evidence import latest_runs
+from ndoo.assets.general import ORIGINS, general, unknown_paragraphs
 from ndoo.assets.joining import WORDS, Joined, Known
 from ndoo.assets.record import Record
 from ndoo.domain.london import LONDON
@@ -28,6 +29,14 @@ NEEDED = {
     "gateway.kind": "how the duty of confidentiality is met",
 }
 """Facts without which the public is not told what a use is."""
+TYPE_1_GAPS = {
+    "unknown": "whether it comes from the GP record (data.from_gp_record)",
+    "unsaid": "how Type 1 opt-outs are treated (gateway.type_1)",
+}
+"""What keeps a use from being told of Type 1."""
+NOT_ASKED = ("individual_care", "consent", "origin")
+"""Families in which Type 1 is not asked about."""
+NO_GATEWAY = "none"
 _CITED = ("statutory_duty", "statutory_power", "court_order")
 _APPROVED = ("regulation_2", "regulation_3", "regulation_5")
 
@@ -76,7 +85,7 @@ def make(known: Known, joined: Joined, pack: Pack, now: datetime, before: Statem
         flow.id: _use_of(flow, known.decisions[flow.id], latest.get(flow.id), before)
         for flow in sorted(known.register.live, key=lambda flow: flow.id)
     }
-    gaps = tuple(dict.fromkeys(_gaps(known, joined, made)))
+    gaps = tuple(dict.fromkeys(_gaps(known, joined, pack, made)))
     uses = [use.told for use in made.values()]
     shown = "applies" if any(use["outcome"] == APPLIES for use in uses) else "no_uses"
     claim = "not_yet" if gaps else shown
@@ -89,6 +98,8 @@ def make(known: Known, joined: Joined, pack: Pack, now: datetime, before: Statem
         "claim": claim,
         "claim_words": words()["claim"][claim],
         "uses": uses,
+        "general": general(known, pack, uses, unsure=claim == "not_yet"),
+        "origins": ORIGINS,
         "policy": {name: pack.named()[name] for name in ("name", "title", "version", "date")},
     }
     return Statement(document, gaps, made)
@@ -103,7 +114,7 @@ def _use_of(flow: Record, decision: Decision, ran: date | None, before: Statemen
     old = before.uses.get(flow.id) if before else None
     if old and old.of[0] is flow and old.of[1] is decision and old.of[2] == ran:
         return old
-    unsaid = tuple(Gap(flow.id, f"{flow.text('name')}: nobody said {what}.") for what in _unsaid(flow))
+    unsaid = tuple(Gap(flow.id, f"{flow.text('name')}: nobody said {what}.") for what in _unsaid(flow, decision))
     return Use((flow, decision, ran), _use(flow, decision, ran), unsaid)
 
 
@@ -118,13 +129,13 @@ def _use(flow: Record, decision: Decision, ran: date | None) -> dict[str, Any]:
         "data": flow.text("data_types"),
         "article_6": _legal(flow, "article_6"),
         "article_9": _legal(flow, "article_9"),
-        "confidentiality": _gateway(facts),
+        "confidentiality": _gateway(facts, decision.family),
         "outcome": decision.outcome,
         "outcome_words": words()["outcome"][decision.outcome],
         "why": _word("family", decision.family) if decision.outcome == DOES_NOT_APPLY else "",
         "reason": decision.reason,
         "source": _source(decision),
-        "type_1": words()["type_1"][_type_1(decision)],
+        "type_1": _type_1_words(decision),
     }
     if decision.outcome == APPLIES:
         told["last_applied"] = ran.isoformat() if ran else ""
@@ -138,8 +149,10 @@ def _legal(flow: Record, name: str) -> str:
     return f"{said}, {fields(FLOW)[name].values[said]}" if said else ""
 
 
-def _gateway(facts: Flow) -> str:
+def _gateway(facts: Flow, family: str) -> str:
     kind = facts.text("gateway.kind")
+    if kind == NO_GATEWAY and family in words()["no_gateway"]:
+        return words()["no_gateway"][family]
     cited = ", ".join(filter(None, (facts.text("gateway.reference"), facts.text("gateway.citation"))))
     return f"{_word('gateway', kind)}{f' ({cited})' if cited else ''}" if kind else ""
 
@@ -152,17 +165,35 @@ def _source(decision: Decision) -> dict[str, str]:
     return decision.because[0].source.to_dict()
 
 
+def _type_1_words(decision: Decision) -> str:
+    told = _type_1(decision)
+    notice = decision.flow.text("gateway.type_1_citation") or decision.flow.text("gateway.citation")
+    return words()["type_1"][told] + (f"{notice}." if told == "notice" else "")
+
+
 def _type_1(decision: Decision) -> str:
-    if decision.flow.said.get("data.from_gp_record") is not True:
+    """Which words of Type 1. What nobody said is no denial: `unknown` and `unsaid` are gaps."""
+    said = decision.flow.text("gateway.type_1")
+    if decision.family in NOT_ASKED:
+        return decision.family
+    if decision.family == "law" and decision.flow.text("gateway.kind") == "court_order":
+        return "court"
+    from_gp = decision.flow.said.get("data.from_gp_record")
+    if from_gp is None:
+        return "unknown"
+    if from_gp is False:
         return "not_gp"
-    if "apply_type_1" in decision.obligations:
-        return "applied"
-    if decision.flow.text("gateway.type_1") == "overridden":
+    if said == "overridden":
         return "overridden"
-    return "applied" if decision.flow.text("gateway.type_1") == "upheld" else "notice"
+    if "apply_type_1" in decision.obligations or said == "upheld":
+        return "applied"
+    if decision.family == "anonymised":
+        return "anonymous"
+    cited = decision.flow.text("gateway.type_1_citation") or decision.flow.text("gateway.citation")
+    return "notice" if "check_type_1_in_notice" in decision.obligations and cited else "unsaid"
 
 
-def _gaps(known: Known, joined: Joined, made: Mapping[str, Use]) -> Iterator[Gap]:
+def _gaps(known: Known, joined: Joined, pack: Pack, made: Mapping[str, Use]) -> Iterator[Gap]:
     organisation = known.register.organisation
     if organisation is None:
         yield Gap("", "Nobody said which organisation this is.")
@@ -171,12 +202,14 @@ def _gaps(known: Known, joined: Joined, made: Mapping[str, Use]) -> Iterator[Gap
             yield Gap("", "There is no email address, telephone number or postal address for questions.")
         if not organisation.text("type_1"):
             yield Gap("", "Nobody said how Type 1 opt-outs are upheld (type_1).")
+        for name in unknown_paragraphs(organisation, pack):
+            yield Gap("", f"leave_out names {name}, which is no general paragraph.")
         if not organisation.text("how_applied"):
             yield Gap("", "Nobody said how the opt-out is applied (how_applied).")
     if not known.findings:
         yield Gap("", "Nothing was scanned, so nobody knows if there are other uses.")
-    if not known.register.flows:
-        yield Gap("", "The register holds no flow.")
+    if not known.register.flows and not (organisation and organisation.text("would_do")):
+        yield Gap("", "The register holds no flow, and nobody said what would be done if one arose (would_do).")
     for name, items in {**joined.groups(), "unseen": joined.unseen}.items():
         for item in items:
             yield Gap(item.id, f"{item.name}: {WORDS.get(name, 'not looked at')}. {item.because}")
@@ -184,7 +217,9 @@ def _gaps(known: Known, joined: Joined, made: Mapping[str, Use]) -> Iterator[Gap
         yield from use.unsaid
 
 
-def _unsaid(flow: Record) -> Iterator[str]:
+def _unsaid(flow: Record, decision: Decision) -> Iterator[str]:
+    if (lacking := _type_1(decision)) in TYPE_1_GAPS:
+        yield TYPE_1_GAPS[lacking]
     if not flow.text("data_types"):
         yield "what kinds of data it carries (data_types)"
     facts = flow.facts

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ndoo.domain.london import spoken
+from ndoo.assets.statement_blocks import CHOICE, HEADING, POINT, ROWS, TITLE, USE, blocks, contact
 
-CHOICE = "https://www.nhs.uk/your-nhs-data-matters/"
-ROWS = (
-    ("recipient", "Who gets it"),
-    ("purpose", "What for"),
-    ("purpose_detail", "In more detail"),
-    ("data", "What kinds of data"),
-    ("article_6", "Legal basis (UK GDPR article 6)"),
-    ("article_9", "Legal basis (UK GDPR article 9)"),
-    ("confidentiality", "Why it may be used without breaking confidence"),
-    ("outcome_words", "Your choice"),
-    ("why", "Why not"),
-    ("type_1", "Type 1 opt-outs"),
-    ("last_applied", "Opt-outs last applied"),
-)
-"""What is said of each use, in this order."""
+_MARKS = {TITLE: "# ", HEADING: "## ", USE: "### "}
 
 
 def markdown(document: Mapping[str, Any]) -> str:
@@ -41,7 +26,7 @@ def privacy_notice(document: Mapping[str, Any]) -> str:
         f"stays the same. You can change your choice at any time. To see or change your choice: {CHOICE}",
         "Your information is not given to insurance companies or used to sell you things, unless you ask for that.",
         _plain(document["claim_words"]),
-        f"Questions: {_plain(_contact(organisation))}." if _contact(organisation) else "",
+        f"Questions: {_plain(contact(organisation))}." if contact(organisation) else "",
     ]).strip() + "\n"  # fmt: skip
 
 
@@ -57,11 +42,26 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
     for name in new:
         if name in old:
             told += _fields(new[name]["name"], old[name], new[name])
+    told += _general(before.get("general", []), after.get("general", []))
     if before["policy"] != after["policy"]:
         told.append(
             f"The policy was version {before['policy']['version']} and is version {after['policy']['version']}."
         )
     return told
+
+
+def _general(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What the general paragraphs say otherwise; those with a record of a day change with it, and no day is news."""
+    old, new = ({one["id"]: _undated(one) for one in paragraphs} for paragraphs in (before, after))
+    for name in dict.fromkeys([*old, *new]):
+        if old.get(name) != new.get(name):
+            yield f"General paragraph {name}: was “{old.get(name) or 'not there'}” and is “{new.get(name) or 'not there'}”."
+
+
+def _undated(paragraph: Mapping[str, Any]) -> str:
+    return " ".join(
+        one["says"] for one in paragraph["sentences"] if one["origin"].get("record") not in ("scans", "reviews")
+    )
 
 
 def _fields(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
@@ -74,31 +74,14 @@ def _fields(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> I
 
 
 def _lines(document: Mapping[str, Any]) -> Iterator[str]:
-    organisation = document["organisation"]
-    name = _plain(organisation.get("name", "This organisation"))
-    yield from (f"# How {name} uses confidential patient information", "")
-    yield from (_plain(document["claim_words"]), "")
-    yield f"Last updated: {spoken(datetime.fromisoformat(document['made']))}. "
-    yield f"Policy: {document['policy']['title']}, version {document['policy']['version']}."
-    for heading, field in (("How we apply the opt-out", "how_applied"), ("Type 1 opt-outs", "type_1")):
-        if organisation.get(field):
-            yield from ("", f"## {heading}", "", _plain(organisation[field]))
-    yield from ("", "## Uses", "")
-    if not document["uses"]:
-        yield "There are none."
-    for use in document["uses"]:
-        yield from (f"### {_plain(use['name'])}", "")
-        yield from (f"- {label}: {_plain(use[field])}" for field, label in ROWS if use.get(field))
-        yield from (f"- Reference: {use['id']}, rule {use['reason']}", "")
-    contact = _contact(organisation)
-    yield from ("", "## Contact", "", _plain(contact) if contact else "Nobody is named yet.")
-    yield from ("", f"You can see or change your choice at {CHOICE}")
-
-
-def _contact(organisation: Mapping[str, Any]) -> str:
-    return ", ".join(
-        str(organisation[name]) for name in ("contact", "email", "phone", "address") if organisation.get(name)
-    )
+    pointed = False
+    for block in blocks(document):
+        point = block.kind == POINT
+        if point:
+            yield f"- {f'{block.label}: ' if block.label else ''}{_plain(block.text)}"
+        else:
+            yield from ([""] if pointed else []) + [f"{_MARKS.get(block.kind, '')}{_plain(block.text)}", ""]
+        pointed = point
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +52,17 @@ class Looked:
     not_counted: list[NotCounted]
     manifests: dict[str, dict[str, Any]]
     """Those that prove a run, by their names."""
+
+    def of(self, member: str, now: datetime) -> Looked:
+        """The same, of one of the organisations that share the register.
+
+        Raises:
+            UnfitData: none of this name shares it.
+        """
+        from ndoo.assets.joining import join
+
+        known = self.known.of(member)
+        return replace(self, known=known, joined=join(known, london_date(now)))
 
 
 def look(

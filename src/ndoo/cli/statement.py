@@ -22,11 +22,12 @@ GAPS = 6
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["markdown", "json", "privacy-notice"]),
+    type=click.Choice(["markdown", "html", "json", "privacy-notice"]),
     help="Print the statement on stdout in this form. privacy-notice is the section for the organisation's notice.",
 )
 @force_option
-@output_option("-o", "--output", metavar="FILE", help="Write it there, as Markdown.")
+@output_option("-o", "--output", metavar="FILE", help="Write it there: .html, .pdf, else as Markdown.")
+@click.option("--for", "member", metavar="NAME", help="Which of the organisations that share the register (members).")
 @click.option(
     "--publish", is_flag=True, help="Make it the public one at /statement. Refused (exit 5) while there are gaps."
 )
@@ -38,14 +39,14 @@ GAPS = 6
 @speech_options
 def command(
     register: Path | None, findings: tuple[str, ...], scan_now: bool, evidence: tuple[str, ...], signed_by: tuple[str, ...],
-    form: str | None, output: Path | None, publish: bool, evidence_pack: Path | None, as_json: bool, quiet: bool,
+    form: str | None, output: Path | None, member: str | None, publish: bool, evidence_pack: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """The compliance statement, made from the register and the evidence.
 
     It claims nothing that is not shown: what is missing is a gap, named on stderr, and the exit status is then 6.
     """
     from ndoo.assets.statement import make
-    from ndoo.assets.statement_text import markdown, privacy_notice
+    from ndoo.assets.statement_forms import FORMS, put_statement
 
     refuse_own_files(output, evidence_pack)
     if publish and register:
@@ -53,7 +54,13 @@ def command(
     if as_json and form not in (None, "json"):
         raise UsageFault("statement-forms", "--json prints the statement as JSON: leave --format out.")
     speech, moment = Speech(as_json=as_json or form == "json", quiet=quiet), now()
+    if member and (publish or evidence_pack):
+        raise UsageFault(
+            "statement-for", "--for is about one of several organisations: leave --publish and --evidence-pack out."
+        )
     seen = look(register, findings, evidence, signed_by, moment, scan_now=scan_now)
+    if member:
+        seen = seen.of(member, moment)
     made = make(seen.known, seen.joined, seen.pack, moment)
     if publish:
         with opened():
@@ -61,12 +68,10 @@ def command(
 
             row = publishing.publish(standing.picture(moment), entry)
         speech.say(f"Published as version {row.number}.")
-    if form in ("markdown", "privacy-notice"):
-        click.echo(privacy_notice(made.document) if form == "privacy-notice" else markdown(made.document), nl=False)
+    if form in FORMS:
+        click.echo(FORMS[form](made.document), nl=False)
     if output:
-        from ndoo.policy.writing import put
-
-        put(output, markdown(made.document))
+        put_statement(output, made.document)
     if evidence_pack:
         from ndoo.cli.statement_pack import write_pack
 

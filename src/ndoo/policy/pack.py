@@ -8,6 +8,7 @@ from datetime import date as Day
 
 from ndoo.policy.conditions import Condition
 from ndoo.policy.facts import Facts
+from ndoo.policy.paragraphs import Paragraph
 
 APPLIES, DOES_NOT_APPLY, REVIEW = "applies", "does_not_apply", "review"
 OUTCOMES = (APPLIES, DOES_NOT_APPLY, REVIEW)
@@ -166,6 +167,8 @@ class Pack:
     notes: tuple[Note, ...]
     settings: Mapping[str, Setting]
     sources: Mapping[str, Source]
+    paragraphs: tuple[Paragraph, ...] = ()
+    """What every statement says, in its order."""
 
     def rules_for(self, facts: Facts) -> Iterator[Rule]:
         """The rules to try, in order, without the last one; of the exemptions only the one claimed.

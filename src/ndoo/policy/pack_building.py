@@ -10,6 +10,7 @@ from ndoo.policy.condition_reading import BadClause, condition
 from ndoo.policy.conditions import All, Condition, Dated, Fixed
 from ndoo.policy.exemption_rules import any_fit, fits, rules_of
 from ndoo.policy.pack import OUTCOMES, Exemption, Note, Obligation, Pack, Rule, Sentence, Setting, Source
+from ndoo.policy.paragraphs import paragraph
 
 Table = Mapping[str, Any]
 
@@ -46,6 +47,7 @@ def build(tables: Table, digest: str) -> Pack:
             _note(t, sources) for t in tables["notes"] if "setting" not in t or not settings[t["setting"]].confirmed
         ),
         settings=settings, sources=sources,
+        paragraphs=tuple(paragraph(table, sources) for table in tables["paragraphs"]),
     )  # fmt: skip
 
 

@@ -79,6 +79,7 @@ def read_tables(folder: Path, above: tuple[Path, ...] = ()) -> tuple[dict[str, A
         "exemptions": {},
         "obligations": [],
         "notes": [],
+        "paragraphs": [],
     }
     hasher = sha256()
     if "extends" in head:
@@ -94,6 +95,7 @@ def read_tables(folder: Path, above: tuple[Path, ...] = ()) -> tuple[dict[str, A
     tables["exemptions"] |= {entry["id"]: entry for entry in parsed.get("exemptions.toml", {}).get("exemption", [])}
     tables["obligations"] += parsed.get("obligations.toml", {}).get("obligation", [])
     tables["notes"] += parsed.get("notes.toml", {}).get("note", [])
+    tables["paragraphs"] += parsed.get("statement.toml", {}).get("paragraph", [])
     for name, content in own.items():
         hasher.update(f"{name}\0{len(content)}\0".encode() + content)
     return tables, hasher.hexdigest()

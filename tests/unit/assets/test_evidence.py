@@ -65,12 +65,13 @@ def put(folder: Path, document: dict[str, Any], name: str = "out.csv.manifest.js
 
 
 def test_a_sealed_run_of_the_flow_is_proof(tmp_path: Path) -> None:
-    folder = put(tmp_path / "runs", sealed())
+    document = sealed()
+    folder = put(tmp_path / "runs", document)
     counted, refused, documents = applied_in(evidence_in(folder), {OURS.public_key}, NOW)
     assert [(run.flow, run.people_read, run.created.date().isoformat()) for run in counted] == [
         ("F-1", 2001, "2026-11-20")
     ]
-    assert not refused and documents == [sealed()]
+    assert not refused and documents == [document]
     assert evidence_in(folder / "out.csv.manifest.json") == evidence_in(folder)
     assert [one.name for one in evidence_in(folder)] == ["out.csv.manifest.json"]
 

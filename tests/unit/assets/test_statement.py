@@ -51,6 +51,13 @@ def test_what_is_shown_is_claimed() -> None:
 @pytest.mark.parametrize(
     ("what", "more", "gap"),
     [
+        ({"flow": [flow(facts=facts(data__from_gp_record=None))]}, {}, "whether it comes from the GP record"),
+        (
+            {"flow": [flow(facts=facts(gateway__kind="public_interest", data__from_gp_record=True))]},
+            {},
+            "how Type 1 opt-outs are treated",
+        ),
+        ({"organisation": {"name": "A", "leave_out": ["types"]}}, {}, "leave_out names types, which is no general"),
         (None, {"proof": []}, "nothing proves that it was applied"),
         (None, {"scans": []}, "Nothing was scanned"),
         (None, {"scans": [(PLACE, scan(VISITS, ("copy", "yes", "a")))]}, "no asset explains"),
@@ -116,7 +123,21 @@ def test_data_that_names_nobody_any_more_needs_no_basis() -> None:
             {"data__from_gp_record": True, "gateway__kind": "statutory_duty", "gateway__type_1": "upheld"},
             "left out as well",
         ),
-        ({"data__from_gp_record": True, "gateway__kind": "statutory_duty"}, "The notice of this collection"),
+        ({"data__from_gp_record": True, "gateway__kind": "statutory_duty"}, "left out: COPI 2002, regulation 5."),
+        ({"data__from_gp_record": None}, "Nobody has said yet whether"),
+        ({"data__from_gp_record": True, "gateway__kind": "public_interest"}, "Nobody has said yet how Type 1"),
+        ({"data__from_gp_record": None, "purpose": "individual_care"}, "about uses beyond your own care"),
+        ({"data__from_gp_record": None, "gateway__kind": "court_order"}, "A court ordered it"),
+        (
+            {
+                "data__from_gp_record": True,
+                "data__form": "aggregate",
+                "data__identifiable": "no",
+                "gateway__kind": "none",
+                "data__anonymisation_evidence": "assessment 7",
+            },
+            "Only information that does not show who you are leaves",
+        ),
     ],
 )
 def test_type_1_is_told_for_each_use(changes: dict[str, Any], words: str) -> None:
@@ -150,10 +171,9 @@ def pack(folder: Path, found: Known) -> Path:
     joined = join(found, TODAY)
     statement = make(found, joined, load_pack(), NOW)
     sealer = Sealer(bytes(range(32)))
-    held = evidence_pack(found, joined, statement, NOW, sealer, manifests={"a": sealed()}, reviews=[], published=[])
-    assert held == evidence_pack(
-        found, joined, statement, NOW, sealer, manifests={"a": sealed()}, reviews=[], published=[]
-    )
+    manifests = {"a": sealed()}
+    held = evidence_pack(found, joined, statement, NOW, sealer, manifests=manifests, reviews=[], published=[])
+    assert held == evidence_pack(found, joined, statement, NOW, sealer, manifests=manifests, reviews=[], published=[])
     with zipfile.ZipFile(BytesIO(held)) as zipped:
         zipped.extractall(folder)
     return folder

@@ -110,7 +110,7 @@ def test_a_person_may_have_typed_it(tmp_path: Path) -> None:
     assert found.flows["F-1"].text("volume") == "12" and found.flows["F-1"].text("last_run") == "2026-11-19"
     assert found.flows["F-1"].facts.said["data.from_gp_record"] is True
     with pytest.raises(NdooError, match="must be a day"):
-        read(book(cell("Flows", "J2", datetime(2026, 11, 19, 9, 30))), tmp_path)
+        read(book(cell("Flows", "K2", datetime(2026, 11, 19, 9, 30))), tmp_path)
 
     def without_tables(opened: Any) -> None:
         del opened[TABLES_SHEET]

@@ -95,6 +95,21 @@ def test_a_file_alone_is_enough(ndoo: Ndoo, own_data_folder: Path) -> None:
     assert notice.out.startswith("## Your national data opt-out") and "gaps keep it" in notice.err
 
 
+def test_each_organisation_of_a_shared_register_has_a_statement_in_every_form(ndoo: Ndoo) -> None:
+    shared = document(flow=[flow("F-1", members=["A"]), flow("F-2")])
+    shared["organisation"]["members"] = ["A", "B"]
+    put(shared)
+    told = ndoo("statement", "assets.toml", "--for", "B", "-o", "b.html", "--json")
+    assert told.status == 6 and [use["id"] for use in told.json["uses"]] == ["F-2"]
+    assert "<h1>How B uses confidential patient information</h1>" in Path("b.html").read_text("utf-8")
+    assert ndoo("statement", "assets.toml", "--for", "A", "-o", "a.pdf", "-q").status == 6
+    assert Path("a.pdf").read_bytes().startswith(b"%PDF-")
+    assert ndoo("statement", "assets.toml", "--format", "html").out.startswith("<!doctype html>")
+    assert ndoo("statement", "assets.toml", "--for", "C", "--json").json["error"]["code"] == "register-member"
+    said = ndoo("statement", "assets.toml", "--for", "A", "--evidence-pack", "p.zip", "--json")
+    assert said.json["error"]["code"] == "statement-for"
+
+
 def test_the_register_goes_out_as_it_came_in(ndoo: Ndoo) -> None:
     put(document())
     ndoo("assets", "import", "assets.toml")

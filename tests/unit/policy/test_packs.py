@@ -66,6 +66,7 @@ def test_everything_cited_is_among_the_sources_and_every_source_is_cited(name: s
     cited = {s.source.id for rule in pack.every_rule() if not rule.exemption for s in rule.because}
     cited |= {o.sentence.source.id for o in pack.obligations} | {n.sentence.source.id for n in pack.notes}
     cited |= {s.source.id for s in pack.settings.values()} | {s.source.id for s in pack.missing.because}
+    cited |= {one.cite for paragraph in pack.paragraphs for one in paragraph.sentences if one.cite}
     assert cited <= set(pack.sources)
     assert set(pack.sources) - cited <= {"procedure-5"}
     for source in (*pack.sources.values(), *(entry.source for entry in pack.exemptions.values())):

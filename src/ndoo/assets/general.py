@@ -1,0 +1,96 @@
+"""What does a statement say besides its uses? The pack's general paragraphs, each sentence with what it is true by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from ndoo.assets.joining import Known
+from ndoo.assets.record import Record
+from ndoo.policy import Pack
+from ndoo.policy.explaining import day_in_words
+from ndoo.policy.pack import APPLIES, REVIEW
+from ndoo.policy.paragraphs import Saying
+
+ORIGINS: Mapping[str, str] = {
+    "made": "the moment at which the statement was made",
+    "organisation": "the register: the organisation's own record",
+    "claim_words": "the register, the decisions, the scans and the evidence; `gaps` says what is missing",
+    "general": "each sentence has its own origin: a source, or a record of the organisation",
+    "uses.name": "the register: name of the flow with this reference",
+    "uses.recipient": "the register: facts.recipient",
+    "uses.purpose": "the register: facts.purpose",
+    "uses.purpose_detail": "the register: facts.purpose_detail",
+    "uses.data": "the register: data_types",
+    "uses.article_6": "the register: article_6",
+    "uses.article_9": "the register: article_9",
+    "uses.confidentiality": "the register: facts.gateway; the decision's family where no gateway is needed",
+    "uses.outcome_words": "the decision: outcome, by the rule that `reason` names",
+    "uses.why": "the decision: family, with its `source`",
+    "uses.type_1": "the register: facts.data.from_gp_record, facts.gateway.type_1; the decision: obligations",
+    "uses.last_applied": "the evidence: the newest sealed record of a run for this flow",
+}
+"""What each part of the document is true by."""
+WITHOUT = ("anonymised", "not_confidential_patient_information")
+"""Families of a decision under which nothing leaves that shows who somebody is."""
+_OF_THE_ORGANISATION = ("name", "full_notice", "dpo", "complaints", "newsletter", "would_do")
+
+
+def general(known: Known, pack: Pack, uses: Sequence[Mapping[str, Any]], *, unsure: bool) -> list[dict[str, Any]]:
+    """The paragraphs of which a sentence is true, without those that the organisation leaves out."""
+    organisation = known.register.organisation
+    left_out = organisation.texts("leave_out") if organisation else ()
+    records = _records(known, uses, unsure)
+    told = []
+    for paragraph in pack.paragraphs:
+        sentences = [_told(one, pack, records) for one in paragraph.sentences if one.holds(records)]
+        if sentences and paragraph.id not in left_out:
+            told.append({
+                "id": paragraph.id, "heading": paragraph.heading, "list": paragraph.is_list,
+                "after_uses": paragraph.after_uses, "sentences": sentences,
+            })  # fmt: skip
+    return told
+
+
+def unknown_paragraphs(organisation: Record, pack: Pack) -> Iterator[str]:
+    """What the organisation leaves out and is none of the pack's paragraphs."""
+    known = {paragraph.id for paragraph in pack.paragraphs}
+    yield from (name for name in organisation.texts("leave_out") if name not in known)
+
+
+def _told(saying: Saying, pack: Pack, records: Mapping[str, str]) -> dict[str, Any]:
+    says = saying.says.format_map(records)
+    origin = {"source": pack.sources[saying.cite].to_dict()} if saying.cite else {"record": saying.record}
+    return {"says": says if not says.endswith("..") else says[:-1], "origin": origin}
+
+
+def _records(known: Known, uses: Sequence[Mapping[str, Any]], unsure: bool) -> dict[str, str]:
+    organisation = known.register.organisation
+    records = {name: organisation.text(name) if organisation else "" for name in _OF_THE_ORGANISATION}
+    without = sum(known.decisions[use["id"]].family in WITHOUT for use in uses)
+    assets = len(known.register.assets)
+    counts = {
+        "uses": len(uses),
+        "applied": sum(use["outcome"] == APPLIES for use in uses),
+        "proven": sum(bool(use.get("last_applied")) for use in uses),
+        "without": without,
+        "assets": assets,
+    }
+    said = {
+        "applied_said": f"{counts['applied']:,} of them" if counts["applied"] else "none of them",
+        "asset_word": "asset is" if assets == 1 else "assets are",
+        "most": "yes" if without * 2 > len(uses) else "",
+        "some": "yes" if 0 < without * 2 <= len(uses) else "",
+        "all_decided": "" if any(use["outcome"] == REVIEW for use in uses) else "yes",
+        "all_proven": "yes" if 0 < counts["applied"] == counts["proven"] and not unsure else "",
+        "unsure": "yes" if unsure else "",
+        "last_scan": _day(known.scanned.values()),
+        "last_review": _day(one.last for one in (known.standings or {}).values() if one.last),
+    }
+    return records | {name: f"{count:,}" if count else "" for name, count in counts.items()} | said
+
+
+def _day(days: Iterable[date]) -> str:
+    newest: date | None = max(days, default=None)
+    return day_in_words(newest) if newest else ""

@@ -1,0 +1,78 @@
+"""In what order is a statement read? Its headings, sentences and points, the same for Markdown, HTML and PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ndoo.domain.london import spoken
+
+CHOICE = "https://www.nhs.uk/your-nhs-data-matters/"
+TITLE, HEADING, USE, TEXT, POINT = "title", "heading", "use", "text", "point"
+ROWS = (
+    ("recipient", "Who gets it"),
+    ("purpose", "What for"),
+    ("purpose_detail", "In more detail"),
+    ("data", "What kinds of data"),
+    ("article_6", "Legal basis (UK GDPR article 6)"),
+    ("article_9", "Legal basis (UK GDPR article 9)"),
+    ("confidentiality", "Why it may be used without breaking confidence"),
+    ("outcome_words", "Your choice"),
+    ("why", "Why not"),
+    ("type_1", "Type 1 opt-outs"),
+    ("last_applied", "Opt-outs last applied"),
+)
+"""What is said of each use, in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, a paragraph or a point of a list; `label` goes before the text of a point."""
+
+    kind: str
+    text: str
+    label: str = ""
+
+
+def blocks(document: Mapping[str, Any]) -> Iterator[Block]:
+    """The whole statement."""
+    organisation = document["organisation"]
+    general = document.get("general", [])
+    yield Block(TITLE, f"How {organisation.get('name', 'this organisation')} uses confidential patient information")
+    yield Block(TEXT, document["claim_words"])
+    policy = document["policy"]
+    made = spoken(datetime.fromisoformat(document["made"]))
+    yield Block(TEXT, f"Last updated: {made}. Policy: {policy['title']}, version {policy['version']}.")
+    yield from _general(one for one in general if not one["after_uses"])
+    for heading, field in (("How we apply the opt-out", "how_applied"), ("How we treat Type 1 opt-outs", "type_1")):
+        if organisation.get(field):
+            yield from (Block(HEADING, heading), Block(TEXT, organisation[field]))
+    yield Block(HEADING, "Uses")
+    if not document["uses"]:
+        yield Block(TEXT, "There are none.")
+    for use in document["uses"]:
+        yield Block(USE, use["name"])
+        yield from (Block(POINT, use[field], label) for field, label in ROWS if use.get(field))
+        yield Block(POINT, f"{use['id']}, rule {use['reason']}", "Reference")
+    yield from _general(one for one in general if one["after_uses"])
+    yield from (Block(HEADING, "Contact"), Block(TEXT, contact(organisation) or "Nobody is named yet."))
+    yield Block(TEXT, f"You can see or change your choice at {CHOICE}")
+
+
+def contact(organisation: Mapping[str, Any]) -> str:
+    """Who answers questions, and where; empty where nobody is named."""
+    return ", ".join(
+        str(organisation[name]) for name in ("contact", "email", "phone", "address") if organisation.get(name)
+    )
+
+
+def _general(paragraphs: Iterable[Mapping[str, Any]]) -> Iterator[Block]:
+    for paragraph in paragraphs:
+        if paragraph["heading"]:
+            yield Block(HEADING, paragraph["heading"])
+        if paragraph["list"]:
+            yield from (Block(POINT, one["says"]) for one in paragraph["sentences"])
+        else:
+            yield Block(TEXT, " ".join(one["says"] for one in paragraph["sentences"]))

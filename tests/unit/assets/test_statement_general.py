@@ -1,0 +1,190 @@
+"""A statement says no sentence that has no origin, asserts nothing that is not shown, and reads the same in every form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ndoo.assets.deciding import decide_all
+from ndoo.assets.evidence import Applied
+from ndoo.assets.files import register_from
+from ndoo.assets.findings import read_findings
+from ndoo.assets.general import ORIGINS
+from ndoo.assets.joining import Known, join
+from ndoo.assets.register import Register
+from ndoo.assets.statement import Statement, make
+from ndoo.assets.statement_blocks import ROWS, blocks
+from ndoo.assets.statement_forms import FORMS, put_statement
+from ndoo.assets.statement_html import html
+from ndoo.assets.statement_pdf import pdf
+from ndoo.assets.statement_text import differences, markdown
+from ndoo.domain.errors import UnfitData
+from ndoo.policy import load_pack
+from ndoo.policy.condition_reading import BadClause
+from ndoo.policy.pack import APPLIES
+from ndoo.policy.paragraphs import paragraph
+from tests.conftest import ROOT
+from tests.registers_of_assets import facts, flow, register
+from tests.unit.assets.test_joining import known
+from tests.unit.assets.test_statement import made
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+TODAY = date(2026, 11, 29)
+EXAMPLES = sorted((ROOT / "examples" / "statements").glob("*.toml"))
+CLAIMS = {"board": "applies", "care-provider": "no_uses", "council": "no_uses", "practice": "no_uses"}
+SHARED = {"Northmoor Hospital NHS Trust": "applies", "Eastvale Hospital NHS Trust": "no_uses"}
+
+
+def seen(of: Register, proven: bool = True) -> Known:
+    """Everything scanned and, where the opt-out applies, proven."""
+    decisions = decide_all(of, load_pack(), TODAY)
+    found = [
+        table
+        for asset in of.assets.values()
+        for table in read_findings(
+            {"tables": [{"name": t.name, "confidential_patient_information": "yes", "because": "So it is.",
+                         "columns": [{"name": c} for c in t.columns]} for t in asset.tables]},
+            asset.texts("location")[0],
+        )
+    ]  # fmt: skip
+    runs = [Applied(name, "m", NOW, "k", 5, 1) for name, d in decisions.items() if d.outcome == APPLIES and proven]
+    scanned = {asset.texts("location")[0]: TODAY for asset in of.assets.values()}
+    return Known(of, decisions, found, runs, scanned=scanned)
+
+
+def stated(of: Register, proven: bool = True) -> Statement:
+    joined = seen(of, proven)
+    return make(joined, join(joined, TODAY), load_pack(), NOW)
+
+
+def statements() -> Iterator[tuple[str, Statement]]:
+    for path in EXAMPLES:
+        whole = register_from(path)
+        members = whole.organisation.texts("members") if whole.organisation else ()
+        for member in members:
+            yield member, stated(whole.of(member))
+        if not members:
+            yield path.stem, stated(whole)
+
+
+def general(statement: Statement) -> dict[str, str]:
+    return {
+        one["id"]: " ".join(sentence["says"] for sentence in one["sentences"]) for one in statement.document["general"]
+    }
+
+
+def test_five_kinds_of_organisations_publish_without_a_gap_and_every_sentence_has_its_origin() -> None:
+    claims = {}
+    for name, statement in statements():
+        assert statement.gaps == ()
+        claims[name] = statement.document["claim"]
+        for one in statement.document["general"]:
+            for sentence in one["sentences"]:
+                assert sentence["says"] and "{" not in sentence["says"] and ".." not in sentence["says"]
+                assert set(sentence["origin"]) in ({"source"}, {"record"}) and all(sentence["origin"].values())
+        for use in statement.document["uses"]:
+            assert {f"uses.{field}" for field, _ in ROWS if use.get(field)} <= set(ORIGINS)
+        assert statement.document["origins"] == ORIGINS
+    assert claims == CLAIMS | SHARED
+
+
+def test_every_form_says_every_block() -> None:
+    for _, statement in statements():
+        told, page, printed = markdown(statement.document), html(statement.document), pdf(statement.document)
+        bare = re.sub(r"<[^>]+>", "", page)
+        for block in blocks(statement.document):
+            assert block.text in bare.replace("&#x27;", "'").replace("&amp;", "&")
+            assert block.text.split()[0] in told.replace("\\", "")
+        assert printed.startswith(b"%PDF-1.7") and printed == pdf(statement.document)
+        assert printed.count(b" BDC") == printed.count(b"EMC") and b"/StructTreeRoot" in printed
+        assert "\n\n\n" not in told
+
+
+def test_organisations_that_share_a_register_have_their_own_flows_and_name() -> None:
+    told = dict(statements())
+    first, second = (told[name].document for name in SHARED)
+    assert first["organisation"]["name"] in markdown(first)
+    assert {use["id"] for use in first["uses"]} == {"F-01", "F-03", "F-04"}
+    assert {use["id"] for use in second["uses"]} == {"F-02", "F-03", "F-04"}
+    with pytest.raises(UnfitData, match="shares the register"):
+        register().of("Nobody")
+    with pytest.raises(UnfitData, match="does not share"):
+        register(flow=[flow(members=["Nobody"])])
+
+
+def test_what_is_not_shown_is_not_asserted_in_general_either() -> None:
+    whole = register_from(ROOT / "examples" / "statements" / "board.toml")
+    shown, unproven = general(stated(whole)), general(stated(whole, proven=False))
+    assert "take the whole records of those people out" in shown["left-out"]
+    assert "left-out" not in unproven
+    undecided = made(register(flow=[flow(facts=facts(gateway__kind=None))]))
+    assert "checked" not in general(undecided)
+    assert "3 of our 5 uses" in shown["most-work"] and "some-work" not in shown
+    assert (
+        "those that work on information that does not show who you are: 1."
+        in general(dict(statements())["practice"])["some-work"]
+    )
+
+
+def test_an_organisation_switches_a_paragraph_off_and_without_a_use_says_what_it_would_do() -> None:
+    told = general(dict(statements())["care-provider"])
+    assert "We do not use or share confidential patient information beyond care at this time." in told["checked"]
+    assert "the manager checks first whether your choice applies" in told["checked"]
+    assert "Your choice applies to none of them." in general(dict(statements())["council"])["checked"]
+    assert "type-1" in told
+    off = register(organisation={"name": "A", "email": "e", "type_1": "x", "how_applied": "y", "leave_out": ["type-1"]})
+    assert "type-1" not in general(made(off))
+
+
+def test_a_change_of_the_general_paragraphs_is_told_and_another_day_is_no_news() -> None:
+    whole = register_from(ROOT / "examples" / "statements" / "board.toml")
+    before = stated(whole).document
+    changed = {**before, "general": [one for one in before["general"] if one["id"] != "purposes"]}
+    assert differences(before, changed) == [
+        "General paragraph purposes: was “improving the quality and standards of care research into the development of new "
+        "treatments preventing illness and diseases monitoring safety planning services” and is “not there”."
+    ]
+    older = {name: value for name, value in before.items() if name != "general"}
+    assert len(differences(older, before)) == len(before["general"])
+    later = known(whole, scanned={"sqlite:///warehouse.db": date(2026, 11, 20)})
+    assert not [
+        line
+        for line in differences(before, make(later, join(later, TODAY), load_pack(), NOW).document)
+        if line.startswith("General paragraph monitoring")
+    ]
+
+
+def test_nothing_in_a_text_becomes_markup_or_a_command_of_the_pdf() -> None:
+    odd = register(
+        flow=[flow(name="A <script>(x)\\ & https://a.example/?q=1&b=2.", data_types="word " * 400 + "w" * 300)]
+    )
+    document = made(odd).document
+    page, printed = html(document), pdf(document)
+    assert "<script>" not in page
+    assert '<a href="https://a.example/?q=1&amp;b=2">https://a.example/?q=1&amp;b=2</a>.' in page
+    assert b"(<script>\\(x\\)\\\\ ) Tj" in printed
+    assert printed.count(b"/Type/Page/") >= 2
+    with pytest.raises(UnfitData, match="Write it as HTML"):
+        pdf(made(register(flow=[flow(name="Łódź")])).document)
+
+
+def test_the_end_of_a_file_s_name_decides_its_form(tmp_path: Path) -> None:
+    document = made().document
+    for name, start in (("s.pdf", b"%PDF"), ("s.HTML", b"<!doctype"), ("s.md", b"# How A trust"), ("s", b"# How")):
+        put_statement(tmp_path / name, document)
+        assert (tmp_path / name).read_bytes().startswith(start)
+    assert set(FORMS) == {"markdown", "html", "privacy-notice"}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [{"says": "x"}, {"says": "x", "cite": "a", "record": "b"}, {"says": "x", "cite": "nowhere"}],
+)
+def test_a_sentence_without_one_origin_is_refused(sentence: dict[str, Any]) -> None:
+    with pytest.raises(BadClause, match="without one origin"):
+        paragraph({"id": "p", "sentence": [sentence]}, {"a": object()})

@@ -31,7 +31,7 @@ from ndoo.domain.answers import Polarity
 from ndoo.evidence.release import Kind
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding.in_place.address import InDatabase, TableName, address_of
+from ndoo.upholding.database_address import InDatabase, TableName, address_of
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
 

@@ -12,7 +12,7 @@ import pytest
 from ndoo.domain.errors import Fault, NdooError
 from ndoo.numbers.kernel import library
 from ndoo.upholding import verification
-from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.open_table import OpenTable
 from ndoo.upholding.linked import following
 from tests.conftest import Ndoo

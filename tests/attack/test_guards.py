@@ -32,8 +32,8 @@ from ndoo.type1.code_cell import CodeReader, Reading, Says
 from ndoo.upholding import columnar, judging, text_edges, verification
 from ndoo.upholding.fhir import statements
 from ndoo.upholding.linked import key_evidence
-from ndoo.upholding.linked.undeclared import Undeclared
 from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.table_links.undeclared import Undeclared
 from tests.attack.naive import codes_by_equality
 from tests.attack.scene import GO, HEADING, MAY, MUST_GO, PEOPLE, STAY, Scene, row, table
 from tests.conftest import TODAY, Ndoo

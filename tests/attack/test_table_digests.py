@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.database import open_database
 from tests.attack.warehouse import KEEP, Warehouse, broken
 from tests.conftest import Ndoo

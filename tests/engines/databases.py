@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from ndoo.upholding.database_address import Address, InDatabase, address_of, table_named
 from ndoo.upholding.found_releases import found_in
-from ndoo.upholding.in_place.address import Address, InDatabase, address_of, table_named
 from ndoo.upholding.in_place.beside import released
 from ndoo.upholding.in_place.database import Database, open_database
 from ndoo.upholding.verification import Question, Verification

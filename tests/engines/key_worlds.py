@@ -12,10 +12,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ndoo.domain.answers import Polarity
-from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.reference import Sheet, World
 from ndoo.upholding.linked.reference_keys import KeyWorld
-from ndoo.upholding.linked.undeclared import Nobodys
+from ndoo.upholding.table_links.link import Link
+from ndoo.upholding.table_links.undeclared import Nobodys
 from tests.engines.worlds import cleaned_list
 from tests.numbers import some
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from ndoo.domain.answers import Polarity
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.reference import Sheet, World
+from ndoo.upholding.table_links.link import Link
 from tests.engines.worlds import ABROAD, PEOPLE, cleaned_list
 
 TABLES = ("a", "b", "c", "d")

@@ -21,20 +21,21 @@ from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.key_index import Cells
 from ndoo.numbers.plain_keys import Baring
 from ndoo.upholding import delimited
-from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence, bare_query
-from ndoo.upholding.in_place.listing import list_table
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema_choice import chosen
 from ndoo.upholding.in_place.schema_reading import sheets_of
-from ndoo.upholding.linked.descriptor import Link, read_package
-from ndoo.upholding.linked.following import People
+from ndoo.upholding.linked.descriptor import read_package
 from ndoo.upholding.linked.reference import Sheet
 from ndoo.upholding.linked.reference_keys import laid_bare
 from ndoo.upholding.linked.tables import Choice, Named, opened
-from ndoo.upholding.linked.undeclared import Nobodys, Undeclared
 from ndoo.upholding.linked.walk import Walk
+from ndoo.upholding.sql.list_table import list_table
+from ndoo.upholding.table_links.link import Link
+from ndoo.upholding.table_links.people import People
+from ndoo.upholding.table_links.undeclared import Nobodys, Undeclared
 from tests.conftest import TODAY, Ndoo
 from tests.engines.databases import Place
 from tests.engines.key_worlds import IDS, NAMES, PEOPLE, WAYS, KeyFolder, key_folders, made

@@ -15,11 +15,11 @@ from ndoo.evidence.manifest import PeopleCounts
 from ndoo.numbers import key_index
 from ndoo.upholding import delimited
 from ndoo.upholding.linked.descriptor import read_package
-from ndoo.upholding.linked.following import People
-from ndoo.upholding.linked.levels import REASONS, Level
 from ndoo.upholding.linked.tables import Choice, Named, Piece, opened
 from ndoo.upholding.linked.walk import Walk
 from ndoo.upholding.sink import Sink
+from ndoo.upholding.table_links.levels import REASONS, Level
+from ndoo.upholding.table_links.people import People
 from tests.engines.linked_worlds import Folder, folders
 
 often = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
-from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.dialects import Kind
-from ndoo.upholding.in_place.fates import HELD
-from ndoo.upholding.in_place.reading import TableColumn, reading, script
+from ndoo.upholding.database_address import TableName
+from ndoo.upholding.sql.decide_rows import HELD
+from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.read_cells import TableColumn, reading, script
 from tests.engines.databases import Place
 from tests.engines.worlds import ABROAD
 from tests.numbers import some

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from ndoo.numbers.objections import Objections
 from ndoo.upholding import reference
-from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.dialects import Kind
-from ndoo.upholding.in_place.fates import Deciding, Tally
-from ndoo.upholding.in_place.listing import list_table, rule_of
-from ndoo.upholding.in_place.reading import script
+from ndoo.upholding.database_address import TableName
+from ndoo.upholding.sql.decide_rows import Deciding, Tally
+from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.list_table import list_table, rule_of
+from ndoo.upholding.sql.read_cells import script
 from tests.engines.databases import Place
 from tests.engines.test_type1_agrees import Both, anybody, by_hand_counts, people
 from tests.engines.worlds import World, worlds

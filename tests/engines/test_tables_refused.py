@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ndoo.domain.errors import Fault
-from ndoo.upholding.in_place.address import address_of
+from ndoo.upholding.database_address import address_of
 from ndoo.upholding.in_place.database import Database, open_database
 from tests.conftest import TODAY, Ndoo, Said
 from tests.engines.databases import Place
@@ -147,7 +147,7 @@ def test_types_and_what_must_be_filled_stay(upholds: Callable[..., Said], place:
         database.commit()
     assert upholds().status == 0
     with place.open() as database:
-        from ndoo.upholding.in_place.address import TableName
+        from ndoo.upholding.database_address import TableName
 
         assert database.columns(TableName(None, "released")) == database.columns(TableName(None, "visits"))
     assert place.run("SELECT * FROM released ORDER BY 1")[0] == place.run(

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from ndoo.domain.errors import NdooError
+from ndoo.upholding.database_address import address_of
 from ndoo.upholding.in_place import duckdb as in_duckdb
-from ndoo.upholding.in_place.address import address_of
 from ndoo.upholding.in_place.database import Database, open_database
 from tests.numbers import some
 

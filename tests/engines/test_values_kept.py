@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ndoo.upholding.in_place.column_types import kind_of
-from ndoo.upholding.in_place.dialects import Kind
 from ndoo.upholding.in_place.value_codes import undone
+from ndoo.upholding.sql.dialects import Kind
 from tests.attack.warehouse import KEEP, OPT, Warehouse, refused
 from tests.conftest import Ndoo
 from tests.engines.databases import Place, made

@@ -19,8 +19,8 @@ def found_evidence(locations: Sequence[str]) -> tuple[list[Evidence], list[NotCo
         NotPermitted: a folder is not there. UsageFault: an address cannot be meant.
     """
     from ndoo.assets.evidence import Evidence, NotCounted
+    from ndoo.upholding.database_address import is_address
     from ndoo.upholding.found_releases import find
-    from ndoo.upholding.in_place.address import is_address
 
     if not all(is_address(location) or Path(location).exists() for location in locations):
         raise NotPermitted("evidence-unreadable", "The folder of evidence is not there, or may not be read.")

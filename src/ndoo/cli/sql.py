@@ -52,7 +52,7 @@ def command(
     from ndoo.checking.freshness import limit_on
     from ndoo.domain.london import london_date
     from ndoo.domain.settings import list_limit_days
-    from ndoo.upholding.in_place.address import refuse_unseen_signs, table_named
+    from ndoo.upholding.database_address import refuse_unseen_signs, table_named
     from ndoo.upholding.in_place.guards import printed_policy, printed_view
     from ndoo.upholding.in_place.printed import printed
 

@@ -14,7 +14,7 @@ from ndoo.domain.errors import UsageFault
 
 if TYPE_CHECKING:
     from ndoo.evidence.seal import Sealer
-    from ndoo.upholding.in_place.address import Address, TableName
+    from ndoo.upholding.database_address import Address, TableName
     from ndoo.upholding.uphold import Outcome
 
 
@@ -60,7 +60,7 @@ def place_named(
     Raises:
         UsageFault: the options of the one are given with the other, or one is missing.
     """
-    from ndoo.upholding.in_place.address import address_of, is_address, table_named, taken_apart
+    from ndoo.upholding.database_address import address_of, is_address, table_named, taken_apart
 
     if not is_address(source):
         if table or schema or into or replace or manifest or form == "view":
@@ -116,7 +116,7 @@ def place_named(
 
 def uphold_place(place: Place, said: dict[str, Any], sealer: Sealer) -> Outcome:
     """Uphold the table; `said` is the rest of its request."""
-    from ndoo.upholding.in_place.address import InDatabase
+    from ndoo.upholding.database_address import InDatabase
     from ndoo.upholding.request import Request
     from ndoo.upholding.uphold import uphold
 

@@ -50,7 +50,7 @@ def uphold_several(sources: Sequence[str], run: Run) -> int:
 
 def _judged(sources: Sequence[str], run: Run) -> tuple[Path, list[Path]]:
     """The folder and the files that are meant."""
-    from ndoo.upholding.in_place.address import is_address
+    from ndoo.upholding.database_address import is_address
 
     wanted = run.wanted
     alone = [f"--{name}" for name in _ALONE if getattr(wanted, name)]

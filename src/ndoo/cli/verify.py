@@ -68,7 +68,7 @@ def command(
     named, and the one of --signed-by are known.
     """
     from ndoo.evidence.manifest import needs_no_list, warnings_told
-    from ndoo.upholding.in_place.address import is_address
+    from ndoo.upholding.database_address import is_address
     from ndoo.upholding.judging import warnings_of
     from ndoo.upholding.verification import Question
     from ndoo.upholding.verify_release import verify_release

@@ -18,8 +18,8 @@ def released_at(text: str, table: str | None, schema: str | None) -> FoundReleas
     Raises:
         UsageFault: nothing, or several things, are named. UnfitData: there is no manifest. NotPermitted, Fault: see `Database`.
     """
+    from ndoo.upholding.database_address import address_of, table_named, taken_apart
     from ndoo.upholding.found_releases import found_in
-    from ndoo.upholding.in_place.address import address_of, table_named, taken_apart
     from ndoo.upholding.in_place.beside import released
     from ndoo.upholding.in_place.database import open_database
 

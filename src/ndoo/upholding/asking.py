@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.dialect import Reading
-from ndoo.upholding.in_place.address import Address, TableName
 from ndoo.upholding.support import Source
 
 

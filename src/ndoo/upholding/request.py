@@ -11,10 +11,10 @@ from ndoo.evidence.release import Kind
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import WhenMentioned
+from ndoo.upholding.database_address import InDatabase
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.differencing import Asset
-from ndoo.upholding.in_place.address import InDatabase
 from ndoo.upholding.publish import PLAIN, Terms
 from ndoo.upholding.support import Wish
 

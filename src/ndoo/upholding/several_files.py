@@ -13,7 +13,7 @@ from pathlib import Path
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import manifest_path
-from ndoo.upholding.linked.publication import FolderPublication
+from ndoo.upholding.folder_publication import FolderPublication
 from ndoo.upholding.output_paths import same
 from ndoo.upholding.publish import Publication, Terms
 

@@ -11,8 +11,8 @@ import pytest
 from ndoo.domain.answers import Polarity
 from ndoo.evidence.release import Release
 from ndoo.numbers.objections import Objections
+from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.found_releases import Found, FoundRelease, InDatabase
-from ndoo.upholding.in_place.address import Address, TableName
 from ndoo.upholding.recall import Answer, recalled, reruns
 from ndoo.upholding.verification import Question, judge_paths
 from tests.attack.tampering import STRANGER

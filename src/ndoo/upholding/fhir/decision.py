@@ -1,6 +1,6 @@
 """What becomes of each resource of an export: the worst of what it says itself and of whatever it leads to.
 
-Levels (`linked/levels.py`) go along references, against their direction, over any number of resources. Besides:
+Levels (`table_links/levels.py`) go along references, against their direction, over any number of resources. Besides:
 
 - what is the same person comes to the same: linked patients, two versions of one patient;
 - a `Binary` comes to the worst of whatever leads to it, and is theirs who lead to it;
@@ -24,8 +24,8 @@ from ndoo.numbers.key_kernel import ABSENT, ANCHORED, LEVELS, library
 from ndoo.upholding.fhir.compartment import BINARY, PATIENT, PEOPLE
 from ndoo.upholding.fhir.references import Reference
 from ndoo.upholding.fhir.statements import Statement
-from ndoo.upholding.linked.following import People
-from ndoo.upholding.linked.levels import Level
+from ndoo.upholding.table_links.levels import Level
+from ndoo.upholding.table_links.people import People
 
 _LAST = LEVELS
 """As good as it gets, where the best of several is looked for: the worst level is 1."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ndoo.evidence.manifest import FileRecord
+from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.search import Search
 from ndoo.upholding.fhir.verdicts import Verdicts, types_in, verdicts_on
-from ndoo.upholding.linked.folder_manifest import digest_of
-from ndoo.upholding.linked.following import People
 from ndoo.upholding.mentions import Sighting
+from ndoo.upholding.table_links.people import People
 
 FORMAT = "fhir"
 

@@ -18,11 +18,11 @@ from ndoo.upholding.fhir.places import Places, places_of
 from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.verdicts import DOCUMENTS, Verdicts, everybody_stays, types_in, verdicts_on
 from ndoo.upholding.fhir.verify import inspect_export
-from ndoo.upholding.linked.following import People
 from ndoo.upholding.output_names import PACKED, refuse_other_format
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import changed
+from ndoo.upholding.table_links.people import People
 from ndoo.upholding.verification import Findings, Question
 
 COLUMN = "Patient.identifier"

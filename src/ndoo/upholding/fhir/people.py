@@ -8,7 +8,7 @@ from pathlib import Path
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.fhir.folder import export_at
 from ndoo.upholding.fhir.verdicts import verdicts_on
-from ndoo.upholding.linked.gathering import Everybody
+from ndoo.upholding.table_links.people import Everybody
 
 
 def people_in_export(path: Path, progress: Callable[[int], object]) -> tuple[NumberSet, int]:

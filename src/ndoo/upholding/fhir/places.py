@@ -10,7 +10,7 @@ from typing import Protocol
 from ndoo.evidence.manifest import OF_A_FOLDER, Manifest, manifest_path, written
 from ndoo.evidence.release import difference, is_release
 from ndoo.upholding.fhir.folder import Export
-from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
+from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
 from ndoo.upholding.output_paths import judge_folders, judge_paths
 from ndoo.upholding.publish import Draft, Publication
 from ndoo.upholding.request import FileRequest

@@ -20,7 +20,7 @@ from ndoo.upholding.fhir.documents import as_json, carried_by, decoded, text_of
 from ndoo.upholding.fhir.json_text import DEEPEST, Json, NotFHIR, Number
 from ndoo.upholding.fhir.references import Reference, addressed, in_text, literal, logical, own_names
 from ndoo.upholding.fhir.resources import Form, Piece
-from ndoo.upholding.linked.levels import Level
+from ndoo.upholding.table_links.levels import Level
 
 BUNDLE = "Bundle"
 ENTRY = "Bundle.entry"

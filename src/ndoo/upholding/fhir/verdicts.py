@@ -15,8 +15,8 @@ from ndoo.upholding.fhir.folder import ending_of
 from ndoo.upholding.fhir.resources import FhirFile, Form, Piece, Stored
 from ndoo.upholding.fhir.search import Search
 from ndoo.upholding.fhir.statements import BUNDLE, Statement, statement_of
-from ndoo.upholding.linked.following import People
-from ndoo.upholding.linked.levels import REASONS, Level
+from ndoo.upholding.table_links.levels import REASONS, Level
+from ndoo.upholding.table_links.people import People
 
 DOCUMENTS = ".data"
 """`TYPE.data`, among columns to ignore: documents in resources of this type that nobody can search may stay."""

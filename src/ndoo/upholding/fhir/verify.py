@@ -15,9 +15,9 @@ from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.fhir.inspection import Inspection, folder_record, inspected
 from ndoo.upholding.fhir.resources import FhirFile
-from ndoo.upholding.linked.following import People
-from ndoo.upholding.linked.levels import Level
 from ndoo.upholding.promises import asking_nobody, counted, mentioning, unread
+from ndoo.upholding.table_links.levels import Level
+from ndoo.upholding.table_links.people import People
 from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question, judge_paths
 
 

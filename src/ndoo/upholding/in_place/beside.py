@@ -10,7 +10,7 @@ from typing import Any
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Manifest, parsed_manifest, written
 from ndoo.evidence.release import Kind, kind_of
-from ndoo.upholding.in_place.address import LONGEST_NAME, TableName
+from ndoo.upholding.database_address import LONGEST_NAME, TableName
 from ndoo.upholding.in_place.database import Database
 
 OF_A_TABLE = "_manifest"

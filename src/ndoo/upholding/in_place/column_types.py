@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from ndoo.domain.errors import UnfitData
-from ndoo.upholding.in_place.dialects import Kind
-from ndoo.upholding.in_place.reading import TableColumn
+from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.read_cells import TableColumn
 
 ENUMERATION = "enumeration"
 """What an enumeration is called here, whatever it is called there."""

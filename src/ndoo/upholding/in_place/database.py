@@ -10,8 +10,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData, UsageFault
-from ndoo.upholding.in_place.address import Address, TableName
-from ndoo.upholding.in_place.reading import TableColumn
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.database_address import Address, TableName
+from ndoo.upholding.sql.read_cells import TableColumn
 
 ROWS_AT_ONCE = 1 << 14
 
@@ -147,8 +149,17 @@ class Database(ABC):
     def take_list(self, table: Any) -> None:
         """Put an Arrow table in as the temporary table `listed`."""
 
+    def take_lists(self, cleaned: CleanedList | None, type1: Objections | None) -> None:
+        """Put the lists in as the temporary table `listed`, where they are not there already."""
+        from ndoo.upholding.sql.list_table import list_table
+
+        lists = cleaned, type1
+        if self.lists != lists:
+            self.take_list(list_table(cleaned, type1))
+            self.lists = lists
+
     def forget_lists(self) -> None:
-        """Drop what `take_list` made: nobody is asked about any more."""
+        """Drop what `take_lists` made: nobody is asked about any more."""
         if self.lists is not None:
             self.run(f"DROP TABLE {self.listed}")
             self.lists = None

@@ -13,12 +13,12 @@ import duckdb
 
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.machine_faults import explained
-from ndoo.upholding.in_place.address import Address, TableName
+from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.in_place.column_types import kind_around, kind_of
 from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, working_name
-from ndoo.upholding.in_place.dialects import Kind
-from ndoo.upholding.in_place.reading import TableColumn, quoted
 from ndoo.upholding.in_place.sums import PARTS, whole
+from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.read_cells import TableColumn, quoted
 
 _MEMORY = """
     SELECT least(greatest(2, current_setting('threads')) * 1073741824, parse_formatted_bytes(current_setting('memory_limit')))"""

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.column_types import refuse_unknown_types
 from ndoo.upholding.in_place.database import Database
-from ndoo.upholding.in_place.dialects import Kind
-from ndoo.upholding.in_place.reading import TableColumn, prefix_for, quoted
 from ndoo.upholding.in_place.value_codes import undone
 from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.read_cells import TableColumn, prefix_for, quoted
 
 _AT_ONCE = 40
 """Columns in one statement."""

@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 
 from ndoo.evidence.manifest import Manifest
 from ndoo.evidence.release import Kind
+from ndoo.upholding.database_address import InDatabase
 from ndoo.upholding.engine import Engine, OpenSource, Progress
-from ndoo.upholding.in_place.address import InDatabase
 from ndoo.upholding.request import Location, TableRequest
 from ndoo.upholding.support import Source
 from ndoo.upholding.verification import Findings, Question

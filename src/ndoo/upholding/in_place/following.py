@@ -12,15 +12,15 @@ from collections.abc import Mapping, Sequence
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.in_place.database import working_name
-from ndoo.upholding.in_place.fates import HELD, KEPT, Deciding
-from ndoo.upholding.in_place.listing import rule_of
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.reading import MISSING, VALID, prefix_for, script
 from ndoo.upholding.in_place.schema_choice import Choice
 from ndoo.upholding.in_place.schema_reading import Sheet
-from ndoo.upholding.linked.descriptor import Link
-from ndoo.upholding.linked.graph import is_cycle, leading, rounds
-from ndoo.upholding.linked.levels import Level
+from ndoo.upholding.sql.decide_rows import HELD, KEPT, Deciding
+from ndoo.upholding.sql.list_table import rule_of
+from ndoo.upholding.sql.read_cells import MISSING, VALID, prefix_for, script
+from ndoo.upholding.table_links.graph import is_cycle, leading, rounds
+from ndoo.upholding.table_links.levels import Level
+from ndoo.upholding.table_links.link import Link
 
 _LEVELS = {KEPT: Level.STAYS, **{fate: Level[reason.name] for fate, reason in HELD.items() if fate != MISSING}}
 """What a fate comes to; one that removes a row is told apart by whose wish it is."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ndoo.numbers.number_set import NumberSet
-from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.database import Database
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of

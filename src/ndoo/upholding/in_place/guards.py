@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 
 from ndoo.domain.errors import UsageFault
-from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.dialects import Kind
-from ndoo.upholding.in_place.fates import KEPT, Deciding, Rule
-from ndoo.upholding.in_place.reading import Step, TableColumn, common_tables, identifier
+from ndoo.upholding.database_address import TableName
+from ndoo.upholding.sql.decide_rows import KEPT, Deciding, Rule
+from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.read_cells import Step, TableColumn, common_tables, identifier
 
 SCHEMA = "ndoo_opt_out"
 _FRESH = {

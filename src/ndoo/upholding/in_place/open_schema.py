@@ -13,14 +13,14 @@ from typing import Any, cast
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns, Counts, Manifest, PeopleCounts, TableRecord
 from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.database_address import TableName
 from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.engine import Draft, FeedShape, Progress
-from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import OF_A_SCHEMA, put, released
 from ndoo.upholding.in_place.database import form_of, open_database, working_name
 from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence
-from ndoo.upholding.in_place.listing import take_lists
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_tables, nobodys_named
@@ -28,7 +28,6 @@ from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted, summe
 from ndoo.upholding.in_place.schema_reading import Sheet, others_in, sheets_of
 from ndoo.upholding.in_place.schema_verify import findings_in
 from ndoo.upholding.in_place.targets import HELD_BESIDE, judge_files
-from ndoo.upholding.linked.folder_manifest import digest_of
 from ndoo.upholding.request import TableRequest
 from ndoo.upholding.shape import typed
 from ndoo.upholding.verification import FORGED, Findings, Question
@@ -92,7 +91,7 @@ class OpenSchema:
     def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
         """See `engine.OpenSource`: the result is under a working name, and not committed."""
         database, request, sheets, choice = self._database, self._request, self._sheets, self._choice
-        take_lists(database, request.cleaned, request.type1)
+        database.take_lists(request.cleaned, request.type1)
         keep_missing = request.undecided is Undecidable.KEEP_MISSING
         follower = Follower(
             database, sheets, choice, request.cleaned, request.type1, database.listed, keep_missing=keep_missing

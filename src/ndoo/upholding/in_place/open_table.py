@@ -13,21 +13,21 @@ from ndoo.domain.errors import Fault, UnfitData
 from ndoo.evidence.manifest import Columns, Manifest, TableRecord
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import refuse_identifying_names
+from ndoo.upholding.database_address import TableName
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
-from ndoo.upholding.in_place.address import TableName
 from ndoo.upholding.in_place.beside import manifest_beside, put
 from ndoo.upholding.in_place.database import Database, form_of, open_database, working_name
 from ndoo.upholding.in_place.elsewhere import mentioned_in
-from ndoo.upholding.in_place.fates import Deciding
-from ndoo.upholding.in_place.listing import rule_of, take_lists
 from ndoo.upholding.in_place.people import people_named
-from ndoo.upholding.in_place.reading import TableColumn, quoted, script
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
 from ndoo.upholding.in_place.targets import HELD_BESIDE, Tables, judge_files, judge_targets, tables_of
 from ndoo.upholding.in_place.verify import findings_in
 from ndoo.upholding.request import TableRequest
 from ndoo.upholding.shape import typed
+from ndoo.upholding.sql.decide_rows import Deciding
+from ndoo.upholding.sql.list_table import rule_of
+from ndoo.upholding.sql.read_cells import TableColumn, quoted, script
 from ndoo.upholding.verification import Findings, Question
 
 
@@ -69,7 +69,7 @@ class OpenTable:
         keep_missing = request.undecided is Undecidable.KEEP_MISSING
         rule = rule_of(request.cleaned, request.type1, keep_missing=keep_missing)
         if rule.sets:
-            take_lists(database, request.cleaned, request.type1)
+            database.take_lists(request.cleaned, request.type1)
         deciding = Deciding(tables.source.quoted, self._columns, keys, rule, database.listed)
         tally = deciding.counted(database.run(_sql(database, deciding, deciding.tally()))[0])
         kept = self._published(deciding, tables.into, tally.rows.kept, held=False)

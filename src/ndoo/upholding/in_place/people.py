@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from ndoo.numbers.column import validate
 from ndoo.numbers.kernel import library
 from ndoo.numbers.number_set import NumberSet
-from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.database import Database
-from ndoo.upholding.in_place.reading import VALID, TableColumn, prefix_for, reading, script
+from ndoo.upholding.sql.read_cells import VALID, TableColumn, prefix_for, reading, script
 
 
 def people_named(

@@ -11,8 +11,8 @@ import pyarrow.csv
 
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.nhs_number import masked
+from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.in_place import postgresql_rights as rights
-from ndoo.upholding.in_place.address import Address, TableName
 from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, as_arrays
 from ndoo.upholding.in_place.postgresql_catalogue import (
     CODE,
@@ -23,8 +23,8 @@ from ndoo.upholding.in_place.postgresql_catalogue import (
     TABLES,
     kind_of_column,
 )
-from ndoo.upholding.in_place.reading import TableColumn, quoted
 from ndoo.upholding.in_place.sums import PARTS, whole
+from ndoo.upholding.sql.read_cells import TableColumn, quoted
 
 _AS_ALWAYS = "SET LOCAL {} = {}"
 _SAID = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ndoo.upholding.in_place.column_types import ENUMERATION, kind_around, kind_of
-from ndoo.upholding.in_place.dialects import Kind
+from ndoo.upholding.sql.dialects import Kind
 
 COLUMNS = f"""
     WITH RECURSIVE own AS (

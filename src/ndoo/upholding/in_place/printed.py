@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ndoo.upholding.in_place.address import TableName
-from ndoo.upholding.in_place.dialects import Kind
-from ndoo.upholding.in_place.fates import Deciding, Rule
-from ndoo.upholding.in_place.reading import TableColumn, quoted, script
+from ndoo.upholding.database_address import TableName
+from ndoo.upholding.sql.decide_rows import Deciding, Rule
+from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.read_cells import TableColumn, quoted, script
 
 LIST = "ndoo_list"
 _LISTS = {

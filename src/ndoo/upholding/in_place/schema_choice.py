@@ -10,12 +10,12 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.in_place.elsewhere import mentioned_in
-from ndoo.upholding.in_place.evidence import look
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.reading import TableColumn, refuse_types
 from ndoo.upholding.in_place.schema_reading import Sheet
-from ndoo.upholding.linked.undeclared import Nobodys
 from ndoo.upholding.mentions import Sighting
+from ndoo.upholding.sql.column_evidence import look
+from ndoo.upholding.sql.read_cells import TableColumn, refuse_types
+from ndoo.upholding.table_links.undeclared import Nobodys
 
 
 @dataclass(frozen=True, slots=True)

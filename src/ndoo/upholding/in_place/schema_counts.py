@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import Counts
-from ndoo.upholding.linked.levels import REASONS, Level
+from ndoo.upholding.table_links.levels import REASONS, Level
 
 
 def counted(levels: Mapping[tuple[int, bool], int]) -> Counts:

@@ -9,10 +9,10 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.release import Difference
 from ndoo.upholding.columns import refuse_identifying_names
-from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.reading import TableColumn, quoted
-from ndoo.upholding.linked.descriptor import Link
+from ndoo.upholding.sql.read_cells import TableColumn, quoted
+from ndoo.upholding.table_links.link import Link
 
 _RELATIONS = """
     SELECT c.relname, c.relkind::text, c.relispartition, m.nspname, r.relname,

@@ -12,21 +12,20 @@ from typing import Any, cast
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import Counts, Manifest, nobody_had_to_go, type1_applied
-from ndoo.upholding.in_place.address import InDatabase
+from ndoo.upholding.database_address import InDatabase
+from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.in_place.beside import OF_A_SCHEMA
 from ndoo.upholding.in_place.database import form_of, open_database
 from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence
-from ndoo.upholding.in_place.listing import take_lists
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.reading import quoted
 from ndoo.upholding.in_place.schema_choice import Choice, mentioned_in_tables, nobodys_named, refuse_loose
 from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted
 from ndoo.upholding.in_place.schema_reading import Sheet, others_in, tables_of
-from ndoo.upholding.linked.descriptor import Link
-from ndoo.upholding.linked.folder_manifest import digest_of
-from ndoo.upholding.linked_promises import counts, nothing_leads_to_the_withheld
 from ndoo.upholding.promises import asking_nobody, unread
+from ndoo.upholding.sql.read_cells import quoted
+from ndoo.upholding.table_links.link import Link
+from ndoo.upholding.table_links.promises import counts, nothing_leads_to_the_withheld
 from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question
 
 _NO_OPERATOR = "42883"
@@ -100,7 +99,7 @@ def _people(
 ) -> tuple[tuple[Promise, ...], Met, int]:
     """The promises on keys and people, who was met, and how many people there are."""
     cleaned, type1 = question.cleaned, question.type1
-    take_lists(database, cleaned, type1)
+    database.take_lists(cleaned, type1)
     without = bool(manifest["rows"]["kept_without_number"])
     follower = Follower(database, sheets, choice, cleaned, type1, database.listed, keep_missing=without)
     follower.follow()

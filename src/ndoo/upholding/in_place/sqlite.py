@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from ndoo.domain.errors import UsageFault
-from ndoo.upholding.in_place.address import Address, TableName
+from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, as_arrays, told_of
-from ndoo.upholding.in_place.dialects import Kind
-from ndoo.upholding.in_place.reading import TableColumn, quoted
 from ndoo.upholding.in_place.sums import PARTS, whole
+from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.read_cells import TableColumn, quoted
 
 _PLAIN_TYPE = re.compile(r"[A-Za-z0-9_ ]*(\([0-9, ]*\))?")
 _HIDDEN = 1

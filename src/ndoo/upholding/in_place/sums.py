@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from ndoo.upholding.in_place.reading import TableColumn
+from ndoo.upholding.sql.read_cells import TableColumn
 
 PARTS = ((1, 15), (16, 15), (31, 15), (46, 15))
 """Begin and length of each piece, in hexadecimal digits, counted from 1."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from ndoo.evidence.manifest import Columns
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
-from ndoo.upholding.in_place.address import TableName
+from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.database import Database
-from ndoo.upholding.in_place.evidence import FIRST_ROWS, look
-from ndoo.upholding.in_place.reading import TableColumn, refuse_types
+from ndoo.upholding.sql.column_evidence import FIRST_ROWS, look
+from ndoo.upholding.sql.read_cells import TableColumn, refuse_types
 
 
 def chosen_in(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.upholding.in_place.address import Address, TableName, table_named, taken_apart
+from ndoo.upholding.database_address import Address, TableName, table_named, taken_apart
 from ndoo.upholding.in_place.beside import manifest_beside, released
 from ndoo.upholding.in_place.database import Database
 from ndoo.upholding.output_paths import refuse_overwriting

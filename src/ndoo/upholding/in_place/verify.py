@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Manifest
-from ndoo.upholding.in_place.address import InDatabase, TableName
+from ndoo.upholding.database_address import InDatabase, TableName
 from ndoo.upholding.in_place.database import Database, form_of, open_database
 from ndoo.upholding.in_place.elsewhere import mentioned_in
-from ndoo.upholding.in_place.fates import Deciding
-from ndoo.upholding.in_place.listing import rule_of, take_lists
-from ndoo.upholding.in_place.reading import script
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
 from ndoo.upholding.promises import Found, counted, on_people, unread
+from ndoo.upholding.sql.decide_rows import Deciding
+from ndoo.upholding.sql.list_table import rule_of
+from ndoo.upholding.sql.read_cells import script
 from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question
 
 
@@ -47,7 +47,7 @@ def findings_in(database: Database, table: TableName, manifest: Manifest, questi
         chosen = chosen_in(database, table, columns, *named, asked=asked and named[0] is not None)
         rule = rule_of(cleaned, type1, keep_missing=bool(without))
         if rule.sets:
-            take_lists(database, cleaned, type1)
+            database.take_lists(cleaned, type1)
         if database.read_only:
             database.settle()
         deciding = Deciding(table.quoted, columns, keys_of(columns, chosen), rule, database.listed)

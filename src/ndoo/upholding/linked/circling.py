@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from ndoo.numbers.key_index import Edges, KeyIndex, Naming, U32s, edges_between, spread
 from ndoo.numbers.key_kernel import ANCHORED, LEVELS, library
-from ndoo.upholding.linked.following import Following, People, Piece, Plan
+from ndoo.upholding.linked.following import Following, Piece, Plan
+from ndoo.upholding.table_links.people import People
 
 _ANCHORS = bytes(bool(state & ANCHORED) for state in range(256))
 _LEVELS = bytes(state & LEVELS for state in range(256))

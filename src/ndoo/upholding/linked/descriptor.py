@@ -24,6 +24,7 @@ from ndoo.upholding.linked.described_files import (
 )
 from ndoo.upholding.linked.properties import PROPOSED, known, unfit
 from ndoo.upholding.source import first_bytes
+from ndoo.upholding.table_links.link import Link
 
 _ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "ascii": "utf-8", "us-ascii": "utf-8", "utf-8-sig": "utf-8",
               "windows-1252": "windows-1252", "cp1252": "windows-1252", "latin-1": "windows-1252", "latin1": "windows-1252",
@@ -40,15 +41,6 @@ _OF_ONE_FILE = ("bytes", "hash")
 EXACT = "exact"
 _MATCHES = (EXACT, "equal", "subset", "superset", "partial")
 """How the columns of a file are those that the descriptor names: its `fieldsMatch`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A foreign key: `columns` of one table hold what stands in `target_columns` of another, or of the same."""
-
-    columns: tuple[str, ...]
-    target: str
-    target_columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ndoo.evidence.manifest import FileRecord
+from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.linked.described_files import FILE
 from ndoo.upholding.linked.descriptor import Package
 from ndoo.upholding.linked.walk import Walked
@@ -91,11 +92,6 @@ def of_files(name: str, files: Mapping[str, FileRecord]) -> FileRecord:
     return FileRecord(
         name, digest, sum(one.bytes for one in every), first.format, sum(one.rows for one in every), first.dialect
     )
-
-
-def digest_of(digests: Mapping[str, str]) -> str:
-    """One digest over those of many files: of the lines `sha256  path`, in their order."""
-    return hashlib.sha256("".join(f"{digest}  {path}\n" for path, digest in digests.items()).encode()).hexdigest()
 
 
 def described_anew(package: Package, outputs: Mapping[str, FileRecord]) -> bytes:

@@ -8,19 +8,15 @@ from collections.abc import Sequence
 from ctypes import addressof
 from dataclasses import dataclass, field
 
-from ndoo.evidence.manifest import Counts, PeopleCounts
-from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.evidence.manifest import Counts
 from ndoo.numbers.kernel import uint8s, uint32s
 from ndoo.numbers.key_index import Cells, KeyIndex, Naming, U8s, U32s, U64s, names_of_people
 from ndoo.numbers.key_kernel import LEVELS, library
-from ndoo.numbers.number_set import NumberSet
-from ndoo.numbers.objections import Objections
-from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.glimpses import Leaf
-from ndoo.upholding.linked import levels
 from ndoo.upholding.linked.key_evidence import Sought
-from ndoo.upholding.linked.levels import REASONS, VERDICTS, Level
-from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.table_links import levels
+from ndoo.upholding.table_links.levels import REASONS, VERDICTS, Level
+from ndoo.upholding.table_links.people import People, join_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,49 +56,6 @@ class Plan:
     def located(self) -> tuple[str, ...]:
         """The columns whose cells are read as text."""
         return tuple({c: None for key in (*self.links, *self.keys) if not key.by_person for c in key.columns})
-
-
-class People:
-    """Who may stay, by the list and by Type 1, and who was met in which rows, over all tables."""
-
-    def __init__(self, cleaned: CleanedList | None, type1: Objections | None, *, keep_missing: bool) -> None:
-        self.keep_missing = keep_missing
-        self._lists = cleaned, type1
-        self._judges = [
-            (Deciding(given, 1, type1=objections), removed)
-            for given, objections, removed in (
-                (cleaned, None, Level.REMOVED),
-                (None, type1, Level.REMOVED_BY_TYPE1),
-            )
-            if given is not None or objections is not None
-        ]
-        self.kept, self.removed, self.held = NumberSet(), NumberSet(), NumberSet()
-        self._both = Deciding(cleaned, 1, type1=type1) if type1 else None
-
-    def judged(self, person: U32s, why: U8s, rows: int, blank: int) -> bytes:
-        """The state of each row by one column of numbers; `blank` is that of a row whose cell is empty."""
-        states, verdict = uint8s(rows), uint8s(rows)
-        if self._both:
-            self._both.decide(addressof(person), addressof(why), rows, addressof(verdict))
-        for judge, removed in self._judges:
-            judge.decide(addressof(person), addressof(why), rows, addressof(verdict))
-            _join(states, bytes(verdict).translate(levels.states_of_verdicts(removed, blank)), rows)
-        return bytes(states)
-
-    def mentions(self, names: Sequence[str], known: Sequence[str]) -> Mentions:
-        """What looks for withheld people in the columns `names`, those in `known` left aside."""
-        return Mentions(names, known, *self._lists)
-
-    def counts(self) -> PeopleCounts:
-        """The distinct people so far, each counted once: kept if any row of theirs was, else removed, else held."""
-        kept = self.kept.count()
-        removed = self.removed.count(but_not_in=(self.kept,))
-        held = self.held.count(but_not_in=(self.kept, self.removed))
-        return PeopleCounts(kept + removed + held, kept, removed, held)
-
-    def by_type1(self) -> dict[str, int]:
-        """People with a Type 1 opt-out, and how many of them only that removes; nobody where it is not upheld."""
-        return self._both.by_type1()["people"] if self._both else {"removed": 0, "removed_by_it_alone": 0}
 
 
 @dataclass(slots=True)
@@ -207,11 +160,11 @@ class Following:
         piece = Piece(rows, uint8s(rows), _nobody(rows), _nobody(rows), uint8s(rows))
         for column in self._plan.numbers:
             who, reasons = columns[column.name]
-            _join(piece.state, self._people.judged(who, reasons, rows, column.blank), rows)
+            join_states(piece.state, self._people.judged(who, reasons, rows, column.blank), rows)
             if column.own:
                 piece.own = who
         if self._marks:
-            _join(piece.state, bytes(self._marks)[:rows].translate(levels.STATES_OF_MARKS), rows)
+            join_states(piece.state, bytes(self._marks)[:rows].translate(levels.STATES_OF_MARKS), rows)
             self._marks = None
         for key in self._plan.links:
             names = self.names(key, columns, rows)
@@ -246,10 +199,6 @@ class Following:
             of_reasons = memoryview((ctypes.c_uint8 * length).from_address(why)).cast("B")
             memoryview(reasons).cast("B")[:rows] = of_reasons[at :: self._stride]
         return people, reasons
-
-
-def _join(states: U8s, other: bytes, rows: int) -> None:
-    library().ndoo_key_join(addressof(states), other, rows)
 
 
 def _nobody(rows: int) -> U32s:

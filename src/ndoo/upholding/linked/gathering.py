@@ -4,30 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from ctypes import addressof
 from pathlib import Path
 
-from ndoo.numbers.kernel import library
-from ndoo.numbers.key_index import U8s, U32s
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.linked.descriptor import read_package
-from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.tables import chosen, opened
 from ndoo.upholding.linked.walk import Walk
-
-
-class Everybody(People):
-    """Takes in everybody who is judged."""
-
-    def __init__(self) -> None:
-        super().__init__(None, None, keep_missing=False)
-        self.met = NumberSet(crowded=True)
-        self.count = 0
-
-    def judged(self, person: U32s, why: U8s, rows: int, blank: int) -> bytes:
-        """As `People.judged`, for whom everybody may stay."""
-        self.count += int(library.ndoo_add(self.met.address, addressof(person), addressof(why), rows))
-        return super().judged(person, why, rows, blank)
+from ndoo.upholding.table_links.people import Everybody
 
 
 def people_in_folder(

@@ -18,9 +18,9 @@ from ndoo.numbers.plain_keys import SEVERAL, Bare, Baring, Met, Sample, Wanted
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.glimpses import Leaf
-from ndoo.upholding.linked.key_candidates import Candidates, TableColumns
 from ndoo.upholding.linked.tables import Opened
-from ndoo.upholding.linked.undeclared import (
+from ndoo.upholding.table_links.key_candidates import Candidates, TableColumns
+from ndoo.upholding.table_links.undeclared import (
     Column,
     Nobodys,
     Overlap,

@@ -16,17 +16,17 @@ from ndoo.evidence.manifest import OF_A_FOLDER, Columns, Counts, FileRecord, Man
 from ndoo.evidence.release import difference, is_release
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
+from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
 from ndoo.upholding.linked.described_files import FILE
 from ndoo.upholding.linked.descriptor import Package, read_package
 from ndoo.upholding.linked.folder_manifest import described_anew, inputs_of, sections, whole
-from ndoo.upholding.linked.following import People
-from ndoo.upholding.linked.publication import FolderDraft, FolderPublication
 from ndoo.upholding.linked.tables import Choice, Opened, Piece, chosen, nobodys_named, opened, shape_of_tables
 from ndoo.upholding.linked.verify import inspect_folder
 from ndoo.upholding.linked.walk import Passed, Walk, Walked, mentioned_in
 from ndoo.upholding.output_paths import judge_folders
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.source import fingerprint
+from ndoo.upholding.table_links.people import People
 from ndoo.upholding.verification import Findings, Question
 
 

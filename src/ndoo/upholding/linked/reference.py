@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from ndoo.domain.answers import Answer
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
-from ndoo.upholding.linked.descriptor import Link
-from ndoo.upholding.linked.levels import Level
+from ndoo.upholding.table_links.levels import Level
+from ndoo.upholding.table_links.link import Link
 
 Ask = Callable[[NHSNumber], "Answer | Undecided"]
 Row = tuple[str, int]

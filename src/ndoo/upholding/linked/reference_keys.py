@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ndoo.numbers.plain_keys import expected_by_chance
-from ndoo.upholding.linked.key_candidates import Candidates, TableColumns
 from ndoo.upholding.linked.reference import Row, World
-from ndoo.upholding.linked.undeclared import (
+from ndoo.upholding.table_links.key_candidates import Candidates, TableColumns
+from ndoo.upholding.table_links.undeclared import (
     Column,
     Nobodys,
     Overlap,

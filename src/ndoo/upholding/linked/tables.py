@@ -13,8 +13,8 @@ from ndoo.evidence.manifest import Columns
 from ndoo.upholding.columns import Watch, listed, refuse_chance, refuse_unclassified
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.linked.descriptor import Package, Table
-from ndoo.upholding.linked.undeclared import Nobodys
 from ndoo.upholding.shape import shape_of
+from ndoo.upholding.table_links.undeclared import Nobodys
 
 
 @dataclass(frozen=True, slots=True)

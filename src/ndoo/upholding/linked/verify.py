@@ -19,12 +19,12 @@ from ndoo.evidence.release import Release, named_files
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.linked.descriptor import Package, read_package
 from ndoo.upholding.linked.folder_manifest import inputs_of, of_files, whole
-from ndoo.upholding.linked.following import People
 from ndoo.upholding.linked.tables import Choice, as_settled, nobodys_named, opened
 from ndoo.upholding.linked.walk import Walk, Walked, mentioned_in
-from ndoo.upholding.linked_promises import counts, nothing_leads_to_the_withheld
 from ndoo.upholding.promises import asking_nobody, unread
 from ndoo.upholding.source import changed, fingerprint
+from ndoo.upholding.table_links.people import People
+from ndoo.upholding.table_links.promises import counts, nothing_leads_to_the_withheld
 from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question, judge_paths
 
 

@@ -11,13 +11,15 @@ from ndoo.evidence.manifest import ByChance, Columns, Counts, FileRecord, Warned
 from ndoo.numbers.key_index import KeyIndex, Naming
 from ndoo.upholding.columns import Watch, refuse_unclassified
 from ndoo.upholding.deciding import Decides
-from ndoo.upholding.linked import circling, graph, levels
-from ndoo.upholding.linked.descriptor import Link
-from ndoo.upholding.linked.following import Following, Key, NumberColumn, People, Plan
+from ndoo.upholding.linked import circling
+from ndoo.upholding.linked.following import Following, Key, NumberColumn, Plan
 from ndoo.upholding.linked.key_evidence import KeyEvidence
 from ndoo.upholding.linked.tables import Choice, Named, Opened, Piece
-from ndoo.upholding.linked.undeclared import Nobodys, Undeclared
 from ndoo.upholding.mentions import Mentions, Sighting
+from ndoo.upholding.table_links import graph, levels
+from ndoo.upholding.table_links.link import Link
+from ndoo.upholding.table_links.people import People
+from ndoo.upholding.table_links.undeclared import Nobodys, Undeclared
 from ndoo.upholding.text_edges import refuse_lines_below
 
 

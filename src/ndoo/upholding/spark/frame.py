@@ -20,14 +20,14 @@ from ndoo.upholding.columns import (
     refuse_unclassified,
 )
 from ndoo.upholding.deciding import Undecidable
-from ndoo.upholding.in_place.dialects import Kind
-from ndoo.upholding.in_place.evidence import FIRST_ROWS, look
-from ndoo.upholding.in_place.fates import Deciding, Tally
-from ndoo.upholding.in_place.listing import list_table, rule_of
-from ndoo.upholding.in_place.reading import TableColumn, quoted, script
 from ndoo.upholding.judging import Asked, judge_request, judge_table
 from ndoo.upholding.spark.cells import refuse_mentions
 from ndoo.upholding.spark.faults import guarded
+from ndoo.upholding.sql.column_evidence import FIRST_ROWS, look
+from ndoo.upholding.sql.decide_rows import Deciding, Tally
+from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.list_table import list_table, rule_of
+from ndoo.upholding.sql.read_cells import TableColumn, quoted, script
 
 _SHARE_LOOKED_AT = 0.015
 """Of the rows after the first ones: as many as `columnar` looks at."""

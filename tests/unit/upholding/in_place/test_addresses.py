@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ndoo.domain.errors import UsageFault
-from ndoo.upholding.in_place.address import LONGEST_NAME, TableName, address_of, is_address, table_named
+from ndoo.upholding.database_address import LONGEST_NAME, TableName, address_of, is_address, table_named
 from tests.conftest import TODAY, Ndoo
 from tests.numbers import some
 

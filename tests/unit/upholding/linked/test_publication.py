@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ndoo.domain.errors import Fault, NotPermitted, UsageFault
-from ndoo.upholding.linked.publication import FolderPublication
+from ndoo.upholding.folder_publication import FolderPublication
 
 
 def _always(_: Path) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ndoo.domain.answers import Answer
-from ndoo.upholding.linked.descriptor import Link
 from ndoo.upholding.linked.reference import Sheet, World
+from ndoo.upholding.table_links.link import Link
 from tests.numbers import some
 
 

@@ -1,8 +1,8 @@
-"""How does a list lie beside a table? As one small table, `number` and a column of ones and noughts for each set."""
+"""The lists as one small table beside the data: `number`, and a column of ones and noughts for each set."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,10 +10,7 @@ import pyarrow.compute as pc
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.in_place.fates import Rule
-
-if TYPE_CHECKING:
-    from ndoo.upholding.in_place.database import Database
+from ndoo.upholding.sql.decide_rows import Rule
 
 _LINE = 12
 """Bytes of a line of `NumberSet.lines`: ten digits, a comma and a line feed."""
@@ -28,14 +25,6 @@ def rule_of(cleaned: CleanedList | None, type1: Objections | None, *, keep_missi
         type1=type1 is not None,
         keep_missing=keep_missing,
     )
-
-
-def take_lists(database: Database, cleaned: CleanedList | None, type1: Objections | None) -> None:
-    """Put the lists in as the temporary table `Database.listed`, where they are not there already."""
-    lists = cleaned, type1
-    if database.lists != lists:
-        database.take_list(list_table(cleaned, type1))
-        database.lists = lists
 
 
 def list_table(cleaned: CleanedList | None, type1: Objections | None) -> Any:

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import Counts, Manifest
 from ndoo.upholding.deciding import Undecidable
-from ndoo.upholding.linked.undeclared import Undeclared
 from ndoo.upholding.promises import mentioning
+from ndoo.upholding.table_links.undeclared import Undeclared
 from ndoo.upholding.verification import Promise, Question
 
 _UNLINKED = (str(Undecided.ORPHAN), str(Undecided.MISSING), str(Undecided.AMBIGUOUS))

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from ndoo.upholding.linked import key_names
-from ndoo.upholding.linked.descriptor import Link
-from ndoo.upholding.linked.undeclared import Column, Nobodys, TableKeys
+from ndoo.upholding.table_links import key_names
+from ndoo.upholding.table_links.link import Link
+from ndoo.upholding.table_links.undeclared import Column, Nobodys, TableKeys
 
 _PAIRED = 8
 """So many columns that two tables have in common are taken by twos."""

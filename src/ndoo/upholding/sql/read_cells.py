@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import LONGEST_CELL
-from ndoo.upholding.in_place.dialects import DIALECTS, Dialect, Kind
+from ndoo.upholding.sql.dialects import DIALECTS, Dialect, Kind
 
 VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER = range(5)
 """As `numbers.kernel`."""

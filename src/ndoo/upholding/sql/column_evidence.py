@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.in_place.reading import (
+from ndoo.upholding.sql.read_cells import (
     CHECK_DIGIT,
     PLACEHOLDER,
     VALID,

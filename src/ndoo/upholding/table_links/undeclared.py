@@ -24,8 +24,8 @@ from dataclasses import dataclass
 
 from ndoo.domain.errors import UsageFault
 from ndoo.evidence.manifest import Warned
-from ndoo.upholding.linked import key_names
-from ndoo.upholding.linked.descriptor import Link
+from ndoo.upholding.table_links import key_names
+from ndoo.upholding.table_links.link import Link
 
 _CHANCE = 1e-6
 _MOST, _NEARLY_ALL = 0.5, 0.9

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from ndoo.upholding.linked.descriptor import Link
+from ndoo.upholding.table_links.link import Link
 
 
 class Linked(Protocol):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ndoo.domain.nhs_number import Undecided, ranges
 from ndoo.evidence.manifest import Counts, PeopleCounts
 from ndoo.numbers.column import REASONS
-from ndoo.upholding.in_place.reading import MISSING, VALID, Step, TableColumn, prefix_for, reading
+from ndoo.upholding.sql.read_cells import MISSING, VALID, Step, TableColumn, prefix_for, reading
 
 KEPT, KEPT_WITHOUT, REMOVED = 0, 7, 8
 NOT_COVERED, TYPE1_UNDECIDED, AMBIGUOUS = 5, 6, 9

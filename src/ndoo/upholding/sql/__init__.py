@@ -1,0 +1,1 @@
+"""SQL that reads NHS numbers and decides on rows, for databases and for Spark's frames."""

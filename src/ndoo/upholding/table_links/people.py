@@ -1,0 +1,81 @@
+"""The people to whom rows lead: what becomes of each by the list and by Type 1, counted over all tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ctypes import addressof
+
+from ndoo.evidence.manifest import PeopleCounts
+from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.kernel import library as numbers_library
+from ndoo.numbers.kernel import uint8s
+from ndoo.numbers.key_index import U8s, U32s
+from ndoo.numbers.key_kernel import library
+from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.objections import Objections
+from ndoo.upholding.deciding import Deciding
+from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.table_links import levels
+from ndoo.upholding.table_links.levels import Level
+
+
+class People:
+    """Who may stay, by the list and by Type 1, and who was met in which rows, over all tables."""
+
+    def __init__(self, cleaned: CleanedList | None, type1: Objections | None, *, keep_missing: bool) -> None:
+        self.keep_missing = keep_missing
+        self._lists = cleaned, type1
+        self._judges = [
+            (Deciding(given, 1, type1=objections), removed)
+            for given, objections, removed in (
+                (cleaned, None, Level.REMOVED),
+                (None, type1, Level.REMOVED_BY_TYPE1),
+            )
+            if given is not None or objections is not None
+        ]
+        self.kept, self.removed, self.held = NumberSet(), NumberSet(), NumberSet()
+        self._both = Deciding(cleaned, 1, type1=type1) if type1 else None
+
+    def judged(self, person: U32s, why: U8s, rows: int, blank: int) -> bytes:
+        """The state of each row by one column of numbers; `blank` is that of a row whose cell is empty."""
+        states, verdict = uint8s(rows), uint8s(rows)
+        if self._both:
+            self._both.decide(addressof(person), addressof(why), rows, addressof(verdict))
+        for judge, removed in self._judges:
+            judge.decide(addressof(person), addressof(why), rows, addressof(verdict))
+            join_states(states, bytes(verdict).translate(levels.states_of_verdicts(removed, blank)), rows)
+        return bytes(states)
+
+    def mentions(self, names: Sequence[str], known: Sequence[str]) -> Mentions:
+        """What looks for withheld people in the columns `names`, those in `known` left aside."""
+        return Mentions(names, known, *self._lists)
+
+    def counts(self) -> PeopleCounts:
+        """The distinct people so far, each counted once: kept if any row of theirs was, else removed, else held."""
+        kept = self.kept.count()
+        removed = self.removed.count(but_not_in=(self.kept,))
+        held = self.held.count(but_not_in=(self.kept, self.removed))
+        return PeopleCounts(kept + removed + held, kept, removed, held)
+
+    def by_type1(self) -> dict[str, int]:
+        """People with a Type 1 opt-out, and how many of them only that removes; nobody where it is not upheld."""
+        return self._both.by_type1()["people"] if self._both else {"removed": 0, "removed_by_it_alone": 0}
+
+
+class Everybody(People):
+    """Takes in everybody who is judged."""
+
+    def __init__(self) -> None:
+        super().__init__(None, None, keep_missing=False)
+        self.met = NumberSet(crowded=True)
+        self.count = 0
+
+    def judged(self, person: U32s, why: U8s, rows: int, blank: int) -> bytes:
+        """As `People.judged`, for whom everybody may stay."""
+        self.count += int(numbers_library.ndoo_add(self.met.address, addressof(person), addressof(why), rows))
+        return super().judged(person, why, rows, blank)
+
+
+def join_states(states: U8s, other: bytes, rows: int) -> None:
+    """The worse of two states for each row, in the first."""
+    library().ndoo_key_join(addressof(states), other, rows)

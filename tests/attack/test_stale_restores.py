@@ -26,7 +26,7 @@ from ndoo.service.ledger.keeping import heads_folder
 from ndoo.service.ledger.models import LedgerHead, LedgerLeaf
 from ndoo.service.ledger.sealing import newest, seal
 from tests.numbers import some
-from tests.registers import changeable
+from tests.registers import changeable, writers
 
 pytestmark = pytest.mark.usefixtures("register")
 
@@ -188,6 +188,35 @@ def test_a_neighbour_who_writes_is_never_taken_for_the_past(monkeypatch: pytest.
     said = list(each_moment(monkeypatch, answers))
     assert len(said) >= 8, "there are as many moments as reads"
     assert set(said) == {"an answer"}
+
+
+def checked_beside_writers(checks: int, writing: int) -> None:
+    """So many checks while others write; whoever is refused fails the test."""
+
+    def writer() -> None:
+        for _ in range(5):
+            neighbour_writes()
+
+    def checker() -> None:
+        for _ in range(checks):
+            refuse_what_is_behind()
+
+    with writers(writing + 1) as together:
+        said = together([checker, *[writer] * writing])
+    assert said == [None] * (writing + 1)
+
+
+def test_checks_beside_writers_refuse_nobody() -> None:
+    filled(8)
+    checked_beside_writers(100, 3)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("part", range(20))
+def test_a_hundred_thousand_checks_beside_eight_writers_refuse_nobody(part: int) -> None:
+    filled(8)
+    for _ in range(20):
+        checked_beside_writers(250, 8)
 
 
 def test_a_neighbour_who_makes_the_register_is_never_taken_for_another(

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry
+from ndoo.service.choices import history_import
 from ndoo.service.choices.history_import import take_in
 from ndoo.service.choices.import_file import rows_of
 from ndoo.service.choices.models import Channel, Choice
 from ndoo.service.choices.recording import Change, record
+from ndoo.service.choices.witnessed import MANY
+from ndoo.service.ledger import checking
 from ndoo.service.ledger.checking import Report, check
 from ndoo.service.ledger.entering import append
 from ndoo.service.ledger.erasing import erase
@@ -22,6 +28,7 @@ from ndoo.service.ledger.keeping import heads_folder
 from ndoo.service.ledger.management.commands.keep_ledger import checked_whole
 from ndoo.service.ledger.models import LedgerLeaf, LedgerOpening
 from ndoo.service.ledger.sealing import newest, seal
+from ndoo.service.ledger.sources import SOURCES, Found
 from tests.numbers import some
 from tests.registers import changeable
 
@@ -163,3 +170,26 @@ def test_nothing_is_erased_twice() -> None:
     for kind, name, item in (("choices", "choices", 1), ("review", "reviewer", None)):
         with pytest.raises(LookupError):
             erase(key_of(kind), name, item=item, reason="asked for")
+
+
+def test_a_register_of_millions_is_never_in_memory_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each leaf of an import speaks for thousands of rows: so many leaves at once were the whole register."""
+    monkeypatch.setattr(history_import, "PIECE", 10)
+    monkeypatch.setattr(checking, "_WEIGHT", 15)
+    people = some(306)[6:]
+    rows = "".join(f"{text},opt_out,2020-05-01T10:00:00Z,online,self,\n" for text in people)
+    path = tmp_path / "many.csv"
+    path.write_text("nhs_number,choice,recorded_at,channel,by,proxy_role\n" + rows)
+    take_in(rows_of(path, NOW), Entry("shell:a", "register.imported"), NOW, lambda _: None)
+    seal(NOW)
+    at_once: list[int] = []
+    real = SOURCES[MANY].values
+
+    def counted(places: Sequence[Any]) -> Sequence[Found]:
+        at_once.append(sum(map(len, places)))
+        return real(places)
+
+    monkeypatch.setitem(SOURCES, MANY, replace(SOURCES[MANY], values=counted))
+    assert dict(found().wrong) == {}
+    assert sum(at_once) == 300 + 4
+    assert max(at_once) <= 15 + 10

@@ -22,6 +22,9 @@ from ndoo.service.one_view import one_view
 
 ERASURE = "erasure"
 _PIECE = 400
+_OPENINGS = 20
+_WEIGHT = 2_000
+"""Rows whose values are in memory at once, and those of one leaf more."""
 
 
 @dataclass(slots=True)
@@ -100,27 +103,58 @@ def _hold_values(report: Report) -> None:
     spoken: Counter[str] = Counter()
     leaves = LedgerLeaf.objects.order_by("pk").values_list("key", "kind", "body").iterator(chunk_size=_PIECE)
     while piece := list(islice(leaves, _PIECE)):
-        openings = LedgerOpening.objects.in_bulk([key for key, _, _ in piece])
-        values = _values(list(openings.values()))
+        unopened: dict[str, dict[str, str]] = {}
         for key, kind, text in piece:
             body = json.loads(text)
             if (body["key"], body["kind"]) != (key, kind):
                 report.wrong["leaf_relabelled"] += 1
-            opening = openings.get(key)
-            if opening and opening.source:
-                source = SOURCES[opening.source]
-                spoken[source.table] += source.of_one(opening.where)
-            for name, commitment in body["personal"].items():
-                said = opening.fields.get(name) if opening else None
-                missing = _erased(said)
-                report.erased += missing
-                if missing > erasures[key, name]:
-                    report.wrong["opening_missing"] += 1
-                elif said is not None and not _opens(bytes.fromhex(commitment), said, values[key].get(name)):
-                    report.wrong["value_changed"] += 1
+            unopened[key] = body["personal"]
+        for openings in _by_weight(list(unopened)):
+            values = _values(openings)
+            for opening in openings:
+                if opening.source:
+                    source = SOURCES[opening.source]
+                    spoken[source.table] += source.of_one(opening.where)
+                held = values[opening.key]
+                _hold(report, erasures, opening.key, unopened.pop(opening.key), opening.fields, held)
+        for key, personal in unopened.items():
+            _hold(report, erasures, key, personal, {}, {})
     for table, rows in {source.table: source.rows for source in SOURCES.values()}.items():
         if difference := rows() - spoken[table]:
             report.wrong["row_without_leaf" if difference > 0 else "row_missing"] += abs(difference)
+
+
+def _by_weight(keys: list[str]) -> Iterator[list[LedgerOpening]]:
+    """The openings of these leaves, in groups that speak for some `_WEIGHT` rows: one of an import speaks for thousands."""
+    group: list[LedgerOpening] = []
+    weight = 0
+    for opening in LedgerOpening.objects.filter(pk__in=keys).iterator(chunk_size=_OPENINGS):
+        group.append(opening)
+        weight += SOURCES[opening.source].of_one(opening.where) if opening.source else 1
+        if weight >= _WEIGHT:
+            yield group
+            group, weight = [], 0
+    if group:
+        yield group
+
+
+def _hold(
+    report: Report,
+    erasures: Counter[tuple[str, str]],
+    key: str,
+    personal: Mapping[str, str],
+    fields: Mapping[str, Any],
+    values: Mapping[str, Any],
+) -> None:
+    """Hold the values of one leaf against its commitments."""
+    for name, commitment in personal.items():
+        said = fields.get(name)
+        missing = _erased(said)
+        report.erased += missing
+        if missing > erasures[key, name]:
+            report.wrong["opening_missing"] += 1
+        elif said is not None and not _opens(bytes.fromhex(commitment), said, values.get(name)):
+            report.wrong["value_changed"] += 1
 
 
 def said_to_be_erased() -> Counter[tuple[str, str]]:

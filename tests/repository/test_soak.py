@@ -1,0 +1,55 @@
+"""No long run is forgotten: each belongs to a part, and a soak that was cut short goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.soak import FOLDERS, PARTS, commit, soak
+
+
+def test_every_test_that_is_marked_belongs_to_a_part() -> None:
+    mark = "mark." + "soak"
+    marked = {path.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py") if mark in path.read_text()}
+    assert marked
+    for path in marked:
+        assert any(path.is_relative_to(folder) for folder in FOLDERS.values()), path
+    assert set(FOLDERS) < set(PARTS)
+
+
+def test_what_passed_is_not_run_again_and_what_failed_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record, ran = tmp_path / "build" / "passed.json", []
+
+    def runs(part: str, command: list[str]) -> int:
+        ran.append(part)
+        return int(part == "mesh" and len(ran) <= len(PARTS))
+
+    assert soak([], "a" * 40, record, runs) == 1
+    assert ran == list(PARTS)
+    assert "mesh: FAILED" in capsys.readouterr().out
+    assert soak([], "a" * 40, record, runs) == 0
+    assert ran == [*PARTS, "mesh"]
+    assert "Every part has passed." in capsys.readouterr().out
+    assert set(json.loads(record.read_text())["a" * 40]) == set(PARTS)
+    assert soak(["kills"], "a" * 40, record, runs) == 0
+    assert ran[-1] == "kills", "one that is asked for is run, whether it passed or not"
+
+
+def test_what_passed_on_another_tree_proves_nothing_here(tmp_path: Path) -> None:
+    record, ran = tmp_path / "passed.json", []
+
+    def runs(part: str, command: list[str]) -> int:
+        ran.append(part)
+        return 0
+
+    for of in ("a" * 40, "b" * 40, "b" * 40 + "+", "b" * 40 + "+"):
+        soak([], of, record, runs)
+    assert len(ran) == 4 * len(PARTS)
+
+
+def test_a_part_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert soak(["kils"], commit(), tmp_path / "passed.json") == 2
+    assert "kills" in capsys.readouterr().err

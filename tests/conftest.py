@@ -40,6 +40,11 @@ class Said:
     err: str
 
     @property
+    def told(self) -> str:
+        """What people read, on both streams; with --json that is all on stderr."""
+        return self.err if self.out.startswith("{") else self.out + self.err
+
+    @property
     def json(self) -> dict[str, Any]:
         return json.loads(self.out)
 

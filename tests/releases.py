@@ -68,7 +68,7 @@ def _rows() -> list[str]:
 
 def _upheld(ndoo: Ndoo, *arguments: object) -> None:
     said = ndoo("uphold", *arguments, *LIST)
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
 
 
 def _csv(folder: Path, name: str, ndoo: Ndoo) -> str:

@@ -93,7 +93,7 @@ class Scene:
         """The run ends with this status and error, and every file in the folder is as it was before."""
         before = inventory(self.folder)
         said = self.uphold(*more, **options)
-        assert said.status == status, said.err
+        assert said.status == status, said.told
         error = said.json["error"]
         assert (error["code"], error["exit_status"]) == (code, status), error
         assert inventory(self.folder) == before, "something was written, changed or taken away"
@@ -102,7 +102,7 @@ class Scene:
     def upholds(self, status: int, *more: object, output: str = "out.csv", **options: Any) -> Outcome:
         """The run is done: every row is accounted for, and nobody who must go is in the output."""
         said = self.uphold(*more, output=output, **options)
-        assert said.status == status, said.err
+        assert said.status == status, said.told
         manifest = json.loads((self.folder / f"{output}.manifest.json").read_bytes())
         assert manifest == said.json
         rows, people = manifest["rows"], manifest["people"]
@@ -126,7 +126,7 @@ def discreet(said: Said) -> None:
     """Neither a person nor a machine was told anything from the data."""
     for canary in CANARIES:
         assert canary not in said.out, "a value from the data was printed"
-        assert canary not in said.err, "a value from the data was said"
+        assert canary not in said.told, "a value from the data was said"
 
 
 def inventory(folder: Path) -> dict[str, tuple[int, bytes]]:

@@ -27,7 +27,7 @@ def rewrite(scene: Scene, document: Manifest, *, resealed: bool = False) -> None
 def broken(scene: Scene, *more: object, by: str = "allowed") -> set[str]:
     """The promises that `verify` finds broken; it ends with 3."""
     said = scene.verify(*more, by=by)
-    assert said.status == 3, said.err
+    assert said.status == 3, said.told
     assert said.json["verified"] is False
     return {promise["name"] for promise in said.json["promises"] if not promise["kept"]}
 

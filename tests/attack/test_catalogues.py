@@ -46,7 +46,7 @@ def test_a_key_to_a_partition_leads_to_the_table_it_is_of(clinic: Warehouse) -> 
         "INSERT INTO clinic.results SELECT id FROM clinic.e26",
     )
     said = clinic.uphold_schema()
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert clinic.run("SELECT eid FROM out.results ORDER BY 1") == [(at,) for at in range(10, 40, 2)]
     assert clinic.verify("out").json["verified"]
     clinic.run("UPDATE clinic.e25 SET id = id - 1")
@@ -59,7 +59,7 @@ def test_a_key_on_a_partition_is_a_key_of_the_table(clinic: Warehouse, place: st
     clinic.run(f"CREATE SCHEMA IF NOT EXISTS {place}", f"ALTER TABLE clinic.e25 SET SCHEMA {place}",
                f"ALTER TABLE {place}.e25 ADD FOREIGN KEY (patient_id) REFERENCES clinic.patients")  # fmt: skip
     said = clinic.uphold_schema()
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert clinic.run("SELECT patient_id FROM out.episodes ORDER BY 1") == [(at,) for at in range(10, 40)]
     assert clinic.verify("out").json["verified"]
 

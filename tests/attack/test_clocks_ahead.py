@@ -148,7 +148,7 @@ def test_the_hour_that_comes_twice_is_shown_in_order(ndoo: Ndoo, tmp_path: Path)
         f"{ONE},allow,{second.isoformat()},online,self,\n{ONE},opt_out,2025-10-26T01:50:00+01:00,online,self,\n"
     )
     assert ndoo("register", "import", path).status == 0
-    told = ndoo("register", "history", ONE).err.splitlines()
+    told = ndoo("register", "history", ONE).told.splitlines()
     assert ["2025-10-26 01:50 BST" in told[0], "2025-10-26 01:10 GMT" in told[1]] == [True, True]
     assert (on_pages(first), on_pages(second)) == ("26 October 2025, 1:50am BST", "26 October 2025, 1:10am GMT")
     assert (in_templates(first), in_templates(second)) == ("26 October 2025, 1:50am BST", "26 October 2025, 1:10am GMT")

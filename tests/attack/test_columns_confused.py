@@ -33,14 +33,14 @@ def random_ids(count: int, seed: int = 3) -> list[str]:
 
 def test_a_second_column_of_numbers_is_not_left_unclassified(scene: Scene) -> None:
     scene.put(pairs())
-    assert "'mother'" in scene.refuses(2, "column-unclassified", *OWN).err
+    assert "'mother'" in scene.refuses(2, "column-unclassified", *OWN).told
 
 
 def test_two_candidates_are_refused_with_their_names(scene: Scene) -> None:
     scene.put(pairs())
     said = scene.refuses(2, "column-several")
-    assert "'nhs_number'" in said.err
-    assert "'mother'" in said.err
+    assert "'nhs_number'" in said.told
+    assert "'mother'" in said.told
 
 
 def test_a_mother_who_opted_out_takes_the_childs_row_along(scene: Scene) -> None:
@@ -82,7 +82,7 @@ def test_a_column_that_may_stay_is_said_in_the_manifest(scene: Scene) -> None:
     scene.put(pairs())
     outcome = scene.upholds_both_ways(0, *OWN, "--ignore-column", "mother")
     assert outcome.manifest["columns"]["ignored"] == ["mother"]
-    assert "'mother'" in outcome.said.err
+    assert "'mother'" in outcome.said.told
 
 
 @pytest.mark.parametrize("more", [
@@ -98,7 +98,7 @@ def test_a_column_named_twice_is_not_weighed(more: tuple[str, ...], scene: Scene
 def test_a_column_that_is_not_there_is_not_passed_over(option: str, scene: Scene) -> None:
     """A misspelt --also would uphold on one column less."""
     scene.put(pairs())
-    assert "Did you mean 'mother'?" in scene.refuses(2, "column-missing", option, "mothers").err
+    assert "Did you mean 'mother'?" in scene.refuses(2, "column-missing", option, "mothers").told
 
 
 def test_a_name_in_another_case_is_another_name(scene: Scene) -> None:
@@ -171,7 +171,7 @@ def test_a_number_of_another_country_in_a_second_column_is_seen(scene: Scene) ->
     chi = [f"{nine}{check_digit(str(nine))}" for nine in range(110_101_000 + 10**8, 110_101_100 + 10**8)
            if check_digit(str(nine)) is not None][:8]  # fmt: skip
     scene.put(table([f"{n},{c},x" for n, c in zip(STAY, chi, strict=True)], heading="nhs_number,chi,marker"))
-    assert "'chi'" in scene.refuses(2, "column-unclassified", *OWN).err
+    assert "'chi'" in scene.refuses(2, "column-unclassified", *OWN).told
 
 
 def test_columns_swapped_by_the_supplier_are_not_read_by_position(scene: Scene) -> None:

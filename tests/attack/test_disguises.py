@@ -49,5 +49,5 @@ def test_a_file_named_after_somebody_is_found_and_not_repeated(
     said = ndoo("scan", away, "--json")
     (table,) = said.json["tables"]
     assert table["limbs"]["identifies"]["answer"] == "yes"
-    assert number not in said.out + said.err
+    assert number not in said.out + said.told
     assert number.encode() not in b"".join(path.read_bytes() for path in own_data_folder.iterdir())

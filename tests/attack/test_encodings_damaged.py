@@ -105,7 +105,7 @@ def test_utf_16_without_its_mark_is_refused_and_read_when_said(encoding: str, sc
 def test_utf_32_is_refused_by_name(encoding: str, scene: Scene) -> None:
     mark = codecs.BOM_UTF32_LE if encoding == "utf-32-le" else codecs.BOM_UTF32_BE
     scene.put(mark + ACCENTED.encode(encoding))
-    assert "UTF-32" in scene.refuses(3, "encoding").err
+    assert "UTF-32" in scene.refuses(3, "encoding").told
 
 
 def test_utf_32_without_its_mark_is_refused(scene: Scene) -> None:

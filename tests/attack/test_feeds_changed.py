@@ -103,7 +103,7 @@ def test_there_are_sixty_of_them() -> None:
 def test_a_feed_that_changed_stops_the_run(name: str, feed: Scene) -> None:
     feed.put(MUTATIONS[name])
     said = feed.uphold("--shape", "feed.json")
-    assert said.status in (2, 3, 4), said.err
+    assert said.status in (2, 3, 4), said.told
     assert not (feed.folder / "out.csv").exists()
 
 
@@ -111,7 +111,7 @@ def test_a_feed_that_changed_stops_the_run(name: str, feed: Scene) -> None:
 def test_a_feed_that_is_only_written_otherwise_comes_to_the_same_people(name: str, feed: Scene) -> None:
     feed.put(NORMALISED[name])
     said = feed.uphold("--shape", "feed.json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert said.json["people"] == {"read": 20, "kept": 19, "removed": 1, "held": 0}
 
 

@@ -209,13 +209,13 @@ def test_a_packed_bomb_is_refused_in_bounded_memory(scene: Scene) -> None:
 def test_a_row_without_end_is_refused_by_its_length(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "LONGEST_ROW", 1 << 22)
     scene.put(table([*map(row, STAY), row("x" * (9 << 20))]))
-    assert "Row 9 " in scene.refuses(3, "row-too-long", "--nhs-number", "nhs_number").err
+    assert "Row 9 " in scene.refuses(3, "row-too-long", "--nhs-number", "nhs_number").told
 
 
 def test_a_heading_without_end_is_refused_by_its_length(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "LONGEST_ROW", 1 << 22)
     scene.put(b"x" * (17 << 20))
-    assert "heading" in scene.refuses(3, "row-too-long").err
+    assert "heading" in scene.refuses(3, "row-too-long").told
 
 
 def test_a_hundred_thousand_columns_are_upheld(scene: Scene) -> None:

@@ -84,4 +84,4 @@ def test_packed_parquet_is_no_text(scene: Scene) -> None:
     out = io.BytesIO()
     pq.write_table(pa.table({"nhs_number": [row(STAY[0])]}), out)
     scene.put(gzip.compress(out.getvalue(), mtime=0))
-    assert "Unpack it" in scene.refuses(3, "format-refused").err
+    assert "Unpack it" in scene.refuses(3, "format-refused").told

@@ -47,8 +47,8 @@ def test_a_librarys_error_with_a_patients_row_in_it_is_not_shown(
     monkeypatch.setattr(Deciding, "decide", failing)
     said = scene.ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, *(["--json"] if as_json else []))
     assert said.status == 1
-    assert "ValueError" in said.err
-    assert "Traceback" not in said.err
+    assert "ValueError" in said.told
+    assert "Traceback" not in said.told
     discreet(said)
     assert not [*scene.folder.glob("out.*"), *scene.folder.glob(".*")]
 
@@ -149,7 +149,7 @@ def test_a_first_patient_with_a_damaged_number_is_not_taken_for_the_heading(
 ) -> None:
     number = damage.format(GO[0], GO[0][:8], GO[0][9:])
     scene.put(table(map(row, STAY), heading=row(number, MUST_GO)))
-    assert "--no-header" in scene.refuses(3, code).err
+    assert "--no-header" in scene.refuses(3, code).told
     scene.put(table(map(row, STAY), heading="nhs_number_20260131,marker,surname,diagnosis"))
     scene.upholds_both_ways(0)
     scene.put(table(map(row, STAY), heading="person_20260131,marker,surname,diagnosis"))
@@ -255,9 +255,11 @@ def test_nothing_is_logged_even_where_everything_is(scene: Scene, caplog: pytest
 
 def test_only_the_answer_stands_on_the_standard_output(scene: Scene) -> None:
     scene.put(table())
-    assert scene.ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED).out == ""
+    assert scene.ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED).err.splitlines() == [
+        "Column 'nhs_number' names the person (found by evidence)."
+    ]
     quiet = scene.ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "--quiet")
-    assert (quiet.out, quiet.err) == ("", "")
+    assert (quiet.out, quiet.told) == ("", "")
 
 
 def test_a_row_too_long_is_not_quoted(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,7 +271,7 @@ def test_a_row_too_long_is_not_quoted(scene: Scene, monkeypatch: pytest.MonkeyPa
 def test_a_bad_line_of_a_list_is_not_quoted(scene: Scene) -> None:
     scene.put(table())
     scene.put(of_allowed(STAY) + row(GO[0], MUST_GO) + "\n", "allowed.dat")
-    assert "Line 9" in scene.refuses(4, "list-unreadable").err
+    assert "Line 9" in scene.refuses(4, "list-unreadable").told
 
 
 def test_the_watch_tells_numbers_from_chance() -> None:

@@ -122,10 +122,10 @@ def test_what_too_few_people_cannot_tell_is_said_however_quiet_it_is_to_be(scene
     assert warned["message"].startswith("33.3 per cent of the people were removed; 0.1 to 25 are usual.")
     assert "other polarity" in warned["message"]
     said = f"WARNING: {warned['message']}"
-    assert outcome.said.err.splitlines()[-1] == said
-    assert scene.uphold("--quiet", *column).err.splitlines() == [said]
+    assert outcome.said.told.splitlines()[-1] == said
+    assert scene.uphold("--quiet", *column).told.splitlines() == [said]
     verified = scene.verify("--quiet")
-    assert (verified.status, verified.err.splitlines(), verified.json["warnings"]) == (0, [said], [warned])
+    assert (verified.status, verified.told.splitlines(), verified.json["warnings"]) == (0, [said], [warned])
 
 
 def test_a_list_of_other_people_is_said_aloud_or_refused(scene: Scene) -> None:
@@ -281,10 +281,10 @@ def test_a_lifted_limit_is_said_in_the_manifest_and_by_whoever_verifies(
     (warned,) = outcome.manifest["warnings"]
     assert warned["code"] == "list-limit-lifted"
     assert (outcome.manifest["list"]["limit_days"], outcome.manifest["list"]["limit_in_force"]) == (60, 21)
-    assert outcome.said.err == f"WARNING: {warned['message']}\n"
+    assert outcome.said.told == f"WARNING: {warned['message']}\n"
     monkeypatch.delenv("NDOO_LIST_LIMIT_DAYS")
     verified = scene.verify("--quiet")
-    assert (verified.status, verified.err, verified.json["warnings"]) == (0, outcome.said.err, [warned])
+    assert (verified.status, verified.told, verified.json["warnings"]) == (0, outcome.said.told, [warned])
     monkeypatch.setenv("NDOO_LIST_LIMIT_DAYS", "60")
     assert scene.verify().json["warnings"] == [warned] * 2, "of the list that it is verified with, too"
     monkeypatch.setenv("NDOO_LIST_LIMIT_DAYS", "7")
@@ -360,7 +360,7 @@ def test_of_several_lists_none_is_forgotten(scene: Scene) -> None:
         ("file", len(part), TODAY) for part in parts
     ]
     assert (told["numbers"], told["sha256"]) == (10, None)
-    assert "3 lists are one, of 10 people. The oldest counts." in outcome.said.err
+    assert "3 lists are one, of 10 people. The oldest counts." in outcome.said.told
     go = (scene.folder / "go2.dat").read_text()
     assert anti_join(table(map(row, CROWD[100:110])), go).count(MAY) == 7, "the naive way takes the last list alone"
     released = ("verify", "out.csv", "--opted-out", "opted_out.dat", "--opted-out", "go1.dat", "--checked-at", TODAY)

@@ -84,7 +84,7 @@ def test_the_record_of_a_cleaned_list_does_not_give_the_list_behind_it(scene: Sc
     scene.put("\n".join([*STAY, GONE]) + "\n", "numbers.txt")
     scene.put_lists(go=sorted(LISTED))
     said = scene.ndoo("check", "numbers.txt", "-o", "clean.dat", "--opted-out", "opted_out.dat", "--checked-at", TODAY)
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     told = hexes((scene.folder / "clean.dat.manifest.json").read_bytes())
     found = {three for three, tried in lists() if hashlib.sha256(tried).hexdigest() in told}
     assert found == ({tuple(sorted(LISTED))} if naive else set())
@@ -178,7 +178,7 @@ def test_whoever_released_it_can_show_what_it_was_made_of(kind: str, tmp_path: P
     made = release(kind, tmp_path, ndoo)
     source = {"linked": "in_linked", "fhir_folder": "in_fhir", "csv": "in.csv", "fhir": "in.ndjson"}[kind]
     said = ndoo("key", "open", made.place, source, "--json")
-    assert said.status == 0 and "input" in said.json["files"][source], said.err
+    assert said.status == 0 and "input" in said.json["files"][source], said.told
 
 
 def test_a_table_in_pieces_is_opened_whole(tmp_path: Path, ndoo: Ndoo) -> None:

@@ -67,7 +67,7 @@ def naive(cells: list[str], withheld: list[str]) -> bool:
 
 def refused(said: Said, column: str, output: Path) -> None:
     assert (said.status, output.exists()) == (2, False)
-    assert repr(column) in said.err
+    assert repr(column) in said.told
 
 
 @pytest.mark.parametrize("disguise", DISGUISES, ids=lambda disguise: disguise.__name__)
@@ -171,7 +171,7 @@ def test_what_is_no_number_stops_nothing(ndoo: Ndoo, tmp_path: Path, lists: dict
     }
     as_text(tmp_path / "in.csv", columns)
     said = ndoo("uphold", "in.csv", "-o", "to.csv", *lists["allowed"])
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
 
 
 def test_a_later_list_shows_who_is_mentioned_in_a_release(
@@ -204,7 +204,7 @@ def test_linked_tables_are_looked_at_whole(ndoo: Ndoo, tmp_path: Path, lists: di
     (tmp_path / "all" / "datapackage.json").write_text(json.dumps({"name": "all", "resources": resources}))
     said = ndoo("uphold", "all", "-o", "to", *lists["opted-out"])
     refused(said, "visits.remark", tmp_path / "to")
-    assert "'wards.note'" in said.err
+    assert "'wards.note'" in said.told
     let = ("--ignore-column", "visits.remark", "--ignore-column", "wards.note")
     assert ndoo("uphold", "all", "-o", "to", *lists["opted-out"], *let).status == 0
     assert ndoo("verify", "to", *lists["opted-out"][:4]).status == 0

@@ -65,7 +65,7 @@ def test_an_operator_of_somebody_else_is_not_asked(warehouse: Warehouse) -> None
         _mallory(warehouse, STEALS.format(f"public.m{at}", f"{left}, {right}", gives, "VOLATILE", worth),
                  f"CREATE OPERATOR public.{name} (LEFTARG = {left}, RIGHTARG = {right}, FUNCTION = public.m{at})")  # fmt: skip
     said = warehouse.uphold()
-    assert (said.status, said.json["rows"]["removed"]) == (0, 10), said.err
+    assert (said.status, said.json["rows"]["removed"]) == (0, 10), said.told
     assert warehouse.verify().json["verified"]
     assert _stolen(warehouse) == 0
 
@@ -88,7 +88,7 @@ def test_a_function_that_stands_before_the_catalogues_own_is_not_asked(warehouse
         f"{warehouse.place.address}&options=-c%20search_path%3D{path}",
     )
     said = warehouse.uphold("public.visits", "public.released")
-    assert (said.status, said.json["rows"]["removed"]) == (0, 10), said.err
+    assert (said.status, said.json["rows"]["removed"]) == (0, 10), said.told
     assert warehouse.verify("public.released").json["verified"]
     warehouse.place.address = typed
     assert _stolen(warehouse) == 0
@@ -182,7 +182,7 @@ def test_the_digest_is_the_same_in_every_session(postgresql: Place, ndoo: Ndoo) 
     given = "".join(f"%20-c%20{name}%3D{value}" for name, value in SETTINGS.items())
     address = f"{warehouse.place.address}&options={given.removeprefix('%20')}"
     said = warehouse.verify("public.released", address=address)
-    assert said.json["verified"], said.err
+    assert said.json["verified"], said.told
     warehouse.place.address, plain = address, warehouse.place.address
     assert warehouse.uphold("public.visits", "public.again").json["output"]["sha256"] == said.json.get("output", {}).get(
         "sha256", warehouse.run("SELECT manifest::json->'output'->>'sha256' FROM public.released_manifest")[0][0])  # fmt: skip
@@ -258,7 +258,7 @@ def test_macros_of_a_file_are_not_asked(file: Warehouse) -> None:
         "CREATE MACRO duckdb_databases() AS TABLE SELECT 'temp' AS database_name, FALSE AS internal",
     )  # fmt: skip
     said = file.uphold()
-    assert (said.status, said.json["rows"]["removed"]) == (0, 10), said.err
+    assert (said.status, said.json["rows"]["removed"]) == (0, 10), said.told
     assert file.verify().json["verified"]
     file.run(f"UPDATE released SET ward = 'x' WHERE nhs_number = '{KEEP[0]}'")
     assert broken(file.verify()) == ["digest"]
@@ -283,7 +283,7 @@ def test_tables_named_as_sqlites_own_functions_and_broken_views_change_nothing(f
     )  # fmt: skip
     for at, table in enumerate(("visits", "v")):
         said = file.uphold(table, f"released{at}")
-        assert (said.status, said.json["rows"]["removed"]) == (0, 10), said.err
+        assert (said.status, said.json["rows"]["removed"]) == (0, 10), said.told
         assert file.verify(f"released{at}").json["verified"]
 
 

@@ -200,8 +200,8 @@ def missed(engine: str, seed: int, ndoo: Ndoo) -> Iterator[str]:
     table, said = _run(engine, random.Random(seed))
     number = ("--nhs-number", "p.nhs_number") if engine == "linked tables" else ("--nhs-number", "nhs_number")
     answer = ndoo("uphold", *said, *LIST[:4], *LIST[6:], *number)
-    assert answer.status == 2, (engine, seed, answer.err)
-    named = {f"c{plain or quoted[1:]}" for quoted, plain in _NAMED.findall(answer.err.replace("t.c", "c"))}
+    assert answer.status == 2, (engine, seed, answer.told)
+    named = {f"c{plain or quoted[1:]}" for quoted, plain in _NAMED.findall(answer.told.replace("t.c", "c"))}
     yield from sorted(table.withheld ^ named)
 
 

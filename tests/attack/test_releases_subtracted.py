@@ -110,7 +110,7 @@ def test_an_honest_refresh_passes(release: Any) -> None:
     for week in range(4):
         people = [n for n in PEOPLE if draw.random() > 0.05] + some(40, seed=40 + week)
         said = release(people, CHOSEN[: 50 + week])
-        assert said.status == 0, said.err
+        assert said.status == 0, said.told
         assert said.json["asset"] == {"name": "audit", "compared_with": week, "released_by": None}
 
 
@@ -132,7 +132,7 @@ def test_a_second_person_may_release_it_by_name(release: Any, monkeypatch: pytes
         assert (said.status, said.json["error"]["code"]) == (2, code)
     said = release(PEOPLE, CHOSEN[:51], "--released-by", "B. Guardian")
     assert (said.status, said.json["asset"]["released_by"]) == (0, "B. Guardian")
-    assert "Released by B. Guardian." in said.err
+    assert "Released by B. Guardian." in said.told
     again = release(PEOPLE, CHOSEN[:51], "--released-by", "B. Guardian")
     assert again.status == 0, "and stands in the manifest again: the first release is still there to subtract from"
 

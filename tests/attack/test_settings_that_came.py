@@ -37,8 +37,8 @@ def test_settings_beside_the_extract_do_not_lift_the_age_limit(ndoo: Ndoo, here:
             assert ndoo("config", "trust").status == 0
         said = ndoo(*OLD, "--quiet", "--json")
         assert said.status == 4
-        assert "366" not in said.err
-        assert f"WARNING: {FILE} in this folder" in said.err
+        assert "366" not in said.told
+        assert f"WARNING: {FILE} in this folder" in said.told
         assert said.json["error"]
         assert not (here / "out.csv").exists()
 
@@ -64,12 +64,12 @@ def test_settings_beside_the_extract_name_no_key_and_no_database(
 def test_what_is_trusted_counts_until_a_byte_of_it_changes(ndoo: Ndoo, here: Path, own_data_folder: Path) -> None:
     put("type1_unconfirmed = 'hold'\n")
     assert trust_unconfirmed_type1()
-    assert "ndoo config trust" in ndoo("key", "list").err
+    assert "ndoo config trust" in ndoo("key", "list").told
     said = ndoo("config", "trust")
-    assert (said.status, "WARNING" in said.err) == (0, False)
+    assert (said.status, "WARNING" in said.told) == (0, False)
     assert (own_data_folder / TRUSTED_FILE).stat().st_mode & 0o777 == 0o600
     assert not trust_unconfirmed_type1()
-    assert "WARNING" not in ndoo("key", "list").err
+    assert "WARNING" not in ndoo("key", "list").told
     put("type1_unconfirmed = 'hold'\n#\n")
     assert trust_unconfirmed_type1()
     assert doubt()

@@ -30,14 +30,14 @@ def test_a_row_with_a_field_too_few_shifts_nobodys_number(scene: Scene) -> None:
     """A lost delimiter moves the next cell under the heading of the one before."""
     extract = table([*map(row, STAY), f"x{GO[0]},{MUST_GO},zyzzogetonitis"])
     scene.put(extract)
-    assert "Row 9 " in scene.refuses(3, "row-ragged").err
+    assert "Row 9 " in scene.refuses(3, "row-ragged").told
     assert MUST_GO in naive.anti_join(extract, of_allowed(GO)), "the attack does not bite"
 
 
 def test_a_row_with_a_field_too_many_shifts_nobodys_number(scene: Scene) -> None:
     extract = table([*map(row, STAY), f"x,{GO[0]},{MUST_GO},Quillfeather,zyzzogetonitis"])
     scene.put(extract)
-    assert "Row 9 " in scene.refuses(3, "row-ragged").err
+    assert "Row 9 " in scene.refuses(3, "row-ragged").told
     assert MUST_GO in naive.anti_join(extract, of_allowed(GO)), "the attack does not bite"
 
 
@@ -48,7 +48,7 @@ def test_an_unquoted_comma_in_a_name_shifts_nobodys_number(scene: Scene) -> None
 
 def test_a_quote_never_closed_swallows_nobody(scene: Scene) -> None:
     scene.put(table([*map(row, STAY), f'{STAY[0]},maystay,"Quillfeather,x', row(GO[0], MUST_GO)]))
-    assert "Row 9:" in scene.refuses(3, "quote-open").err
+    assert "Row 9:" in scene.refuses(3, "quote-open").told
 
 
 def test_a_quote_closed_rows_later_swallows_nobody(scene: Scene) -> None:
@@ -64,7 +64,7 @@ def test_a_quote_closed_rows_later_swallows_nobody(scene: Scene) -> None:
                          ids=["inside", "closed_early", "space_behind", "space_before"])  # fmt: skip
 def test_a_stray_quote_is_not_guessed_at(cell: str, scene: Scene) -> None:
     scene.put(table([f"{STAY[0]},maystay,{cell},zyzzogetonitis", *map(row, STAY)]))
-    assert "Row 1:" in scene.refuses(3, "quote-stray").err
+    assert "Row 1:" in scene.refuses(3, "quote-stray").told
 
 
 def test_a_stray_quote_may_stay_where_quotes_are_said_to_be_plain(scene: Scene) -> None:
@@ -77,7 +77,7 @@ def test_a_stray_quote_may_stay_where_quotes_are_said_to_be_plain(scene: Scene) 
 def test_a_file_cut_in_the_middle_of_a_row_is_not_whole(scene: Scene) -> None:
     cut = EXTRACT[: EXTRACT.rindex(",Quillfeather")]
     scene.put(cut)
-    assert "Row 18 " in scene.refuses(3, "row-ragged").err
+    assert "Row 18 " in scene.refuses(3, "row-ragged").told
     assert naive.half_a_file_is_a_file(cut.encode(), of_allowed(GO)), "the attack does not bite"
 
 
@@ -106,13 +106,13 @@ def test_a_nul_byte_ends_no_cell(place: str, scene: Scene) -> None:
     """Readers written in C take a cell to end there, so the number that they compare is another one."""
     damaged = {"number": row(GO[0][:9] + "\0" + GO[0][9], MUST_GO), "elsewhere": row(STAY[0], "may\0stay"), "end": "\0" * 512}  # fmt: skip
     scene.put(table([*map(row, STAY), damaged[place]]))
-    assert "Row 9:" in scene.refuses(3, "nul-byte").err
+    assert "Row 9:" in scene.refuses(3, "nul-byte").told
 
 
 def test_a_bare_carriage_return_hides_no_row(scene: Scene) -> None:
     """Half the readers see a row of somebody who opted out behind it, the other half a long last cell."""
     scene.put(table([*map(row, STAY), row(STAY[0]) + "\r" + row(GO[0], MUST_GO)]))
-    assert "Row 9:" in scene.refuses(3, "bare-cr").err
+    assert "Row 9:" in scene.refuses(3, "bare-cr").told
 
 
 def test_a_bare_carriage_return_in_a_cell_hides_no_row(scene: Scene) -> None:

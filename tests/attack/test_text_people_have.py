@@ -83,7 +83,7 @@ def test_a_row_at_the_end_is_not_called_a_total(last: str, scene: Scene) -> None
     """Advice to leave it out would lose somebody's row, or hide that the file is cut."""
     scene.put(table(ROWS) + last)
     assert scene.uphold().status in (0, 3, 6)
-    assert "--skip-footer" not in scene.uphold().err
+    assert "--skip-footer" not in scene.uphold().told
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_lines_that_are_left_out_are_never_released_and_said(scene: Scene) -> No
     scene.put(lines(["Report"], [HEADING], ROWS, ["Total"]))
     out = scene.upholds(0, "--skip-rows", 1, "--skip-footer", 1)
     assert "left-out-numbers" not in str(out.manifest["warnings"])
-    assert "1 line above the heading: left out, as you said." in out.said.err
+    assert "1 line above the heading: left out, as you said." in out.said.told
 
 
 @pytest.mark.parametrize(("option", "lines_", "status", "code"), [
@@ -150,7 +150,7 @@ def test_lines_of_more_than_a_megabyte_are_left_out(scene: Scene) -> None:
 def test_a_footer_behind_the_first_megabyte_is_named(scene: Scene) -> None:
     scene.put(lines([HEADING], [row(number) for number in STAY] * 5000, ["Total: 40,000 rows"]))
     said = scene.refuses(3, "lines-below")
-    assert "--skip-footer 1" in said.err
+    assert "--skip-footer 1" in said.told
     scene.put(lines([HEADING], [row(number) for number in STAY] * 5000, ["a,b"], [row(STAY[0])]))
     scene.refuses(3, "row-ragged")
 
@@ -276,11 +276,11 @@ def test_a_heading_that_comes_again_is_held_and_said(between: bytes, scene: Scen
 
 def test_old_macs_and_fixed_width_are_named(scene: Scene) -> None:
     scene.put(table(ROWS, end="\r"))
-    assert "old Macs" in scene.refuses(3, "bare-cr").err
+    assert "old Macs" in scene.refuses(3, "bare-cr").told
     scene.put(lines(["nhs_number marker"], [f"{n} x" for n in STAY]))
-    assert "fixed width" in scene.refuses(3, "column-not-found").err
+    assert "fixed width" in scene.refuses(3, "column-not-found").told
     scene.put(lines([HEADING], [line + "," for line in ROWS]))
-    assert "end the heading with one too" in scene.refuses(3, "row-ragged").err
+    assert "end the heading with one too" in scene.refuses(3, "row-ragged").told
 
 
 def test_the_cases_of_public_reports(scene: Scene) -> None:
@@ -290,7 +290,7 @@ def test_the_cases_of_public_reports(scene: Scene) -> None:
         scene.put(case.read_bytes())
         scene.put((case.parent / "go.txt").read_bytes(), "opted_out.dat")
         if case.name == "in.csv":
-            assert "--skip-rows 3" in scene.refuses(3, "heading-below", by="opted_out").err
+            assert "--skip-rows 3" in scene.refuses(3, "heading-below", by="opted_out").told
             continue
         assert scene.upholds(0, by="opted_out").manifest["rows"]["removed"] == 6
 
@@ -319,8 +319,8 @@ def test_any_of_it_together_is_done_byte_for_byte_or_refused_with_the_remedy(
         if said.status == 0:
             break
         assert said.json["error"]["code"] == code or code == "heading-below"
-        found = re.search(r"--skip-(?:rows|footer) \d+", said.err)
-        assert found, said.err
+        found = re.search(r"--skip-(?:rows|footer) \d+", said.told)
+        assert found, said.told
         more += found[0].split()
     outcome = scene.upholds_both_ways(0, *more)
     stays = [] if title else above

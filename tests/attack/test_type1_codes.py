@@ -23,7 +23,7 @@ HEADING = "nhs_number,code,date"
 def status(ndoo: Ndoo, folder: Path, content: str | bytes, name: str = "codes.csv") -> Said:
     (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
     said = ndoo("type1", "status", name, "--json")
-    assert CANARY not in said.out + said.err, "a value from the record was said"
+    assert CANARY not in said.out + said.told, "a value from the record was said"
     return said
 
 
@@ -44,7 +44,7 @@ def status(ndoo: Ndoo, folder: Path, content: str | bytes, name: str = "codes.cs
 def test_an_objection_in_disguise_is_still_one(text: str, end: str, mark: bytes, ndoo: Ndoo, tmp_path: Path) -> None:
     heading = HEADING.replace(",", next((d for d in ";\t|" if d in text), ","))
     said = status(ndoo, tmp_path, mark + f"{heading}{end}{text}{end}".encode())
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert said.json["dissent"] == 1
 
 
@@ -53,7 +53,7 @@ def test_a_code_whose_digits_a_spreadsheet_took_stops_everything(code: str, ndoo
     """It may be anybody's objection. A reader that guesses types loses it in silence."""
     said = status(ndoo, tmp_path, f"{HEADING}\n{B},C10..,2020-01-01\n{A},{code},2020-01-01\n")
     assert (said.status, said.json["error"]["code"]) == (3, "codes-digits-lost")
-    assert "row 2" in said.err
+    assert "row 2" in said.told
     codes = f"nhs_number\n{A}\n"
     assert type_guessing_anti_join(codes.replace(A, "0" + A[1:]), "0" + A[1:]).count("\n") == 2, (
         "the naive way lets through"
@@ -74,7 +74,7 @@ def test_a_code_whose_digits_a_spreadsheet_took_stops_everything(code: str, ndoo
 )
 def test_a_table_that_is_damaged_says_nothing_of_anybody(body: str, code: str, ndoo: Ndoo, tmp_path: Path) -> None:
     said = status(ndoo, tmp_path, f"{HEADING}\n{body}")
-    assert (said.status, said.json["error"]["code"]) == (3, code), said.err
+    assert (said.status, said.json["error"]["code"]) == (3, code), said.told
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_parquet_of_any_type_that_kept_its_digits_is_read(
     who = pa.array([int(A), int(B), None]) if whole else pa.array([A, B, None])
     pq.write_table(pa.table({"date": dates, "nhs_number": who, "code": codes}), tmp_path / "codes.parquet")
     said = ndoo("type1", "status", "codes.parquet", "--json", "-o", "status.csv")
-    assert (said.status, said.json["dissent"], said.json["withdrawn"]) == (0, 1, 1), said.err
+    assert (said.status, said.json["dissent"], said.json["withdrawn"]) == (0, 1, 1), said.told
     assert (tmp_path / "status.csv").read_text().count("2020-01-01") == 2
 
 

@@ -70,11 +70,11 @@ class Warehouse:
 
 def refused(said: Said, status: int, code: str, *names: str) -> None:
     """Was it refused for this reason, which names these?"""
-    assert (said.status, said.json["error"]["code"]) == (status, code), said.err + said.out
-    assert all(name in said.json["error"]["message"] for name in names), said.err
+    assert (said.status, said.json["error"]["code"]) == (status, code), said.told + said.out
+    assert all(name in said.json["error"]["message"] for name in names), said.told
 
 
 def broken(said: Said) -> list[str]:
     """The promises that are not kept."""
-    assert said.status == 3, said.err + said.out
+    assert said.status == 3, said.told + said.out
     return [promise["name"] for promise in said.json["promises"] if not promise["kept"]]

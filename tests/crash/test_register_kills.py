@@ -162,7 +162,7 @@ def test_what_an_older_version_left_half_made_is_told_and_taken_up_by_a_command(
         said = ndoo("register", "repair", "--json")
         assert (said.status, len(said.json["recorded"])) == (0, 1)
         assert whole()[0] == 0
-        assert "Nothing was half made" in ndoo("register", "repair").err
+        assert "Nothing was half made" in ndoo("register", "repair").told
 
 
 def tables() -> list[Any]:
@@ -200,4 +200,4 @@ def test_an_older_version_refuses_a_newer_register_by_name(ndoo: Ndoo, old: Old)
         for call in (("show", some(1)[0]), ("repair",), ("snapshot", "-o", "s.snapshot")):
             said = ndoo("register", *call, "--json")
             assert (said.status, said.json["error"]["code"]) == (4, "register-newer")
-            assert "(0." in said.err and "choices.0099_future" in said.err
+            assert "(0." in said.told and "choices.0099_future" in said.told

@@ -251,7 +251,7 @@ def test_every_kind_is_upheld_verified_and_found_again_as_it_was(
     assert manifest["undecided"] == {"mode": "hold", "justification": None}
 
     verified = ndoo("verify", place, *LISTS, "--json")
-    assert verified.status == 0, verified.err
+    assert verified.status == 0, verified.told
     assert tuple(promise["name"] for promise in verified.json["promises"]) == ("seal", *kind.promises)
     _lists(tmp_path, [GONE, LATER], [OBJECTS, LATER])
     verified = ndoo("verify", place, *LISTS, "--json")

@@ -257,16 +257,16 @@ def test_a_schema_whose_key_nobody_declared_is_not_released_whole(
     )
     said = ndoo(*call)
     assert (said.status, said.json["error"]["code"]) == (2, "key-undeclared")
-    assert "visits.patient (of patients.patient_id)" in said.err
+    assert "visits.patient (of patients.patient_id)" in said.told
     assert not postgresql.run("SELECT 1 FROM pg_namespace WHERE nspname = 'released'")
     assert ndoo(*call, "--leads-to-nobody", "nowhere").json["error"]["code"] == "column-missing"
     assert ndoo(*call, "--leads-to-nobody", "patients").json["error"]["code"] == "leads-to-somebody"
     upheld = ndoo(*call, "--leads-to-nobody", "visits.patient", "--leads-to-nobody", "visits.visit")
-    assert upheld.json["leads_to_nobody"] == ["visits.patient", "visits.visit"], upheld.err
+    assert upheld.json["leads_to_nobody"] == ["visits.patient", "visits.visit"], upheld.told
     assert ndoo("verify", f"{postgresql.address}#released", *by).status == 0
     manifest = json.loads(postgresql.run("SELECT manifest FROM released.ndoo_manifest")[0][0]) | {"leads_to_nobody": []}
     sealed = json.dumps(load_sealer(own_data_folder).seal(manifest)).replace("'", "''")
     postgresql.run(f"UPDATE released.ndoo_manifest SET manifest = '{sealed}'")
     broken = ndoo("verify", f"{postgresql.address}#released", *by)
     assert [promise["name"] for promise in broken.json["promises"] if not promise["kept"]] == ["keys"]
-    assert "visits.patient (of patients.patient_id)" in broken.err
+    assert "visits.patient (of patients.patient_id)" in broken.told

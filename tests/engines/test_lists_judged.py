@@ -43,14 +43,14 @@ def test_a_list_is_judged_alike_wherever_the_data_lies(
 def _judged(ndoo: Ndoo, uphold: tuple[str, ...], proven: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     for wrong in (("--allowed", "gone.txt"), ("--opted-out", "stay.txt")):
         said = ndoo(*uphold, *wrong, "--checked-at", TODAY)
-        assert (said.status, said.json["error"]["code"]) == (4, "list-wrong-way-round"), said.err
+        assert (said.status, said.json["error"]["code"]) == (4, "list-wrong-way-round"), said.told
 
     said = ndoo(*uphold, "--opted-out", "gone.txt", "--opted-out", "gone.txt", "--checked-at", TODAY)
     assert (said.json["people"]["removed"], [one["numbers"] for one in said.json["list"]["lists"]]) == (1, [1, 1])
 
     pairs = ("--allowed", "first.txt", "--requested", "asked_first.txt", "--allowed", "second.txt", "--requested", "asked_second.txt")  # fmt: skip
     said = ndoo(*uphold, *pairs, "--checked-at", TODAY, "--expect-removed", "0-50")
-    assert said.status == 6, said.err
+    assert said.status == 6, said.told
     assert said.json["rows"]["held"]["ambiguous"] >= 1, "one list leaves them out, and the other allows them"
     assert said.json["people"] == {"read": 8, "kept": 6, "removed": 1, "held": 1}
     assert said.json["expected_removed"] == [0, 50]
@@ -60,7 +60,7 @@ def _judged(ndoo: Ndoo, uphold: tuple[str, ...], proven: list[str], monkeypatch:
     said = ndoo(*uphold, "--opted-out", "gone.txt", "--checked-at", A_MONTH_AGO, "--quiet")
     (warned,) = said.json["warnings"]
     assert (said.status, warned["code"]) == (0, "list-limit-lifted")
-    assert said.err == f"WARNING: {warned['message']}\n"
+    assert said.told == f"WARNING: {warned['message']}\n"
     monkeypatch.delenv("NDOO_LIST_LIMIT_DAYS")
     verified = ndoo("verify", *proven, "--opted-out", "gone.txt", "--checked-at", TODAY, "--quiet", "--json")
-    assert (verified.status, verified.err, verified.json["warnings"]) == (0, said.err, [warned])
+    assert (verified.status, verified.told, verified.json["warnings"]) == (0, said.told, [warned])

@@ -126,7 +126,7 @@ def test_the_same_rows_stay_for_the_same_reasons(
             "--json")  # fmt: skip
     of_folder = ndoo("uphold", "in", "-o", "out", *call)
     of_schema = ndoo("uphold", postgresql.address, "--schema", "clinic", "--into", "released", *call)
-    assert of_schema.status == of_folder.status, of_schema.err
+    assert of_schema.status == of_folder.status, of_schema.told
     assert of_schema.status == 0 or seed % 2
     for name in LINKS:
         told = of_schema.json["tables"][name]
@@ -138,7 +138,7 @@ def test_the_same_rows_stay_for_the_same_reasons(
     for part in ("rows", "people", "type1"):
         assert of_schema.json[part] == of_folder.json[part]
     verified = ndoo("verify", f"{postgresql.address}#released", *lists, "--json")
-    assert verified.json["verified"], verified.err
+    assert verified.json["verified"], verified.told
     if type1:
         assert of_schema.json["type1"]["people"]["removed_by_it_alone"] > 0
         postgresql.run(f"INSERT INTO released.patients VALUES ('p77', '{PEOPLE[3]}', NULL)")
@@ -153,7 +153,7 @@ def test_a_schema_appears_whole_with_its_manifest_and_leaves_no_trace(
     load(postgresql, tmp_path / "in")
     (tmp_path / "go.txt").write_text(GO + "\n")
     of_folder, said = _both(ndoo, postgresql, of_schema=("--manifest", "manifest.json"))
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert said.json["people"] == of_folder.json["people"]
     assert json.loads(postgresql.run("SELECT manifest FROM released.ndoo_manifest")[0][0]) == said.json
     assert json.loads((tmp_path / "manifest.json").read_text()) == said.json
@@ -206,7 +206,7 @@ def test_what_cannot_be_followed_changes_nothing(
     (tmp_path / "go.txt").write_text(GO + "\n")
     call = replaced(("--schema", "clinic", "--into", "released", "--nhs-number", "patients.nhs_number"), *more)
     said = ndoo("uphold", postgresql.address, *call, "--opted-out", "go.txt", "--checked-at", TODAY, "--json")
-    assert said.json["error"]["code"] == code, said.err
+    assert said.json["error"]["code"] == code, said.told
     assert not postgresql.run(
         "SELECT 1 FROM information_schema.tables WHERE table_schema IN ('released') OR table_schema ~ '^ndoo_'"
     )
@@ -221,9 +221,9 @@ def test_the_person_is_found_where_one_column_alone_holds_numbers(
     (tmp_path / "go.txt").write_text(GO + "\n")
     call = ["--schema", "clinic", "--into", "released", "--opted-out", "go.txt", "--checked-at", TODAY]
     said = ndoo("uphold", postgresql.address, *call)
-    assert said.status == 0, said.err
-    assert "leads to nobody" in said.err
-    assert "'patients.nhs_number' names the person (found by evidence)" in said.err
+    assert said.status == 0, said.told
+    assert "leads to nobody" in said.told
+    assert "'patients.nhs_number' names the person (found by evidence)" in said.told
     none = ndoo("uphold", postgresql.address, *call, "--replace", "--ignore-column", "patients.nhs_number", "--json")
     assert none.json["error"]["code"] == "column-several"
     lost = ndoo("uphold", "sqlite:///x.db", *call, "--json")
@@ -271,7 +271,7 @@ def test_a_schema_that_came_meanwhile_is_not_dropped(
 
     monkeypatch.setattr(Follower, "follow", meanwhile)
     _, said = _both(ndoo, postgresql)
-    assert said.json["error"]["code"] == "database-fault", said.err
+    assert said.json["error"]["code"] == "database-fault", said.told
     assert postgresql.run("SELECT COUNT(*) FROM released.theirs") == [(0,)]
 
 

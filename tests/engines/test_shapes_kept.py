@@ -29,7 +29,7 @@ def _gone(folder: Path, *people: str) -> None:
 
 
 def _stops(said: Said, status: int, code: str) -> None:
-    assert (said.status, said.json["error"]["code"]) == (status, code), said.err
+    assert (said.status, said.json["error"]["code"]) == (status, code), said.told
 
 
 def test_a_table_that_changed_is_not_upheld(place: Place, ndoo: Ndoo, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_folder_of_parquet_has_a_shape_and_belongs_to_an_asset(sparked: Callab
     both = ("--shape", "shape.json", "--asset", "visits")
     first = sparked(PEOPLE, *both)
     assert (first.status, first.json["asset"]) == (0, {"name": "visits", "compared_with": 0, "released_by": None}), (
-        first.err
+        first.told
     )
     assert json.loads((tmp_path / "shape.json").read_text())["partitions"] == []
     assert sparked(PEOPLE, *both).json["asset"]["compared_with"] == 1

@@ -179,7 +179,7 @@ def test_a_partitioned_folder_comes_to_what_the_file_comes_to(
     of_file = ndoo("uphold", "one.parquet", "-o", "out.parquet", "--opted-out", DATA / "rwm5yr.opted_out.txt", "--checked-at",
                    TODAY, "--nhs-number", "nhs_number", "--json")  # fmt: skip
     said = _uphold(ndoo, visits, "--held", "parked")
-    assert said.status == of_file.status == 0, said.err
+    assert said.status == of_file.status == 0, said.told
     for part in ("rows", "people", "columns", "list", "undecided", "warnings", "type1", "decision", "kind"):
         assert said.json[part] == of_file.json[part]
     released = tmp_path / "released"
@@ -366,6 +366,6 @@ def test_everybody_gone_leaves_an_empty_release(spark: Any, ndoo: Ndoo, visits: 
     (tmp_path / "nobody.dat").write_text(f"{PEOPLE[0]}\n")
     said = ndoo("uphold", visits, "--engine", "spark", "-o", "released", "--allowed", "nobody.dat", "--checked-at", TODAY,
                 "--nhs-number", "nhs_number", "--expect-removed", "0-100", "--json")  # fmt: skip
-    assert (said.status, said.json["rows"]["kept"], said.json["output"]["bytes"]) == (0, 0, 0), said.err
+    assert (said.status, said.json["rows"]["kept"], said.json["output"]["bytes"]) == (0, 0, 0), said.told
     assert {path.name for path in (tmp_path / "released").iterdir()} == {"_manifest.json"}
     assert ndoo("verify", "released", "--allowed", "nobody.dat", "--checked-at", TODAY, "--json").json["verified"]

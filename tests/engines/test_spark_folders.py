@@ -308,7 +308,7 @@ def test_spark_takes_a_path_as_it_is_written_too(spark: Any, ndoo: Ndoo, tmp_pat
         TODAY,
         "--json",
     )
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     found = {
         path.parent.name: pq.ParquetFile(path).read()["n"].to_pylist()
         for path in (tmp_path / "out{a,b}").rglob("*.parquet")

@@ -115,13 +115,13 @@ def _one(source: Source, wish: Wish, call: list[str], proven: list[str], ndoo: N
         return  # done in tests/mesh, and in test_spark_agrees
     if wish is Wish.VERIFY and not no:
         said = ndoo("verify", *proven, "--opted-out", "gone.txt", *when, "--json")
-        assert said.json["verified"], said.err
+        assert said.json["verified"], said.told
         return
     said = ndoo("uphold", *call, *more, *when, "--json")
     if no:
-        assert (said.status, said.json["error"]["code"], said.err) == (2, no[0], f"ndoo: {no[1]}\n"), wish
+        assert (said.status, said.json["error"]["code"], said.told) == (2, no[0], f"Error [{no[0]}]: {no[1]}\n"), wish
     else:
-        assert said.status in (0, 6), (wish, said.err)
+        assert said.status in (0, 6), (wish, said.told)
         assert said.json["people"]["removed"] in (1, 2), wish
 
 

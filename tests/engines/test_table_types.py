@@ -42,7 +42,7 @@ def test_an_enumeration_is_text(place: Place, upholds: Any, ndoo: Ndoo) -> None:
         return
     place.make("visits", {"nhs_number": enumeration(place), "ward": "TEXT"}, [(n, "w") for n in (*PEOPLE, "unknown")])
     said = upholds()
-    assert said.status == 6, said.err
+    assert said.status == 6, said.told
     assert said.json["rows"] == {
         "read": 31,
         "kept": 27,
@@ -85,7 +85,7 @@ def test_bytes_and_json_are_looked_into(form: str, place: Place, upholds: Any) -
     place.make("visits", {"nhs_number": "TEXT", "other": kind}, [*rows, (PEOPLE[-1], cell)])
     said = upholds()
     assert (said.status, said.json["error"]["code"]) == (2, "column-mentions")
-    assert "'other'" in said.err
+    assert "'other'" in said.told
 
 
 @pytest.mark.parametrize("kind", ["bytes", "json"])
@@ -97,4 +97,4 @@ def test_a_key_that_is_no_text_is_named_as_what_it_is(kind: str, place: Place, u
                [(n.encode() if kind == "bytes" else json.dumps(n), "w") for n in PEOPLE])  # fmt: skip
     said = upholds("--nhs-number", "nhs_number")
     assert (said.status, said.json["error"]["code"]) == (3, "column-type")
-    assert f"Column 'nhs_number' is of the type {type_}" in said.err
+    assert f"Column 'nhs_number' is of the type {type_}" in said.told

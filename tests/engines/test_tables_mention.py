@@ -61,7 +61,7 @@ def test_text_in_every_disguise(upholds: Callable[..., Said], place: Place) -> N
     for text in IN_TEXT:
         _refused(upholds("TEXT", "NULL", f"'{text}'"), place, text)
     quiet = upholds("TEXT", *(f"'{text}'" for text in HARMLESS))
-    assert quiet.status == 0, quiet.err
+    assert quiet.status == 0, quiet.told
 
 
 def test_numbers_lists_structures_and_bytes(upholds: Callable[..., Said], place: Place) -> None:
@@ -84,7 +84,7 @@ def test_verify_finds_what_was_written_into_a_released_table(
     place.run(f"UPDATE released SET x = 'see {GO}' WHERE nhs_number = '{PEOPLE[20]}'")
     said = ndoo("verify", f"{place.address}#released", *LIST, "--json")
     assert (said.status, broken(said)) == (3, ["digest", "nobody"])
-    assert "stand in another column: 'x'" in said.err
+    assert "stand in another column: 'x'" in said.told
 
 
 def test_a_schema_in_which_a_remark_names_somebody(schema: Place, ndoo: Ndoo) -> None:
@@ -108,5 +108,5 @@ def test_a_schema_in_which_a_remark_names_somebody(schema: Place, ndoo: Ndoo) ->
     )
     refused: Any = ndoo(*call)
     assert refused.json["error"]["code"] == "column-mentions"
-    assert "'wards.name'" in refused.err
+    assert "'wards.name'" in refused.told
     assert ndoo(*call, "--ignore-column", "wards.name").status == 0

@@ -21,7 +21,7 @@ def test_every_released_table_is_found_and_looked_into(place: Place, ndoo: Ndoo,
     assert ndoo("uphold", f"{place.address}#visits", "--into", "released", *LIST).status == 0
     place.run("CREATE TABLE ship_manifest (container TEXT)")
     clear = ndoo("recall", place.address, *LIST, "--json")
-    assert (clear.status, clear.json["clear"], len(clear.json["releases"])) == (0, 1, 1), clear.err
+    assert (clear.status, clear.json["clear"], len(clear.json["releases"])) == (0, 1, 1), clear.told
     (tmp_path / "gone.txt").write_text("\n".join(PEOPLE[:3]))
     for address in (place.address, f"{place.address}#released"):
         said = ndoo("recall", address, *LIST, "--json")
@@ -46,7 +46,7 @@ def test_schemas_are_found_and_what_this_account_may_not_read_is_said(
     clear = ndoo("recall", postgresql.address, *LIST, "--json")
     assert (clear.status, [(one["kind"], one["answer"]) for one in clear.json["releases"]]) == (
         0, [("table", "clear"), ("schema", "clear")],
-    ), clear.err  # fmt: skip
+    ), clear.told  # fmt: skip
     (tmp_path / "gone.txt").write_text(f"{GO}\n{OF_SCHEMA[1]}\n")
     said = ndoo("recall", postgresql.address, *LIST, "--json")
     assert (said.status, said.json["hold"]) == (6, 2)
@@ -58,14 +58,14 @@ def test_schemas_are_found_and_what_this_account_may_not_read_is_said(
         + f"{OF_SCHEMA[1]},9Nu0.,2020-01-01\n"
     )
     by_type1 = ndoo("recall", f"{postgresql.address}#released", "--type1", "codes.csv", "--json")
-    assert (by_type1.status, by_type1.json["releases"][0]["people"]) == (6, 1), by_type1.err
+    assert (by_type1.status, by_type1.json["releases"][0]["people"]) == (6, 1), by_type1.told
     role = f"r{postgresql.address.rpartition('/')[2].partition('?')[0]}"
     postgresql.run(f"CREATE ROLE {role} LOGIN")
     try:
         as_role = postgresql.address + f"&options=-c%20role%3D{role}"
         blind = ndoo("recall", as_role, *LIST, "--json")
-        assert (blind.status, blind.json["undecided"]) == (3, 2), blind.err
-        assert "may not read the manifest" in blind.err
+        assert (blind.status, blind.json["undecided"]) == (3, 2), blind.told
+        assert "may not read the manifest" in blind.told
     finally:
         postgresql.run(f"DROP ROLE {role}")
     gone = ndoo("recall", postgresql.address.replace("/u", "/none_u"), *LIST, "--json")

@@ -41,13 +41,13 @@ def upholds(place: Place, ndoo: Ndoo, tmp_path: Path) -> Callable[..., Said]:
 
 
 def _refused(said: Said, status: int, code: str, place: Place, tables: set[str]) -> None:
-    assert (said.status, said.json["error"]["code"]) == (status, code), said.err
+    assert (said.status, said.json["error"]["code"]) == (status, code), said.told
     assert place.tables() == tables
 
 
 def test_the_result_holds_those_who_stay_and_nothing_else_is_left(upholds: Callable[..., Said], place: Place) -> None:
     said = upholds("--manifest", "manifest.json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert place.run("SELECT COUNT(*) FROM released") == [(57,)]
     assert place.tables() == {"visits", "released", "released_manifest"}
     assert Path("manifest.json").read_text() == place.run("SELECT manifest FROM released_manifest")[0][0]
@@ -59,7 +59,7 @@ def test_the_result_holds_those_who_stay_and_nothing_else_is_left(upholds: Calla
 
 def test_no_address_shows_an_account(upholds: Callable[..., Said], place: Place) -> None:
     said = upholds()
-    assert "postgres@" not in said.out + said.err
+    assert "postgres@" not in said.out + said.told
     assert "user" not in said.json["input"]["name"]
 
 
@@ -67,7 +67,7 @@ def test_an_older_result_goes_only_when_that_is_said(upholds: Callable[..., Said
     first = upholds()
     _refused(upholds(), 2, "table-exists", place, {"visits", "released", "released_manifest"})
     second = upholds("--replace", "--held", "parked")
-    assert second.status == 0, second.err
+    assert second.status == 0, second.told
     assert first.json["output"]["sha256"] == second.json["output"]["sha256"]
     assert place.tables() == {"visits", "released", "released_manifest", "parked"}
 
@@ -184,7 +184,7 @@ def test_what_a_database_says_of_a_row_is_not_repeated(
     monkeypatch.setattr(Database, "rename", failing)
     said = upholds("--manifest", "manifest.json")
     _refused(said, 1, "database-fault", place, {"visits"})
-    assert "secret" not in said.out + said.err
+    assert "secret" not in said.out + said.told
     assert not Path("manifest.json").exists()
 
 
@@ -269,7 +269,7 @@ def test_a_database_that_is_not_there_is_said_to_be_so(ndoo: Ndoo, tmp_path: Pat
     ):  # fmt: skip
         said = ndoo("uphold", address, *call)
         assert (said.status, said.json["error"]["code"]) == (status, code)
-        assert "nobody" not in said.out + said.err
+        assert "nobody" not in said.out + said.told
     assert not list(tmp_path.glob("nowhere*"))
 
 

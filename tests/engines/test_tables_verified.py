@@ -41,16 +41,16 @@ def verifies(place: Place, ndoo: Ndoo, tmp_path: Path) -> Callable[..., Said]:
     (tmp_path / "gone.txt").write_text("\n".join(GONE))
     place.make("visits", {"nhs_number": "TEXT", "ward": "TEXT"}, [(n, f"ward {at}") for at, n in enumerate(PEOPLE)])
     made_ = ndoo("uphold", f"{place.address}#visits", "--into", "released", *LIST)
-    assert made_.status == 0, made_.err
+    assert made_.status == 0, made_.told
     return lambda *more, table="released": ndoo("verify", f"{place.address}#{table}", *(more or LIST), "--json")
 
 
 def test_a_released_table_is_proven_and_left_as_it_is(verifies: Callable[..., Said], place: Place, ndoo: Ndoo) -> None:
     before = place.tables()
     said = verifies()
-    assert (said.status, said.json["verified"], broken(said)) == (0, True, []), said.err
+    assert (said.status, said.json["verified"], broken(said)) == (0, True, []), said.told
     assert [promise["name"] for promise in said.json["promises"]] == ["seal", "counts", "digest", "rows", "nobody"]
-    assert ndoo("verify", place.address, "--table", "released", *LIST).err.endswith("Verified.\n")
+    assert ndoo("verify", place.address, "--table", "released", *LIST).told.endswith("Verified.\n")
     assert place.tables() == before
     with open_database(place.parsed, read_only=True) as database, pytest.raises(database.faults):
         database.settle()
@@ -79,7 +79,7 @@ def test_what_was_done_afterwards_is_found(
     verifies = request.getfixturevalue("verifies")
     place.run(change.format(stays=PEOPLE[9], gone=GONE[0]))
     said = verifies()
-    assert (said.status, broken(said)) == (3, promises), said.err
+    assert (said.status, broken(said)) == (3, promises), said.told
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_cannot_be_proven_is_refused(
     verifies = request.getfixturevalue("verifies")
     place.run(prepare)
     said = verifies(*more)
-    assert (said.status, said.json["error"]["code"]) == (status, code), said.err
+    assert (said.status, said.json["error"]["code"]) == (status, code), said.told
 
 
 def test_somebody_who_opts_out_later_is_found_with_a_later_list(
@@ -112,7 +112,7 @@ def test_somebody_who_opts_out_later_is_found_with_a_later_list(
     (tmp_path / "gone.txt").write_text(PEOPLE[20])
     said = verifies()
     assert (said.status, broken(said)) == (3, ["nobody"])
-    assert "1 people in 1 rows are withheld by this list" in said.err
+    assert "1 people in 1 rows are withheld by this list" in said.told
 
 
 def test_type_1_opt_outs_and_releases_without_a_list_are_verified(place: Place, own_data_folder: Path) -> None:
@@ -166,13 +166,13 @@ def schema(request: pytest.FixtureRequest, tmp_path: Path, ndoo: Ndoo) -> Iterat
             "patients.nhs_number",
             *LIST,
         )
-        assert upheld.status == 0, upheld.err
+        assert upheld.status == 0, upheld.told
         yield place  # fmt: skip
 
 
 def test_a_released_schema_is_proven_along_its_keys(schema: Place, ndoo: Ndoo) -> None:
     said = ndoo("verify", f"{schema.address}#released", *LIST, "--json")
-    assert (said.status, broken(said)) == (0, []), said.err
+    assert (said.status, broken(said)) == (0, []), said.told
     assert [one["name"] for one in said.json["promises"]] == [
         "seal",
         "counts",
@@ -209,7 +209,7 @@ def test_a_released_schema_is_proven_along_its_keys(schema: Place, ndoo: Ndoo) -
     for change, undo, promises in changes:
         schema.run(change)
         said = ndoo("verify", schema.address, "--schema", "released", *LIST, "--json")
-        assert (said.status, broken(said)) == (3 if promises else 0, promises), (change, said.err)
+        assert (said.status, broken(said)) == (3 if promises else 0, promises), (change, said.told)
         bare = ndoo("verify", f"{schema.address}#released", "--no-list", "--json")
         assert broken(bare) == [promise for promise in promises if promise not in ("keys", "nobody")], change
         if undo:
@@ -251,7 +251,7 @@ def test_a_forged_manifest_of_a_schema_is_no_way_around_it(schema: Place, ndoo: 
         document = {**json.loads(text), part: forged}
         schema.run(f"UPDATE released.ndoo_manifest SET manifest = '{json.dumps(document)}'")
         said = ndoo("verify", f"{schema.address}#released", *LIST, "--json")
-        assert (said.status, broken(said)) == (3, promises), said.err
+        assert (said.status, broken(said)) == (3, promises), said.told
     schema.run("CREATE TABLE released_manifest (manifest TEXT)")
     for more, status, code in (
         ((), 2, "table-or-schema"), (("--type1", "codes.csv"), 4, "codes-missing"),
@@ -279,7 +279,7 @@ def test_a_schema_of_which_type_1_alone_removed_somebody_is_verified_under_any_d
     free = next((ROOT / "examples" / "flows").glob("8-*.toml"))
     call = ("--schema", "clinic", "--into", "released", "--nhs-number", "patients.nhs_number", "--type1", "codes.csv")
     said = ndoo("uphold", postgresql.address, *call, "--flow", free, "--json")
-    assert (said.status, said.json["people"]["removed"]) == (0, 1), said.err
+    assert (said.status, said.json["people"]["removed"]) == (0, 1), said.told
     for more in ((), LIST):
         proved = ndoo("verify", f"{postgresql.address}#released", "--type1", "codes.csv", *more, "--json")
-        assert (proved.status, broken(proved)) == (0, []), proved.err
+        assert (proved.status, broken(proved)) == (0, []), proved.told

@@ -178,7 +178,7 @@ def test_values_of_any_type_keep_it(view: str, sqlite_file: Warehouse) -> None:
             if source == "v_strict" and said.status != 0:
                 refused(said, 3, "values-change", "'x'")
                 continue
-            assert said.status == 0, said.err
+            assert said.status == 0, said.told
             assert _told(sqlite_file, source) == _told(sqlite_file, f"r_{source}"), source
             assert sqlite_file.verify(f"r_{source}").json["verified"]
 

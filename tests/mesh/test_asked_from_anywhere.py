@@ -42,10 +42,10 @@ def _asked(exchange: Exchange, *call: object) -> Any:
         "--json",
     )
     first = exchange.trust("uphold", *arguments)
-    assert first.json["error"]["code"] == "mesh-no-answer", first.err
+    assert first.json["error"]["code"] == "mesh-no-answer", first.told
     assert exchange.answers().json["outcomes"] == {"answered": 1}
     said = exchange.trust("uphold", *arguments)
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert said.json["list"]["source"] == "mesh"
     return said.json
 

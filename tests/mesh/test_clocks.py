@@ -28,8 +28,8 @@ def test_a_clock_that_was_a_month_ahead_for_one_run_costs_nothing(exchange: Exch
         wrong = exchange.mesh("collect", "--profile", "trust", "--json")
         assert (wrong.status, wrong.json["requests"][0]["state"]) == (0, "open")
         assert (
-            "clock is ahead of that of MESH by 30 days" in wrong.err
-            or "clock is ahead of that of MESH by 29 days" in wrong.err
+            "clock is ahead of that of MESH by 30 days" in wrong.told
+            or "clock is ahead of that of MESH by 29 days" in wrong.told
         )
     exchange.answers()
     done = exchange.asks(timeout=10)
@@ -93,4 +93,6 @@ def test_a_journal_that_an_older_version_locked_is_set_right(exchange: Exchange)
     with journal.transaction():
         journal.execute("UPDATE request SET state = 'expired', numbers = NULL")
     journal.close()
-    assert "Requests whose numbers had left the journal before: 1." in exchange.mesh("repair", "--profile", "trust").err
+    assert (
+        "Requests whose numbers had left the journal before: 1." in exchange.mesh("repair", "--profile", "trust").told
+    )

@@ -164,7 +164,7 @@ def test_a_wrong_password_is_said_at_once(exchange: Exchange) -> None:
     (exchange.folder / "ndoo.toml").write_text(profile)
     said = exchange.asks(timeout=30)
     assert (said.status, said.json["error"]["code"]) == (5, "mesh-login-refused")
-    assert "wrong" not in said.err
+    assert "wrong" not in said.told
 
 
 def test_without_its_certificate_nobody_gets_in(exchange: Exchange) -> None:
@@ -226,7 +226,7 @@ def test_an_extract_is_upheld_and_verified_through_mesh(exchange: Exchange) -> N
         assert exchange.trust(*command, *arguments).json["error"]["code"] == "mesh-no-answer"
         exchange.answers()
         said = exchange.trust(*command, *arguments)
-        assert said.status == 0, said.err
+        assert said.status == 0, said.told
         assert said.json["list"]["source"] == "mesh"
     assert "False" not in (exchange.folder / "out.csv").read_text()
     exchange.put("gone.dat", [*GO, STAY[0]])
@@ -289,7 +289,7 @@ def test_only_those_are_asked_about_of_whom_nothing_is_known(exchange: Exchange)
     assert exchange.cleaned() == STAY
     again = exchange.asks("--reuse-days", 5)
     assert (again.status, again.json["allowed"]) == (0, len(STAY))
-    assert "nothing is asked" in again.err
+    assert "nothing is asked" in again.told
     fresh = exchange.asks()
     assert fresh.json["error"]["code"] == "mesh-no-answer", "without the option everybody is asked about"
 

@@ -25,7 +25,7 @@ def test_a_decision_that_is_shown_is_the_one_that_is_given(
 ) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     block = text[text.index(start) :].split("\n", 1)[1].split(end, 1)[0]
-    said = ndoo("applies", ROOT / "examples" / "flows" / example).err.splitlines()
+    said = ndoo("applies", ROOT / "examples" / "flows" / example).told.splitlines()
     shown = [line.removeprefix(indent) for line in block.splitlines() if line.strip() != "…"]
     assert len(shown) > 5
     assert [line for line in shown if line not in said] == []

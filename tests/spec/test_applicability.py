@@ -56,7 +56,7 @@ def test_all_examples_are_told_in_a_line_each(ndoo: Ndoo) -> None:
     paths = sorted((ROOT / "examples" / "flows").glob("*.toml"))
     assert [path.stem for path in paths] == list(EXAMPLES)
     said = ndoo("applies", *paths)
-    lines = said.err.splitlines()
+    lines = said.told.splitlines()
     assert len(lines) == len(EXAMPLES) + 2
     assert all(len(line) <= 80 for line in lines)
     assert said.status == 7

@@ -19,10 +19,10 @@ def test_the_release_of_the_readme_is_right_and_shown_as_it_is(ndoo: Ndoo, tmp_p
         DATA / "pbcseq.codes.csv",
     )
     said = ndoo("uphold", DATA / "pbcseq.csv", "-o", "released.csv", *options)
-    assert said.status == 6, said.err
+    assert said.status == 6, said.told
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = readme[readme.index("--type1 examples/data") :].split("```")[1].strip("\n").splitlines()
-    assert [line for line in shown if line not in said.err.splitlines() and not line.startswith("List of")] == []
+    assert [line for line in shown if line not in said.told.splitlines() and not line.startswith("List of")] == []
 
     entries: dict[str, list[tuple[str, str]]] = {}
     for row in csv.DictReader((DATA / "pbcseq.codes.csv").read_text().splitlines()):

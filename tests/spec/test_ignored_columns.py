@@ -78,7 +78,7 @@ def _fhir(folder: Path, ndoo: Ndoo) -> tuple[str, str]:
             for at, (_, b) in enumerate(ROWS)]  # fmt: skip
     (folder / "in.ndjson").write_text("".join(json.dumps(one) + "\n" for one in (*patients, *told)))
     said = ndoo("uphold", "in.ndjson", "-o", "out.ndjson", "--ignore-column", "Observation", *LIST)
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     return "out.ndjson", "Observation"
 
 
@@ -124,12 +124,12 @@ def test_what_stands_in_an_ignored_column_is_counted_and_said(kind: str, ndoo: N
     (tmp_path / "gone.txt").write_text(f"{GONE[0]}\n{MOTHERS[0]}\n")
     place, column = MAKERS[kind](tmp_path, ndoo)
     said = ndoo("verify", place, *LIST, "--json")
-    assert (said.status, said.json["ignored"]) == (0, [{"column": column, "nhs_numbers": 18, "withheld": 2}]), said.err
-    assert "18 NHS numbers stand in it, 2 of them of people who may not be released" in said.err
+    assert (said.status, said.json["ignored"]) == (0, [{"column": column, "nhs_numbers": 18, "withheld": 2}]), said.told
+    assert "18 NHS numbers stand in it, 2 of them of people who may not be released" in said.told
     quiet = ndoo("verify", place, *LIST, "--quiet")
-    assert "may not be released" in quiet.err, "a warning is never hidden"
+    assert "may not be released" in quiet.told, "a warning is never hidden"
     bare = ndoo("verify", place, "--no-list", "--json")
-    assert (bare.status, bare.json["ignored"]) == (0, [{"column": column, "nhs_numbers": 18, "withheld": 0}]), bare.err
+    assert (bare.status, bare.json["ignored"]) == (0, [{"column": column, "nhs_numbers": 18, "withheld": 0}]), bare.told
     (tmp_path / "allowed.dat").write_text(
         "".join(f"{number},\n" for number in PEOPLE if number not in (*GONE, *MOTHERS[:2]))
     )
@@ -139,4 +139,4 @@ def test_what_stands_in_an_ignored_column_is_counted_and_said(kind: str, ndoo: N
     )
     recalled = ndoo("recall", place, *LIST, "--json")
     assert (recalled.status, recalled.json["releases"][0]["ignored"][0]["withheld"]) == (0, 2)
-    assert "is ignored, as its manifest says" in recalled.err
+    assert "is ignored, as its manifest says" in recalled.told

@@ -32,7 +32,7 @@ def cohort(tmp_path: Path, ndoo: Ndoo) -> Path:
 
 def test_counts_are_those_that_one_finds_by_hand(cohort: Path, ndoo: Ndoo) -> None:
     said = ndoo("impact", DATA / "flchain.csv", "after.csv", "--by", "age", "--by", "sex", "--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     gone = set((DATA / "flchain.opted_out.txt").read_text().split())
     people = list(csv.DictReader((DATA / "flchain.csv").read_text().splitlines()))
     before, lost = Counter(p["sex"] for p in people), Counter(p["sex"] for p in people if p["nhs_number"] in gone)
@@ -47,8 +47,8 @@ def test_counts_are_those_that_one_finds_by_hand(cohort: Path, ndoo: Ndoo) -> No
     assert (age["groups_not_shown"], age["not_shown_together"]["lost"]) == (2, 39)
     assert sum(g["before"] for g in age["groups"]) + age["not_shown_together"]["before"] == 7874
     assert "Of 7,874 people, 453 (5.8 per cent" in told["paragraph"]
-    assert told["paragraph"] in said.err
-    assert "F lost more than the others and M lost less" in said.err
+    assert told["paragraph"] in said.told
+    assert "F lost more than the others and M lost less" in said.told
 
 
 def test_each_person_counts_once_however_many_rows_they_have(ndoo: Ndoo, tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_small_numbers_stay_hidden_from_whoever_subtracts(ndoo: Ndoo, tmp_path: 
     )
     assert of_area_0 == 23, "what can be found is the sum of two practices"
     assert practice["not_shown_together"]["lost"] == 23
-    assert "2 groups not shown" in said.err
+    assert "2 groups not shown" in said.told
 
 
 def test_a_handful_lost_is_not_shown_at_all(ndoo: Ndoo, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_handful_lost_is_not_shown_at_all(ndoo: Ndoo, tmp_path: Path) -> None:
             "impact", "before.csv", "after.csv", "--by", "sex", "--nhs-number", "nhs_number", "--json", "-o", output
         )
         assert (said.status, said.json["after"], said.json["lost"], said.json["columns"]) == (0, None, None, [])
-        assert "296" not in said.out + said.err + (tmp_path / output).read_text()
+        assert "296" not in said.out + said.told + (tmp_path / output).read_text()
     assert "Between 1 and 7" in said.json["paragraph"]
 
 
@@ -164,7 +164,7 @@ def test_a_column_of_which_nothing_may_be_shown_says_so(ndoo: Ndoo, tmp_path: Pa
     ward, arm = said.json["columns"]
     assert (ward["groups"], ward["groups_not_shown"], ward["not_shown_together"]) == ([], 30, None)
     assert len(arm["groups"]) == 2
-    assert "ward: no group may be shown" in said.err
+    assert "ward: no group may be shown" in said.told
     assert (tmp_path / "out.html").read_text().count("<svg") == 1
     alone = ndoo("impact", "before.csv", "after.csv", "--by", "ward", "--nhs-number", "nhs_number", "--json").json
     assert "standardised" not in alone["paragraph"]
@@ -228,7 +228,7 @@ def test_the_paragraph_stays_one_where_many_groups_lost_more(ndoo: Ndoo, tmp_pat
     (tmp_path / "after.csv").write_text("\n".join(["nhs_number,practice", *(r for of in left for r in of)]))
     said = ndoo("impact", "before.csv", "after.csv", "--by", "practice", "--nhs-number", "nhs_number", "--json")
     assert "practice p05 (25.0 per cent) and 2 more." in said.json["paragraph"]
-    assert "p08, p09, p10 and p11 lost less" in said.err
+    assert "p08, p09, p10 and p11 lost less" in said.told
 
 
 def test_a_line_for_excel_and_a_heading_over_two_lines_are_no_rows(ndoo: Ndoo, tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_a_line_for_excel_and_a_heading_over_two_lines_are_no_rows(ndoo: Ndoo, t
         (("after.csv", "before.csv", "--by", "sex", "--nhs-number", "nhs_number"), 3, "impact-not-a-part"),
         (("before.csv", "after.csv", "--by", "sex", "--rows", "-o", "out.pdf"), 2, "impact-output"),
         (("before.csv", "after.csv", "--by", "sex", "--rows", "--title", some(1)[0]), 2, "name-identifies"),
-        (("page.html", "after.csv", "--by", "sex", "--rows", "-o", "page.html"), 2, "output-is-input"),
+        (("page.html", "after.csv", "--by", "sex", "--rows", "-o", "page.html", "--force"), 2, "output-is-input"),
         (("none.csv", "after.csv", "--by", "sex", "--rows"), 2, "no-such-file"),
         (("empty.csv", "empty.csv", "--by", "sex", "--rows"), 3, "impact-nobody"),
         (("before.csv", "ragged.csv", "--by", "sex", "--rows"), 3, "input-damaged"),
@@ -274,14 +274,14 @@ def test_what_cannot_be_compared_is_refused(
     floats = pa.table({"nhs_number": [float(people[0])], "sex": ["F"]})
     pyarrow.parquet.write_table(floats, tmp_path / "floats.parquet")
     said = ndoo("impact", *arguments, "--json")
-    assert (said.status, said.json["error"]["code"]) == (status, code), said.err
-    assert "word" not in said.err
+    assert (said.status, said.json["error"]["code"]) == (status, code), said.told
+    assert "word" not in said.told
 
 
 def test_the_report_of_the_readme_is_the_one_that_is_made(cohort: Path, ndoo: Ndoo) -> None:
     said = ndoo("impact", DATA / "flchain.csv", "after.csv", "--by", "age", "--by", "sex", "-o", "out.svg")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = readme[readme.index("ndoo impact examples/") :].split("```")[1].strip("\n").splitlines()
-    flat = " ".join(said.err.split())
+    flat = " ".join(said.told.split())
     assert [line for line in shown if " ".join(line.split()) not in flat] == []
     assert (ROOT / "docs" / "impact.svg").read_text() == (cohort / "out.svg").read_text(), "stale: make it again"

@@ -79,7 +79,7 @@ def test_a_typed_form_of_the_table_loses_the_same_rows_and_people_as_its_text(
         choice = (option, path, "--checked-at", TODAY)
         typed = ndoo("uphold", f"in.{form}", "-o", f"out.{form}", *choice, "--json")
         text = ndoo("uphold", DATA / f"{name}.csv", "-o", "out.csv", *choice, "--json")
-        assert (typed.status, text.status) == (0, 0), typed.err
+        assert (typed.status, text.status) == (0, 0), typed.told
         assert typed.json["rows"] == text.json["rows"]
         assert typed.json["people"] == text.json["people"]
         assert typed.json["people"]["read"] == people

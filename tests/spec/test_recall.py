@@ -44,7 +44,7 @@ def test_whoever_opts_out_afterwards_is_found_in_every_kind_of_release(kind: str
     assert said.json["list"]["numbers"] == 2 and said.json["type1"] is None
     for codes, status in (("codes.csv", 6), ("none.csv", 0)):
         by_type1 = ndoo("recall", released.place, "--type1", codes, "--json")
-        assert (by_type1.status, by_type1.json["hold"]) == (status, int(status == 6)), by_type1.err
+        assert (by_type1.status, by_type1.json["hold"]) == (status, int(status == 6)), by_type1.told
     assert ndoo("recall", released.place, *LIST, "--type1", "codes.csv").status == 6
     manifest = {
         "linked": "linked/manifest.json",
@@ -74,9 +74,9 @@ def everything(tmp_path: Path, ndoo: Ndoo) -> dict[str, Released]:
 
 def test_a_folder_is_looked_through_to_its_last_corner(everything: dict[str, Released], ndoo: Ndoo) -> None:
     clear = ndoo("recall", "all", *LIST, "--json")
-    assert (clear.status, clear.json["clear"]) == (0, len(KINDS)), clear.err
+    assert (clear.status, clear.json["clear"]) == (0, len(KINDS)), clear.told
     said = ndoo("recall", "all", *NOW, "--json")
-    assert (said.status, said.json["hold"], said.json["clear"]) == (6, len(KINDS), 0), said.err
+    assert (said.status, said.json["hold"], said.json["clear"]) == (6, len(KINDS), 0), said.told
     assert sorted(entry["kind"] for entry in said.json["releases"]) == sorted(
         ["file"] * 3 + ["fhir"] * 2 + ["linked tables", "parquet folder"] + ["table"] * 2
     )
@@ -133,10 +133,10 @@ def test_a_release_whose_manifest_is_broken_is_never_passed_over(
     BROKEN[what](manifest)
     for place in (".", released.place):
         said = ndoo("recall", place, *LIST, "--json")
-        assert (said.status, said.json["undecided"], said.json["left_aside"]) == (3, 1, []), said.err
-        assert "cannot be decided" in said.err
+        assert (said.status, said.json["undecided"], said.json["left_aside"]) == (3, 1, []), said.told
+        assert "cannot be decided" in said.told
     quiet = ndoo("recall", ".", *LIST, "--quiet")
-    assert "cannot be decided" in quiet.err, "a warning is never hidden"
+    assert "cannot be decided" in quiet.told, "a warning is never hidden"
     assert ndoo("type1", "rerun", ".", "--type1", "codes.csv").status == 6
 
 
@@ -167,9 +167,9 @@ def test_what_is_no_release_of_ndoo_is_left_aside_and_named(ndoo: Ndoo, tmp_path
     (tmp_path / "asked.dat").write_text("\n".join(PEOPLE) + "\n")
     assert ndoo("check", "asked.dat", "-o", "cleaned.dat", *LIST).status == 0
     said = ndoo("recall", ".", *LIST, "--json")
-    assert (said.status, said.json["clear"]) == (0, 1), said.err
+    assert (said.status, said.json["clear"]) == (0, 1), said.told
     assert said.json["left_aside"] == ["cleaned.dat.manifest.json", "page/export.manifest.json", "page/manifest.json"]
-    assert "left aside: page/manifest.json" in said.err
+    assert "left aside: page/manifest.json" in said.told
 
 
 def test_a_link_is_not_followed_and_one_that_leads_out_is_said(ndoo: Ndoo, tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_all_that_was_released_in_a_database_is_found(kind: str, ndoo: Ndoo, tmp
     assert ndoo("uphold", f"{address}#visits", "--into", "second", *LIST).status == 0
     by_file = ndoo("recall", released.path.name, *NOW, "--json")
     for said in (ndoo("recall", address, *NOW, "--json"), by_file, ndoo("recall", ".", *NOW, "--json")):
-        assert (said.status, said.json["hold"]) == (6, 2), said.err
+        assert (said.status, said.json["hold"]) == (6, 2), said.told
     import duckdb
 
     make = sqlite3.connect(released.path) if kind == "sqlite" else duckdb.connect(str(released.path))
@@ -254,7 +254,7 @@ def test_a_database_s_manifest_as_a_file_says_where_to_look(ndoo: Ndoo, tmp_path
     (tmp_path / "second.manifest.json").rename(tmp_path / "apart" / "second.manifest.json")
     for place in ("apart", "apart/second.manifest.json"):
         alone = ndoo("recall", place, *LIST, "--json")
-        assert (alone.status, "name the address" in alone.err) == (3, True)
+        assert (alone.status, "name the address" in alone.told) == (3, True)
     both = ndoo("recall", "apart", "sqlite:///released.sqlite", *LIST, "--json")
     assert (both.status, both.json["clear"]) == (0, 2)
     verified = ndoo("verify", "apart/second.manifest.json", *LIST, "--json")
@@ -269,7 +269,7 @@ def test_a_release_to_which_the_opt_out_did_not_apply_is_judged_by_the_list_that
     assert ndoo("uphold", "in.csv", "-o", released.place, "--flow", flow).status == 0
     said = ndoo("recall", "out.csv", *LIST, "--json")
     assert (said.status, said.json["releases"][0]["people"]) == (6, 1)
-    assert "does not apply to its flow" in said.err
+    assert "does not apply to its flow" in said.told
 
 
 def test_no_number_in_a_path_is_repeated(ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

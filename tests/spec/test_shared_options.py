@@ -86,7 +86,7 @@ def test_verify_holds_a_release_against_what_is_expected_of_it(ndoo: Ndoo, tmp_p
     with (DATA / "pbcseq.csv").open() as file:
         (tmp_path / "in.csv").write_text(file.read() + ",1,2,1,5,f,0,,,,,,,,,,,,\n")
     released = ndoo("uphold", "in.csv", "-o", "out.csv", *LIST, "--flow", APPLIES, "--held", "held.csv")
-    assert released.status == 6, released.err
+    assert released.status == 6, released.told
     verify = ("verify", "out.csv", *LIST, "--json")
 
     def broken(*options: object) -> list[str]:

@@ -47,7 +47,7 @@ def read(path: Path) -> list[dict[str, str]]:
 
 def test_the_tables_are_those_reckoned_by_hand(ndoo: Ndoo, tmp_path: Path) -> None:
     said = ndoo("statistics", "-o", "out", *files(tmp_path), "--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     out = tmp_path / "out"
     assert {path.name for path in out.iterdir()} == {
         "age_gen.csv", "reg_geo.csv", "res_geo.csv", "index.html", "publication.json"}  # fmt: skip
@@ -57,11 +57,11 @@ def test_the_tables_are_those_reckoned_by_hand(ndoo: Ndoo, tmp_path: Path) -> No
     places += [(r["LSOA_CODE"], r["OPT_OUT"]) for r in read(out / "res_geo.csv")]
     assert places == [(name.strip(), count) for name, count in PLACES.items()]
     assert said.json["headline"].startswith("98 people have opted out, 4.90%")
-    assert "Unknown and unallocated".lower() in said.err.lower()
+    assert "Unknown and unallocated".lower() in said.told.lower()
 
 
 def test_the_columns_are_those_that_are_published(ndoo: Ndoo, tmp_path: Path) -> None:
-    assert ndoo("statistics", "-o", "out", *files(tmp_path), "--quiet").err == ""
+    assert ndoo("statistics", "-o", "out", *files(tmp_path), "--quiet").told == ""
     for table, columns in COLUMNS.items():
         assert tuple(read(tmp_path / "out" / f"{table}.csv")[0]) == columns
     row = read(tmp_path / "out" / "age_gen.csv")[13]
@@ -214,7 +214,7 @@ def test_a_careless_earlier_publication_stops_until_somebody_says_that_they_saw_
 
 def test_it_stands_beside_what_nhs_digital_published(ndoo: Ndoo, tmp_path: Path) -> None:
     said = ndoo("statistics", "-o", "out", *files(tmp_path), "--beside", DATA / "optout_rates_2021.csv")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     page = (tmp_path / "out" / "index.html").read_text()
     for words in (
         "NHS Digital, 2 March 2022",
@@ -271,7 +271,7 @@ def test_what_was_published_stays(ndoo: Ndoo, tmp_path: Path) -> None:
 def test_test_numbers_count_only_where_that_is_said(ndoo: Ndoo, tmp_path: Path) -> None:
     call = [option for option in files(tmp_path) if option != "--test-numbers"]
     said = ndoo("statistics", "-o", "out", *call)
-    assert "118 test numbers (they start with 9) were left aside." in said.err
+    assert "118 test numbers (they start with 9) were left aside." in said.told
     assert read(tmp_path / "out" / "age_gen.csv")[0]["OPT_OUT"] == "0"
 
 
@@ -283,7 +283,7 @@ def test_the_example_is_what_the_command_in_the_readme_makes(ndoo: Ndoo, tmp_pat
         "--areas", town / "areas.csv", "--earlier", shown / "2026-10-01", "--beside", DATA / "optout_rates_2021.csv",
         "--title", "Exampleton: national data opt-out",
     )  # fmt: skip
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     for name in ("age_gen.csv", "reg_geo.csv", "res_geo.csv", "index.html"):
         assert (tmp_path / "out" / name).read_bytes() == (shown / "2026-11-01" / name).read_bytes(), name
-    assert said.err.splitlines()[0] in (DATA.parent.parent / "README.md").read_text(encoding="utf-8")
+    assert said.told.splitlines()[0] in (DATA.parent.parent / "README.md").read_text(encoding="utf-8")

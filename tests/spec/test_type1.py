@@ -142,7 +142,7 @@ def test_the_command_counts_people_and_says_why_entries_are_held(ndoo: Ndoo, tmp
              f"{c},9Nu4.,2016-01-01", f"{c},9NU0.,2016-01-01"]  # fmt: skip
     (tmp_path / "codes.csv").write_text("nhs_number,code,date\n" + "\n".join(lines))
     said = ndoo("type1", "status", "codes.csv", "--json", "-o", "status.csv")
-    assert said.status == 6, said.err
+    assert said.status == 6, said.told
     counts = said.json
     assert (counts["people"], counts["dissent"], counts["withdrawn"], counts["not_recorded"]) == (6, 1, 1, 1)
     assert counts["people_held"] == 3
@@ -163,7 +163,7 @@ def test_the_command_counts_people_and_says_why_entries_are_held(ndoo: Ndoo, tmp
     }
     assert (tmp_path / "status.csv").stat().st_mode & 0o777 == 0o600
     for wanted in ("Ask the practice", "but for their case", "no effect", "not confirmed"):
-        assert wanted in said.err
+        assert wanted in said.told
 
 
 def test_a_withdrawal_by_a_code_that_nobody_confirmed_is_held_where_the_reader_says_so(
@@ -214,7 +214,7 @@ def test_whoever_moved_practice_or_system_keeps_the_objection(
     for given_ in (["systems"], ["systems/a.csv", "systems/b.csv"]):
         said = ndoo("type1", "status", *given_, "--json", "-o", "status.csv")
         assert said.json["disagreements"] == 1
-        assert "dissent stands" in said.err
+        assert "dissent stands" in said.told
         told = dict(line.split(",", 1) for line in (tmp_path / "status.csv").read_text().splitlines()[1:])
         assert told == {
             moved: "dissent,2015-01-01",

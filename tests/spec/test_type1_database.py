@@ -51,7 +51,7 @@ def test_a_release_asks_the_table(database: Path, ndoo: Ndoo, tmp_path: Path) ->
     said = ndoo("uphold", "in.csv", "-o", "out.csv", "--type1", "sqlite:///gp.db#coded entries", "--json")
     assert (said.status, said.json["rows"]["removed"], said.json["rows"]["held"]) == (6, 2, {"type1_undecided": 1})
     again = ndoo("verify", "out.csv", "--type1", "sqlite:///gp.db#coded entries")
-    assert again.status == 0, again.err
+    assert again.status == 0, again.told
     assert ndoo("type1", "rerun", ".", "--type1", "sqlite:///gp.db#coded entries").status == 0
 
 
@@ -68,7 +68,7 @@ REFUSED = [
     ("sqlite:///gp.db", 2, "codes-address"), ("sqlite:///gp.db#", 2, "codes-address"), ("env:NOWHERE#entries", 2, "codes-address"),
     ("postgresql://ann:secret@127.0.0.1/gp#entries", 2, "codes-password"), ("sqlite:///gp.db#none", 4, "codes-table"),
     ("sqlite:///gp.db#short", 3, "codes-columns"), ("sqlite:///gp.db#fractions", 3, "codes-type"),
-    ("odd://x/y#z", 2, "codes-driver"), ("sqlite:///gp.db#entries_9990004935", 2, "name-identifies"),
+    ("odd://x/y#z", 2, "extra-missing"), ("sqlite:///gp.db#entries_9990004935", 2, "name-identifies"),
     ("postgresql://127.0.0.1:9/gp?connect_timeout=1#entries", 4, "codes-database"),
 ]  # fmt: skip
 
@@ -79,7 +79,7 @@ REFUSED = [
 def test_what_cannot_be_read_is_refused(address: str, status: int, code: str, database: Path, ndoo: Ndoo) -> None:
     said = ndoo("type1", "status", address, "--json")
     assert (said.status, said.json["error"]["code"]) == (status, code)
-    assert "secret" not in said.err + said.out
+    assert "secret" not in said.told + said.out
 
 
 def test_an_address_with_a_password_stays_in_the_environment(

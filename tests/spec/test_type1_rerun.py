@@ -53,9 +53,9 @@ def test_only_the_dataset_that_holds_somebody_who_objected_is_made_again(
     said = ndoo("type1", "rerun", ".", *CODES, "--json")
     assert (said.status, [item["dataset"] for item in said.json["rerun"]]) == (6, ["with.csv"])
     assert sorted(item["dataset"] for item in said.json["clear"]) == ["hospital.csv", "without.csv"]
-    assert "1 of 3 datasets" in said.err
+    assert "1 of 3 datasets" in said.told
     for number in PEOPLE[:7]:
-        assert number not in said.out + said.err
+        assert number not in said.out + said.told
 
 
 def test_a_dataset_that_cannot_be_looked_into_is_made_again(released: Path, ndoo: Ndoo) -> None:

@@ -34,7 +34,7 @@ def _flow(folder: Path, name: str, **changed: str) -> Path:
 
 def test_where_it_applies_those_who_opted_out_are_removed(ndoo: Ndoo, tmp_path: Path) -> None:
     said = ndoo("uphold", DATA / "pbcseq.csv", "-o", "out.csv", *LIST, "--flow", _flow(tmp_path, "5"), "--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert said.json["rows"]["removed"] == 148
     assert (said.json["decision"]["outcome"], said.json["decision"]["reason"]) == ("applies", "A-S251")
     assert said.json["decision"]["as_of"] == TODAY
@@ -62,7 +62,7 @@ def test_where_it_does_not_apply_nobody_is_removed_and_the_manifest_says_so(
     column = ("--nhs-number", "nhs_number") if named else ()
     output = f"out.{form}"
     said = ndoo("uphold", source, "-o", output, *column, "--flow", _flow(tmp_path, "7"), "--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     manifest = said.json
     assert manifest["list"] is None
     assert (manifest["decision"]["outcome"], manifest["decision"]["reason"]) == ("does_not_apply", "N-CONSENT")
@@ -71,7 +71,7 @@ def test_where_it_does_not_apply_nobody_is_removed_and_the_manifest_says_so(
     if form == "csv":
         assert (tmp_path / output).read_text() == body
     verified = ndoo("verify", output, "--json")
-    assert verified.status == 0, verified.err
+    assert verified.status == 0, verified.told
     assert "does not apply" in verified.json["promises"][-1]["because"]
     by_list = ndoo("verify", output, *LIST, "--json")
     assert (by_list.status, by_list.json["promises"][-1]["kept"]) == (3, False), (
@@ -87,7 +87,7 @@ def test_data_without_any_number_is_released_where_it_does_not_apply(form: str, 
     if form == "parquet":
         pyarrow.parquet.write_table(pyarrow.csv.read_csv(tmp_path / "in.csv"), tmp_path / "in.parquet")
     said = ndoo("uphold", f"in.{form}", "-o", f"out.{form}", "--flow", _flow(tmp_path, "8"), "--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert (said.json["columns"]["nhs_number"], said.json["people"]["read"]) == (None, 0)
     assert said.json["rows"]["kept"] == 2
     assert ndoo("verify", f"out.{form}").status == 0
@@ -109,7 +109,7 @@ def test_a_gateway_that_ended_before_today_does_not_hold_although_it_held_on_the
     """The flow says 2 November; the release is today."""
     flow = _flow(tmp_path, "7", valid_from="2024-03-11\nvalid_to = 2026-11-03", as_of="2026-11-02")
     said = ndoo("uphold", DATA / "pbcseq.csv", "-o", "out.csv", *LIST, "--flow", flow, "--json")
-    assert said.status == 7, said.err
+    assert said.status == 7, said.told
 
 
 def test_data_of_the_gp_record_needs_type_1_opt_outs_too(ndoo: Ndoo, tmp_path: Path) -> None:

@@ -51,13 +51,13 @@ def left(path: Path) -> set[str]:
 
 
 def refused(said: Said, status: int, code: str, folder: Path) -> None:
-    assert (said.status, said.json["error"]["code"]) == (status, code), said.err
+    assert (said.status, said.json["error"]["code"]) == (status, code), said.told
     assert not list(folder.glob("out*")), "something was released"
 
 
 def test_both_opt_outs_are_upheld_and_counted_apart(gp: Path, ndoo: Ndoo) -> None:
     said = ndoo("uphold", "gp.csv", "-o", "out.csv", *LIST, *CODES, "--json")
-    assert said.status == 6, said.err
+    assert said.status == 6, said.told
     manifest = json.loads((gp / "out.csv.manifest.json").read_text())
     assert manifest == said.json
     assert left(gp / "out.csv") == {BACK, *FREE, UNKNOWN}
@@ -74,18 +74,18 @@ def test_both_opt_outs_are_upheld_and_counted_apart(gp: Path, ndoo: Ndoo) -> Non
     assert told["rows"] == {"removed": 4, "removed_by_it_alone": 2}
     assert told["people"] == {"removed": 2, "removed_by_it_alone": 1}
     assert (told["status"]["dissent"], told["status"]["withdrawn"], told["status"]["people_held"]) == (2, 1, 1)
-    assert "National opt-out: 4 rows, 2 people." in said.err
-    assert "Type 1 opt-out: 4 rows, 2 people; 2 rows, 1 people for it alone." in said.err
+    assert "National opt-out: 4 rows, 2 people." in said.told
+    assert "Type 1 opt-out: 4 rows, 2 people; 2 rows, 1 people for it alone." in said.told
 
 
 def test_type_1_alone_says_that_the_national_one_was_not_upheld(gp: Path, ndoo: Ndoo) -> None:
     said = ndoo("uphold", "gp.csv", "-o", "out.csv", *CODES, "--json")
-    assert said.status == 6, said.err
+    assert said.status == 6, said.told
     assert left(gp / "out.csv") == {NATIONAL, BACK, *FREE, UNKNOWN}
     assert said.json["list"] is None
-    assert "NOT upheld" in said.err
+    assert "NOT upheld" in said.told
     verified = ndoo("verify", "out.csv", *CODES, "--json")
-    assert verified.status == 0, verified.err
+    assert verified.status == 0, verified.told
     promises = {p["name"]: p for p in verified.json["promises"]}
     assert promises["type1"]["kept"]
     assert "No list" in promises["nobody"]["because"]
@@ -119,7 +119,7 @@ def test_verify_proves_that_nobody_with_a_type_1_is_left(gp: Path, ndoo: Ndoo) -
     assert ndoo("uphold", "gp.csv", "-o", "out.csv", *LIST, *CODES).status == 6
     assert ndoo("verify", "out.csv", *LIST).status == 0
     said = ndoo("verify", "out.csv", *LIST, *CODES, "--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert said.json["promises"][-1] == {"name": "type1", "kept": True, "because": "Nobody in it has a Type 1 opt-out."}
     assert said.json["type1"]["dissent"] == 2
     with (gp / "codes.csv").open("a") as codes:
@@ -128,7 +128,7 @@ def test_verify_proves_that_nobody_with_a_type_1_is_left(gp: Path, ndoo: Ndoo) -
     assert said.status == 3
     assert {p["name"]: p["kept"] for p in said.json["promises"]} == {
         "seal": True, "counts": True, "digest": True, "rows": True, "nobody": True, "type1": False}  # fmt: skip
-    assert "1 people in it have a Type 1 opt-out, in 2 rows, and 2 rows cannot be shown" in said.err
+    assert "1 people in it have a Type 1 opt-out, in 2 rows, and 2 rows cannot be shown" in said.told
 
 
 def test_a_release_that_upheld_no_type_1_is_not_verified_against_it(gp: Path, ndoo: Ndoo) -> None:
@@ -141,7 +141,7 @@ def test_gp_data_is_not_released_without_a_source_of_type_1(gp: Path, ndoo: Ndoo
     given = flow(gp, "5", from_gp_record="true")
     refused(ndoo("uphold", "gp.csv", "-o", "out.csv", *LIST, "--flow", given, "--json"), 4, "type1-missing", gp)
     said = ndoo("uphold", "gp.csv", "-o", "out.csv", *LIST, *CODES, "--flow", given, "--json")
-    assert said.status == 6, said.err
+    assert said.status == 6, said.told
     assert "apply_type_1" in said.json["decision"]["obligations"]
     assert left(gp / "out.csv") == {BACK, *FREE, UNKNOWN}
     refused(
@@ -155,7 +155,7 @@ def test_anonymised_gp_data_leaves_without_those_with_a_type_1_alone(gp: Path, n
     refused(ndoo("uphold", "gp.csv", "-o", "out.csv", "--flow", given, "--json"), 4, "type1-missing", gp)
     said = ndoo("uphold", "gp.csv", "-o", "out.csv", *CODES, "--flow", given, "--json")
     assert (said.status, said.json["decision"]["outcome"], said.json["list"]) == (6, "does_not_apply", None)
-    assert "nobody was removed for it" in said.err
+    assert "nobody was removed for it" in said.told
     assert left(gp / "out.csv") == {NATIONAL, BACK, *FREE, UNKNOWN}
     assert ndoo("verify", "out.csv", *CODES).status == 0
     assert ndoo("verify", "out.csv").status == 4
@@ -164,10 +164,10 @@ def test_anonymised_gp_data_leaves_without_those_with_a_type_1_alone(gp: Path, n
 def test_a_collection_that_the_law_obliges_says_so_with_its_citation(gp: Path, ndoo: Ndoo) -> None:
     over = ('type_1 = "overridden"', 'type_1_citation = "data provision notice DPN-1, section 4"')
     said = ndoo("uphold", "gp.csv", "-o", "out.csv", "--flow", flow(gp, "6", *over, from_gp_record="true"), "--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert said.json["type1"]["applied"] is False
     assert said.json["type1"]["citation"] == "data provision notice DPN-1, section 4"
-    assert "DPN-1" in said.err
+    assert "DPN-1" in said.told
     assert ndoo("verify", "out.csv").status == 0
 
 
@@ -244,7 +244,7 @@ def test_an_objection_that_nobody_can_be_found_for_is_not_passed_over(gp: Path, 
     assert ndoo("uphold", "gp.csv", "-o", "out.csv", *CODES).status == 6
     said = ndoo("uphold", "gp.csv", "-o", "out.csv", *CODES, "--undecided", "exclude", "--json")
     assert (said.status, said.json["type1"]["status"]["dissents_of_nobody"]) == (0, 1)
-    assert "Ask the practice" in said.err
+    assert "Ask the practice" in said.told
 
 
 def test_people_who_go_for_type_1_alone_do_not_make_the_list_look_wrong(ndoo: Ndoo, tmp_path: Path) -> None:

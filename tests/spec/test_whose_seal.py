@@ -38,9 +38,9 @@ def test_a_recipient_proves_all_but_the_list_and_is_told_so(released: Released, 
     assert (named.status, named.json["list_checked"], named.json["list"]) == (0, False, None)
     assert {"seal", "counts", "digest", "rows"} <= {promise["name"] for promise in named.json["promises"]}
     assert "nobody" not in {promise["name"] for promise in named.json["promises"]}, "it was not looked up"
-    assert "was not checked" in named.err and "Verified, but for the list" in named.err
+    assert "was not checked" in named.told and "Verified, but for the list" in named.told
     quiet = ndoo("verify", released.place, "--no-list", "--signed-by", sender, "--quiet")
-    assert (quiet.status, "was not checked" in quiet.err) == (0, True)
+    assert (quiet.status, "was not checked" in quiet.told) == (0, True)
     assert ndoo("key", "trust", "The sender", sender).status == 0
     assert ndoo("verify", released.place, "--no-list", "--json").json["signer"] == "The sender"
     assert ndoo("verify", released.place, *LIST, "--signed-by", "The sender").status == 0
@@ -78,7 +78,7 @@ def test_a_forger_with_a_key_of_their_own_is_nobody_here(ndoo: Ndoo, tmp_path: P
     path.write_text(json.dumps(STRANGER.seal(document)))
     said = ndoo("verify", "out.csv", "--no-list", "--json")
     assert (said.status, said.json["verified"]) == (8, True)
-    assert "Nobody here knows whose seal it is" in said.err
+    assert "Nobody here knows whose seal it is" in said.told
 
 
 def test_no_list_goes_with_no_list(ndoo: Ndoo, tmp_path: Path) -> None:
@@ -111,11 +111,11 @@ def test_a_column_of_numbers_that_nobody_classified_is_seen_without_a_list(ndoo:
 
 
 def test_keys_are_shown_named_listed_and_taken_back(ndoo: Ndoo, tmp_path: Path) -> None:
-    assert ndoo("key", "list").err.startswith("No key is known here")
+    assert ndoo("key", "list").told.startswith("No key is known here")
     key = ndoo("key", "show").out.strip()
     assert ndoo("key", "show", "--json").json == {"public_key": key}
     assert ndoo("key", "trust", "Research platform", STRANGER.public_key, "--json").json["new"] is True
-    assert "as they did" in ndoo("key", "trust", "Research platform", STRANGER.public_key).err
+    assert "as they did" in ndoo("key", "trust", "Research platform", STRANGER.public_key).told
     assert ndoo("key", "list").out == f"{key}  this account\n{STRANGER.public_key}  Research platform\n"
     listed = ndoo("key", "list", "--json").json["keys"]
     assert [(one["name"], one["own"]) for one in listed] == [("this account", True), ("Research platform", False)]

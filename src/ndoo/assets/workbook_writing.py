@@ -11,7 +11,7 @@ from ndoo.assets.fields import ASSET, FACTS, FLOW, ORGANISATION
 from ndoo.assets.record import Record
 from ndoo.assets.register import Register
 from ndoo.assets.sheets import SHEETS, TABLE_COLUMNS, TABLES_SHEET, columns, harmless
-from ndoo.domain.errors import UsageFault
+from ndoo.domain.extras import extra_missing
 from ndoo.policy import Flow
 from ndoo.policy.writing import put_bytes
 
@@ -27,9 +27,7 @@ def openpyxl() -> Any:
     try:
         import openpyxl
     except ModuleNotFoundError:
-        raise UsageFault(
-            "service-missing", 'Workbooks need the extra "service": pip install "ndoo[service]".'
-        ) from None
+        raise extra_missing("Workbooks of the asset register", "service") from None
     return openpyxl
 
 

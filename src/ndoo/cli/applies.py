@@ -121,16 +121,14 @@ def _single(
 
 
 def tell(decision: Decision, form: str | None, speech: Speech) -> None:
-    """The explanation: on stdout in the form asked for, else on stderr."""
+    """The explanation: in the form asked for, which no wish for quiet hides."""
     from ndoo.policy.explaining import text
     from ndoo.policy.markdown import markdown
 
     if form == "markdown":
         click.echo(markdown(decision), nl=False)
-    elif form == "text":
-        click.echo(text(decision))
     else:
-        speech.say(text(decision))
+        speech.say(text(decision), always=form == "text")
 
 
 def status(decision: Decision) -> int:

@@ -8,8 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import click
-
 from ndoo.cli.applies import REVIEW, tell
 from ndoo.cli.speech import Speech, number
 from ndoo.domain.errors import UnfitData, UsageFault
@@ -65,7 +63,7 @@ def decide_many(
         answers.append({"file": document.name, **decision.line()})
         if form in ("text", "markdown"):
             tell(decision, form, speech)
-            click.echo()
+            speech.say()
         else:
             speech.say(short_line(decision, document.name))
     told = ", ".join(

@@ -50,11 +50,11 @@ def exchanged(
             kept_answers(door.journal, door.profile, people, now() - timedelta(days=reuse_days)) if reuse_days else None
         )
         if kept and not kept.left:
-            speech.say(f"All {number(count)} people were asked about in the last {reuse_days} days: nothing is asked.")
+            speech.note(f"All {number(count)} people were asked about in the last {reuse_days} days: nothing is asked.")
             yield _listed(kept.allowed, people, kept.oldest)
             return
         if kept:
-            speech.say(f"{number(kept.known)} people were asked about in the last {reuse_days} days.")
+            speech.note(f"{number(kept.known)} people were asked about in the last {reuse_days} days.")
             wanted, asking = kept.unknown, kept.left
         else:
             wanted, asking = people, count
@@ -65,7 +65,7 @@ def exchanged(
         if asked is None:
             asked = door.asker.ask(wanted, asking)
         else:
-            speech.say(f"Going on with request {asked.id} about the same people.")
+            speech.note(f"Going on with request {asked.id} about the same people.")
         asked = waited(door, asked, timeout, speech)
         if kept:
             yield _listed(kept.joined(door.journal, asked), people, kept.oldest)

@@ -28,7 +28,7 @@ def show(as_json: bool, quiet: bool) -> int:
 
     speech = Speech(as_json=as_json, quiet=quiet)
     public_key = load_sealer(data_folder()).public_key
-    speech.say("Recipients say: ndoo key trust NAME KEY, or --signed-by KEY.")
+    speech.note("Recipients say: ndoo key trust NAME KEY, or --signed-by KEY.")
     if not as_json:
         click.echo(public_key)
     speech.answer({"public_key": public_key})

@@ -17,6 +17,7 @@ from ndoo import __version__
 from ndoo.cli.repeated_options import refuse_repeated_options
 from ndoo.cli.statuses import in_one_line
 from ndoo.domain.errors import NdooError
+from ndoo.domain.extras import extra_missing, extra_of
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.settings import doubt
 
@@ -40,6 +41,10 @@ COMMANDS = {
     "staff": "Accounts for the staff's pages: the first administrator, and the way back in.",
     "callers": "Systems that may ask over HTTP: their keys, scopes and assets.",
     "key": "The sealing key, the keys whose seals count here, and what opens a manifest: show, backup, trust, distrust, list, open.",
+    "show": "The certificate of a release: what, when, by which list, the counts, whose seal; as text or a page to print.",
+    "explain": "What an error means, why it stops, and what to do.",
+    "doctor": "Is everything in order here? Versions, extras, key, register, settings, and what is wrong.",
+    "init": "Write a settings file in which every setting is explained.",
     "config": "Trust the settings (ndoo.toml) in this folder, which do not count by themselves.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
 }
@@ -106,6 +111,9 @@ def run() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         sys.exit(_failed("interrupted", f"Interrupted. {_OUTCOME}", INTERRUPTED, as_json))
     except Exception as error:  # noqa: BLE001  the last line: a foreign message may hold a patient's row, so it is not shown
+        if isinstance(error, ModuleNotFoundError) and (extra := extra_of(error.name)):
+            missing = extra_missing("This command and its options", extra)
+            sys.exit(_failed(missing.code, missing.sentence, missing.exit_status, as_json))
         where = traceback.extract_tb(error.__traceback__)[-1]
         sentence = (
             f"An unexpected fault ({type(error).__name__} at {Path(where.filename).name}:{where.lineno}). {_OUTCOME}"
@@ -115,7 +123,7 @@ def run() -> NoReturn:
 
 def _failed(code: str, sentence: str, status: int, as_json: bool) -> int:
     sentence = masked(sentence)  # it may repeat an argument, and an argument may be anything
-    _tell(f"ndoo: {sentence}", err=True)
+    _tell(f"Error [{code}]: {sentence}", err=True)
     if as_json:
         document: dict[str, Any] = {"error": {"code": code, "message": sentence, "exit_status": status}}
         _tell(json.dumps(document), err=False)

@@ -53,7 +53,7 @@ def ask(numbers: Path, profile: str, ask_again: bool, as_json: bool, quiet: bool
         asked = asked or door.asker.ask(gathered.people, gathered.asked)
         seen = door.asker.round()
         if seen.unreachable:
-            speech.say(f"{unreachable(seen.unreachable).sentence} The request is kept, and goes with the next round.")
+            speech.note(f"{unreachable(seen.unreachable).sentence} The request is kept, and goes with the next round.")
         door.warn_of_clock(speech)
         told = described(door, request(door.journal, asked.id))
         standing = _refusals(alarms(door.journal, door.profile.mailbox, door.clock(), limit_days()))

@@ -162,7 +162,7 @@ def waited(door: Door, asked: Request, timeout: float, speech: Speech) -> Reques
             return
         if said[-1:] != [line]:
             said.append(line)
-            speech.say(line)
+            speech.note(line)
 
     result = wait_for(
         door.journal, door.asker, asked, timeout=timeout, every=door.profile.poll_seconds,

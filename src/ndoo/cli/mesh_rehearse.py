@@ -71,7 +71,7 @@ def rehearse(
         _rehearsing(profile, to, disabled, workflow, crowd, on_live=on_live, speech=speech) as (on_mailbox, about),
     ):
         if cleared := on_mailbox.clear():
-            speech.say(f"{cleared} messages of a rehearsal that was cut short were taken out.")
+            speech.note(f"{cleared} messages of a rehearsal that was cut short were taken out.")
         steps = {Place.MAILBOX: on_mailbox.steps(), Place.STAND_IN: on_stand_in.steps(now, crowd)}
         try:
             results = rehearse(steps, now, time.monotonic, lambda result: _tell(result, speech))
@@ -135,7 +135,7 @@ def _rehearsing(
             time.monotonic, time.sleep, progress,
         )  # fmt: skip
         reached(door.mailbox.handshake)
-        speech.say(f"Rehearsing in mailbox {profile.mailbox} of {host} ({environment}), workflow {site.workflow}.")
+        speech.note(f"Rehearsing in mailbox {profile.mailbox} of {host} ({environment}), workflow {site.workflow}.")
         about = About(name, profile.mailbox, site.sends_to, site.workflow, host, environment)
         yield OnMailbox(site, Notes.read(door.journal, profile.mailbox), crowd), about
 

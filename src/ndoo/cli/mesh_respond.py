@@ -67,7 +67,7 @@ def respond(
         responder = Responder(
             door.journal, door.mailbox, door.profile.mailbox, door.profile.workflow, who, habits, door.clock
         )
-        speech.say(f"Answering in mailbox {door.profile.mailbox}, {manner}.")
+        speech.note(f"Answering in mailbox {door.profile.mailbox}, {manner}.")
         reached(door.mailbox.handshake)
         _rounds(responder, tally, door.profile.poll_seconds, speech, once=once)
         door.warn_of_clock(speech)
@@ -97,14 +97,14 @@ def _rounds(responder: Responder, tally: Tally, pause: float, speech: Speech, *,
             if once:
                 raise unreachable(error) from None
             taken, wait = 0, error.wait_seconds
-            speech.say(f"  {error.reason}; going on")
+            speech.note(f"  {error.reason}; going on")
         except NoUsableList as error:
             if once:
                 raise
             taken = 0
-            speech.say(f"  nothing is answered: {error.sentence}")
+            speech.note(f"  nothing is answered: {error.sentence}")
         if taken:
-            speech.say(f"  {number(taken)} answered")
+            speech.note(f"  {number(taken)} answered")
         elif once:
             return
         if not once:

@@ -35,20 +35,22 @@ class Refusal:
     where: str
 
 
-def refusals() -> list[Refusal]:
-    """Every error in the source, in the order of the page.
+def refusals(code: str | None = None) -> list[Refusal]:
+    """Every error in the source, or those of one code, in the order of the page.
 
     Raises:
         ValueError: the code or the sentence of an error cannot be found; its file and line are named.
     """
     found = {Refusal(status, code, sentence, "cli/main.py") for code, sentence, status in _AT_THE_EDGE}
     for path in sorted(PACKAGE.rglob("*.py")):
-        found.update(_raised(path))
-    return sorted(found)
+        text = path.read_text(encoding="utf-8")
+        if code is None or f'"{code}"' in text:
+            found.update(_raised(path, text))
+    return sorted(refusal for refusal in found if code in (None, refusal.code))
 
 
-def _raised(path: Path) -> Iterator[Refusal]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def _raised(path: Path, text: str) -> Iterator[Refusal]:
+    tree = ast.parse(text)
     where = path.relative_to(PACKAGE).as_posix()
     names = {
         target.id: node.value

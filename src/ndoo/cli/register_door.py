@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.domain.errors import Fault, UsageFault
+from ndoo.domain.extras import extra_missing
 from ndoo.domain.nhs_number import NHSNumber, read
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def looked_at() -> Iterator[None]:
 def need_the_service() -> None:
     """Raises UsageFault where the library was installed without the service."""
     if find_spec("django") is None:
-        raise UsageFault("service-missing", 'The service is not installed: pip install "ndoo[service]".')
+        raise extra_missing("The pages and the register", "service")
 
 
 def entry(action: str, number: NHSNumber | None = None, *, reason: str = "", **details: Any) -> Entry:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ndoo.scanning.finding import TableFinding
 
 _ENVIRONMENT = "env:"
+FOUND = 6
 
 
 @click.command(name="scan")
@@ -24,8 +25,13 @@ _ENVIRONMENT = "env:"
 @click.option(
     "--afresh", is_flag=True, help="Read every table again, also those that did not change since the last scan."
 )
+@click.option(
+    "--fail-on",
+    type=click.Choice(["yes", "unsure"]),
+    help="Exit status 6 where a table is so; unsure includes yes. For jobs that must not go on then.",
+)
 @speech_options
-def command(target: str, afresh: bool, as_json: bool, quiet: bool) -> int:
+def command(target: str, afresh: bool, fail_on: str | None, as_json: bool, quiet: bool) -> int:
     """Find confidential patient information in TARGET: a file, a folder with all below it, or a database.
 
     Files: delimited text, Parquet, Arrow, Excel, JSON, SQLite, packed or not. Databases: an address such as
@@ -58,7 +64,8 @@ def command(target: str, afresh: bool, as_json: bool, quiet: bool) -> int:
     for finding in report.tables:
         _said(finding, speech)
     speech.answer(report.told())
-    return 0
+    failing = {"yes": ("yes",), "unsure": ("unsure", "yes")}.get(fail_on or "", ())
+    return FOUND if any(finding.verdict in failing for finding in report.tables) else 0
 
 
 def _said(finding: TableFinding, speech: Speech) -> None:

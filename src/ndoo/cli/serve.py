@@ -26,7 +26,7 @@ def command(port: int, host: str, demo: bool, as_json: bool, quiet: bool) -> int
     speech = Speech(as_json=as_json, quiet=quiet)
 
     def announce(address: str) -> None:
-        speech.say(f"Serving on {address} (Ctrl-C ends it)")
+        speech.note(f"Serving on {address} (Ctrl-C ends it)")
         speech.answer({"address": address, "demo": demo})
 
     return serving.serve(host, port, demo=demo, serving=announce)

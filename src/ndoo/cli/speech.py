@@ -1,8 +1,12 @@
-"""How a command speaks: one JSON object on stdout for machines, sentences and tables on stderr for people."""
+"""How a command speaks: its answer goes to stdout, progress, notes and warnings to stderr.
+
+With --json the answer is one object on stdout and nothing else; the sentences for people are then on stderr.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,24 +28,34 @@ def speech_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Speech:
-    """Says things to people unless they asked for quiet, warnings always, and things to machines if they asked for JSON."""
+    """Says things to people unless they asked for quiet, warnings always, and things to machines if they asked for JSON.
 
-    def __init__(self, *, as_json: bool, quiet: bool) -> None:
+    Args:
+        aside: something else is printed on stdout, such as a document; what is said goes to stderr.
+    """
+
+    def __init__(self, *, as_json: bool, quiet: bool, aside: bool = False) -> None:
         self._json = as_json
         self._quiet = quiet
+        self._aside = as_json or aside
 
     def say(self, text: str = "", *, always: bool = False) -> None:
-        """A line for people. A path or a column's name that they typed may hold an NHS number; it is not repeated.
+        """A line of the answer. A path or a column's name that they typed may hold an NHS number; it is not repeated.
 
         Args:
             always: it says that something is wrong, so no wish for quiet hides it.
         """
         if always or not self._quiet:
-            click.echo(masked(text), err=True)
+            echo(masked(text), err=self._aside)
+
+    def note(self, text: str) -> None:
+        """How the work goes on, or how something was understood: no part of the answer."""
+        if not self._quiet:
+            echo(masked(text), err=True)
 
     def warn(self, text: str) -> None:
         """What a person must look at before they go on; never hidden."""
-        self.say(f"WARNING: {text}", always=True)
+        echo(masked(f"WARNING: {text}"), err=True)
 
     def table(self, heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
         """The first column to the left, the numbers to the right."""
@@ -67,6 +81,14 @@ class Speech:
             return
         with click.progressbar(length=size, label=label, file=sys.stderr) as bar:
             yield lambda at: bar.update(at - bar.pos)
+
+
+def echo(text: str, *, err: bool) -> None:
+    """Print a line. Whoever reads may leave early, as `| head` does: that changes nothing, and no exit status."""
+    try:
+        click.echo(text, err=err)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2 if err else 1)
 
 
 def number(count: int) -> str:

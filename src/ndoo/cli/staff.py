@@ -7,6 +7,7 @@ import sys
 import click
 
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.extras import extra_missing
 
 ROLES = (
     "operator", "approver", "information_governance", "asset_owner", "caldicott_guardian", "auditor", "administrator",
@@ -45,7 +46,7 @@ def add(name: str, role: str, given: str, family: str, password_stdin: bool) -> 
         accounts.add(name, given, family, Role(role), audit, timezone.now(), password=password)
     except accounts.NameTakenError:
         raise UsageFault("account-taken", "There is an account with this name already.") from None
-    click.echo(f"{name} may sign in at /staff/ as {role}.", err=True)
+    click.echo(f"{name} may sign in at /staff/ as {role}.")
     return 0
 
 
@@ -75,7 +76,7 @@ def _prepare() -> None:
     try:
         from ndoo.service import database
     except ModuleNotFoundError:
-        raise UsageFault("service-missing", 'The service is not installed: pip install "ndoo[service]".') from None
+        raise extra_missing("The pages and the register", "service") from None
     database.ready()
 
 

@@ -53,7 +53,7 @@ def command(
         raise UsageFault("publish-file", "--publish is for the register in the database: leave the file out.")
     if as_json and form not in (None, "json"):
         raise UsageFault("statement-forms", "--json prints the statement as JSON: leave --format out.")
-    speech, moment = Speech(as_json=as_json or form == "json", quiet=quiet), now()
+    speech, moment = Speech(as_json=as_json or form == "json", quiet=quiet, aside=form in FORMS), now()
     if member and (publish or evidence_pack):
         raise UsageFault(
             "statement-for", "--for is about one of several organisations: leave --publish and --evidence-pack out."

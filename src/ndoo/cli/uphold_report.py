@@ -19,7 +19,7 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
     manifest, rows, people = outcome.manifest, outcome.rows, outcome.people
     columns = manifest["columns"]
     if columns["nhs_number"] is not None:
-        speech.say(f"Column {columns['nhs_number']!r} names the person ({columns['found']}).")
+        speech.note(f"Column {columns['nhs_number']!r} names the person ({columns['found']}).")
     for name in columns["also"]:
         speech.say(f"Column {name!r} was upheld on as well.")
     for name in columns["ignored"]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
+from ndoo.domain.extras import extra_missing
 from ndoo.scanning.examined import Examined, Table
 from ndoo.scanning.row_source import AT_ONCE, take_rows
 from ndoo.scanning.survey import Survey
@@ -39,7 +40,7 @@ def tables_of(address: str) -> Iterator[Table]:
     try:
         import sqlalchemy
     except ImportError:
-        raise Fault("extra-missing", "Databases need what `pip install 'ndoo[databases]'` installs.") from None
+        raise extra_missing("Databases", "databases") from None
     try:
         url = sqlalchemy.make_url(address)
     except sqlalchemy.exc.ArgumentError:

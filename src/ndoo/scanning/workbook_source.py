@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import Fault, UnfitData
+from ndoo.domain.errors import UnfitData
+from ndoo.domain.extras import extra_missing
 from ndoo.scanning.examined import Examined, Table
 from ndoo.scanning.heading_row import by_position, names_of
 from ndoo.scanning.row_source import spoken, take_rows
@@ -80,7 +81,7 @@ def _opened(path: Path) -> Any:
     try:
         from python_calamine import CalamineWorkbook
     except ImportError:
-        raise Fault("extra-missing", "Workbooks need what `pip install 'ndoo[excel]'` installs.") from None
+        raise extra_missing("Excel workbooks", "excel") from None
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST:

@@ -17,7 +17,8 @@ from functools import cache
 from math import ceil, floor, inf
 from typing import Any
 
-from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.errors import UnfitData
+from ndoo.domain.extras import extra_missing
 from ndoo.statistics.cells import REG_GEO, RES_GEO, TOTAL, UNALLOCATED, Cell, age_sums
 from ndoo.statistics.publication import MOST, SMALL, Interval, Publication
 
@@ -200,5 +201,5 @@ def _highs() -> Any:
     try:
         import highspy
     except ImportError:
-        raise UsageFault("statistics-missing", 'The solver is not installed: pip install "ndoo[statistics]".') from None
+        raise extra_missing("The published statistics", "statistics") from None
     return highspy

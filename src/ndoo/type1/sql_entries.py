@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
+from ndoo.domain.extras import extra_missing
 from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.type1.arrow_entries import feed_arrow
@@ -160,6 +161,4 @@ def _text(value: Any) -> str:
 
 
 def _no_driver() -> UsageFault:
-    return UsageFault(
-        "codes-driver", 'There is no driver for this database here: pip install "ndoo[databases,postgresql]".'
-    )
+    return extra_missing("Databases", "databases", "postgresql")

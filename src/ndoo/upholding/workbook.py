@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from ndoo.domain.errors import Fault, UnfitData, UsageFault
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.extras import extra_missing
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.upholding.columns import Watch, listed
 from ndoo.upholding.deciding import Decides
@@ -128,7 +129,7 @@ def _sheet(path: Path, wanted: str | None, first: int) -> _Sheet:
     try:
         from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
     except ImportError:
-        raise Fault("extra-missing", "Workbooks need what `pip install 'ndoo[excel]'` installs.") from None
+        raise extra_missing("Excel workbooks", "excel") from None
     try:
         parts = Parts(path)
         book = CalamineWorkbook.from_path(str(path))

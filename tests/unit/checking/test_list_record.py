@@ -33,7 +33,7 @@ def cleaned(ndoo: Ndoo, tmp_path: Path) -> Path:
     (tmp_path / "go.txt").write_text("\n".join(PEOPLE[:2]))
     ago = (NOW - timedelta(days=3)).isoformat(timespec="seconds")
     said = ndoo("check", "asked.dat", "-o", "cleaned.dat", "--opted-out", "go.txt", "--checked-at", ago)
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     return tmp_path / "cleaned.dat"
 
 
@@ -75,10 +75,10 @@ def test_the_date_of_the_check_need_not_be_typed(cleaned: Path, ndoo: Ndoo) -> N
 def test_the_release_names_who_sealed_the_record(cleaned: Path, ndoo: Ndoo, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("nhs_number\n" + "".join(f"{number}\n" for number in PEOPLE))
     said = ndoo("uphold", "in.csv", "-o", "out.csv", "--allowed", "cleaned.dat", "--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     key = json.loads(manifest_path(cleaned).read_text())["seal"]["public_key"]
     assert said.json["list"]["record_sealed_by"] == key
-    assert f"Its date is that of its own record, sealed by {key}." in said.err
+    assert f"Its date is that of its own record, sealed by {key}." in said.told
     assert ndoo("verify", "out.csv", "--allowed", "cleaned.dat").status == 0
 
 

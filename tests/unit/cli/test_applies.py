@@ -39,12 +39,12 @@ def typing(monkeypatch: pytest.MonkeyPatch) -> type[Typed]:
     return Stdin
 
 
-def test_the_explanation_goes_to_stderr_and_json_alone_to_stdout(ndoo: Ndoo) -> None:
+def test_the_explanation_can_be_kept_in_a_file_and_json_stands_alone(ndoo: Ndoo) -> None:
     plainly = ndoo("applies", STUDY)
-    assert (plainly.status, plainly.out) == (0, "")
-    assert "The national data opt-out applies, on 2 November 2026. (A-S251)" in plainly.err
+    assert (plainly.status, plainly.err) == (0, "")
+    assert "The national data opt-out applies, on 2 November 2026. (A-S251)" in plainly.told
     as_json = ndoo("applies", STUDY, "--json", "--quiet")
-    assert as_json.err == ""
+    assert as_json.told == ""
     assert as_json.json["outcome"] == "applies"
     assert ndoo("applies", STUDY, "--format", "json", "-q").json == as_json.json
 
@@ -91,7 +91,7 @@ def test_today_in_london_is_the_day_of_a_flow_without_one(
 def test_a_wrong_call_gets_its_sentence(arguments: tuple[str, ...], status: int, sentence: str, ndoo: Ndoo) -> None:
     said = ndoo("applies", STUDY, *arguments)
     assert said.status == status
-    assert sentence in said.err
+    assert sentence in said.told
 
 
 def test_no_flow_and_no_such_flow_are_wrong_calls(ndoo: Ndoo) -> None:
@@ -115,7 +115,7 @@ def test_a_flow_dated_before_the_opt_out_is_told_that_it_did_not_exist(ndoo: Ndo
     (tmp_path / "f.toml").write_text("as_of = 2018-05-24\n")
     said = ndoo("applies", "f.toml")
     assert said.status == 7
-    assert "did not exist before 25 May" in said.err
+    assert "did not exist before 25 May" in said.told
 
 
 def test_several_flows_get_a_line_each_and_a_summary(ndoo: Ndoo, tmp_path: Path) -> None:
@@ -124,12 +124,12 @@ def test_several_flows_get_a_line_each_and_a_summary(ndoo: Ndoo, tmp_path: Path)
     assert said.json["summary"] == {"does_not_apply": 4, "applies": 3, "review": 1}
     assert said.json["flows"][0]["file"] == "1-national-audit-with-an-exemption.toml"
     assert said.json["policy"]["name"] == "opg"
-    assert "8 flows: applies 3, does not apply 4, review 1. Policy pack opg" in said.err
+    assert "8 flows: applies 3, does not apply 4, review 1. Policy pack opg" in said.told
     assert ndoo("applies", STUDY, EXAMPLES / "6-cancer-registration.toml").status == 0
     full = ndoo("applies", STUDY, INVOICES, "--format", "markdown")
     assert full.out.count("## Why") == 2
     proposal = ndoo("applies", EXAMPLES, "--pack", "proposal-2026")
-    assert "no policy in force" in proposal.err.splitlines()[-1]
+    assert "no policy in force" in proposal.told.splitlines()[-1]
 
 
 def test_a_table_has_a_flow_a_row_and_a_bad_one_stops_no_other(ndoo: Ndoo, tmp_path: Path) -> None:
@@ -140,12 +140,12 @@ def test_a_table_has_a_flow_a_row_and_a_bad_one_stops_no_other(ndoo: Ndoo, tmp_p
     assert said.status == 3
     assert [flow.get("outcome") for flow in said.json["flows"]] == ["does_not_apply", None, "does_not_apply"]
     assert said.json["flows"][1]["error"]["code"] == "flow-value"
-    assert "unfit           flows.csv, row 2: purpose must be one of" in said.err
+    assert "unfit           flows.csv, row 2: purpose must be one of" in said.told
     (tmp_path / "broken.toml").write_text("a = = 1")
     both = ndoo("applies", "broken.toml", STUDY, "--json")
     assert both.status == 3
     assert both.json["summary"] == {"unfit": 1, "applies": 1}
-    assert "unfit           broken.toml is not valid TOML" in both.err
+    assert "unfit           broken.toml is not valid TOML" in both.told
 
 
 def test_a_json_list_of_one_is_one_flow_and_of_two_are_several(ndoo: Ndoo, tmp_path: Path) -> None:
@@ -158,13 +158,13 @@ def test_a_json_list_of_one_is_one_flow_and_of_two_are_several(ndoo: Ndoo, tmp_p
 
 def test_a_decision_is_kept_and_replayed(ndoo: Ndoo, tmp_path: Path) -> None:
     kept = ndoo("applies", STUDY, "--save", "d.json")
-    assert kept.err.rstrip().endswith("Kept in d.json.")
+    assert kept.told.rstrip().endswith("Kept in d.json.")
     again = ndoo("applies", "--replay", "d.json", "--json")
     assert again.status == 0
     assert again.json["same_answer"] is True
-    assert "The same policy pack gives the same answer as was kept." in again.err
+    assert "The same policy pack gives the same answer as was kept." in again.told
     other = ndoo("applies", "--replay", "d.json", "--pack", "proposal-2026")
-    assert "The policy pack is another one than then, and the answer is the same:" in other.err
+    assert "The policy pack is another one than then, and the answer is the same:" in other.told
     document = json.loads((tmp_path / "d.json").read_text())
     document["answer"]["outcome"] = "does_not_apply"
     (tmp_path / "d.json").write_text(json.dumps(document))
@@ -173,8 +173,8 @@ def test_a_decision_is_kept_and_replayed(ndoo: Ndoo, tmp_path: Path) -> None:
     (tmp_path / "d.json").write_text(json.dumps(document))
     today = ndoo("applies", "--replay", "d.json")
     assert today.status == 0
-    assert "The policy pack is another one than then, and so is the answer:" in today.err
-    assert "  The outcome was does_not_apply and is applies." in today.err
+    assert "The policy pack is another one than then, and so is the answer:" in today.told
+    assert "  The outcome was does_not_apply and is applies." in today.told
 
 
 def test_another_pack_with_nothing_different_says_so(ndoo: Ndoo, tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_another_pack_with_nothing_different_says_so(ndoo: Ndoo, tmp_path: Path)
     document = json.loads((tmp_path / "d.json").read_text())
     document["answer"]["policy"]["digest"] = "of last year"
     (tmp_path / "d.json").write_text(json.dumps(document))
-    assert "another one than then, and the answer is the same." in ndoo("applies", "--replay", "d.json").err
+    assert "another one than then, and the answer is the same." in ndoo("applies", "--replay", "d.json").told
 
 
 def test_a_decision_that_cannot_be_written_is_a_fault(ndoo: Ndoo) -> None:
@@ -196,9 +196,9 @@ def test_questions_are_answered_from_a_pipe_and_the_flow_is_written(
     said = ndoo("applies", "--ask", "-o", "f.toml", "--as-of", "2026-11-02", "--json")
     assert (said.status, said.json["reason"]) == (0, "N-REG3")
     assert said.json["obligations"] == ["check_type_1_in_notice"]
-    assert "1. What allows the use of confidential information?" in said.err
-    assert " 4  regulation_3: regulation 3 (communicable disease" in said.err
-    assert "That is enough after 4 questions." in said.err
+    assert "1. What allows the use of confidential information?" in said.told
+    assert " 4  regulation_3: regulation 3 (communicable disease" in said.told
+    assert "That is enough after 4 questions." in said.told
     assert (tmp_path / "f.toml").read_text() == (
         "# A data flow, for `ndoo applies`. A field left out is not known.\nas_of = 2026-11-02\n\n"
         '[data]\nfrom_gp_record = true\n\n[gateway]\nkind = "regulation_3"\nvalid_to = 2026-12-31\n'
@@ -210,7 +210,7 @@ def test_answers_that_end_too_early_leave_the_rest_unknown(ndoo: Ndoo, typing: t
     typing("regulation_5\n")
     said = ndoo("applies", "--ask", "--json")
     assert (said.status, said.json["reason"]) == (7, "R-MISSING")
-    assert "No more answers" in said.err
+    assert "No more answers" in said.told
 
 
 def test_a_wrong_answer_is_asked_again_at_a_terminal_and_refused_in_a_pipe(
@@ -219,8 +219,8 @@ def test_a_wrong_answer_is_asked_again_at_a_terminal_and_refused_in_a_pipe(
     typing("regulation_4\nimplied_consent\n1\n", terminal=True)
     said = ndoo("applies", "--ask", "--json")
     assert said.json["reason"] == "N-CARE"
-    assert "gateway.kind must be a number from 1 to 10, or one of" in said.err
-    assert "That is enough after 2 questions." in said.err
+    assert "gateway.kind must be a number from 1 to 10, or one of" in said.told
+    assert "That is enough after 2 questions." in said.told
     typing("regulation_4\nimplied_consent\n1\n")
     assert ndoo("applies", "--ask", "-o", "f.toml").status == 3
     assert not (tmp_path / "f.toml").exists()
@@ -231,7 +231,7 @@ def test_first_answers_are_not_asked_again(ndoo: Ndoo, tmp_path: Path, typing: t
     typing("individual_care\n")
     said = ndoo("applies", "--ask", "f.toml", "--json")
     assert said.json["reason"] == "N-CARE"
-    assert "That is enough after 1 question." in said.err
+    assert "That is enough after 1 question." in said.told
     (tmp_path / "g.toml").write_text('exemption = "X-NOBODY"\n')
     assert ndoo("applies", "--ask", "g.toml").status == 3
 
@@ -239,5 +239,5 @@ def test_first_answers_are_not_asked_again(ndoo: Ndoo, tmp_path: Path, typing: t
 def test_questions_keep_to_eighty_columns(ndoo: Ndoo, typing: type[Typed]) -> None:
     typing("\n" * 40)
     said = ndoo("applies", "--ask", "--as-of", "2026-11-02")
-    assert all(len(line) <= 80 or "https://" in line for line in said.err.splitlines())
-    assert "yes or no" in said.err
+    assert all(len(line) <= 80 or "https://" in line for line in said.told.splitlines())
+    assert "yes or no" in said.told

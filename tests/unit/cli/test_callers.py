@@ -24,13 +24,13 @@ def key(tmp_path: Path) -> Path:
 
 def test_a_system_is_registered_listed_and_shut_out(ndoo: Ndoo, key: Path, register: str) -> None:
     said = ndoo(*ADD, "--every", "7", "--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     [key_id] = said.json["keys"]
-    assert f"platform may ask, for Example Trust. In the header of what it signs, kid is {key_id}." in said.err
+    assert f"platform may ask, for Example Trust. In the header of what it signs, kid is {key_id}." in said.told
     listed = ndoo("callers", "list", "--json")
     [row] = listed.json["callers"]
     assert (row["name"], row["population"], row["every_days"], row["keys"]) == ("platform", 50000, 7, [key_id])
-    assert "Outcomes database, 50,000 people, asks every 7 days" in listed.err
+    assert "Outcomes database, 50,000 people, asks every 7 days" in listed.told
     assert ndoo(*ADD).status == 2
     second = key.with_name("second.json")
     second.write_text(json.dumps(key_pair("EC").as_dict(private=False)))
@@ -38,7 +38,7 @@ def test_a_system_is_registered_listed_and_shut_out(ndoo: Ndoo, key: Path, regis
     assert ndoo("callers", "revoke", "platform", "--key", key_id).status == 0
     assert ndoo("callers", "list", "--json").json["callers"][0]["keys"] == ["test-EC"]
     assert ndoo("callers", "revoke", "platform").status == 0
-    assert "revoked on" in ndoo("callers", "list").err
+    assert "revoked on" in ndoo("callers", "list").told
     assert ndoo("callers", "revoke", "platform").status == 2
     from ndoo.service.audit.models import AuditEntry
 
@@ -52,7 +52,7 @@ def test_a_key_that_cannot_be_used_registers_nobody(ndoo: Ndoo, tmp_path: Path, 
     assert (said.status, said.json["error"]["code"]) == (3, "caller-key-private")
     (tmp_path / "key.pem").unlink()
     assert ndoo(*ADD, "--json").json["error"]["code"] == "caller-key-unreadable"
-    assert "No caller is registered." in ndoo("callers", "list").err
+    assert "No caller is registered." in ndoo("callers", "list").told
 
 
 def test_the_scopes_in_the_help_are_those_of_the_service() -> None:

@@ -41,7 +41,7 @@ def test_every_line_is_accounted_for(ndoo: Ndoo, folder: Path) -> None:
     assert (record, record["kind"]) == (told, "check")
     assert check_seal(record)
     assert record["output"]["numbers"] == 26
-    assert "held back, malformed: 1 line" in said.err
+    assert "held back, malformed: 1 line" in said.told
 
 
 @pytest.mark.parametrize(("mode", "status"), [("hold", 6), ("exclude", 0), ("stop", 3)])
@@ -138,14 +138,14 @@ def test_a_table_with_titles_totals_and_nulls_is_read_as_uphold_reads_it(ndoo: N
     rows = "".join(f"{number}§x\n" for number in PEOPLE)
     (folder / "in.csv").write_text(f"Report§\nnhs_number§seen\n{rows}NULL§x\nTotal: 31§\n")
     said = ndoo("check", "in.csv", "-o", "out.dat", *LISTED, "--json")
-    assert (said.status, said.json["error"]["code"], "--skip-rows 1" in said.err) == (3, "heading-below", True)
+    assert (said.status, said.json["error"]["code"], "--skip-rows 1" in said.told) == (3, "heading-below", True)
     said = ndoo("check", "in.csv", "-o", "out.dat", *LISTED, "--json", "--skip-rows", 1)
-    assert (said.status, said.json["error"]["code"], "--skip-footer 1" in said.err) == (3, "lines-below", True)
+    assert (said.status, said.json["error"]["code"], "--skip-footer 1" in said.told) == (3, "lines-below", True)
     assert not (folder / "out.dat").exists()
     lines = ("--skip-rows", 1, "--skip-footer", 1)
     assert ndoo("check", "in.csv", "-o", "out.dat", *LISTED, "--json", *lines).json["held"] == {"malformed": 1}
     said = ndoo("check", "in.csv", "-o", "out.dat", *LISTED, "--json", *lines, "--null", "NULL")
     assert (said.status, said.json["held"]) == (6, {"missing": 1})
     assert said.json["left_out"] == {"skip_rows": 1, "skip_footer": 1}
-    assert "1 line above the heading: left out, as you said." in said.err
+    assert "1 line above the heading: left out, as you said." in said.told
     assert cleaned(folder) == [f"{number}," for number in STAY]

@@ -52,7 +52,7 @@ def ends_with(ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_every_kind_of_error_has_its_status_and_its_sentence(name: str, ends_with: Any) -> None:
     kind = getattr(errors, name)
     said = ends_with(kind("some-code", "A sentence."))
-    assert (said.status, said.out, said.err) == (kind.exit_status, "", "ndoo: A sentence.\n")
+    assert (said.status, said.out, said.err) == (kind.exit_status, "", "Error [some-code]: A sentence.\n")
     assert said.status in STATUSES
 
 
@@ -62,7 +62,7 @@ def test_a_script_gets_one_object_and_nothing_else(name: str, ends_with: Any) ->
     said = ends_with(kind("some-code", "A sentence."), "--json")
     assert said.json == {"error": {"code": "some-code", "message": "A sentence.", "exit_status": kind.exit_status}}
     assert said.out.count("\n") == 1
-    assert said.err == "ndoo: A sentence.\n"
+    assert said.err == "Error [some-code]: A sentence.\n"
 
 
 @pytest.mark.parametrize("error", FOREIGN, ids=lambda error: type(error).__name__)
@@ -70,7 +70,7 @@ def test_a_foreign_message_is_never_shown(error: Exception, ends_with: Any) -> N
     for options in ((), ("--json",)):
         said = ends_with(error, *options)
         assert said.status == 1
-        assert said.err.startswith(f"ndoo: An unexpected fault ({type(error).__name__} at test_endings.py:")
+        assert said.err.startswith(f"Error [fault]: An unexpected fault ({type(error).__name__} at test_endings.py:")
         assert said.err.count("\n") == 1
         assert "Traceback" not in said.err
         for word in ("row", "bad", NUMBER[:6]):
@@ -83,7 +83,7 @@ def test_an_interruption_is_130(error: BaseException, ends_with: Any) -> None:
     said = ends_with(error, "--json")
     assert said.status == INTERRUPTED == 130
     assert said.json["error"]["code"] == "interrupted"
-    assert said.err.strip().startswith("ndoo: Interrupted.")
+    assert said.err.strip().startswith("Error [interrupted]: Interrupted.")
 
 
 @pytest.mark.parametrize("status", [0, 3, 6])
@@ -106,14 +106,14 @@ USAGE = [
 def test_a_call_that_cannot_be_meant_is_usage_and_repeats_no_number(call: tuple[str, ...], ndoo: Ndoo) -> None:
     said = ndoo(*call)
     assert (said.status, said.out) == (2, "")
-    assert said.err.startswith(("Usage: ndoo", "ndoo: Option"))
+    assert said.err.startswith(("Usage: ndoo", "Error [usage]: Option"))
     assert NUMBER[:6] not in said.err
 
 
 def test_a_wrong_call_with_json_still_answers_with_one_object(ndoo: Ndoo) -> None:
     said = ndoo("uphold", "--json", NUMBER, "--undecided", NUMBER)
     assert (said.status, said.json["error"]["code"], said.json["error"]["exit_status"]) == (2, "usage", 2)
-    assert said.err == f"ndoo: {said.json['error']['message']}\n"
+    assert said.err == f"Error [usage]: {said.json['error']['message']}\n"
 
 
 @pytest.mark.parametrize("command", [None, *COMMANDS])
@@ -142,7 +142,11 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
         "callers": ["add", "key", "list", "revoke"],
         "config": ["trust"],
         "ledger": ["head", "export", "verify", "leaves", "receipt", "erase", "accept"],
-        "scan": ["--json", "--quiet", "--afresh", "env:VARIABLE"],
+        "scan": ["--json", "--quiet", "--afresh", "--fail-on", "env:VARIABLE"],
+        "show": ["--html", "RELEASE"],
+        "explain": ["CODE"],
+        "doctor": ["--json", "--quiet"],
+        "init": ["--output", "--force"],
     }
     for wanted in others.get(command, of_a_list) if command else [*COMMANDS, *COMMANDS.values()]:
         assert wanted in flat
@@ -207,5 +211,5 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(number: signal.Signals, tmp
     out, err = run.communicate(timeout=60)
     assert run.returncode == 130
     assert json.loads(out)["error"]["exit_status"] == 130
-    assert err.strip() == "ndoo: Interrupted. The output is absent, or whole with its manifest."
+    assert err.strip() == "Error [interrupted]: Interrupted. The output is absent, or whole with its manifest."
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "list.dat"]

@@ -82,17 +82,17 @@ def test_a_file_alone_is_enough(ndoo: Ndoo, own_data_folder: Path) -> None:
     said = ndoo(
         "review", "assets.toml", "--findings", scanned(), "--evidence", folder, "--signed-by", sealer.public_key
     )
-    assert (said.status, said.out) == (0, "") and "Nothing is open." in said.err and "kept in a file" in said.err
+    assert (said.status, said.err) == (0, "") and "Nothing is open." in said.told and "kept in a file" in said.told
     said = ndoo("review", "assets.toml", "--findings", scanned(), "--evidence", folder, "--json")
     assert said.status == 6 and "among those of the organisation" in said.json["not_counted"][0]["because"]
     load_sealer(own_data_folder)
     said = ndoo("review", "assets.toml", "--evidence", folder)
-    assert said.status == 6 and "not counted: out.csv" in said.err and "note: A-1" in said.err
+    assert said.status == 6 and "not counted: out.csv" in said.told and "note: A-1" in said.told
     told = ndoo("statement", "assets.toml", "--findings", scanned(), "--evidence", folder, "--signed-by", sealer.public_key,
                 "--format", "markdown", "--evidence-pack", "p.zip")  # fmt: skip
-    assert told.status == 0 and told.out.startswith("# How A trust uses") and "1 use." in told.err
+    assert told.status == 0 and told.out.startswith("# How A trust uses") and "1 use." in told.told
     notice = ndoo("statement", "assets.toml", "--format", "privacy-notice")
-    assert notice.out.startswith("## Your national data opt-out") and "gaps keep it" in notice.err
+    assert notice.out.startswith("## Your national data opt-out") and "gaps keep it" in notice.told
 
 
 def test_each_organisation_of_a_shared_register_has_a_statement_in_every_form(ndoo: Ndoo) -> None:
@@ -127,18 +127,18 @@ def test_a_changed_fact_is_decided_on_when_somebody_says_so(ndoo: Ndoo) -> None:
     assert ndoo("assets", "import", "assets.toml", "--json").json["changed"] == ["flow F-1"]
     said = ndoo("assets", "decide", "--json")
     assert said.status == 7 and said.json["summary"] == {"review": 1}
-    assert ndoo("assets", "decide").err == "0 decisions by policy pack opg 2026.2.\n"
+    assert ndoo("assets", "decide").told == "0 decisions by policy pack opg 2026.2.\n"
     assert ndoo("assets", "decide", "--all", "--json").json["summary"] == {"review": 1}
     assert ndoo("assets", "decide", "assets.toml", "--json").json["summary"] == {"review": 1}
     put(document(asset=[], flow=[]))
     taken = ndoo("assets", "import", "assets.toml", "--replace")
-    assert "removed: flow F-1, asset A-1" in taken.err
+    assert "removed: flow F-1, asset A-1" in taken.told
 
 
 def test_many_open_things_are_counted_and_not_all_named(ndoo: Ndoo) -> None:
     put(document())
     said = ndoo("review", "assets.toml", "--findings", scanned(*((f"t{at}", "yes", "a") for at in range(25))))
-    assert "… and 5 more: --json names them all." in said.err
+    assert "… and 5 more: --json names them all." in said.told
 
 
 @pytest.mark.parametrize(
@@ -165,5 +165,5 @@ def test_the_public_one_is_published_from_the_command_line_too(ndoo: Ndoo) -> No
     from ndoo.service.governance import demonstration
 
     demonstration.seed(timezone.now(), Sealer(bytes(range(32))), with_work=False)
-    assert "Published as version 1." in ndoo("statement", "--publish").err
+    assert "Published as version 1." in ndoo("statement", "--publish").told
     assert ndoo("statement", "--publish", "--json").json["error"]["code"] == "statement-same"

@@ -37,9 +37,9 @@ def test_an_export_is_checked_without_a_database(
     assert (said.status, said.json["sound"], said.json["size"], said.json["copied"]) == (0, True, 2, 1)
     alone = ndoo("ledger", "verify", "log.jsonl")
     assert alone.status == 0
-    assert "No head was copied" in alone.err
+    assert "No head was copied" in alone.told
     other = ndoo("ledger", "verify", "log.jsonl", "--signed-by", "A" * 43 + "=")
-    assert (other.status, "another key" in other.err) == (3, True)
+    assert (other.status, "another key" in other.told) == (3, True)
     assert ndoo("ledger", "verify", "log.jsonl", "--heads", "nowhere").status == 2
 
 
@@ -58,7 +58,7 @@ def test_an_export_that_was_changed_fails(ndoo: Ndoo, tmp_path: Path, change: st
     assert sum(said.json["wrong"].values()) > 0
     said = ndoo("ledger", "verify", "log.jsonl")
     assert said.status == 3
-    assert "The ledger is not what its heads say" in said.err
+    assert "The ledger is not what its heads say" in said.told
 
 
 def test_an_old_export_is_behind_the_heads_that_were_copied(ndoo: Ndoo) -> None:
@@ -75,7 +75,7 @@ def test_a_register_that_was_rewritten_fails(ndoo: Ndoo) -> None:
         cursor.execute("UPDATE choices_choiceevent SET choice = 'allow'")
     said = ndoo("ledger", "verify", "--json")
     assert (said.status, said.json["wrong"]) == (3, {"value_changed": 1})
-    assert "value in a table is not the one" in said.err
+    assert "value in a table is not the one" in said.told
 
 
 def test_a_register_that_is_behind_answers_nobody_until_a_person_accepts_it(ndoo: Ndoo, tmp_path: Path) -> None:
@@ -115,12 +115,12 @@ def test_a_receipt_is_checked_without_the_log(ndoo: Ndoo, tmp_path: Path, monkey
     assert ndoo("ledger", "receipt", key, "-o", "closed.json", "--json").json["opened"] == []
     said = ndoo("ledger", "receipt", key, "-o", "open.json", "--open", "--json")
     assert (said.status, "nhs_number" in said.json["opened"]) == (0, True)
-    assert some(1)[0] not in (tmp_path / "closed.json").read_text() + said.out + said.err
+    assert some(1)[0] not in (tmp_path / "closed.json").read_text() + said.out + said.told
     assert ndoo("ledger", "receipt", "0" * 32, "-o", "none.json").status == 2
     monkeypatch.setenv("NDOO_DATABASE_URL", "postgresql://nowhere.invalid/none")
     for name in ("closed.json", "open.json"):
         said = ndoo("ledger", "verify", name)
-        assert (said.status, "The leaf stands in the log." in said.err) == (0, True)
+        assert (said.status, "The leaf stands in the log." in said.told) == (0, True)
     forged = (tmp_path / "open.json").read_text().replace(some(1)[0], some(2)[1])
     (tmp_path / "open.json").write_text(forged)
     said = ndoo("ledger", "verify", "open.json", "--json")

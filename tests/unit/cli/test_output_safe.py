@@ -80,7 +80,7 @@ def test_a_dry_run_says_what_would_happen_and_leaves_nothing_behind(
     assert stored(place / "d.sqlite") == rows
     assert not own_data_folder.exists(), "not even a key is made"
     wet = ndoo(*call, "--json")
-    assert dry.status == wet.status == 0, wet.err
+    assert dry.status == wet.status == 0, wet.told
     told, real = (one.json.get("releases", [one.json]) for one in (dry, wet))
     assert [one["dry_run"] for one in told] == [True] * len(told)
     assert not any("seal" in one for one in told), "nobody takes it for the manifest of a release"

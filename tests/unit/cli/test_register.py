@@ -47,16 +47,16 @@ def day_rows(number: str, *choices: tuple[str, str]) -> list[str]:
 @pytest.mark.usefixtures("register")
 def test_a_person_who_never_chose_is_not_set(ndoo: Ndoo) -> None:
     assert ndoo("register", "show", ONE, "--json").json == {"choice": "not_set", "as_at": None}
-    assert "no opt-out" in ndoo("register", "show", ONE).err
+    assert "no opt-out" in ndoo("register", "show", ONE).told
     assert ndoo("register", "history", ONE, "--json").json == {"history": []}
-    assert "never chose" in ndoo("register", "history", ONE).err
+    assert "never chose" in ndoo("register", "history", ONE).told
 
 
 @pytest.mark.usefixtures("register")
 def test_a_choice_is_set_shown_and_changed(ndoo: Ndoo) -> None:
     said = ndoo("register", "set", ONE, "--choice", "opt_out", "--json")
     assert (said.status, said.json["choice"], said.json["channel"], said.json["by"]) == (0, "opt_out", "staff", "self")
-    assert "Before: not set." in said.err
+    assert "Before: not set." in said.told
     ndoo("register", "set", ONE, "--choice", "allow", "--channel", "post", "--proxy-role", "attorney",
          "--evidence", "LPA 7")  # fmt: skip
     assert ndoo("register", "show", ONE, "--json").json["choice"] == "allow"
@@ -70,7 +70,7 @@ def test_a_choice_is_set_shown_and_changed(ndoo: Ndoo) -> None:
     )
     assert (second["by"], second["proxy_role"], second["evidence"]) == ("proxy", "attorney", "LPA 7")
     assert first["actor"].startswith("shell:")
-    told = ndoo("register", "history", ONE).err.splitlines()
+    told = ndoo("register", "history", ONE).told.splitlines()
     assert [line.partition(",")[0] for line in told] == ["1. opted out", "2. allowed"]
     assert "by attorney" in told[1]
 
@@ -93,8 +93,8 @@ def test_the_number_can_be_said_where_no_shell_keeps_it(ndoo: Ndoo, monkeypatch:
 def test_what_is_no_number_is_refused_and_not_repeated(ndoo: Ndoo, number: str, reason: str) -> None:
     said = ndoo("register", "set", number, "--choice", "opt_out", "--json")
     assert (said.status, said.json["error"]["code"]) == (2, "nhs-number")
-    assert reason in said.err
-    assert not number or number not in said.err + said.out
+    assert reason in said.told
+    assert not number or number not in said.told + said.out
     assert ChoiceEvent.objects.count() == 0
 
 
@@ -112,7 +112,7 @@ def test_the_number_is_shown_to_whoever_asks_for_it_only(capsys: pytest.CaptureF
         main.main(["register", command, ONE, "--show-identifiers", "--json"], standalone_mode=False)
         said = capsys.readouterr()
         assert json.loads(said.out)["nhs_number"] == ONE
-        assert f"{ONE[:3]} {ONE[3:6]} {ONE[6:]}" in said.err
+        assert f"{ONE[:3]} {ONE[3:6]} {ONE[6:]}" in said.told
         main.main(["register", command, ONE, "--show-identifiers", "--quiet"], standalone_mode=False)
         assert capsys.readouterr().err == ""
 
@@ -180,8 +180,8 @@ def test_each_row_of_an_import_is_taken_or_refused_with_its_reason(ndoo: Ndoo, t
         "read": 27, "taken": 1, "already_there": 0, "refused": {"choice": 1, "recorded_at": 25}}  # fmt: skip
     assert said.json["refused_rows"][:2] == [{"row": 2, "reason": "choice"}, {"row": 3, "reason": "recorded_at"}]
     assert len(said.json["refused_rows"]) == 26
-    assert "row 2: choice" in said.err
-    assert "and 6 more" in said.err
+    assert "row 2: choice" in said.told
+    assert "and 6 more" in said.told
     again = ndoo("register", "import", path, "--json")
     assert (again.status, again.json["taken"], again.json["already_there"]) == (6, 0, 1)
     assert ChoiceEvent.objects.count() == 1
@@ -208,7 +208,7 @@ def test_the_register_and_its_snapshot_are_upheld(ndoo: Ndoo, extract: Path, tmp
     ):
         output = tmp_path / f"{name}.csv"
         said = ndoo("uphold", extract, "-o", output, *options, "--json")
-        assert said.status == 0, said.err
+        assert said.status == 0, said.told
         assert (said.json["list"]["source"], said.json["list"]["polarity"]) == (name, "opted_out")
         assert said.json["list"].get("sealed_by") == (key if name == "snapshot" else None)
         assert said.json["rows"]["removed"] == 1
@@ -313,7 +313,7 @@ def test_the_library_without_the_service_says_what_to_install(
     monkeypatch.setattr(register_door, "find_spec", lambda _: None)
     said = ndoo(*arguments, *(() if arguments == ("serve",) else ("--json",)))
     assert said.status == 2
-    assert "ndoo[service]" in said.err
+    assert "ndoo[service]" in said.told
 
 
 def test_the_first_commands_make_the_register_once_and_for_its_owner_alone(

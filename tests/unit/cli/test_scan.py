@@ -52,16 +52,16 @@ def test_no_value_of_any_column_is_said_or_kept(ndoo: Ndoo, tmp_path: Path, own_
     said = ndoo("scan", ".", "--json")
     kept = b"".join(path.read_bytes() for path in own_data_folder.iterdir()).decode("latin-1")
     values = {value for name, cells in table.items() if name != "flag" for value in cells}
-    for text in (said.out, said.err, kept):
+    for text in (said.out, said.told, kept):
         assert not [value for value in values if re.search(rf"(?<![\w.]){re.escape(value)}(?![\w.])", text)]
 
 
 def test_people_are_told_in_sentences(ndoo: Ndoo, tmp_path: Path) -> None:
     put(tmp_path / "extract.csv", columns())
     said = ndoo("scan", "extract.csv")
-    assert said.out == ""
-    assert said.err.startswith("extract.csv: yes. It identifies people ('person': nhs number, 'who': name,")
-    assert ndoo("scan", "extract.csv", "--quiet").err == ""
+    assert said.err == ""
+    assert said.told.startswith("extract.csv: yes. It identifies people ('person': nhs number, 'who': name,")
+    assert ndoo("scan", "extract.csv", "--quiet").told == ""
 
 
 def test_a_table_that_did_not_change_is_not_read_again(ndoo: Ndoo, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Machines get one object on stdout, people get sentences on stderr, and nobody gets what they asked not to."""
+"""Answers are on stdout, what is said beside them on stderr, machines get one object, and nobody gets what they asked not to."""
 
 from __future__ import annotations
 
@@ -40,27 +40,55 @@ def test_json_is_one_object_and_people_still_get_their_sentences(ndoo: Ndoo, ext
     assert said.status == 6
     assert json.loads(said.out) == json.loads((extract / "out.csv.manifest.json").read_text())
     assert said.out == json.dumps(said.json, indent=2) + "\n"
-    assert "is ready" in said.err
+    assert "is ready" in said.told
     checked = ndoo("verify", "out.csv", *LISTED, "--json")
     assert (checked.status, checked.json["verified"]) == (0, True)
     assert [promise["kept"] for promise in checked.json["promises"]] == [True] * len(checked.json["promises"])
-    assert "Verified." in checked.err
+    assert "Verified." in checked.told
 
 
-def test_without_json_stdout_is_empty(ndoo: Ndoo, extract: Path) -> None:
+def test_an_answer_can_be_kept_in_a_file_and_read_without_the_progress(ndoo: Ndoo, extract: Path) -> None:
     said = ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED)
-    assert (said.status, said.out) == (6, "")
-    assert "held back" in said.err
-    assert "malformed: 1" in said.err
-    assert ndoo("verify", "out.csv", *LISTED).out == ""
+    assert said.status == 6
+    assert "held back" in said.out
+    assert "malformed: 1" in said.out
+    assert "'nhs_number'" in said.err, "how the options were understood is beside the answer"
+    assert "'nhs_number'" not in said.out
+    verified = ndoo("verify", "out.csv", *LISTED)
+    assert ("Verified." in verified.out, verified.err) == (True, "")
+
+
+def test_warnings_and_errors_are_not_in_the_answer(ndoo: Ndoo, extract: Path) -> None:
+    ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED)
+    said = ndoo("verify", "out.csv", "--no-list")
+    assert "WARNING" in said.err
+    assert "WARNING" not in said.out
+    refused = ndoo("uphold", "in.csv", "-o", "out.csv", "--allowed", "none", "--checked-at", TODAY)
+    assert refused.out == ""
+    assert refused.err.startswith("Error [")
+
+
+def test_whoever_stops_reading_changes_nothing(extract: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = Path(sys.executable).with_name("ndoo")
+    run = subprocess.run(
+        [program, "uphold", "in.csv", "-o", "out.csv", *LISTED],
+        cwd=extract,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (run.returncode, b"Error" in run.stderr) == (6, False)
 
 
 def test_quiet_says_nothing_unless_something_is_wrong(ndoo: Ndoo, extract: Path) -> None:
     for flag in ("--quiet", "-q"):
-        assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, flag).err == ""
-        assert ndoo("verify", "out.csv", *LISTED, flag).err == ""
+        assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, flag).told == ""
+        assert ndoo("verify", "out.csv", *LISTED, flag).told == ""
     assert ndoo("uphold", "in.csv", "-o", "out.csv", "--allowed", "none", "--checked-at", TODAY, "-q").err.startswith(
-        "ndoo: "
+        "Error ["
     )
     assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "-q", "--json").json["kind"] == "uphold"
 
@@ -71,8 +99,8 @@ def test_a_failed_verification_is_3_and_says_which_promise(ndoo: Ndoo, extract: 
         file.write(f"{some(3)[2]},1\n")
     said = ndoo("verify", "out.csv", *LISTED, "--json")
     assert (said.status, said.json["verified"]) == (3, False)
-    assert "BROKEN  digest" in said.err
-    assert "NOT verified" in said.err
+    assert "BROKEN  digest" in said.told
+    assert "NOT verified" in said.told
 
 
 def test_columns_that_the_caller_classified_are_said_again(ndoo: Ndoo, extract: Path) -> None:
@@ -92,8 +120,8 @@ def test_columns_that_the_caller_classified_are_said_again(ndoo: Ndoo, extract: 
         *LISTED,
     )
     assert said.status == 0
-    assert "Column 'mother' was upheld on as well." in said.err
-    assert "Column 'old' also holds NHS numbers and was left as it is, as you said." in said.err
+    assert "Column 'mother' was upheld on as well." in said.told
+    assert "Column 'old' also holds NHS numbers and was left as it is, as you said." in said.told
 
 
 def test_rows_left_out_on_purpose_are_no_reason_to_stop_a_script(ndoo: Ndoo, extract: Path) -> None:
@@ -111,15 +139,15 @@ def test_a_key_that_is_known_is_not_asked_for(ndoo: Ndoo, extract: Path, monkeyp
     key = ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "--json").json["seal"]["public_key"]
     for signed_by in ((), ("--signed-by", key)):
         said = ndoo("verify", "out.csv", *LISTED, *signed_by)
-        assert (said.status, f"Sealed by this account ({key})." in said.err, "Ask the sender" in said.err) == (
+        assert (said.status, f"Sealed by this account ({key})." in said.told, "Ask the sender" in said.told) == (
             0,
             True,
             False,
         )
     monkeypatch.setenv("NDOO_DATA", str(extract / "another"))
-    assert "Sealed by the key that you named" in ndoo("verify", "out.csv", *LISTED, "--signed-by", key).err
+    assert "Sealed by the key that you named" in ndoo("verify", "out.csv", *LISTED, "--signed-by", key).told
     unknown = ndoo("verify", "out.csv", *LISTED)
-    assert (unknown.status, "Ask the sender" in unknown.err) == (8, True)
+    assert (unknown.status, "Ask the sender" in unknown.told) == (8, True)
 
 
 def on_a_terminal(cwd: Path, **environment: str) -> str:
@@ -127,7 +155,7 @@ def on_a_terminal(cwd: Path, **environment: str) -> str:
     code = "import sys; from ndoo.cli import main, speech; speech.LONG = 0; sys.argv[0] = 'ndoo'; main.run()"
     mine, theirs = pty.openpty()
     run = subprocess.Popen([sys.executable, "-c", code, "uphold", "in.csv", "-o", "out.csv", *LISTED], cwd=cwd, stderr=theirs,
-                           stdout=subprocess.DEVNULL, env={**os.environ, "TERM": "xterm", **environment})  # fmt: skip
+                           stdout=theirs, env={**os.environ, "TERM": "xterm", **environment})  # fmt: skip
     os.close(theirs)
     seen = b""
     while True:
@@ -185,7 +213,7 @@ def test_a_progress_bar_is_for_long_work_on_a_terminal(
 
 def test_numbers_stand_under_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     Speech(as_json=False, quiet=False).table(("", "rows"), [("read", number(12_345)), ("kept back", "7")])
-    assert capsys.readouterr().err == "               rows\n  read       12,345\n  kept back       7\n"
+    assert capsys.readouterr().out == "               rows\n  read       12,345\n  kept back       7\n"
 
 
 def test_an_answer_is_for_machines_only(capsys: pytest.CaptureFixture[str]) -> None:

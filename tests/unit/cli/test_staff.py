@@ -33,7 +33,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 def test_the_first_administrator_is_made(ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch) -> None:
     typed(monkeypatch, PASSWORD + "\n")
     said = ndoo("staff", "add", "ada.boss", *NAMED)
-    assert said.status == 0 and "ada.boss may sign in" in said.err and PASSWORD not in said.out + said.err
+    assert said.status == 0 and "ada.boss may sign in" in said.told and PASSWORD not in said.out + said.told
     user = User.objects.get()
     assert user.check_password(PASSWORD) and role_of(user) is Role.ADMINISTRATOR and user.get_full_name() == "Ada Boss"
     assert audited("account.added")[0].details == {"account": "ada.boss", "role": "administrator", "by": "command line"}
@@ -56,7 +56,7 @@ def test_a_poor_name_or_password_makes_no_account(
 ) -> None:
     typed(monkeypatch, password)
     said = ndoo("staff", "add", name, *NAMED)
-    assert said.status == status and why in said.err and not User.objects.exists()
+    assert said.status == status and why in said.told and not User.objects.exists()
 
 
 def test_a_name_in_use_is_not_taken_over(ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,4 +86,4 @@ def test_a_library_without_the_service_says_what_to_install(ndoo: Ndoo, monkeypa
 
     monkeypatch.setattr(builtins, "__import__", without)
     said = ndoo("staff", "reset", "ada.boss")
-    assert said.status == 2 and "not installed" in said.err
+    assert said.status == 2 and "not installed" in said.told

@@ -29,7 +29,7 @@ def test_a_release_is_verified_here_and_by_the_command(name: str, upheld: Any, n
     assert library.verify(tmp_path / name, opted_out=GONE, checked_at=TODAY)
     (tmp_path / "go.txt").write_text("\n".join(GONE))
     said = ndoo("verify", name, "--opted-out", "go.txt", "--checked-at", TODAY)
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
 
 
 def test_the_manifest_before_and_after_say_the_same(upheld: Any, tmp_path: Path) -> None:
@@ -112,5 +112,5 @@ def test_the_digest_of_what_was_upheld_can_be_opened_by_its_owner(upheld: Any, n
     upheld.release(tmp_path / "r.parquet")
     (tmp_path / "go.txt").write_text("".join(f"{number}\n" for number in GONE))
     said = ndoo("key", "open", "r.parquet.manifest.json", "--json", "go.txt")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert "list" in said.out

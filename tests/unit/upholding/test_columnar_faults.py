@@ -110,8 +110,8 @@ def test_a_type_that_cannot_be_filtered_is_refused_without_its_values(uphold: An
         writer.write_table(nested)
     said = uphold("in.arrow")
     assert (said.status, said.json["error"]["code"]) == (3, "type-refused")
-    assert "'of two kinds' is, or holds, an Arrow sparse_union" in said.err
-    assert "a value" not in said.err
+    assert "'of two kinds' is, or holds, an Arrow sparse_union" in said.told
+    assert "a value" not in said.told
 
 
 @pytest.mark.parametrize("name", ["in.parquet", "in.arrow"])
@@ -144,7 +144,7 @@ def test_a_writer_that_fails_shows_no_value(
     monkeypatch.setattr("ndoo.upholding.parquet.ParquetSink.store", failing)
     said = uphold("in.parquet")
     assert (said.status, said.json["error"]["code"]) == (status, code)
-    assert "a value" not in said.err
+    assert "a value" not in said.told
 
 
 def test_held_rows_of_a_columnar_file_are_kept_apart(uphold: Any, tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_dictionaries_that_cannot_be_joined_are_refused(
     monkeypatch.setattr("ndoo.upholding.parquet.pa.Table", Unjoinable)
     said = uphold("in.parquet")
     assert (said.status, said.json["error"]["code"]) == (3, "type-refused")
-    assert "a value" not in said.err
+    assert "a value" not in said.told
 
 
 def test_rows_that_cannot_be_built_in_their_type_publish_nothing(
@@ -210,7 +210,7 @@ def test_a_batch_of_more_rows_than_the_witness_expected_is_judged_whole(
     monkeypatch.setattr(witness, "_MAX_ROWS", 7)
     pq.write_table(TABLE, tmp_path / "in.parquet")
     said = uphold("in.parquet")
-    assert (said.status, said.json["rows"]["kept"], said.json["rows"]["removed"]) == (0, 50, 10), said.err
+    assert (said.status, said.json["rows"]["kept"], said.json["rows"]["removed"]) == (0, 50, 10), said.told
 
 
 def test_a_workbook_is_not_counted(tmp_path: Path) -> None:

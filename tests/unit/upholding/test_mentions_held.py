@@ -72,7 +72,7 @@ def test_rows_that_name_somebody_are_held_and_the_rest_is_released(name: str, nd
     assert ndoo("uphold", name, "-o", to, *LIST).status == 2
     assert not (tmp_path / to).exists()
     said = ndoo("uphold", name, "-o", to, *LIST, "--mentions", "hold", "--held", f"held_{to}", "--json")
-    assert said.status == 6, said.err
+    assert said.status == 6, said.told
     assert said.json["rows"]["held"] == {"mentions": 3}
     assert (said.json["rows"]["kept"], said.json["rows"]["removed"]) == (ROWS - 5, 2)
     assert said.json["mentions"] == {"mode": "hold", "columns": ["remark"], "by_chance": []}
@@ -110,7 +110,7 @@ def test_a_column_of_numbers_that_nobody_classified_stops_the_run_all_the_same(n
     (tmp_path / "in.csv").write_text(f"nhs_number,key\n{rows}")
     said = ndoo("uphold", "in.csv", "-o", "to.csv", *LIST, "--mentions", "hold", "--json")
     assert (said.status, said.json["error"]["code"]) == (2, "column-unclassified")
-    assert "'key'" in said.err
+    assert "'key'" in said.told
 
 
 def test_a_row_without_a_number_that_names_somebody_is_held_although_such_rows_may_stay(
@@ -129,7 +129,7 @@ def test_what_chance_explains_is_in_the_manifest_and_stops_nobody(ndoo: Ndoo, tm
     rows = "".join(f"{n},{spell}\n" for n, spell in zip(many[8_000:12_000], spells, strict=True))
     (tmp_path / "in.csv").write_text(f"nhs_number,spell\n{rows}")
     said = ndoo("uphold", "in.csv", "-o", "to.csv", *LIST, "--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     (explained,) = said.json["mentions"]["by_chance"]
     assert explained["column"] == "spell"
     assert 1 <= explained["met"] <= 15
@@ -174,7 +174,7 @@ def test_in_linked_tables_what_leads_to_a_held_row_is_held_with_it(circle: bool,
     folder(tmp_path / "in", circle=circle)
     assert ndoo("uphold", "in", "-o", "to", *LIST).status == 2
     said = ndoo("uphold", "in", "-o", "to", *LIST, "--mentions", "hold", "--json")
-    assert said.status == 6, said.err
+    assert said.status == 6, said.told
     held = {name: table["rows"]["held"].get("mentions", 0) for name, table in said.json["tables"].items()}
     visits = {at for at in range(40) if at % 20 == 4} | {9}
     tests = {at for at in range(80) if at % 40 in visits} | {30}

@@ -137,7 +137,7 @@ def test_a_column_without_its_values_is_named_with_its_first_row(ndoo: Ndoo, tmp
     assert (said.status, said.json["error"]["code"]) == (3, "workbook-lacking")
     assert (
         "a formula without a kept value in column 'bmi' from row 2; an error such as #N/A in column 'note' from row 2"
-        in said.err
+        in said.told
     )
     assert not list(tmp_path.glob("out*"))
 
@@ -164,12 +164,12 @@ def test_a_sheet_with_a_title_and_a_total_is_refused_with_the_remedy(uphold: Any
     title, foot = [["Report:\nof two lines"], [None], [f"Asked by {PEOPLE[1]}"]], [["End"], ["Total: 8 rows"]]
     book = [*title, ["nhs_number", "seen"], *ROWS, *foot]
     said = uphold(book)
-    assert (said.status, said.json["error"]["code"], "--skip-rows 3" in said.err) == (3, "heading-below", True)
+    assert (said.status, said.json["error"]["code"], "--skip-rows 3" in said.told) == (3, "heading-below", True)
     said = uphold(book, "--skip-rows", 3)
-    assert (said.status, said.json["error"]["code"], "--skip-footer 2" in said.err) == (3, "lines-below", True)
-    assert "--skip-footer 2" in uphold(book, "--skip-rows", 3, "--skip-footer", 1).err
+    assert (said.status, said.json["error"]["code"], "--skip-footer 2" in said.told) == (3, "lines-below", True)
+    assert "--skip-footer 2" in uphold(book, "--skip-rows", 3, "--skip-footer", 1).told
     said = uphold(book, "--skip-rows", 3, "--skip-footer", 2)
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert (said.json["input"]["dialect"]["skip_rows"], said.json["input"]["dialect"]["skip_footer"]) == (3, 2)
     assert "left-out-numbers" in str(said.json["warnings"])
     assert (tmp_path / "out.csv").read_text() == "nhs_number,seen\n" + "".join(f"{n},x\n" for n in PEOPLE[1:])
@@ -181,7 +181,7 @@ def test_a_formula_outside_the_table_stops_nobody(uphold: Any) -> None:
     book = [["Run", "=TODAY()"], ["nhs_number", "seen"], *ROWS, ["Total", "=COUNT(A3:A10)"]]
     assert uphold(book, "--skip-rows", 1, "--skip-footer", 1).status == 0
     said = uphold(book, "--skip-rows", 1)
-    assert (said.status, "'seen' from row 11" in said.err) == (3, True)
+    assert (said.status, "'seen' from row 11" in said.told) == (3, True)
 
 
 def test_a_sheet_without_a_heading_is_read_by_position(uphold: Any) -> None:

@@ -44,7 +44,7 @@ def test_kept_rows_come_out_as_text_and_whole_numbers_keep_their_digits(
     said = uphold(
         [[GO, date(2026, 1, 2), "a"], [PEOPLE[1], datetime(2026, 1, 2, 3, 4), 'b, "c"'], [int(PEOPLE[2]), 1.5, True]]
     )
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert (tmp_path / "out.csv").read_text() == (
         f'nhs_number,seen,note\n{PEOPLE[1]},2026-01-02T03:04:00,"b, ""c"""\n{PEOPLE[2]},1.5,TRUE\n'
     )
@@ -77,7 +77,7 @@ def test_of_several_sheets_one_is_named_the_hidden_ones_too(uphold: Any) -> None
 
     refused = uphold([[PEOPLE[1]]], change=more)
     assert (refused.status, refused.json["error"]["code"]) == (2, "sheet-several")
-    assert "'Sheet', 'Lists'" in refused.err
+    assert "'Sheet', 'Lists'" in refused.told
     assert uphold([[PEOPLE[1]]], "--sheet", "Nothing", change=more).status == 2
     said = uphold([[PEOPLE[1]]], "--sheet", "Sheet", change=more)
     assert (said.status, said.json["input"]["dialect"]["hidden_sheets"]) == (0, 1)
@@ -113,7 +113,7 @@ def test_a_damaged_or_swollen_workbook_is_refused(
 def test_without_the_package_it_says_which(uphold: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "python_calamine", None)
     said = uphold([[PEOPLE[1]]])
-    assert (said.status, "ndoo[excel]" in said.err) == (1, True)
+    assert (said.status, "ndoo[excel]" in said.told) == (1, True)
 
 
 def test_a_workbook_that_changes_meanwhile_is_not_released(

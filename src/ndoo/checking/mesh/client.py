@@ -29,7 +29,7 @@ from ndoo.checking.mesh.message import (
 )
 from ndoo.checking.mesh.profile import Profile
 from ndoo.checking.mesh.trusted_time import ServiceTime
-from ndoo.domain.errors import UsageFault
+from ndoo.domain.extras import extra_missing
 
 _TIMEOUT = timedelta(minutes=10)
 _GONE = (404, 410)
@@ -60,7 +60,7 @@ class NetworkMailbox:
             import urllib3
             from mesh_client.io_helpers import SplitStream
         except ModuleNotFoundError:
-            raise UsageFault("mesh-missing", 'MESH is not installed: pip install "ndoo[mesh]".') from None
+            raise extra_missing("Requests to MESH", "mesh") from None
         self.time = ServiceTime(time.monotonic)
         """What MESH says that the time is."""
         self.last_status: int | None = None

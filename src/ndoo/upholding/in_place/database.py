@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData, UsageFault
+from ndoo.domain.extras import extra_missing
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.database_address import Address, TableName
@@ -239,7 +240,7 @@ def open_database(address: Address, *, read_only: bool = False) -> Database:
         read_only: nothing of it may be changed; temporary tables are the connection's own.
 
     Raises:
-        Fault: what it takes is not installed.
+        UsageFault: what it takes is not installed.
     """
     try:
         if address.kind == "duckdb":
@@ -254,9 +255,7 @@ def open_database(address: Address, *, read_only: bool = False) -> Database:
 
         return PostgreSQL(address, read_only=read_only)
     except ImportError:
-        raise Fault(
-            "extra-missing", "Databases need more than ndoo itself: pip install 'ndoo[databases,postgresql]'."
-        ) from None
+        raise extra_missing("Databases", "databases", "postgresql") from None
 
 
 def form_of(database: Database) -> str:

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from ndoo.domain.errors import Fault
+from ndoo.domain.extras import extra_missing
 from ndoo.upholding.spark.java import find_java
 
 _SETTINGS = {
@@ -21,13 +22,13 @@ def session(**more: str) -> Any:
     """A Spark session.
 
     Raises:
-        Fault: Spark is not installed, or there is no Java to start it.
+        UsageFault: Spark is not installed. Fault: there is no Java to start it.
     """
     try:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
-        raise Fault("extra-missing", "Spark is not installed: pip install 'ndoo[spark]'.") from None
+        raise extra_missing("Folders that Spark upholds", "spark") from None
     find_java()
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # on this machine, the one that has ndoo

@@ -105,10 +105,10 @@ def test_the_command_says_it_and_its_status_is_for_scripts(ndoo: Ndoo, tmp_path:
     (tmp_path / "bad.dat").write_text(lines([*PEOPLE, "hello"]))
     good = ndoo("mesh", "doctor", NAME, "--subject", "ok", "--json")
     assert (good.status, good.json["sound"], good.json["people"]) == (0, True, 9)
-    assert "As far as is known it can be sent." in good.err
+    assert "As far as is known it can be sent." in good.told
     assert ndoo("mesh", "doctor", NAME, "--subject", "a:b").status == 3
-    assert "do not use it as an answer" in ndoo("mesh", "doctor", "receipt.json").err
-    assert "`ndoo check` holds bad lines back" in ndoo("mesh", "doctor", "bad.dat").err
+    assert "do not use it as an answer" in ndoo("mesh", "doctor", "receipt.json").told
+    assert "`ndoo check` holds bad lines back" in ndoo("mesh", "doctor", "bad.dat").told
     for arguments in ((), (NAME, "--profile", "live")):
         assert ndoo("mesh", "doctor", *arguments).status == 2
 

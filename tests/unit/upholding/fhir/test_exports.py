@@ -62,7 +62,7 @@ def test_whatever_refers_to_the_person_goes_with_them_and_the_rest_stays_byte_fo
         of("Observation", "inside", "#me", contained=[{**patient(0), "id": "me"}]),
     )
     said = run(goes + stays)
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert (tmp_path / "out.ndjson").read_text() == stays
     assert said.json["resources"]["Observation"]["rows"]["removed"] == 3
     assert said.json["people"] == {"read": 2, "kept": 1, "removed": 1, "held": 0}
@@ -141,7 +141,7 @@ def test_a_folder_of_files_is_one_export(run: Any, ndoo: Ndoo, tmp_path: Path) -
                                                      of("Observation", "c", "Patient/p9")))  # fmt: skip
     for _ in range(2):  # the second time over the first
         said = ndoo("uphold", "in", "-o", "out", "--held", "held", *BY)
-        assert (said.status, "its manifest in it" in said.err) == (6, True)
+        assert (said.status, "its manifest in it" in said.told) == (6, True)
     assert (tmp_path / "out" / "Observation.ndjson").read_text() == lines(of("Observation", "b", "Patient/p1"))
     assert (tmp_path / "held" / "Observation.ndjson").read_text() == lines(of("Observation", "c", "Patient/p9"))
     assert ndoo("verify", "out", *BY).status == 0
@@ -278,7 +278,7 @@ def test_a_person_who_is_only_spoken_of_stops_the_release(run: Any, ndoo: Ndoo, 
     )
     said = run(lines(patient(1), note))
     assert (said.status, said.json["error"]["code"]) == (2, "fhir-mentions")
-    assert "'Observation'" in said.err
+    assert "'Observation'" in said.told
     assert not (tmp_path / "out.ndjson").exists()
     assert run(lines(patient(1), note), "--ignore-column", "Patients").status == 2
     assert run(lines(patient(1), note), "--ignore-column", "Observation").json["columns"]["ignored"] == ["Observation"]

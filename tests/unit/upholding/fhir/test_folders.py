@@ -239,7 +239,7 @@ def test_what_is_left_out_is_said(tmp_path: Path, ndoo: Ndoo) -> None:
     (tmp_path / "in" / "Patient.ndjson").write_bytes(BOTH)
     (tmp_path / "in" / "manifest.json").write_text('{"output": []}')
     said = ndoo("uphold", "in", "-o", "out", "--opted-out", "go.txt", "--checked-at", TODAY)
-    assert (said.status, "Left out, because it is no FHIR: manifest.json." in said.err) == (0, True)
+    assert (said.status, "Left out, because it is no FHIR: manifest.json." in said.told) == (0, True)
 
 
 def test_a_file_that_is_missing_from_a_release_is_missed(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_key_is_the_same_key_however_it_is_stored(ids: Any, patients: Any, ndo
     (tmp_path / "go.txt").write_text(GO + "\n")
     _store(tmp_path / "in", {"id": ids, "nhs_number": PEOPLE}, {"visit": [1, 2, 3, 4, 5], "patient": patients})
     said = ndoo("uphold", "in", "-o", "out", *BY, "--json")
-    assert said.status == 6, said.err
+    assert said.status == 6, said.told
     assert said.json["tables"]["visits"]["rows"] == {
         "read": 5, "kept": 2, "removed": 1, "held": {"missing": 1, "orphan": 1}, "kept_without_number": 0,
     }  # fmt: skip

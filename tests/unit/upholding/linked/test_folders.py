@@ -36,7 +36,7 @@ def test_whoever_opted_out_is_gone_from_every_table_over_every_hop(
     folder: Path, uphold: Any, ndoo: Ndoo, tmp_path: Path
 ) -> None:
     said = uphold("--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     kept = {path.name: path.read_text() for path in (tmp_path / "out").iterdir() if path.suffix == ".csv"}
     assert kept == {
         "patients.csv": "id,nhs_number\n" + "".join(f"p{at},{PEOPLE[at]}\n" for at in range(1, 8)),
@@ -81,7 +81,7 @@ def test_both_polarities_and_a_column_found_by_evidence_come_to_the_same(
     first = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.csv")}
     said = uphold(by=("--allowed", "stay.dat", "--checked-at", TODAY), column=None)
     assert said.status == 0
-    assert "Column 'patients.nhs_number' names the person (found by evidence)." in said.err
+    assert "Column 'patients.nhs_number' names the person (found by evidence)." in said.told
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.csv")} == first
 
 
@@ -119,7 +119,7 @@ def test_rows_without_any_number_stay_only_with_a_reason(folder: Path, uphold: A
     scene(folder, patients=f"id,nhs_number\np0,{GO}\np1,\n", episodes="id,patient,ward\ne0,p0,w0\ne1,p1,w0\ne2,,w0\n",
           results="id,episode,of\nr0,e0,\nr1,e1,\n", notes="note,nhs_number\n")  # fmt: skip
     said = uphold("--undecided", "keep-missing", "--justification", "A test.", "--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert said.json["rows"]["kept_without_number"] == 4
     assert (tmp_path / "out" / "episodes.csv").read_text() == "id,patient,ward\ne1,p1,w0\ne2,,w0\n"
     assert ndoo("verify", "out", *BY).status == 0
@@ -145,7 +145,7 @@ def test_a_mothers_number_in_a_child_table_must_be_classified(folder: Path, upho
     mothers = "id,patient,ward,mother\n" + "".join(f"e{at},p{at},w0,{PEOPLE[(at + 1) % 8]}\n" for at in range(1, 8))
     scene(folder, episodes=mothers, results="id,episode,of\n", notes="note,nhs_number\n")
     refused = uphold()
-    assert (refused.status, "'episodes.mother'" in refused.err) == (2, True)
+    assert (refused.status, "'episodes.mother'" in refused.told) == (2, True)
     assert uphold("--ignore-column", "episodes.mother").status == 0
     upheld = uphold("--also", "episodes.mother", "--json")
     assert upheld.json["tables"]["episodes"]["rows"]["removed"] == 1
@@ -157,7 +157,7 @@ def test_without_a_list_that_applies_every_row_stays(folder: Path, ndoo: Ndoo, t
 
     flow = ROOT / "examples" / "flows" / "8-anonymised-dashboards.toml"
     said = ndoo("uphold", "in", "-o", "out", "--flow", flow, "--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert said.json["rows"]["kept"] == said.json["rows"]["read"] == 24
     assert ndoo("verify", "out").status == 0
     (tmp_path / "strangers.txt").write_text("\n".join(some(40, seed=31)[30:]))
@@ -167,7 +167,7 @@ def test_without_a_list_that_applies_every_row_stays(folder: Path, ndoo: Ndoo, t
         (("--allowed", "stay.dat"), ["nobody"]),
     ):
         named = ndoo("verify", "out", *by, "--checked-at", TODAY, "--json")
-        assert [promise["name"] for promise in named.json["promises"] if not promise["kept"]] == broken, named.err
+        assert [promise["name"] for promise in named.json["promises"] if not promise["kept"]] == broken, named.told
 
 
 def test_an_older_release_is_replaced_and_a_folder_of_others_is_not(folder: Path, uphold: Any, tmp_path: Path) -> None:
@@ -194,15 +194,15 @@ def test_type_1_opt_outs_go_along_the_keys_too(folder: Path, uphold: Any, ndoo: 
         "nhs_number,code,date,scheme\n" + f"{PEOPLE[2]},827241000000103,2024-01-02,snomed_ct\n"
     )
     said = uphold("--type1", "codes.csv", "--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert said.json["type1"]["people"] == {"removed": 1, "removed_by_it_alone": 1}
     assert said.json["type1"]["rows"] == {"removed_by_it_alone": 2}
     assert "p2," not in (tmp_path / "out" / "episodes.csv").read_text()
     proved = ndoo("verify", "out", *BY, "--type1", "codes.csv")
-    assert proved.status == 0, proved.err
+    assert proved.status == 0, proved.told
     alone = uphold("--type1", "codes.csv", by=())
-    assert alone.status == 0, alone.err
-    assert "National opt-outs were NOT upheld" in alone.err
+    assert alone.status == 0, alone.told
+    assert "National opt-outs were NOT upheld" in alone.told
     assert ndoo("verify", "out", "--type1", "codes.csv").status == 0
     assert ndoo("verify", "out", *BY, "--type1", "codes.csv").status == 3
 
@@ -263,7 +263,7 @@ def test_what_cannot_be_followed_is_refused_and_nothing_is_written(
 ) -> None:
     scene(folder, **changes)
     said = uphold("--json")
-    assert (said.json.get("error", {}).get("code"), said.status) == (code, status), said.err
+    assert (said.json.get("error", {}).get("code"), said.status) == (code, status), said.told
     assert sorted(path.name for path in tmp_path.iterdir()) == ["go.txt", "in", "stay.dat"]
 
 
@@ -314,12 +314,12 @@ def test_two_tables_that_could_both_say_who_everybody_is_are_refused(folder: Pat
     scene(folder, notes="note,nhs\n" + "".join(f"a,{number}\n" for number in some(20)),
           descriptor=lambda d: d["resources"][3].update(schema={}))  # fmt: skip
     said = uphold(column=None)
-    assert (said.status, "'patients.nhs_number', 'notes.nhs'" in said.err) == (2, True)
+    assert (said.status, "'patients.nhs_number', 'notes.nhs'" in said.told) == (2, True)
 
 
 def test_no_column_of_numbers_at_all_is_said(folder: Path, uphold: Any) -> None:
     scene(folder, patients="id,nhs_number\np1,1\n", notes="note,nhs_number\n")
-    assert "No column holds NHS numbers" in uphold(column=None).err
+    assert "No column holds NHS numbers" in uphold(column=None).told
 
 
 def test_ten_digits_that_are_something_else_are_refused(folder: Path, uphold: Any) -> None:
@@ -332,7 +332,7 @@ def test_a_folder_without_a_descriptor_says_what_to_do(folder: Path, uphold: Any
     (folder / "datapackage.json").unlink()
     said = uphold("--json")
     assert (said.status, said.json["error"]["code"]) == (3, "descriptor-missing")
-    assert "--describe" in said.err
+    assert "--describe" in said.told
 
 
 def test_a_descriptor_that_the_machine_refuses_or_nobody_would_write_is_refused(folder: Path, uphold: Any) -> None:
@@ -394,7 +394,7 @@ def test_tables_without_headings_packed_and_in_folders_are_followed(folder: Path
     scene(folder, descriptor=change)
     (folder / "notes.csv").unlink()
     said = uphold()
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert gzip.decompress((tmp_path / "out" / "more" / "notes.csv.gz").read_bytes()) == f"b;{PEOPLE[1]}\n".encode()
     assert not (tmp_path / "out" / "README.md").exists()
 
@@ -406,7 +406,7 @@ def test_tables_in_utf_16_beside_others_come_to_the_same(folder: Path, uphold: A
         path = folder / f"{name}.csv"
         path.write_bytes((mark + path.read_text()).encode(encoding))
     said = uphold("--json")
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert said.json["rows"] == plain.json["rows"]
     got = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.csv")}
     assert got["patients.csv"] == ("\ufeff" + expected["patients.csv"]).encode("utf-16-le")
@@ -446,4 +446,4 @@ def test_a_folder_that_beside_an_earlier_one_tells_who_opted_out_is_held(
     assert len(list((own_data_folder / "assets" / "hospital").glob("*.json"))) == 3
     free = ("--flow", next((ROOT / "examples" / "flows").glob("8-*.toml")))
     nobody = uphold("--asset", "hospital", "--json", by=free)
-    assert nobody.json["error"]["code"] == "asset-nobody", nobody.err
+    assert nobody.json["error"]["code"] == "asset-nobody", nobody.told

@@ -67,7 +67,7 @@ def test_the_same_rows_stay_as_of_tables_in_one_piece(whole: Path, ndoo: Ndoo, t
     expected = {name: _rows(tmp_path / "out", [f"{name}.csv"]) for name in PARTS}
     said = ndoo(*(word if word != "out" else "parts" for word in CALL)) if taken_apart(whole, PARTS) else None
     assert said is not None
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert {name: _rows(tmp_path / "parts", paths) for name, paths in PARTS.items()} == expected
     assert (said.json["rows"], said.json["people"]) == (plain.json["rows"], plain.json["people"])
     assert (tmp_path / "parts" / "patients" / "a.csv").read_bytes() == (
@@ -87,7 +87,7 @@ def test_held_rows_lie_in_files_of_the_same_names_and_a_release_is_replaced(
     (folder / "patients" / "b.csv").write_text(f"id,nhs_number\np1,{PEOPLE[1]}\np8,12\n")
     for _ in range(2):
         said = ndoo(*CALL, "--held", "held")
-        assert said.status == 6, said.err
+        assert said.status == 6, said.told
     assert (tmp_path / "held" / "patients" / "b.csv").read_text() == "id,nhs_number\np8,12\n"
 
 
@@ -122,7 +122,7 @@ def test_a_piece_that_is_not_like_the_first_is_refused_and_named(
     (folder / "patients" / "b.csv").write_text(text)
     said = ndoo(*CALL)
     assert (said.status, said.json["error"]["code"]) == (3, code)
-    assert "Table 'patients', patients/b.csv:" in said.err
+    assert "Table 'patients', patients/b.csv:" in said.told
     assert not (tmp_path / "out").exists()
 
 
@@ -137,7 +137,7 @@ def test_pieces_of_parquet_are_one_table(folder: Path, ndoo: Ndoo, tmp_path: Pat
             pa.table({"id": [f"p{at}" for at in whose], "nhs_number": [PEOPLE[at] for at in whose]}), folder / path
         )
     said = ndoo(*CALL)
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert pq.read_table(tmp_path / "out" / "patients" / "a.csv")["id"].to_pylist() == ["p1", "p2", "p3"]
     assert ndoo("verify", "out", *BY).status == 0
 

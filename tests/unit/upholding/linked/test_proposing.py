@@ -65,13 +65,13 @@ def test_orphans_do_not_hide_a_key_and_what_only_fits_is_left_to_a_person(tmp_pa
     (folder / "episodes.csv").write_text(episodes)
     (folder / "patients.csv").write_text(patients)
     said = ndoo("uphold", "in", "--describe")
-    assert "episodes.patient_id leads to patients.id: 95.24 per cent of its cells stand there." in said.err
+    assert "episodes.patient_id leads to patients.id: 95.24 per cent of its cells stand there." in said.told
     document = json.loads((folder / "datapackage.json").read_text())
     assert ("ward", "wards", "ward") in _links(document)["episodes"]
     assert {"column": "results.of", "leads_to": "results.id", "share_of_cells": 1.0} in document["ndoo:proposed"][
         "also_possible"
     ]
-    assert "more could be, by their values alone" in said.err
+    assert "more could be, by their values alone" in said.told
 
 
 def test_of_two_tables_with_one_key_the_larger_leads_to_the_smaller(tmp_path: Path, ndoo: Ndoo) -> None:
@@ -90,7 +90,7 @@ def test_tables_that_have_nothing_in_common_are_said_to_lead_nowhere(tmp_path: P
     (tmp_path / "in" / "b").mkdir()
     (tmp_path / "in" / "b" / "a.csv").write_text("y\n2\n")
     said = ndoo("uphold", "in", "--describe")
-    assert "No column could be shown" in said.err
+    assert "No column could be shown" in said.told
     names = [
         resource["name"] for resource in json.loads((tmp_path / "in" / "datapackage.json").read_text())["resources"]
     ]

@@ -47,10 +47,10 @@ def uphold(ndoo: Ndoo, tmp_path: Path) -> Callable[..., Said]:
 
 
 def _stopped(said: Said, *columns: str) -> None:
-    assert said.status == 2, said.err
+    assert said.status == 2, said.told
     assert said.json["error"]["code"] == "key-undeclared"
     for column in columns:
-        assert column in said.err
+        assert column in said.told
 
 
 def test_a_table_whose_key_nobody_declared_is_not_released_whole(uphold: Any, ndoo: Ndoo, tmp_path: Path) -> None:
@@ -75,9 +75,9 @@ def test_what_is_named_leads_to_nobody_and_the_manifest_says_so(
     visits = "patient_id,note\n" + "".join(f"{at},seen\n" for at in range(20))
     folder_of(tmp_path / "in", {"patients": PATIENTS, "visits": visits}, patients="patient_id")
     said = uphold("--leads-to-nobody", named, "--leads-to-nobody", named)
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert said.json["leads_to_nobody"] == [named]
-    assert f"'{named}' leads to nobody, as you said." in said.err
+    assert f"'{named}' leads to nobody, as you said." in said.told
     assert ndoo("verify", "out", *BY).status == 0
 
 
@@ -98,7 +98,7 @@ def test_a_release_of_a_table_with_such_a_key_fails_its_verification(
         said = ndoo("verify", "out", *BY, "--json")
         assert said.status == 3
         assert [promise["name"] for promise in said.json["promises"] if not promise["kept"]] == ["keys"]
-        assert "visits.patient_id (of patients.patient_id)" in said.err
+        assert "visits.patient_id (of patients.patient_id)" in said.told
 
 
 @pytest.mark.parametrize("strange", ["nowhere", "visits.nothing", 5])
@@ -217,7 +217,7 @@ def test_small_numbers_beside_a_declared_key_are_said_and_stop_nobody(uphold: An
         ("visits", key("patient_id", "patients", "patient_id")),
     )
     said = uphold()
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert [(w["code"], "visits.score" in w["message"]) for w in said.json["warnings"]][-1] == ("keys-possible", True)
 
 
@@ -229,7 +229,7 @@ def test_a_list_to_which_many_people_lead_is_nobodys(uphold: Any, ndoo: Ndoo, tm
     folder_of(tmp_path / "in", tables, ("patients", key("ward", "wards", "ward")), ("wards", key("site", "sites", "site")),
               patients="patient_id")  # fmt: skip
     said = uphold()
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert ndoo("verify", "out", *BY).status == 0
 
 
@@ -320,7 +320,7 @@ def test_two_columns_of_which_one_holds_lists_are_no_key_of_two(uphold: Any, tmp
         ",1\n", ",s,1\n").replace(",2\n", ",s,2\n"), "beds": ""}, patients="patient_id")  # fmt: skip
     pq.write_table(pa.table({"site": ["s", "s"], "ward": [["a", "b"], ["c"]], "beds": ["x", "y"]}), folder / "beds.csv")
     said = uphold()
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
 
 
 def test_a_name_alone_of_a_column_beside_a_declared_key_is_said(uphold: Any, tmp_path: Path) -> None:
@@ -329,7 +329,7 @@ def test_a_name_alone_of_a_column_beside_a_declared_key_is_said(uphold: Any, tmp
         tmp_path / "in", {"patients": PATIENTS, "visits": visits}, ("visits", key("who", "patients", "patient_id"))
     )
     said = uphold()
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
     assert "visits.patient_id (of patients.patient_id)" in said.json["warnings"][-1]["message"]
 
 
@@ -342,7 +342,7 @@ def test_codes_that_several_people_have_are_no_keys_however_many_digits(uphold: 
     concepts = "concept,term\n" + "".join(f"{code},of them\n" for code in codes)
     folder_of(tmp_path / "in", {"patients": patients, "concepts": concepts}, patients="patient_id")
     said = uphold()
-    assert said.status == 0, said.err
+    assert said.status == 0, said.told
 
 
 def test_a_column_with_the_name_of_a_key_stops_the_run_though_its_values_were_replaced(

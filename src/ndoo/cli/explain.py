@@ -1,0 +1,52 @@
+"""`ndoo explain CODE`: what an error means, why it stops, and what to do. From the source, as docs/errors.md is."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+import click
+
+from ndoo.cli.speech import Speech, speech_options
+from ndoo.cli.statuses import REMEDIES, STATUSES, WHYS
+from ndoo.domain.errors import UsageFault
+
+
+@click.command(name="explain")
+@click.argument("code")
+@speech_options
+def command(code: str, as_json: bool, quiet: bool) -> int:
+    """What the error CODE means, why it stops, and what to do. The code stands in brackets: Error [code].
+
+    \b
+    Examples:
+      ndoo explain list-stale
+      ndoo explain output-exists --json
+    """
+    from ndoo.cli.pages import refusals
+
+    code = code.strip("[]:").lower()
+    found = refusals(code)
+    if not found:
+        near = get_close_matches(code, sorted({refusal.code for refusal in refusals()}), 3, 0.5)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise UsageFault("code-unknown", f"No error has that code.{hint} All are listed in docs/errors.md.")
+    speech = Speech(as_json=as_json, quiet=quiet)
+    statuses = sorted({refusal.status for refusal in found})
+    sentences = list(dict.fromkeys(refusal.sentence for refusal in found))
+    for status in statuses:
+        speech.say(f"{code}: exit status {status}, {STATUSES[status]}.")
+    speech.say()
+    speech.say(
+        "What it says (… stands for a name, a path or a number):" if len(sentences) == 1 else "It says one of these:"
+    )
+    for sentence in sentences:
+        speech.say(f"  {sentence}")
+    for status in statuses:
+        speech.say()
+        speech.say(f"Why it stops: {WHYS[status]}")
+        speech.say(f"What to do: {REMEDIES[status]}")
+    speech.answer({
+        "code": code, "exit_status": statuses[0], "meaning": STATUSES[statuses[0]], "messages": sentences,
+        "why": WHYS[statuses[0]], "what_to_do": REMEDIES[statuses[0]],
+    })  # fmt: skip
+    return 0

@@ -1,0 +1,58 @@
+"""`ndoo show RELEASE`: the certificate of a release, as text and as a page to print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ndoo.cli.output_options import force_option, output_option
+from ndoo.cli.signer import signer_of
+from ndoo.cli.speech import Speech, speech_options
+
+BROKEN = 3
+
+
+@click.command(name="show")
+@click.argument("releases", nargs=-1, required=True, metavar="RELEASE…")
+@output_option("--html", metavar="FILE", help="Write the certificate as a page to print too.")
+@force_option
+@speech_options
+def command(releases: tuple[str, ...], html: Path | None, as_json: bool, quiet: bool) -> int:
+    """The certificate of a RELEASE: what was released, when, by which list, the counts, and whose seal it is.
+
+    RELEASE is a released file or folder, its manifest alone, a folder that holds releases, or a database (ADDRESS for all of them,
+    ADDRESS#TABLE for one). It shows what the manifest says; `ndoo verify` checks the release. Exit status 3 where a seal is broken,
+    or a manifest cannot be read.
+
+    \b
+    Examples:
+      ndoo show released.csv
+      ndoo show released.csv --html certificate.html
+    """
+    from ndoo.evidence.certificate import certificate_of, page
+    from ndoo.policy.writing import put
+    from ndoo.upholding.found_releases import find_some
+
+    speech = Speech(as_json=as_json, quiet=quiet)
+    found = find_some(releases)
+    certificates = []
+    for one in (*found.releases, *found.copies):
+        seal = one.manifest.get("seal")
+        key = seal.get("public_key") if isinstance(seal, dict) else None
+        signer = signer_of(str(key), None) if key else None
+        certificates.append(certificate_of(one.name, one.manifest, signer.name if signer else None))
+    for certificate in certificates:
+        for line in certificate.as_text():
+            speech.say(line)
+        speech.say()
+    for unclear in found.unclear:
+        speech.say(f"{unclear.name}: {unclear.because}", always=True)
+    if html:
+        put(html, page(certificates))
+        speech.note(f"Wrote {html}.")
+    speech.answer({
+        "releases": [certificate.as_document() for certificate in certificates],
+        "unclear": [{"name": one.name, "because": one.because} for one in found.unclear],
+    })  # fmt: skip
+    return BROKEN if found.unclear or not all(certificate.sealed_by for certificate in certificates) else 0

@@ -1,0 +1,168 @@
+"""The certificate of a release: what its sealed manifest says, in words, as text and as a page to print.
+
+Whoever wrote the manifest, nothing of it is believed here but what the seal shows; `ndoo verify` looks at the release itself. Every
+value is shown as text on one line, with no sign that a terminal or a browser obeys and no NHS number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from ndoo.domain.errors import UnfitData
+from ndoo.domain.nhs_number import masked
+from ndoo.evidence.manifest import Manifest, nobody_had_to_go, warnings_told
+from ndoo.evidence.release import kind_of
+from ndoo.evidence.seal import check_seal
+
+Lines = tuple[tuple[str, str], ...]
+"""What a value is, and the value."""
+_NOTE = "This is what the sealed manifest says. ndoo verify checks the release itself against it, and against a list."
+_STYLE = (
+    "body{font:16px/1.5 Arial,sans-serif;color:#212b32;max-width:46em;margin:2em auto;padding:0 1em}h1{font-size:1.8em}"
+    "h2{font-size:1.2em;margin:1.5em 0 .3em}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;"
+    "padding:.4em .8em .4em 0;border-bottom:1px solid #d8dde0;overflow-wrap:anywhere}th{width:14em;font-weight:600}"
+    ".no{color:#d5281b;font-weight:700}@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A release in words.
+
+    Args:
+        sealed_by: the public key whose seal fits; None where the manifest was changed after it was sealed.
+    """
+
+    name: str
+    sealed_by: str | None
+    sections: tuple[tuple[str, Lines], ...]
+
+    def as_text(self) -> list[str]:
+        """Lines for a terminal."""
+        width = max(len(name) for _, lines in self.sections for name, _ in lines)
+        told = [f"Certificate of {self.name}"]
+        for heading, lines in self.sections:
+            told += ["", heading, *(f"  {name.ljust(width)}  {value}" for name, value in lines)]
+        return [*told, "", _NOTE]
+
+    def as_section(self) -> str:
+        """The same as part of a page."""
+        tables = "".join(
+            f"<h2>{escape(heading)}</h2><table>"
+            + "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in lines)
+            + "</table>"
+            for heading, lines in self.sections
+        )
+        broken = "" if self.sealed_by else '<p class="no">The seal is broken: do not use this release.</p>'
+        return f"<h1>Certificate of {escape(self.name)}</h1>{broken}{tables}<p>{escape(_NOTE)}</p>"
+
+    def as_document(self) -> dict[str, Any]:
+        """The same for machines."""
+        sections = {heading: dict(lines) for heading, lines in self.sections}
+        return {"name": self.name, "sealed_by": self.sealed_by, "certificate": sections}
+
+
+def page(certificates: Sequence[Certificate]) -> str:
+    """One page with all of them, which needs no other file and no network."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>Certificate of release</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        + "\n".join(certificate.as_section() for certificate in certificates)
+        + "\n</body>\n</html>\n"
+    )
+
+
+def certificate_of(name: str, manifest: Manifest, signer: str | None) -> Certificate:
+    """The certificate of a release.
+
+    Args:
+        signer: the name under which the key of the seal is known here; None where it is not.
+    """
+    try:
+        sealed_by: str | None = check_seal(manifest)
+    except UnfitData:
+        sealed_by = None
+    sections: list[tuple[str, Lines]] = [
+        ("Release", _release(manifest)),
+        ("Counts", _counts(manifest)),
+        ("Opt-outs", _opt_outs(manifest)),
+        ("Seal", _seal(manifest, sealed_by, signer)),
+    ]
+    if warnings := warnings_told(manifest):
+        sections.append(("Warnings", tuple((warned["code"], _said(warned["message"])) for warned in warnings)))
+    return Certificate(_said(name), sealed_by, tuple(sections))
+
+
+def _release(manifest: Manifest) -> Lines:
+    source, output, columns = manifest["input"], manifest["output"], manifest["columns"]
+    ignored = columns["ignored"] if isinstance(columns["ignored"], list) else []
+    return (
+        ("Made", _said(manifest.get("created"))),
+        ("By", f"ndoo {_said(manifest.get('ndoo'))}"),
+        ("From", _said(source["name"])),
+        ("Kind", str(kind_of(manifest))),
+        ("Format", _said(output["format"])),
+        ("SHA-256", _said(output["sha256"])),
+        ("NHS number column", _said(columns["nhs_number"])),
+        *((("Left as they are", ", ".join(map(_said, ignored))),) if ignored else ()),
+    )
+
+
+def _counts(manifest: Manifest) -> Lines:
+    rows, people = manifest["rows"], manifest["people"]
+    held = rows["held"] if isinstance(rows["held"], dict) else {}
+    return (
+        *((word, f"{_count(rows[key])} rows, {_count(people[key])} people") for word, key in
+          (("Read", "read"), ("Kept", "kept"), ("Removed", "removed"))),
+        ("Held back", f"{_count(sum(many for many in held.values() if type(many) is int))} rows, {_count(people['held'])} people"),
+        *((f"  {_said(reason)}", f"{_count(many)} rows") for reason, many in held.items()),
+    )  # fmt: skip
+
+
+def _opt_outs(manifest: Manifest) -> Lines:
+    listed, type1, lines = manifest.get("list"), manifest.get("type1"), list[tuple[str, str]]()
+    if isinstance(listed, dict):
+        meaning = {"allowed": "only the people on it stay", "opted_out": "the people on it go"}
+        polarity = str(listed["polarity"])
+        lines += [
+            ("National opt-out", "applied"),
+            ("List", f"{_said(listed.get('source'))}, {meaning.get(polarity, _said(polarity))}"),
+            ("List checked", f"{_said(listed['checked_at'])}, {_said(listed.get('age_days'))} days before"),
+            ("People on the list", _count(listed.get("numbers"))),
+        ]
+    elif nobody_had_to_go(manifest):
+        lines.append(("National opt-out", "does not apply to this flow, by the decision in the manifest"))
+    else:
+        lines.append(("National opt-out", "NOT applied: no list was named"))
+    if isinstance(type1, dict):
+        lines.append(("Type 1 opt-out", "applied" if type1.get("applied") is True else "not applied, by law"))
+    return tuple(lines)
+
+
+def _seal(manifest: Manifest, sealed_by: str | None, signer: str | None) -> Lines:
+    if sealed_by is None:
+        return (
+            ("Seal", "BROKEN: the manifest was changed after it was sealed, or has no seal. Do not use this release."),
+        )
+    return (
+        (
+            "Sealed by",
+            signer or "a key that nobody here knows: ask the sender for it, by another way than the release came",
+        ),
+        ("Public key", sealed_by),
+        ("Signature", _said(manifest["seal"]["signature"])),
+    )
+
+
+def _count(value: object) -> str:
+    return f"{value:,}" if type(value) is int else _said(value)
+
+
+def _said(value: object) -> str:
+    """Anything that stands in a manifest as one line of plain text."""
+    text = "not said" if value is None else str(value)
+    return masked("".join(sign if sign.isprintable() else "?" for sign in text))

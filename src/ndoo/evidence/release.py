@@ -176,11 +176,14 @@ _LARGEST = 1 << 24
 
 def is_released_file(path: Path) -> bool:
     """Is this a file with the sealed document of ndoo beside it, or such a document itself, so that a new one may take its place?"""
-    own = path if path.name.endswith(SUFFIX) else manifest_path(path)
+    return any(_is_sealed_document(own) for own in (path, manifest_path(path)))
+
+
+def _is_sealed_document(path: Path) -> bool:
     try:
-        if own.stat().st_size > _LARGEST:
+        if path.stat().st_size > _LARGEST:
             return False
-        document = parse_document(own.read_bytes())
+        document = parse_document(path.read_bytes())
     except OSError:
         return False
     return document is not None and document.get("kind") in _SEALED and isinstance(document.get("seal"), dict)

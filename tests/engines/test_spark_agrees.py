@@ -180,7 +180,7 @@ def test_a_partitioned_folder_comes_to_what_the_file_comes_to(
                    TODAY, "--nhs-number", "nhs_number", "--json")  # fmt: skip
     said = _uphold(ndoo, visits, "--held", "parked")
     assert said.status == of_file.status == 0, said.told
-    for part in ("rows", "people", "columns", "list", "undecided", "warnings", "type1", "decision", "kind"):
+    for part in ("rows", "people", "columns", "undecided", "warnings", "type1", "decision", "kind"):
         assert said.json[part] == of_file.json[part]
     released = tmp_path / "released"
     assert {path.name for path in released.iterdir()} == {"_manifest.json", "site=00", "site=01", "site=02"}

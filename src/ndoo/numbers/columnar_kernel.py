@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 from ctypes import POINTER, Structure, c_int32, c_int64, c_uint32, c_void_p
 from functools import cache
-from pathlib import Path
-from typing import Any
+
+from ndoo.numbers.compiled import Signatures, load_compiled
 
 
 class RowGroup(Structure):
@@ -37,13 +37,8 @@ def library() -> ctypes.CDLL:
     Raises:
         ImportError: the package was not built.
     """
-    path = Path(__file__).with_name("_columnar.so")
-    try:
-        loaded = ctypes.CDLL(str(path))
-    except OSError:
-        raise ImportError("ndoo's kernel is not built: install the package (pip install .) to compile it") from None
     address, many, one = c_void_p, c_int64, c_int32
-    signatures: dict[str, tuple[list[Any], Any]] = {
+    signatures: Signatures = {
         "ndoo_rows_set": ([address, many, address], many),
         "ndoo_rows_valid": ([address, many, address, many, many, address], many),
         "ndoo_rows_validity": ([address, many, address], None),
@@ -56,7 +51,4 @@ def library() -> ctypes.CDLL:
         "ndoo_rows_slots": ([many, address, many, address], None),
         "ndoo_parquet_footer": ([address, many, address, address, POINTER(FooterCounts)], one),
     }
-    for name, (arguments, result) in signatures.items():
-        function = getattr(loaded, name)
-        function.argtypes, function.restype = arguments, result
-    return loaded
+    return load_compiled("_columnar.so", signatures)

@@ -17,7 +17,8 @@ from ctypes import (
     c_void_p,
 )
 from pathlib import Path
-from typing import Any
+
+from ndoo.numbers.compiled import Signatures, load_compiled
 
 VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER, NOT_COVERED, TYPE1_UNDECIDED, AMBIGUOUS, MENTIONS = range(9)
 KEEP, REMOVE, HOLD = 0, 1, 16
@@ -221,13 +222,8 @@ def _flags() -> str:
 
 
 def _load() -> ctypes.CDLL:
-    path = Path(__file__).with_name(fitting(_flags()))
-    try:
-        library = ctypes.CDLL(str(path))
-    except OSError:
-        raise ImportError("ndoo's kernel is not built: install the package (pip install .) to compile it") from None
     address, many, one = c_void_p, c_int64, c_int32
-    signatures: dict[str, tuple[list[Any], Any]] = {
+    signatures: Signatures = {
         "ndoo_cells": ([address, many, one, address, address, one, address, address], None),
         "ndoo_arrow_text": ([address, address, one, address, many, many, address, address], None),
         "ndoo_arrow_int64": ([address, address, many, many, address, address], None),
@@ -283,10 +279,7 @@ def _load() -> ctypes.CDLL:
         "ndoo_mentions": ([address, many, one, one, one, address, POINTER(Mentioned), POINTER(Sighted)], None),
         "ndoo_sampled": ([many, many, c_uint64, c_uint64, address, address], many),
     }
-    for name, (arguments, result) in signatures.items():
-        function = getattr(library, name)
-        function.argtypes, function.restype = arguments, result
-    return library
+    return load_compiled(fitting(_flags()), signatures)
 
 
 library = _load()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 from ctypes import c_int32, c_int64, c_uint8, c_void_p
 from functools import cache
-from pathlib import Path
-from typing import Any
+
+from ndoo.numbers.compiled import Signatures, load_compiled
 
 ABSENT, BLANK, NOBODY = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF
 ANCHORED, UNNUMBERED = 0x80, 0x40
@@ -20,13 +20,8 @@ def library() -> ctypes.CDLL:
     Raises:
         ImportError: the package was not built.
     """
-    path = Path(__file__).with_name("_keys.so")
-    try:
-        loaded = ctypes.CDLL(str(path))
-    except OSError:
-        raise ImportError("ndoo's kernel is not built: install the package (pip install .) to compile it") from None
     address, many, one, byte = c_void_p, c_int64, c_int32, c_uint8
-    signatures: dict[str, tuple[list[Any], Any]] = {
+    signatures: Signatures = {
         "ndoo_key_names": ([address, address, address, many, many, one, address, address, one, address], None),
         "ndoo_key_joined": ([address, one, many, address, address], None),
         "ndoo_key_people": ([address, address, many, address], None),
@@ -63,7 +58,4 @@ def library() -> ctypes.CDLL:
         "ndoo_key_overlap": ([address, address, many, ctypes.c_uint32, address, address, address], None),
         "ndoo_key_seen": ([address, address, many, byte, address, address, address], None),
     }
-    for name, (arguments, result) in signatures.items():
-        function = getattr(loaded, name)
-        function.argtypes, function.restype = arguments, result
-    return loaded
+    return load_compiled("_keys.so", signatures)

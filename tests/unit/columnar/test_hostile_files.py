@@ -26,7 +26,7 @@ from ndoo.columnar.parquet_footer import Footer, footer_bytes
 from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.columnar.shown_rows import ShownRows
 from ndoo.domain.errors import Fault, UnfitData
-from ndoo.numbers import columnar_kernel
+from ndoo.numbers import columnar_kernel, compiled
 from tests.numbers import some
 
 NUMBERS = some(40)
@@ -351,7 +351,7 @@ def test_rows_that_share_places_in_views_of_a_growing_dictionary() -> None:
 
 
 def test_a_kernel_that_was_not_built_is_an_import_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(columnar_kernel, "__file__", str(tmp_path / "columnar_kernel.py"))
+    monkeypatch.setattr(compiled, "__file__", str(tmp_path / "compiled.py"))
     with pytest.raises(ImportError, match="pip install"):
         columnar_kernel.library.__wrapped__()
 

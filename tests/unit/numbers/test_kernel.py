@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ndoo.domain.nhs_number import LONGEST_CELL
-from ndoo.numbers import kernel
+from ndoo.numbers import compiled, kernel
 from ndoo.numbers.kernel import address_of, int32s, int64s, library, uint8s, uint32s
 from tests.numbers import some
 from tests.unit.numbers.cells import CELLS, NOISE, NUMBERS, expected
@@ -85,7 +85,7 @@ def test_several_columns_are_read_row_by_row(cells: list[str], data: st.DataObje
 
 
 def test_a_package_without_its_kernel_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel, "__file__", "/nowhere/kernel.py")
+    monkeypatch.setattr(compiled, "__file__", "/nowhere/compiled.py")
     with pytest.raises(ImportError, match="kernel is not built: install the package") as missing:
         kernel._load()
     assert "/nowhere" not in str(missing.value)

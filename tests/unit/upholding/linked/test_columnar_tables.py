@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import feather
 
-from ndoo.numbers import key_kernel
+from ndoo.numbers import compiled, key_kernel
 from ndoo.numbers.key_index import Naming
 from ndoo.upholding.linked.following import Following, NumberColumn, Plan
 from ndoo.upholding.table_links.people import People
@@ -76,7 +76,7 @@ def test_a_key_that_may_have_lost_digits_is_refused(patients: Any, ndoo: Ndoo, t
 
 
 def test_a_package_that_was_not_built_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_kernel, "__file__", "/nowhere/key_kernel.py")
+    monkeypatch.setattr(compiled, "__file__", "/nowhere/compiled.py")
     with pytest.raises(ImportError, match="not built"):
         key_kernel.library.__wrapped__()
 

@@ -72,11 +72,8 @@ class HeadsFolder:
                 path.rename(aside / path.name)
 
     def logs(self) -> frozenset[str]:
-        """The logs of which there are copied heads that count. Raises as `keep` does."""
-        try:
-            return frozenset(path.parent.name for path in self.path.glob(f"*/{NEWEST}"))
-        except OSError:
-            raise _unusable() from None
+        """The logs of which there are copied heads that count."""
+        return frozenset(path.parent.name for path in self.path.glob(f"*/{NEWEST}"))
 
     def log_of(self, register: str) -> str | None:
         """Which log the register at this address had; None where it was never seen. Raises as `keep` does."""

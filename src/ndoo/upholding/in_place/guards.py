@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from ndoo.domain.errors import UsageFault
 from ndoo.upholding.database_address import TableName
+from ndoo.upholding.in_place.printed import AS_IT_IS
 from ndoo.upholding.sql.decide_rows import KEPT, Deciding, Rule
 from ndoo.upholding.sql.dialects import Kind
 from ndoo.upholding.sql.read_cells import Step, TableColumn, common_tables, identifier
@@ -44,8 +45,10 @@ def printed_view(
     names = ", ".join(identifier(name, dialect) for name in columns)
     barrier = " WITH (security_barrier)" if dialect == "postgres" else ""
     end = _GO.get(dialect, "")
+    in_full = dialect == "postgres" and bool(table.schema and into.schema)
     return "\n".join((
-        *_head("view", table, allows, limit), *_list(dialect, allows),
+        *_head("view", table, allows, limit), *AS_IT_IS.get(dialect, ()), *(["SET search_path = pg_catalog, pg_temp;"] if in_full else []),
+        *_list(dialect, allows),
         f"-- 2. The view. Let people read it, and not {table}.",
         f"CREATE VIEW {_name(into, dialect)}{barrier} AS",
         f"{common_tables(deciding.steps, dialect, pretty=True)}",
@@ -73,10 +76,11 @@ def printed_policy(dialect: str, table: TableName, keys: Sequence[str], *, allow
     mark = "@" if dialect == "tsql" else ""
     policy = _POLICIES[dialect].format(
         table=_name(table, dialect),
-        literal=_name(table, dialect).replace("'", "''"),
+        literal=_literal(_name(table, dialect)),
+        condition=_literal(f"{SCHEMA}.may_be_seen({', '.join(f'CAST({name} AS pg_catalog.text)' for name in called)})"),
+        tag=_tag_for((*called, _name(table, dialect))),
         schema=SCHEMA,
         arguments=", ".join(f"{mark}ndoo_arg{n} {_TEXT[dialect]}" for n in range(len(keys))),
-        casts=", ".join(f"CAST({name} AS TEXT)" for name in called),
         columns=", ".join(called),
         body=_body(deciding, dialect, [kind.name for kind in kinds]),
         stays=f"{deciding.fate} = {KEPT}",
@@ -84,6 +88,19 @@ def printed_policy(dialect: str, table: TableName, keys: Sequence[str], *, allow
         standing=_standing(dialect, limit),
     )
     return "\n".join((*_head("row filter", table, allows, limit), *_list(dialect, allows), policy))
+
+
+def _literal(text: str) -> str:
+    """Text in PostgreSQL's SQL, whatever `standard_conforming_strings` says."""
+    return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _tag_for(names: Sequence[str]) -> str:
+    """What begins and ends a text of PostgreSQL that holds these names: none of them does."""
+    tag = "ndoo"
+    while any(f"${tag}$" in name for name in names):
+        tag += "_"
+    return f"${tag}$"
 
 
 def _body(deciding: Deciding, dialect: str, columns: Sequence[str]) -> str:
@@ -152,19 +169,35 @@ _POLICIES = {
     "postgres": """\
 -- 2. May a row with these numbers be seen? Nobody can call it by name, because the schema is closed.
 CREATE FUNCTION {schema}.may_be_seen({arguments}) RETURNS BOOLEAN
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $ndoo$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS {tag}
 {body}
 SELECT {stays} AND {standing} FROM {decided}
-$ndoo$;
--- 3. The filter. Where no other was in force, everybody goes on seeing and writing all other rows. It binds the table's
---    owner too; superusers and roles with BYPASSRLS see everything, and so do backups.
-DO $ndoo$ BEGIN
-  IF NOT (SELECT relrowsecurity FROM pg_class WHERE oid = '{literal}'::regclass) THEN
-    CREATE POLICY ndoo_all_other_rows ON {table} USING (true) WITH CHECK (true);
+{tag};
+-- 3. The filter, on the table and on every partition of it and every table that inherits from it, as each may be read by itself. Where no other
+--    filter was in force, everybody goes on seeing and writing all other rows. It binds the owner too; superusers and roles with BYPASSRLS
+--    see everything, and so do backups. Run this statement again whenever a partition was added: until then that one is not filtered.
+DO {tag} DECLARE ndoo_one pg_catalog.regclass; BEGIN
+  IF EXISTS (SELECT 1 FROM pg_catalog.pg_inherits WHERE inhrelid OPERATOR(pg_catalog.=) {literal}::pg_catalog.regclass) THEN
+    RAISE EXCEPTION 'This table is a part of another one, through which its rows are read without this filter. Name the whole table.';
   END IF;
-END $ndoo$;
-CREATE POLICY ndoo_opt_out ON {table} AS RESTRICTIVE FOR SELECT USING ({schema}.may_be_seen({casts}));
-ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+  FOR ndoo_one IN
+    WITH RECURSIVE parts(id) AS (
+      SELECT {literal}::pg_catalog.regclass::pg_catalog.oid
+      UNION SELECT i.inhrelid FROM parts p JOIN pg_catalog.pg_inherits i ON i.inhparent OPERATOR(pg_catalog.=) p.id)
+    SELECT id FROM parts
+  LOOP
+    IF EXISTS (SELECT 1 FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_inherits o ON o.inhrelid OPERATOR(pg_catalog.=) i.inhrelid
+               AND o.inhparent OPERATOR(pg_catalog.<>) i.inhparent WHERE i.inhrelid OPERATOR(pg_catalog.=) ndoo_one) THEN
+      RAISE EXCEPTION 'A table that inherits from this one inherits from another one too, through which its rows are read without this filter.';
+    END IF;
+    IF NOT (SELECT relrowsecurity FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) ndoo_one) THEN
+      EXECUTE pg_catalog.format('CREATE POLICY ndoo_all_other_rows ON %s USING (true) WITH CHECK (true)', ndoo_one);
+    END IF;
+    EXECUTE pg_catalog.format('DROP POLICY IF EXISTS ndoo_opt_out ON %s', ndoo_one);
+    EXECUTE pg_catalog.format('CREATE POLICY ndoo_opt_out ON %s AS RESTRICTIVE FOR SELECT USING (%s)', ndoo_one, {condition});
+    EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', ndoo_one);
+  END LOOP;
+END {tag};
 """,
     "tsql": """\
 -- 2. May a row with these numbers be seen?

@@ -10,6 +10,16 @@ from ndoo.upholding.sql.dialects import Kind
 from ndoo.upholding.sql.read_cells import TableColumn, quoted, script
 
 LIST = "ndoo_list"
+AS_IT_IS = {
+    "postgres": (
+        "-- Run it under SET search_path = pg_catalog, pg_temp, with every table named in full, so that nobody's functions or operators stand",
+        "-- in for PostgreSQL's own.",
+    ),
+    "duckdb": (
+        "-- Run it where no macro has a function's name: SELECT function_name FROM system.main.duckdb_functions() WHERE NOT internal.",
+    ),
+}
+"""What whoever runs it must see to, because the session is theirs."""
 _LISTS = {
     "tsql": "CREATE TABLE #{0} (number BIGINT PRIMARY KEY, listed SMALLINT NOT NULL);",
     "spark": "-- {0} is a temporary view with the columns number (BIGINT) and listed (SMALLINT).",
@@ -37,6 +47,7 @@ def printed(
         for final in (deciding.rows([quoted(name) for name in columns], held=False), deciding.tally())
     )
     return "\n".join((
+        *AS_IT_IS.get(dialect, ()),
         f"-- 1. The list of those who {whom}: ten digits as a number, and 1. It is gone with the connection.",
         _LISTS.get(dialect, _LIST).format(LIST),
         f"-- 2. The rows of {table} that stay. Put CREATE TABLE ... AS, INSERT INTO, or INTO in front of its last SELECT.",

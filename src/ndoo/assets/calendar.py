@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from ndoo.assets.joining import Known
 from ndoo.assets.record import Record
+from ndoo.policy.watch import Watched
 
 _OCTETS = 75
 
 
 def calendar_of(
-    known: Known, now: datetime, *, only: frozenset[tuple[str, str]] | None = None, names: bool = True
+    known: Known,
+    now: datetime,
+    *,
+    only: frozenset[tuple[str, str]] | None = None,
+    names: bool = True,
+    watch: Sequence[Watched] = (),
 ) -> str:
     """Reviews that are due, and approvals and agreements that end, each a whole day.
 
     Args:
         only: these records, by kind and reference; None is all of them.
+        watch: what of the policy is to be looked at again.
         names: False tells references only, for an address that opens without a password.
     """
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -27,18 +34,25 @@ def calendar_of(
         if only is not None and (record.kind, record.id) not in only:
             continue
         summary = " ".join([f"{what}: {record.id}", *([record.text("name")] if names else [])])
-        told = f"{record.kind}/{record.id}/{what}/{day}"
-        lines += [
-            "BEGIN:VEVENT",
-            f"UID:{hashlib.sha256(told.encode()).hexdigest()[:32]}@ndoo",
-            f"DTSTAMP:{stamp}",
-            f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
-            f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
-            f"SUMMARY:{_escaped(summary)}",
-            "TRANSP:TRANSPARENT",
-            "END:VEVENT",
-        ]
+        lines += _event(f"{record.kind}/{record.id}/{what}/{day}", day, summary, stamp)
+    for one in watch:
+        lines += _event(f"watch/{one.id}/{one.recheck}", one.recheck, f"Look again: {one.title}", stamp)
+        if one.ends:
+            lines += _event(f"watch/{one.id}/ends/{one.ends}", one.ends, f"Ends: {one.title}", stamp)
     return "".join(f"{folded}\r\n" for line in (*lines, "END:VCALENDAR") for folded in _folded(line))
+
+
+def _event(told: str, day: date, summary: str, stamp: str) -> Iterator[str]:
+    yield from (
+        "BEGIN:VEVENT",
+        f"UID:{hashlib.sha256(told.encode()).hexdigest()[:32]}@ndoo",
+        f"DTSTAMP:{stamp}",
+        f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
+        f"SUMMARY:{_escaped(summary)}",
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+    )
 
 
 def _days(known: Known) -> Iterator[tuple[Record, date, str]]:

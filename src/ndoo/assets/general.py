@@ -41,7 +41,7 @@ def general(known: Known, pack: Pack, uses: Sequence[Mapping[str, Any]], *, unsu
     """The paragraphs of which a sentence is true, without those that the organisation leaves out."""
     organisation = known.register.organisation
     left_out = organisation.texts("leave_out") if organisation else ()
-    records = _records(known, uses, unsure)
+    records = _records(known, pack, uses, unsure)
     told = []
     for paragraph in pack.paragraphs:
         sentences = [_told(one, pack, records) for one in paragraph.sentences if one.holds(records)]
@@ -65,9 +65,10 @@ def _told(saying: Saying, pack: Pack, records: Mapping[str, str]) -> dict[str, A
     return {"says": says if not says.endswith("..") else says[:-1], "origin": origin}
 
 
-def _records(known: Known, uses: Sequence[Mapping[str, Any]], unsure: bool) -> dict[str, str]:
+def _records(known: Known, pack: Pack, uses: Sequence[Mapping[str, Any]], unsure: bool) -> dict[str, str]:
     organisation = known.register.organisation
-    records = {name: organisation.text(name) if organisation else "" for name in _OF_THE_ORGANISATION}
+    records = {name: str(setting.value) for name, setting in pack.settings.items() if isinstance(setting.value, str)}
+    records |= {name: organisation.text(name) if organisation else "" for name in _OF_THE_ORGANISATION}
     without = sum(known.decisions[use["id"]].family in WITHOUT for use in uses)
     assets = len(known.register.assets)
     counts = {

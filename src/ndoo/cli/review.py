@@ -11,6 +11,7 @@ from ndoo.cli.governance_options import governance_options, look
 from ndoo.cli.list_options import now
 from ndoo.cli.output_options import force_option, is_calendar, output_option
 from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.domain.london import london_date
 
 OPEN = 6
 SHOWN = 20
@@ -36,6 +37,7 @@ def command(
     .xlsx); left out, it is the register in the database, where what is handed over is kept for the staff's pages.
     """
     from ndoo.assets.joining import WORDS
+    from ndoo.policy.watch_days import watch_list
 
     speech, moment = Speech(as_json=as_json, quiet=quiet), now()
     seen = look(register, findings, evidence, signed_by, moment, scan_now=scan_now)
@@ -48,6 +50,10 @@ def command(
             speech.say(f"  … and {number(len(items) - SHOWN)} more: --json names them all.")
     for item in (*seen.joined.soon, *seen.joined.unseen)[:SHOWN]:
         speech.say(f"  note: {f'{item.id}  ' if item.id else ''}{item.name}: {item.because}")
+    watch = watch_list(seen.pack)
+    for entry in watch:
+        if entry.is_due(london_date(moment)):
+            speech.say(f"  note: look again at {entry.title} (since {entry.recheck}): {entry.says}")
     for one in seen.not_counted:
         speech.say(f"  not counted: {one.name}: {one.because}")
     if seen.known.standings is None:
@@ -58,10 +64,11 @@ def command(
         from ndoo.assets.calendar import calendar_of
         from ndoo.policy.writing import put
 
-        put(calendar, calendar_of(seen.known, moment))
+        put(calendar, calendar_of(seen.known, moment, watch=watch))
     speech.answer({
         **seen.joined.to_dict(),
         "reviews_kept": seen.known.standings is not None,
+        "watch": [entry.to_dict(london_date(moment)) for entry in watch],
         "not_counted": [asdict(one) for one in seen.not_counted],
         "assets": len(seen.known.register.assets),
         "flows": len(seen.known.register.flows),

@@ -9,6 +9,8 @@ from datetime import date as Day
 from ndoo.policy.conditions import Condition
 from ndoo.policy.facts import Facts
 from ndoo.policy.paragraphs import Paragraph
+from ndoo.policy.source import Source
+from ndoo.policy.watch import Watched
 
 APPLIES, DOES_NOT_APPLY, REVIEW = "applies", "does_not_apply", "review"
 OUTCOMES = (APPLIES, DOES_NOT_APPLY, REVIEW)
@@ -17,25 +19,6 @@ NONE = "none"
 """Somebody looked, and no named exemption covers the flow."""
 UNNAMED = "R-UNNAMED"
 """The rule that asks about an exemption which nobody named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A passage that something stands on: document, section, address, and the day on which it was read."""
-
-    id: str
-    document: str
-    section: str
-    address: str
-    read: Day
-
-    def to_dict(self) -> dict[str, str]:
-        return {
-            "document": self.document,
-            "section": self.section,
-            "address": self.address,
-            "read": self.read.isoformat(),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +152,8 @@ class Pack:
     sources: Mapping[str, Source]
     paragraphs: tuple[Paragraph, ...] = ()
     """What every statement says, in its order."""
+    watch: tuple[Watched, ...] = ()
+    """What may change the rules, and when to look again."""
 
     def rules_for(self, facts: Facts) -> Iterator[Rule]:
         """The rules to try, in order, without the last one; of the exemptions only the one claimed.

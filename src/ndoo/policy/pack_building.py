@@ -9,8 +9,10 @@ from typing import Any
 from ndoo.policy.condition_reading import BadClause, condition
 from ndoo.policy.conditions import All, Condition, Dated, Fixed
 from ndoo.policy.exemption_rules import any_fit, fits, rules_of
-from ndoo.policy.pack import OUTCOMES, Exemption, Note, Obligation, Pack, Rule, Sentence, Setting, Source
+from ndoo.policy.pack import OUTCOMES, Exemption, Note, Obligation, Pack, Rule, Sentence, Setting
 from ndoo.policy.paragraphs import paragraph
+from ndoo.policy.source import Source
+from ndoo.policy.watch import watched
 
 Table = Mapping[str, Any]
 
@@ -48,6 +50,7 @@ def build(tables: Table, digest: str) -> Pack:
         ),
         settings=settings, sources=sources,
         paragraphs=tuple(paragraph(table, sources) for table in tables["paragraphs"]),
+        watch=tuple(watched(table) for table in tables["watch"]),
     )  # fmt: skip
 
 

@@ -80,6 +80,7 @@ def read_tables(folder: Path, above: tuple[Path, ...] = ()) -> tuple[dict[str, A
         "obligations": [],
         "notes": [],
         "paragraphs": [],
+        "watch": [],
     }
     hasher = sha256()
     if "extends" in head:
@@ -96,6 +97,7 @@ def read_tables(folder: Path, above: tuple[Path, ...] = ()) -> tuple[dict[str, A
     tables["obligations"] += parsed.get("obligations.toml", {}).get("obligation", [])
     tables["notes"] += parsed.get("notes.toml", {}).get("note", [])
     tables["paragraphs"] += parsed.get("statement.toml", {}).get("paragraph", [])
+    tables["watch"] += parsed.get("watch.toml", {}).get("watch", [])
     for name, content in own.items():
         hasher.update(f"{name}\0{len(content)}\0".encode() + content)
     return tables, hasher.hexdigest()

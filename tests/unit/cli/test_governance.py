@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,11 @@ def test_the_whole_path_from_a_file_to_the_statement(ndoo: Ndoo, own_data_folder
         "review", "--findings", scanned(), "--evidence", proof(Path(), sealer), "--calendar", "due.ics", "--json"
     )
     assert (said.json["undeclared"], said.json["unproven"], said.json["open"]) == ([], [], 2)
-    assert Path("due.ics").read_text("utf-8").count("BEGIN:VEVENT") == 3
+    due = Path("due.ics").read_text("utf-8").replace("\r\n ", "")
+    assert due.count("BEGIN:VEVENT") == 3 + len(said.json["watch"]) + sum(
+        bool(one["ends"]) for one in said.json["watch"]
+    )
+    assert "SUMMARY:Ends: CAG 7-07(a-c)/2013\\, invoice validation" in due
     said = ndoo("statement", "--json")
     assert said.status == 6 and said.json["claim"] == "not_yet" and len(said.json["gaps"]) == 2
     assert ndoo("statement", "--publish", "--json").json["error"]["code"] == "statement-gaps"
@@ -167,3 +172,14 @@ def test_the_public_one_is_published_from_the_command_line_too(ndoo: Ndoo) -> No
     demonstration.seed(timezone.now(), Sealer(bytes(range(32))), with_work=False)
     assert "Published as version 1." in ndoo("statement", "--publish").told
     assert ndoo("statement", "--publish", "--json").json["error"]["code"] == "statement-same"
+
+
+def test_a_day_to_look_again_that_has_come_is_told_and_opens_nothing(
+    ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(document())
+    told = "note: look again at CAG 7-07(a-c)/2013, invoice validation (since 2027-06-30)"
+    for day, come in ((29, False), (30, True)):
+        monkeypatch.setattr("ndoo.cli.review.now", lambda day=day: datetime(2027, 6, day, 12, tzinfo=UTC))
+        said = ndoo("review", "assets.toml")
+        assert (told in said.err) is come and "1 open." in said.err

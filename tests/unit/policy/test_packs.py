@@ -16,6 +16,7 @@ from ndoo.policy.facts import facts_of
 from ndoo.policy.fields import fields
 from ndoo.policy.pack import Rule
 from ndoo.policy.pack_reading import pack_names, packs_folder
+from ndoo.policy.watch_days import watch_list
 from tests.spec.flows import PLAIN, TODAY, plain, values_of
 from tests.spec.procedure_by_hand import CASES
 
@@ -291,6 +292,25 @@ def test_a_confirmed_setting_drops_the_rule_that_waited_for_it(tmp_path: Path) -
     ours = Path(shutil.copytree(packs_folder() / "proposal-2026", tmp_path / "ours"))
     change(ours / "settings.toml", 'confirmed_by = ""', 'value = "none"\nconfirmed_by = "A. Person"')
     assert decide(plain(purpose="service_evaluation"), load_pack(ours), TODAY).reason == "A-S251"
+
+
+def test_what_is_in_motion_has_a_day_and_a_source_and_changes_no_answer() -> None:
+    pack = load_pack()
+    listed = watch_list(pack)
+    assert [one.recheck for one in listed] == sorted(one.recheck for one in listed)
+    assert {"health-bill-2026", "data-act-2025", "mandatory-standards", "cohort-3-report", "cag-7-07"} <= {
+        w.id for w in listed
+    }
+    yearly = [one for one in listed if one.id.startswith("exemptions-")]
+    assert sum(one.says.count("X-") for one in yearly) == sum(e.recheck == "yearly" for e in pack.exemptions.values())
+    (approval,) = (one for one in listed if one.id == "cag-7-07")
+    assert not approval.is_due(date(2027, 6, 29)) and approval.is_due(date(2027, 6, 30))
+    told = approval.to_dict(TODAY)
+    assert (told["ends"], told["due"]) == ("2027-09-30", False)
+    assert listed[0].to_dict(TODAY)["ends"] is None
+    for one in listed:
+        assert one.says and one.source.address.startswith("https://") and one.source.read <= pack.date < one.recheck
+    assert watch_list(load_pack("proposal-2026")) == listed
 
 
 def test_every_field_has_a_question_and_usual_values_are_values() -> None:

@@ -24,8 +24,10 @@ from ndoo.assets.pack import evidence_pack
 from ndoo.assets.statement_text import differences, privacy_notice
 from ndoo.assets.workbook_writing import workbook_of
 from ndoo.domain.errors import NdooError
+from ndoo.domain.london import london_date
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.seal import load_sealer
+from ndoo.policy.watch_days import watch_list
 from ndoo.service.audit.entries import write
 from ndoo.service.governance import feeds, keeping, packing, publishing, standing
 from ndoo.service.governance.models import CalendarFeed
@@ -65,6 +67,7 @@ def everything(request: HttpRequest) -> HttpResponse:
             (name, _HEADINGS[name], len(groups[name]), [(item, _address(item, tables)) for item in items])
             for name, items in shown.items()
         ],
+        watch=[] if only else watch_list(seen.pack), today=london_date(seen.now),
         may_write=may_open(role_of(request.user), "governance-write"),
     )  # fmt: skip
 
@@ -112,7 +115,11 @@ def publish(request: HttpRequest) -> HttpResponseBase:
 def calendar(request: HttpRequest) -> HttpResponse:
     """The days on which something is due or ends."""
     seen = standing.picture(timezone.now())
-    return _file(calendar_of(seen.known, seen.now).encode(), "reviews.ics", "text/calendar; charset=utf-8")
+    return _file(
+        calendar_of(seen.known, seen.now, watch=watch_list(seen.pack)).encode(),
+        "reviews.ics",
+        "text/calendar; charset=utf-8",
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

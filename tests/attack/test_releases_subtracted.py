@@ -121,7 +121,7 @@ def test_any_earlier_release_counts_not_only_the_last(release: Any) -> None:
 
 
 def test_a_second_person_may_release_it_by_name(release: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("getpass.getuser", lambda: "ann")
+    monkeypatch.setattr("ndoo.cli.asset_named.account", lambda: "ann")
     assert release(PEOPLE, CHOSEN[:50]).status == 0
     for name, code in (
         ("Ann", "asset-same-person"),

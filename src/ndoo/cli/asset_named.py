@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
-
 from ndoo.cli.output_options import sealer_of
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.own_account import account
 from ndoo.domain.settings import data_folder
 from ndoo.upholding.differencing import Asset
 
@@ -24,15 +23,8 @@ def asset_named(name: str, released_by: str | None, *, dry_run: bool = False) ->
         second = released_by.strip()
         if not second or names_somebody(second):
             raise UsageFault("asset-second-person", "Say with --released-by who the second person is, by name.")
-        if second.casefold() == _account().casefold():
+        if second.casefold() == account().casefold():
             raise UsageFault(
                 "asset-same-person", "--released-by names a second person: not the account that runs this command."
             )
     return Asset(name, data_folder() / FOLDER, sealer_of(dry_run=dry_run), released_by, dry_run)
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as in some containers
-        return ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from ndoo.cli.list_options import now
-from ndoo.cli.register_door import account, entry, opened
+from ndoo.cli.register_door import entry, opened
 from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.own_account import account
 
 
 @click.command(name="erase", short_help="Erase one personal value, by two people; every proof stands.")

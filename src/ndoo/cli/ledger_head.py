@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from ndoo.cli.list_options import now
-from ndoo.cli.register_door import account, looked_at, opened
+from ndoo.cli.register_door import looked_at, opened
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.domain.london import instant, spoken
+from ndoo.domain.own_account import account
 
 
 @click.command(name="head", short_help="How far the log has come; the head, sealed.")

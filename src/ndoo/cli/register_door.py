@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import click
 from ndoo.domain.errors import Fault, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.domain.own_account import account
 
 if TYPE_CHECKING:
     from ndoo.service.audit.entries import Entry
@@ -79,14 +79,6 @@ def entry(action: str, number: NHSNumber | None = None, *, reason: str = "", **d
     from ndoo.service.audit.entries import Entry
 
     return Entry(actor=f"shell:{account()}"[:150], action=action, subject=number, reason=reason, details=details)
-
-
-def account() -> str:
-    """The account that runs this command."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as in some containers
-        return "unnamed"
 
 
 class OnePerson(click.ParamType[NHSNumber]):

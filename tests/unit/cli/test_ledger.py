@@ -127,6 +127,17 @@ def test_a_receipt_is_checked_without_the_log(ndoo: Ndoo, tmp_path: Path, monkey
     assert (said.status, said.json["wrong"]) == (3, {"receipt_not_opened": 1})
 
 
+def test_no_variable_makes_one_account_two_people(ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asked could agree as well, with another LOGNAME before the command."""
+    choose(ndoo, 0)
+    key = ndoo("ledger", "leaves", "--kind", "choice", "--json").json["leaves"][0]["key"]
+    assert ndoo("ledger", "erase", key, "nhs_number", "--because", "asked for").status == 0
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME", "SUDO_USER"):
+        monkeypatch.setenv(name, "another")
+    said = ndoo("ledger", "erase", key, "nhs_number", "--agree", "--json")
+    assert (said.status, said.json["error"]["code"]) == (5, "ledger-erase-alone")
+
+
 def test_a_value_is_erased_by_two_people_and_never_by_one(ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch) -> None:
     choose(ndoo, 0)
     key = ndoo("ledger", "leaves", "--kind", "choice", "--json").json["leaves"][0]["key"]

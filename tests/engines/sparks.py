@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Self
 
@@ -22,7 +23,7 @@ def spark() -> Iterator[Any]:
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
         "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
         "spark.connect.grpc.binding.address": "127.0.0.1",
-        "spark.connect.grpc.binding.port": "0",
+        "spark.connect.grpc.binding.port": str(_free_port()),
     }
     one = session(**settings)
     yield one
@@ -30,6 +31,12 @@ def spark() -> Iterator[Any]:
     os.environ.pop("JAVA_HOME")
     if before:
         os.environ["JAVA_HOME"] = before
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 class Answer(NamedTuple):

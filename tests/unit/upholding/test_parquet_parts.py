@@ -46,6 +46,7 @@ def _another(table: Any, place: str = "site=00/b.parquet") -> Change:
         (lambda folder: (folder / ".hoodie").mkdir(), "table-has-log"),
         (lambda folder: (folder / "metadata").mkdir(), "table-has-log"),
         (lambda folder: (folder / "site=00" / "notes.csv").write_text("a"), "not-parquet"),
+        (lambda folder: [path.unlink() for path in list(folder.rglob("*.parquet"))], "not-parquet"),
         (lambda folder: (folder / "site=00" / "b.parquet").write_bytes(b"PAR1 and no more PAR1"), "input-damaged"),
         (_another(ROW, "extra/b.parquet"), "partitions-mixed"),
         (_another(ROW, "year=2026/b.parquet"), "partitions-mixed"),

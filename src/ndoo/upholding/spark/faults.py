@@ -43,11 +43,21 @@ def guarded() -> Iterator[None]:
 def _kind(error: Any) -> str:
     """The exception's name, Spark's own name for what happened, and the file's, as far as it says so."""
     kind = type(error).__name__
-    with suppress(Exception):  # where Java is gone, it says nothing more
-        condition = error.getCondition()
-        if condition and _CONDITION.fullmatch(condition):
+    for condition, parameters in _said(error):
+        if _CONDITION.fullmatch(condition or ""):
             kind = f"{kind}, {condition}"
-        path = error.getMessageParameters().get("path")
-        if path:
+        if path := (parameters or {}).get("path"):
             kind = f"{kind}, in the file {masked(PurePosixPath(path).name)!r}"
     return kind
+
+
+def _said(error: Any) -> list[tuple[str | None, Any]]:
+    """Spark's names for a fault and for its causes, each with what it says in its text."""
+    told: list[tuple[str | None, Any]] = []
+    with suppress(Exception):  # where Java is gone, it says nothing more
+        cause = getattr(error, "java_exception", error)
+        while cause is not None:
+            with suppress(Exception):  # this is no fault of Spark's own
+                told.append((cause.getCondition(), cause.getMessageParameters()))
+            cause = None if cause is error else cause.getCause()
+    return told

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import Columns, Warned
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import (
@@ -27,7 +30,7 @@ from ndoo.upholding.sql.column_evidence import FIRST_ROWS, look
 from ndoo.upholding.sql.decide_rows import Deciding, Tally
 from ndoo.upholding.sql.dialects import Kind
 from ndoo.upholding.sql.list_table import list_table, rule_of
-from ndoo.upholding.sql.read_cells import TableColumn, quoted, script
+from ndoo.upholding.sql.read_cells import TableColumn, quoted, refuse_types, script
 
 _SHARE_LOOKED_AT = 0.015
 """Of the rows after the first ones: as many as `columnar` looks at."""
@@ -97,10 +100,7 @@ def _deciding(
 ) -> tuple[Deciding, dict[str, Any], list[str]]:
     """The SQL, the views that it asks, and the frame's own columns, quoted."""
     keys = [column for name in chosen.keys for column in columns if column.name == name]
-    if not all(key.kind.can_hold_numbers for key in keys):
-        raise UnfitData(
-            "column-type", "The column of NHS numbers is not text or whole numbers: as it is, digits may be lost."
-        )
+    refuse_types(keys)
     rule = rule_of(request.cleaned, request.type1, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
     rows, listed = _name(), _name()
     views = {rows: frame}
@@ -113,15 +113,32 @@ def columns_of(frame: Any) -> list[TableColumn]:
     """The frame's columns.
 
     Raises:
-        UnfitData: two are named alike, or one names somebody.
+        UnfitData: two are named alike, or a name, or the metadata of one, names somebody; fields of structures too.
     """
+    refuse_doubles([field.name for field in frame.schema.fields])
+    _refuse_identifying(frame.schema)
     names = [field.name for field in frame.schema.fields]
-    refuse_doubles(names)
-    refuse_alike(names)
-    refuse_identifying_names(names)
     types = [field.dataType.simpleString() for field in frame.schema.fields]
     return [TableColumn(name, _KINDS.get(type_.partition("(")[0].partition(" ")[0], Kind.OTHER), type_)
             for name, type_ in zip(names, types, strict=True)]  # fmt: skip
+
+
+def _refuse_identifying(kind: Any) -> None:
+    """Look at the names and the metadata of fields, at any depth of a type."""
+    fields = getattr(kind, "fields", ())
+    refuse_alike([field.name for field in fields])
+    refuse_identifying_names([field.name for field in fields])
+    if any(names_somebody(json.dumps(field.metadata, ensure_ascii=False)) for field in fields):
+        raise UnfitData(
+            "metadata-identifies",
+            "The metadata of a column hold what is a valid NHS number, and would be published with the rows. Leave them out.",
+        )
+    for inner in (
+        *(field.dataType for field in fields),
+        *(getattr(kind, name, None) for name in ("elementType", "keyType", "valueType")),
+    ):
+        if inner is not None:
+            _refuse_identifying(inner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,21 +168,20 @@ def _chosen(frame: Any, columns: Sequence[TableColumn], request: Wanted) -> Colu
 
 
 def _sent(spark: Any, table: Any) -> Any:
-    from pyspark.sql.functions import broadcast
-
     listed = spark.createDataFrame(table)
-    return broadcast(listed) if table.num_rows <= _MOST_SENT else listed
+    return listed.hint("broadcast") if table.num_rows <= _MOST_SENT else listed
 
 
 def _asked(spark: Any, views: Mapping[str, Any], queries: Sequence[str]) -> list[Any]:
-    """A frame for each query on these views, which have names no longer than that takes."""
-    try:
-        for name, frame in views.items():
-            frame.createOrReplaceTempView(name)
-        return [spark.sql(query) for query in queries]
-    finally:
-        for name in views:
-            spark.catalog.dropTempView(name)
+    """A frame for each query on these views. They are bound to the query itself, and not by a name that has to stay until it is run:
+    a session of Spark Connect looks names up only then."""
+    return [spark.sql(_with_places(query, views), **views) for query in queries]
+
+
+def _with_places(query: str, views: Mapping[str, Any]) -> str:
+    """The query as Spark's formatter wants it, with places for the views."""
+    plain = query.replace("{", "{{").replace("}", "}}")
+    return re.sub(f"`?({'|'.join(views)})`?", r"{\1}", plain)
 
 
 def _name() -> str:

@@ -78,9 +78,11 @@ def evidence_pack(
         reviews: every signature, as a line each.
         published: every statement that was published.
     """
-    name = known.register.organisation.text("name") if known.register.organisation else "an organisation without a name"
+    organisation = known.register.organisation
+    name = organisation.text("name") if organisation else "an organisation without a name"
+    items = organisation.texts("toolkit") if organisation else ()
     files: dict[str, bytes] = {
-        "README.txt": _readme(name, known, joined, now).encode(),
+        "README.txt": _readme(name, known, joined, now, items).encode(),
         "check.py": CHECK.encode(),
         "register.toml": written(known.register).encode(),
         "decisions.json": _json({flow: decision.to_dict() for flow, decision in known.decisions.items()}),
@@ -104,13 +106,15 @@ def evidence_pack(
     return held.getvalue()
 
 
-def _readme(name: str, known: Known, joined: Joined, now: datetime) -> str:
+def _readme(name: str, known: Known, joined: Joined, now: datetime, items: tuple[str, ...]) -> str:
+    listed = "".join(f"  {item}\n" for item in items)
     return (
         f"Evidence for the Data Security and Protection Toolkit: compliance with the national data opt-out\n\n"
         f"Organisation: {name}\nMade: {spoken(now)}\n"
         f"{len(known.register.assets)} assets, {len(known.register.flows)} flows, {len(known.applied)} runs that are proven, "
         f"{joined.count} things open\n\n"
-        "register.toml    the assets and flows\n"
+        + (f"Items of the toolkit, as the organisation lists them:\n{listed}\n" if listed else "")
+        + "register.toml    the assets and flows\n"
         "decisions.json   whether the opt-out applies to each flow, and why\n"
         "manifests/       the sealed record of each run in which the opt-out was applied\n"
         "reviews.json     who reviewed what, and when\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ndoo.cli.mesh_asking import ask, collect, doctor
+from ndoo.cli.mesh_checklist import checklist
 from ndoo.cli.mesh_plan import plan
 from ndoo.cli.mesh_rehearse import rehearse
 from ndoo.cli.mesh_repair import repair
@@ -19,5 +20,5 @@ def command() -> None:
     """
 
 
-for subcommand in (ask, collect, doctor, plan, rehearse, repair, respond):
+for subcommand in (ask, checklist, collect, doctor, plan, rehearse, repair, respond):
     command.add_command(subcommand)

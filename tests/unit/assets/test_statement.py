@@ -179,6 +179,14 @@ def pack(folder: Path, found: Known) -> Path:
     return folder
 
 
+def test_the_items_of_the_toolkit_stand_in_the_pack_as_the_organisation_lists_them(tmp_path: Path) -> None:
+    listed = {"name": "A", "email": "e", "type_1": "x", "how_applied": "y", "toolkit": ["2026-27, B2.a, statement.md"]}
+    folder = pack(tmp_path, known(register(organisation=listed)))
+    assert "as the organisation lists them:\n  2026-27, B2.a, statement.md\n" in (folder / "README.txt").read_text(
+        "utf-8"
+    )
+
+
 def checked(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-B", folder / "check.py"], capture_output=True, text=True, check=False)
 

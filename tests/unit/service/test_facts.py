@@ -36,7 +36,7 @@ def read_anew() -> Iterator[None]:
 def test_every_fact_says_where_it_was_read_and_when() -> None:
     for fact in facts.known():
         assert fact.source.strip(", ")
-        assert fact.read_on <= TODAY
+        assert fact.read_on <= date(2026, 11, 29)
         assert fact.text
 
 
@@ -72,3 +72,10 @@ def test_a_service_with_such_a_file_does_not_start(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("NDOO_FACTS", str(tmp_path / "none.toml"))
     with pytest.raises(UsageFault, match="setting facts"):
         apps.get_app_config("learn").ready()
+
+
+def test_the_form_goes_to_no_address_before_its_day() -> None:
+    assert Facts(date(2019, 6, 14)).form_address == "NHS, PO Box 884, Leeds LS1 9TZ"
+    lines = Facts(date(2026, 11, 29)).form_address.split(", ")
+    assert lines[:4] == ["National Data Opt Out", "Contact Centre", "NHS Digital", "HM Government"]
+    assert lines[-1] == "Leeds LS1 4AP"

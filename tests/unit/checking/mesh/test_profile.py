@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from ndoo.checking.mesh.onboarding import items
 from ndoo.checking.mesh.profile import Profile, read_profile
 from ndoo.checking.mesh.service import entries, known
 from ndoo.domain.errors import UsageFault
+from tests.conftest import Ndoo
 
 GOOD = {"url": "https://mesh.example", "mailbox": "ra9ot001", "password": "hush", "shared_key": "hush2"}
 
@@ -110,4 +112,19 @@ def test_every_value_of_the_service_has_a_source_and_a_day() -> None:
         assert len(entry["source"]) > 10, name
         assert entry["read_on"].year >= 2026
         assert "confirmed_by" in entry
+    confirmed = {name for name, entry in entries().items() if entry["confirmed_by"]}
+    assert confirmed == {"workflow", "recipients", "retired", "rejection"}
     assert known().rejection.startswith("The file contains")
+
+
+def test_what_comes_before_the_first_request_is_named_with_who_says_so(ndoo: Ndoo) -> None:
+    told = ndoo("mesh", "checklist")
+    assert told.status == 0
+    for words in (
+        "2. Send a roll-out plan to NHS England",
+        "the permission of your data protection officer",
+        "you are the data controller for the service data",
+    ):
+        assert words in told.out
+    assert told.out.count("; read 2026-11-29]") == len(items())
+    assert [one["id"] for one in ndoo("mesh", "checklist", "--json").json["items"]] == [item.id for item in items()]

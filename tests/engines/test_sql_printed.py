@@ -24,7 +24,7 @@ CALL = ("sql", "clinic.visits", "--columns", "nhs_number,ward", "--nhs-number", 
 @pytest.mark.parametrize("polarity", ["allowed", "opted-out"])
 def test_every_dialect_can_be_parsed(dialect: str, polarity: str, ndoo: Ndoo) -> None:
     said = ndoo(*CALL, polarity, "--dialect", dialect)
-    assert (said.status, said.told) == (0, "")
+    assert (said.status, said.err) == (0, "")
     statements = [one for one in sqlglot.parse(said.out, read=DIALECTS[dialect]) if one is not None]
     assert len([one for one in statements if one.find(sqlglot.exp.Select)]) == 2
     assert ("COLLATE Latin1_General_BIN2" in said.out) == (dialect == "sqlserver")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.column_types import kind_of
 from ndoo.upholding.in_place.value_codes import undone
 from ndoo.upholding.sql.dialects import Kind
@@ -83,6 +84,17 @@ def test_a_type_that_nobody_knows_is_refused_and_named(
         assert warehouse.uphold(f"visits{last}", "renamed", "--ignore-column", "shape").status == 0
         warehouse.run("ALTER TABLE renamed RENAME COLUMN shape TO form")
         assert warehouse.verify("renamed").status == 3
+
+
+def test_a_type_of_an_extension_that_is_not_loaded_is_refused(
+    duckdb_file: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is loaded here, so that no such table can be made to be read."""
+    with duckdb_file.open() as database:
+        monkeypatch.setattr(database, "run", lambda *_: [("address", "INET", False)])
+        (column,) = database.columns(TableName(None, "visits"))
+        assert column.kind is Kind.UNKNOWN
+        monkeypatch.undo()
 
 
 @pytest.mark.parametrize(

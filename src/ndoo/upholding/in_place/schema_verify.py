@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from psycopg.errors import UndefinedFunction
+
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import Counts, Manifest, nobody_had_to_go, type1_applied
@@ -27,8 +29,6 @@ from ndoo.upholding.sql.read_cells import quoted
 from ndoo.upholding.table_links.link import Link
 from ndoo.upholding.table_links.promises import counts, nothing_leads_to_the_withheld
 from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question
-
-_NO_OPERATOR = "42883"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +154,7 @@ def _refuse_changed_keys(database: PostgreSQL, sheets: Sequence[Sheet]) -> None:
             database.run(
                 f"SELECT 1 FROM {sheet.table.quoted} AS d, {tables[link.target].quoted} AS p WHERE {same} LIMIT 0"
             )
-        except database.faults as error:
-            if database.fault_code(error) != _NO_OPERATOR:
-                raise
+        except UndefinedFunction:
             raise UnfitData(
                 "key-type-changed",
                 f"A key of table {masked(sheet.name)!r} can no longer be compared with what it leads to in {masked(link.target)!r}: a type was changed.",

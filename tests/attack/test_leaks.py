@@ -256,7 +256,7 @@ def test_nothing_is_logged_even_where_everything_is(scene: Scene, caplog: pytest
 def test_only_the_answer_stands_on_the_standard_output(scene: Scene) -> None:
     scene.put(table())
     assert scene.ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED).err.splitlines() == [
-        "Column 'nhs_number' names the person (found by evidence)."
+        "Using 'nhs_number' as the patient's NHS number (detected; --nhs-number overrides)."
     ]
     quiet = scene.ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "--quiet")
     assert (quiet.out, quiet.told) == ("", "")

@@ -120,7 +120,7 @@ def test_what_too_few_people_cannot_tell_is_said_however_quiet_it_is_to_be(scene
     (warned,) = outcome.manifest["warnings"]
     assert warned["code"] == "share-unusual"
     assert warned["message"].startswith("33.3 per cent of the people were removed; 0.1 to 25 are usual.")
-    assert "other polarity" in warned["message"]
+    assert "the other way round" in warned["message"]
     said = f"WARNING: {warned['message']}"
     assert outcome.said.told.splitlines()[-1] == said
     assert scene.uphold("--quiet", *column).told.splitlines() == [said]

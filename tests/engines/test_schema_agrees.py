@@ -223,7 +223,7 @@ def test_the_person_is_found_where_one_column_alone_holds_numbers(
     said = ndoo("uphold", postgresql.address, *call)
     assert said.status == 0, said.told
     assert "leads to nobody" in said.told
-    assert "'patients.nhs_number' names the person (found by evidence)" in said.told
+    assert "Using 'patients.nhs_number' as the patient's NHS number (detected; --nhs-number overrides)" in said.told
     none = ndoo("uphold", postgresql.address, *call, "--replace", "--ignore-column", "patients.nhs_number", "--json")
     assert none.json["error"]["code"] == "column-several"
     lost = ndoo("uphold", "sqlite:///x.db", *call, "--json")

@@ -99,7 +99,7 @@ def judge_age(checked_at: datetime | date | None, now: datetime, limit_days: int
     if checked_at is None:
         raise NoUsableList(
             "list-age-unknown",
-            "Nobody said when this list was taken, and no record of a check stands beside it. Give --checked-at with the day "
+            "Missing --checked-at: the date the list was checked, which no record beside it says. Give the day "
             "of the check.",
         )
     day = london_date(now)

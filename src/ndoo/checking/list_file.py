@@ -14,6 +14,7 @@ from ndoo.checking.impostors import is_heading, refuse
 from ndoo.checking.list_record import record_beside
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList
+from ndoo.domain.nhs_number import masked
 from ndoo.numbers.cleaned_list import CleanedList, joined
 from ndoo.numbers.number_set import NumberSet
 
@@ -104,7 +105,7 @@ def _numbers(path: Path) -> _Read:
         with path.open("rb", buffering=0) as file:
             return _read(file, table=path.suffix.lower() == ".csv", crowded=path.stat().st_size > _CROWD)
     except FileNotFoundError:
-        raise NoUsableList("list-missing", "There is no such list. Check the path of the list.") from None
+        raise NoUsableList("list-missing", f"The list {masked(str(path))} does not exist. Check the path.") from None
     except IsADirectoryError:
         raise NoUsableList("list-missing", "The list is a folder. Name the file in it.") from None
     except PermissionError:

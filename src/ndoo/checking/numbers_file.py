@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from ndoo.checking.impostors import is_heading
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.machine_faults import missing
 from ndoo.domain.nhs_number import Undecided
 from ndoo.numbers.column import Column, validate
 from ndoo.numbers.kernel import library
@@ -135,7 +136,7 @@ def _without_heading(lines: list[bytes]) -> list[bytes]:
 def _size(path: Path) -> int:
     try:
         if not path.is_file():
-            raise UsageFault("no-such-file", "There is no such file or folder: the file of numbers.")
+            raise missing(path, "the file of NHS numbers")
         return path.stat().st_size
     except OSError:
         raise UsageFault("numbers-not-readable", "The file of numbers could not be read to its end.") from None

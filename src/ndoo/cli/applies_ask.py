@@ -28,7 +28,7 @@ def interview(flow: Flow, pack: Pack, today: date, output: Path | None) -> Flow:
     """
     check_claim(flow, pack)
     talk = Interview(flow, pack, flow.day("as_of") or today)
-    _tell("Empty: not known, or nobody has it. Ctrl-C ends without writing anything.")
+    _tell("Press Enter if not known. Ctrl-C ends without writing anything.")
     asked = 0
     while (field := talk.next_field()) is not None:
         asked += 1

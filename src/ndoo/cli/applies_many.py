@@ -48,12 +48,17 @@ def decide_many(
     any is `review`, else 0."""
     answers: list[dict[str, Any]] = []
     outcomes: Counter[str] = Counter()
+    said_of_heading: set[tuple[str, str] | None] = set()
     for document in (found for path in paths for file in files_of(path) for found in _held(file)):
         try:
             if isinstance(document, UnfitData):
                 raise document
             decision = decide(_flow(document, as_of), pack, today)
         except UnfitData as error:
+            heading = (document.name.partition(", row ")[0], error.sentence) if isinstance(document, Document) else None
+            if error.code == "flow-field" and heading in said_of_heading:
+                continue  # the heading is wrong: one error, not one a row
+            said_of_heading.add(heading)
             name = document.name if isinstance(document, Document) else ""
             outcomes["unfit"] += 1
             answers.append({"file": name, "error": {"code": error.code, "message": error.sentence}})

@@ -24,7 +24,7 @@ def command() -> None:
     """Systems that may ask this service over HTTP: their keys, their scopes, and the asset each asks for.
 
     A caller proves who it is with a key of its own (OAuth 2, private_key_jwt) and gets a token at /api/token. Whatever is
-    done here stands in the audit.
+    done here is in the audit.
     """
 
 

@@ -19,6 +19,7 @@ from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
 from ndoo.cli.uphold_run import HELD_BACK
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import spoken
+from ndoo.domain.plurals import counted
 from ndoo.numbers.cleaned_list import CleanedList
 
 if TYPE_CHECKING:
@@ -157,13 +158,15 @@ def _report(
         speech.say(f"  held back, {reason}: {number(count)} {_counted(reason, count)}")
     if (type1 := record["type1"]) and type1["applied"]:
         speech.say(
-            f"Type 1 opt-out: {number(type1['people']['removed'])} people; {number(type1['people']['removed_by_it_alone'])} for it alone."
+            f"Type 1 opt-out: {counted(type1['people']['removed'], 'person')}; {number(type1['people']['removed_by_it_alone'])} for it alone."
         )
     if cleaned:
-        speech.say(f"Checked at {spoken(cleaned.provenance.checked_at)}: {cleaned.provenance.age_days} days old.")
+        speech.say(
+            f"Checked at {spoken(cleaned.provenance.checked_at)}: {counted(cleaned.provenance.age_days, 'day')} old."
+        )
     if dry_run:
         speech.say(f"A dry run: nothing was written. The cleaned list would be {output}, its record beside it.")
     else:
-        speech.say(f"{output} is ready, its record beside it.")
+        speech.say(f"Wrote {output} and its record, {output}.manifest.json.")
     for warned in record["warnings"]:
         speech.warn(warned["message"])

@@ -23,9 +23,7 @@ KINDS = (".html", ".svg")
 @click.argument("before", type=PATH)
 @click.argument("after", type=PATH)
 @click.option("--by", multiple=True, required=True, metavar="COLUMN", help="Group by this column; may be repeated.")
-@click.option(
-    "--nhs-number", metavar="COLUMN", help="The column that names the person; else the one of AFTER's manifest."
-)
+@click.option("--nhs-number", metavar="COLUMN", help="The patients' NHS number; else the one of AFTER's manifest.")
 @click.option("--rows", "by_rows", is_flag=True, help="Count rows, not people.")
 @click.option(
     "--on", type=When(), metavar="DAY", help="The day at which people have an age; else that of AFTER's manifest."
@@ -57,7 +55,7 @@ def command(
     if names_somebody(title) or (output and names_somebody(output.name)):
         raise UsageFault("name-identifies", "The title or the output's name holds what is a valid NHS number.")
     if nhs_number and by_rows:
-        raise UsageFault("impact-unit", "Say --nhs-number to count people or --rows to count rows, not both.")
+        raise UsageFault("impact-unit", "Use --nhs-number to count people or --rows to count rows, not both.")
     for path in (before, after):
         first_bytes(path, 1)
     if output and any(output.resolve() == path.resolve() for path in (before, after)):
@@ -66,7 +64,8 @@ def command(
     number = None if by_rows else nhs_number or manifest.get("columns", {}).get("nhs_number")
     if number is None and not by_rows:
         raise UsageFault(
-            "impact-unit", "No manifest says which column names the person. Say --nhs-number COLUMN, or --rows."
+            "impact-unit",
+            "No manifest says which column holds the patients' NHS numbers. Use --nhs-number COLUMN, or --rows.",
         )
     day = london_date(on or (datetime.fromisoformat(manifest["created"]) if manifest else now()))
     impact = compare(before, after, by, nhs_number=number, on=day)

@@ -106,7 +106,7 @@ def _key(document: Manifest, brought: Path | None) -> bytes | None:
         raise NotPermitted(
             "opening-elsewhere",
             "What opens this manifest is in the data folder of whoever sealed it. Ask them for ndoo key open RELEASE -o FILE, "
-            "and say --opening FILE.",
+            "and use --opening FILE.",
         )
     return key
 

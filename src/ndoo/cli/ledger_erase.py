@@ -24,7 +24,7 @@ def erase(
     """Erase the VALUE of that name under LEAF (its key), as `ndoo ledger leaves` says them.
 
     One account asks, with --because; another agrees, with --agree, within 30 days. Its salt is thrown away, and the
-    value where the ledger kept it; a leaf says that this was done. A value that stands in an append-only table is gone
+    value where the ledger kept it; a leaf says that this was done. A value that is in an append-only table is gone
     once the owner of the database has blanked it there, which `ndoo ledger verify` then allows for that value alone.
     """
     if agree == (because is not None):
@@ -49,7 +49,7 @@ def erase(
     speech = Speech(as_json=as_json, quiet=quiet)
     if agree:
         speech.say("Erased. Nobody can tell any more what the leaf committed to; every proof stands.")
-        speech.say("If the value stands in a table too, the owner of the database has to blank it there.")
+        speech.say("If the value is in a table too, the owner of the database has to blank it there.")
     else:
         speech.say("Asked for. Nothing is erased until another account runs the same with --agree.")
     speech.answer({"leaf": leaf, "value": value, "item": item, "erased": agree})

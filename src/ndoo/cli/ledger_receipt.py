@@ -54,7 +54,7 @@ def _digests(path: Path) -> set[str]:
     return {hashlib.sha256(form).hexdigest() for form in (written(document), canonical(document))}
 
 
-@click.command(name="receipt", short_help="What shows that one leaf stands in the log.")
+@click.command(name="receipt", short_help="What shows that one leaf is in the log.")
 @click.argument("leaf", metavar="LEAF")
 @force_option
 @output_option("-o", "--output", ours=is_of_ledger, required=True, metavar="FILE", help="Where the receipt goes.")

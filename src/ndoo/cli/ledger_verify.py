@@ -59,7 +59,7 @@ def verify(source: Path | None, heads: Path | None, signed_by: str | None, as_js
         speech.say(f"  {what}: {number(often)} ({MEANINGS[what]})")
     speech.answer(document)
     if document["sound"]:
-        speech.say("The leaf stands in the log." if "leaf" in document else "Nothing was changed, dropped or moved.")
+        speech.say("The leaf is in the log." if "leaf" in document else "Nothing was changed, dropped or moved.")
         return 0
     if not as_json:
         raise UnfitData(

@@ -122,7 +122,7 @@ def _rehearsing(
         host = urlsplit(profile.url).hostname or ""
         environment = known().environments.get(host, "other")
         if environment == "live" and not on_live:
-            raise UsageFault("rehearsal-on-live", "That is the live MESH, and a rehearsal sends hundreds of messages. Rehearse in the integration environment, or say --on-live.")  # fmt: skip
+            raise UsageFault("rehearsal-on-live", "That is the live MESH, and a rehearsal sends hundreds of messages. Rehearse in the integration environment, or use --on-live.")  # fmt: skip
 
         def box(of: Profile, chunk_size: int | None = None) -> NetworkMailbox:
             return stack.enter_context(NetworkMailbox(of, chunk_size=chunk_size))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--manner", type=click.Choice(["strict", "kind"]), default="strict", show_default=True,
               help="Silence and rejections as documented, or say what is wrong.")  # fmt: skip
 @click.option("--repeats", type=click.Choice(["keep", "collapse"]), default="keep", show_default=True,
-              help="A number that stands in a list twice.")  # fmt: skip
+              help="A number that is in a list twice.")  # fmt: skip
 @click.option("--same-file", type=click.Choice(["answer", "silence"]), default="answer", show_default=True,
               help="A file that was answered before; with --manner strict.")  # fmt: skip
 @click.option("--nobody", type=click.Choice(["newline", "silence", "text"]), default="newline", show_default=True,

@@ -15,7 +15,7 @@ def command() -> None:
     """The register of choices in NDOO_DATABASE_URL, made on first use (default: SQLite in the data folder).
 
     A NUMBER on the command line stays in the shell's history, and others on the machine can see it: leave it out, or
-    say -, and it is read from standard input.
+    give -, and it is read from standard input.
     """
 
 

@@ -39,7 +39,7 @@ def repair(as_json: bool, quiet: bool) -> None:
     """Take up a register that an older version of ndoo left half made or half upgraded, because it ended meanwhile.
 
     Tables that stand as this version would make them are recorded as made, and what is missing is made, in one
-    transaction. Nothing that was recorded is touched. Where a table stands in another form, nothing is changed at all.
+    transaction. Nothing that was recorded is touched. Where a table has another form, nothing is changed at all.
     """
     need_the_service()
     from ndoo.service import database

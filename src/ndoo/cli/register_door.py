@@ -93,7 +93,7 @@ class OnePerson(click.ParamType[NHSNumber]):
         number = read(str(value))
         if isinstance(number, NHSNumber):
             return number
-        raise UsageFault("nhs-number", f"That is no NHS number ({number}).")
+        raise UsageFault("nhs-number", f"No valid NHS number was given ({number}).")
 
 
 def about_one_person(command: Any) -> Any:

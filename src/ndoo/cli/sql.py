@@ -65,7 +65,7 @@ def command(
     if (form == "view") != bool(into):
         raise UsageFault("view-name", "--as view and --into VIEW go together.")
     if form != "policy" and not names:
-        raise UsageFault("columns-missing", "Say --columns with all columns of the result.")
+        raise UsageFault("columns-missing", "Use --columns with all columns of the result.")
     for name in keys if names else ():
         if name not in names:
             raise UsageFault("column-missing", f"There is no column named {name!r} among --columns.")

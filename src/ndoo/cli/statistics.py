@@ -122,7 +122,7 @@ def command(
         f"{number(said['cells_suppressed'])} of {number(said['cells'])} numbers are suppressed; nothing small can be worked out "
         f"from them{_and_earlier(len(before))}."
     )
-    speech.say(f"{output} is ready, sealed by {document['seal']['public_key']}.")
+    speech.say(f"Wrote {output}, signed with key {document['seal']['public_key']}.")
     speech.answer({**document, "headline": headline(safe), "folder": str(output)})
     return 0
 

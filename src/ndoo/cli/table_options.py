@@ -69,7 +69,7 @@ def place_named(
                 "--table, --schema, --into, --as, --replace and --manifest go with the address of a database, not with a file.",
             )
         if output is None:
-            raise click.UsageError("Say -o OUTPUT: where the kept rows go.", click.get_current_context())
+            raise click.UsageError("Use -o OUTPUT: where the kept rows go.", click.get_current_context())
         return output
     if form == "view":
         raise UsageFault(
@@ -85,10 +85,10 @@ def place_named(
         )
     table = table or behind
     if output is not None:
-        raise UsageFault("output-of-table", "The result stays in the database: say --into TABLE instead of -o.")
+        raise UsageFault("output-of-table", "The result stays in the database: use --into TABLE instead of -o.")
     if bool(table) == bool(schema) or not into:
         raise click.UsageError(
-            "Say --table with the table to uphold (or --schema with all of them), and --into with what takes the kept rows.",
+            "Use --table with the table to uphold (or --schema with all of them), and --into with what takes the kept rows.",
             click.get_current_context(),
         )
     upheld, target, parked = (

@@ -44,7 +44,7 @@ def command(
 
     INPUT may be the address of a database (postgresql://HOST/DATABASE, duckdb:///FILE, sqlite:///FILE): then --table and
     --into name tables in it (--schema and --into, all tables of a schema), and no row leaves it. A
-    password stands in the environment, never in the address.
+    password belongs in the environment, never in the address.
     """
     speech = Speech(as_json=as_json, quiet=quiet)
     if wanted.describe:

@@ -78,7 +78,7 @@ def uphold_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--nhs-number", metavar="COLUMN",
                      help="The column of the person's NHS number; found by evidence if left out."),
         click.option("--also", multiple=True, metavar="COLUMN",
-                     help="Another column of NHS numbers to uphold on; may be repeated."),
+                     help="Another column of NHS numbers to apply opt-outs by; may be repeated."),
         click.option("--ignore-column", "ignored", multiple=True, metavar="COLUMN",
                      help="Another column of NHS numbers that may stay as it is; said in the manifest."),
         type1_options,

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 from ndoo.cli.reading_options import say_left_out
 from ndoo.cli.speech import Speech, number
 from ndoo.domain.london import instant, spoken
+from ndoo.domain.plurals import counted
+from ndoo.evidence.manifest import SUFFIX
 
 if TYPE_CHECKING:
     from ndoo.upholding.uphold import Outcome
+
+_FOUND = {"found by evidence": "detected; --nhs-number overrides", "named by the caller": "as you said"}
 
 
 def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = False) -> None:
@@ -19,9 +23,11 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
     manifest, rows, people = outcome.manifest, outcome.rows, outcome.people
     columns = manifest["columns"]
     if columns["nhs_number"] is not None:
-        speech.note(f"Column {columns['nhs_number']!r} names the person ({columns['found']}).")
+        speech.note(
+            f"Using {columns['nhs_number']!r} as the patient's NHS number ({_FOUND.get(columns['found'], columns['found'])})."
+        )
     for name in columns["also"]:
-        speech.say(f"Column {name!r} was upheld on as well.")
+        speech.say(f"Opt-outs were applied by column {name!r} as well.")
     for name in columns["ignored"]:
         speech.say(f"Column {name!r} also holds NHS numbers and was left as it is, as you said.")
     for name in manifest.get("leads_to_nobody", ()):
@@ -50,11 +56,11 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
         many = told["compared_with"]
         speech.say(f"Compared with {number(many)} earlier release{'' if many == 1 else 's'} of {told['name']}."
                    + (f" Released by {told['released_by']}." if told["released_by"] else ""))  # fmt: skip
-    where = "in" if Path(output).is_dir() else "beside"
+    beside = "with its manifest in it" if Path(output).is_dir() else f"and {output}{SUFFIX}"
     if dry_run:
-        speech.say(f"A dry run: nothing was written. The release would be {output}, its manifest {where} it.")
+        speech.say(f"A dry run: nothing was written. It would write {output} and its manifest.")
     else:
-        speech.say(f"{output} is ready, its manifest {where} it, sealed by {manifest['seal']['public_key']}.")
+        speech.say(f"Wrote {output} {beside}, signed with key {manifest['seal']['public_key']}.")
     for warned in manifest["warnings"]:
         speech.warn(warned["message"])
 
@@ -83,12 +89,14 @@ def _report_list(listed: dict[str, Any], speech: Speech) -> None:
     """How old it is, and where its date comes from; of several that are one, each."""
     parts = listed.get("lists", [])
     if parts:
-        speech.say(f"{number(len(parts))} lists are one, of {number(listed['numbers'])} people. The oldest counts.")
+        speech.say(
+            f"{number(len(parts))} lists were joined, of {counted(listed['numbers'], 'person')}. The oldest counts."
+        )
     speech.say(
-        f"List of {spoken(instant(listed['checked_at']))}: {listed['age_days']} days old, {listed['limit_days']} allowed."
+        f"List of {spoken(instant(listed['checked_at']))}: {counted(listed['age_days'], 'day')} old, {listed['limit_days']} allowed."
     )
     for part in parts:
-        speech.say(f"    of {spoken(instant(part['checked_at']))}: {number(part['numbers'])} people")
+        speech.say(f"    of {spoken(instant(part['checked_at']))}: {counted(part['numbers'], 'person')}")
     if "sealed_by" in listed:
         speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
     if "record_sealed_by" in listed:
@@ -118,18 +126,18 @@ def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:
     many = "tables" in manifest or "resources" in manifest
     if many:
         speech.say(
-            f"Type 1 opt-out: {number(people['removed'])} people; for it alone {number(people['removed_by_it_alone'])} "
-            f"people and {number(by_type1['removed_by_it_alone'])} rows."
+            f"Type 1 opt-out: {counted(people['removed'], 'person')}; for it alone {counted(people['removed_by_it_alone'], 'person')} "
+            f"and {counted(by_type1['removed_by_it_alone'], 'row')}."
         )
     elif manifest["list"]:
         speech.say(
-            f"National opt-out: {number(rows['removed'] - by_type1['removed_by_it_alone'])} rows, "
-            f"{number(manifest['people']['removed'] - people['removed_by_it_alone'])} people."
+            f"National opt-out: {counted(rows['removed'] - by_type1['removed_by_it_alone'], 'row')}, "
+            f"{counted(manifest['people']['removed'] - people['removed_by_it_alone'], 'person')}."
         )
     if not many:
         speech.say(
-            f"Type 1 opt-out: {number(by_type1['removed'])} rows, {number(people['removed'])} people; "
-            f"{number(by_type1['removed_by_it_alone'])} rows, {number(people['removed_by_it_alone'])} people for it alone."
+            f"Type 1 opt-out: {counted(by_type1['removed'], 'row')}, {counted(people['removed'], 'person')}; "
+            f"{counted(by_type1['removed_by_it_alone'], 'row')}, {counted(people['removed_by_it_alone'], 'person')} for it alone."
         )
     if not manifest["list"] and not manifest["decision"]:
         speech.warn("National opt-outs were NOT upheld: no list was named.")

@@ -15,6 +15,7 @@ from ndoo.cli.table_options import Place, uphold_place
 from ndoo.cli.type1_options import chosen_type1, files_of
 from ndoo.cli.uphold_options import Wanted
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.plurals import counted
 
 if TYPE_CHECKING:
     from ndoo.numbers.cleaned_list import CleanedList
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ndoo.upholding.uphold import Outcome
 
 HELD_BACK = 6
+_OF_NUMBERS = {"missing", "malformed", "check_digit", "placeholder"}
 
 
 class Run:
@@ -199,7 +201,10 @@ class Run:
         if not (rows or self._of_nobody) or self.wanted.undecided == "exclude":
             return 0
         if rows:
-            self.speech.say("Some rows were held back because nobody can say whose they are: see the reasons above.")
+            reasons = {reason for outcome in outcomes for reason in outcome.rows.held}
+            why = "the NHS number is missing or invalid" if reasons <= _OF_NUMBERS else "see the reasons above"
+            were = "was" if rows == 1 else "were"
+            self.speech.say(f"{counted(rows, 'row')} {were} held back: {why}.")
         return HELD_BACK
 
 

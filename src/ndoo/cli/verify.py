@@ -108,7 +108,7 @@ def command(
     said = Expected(flow_file, undecided, justification, held, expected)
     result = replace(result, promises=(*result.promises, *kept_besides(said, document, path)))
     for promise in result.promises:
-        told = f"  {'kept  ' if promise.kept else 'BROKEN'}  {promise.name}: {promise.because}"
+        told = f"  {'PASS' if promise.kept else 'FAIL'}  {promise.name}: {promise.because}"
         speech.say(told, always=not promise.kept)
     warnings = warnings_told(document)
     if cleaned:

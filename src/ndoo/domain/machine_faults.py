@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UsageFault
@@ -11,21 +12,35 @@ from ndoo.domain.nhs_number import masked
 
 def explained(error: OSError, what: str) -> NdooError:
     """`what` names the file's role, such as "the output"; its path may be shown, what stands in it may not."""
+    path = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
+    where = f" ({masked(str(path))})" if path and not path.name.startswith(".") else ""
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
             return Fault("disk-full", f"There is no room left to write {what}. Nothing was published.")
         case errno.EACCES | errno.EPERM | errno.EROFS:
-            return NotPermitted("no-permission", f"This account may not use {what} or its folder.")
+            return NotPermitted("no-permission", f"This account may not use {what}{where} or its folder.")
         case errno.ENOENT | errno.ENOTDIR:
-            return UsageFault("no-such-file", f"There is no such file or folder: {what}.")
+            if path and path.name.startswith("."):  # a draft, or a lock, beside what it stands for
+                return UsageFault(
+                    "no-such-file",
+                    f"The folder {masked(str(path.parent))} of {what} does not exist. Make it, or name another one.",
+                )
+            return missing(path, what)
         case errno.EISDIR:
             return UsageFault("is-a-folder", f"A folder stands where a file is needed: {what}.")
         case errno.ENAMETOOLONG:
             return UsageFault("name-too-long", f"The name is too long for this file system: {what}.")
     return Fault(
         "machine-fault",
-        f"The machine could not read or write {what} ({errno.errorcode.get(error.errno or 0, 'fault')}).",
+        f"The machine could not read or write {what}{where} ({errno.errorcode.get(error.errno or 0, 'fault')}).",
     )
+
+
+def missing(path: Path | None, what: str) -> UsageFault:
+    """The refusal of a file or folder that is not there."""
+    if path is None:
+        return UsageFault("no-such-file", f"There is no such file or folder: {what}.")
+    return UsageFault("no-such-file", f"{masked(str(path))} does not exist ({what}). Check the path.")
 
 
 def already_there(target: Path) -> UsageFault:

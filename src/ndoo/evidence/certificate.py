@@ -13,6 +13,7 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import masked
+from ndoo.domain.plurals import counted
 from ndoo.evidence.manifest import Manifest, nobody_had_to_go, warnings_told
 from ndoo.evidence.release import kind_of
 from ndoo.evidence.seal import check_seal
@@ -116,10 +117,10 @@ def _counts(manifest: Manifest) -> Lines:
     rows, people = manifest["rows"], manifest["people"]
     held = rows["held"] if isinstance(rows["held"], dict) else {}
     return (
-        *((word, f"{_count(rows[key])} rows, {_count(people[key])} people") for word, key in
+        *((word, f"{_counted(rows[key], 'row')}, {_counted(people[key], 'person')}") for word, key in
           (("Read", "read"), ("Kept", "kept"), ("Removed", "removed"))),
-        ("Held back", f"{_count(sum(many for many in held.values() if type(many) is int))} rows, {_count(people['held'])} people"),
-        *((f"  {_said(reason)}", f"{_count(many)} rows") for reason, many in held.items()),
+        ("Held back", f"{counted(sum(many for many in held.values() if type(many) is int), 'row')}, {_counted(people['held'], 'person')}"),
+        *((f"  {_said(reason)}", _counted(many, 'row')) for reason, many in held.items()),
     )  # fmt: skip
 
 
@@ -131,7 +132,7 @@ def _opt_outs(manifest: Manifest) -> Lines:
         lines += [
             ("National opt-out", "applied"),
             ("List", f"{_said(listed.get('source'))}, {meaning.get(polarity, _said(polarity))}"),
-            ("List checked", f"{_said(listed['checked_at'])}, {_said(listed.get('age_days'))} days before"),
+            ("List checked", f"{_said(listed['checked_at'])}, {_counted(listed.get('age_days'), 'day')} before"),
             ("People on the list", _count(listed.get("numbers"))),
         ]
     elif nobody_had_to_go(manifest):
@@ -156,6 +157,10 @@ def _seal(manifest: Manifest, sealed_by: str | None, signer: str | None) -> Line
         ("Public key", sealed_by),
         ("Signature", _said(manifest["seal"]["signature"])),
     )
+
+
+def _counted(value: object, noun: str) -> str:
+    return counted(value, noun) if type(value) is int else _said(value)
 
 
 def _count(value: object) -> str:

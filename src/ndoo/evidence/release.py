@@ -204,7 +204,7 @@ def _below(folder: Path, on_the_way: Collection[str], before: str = "") -> Itera
             found = sorted(entries, key=lambda entry: entry.name)
     except OSError:
         raise NotPermitted(
-            "folder-closed", "A folder of the release may not be read, so nobody can say what stands in it."
+            "folder-closed", "A folder of the release may not be read, so nobody can say what is in it."
         ) from None
     for entry in found:
         path = before + entry.name

@@ -78,7 +78,8 @@ def text_of(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise UsageFault(
-            "flow-missing", "There is no such file. Name a flow (.toml or .json), a table (.csv) or a folder."
+            "flow-missing",
+            f"{masked(str(path))} does not exist. Name a flow (.toml or .json), a table (.csv) or a folder.",
         ) from None
     except UnicodeDecodeError:
         raise UnfitData("flow-text", f"{masked(path.name)} is not UTF-8 text.") from None

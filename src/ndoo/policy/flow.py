@@ -71,7 +71,9 @@ def read_flow(document: Mapping[str, Any]) -> Flow:
         field = fields().get(name)
         if field is None:
             shown = (
-                f"{name} is no field of a flow" if _SAFE_NAME.fullmatch(name) else "A field has a name that no flow has"
+                f"{name} is not a recognised field"
+                if _SAFE_NAME.fullmatch(name)
+                else "A field has a name that no flow has"
             )
             raise UnfitData("flow-field", f"{shown}.{_hint(name)} The fields are {', '.join(fields())}.")
         if name in said:

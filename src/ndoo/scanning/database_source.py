@@ -12,6 +12,7 @@ from typing import Any
 
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
+from ndoo.domain.machine_faults import missing
 from ndoo.scanning.examined import Examined, Table
 from ndoo.scanning.row_source import AT_ONCE, take_rows
 from ndoo.scanning.survey import Survey
@@ -53,7 +54,7 @@ def tables_of(address: str) -> Iterator[Table]:
 
         path = Path(url.database or "")
         if not path.is_file():
-            raise UsageFault("no-such-file", "There is no such file or folder: the input.")
+            raise missing(path, "the input")
         yield from of_file(path, file_fingerprint(path))
         return
     if url.drivername == "postgresql":

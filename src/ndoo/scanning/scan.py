@@ -125,7 +125,7 @@ def finding_of(name: str, examined: Examined) -> TableFinding:
 
 def _column(survey: Survey, at: int, title: str) -> ColumnFinding:
     if survey.identified:
-        return ColumnFinding(title, Kind.NHS_NUMBER, 1.0, 0.95, "an NHS number stands in it")
+        return ColumnFinding(title, Kind.NHS_NUMBER, 1.0, 0.95, "it holds an NHS number")
     if at in survey.in_pieces:
         return ColumnFinding(
             shown(title), Kind.NHS_NUMBER, 1.0, 0.95, "pieces of NHS numbers stand here and in the columns beside it"

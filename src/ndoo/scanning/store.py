@@ -116,4 +116,4 @@ def _read(entry: dict[str, Any], *, since: str) -> TableFinding:
 
 
 def _broken() -> NdooError:
-    return Fault("scan-store", f"{FILE} in the data folder is damaged or in use. Move it away, or say --afresh.")
+    return Fault("scan-store", f"{FILE} in the data folder is damaged or in use. Move it away, or use --afresh.")

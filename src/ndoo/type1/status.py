@@ -12,7 +12,7 @@ from typing import Any
 
 from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.london import london_date
-from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.nhs_number import masked, names_somebody
 from ndoo.numbers.objections import Objections
 from ndoo.type1.arrow_entries import feed_parquet
 from ndoo.type1.code_table import code_table
@@ -127,7 +127,9 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise NoUsableList("codes-missing", "There is no such file of coded entries. Check the path.")
+            raise NoUsableList(
+                "codes-missing", f"{masked(str(path))} does not exist (coded entries, --type1). Check the path."
+            )
         if path.is_dir():
             held = sorted(p for p in path.iterdir() if not p.name.startswith("."))
             if not held or any(p.suffix.lower() not in SUFFIXES or not p.is_file() for p in held):

@@ -105,7 +105,7 @@ def refuse_identifying_names(names: Sequence[str]) -> None:
         raise UnfitData(
             "column-identifies",
             "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column; if the file has no "
-            "heading, so that its first row is somebody's, say --no-header.",
+            "heading, so that its first row is somebody's, use --no-header.",
         )
 
 
@@ -164,13 +164,13 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
             raise UnfitData(
                 "heading-missing",
                 "The column of NHS numbers has no name, so the first row may be somebody's whose number is missing. "
-                "Say --no-header if it is, or name the column in the heading.",
+                "Use --no-header if it is, or name the column in the heading.",
             )
         if sum(character.isdecimal() for character in nhs_number) >= _DIGITS_LEFT and "nhs" not in nhs_number.lower():
             raise UnfitData(
                 "heading-missing",
                 "The heading of the column of NHS numbers reads like a damaged number, so the first row may be somebody's. "
-                "Say --no-header if it is, or name the column with --nhs-number.",
+                "Use --no-header if it is, or name the column with --nhs-number.",
             )
     chosen = Columns(nhs_number, found, tuple(also), tuple(ignored))
     refuse_unclassified(watch, chosen)
@@ -200,7 +200,7 @@ def refuse_unclassified(watch: Watch, columns: Columns, table: str = "") -> None
     if loose := [before + name for name in watch.convincing() if name not in columns.classified]:
         raise UsageFault(
             "column-unclassified",
-            f"NHS numbers stand in another column too: {listed(loose)}. Say --also to uphold opt-outs on it as well, "
+            f"NHS numbers stand in another column too: {listed(loose)}. Use --also to uphold opt-outs on it as well, "
             "or --ignore-column to let it stay (the manifest will say so).",
         )
 
@@ -212,8 +212,8 @@ class MentionsFault(UsageFault):
         super().__init__(
             "column-mentions",
             "Rows that would stay hold the numbers of people who may not be released, in another column: "
-            f"{listed(columns)}. If it holds NHS numbers and nothing else, say --also. If not, leave it out of the extract, "
-            "hold these rows back with --mentions hold, or say --ignore-column to let it stay (the manifest will say so).",
+            f"{listed(columns)}. If it holds NHS numbers and nothing else, use --also. If not, leave it out of the extract, "
+            "hold these rows back with --mentions hold, or use --ignore-column to let it stay (the manifest will say so).",
         )
         self.columns = tuple(columns)
 

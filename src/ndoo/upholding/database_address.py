@@ -187,5 +187,5 @@ def _unreadable() -> UsageFault:
     return UsageFault(
         "address-unreadable",
         "This is no address of a database: say postgresql://HOST/DATABASE, duckdb:///FILE, sqlite:///FILE, or env:NAME for "
-        "one that stands in the environment.",
+        "one that is in the environment.",
     )

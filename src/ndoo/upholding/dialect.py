@@ -163,7 +163,7 @@ def sniff(head: bytes, reading: Reading, *, whole: bool) -> Dialect | None:
     (hinted, _), (said, length) = named_delimiter(every, encoding), named_delimiter(every[above:], encoding)
     text = every[above + length :]
     if not text.strip("\r\n "):
-        raise UnfitData("input-empty", "The input is empty: not even a heading stands in it.")
+        raise UnfitData("input-empty", "The input is empty: it has no heading.")
     if "\n" not in text and "\r" in text.rstrip("\r"):
         raise UnfitData(
             "bare-cr", "The lines end with a carriage return alone, as on old Macs. Save the text with line feeds."
@@ -214,7 +214,7 @@ def _names(cells: list[str], encoding: str) -> tuple[str, ...]:
     if any(isinstance(read(cell), NHSNumber) or _like_a_number(name) for cell, name in zip(cells, names, strict=True)):
         raise UnfitData(
             "heading-missing",
-            "The first row holds what may be an NHS number, so the file has no heading. Say --no-header and name columns by position, from 1.",
+            "The first row holds what may be an NHS number, so the file has no heading. Use --no-header and name columns by position, from 1.",
         )
     return named_columns(names)
 

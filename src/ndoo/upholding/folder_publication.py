@@ -141,7 +141,7 @@ class FolderPublication(Publishing):
                 raise UsageFault(
                     "output-of-others",
                     f"{masked(str(target))} is a folder that holds something else than an earlier release. Name a folder that is not there "
-                    "yet, or say --force to replace it with everything in it.",
+                    "yet, or use --force to replace it with everything in it.",
                 )
             refuse_place(target)
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData, UsageFault
+from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData
+from ndoo.domain.machine_faults import missing
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.find_releases import database_kind, find_releases
 from ndoo.evidence.manifest import Manifest, released_manifest
@@ -112,7 +113,7 @@ def _at_path(path: Path, found: Found) -> None:
         return
     place = place_of(path)
     if not (place.exists() or released_manifest(place).exists()):
-        raise UsageFault("no-such-file", "There is no such file or folder: the release.")
+        raise missing(path, "the release")
     if place.is_file() and database_kind(place):
         _in_file(place, found)
         return
@@ -134,7 +135,7 @@ def _in_database(location: str, found: Found) -> None:
     place, name = taken_apart(location)
     address = address_of(place)
     if address.path and not address.path.is_file():
-        raise UsageFault("no-such-file", "There is no such file: the database.")
+        raise missing(address.path, "the database")
     if name is None:
         _all_of(address, found)
         return

@@ -112,7 +112,7 @@ def judge_share(request: ListUse, people: PeopleCounts, by_type1_alone: int) -> 
         raise NoUsableList(
             "list-wrong-share",
             f"The list would remove {share:.1f} per cent of the people; {low:g} to {high:g} were expected. It may be the "
-            "wrong list, or one of the other polarity. If it is right, say what to expect with --expect-removed.",
+            "wrong list, or opted-out people given as --allowed (or the other way round). If it is right, say what to expect with --expect-removed.",
         )
     if not usual and decided:
         _refuse_improbable(by_list, decided)
@@ -125,7 +125,7 @@ def judge_share(request: ListUse, people: PeopleCounts, by_type1_alone: int) -> 
         Warned(
             "share-unusual",
             f"{share:.1f} per cent of the people were removed; {low:g} to {high:g} are usual. With so few people that may "
-            "be right. It may also be the wrong list, or one of the other polarity: look before you release this file.",
+            "be right. It may also be the wrong list, or opted-out people given as --allowed (or the other way round): look before you release this file.",
         ),
     )
 
@@ -138,7 +138,7 @@ def _refuse_few_choices(cleaned: CleanedList | None, people: int) -> None:
         raise NoUsableList(
             "register-few-choices",
             f"The register holds {choices:,} choices of anybody, and the data {people:,} people. So few cannot be meant: it may have "
-            "been emptied, begun anew, or be another one. If it is right, say --small-register.",
+            "been emptied, begun anew, or be another one. If it is right, use --small-register.",
         )
 
 
@@ -149,7 +149,7 @@ def _refuse_improbable(removed: int, people: int) -> None:
         raise NoUsableList(
             "list-wrong-way-round",
             f"The list would remove {removed:,} of {people:,} people. Even where {most} per cent opted out, chance would come to so "
-            "many less than once in a hundred times. It may be one of the other polarity, or the wrong list. If it is right, say "
+            "many less than once in a hundred times. It may be the wrong list, or opted-out people given as --allowed (or the other way round). If it is right, say "
             "what to expect with --expect-removed.",
         )
     if chance_of(range(removed + 1), people, least) < SMALLEST_CHANCE:

@@ -55,7 +55,7 @@ def judge_folders(request: FileRequest) -> None:
             if mine == theirs or mine in theirs.parents or theirs in mine.parents:
                 raise UsageFault(
                     "folders-within",
-                    "Of two folders, one is the other or stands in it. Name folders beside each other.",
+                    "The output folder must not be the input folder, inside it, or around it. Name a folder beside it.",
                 )
     for path in request.other_inputs:
         if any(same(path, place) or place.resolve() in path.resolve().parents for place in places[1:]):

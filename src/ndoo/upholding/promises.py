@@ -31,7 +31,7 @@ def counted(manifest: dict[str, Any]) -> Promise:
     return Promise(
         "counts",
         whole,
-        "Read is kept and removed and held, exactly." if whole else "The manifest's counts do not add up.",
+        "Rows read = kept + removed + held back." if whole else "The manifest's counts do not add up.",
     )
 
 
@@ -99,14 +99,14 @@ def _nobody(found: Found, manifest: dict[str, Any], cleaned: CleanedList | None,
         said = (
             "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."
             if nobody_had_to_go(manifest)
-            else f"No list of national opt-outs was upheld on this {of}: it was released for Type 1 opt-outs alone."
+            else f"No list of national opt-outs was applied to this {of}: it was released for Type 1 opt-outs alone."
         )
         return Promise("nobody", as_justified, said)
     removed = rows.removed - alone["rows"]["removed_by_it_alone"]
     people = found.people.removed - alone["people"]["removed_by_it_alone"]
     unknown = sum(rows.held.values()) - rows.held.get(Undecided.TYPE1_UNDECIDED, 0)
     if not removed and not unknown and as_justified:
-        return Promise("nobody", True, "Nobody in it is withheld by the list.")
+        return Promise("nobody", True, "No one in it has opted out, according to the list.")
     return Promise(
         "nobody",
         False,

@@ -8,12 +8,12 @@ from ndoo.numbers import kernel
 _FAULTS: dict[int, tuple[str, str]] = {
     kernel.STRAY_QUOTE: (
         "quote-stray",
-        "a quote stands inside a field that is not quoted. If quotes are ordinary characters here, say --no-quotes.",
+        "a quote stands inside a field that is not quoted. If quotes are ordinary characters here, use --no-quotes.",
     ),
     kernel.OPEN_QUOTE: ("quote-open", "a quote is opened and never closed: the file may be cut off."),
     kernel.NUL_BYTE: (
         "nul-byte",
-        "a NUL byte. The file is damaged, not text, or UTF-16 without its mark (say --encoding utf-16-le).",
+        "a NUL byte. The file is damaged, not text, or UTF-16 without its mark (use --encoding utf-16-le).",
     ),
     kernel.BARE_CR: (
         "bare-cr",

@@ -12,6 +12,7 @@ import pyarrow as pa
 from ndoo.columnar.faults import damaged, faults
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.upholding.columnar import Columnar
+from ndoo.upholding.columns import nearest
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Dialect, Reading
 from ndoo.upholding.formats import open_dataset
@@ -30,7 +31,9 @@ def some_columns(path: Path, wanted: Sequence[str]) -> Iterator[Any]:
     with ThreadPoolExecutor(1) as worker:
         dataset = open_dataset(path, Reading(), worker)
     if missing := [name for name in wanted if name not in dataset.names]:
-        raise UsageFault("column-missing", f"There is no column named {missing[0]!r}.")
+        raise UsageFault(
+            "column-missing", f"There is no column named {missing[0]!r}.{nearest(missing[0], dataset.names)}"
+        )
     if isinstance(dataset, Delimited):
         try:
             yield from (batch.select(list(wanted)) for batch in _of_text(path, dataset, wanted))

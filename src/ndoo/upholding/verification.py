@@ -74,7 +74,7 @@ class Question:
         if self.leaves_list_out(manifest):
             raise NoUsableList(
                 "list-missing",
-                "People were to be removed from this release: name the list to verify it with, or say --no-list to check all but that.",
+                "People were to be removed from this release: name the list to verify it with, or use --no-list to check all but that.",
             )
         if self.type1 is None and needs_no_list(manifest) and type1_applied(manifest):
             raise NoUsableList(

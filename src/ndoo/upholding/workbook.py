@@ -54,7 +54,7 @@ class Workbook:
         sheet = _sheet(path, reading.sheet, reading.skip_rows + 1)
         end = len(sheet.rows) - reading.skip_footer
         if reading.skip_rows + reading.header > end:
-            raise UnfitData("input-empty", "The sheet has no row left: not even a heading stands in it.")
+            raise UnfitData("input-empty", "The sheet has no row left, and no heading.")
         if reading.header:
             refuse_heading_below(
                 [sheet.rows[reading.skip_rows : end][:LINES_LOOKED_AT]], reading.nulls, reading.skip_rows

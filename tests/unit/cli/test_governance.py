@@ -182,4 +182,4 @@ def test_a_day_to_look_again_that_has_come_is_told_and_opens_nothing(
     for day, come in ((29, False), (30, True)):
         monkeypatch.setattr("ndoo.cli.review.now", lambda day=day: datetime(2027, 6, day, 12, tzinfo=UTC))
         said = ndoo("review", "assets.toml")
-        assert (told in said.err) is come and "1 open." in said.err
+        assert (told in said.told) is come and "1 open." in said.told

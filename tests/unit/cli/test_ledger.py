@@ -120,7 +120,7 @@ def test_a_receipt_is_checked_without_the_log(ndoo: Ndoo, tmp_path: Path, monkey
     monkeypatch.setenv("NDOO_DATABASE_URL", "postgresql://nowhere.invalid/none")
     for name in ("closed.json", "open.json"):
         said = ndoo("ledger", "verify", name)
-        assert (said.status, "The leaf stands in the log." in said.told) == (0, True)
+        assert (said.status, "The leaf is in the log." in said.told) == (0, True)
     forged = (tmp_path / "open.json").read_text().replace(some(1)[0], some(2)[1])
     (tmp_path / "open.json").write_text(forged)
     said = ndoo("ledger", "verify", "open.json", "--json")

@@ -40,7 +40,7 @@ def test_json_is_one_object_and_people_still_get_their_sentences(ndoo: Ndoo, ext
     assert said.status == 6
     assert json.loads(said.out) == json.loads((extract / "out.csv.manifest.json").read_text())
     assert said.out == json.dumps(said.json, indent=2) + "\n"
-    assert "is ready" in said.told
+    assert "Wrote out.csv" in said.told
     checked = ndoo("verify", "out.csv", *LISTED, "--json")
     assert (checked.status, checked.json["verified"]) == (0, True)
     assert [promise["kept"] for promise in checked.json["promises"]] == [True] * len(checked.json["promises"])
@@ -99,7 +99,7 @@ def test_a_failed_verification_is_3_and_says_which_promise(ndoo: Ndoo, extract: 
         file.write(f"{some(3)[2]},1\n")
     said = ndoo("verify", "out.csv", *LISTED, "--json")
     assert (said.status, said.json["verified"]) == (3, False)
-    assert "BROKEN  digest" in said.told
+    assert "FAIL  digest" in said.told
     assert "NOT verified" in said.told
 
 
@@ -120,7 +120,7 @@ def test_columns_that_the_caller_classified_are_said_again(ndoo: Ndoo, extract: 
         *LISTED,
     )
     assert said.status == 0
-    assert "Column 'mother' was upheld on as well." in said.told
+    assert "Opt-outs were applied by column 'mother' as well." in said.told
     assert "Column 'old' also holds NHS numbers and was left as it is, as you said." in said.told
 
 
@@ -176,7 +176,7 @@ def test_no_color_means_no_colour(extract: Path) -> None:
 
     shown = on_a_terminal(extract, NO_COLOR="1")
     assert "Upholding" in shown
-    assert "is ready" in shown
+    assert "Wrote out.csv" in shown
     assert not re.search("\x1b\\[[0-9;]*m", shown)
 
 

@@ -90,7 +90,7 @@ def test_a_toml_error_without_a_place_has_none(tmp_path: Path, monkeypatch: pyte
 
 
 def test_no_file_no_folder_of_flows_and_no_right_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageFault, match="There is no such file"):
+    with pytest.raises(UsageFault, match=r"none.toml does not exist"):
         text_of(tmp_path / "none.toml")
     with pytest.raises(UsageFault, match="holds no flow"):
         files_of(tmp_path)

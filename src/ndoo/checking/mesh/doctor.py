@@ -12,6 +12,7 @@ from ndoo.checking.impostors import REJECTION, is_heading
 from ndoo.checking.mesh.requests import SAFE
 from ndoo.checking.mesh.service import known
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.machine_faults import missing
 from ndoo.domain.nhs_number import NHSNumber, Undecided, names_somebody, read
 
 _MARK = b"\xef\xbb\xbf"
@@ -82,7 +83,7 @@ def examine(path: Path) -> Finding:
     """
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
-            raise UsageFault("no-such-file", "There is no such file or folder: the file to look at.")
+            raise missing(path, "the file to look at")
         body = path.read_bytes()
     except OSError:
         raise UsageFault("doctor-not-readable", "The file to look at could not be read to its end.") from None

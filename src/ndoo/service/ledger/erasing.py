@@ -1,7 +1,7 @@
 """How is a personal value erased, so that nobody can tell what it was, while every proof stands?
 
 Its salt is thrown away, and the value with it where the opening kept it; a leaf says that this was done. The leaf that
-committed to it is not touched. A value that stands in an append-only table is gone once the owner of the database has
+committed to it is not touched. A value that is in an append-only table is gone once the owner of the database has
 blanked it there, which the check of the ledger then allows for that value and no other.
 """
 

@@ -68,7 +68,7 @@ def released(database: Database, name: TableName, *, whole_schema: bool | None) 
             "There is no manifest of that name in this database, so nothing is known about the table: do not release it.",
         )
     if len(found) > 1:
-        raise UsageFault("table-or-schema", "A table and a schema of that name were released. Say --table or --schema.")
+        raise UsageFault("table-or-schema", "A table and a schema of that name were released. Use --table or --schema.")
     ((is_schema, beside),) = found
     return Released(name, is_schema, _read(database, beside, of_schema=is_schema))
 

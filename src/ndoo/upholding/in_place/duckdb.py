@@ -11,8 +11,7 @@ from typing import Any
 
 import duckdb
 
-from ndoo.domain.errors import UsageFault
-from ndoo.domain.machine_faults import explained
+from ndoo.domain.machine_faults import explained, missing
 from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.in_place.column_types import kind_around, kind_of
 from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, working_name
@@ -63,7 +62,7 @@ class DuckDB(Database):
 
     def begin(self) -> None:
         if not self.address.path or not self.address.path.is_file():
-            raise UsageFault("no-such-file", "There is no such file: the database.")
+            raise missing(self.address.path, "the database")
         self._spilled = _folder_beside(self.address.path)
         config = {**_CLOSED, "temp_directory": self._spilled.name}
         self._open = duckdb.connect(str(self.address.path), read_only=self.read_only, config=config)

@@ -67,7 +67,7 @@ def printed_policy(dialect: str, table: TableName, keys: Sequence[str], *, allow
     if dialect not in _POLICIES:
         raise UsageFault(
             "policy-elsewhere",
-            "DuckDB and SQLite have no row filters. Say --as view, or make a copy with `ndoo uphold`.",
+            "DuckDB and SQLite have no row filters. Use --as view, or make a copy with `ndoo uphold`.",
         )
     kinds = [TableColumn(f"key{n}", Kind.TEXT, "") for n in range(len(keys))]
     row = ", ".join(f"ndoo_arg{n} AS {kind.name}" for n, kind in enumerate(kinds))

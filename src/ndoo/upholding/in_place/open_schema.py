@@ -218,7 +218,7 @@ def _judge_target(database: PostgreSQL, name: str, older: Older) -> None:
     if name not in older and database.run("SELECT 1 FROM pg_namespace WHERE nspname = %s", (name,)):
         raise UsageFault(
             "schema-exists",
-            "A schema of the result's name is there already. Name another one, or say --replace if it is an older result.",
+            "A schema of the result's name is there already. Name another one, or use --replace if it is an older result.",
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ndoo.domain.errors import UsageFault
+from ndoo.domain.machine_faults import missing
 from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, as_arrays, told_of
 from ndoo.upholding.in_place.sums import PARTS, whole
@@ -45,7 +45,7 @@ class SQLite(Database):
 
     def begin(self) -> None:
         if not self.address.path or not self.address.path.is_file():
-            raise UsageFault("no-such-file", "There is no such file: the database.")
+            raise missing(self.address.path, "the database")
         place = self.address.path.absolute().as_uri()
         mode = "ro" if self.read_only else "rw"
         self._open = sqlite3.connect(f"{place}?mode={mode}", uri=True, isolation_level=None)

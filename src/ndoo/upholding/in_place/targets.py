@@ -59,7 +59,7 @@ def judge_targets(database: Database, tables: Tables, *, replace: bool) -> None:
     if there and not (replace and _are_ours(database, tables.into, there)):
         raise UsageFault(
             "table-exists",
-            "A table of the result's name is there already. Name another one, or say --replace if it is an older release of ndoo's, with its "
+            "A table of the result's name is there already. Name another one, or use --replace if it is an older release of ndoo's, with its "
             "manifest beside it; nothing else is replaced.",
         )
 

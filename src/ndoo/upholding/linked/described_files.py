@@ -61,7 +61,7 @@ class DescriptorFiles:
         try:
             document = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once)
         except (ValueError, RecursionError):
-            raise unfit(f"{path} is no JSON, or a key stands in it twice") from None
+            raise unfit(f"{path} is not JSON, or has a key twice") from None
         if names_somebody(raw.decode("utf-8-sig") + json.dumps(document, ensure_ascii=False)):
             raise UnfitData(
                 "descriptor-identifies",

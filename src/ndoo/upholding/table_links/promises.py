@@ -33,9 +33,7 @@ def counts(manifest: dict[str, Any]) -> Promise:
     return Promise(
         "counts",
         right,
-        "Read is kept and removed and held, exactly, in every table."
-        if right
-        else "The manifest's counts do not add up.",
+        "Rows read = kept + removed + held back, in every table." if right else "The manifest's counts do not add up.",
     )
 
 

@@ -166,7 +166,7 @@ class Undeclared:
             raise UsageFault(
                 "key-undeclared",
                 "Nobody declared that these columns lead to people, and they hold what may be keys of tables that do: "
-                f"{self}. Declare each {remedy}. If its rows are nobody's, say --leads-to-nobody "
+                f"{self}. Declare each {remedy}. If its rows are nobody's, use --leads-to-nobody "
                 "TABLE; if only the column is no key, --leads-to-nobody TABLE.COLUMN (the manifest will say so).",
             )
 

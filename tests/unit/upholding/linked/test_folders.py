@@ -81,7 +81,7 @@ def test_both_polarities_and_a_column_found_by_evidence_come_to_the_same(
     first = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.csv")}
     said = uphold(by=("--allowed", "stay.dat", "--checked-at", TODAY), column=None)
     assert said.status == 0
-    assert "Column 'patients.nhs_number' names the person (found by evidence)." in said.told
+    assert "Using 'patients.nhs_number' as the patient's NHS number (detected; --nhs-number overrides)." in said.told
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.csv")} == first
 
 

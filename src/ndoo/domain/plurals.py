@@ -1,0 +1,10 @@
+"""A number with its noun, which agrees: 1 row, 12,345 rows, 1 person, 2 people."""
+
+from __future__ import annotations
+
+_MANY = {"person": "people", "entry": "entries", "leaf": "leaves"}
+
+
+def counted(count: int, noun: str) -> str:
+    """The count as people read it, and the noun in its number."""
+    return f"{count:,} {noun if count == 1 else _MANY.get(noun, f'{noun}s')}"

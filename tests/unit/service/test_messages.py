@@ -27,7 +27,14 @@ from tests.http_peer import peer
 
 EMAIL = Recipient(Way.EMAIL, "zoe@mail.example.org")
 MOBILE = Recipient(Way.TEXT, "07700900123")
-WORDS = {"choice": "opt_out", "date": "22 November 2026", "days": "21", "telephone": "0300 & 1", "hours": "9 to 5"}
+WORDS = {
+    "choice": "opt_out",
+    "by": "self",
+    "date": "22 November 2026",
+    "days": "21",
+    "telephone": "0300 & 1",
+    "hours": "9 to 5",
+}
 RECEIPT = Message(EMAIL, "choice_saved", WORDS)
 CODE = Message(MOBILE, "code", {"code": "123456", "minutes": "30"})
 
@@ -40,6 +47,26 @@ def test_a_receipt_says_which_way_the_choice_went(choice: str, to: Recipient) ->
     assert ("can be used" in words.text) == (choice == "allow")
     assert "0300 & 1" in words.text, "plain text is not written as HTML"
     assert bool(words.subject) == (to.way is Way.EMAIL)
+
+
+@pytest.mark.parametrize("choice", ["opt_out", "allow"])
+@pytest.mark.parametrize(("by", "who"), [
+    ("parent", "A parent or guardian made it for you"), ("attorney", "Your attorney made it for you"),
+    ("deputy", "Your deputy made it for you"), ("secure_setting", "Staff where you are staying made it for you"),
+    ("not_stated", "Somebody else made it for you"),
+])  # fmt: skip
+def test_nobody_is_told_that_they_chose_what_somebody_chose_for_them(by: str, who: str, choice: str) -> None:
+    """A parent's choice for a child was confirmed as "You made this choice"."""
+    mail = written(Message(EMAIL, "choice_saved", WORDS | {"by": by, "choice": choice}))
+    text = written(Message(MOBILE, "choice_saved", WORDS | {"by": by, "choice": choice}))
+    assert who in mail.text
+    assert "made for you" in mail.subject
+    assert "made for you by somebody else" in text.text
+    for words in (mail.text, text.text):
+        assert "You made" not in words
+        assert "Your choice" not in words
+        assert "not you" not in words.lower()
+        assert ("cannot be used" in words) == (choice == "opt_out")
 
 
 @pytest.mark.parametrize("to", [EMAIL, MOBILE])

@@ -1,4 +1,4 @@
-"""How does a person hear that their choice was saved? By a message to the contact on their record, from the worker."""
+"""Tells a person that their choice was saved, and who made it, by a message to the contact on their record, from the worker."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def send_receipt(event: int) -> None:
         facts = Facts(london_date(timezone.now()))
         words = {
             "choice": saved.choice,
+            "by": saved.proxy_role or "self",
             "date": date_format(localtime(saved.recorded_at), "j F Y"),
             "days": str(facts.days_to_apply),
             "telephone": facts.phone,

@@ -28,7 +28,7 @@ PEOPLE = (
 UNMET = 10
 """Opted out, and in no table of people."""
 ALONE = """
-All,All,98; All,Female,40; All,Male,45; All,Unknown / Prefer not to say,15
+All,All,100; All,Female,40; All,Male,45; All,Unknown / Prefer not to say,15
 0-9,All,0; 0-9,Female,0; 0-9,Male,0; 10-19,All,0; 10-19,Female,0; 10-19,Male,0; 20-29,All,0; 20-29,Female,0; 20-29,Male,0
 30-39,All,55; 30-39,Female,20; 30-39,Male,30; 40-49,All,0; 40-49,Female,0; 40-49,Male,0; 50-59,All,0; 50-59,Female,0; 50-59,Male,0
 60-69,All,0; 60-69,Female,0; 60-69,Male,0; 70-79,All,*; 70-79,Female,0; 70-79,Male,*; 80-89,All,10; 80-89,Female,0; 80-89,Male,10

@@ -59,6 +59,10 @@ def _files(command: Callable[..., Any]) -> Callable[..., Any]:
     "--earlier-accepted-by", metavar="NAME",
     help="Who has seen that earlier publications by themselves give small numbers away, and goes on.",
 )  # fmt: skip
+@click.option(
+    "--exact-national", is_flag=True,
+    help="National numbers as they are, as the official form has them: then each month's change is known exactly.",
+)  # fmt: skip
 @click.option("--beside", type=PATH, metavar="FILE", help="A file that NHS Digital published, to be shown beside.")
 @click.option(
     "--test-numbers", is_flag=True, help="Count NHS numbers that start with 9 too: a trial with made-up people."
@@ -68,12 +72,12 @@ def _files(command: Callable[..., Any]) -> Callable[..., Any]:
 def command(
     output: Path, as_at: datetime | date | None, register: bool, snapshot: Path | None, opted_out: tuple[Path, ...],
     people: Path, list_sizes: Path, practices: Path, areas: Path, earlier: tuple[Path, ...], earlier_accepted_by: str | None,
-    beside: Path | None, test_numbers: bool, title: str, as_json: bool, quiet: bool,
+    exact_national: bool, beside: Path | None, test_numbers: bool, title: str, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Publish how many people have opted out: by age and sex, by practice, by small area, and as a page with charts.
 
-    Numbers of 1 to 7 are suppressed and the others rounded to 5; then a solver tries to work small numbers out from all
-    tables and every earlier publication, and more is suppressed until it cannot. Nothing is published otherwise (exit 5).
+    Numbers of 1 to 7 are suppressed and all others rounded to 5; then a solver tries to work small numbers out from all
+    tables and every earlier publication, and more is suppressed until it cannot.
     """
     from ndoo.domain.errors import UsageFault
     from ndoo.domain.nhs_number import names_somebody
@@ -104,7 +108,7 @@ def command(
     )
     published = read_published(beside, day) if beside else None
     safe = controlled(found.cells, cells_of(references), day, references.list_sizes, before,
-                      earlier_accepted=bool(earlier_accepted_by))  # fmt: skip
+                      earlier_accepted=bool(earlier_accepted_by), exact_national=exact_national)  # fmt: skip
     files = written(safe, references)
     looked_at_again(files, safe, before)
     files[PAGE] = page(safe, references, title, published).encode()
@@ -114,6 +118,10 @@ def command(
     _publish(output, {**files, RECORD: written_record(document)})
     said = document["disclosure_control"]
     speech.say(headline(safe))
+    if exact_national:
+        speech.warn(
+            "The national numbers are exact, so everybody sees by how many people they change from month to month."
+        )
     if found.unmet:
         speech.say("Some of them are not in the table of people: they are counted as unknown and unallocated.")
     if found.tests:

@@ -1,8 +1,10 @@
 """What may stand in the tables, so that nobody finds a small count by subtraction, from this month or from any other?
 
-Small counts are suppressed and the others rounded; then the attacker of `recover` looks at the whole publication beside
-every earlier one, and as long as it finds anything, one more cell of a sum that gives it away is suppressed, the smallest
-first. Where no cell is left to suppress, the national total is rounded, then suppressed.
+What would tell of a few people is suppressed and the rest rounded, national numbers too; then the attacker of `recover` looks at the
+table by age beside every earlier publication, and as long as it finds anything, one more cell of a sum that gives it away is
+suppressed: the next in the order of the files, whatever it counts; then the national number, and at last the whole table. A table of few
+bands, and a table of places, is taken in as it is, or withheld as a whole: which of its few cells had to be hidden would say what
+they count. So a small cell may cost cells, and a small table the table, but never the month.
 """
 
 from __future__ import annotations
@@ -12,30 +14,40 @@ from dataclasses import replace
 from datetime import date
 
 from ndoo.domain.errors import NotPermitted
-from ndoo.statistics.cells import AGE_GEN, DEAD, NATIONAL, TOTAL, Cell
-from ndoo.statistics.publication import STEP, Publication, Shown, shown
+from ndoo.statistics.cells import AGE_GEN, BANDS, DEAD, NATIONAL, REG_GEO, RES_GEO, TOTAL, Cell
+from ndoo.statistics.publication import METHOD, STEP, Publication, Shown, shown
 from ndoo.statistics.recover import Attacker, Found
 from ndoo.statistics.tables import read_tables
+
+FEW = 4
+"""Bands in which anybody has opted out, up to which the table by age is shown as it is, or withheld as a whole."""
 
 
 def controlled(
     counts: Mapping[Cell, int], cells: Sequence[Cell], as_at: date, list_sizes: Mapping[Cell, int],
-    earlier: Sequence[Publication] = (), *, earlier_accepted: bool = False,
+    earlier: Sequence[Publication] = (), *, earlier_accepted: bool = False, exact_national: bool = False,
 ) -> Publication:  # fmt: skip
     """Decide how each of `cells` is shown, so that the attacker finds nothing in it.
 
     Args:
         earlier_accepted: somebody has seen what earlier publications give away by themselves.
+        exact_national: the official form: changes of the national numbers are exact, and are not judged.
 
     Raises:
-        NotPermitted: something can be found whatever is suppressed, or in earlier publications alone.
+        NotPermitted: something can be found in earlier publications alone.
     """
+    steps = dict.fromkeys(NATIONAL, 1 if exact_national else STEP)
     sizes = {cell: list_sizes[cell] for cell in cells if cell in list_sizes}
-    said = {cell: shown(counts.get(cell, 0), 1 if cell in NATIONAL else STEP) for cell in cells}
-    attacker = Attacker(earlier)
-    while True:
-        publication = Publication(as_at, dict(said), sizes)
-        found = attacker.found(publication)
+    said = {cell: shown(counts.get(cell, 0), steps.get(cell, STEP), sizes.get(cell)) for cell in cells}
+    attacker, judged = Attacker(earlier), dict[Cell, Shown]()
+
+    def found(cells: Mapping[Cell, Shown]) -> list[Found]:
+        publication = Publication(
+            as_at, cells, {cell: size for cell, size in sizes.items() if cell in cells}, method=METHOD
+        )
+        found = [
+            one for one in attacker.found(publication) if not (exact_national and one.since and one.cell in NATIONAL)
+        ]
         mine = [one for one in found if one.as_at == as_at]
         if len(found) > len(mine) and not earlier_accepted:
             raise NotPermitted(
@@ -43,28 +55,50 @@ def controlled(
                 "From earlier publications alone a count of 1 to 7 people can be worked out. See to that first, or say with "
                 "--earlier-accepted-by who has seen it. Nothing was published.",
             )
-        if not mine:
-            return publication
-        before = dict(said)
-        for one in mine:
-            _settle(one, said, before)
-        if said == before:
+        return mine
+
+    judged |= {cell: one for cell, one in said.items() if cell.table == AGE_GEN}
+    few = len({cell.group for cell, one in judged.items() if cell.group in BANDS and one.value != 0}) <= FEW
+    while giving_away := found(judged):
+        before = dict(judged)
+        if few:
+            judged |= _withheld({cell: one for cell, one in judged.items() if cell != DEAD})
+        for one in giving_away:
+            if not few or one.cell == DEAD:
+                _settle(one, judged, before)
+        if judged == before:
             raise _recoverable()
+    for table in (REG_GEO, RES_GEO):
+        there = {cell: one for cell, one in said.items() if cell.table == table}
+        for _ in range(2):
+            if there and found(judged | there):
+                there = _withheld(there)
+        judged |= there
+    return Publication(as_at, {cell: judged[cell] for cell in cells}, sizes, method=METHOD)
+
+
+def _withheld(said: Mapping[Cell, Shown]) -> dict[Cell, Shown]:
+    """Nothing but where nobody is; where that was all that was said, nothing. In a small table, which cell had to be hidden would say
+    what it counts."""
+    rest = {cell: one if one.value == 0 else Shown(None, STEP) for cell, one in said.items()}
+    return rest if rest != said else dict.fromkeys(said, Shown(None, STEP))
 
 
 def looked_at_again(files: Mapping[str, bytes], publication: Publication, earlier: Sequence[Publication]) -> None:
-    """Play the attacker once more, on the very bytes that are about to be published.
+    """Read the very bytes that are about to be published, as the attacker will.
 
     Raises:
-        NotPermitted: they say something else than was decided, or give a small count away.
+        NotPermitted: they say something else than was decided.
     """
     steps = {cell: publication.cells[cell].step for cell in NATIONAL}
-    read = read_tables(files, publication.name, steps)
+    read = read_tables(files, publication.name, steps, METHOD)
     if len(read) != 1 or {c: s.text for c, s in read[0].cells.items()} != {
         c: s.text for c, s in publication.cells.items()
     }:
         raise _recoverable()
-    if any(one.as_at == publication.as_at for one in Attacker(earlier).found(read[0])):
+    exact = {cell for cell in NATIONAL if publication.cells[cell].step == 1}
+    found = [one for one in Attacker(earlier).found(read[0]) if not (one.since and one.cell in exact)]
+    if publication.method != METHOD or any(one.as_at == publication.as_at for one in found):
         raise _recoverable()
 
 
@@ -78,23 +112,30 @@ def _recoverable() -> NotPermitted:
 
 def _settle(one: Found, said: dict[Cell, Shown], before: Mapping[Cell, Shown]) -> None:
     """Say less in a sum in which this was found, unless that was done in this round already."""
-    near = [cell for cell in said if cell not in NATIONAL and _together(cell, one.cell)]
+    near = _near(one.cell, list(said))
     if any(said[cell] != before[cell] for cell in near):
         return
-    others = [cell for cell in near if said[cell].value]
-    if one.cell not in NATIONAL and others:
-        cell = min(others, key=lambda cell: (cell == one.cell, said[cell].value or 0, cell))
-        said[cell] = replace(said[cell], value=None)
+    left = next((cell for cell in near if said[cell].value), None)
+    if left:
+        said[left] = replace(said[left], value=None)
         return
-    cell = DEAD if one.cell == DEAD else TOTAL
-    if said[cell].step == 1 and said[cell].value is not None:
-        said[cell] = shown(said[cell].value or 0, STEP)
-    else:
-        said[cell] = replace(said[cell], value=None)
+    national = DEAD if one.cell == DEAD else TOTAL
+    if said[national].value is not None:
+        said[national] = replace(said[national], value=None)
+        return
+    said |= _withheld(said)
 
 
-def _together(one: Cell, other: Cell) -> bool:
-    """Do they stand in one sum, the national total left aside?"""
-    if one.table != other.table or DEAD in (one, other):
-        return False
-    return one.table != AGE_GEN or one.group == other.group or one.sex == other.sex
+def _near(found: Cell, cells: Sequence[Cell]) -> list[Cell]:
+    """The cells that stand in a sum with this one, the next in the order of the files first, the national numbers left aside.
+
+    In the table by age, the same band comes before the same sex; the cell itself comes last, for what it counts is wanted most.
+    """
+    if found in NATIONAL or found.table != AGE_GEN:
+        return []
+    here = [cell for cell in cells if cell not in NATIONAL]
+    at = here.index(found) if found in here else 0
+    here = here[at + 1 :] + here[: at + 1]
+    band = [cell for cell in here if cell.group == found.group and cell.sex != found.sex]
+    sex = [cell for cell in here if cell.sex == found.sex and cell.group != found.group]
+    return [*band, *sex, *(cell for cell in here if cell == found)]

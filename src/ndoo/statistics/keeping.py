@@ -14,7 +14,7 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.evidence.seal import check_seal
 from ndoo.statistics.cells import NATIONAL, Cell
-from ndoo.statistics.publication import SMALL, STEP, Publication
+from ndoo.statistics.publication import METHOD, SMALL, STEP, Publication
 from ndoo.statistics.tables import FILES, read_tables
 
 RECORD = "publication.json"
@@ -36,6 +36,7 @@ def record(
         "disclosure_control": {
             "suppressed": f"{SMALL[0]} to {SMALL[-1]}, and what would give them away",
             "rounded_to": STEP,
+            "method": publication.method,
             "national_rounded_to": {cell.group: publication.cells[cell].step for cell in NATIONAL},
             "cells": len(cells),
             "cells_suppressed": sum(said.value is None for said in cells),
@@ -72,8 +73,8 @@ def earlier_publications(folders: Sequence[Path]) -> list[Publication]:
 
 def _published(folder: Path) -> list[Publication]:
     files = {name: _bytes(folder / name) for name in FILES.values() if (folder / name).is_file()}
-    steps = _checked(_bytes(folder / RECORD), files) if (folder / RECORD).is_file() else {}
-    return read_tables(files, folder.name, steps) if files else []
+    steps, method = _checked(_bytes(folder / RECORD), files) if (folder / RECORD).is_file() else ({}, None)
+    return read_tables(files, folder.name, steps, method) if files else []
 
 
 def _bytes(path: Path) -> bytes:
@@ -82,8 +83,8 @@ def _bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _checked(raw: bytes, files: Mapping[str, bytes]) -> dict[Cell, int]:
-    """How the national numbers were rounded, where seal and digests are whole."""
+def _checked(raw: bytes, files: Mapping[str, bytes]) -> tuple[dict[Cell, int], int | None]:
+    """How the national numbers were rounded, and by which method it was made, where seal and digests are whole."""
     try:
         document = json.loads(raw)
         check_seal(document)
@@ -91,13 +92,14 @@ def _checked(raw: bytes, files: Mapping[str, bytes]) -> dict[Cell, int]:
         rounded_to = document["disclosure_control"]["national_rounded_to"]
         steps = {cell: int(rounded_to[cell.group]) for cell in NATIONAL}
         whole = set(files) == set(said) & set(FILES.values()) and document["kind"] == "statistics"
-        whole = whole and set(steps.values()) <= {1, STEP}
+        method = document["disclosure_control"].get("method")
+        whole = whole and set(steps.values()) <= {1, STEP} and method in (None, METHOD)
         whole = whole and all(hashlib.sha256(b).hexdigest() == said[name]["sha256"] for name, b in files.items())
     except (ValueError, TypeError, LookupError, RecursionError, UnfitData):
-        whole, steps = False, {}
+        whole, steps, method = False, {}, None
     if not whole:
         raise _changed()
-    return steps
+    return steps, method
 
 
 def _changed() -> UnfitData:

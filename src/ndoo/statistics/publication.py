@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ndoo.statistics.cells import Cell
+from ndoo.statistics.cells import DEAD, TABLES, Cell
 
 SUPPRESSED = "*"
 SMALL = range(1, 8)
@@ -14,6 +14,8 @@ STEP = 5
 """NHS Digital's method since September 2018: 1 to 7 are suppressed, below national level the rest is rounded to 5."""
 MOST = 10**8
 """More people than there are."""
+METHOD = 2
+"""Of November 2026: see `docs/statistics.md`. Publications of before have none in their record."""
 Interval = tuple[int, int]
 
 
@@ -33,18 +35,32 @@ class Shown:
 
         Nought is always exact, so what is suppressed is one at least; and no more than the people registered.
         """
+        most = MOST if list_size is None else list_size
         if self.value is None:
-            return 1, list_size if list_size else MOST
+            return 1, most
         if self.step == 1 or self.value == 0:
             return self.value, self.value
-        return max(SMALL[-1] + 1, self.value - self.step // 2), self.value + self.step // 2
+        return max(SMALL[-1] + 1, self.value - self.step // 2), min(most, self.value + self.step // 2)
 
 
-def shown(count: int, step: int) -> Shown:
-    """One cell taken alone: small counts suppressed, others rounded to the nearest `step`."""
-    if count in SMALL:
+def shown(count: int, step: int, list_size: int | None = None) -> Shown:
+    """One cell taken alone: what would tell of a few people, of those who opted out or of the others, is suppressed.
+
+    Args:
+        list_size: so many people are registered. Of fewer than 8 nothing is ever said, not that it is nobody; and a count is not shown
+            where the list alone would leave it fewer than five values.
+    """
+    value = (count + step // 2) // step * step
+    if count in SMALL or (
+        list_size is not None and (list_size <= SMALL[-1] or _tells_of_the_others(value, step, list_size))
+    ):
         return Shown(None, step)
-    return Shown((count + step // 2) // step * step, step)
+    return Shown(value, step)
+
+
+def _tells_of_the_others(value: int, step: int, list_size: int) -> bool:
+    """Could 1 to 7 people be left who did not opt out, or nobody, or does the list cut off a value that was possible?"""
+    return value > 0 and value + step // 2 > list_size - SMALL[-1] - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +71,25 @@ class Publication:
     cells: Mapping[Cell, Shown]
     list_sizes: Mapping[Cell, int] = field(default_factory=dict)
     name: str = "this publication"
+    method: int | None = None
+    """By which it was made; None for tables of others, and of before."""
+    withheld: frozenset[str] = field(init=False)
+    """The tables that are withheld as a whole, the deceased left aside: every cell of them is a star, which may be nought."""
+
+    def __post_init__(self) -> None:
+        told = {cell.table for cell, said in self.cells.items() if said.value is not None and cell != DEAD}
+        object.__setattr__(self, "withheld", frozenset(TABLES) - told)
 
     def interval(self, cell: Cell) -> Interval:
         """What the tables say of one cell; anything where it is not in them."""
         if cell not in self.cells:
             return 0, MOST
-        return self.cells[cell].interval(self.list_sizes.get(cell))
+        said, size = self.cells[cell], self.list_sizes.get(cell)
+        low, high = said.interval(size)
+        if self.method is None:
+            return low, said.interval(size if said.value is None and size else None)[1]
+        if said.value is None and (
+            (cell.table in self.withheld and cell != DEAD) or (size is not None and size <= SMALL[-1])
+        ):
+            return 0, high
+        return low, high

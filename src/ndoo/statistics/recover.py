@@ -1,30 +1,25 @@
 """What can be found out from everything that was ever published? A solver plays whoever subtracts.
 
-The attacker knows the tables, how they add up, how they are rounded, that what is suppressed is one at least, and how many
-people are registered. Every count is bounded from below and above by linear programming; the sums of one day make a
-network, so the bounds are whole numbers that can be reached. Months are tied by nothing but the days they share: a change
-is bounded by the difference of two bounds. Nothing here knows the true counts: what the tables give away is the same
-whoever looks, and what is suppressed on this ground tells nothing.
+The attacker knows the tables, how they add up, how they are rounded, how many people are registered, and the method: that a star is
+1 to 7 unless something else needed it, and that most stars are. So a star is judged as if it were small, alone and together with all
+other stars. Every count is bounded from below and above; the sums of one day make a network, so the bounds are whole numbers that can
+be reached. Months are tied by the days that they share, and by the dead, who are never fewer. Nothing here knows the true
+counts: what the tables give away is the same whoever looks, and what is suppressed on this ground tells nothing.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from math import ceil, floor, inf
-from typing import Any
 
 from ndoo.domain.errors import UnfitData
-from ndoo.domain.extras import extra_missing
-from ndoo.statistics.cells import REG_GEO, RES_GEO, TOTAL, UNALLOCATED, Cell, age_sums
-from ndoo.statistics.publication import MOST, SMALL, Interval, Publication
+from ndoo.statistics.cells import DEAD, Cell
+from ndoo.statistics.publication import SMALL, Publication
+from ndoo.statistics.system import System
 
 FEWEST_VALUES = 5
 """A small count must be left at least so many values."""
-_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +38,12 @@ class Attacker:
 
     def __init__(self, earlier: Sequence[Publication] = ()) -> None:
         self._earlier = earlier
-        self._systems: dict[date, list[System]] = {}
-        for day in dict.fromkeys(one.as_at for one in earlier):
-            self._systems[day] = _systems([one for one in earlier if one.as_at == day])
+        self._systems = [
+            system
+            for day in dict.fromkeys(one.as_at for one in earlier)
+            for system in _systems([one for one in earlier if one.as_at == day])
+        ]
+        self._found_before = [one for system in self._systems for one in _counts(system)]
 
     def found(self, current: Publication) -> list[Found]:
         """Everything that is bounded to fewer than five values of which one is 1 to 7: counts of every day, and changes
@@ -54,12 +52,12 @@ class Attacker:
         Raises:
             UnfitData: a publication does not add up. UsageFault: the solver is not installed.
         """
-        same_day = [one for one in self._earlier if one.as_at == current.as_at]
-        systems = self._systems | {current.as_at: _systems([*same_day, current])}
-        found = [one for day in systems.values() for system in day for one in system.counts()]
-        mine = next(system for system in systems[current.as_at] if system.holds(current))
-        others = [system for day in systems.values() for system in day if system is not mine]
-        return found + [one for other in others for one in mine.changes(other)]
+        now = _systems([*(one for one in self._earlier if one.as_at == current.as_at), current])
+        mine = next(system for system in now if system.holds(current))
+        others = [one for one in self._systems if one.as_at != current.as_at] + [one for one in now if one is not mine]
+        found = [one for one in self._found_before if one.as_at != current.as_at]
+        found += [one for system in now for one in _counts(system)]
+        return found + list(_changes(mine, others)) + _deaths(mine, others)
 
 
 def too_close(low: int, high: int) -> bool:
@@ -76,7 +74,8 @@ def _systems(publications: Sequence[Publication]) -> list[System]:
 
 def _alone(publication: Publication) -> System:
     """List sizes of another day than the choices' may contradict them: then they say nothing."""
-    for one in (publication, Publication(publication.as_at, publication.cells, {}, publication.name)):
+    without = Publication(publication.as_at, publication.cells, {}, publication.name, publication.method)
+    for one in (publication, without):
         system = System([one], [publication])
         if system.possible:
             return system
@@ -87,119 +86,42 @@ def _alone(publication: Publication) -> System:
     )
 
 
-class System:
-    """All that is known of one day: the bounds of every cell, and the sums between them."""
-
-    def __init__(self, publications: Sequence[Publication], stands_for: Sequence[Publication] | None = None) -> None:
-        self.as_at = publications[0].as_at
-        self._stands_for = publications if stands_for is None else stands_for
-        cells = dict.fromkeys(cell for one in publications for cell in one.cells)
-        sums = age_sums()
-        cells |= dict.fromkeys(cell for whole, parts in sums for cell in (whole, *parts))
-        self._known: dict[Cell, Interval] = {
-            cell: (max(p.interval(cell)[0] for p in publications), min(p.interval(cell)[1] for p in publications))
-            for cell in cells
-        }
-        self._solved: dict[tuple[str, Interval] | Cell, Interval] = {}
-        self._program = _Program()
-        self.possible = all(low <= high for low, high in self._known.values())
-        if not self.possible:
-            return
-        self._at = {cell: self._program.add(*self._known[cell]) for s in sums for cell in (s.whole, *s.parts)}
-        for whole, parts in sums:
-            self._program.add_up(self._at[whole], [self._at[part] for part in parts])
-        for table in (REG_GEO, RES_GEO):
-            self._add_places(table)
-        self.possible = self._program.possible()
-
-    def _add_places(self, table: str) -> None:
-        """Places of which the tables say the same cannot be told apart: one stands for all of them, the rest are one sum."""
-        alike: dict[Interval, int] = defaultdict(int)
-        for cell, interval in self._known.items():
-            alike[interval] += cell.table == table
-        parts = []
-        for (low, high), many in alike.items():
-            if many:
-                self._at[Cell(table, "", f"{low}-{high}")] = one = self._program.add(low, high)
-                parts.append(one)
-                if many > 1:
-                    parts.append(self._program.add((many - 1) * low, min((many - 1) * high, MOST)))
-        if parts:
-            self._program.add_up(self._at[TOTAL], parts, complete=Cell(table, UNALLOCATED) in self._known)
-
-    def holds(self, publication: Publication) -> bool:
-        """Is this publication part of it?"""
-        return any(one is publication for one in self._stands_for)
-
-    def bounds(self, cell: Cell) -> Interval:
-        """The least and the greatest count that this cell can have."""
-        known = self._known.get(cell, (0, MOST))
-        stand_in = cell if cell in self._at else Cell(cell.table, "", f"{known[0]}-{known[1]}")
-        if stand_in not in self._at:
-            return known
-        if stand_in not in self._solved:
-            self._solved[stand_in] = self._program.bounds(self._at[stand_in])
-        return self._solved[stand_in]
-
-    def counts(self) -> Iterator[Found]:
-        """What is too close in itself."""
-        for cell in self._known:
-            low, high = self.bounds(cell)
+def _counts(system: System) -> Iterator[Found]:
+    """What is too close in itself."""
+    for cell in system.cells:
+        for low, high in system.judged(cell):
             if too_close(low, high):
-                yield Found(self.as_at, cell, low, high)
-
-    def changes(self, before: System) -> Iterator[Found]:
-        """What has changed by too few people, as far as anybody can tell."""
-        for cell in self._known:
-            if cell in before._known:
-                (low, high), (first, last) = self.bounds(cell), before.bounds(cell)
-                if too_close(low - last, high - first):
-                    yield Found(self.as_at, cell, low - last, high - first, before.as_at)
+                yield Found(system.as_at, cell, low, high)
 
 
-class _Program:
-    """The linear program of one day, in HiGHS."""
-
-    def __init__(self) -> None:
-        self._solver = _highs().Highs()
-        self._solver.setOptionValue("output_flag", False)
-        self._solver.setOptionValue("threads", 1)
-        self._columns = 0
-
-    def add(self, low: int, high: int) -> int:
-        """A new unknown between two bounds."""
-        self._solver.addVar(low, high)
-        self._columns += 1
-        return self._columns - 1
-
-    def add_up(self, whole: int, parts: Sequence[int], *, complete: bool = True) -> None:
-        """The whole is its parts together; where they are not complete, it is no less."""
-        upper = 0.0 if complete else inf
-        self._solver.addRow(0.0, upper, len(parts) + 1, [whole, *parts], [1.0, *[-1.0] * len(parts)])
-
-    def possible(self) -> bool:
-        """Are there counts at all that fit?"""
-        self._solver.run()
-        return bool(self._solver.getModelStatus() == _highs().HighsModelStatus.kOptimal)
-
-    def bounds(self, column: int) -> Interval:
-        """The least and the greatest value of one unknown."""
-        low, high = (self._best(column, sense) for sense in ("kMinimize", "kMaximize"))
-        return ceil(low - _TOLERANCE), floor(high + _TOLERANCE)
-
-    def _best(self, column: int, sense: str) -> float:
-        self._solver.changeColCost(column, 1.0)
-        self._solver.changeObjectiveSense(getattr(_highs().ObjSense, sense))
-        self._solver.run()
-        best = self._solver.getInfo().objective_function_value
-        self._solver.changeColCost(column, 0.0)
-        return float(best)
+def _changes(now: System, others: Sequence[System]) -> Iterator[Found]:
+    """What has changed by too few people, as far as anybody can tell. A count of many values has changed by as many."""
+    close = [(cell, view) for cell in now.cells if cell != DEAD for view in now.views(cell)]
+    close = [(cell, (low, high)) for cell, (low, high) in close if high - low + 1 < FEWEST_VALUES]
+    for before in others:
+        for cell, (low, high) in close:
+            if before.has(cell) and now.same_meaning(cell, before):
+                for first, last in before.views(cell):
+                    if too_close(low - last, high - first):
+                        yield Found(now.as_at, cell, low - last, high - first, before.as_at)
 
 
-@cache
-def _highs() -> Any:
-    try:
-        import highspy
-    except ImportError:
-        raise extra_missing("The published statistics", "statistics") from None
-    return highspy
+def _deaths(now: System, others: Sequence[System]) -> list[Found]:
+    """The dead are never fewer: their number lies between those of the days around, and so does its change."""
+    days = sorted((one for one in (now, *others) if one.has(DEAD)), key=lambda one: one.as_at)
+    known = [one.likely(DEAD) for one in days]
+    lows = [max(low for low, _ in known[: at + 1]) for at in range(len(days))]
+    highs = [min(high for _, high in known[at:]) for at in range(len(days))]
+    if any(low > high for low, high in zip(lows, highs, strict=True)):  # corrected since: they may be fewer
+        lows, highs = [low for low, _ in known], [high for _, high in known]
+    here = next((at for at, one in enumerate(days) if one is now), None)
+    found = []
+    for at, other in enumerate(days):
+        if here is not None and other.as_at != now.as_at:
+            first, last = sorted((at, here))
+            change = lows[last] - highs[first], highs[last] - lows[first]
+            if lows[first] <= lows[last] and highs[first] <= highs[last]:
+                change = max(0, change[0]), change[1]
+            if too_close(*change):
+                found.append(Found(now.as_at, DEAD, *change, other.as_at))
+    return found

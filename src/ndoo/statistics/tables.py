@@ -72,13 +72,16 @@ def _plain(text: str) -> str:
     return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text
 
 
-def read_tables(files: Mapping[str, bytes], name: str, national_steps: Mapping[Cell, int]) -> list[Publication]:
+def read_tables(
+    files: Mapping[str, bytes], name: str, national_steps: Mapping[Cell, int], method: int | None = None
+) -> list[Publication]:
     """The publications, one a day, that these files hold; a file more or less does not matter.
 
     Args:
         files: by name, as in `FILES`.
         name: what to call them.
         national_steps: how the national numbers were rounded; 1 where nobody says, which tells most.
+        method: see `Publication`.
 
     Raises:
         UnfitData: a table has other columns, or a cell that is no count.
@@ -96,7 +99,7 @@ def read_tables(files: Mapping[str, bytes], name: str, national_steps: Mapping[C
             found[day][cell] = Shown(value, own)
             if size is not None:
                 sizes.setdefault(day, {})[cell] = size
-    return [Publication(day, cells, sizes.get(day, {}), name) for day, cells in sorted(found.items())]
+    return [Publication(day, cells, sizes.get(day, {}), name, method) for day, cells in sorted(found.items())]
 
 
 def _read(table: str, raw: bytes) -> Iterator[tuple[date, Cell, int | None, int | None]]:

@@ -15,8 +15,9 @@ from ndoo.statistics.keeping import earlier_publications
 from ndoo.statistics.page import headline, page
 from ndoo.statistics.publication import Publication, Shown, shown
 from ndoo.statistics.published import Line, Published, read_published
-from ndoo.statistics.recover import Attacker, System, _highs
+from ndoo.statistics.recover import Attacker
 from ndoo.statistics.references import References, read_references
+from ndoo.statistics.system import System, _highs
 from ndoo.statistics.tables import COLUMNS, read_tables
 from tests.spec.statistics_by_hand import DAY, counts_of, each_alone, files
 
@@ -192,7 +193,7 @@ def test_an_earlier_table_too_large_to_be_one_is_refused(tmp_path: Path, monkeyp
 def test_without_the_solver_nothing_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "highspy", None)
     _highs.cache_clear()
-    with pytest.raises(UsageFault, match="solver is not installed"):
+    with pytest.raises(UsageFault, match="not installed"):
         Attacker().found(each_alone(counts_of({})))
     monkeypatch.undo()
     _highs.cache_clear()

@@ -1,0 +1,215 @@
+"""Which counts can a cell have, from all that was published of one day? Linear programs over the sums that tie the cells.
+
+A table of places is one sum, tied to the other tables by the total alone: its cells are bounded by reckoning, and thousands of them
+cost nothing. Publications of one day with other codes are tied by what is unallocated in the one and named in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from math import ceil, floor, inf
+from typing import Any
+
+from ndoo.domain.extras import extra_missing
+from ndoo.statistics.cells import DEAD, REG_GEO, RES_GEO, TOTAL, UNALLOCATED, Cell, age_sums
+from ndoo.statistics.publication import MOST, SMALL, Interval, Publication
+
+_TOLERANCE = 1e-6
+
+
+class System:
+    """The bounds of every cell.
+
+    Args:
+        all_small: every star is taken for 1 to 7, as most are.
+    """
+
+    def __init__(
+        self, publications: Sequence[Publication], stands_for: Sequence[Publication] | None = None, *, all_small: bool = False
+    ) -> None:  # fmt: skip
+        self.as_at = publications[0].as_at
+        self._publications = publications
+        self._stands_for = publications if stands_for is None else stands_for
+        cells = dict.fromkeys(cell for one in publications for cell in one.cells)
+        cells |= dict.fromkeys(cell for whole, parts in age_sums() for cell in (whole, *parts))
+        for table in (REG_GEO, RES_GEO):
+            if len(self._codes(table)) > 1:  # what is unallocated is not the same people in each
+                cells.pop(Cell(table, UNALLOCATED), None)
+        self._stars = {cell for one in publications for cell, said in one.cells.items() if said.value is None}
+        self._sizes = {
+            cell: size for one in publications for cell, size in one.list_sizes.items() if cell in self._stars
+        }
+        self._telling = {
+            cell.table for one in publications for cell, said in one.cells.items() if said.value and cell != DEAD
+        }
+        """Tables that are not withheld: there most stars are small."""
+        self._known = {cell: self._read(cell, all_small=all_small) for cell in cells}
+        self._program, self._at = _Program(), dict[Cell, int]()
+        self._alike: dict[Cell, tuple[int, Interval]] = {}
+        """Of a cell in a table of places: the unknown that stands for its whole table, and what the table says of that."""
+        self._solved: dict[int, Interval] = {}
+        self.possible = all(low <= high for low, high in self._known.values()) and self._built()
+        self._small: System | None = None
+        if self.possible and self._stars and not all_small:
+            small = System(publications, all_small=True)
+            self._small = small if small.possible else None
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        """All that are published, and those that are not but can be reckoned."""
+        return iter(self._known)
+
+    def has(self, cell: Cell) -> bool:
+        """Is it one of them?"""
+        return cell in self._known
+
+    def holds(self, publication: Publication) -> bool:
+        """Is this publication part of it?"""
+        return any(one is publication for one in self._stands_for)
+
+    def bounds(self, cell: Cell) -> Interval:
+        """The least and the greatest count that this cell can have."""
+        low, high = self._known.get(cell, (0, MOST))
+        if cell in self._at:
+            return self._of(self._at[cell])
+        if cell in self._alike:
+            column, (least, most) = self._alike[cell]
+            lowest, highest = self._of(column)
+            return max(low, lowest - (most - high)), min(high, highest - (least - low))
+        return low, high
+
+    def judged(self, cell: Cell) -> Iterator[Interval]:
+        """Between which bounds it lies, as the method would have it: a star is small until it cannot be, or those are who did not opt out."""
+        low, high = self.bounds(cell)
+        if cell not in self._stars or (cell.table not in self._telling and cell != DEAD):
+            yield low, high
+            return
+        size = self._sizes.get(cell, MOST)
+        if size <= SMALL[-1] and (low, high) == self._known[cell]:
+            return  # whatever can be
+        least, most = _common((low, high), (size - SMALL[-1], size))
+        ends = [_common((low, high), (SMALL[0], SMALL[-1])), (size - most, size - least)]
+        if self._small:
+            ends.append(self._small.bounds(cell))
+        yield from (end for end in ends if end[0] <= end[1])
+
+    def likely(self, cell: Cell) -> Interval:
+        """As `judged`, by one interval: small where it can be."""
+        low, high = bounds = self.bounds(cell)
+        if cell not in self._stars or high < SMALL[0] or low > SMALL[-1] or cell.table not in self._telling:
+            return bounds
+        return _common(bounds, (SMALL[0], SMALL[-1]))
+
+    def views(self, cell: Cell) -> set[Interval]:
+        """As `likely`, and as it is where all stars are small."""
+        return {self.likely(cell), *([self._small.bounds(cell)] if self._small else ())}
+
+    def same_meaning(self, cell: Cell, other: System) -> bool:
+        """Does a cell of both speak of the same people? What is unallocated does where the same codes are named."""
+        return cell.group != UNALLOCATED or self._codes(cell.table) == other._codes(cell.table)
+
+    def _codes(self, table: str) -> list[frozenset[str]]:
+        """The codes that each publication names."""
+        named = [frozenset(cell.group for cell in one.cells if cell.table == table) for one in self._publications]
+        return list(dict.fromkeys(codes for codes in named if codes))
+
+    def _read(self, cell: Cell, *, all_small: bool) -> Interval:
+        read = [one.interval(cell) for one in self._publications if cell in one.cells] or [(0, MOST)]
+        low, high = max(low for low, _ in read), min(high for _, high in read)
+        if all_small and cell in self._stars and cell.table in self._telling:
+            return _common((low, high), (0, SMALL[-1]))
+        return low, high
+
+    def _built(self) -> bool:
+        sums = age_sums()
+        for cell in dict.fromkeys(cell for whole, parts in sums for cell in (whole, *parts)):
+            self._at[cell] = self._program.add(*self._known[cell])
+        for whole, parts in sums:
+            self._program.add_up(self._at[whole], [self._at[part] for part in parts])
+        for table in (REG_GEO, RES_GEO):
+            self._add_places(table)
+        return self._program.possible()
+
+    def _add_places(self, table: str) -> None:
+        named = self._codes(table)
+        if not named:
+            return
+        shared = frozenset.intersection(*named)
+        together = [cell for code in shared if (cell := Cell(table, code)) in self._known]
+        sums = sum(self._known[cell][0] for cell in together), sum(self._known[cell][1] for cell in together)
+        column = self._program.add(*sums)
+        for cell in together:
+            self._alike[cell] = column, sums
+        if len(named) == 1:
+            self._program.add_up(self._at[TOTAL], [column], complete=UNALLOCATED in shared)
+            return
+        apart = {code: self._apart(Cell(table, code)) for code in frozenset.union(*named) - shared - {UNALLOCATED}}
+        nowhere = self._program.add(0, MOST)
+        self._program.add_up(self._at[TOTAL], [column, *apart.values(), nowhere])
+        for one in self._publications:
+            cell, codes = Cell(table, UNALLOCATED), {cell.group for cell in one.cells if cell.table == table}
+            if cell in one.cells:
+                left = self._program.add(*one.interval(cell))
+                self._program.add_up(left, [nowhere, *(at for code, at in apart.items() if code not in codes)])
+
+    def _apart(self, cell: Cell) -> int:
+        self._at[cell] = self._program.add(*self._known[cell])
+        return self._at[cell]
+
+    def _of(self, column: int) -> Interval:
+        if column not in self._solved:
+            self._solved[column] = self._program.bounds(column)
+        return self._solved[column]
+
+
+def _common(one: Interval, other: Interval) -> Interval:
+    return max(one[0], other[0]), min(one[1], other[1])
+
+
+class _Program:
+    """The linear program of one day, in HiGHS."""
+
+    def __init__(self) -> None:
+        self._solver = _highs().Highs()
+        self._solver.setOptionValue("output_flag", False)
+        self._solver.setOptionValue("threads", 1)
+        self._columns = 0
+
+    def add(self, low: int, high: int) -> int:
+        """A new unknown between two bounds."""
+        self._solver.addVar(low, high)
+        self._columns += 1
+        return self._columns - 1
+
+    def add_up(self, whole: int, parts: Sequence[int], *, complete: bool = True) -> None:
+        """The whole is its parts together; where they are not complete, it is no less."""
+        upper = 0.0 if complete else inf
+        self._solver.addRow(0.0, upper, len(parts) + 1, [whole, *parts], [1.0, *[-1.0] * len(parts)])
+
+    def possible(self) -> bool:
+        """Are there counts at all that fit?"""
+        self._solver.run()
+        return bool(self._solver.getModelStatus() == _highs().HighsModelStatus.kOptimal)
+
+    def bounds(self, column: int) -> Interval:
+        """The least and the greatest value of one unknown."""
+        low, high = (self._best(column, sense) for sense in ("kMinimize", "kMaximize"))
+        return ceil(low - _TOLERANCE), floor(high + _TOLERANCE)
+
+    def _best(self, column: int, sense: str) -> float:
+        self._solver.changeColCost(column, 1.0)
+        self._solver.changeObjectiveSense(getattr(_highs().ObjSense, sense))
+        self._solver.run()
+        best = self._solver.getInfo().objective_function_value
+        self._solver.changeColCost(column, 0.0)
+        return float(best)
+
+
+@cache
+def _highs() -> Any:
+    try:
+        import highspy
+    except ImportError:
+        raise extra_missing("The published statistics", "statistics") from None
+    return highspy

@@ -1,0 +1,229 @@
+"""Attack 5, by whoever knows the method and has all the time there is: no cell of 1 to 7, and no change, is bounded to fewer than five values.
+
+The disclosure control of before November 2026 is kept in `naive_statistics`; what breaks it must not break ours.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import pytest
+
+from ndoo.domain.errors import NotPermitted
+from ndoo.statistics.cells import (
+    AGE_GEN,
+    BANDS,
+    DEAD,
+    FEMALE,
+    MALE,
+    NOT_SAID,
+    REG_GEO,
+    TOTAL,
+    UNALLOCATED,
+    Cell,
+    age_cells,
+)
+from ndoo.statistics.disclosure import controlled
+from ndoo.statistics.publication import Publication, shown
+from ndoo.statistics.recover import Attacker
+from ndoo.statistics.system import System
+from tests.attack import naive_statistics
+from tests.attack.statistics_attacker import Counts, broken, months
+from tests.spec.statistics_by_hand import counts_of
+
+DAY = date(2026, 11, 1)
+BROKEN_BEFORE = (6, 9, 15, 29, 53)
+"""Towns whose one month gave somebody away."""
+
+
+def ours(
+    counts: Counts, cells: Sequence[Cell], as_at: date, sizes: Mapping[Cell, int], earlier: Sequence[Publication]
+) -> Publication:
+    return controlled(counts, cells, as_at, sizes, earlier, earlier_accepted=True)
+
+
+def before(
+    counts: Counts, cells: Sequence[Cell], as_at: date, sizes: Mapping[Cell, int], earlier: Sequence[Publication]
+) -> Publication:
+    made: Publication = naive_statistics.controlled(counts, cells, as_at, sizes, earlier, earlier_accepted=True)  # type: ignore[arg-type, assignment]
+    return made
+
+
+def alone(count: int, size: int | None) -> str:
+    return shown(count, 5, size).text
+
+
+def alone_before(count: int, _: int | None) -> str:
+    return naive_statistics.shown(count, 5).text
+
+
+@pytest.mark.parametrize("seed", BROKEN_BEFORE)
+def test_whoever_tries_every_world_breaks_what_was_published_before(seed: int) -> None:
+    made, sizes = months(before, alone_before, seed, 1)
+    assert list(broken(made, sizes)), "the attacker bites"
+    made, sizes = months(ours, alone, seed, 1, patience=200)
+    assert list(broken(made, sizes)) == []
+
+
+def attacked(seeds: range, many: int) -> int:
+    """How many of these towns could be tried; in none of them was anything found."""
+    tried = 0
+    for seed in seeds:
+        made, sizes = months(ours, alone, seed, many, patience=25 if many == 1 else 40)
+        assert list(broken(made, sizes)) == [], seed
+        tried += bool(made)
+    return tried
+
+
+def test_no_world_can_be_excluded_until_a_small_count_is_known() -> None:
+    assert attacked(range(1000, 1024), 1) >= 8
+
+
+def test_nor_from_month_to_month() -> None:
+    assert attacked(range(2000, 2004), 2) >= 1
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("lot", range(40))
+def test_nor_in_thousands_of_towns(lot: int) -> None:
+    tried = attacked(range(10_000 + 100 * lot, 10_100 + 100 * lot), 1 + lot % 3)
+    print(f"{tried} towns of {1 + lot % 3} months were tried, and nothing was found")
+
+
+def test_a_total_does_not_give_the_only_star(
+    places: tuple[Cell, ...] = (Cell(REG_GEO, "A"), Cell(REG_GEO, "B")),
+) -> None:
+    """A = 100, B = 7, everything else nought: with an exact 107, B was 5, 6 or 7."""
+    counts = counts_of({("30-39", FEMALE): 107}) | dict(
+        zip((*places, Cell(REG_GEO, UNALLOCATED)), (100, 7, 0), strict=True)
+    )
+    cells = [*age_cells(), *places, Cell(REG_GEO, UNALLOCATED)]
+    for method in (before, ours):
+        said = method(counts, cells, DAY, {}, [])
+        total = range(105, 110) if said.cells[TOTAL].value == 105 else range(103, 108)
+        exact = said.cells[TOTAL].step == 1
+        first = said.cells[places[0]].value
+        assert said.cells[places[1]].value is None
+        left = {
+            t - a
+            for t in ([107] if exact else total)
+            for a in (range(first - 2, first + 3) if first else range(1, 107))
+        }
+        assert (len(left & set(range(1, 8))) < 5) is (method is before and first == 100 and exact)
+
+
+def test_the_dead_of_one_month_are_not_told_by_the_next() -> None:
+    """21 dead and then 22, who are never fewer: exact numbers said that one had died."""
+    counts = counts_of({("30-39", FEMALE): 400, ("30-39", MALE): 300})
+    told = {}
+    for method in (before, ours):
+        first = method(counts | {DEAD: 21}, [*age_cells()], DAY, {}, [])
+        second = method(counts | {DEAD: 22}, [*age_cells()], date(2026, 12, 1), {}, [first])
+        told[method] = [one.cells[DEAD].text for one in (first, second)]
+    assert told[ours] == ["20", "20"], "between none and four have died"
+    exact = controlled(counts | {DEAD: 22}, [*age_cells()], DAY, {}, exact_national=True)
+    assert (exact.cells[DEAD].text, exact.cells[TOTAL].text) == ("22", "700"), "the price of the official form"
+
+
+def test_deaths_that_an_older_exact_number_would_tell_are_hidden() -> None:
+    """Somebody published 24 exactly; 25 is 23 to 27, and never fewer than 24."""
+    counts = counts_of({("30-39", FEMALE): 400})
+    older = Publication(date(2026, 10, 1), {DEAD: shown(24, 1)})
+    safe = controlled(counts | {DEAD: 25}, [*age_cells()], DAY, {}, [older], earlier_accepted=True)
+    assert safe.cells[DEAD].text == "*"
+    corrected = controlled(counts | {DEAD: 9}, [*age_cells()], DAY, {}, [older], earlier_accepted=True)
+    assert corrected.cells[DEAD].text == "10", "a number that fell was corrected, and ties nothing"
+
+
+def test_what_another_publication_of_the_day_gives_away_cannot_be_taken_back() -> None:
+    """Everything is hidden, one after the other, and nothing helps: so nothing more is published of that day."""
+    counts = counts_of({(band, FEMALE): 20 for band in BANDS[:6]} | {("0-9", NOT_SAID): 3})
+    careless = Publication(DAY, {cell: shown(counts.get(cell, 0), 1) for cell in age_cells()})
+    with pytest.raises(NotPermitted) as refused:
+        controlled(counts, [*age_cells()], DAY, {}, [careless], earlier_accepted=True)
+    assert refused.value.code == "statistics-recoverable"
+
+
+def test_a_table_of_places_is_withheld_as_a_whole() -> None:
+    """13 to 17 in all, and 13 to 17 of them in one practice: the two others had four at most."""
+    places = [Cell(REG_GEO, code) for code in ("A1", "A2", UNALLOCATED)]
+    counts = counts_of({("30-39", FEMALE): 17}) | dict(zip(places, (13, 3, 1), strict=True))
+    said = controlled(counts, [*age_cells(), *places], DAY, {})
+    assert {said.cells[cell].text for cell in places} == {"*"}
+    assert said.cells[Cell(AGE_GEN, "30-39", FEMALE)].text == "15"
+
+
+def test_a_change_is_judged_against_every_earlier_month() -> None:
+    """A practice of a list of another day has few values left; beside a wide month that tells nothing, beside a narrow one it does."""
+    cell, rest = Cell(REG_GEO, "A1"), Cell(REG_GEO, UNALLOCATED)
+    wide, narrow, now = (
+        Publication(day, {TOTAL: shown(total, 1), cell: shown(count, 5), rest: shown(total - count, 1)})
+        for day, count, total in ((date(2026, 9, 1), 60, 500), (date(2026, 10, 1), 31, 501), (DAY, 33, 503))
+    )
+    loose = Publication(wide.as_at, {cell: shown(33, 5), rest: shown(470, 5)})
+    assert [one for one in Attacker([loose]).found(now) if one.cell == cell] == []
+    assert [(one.low, one.high) for one in Attacker([narrow]).found(now) if one.cell == cell] == [(2, 2)]
+    far = Publication(wide.as_at, {TOTAL: shown(900, 1), cell: shown(60, 5), rest: shown(840, 1)})
+    assert [one for one in Attacker([far]).found(now) if one.cell == cell] == [], "27 less is not few"
+    nowhere = Publication(now.as_at, {TOTAL: shown(503, 1), Cell(REG_GEO, "A2"): shown(20, 1)})
+    assert System([now, nowhere]).possible
+
+
+@pytest.mark.parametrize(("size", "count", "text"), [(8, 8, "*"), (8, 0, "0"), (7, 0, "*"), (30, 23, "*"), (30, 20, "20"), (400, 393, "*")])  # fmt: skip
+def test_a_list_never_says_that_all_or_all_but_a_few_opted_out(size: int, count: int, text: str) -> None:
+    said = shown(count, 5, size)
+    assert said.text == text
+    assert not said.value or said.value + 2 <= size - 8
+
+
+def test_what_is_unallocated_does_not_tell_who_was_in_a_practice_that_left() -> None:
+    """Of one day, with and without a practice: its people are the difference of what is unallocated."""
+    closed, stays, rest = Cell(REG_GEO, "A1"), Cell(REG_GEO, "A2"), Cell(REG_GEO, UNALLOCATED)
+    counts = counts_of({("30-39", FEMALE): 60, ("40-49", MALE): 50})
+    one = controlled(counts | {closed: 3, stays: 87, rest: 20}, [*age_cells(), closed, stays, rest], DAY, {})
+    other = controlled(counts | {stays: 87, rest: 23}, [*age_cells(), stays, rest], DAY, {}, [one])
+    found = Attacker([one]).found(other)
+    assert found == []
+    low, high = System([one, other]).bounds(closed)
+    assert high - low >= 4
+    exact = Publication(DAY, {cell: shown(count, 1) for cell, count in {stays: 87, rest: 23}.items()})
+    whole = Publication(DAY, {cell: shown(count, 1) for cell, count in {closed: 3, stays: 87, rest: 20}.items()})
+    assert System([whole, exact]).bounds(closed) == (3, 3), "careless, it is exact"
+    assert not System([whole]).same_meaning(rest, System([exact]))
+
+
+def test_seven_years_of_a_region_of_forty_practices() -> None:
+    """Every publication is looked at beside all before it; nothing is refused, and most of what is there is shown."""
+    draw = random.Random(7)
+    practices = [Cell(REG_GEO, f"P{at:02}") for at in range(40)]
+    sizes = {cell: draw.randrange(1500, 15_000) for cell in practices}
+    living = {(band, sex): draw.randrange(2, 400) for band in ("0-9", "20-29", "30-39", "40-49", "50-59", "60-69", "90+") for sex in (FEMALE, MALE)}  # fmt: skip
+    dead, earlier, stars, cells = 3, list[Publication](), 0, [*age_cells(), *practices, Cell(REG_GEO, UNALLOCATED)]
+    weights = [draw.random() ** 3 for _ in practices]
+    for month in range(84):
+        counts = counts_of(living) | {DEAD: dead}
+        left = counts[TOTAL]
+        for cell, weight in zip(practices, weights, strict=True):
+            counts[cell] = min(left, int(counts[TOTAL] * weight / sum(weights)))
+            left -= counts[cell]
+        counts[Cell(REG_GEO, UNALLOCATED)] = left
+        said = controlled(counts, cells, date(2020 + month // 12, month % 12 + 1, 1), sizes, earlier[-3:])
+        stars += sum(one.value is None for one in said.cells.values())
+        for cell, one in said.cells.items():
+            assert counts[cell] in range(1, 10**6) if one.value is None else abs(one.value - counts[cell]) <= 2
+        earlier.append(said)
+        dead += draw.choice([0, 0, 1])
+        living = {cell: max(0, many + draw.choice([-2, -1, 0, 0, 1, 3])) for cell, many in living.items()}
+    system = [System([one]) for one in earlier]
+    close = [
+        c
+        for one in system
+        for c in one.cells
+        for low, high in one.judged(c)
+        if high >= 1 and low <= 7 and high - low < 4
+    ]
+    assert close == []
+    assert stars < 84 * len(cells) / 4
+    assert Cell(AGE_GEN, "0-9", FEMALE) in earlier[0].cells

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,7 +63,20 @@ def test_it_answers_and_ends_cleanly(tmp_path: Path) -> None:
             assert (answer.status, json.load(answer)["status"]) == (200, "ok")
         with urlopen(address, timeout=20) as page:  # noqa: S310
             assert "made up" in page.read().decode()
+        assert in_chunks(address) == (400, "unsupported_grant_type"), "read, and not taken for an empty body"
         ends(run, signal.SIGTERM)
+
+
+def in_chunks(address: str) -> tuple[int, str]:
+    """A form without a length, as .NET sends it."""
+    place = urlsplit(address)
+    asking = HTTPConnection(str(place.hostname), place.port, timeout=20)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Transfer-Encoding": "chunked"}
+    asking.request("POST", "/api/token", iter([b"grant_", b"type=password"]), headers, encode_chunked=True)
+    answer = asking.getresponse()
+    said = json.load(answer)["error"]
+    asking.close()
+    return answer.status, said
 
 
 def ends(run: subprocess.Popen[str], ending: signal.Signals) -> None:

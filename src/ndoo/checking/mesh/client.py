@@ -29,6 +29,7 @@ from ndoo.checking.mesh.message import (
 )
 from ndoo.checking.mesh.profile import Profile
 from ndoo.checking.mesh.trusted_time import ServiceTime
+from ndoo.checking.packed_body import PackedError, unpacked
 from ndoo.domain.extras import extra_missing
 
 _TIMEOUT = timedelta(minutes=10)
@@ -256,7 +257,7 @@ class NetworkMailbox:
     def _reaching(self) -> Iterator[None]:
         try:
             yield
-        except wire.DamagedError as error:
+        except (wire.DamagedError, PackedError) as error:
             raise UnreachableError(error.reason, AtFault.MESSAGE) from None
         except wire.NotMeshError as error:
             raise UnreachableError(error.reason) from None
@@ -287,7 +288,7 @@ class NetworkMailbox:
 
 def _pieces(answer: Any, limit: int) -> Iterator[bytes]:
     raw = iter(lambda: answer.raw.read(PIECE, decode_content=False), b"")
-    return wire.unpacked(raw, answer.headers.get("content-encoding", ""), limit)
+    return unpacked(raw, answer.headers.get("content-encoding", ""), limit)
 
 
 def _taken(answer: Any) -> str:

@@ -7,8 +7,7 @@ with a status that looks well. Whatever is not plainly MESH's raises `NotMeshErr
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -16,8 +15,6 @@ from typing import Any, Protocol
 _ID = re.compile(r"[A-Za-z0-9_.:~-]{1,200}", re.ASCII)
 _RANGE = re.compile(r"([0-9]{1,6}):([0-9]{1,6})", re.ASCII)
 _PAGE = re.compile(r"/messageexchange/[A-Za-z0-9_-]{1,60}/inbox\?[^\s#@\\]{1,2000}", re.ASCII)
-_GZIP = 31
-_PLAIN = ("", "identity")
 _LONGEST_WAIT = 86_400.0
 _OUTSIDE = ("mex-messageid", "mex-messagetype", "mex-workflowid")
 
@@ -128,38 +125,6 @@ def chunks(outside: Mapping[str, str], number: int) -> int:
     if said is None or int(said[1]) != number or int(said[2]) < number:
         raise DamagedError("its pieces are not counted as MESH counts them")
     return int(said[2])
-
-
-def unpacked(pieces: Iterable[bytes], encoding: str, limit: int) -> Iterator[bytes]:
-    """The pieces of one body as they were before they were packed; no more than shows that it is over the limit.
-
-    Raises:
-        DamagedError: it does not unpack to its end, or is packed in a way that MESH does not use.
-    """
-    encoding = encoding.strip().lower()
-    if encoding in _PLAIN:
-        yield from pieces
-        return
-    if encoding not in ("gzip", "x-gzip"):
-        raise DamagedError("its body is packed in a way that MESH does not use")
-    unpacker, length = zlib.decompressobj(_GZIP), 0
-    try:
-        for piece in pieces:
-            if unpacker.eof and piece:
-                raise DamagedError("something stands behind its packed body")
-            while piece and length <= limit:
-                out = unpacker.decompress(piece, limit + 1)
-                length += len(out)
-                yield out
-                piece = unpacker.unconsumed_tail
-            if length > limit:
-                return
-    except zlib.error:
-        raise DamagedError("its body does not unpack") from None
-    if not unpacker.eof:
-        raise DamagedError("its packed body is cut off")
-    if unpacker.unused_data:
-        raise DamagedError("something stands behind its packed body")
 
 
 def seconds_to_wait(answer: Answer, now: datetime) -> float:

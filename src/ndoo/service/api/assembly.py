@@ -9,9 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from ndoo import __version__
 from ndoo.domain.errors import NdooError
+from ndoo.service.api.description import complete
 from ndoo.service.callers.bearer import Bearer
 from ndoo.service.callers.problems import Problem, status_of, told
 
@@ -40,7 +42,12 @@ class Api(NinjaAPI):
             for operation in methods.values():
                 if scope := scopes.get(operation["operationId"]):
                     operation["security"] = [{Bearer.__name__: [scope]}]
+        complete(schema)
         return schema
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """The name of the view: what a generated client calls it."""
+        return str(operation.view_func.__name__)
 
     def scopes(self) -> dict[str, str]:
         """The scope that each route needs, by the name of its operation; whatever is left out is open to anybody."""

@@ -38,8 +38,8 @@ def signed_by(assertion: str, audience: str, now: datetime) -> Caller:
     """
     header, claims = _unproved(assertion)
     key = CallerKey.objects.select_related("caller").filter(
-        caller__name=str(claims.get("iss", "")), caller__revoked_at=None,
-        key_id=str(header.get("kid", "")), revoked_at=None,
+        caller__name=_plain(claims.get("iss")), caller__revoked_at=None,
+        key_id=_plain(header.get("kid")), revoked_at=None,
     ).first()  # fmt: skip
     public = key.public if key else _nobodys()
     try:
@@ -63,6 +63,11 @@ def _unproved(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
     if not isinstance(header, dict) or not isinstance(claims, dict):
         raise NotProvedError
     return header, claims
+
+
+def _plain(name: Any) -> str:
+    """A name that a database can look for; empty, which nobody has, for half a character, NUL and whatever is no text."""
+    return name if isinstance(name, str) and name.isprintable() else ""
 
 
 def _decoded(part: str) -> bytes:

@@ -50,7 +50,7 @@ def told(
         said = outcome(status, code, sentence, element)
         response = JsonResponse(said, status=status, content_type="application/fhir+json")
     else:
-        document = {"type": "about:blank", "title": sentence, "status": status, "code": code}
+        document = {"type": f"urn:ndoo:problem:{code}", "title": sentence, "status": status, "code": code}
         response = JsonResponse(document, status=status, content_type="application/problem+json")
     if status == 401:
         response["WWW-Authenticate"] = "Bearer"

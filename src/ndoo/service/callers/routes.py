@@ -44,14 +44,14 @@ class Token(Schema):
     scope: str
 
 
-class Refusal(Schema):
+class TokenRefusal(Schema):
     """A refusal, as RFC 6749, 5.2, has it."""
 
     error: str
 
 
 @router.post(
-    "token", url_name="token", response={200: Token, 400: Refusal, 401: Refusal}, summary="Get a token",
+    "token", url_name="token", response={200: Token, 400: TokenRefusal, 401: TokenRefusal}, summary="Get a token",
     openapi_extra={"requestBody": {"required": True, "content": {FORM: {"schema": _FORM}}}},
 )  # fmt: skip
 def token(request: HttpRequest) -> JsonResponse:

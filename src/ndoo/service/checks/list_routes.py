@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Schema
 
+from ndoo.checking.numbers_file import Gathered
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.address import address
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.callers.bearer import Bearer, caller
 from ndoo.service.callers.bodies import body, kind
+from ndoo.service.callers.problem_details import ProblemDetails
 from ndoo.service.callers.problems import Problem
 from ndoo.service.callers.scopes import Scope
 from ndoo.service.checks import intake, replies
 from ndoo.service.checks.answering import answer, note, ready
 from ndoo.service.checks.brake import judge
+from ndoo.service.checks.idempotency import HEADER, is_kept_nowhere, judge_same, once
 from ndoo.service.checks.jobs import enqueue
 from ndoo.service.checks.known_people import known_people
 from ndoo.service.checks.limits import limit
@@ -42,9 +45,26 @@ _BODY: dict[str, Any] = {
                     "properties": {intake.FIELD: {"type": "array", "items": {"type": ["string", "null"]}}},
                 }
             },
-            **dict.fromkeys(intake.TEXTS, _LINES),
+            **dict.fromkeys(intake.TEXTS[:-1], _LINES),
+            intake.TEXTS[-1]: {"schema": {"type": "string", "format": "binary"}},
         },
-    }
+    },
+    "parameters": [
+        {
+            "name": "Prefer",
+            "in": "header",
+            "required": False,
+            "description": "`respond-async`: 202 at once, and a job.",
+            "schema": {"type": "string"},
+        },
+        {
+            "name": HEADER,
+            "in": "header",
+            "required": False,
+            "description": "A name of your own for this list. Sent again under it, within a day, it is the same list.",
+            "schema": {"type": "string", "maxLength": 200},
+        },
+    ],
 }
 
 
@@ -67,16 +87,7 @@ class Cleaned(Status):
     cleaned_list: list[str]
 
 
-class Refusal(Schema):
-    """Problem details (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-
-
-_REFUSALS = dict.fromkeys((400, 401, 403, 406, 413, 415, 422, 503), Refusal)
+_REFUSALS = dict.fromkeys((400, 401, 403, 406, 409, 410, 411, 413, 415, 422, 503), ProblemDetails)
 
 
 @router.post("", url_name="lists", response={200: Cleaned, 202: Status, **_REFUSALS}, summary="Check a list",
@@ -89,6 +100,9 @@ def post_list(request: HttpRequest) -> HttpResponse:
     raw, now = body(request, intake.most_bytes()), timezone.now()
     taken = intake.taken_in(raw, kind(request))
     ready(now)
+    again = once(request, raw, kind(request))
+    if earlier := again.earlier(who):
+        return _told(earlier, as_kind) if not is_kept_nowhere(earlier) else _answered(earlier, taken, now, as_kind)
     known = known_people()
     unknown = known.unknown(taken.people, taken.asked) if known.quick else 0.0
     asked_later = taken.read > limit("largest_at_once") or "respond-async" in request.headers.get("Prefer", "")
@@ -96,11 +110,11 @@ def post_list(request: HttpRequest) -> HttpResponse:
     row = CheckedList(
         caller=who, received_at=now, read=taken.read, requested=taken.asked,
         held={reason.value: count for reason, count in taken.held.items()},
-        deleted_after=now + timedelta(hours=limit("kept_hours")),
+        deleted_after=now + timedelta(hours=limit("kept_hours")), key=again.key, likeness=again.likeness,
     )  # fmt: skip
     details: dict[str, Any] = {"list": str(row.pk), "asset": who.asset, "requested": row.requested}
     with transaction.atomic():
-        row.save()
+        _keep(row)
         reasons = judge(row, taken.people, unknown, now)
         if later or reasons:
             row.people = taken.people.packed()
@@ -113,12 +127,38 @@ def post_list(request: HttpRequest) -> HttpResponse:
             enqueue(row)
     if later or reasons:
         return replies.accepted(row)
+    return _answered(row, taken, now, as_kind)
+
+
+def _keep(row: CheckedList) -> None:
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        raise Problem(
+            409, "idempotency-key-in-use", "A list is being checked under that key. Ask again.", Retry_After="5"
+        ) from None
+
+
+def _answered(row: CheckedList, taken: Gathered, now: datetime, as_kind: str) -> HttpResponse:
+    """The answer of now, kept nowhere.
+
+    Raises:
+        Problem: the list was answered before, and its day is over (410), or somebody on it has chosen since (409).
+    """
+    if row.deleted_after <= now:
+        raise _gone()
     found = answer(taken.people, now)
+    judge_same(row, found)
     note(row, found, now, keep=False)
     return replies.answered(row, found.lines, as_kind)
 
 
-@router.get("/{uuid:pk}", url_name="list", response={200: Cleaned, 202: Status, 404: Refusal, 410: Refusal, **_REFUSALS},
+def _gone() -> Problem:
+    return Problem(410, "list-gone", "The answer was deleted. Send the list again.")
+
+
+@router.get("/{uuid:pk}", url_name="list", response={200: Cleaned, 202: Status, 404: ProblemDetails, **_REFUSALS},
             summary="Ask about a list")  # fmt: skip
 def get_list(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The cleaned list of a job that is done, for a day; until then how far it has come."""
@@ -126,6 +166,11 @@ def get_list(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     row = CheckedList.objects.select_related("caller").filter(pk=pk, caller=caller(request).caller).first()
     if row is None:
         raise Http404
+    return _told(row, as_kind)
+
+
+def _told(row: CheckedList, as_kind: str) -> HttpResponse:
+    """How far a list has come, or its kept answer."""
     if row.state in (State.WAITING, State.HELD):
         return replies.accepted(row)
     if row.state == State.REFUSED:
@@ -133,7 +178,7 @@ def get_list(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if row.state == State.FAILED:
         raise Problem(503, "list-failed", "The list could not be answered. Send it again.")
     if row.allowed is None or row.deleted_after <= timezone.now():
-        raise Problem(410, "list-gone", "The answer was deleted. Send the list again.")
+        raise _gone()
     allowed = NumberSet()
     allowed.add_packed(bytes(row.allowed))
     return replies.answered(row, b"".join(allowed.lines()), as_kind)

@@ -45,9 +45,15 @@ class CheckedList(models.Model):
     deleted_after = models.DateTimeField(db_index=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     decided_at = models.DateTimeField(null=True)
+    key = models.CharField(max_length=64, blank=True, default="")
+    """Keyed digest of the caller's `Idempotency-Key`, and of what was sent under it."""
+    likeness = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         ordering = ("received_at",)
+        constraints = (
+            models.UniqueConstraint(fields=("caller", "key"), condition=~models.Q(key=""), name="one_list_for_a_key"),
+        )
 
 
 class Trace(models.Model):

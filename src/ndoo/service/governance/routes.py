@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router
 
 from ndoo.assets.deciding import stale
 from ndoo.assets.evidence import applied
@@ -22,7 +22,8 @@ from ndoo.policy import load_pack
 from ndoo.service.address import address
 from ndoo.service.audit.entries import Entry
 from ndoo.service.callers.bearer import Bearer, caller
-from ndoo.service.callers.bodies import body, document, kind
+from ndoo.service.callers.bodies import body, kept_document, kind
+from ndoo.service.callers.problem_details import ProblemDetails
 from ndoo.service.callers.problems import Problem
 from ndoo.service.callers.scopes import Scope
 from ndoo.service.governance import keeping, publishing, remembering, standing
@@ -52,16 +53,7 @@ _IF_MATCH: dict[str, Any] = {
 }
 
 
-class Refusal(Schema):
-    """Problem details (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-
-
-_REFUSALS = dict.fromkeys((400, 401, 403, 404, 412, 413, 415, 422, 428), Refusal)
+_REFUSALS = dict.fromkeys((400, 401, 403, 404, 412, 413, 415, 422, 428), ProblemDetails)
 
 
 def _recorded(row: Version) -> dict[str, Any]:
@@ -88,7 +80,7 @@ def _auditor(request: HttpRequest) -> Auditor:
 def _sent(request: HttpRequest) -> Any:
     if kind(request) != JSON:
         raise Problem(415, "body-not-json", f"Send {JSON}.")
-    return document(body(request, _MOST))
+    return kept_document(body(request, _MOST))
 
 
 def _seen(request: HttpRequest, before: Version | None) -> int:

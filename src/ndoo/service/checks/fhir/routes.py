@@ -20,7 +20,7 @@ from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.address import address
 from ndoo.service.audit.entries import Entry
 from ndoo.service.callers.bearer import Bearer, caller
-from ndoo.service.callers.bodies import FORM, SMALL, body, document, form, kind
+from ndoo.service.callers.bodies import FORM, SMALL, body, form, kept_document, kind
 from ndoo.service.callers.problems import Problem
 from ndoo.service.callers.scopes import Scope
 from ndoo.service.checks.answering import ready
@@ -34,8 +34,12 @@ from ndoo.service.choices.models import ChoiceEvent
 
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"', re.ASCII)
 _READ, _WRITE = Bearer(Scope.CONSENT_READ), Bearer(Scope.CONSENT_WRITE)
-_RESOURCE = {"description": "A FHIR resource.", "content": {JSON: {"schema": {"type": "object"}}}}
-_REFUSED = {"description": "An OperationOutcome.", "content": {JSON: {"schema": {"type": "object"}}}}
+_CONSENT = {JSON: {"schema": {"$ref": "#/components/schemas/FhirResource"}}}
+_RESOURCE = {"description": "A FHIR resource.", "content": _CONSENT}
+_REFUSED = {
+    "description": "An OperationOutcome.",
+    "content": {JSON: {"schema": {"$ref": "#/components/schemas/OperationOutcome"}}},
+}
 
 
 def _described(*statuses: int, sends: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -60,7 +64,7 @@ def _reply(resource: dict[str, Any], status: int = 200) -> HttpResponse:
 def _sent(request: HttpRequest) -> Any:
     if kind(request) not in KINDS:
         raise Problem(415, "consent-kind", f"Send the Consent as {JSON}.")
-    return document(body(request, SMALL))
+    return kept_document(body(request, SMALL))
 
 
 def _seen(request: HttpRequest) -> int:
@@ -78,7 +82,6 @@ def router_of(release: Release) -> Router:
     """The routes of one release."""
     router = Router(tags=[f"Consent, FHIR {release.name}"])
     named = f"fhir-{release.name}"
-    consent = {JSON: {"schema": {"type": "object"}}}
     field = release.search[0]
     sought = {FORM: {"schema": {"type": "object", "required": [field], "properties": {field: {"type": "string"}}}}}
 
@@ -137,7 +140,7 @@ def router_of(release: Release) -> Router:
         return _reply(bundles.found(resource, base(request), address, counted_only=count == 0))
 
     @router.post("/Consent", auth=_WRITE, operation_id=f"{named}-create", url_name=f"{named}-consents",
-                 summary="Record the first choice of a person", openapi_extra=_described(201, sends=consent))  # fmt: skip
+                 summary="Record the first choice of a person", openapi_extra=_described(201, sends=_CONSENT))  # fmt: skip
     @served
     def create(request: HttpRequest) -> HttpResponse:
         """201 with its address. Where the person has one already, 422: it is updated instead."""
@@ -155,7 +158,7 @@ def router_of(release: Release) -> Router:
         return _reply(release.consent(pk, _events(request, pk)[-1]))
 
     @router.put("/Consent/{uuid:pk}", auth=_WRITE, operation_id=f"{named}-update", summary="Record a newer choice",
-                openapi_extra=_described(200, sends=consent))  # fmt: skip
+                openapi_extra=_described(200, sends=_CONSENT))  # fmt: skip
     @served
     def update(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """`If-Match` names the version that was read; a choice that came in between is not overwritten unseen. The dateTime

@@ -70,15 +70,15 @@ LINES = {
 """How a line begins, and the tests that hold it."""
 
 
-def _lines() -> list[str]:
+def lines_of(page: Path) -> list[str]:
     """The first cell of each line of each table, headings left out."""
-    text = PAGE.read_text()
+    text = page.read_text()
     tables = re.findall(r"(?m)^\|.*\n\| ?--.*\n((?:\|.*\n)+)", text)
     return [line.split("|")[1].strip() for table in tables for line in table.splitlines()]
 
 
 def test_each_line_of_the_page_is_bound_to_tests() -> None:
-    lines = _lines()
+    lines = lines_of(PAGE)
     bound = {begin: [line for line in lines if line.startswith(begin)] for begin in LINES}
     assert {begin: found for begin, found in bound.items() if len(found) != 1} == {}
     assert set(lines) == {line for found in bound.values() for line in found}

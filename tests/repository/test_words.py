@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 import click
 import pytest
 
+from ndoo.cli.help_texts import EXAMPLES
 from ndoo.cli.main import COMMANDS, main
 from ndoo.cli.pages import refusals
 from ndoo.domain.plurals import counted
@@ -36,6 +38,38 @@ def test_no_help_text_has_a_turn_that_nobody_else_uses() -> None:
     found = dict(helps(main, "ndoo"))
     assert set(found) >= {f"ndoo {name}" for name in COMMANDS}
     assert {name: BANNED.findall(text) for name, text in found.items() if BANNED.search(text)} == {}
+
+
+def test_every_command_has_two_examples_that_its_options_take() -> None:
+    found = dict(helps(main, "ndoo"))
+    for name in COMMANDS:
+        for example in EXAMPLES[name]:
+            assert example in found[f"ndoo {name}"]
+            command: click.Command = main
+            context = click.Context(main, info_name="ndoo")
+            words = shlex.split(example)[1:]
+            while isinstance(command, click.Group):
+                below = command.get_command(context, words.pop(0))
+                assert below is not None, example
+                command, context = below, click.Context(below, context, help_option_names=["-h", "--help"])
+            command.make_parser(context).parse_args(words)
+
+
+def test_the_common_options_come_first() -> None:
+    text = dict(helps(main, "ndoo"))["ndoo uphold"]
+    order = [
+        text.index(word)
+        for word in (
+            "Most used:",
+            "--output",
+            "--allowed",
+            "The list:",
+            "Folders and databases:",
+            "--json",
+            "Examples:",
+        )
+    ]
+    assert order == sorted(order)
 
 
 def test_no_error_has_one() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.expected_share import Share
+from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import PATH, ListOptions, chosen_list, list_options, now
 from ndoo.cli.output_options import OutputFile, dry_run_option, force_option, said_terms, told_of_dry_run
 from ndoo.cli.own_files import refuse_own_files
@@ -30,7 +31,7 @@ OF_PEOPLE = ("not_covered", "ambiguous", "type1_undecided")
 """Reasons for which people are held, and not lines."""
 
 
-@click.command(name="check")
+@click.command(name="check", cls=GroupedCommand)
 @click.argument("numbers", metavar="NUMBERS")
 @click.option(
     "-o", "--output", type=OutputFile(), required=True, metavar="CLEANED", help="Where those who may stay go."

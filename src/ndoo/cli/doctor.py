@@ -28,11 +28,6 @@ _NO_SETTINGS = frozenset(("config", "explore"))
 def command(as_json: bool, quiet: bool) -> int:
     """Is everything in order here? Versions, extras, the sealing key, the register, the settings that count and where they come
     from, and what is wrong. Nothing is changed, and no secret is shown. Exit status 6 where something is wrong.
-
-    \b
-    Examples:
-      ndoo doctor
-      ndoo doctor --json
     """
     speech = Speech(as_json=as_json, quiet=quiet)
     problems: list[str] = []

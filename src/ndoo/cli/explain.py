@@ -15,13 +15,7 @@ from ndoo.domain.errors import UsageFault
 @click.argument("code")
 @speech_options
 def command(code: str, as_json: bool, quiet: bool) -> int:
-    """What the error CODE means, why it stops, and what to do. The code is in brackets: Error [code].
-
-    \b
-    Examples:
-      ndoo explain list-stale
-      ndoo explain output-exists --json
-    """
+    """What the error CODE means, why it stops, and what to do. The code is in brackets: Error [code]."""
     from ndoo.cli.pages import refusals
 
     code = code.strip("[]:").lower()

@@ -82,11 +82,6 @@ def command(output: Path | None, as_json: bool, quiet: bool) -> int:
     """Write a settings file in which every setting is explained and none is made: take away a # to make one.
 
     A flag counts before the environment (NDOO_…), that before your own ndoo.toml, and that before the default.
-
-    \b
-    Examples:
-      ndoo init
-      ndoo init -o /etc/ndoo/ndoo.toml
     """
     from ndoo.domain.machine_faults import explained
     from ndoo.policy.writing import put

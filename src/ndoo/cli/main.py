@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from ndoo import __version__
+from ndoo.cli.help_texts import with_examples
 from ndoo.cli.repeated_options import refuse_repeated_options
 from ndoo.cli.statuses import in_one_line
 from ndoo.domain.errors import NdooError
@@ -66,7 +67,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"ndoo.cli.{cmd_name}").command
-        return command
+        return with_examples(command, cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Every command line begins here: none goes on with an option given twice."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import ListOptions, chosen_list, list_options, now
 from ndoo.cli.signer import signer_of
 from ndoo.cli.speech import Speech, number, speech_options
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 HOLDS, UNDECIDED = 6, 3
 
 
-@click.command(name="recall")
+@click.command(name="recall", cls=GroupedCommand)
 @click.argument("releases", nargs=-1, required=True, metavar="RELEASES…")
 @list_options
 @type1_options

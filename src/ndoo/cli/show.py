@@ -24,11 +24,6 @@ def command(releases: tuple[str, ...], html: Path | None, as_json: bool, quiet: 
     RELEASE is a released file or folder, its manifest alone, a folder that holds releases, or a database (ADDRESS for all of them,
     ADDRESS#TABLE for one). It shows what the manifest says; `ndoo verify` checks the release. Exit status 3 where a seal is broken,
     or a manifest cannot be read.
-
-    \b
-    Examples:
-      ndoo show released.csv
-      ndoo show released.csv --html certificate.html
     """
     from ndoo.evidence.certificate import certificate_of, page
     from ndoo.policy.writing import put

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import PATH, When, now
 from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.domain.london import london_date
@@ -34,7 +35,7 @@ def _files(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.command(name="statistics")
+@click.command(name="statistics", cls=GroupedCommand)
 @click.option(
     "-o", "--output", type=PATH, required=True, metavar="FOLDER", help="A new folder for the tables and the page."
 )

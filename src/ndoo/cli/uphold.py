@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import ListOptions, list_options
 from ndoo.cli.output_options import STANDARD, folder_for, names_folder, said_terms, told_of_dry_run
 from ndoo.cli.reading_options import reading_from, reading_options
@@ -20,7 +21,7 @@ from ndoo.cli.uphold_run import Run
 from ndoo.domain.errors import UsageFault
 
 
-@click.command(name="uphold")
+@click.command(name="uphold", cls=GroupedCommand)
 @click.argument("sources", metavar="INPUT…", nargs=-1, required=True)
 @uphold_options
 @list_options

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import ListOptions, chosen_list, list_options, now
 from ndoo.cli.signer import UNKNOWN, signer_named, signer_of, signer_option
 from ndoo.cli.speech import Speech, number, speech_options, stored_size
@@ -29,7 +30,7 @@ NOT_CHECKED = (
 )
 
 
-@click.command(name="verify")
+@click.command(name="verify", cls=GroupedCommand)
 @click.argument("output")
 @click.option(
     "--nhs-number",

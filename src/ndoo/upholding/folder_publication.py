@@ -113,8 +113,6 @@ class FolderPublication(Publishing):
             for draft in self._drafts:
                 _settle(draft)
                 _refuse_others(draft)
-            if self._terms.dry_run:
-                return
             for draft in self._drafts:
                 self._judge(draft.target)
             for draft in self._drafts:

@@ -16,7 +16,10 @@ from ndoo.cli import init, pages
 from ndoo.cli.main import COMMANDS
 from ndoo.cli.statuses import REMEDIES, WHYS
 from ndoo.domain.extras import EXTRAS
+from ndoo.domain.machine_faults import missing
 from ndoo.domain.settings_files import HERE, OWN
+from ndoo.evidence.certificate import certificate_of
+from ndoo.scanning import json_source
 from tests.conftest import TODAY, Ndoo
 from tests.numbers import some
 from tests.unit.cli.test_output_safe import INPUTS, place
@@ -188,6 +191,12 @@ def test_a_scan_knows_the_records_of_this_account_and_believes_nobody_else_s(
     [table] = ndoo("scan", "out.csv.manifest.json", "--json").json["tables"]
     assert (table["confidential_patient_information"], table["columns"]) == ("no", [])
     assert "sealed record" in ndoo("scan", "out.csv.manifest.json").out
+    with monkeypatch.context() as smaller:
+        smaller.setattr(json_source, "_LARGEST_RECORD", 1)
+        assert ndoo("scan", "out.csv.manifest.json", "--json").json["tables"][0]["columns"] != []
+    document = json.loads((place / "out.csv.manifest.json").read_text())
+    (place / "forged.json").write_text(json.dumps({**document, "created": "yesterday"}))
+    assert ndoo("scan", "forged.json", "--json").json["tables"][0]["columns"] != [], "its seal is broken"
     monkeypatch.setenv("NDOO_DATA", str(tmp_path / "another"))
     [table] = ndoo("scan", "out.csv.manifest.json", "--json").json["tables"]
     assert table["columns"] != [], "whoever sealed it, it is read as any other file"
@@ -201,3 +210,30 @@ def test_no_command_answers_on_the_error_stream_but_by_its_own_words(name: str) 
     for path in folder.glob(f"{name}*.py"):
         lines = [line for line in path.read_text().splitlines() if "click.echo" in line and "err=True" in line]
         assert lines == [] or path.name in ("applies_ask.py", "register_person.py"), (path.name, own)
+
+
+@pytest.mark.parametrize(("change", "national", "type1"), [
+    ({"list": None, "decision": {"outcome": "does_not_apply"}}, "does not apply", None),
+    ({"list": None, "type1": {"applied": True}}, "NOT applied", "applied"),
+    ({"type1": {"applied": False, "because": "x"}}, "applied", "not applied"),
+    ({"warnings": [{"code": "c", "message": "m\x1b[1m"}]}, "applied", None),
+    ({"people": {"read": "x", "kept": None, "removed": [], "held": {}}}, "applied", None),
+])  # fmt: skip
+def test_a_certificate_says_what_was_not_applied(change: dict[str, Any], national: str, type1: str | None) -> None:
+    manifest: dict[str, Any] = {
+        "input": {"name": "in.csv"}, "output": {"name": "o", "format": "csv", "sha256": "0"},
+        "columns": {"nhs_number": "n", "also": [], "ignored": ["old"]}, "rows": {"read": 1, "kept": 1, "removed": 0, "held": {"missing": 2}},
+        "people": {"read": 1, "kept": 1, "removed": 0, "held": 0}, "list": {"polarity": "allowed", "checked_at": "2026-11-01"},
+    }  # fmt: skip
+    certificate = certificate_of("o", manifest | change, None)
+    told = certificate.as_document()["certificate"]
+    assert told["Opt-outs"]["National opt-out"].startswith(national)
+    assert (told["Opt-outs"].get("Type 1 opt-out") or "").startswith(type1 or "")
+    assert told["Release"]["Left as they are"] == "old"
+    assert told["Counts"]["Held back"].startswith("2 rows")
+    assert "\x1b" not in "".join(certificate.as_text())
+    assert certificate.sealed_by is None
+
+
+def test_a_file_of_which_nobody_says_the_path_is_missing_all_the_same() -> None:
+    assert missing(None, "the input").sentence == "There is no such file or folder: the input."

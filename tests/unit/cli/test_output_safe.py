@@ -259,3 +259,53 @@ def test_of_several_files_none_appears_where_one_is_refused(there: bool, place: 
     assert ndoo("uphold", "a.csv", "b.csv", *BY, "--json").json["error"]["code"] == "output-missing"
     assert ndoo("uphold", "a.csv", "b.csv", "-o", "a.csv", *BY, "--json").json["error"]["code"] == "output-not-a-folder"
     assert ndoo("uphold", "a.csv", "b.csv", "-o", "./", *BY, "--json").json["error"]["code"] == "output-is-input"
+
+
+def test_a_dry_run_of_a_check_writes_no_list(place: Path, ndoo: Ndoo, own_data_folder: Path) -> None:
+    before = everything(place)
+    said = ndoo("check", "go.txt", "-o", "cleaned.txt", *BY, "--expect-removed", "0-100", "--dry-run", "--json")
+    assert (said.status, said.json["dry_run"], "seal" in said.json) == (0, True, False)
+    assert "nothing was written" in said.err
+    assert everything(place) == before
+    assert not own_data_folder.exists()
+    said = ndoo("check", "go.txt", "-o", "c.txt", "--mesh", "x", "--dry-run", "--json")
+    assert said.json["error"]["code"] == "dry-run-mesh"
+
+
+def test_a_dry_run_into_a_folder_that_holds_other_files_leaves_it_as_it_is(place: Path, ndoo: Ndoo) -> None:
+    (place / "out").mkdir()
+    (place / "out" / "notes.txt").write_text("mine")
+    before = everything(place)
+    assert ndoo("uphold", "a.csv", "b.csv", "-o", "out/", *BY, "--dry-run").status == 0
+    assert everything(place) == before
+
+
+def test_a_release_that_is_gone_before_it_got_its_name_is_no_release(tmp_path: Path) -> None:
+    from ndoo.domain.errors import UsageFault
+    from ndoo.upholding.publish import Publication
+
+    with Publication(tmp_path / "out.csv") as publication, pytest.raises(UsageFault):
+        publication.adopt(tmp_path / "out.csv", tmp_path / "gone.csv")
+
+
+def test_what_is_not_there_is_named_by_its_path(place: Path, ndoo: Ndoo) -> None:
+    said = ndoo("uphold", "a.csv", "-o", "nodir/out.csv", *BY)
+    assert (said.status, "The folder nodir of the output does not exist" in said.err) == (2, True), said.err
+    for call, path in (
+        (("uphold", "none.csv", "-o", "out.csv", *BY), "none.csv"), (("scan", "nothing"), "nothing"), (("show", "no.csv"), "no.csv"),
+        (("uphold", "a.csv", "-o", "out.csv", "--allowed", "no.dat", "--checked-at", TODAY), "no.dat"), (("check", "no.txt", "-o", "c", *BY), "no.txt"),
+        (("uphold", "sqlite:///no.db", "--table", "t", "--into", "u", *BY), "no.db"), (("applies", "no.toml"), "no.toml"),
+        (("type1", "status", "no.csv"), "no.csv"), (("uphold", "a.csv", "-o", "o.csv", "--snapshot", "nosnap"), "nosnap"),
+    ):  # fmt: skip
+        assert path in ndoo(*call).err, call
+
+
+def test_a_record_of_any_size_is_not_read_to_see_whether_it_is_ours(
+    place: Path, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ndoo.evidence import release
+
+    call = ("uphold", "a.csv", "-o", "out.csv", *BY)
+    assert ndoo(*call).status == 0
+    monkeypatch.setattr(release, "_LARGEST", 1)
+    assert ndoo(*call).status == 2

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 
 from ndoo import __version__
 from ndoo.domain.errors import NdooError
+from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.ledger.guarding import refuse_what_is_behind
 
 
+def live(request: HttpRequest) -> JsonResponse:
+    """200 while the web server answers at all, whatever becomes of the register: whoever restarts it asks here."""
+    return JsonResponse({"status": "live", "version": __version__})
+
+
 def health(request: HttpRequest) -> JsonResponse:
-    """200 and `ok` once the register answers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """200 and `ok` while the register answers; 503 where it does not, or where an empty file stands in its place."""
+    try:
+        ChoiceEvent.objects.order_by()[:1].exists()
+    except DatabaseError:
+        return JsonResponse({"status": "register unreachable", "version": __version__}, status=503)
     return JsonResponse({"status": "ok", "version": __version__})
 
 

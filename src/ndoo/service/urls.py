@@ -8,7 +8,7 @@ from ndoo.service.api.assembly import assembled
 from ndoo.service.api.page import page_of
 from ndoo.service.choices.demonstration import people as demonstration_people
 from ndoo.service.governance import urls as governance
-from ndoo.service.health import health, ready
+from ndoo.service.health import health, live, ready
 from ndoo.service.messages.outbox import messages as demonstration_messages
 from ndoo.service.staff.demonstration import accounts_page as demo_staff
 
@@ -16,6 +16,7 @@ API = assembled()
 
 urlpatterns = [
     path("health", health, name="health"),
+    path("health/live", live, name="live"),
     path("health/ready", ready, name="ready"),
     path("api/", page_of(API), name="api-page"),
     path("api/", API.urls),

@@ -461,6 +461,36 @@ def test_a_window_that_shows_an_old_choice_does_not_save_over_a_newer_one() -> N
     assert [event.choice for event in reading.history(ANN.number)] == ["opt_out"]
 
 
+def test_the_second_of_two_windows_is_told_and_drops_nothing() -> None:
+    """Two reviews are open. One was saved; the other led back to the question without a word."""
+    known()
+    visitor = Visitor()
+    visitor.proves_to_be(ANN)
+    visitor.sends("/journey/choice", choice="opt_out", **hidden(visitor))
+    first = hidden(visitor)
+    visitor.opens("/journey/choice")
+    visitor.sends("/journey/choice", choice="allow", **hidden(visitor))
+    second = hidden(visitor)
+    visitor.sends("/journey/review", **first)
+    visitor.sends("/journey/review", **second)
+    assert title(visitor.page) == "Your choice was changed while you were here"
+    assert "cannot be used" in text(visitor.page)
+    assert [event.choice for event in reading.history(ANN.number)] == ["opt_out"]
+
+
+def test_the_same_choice_again_is_no_new_record() -> None:
+    known()
+    visitor = Visitor()
+    visitor.proves_to_be(ANN)
+    for seen_as in ("Your choice is saved", "Your choice has not changed"):
+        visitor.opens("/journey/choice")
+        visitor.sends("/journey/choice", choice="opt_out", **hidden(visitor))
+        visitor.sends("/journey/review", **hidden(visitor))
+        assert title(visitor.page) == seen_as
+    assert "sending a confirmation" not in text(visitor.page)
+    assert [event.choice for event in reading.history(ANN.number)] == ["opt_out"]
+
+
 @pytest.mark.parametrize("answers", [{"choice": "something"}, {"seen": "9" * 30}, {"seen": "minus one"}])
 def test_a_page_that_was_tampered_with_saves_nothing_strange(answers: dict[str, str]) -> None:
     known()

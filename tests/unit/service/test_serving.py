@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -137,6 +138,22 @@ def test_slow_connections_freeze_no_page(with_register: Path) -> None:
             assert page.status == 200
         for connection in slow:
             connection.close()
+
+
+def test_a_register_that_is_moved_away_under_the_service_is_told(with_register: Path) -> None:
+    """The health of the service was said to be good over a database that was gone."""
+    with served(with_register) as (_, address):
+        for name in with_register.glob("register.sqlite3*"):
+            name.rename(with_register / f"away-{name.name}")
+        said = {}
+        for page in ("health/live", "health", "health/ready"):
+            try:
+                with urlopen(f"{address}{page}", timeout=60) as answer:  # noqa: S310
+                    said[page] = answer.status
+            except HTTPError as refused:
+                said[page] = refused.code
+                refused.close()
+        assert said == {"health/live": 200, "health": 503, "health/ready": 503}
 
 
 def test_a_port_that_is_taken_is_said_so(ndoo: Ndoo) -> None:

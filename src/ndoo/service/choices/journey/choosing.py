@@ -115,11 +115,15 @@ class Review(ProvenView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Into the register what the sent page said, or to the page that says that another choice came first."""
         said = request.POST.get("choice", self.notes.get("choice"))
-        if "choice" not in self.notes or said not in Choice.values:
+        if said not in Choice.values:
             return redirect("journey-choice")
         choice, seen = Choice(said), _seen(request, self.notes)
-        del self.notes["choice"], self.notes["seen"]
+        for note in ("choice", "seen", "saved", "unchanged"):  # another window may have used them
+            self.notes.pop(note, None)
         number, how = self.who.number, self.who.how
+        if _is_same(reading.current(number), choice, seen):
+            self.notes["unchanged"] = seen
+            return redirect("journey-saved")
         change = Change(number, choice, timezone.now(), Channel.ONLINE)
         entry = Entry(
             "self", "choice.set", number, details={"choice": choice.value, "how": how}, address=address(request)
@@ -137,15 +141,21 @@ class Review(ProvenView):
         return redirect("journey-saved")
 
 
+def _is_same(current: ChoiceEvent | None, choice: Choice, seen: int) -> bool:
+    """Is it the choice that the page showed, and that still stands? Then there is nothing to record."""
+    return current is not None and (current.choice, current.sequence) == (choice, seen)
+
+
 class Saved(ProvenView):
-    """The choice is saved; what happens next."""
+    """The choice is saved, or was the one that stood; what happens next."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The newest choice, where it was saved in this session."""
+        """The newest choice, where it was saved or confirmed in this session."""
         current = reading.current(self.who.number)
-        if current is None or self.notes.get("saved") != current.sequence:
+        if current is None or current.sequence not in (self.notes.get("saved"), self.notes.get("unchanged")):
             return redirect("journey-history")
         context = {
+            "unchanged": self.notes.get("unchanged") == current.sequence,
             "choice": Choice(current.choice),
             "meaning": history.in_words(Choice(current.choice)),
             "told": self.notes["told"],

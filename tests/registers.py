@@ -20,7 +20,7 @@ from django.core.management import call_command
 from django.core.management.commands import flush
 from django.db import connection, connections
 
-from ndoo.service.settings import SQLITE
+from ndoo.service.settings import SQLITE, SQLITE_ENGINE
 from tests.canary import nobodys_name
 
 TABLES = (
@@ -47,7 +47,7 @@ def default_database(database: dict[str, Any]) -> Iterator[None]:
 
 
 def sqlite_at(path: Path) -> dict[str, Any]:
-    return dict(dj_database_url.parse(f"sqlite:///{path}")) | {"OPTIONS": dict(SQLITE)}
+    return dict(dj_database_url.parse(f"sqlite:///{path}")) | {"ENGINE": SQLITE_ENGINE, "OPTIONS": dict(SQLITE)}
 
 
 class Makers:

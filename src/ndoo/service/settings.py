@@ -93,6 +93,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 
+SQLITE_ENGINE = "ndoo.service.queued_sqlite3"
 SQLITE = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
@@ -104,7 +105,7 @@ SQLITE = {
 def _database() -> dict[str, Any]:
     found: dict[str, Any] = dict(dj_database_url.parse(NDOO.database_url))
     if found["ENGINE"].endswith("sqlite3"):
-        found["OPTIONS"] = dict(SQLITE)
+        found |= {"ENGINE": SQLITE_ENGINE, "OPTIONS": dict(SQLITE)}
     else:
         found["CONN_MAX_AGE"] = 60
         found["CONN_HEALTH_CHECKS"] = True

@@ -1,0 +1,1 @@
+"""SQLite for the register: who writes waits in turn."""

@@ -31,6 +31,7 @@ from ndoo.domain.answers import Polarity
 from ndoo.evidence.release import Kind
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import InDatabase, TableName, address_of
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
@@ -81,7 +82,7 @@ class Bench:
 
             def ours() -> None:
                 source, into = (InDatabase(address, TableName(None, name)) for name in (table, "released"))
-                wanted = Request(source, into, self.cleaned, self.now, nhs_number="nhs_number", replace=True)
+                wanted = Request(source, into, self.cleaned, self.now, columns=ColumnChoice("nhs_number"), replace=True)
                 uphold(wanted, self.sealer)
 
             return by_hand, ours
@@ -123,7 +124,7 @@ class Bench:
                     output,
                     self.cleaned,
                     self.now,
-                    nhs_number="nhs_number",
+                    columns=ColumnChoice("nhs_number"),
                     engine=Kind.PARQUET_FOLDER,
                 )
                 uphold(request, self.sealer)

@@ -23,6 +23,7 @@ from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import instant
 from ndoo.domain.settings import doubt, list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.spark.frame import Upheld
 from ndoo.upholding.spark.frame import uphold_frame as _upheld
@@ -34,9 +35,7 @@ Lists = str | Path | Sequence[str | Path]
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     cleaned: CleanedList
-    nhs_number: str | None
-    also: tuple[str, ...]
-    ignored: tuple[str, ...]
+    columns: ColumnChoice
     undecided: Undecidable
     justification: str | None
     expected_share: tuple[float, float] | None
@@ -72,7 +71,9 @@ def uphold_frame(
         now=datetime.now(UTC),
         limit_days=list_limit_days(),
     )
-    wanted = _Wanted(cleaned, nhs_number, also, ignored, Undecidable(undecided), justification, expect_removed)
+    wanted = _Wanted(
+        cleaned, ColumnChoice(nhs_number, also, ignored), Undecidable(undecided), justification, expect_removed
+    )
     upheld = _upheld(frame, wanted)
     for warned in (*(warned.message for warned in upheld.warnings), *filter(None, [doubt()])):
         warnings.warn(warned, stacklevel=2)

@@ -20,6 +20,7 @@ import pytest
 
 from ndoo.evidence.release import Kind, release_at
 from ndoo.evidence.seal import Sealer, load_sealer
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
@@ -45,7 +46,7 @@ def wanted(tmp_path: Path) -> Request:
     ds.write_dataset(table, tmp_path / "visits", format="parquet", partitioning=["site"], partitioning_flavor="hive")
     (tmp_path / "gone.txt").write_text("\n".join(PEOPLE[:100]))
     one = request(tmp_path / "visits", tmp_path / "gone.txt", tmp_path / "released")
-    return replace(one, nhs_number="nhs_number", engine=Kind.PARQUET_FOLDER)
+    return replace(one, columns=ColumnChoice("nhs_number"), engine=Kind.PARQUET_FOLDER)
 
 
 def _uphold(wanted: Request, sealer: Sealer) -> None:

@@ -16,6 +16,7 @@ from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.in_place.database import Database
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.request import Request
@@ -93,7 +94,7 @@ def test_killed_around_every_statement(place: Place, again: bool, own_data_folde
 
     def uphold() -> None:
         request = Request(place.at("visits"), place.at("released"), cleaned, datetime.now(UTC), replace=True,
-                               nhs_number="nhs_number", manifest=file)  # fmt: skip
+                               columns=ColumnChoice("nhs_number"), manifest=file)  # fmt: skip
         release(request, sealer)
 
     def judge() -> None:
@@ -127,7 +128,7 @@ def test_a_schema_killed_on_its_way(postgresql: Place, step: int, own_data_folde
 
     def uphold() -> None:
         request = Request(postgresql.at("clinic", whole_schema=True), postgresql.at("released", whole_schema=True), cleaned, datetime.now(UTC), replace=True,
-                               nhs_number="patients.nhs_number")  # fmt: skip
+                               columns=ColumnChoice("patients.nhs_number"))  # fmt: skip
         release(request, sealer)
 
     def judge() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.evidence.seal import load_sealer
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
 
@@ -37,7 +38,7 @@ def request(source: Path, opted_out: Path, output: Path) -> Request:
     now = datetime.now(UTC)
     cleaned = read_list(opted_out, Polarity.OPTED_OUT, checked_at=now, now=now)
     column = "patients.nhs_number" if source.is_dir() else "nhs_number"
-    return Request(input=source, output=output, cleaned=cleaned, now=now, nhs_number=column)
+    return Request(input=source, output=output, cleaned=cleaned, now=now, columns=ColumnChoice(column))
 
 
 def killed_at(point: str, count: int, *, after: bool, run: Callable[[], object]) -> bool:

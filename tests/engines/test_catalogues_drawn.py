@@ -11,6 +11,7 @@ import pytest
 from ndoo.domain.errors import NdooError, UsageFault
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.numbers.cleaned_list import Polarity
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as release
 from ndoo.upholding.verification import Question
@@ -28,7 +29,7 @@ def _schema(place: Place, sealer: Sealer, seed: int) -> str:
     world = schema_world(seed)
     place.run(*CLEARED, *world.statements)
     listed = cleaned_list(Polarity.OPTED_OUT, OPT, None)
-    request = Request(place.at("clinic", whole_schema=True), place.at("out", whole_schema=True), listed, datetime.now(UTC), nhs_number="patients.nhs_number",
+    request = Request(place.at("clinic", whole_schema=True), place.at("out", whole_schema=True), listed, datetime.now(UTC), columns=ColumnChoice("patients.nhs_number"),
                            expected_share=(0, 100))  # fmt: skip
     try:
         release(request, sealer)
@@ -58,7 +59,7 @@ def _table(place: Place, sealer: Sealer, seed: int) -> None:
     listed = cleaned_list(Polarity.OPTED_OUT, OPT, None)
 
     def uphold(table: str, into: str, *, replace: bool = False) -> None:
-        request = Request(place.at(table), place.at(into), listed, datetime.now(UTC), replace=replace, nhs_number="nhs_number",
+        request = Request(place.at(table), place.at(into), listed, datetime.now(UTC), replace=replace, columns=ColumnChoice("nhs_number"),
                                expected_share=(0, 100))  # fmt: skip
         release(request, sealer)
 

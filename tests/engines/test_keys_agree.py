@@ -21,6 +21,7 @@ from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.key_index import Cells
 from ndoo.numbers.plain_keys import Baring
 from ndoo.upholding import delimited
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.following import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence, bare_query
@@ -224,7 +225,7 @@ def _found_by_sql(place: Place, folder: KeyFolder, at: Path) -> Undeclared:
     assert isinstance(database, PostgreSQL)
     with database, database.guarded():
         sheets = sheets_of(database, "clinic")
-        choice = chosen(database, sheets, "patients.nhs_number", (), ())
+        choice = chosen(database, sheets, ColumnChoice("patients.nhs_number"))
         database.take_list(list_table(cleaned, None))
         follower = Follower(database, sheets, choice, cleaned, None, database.listed, keep_missing=False)
         follower.follow()

@@ -7,7 +7,7 @@ import gc
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from ndoo.domain.errors import Fault, NoUsableList, UnfitData, UsageFault
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding import reference
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import record_of
@@ -48,9 +49,7 @@ class Wish:
     cleaned: CleanedList | None
     type1: Objections | None = None
     undecided: Undecidable = Undecidable.HOLD
-    nhs_number: str | None = "own number"
-    also: tuple[str, ...] = ("other",)
-    ignored: tuple[str, ...] = ()
+    columns: ColumnChoice = field(default_factory=lambda: ColumnChoice("own number", ("other",)))
     decision: dict[str, Any] | None = None
     justification: str | None = None
     expected_share: tuple[float, float] | None = (0, 100)
@@ -111,10 +110,10 @@ def test_rows_reasons_and_counts_agree(
 def test_whole_numbers_and_fractions(spark: Any) -> None:
     cleaned = cleaned_list(Polarity.OPTED_OUT, PEOPLE[:2], None)
     whole = spark.createDataFrame(pa.table({"n": [int(n) for n in PEOPLE], "x": [1] * len(PEOPLE)}))
-    assert uphold_frame(whole, Wish(cleaned, nhs_number=None, also=())).tally.rows.removed == 2
+    assert uphold_frame(whole, Wish(cleaned, columns=ColumnChoice())).tally.rows.removed == 2
     floats = spark.createDataFrame(pa.table({"n": [float(n) for n in PEOPLE]}))
     with pytest.raises(UnfitData, match="digits may be lost"):
-        uphold_frame(floats, Wish(cleaned, nhs_number="n", also=()))
+        uphold_frame(floats, Wish(cleaned, columns=ColumnChoice("n")))
 
 
 def test_columns_that_could_be_mixed_up_are_refused(spark: Any) -> None:
@@ -126,7 +125,7 @@ def test_columns_that_could_be_mixed_up_are_refused(spark: Any) -> None:
 def test_a_long_list_is_not_sent_whole(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frames, "_MOST_SENT", 1)
     frame = spark.createDataFrame(pa.table({"n": PEOPLE}))
-    upheld = uphold_frame(frame, Wish(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:3], None), nhs_number="n", also=()))
+    upheld = uphold_frame(frame, Wish(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:3], None), columns=ColumnChoice("n")))
     assert upheld.tally.rows.removed == 3
 
 
@@ -137,7 +136,7 @@ def test_what_spark_says_of_a_row_is_not_repeated(spark: Any) -> None:
         udf(lambda n: [][1] if n == PEOPLE[3] else n)(col("n")).alias("n")
     )
     with pytest.raises(Fault) as failed:
-        uphold_frame(frame, Wish(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:3], None), nhs_number="n", also=()))
+        uphold_frame(frame, Wish(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:3], None), columns=ColumnChoice("n")))
     assert failed.value.code == "spark-fault"
     assert PEOPLE[3] not in failed.value.sentence
     assert failed.value.__suppress_context__
@@ -145,7 +144,7 @@ def test_what_spark_says_of_a_row_is_not_repeated(spark: Any) -> None:
 
 def test_nobody_is_removed_where_the_opt_out_does_not_apply(spark: Any) -> None:
     frame = spark.createDataFrame(pa.table({"ward": ["a", "b"]}))
-    upheld = uphold_frame(frame, Wish(None, nhs_number=None, also=(), decision={"outcome": "does_not_apply"}))
+    upheld = uphold_frame(frame, Wish(None, columns=ColumnChoice(), decision={"outcome": "does_not_apply"}))
     assert (upheld.tally.rows.kept, upheld.columns.nhs_number) == (2, None)
 
 
@@ -348,7 +347,7 @@ def test_a_withheld_person_in_another_cell_of_a_frame_stops_it(spark: Any, monke
     }  # fmt: skip
     others = {name: [cells[1]] * 37 for name, cells in named.items()}
     cells = {name: [*others[name], others[name][0], named[name][0]] for name in named}
-    wish = Wish(cleaned_list(Polarity.OPTED_OUT, [gone], None), nhs_number="n", also=())
+    wish = Wish(cleaned_list(Polarity.OPTED_OUT, [gone], None), columns=ColumnChoice("n"))
     frame = spark.createDataFrame(pa.table({"n": PEOPLE[1:], **cells, "day": [datetime.now(UTC).date()] * 39}))
     with pytest.raises(UsageFault, match="may not be released") as refused:
         uphold_frame(frame, wish)
@@ -358,7 +357,7 @@ def test_a_withheld_person_in_another_cell_of_a_frame_stops_it(spark: Any, monke
     monkeypatch.setattr("ndoo.upholding.spark.cells.MOST_ROWS", 0)
     with pytest.raises(UsageFault, match="too many"):
         uphold_frame(frame, wish)
-    allowed = uphold_frame(frame, replace(wish, ignored=tuple(named)))
+    allowed = uphold_frame(frame, replace(wish, columns=ColumnChoice("n", ignored=tuple(named))))
     assert allowed.tally.rows.kept == 39
 
 

@@ -20,6 +20,7 @@ from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.release import Kind
 from ndoo.evidence.seal import load_sealer
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.parquet_parts import parts_of
 from ndoo.upholding.partition_names import refuse_identifying_folder, refuse_withheld_folders
 from ndoo.upholding.request import Request
@@ -46,13 +47,13 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_source, "session", OneMachine)
 
 
-def uphold(source: Path, output: Path, **more: Any) -> Any:
+def uphold(source: Path, output: Path, *, ignored: tuple[str, ...] = (), **more: Any) -> Any:
     request = Request(
         source,
         output,
         LIST,
         datetime.now(UTC),
-        nhs_number="n",
+        columns=ColumnChoice("n", ignored=ignored),
         expected_share=(0, 100),
         engine=Kind.PARQUET_FOLDER,
         **more,

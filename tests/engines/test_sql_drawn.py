@@ -16,6 +16,7 @@ import pytest
 
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.numbers.cleaned_list import Polarity
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as release
 from tests.conftest import TODAY, Ndoo
@@ -79,7 +80,7 @@ def _world(place: Place, sealer: Sealer, ndoo: Ndoo, seed: int) -> None:
             place.at(into),
             listed,
             datetime.now(UTC),
-            nhs_number="nhs_number",
+            columns=ColumnChoice("nhs_number"),
             expected_share=(0, 100),
         ),
         sealer,

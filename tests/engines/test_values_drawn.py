@@ -9,7 +9,7 @@ import pytest
 
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.numbers.cleaned_list import Polarity
-from ndoo.upholding.columns import MentionsFault
+from ndoo.upholding.columns import ColumnChoice, MentionsFault
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as release
 from tests.engines.databases import Place, made
@@ -27,7 +27,7 @@ def _upheld(place: Place, sealer: Sealer, world: TypeWorld) -> None:
     place.run(*CLEARED.get(place.kind, ["DROP TABLE IF EXISTS drawn", "DROP TABLE IF EXISTS released", "DROP TABLE IF EXISTS released_manifest"]),
               *world.statements)  # fmt: skip
     listed = cleaned_list(Polarity.OPTED_OUT, [WITHHELD], None)
-    release(Request(place.at("drawn"), place.at("released"), listed, datetime.now(UTC), nhs_number="nhs_number",
+    release(Request(place.at("drawn"), place.at("released"), listed, datetime.now(UTC), columns=ColumnChoice("nhs_number"),
                     expected_share=(0, 100)), sealer)  # fmt: skip
 
 

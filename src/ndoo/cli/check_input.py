@@ -15,11 +15,11 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.kernel import HOLD, address_of, library, uint8s
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.columns import Watch, choose
+from ndoo.upholding.columns import ColumnChoice, Watch, choose
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import open_dataset
-from ndoo.upholding.gathering import Gathering
+from ndoo.upholding.gather_people import Gathering
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import first_bytes
 from ndoo.upholding.text_edges import refuse_lines_below
@@ -114,7 +114,7 @@ class Table:
             watch = Watch(dataset.names)
             dataset.preview(watch)
             others = [name for name in watch.convincing() if name != self._column] if self._column else []
-            chosen = choose(watch, self._column, (), others)
+            chosen = choose(watch, ColumnChoice(self._column, ignored=tuple(others)))
             sink: Any = stack.enter_context(dataset.sink(*held)) if held else None
             met = Watch(dataset.names)
             rows = dataset.stream(chosen, deciding, met, None, sink, lambda _: None).rows

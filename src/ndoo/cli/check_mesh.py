@@ -19,7 +19,7 @@ from ndoo.numbers.number_set import NumberSet
 
 if TYPE_CHECKING:
     from ndoo.checking.mesh.requests import Request
-    from ndoo.upholding.asking import About
+    from ndoo.upholding.people_asked import About
 
 SOURCE = "mesh"
 
@@ -125,9 +125,9 @@ def written_out(door: Door, asked: Request, output: Path, expected: tuple[float,
 
 def asked_about(name: str, about: About, timeout: float, speech: Speech) -> AbstractContextManager[CleanedList]:
     """The cleaned list of everybody in a dataset."""
-    from ndoo.upholding.asking import people_about
+    from ndoo.upholding.people_asked import people_about
 
-    size = stored_size(about.place) if isinstance(about.place, Path) else 0
+    size = stored_size(about.source) if isinstance(about.source, Path) else 0
     with speech.progress(size, "Reading") as progress:
         people, count = people_about(about, progress)
     return exchanged(name, people, count, timeout, speech=speech)

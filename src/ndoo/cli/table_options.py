@@ -14,7 +14,7 @@ from ndoo.domain.errors import UsageFault
 
 if TYPE_CHECKING:
     from ndoo.evidence.seal import Sealer
-    from ndoo.upholding.database_address import Address, TableName
+    from ndoo.upholding.database_address import Address, InDatabase, TableName
     from ndoo.upholding.uphold import Outcome
 
 
@@ -30,6 +30,12 @@ class Place:
     replace: bool
     manifest: Path | None
     whole_schema: bool = False
+
+    def at(self, name: TableName) -> InDatabase:
+        """A table, or a schema, of it."""
+        from ndoo.upholding.database_address import InDatabase
+
+        return InDatabase(self.address, name, self.whole_schema)
 
 
 def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,17 +122,13 @@ def place_named(
 
 def uphold_place(place: Place, said: dict[str, Any], sealer: Sealer) -> Outcome:
     """Uphold the table; `said` is the rest of its request."""
-    from ndoo.upholding.database_address import InDatabase
     from ndoo.upholding.request import Request
     from ndoo.upholding.uphold import uphold
 
-    def at(name: TableName) -> InDatabase:
-        return InDatabase(place.address, name, place.whole_schema)
-
     request = Request(
-        at(place.table),
-        at(place.into),
-        held=at(place.held) if place.held else None,
+        place.at(place.table),
+        place.at(place.into),
+        held=place.at(place.held) if place.held else None,
         replace=place.replace,
         manifest=place.manifest,
         **said,

@@ -18,11 +18,14 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.plurals import counted
 
 if TYPE_CHECKING:
+    from ndoo.evidence.release import Kind
     from ndoo.numbers.cleaned_list import CleanedList
     from ndoo.numbers.objections import Objections
     from ndoo.policy import Decision
+    from ndoo.upholding.columns import ColumnChoice
     from ndoo.upholding.dialect import Reading
     from ndoo.upholding.publish import Terms
+    from ndoo.upholding.request import Location
     from ndoo.upholding.support import Source
     from ndoo.upholding.uphold import Outcome
 
@@ -113,21 +116,17 @@ class Run:
         Args:
             stack: on which an answer of the national service counts as used once everything went well.
         """
-        wanted = self.wanted
-        kind = kind_of(source, target, wanted.engine)
         if self._asks_list and self.listed.mesh:
-            self._cleaned = self._asked(kind, source, target, stack)
+            self._cleaned = self._asked(source, target, stack)
             self._moment = now()
         said = self._said()
         if not isinstance(target, Path):
             return uphold_place(target, said, sealer_of(dry_run=self.terms.dry_run))
-        return self._upheld_file(kind, Path(source), target, said)
+        return self._upheld_file(Path(source), target, said)
 
-    def _upheld_file(self, kind: Source, source: Path, target: Path, said: dict[str, Any]) -> Outcome:
-        from ndoo.evidence.release import Kind
+    def _upheld_file(self, source: Path, target: Path, said: dict[str, Any]) -> Outcome:
         from ndoo.upholding.columns import WhenMentioned
         from ndoo.upholding.request import Request
-        from ndoo.upholding.support import Source
         from ndoo.upholding.uphold import uphold
 
         request = Request(
@@ -136,23 +135,27 @@ class Run:
             held=self.wanted.held,
             reading=self._reading,
             mentions=WhenMentioned(self.wanted.mentions),
-            engine=Kind.PARQUET_FOLDER if kind is Source.SPARK else None,
+            engine=engine_asked(self.wanted.engine),
             **said,
         )
         with self.speech.progress(stored_size(source), "Upholding") as progress:
             return uphold(request, sealer_of(dry_run=self.terms.dry_run), progress)
 
-    def _asked(self, kind: Source, source: str, target: Place | Path, stack: ExitStack) -> CleanedList:
+    def _asked(self, source: str, target: Place | Path, stack: ExitStack) -> CleanedList:
         from ndoo.cli.check_mesh import asked_about
-        from ndoo.upholding.asking import About
+        from ndoo.upholding.people_asked import About
 
         wanted, profile = self.wanted, self.listed.mesh
         if profile is None:
             raise AssertionError("a profile is named")
-        place = Path(source) if isinstance(target, Path) else target.address
-        inside = None if isinstance(target, Path) else target.table
-        about = About(kind, place, inside, wanted.nhs_number, wanted.also, wanted.ignored, self._reading)
+        about = About(location_of(source, target), self._columns, self._reading, engine_asked(wanted.engine))
         return stack.enter_context(asked_about(profile, about, self.listed.timeout, self.speech))
+
+    @property
+    def _columns(self) -> ColumnChoice:
+        from ndoo.upholding.columns import ColumnChoice
+
+        return ColumnChoice(self.wanted.nhs_number, self.wanted.also, self.wanted.ignored)
 
     @property
     def other_inputs(self) -> tuple[Path, ...]:
@@ -168,9 +171,7 @@ class Run:
         said: dict[str, Any] = {
             "cleaned": self._cleaned,
             "now": self._moment,
-            "nhs_number": wanted.nhs_number,
-            "also": wanted.also,
-            "ignored": wanted.ignored,
+            "columns": self._columns,
             "leads_to_nobody": wanted.leads_to_nobody,
             "undecided": self._mode,
             "justification": wanted.justification,
@@ -214,15 +215,20 @@ def kind_of(source: str, target: Place | Path, engine: str | None) -> Source:
     Raises:
         UsageFault: --engine is said of a database.
     """
-    from ndoo.upholding.fhir.folder import holds_fhir
-    from ndoo.upholding.support import Source
+    from ndoo.upholding.engines import engine_for
 
-    if not isinstance(target, Path):
-        if engine:
-            raise UsageFault("engine-of-table", "--engine goes with a file or a folder. A database is its own engine.")
-        return Source.SCHEMA if target.whole_schema else Source.TABLE
-    if engine:
-        return Source.SPARK
-    if holds_fhir(Path(source)):
-        return Source.FHIR
-    return Source.FOLDER if Path(source).is_dir() else Source.TEXT
+    if engine and not isinstance(target, Path):
+        raise UsageFault("engine-of-table", "--engine goes with a file or a folder. A database is its own engine.")
+    return engine_for(location_of(source, target), engine_asked(engine)).source
+
+
+def location_of(source: str, target: Place | Path) -> Location:
+    """Where INPUT lies."""
+    return Path(source) if isinstance(target, Path) else target.at(target.table)
+
+
+def engine_asked(engine: str | None) -> Kind | None:
+    """The engine that --engine names."""
+    from ndoo.evidence.release import Kind
+
+    return Kind.PARQUET_FOLDER if engine else None

@@ -94,12 +94,14 @@ def command(
         size = stored_size(release.place) if isinstance(release.place, Path) else 0
         if listed.mesh and path:
             from ndoo.cli.check_mesh import asked_about
-            from ndoo.upholding.asking import About
+            from ndoo.evidence.release import Kind
+            from ndoo.upholding.columns import ColumnChoice
             from ndoo.upholding.files.verify import described
-            from ndoo.upholding.support import Source
+            from ndoo.upholding.people_asked import About
 
             columns, reading = described(path)
-            about = About(Source.TEXT, path, None, columns.nhs_number, columns.also, columns.ignored, reading)
+            choice = ColumnChoice(columns.nhs_number, columns.also, columns.ignored)
+            about = About(path, choice, reading, Kind.FILE)
             cleaned = stack.enter_context(asked_about(listed.mesh, about, listed.timeout, speech))
         elif listed.names_one or not (no_list or needs_no_list(document)):
             cleaned = chosen_list(listed, now())

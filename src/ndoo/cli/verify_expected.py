@@ -106,7 +106,7 @@ def _share(expected: tuple[float, float], document: dict[str, Any]) -> Promise:
 
 
 def _held(path: Path, held: int, output: Path) -> Promise:
-    from ndoo.upholding.columns import Watch, choose_if_any
+    from ndoo.upholding.columns import ColumnChoice, Watch, choose_if_any
     from ndoo.upholding.deciding import Deciding
     from ndoo.upholding.files.verify import described
     from ndoo.upholding.formats import open_dataset
@@ -114,7 +114,7 @@ def _held(path: Path, held: int, output: Path) -> Promise:
     columns, reading = described(output)
     with ThreadPoolExecutor(1) as worker:
         dataset = open_dataset(path, reading, worker)
-        chosen = choose_if_any(Watch(dataset.names), columns.nhs_number, columns.also, columns.ignored)
+        chosen = choose_if_any(Watch(dataset.names), ColumnChoice(columns.nhs_number, columns.also, columns.ignored))
         deciding = Deciding(None, len(chosen.keys))
         rows = dataset.stream(chosen, deciding, Watch(dataset.names), None, None, lambda _: None).rows
     return Promise("held", rows == held, f"{rows:,} rows stand there, and {held:,} were held back.")

@@ -26,7 +26,7 @@ from ndoo.evidence.release import Release
 from ndoo.evidence.seal import load_sealer
 from ndoo.library.frames import kind_of, read_frame, write_frame
 from ndoo.library.lists import Listed, Lists, When
-from ndoo.upholding.columns import WhenMentioned
+from ndoo.upholding.columns import ColumnChoice, WhenMentioned
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.output_paths import judge_names
 from ndoo.upholding.publish import Publication, write_whole
@@ -171,9 +171,7 @@ def uphold(
             held=held,
             cleaned=cleaned,
             now=now,
-            nhs_number=nhs_number,
-            also=tuple(also),
-            ignored=tuple(ignore),
+            columns=ColumnChoice(nhs_number, tuple(also), tuple(ignore)),
             undecided=_chosen(Undecidable, "undecided", undecided),
             mentions=_chosen(WhenMentioned, "mentions", mentions),
             justification=justification,

@@ -32,6 +32,24 @@ _DIGITS_LEFT = 7
 _NAMELESS = re.compile(r"\(column [0-9]+\)")
 
 
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """What a caller says of the columns of NHS numbers; of linked tables and schemas each is TABLE.COLUMN."""
+
+    nhs_number: str | None = None
+    """The person's own; None: the one that the data shows."""
+    also: tuple[str, ...] = ()
+    """Others that are upheld on."""
+    ignored: tuple[str, ...] = ()
+    """Others that stay as they are."""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every column that is named."""
+        own = () if self.nhs_number is None else (self.nhs_number,)
+        return (*own, *self.also, *self.ignored)
+
+
 class Witnesses(Protocol):
     """Reads what is written once more."""
 
@@ -122,17 +140,17 @@ def named_columns(names: Sequence[str]) -> tuple[str, ...]:
     return called
 
 
-def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: Sequence[str]) -> Columns:
+def choose(watch: Watch, choice: ColumnChoice) -> Columns:
     """Settle which column is the person's, from what the caller said and what the data shows.
 
     Raises:
         UsageFault: a column that is not there, several candidates, or an unclassified second column of NHS numbers.
         UnfitData: no column holds NHS numbers and none was named, or the named one holds what is right by chance.
     """
-    for name in (nhs_number, *also, *ignored):
-        if name is not None and name not in watch.names:
+    nhs_number, named = choice.nhs_number, choice.named
+    for name in named:
+        if name not in watch.names:
             raise UsageFault("column-missing", f"There is no column named {name!r}.{nearest(name, watch.names)}")
-    named = [n for n in (nhs_number, *also, *ignored) if n is not None]
     if len(set(named)) != len(named):
         raise UsageFault(
             "column-twice", "A column is named twice. Each is the person's own, --also, or --ignore-column."
@@ -172,7 +190,7 @@ def choose(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: S
                 "The heading of the column of NHS numbers reads like a damaged number, so the first row may be somebody's. "
                 "Use --no-header if it is, or name the column with --nhs-number.",
             )
-    chosen = Columns(nhs_number, found, tuple(also), tuple(ignored))
+    chosen = Columns(nhs_number, found, choice.also, choice.ignored)
     refuse_unclassified(watch, chosen)
     return chosen
 
@@ -187,11 +205,11 @@ def refuse_chance(watch: Watch, column: str) -> None:
         )
 
 
-def choose_if_any(watch: Watch, nhs_number: str | None, also: Sequence[str], ignored: Sequence[str]) -> Columns:
+def choose_if_any(watch: Watch, choice: ColumnChoice) -> Columns:
     """As `choose`, where nobody is to be removed: no column, or several, is no reason to refuse."""
-    if nhs_number is None and len(set(watch.convincing()) - {*also, *ignored}) != 1:
-        return Columns(None, "nobody was to be removed", (), tuple(ignored))
-    return choose(watch, nhs_number, also, ignored)
+    if choice.nhs_number is None and len(set(watch.convincing()) - {*choice.named}) != 1:
+        return Columns(None, "nobody was to be removed", (), choice.ignored)
+    return choose(watch, choice)
 
 
 def refuse_unclassified(watch: Watch, columns: Columns, table: str = "") -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ndoo.evidence.manifest import Columns, FileRecord, Manifest
-from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
+from ndoo.upholding.columns import ColumnChoice, Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.formats import Dataset
 from ndoo.upholding.mentions import Mentions
@@ -92,6 +92,6 @@ def columns_in(dataset: Dataset | ParquetFolder, manifest: Manifest, *, asked: b
     watch, named = Watch(dataset.names), columns_named(manifest)
     if asked and named.nhs_number is None:
         dataset.preview(watch)
-        return choose_if_any(watch, None, named.also, named.ignored)
-    (choose if asked else choose_if_any)(watch, named.nhs_number, named.also, named.ignored)
+        return choose_if_any(watch, ColumnChoice(None, named.also, named.ignored))
+    (choose if asked else choose_if_any)(watch, ColumnChoice(named.nhs_number, named.also, named.ignored))
     return named

@@ -23,6 +23,8 @@ from ndoo.evidence.manifest import (
 )
 from ndoo.evidence.release import Kind
 from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.columns import ColumnChoice
+from ndoo.upholding.dialect import Reading
 from ndoo.upholding.request import Location, Place, Request
 from ndoo.upholding.support import Source
 from ndoo.upholding.verification import Findings, Question
@@ -115,6 +117,16 @@ class Engine(Protocol[Place]):
 
     def recognises(self, location: Location) -> bool:
         """Is what lies there for this engine, unless one before it in the registry takes it?"""
+        ...
+
+    def people(
+        self, source: Place, choice: ColumnChoice, reading: Reading, progress: Progress
+    ) -> tuple[NumberSet, int]:
+        """Everybody whom a source names, and how many they are.
+
+        Raises:
+            UsageFault, UnfitData, NotPermitted, Fault: as upholding it would.
+        """
         ...
 
     def inspect(self, place: Place, manifest: Manifest, question: Question, progress: Progress) -> Findings:

@@ -10,7 +10,7 @@ from ndoo.upholding.fhir.engine import FHIR
 from ndoo.upholding.files.engine import FILES
 from ndoo.upholding.in_place.engine import SCHEMAS, TABLES
 from ndoo.upholding.linked.engine import LINKED
-from ndoo.upholding.request import Request
+from ndoo.upholding.request import Location
 from ndoo.upholding.spark.engine import SPARK
 
 ENGINES: tuple[Engine[Any], ...] = (SCHEMAS, TABLES, SPARK, FHIR, LINKED, FILES)
@@ -22,8 +22,8 @@ def engine_of(kind: Kind) -> Engine[Any]:
     return next(engine for engine in ENGINES if engine.kind is kind)
 
 
-def engine_for(request: Request[Any]) -> Engine[Any]:
-    """The engine that is asked for, or the first that recognises the input."""
-    if request.engine is not None:
-        return engine_of(request.engine)
-    return next(engine for engine in ENGINES if engine.recognises(request.input))
+def engine_for(source: Location, asked: Kind | None) -> Engine[Any]:
+    """The engine that is asked for, or the first that recognises the source."""
+    if asked is not None:
+        return engine_of(asked)
+    return next(engine for engine in ENGINES if engine.recognises(source))

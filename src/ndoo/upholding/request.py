@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from ndoo.evidence.release import Kind
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.columns import WhenMentioned
+from ndoo.upholding.columns import ColumnChoice, WhenMentioned
 from ndoo.upholding.database_address import InDatabase
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.dialect import Reading
@@ -38,9 +38,7 @@ class Request(Generic[Place]):
     """Who has a Type 1 opt-out, and of whom nobody can say; None where it is not upheld."""
     type1_overridden: dict[str, Any] | None = None
     """Why and by what law Type 1 opt-outs do not stop this collection, for the manifest."""
-    nhs_number: str | None = None
-    also: tuple[str, ...] = ()
-    ignored: tuple[str, ...] = ()
+    columns: ColumnChoice = field(default_factory=ColumnChoice)
     undecided: Undecidable = Undecidable.HOLD
     mentions: WhenMentioned = WhenMentioned.STOP
     justification: str | None = None
@@ -68,7 +66,7 @@ class Request(Generic[Place]):
     def wished(self) -> tuple[Wish, ...]:
         """What is asked that cannot be asked of every source."""
         said: dict[Wish, object] = {
-            Wish.ALSO: self.also,
+            Wish.ALSO: self.columns.also,
             Wish.MENTIONS: self.mentions is WhenMentioned.HOLD,
             Wish.SHAPE: self.shape,
             Wish.NOBODYS: self.leads_to_nobody,

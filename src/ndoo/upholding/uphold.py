@@ -47,7 +47,7 @@ def uphold(request: Request[Any], sealer: Sealer, progress: Progress = lambda _:
         NoUsableList: the share removed says that this is the wrong list.
         NotPermitted, Fault: the machine refused, or the draft did not pass its own verification.
     """
-    engine = engine_for(request)
+    engine = engine_for(request.input, request.engine)
     refuse(engine.source, *request.wished)
     judge_request(request)
     with engine.open(request) as source:

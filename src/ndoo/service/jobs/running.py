@@ -37,6 +37,7 @@ from ndoo.service.jobs.flows import decision_on
 from ndoo.service.jobs.limits import BEAT, DEATHS, kept, longest
 from ndoo.service.jobs.models import State, UpholdingJob
 from ndoo.service.ledger.guarding import refuse_what_is_behind
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.request import Request
 
@@ -84,7 +85,7 @@ def _upheld(job: UpholdingJob, life: _Life) -> Manifest:
         output=places.only_file(job.pk, places.RESULT, places.result_name(job.name)),
         cleaned=_list(job, now),
         now=now,
-        nhs_number=job.column or None,
+        columns=ColumnChoice(job.column or None),
         undecided=Undecidable(job.undecided),
         decision=decision.to_dict() if decision else None,
         type1_overridden=type1_set_aside(decision, with_type1=False) if decision else None,

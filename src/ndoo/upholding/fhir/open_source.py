@@ -32,7 +32,7 @@ _AT_ONCE = 1 << 20
 @contextmanager
 def open_export(request: FileRequest) -> Iterator[OpenExport]:
     """See `engine.Engine.open`."""
-    if request.nhs_number not in (None, COLUMN):
+    if request.columns.nhs_number not in (None, COLUMN):
         raise UsageFault("fhir-columns", f"FHIR has no columns: whose a resource is, {COLUMN} says, by its system.")
     export = export_at(request.input)
     with places_of(request, export) as places:
@@ -47,7 +47,7 @@ class OpenExport:
 
     def choose_columns(self) -> Columns:
         """See `engine.OpenSource`."""
-        return Columns(COLUMN, "the system of the identifier", ignored=self._request.ignored)
+        return Columns(COLUMN, "the system of the identifier", ignored=self._request.columns.ignored)
 
     def shape(self) -> FeedShape:
         """See `engine.OpenSource`: its standard gives it, and nobody may ask for it."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.engine import Progress
 from ndoo.upholding.fhir.folder import export_at
 from ndoo.upholding.fhir.verdicts import verdicts_on
 from ndoo.upholding.table_links.people import Everybody
 
 
-def people_in_export(path: Path, progress: Callable[[int], object]) -> tuple[NumberSet, int]:
+def people_in_export(source: Path, progress: Progress) -> tuple[NumberSet, int]:
     """The people of a file or a folder, and how many they are.
 
     Raises:
         UsageFault, UnfitData, NotPermitted, Fault: as `uphold` would of this input.
     """
     everybody = Everybody()
-    verdicts_on(export_at(path).files, everybody, progress, alone=True)
+    verdicts_on(export_at(source).files, everybody, progress, alone=True)
     return everybody.met, everybody.count

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from ndoo.evidence.manifest import Manifest
 from ndoo.evidence.release import Kind
+from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.columns import ColumnChoice
+from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.request import FileRequest, Location
 from ndoo.upholding.support import Source
@@ -22,6 +25,12 @@ class FileEngine:
     def recognises(self, location: Location) -> bool:
         """See `engine.Engine`: every file is, once it is opened, of a format that is upheld or refused."""
         return isinstance(location, Path) and not location.is_dir()
+
+    def people(self, source: Path, choice: ColumnChoice, reading: Reading, progress: Progress) -> tuple[NumberSet, int]:
+        """See `engine.Engine`."""
+        from ndoo.upholding.files.people import people_in_file
+
+        return people_in_file(source, choice, reading, progress)
 
     def inspect(self, place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
         """See `engine.Engine`."""

@@ -53,7 +53,7 @@ class OpenFile:
         request = self._request
         self._dataset.preview(self._watch)
         by = choose if request.somebody_may_go else choose_if_any
-        columns = by(self._watch, request.nhs_number, request.also, request.ignored)
+        columns = by(self._watch, request.columns)
         if request.somebody_may_go:
             refuse_unclassified(self._watch, columns)
         return columns

@@ -6,7 +6,10 @@ from contextlib import AbstractContextManager
 
 from ndoo.evidence.manifest import Manifest
 from ndoo.evidence.release import Kind
+from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import InDatabase
+from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.request import Location, TableRequest
 from ndoo.upholding.support import Source
@@ -22,6 +25,14 @@ class TableEngine:
     def recognises(self, location: Location) -> bool:
         """See `engine.Engine`."""
         return isinstance(location, InDatabase) and not location.whole_schema
+
+    def people(
+        self, source: InDatabase, choice: ColumnChoice, reading: Reading, progress: Progress
+    ) -> tuple[NumberSet, int]:
+        """See `engine.Engine`."""
+        from ndoo.upholding.in_place.people import people_in_table
+
+        return people_in_table(source, choice)
 
     def inspect(self, place: InDatabase, manifest: Manifest, question: Question, progress: Progress) -> Findings:
         """See `engine.Engine`; a database does not say how far it is."""
@@ -45,6 +56,14 @@ class SchemaEngine:
     def recognises(self, location: Location) -> bool:
         """See `engine.Engine`."""
         return isinstance(location, InDatabase) and location.whole_schema
+
+    def people(
+        self, source: InDatabase, choice: ColumnChoice, reading: Reading, progress: Progress
+    ) -> tuple[NumberSet, int]:
+        """See `engine.Engine`."""
+        from ndoo.upholding.in_place.people import people_in_schema
+
+        return people_in_schema(source, choice)
 
     def inspect(self, place: InDatabase, manifest: Manifest, question: Question, progress: Progress) -> Findings:
         """See `engine.Engine`; a database does not say how far it is."""

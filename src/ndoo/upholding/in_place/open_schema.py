@@ -63,7 +63,7 @@ def open_schema(request: TableRequest) -> Iterator[OpenSchema]:
         older = _older(database, made) if request.replace else {}
         for name in made:
             _judge_target(database, name, older)
-        choice = chosen(database, sheets, request.nhs_number, request.also, request.ignored)
+        choice = chosen(database, sheets, request.columns)
         yield OpenSchema(database, request, sheets, choice, older)
 
 
@@ -81,7 +81,7 @@ class OpenSchema:
     def choose_columns(self) -> Columns:
         """See `engine.OpenSource`."""
         choice = self._choice
-        return Columns(choice.person, choice.found, choice.others, tuple(self._request.ignored))
+        return Columns(choice.person, choice.found, choice.others, self._request.columns.ignored)
 
     def shape(self) -> FeedShape:
         """See `engine.OpenSource`."""
@@ -104,7 +104,7 @@ class OpenSchema:
         counts = {name: counted(found) for name, found in levels.items()}
         self._made_in = _filled(database, sheets, follower, {name: rows.kept for name, rows in counts.items()})
         there = [replace(sheet, table=TableName(self._made_in, sheet.name)) for sheet in sheets]
-        known = {choice.person, *choice.others, *request.ignored}
+        known = {choice.person, *choice.others, *request.columns.ignored}
         mentioned, _ = mentioned_in_tables(database, there, known, request.cleaned, request.type1)
         made = {sheet.name: _Made(counts[sheet.name], self._record(sheet, counts[sheet.name].kept)) for sheet in there}
         sections = self._sections(follower, made)

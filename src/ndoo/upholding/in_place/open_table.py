@@ -55,8 +55,8 @@ class OpenTable:
     def choose_columns(self) -> Columns:
         """See `engine.OpenSource`."""
         request = self._request
-        named = (request.nhs_number, request.also, request.ignored)
-        return chosen_in(self._database, self._tables.source, self._columns, *named, asked=request.somebody_may_go)
+        asked = request.somebody_may_go
+        return chosen_in(self._database, self._tables.source, self._columns, request.columns, asked=asked)
 
     def shape(self) -> FeedShape:
         """See `engine.OpenSource`."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ndoo.domain.errors import UsageFault
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.columns import Watch
+from ndoo.upholding.columns import ColumnChoice, Watch
 from ndoo.upholding.in_place.elsewhere import mentioned_in
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.schema_reading import Sheet
@@ -35,9 +35,7 @@ class Choice:
         return tuple(name for name in every if name != self.person)
 
 
-def chosen(
-    database: PostgreSQL, sheets: Sequence[Sheet], nhs_number: str | None, also: Sequence[str], ignored: Sequence[str]
-) -> Choice:
+def chosen(database: PostgreSQL, sheets: Sequence[Sheet], choice: ColumnChoice) -> Choice:
     """Settle it from what the caller said and what the data shows, in every row.
 
     Raises:
@@ -45,12 +43,12 @@ def chosen(
         UnfitData: no column holds NHS numbers, or one that should holds what cannot be one.
     """
     there = {f"{sheet.name}.{column.name}": (sheet, column) for sheet in sheets for column in sheet.columns}
-    named = [name for name in (nhs_number, *also, *ignored) if name is not None]
+    named = choice.named
     for name in named:
         if name not in there:
             raise UsageFault("column-missing", f"There is no column named {name!r}.")
     convincing = _convincing(database, sheets)
-    person, found = nhs_number, "named by the caller"
+    person, found = choice.nhs_number, "named by the caller"
     if person is None:
         candidates = [name for name in convincing if name not in named]
         if len(candidates) != 1:
@@ -72,7 +70,7 @@ def chosen(
     keys = {}
     for sheet in sheets:
         mine = [own[sheet.name]] if sheet.name in own else []
-        mine += [there[name][1].name for name in also if there[name][0] is sheet]
+        mine += [there[name][1].name for name in choice.also if there[name][0] is sheet]
         keys[sheet.name] = tuple(there[f"{sheet.name}.{name}"][1] for name in mine)
     refuse_types([key for columns in keys.values() for key in columns])
     return Choice(person, found, home.name, own, keys)

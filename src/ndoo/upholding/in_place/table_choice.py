@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ndoo.evidence.manifest import Columns
-from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
+from ndoo.upholding.columns import ColumnChoice, Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.database import Database
 from ndoo.upholding.sql.column_evidence import FIRST_ROWS, look
@@ -13,9 +13,8 @@ from ndoo.upholding.sql.read_cells import TableColumn, refuse_types
 
 
 def chosen_in(
-    database: Database, table: TableName, columns: Sequence[TableColumn], nhs_number: str | None, also: Sequence[str],
-    ignored: Sequence[str], *, asked: bool,
-) -> Columns:  # fmt: skip
+    database: Database, table: TableName, columns: Sequence[TableColumn], choice: ColumnChoice, *, asked: bool
+) -> Columns:
     """Which columns name people, from what the caller (or a manifest) says and what the table shows.
 
     Args:
@@ -26,7 +25,7 @@ def chosen_in(
     """
     watch = Watch([column.name for column in columns])
     look(database, table.quoted, columns, watch, rows=FIRST_ROWS)
-    chosen = (choose if asked else choose_if_any)(watch, nhs_number, also, ignored)
+    chosen = (choose if asked else choose_if_any)(watch, choice)
     if asked:
         look(database, table.quoted, columns, watch, rows=None, known=(*chosen.keys, *chosen.ignored))
         refuse_unclassified(watch, chosen)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Manifest
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import InDatabase, TableName
 from ndoo.upholding.in_place.database import Database, form_of, open_database
 from ndoo.upholding.in_place.elsewhere import mentioned_in
@@ -40,11 +41,12 @@ def findings_in(database: Database, table: TableName, manifest: Manifest, questi
     cleaned, type1 = question.cleaned, question.type1
     try:
         said, without = manifest["output"], int(manifest["rows"]["kept_without_number"])
-        named = (manifest["columns"]["nhs_number"], tuple(manifest["columns"]["also"]), tuple(manifest["columns"]["ignored"]))  # fmt: skip
+        listed = manifest["columns"]
+        named = ColumnChoice(listed["nhs_number"], tuple(listed["also"]), tuple(listed["ignored"]))
         refuse_other_kinds(database, table)
         columns = database.needed(table)
         asked = question.asks_about_people
-        chosen = chosen_in(database, table, columns, *named, asked=asked and named[0] is not None)
+        chosen = chosen_in(database, table, columns, named, asked=asked and named.nhs_number is not None)
         rule = rule_of(cleaned, type1, keep_missing=bool(without))
         if rule.sets:
             database.take_lists(cleaned, type1)

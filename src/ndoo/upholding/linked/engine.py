@@ -7,6 +7,9 @@ from pathlib import Path
 
 from ndoo.evidence.manifest import Manifest
 from ndoo.evidence.release import Kind
+from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.columns import ColumnChoice
+from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.request import FileRequest, Location
 from ndoo.upholding.support import Source
@@ -22,6 +25,12 @@ class LinkedEngine:
     def recognises(self, location: Location) -> bool:
         """See `engine.Engine`."""
         return isinstance(location, Path) and location.is_dir()
+
+    def people(self, source: Path, choice: ColumnChoice, reading: Reading, progress: Progress) -> tuple[NumberSet, int]:
+        """See `engine.Engine`."""
+        from ndoo.upholding.linked.people import people_in_folder
+
+        return people_in_folder(source, choice, progress)
 
     def inspect(self, place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
         """See `engine.Engine`."""

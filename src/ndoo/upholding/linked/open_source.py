@@ -72,7 +72,7 @@ class OpenFolder:
         """See `engine.OpenSource`."""
         request = self._request
         if request.somebody_may_go:
-            self._choice = chosen(self._tables, request.nhs_number, request.also, request.ignored)
+            self._choice = chosen(self._tables, request.columns)
         return self._choice.as_columns()
 
     def shape(self) -> FeedShape:

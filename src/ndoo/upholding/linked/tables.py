@@ -10,7 +10,7 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns
-from ndoo.upholding.columns import Watch, listed, refuse_chance, refuse_unclassified
+from ndoo.upholding.columns import ColumnChoice, Watch, listed, refuse_chance, refuse_unclassified
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.linked.descriptor import Package, Table
 from ndoo.upholding.shape import shape_of
@@ -125,7 +125,7 @@ def in_table(error: UnfitData, name: str, path: str | None = None) -> UnfitData:
     return type(error)(error.code, f"Table {name!r}{f', {path}' if path else ''}: {error.sentence}")
 
 
-def chosen(tables: Sequence[Opened], nhs_number: str | None, also: Sequence[str], ignored: Sequence[str]) -> Choice:
+def chosen(tables: Sequence[Opened], choice: ColumnChoice) -> Choice:
     """Settle which columns name people. `TABLE.COLUMN` is how each is said.
 
     A column that refers to the person's column, or that has its name and holds NHS numbers, says whose a row is too.
@@ -134,7 +134,9 @@ def chosen(tables: Sequence[Opened], nhs_number: str | None, also: Sequence[str]
         UsageFault: a table or a column that is not there, or several tables that could say who everybody is.
         UnfitData: no column holds NHS numbers.
     """
-    said_also, said_ignored = [_split(name, tables) for name in also], [_split(name, tables) for name in ignored]
+    said_also = [_split(name, tables) for name in choice.also]
+    said_ignored = [_split(name, tables) for name in choice.ignored]
+    nhs_number = choice.nhs_number
     found = "named by the caller"
     if nhs_number is None:
         known = {*said_also, *said_ignored}

@@ -14,6 +14,7 @@ from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import Columns, Warned
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import (
+    ColumnChoice,
     Watch,
     choose,
     choose_if_any,
@@ -48,11 +49,7 @@ class Wanted(Asked, Protocol):
     @property
     def type1(self) -> Objections | None: ...
     @property
-    def nhs_number(self) -> str | None: ...
-    @property
-    def also(self) -> tuple[str, ...]: ...
-    @property
-    def ignored(self) -> tuple[str, ...]: ...
+    def columns(self) -> ColumnChoice: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +156,7 @@ def _chosen(frame: Any, columns: Sequence[TableColumn], request: Wanted) -> Colu
     watch, name = Watch([column.name for column in columns]), _name()
     look(_Looking(frame.sparkSession, {name: frame.limit(FIRST_ROWS)}), name, columns, watch, rows=None)
     by = choose if request.somebody_may_go else choose_if_any
-    chosen = by(watch, request.nhs_number, request.also, request.ignored)
+    chosen = by(watch, request.columns)
     if request.somebody_may_go:
         some = {name: frame.sample(_SHARE_LOOKED_AT, seed=1)}
         look(_Looking(frame.sparkSession, some), name, columns, watch, rows=None, known=(*chosen.keys, *chosen.ignored))

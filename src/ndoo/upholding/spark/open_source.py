@@ -65,7 +65,7 @@ class OpenParquetFolder:
         by = choose if request.somebody_may_go else choose_if_any
         watch = Watch(self._dataset.names)
         self._dataset.preview(watch)
-        columns = by(watch, request.nhs_number, request.also, request.ignored)
+        columns = by(watch, request.columns)
         if request.somebody_may_go:
             refuse_unclassified(watch, columns)
         return columns

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ndoo.domain.errors import UsageFault
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.fhir.documents import carried_by, decoded, text_of
 from tests.unit.upholding.fhir.exports import GO, PEOPLE, SYSTEM, Resource, lines, of, packed, patient, upheld
 
@@ -161,7 +162,7 @@ def test_a_document_that_nobody_can_search_is_held_and_whatever_leads_to_it(tmp_
     found = upheld(tmp_path, text)
     assert (found.kept, found.held) == (["p1"], {"unsearchable": 2 * len(NO_TEXT)})
     for name in ("DocumentReference.data", "DocumentReference"):
-        found = upheld(tmp_path, text, ignored=(name,))
+        found = upheld(tmp_path, text, columns=ColumnChoice(ignored=(name,)))
         assert (len(found.kept), found.outcome.manifest["columns"]["ignored"]) == (1 + 2 * len(NO_TEXT), [name])
 
 
@@ -170,7 +171,7 @@ def test_documents_that_may_stay_unsearched_say_nothing_of_the_others(tmp_path: 
         upheld(
             tmp_path,
             lines(patient(0), patient(1), letter(png()), {**letter(WORDS), "id": "e"}),
-            ignored=("DocumentReference.data",),
+            columns=ColumnChoice(ignored=("DocumentReference.data",)),
         )
 
 

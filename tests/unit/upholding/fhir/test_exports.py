@@ -17,12 +17,11 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.evidence.release import Kind, release_at
 from ndoo.evidence.seal import load_sealer
-from ndoo.upholding.asking import About, people_about
 from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.fhir import resources
 from ndoo.upholding.fhir.verdicts import FileRead, Verdicts
+from ndoo.upholding.people_asked import About, people_about
 from ndoo.upholding.request import Request
-from ndoo.upholding.support import Source
 from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
@@ -332,7 +331,7 @@ def test_people_are_asked_about_wherever_an_export_names_them(tmp_path: Path) ->
     (tmp_path / "in.ndjson").write_text(
         lines(patient(0), of("RelatedPerson", "r", identifier=[{"system": SYSTEM, "value": PEOPLE[3]}]))
     )
-    met, count = people_about(About(Source.FHIR, tmp_path / "in.ndjson", None, None), lambda _: None)
+    met, count = people_about(About(tmp_path / "in.ndjson", engine=Kind.FHIR), lambda _: None)
     assert (met.count(), count) == (2, 2)
 
 

@@ -12,6 +12,7 @@ import pytest
 import zstandard
 
 from ndoo.domain.errors import NdooError, UnfitData, UsageFault
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.fhir.folder import holds_fhir
 from tests.conftest import TODAY, Ndoo
 from tests.unit.upholding.fhir.exports import GO, PEOPLE, bundle, lines, of, patient, upheld
@@ -285,4 +286,4 @@ def test_json_of_another_form_is_refused_as_such_and_never_taken_for_a_table(
 def test_no_resource_of_a_type_to_ignore(tmp_path: Path) -> None:
     for name in ("Flags", "Flags.data"):
         with pytest.raises(UsageFault, match="'Flags'"):
-            upheld(tmp_path, BOTH, ignored=(name,))
+            upheld(tmp_path, BOTH, columns=ColumnChoice(ignored=(name,)))

@@ -17,6 +17,7 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
@@ -36,7 +37,7 @@ def request_(tmp_path: Path) -> Request:
         output=tmp_path / "out",
         cleaned=cleaned,
         now=now,
-        nhs_number="patients.nhs_number",
+        columns=ColumnChoice("patients.nhs_number"),
     )
 
 

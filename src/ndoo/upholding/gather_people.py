@@ -1,21 +1,18 @@
-"""Whom is a dataset about? Everybody whom its columns name, gathered in one pass, so that they can be asked about."""
+"""Gathers everybody whom the columns of a dataset name, in one pass, so that they can be asked about."""
 
 from __future__ import annotations
 
 import ctypes
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Callable
 
 from ndoo.domain.nhs_number import Undecided
 from ndoo.numbers.column import REASONS
 from ndoo.numbers.kernel import library
 from ndoo.numbers.number_set import NumberSet
-from ndoo.upholding.columns import Watch, choose
+from ndoo.upholding.columns import ColumnChoice, Watch, choose
 from ndoo.upholding.deciding import Deciding
-from ndoo.upholding.dialect import Reading
-from ndoo.upholding.formats import Dataset, open_dataset
+from ndoo.upholding.formats import Dataset
 from ndoo.upholding.parquet_folder import ParquetFolder
 
 
@@ -38,27 +35,17 @@ class Gathering(Deciding):
         super().decide(person, why, rows, verdict)
 
 
-def people_in(
-    path: Path, reading: Reading, nhs_number: str | None, also: Sequence[str], ignored: Sequence[str],
-    progress: Callable[[int], object],
-) -> tuple[NumberSet, int]:  # fmt: skip
+def people_of(
+    dataset: Dataset | ParquetFolder, choice: ColumnChoice, progress: Callable[[int], object]
+) -> tuple[NumberSet, int]:
     """The people of a dataset, and how many they are.
 
     Raises:
-        UsageFault, UnfitData, NotPermitted, Fault: as `uphold.uphold` would of this input.
+        UsageFault, UnfitData, NotPermitted, Fault: as `uphold` would of this input.
     """
-    with ThreadPoolExecutor(1) as worker:
-        return people_of(open_dataset(path, reading, worker), nhs_number, also, ignored, progress)
-
-
-def people_of(
-    dataset: Dataset | ParquetFolder, nhs_number: str | None, also: Sequence[str], ignored: Sequence[str],
-    progress: Callable[[int], object],
-) -> tuple[NumberSet, int]:  # fmt: skip
-    """As `people_in`, of what is open already."""
     watch = Watch(dataset.names)
     dataset.preview(watch)
-    columns = choose(watch, nhs_number, also, ignored)
+    columns = choose(watch, choice)
     gathering = Gathering(len(columns.keys), crowded=dataset.crowded)
     dataset.stream(columns, gathering, Watch(dataset.names), None, None, progress)
     return gathering.everybody, gathering.count

@@ -85,7 +85,7 @@ def test_a_very_large_list_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageFault, match="no such file"):
+    with pytest.raises(UsageFault, match="does not exist"):
         examine(tmp_path / "nowhere")
     monkeypatch.setattr(Path, "read_bytes", lambda self: (_ for _ in ()).throw(OSError()))
     with pytest.raises(UsageFault, match="could not be read"):

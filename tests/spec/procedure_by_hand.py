@@ -178,6 +178,8 @@ def unnamed(f: Mapping[str, Any], supported: bool | None, gateway: str | None, d
     for name, entry in EXEMPTIONS.items():
         if entry["effect"] in ("by_rule", "not_exempt") or name == claim:
             continue
+        if f.get("gateway.optout_condition") in (entry["covers"]["optout_conditions"] or ()):
+            continue
         told = any(mentioned(text, phrase) for text in texts for phrase in entry["mentions"])
         if told or not entry["mentions"] or (not texts and entry["kind"] == "policy"):
             found.append(fitting(f, entry, gateway, day))

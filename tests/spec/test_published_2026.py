@@ -73,6 +73,8 @@ FACTS: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("5 while it stood", {**RISK, "gateway__reference": "CAG 7-04(a)/2013", "as_of": date(2022, 9, 30)}, YES, "A-S251"),
     ("13 stroke audit", {**AUDIT, "exemption": "X-SSNAP", "gateway__optout_condition": "does_not_apply"}, NO, "X-SSNAP"),
     ("13 nobody named it", {**AUDIT, "recipient": "SSNAP, King's College London"}, ASK, "R-UNNAMED"),
+    ("13 a letter is claimed that nobody saw", {**AUDIT, "recipient": "SSNAP", "gateway__optout_condition": "does_not_apply",
+                                                "gateway__evidence": None}, YES, "A-S251"),
     ("13 research on it", {"exemption": "NX-SSNAP-RESEARCH", "recipient": "SSNAP"}, YES, "A-S251"),
     ("17 Assuring Transformation without a letter", {"purpose": "commissioning", "exemption": "X-AT", "gateway__evidence": None}, NO, "X-AT"),
     ("17 nobody named it", {"purpose": "commissioning", "title": "Assuring Transformation"}, ASK, "R-UNNAMED"),

@@ -45,7 +45,17 @@ def conditions_of(entry: Exemption) -> Iterator[Condition]:
 def fit_of(entry: Exemption) -> Condition:
     """Might a flow be this, though nobody named it? Purpose, gateway and day, and what its texts say."""
     told = (Mentions(TEXTS, entry.mentions, silence=entry.kind == "policy"),) if entry.mentions else ()
-    return All((Not(Among(EXEMPTION, frozenset({entry.id}), said=True)), *_scope(entry), *told))
+    spoken_of = frozenset(entry.optout_conditions or ())
+    return All(
+        (
+            Not(Among(EXEMPTION, frozenset({entry.id}), said=True)),
+            *_scope(entry),
+            Not(
+                Among("gateway.optout_condition", spoken_of, said=True)
+            ),  # then its letter is claimed, and decides or lacks
+            *told,
+        )
+    )
 
 
 def fits(exemptions: Mapping[str, Exemption]) -> Mapping[str, Condition]:

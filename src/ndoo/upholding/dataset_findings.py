@@ -73,11 +73,22 @@ def judge_contents(contents: Contents, manifest: Manifest, question: Question) -
     mentioned = tuple(name for name in mentions.found if name not in columns.ignored) if mentions and asked else ()
     found = Found(rows, people, contents.deciding.by_type1(), mentioned)
     promises = (
-        Promise("digest", same, "The file's bytes are those that were published." if same else "The file was changed after it was published."),
-        Promise("rows", counted, "It holds the rows and people that were kept." if counted
-                else "It does not hold the rows and people that the manifest says were kept."),
+        Promise(
+            "digest",
+            same,
+            "The file's bytes are those that were published."
+            if same
+            else "The file was changed after it was published.",
+        ),
+        Promise(
+            "rows",
+            counted,
+            "It holds the rows and people that were kept."
+            if counted
+            else "It does not hold the rows and people that the manifest says were kept.",
+        ),
         *on_people(found, manifest, question),
-    )  # fmt: skip
+    )
     return Findings(promises, replace(found.met if asked else Met(), ignored=ignored))
 
 

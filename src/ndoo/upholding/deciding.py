@@ -72,9 +72,15 @@ class Deciding:
     """
 
     def __init__(
-        self, cleaned: CleanedList | None, keys: int, *, type1: Objections | None = None, keep_missing: bool = False,
-        crowded: bool = False, apart: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        cleaned: CleanedList | None,
+        keys: int,
+        *,
+        type1: Objections | None = None,
+        keep_missing: bool = False,
+        crowded: bool = False,
+        apart: bool = False,
+    ) -> None:
         self.located: Sequence[str] = ()
         self.glimpsed: Sequence[str] = ()
         self._keys = keys
@@ -84,8 +90,11 @@ class Deciding:
         self._lists = cleaned, type1  # the rules point into their memory
         self._rules = Rules(
             **looked_up_in(cleaned, type1),
-            keep_missing=keep_missing, kept=self._kept.address, removed=self._removed.address, held=self._held.address,
-        )  # fmt: skip
+            keep_missing=keep_missing,
+            kept=self._kept.address,
+            removed=self._removed.address,
+            held=self._held.address,
+        )
         self._tally = (c_int64 * kernel.TALLIES)()
         self._marks: U8s | None = None
 

@@ -42,11 +42,21 @@ class RowScan:
         )
         pointer = POINTER(c_int32)
         self._scan = Scan(
-            delimiter=int.from_bytes(dialect.separator, "little", signed=True), width=len(dialect.separator),
-            quotes=dialect.quotes, fields=fields, max_rows=max_rows, wanted=len(want), keys=width,
-            want=cast(self._want, pointer), begin_at=cast(self._begin_at, pointer), end_at=cast(self._end_at, pointer),
-            noted=self._noted, row_end=self.row_end, key_begin=self.key_begin, key_end=self.key_end,
-        )  # fmt: skip
+            delimiter=int.from_bytes(dialect.separator, "little", signed=True),
+            width=len(dialect.separator),
+            quotes=dialect.quotes,
+            fields=fields,
+            max_rows=max_rows,
+            wanted=len(want),
+            keys=width,
+            want=cast(self._want, pointer),
+            begin_at=cast(self._begin_at, pointer),
+            end_at=cast(self._end_at, pointer),
+            noted=self._noted,
+            row_end=self.row_end,
+            key_begin=self.key_begin,
+            key_end=self.key_end,
+        )
         self.width = width
         self.fault = self.fault_at = 0
 

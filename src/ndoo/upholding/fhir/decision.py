@@ -271,6 +271,11 @@ def _count_people(gathered: Gathered, people: People, levels: bytearray) -> None
         who[at] = number.person if isinstance(number, NHSNumber) else 0xFFFFFFFF
         states[at] = levels[gathered.whose[place]]
     library().ndoo_key_seen(
-        addressof(who), addressof(states), len(places), Level.REMOVED_BY_TYPE1, people.kept.address, people.removed.address,
+        addressof(who),
+        addressof(states),
+        len(places),
+        Level.REMOVED_BY_TYPE1,
+        people.kept.address,
+        people.removed.address,
         people.held.address,
-    )  # fmt: skip
+    )

@@ -16,9 +16,12 @@ from urllib.parse import unquote
 from ndoo.upholding.fhir.json_text import Json, NotFHIR, parsed
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
-)  # fmt: skip
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _LIKE_ASCII = re.compile(r"(us-?ascii|utf-?8|iso-?8859-?\d+|latin-?1|windows-?125\d|cp-?125\d)", re.IGNORECASE)
 _WIDE = re.compile(r"utf-?16(le|be)?", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']*)", re.IGNORECASE)

@@ -21,15 +21,45 @@ from ndoo.upholding.output_paths import judge_names
 ENDINGS = (".ndjson", ".jsonl", ".json")
 _PACKED = (".gz", ".zst")
 _KNOWN = (
-    "manifest.json", "log.ndjson", "_success", "sha256sums", "md5sums", "checksums.txt", "readme", "readme.md", "readme.txt", "license", "license.txt",
-    "log.txt", "errors.txt", "thumbs.db", "desktop.ini", ".ds_store",
-)  # fmt: skip
+    "manifest.json",
+    "log.ndjson",
+    "_success",
+    "sha256sums",
+    "md5sums",
+    "checksums.txt",
+    "readme",
+    "readme.md",
+    "readme.txt",
+    "license",
+    "license.txt",
+    "log.txt",
+    "errors.txt",
+    "thumbs.db",
+    "desktop.ini",
+    ".ds_store",
+)
 """What stands beside exports and says nothing by its name."""
 _SUFFIXES = (*ENDINGS, *_PACKED, ".log", ".md", ".txt", ".md5", ".sha1", ".sha256", ".sha512", ".crc")
 _BESIDE = (
-    "*.log", "*.md", "readme*", "licen[cs]e*", "*.md5", "*.sha1", "*.sha256", "*.sha512", "*sums", "*sums.txt", "*.crc",
-    "log*.txt", "error*.txt", "thumbs.db", "desktop.ini", "_success", "_started*", "_committed*",
-)  # fmt: skip
+    "*.log",
+    "*.md",
+    "readme*",
+    "licen[cs]e*",
+    "*.md5",
+    "*.sha1",
+    "*.sha256",
+    "*.sha512",
+    "*sums",
+    "*sums.txt",
+    "*.crc",
+    "log*.txt",
+    "error*.txt",
+    "thumbs.db",
+    "desktop.ini",
+    "_success",
+    "_started*",
+    "_committed*",
+)
 _DOCUMENTS = "attachments"
 """The folder into which a client of bulk exports downloads what `Attachment.url` leads to."""
 _HEAD = 64

@@ -30,9 +30,14 @@ class Inspection:
 
 
 def inspected(
-    files: Mapping[str, FhirFile], people: People, kinds: Collection[str], ignored: Collection[str],
-    progress: Callable[[int], object], *, alone: bool,
-) -> Inspection:  # fmt: skip
+    files: Mapping[str, FhirFile],
+    people: People,
+    kinds: Collection[str],
+    ignored: Collection[str],
+    progress: Callable[[int], object],
+    *,
+    alone: bool,
+) -> Inspection:
     """Read what should all stay.
 
     Args:

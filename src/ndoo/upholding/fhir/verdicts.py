@@ -142,9 +142,14 @@ class Verdicts:
 
 
 def verdicts_on(
-    files: Mapping[str, FhirFile], people: People, progress: Callable[[int], object], *, alone: bool,
-    search: Search | None = None, ignored: Collection[str] = (),
-) -> Verdicts:  # fmt: skip
+    files: Mapping[str, FhirFile],
+    people: People,
+    progress: Callable[[int], object],
+    *,
+    alone: bool,
+    search: Search | None = None,
+    ignored: Collection[str] = (),
+) -> Verdicts:
     """Read every resource of all files, and decide what becomes of each.
 
     Args:

@@ -50,11 +50,20 @@ def inspect_export(place: Path, manifest: Manifest, question: Question, progress
         met = Met(people.counts().removed, rows.removed + around, held, found.mentioned, found.ignored)
     promises = (
         *before,
-        Promise("digest", same, "Every byte is as it was published." if same else "A file was changed after it was published."),
-        Promise("rows", right, "It holds the resources and people that were kept." if right
-                else "It does not hold the resources and people that the manifest says were kept."),
+        Promise(
+            "digest",
+            same,
+            "Every byte is as it was published." if same else "A file was changed after it was published.",
+        ),
+        Promise(
+            "rows",
+            right,
+            "It holds the resources and people that were kept."
+            if right
+            else "It does not hold the resources and people that the manifest says were kept.",
+        ),
         *(_people(found, manifest, question) if asked else asking_nobody(manifest, question)),
-    )  # fmt: skip
+    )
     return Findings(promises, met)
 
 
@@ -75,23 +84,38 @@ def _people(found: Inspection, manifest: Manifest, question: Question) -> tuple[
     unknown = sum(rows.held.values()) - astray - undecided
     around = sum(bool(bundle.level) for file in verdicts.files for bundle in file.bundles)
     promises = [
-        Promise("keys", linked, "Whatever a resource refers to is there, and none leads to nobody." if linked
-                else f"{astray:,} resources lead to nobody, or to what is not there. Do not release this export."),
-    ]  # fmt: skip
+        Promise(
+            "keys",
+            linked,
+            "Whatever a resource refers to is there, and none leads to nobody."
+            if linked
+            else f"{astray:,} resources lead to nobody, or to what is not there. Do not release this export.",
+        ),
+    ]
     if found.mentioned:
         promises.append(mentioning(found.mentioned))
     elif cleaned is not None or around:
         gone = not by_list and not unknown and not around
         promises.append(
-            Promise("nobody", gone, "Nothing in it leads to somebody whom the list withholds." if gone
-                    else f"{by_list:,} resources lead to people whom this list withholds, {unknown:,} cannot be shown to be "
-                    f"allowed, and what is around the entries of {around:,} bundles leads to such. Do not release this export.")
-        )  # fmt: skip
+            Promise(
+                "nobody",
+                gone,
+                "Nothing in it leads to somebody whom the list withholds."
+                if gone
+                else f"{by_list:,} resources lead to people whom this list withholds, {unknown:,} cannot be shown to be "
+                f"allowed, and what is around the entries of {around:,} bundles leads to such. Do not release this export.",
+            )
+        )
     if type1 is not None:
         clear = not verdicts.by_type1_alone and not undecided and (cleaned is not None or not unknown)
         promises.append(
-            Promise("type1", clear, "Nothing in it leads to somebody with a Type 1 opt-out." if clear
-                    else f"{verdicts.by_type1_alone:,} resources lead to people with a Type 1 opt-out, and {undecided:,} cannot be shown "
-                    "to be without one. Do not release this export.")
-        )  # fmt: skip
+            Promise(
+                "type1",
+                clear,
+                "Nothing in it leads to somebody with a Type 1 opt-out."
+                if clear
+                else f"{verdicts.by_type1_alone:,} resources lead to people with a Type 1 opt-out, and {undecided:,} cannot be shown "
+                "to be without one. Do not release this export.",
+            )
+        )
     return tuple(promises)

@@ -26,16 +26,44 @@ from ndoo.upholding.linked.properties import PROPOSED, known, unfit
 from ndoo.upholding.source import first_bytes
 from ndoo.upholding.table_links.link import Link
 
-_ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "ascii": "utf-8", "us-ascii": "utf-8", "utf-8-sig": "utf-8",
-              "windows-1252": "windows-1252", "cp1252": "windows-1252", "latin-1": "windows-1252", "latin1": "windows-1252",
-              "iso-8859-1": "windows-1252"}  # fmt: skip
+_ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "ascii": "utf-8",
+    "us-ascii": "utf-8",
+    "utf-8-sig": "utf-8",
+    "windows-1252": "windows-1252",
+    "cp1252": "windows-1252",
+    "latin-1": "windows-1252",
+    "latin1": "windows-1252",
+    "iso-8859-1": "windows-1252",
+}
 _AS_EXPECTED: dict[str, tuple[Any, ...]] = {
-    "quoteChar": ('"', None), "doubleQuote": (True,), "escapeChar": (None,), "commentChar": (None,), "skipInitialSpace": (False,),
-    "nullSequence": (None,), "headerRows": ([1],), "headerJoin": (" ",), "commentRows": ([],), "lineTerminator": ("\r\n", "\n"),
-    "property": (None,), "itemType": (None,), "itemKeys": (None,), "table": (None,), "sheetNumber": (1,),
-}  # fmt: skip
+    "quoteChar": ('"', None),
+    "doubleQuote": (True,),
+    "escapeChar": (None,),
+    "commentChar": (None,),
+    "skipInitialSpace": (False,),
+    "nullSequence": (None,),
+    "headerRows": ([1],),
+    "headerJoin": (" ",),
+    "commentRows": ([],),
+    "lineTerminator": ("\r\n", "\n"),
+    "property": (None,),
+    "itemType": (None,),
+    "itemKeys": (None,),
+    "table": (None,),
+    "sheetNumber": (1,),
+}
 """Settings of a dialect that ndoo follows with these values only."""
-_PACKED = {"": b"", "no": b"", "gz": b"\x1f\x8b", "gzip": b"\x1f\x8b", "zst": b"\x28\xb5\x2f\xfd", "zstd": b"\x28\xb5\x2f\xfd"}  # fmt: skip
+_PACKED = {
+    "": b"",
+    "no": b"",
+    "gz": b"\x1f\x8b",
+    "gzip": b"\x1f\x8b",
+    "zst": b"\x28\xb5\x2f\xfd",
+    "zstd": b"\x28\xb5\x2f\xfd",
+}
 """How a file begins that was packed so."""
 _OF_ONE_FILE = ("bytes", "hash")
 EXACT = "exact"

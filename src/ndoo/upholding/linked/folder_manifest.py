@@ -59,13 +59,14 @@ def _of_table(one: Walked, outputs: Mapping[str, FileRecord], package: Package) 
         "leads_to_person": one.leads_to_person,
         "columns": {"own": one.columns.own, "also": list(one.columns.also)},
         "links": [
-            {"columns": list(link.columns), "to": link.target, "columns_there": list(link.target_columns)} for link in table.links
+            {"columns": list(link.columns), "to": link.target, "columns_there": list(link.target_columns)}
+            for link in table.links
         ],
         "input": asdict(of_files(one.name, read)),
         "output": asdict(of_files(one.name, written_anew)),
         "rows": asdict(one.rows),
         "orphans": one.orphans,
-    }  # fmt: skip
+    }
 
 
 def whole(name: str, files: Mapping[str, FileRecord], package: Package, descriptor: bytes) -> FileRecord:

@@ -123,17 +123,28 @@ class Following:
         for column in self._plan.numbers:
             if column.own:
                 library().ndoo_key_seen(
-                    addressof(columns[column.name][0]), addressof(piece.state), rows, Level.REMOVED_BY_TYPE1,
-                    people.kept.address, people.removed.address, people.held.address,
-                )  # fmt: skip
+                    addressof(columns[column.name][0]),
+                    addressof(piece.state),
+                    rows,
+                    Level.REMOVED_BY_TYPE1,
+                    people.kept.address,
+                    people.removed.address,
+                    people.held.address,
+                )
         ctypes.memmove(verdict, states.translate(VERDICTS), rows)
 
     def settle(self, piece: Piece) -> None:
         """The last word on rows all of whose links were followed."""
         library().ndoo_key_settle(
-            piece.rows, addressof(piece.own), addressof(piece.agrees), Level.AMBIGUOUS, Level.MISSING, self._people.keep_missing,
-            addressof(piece.state), addressof(piece.who),
-        )  # fmt: skip
+            piece.rows,
+            addressof(piece.own),
+            addressof(piece.agrees),
+            Level.AMBIGUOUS,
+            Level.MISSING,
+            self._people.keep_missing,
+            addressof(piece.state),
+            addressof(piece.who),
+        )
 
     def rows(self) -> Counts:
         """As `Deciding.rows`."""
@@ -178,9 +189,16 @@ class Following:
         """Take in what the rows lead to by one link: the numbers of the keys."""
         numbers = key.index.find(names, piece.rows)
         self.orphans += library().ndoo_key_follow(
-            addressof(key.index.state), addressof(key.index.who) if key.tells_whose else None, addressof(numbers), piece.rows,
-            Level.ORPHAN, addressof(piece.own), addressof(piece.state), addressof(piece.who), addressof(piece.agrees),
-        )  # fmt: skip
+            addressof(key.index.state),
+            addressof(key.index.who) if key.tells_whose else None,
+            addressof(numbers),
+            piece.rows,
+            Level.ORPHAN,
+            addressof(piece.own),
+            addressof(piece.state),
+            addressof(piece.who),
+            addressof(piece.agrees),
+        )
         return numbers
 
     def names(self, key: Key, columns: dict[str, tuple[U32s, U8s]], rows: int) -> U64s:

@@ -239,9 +239,15 @@ class KeyEvidence:
             return None
         values, there = wanted.values, key.sample.distinct
         return Overlap(
-            Values(wanted.column, values.distinct, values.sampled, values.cells), key.column, there, met, one, one_cells,
-            values.expected_among(there), by_digits,
-        )  # fmt: skip
+            Values(wanted.column, values.distinct, values.sampled, values.cells),
+            key.column,
+            there,
+            met,
+            one,
+            one_cells,
+            values.expected_among(there),
+            by_digits,
+        )
 
     def _numbered(self) -> list[_Wanted]:
         """Every sample, its values in one index: first those of tables that lead to nobody."""

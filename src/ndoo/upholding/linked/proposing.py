@@ -187,9 +187,13 @@ def _readable(dataset: Dataset) -> list[str]:
 
 
 def _descriptor(
-    folder: Path, paths: Sequence[Path], names: dict[str, str], tables: dict[str, Dataset], columns: Sequence[Column],
+    folder: Path,
+    paths: Sequence[Path],
+    names: dict[str, str],
+    tables: dict[str, Dataset],
+    columns: Sequence[Column],
     found: Sequence[Found],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     chosen: dict[tuple[str, str], Found] = {}
     for match in sorted(
         found, key=lambda f: (-f.share, f.key.table == f.column.table, _plain(f.key.name) != _plain(f.column.name))

@@ -127,9 +127,15 @@ class KeyWorld:
             of_width[bits] = of_width.get(bits, 0) + 1
         distinct = float(len({cell.plain for cell in there if cell}))
         return Overlap(
-            Values(column, float(len(plain)), len(plain), len(mine)), key, distinct, len(met), len(one),
-            sum(cell.plain in one for cell in mine), expected_by_chance(of_width, distinct), by_digits,
-        )  # fmt: skip
+            Values(column, float(len(plain)), len(plain), len(mine)),
+            key,
+            distinct,
+            len(met),
+            len(one),
+            sum(cell.plain in one for cell in mine),
+            expected_by_chance(of_width, distinct),
+            by_digits,
+        )
 
     def _is_of_one(self, key: Column, there: Sequence[str | None], value: str) -> bool:
         """Does this value stand in one row, or in rows of one person, as far as anybody knows?"""

@@ -144,8 +144,9 @@ def chosen(tables: Sequence[Opened], choice: ColumnChoice) -> Choice:
         candidates = [(t, c) for t, c in candidates if not _refers(t, c, candidates)]
         if not candidates:
             raise UnfitData(
-                "column-not-found", "No column holds NHS numbers, as far as the first rows show. Name it with --nhs-number.",
-            )  # fmt: skip
+                "column-not-found",
+                "No column holds NHS numbers, as far as the first rows show. Name it with --nhs-number.",
+            )
         if len(candidates) > 1:
             names = [f"{t.name}.{c}" for t, c in candidates]
             raise UsageFault(

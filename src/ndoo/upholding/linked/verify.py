@@ -79,12 +79,22 @@ def inspect_folder(place: Path, manifest: Manifest, question: Question, progress
     promises = (
         adding_up,
         paths,
-        Promise("digest", same, "Every file's bytes are those that were published." if same
-                else "A file was changed after it was published, or is another one."),
-        Promise("rows", counted, "Every table holds the rows that were kept, and all the people." if counted
-                else "The tables do not hold the rows and people that the manifest says were kept."),
+        Promise(
+            "digest",
+            same,
+            "Every file's bytes are those that were published."
+            if same
+            else "A file was changed after it was published, or is another one.",
+        ),
+        Promise(
+            "rows",
+            counted,
+            "Every table holds the rows that were kept, and all the people."
+            if counted
+            else "The tables do not hold the rows and people that the manifest says were kept.",
+        ),
         *people_in_it,
-    )  # fmt: skip
+    )
     return Findings(promises, met)
 
 

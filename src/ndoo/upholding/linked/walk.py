@@ -129,9 +129,16 @@ class Walk:
                 following = Following(plans[one.name], self.people, naming, tell=not cycle, sought=evidence.sought(one))
                 files, mentions, warned = self._streamed(one, following, self._named(one).as_columns(), sinks)
                 done[one.name] = Walked(
-                    one.name, True, self._named(one), files, following.rows(), following.orphans,
-                    following.removed_by_type1_alone(), *self._seen(one, mentions), warned,
-                )  # fmt: skip
+                    one.name,
+                    True,
+                    self._named(one),
+                    files,
+                    following.rows(),
+                    following.orphans,
+                    following.removed_by_type1_alone(),
+                    *self._seen(one, mentions),
+                    warned,
+                )
                 evidence.went_past(one, following.rows())
         return [done[one.name] for one in self.tables], evidence.judged()
 
@@ -183,9 +190,12 @@ class Walk:
         )
 
     def _circle(
-        self, members: Sequence[Opened], plans: dict[str, Plan], naming: Naming,
+        self,
+        members: Sequence[Opened],
+        plans: dict[str, Plan],
+        naming: Naming,
         indexes: dict[tuple[str, tuple[str, ...], bool], KeyIndex],
-    ) -> None:  # fmt: skip
+    ) -> None:
         gathered: list[circling.Gathered] = []
         for one in members:
             gathering = circling.Circling(plans[one.name], self.people, naming, gathered)

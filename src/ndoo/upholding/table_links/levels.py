@@ -65,8 +65,11 @@ BLANK_NAMES_NOBODY = 0
 BLANK_IS_A_DOUBT = int(Level.MISSING)
 BLANK_MAY_STAY = UNNUMBERED
 
-VERDICTS = bytes(
-    kernel.KEEP if level == Level.STAYS else kernel.REMOVE if level >= Level.REMOVED_BY_TYPE1 else kernel.HOLD
-    for level in range(16)
-) * 16  # fmt: skip
+VERDICTS = (
+    bytes(
+        kernel.KEEP if level == Level.STAYS else kernel.REMOVE if level >= Level.REMOVED_BY_TYPE1 else kernel.HOLD
+        for level in range(16)
+    )
+    * 16
+)
 """For `bytes.translate`: a row's state as the verdict that datasets understand, whatever its marks."""

@@ -20,10 +20,16 @@ def counts(manifest: dict[str, Any]) -> Promise:
     people = manifest["people"]
     try:
         tables = list(manifest["tables"].values())
-        right = people["read"] == people["kept"] + people["removed"] + people["held"] and all(
-            _adds_up(one["rows"]) and one["input"]["rows"] == one["rows"]["read"] and one["output"]["rows"] == one["rows"]["kept"]
-            for one in tables
-        ) and _adds_up(manifest["rows"])  # fmt: skip
+        right = (
+            people["read"] == people["kept"] + people["removed"] + people["held"]
+            and all(
+                _adds_up(one["rows"])
+                and one["input"]["rows"] == one["rows"]["read"]
+                and one["output"]["rows"] == one["rows"]["kept"]
+                for one in tables
+            )
+            and _adds_up(manifest["rows"])
+        )
         for name in ("read", "kept", "removed", "kept_without_number"):
             right = right and manifest["rows"][name] == sum(one["rows"][name] for one in tables)
         if manifest["rows"]["kept_without_number"]:
@@ -55,9 +61,15 @@ class Judged(Protocol):
 
 
 def nothing_leads_to_the_withheld(
-    walked: Sequence[Judged], objecting: int | None, manifest: Manifest, question: Question, *,
-    undeclared: Undeclared, of: str = "folder", mentioned: Sequence[str] = (),
-) -> tuple[Promise, ...]:  # fmt: skip
+    walked: Sequence[Judged],
+    objecting: int | None,
+    manifest: Manifest,
+    question: Question,
+    *,
+    undeclared: Undeclared,
+    of: str = "folder",
+    mentioned: Sequence[str] = (),
+) -> tuple[Promise, ...]:
     """The promises on keys and people.
 
     Args:
@@ -78,30 +90,49 @@ def nothing_leads_to_the_withheld(
     unknown = sum(held.values()) - type1_unknown - astray
     keys = not astray and as_led and without
     promises = [
-        Promise("keys", keys and not undeclared.stops, "Whatever a row leads to is there, and none leads to nobody."
-                if keys and not undeclared.stops else
-                f"No key says to whom these columns lead, and they hold what may be keys of people: {undeclared}. Their rows were "
-                f"released whole. Do not release this {of}." if keys else
-                f"{astray:,} rows lead to nobody, or to a row that is not there. Do not release this {of}."),
-    ]  # fmt: skip
+        Promise(
+            "keys",
+            keys and not undeclared.stops,
+            "Whatever a row leads to is there, and none leads to nobody."
+            if keys and not undeclared.stops
+            else f"No key says to whom these columns lead, and they hold what may be keys of people: {undeclared}. Their rows were "
+            f"released whole. Do not release this {of}."
+            if keys
+            else f"{astray:,} rows lead to nobody, or to a row that is not there. Do not release this {of}.",
+        ),
+    ]
     if mentioned:
         promises.append(mentioning(mentioned))
     elif question.cleaned is None and not question.leaves_list_out(manifest):
         promises.append(
-            Promise("nobody", True, f"No list of national opt-outs was upheld: the {of} was released for Type 1 opt-outs alone.")
-        )  # fmt: skip
+            Promise(
+                "nobody",
+                True,
+                f"No list of national opt-outs was upheld: the {of} was released for Type 1 opt-outs alone.",
+            )
+        )
     elif question.cleaned is not None:
         gone = not by_list and not unknown
         promises.append(
-            Promise("nobody", gone, "Nothing in it leads to somebody whom the list withholds." if gone
-                    else f"{by_list:,} rows lead to people whom this list withholds, and {unknown:,} rows cannot be shown to be "
-                    f"allowed. Do not release this {of}.")
-        )  # fmt: skip
+            Promise(
+                "nobody",
+                gone,
+                "Nothing in it leads to somebody whom the list withholds."
+                if gone
+                else f"{by_list:,} rows lead to people whom this list withholds, and {unknown:,} rows cannot be shown to be "
+                f"allowed. Do not release this {of}.",
+            )
+        )
     if objecting is not None:
         clear = not by_type1 and not objecting and not type1_unknown and (question.cleaned is not None or not unknown)
         promises.append(
-            Promise("type1", clear, "Nothing in it leads to somebody with a Type 1 opt-out." if clear
-                    else f"{objecting:,} people in it have a Type 1 opt-out, and {type1_unknown:,} rows cannot be shown to be without "
-                    f"one. Do not release this {of}.")
-        )  # fmt: skip
+            Promise(
+                "type1",
+                clear,
+                "Nothing in it leads to somebody with a Type 1 opt-out."
+                if clear
+                else f"{objecting:,} people in it have a Type 1 opt-out, and {type1_unknown:,} rows cannot be shown to be without "
+                f"one. Do not release this {of}.",
+            )
+        )
     return tuple(promises)

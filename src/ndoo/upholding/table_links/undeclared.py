@@ -300,9 +300,11 @@ def _lookups(tables: Sequence[TableKeys], overlaps: Sequence[Overlap]) -> dict[s
     while True:  # what these lead to in turn, such as the site of a ward
         more = {
             link.target: set(link.target_columns)
-            for table in tables if table.name in found
-            for link in table.links if link.target not in found and not _named(tables, link.target).leads
-        }  # fmt: skip
+            for table in tables
+            if table.name in found
+            for link in table.links
+            if link.target not in found and not _named(tables, link.target).leads
+        }
         if not more:
             return {name: frozenset(columns) for name, columns in found.items()}
         found |= more

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+from django.test import Client
 
 from ndoo.service import serving
 from tests.conftest import Ndoo
@@ -185,3 +186,12 @@ def test_a_backup_that_is_restored_beneath_a_running_service_ends_it(with_regist
         register.close()
         assert run.wait(60) == 1
         assert "older than its newest signed head" in run.communicate()[1]
+
+
+@pytest.mark.usefixtures("register")
+def test_whoever_watches_over_the_service_is_not_sent_to_https(settings: Any) -> None:
+    """They ask on this machine, where nothing speaks HTTPS: a redirect would be taken for an answer, or for none."""
+    settings.SECURE_SSL_REDIRECT = True
+    asked = Client(headers={"host": "localhost"})
+    assert asked.get("/").status_code == 301
+    assert [asked.get(f"/health{which}").status_code for which in ("", "/live", "/ready")] == [200] * 3

@@ -20,6 +20,7 @@ from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.release import Kind
 from ndoo.evidence.seal import load_sealer
+from ndoo.upholding import parquet
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.parquet_parts import parts_of
 from ndoo.upholding.partition_names import refuse_identifying_folder, refuse_withheld_folders
@@ -220,6 +221,12 @@ def test_old_timestamps_keep_their_year_or_are_refused_by_name(here: None, tmp_p
     put(pa.table(fine), tmp_path / "fine" / "a.parquet", **old)
     uphold(tmp_path / "fine", tmp_path / "out")
     assert released(tmp_path / "out")["ends"].equals(pa.table(fine)["ends"].take(stays))
+    for kind in (pa.list_(pa.timestamp("ns")), pa.list_view(pa.timestamp("ns")), pa.list_(pa.timestamp("ns"), 1)):
+        inside = pa.table({"n": mixed(), "ends": pa.array([[1], [2], [3], None] * 10, kind)})
+        put(inside, tmp_path / "inside" / "a.parquet", use_deprecated_int96_timestamps=True)
+        uphold(tmp_path / "inside", tmp_path / "out")
+        counts = released(tmp_path / "out")["ends"].cast(pa.list_(pa.int64()))
+        assert counts.to_pylist() == [[[1], [2], [3], None][at % 4] for at in stays]
     both = {**far, "deep": fine["ends"]}
     put(pa.table(both), tmp_path / "both" / "a.parquet", **old)
     fault = refused(tmp_path / "both")
@@ -241,6 +248,26 @@ def test_a_type_that_is_not_released_is_refused_by_name(
     fault = refused(tmp_path / "in")
     assert (fault.code, fault.exit_status) == ("type-refused", 3)
     assert named in fault.sentence
+
+
+def test_rows_that_the_library_cannot_write_are_refused_by_name(
+    here: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reads files that it does not write, as lists of a fixed size that are missing and have items that may not be."""
+    words = pa.DictionaryArray.from_arrays(pa.array([0]), pa.array([["a"]]))
+    assert [parquet._is_written(pa.table({"x": values})) for values in (words, pa.array([1]))] == [False, True]
+
+    def fails(*_: object, **__: object) -> None:
+        raise pa.ArrowInvalid(PEOPLE[0])
+
+    put(pa.table({"n": mixed(), "x": [1] * 40}), tmp_path / "in" / "a.parquet")
+    monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_table", fails)
+    monkeypatch.setattr(parquet, "_is_written", lambda column: column.column_names != ["x"])
+    fault = refused(tmp_path / "in")
+    assert fault.code == "type-refused"
+    assert "'x'" in fault.sentence
+    monkeypatch.setattr(parquet, "_is_written", lambda _: True)
+    assert refused(tmp_path / "in").sentence.startswith("A column's type cannot be written back")
 
 
 def test_what_cannot_be_written_back_is_refused_by_name(

@@ -56,7 +56,7 @@ def _counts(array: Any) -> Iterator[Any]:
         case Layout.STRUCT:
             for at in range(len(fields_of(array.type))):
                 yield from _counts(array.field(at))
-        case Layout.LIST | Layout.MAP:
+        case Layout.LIST | Layout.LIST_VIEW | Layout.FIXED_LIST | Layout.MAP:
             yield from _counts(items_of(array))
         case Layout.FIXED if pa.types.is_timestamp(array.type):
             yield array.drop_null().cast(pa.int64())

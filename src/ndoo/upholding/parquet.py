@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ndoo.columnar.layouts import Layout, layout_of, within
+from ndoo.columnar.layouts import Layout, layout_of, type_refused, within
 from ndoo.columnar.parquet_footer import Mark
 from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.upholding.columnar import Columnar, RowSink, unwritten
@@ -71,7 +71,13 @@ class ParquetSink(RowSink):
         return table
 
     def store(self, piece: Any) -> None:
-        self._writer.write_table(piece, row_group_size=piece.num_rows)
+        try:
+            self._writer.write_table(piece, row_group_size=piece.num_rows)
+        except pa.ArrowException:
+            for field in piece.schema:
+                if not _is_written(piece.select([field.name])):
+                    raise type_refused(field.name, field.type) from None
+            raise
         pa.default_memory_pool().release_unused()  # it would keep what a group of rows took, as if for the next
 
     def close(self) -> None:
@@ -96,6 +102,14 @@ def _written_like(file: ParquetReader) -> dict[str, Any]:
             leaf.logical_type.type == "DECIMAL" and leaf.physical_type in ("INT32", "INT64") for leaf in file.leaves
         )
     return settings
+
+
+def _is_written(column: Any) -> bool:
+    try:
+        pq.write_table(column, pa.BufferOutputStream())
+    except pa.ArrowException:
+        return False
+    return True
 
 
 def _is_younger(schema: Any) -> bool:

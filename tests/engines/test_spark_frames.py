@@ -14,6 +14,7 @@ import pytest
 
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
+from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.spark import faults
 from ndoo.upholding.spark.frame import uphold_frame
 from tests.conftest import TODAY
@@ -31,7 +32,7 @@ PEOPLE = some(40)
 GONE = next(one for one in PEOPLE if "0" not in (one[4], one[7]))
 STAY = [one for one in PEOPLE if one != GONE]
 SPLIT = [GONE[:4], GONE[4:7], GONE[7:]]
-WISH = Wish(cleaned_list(Polarity.OPTED_OUT, [GONE], None), nhs_number="n", also=())
+WISH = Wish(cleaned_list(Polarity.OPTED_OUT, [GONE], None), columns=ColumnChoice("n"))
 
 
 @pytest.fixture(autouse=True)
@@ -131,7 +132,7 @@ def test_what_nobody_can_look_into_is_refused_by_name(spark: Any) -> None:
     assert said.value.code == "type-unseen"
     assert "'doc'" in said.value.sentence
     assert "variant" in said.value.sentence
-    wish = Wish(WISH.cleaned, nhs_number="n", also=(), ignored=("doc",))
+    wish = Wish(WISH.cleaned, columns=ColumnChoice("n", ignored=("doc",)))
     assert uphold_frame(frame, wish).kept.count() == 39
 
 

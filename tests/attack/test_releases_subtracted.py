@@ -10,9 +10,7 @@ from typing import Any
 
 import pytest
 
-from ndoo.evidence.seal import Sealer
-from ndoo.numbers.number_set import NumberSet
-from ndoo.upholding.differencing import tags
+from ndoo.upholding import differencing
 from tests.conftest import ROOT, TODAY, Ndoo, Said
 from tests.numbers import some
 
@@ -120,7 +118,9 @@ def test_any_earlier_release_counts_not_only_the_last(release: Any) -> None:
     assert release(PEOPLE, CHOSEN[:51]).status == 5
 
 
-def test_a_second_person_may_release_it_by_name(release: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_person_may_release_it_by_name(
+    release: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_data_folder: Path
+) -> None:
     monkeypatch.setattr("ndoo.cli.asset_named.account", lambda: "ann")
     assert release(PEOPLE, CHOSEN[:50]).status == 0
     for name, code in (
@@ -131,10 +131,12 @@ def test_a_second_person_may_release_it_by_name(release: Any, monkeypatch: pytes
         said = release(PEOPLE, CHOSEN[:51], "--released-by", name)
         assert (said.status, said.json["error"]["code"]) == (2, code)
     said = release(PEOPLE, CHOSEN[:51], "--released-by", "B. Guardian")
-    assert (said.status, said.json["asset"]["released_by"]) == (0, "B. Guardian")
-    assert "Released by B. Guardian." in said.told
+    assert (said.status, said.json["asset"]["released_by"]) == (0, None)
+    assert "Released by B. Guardian." in said.err
+    assert "Guardian" not in (tmp_path / "out.csv.manifest.json").read_text(), "that it tells is told to nobody"
+    assert json.loads(records(own_data_folder)[-1].read_text())["released_by"] == "B. Guardian"
     again = release(PEOPLE, CHOSEN[:51], "--released-by", "B. Guardian")
-    assert again.status == 0, "and stands in the manifest again: the first release is still there to subtract from"
+    assert again.status == 0, "again, because the first release is still there to subtract from"
 
 
 def records(folder: Path) -> list[Path]:
@@ -147,12 +149,76 @@ def test_the_records_name_nobody_and_are_of_no_use_without_the_key(release: Any,
     assert record.stat().st_mode & 0o077 == 0
     text = record.read_text()
     assert not [n for n in PEOPLE if n in text or n[:9] in text]
-    people = NumberSet()
-    lines = "\n".join(PEOPLE[:9]).encode()
-    people.add_lines(bytearray(lines), len(lines), final=True)
-    one, other = (tags(Sealer(bytes([at]) * 32).secret_for(b"asset releases"), b"kept", people) for at in (1, 2))
-    assert one.isdisjoint(other)
-    assert one.isdisjoint(tags(Sealer(bytes([1]) * 32).secret_for(b"asset releases"), b"everybody", people))
+    key = own_data_folder.parent / "assets.key"
+    assert key.stat().st_mode & 0o077 == 0
+    assert not list(own_data_folder.rglob(key.name)), "a copied data folder is of no use"
+    moved = key.read_bytes()
+    for other in (bytes(32), b"", None):
+        key.unlink()
+        if other is not None:
+            key.write_bytes(other)
+            key.chmod(0o600)
+        said = release(PEOPLE, CHOSEN[:50])
+        assert (said.status, said.json["error"]["code"]) == (5, "asset-records"), "another key opens nothing"
+    key.write_bytes(moved)
+    assert release(PEOPLE, CHOSEN[:50]).status == 0
+    key.chmod(0o644)
+    assert release(PEOPLE, CHOSEN[:50]).json["error"]["code"] == "key-exposed"
+
+
+GROWING = [PEOPLE[:600] + some(1000, seed=90)[: 50 * month] for month in range(7)]
+
+
+def test_who_joins_is_no_cover_for_who_leaves(release: Any) -> None:
+    """Six months, fifty more each, and two of the old ones opt out each month: by sums of both all twelve were named."""
+    named = 0
+    for month, people in enumerate(GROWING):
+        said = release(people, CHOSEN[: 20 + 2 * month])
+        named += 2 * (said.status == 0) * (month > 0)
+        assert (said.status == 0) is (month == 0), said.err
+    assert named == 0
+    naive = [len(set(GROWING[month]) ^ set(GROWING[month - 1])) for month in range(1, 7)]
+    assert min(naive) >= 10, "the old guard counted fifty who differ"
+
+
+def test_two_parts_that_are_the_whole_together_are_judged_together(release: Any) -> None:
+    """One release of all, and then two halves: nobody is missing from all of them but who opted out."""
+    first, second = PEOPLE[:600], PEOPLE[600:]
+    assert release(PEOPLE, CHOSEN[:20]).status == 0
+    assert release(first, CHOSEN[:20]).status == 0, "a half tells nothing"
+    said = release(second, [*CHOSEN[:20], PEOPLE[700]])
+    assert (said.status, said.json["error"]["code"]) == (5, "asset-difference")
+
+
+def test_who_came_back_is_not_told_by_two_releases_without_them(release: Any) -> None:
+    assert release(PEOPLE[:620], CHOSEN[:20]).status == 0
+    assert release(PEOPLE[610:] + PEOPLE[:15], CHOSEN[:20]).status == 0
+    said = release([*PEOPLE[:620], *PEOPLE[620:1100]], CHOSEN[:17])
+    assert said.status == 5
+
+
+def test_an_asset_is_one_however_its_name_is_written(ndoo: Ndoo, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("nhs_number\n" + "".join(f"{n}\n" for n in PEOPLE))
+    for at, (name, many) in enumerate((("Diabetes audit", 20), ("diabetes_AUDIT", 21), ("DIABETES--audit", 22))):
+        (tmp_path / "list.txt").write_text("\n".join(CHOSEN[:many]))
+        said = ndoo(
+            "uphold", "in.csv", "-o", "out.csv", "--opted-out", "list.txt", "--checked-at", TODAY, "--asset", name
+        )
+        assert said.status == (5 if at else 0)
+
+
+def test_the_last_record_is_missed_too(release: Any, own_data_folder: Path) -> None:
+    """A folder whose newest record was taken away looked whole, and the next release was compared with the older ones only."""
+    assert release(PEOPLE[:600], CHOSEN[:50]).status == 0
+    assert release(PEOPLE, CHOSEN[:50]).status == 0
+    records(own_data_folder)[-1].unlink()
+    said = release(PEOPLE, CHOSEN[:51])
+    assert (said.status, said.json["error"]["code"]) == (5, "asset-records")
+    for record in records(own_data_folder):
+        record.unlink()
+    assert release(PEOPLE, CHOSEN[:51]).status == 5, "nor does an empty folder begin anew"
+    (own_data_folder.parent / "asset audit.count").write_text("many")
+    assert release(PEOPLE, CHOSEN[:51]).json["error"]["code"] == "asset-records"
 
 
 @pytest.mark.parametrize("how", ["gone", "changed", "swapped", "of another key", "no json"])
@@ -163,7 +229,7 @@ def test_records_that_are_not_whole_stop_the_release(how: str, release: Any, own
     if how == "gone":
         first.unlink()
     elif how == "changed":
-        first.write_text(json.dumps({**json.loads(first.read_text()), "kept": ""}))
+        first.write_text(json.dumps({**json.loads(first.read_text()), "people": ""}))
     elif how == "swapped":
         first.write_bytes(second.read_bytes())
     elif how == "no json":
@@ -194,3 +260,43 @@ def test_two_runs_at_once_are_one_after_the_other(release: Any, own_data_folder:
     (own_data_folder / "assets" / "audit" / ".lock").unlink()
     (own_data_folder / "assets" / "audit" / ".lock").mkdir()
     assert release(PEOPLE[:500], CHOSEN[:50]).status == 2
+
+
+def test_a_mother_who_opts_out_is_seen_though_her_child_stays(ndoo: Ndoo, tmp_path: Path) -> None:
+    """The child has another row: nobody is missing from the column of children, and the mother is from that of mothers."""
+    mothers = some(300, seed=22)
+    rows = [f"{child},{mothers[(at + by) % 300]}\n" for by in (0, 1) for at, child in enumerate(PEOPLE[:300])]
+    (tmp_path / "in.csv").write_text("nhs_number,mother\n" + "".join(rows))
+    for many in (20, 21):
+        (tmp_path / "list.txt").write_text("\n".join(mothers[:many]))
+        said = ndoo("uphold", "in.csv", "-o", "out.csv", "--nhs-number", "nhs_number", "--also", "mother", "--opted-out", "list.txt",
+                    "--checked-at", TODAY, "--asset", "births")  # fmt: skip
+        assert said.status == (0 if many == 20 else 5), said.err
+
+
+def test_a_dry_run_leaves_no_key_and_no_count(release: Any, own_data_folder: Path) -> None:
+    assert release(PEOPLE, CHOSEN[:50], "--dry-run").status == 0
+    assert not [path for path in own_data_folder.parent.rglob("*") if "asset" in path.name]
+    assert release(PEOPLE, CHOSEN[:50]).status == 0
+    assert release(PEOPLE, CHOSEN[:51], "--dry-run").status == 5, "it says what would happen"
+    assert release(PEOPLE, CHOSEN[:50], "--dry-run").status == 0
+    assert (own_data_folder.parent / "asset audit.count").read_text() == "1\n"
+
+
+def test_more_than_can_be_put_together_are_judged_one_by_one(release: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(differencing, "MANY", 0)
+    assert release(PEOPLE, CHOSEN[:20]).status == 0
+    assert release(PEOPLE[:600], CHOSEN[:20]).status == 0
+    assert release(PEOPLE[600:], [*CHOSEN[:20], PEOPLE[700]]).status == 0, "what a limit costs: the two halves"
+    assert release(PEOPLE, CHOSEN[:21]).status == 5
+
+
+def test_where_the_count_cannot_be_kept_nothing_is_released(
+    release: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(differencing, "put_anew", refuses)
+    assert release(PEOPLE, CHOSEN[:50]).status != 0
+    assert not (tmp_path / "out.csv").exists()

@@ -54,8 +54,7 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
     _report_type1(manifest, speech)
     if told := manifest.get("asset"):
         many = told["compared_with"]
-        speech.say(f"Compared with {number(many)} earlier release{'' if many == 1 else 's'} of {told['name']}."
-                   + (f" Released by {told['released_by']}." if told["released_by"] else ""))  # fmt: skip
+        speech.say(f"Compared with {number(many)} earlier release{'' if many == 1 else 's'} of {told['name']}.")
     beside = "with its manifest in it" if Path(output).is_dir() else f"and {output}{SUFFIX}"
     if dry_run:
         speech.say(f"A dry run: nothing was written. It would write {output} and its manifest.")

@@ -121,8 +121,15 @@ class Run:
             self._moment = now()
         said = self._said()
         if not isinstance(target, Path):
-            return uphold_place(target, said, sealer_of(dry_run=self.terms.dry_run))
-        return self._upheld_file(Path(source), target, said)
+            outcome = uphold_place(target, said, sealer_of(dry_run=self.terms.dry_run))
+        else:
+            outcome = self._upheld_file(Path(source), target, said)
+        asset = said.get("asset")
+        if asset and asset.released_all_the_same:
+            self.speech.say(
+                f"Released by {asset.released_by}. That stands in the asset's own record, and not in the manifest."
+            )
+        return outcome
 
     def _upheld_file(self, source: Path, target: Path, said: dict[str, Any]) -> Outcome:
         from ndoo.upholding.columns import WhenMentioned

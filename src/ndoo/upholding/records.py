@@ -93,6 +93,8 @@ class Records:
             if self._manifest:
                 self._publication.draft_whole(self._manifest, written(manifest))
             self._publication.publish()
+            if self._asset and not self._terms.dry_run:
+                self._asset.published()
 
     def withdraw(self) -> None:
         """Take them away again, but for the asset's: nobody can say for sure that a release of which the end failed did not appear."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ndoo.domain.errors import Fault
+from ndoo.domain.errors import Fault, UsageFault
 from ndoo.upholding.spark import java, session
 
 
@@ -67,7 +67,7 @@ def test_without_the_registrys_java_the_machines_is_used(monkeypatch: pytest.Mon
 
 def test_without_spark_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     _without("pyspark", monkeypatch)
-    with pytest.raises(Fault, match=r"pip install 'ndoo\[spark\]'"):
+    with pytest.raises(UsageFault, match=r'pip install "ndoo\[spark\]"'):
         session.session()
 
 

@@ -28,10 +28,10 @@ def test_a_database_that_is_gone_by_the_time_it_is_looked_into_is_not_clear(tmp_
     found = Found([FoundRelease("gone", manifest, InDatabase(gone, TableName(None, "t"), False))])
     cleaned = cleaned_list(Polarity.OPTED_OUT, some(1), None)
     (answer,) = recalled(found, Question(cleaned, by_what_is_named=True))
-    assert answer.answer is Answer.UNDECIDED and "no such file" in answer.because
+    assert answer.answer is Answer.UNDECIDED and "does not exist" in answer.because
     objections = Objections(people([]), people([]), people([]), {"people": 0})
     (again,) = reruns(found, objections)
-    assert again.again and "no such file" in again.because
+    assert again.again and "does not exist" in again.because
 
 
 def test_a_folder_that_may_not_be_read_breaks_the_promise_on_paths(

@@ -93,8 +93,7 @@ class OpenExport:
         )
 
     def discard(self) -> None:
-        """See `engine.OpenSource`."""
-        self._places.discard()
+        """See `engine.OpenSource`: no row is held for what it mentions, so there is no second draft."""
 
     def take_manifest(self, manifest: Manifest) -> None:
         """See `engine.OpenSource`."""

@@ -34,7 +34,6 @@ class Places(Protocol):
         ...
 
     def take_manifest(self, manifest: Manifest) -> None: ...
-    def discard(self) -> None: ...
     def publish(self) -> None: ...
 
 
@@ -78,9 +77,6 @@ class _InFiles:
     def take_manifest(self, manifest: Manifest) -> None:
         self._publication.draft_whole(manifest_path(self._request.output), written(manifest))
 
-    def discard(self) -> None:
-        self._publication.discard()
-
     def publish(self) -> None:
         self._publication.publish()
 
@@ -102,9 +98,6 @@ class _InFolders:
 
     def take_manifest(self, manifest: Manifest) -> None:
         self._drafts[False].put_manifest(OF_A_FOLDER, manifest)
-
-    def discard(self) -> None:
-        self._publication.discard()
 
     def publish(self) -> None:
         self._publication.publish()

@@ -55,6 +55,9 @@ def open_folder(request: FileRequest) -> Iterator[OpenFolder]:
 class OpenFolder:
     """See `engine.OpenSource`."""
 
+    _kept: FolderDraft
+    """The draft of the release, once it is written."""
+
     def __init__(
         self,
         request: FileRequest,
@@ -66,7 +69,6 @@ class OpenFolder:
         self._request, self._package, self._tables = request, package, tables
         self._publication, self._before = publication, before
         self._choice = Choice(None, "nobody was to be removed", {})
-        self._kept: FolderDraft | None = None
 
     def choose_columns(self) -> Columns:
         """See `engine.OpenSource`."""
@@ -145,8 +147,7 @@ class OpenFolder:
 
     def take_manifest(self, manifest: Manifest) -> None:
         """See `engine.OpenSource`."""
-        if self._kept:
-            self._kept.put_manifest(OF_A_FOLDER, manifest)
+        self._kept.put_manifest(OF_A_FOLDER, manifest)
 
     def is_unchanged(self) -> bool:
         """See `engine.OpenSource`."""

@@ -54,10 +54,12 @@ def open_parquet_folder(request: FileRequest) -> Iterator[OpenParquetFolder]:
 class OpenParquetFolder:
     """See `engine.OpenSource`."""
 
+    _draft: FolderDraft
+    """The draft of the release, once it is written."""
+
     def __init__(self, request: FileRequest, parts: Parts, publication: FolderPublication) -> None:
         self._request, self._parts, self._publication = request, parts, publication
         self._dataset = ParquetFolder(parts)
-        self._draft: FolderDraft | None = None
 
     def choose_columns(self) -> Columns:
         """See `engine.OpenSource`."""
@@ -123,8 +125,7 @@ class OpenParquetFolder:
 
     def take_manifest(self, manifest: Manifest) -> None:
         """See `engine.OpenSource`."""
-        if self._draft:
-            self._draft.put_manifest(OF_A_PARQUET_FOLDER, manifest)
+        self._draft.put_manifest(OF_A_PARQUET_FOLDER, manifest)
 
     def is_unchanged(self) -> bool:
         """See `engine.OpenSource`."""

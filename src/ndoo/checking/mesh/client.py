@@ -122,7 +122,8 @@ class NetworkMailbox:
             file.writelines(body)
             file.seek(0)
             parts = self._split(file, self._chunk_size)
-            pieces, id = {"recipient": letter.recipient, "total_chunks": len(parts), "compress": False}, ""
+            pieces = {"recipient": letter.recipient, "total_chunks": len(parts), "compress": False}
+            id, number = "", 0
             try:
                 for number, part in enumerate(parts, start=1):
                     answer = self._client.send_chunk(
@@ -131,7 +132,9 @@ class NetworkMailbox:
                     id = id or _taken(answer)
             except self._faults as error:
                 lost = _lost(getattr(error, "response", None))
-                raise (LostAnswerError(0.0, id) if id else lost) from None
+                raise LostAnswerError(lost.wait_seconds, id, half=number < len(parts)) from None
+            except LostAnswerError as lost:
+                raise LostAnswerError(lost.wait_seconds, id, half=number < len(parts)) from None
         if len(parts) > 1 and self._is_half(id):
             raise LostAnswerError(0.0, id)
         return id
@@ -314,13 +317,11 @@ def _taken(answer: Any) -> str:
     raise _lost(answer)
 
 
-def _lost(answer: Any) -> LostAnswerError | NotAcceptedError:
-    """What is known of a sending without MESH's word on it."""
+def _lost(answer: Any) -> LostAnswerError:
+    """What is known of a sending without MESH's word on it: also a 403 that is a page may stand behind one that was taken."""
     if answer is None:
         return LostAnswerError()
     status = int(answer.status_code)
-    if status in _REFUSED:
-        return NotAcceptedError(str(status))
     wait = wire.seconds_to_wait(answer, datetime.now(UTC)) if status in _TOO_MANY else 0.0
     return LostAnswerError(max(wait, 1.0) if status == 429 else wait)
 

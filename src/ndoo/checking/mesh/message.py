@@ -69,8 +69,10 @@ class Sighting(StrEnum):
 class LostAnswerError(Exception):
     """Nobody can say whether the message was taken: the answer did not arrive, or was not one of MESH."""
 
-    def __init__(self, wait_seconds: float = 0.0, message_id: str = "") -> None:
+    def __init__(self, wait_seconds: float = 0.0, message_id: str = "", *, half: bool = False) -> None:
         super().__init__()
+        self.half = half
+        """Pieces of it were not sent at all, so it will never be delivered."""
         self.wait_seconds = wait_seconds
         """How long MESH asks to be left alone."""
         self.message_id = message_id

@@ -126,7 +126,10 @@ class Responder:
             try:
                 id = self._sent_in_doubt(message, at) or self._mailbox.send(self._letter(message, part), part.body)
             except LostAnswerError as lost:
-                self._remember("doubt", message, f"{at} {lost.message_id}")
+                if not lost.half:
+                    self._remember("doubt", message, f"{at} {lost.message_id}")
+                if at == 1:
+                    self._remember("more", message, "receipt")
                 raise UnreachableError(
                     "nobody can say whether the answer was sent", wait_seconds=lost.wait_seconds
                 ) from None
@@ -153,11 +156,14 @@ class Responder:
         part, _, id = str(self._recall("doubt", message)).partition(" ")
         if part != str(at):
             return ""
+        several = at > 1 and self._recall("more", message) is not None
         known = bool(id or message.local_id.strip())
         found, id = self._mailbox.look_for(message.local_id, id) if known else (Sighting.UNKNOWN, "")
         if found is Sighting.UNKNOWN and tries(self._journal, self._name, message.id) < _ASKED_FOR_DOUBT:
             raise UnreachableError("MESH does not say whether the answer was sent")
         if found in (Sighting.ABSENT, Sighting.HALF) or (id and id == self._recall("first", message)):
+            return ""
+        if several and not id:  # of which the list may be none: twice is better than never
             return ""
         return id or "unknown"
 
@@ -178,6 +184,6 @@ class Responder:
                 " ON CONFLICT (mailbox, id) DO UPDATE SET outcome = excluded.outcome",
                 self._name, message.id, self._clock().isoformat(), likeness, outcome,
             )  # fmt: skip
-            for what in ("doubt", "first"):
+            for what in ("doubt", "first", "more"):
                 self._journal.forget(f"{what} {self._name} {message.id}")
         tally.outcomes[outcome] += 1

@@ -60,7 +60,7 @@ def test_a_refusal_means_that_nothing_was_sent(came: Any, code: str, mailbox: Ne
     answer(202, text=b"<html>"), OSError(5, "x"), requests.HTTPError(response=answer(503)), answer(204, {}), answer(204, ["x"]),
     answer(202, {}), answer(202, {"message_id": None}), answer(202, {"message_id": 5}), answer(202, {"message_id": " "}), answer(202, []),
     answer(200, text=b"<html>Maintenance"), answer(302, text=b""), answer(404, text=b"<html>"), answer(400, {"error": "proxy"}),
-    answer(429, {}), answer(417, text=b"<html>"), answer(402, {"detail": []}),
+    answer(429, {}), answer(417, text=b"<html>"), answer(402, {"detail": []}), answer(403, text=b"<html>"), requests.HTTPError(response=answer(403)),
 ], ids=lambda came: type(came).__name__)  # fmt: skip
 def test_anything_else_may_have_been_sent(came: Any, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, mailbox, "post", came)
@@ -69,7 +69,7 @@ def test_anything_else_may_have_been_sent(came: Any, mailbox: NetworkMailbox, mo
 
 
 def test_a_login_that_is_refused_while_sending_sent_nothing(mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    answering(monkeypatch, mailbox, "post", requests.HTTPError(response=answer(403)))
+    answering(monkeypatch, mailbox, "post", answer(403, {"detail": [{"code": "", "msg": "Invalid"}]}))
     with pytest.raises(NotAcceptedError, match="403"):
         mailbox.send(LETTER, [b"x"])
 

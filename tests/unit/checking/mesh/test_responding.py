@@ -209,6 +209,42 @@ def test_a_reply_whose_fate_is_unknown_is_looked_for_and_neither_lost_nor_sent_t
     assert not national.journal.rows("SELECT name FROM fact WHERE name LIKE 'doubt %' OR name LIKE 'first %'")
 
 
+def test_where_mesh_cannot_tell_which_of_several_arrived_the_list_goes_again(national: National) -> None:
+    """Two receipts under one local id look like a receipt and a list: the list would never have come."""
+    national.asks(lines(POOL[:12]))
+    real, calls = national.mailbox.send, [0]
+
+    def sending(letter: Letter, body: Any) -> str:
+        calls[0] += 1
+        if calls[0] == 1:
+            real(letter, body)
+        if calls[0] in (1, 3):
+            raise LostAnswerError
+        return real(letter, body)
+
+    national.mailbox.send = sending  # type: ignore[method-assign]
+    sightings = iter([(Sighting.ABSENT, ""), (Sighting.SENT, "")])
+    national.mailbox.look_for = lambda *_: next(sightings)  # type: ignore[method-assign]
+    assert [national.round() for _ in range(3)] == [0, 0, 1]
+    assert [message.subject for message in national.sent()] == ["SUCCESS", "SUCCESS", "s"]
+
+
+def test_a_list_of_which_pieces_were_not_sent_is_sent_anew_and_not_looked_for(national: National) -> None:
+    national.asks(lines(POOL[:12]))
+    real, calls = national.mailbox.send, [0]
+
+    def sending(letter: Letter, body: Any) -> str:
+        calls[0] += 1
+        if calls[0] == 2:
+            raise LostAnswerError(half=True)
+        return real(letter, body)
+
+    national.mailbox.send = sending  # type: ignore[method-assign]
+    national.mailbox.look_for = lambda *_: (Sighting.SENT, "")  # type: ignore[method-assign]
+    assert [national.round() for _ in range(2)] == [0, 1]
+    assert [message.subject for message in national.sent()] == ["SUCCESS", "s"]
+
+
 def test_a_tracker_that_never_says_does_not_hold_the_inbox_up_for_ever(national: National) -> None:
     national.asks(lines(POOL[:12]))
     lost(national, arrives=True, part=2)

@@ -141,7 +141,7 @@ def test_the_command_counts_people_and_says_why_entries_are_held(ndoo: Ndoo, tmp
              f",{SNOMED},2020-01-01", f"1111111111,{SNOMED},2020-01-01", f"x,{BACK_SNOMED},2020-01-01", f"{c},9Nu4.,2019-01-01",
              f"{c},9Nu4.,2016-01-01", f"{c},9NU0.,2016-01-01"]  # fmt: skip
     (tmp_path / "codes.csv").write_text("nhs_number,code,date\n" + "\n".join(lines))
-    said = ndoo("type1", "status", "codes.csv", "--json", "-o", "status.csv")
+    said = ndoo("type1", "status", "codes.csv", "--json", "-o", "status.csv", "--force")
     assert said.status == 6, said.told
     counts = said.json
     assert (counts["people"], counts["dissent"], counts["withdrawn"], counts["not_recorded"]) == (6, 1, 1, 1)
@@ -212,7 +212,7 @@ def test_whoever_moved_practice_or_system_keeps_the_objection(
     for name, at in zip("ab", order, strict=True):
         (tmp_path / "systems" / f"{name}.csv").write_text("nhs_number,code,date\n" + texts[at])
     for given_ in (["systems"], ["systems/a.csv", "systems/b.csv"]):
-        said = ndoo("type1", "status", *given_, "--json", "-o", "status.csv")
+        said = ndoo("type1", "status", *given_, "--json", "-o", "status.csv", "--force")
         assert said.json["disagreements"] == 1
         assert "dissent stands" in said.told
         told = dict(line.split(",", 1) for line in (tmp_path / "status.csv").read_text().splitlines()[1:])

@@ -54,7 +54,7 @@ def tables_of(address: str) -> Iterator[Table]:
 
         path = Path(url.database or "")
         if not path.is_file():
-            raise missing(path, "the input")
+            raise missing(None, "the database of that address")
         yield from of_file(path, file_fingerprint(path))
         return
     if url.drivername == "postgresql":

@@ -1,6 +1,6 @@
 """Is this FHIR export what its manifest says, and does nothing in it lead to somebody whom the list withholds?
 
-The promises are those of linked tables (`upholding/linked/verify.py`); what resources refer to is walked anew.
+The promises are those of linked tables (`table_links/promises.py`); what resources refer to is walked anew.
 """
 
 from __future__ import annotations

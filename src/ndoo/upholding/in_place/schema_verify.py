@@ -33,7 +33,7 @@ from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question
 
 @dataclass(frozen=True, slots=True)
 class _Walked:
-    """What one table came to, as `linked.verify` judges it."""
+    """What one table came to, as `table_links.promises` judges it."""
 
     name: str
     leads_to_person: bool

@@ -1,6 +1,6 @@
 """Is this folder what its manifest says, and does nothing in it lead to somebody whom the list withholds?
 
-The promises are those of a file (`upholding/verify.py`), over all tables, and one more:
+The promises are those of a file (`promises.py`), over all tables, and one more:
 
 keys: every row that leads to people is walked anew; whatever it leads to is there, and none leads to nobody.
 """

@@ -238,7 +238,7 @@ class NetworkMailbox:
         total = wire.chunks(said, 1)
         for number in range(2, total + 1):
             with closing(self._part(message_id, number)) as part:
-                if wire.chunks(wire.outside_of_part(part), number) not in (number, total):
+                if wire.chunks(wire.outside_of_part(part, message_id), number) not in (number, total):
                     raise wire.DamagedError("its pieces are not counted as MESH counts them")
                 yield from _pieces(part, limit)
 

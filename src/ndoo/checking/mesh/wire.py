@@ -98,14 +98,18 @@ def outside_of(answer: Answer, message_id: str, mailbox: str) -> dict[str, str]:
     return _named(answer)
 
 
-def outside_of_part(answer: Answer) -> dict[str, str]:
+def outside_of_part(answer: Answer, message_id: str) -> dict[str, str]:
     """The `mex-` headers of a piece of a message behind the first.
 
     Raises:
-        NotMeshError: it has none.
+        NotMeshError: it does not say which piece it is, or is one of another message.
     """
     said = _named(answer)
-    if answer.status_code not in (200, 206) or not said:
+    if (
+        answer.status_code not in (200, 206)
+        or not said.get("chunk-range")
+        or said.get("messageid", message_id) != message_id
+    ):
         raise NotMeshError(f"something else than MESH answered {answer.status_code}{_kind(answer)}")
     return said
 

@@ -68,10 +68,11 @@ def test_the_outside_of_a_message_is_mesh_s_and_ours() -> None:
     ):  # fmt: skip
         with pytest.raises(NotMeshError):
             wire.outside_of(wrong, "M1", "RA9OT001")
-    assert wire.outside_of_part(answer(206, mex_chunk_range="2:3")) == {"chunk-range": "2:3"}
-    for wrong in (answer(200), answer(404, mex_from="X")):
+    assert wire.outside_of_part(answer(206, mex_chunk_range="2:3"), "M1") == {"chunk-range": "2:3"}
+    other = answer(206, mex_chunk_range="2:3", mex_messageid="M2")
+    for wrong in (answer(200), answer(404, mex_chunk_range="2:3"), answer(200, mex_from="X"), other):
         with pytest.raises(NotMeshError):
-            wire.outside_of_part(wrong)
+            wire.outside_of_part(wrong, "M1")
 
 
 @pytest.mark.parametrize(("said", "number", "count"), [("1:1", 1, 1), ("1:7", 1, 7), (" 2:7 ", 2, 7), (None, 3, 3)])

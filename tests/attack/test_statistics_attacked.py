@@ -167,6 +167,8 @@ def test_a_change_is_judged_against_every_earlier_month() -> None:
     assert [(one.low, one.high) for one in Attacker([narrow]).found(now) if one.cell == cell] == [(2, 2)]
     far = Publication(wide.as_at, {TOTAL: shown(900, 1), cell: shown(60, 5), rest: shown(840, 1)})
     assert [one for one in Attacker([far]).found(now) if one.cell == cell] == [], "27 less is not few"
+    other = Publication(wide.as_at, {DEAD: shown(20, 5)})
+    assert [one for one in Attacker([other]).found(now) if one.since] == [], "nothing was said of it before"
     nowhere = Publication(now.as_at, {TOTAL: shown(503, 1), Cell(REG_GEO, "A2"): shown(20, 1)})
     assert System([now, nowhere]).possible
 

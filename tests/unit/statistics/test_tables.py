@@ -89,7 +89,7 @@ def test_bands_of_any_width_become_tens_and_sizes_without_ages_stay_whole(tmp_pa
     (tmp_path / "sizes.csv").write_text("gp_practice,list_size\nA81001,10\nA81002,30\n")
     found = read_references(tmp_path / "practices.csv", tmp_path / "areas.csv", tmp_path / "sizes.csv")
     assert found.list_sizes == {TOTAL: 40, Cell(REG_GEO, "A81001"): 10, Cell(REG_GEO, "A81002"): 30}
-    with pytest.raises(NdooError, match="no such file"):
+    with pytest.raises(NdooError, match="does not exist"):
         read_references(tmp_path / "practices.csv", tmp_path / "areas.csv", tmp_path / "nothing.csv")
 
 
@@ -112,7 +112,7 @@ def test_a_later_publication_is_not_taken_for_that_of_the_day(tmp_path: Path) ->
         path.write_text(text)
         with pytest.raises(UnfitData):
             read_published(path, DAY)
-    with pytest.raises(NdooError, match="no such file"):
+    with pytest.raises(NdooError, match="does not exist"):
         read_published(tmp_path / "nothing", DAY)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ndoo.cli import main
-from ndoo.cli import uphold as command
+from ndoo.cli import uphold_run as command
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.digest_commitments import places_of
 from ndoo.evidence.seal import load_sealer
@@ -360,7 +360,7 @@ def test_of_several_lists_none_is_forgotten(scene: Scene) -> None:
         ("file", len(part), TODAY) for part in parts
     ]
     assert (told["numbers"], told["sha256"]) == (10, None)
-    assert "3 lists are one, of 10 people. The oldest counts." in outcome.said.told
+    assert "3 lists were joined, of 10 people. The oldest counts." in outcome.said.told
     go = (scene.folder / "go2.dat").read_text()
     assert anti_join(table(map(row, CROWD[100:110])), go).count(MAY) == 7, "the naive way takes the last list alone"
     released = ("verify", "out.csv", "--opted-out", "opted_out.dat", "--opted-out", "go1.dat", "--checked-at", TODAY)

@@ -269,7 +269,9 @@ def test_an_output_that_is_a_link_replaces_the_link_and_not_what_it_names(scene:
     scene.put(table())
     elsewhere = scene.put("precious", "elsewhere")
     (scene.folder / "out.csv").symlink_to("elsewhere")
-    scene.upholds(0)
+    scene.refuses(2, "output-exists")
+    assert (scene.folder / "out.csv").is_symlink()
+    scene.upholds(0, "--force")
     assert elsewhere.read_text() == "precious"
     assert not (scene.folder / "out.csv").is_symlink()
 

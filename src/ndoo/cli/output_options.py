@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ndoo.cli.own_files import refuse_own_files
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.machine_faults import already_there, explained
 from ndoo.domain.nhs_number import masked
@@ -104,6 +105,7 @@ def output_option(
     def judged(context: click.Context, _: click.Parameter, output: Path | None) -> Path | None:
         force = context.meta.get("ndoo.force", False)
         if output is not None and os.path.lexists(output) and not (force or ours(output)):
+            refuse_own_files(output)
             raise already_there(output)
         return output
 

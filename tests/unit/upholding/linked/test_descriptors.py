@@ -153,7 +153,7 @@ def _changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         ("leads out of the folder", lambda d: d["resources"][0].update(path=["patients.csv", "https://x/p.csv"])),
         ("leads out of the folder", lambda d: d["resources"][0].update(schema="https://x/schema.json")),
         ("not in the folder", lambda d: d["resources"][0].update(schema="schema.json")),
-        ("no JSON", lambda d: d["resources"][0].update(schema="visits.csv")),
+        ("not JSON", lambda d: d["resources"][0].update(schema="visits.csv")),
         ("none that the standard has", lambda d: d["resources"][0]["schema"].update(fieldsMatch="some")),
         ("without a heading", lambda d: [d["resources"][0].update(dialect={"header": False}),
                                          d["resources"][0]["schema"].update(fieldsMatch="equal")]),

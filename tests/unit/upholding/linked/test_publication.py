@@ -40,7 +40,7 @@ def test_a_file_or_a_link_under_the_outputs_name_is_refused(tmp_path: Path) -> N
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with (
-        pytest.raises(UsageFault, match="no such file"),
+        pytest.raises(UsageFault, match="of the output does not exist"),
         FolderPublication(tmp_path / "no" / "out", replaceable=_always),
     ):
         pass

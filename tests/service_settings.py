@@ -16,3 +16,6 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+for _database in DATABASES.values():  # noqa: F405
+    if "sqlite" in _database["ENGINE"]:
+        _database["TEST"] = {"NAME": ":memory:"}  # said, because the engine is not Django's own

@@ -105,7 +105,7 @@ def test_a_value_is_written_as_a_file_would_have_it() -> None:
 
 def test_without_the_library_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sqlalchemy.engine", None)
-    with pytest.raises(UsageFault, match="no driver"):
+    with pytest.raises(UsageFault, match="Databases need an extra"):
         table_named("sqlite:///gp.db#x")
 
 

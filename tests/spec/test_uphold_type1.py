@@ -75,7 +75,7 @@ def test_both_opt_outs_are_upheld_and_counted_apart(gp: Path, ndoo: Ndoo) -> Non
     assert told["people"] == {"removed": 2, "removed_by_it_alone": 1}
     assert (told["status"]["dissent"], told["status"]["withdrawn"], told["status"]["people_held"]) == (2, 1, 1)
     assert "National opt-out: 4 rows, 2 people." in said.told
-    assert "Type 1 opt-out: 4 rows, 2 people; 2 rows, 1 people for it alone." in said.told
+    assert "Type 1 opt-out: 4 rows, 2 people; 2 rows, 1 person for it alone." in said.told
 
 
 def test_type_1_alone_says_that_the_national_one_was_not_upheld(gp: Path, ndoo: Ndoo) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ndoo.domain.errors import Fault
+from ndoo.domain.errors import UsageFault
 from ndoo.upholding.database_address import address_of
 from ndoo.upholding.in_place.database import Database, open_database
 from tests.conftest import TODAY, Ndoo, Said
@@ -299,5 +299,5 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.delitem(sys.modules, "ndoo.upholding.in_place.postgresql", raising=False)
     monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(Fault, match=r"pip install 'ndoo\[databases,postgresql\]'"):
+    with pytest.raises(UsageFault, match=r'pip install "ndoo\[databases,postgresql\]"'):
         open_database(address_of("postgresql://db/x"))

@@ -93,30 +93,6 @@ class NumberSet:
                 if length:
                     yield bytes(out[:length])
 
-    def pieces(self, size: int, *others: NumberSet) -> Iterator[tuple[int, bytes]]:
-        """This set and the others as one, cut into pieces of `size` bytes, eight people each: the place and the bits of
-        every piece in which anybody is, in ascending order. `size` divides a page.
-        """
-        sets = (self, *others)
-        runs = [run for people in sets for run in touched.runs(people.address, PEOPLE // 8)]
-        pages = {
-            page
-            for begin, length in runs
-            for page in range(begin // mmap.PAGESIZE, -(-(begin + length) // mmap.PAGESIZE))
-        }
-        nobody = bytes(size)
-        for page in sorted(pages):
-            begin, end = page * mmap.PAGESIZE, (page + 1) * mmap.PAGESIZE
-            whole = self._bits[begin:end]
-            if others:
-                union = 0
-                for people in sets:
-                    union |= int.from_bytes(people._bits[begin:end], "little")
-                whole = union.to_bytes(len(whole), "little")
-            for at in range(0, len(whole), size):
-                if (piece := whole[at : at + size]) != nobody[: len(piece)]:
-                    yield (begin + at) // size, piece
-
     def count(self, *, but_not_in: tuple[NumberSet, ...] = ()) -> int:
         """How many people are here and in none of the (at most two) other sets.
 

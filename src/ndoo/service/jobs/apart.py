@@ -46,7 +46,7 @@ class DiedError(Exception):
     """The process was ended by a signal: by the extract, or by the machine."""
 
 
-class RefusedError(NdooError):
+class RefusedError(Fault):
     """What the process said that it refuses."""
 
 

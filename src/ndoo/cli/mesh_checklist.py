@@ -11,7 +11,7 @@ from ndoo.cli.speech import Speech, speech_options
 @speech_options
 def checklist(as_json: bool, quiet: bool) -> None:
     """What an organisation does before its first request, with who says so. Nothing is asked, and nothing is kept."""
-    from ndoo.checking.mesh.onboarding import items
+    from ndoo.checking.mesh.checklist import items
 
     speech = Speech(as_json=as_json, quiet=quiet)
     for at, item in enumerate(items(), 1):

@@ -101,6 +101,28 @@ def test_somebody_withheld_in_another_cell_stops_the_run() -> None:
     assert upheld.counts.rows.held == {"mentions": 1}
 
 
+@pytest.mark.parametrize(("more", "code"), [
+    ({GONE[0]: range(40)}, "column-identifies"), ({"lists": [[GONE[0]]] * 40}, "column-mentions"),
+    ({"records": [{"a": GONE[0]}] * 40}, "column-mentions"), ({"mother": PEOPLE[::-1]}, "column-unclassified"),
+    ({"first": [GONE[0][:5]] * 40, "second": [GONE[0][5:]] * 40}, "column-mentions"),
+])  # fmt: skip
+def test_somebody_withheld_anywhere_else_in_a_frame_stops_the_run(more: dict[str, Any], code: str) -> None:
+    frame = pd.DataFrame({"nhs_number": PEOPLE, **more})
+    with pytest.raises(ndoo.NdooError) as refused:
+        ndoo.uphold(frame, nhs_number="nhs_number", opted_out=GONE, checked_at=TODAY)
+    assert refused.value.code == code
+
+
+def test_somebody_withheld_in_what_a_frame_says_of_itself_stops_the_run() -> None:
+    frame = pd.DataFrame({"nhs_number": PEOPLE, "visit": range(40)})
+    frame.attrs = {"made for": GONE[0]}
+    listed = pl.Series(["x"] * 40, dtype=pl.Enum(["x", GONE[0]]))
+    for one in (frame, pl.DataFrame({"nhs_number": PEOPLE, "listed": listed})):
+        with pytest.raises(ndoo.NdooError) as refused:
+            ndoo.uphold(one, nhs_number="nhs_number", opted_out=GONE, checked_at=TODAY)
+        assert refused.value.code == "metadata-identifies"
+
+
 def test_somebody_withheld_in_the_index_stops_the_run() -> None:
     frame = FRAMES["pandas"]().set_index(pd.Index([*PEOPLE[5:], *PEOPLE[:5]], name="baby"))
     with pytest.raises(ndoo.NdooError):

@@ -128,6 +128,18 @@ def test_an_upload_that_says_it_is_too_large_is_not_read(running: Running, monke
     assert f"{10**13} announced, 0 read" in said
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_is_left_unread_is_no_request_of_its_own(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a proxy that shares connections, it would be answered to somebody else."""
+    monkeypatch.setattr(web, "LARGEST_FORM", 10)
+    hidden = asked("/hidden")
+    said = running.answered(asked(web.UPLOADS, f"Content-Length: {len(hidden)}", body=hidden))
+    assert said.count("HTTP/1.1") == 1
+    parser = web.Parser(web._options(10**6))
+    whole = asked(web.UPLOADS, f"Content-Length: {len(hidden)}", body=hidden)
+    assert parser.received(whole) == len(whole)
+
+
 @pytest.mark.parametrize("begun", [b"GET / HTTP/1.1\r\nHo", asked("/", "Content-Length: 1000", body=b"x")])
 def test_a_request_that_never_becomes_whole_is_ended(
     begun: bytes, running: Running, monkeypatch: pytest.MonkeyPatch

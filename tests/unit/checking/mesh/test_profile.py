@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.checking.mesh.onboarding import items
+from ndoo.checking.mesh.checklist import items
 from ndoo.checking.mesh.profile import Profile, read_profile
 from ndoo.checking.mesh.service import entries, known
 from ndoo.domain.errors import UsageFault

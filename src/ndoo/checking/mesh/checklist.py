@@ -1,4 +1,4 @@
-"""What does an organisation do before its first request to the check service? Read from `onboarding.toml`."""
+"""What an organisation does before its first request to the check service, as `onboarding.toml` lists it."""
 
 from __future__ import annotations
 

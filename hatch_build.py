@@ -31,9 +31,24 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
             # AVX2 and bit counting, where the processor has them
             targets.append(("_kernel", "_kernel_v3.so", "x86_64_v3"))
         for source, name, processor in targets:
-            command = [sys.executable, "-m", "ziglang", "cc", "-O3", "-shared", "-fPIC", "-nostdlib", "-std=c11",
-                       "-Wall", "-Wextra", "-Werror", f"-mcpu={processor}",
-                       "-o", str(folder / name), str(folder / f"{source}.c")]  # fmt: skip
+            command = [
+                sys.executable,
+                "-m",
+                "ziglang",
+                "cc",
+                "-O3",
+                "-shared",
+                "-fPIC",
+                "-nostdlib",
+                "-std=c11",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                f"-mcpu={processor}",
+                "-o",
+                str(folder / name),
+                str(folder / f"{source}.c"),
+            ]
             subprocess.run(command, check=True, env=environment)
         self._fetch_frontend()
         build_data["pure_python"] = False

@@ -72,10 +72,30 @@ def caller(folder: Path, people: int) -> RSAKey:
     key = RSAKey.import_key({**made.as_dict(private=True), "kid": "bench"})
     (folder / "key.json").write_text(json.dumps(key.as_dict(private=False)))
     subprocess.run(
-        [*NDOO, "callers", "add", "bench", "--organisation", "Bench", "--ods", "RX9", "--asset", "Everybody", "--quiet",
-         "--population", str(people), "--scope", "lists.check", "--scope", "system/Consent.read", "--public-key", "key.json"],
-        check=True, cwd=folder,
-    )  # fmt: skip
+        [
+            *NDOO,
+            "callers",
+            "add",
+            "bench",
+            "--organisation",
+            "Bench",
+            "--ods",
+            "RX9",
+            "--asset",
+            "Everybody",
+            "--quiet",
+            "--population",
+            str(people),
+            "--scope",
+            "lists.check",
+            "--scope",
+            "system/Consent.read",
+            "--public-key",
+            "key.json",
+        ],
+        check=True,
+        cwd=folder,
+    )
     return key
 
 
@@ -83,10 +103,14 @@ def token(client: httpx2.Client, key: RSAKey) -> str:
     """A token for both scopes."""
     address = str(client.base_url.join("/api/token"))
     claims = {"iss": "bench", "sub": "bench", "aud": address, "exp": int(time.time()) + 60, "jti": str(uuid.uuid4())}
-    answer = client.post("/api/token", data={
-        "grant_type": "client_credentials", "client_assertion": jwt.encode({"alg": "RS512", "kid": "bench"}, claims, key, algorithms=["RS512"]),
-        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-    })  # fmt: skip
+    answer = client.post(
+        "/api/token",
+        data={
+            "grant_type": "client_credentials",
+            "client_assertion": jwt.encode({"alg": "RS512", "kid": "bench"}, claims, key, algorithms=["RS512"]),
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        },
+    )
     return str(answer.raise_for_status().json()["access_token"])
 
 
@@ -116,8 +140,10 @@ def measure(address: str, key: RSAKey, everybody: list[str]) -> None:
                 raise SystemExit(f"{kind}: {answer.status_code}")
             taken.append(seconds)
         said = answer.json()
-        print(f"  {kind:18} median {statistics.median(taken):.2f}, worst {max(taken):.2f}  "
-              f"({said['allowed']:,} allowed, {said['withheld']:,} withheld, {len(body) / 1e6:.1f} MB sent)")  # fmt: skip
+        print(
+            f"  {kind:18} median {statistics.median(taken):.2f}, worst {max(taken):.2f}  "
+            f"({said['allowed']:,} allowed, {said['withheld']:,} withheld, {len(body) / 1e6:.1f} MB sent)"
+        )
     looks = []
     for one in random.Random(3).sample(everybody, min(LOOKS, len(everybody))):
         body = f"patient.identifier=https%3A%2F%2Ffhir.nhs.uk%2FId%2Fnhs-number%7C{one}".encode()

@@ -181,8 +181,10 @@ def _forget_peaks() -> None:
 def _peaks() -> dict[str, int]:
     """The most memory that each has had at once, in MB."""
     lines = {name: (place / "status").read_text().splitlines() for name, place in _processes().items()}
-    return {name: int(next(line for line in told if line.startswith("VmHWM")).split()[1]) >> 10
-            for name, told in lines.items()}  # fmt: skip
+    return {
+        name: int(next(line for line in told if line.startswith("VmHWM")).split()[1]) >> 10
+        for name, told in lines.items()
+    }
 
 
 def main() -> None:
@@ -199,12 +201,17 @@ def main() -> None:
         for rows in sizes:
             done = subprocess.run(
                 [sys.executable, "-m", "benchmarks.engines", "one", engine, str(rows)],
-                check=True, stdout=subprocess.PIPE, text=True,
-            )  # fmt: skip
+                check=True,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
             plain, ours, load, peak = done.stdout.strip().split("\t")
             first = first or float(ours) / rows
-            print(f"| {engine} | {rows:,} | {float(plain):.1f} | {float(ours):.1f} | {float(ours) / float(plain):.2f} | {peak} "
-                  f"| {float(load):.1f} | {float(ours) / rows / first:.2f} |", flush=True)  # fmt: skip
+            print(
+                f"| {engine} | {rows:,} | {float(plain):.1f} | {float(ours):.1f} | {float(ours) / float(plain):.2f} | {peak} "
+                f"| {float(load):.1f} | {float(ours) / rows / first:.2f} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -23,11 +23,21 @@ CHANGES = 10
 AIM = 0.2
 NDOO = [sys.executable, "-c", "from ndoo.cli.main import run; run()"]
 PAGES = (
-    "/staff/", "/staff/register/open", "/staff/register/open?group=undeclared", "/staff/register/assets",
-    "/staff/register/flows", "/staff/register/flows?page=60", "/staff/register/record/flow/F-00007",
-    "/staff/register/record/asset/A-00007", "/staff/register/write/flow/F-00007", "/staff/register/statement",
-    "/statement/", "/statement/?for=research", "/statement/versions", "/statement/versions/1",
-)  # fmt: skip
+    "/staff/",
+    "/staff/register/open",
+    "/staff/register/open?group=undeclared",
+    "/staff/register/assets",
+    "/staff/register/flows",
+    "/staff/register/flows?page=60",
+    "/staff/register/record/flow/F-00007",
+    "/staff/register/record/asset/A-00007",
+    "/staff/register/write/flow/F-00007",
+    "/staff/register/statement",
+    "/statement/",
+    "/statement/?for=research",
+    "/statement/versions",
+    "/statement/versions/1",
+)
 READS = ("review", "statement", "findings", "evidence", "assets", "flows", "flows/F-00007", "flows/F-00007/decision")
 
 
@@ -68,7 +78,11 @@ def _imported(flows: int, folder: Path) -> None:
     register = big_organisation.organisation(flows, london_date(timezone.now()), key)
     (folder / "big.toml").write_text(written(register))
     print(f"{len(register.flows):,} flows, {len(register.assets):,} assets")
-    _apart("ndoo assets import, with a decision for each flow", lambda: _run("assets", "import", str(folder / "big.toml"), "--quiet"), 1)  # fmt: skip
+    _apart(
+        "ndoo assets import, with a decision for each flow",
+        lambda: _run("assets", "import", str(folder / "big.toml"), "--quiet"),
+        1,
+    )
 
 
 def _filled() -> None:
@@ -85,8 +99,21 @@ def _filled() -> None:
     copies = len(register.flows) // big.FLOWS
     scans = list(big.scans(register, copies))
     for place, tables in scans:
-        standing.take_findings([one for one in tables if any(one.name == t.name for a in register.assets.values()
-                                if place in a.texts("location") for t in a.tables)], place, entry, now)  # fmt: skip
+        standing.take_findings(
+            [
+                one
+                for one in tables
+                if any(
+                    one.name == t.name
+                    for a in register.assets.values()
+                    if place in a.texts("location")
+                    for t in a.tables
+                )
+            ],
+            place,
+            entry,
+            now,
+        )
     standing.take_evidence(big.manifests(register, load_sealer(data_folder()), now, without_every=0), entry, now)
     with transaction.atomic():
         demonstration.sign(register, now, ())

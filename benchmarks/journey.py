@@ -33,9 +33,11 @@ class Person:
 
     def __init__(self, address: str, nth: int, number: str, reading: tuple[float, float]) -> None:
         self.browser = httpx2.Client(
-            base_url=address, timeout=120, follow_redirects=False,
+            base_url=address,
+            timeout=120,
+            follow_redirects=False,
             headers={"X-Forwarded-For": f"192.0.2.{nth % 250 + 1}"},
-        )  # fmt: skip
+        )
         self.nth, self.number, self.reading = nth, number, reading
         self.chance = random.Random(nth)
         self.taken: TAKEN = []
@@ -176,10 +178,12 @@ def told(heading: str, taken: TAKEN, whole: float) -> str:
     for kind, second in taken:
         kinds.setdefault(kind, []).append(second)
     slowest = sorted(kinds.items(), key=lambda kind: -statistics.median(kind[1]))[:3]
-    return "\n".join([
-        f"{heading}: {len(taken)} pages in {whole:.1f} s, p50 {p50:.0f} ms, p95 {p95:.0f} ms",
-        *(f"    {kind}: median {statistics.median(of) * 1000:.0f} ms" for kind, of in slowest),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"{heading}: {len(taken)} pages in {whole:.1f} s, p50 {p50:.0f} ms, p95 {p95:.0f} ms",
+            *(f"    {kind}: median {statistics.median(of) * 1000:.0f} ms" for kind, of in slowest),
+        ]
+    )
 
 
 if __name__ == "__main__":

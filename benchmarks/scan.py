@@ -42,8 +42,12 @@ def letters(rows: int) -> Path:
     path = FOLDER / f"letters-{rows}.csv"
     if not path.exists():
         dice, numbers = random.Random(4), iter(some(rows // 1000 + 1))
-        said = ("Seen in clinic and doing well", "Did not attend on 12/03/2024 at 10:20", "Rang 0113 496 0000 about transport",
-                "Blood pressure 130/80, weight 81.5 kg, no change of treatment was needed")  # fmt: skip
+        said = (
+            "Seen in clinic and doing well",
+            "Did not attend on 12/03/2024 at 10:20",
+            "Rang 0113 496 0000 about transport",
+            "Blood pressure 130/80, weight 81.5 kg, no change of treatment was needed",
+        )
         with path.open("w") as out:
             out.write("letter_id,written,body\n")
             for at in range(rows):
@@ -85,8 +89,10 @@ def speed(rows: int, rounds: int, *, whole: bool) -> Iterator[str]:
 
 def _line(name: str, size: float, runs: list[tuple[float, float, float]]) -> str:
     wall, work = statistics.median(r[0] for r in runs), statistics.median(r[1] for r in runs)
-    return (f"| {name} | {size:.0f} | {wall:.2f} | {min(r[0] for r in runs):.2f} | {size / wall:.0f} | {work:.2f} | {size / work:.0f} | "
-            f"{max(r[2] for r in runs):.0f} |")  # fmt: skip
+    return (
+        f"| {name} | {size:.0f} | {wall:.2f} | {min(r[0] for r in runs):.2f} | {size / wall:.0f} | {work:.2f} | {size / work:.0f} | "
+        f"{max(r[2] for r in runs):.0f} |"
+    )
 
 
 def real() -> list[Labelled]:
@@ -135,12 +141,18 @@ def rightness(labelled: list[Labelled]) -> Iterator[str]:
         counts = Counter((column.truth, found(column)) for column in labelled)
         seconds = time.perf_counter() - begin
         hit, false, missed = counts[True, True], counts[False, True], counts[True, False]
-        yield (f"| {name} | {hit / max(hit + false, 1):.3f} | {hit / max(hit + missed, 1):.3f} | {false} of {false + counts[False, False]} | "
-               f"{missed} of {hit + missed} | {seconds:.1f} |")  # fmt: skip
+        yield (
+            f"| {name} | {hit / max(hit + false, 1):.3f} | {hit / max(hit + missed, 1):.3f} | {false} of {false + counts[False, False]} | "
+            f"{missed} of {hit + missed} | {seconds:.1f} |"
+        )
 
 
-PEERS = {"postcode": ("UkPostcodeRecognizer", "UK_POSTCODE"), "email": ("EmailRecognizer", "EMAIL_ADDRESS"),
-         "phone": ("PhoneRecognizer", "PHONE_NUMBER"), "date_of_birth": ("DateRecognizer", "DATE_TIME")}  # fmt: skip
+PEERS = {
+    "postcode": ("UkPostcodeRecognizer", "UK_POSTCODE"),
+    "email": ("EmailRecognizer", "EMAIL_ADDRESS"),
+    "phone": ("PhoneRecognizer", "PHONE_NUMBER"),
+    "date_of_birth": ("DateRecognizer", "DATE_TIME"),
+}
 
 
 def other_kinds(worlds: int) -> Iterator[str]:

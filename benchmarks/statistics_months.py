@@ -21,7 +21,7 @@ from ndoo.statistics.cells import (
     UNALLOCATED,
     Cell,
     age_cells,
-)  # fmt: skip
+)
 from ndoo.statistics.disclosure import controlled
 from ndoo.statistics.publication import Publication
 

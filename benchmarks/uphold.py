@@ -81,8 +81,20 @@ def measured(command: list[str]) -> tuple[float, float]:
 
 
 def upholding(source: Path, listed: Path, out: Path) -> list[str]:
-    return [str(NDOO), "uphold", str(source), "-o", str(out), "--nhs-number", "nhs_number", "--opted-out", str(listed),
-            "--checked-at", date.today().isoformat(), "--quiet"]  # fmt: skip
+    return [
+        str(NDOO),
+        "uphold",
+        str(source),
+        "-o",
+        str(out),
+        "--nhs-number",
+        "nhs_number",
+        "--opted-out",
+        str(listed),
+        "--checked-at",
+        date.today().isoformat(),
+        "--quiet",
+    ]
 
 
 def without_the_search(command: list[str], text: Path) -> list[str]:
@@ -218,8 +230,14 @@ def main() -> None:
         print("\n".join(more), flush=True)
         lines.extend(more)
 
-    tell([f"Measured {machine()}.", "",
-          f"{options.rows:,} rows, 10 columns, {size:.0f} MB of text; a list of 3.6 million people.", ""])  # fmt: skip
+    tell(
+        [
+            f"Measured {machine()}.",
+            "",
+            f"{options.rows:,} rows, 10 columns, {size:.0f} MB of text; a list of 3.6 million people.",
+            "",
+        ]
+    )
     for title, field_ in contenders(text, parquet, listed, options.rounds).items():
         race(field_, options.rounds)
         tell(shown(title, field_))

@@ -15,9 +15,14 @@ DAYS = (date(2026, 10, 1), date(2026, 11, 1))
 RATES = {0: 1.70, 10: 3.08, 20: 5.90, 30: 6.92, 40: 6.69, 50: 6.40, 60: 6.30, 70: 5.90, 80: 4.50, 90: 2.98}
 """Per cent, by age from which a band of ten years begins."""
 FEMALE, MALE = 6.02 / 5.41, 4.80 / 5.41
-PRACTICES = (("Y99001", "Harbour Street Surgery", "AB1 2CD", 9_800), ("Y99002", "Mill Lane Practice", "AB1 3EF", 7_400),
-             ("Y99003", "Station Road Surgery", "AB2 4GH", 6_100), ("Y99004", "The Orchard Practice", "AB2 5JK", 3_200),
-             ("Y99005", "Hilltop Surgery", "AB3 6LM", 900), ("Y99006", "Quayside Health Centre", "AB3 7NP", 140))  # fmt: skip
+PRACTICES = (
+    ("Y99001", "Harbour Street Surgery", "AB1 2CD", 9_800),
+    ("Y99002", "Mill Lane Practice", "AB1 3EF", 7_400),
+    ("Y99003", "Station Road Surgery", "AB2 4GH", 6_100),
+    ("Y99004", "The Orchard Practice", "AB2 5JK", 3_200),
+    ("Y99005", "Hilltop Surgery", "AB3 6LM", 900),
+    ("Y99006", "Quayside Health Centre", "AB3 7NP", 140),
+)
 AREAS = tuple((f"E0190000{n}", f"Exampleton 00{n}A") for n in range(1, 9))
 SUB_ICB = ("99X", "E38999999", "NHS Exampleshire - 99X")
 
@@ -48,15 +53,59 @@ def main() -> None:
     _write("people.csv", list(people[0]), (list(person.values()) for person in people))
     for day, listed in opted.items():
         (FOLDER / f"opted_out.{day}.txt").write_text("\n".join(sorted(listed)) + "\n", encoding="ascii")
-    _write("list_sizes.csv", ("gp_practice", "sex", "age_band", "list_size"),
-           ((code, sex, f"{band}-{band + 9}" if band < 90 else "90+", size) for (code, sex, band), size in sorted(sizes.items())))  # fmt: skip
-    _write("practices.csv", ("gp_practice", "postcode", "practice_name", "sub_icb_location_code", "ons_sub_icb_location_code",
-           "sub_icb_location_name", "ons_icb_code", "icb_code", "icb_name", "comm_region_code", "ons_comm_region_code",
-           "comm_region_name"),
-           ((code, post, name, *SUB_ICB, "E54999999", "Q9X", "NHS Exampleshire ICB", "Y9X", "E40999999", "Example region")
-            for code, name, post, _ in PRACTICES))  # fmt: skip
-    _write("areas.csv", ("lsoa_code", "lsoa_name", "sub_icb_location_code", "ons_sub_icb_location_code", "sub_icb_location_name",
-           "la_code", "la_name"), ((code, name, *SUB_ICB, "E06999999", "Exampleton") for code, name in AREAS))  # fmt: skip
+    _write(
+        "list_sizes.csv",
+        ("gp_practice", "sex", "age_band", "list_size"),
+        (
+            (code, sex, f"{band}-{band + 9}" if band < 90 else "90+", size)
+            for (code, sex, band), size in sorted(sizes.items())
+        ),
+    )
+    _write(
+        "practices.csv",
+        (
+            "gp_practice",
+            "postcode",
+            "practice_name",
+            "sub_icb_location_code",
+            "ons_sub_icb_location_code",
+            "sub_icb_location_name",
+            "ons_icb_code",
+            "icb_code",
+            "icb_name",
+            "comm_region_code",
+            "ons_comm_region_code",
+            "comm_region_name",
+        ),
+        (
+            (
+                code,
+                post,
+                name,
+                *SUB_ICB,
+                "E54999999",
+                "Q9X",
+                "NHS Exampleshire ICB",
+                "Y9X",
+                "E40999999",
+                "Example region",
+            )
+            for code, name, post, _ in PRACTICES
+        ),
+    )
+    _write(
+        "areas.csv",
+        (
+            "lsoa_code",
+            "lsoa_name",
+            "sub_icb_location_code",
+            "ons_sub_icb_location_code",
+            "sub_icb_location_name",
+            "la_code",
+            "la_name",
+        ),
+        ((code, name, *SUB_ICB, "E06999999", "Exampleton") for code, name in AREAS),
+    )
 
 
 def _person(draw: random.Random, number: str, band: int, sex: str, practice: str) -> dict[str, str]:

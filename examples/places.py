@@ -50,8 +50,10 @@ def uphold_everywhere(out: Path) -> dict[str, set[str]]:
         as_schema(server.get_uri())
         os.environ["CLINIC"] = server.get_uri()
         return {
-            "linked CSV files": folder(out), "PostgreSQL schema": schema(out, server.get_uri()), "Spark folder": spark(out)
-        }  # fmt: skip
+            "linked CSV files": folder(out),
+            "PostgreSQL schema": schema(out, server.get_uri()),
+            "Spark folder": spark(out),
+        }
     finally:
         os.environ.pop("CLINIC", None)
         server.cleanup()

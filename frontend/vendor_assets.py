@@ -39,8 +39,9 @@ def main() -> None:
     about = json.loads((PACKAGE / "package.json").read_text("utf-8"))
     files = {
         str(path.relative_to(TARGET)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(TARGET.rglob("*")) if path.is_file()
-    }  # fmt: skip
+        for path in sorted(TARGET.rglob("*"))
+        if path.is_file()
+    }
     record = {"name": about["name"], "version": about["version"], "licence": about["license"], "files": files}
     (TARGET / "VENDORED.json").write_text(json.dumps(record, indent=2) + "\n", "utf-8")
 

@@ -43,9 +43,15 @@ def _public(kind: str) -> str:
 
 
 def registered(
-    name: str = "research-platform", *scopes: Scope, organisation: str = "Example Trust", ods: str = "RX9",
-    population: int = 1_000_000, every_days: int | None = None, kind: str = "RSA", asset: str = "",
-) -> Caller:  # fmt: skip
+    name: str = "research-platform",
+    *scopes: Scope,
+    organisation: str = "Example Trust",
+    ods: str = "RX9",
+    population: int = 1_000_000,
+    every_days: int | None = None,
+    kind: str = "RSA",
+    asset: str = "",
+) -> Caller:
     said = registering.Registration(
         name, organisation, ods, asset or f"Asset of {name}", population, scopes or tuple(Scope), every_days
     )

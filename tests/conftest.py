@@ -77,8 +77,12 @@ def own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
 
 
 @pytest.fixture
-def ndoo(tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture,
-         monkeypatch: pytest.MonkeyPatch) -> Ndoo:  # fmt: skip
+def ndoo(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Ndoo:
     """Runs `ndoo ARGUMENTS` in the test's own folder; whatever it says, logs or leaves there holds no NHS number."""
     monkeypatch.chdir(tmp_path)
 
@@ -109,5 +113,13 @@ def demonstration(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def as_process(*arguments: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
     """`ndoo` in a process of its own."""
     program = Path(sys.executable).with_name("ndoo")
-    return subprocess.run([program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=120,
-                          env=os.environ.copy(), check=False, **options)  # fmt: skip
+    return subprocess.run(
+        [program, *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ.copy(),
+        check=False,
+        **options,
+    )

@@ -108,12 +108,34 @@ def in_an_attribute(number: str) -> str:
 
 
 WHOLE = (
-    bare, spaced, hyphened, dotted, slashed, underscored, no_break_spaced, no_break_hyphened, digit_by_digit, full_width,
-    arabic, split_by_tags, split_by_tags_anywhere, split_by_entities, split_by_escapes, split_by_json_escapes,
-    split_by_nothing_visible, two_halves, as_a_fraction, with_thousands, to_a_power, quoted_by_a_spreadsheet,
-)  # fmt: skip
+    bare,
+    spaced,
+    hyphened,
+    dotted,
+    slashed,
+    underscored,
+    no_break_spaced,
+    no_break_hyphened,
+    digit_by_digit,
+    full_width,
+    arabic,
+    split_by_tags,
+    split_by_tags_anywhere,
+    split_by_entities,
+    split_by_escapes,
+    split_by_json_escapes,
+    split_by_nothing_visible,
+    two_halves,
+    as_a_fraction,
+    with_thousands,
+    to_a_power,
+    quoted_by_a_spreadsheet,
+)
 """Nothing stands in the cell besides."""
 DISGUISES = (
-    *(disguise for disguise in WHOLE if disguise not in (to_a_power,)), labelled, in_a_file_name, in_an_attribute,
-)  # fmt: skip
+    *(disguise for disguise in WHOLE if disguise not in (to_a_power,)),
+    labelled,
+    in_a_file_name,
+    in_an_attribute,
+)
 """Those that are met among other words."""

@@ -18,13 +18,26 @@ TESTS = Path(__file__).parent
 NOT_COUNTED = tuple(
     TESTS / place
     for place in (
-        "histories", "journeys", "crash", "unit/service", "unit/cli/test_callers.py",
-        "unit/cli/test_register.py", "unit/cli/test_staff.py", "attack/test_codes_at_once.py", "attack/test_codes_sprayed.py",
-        "attack/test_curious_staff.py", "attack/test_people_enumerated.py", "attack/test_sessions_stolen.py",
-        "attack/test_staff_sign_in.py", "repository/test_errors_page.py", "repository/test_source.py",
-        "spec/test_doubt.py", "spec/test_scan_corpus.py", "spec/test_totality.py",
+        "histories",
+        "journeys",
+        "crash",
+        "unit/service",
+        "unit/cli/test_callers.py",
+        "unit/cli/test_register.py",
+        "unit/cli/test_staff.py",
+        "attack/test_codes_at_once.py",
+        "attack/test_codes_sprayed.py",
+        "attack/test_curious_staff.py",
+        "attack/test_people_enumerated.py",
+        "attack/test_sessions_stolen.py",
+        "attack/test_staff_sign_in.py",
+        "repository/test_errors_page.py",
+        "repository/test_source.py",
+        "spec/test_doubt.py",
+        "spec/test_scan_corpus.py",
+        "spec/test_totality.py",
     )
-)  # fmt: skip
+)
 """What these go through thousands of times is counted in the library's own tests."""
 
 

@@ -19,16 +19,31 @@ from tests.patients import ANN
 NUMBER = ANN.number.reveal()
 FOLDER = Path(__file__).parent / "peers" / "nhs_login"
 PEOPLE = {
-    "proved": {"nhs_number": NUMBER, "birthdate": "1968-02-12", "identity_proofing_level": "P9",
-               "vot": "P9.Cp.Cd", "family_name": "TEST"},
-    "hardly-proved": {"nhs_number": NUMBER, "birthdate": "1968-02-12", "identity_proofing_level": "P0",
-                      "vot": "P0.Cp", "family_name": "TEST"},
-    "told-two-ways": {"nhs_number": NUMBER, "birthdate": "1968-02-12", "identity_proofing_level": "P0",
-                      "vot": "P9.Cp.Cd", "family_name": "TEST"},
+    "proved": {
+        "nhs_number": NUMBER,
+        "birthdate": "1968-02-12",
+        "identity_proofing_level": "P9",
+        "vot": "P9.Cp.Cd",
+        "family_name": "TEST",
+    },
+    "hardly-proved": {
+        "nhs_number": NUMBER,
+        "birthdate": "1968-02-12",
+        "identity_proofing_level": "P0",
+        "vot": "P0.Cp",
+        "family_name": "TEST",
+    },
+    "told-two-ways": {
+        "nhs_number": NUMBER,
+        "birthdate": "1968-02-12",
+        "identity_proofing_level": "P0",
+        "vot": "P9.Cp.Cd",
+        "family_name": "TEST",
+    },
     "numberless": {"birthdate": "1968-02-12", "identity_proofing_level": "P9", "vot": "P9.Cp.Cd"},
     "undated": {"nhs_number": NUMBER, "identity_proofing_level": "P9", "vot": "P9.Cp.Cd"},
     "child": {"nhs_number": NUMBER, "birthdate": "2020-02-12", "identity_proofing_level": "P9", "vot": "P9.Cm"},
-}  # fmt: skip
+}
 
 
 @contextmanager

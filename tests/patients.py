@@ -48,8 +48,16 @@ def known(person: Person = ANN, **changes: Any) -> Person:
 
 def work() -> int:
     """Do all that waits for the worker; how much it was. A task that fails, fails the test."""
-    worker = Worker(queue_names=["*"], interval=0, batch=True, backend_name="default", startup_delay=False,
-                    max_tasks=None, worker_id="tests", excluded_queue_names=[])  # fmt: skip
+    worker = Worker(
+        queue_names=["*"],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id="tests",
+        excluded_queue_names=[],
+    )
     done = 0
     while task := DBTaskResult.objects.ready().first():
         task.claim("tests")

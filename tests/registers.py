@@ -24,10 +24,19 @@ from ndoo.service.settings import SQLITE, SQLITE_ENGINE
 from tests.canary import nobodys_name
 
 TABLES = (
-    "choices_choiceevent", "audit_auditentry", "journey_applied", "governance_version", "governance_decided",
-    "ledger_ledgerleaf", "ledger_ledgerhead", "governance_signed", "governance_scanned", "governance_manifest", "governance_published",
+    "choices_choiceevent",
+    "audit_auditentry",
+    "journey_applied",
+    "governance_version",
+    "governance_decided",
+    "ledger_ledgerleaf",
+    "ledger_ledgerhead",
+    "governance_signed",
+    "governance_scanned",
+    "governance_manifest",
+    "governance_published",
     "jobs_evidence",
-)  # fmt: skip
+)
 WRITERS = 4
 
 

@@ -17,14 +17,29 @@ TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PLACE = "sqlite:///visits.db"
 FACTS: dict[str, Any] = {
-    "controller": "A trust", "recipient": "A university", "origin": "england_health_or_adult_social_care",
-    "kind": "disclosure", "purpose": "research",
-    "data": {"identifiable": "yes", "confidential": True, "about_health_or_care": True, "form": "identifiable",
-             "from_gp_record": False, "nhs_number": "present"},
-    "gateway": {"kind": "regulation_5", "citation": "COPI 2002, regulation 5", "reference": "25/CAG/9102",
-                "evidence": "approval letter, section 4", "optout_condition": "standard",
-                "valid_from": date(2025, 6, 1), "valid_to": date(2028, 5, 31)},
-}  # fmt: skip
+    "controller": "A trust",
+    "recipient": "A university",
+    "origin": "england_health_or_adult_social_care",
+    "kind": "disclosure",
+    "purpose": "research",
+    "data": {
+        "identifiable": "yes",
+        "confidential": True,
+        "about_health_or_care": True,
+        "form": "identifiable",
+        "from_gp_record": False,
+        "nhs_number": "present",
+    },
+    "gateway": {
+        "kind": "regulation_5",
+        "citation": "COPI 2002, regulation 5",
+        "reference": "25/CAG/9102",
+        "evidence": "approval letter, section 4",
+        "optout_condition": "standard",
+        "valid_from": date(2025, 6, 1),
+        "valid_to": date(2028, 5, 31),
+    },
+}
 
 
 def facts(**changed: Any) -> dict[str, Any]:
@@ -42,16 +57,28 @@ def facts(**changed: Any) -> dict[str, Any]:
 
 def flow(ident: str = "F-1", **changed: Any) -> dict[str, Any]:
     return {
-        "id": ident, "name": f"Study {ident}", "assets": ["A-1"], "status": "live", "data_types": "visits",
-        "article_6": "6(1)(e)", "article_9": "9(2)(j)", "last_run": date(2026, 11, 20), "facts": facts(),
-    } | changed  # fmt: skip
+        "id": ident,
+        "name": f"Study {ident}",
+        "assets": ["A-1"],
+        "status": "live",
+        "data_types": "visits",
+        "article_6": "6(1)(e)",
+        "article_9": "9(2)(j)",
+        "last_run": date(2026, 11, 20),
+        "facts": facts(),
+    } | changed
 
 
 def asset(ident: str = "A-1", **changed: Any) -> dict[str, Any]:
     return {
-        "id": ident, "name": f"Visits {ident}", "owner": "oscar.owner", "patient_information": "yes", "risk": "low",
-        "location": [PLACE], "tables": [{"name": "visits", "columns": ["nhs_number", "icd10"]}],
-    } | changed  # fmt: skip
+        "id": ident,
+        "name": f"Visits {ident}",
+        "owner": "oscar.owner",
+        "patient_information": "yes",
+        "risk": "low",
+        "location": [PLACE],
+        "tables": [{"name": "visits", "columns": ["nhs_number", "icd10"]}],
+    } | changed
 
 
 def document(**changed: Any) -> dict[str, Any]:
@@ -75,11 +102,17 @@ def scan(*tables: tuple[str, str, str], because: str = "So it is.") -> dict[str,
     """The JSON of a scan: name, answer, and the columns with spaces between them."""
     return {
         "tables": [
-            {"name": name, "rows": 5, "sampled": 5, "confidential_patient_information": answer, "because": because,
-             "columns": [{"name": c, "kind": "none", "share": 0.0, "confidence": 1.0} for c in columns.split()]}
+            {
+                "name": name,
+                "rows": 5,
+                "sampled": 5,
+                "confidential_patient_information": answer,
+                "because": because,
+                "columns": [{"name": c, "kind": "none", "share": 0.0, "confidence": 1.0} for c in columns.split()],
+            }
             for name, answer, columns in tables
         ]
-    }  # fmt: skip
+    }
 
 
 def _fit(text: str) -> bool:
@@ -102,12 +135,16 @@ _DAYS = st.dates(date(1990, 1, 1), date(2100, 1, 1))
 
 def _entries(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     by_kind: dict[str, Any] = {
-        "text": TEXTS, "texts": st.lists(LINES, min_size=1, max_size=3), "date": _DAYS, "number": st.integers(0, 10**9)
-    }  # fmt: skip
+        "text": TEXTS,
+        "texts": st.lists(LINES, min_size=1, max_size=3),
+        "date": _DAYS,
+        "number": st.integers(0, 10**9),
+    }
     said = {
         field.name: st.sampled_from(list(field.values)) if field.kind == "choice" else by_kind[field.kind]
-        for field in fields(kind).values() if field.name not in ("id", "assets", "members")
-    }  # fmt: skip
+        for field in fields(kind).values()
+        if field.name not in ("id", "assets", "members")
+    }
     required = {name: strategy for name, strategy in said.items() if fields(kind)[name].required}
     optional = {name: strategy for name, strategy in said.items() if name not in required}
     return st.fixed_dictionaries(required, optional=optional)
@@ -130,8 +167,9 @@ def registers(draw: st.DrawFn) -> Register:
     flow_ids = draw(st.lists(_IDS, max_size=4, unique=True))
     tables = st.lists(
         st.fixed_dictionaries({"name": LINES}, optional={"columns": st.lists(LINES, min_size=1, max_size=3)}),
-        max_size=3, unique_by=lambda table: table["name"],
-    )  # fmt: skip
+        max_size=3,
+        unique_by=lambda table: table["name"],
+    )
     assets = [{"id": one, **draw(_entries(ASSET)), "tables": draw(tables)} for one in asset_ids]
     taken = st.lists(st.sampled_from(asset_ids), max_size=2, unique=True) if asset_ids else st.just([])
     flows = [

@@ -100,8 +100,10 @@ def _linked(folder: Path, name: str, ndoo: Ndoo) -> str:
 
 
 def _patients() -> str:
-    patients = [{"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": number}]}
-                for at, number in enumerate(PEOPLE)]  # fmt: skip
+    patients = [
+        {"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": number}]}
+        for at, number in enumerate(PEOPLE)
+    ]
     return "".join(json.dumps(patient) + "\n" for patient in patients)
 
 
@@ -184,7 +186,13 @@ def parquet_manifest(released: Path, sealer: Sealer, people: Sequence[str], *, o
 
 
 _MAKERS: dict[str, tuple[str, Callable[[Path, str, Ndoo], str]]] = {
-    "csv": ("out.csv", _csv), "gzip": ("out.csv.gz", _csv), "parquet": ("out.parquet", _parquet), "fhir": ("out.ndjson", _fhir),
-    "linked": ("linked", _linked), "fhir_folder": ("fhir", _fhir_folder), "parquet_folder": ("spark", _parquet_folder),
-    "sqlite": ("released.sqlite", _sqlite), "duckdb": ("released.duckdb", _duckdb),
-}  # fmt: skip
+    "csv": ("out.csv", _csv),
+    "gzip": ("out.csv.gz", _csv),
+    "parquet": ("out.parquet", _parquet),
+    "fhir": ("out.ndjson", _fhir),
+    "linked": ("linked", _linked),
+    "fhir_folder": ("fhir", _fhir_folder),
+    "parquet_folder": ("spark", _parquet_folder),
+    "sqlite": ("released.sqlite", _sqlite),
+    "duckdb": ("released.duckdb", _duckdb),
+}

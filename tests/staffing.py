@@ -27,8 +27,14 @@ from tests.numbers import some
 PASSWORD = "three dull green lamps"
 
 
-def account(role: Role | None = Role.OPERATOR, name: str = "", *, given: str = "Olive", family: str = "Okonkwo",
-            enrolled: bool = True) -> User:  # fmt: skip
+def account(
+    role: Role | None = Role.OPERATOR,
+    name: str = "",
+    *,
+    given: str = "Olive",
+    family: str = "Okonkwo",
+    enrolled: bool = True,
+) -> User:
     """An account with a password and, unless told otherwise, an authenticator."""
     for one in Role:
         Group.objects.get_or_create(name=one.value)
@@ -106,8 +112,13 @@ def known(
 ) -> Person:
     """Somebody in the register of people."""
     told = {"postcode": "XX1 1AA", "email": "zoe@example.org", "mobile": "07700900123"} | details
-    person = Person(number=number(seed), given_name=given_name, family_name=family_name,
-                    born=told.pop("born", None) or born(years), **told)  # fmt: skip
+    person = Person(
+        number=number(seed),
+        given_name=given_name,
+        family_name=family_name,
+        born=told.pop("born", None) or born(years),
+        **told,
+    )
     embedded.row(person).save()
     return person
 

@@ -12,10 +12,24 @@ from pathlib import Path
 from tests.numbers import some
 
 KINDS = {
-    "person": "nhs_number", "reference": "none", "born": "date_of_birth", "admitted": "none", "pc": "postcode", "dx": "icd10",
-    "op": "opcs4", "concept": "snomed_ct", "code": "read_code", "who": "name", "lives_at": "address", "rings": "phone",
-    "writes": "email", "remark": "free_text", "scottish": "chi_number", "cost": "none", "flag": "none",
-}  # fmt: skip
+    "person": "nhs_number",
+    "reference": "none",
+    "born": "date_of_birth",
+    "admitted": "none",
+    "pc": "postcode",
+    "dx": "icd10",
+    "op": "opcs4",
+    "concept": "snomed_ct",
+    "code": "read_code",
+    "who": "name",
+    "lives_at": "address",
+    "rings": "phone",
+    "writes": "email",
+    "remark": "free_text",
+    "scottish": "chi_number",
+    "cost": "none",
+    "flag": "none",
+}
 """What each column holds. No heading gives it away but `born`, whose kind is a matter of what the date means."""
 
 
@@ -49,24 +63,31 @@ def columns(rows: int = 300, seed: int = 5) -> dict[str, list[str]]:
         "reference": [f"{dice.randrange(10**10):010}" for _ in range(rows)],
         "born": [f"{dice.randint(1, 28):02}/{dice.randint(1, 12):02}/{dice.randint(1930, 2015)}" for _ in range(rows)],
         "admitted": day,
-        "pc": [f"LS{dice.randint(1, 29)} {dice.randint(1, 9)}{dice.choice(inward)}{dice.choice(inward)}" for _ in range(rows)],
+        "pc": [
+            f"LS{dice.randint(1, 29)} {dice.randint(1, 9)}{dice.choice(inward)}{dice.choice(inward)}"
+            for _ in range(rows)
+        ],
         "dx": each("E11.9", "I10X", "J45.9", "C50.1", "I21.0", "N18.3", "R07.4"),
         "op": each("W37.1", "Y53.4", "Z94.2", "K40.2", "H22.9", "G45.1"),
         "concept": each("73211009", "38341003", "195967001", "44054006", "22298006"),
         "code": each("C10E.", "H33..", "G20..", "9Nu0.", "XaZ89"),
         "who": people,
-        "lives_at": [f"{dice.randint(1, 99)} {dice.choice(('Mill', 'High', 'Park'))} {dice.choice(('Road', 'Street', 'Lane'))}, Leeds" for _ in range(rows)],
+        "lives_at": [
+            f"{dice.randint(1, 99)} {dice.choice(('Mill', 'High', 'Park'))} {dice.choice(('Road', 'Street', 'Lane'))}, Leeds"
+            for _ in range(rows)
+        ],
         "rings": [f"07700 900{dice.randrange(1000):03}" for _ in range(rows)],
         "writes": [f"{name.lower().replace(' ', '.')}@example.org" for name in people],
         "remark": [
-            f"Seen in clinic and doing well. Mother's number is {n[:3]} {n[3:6]} {n[6:]}." if at % 50 == 0
+            f"Seen in clinic and doing well. Mother's number is {n[:3]} {n[3:6]} {n[6:]}."
+            if at % 50 == 0
             else "Seen in clinic and doing well, review again in six months."
             for at, n in enumerate(some(rows, seed + 1))
         ],
         "scottish": [chi(dice) for _ in range(rows)],
         "cost": [f"{dice.random() * 1000:.2f}" for _ in range(rows)],
         "flag": each("Y", "N"),
-    }  # fmt: skip
+    }
 
 
 def as_csv(table: Mapping[str, Sequence[str]], *, heading: bool = True, delimiter: str = ",") -> str:

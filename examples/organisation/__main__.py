@@ -105,12 +105,14 @@ def _postcode(dice: random.Random, _: int) -> str:
 
 
 def _note(dice: random.Random, _: int = 0) -> str:
-    return dice.choice((
-        "Seen at home, wound clean and dry, dressing changed.",
-        "Did not attend; a letter was sent and a new date offered.",
-        "Much better since the dose was raised, no side effects.",
-        "Feels low and sleeps badly; referred for talking therapy.",
-    ))  # fmt: skip
+    return dice.choice(
+        (
+            "Seen at home, wound clean and dry, dressing changed.",
+            "Did not attend; a letter was sent and a new date offered.",
+            "Much better since the dose was raised, no side effects.",
+            "Feels low and sleeps badly; referred for talking therapy.",
+        )
+    )
 
 
 def _one_of(*values: str) -> Callable[[random.Random, int], str]:
@@ -146,16 +148,36 @@ FORMS: dict[str, Callable[[random.Random, int], Any]] = {
     "item": _one_of("gloves", "paper", "chairs", "gauze", "batteries"),
     "site": _one_of("north", "south", "riverside"),
     "weekday": _one_of("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"),
-}  # fmt: skip
+}
 """By name, how one cell is drawn."""
 
 _BY_COLUMN = {
-    "nhs_number": "number", "mother_nhs_number": "number", "icd10_main": "icd10", "site_icd10": "icd10", "opcs4_main": "opcs4",
-    "complaint_snomed": "snomed", "postcode": "postcode", "notes": "note", "report": "note", "comment": "note", "letter": "note",
-    "plan": "note", "born": "birth", "drug": "drug", "regimen": "drug", "substance": "drug", "code": "order", "item": "item",
-    "site": "site", "weekday": "weekday", "order_number": "order", "name": "name", "address": "address", "quantity": "count",
+    "nhs_number": "number",
+    "mother_nhs_number": "number",
+    "icd10_main": "icd10",
+    "site_icd10": "icd10",
+    "opcs4_main": "opcs4",
+    "complaint_snomed": "snomed",
+    "postcode": "postcode",
+    "notes": "note",
+    "report": "note",
+    "comment": "note",
+    "letter": "note",
+    "plan": "note",
+    "born": "birth",
+    "drug": "drug",
+    "regimen": "drug",
+    "substance": "drug",
+    "code": "order",
+    "item": "item",
+    "site": "site",
+    "weekday": "weekday",
+    "order_number": "order",
+    "name": "name",
+    "address": "address",
+    "quantity": "count",
     "words": "word",
-}  # fmt: skip
+}
 _DAYS = frozenset(
     [
         "admitted",

@@ -45,10 +45,18 @@ class _Wanted:
 
 
 def uphold_frame(
-    frame: Any, *, allowed: Lists | None = None, opted_out: Lists | None = None, checked_at: str | None = None,
-    nhs_number: str | None = None, also: tuple[str, ...] = (), ignored: tuple[str, ...] = (), undecided: str = "hold",
-    justification: str | None = None, expect_removed: tuple[float, float] | None = None,
-) -> Upheld:  # fmt: skip
+    frame: Any,
+    *,
+    allowed: Lists | None = None,
+    opted_out: Lists | None = None,
+    checked_at: str | None = None,
+    nhs_number: str | None = None,
+    also: tuple[str, ...] = (),
+    ignored: tuple[str, ...] = (),
+    undecided: str = "hold",
+    justification: str | None = None,
+    expect_removed: tuple[float, float] | None = None,
+) -> Upheld:
     """The frame's rows of those who stay (`kept`), of the held (`held`), and the counts.
 
     Args:

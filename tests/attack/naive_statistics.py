@@ -254,9 +254,14 @@ def _highs() -> Any:
 
 
 def controlled(
-    counts: Mapping[Cell, int], cells: Sequence[Cell], as_at: date, list_sizes: Mapping[Cell, int],
-    earlier: Sequence[Publication] = (), *, earlier_accepted: bool = False,
-) -> Publication:  # fmt: skip
+    counts: Mapping[Cell, int],
+    cells: Sequence[Cell],
+    as_at: date,
+    list_sizes: Mapping[Cell, int],
+    earlier: Sequence[Publication] = (),
+    *,
+    earlier_accepted: bool = False,
+) -> Publication:
     """Decide how each of `cells` is shown, so that the attacker finds nothing in it.
 
     Args:

@@ -72,8 +72,14 @@ class Scene:
         self.put(of_allowed(stay), "allowed.dat")
         self.put(of_allowed(go), "opted_out.dat")
 
-    def uphold(self, *more: object, source: object = "in.csv", output: object = "out.csv", by: str = "allowed",
-               checked_at: str | None = TODAY) -> Said:  # fmt: skip
+    def uphold(
+        self,
+        *more: object,
+        source: object = "in.csv",
+        output: object = "out.csv",
+        by: str = "allowed",
+        checked_at: str | None = TODAY,
+    ) -> Said:
         """`ndoo uphold`, whatever comes of it; what it says holds nothing from the data."""
         when = () if checked_at is None else ("--checked-at", checked_at)
         option = "--" + by.replace("_", "-")
@@ -84,7 +90,9 @@ class Scene:
     def verify(self, *more: object, output: object = "out.csv", by: str = "allowed") -> Said:
         """`ndoo verify`, whatever comes of it; it never writes."""
         before = inventory(self.folder)
-        said = self.ndoo("verify", output, f"--{by.replace('_', '-')}", f"{by}.dat", "--checked-at", TODAY, "--json", *more)  # fmt: skip
+        said = self.ndoo(
+            "verify", output, f"--{by.replace('_', '-')}", f"{by}.dat", "--checked-at", TODAY, "--json", *more
+        )
         discreet(said)
         assert inventory(self.folder) == before, "verify wrote something"
         return said

@@ -27,7 +27,7 @@ from ndoo.statistics.cells import (
     UNALLOCATED,
     Cell,
     age_cells,
-)  # fmt: skip
+)
 from ndoo.statistics.publication import Publication, Shown
 
 Counts = Mapping[Cell, int]
@@ -114,9 +114,15 @@ def spread(draw: random.Random, left: int, sizes: Mapping[Cell, int]) -> list[in
 
 
 def possible(
-    method: Method, alone: Alone, said: Publication, bands: Sequence[str], sizes: Mapping[Cell, int],
-    earlier: Sequence[Publication], truth: Counts, patience: int,
-) -> dict[Cell, set[int]] | None:  # fmt: skip
+    method: Method,
+    alone: Alone,
+    said: Publication,
+    bands: Sequence[str],
+    sizes: Mapping[Cell, int],
+    earlier: Sequence[Publication],
+    truth: Counts,
+    patience: int,
+) -> dict[Cell, set[int]] | None:
     """Every count of every cell, over all worlds that the method turns into what was published. None where these are too many."""
     total = bounds(said, TOTAL, MOST)
     if all(one.value is None for cell, one in said.cells.items() if cell.table == AGE_GEN and cell != DEAD):

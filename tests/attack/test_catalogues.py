@@ -56,8 +56,11 @@ def test_a_key_to_a_partition_leads_to_the_table_it_is_of(clinic: Warehouse) -> 
 @pytest.mark.parametrize("place", ["clinic", "archive"])
 def test_a_key_on_a_partition_is_a_key_of_the_table(clinic: Warehouse, place: str) -> None:
     _episodes(clinic, key="")
-    clinic.run(f"CREATE SCHEMA IF NOT EXISTS {place}", f"ALTER TABLE clinic.e25 SET SCHEMA {place}",
-               f"ALTER TABLE {place}.e25 ADD FOREIGN KEY (patient_id) REFERENCES clinic.patients")  # fmt: skip
+    clinic.run(
+        f"CREATE SCHEMA IF NOT EXISTS {place}",
+        f"ALTER TABLE clinic.e25 SET SCHEMA {place}",
+        f"ALTER TABLE {place}.e25 ADD FOREIGN KEY (patient_id) REFERENCES clinic.patients",
+    )
     said = clinic.uphold_schema()
     assert said.status == 0, said.told
     assert clinic.run("SELECT patient_id FROM out.episodes ORDER BY 1") == [(at,) for at in range(10, 40)]
@@ -73,8 +76,11 @@ def test_a_partition_of_another_schemas_table_is_named_and_not_left_out(clinic: 
 
 
 def test_a_foreign_table_is_named_and_not_left_out(clinic: Warehouse) -> None:
-    clinic.run("CREATE FOREIGN DATA WRAPPER w", "CREATE SERVER s FOREIGN DATA WRAPPER w",
-               "CREATE FOREIGN TABLE clinic.far (a INTEGER) SERVER s")  # fmt: skip
+    clinic.run(
+        "CREATE FOREIGN DATA WRAPPER w",
+        "CREATE SERVER s FOREIGN DATA WRAPPER w",
+        "CREATE FOREIGN TABLE clinic.far (a INTEGER) SERVER s",
+    )
     refused(clinic.uphold_schema(), 3, "schema-not-whole", "'far'")
 
 
@@ -93,10 +99,10 @@ def test_columns_that_have_one_name_behind_their_tables_are_refused(clinic: Ware
         "CREATE DOMAIN out.more AS TEXT",
         "CREATE FUNCTION out.more() RETURNS TEXT LANGUAGE sql AS 'SELECT 1::text'",
         "CREATE SEQUENCE out.more",
-        "CREATE COLLATION out.more FROM \"C\"",
+        'CREATE COLLATION out.more FROM "C"',
         "CREATE TEXT SEARCH DICTIONARY out.more (TEMPLATE = simple)",
     ],
-)  # fmt: skip
+)
 def test_whatever_is_put_into_a_released_schema_is_named(clinic: Warehouse, change: str) -> None:
     clinic.run("CREATE TABLE public.visits (year INTEGER, number TEXT) PARTITION BY LIST (year)")
     assert clinic.uphold_schema().status == 0
@@ -119,7 +125,7 @@ def test_whatever_is_put_into_a_released_schema_is_named(clinic: Warehouse, chan
         "CREATE TABLE elsewhere.part PARTITION OF out.patients DEFAULT; INSERT INTO out.patients SELECT * FROM elsewhere.patients",
         "ALTER TABLE out.patients SET SCHEMA elsewhere; CREATE MATERIALIZED VIEW out.patients AS SELECT * FROM elsewhere.patients",
     ],
-)  # fmt: skip
+)
 def test_a_released_table_that_is_none_of_its_own_is_not_verified(clinic: Warehouse, change: str) -> None:
     assert clinic.uphold_schema().status == 0
     clinic.run("CREATE SCHEMA elsewhere", *change.split("; "))
@@ -170,7 +176,7 @@ _AS_WIDE_BYTES = "decode('{}', 'hex')".format(f"{WITHHELD}".encode("utf-16-le").
         (["CREATE TYPE bool_range AS RANGE (subtype = int8)"], "bool_range", f"'[{WITHHELD},{int(WITHHELD) + 1})'"),
         (["CREATE DOMAIN money_of AS money"], "money_of", f"'{WITHHELD}.00'"),
     ],
-)  # fmt: skip
+)
 def test_a_type_is_what_it_is_and_not_what_it_is_called(
     postgresql: Place, ndoo: Ndoo, types: list[str], type_: str, cell: str
 ) -> None:
@@ -213,7 +219,8 @@ def test_a_key_that_compares_in_its_own_way_is_refused(clinic: Warehouse) -> Non
     clinic.run(
         "CREATE OPERATOR CLASS public.own FOR TYPE text USING btree AS OPERATOR 1 public.<<<, OPERATOR 2 public.<<<=, "
         "OPERATOR 3 public.===, OPERATOR 4 public.>>>=, OPERATOR 5 public.>>>, FUNCTION 1 bttextcmp(text, text)",
-        "CREATE TABLE clinic.wards (code TEXT)", "CREATE UNIQUE INDEX ON clinic.wards (code public.own)",
+        "CREATE TABLE clinic.wards (code TEXT)",
+        "CREATE UNIQUE INDEX ON clinic.wards (code public.own)",
         "CREATE TABLE clinic.beds (ward TEXT REFERENCES clinic.wards (code))",
-    )  # fmt: skip
+    )
     refused(clinic.uphold_schema(), 3, "key-unclear", "'beds'", "operator")

@@ -44,9 +44,15 @@ def opts_out(text: str, ahead: timedelta) -> ChoiceEvent:
 def from_before(text: str, at: datetime) -> None:
     """As a version wrote it that believed the recorder's clock."""
     ChoiceEvent.objects.create(
-        nhs_number=text, sequence=1, choice="opt_out", recorded_at=at, channel="phone", by="self", actor="a",
+        nhs_number=text,
+        sequence=1,
+        choice="opt_out",
+        recorded_at=at,
+        channel="phone",
+        by="self",
+        actor="a",
         policy_version="v",
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

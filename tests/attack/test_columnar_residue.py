@@ -46,10 +46,14 @@ def texts(values: list[Any], type_: pa.DataType) -> pa.Array:
 
 
 TYPES = {
-    "text": pa.string(), "large_text": pa.large_string(), "text_view": pa.string_view(),
-    "dictionary": pa.dictionary(pa.int32(), pa.string()), "small_dictionary": pa.dictionary(pa.int16(), pa.string()),
-    "bytes": pa.binary(), "bytes_view": pa.binary_view(),
-}  # fmt: skip
+    "text": pa.string(),
+    "large_text": pa.large_string(),
+    "text_view": pa.string_view(),
+    "dictionary": pa.dictionary(pa.int32(), pa.string()),
+    "small_dictionary": pa.dictionary(pa.int16(), pa.string()),
+    "bytes": pa.binary(),
+    "bytes_view": pa.binary_view(),
+}
 
 
 @pytest.mark.parametrize("order", ["last", "in_the_middle"])

@@ -63,8 +63,11 @@ def test_a_blank_mother_names_nobody(scene: Scene) -> None:
     assert scene.upholds_both_ways(0, *OWN, "--also", "mother").output.decode() == extract
 
 
-@pytest.mark.parametrize("cell", [GO[0] + "\t", GO[0][:9], GO[0] + ".0", "9" * 10, "not known"],
-                         ids=["tab", "nine_digits", "float", "placeholder", "words"])  # fmt: skip
+@pytest.mark.parametrize(
+    "cell",
+    [GO[0] + "\t", GO[0][:9], GO[0] + ".0", "9" * 10, "not known"],
+    ids=["tab", "nine_digits", "float", "placeholder", "words"],
+)
 def test_a_mother_with_a_damaged_number_is_held(cell: str, scene: Scene) -> None:
     scene.put(pairs((STAY[0], cell, MUST_GO)))
     assert sum(scene.upholds_both_ways(6, *OWN, "--also", "mother").held.values()) == 1
@@ -85,10 +88,16 @@ def test_a_column_that_may_stay_is_said_in_the_manifest(scene: Scene) -> None:
     assert "'mother'" in outcome.said.told
 
 
-@pytest.mark.parametrize("more", [
-    ("--also", "mother", "--ignore-column", "mother"), ("--also", "nhs_number"), ("--ignore-column", "nhs_number"),
-    ("--also", "mother", "--also", "mother"),
-], ids=["both", "own_again", "own_ignored", "twice"])  # fmt: skip
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--also", "mother", "--ignore-column", "mother"),
+        ("--also", "nhs_number"),
+        ("--ignore-column", "nhs_number"),
+        ("--also", "mother", "--also", "mother"),
+    ],
+    ids=["both", "own_again", "own_ignored", "twice"],
+)
 def test_a_column_named_twice_is_not_weighed(more: tuple[str, ...], scene: Scene) -> None:
     scene.put(pairs())
     scene.refuses(2, "column-twice", *OWN, *more)
@@ -168,8 +177,11 @@ def test_a_second_column_that_begins_late_is_seen_in_parquet(scene: Scene) -> No
 
 def test_a_number_of_another_country_in_a_second_column_is_seen(scene: Scene) -> None:
     """A Scottish number is somebody's number too."""
-    chi = [f"{nine}{check_digit(str(nine))}" for nine in range(110_101_000 + 10**8, 110_101_100 + 10**8)
-           if check_digit(str(nine)) is not None][:8]  # fmt: skip
+    chi = [
+        f"{nine}{check_digit(str(nine))}"
+        for nine in range(110_101_000 + 10**8, 110_101_100 + 10**8)
+        if check_digit(str(nine)) is not None
+    ][:8]
     scene.put(table([f"{n},{c},x" for n, c in zip(STAY, chi, strict=True)], heading="nhs_number,chi,marker"))
     assert "'chi'" in scene.refuses(2, "column-unclassified", *OWN).told
 

@@ -129,7 +129,11 @@ def test_a_line_end_of_two_bytes_is_not_a_line_feed(scene: Scene) -> None:
 
 
 def test_a_lone_surrogate_is_kept_as_it_came(scene: Scene) -> None:
-    extract = marked(table(map(row, STAY)), "utf-16-le") + f"{STAY[0]},maystay,".encode("utf-16-le") + b"\x00\xd8,\x00x\x00\n\x00"  # fmt: skip
+    extract = (
+        marked(table(map(row, STAY)), "utf-16-le")
+        + f"{STAY[0]},maystay,".encode("utf-16-le")
+        + b"\x00\xd8,\x00x\x00\n\x00"
+    )
     scene.put(extract)
     assert scene.upholds_both_ways(0, "--nhs-number", "nhs_number").output == extract
 

@@ -35,46 +35,60 @@ def _named(at: int, name: str) -> str:
     return text([name if place == at else column for place, column in enumerate(HEADING)])
 
 
-MUTATIONS: dict[str, bytes] = {name: made.encode() if isinstance(made, str) else made for name, made in {
-    **{f"columns moved {order}": _moved(order) for order in
-       ([1, 0, 2, 3], [0, 2, 1, 3], [0, 1, 3, 2], [3, 2, 1, 0], [1, 2, 3, 0], [2, 1, 0, 3])},
-    **{f"column {at} gone": text([c for k, c in enumerate(HEADING) if k != at], [[c for k, c in enumerate(r) if k != at] for r in ROWS])
-       for at in range(4)},
-    **{f"column {at} renamed": _named(at, "renamed") for at in range(4)},
-    **{f"column {at} in capitals": _named(at, HEADING[at].upper()) for at in range(4)},
-    **{f"a new column at {at}": text([*HEADING[:at], "new", *HEADING[at:]], [[*r[:at], "x", *r[at:]] for r in ROWS]) for at in range(5)},
-    **{f"split by {by!r}": text(by=by) for by in (";", "\t", "|", "^", "~", "\x1f")},
-    "line ends CRLF": text(end="\r\n"),
-    "line ends mixed": text(end="\r\n")[:200] + text()[200:].replace("\r", ""),
-    "line ends CR": text(end="\r"),
-    "a mark in front": b"\xef\xbb\xbf" + text().encode(),
-    **{f"in {name}": text().encode(name) for name in ("utf-16", "utf-16-le", "utf-16-be", "utf-32")},
-    "in Windows-1252": _with(3, lambda _: "é").encode("cp1252"),
-    "no heading": text().partition("\n")[2],
-    "heading twice": text().partition("\n")[0] + "\n" + text(),
-    "two columns of one name": _named(1, "nhs_number"),
-    "no rows": text(rows=[]),
-    "a third of the rows": text(rows=ROWS[:6]),
-    "cut in the middle of a row": text()[:-9],
-    "thrice the rows": text(rows=ROWS * 3),
-    "empty": "",
-    "days first": _with(1, lambda cell: f"{cell[8:]}/{cell[5:7]}/{cell[:4]}"),
-    "days as words": _with(1, lambda _: "yesterday"),
-    "days as numbers": _with(1, lambda _: "46023"),
-    "ages as words": _with(2, lambda _: "thirty"),
-    "ages with decimals": _with(2, lambda cell: cell + ".5"),
-    "ages as powers": _with(2, lambda cell: cell + "E0"),
-    "wards as numbers": _with(3, lambda _: "7"),
-    "wards as days": _with(3, lambda _: "2026-01-01"),
-    "numbers as powers": _with(0, lambda cell: f"{float(cell):.3e}"),
-    "numbers with decimals": _with(0, lambda cell: cell + ".0"),
-    "numbers with letters": _with(0, lambda cell: "N" + cell),
-    "a quote that is never closed": _with(3, lambda cell: '"' + cell),
-    "a NUL": _with(3, lambda cell: cell + "\0"),
-    "a title above": "Extract of today\n" + text(),
-    "a total below": text() + "Total: 20\n",
-    "everybody opted out": text(rows=[[GO[0], *row[1:]] for row in ROWS]),
-}.items()}  # fmt: skip
+MUTATIONS: dict[str, bytes] = {
+    name: made.encode() if isinstance(made, str) else made
+    for name, made in {
+        **{
+            f"columns moved {order}": _moved(order)
+            for order in ([1, 0, 2, 3], [0, 2, 1, 3], [0, 1, 3, 2], [3, 2, 1, 0], [1, 2, 3, 0], [2, 1, 0, 3])
+        },
+        **{
+            f"column {at} gone": text(
+                [c for k, c in enumerate(HEADING) if k != at], [[c for k, c in enumerate(r) if k != at] for r in ROWS]
+            )
+            for at in range(4)
+        },
+        **{f"column {at} renamed": _named(at, "renamed") for at in range(4)},
+        **{f"column {at} in capitals": _named(at, HEADING[at].upper()) for at in range(4)},
+        **{
+            f"a new column at {at}": text(
+                [*HEADING[:at], "new", *HEADING[at:]], [[*r[:at], "x", *r[at:]] for r in ROWS]
+            )
+            for at in range(5)
+        },
+        **{f"split by {by!r}": text(by=by) for by in (";", "\t", "|", "^", "~", "\x1f")},
+        "line ends CRLF": text(end="\r\n"),
+        "line ends mixed": text(end="\r\n")[:200] + text()[200:].replace("\r", ""),
+        "line ends CR": text(end="\r"),
+        "a mark in front": b"\xef\xbb\xbf" + text().encode(),
+        **{f"in {name}": text().encode(name) for name in ("utf-16", "utf-16-le", "utf-16-be", "utf-32")},
+        "in Windows-1252": _with(3, lambda _: "é").encode("cp1252"),
+        "no heading": text().partition("\n")[2],
+        "heading twice": text().partition("\n")[0] + "\n" + text(),
+        "two columns of one name": _named(1, "nhs_number"),
+        "no rows": text(rows=[]),
+        "a third of the rows": text(rows=ROWS[:6]),
+        "cut in the middle of a row": text()[:-9],
+        "thrice the rows": text(rows=ROWS * 3),
+        "empty": "",
+        "days first": _with(1, lambda cell: f"{cell[8:]}/{cell[5:7]}/{cell[:4]}"),
+        "days as words": _with(1, lambda _: "yesterday"),
+        "days as numbers": _with(1, lambda _: "46023"),
+        "ages as words": _with(2, lambda _: "thirty"),
+        "ages with decimals": _with(2, lambda cell: cell + ".5"),
+        "ages as powers": _with(2, lambda cell: cell + "E0"),
+        "wards as numbers": _with(3, lambda _: "7"),
+        "wards as days": _with(3, lambda _: "2026-01-01"),
+        "numbers as powers": _with(0, lambda cell: f"{float(cell):.3e}"),
+        "numbers with decimals": _with(0, lambda cell: cell + ".0"),
+        "numbers with letters": _with(0, lambda cell: "N" + cell),
+        "a quote that is never closed": _with(3, lambda cell: '"' + cell),
+        "a NUL": _with(3, lambda cell: cell + "\0"),
+        "a title above": "Extract of today\n" + text(),
+        "a total below": text() + "Total: 20\n",
+        "everybody opted out": text(rows=[[GO[0], *row[1:]] for row in ROWS]),
+    }.items()
+}
 
 NORMALISED = {
     "cells in quotes": text([f'"{c}"' for c in HEADING], [[f'"{c}"' for c in row] for row in ROWS]),

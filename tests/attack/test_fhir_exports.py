@@ -23,21 +23,60 @@ ATTACKS: dict[str, list[Resource]] = {
     "a version of the patient": [marked("Observation", "o", subject={"reference": "Patient/p0/_history/2"})],
     "an absolute address": [marked("Observation", "o", subject={"reference": "https://a.test/fhir/Patient/p0"})],
     "a number and no reference": [marked("Observation", "o", subject={"identifier": {"system": SYSTEM, "value": GO}})],
-    "over an encounter": [of("Encounter", "e", subject=HIM), marked("Condition", "c", encounter={"reference": "Encounter/e"})],
-    "inside of another": [marked("Observation", "o", contained=[{**patient(0), "id": "c"}], subject={"reference": "#c"})],
-    "an address": [marked("Task", "t", subject={"reference": "Patient/p1"}, extension=[{"url": "https://x.test", "valueUri": "Patient/p0"}])],
-    "the bytes of their letter": [of("DocumentReference", "d", subject=HIM, content=[{"attachment": {"url": "Binary/b"}}]),
-                                  {"resourceType": "Binary", "id": "b", "data": packed(MARK), "contentType": MARK}],
-    "their home": [of("Encounter", "e", subject=HIM, location=[{"location": {"reference": "Location/h"}}]), marked("Location", "h")],
-    "their implant": [of("DeviceUseStatement", "u", subject=HIM, device={"reference": "Device/v"}), marked("Device", "v")],
-    "their other record": [of("Person", "x", link=[{"target": HIM}, {"target": {"reference": "Patient/p1"}}]), marked("Condition", "c", subject={"reference": "Patient/p1"})],
-    "a relative by number": [marked("RelatedPerson", "r", patient={"reference": "Patient/p1"}, identifier=[{"system": SYSTEM, "value": GO}])],
-    "a letter in base64": [marked("DocumentReference", "d", subject={"reference": "Patient/p1"}, content=[{"attachment": {"data": packed(f"Mother: {GO}")}}])],
-    "a picture of the letter": [marked("DocumentReference", "d", subject={"reference": "Patient/p1"}, content=[{"attachment": {"data": packed(bytes(99))}}])],
+    "over an encounter": [
+        of("Encounter", "e", subject=HIM),
+        marked("Condition", "c", encounter={"reference": "Encounter/e"}),
+    ],
+    "inside of another": [
+        marked("Observation", "o", contained=[{**patient(0), "id": "c"}], subject={"reference": "#c"})
+    ],
+    "an address": [
+        marked(
+            "Task",
+            "t",
+            subject={"reference": "Patient/p1"},
+            extension=[{"url": "https://x.test", "valueUri": "Patient/p0"}],
+        )
+    ],
+    "the bytes of their letter": [
+        of("DocumentReference", "d", subject=HIM, content=[{"attachment": {"url": "Binary/b"}}]),
+        {"resourceType": "Binary", "id": "b", "data": packed(MARK), "contentType": MARK},
+    ],
+    "their home": [
+        of("Encounter", "e", subject=HIM, location=[{"location": {"reference": "Location/h"}}]),
+        marked("Location", "h"),
+    ],
+    "their implant": [
+        of("DeviceUseStatement", "u", subject=HIM, device={"reference": "Device/v"}),
+        marked("Device", "v"),
+    ],
+    "their other record": [
+        of("Person", "x", link=[{"target": HIM}, {"target": {"reference": "Patient/p1"}}]),
+        marked("Condition", "c", subject={"reference": "Patient/p1"}),
+    ],
+    "a relative by number": [
+        marked("RelatedPerson", "r", patient={"reference": "Patient/p1"}, identifier=[{"system": SYSTEM, "value": GO}])
+    ],
+    "a letter in base64": [
+        marked(
+            "DocumentReference",
+            "d",
+            subject={"reference": "Patient/p1"},
+            content=[{"attachment": {"data": packed(f"Mother: {GO}")}}],
+        )
+    ],
+    "a picture of the letter": [
+        marked(
+            "DocumentReference",
+            "d",
+            subject={"reference": "Patient/p1"},
+            content=[{"attachment": {"data": packed(bytes(99))}}],
+        )
+    ],
     "a type that nobody knows": [marked("Observations", "o", subject={"reference": "Patient/p1"}, about={"ref": "p0"})],
     "nobody's": [marked("Observation", "o", subject={"reference": "Patient/p9"})],
     "a bundle on a line": [bundle(marked("Observation", "o", subject=HIM))],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

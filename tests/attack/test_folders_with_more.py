@@ -51,19 +51,31 @@ MORE: dict[str, tuple[Change, str]] = {
     "sum_of_hadoop": (lambda out: (out / f".{_first(out).name}.crc").write_bytes(b"crc\0"), ".crc"),
     "sum_of_the_manifest": (lambda out: (out / ".manifest.json.crc").write_bytes(b"crc\0"), ".manifest.json.crc"),
     "another_table": (lambda out: (out / "more.csv").write_text("ward\na\n"), "more.csv"),
-    "another_part": (lambda out: pq.write_table(pa.table({"nhs_number": PEOPLE[:1], "visit": [1]}), out / "more.parquet"), "more.parquet"),
+    "another_part": (
+        lambda out: pq.write_table(pa.table({"nhs_number": PEOPLE[:1], "visit": [1]}), out / "more.parquet"),
+        "more.parquet",
+    ),
     "another_partition": (
-        lambda out: [(out / "site=99").mkdir(), pq.write_table(pa.table({"nhs_number": PEOPLE[:1], "visit": [1]}), out / "site=99" / "p.parquet")],
+        lambda out: [
+            (out / "site=99").mkdir(),
+            pq.write_table(pa.table({"nhs_number": PEOPLE[:1], "visit": [1]}), out / "site=99" / "p.parquet"),
+        ],
         "site=99/",
     ),
-    "another_resource": (lambda out: (out / "Group.ndjson").write_text('{"resourceType": "Group", "id": "g"}\n'), "Group.ndjson"),
+    "another_resource": (
+        lambda out: (out / "Group.ndjson").write_text('{"resourceType": "Group", "id": "g"}\n'),
+        "Group.ndjson",
+    ),
     "text_for_readers": (lambda out: (out / "README.md").write_text("read me"), "README.md"),
     "in_capitals": (lambda out: shutil.copy(_first(out), _first(out).with_name(_first(out).name.swapcase())), ""),
     "link_to_itself": (lambda out: (out / "link").symlink_to(_first(out)), "link"),
     "link_to_elsewhere": (lambda out: (out / "link").symlink_to("/etc"), "link"),
     "pipe": (lambda out: os.mkfifo(out / "pipe"), "pipe"),
-    "manifest_of_another_kind": (lambda out: shutil.copy(next(out.glob("*manifest.json")), out / "x.manifest.json"), "x.manifest.json"),
-}  # fmt: skip
+    "manifest_of_another_kind": (
+        lambda out: shutil.copy(next(out.glob("*manifest.json")), out / "x.manifest.json"),
+        "x.manifest.json",
+    ),
+}
 
 
 @pytest.mark.parametrize("what", MORE)

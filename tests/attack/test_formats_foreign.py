@@ -54,8 +54,9 @@ def test_a_packed_file_that_is_cut_is_not_whole(pack: Callable[[str], bytes], lo
     scene.refuses(3, "input-cut")
 
 
-@pytest.mark.parametrize(("pack", "at"), [(gzipped, -6), (gzipped, -3), (zstd, -2)],
-                         ids=["gzip_checksum", "gzip_length", "zstd_checksum"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("pack", "at"), [(gzipped, -6), (gzipped, -3), (zstd, -2)], ids=["gzip_checksum", "gzip_length", "zstd_checksum"]
+)
 def test_a_packed_file_with_a_damaged_checksum_is_not_whole(
     pack: Callable[[str], bytes], at: int, scene: Scene
 ) -> None:
@@ -63,8 +64,9 @@ def test_a_packed_file_with_a_damaged_checksum_is_not_whole(
     scene.refuses(3, "input-damaged")
 
 
-@pytest.mark.parametrize("rubbish", [b"rubbish behind it", b"\n", b"\x1f", bytes(100)],
-                         ids=["words", "line_feed", "half_a_magic", "zeros"])  # fmt: skip
+@pytest.mark.parametrize(
+    "rubbish", [b"rubbish behind it", b"\n", b"\x1f", bytes(100)], ids=["words", "line_feed", "half_a_magic", "zeros"]
+)
 @pytest.mark.parametrize("pack", [gzipped, zstd])
 def test_rubbish_behind_a_packed_file_is_not_passed_over(
     pack: Callable[[str], bytes], rubbish: bytes, scene: Scene
@@ -118,9 +120,12 @@ def arrow_stream() -> bytes:
 
 
 FOREIGN = {
-    "workbook": workbook, "old_workbook": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
-    "pdf": lambda: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "database": database, "arrow_stream": arrow_stream,
-}  # fmt: skip
+    "workbook": workbook,
+    "old_workbook": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+    "pdf": lambda: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+    "database": database,
+    "arrow_stream": arrow_stream,
+}
 
 
 @pytest.mark.parametrize("kind", FOREIGN)
@@ -129,11 +134,19 @@ def test_a_foreign_file_is_refused_by_name(kind: str, scene: Scene) -> None:
     scene.refuses(3, "format-refused")
 
 
-@pytest.mark.parametrize("content", [
-    b'[{"nhs_number": "x", "surname": "Quillfeather"}]\n', b"<html><body>Quillfeather</body></html>\n",
-    b"\x7fELF" + bytes(200), b"-----BEGIN PGP MESSAGE-----\n\nQuillfeather\n-----END PGP MESSAGE-----\n",
-    b"7z\xbc\xaf\x27\x1c" + bytes(range(256)), b"Rar!\x1a\x07\x01\x00" + bytes(range(256)), b"BZh91AY&SY" + bytes(range(256)),
-], ids=["json", "web_page", "program", "encrypted", "seven_zip", "rar", "bzip2"])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'[{"nhs_number": "x", "surname": "Quillfeather"}]\n',
+        b"<html><body>Quillfeather</body></html>\n",
+        b"\x7fELF" + bytes(200),
+        b"-----BEGIN PGP MESSAGE-----\n\nQuillfeather\n-----END PGP MESSAGE-----\n",
+        b"7z\xbc\xaf\x27\x1c" + bytes(range(256)),
+        b"Rar!\x1a\x07\x01\x00" + bytes(range(256)),
+        b"BZh91AY&SY" + bytes(range(256)),
+    ],
+    ids=["json", "web_page", "program", "encrypted", "seven_zip", "rar", "bzip2"],
+)
 def test_what_is_no_table_is_not_upheld(content: bytes, scene: Scene) -> None:
     scene.put(content)
     assert scene.uphold().status == 3
@@ -198,8 +211,9 @@ def test_a_packed_bomb_is_refused_in_bounded_memory(scene: Scene) -> None:
         finally:
             print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])  # not its parent's, as rusage's
     """)
-    done = subprocess.run([sys.executable, "-c", program], cwd=scene.folder, capture_output=True, text=True,
-                          timeout=60, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=scene.folder, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 3, done.stderr
     assert "longer than" in done.stderr
     assert int(done.stdout) < 600 * 1024, "kilobytes"

@@ -104,8 +104,13 @@ def test_a_type_of_its_own_hides_no_name() -> None:
 
 
 HARMLESS: list[Any] = [
-    NUMBER[:9], NUMBER + "0", NUMBER[:9] + str((int(NUMBER[9]) + 1) % 10), "1111111111", "week 2026-11-20", "",
-]  # fmt: skip
+    NUMBER[:9],
+    NUMBER + "0",
+    NUMBER[:9] + str((int(NUMBER[9]) + 1) % 10),
+    "1111111111",
+    "week 2026-11-20",
+    "",
+]
 
 
 @pytest.mark.parametrize("word", HARMLESS, ids=["nine", "eleven", "check_digit", "placeholder", "a_day", "nothing"])

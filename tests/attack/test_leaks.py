@@ -94,12 +94,37 @@ def test_a_run_told_to_end_leaves_nothing(scene: Scene, monkeypatch: pytest.Monk
         scene.refuses(130, "interrupted")
 
 
-@pytest.mark.parametrize("arguments", [
-    ("--nhs-number", GO[0]), ("--also", GO[0]), ("--ignore-column", f"of {GO[0]}"), (GO[0],), ("--undecided", GO[0]),
-    (f"--{GO[0]}",), ("--checked-at", GO[0]), ("--expect-removed", GO[0]), ("--delimiter", GO[0]), ("--encoding", GO[0]),
-    ("--nhs-number", f"{GO[0][:3]} {GO[0][3:6]} {GO[0][6:]}"), ("--held", f"gone/{GO[0]}/held.csv"),
-], ids=["as_a_column", "also", "ignored", "alone", "choice", "option", "day", "share", "delimiter", "encoding", "spaced",
-        "folder"])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--nhs-number", GO[0]),
+        ("--also", GO[0]),
+        ("--ignore-column", f"of {GO[0]}"),
+        (GO[0],),
+        ("--undecided", GO[0]),
+        (f"--{GO[0]}",),
+        ("--checked-at", GO[0]),
+        ("--expect-removed", GO[0]),
+        ("--delimiter", GO[0]),
+        ("--encoding", GO[0]),
+        ("--nhs-number", f"{GO[0][:3]} {GO[0][3:6]} {GO[0][6:]}"),
+        ("--held", f"gone/{GO[0]}/held.csv"),
+    ],
+    ids=[
+        "as_a_column",
+        "also",
+        "ignored",
+        "alone",
+        "choice",
+        "option",
+        "day",
+        "share",
+        "delimiter",
+        "encoding",
+        "spaced",
+        "folder",
+    ],
+)
 def test_a_number_typed_by_mistake_is_not_repeated(arguments: tuple[str, ...], scene: Scene) -> None:
     """`--nhs-number` invites one; terminals, logs of jobs and tickets keep it."""
     scene.put(table())

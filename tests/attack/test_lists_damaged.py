@@ -81,7 +81,7 @@ UNREADABLE: dict[str, tuple[str | bytes, str]] = {
     "rejection_below": (LIST + REJECTION.decode(), "list-unreadable"),
     "two_lists_glued": (LIST.removesuffix(",\n") + LIST, "list-unreadable"),
     "line_without_end": ("9" * 5_000_000, "list-unreadable"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("form", UNREADABLE)

@@ -223,20 +223,39 @@ def test_a_list_from_a_minute_ahead_is_not_used(scene: Scene) -> None:
     scene.refuses(4, "list-from-future", checked_at=ahead)
 
 
-@pytest.mark.parametrize("said", ["yesterday", "20-11-2026", "2026-11-31", "2026-13-01", "1763596800", "2026-11-20T25:00", ""],
-                         ids=["word", "turned_round", "no_such_day", "no_such_month", "seconds", "no_such_hour", "nothing"])  # fmt: skip
+@pytest.mark.parametrize(
+    "said",
+    ["yesterday", "20-11-2026", "2026-11-31", "2026-13-01", "1763596800", "2026-11-20T25:00", ""],
+    ids=["word", "turned_round", "no_such_day", "no_such_month", "seconds", "no_such_hour", "nothing"],
+)
 def test_a_day_that_is_none_is_not_guessed_at(said: str, scene: Scene) -> None:
     scene.put(table())
     scene.refuses(2, "usage", checked_at=said)
 
 
-@pytest.mark.parametrize(("clock", "checked_at", "status"), [
-    ("2026-04-19T23:30+00:00", "2026-03-30", 0), ("2026-04-19T23:30+00:00", "2026-03-29", 4),
-    ("2026-11-15T00:30+00:00", "2026-10-25", 0), ("2026-11-15T00:30+00:00", "2026-10-24", 4),
-    ("2026-11-15T00:30+00:00", "2026-10-24T23:30+00:00", 0), ("2026-11-15T00:30+00:00", "2026-10-24T22:30+00:00", 4),
-    ("2026-11-15T23:59+00:00", "2026-10-25T00:30", 0), ("2026-11-16T00:00+00:00", "2026-10-25T00:30", 4),
-], ids=["summer_night_21", "summer_night_22", "winter_21", "winter_22", "hour_before_midnight_is_the_next_day_in_summer",
-        "two_hours_before_is_not", "night_of_the_change", "a_minute_later"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("clock", "checked_at", "status"),
+    [
+        ("2026-04-19T23:30+00:00", "2026-03-30", 0),
+        ("2026-04-19T23:30+00:00", "2026-03-29", 4),
+        ("2026-11-15T00:30+00:00", "2026-10-25", 0),
+        ("2026-11-15T00:30+00:00", "2026-10-24", 4),
+        ("2026-11-15T00:30+00:00", "2026-10-24T23:30+00:00", 0),
+        ("2026-11-15T00:30+00:00", "2026-10-24T22:30+00:00", 4),
+        ("2026-11-15T23:59+00:00", "2026-10-25T00:30", 0),
+        ("2026-11-16T00:00+00:00", "2026-10-25T00:30", 4),
+    ],
+    ids=[
+        "summer_night_21",
+        "summer_night_22",
+        "winter_21",
+        "winter_22",
+        "hour_before_midnight_is_the_next_day_in_summer",
+        "two_hours_before_is_not",
+        "night_of_the_change",
+        "a_minute_later",
+    ],
+)
 def test_days_are_londons_on_both_sides_of_a_change_of_clocks(
     clock: str, checked_at: str, status: int, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -378,8 +397,11 @@ def test_a_person_on_whom_two_checks_differ_is_held_and_not_guessed_at(scene: Sc
     """One list has them, the other, which asked about them too, has not: they opted out before one of the two checks."""
     scene.put(table([*map(row, CROWD[:100]), *(row(number, MUST_GO) for number in CROWD[100:103])]))
     scene.put_lists(stay=[*CROWD[:60], CROWD[100]])
-    for name, numbers in (("more.dat", CROWD[50:100]), ("asked.dat", [*CROWD[:60], *CROWD[100:102]]),
-                          ("asked_more.dat", [*CROWD[50:101]])):  # fmt: skip
+    for name, numbers in (
+        ("more.dat", CROWD[50:100]),
+        ("asked.dat", [*CROWD[:60], *CROWD[100:102]]),
+        ("asked_more.dat", [*CROWD[50:101]]),
+    ):
         scene.put(of_allowed(numbers), name)
     pairs = ("--requested", "asked.dat", "--allowed", "more.dat", "--requested", "asked_more.dat")
     outcome = scene.upholds(6, *pairs)

@@ -229,8 +229,11 @@ def test_a_key_that_others_may_use_seals_nothing(mode: int, scene: Scene, own_da
     scene.refuses(5, "key-exposed")
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", WHOLE_KEY[:-4], WHOLE_KEY * 2, b"not base64 at all!", bytes(32)],
-                         ids=["empty", "blank", "cut", "doubled", "words", "zeros"])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n", WHOLE_KEY[:-4], WHOLE_KEY * 2, b"not base64 at all!", bytes(32)],
+    ids=["empty", "blank", "cut", "doubled", "words", "zeros"],
+)
 def test_a_damaged_key_seals_nothing_and_is_not_replaced(content: bytes, scene: Scene, own_data_folder: Path) -> None:
     """A new key in its place would make every earlier seal a stranger's."""
     key(own_data_folder, content)
@@ -246,8 +249,9 @@ def test_a_key_that_is_not_text_seals_nothing(scene: Scene, own_data_folder: Pat
     assert not list(scene.folder.glob("out*"))
 
 
-def test_no_permission_on_the_key_publishes_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch,
-                                                    own_data_folder: Path) -> None:  # fmt: skip
+def test_no_permission_on_the_key_publishes_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, own_data_folder: Path
+) -> None:
     """Permissions do not bind root, who may run the tests, so the refusal is played."""
     key(own_data_folder, WHOLE_KEY)
     scene.put(table())

@@ -196,8 +196,14 @@ def test_a_table_in_pieces_is_opened_whole(tmp_path: Path, ndoo: Ndoo) -> None:
 
 
 def test_a_document_that_anybody_may_have_written_covers_what_can_be_covered() -> None:
-    odd = {"kind": "uphold", "input": 5, "tables": [1], "files": {"a": None}, "list": {"lists": [None, {"sha256": "a"}]},
-           "type1": {"status": {"sources": ["x"]}}}  # fmt: skip
+    odd = {
+        "kind": "uphold",
+        "input": 5,
+        "tables": [1],
+        "files": {"a": None},
+        "list": {"lists": [None, {"sha256": "a"}]},
+        "type1": {"status": {"sources": ["x"]}},
+    }
     sealed = seal.Sealer(bytes(32)).seal(odd)
     assert sealed["list"]["lists"][1]["sha256"] not in ("a", None)
     assert written(sealed)

@@ -23,13 +23,47 @@ def test_an_output_without_its_manifest_is_unproven(released: Scene) -> None:
     refused(released, "manifest-missing")
 
 
-@pytest.mark.parametrize("content", [
-    b"", b"{", b"null", b"[]", b'"uphold"', b"{}", b'{"kind": "uphold"}', b'{"kind": "check"}', b"\x00{\x00}",
-    b"9" * 10_000, b"[" * 200_000, b'{"a":' * 200_000, b"[" * 900 + b"]" * 900, b"NaN", b"x" * (1 << 24) + b"x",
-    b'{"kind": "uphold", "input": [], "output": [], "rows": [], "people": [], "columns": [], "undecided": [], "list": []}',
-    b'{"kind": "uphold", "input": {}, "output": {}, "rows": {}, "people": {}, "columns": {}, "undecided": {}, "list": {}}',
-], ids=["no_bytes", "one_brace", "null", "list", "text", "empty", "kind_alone", "another_kind", "utf_16", "long_number",
-        "deep_lists", "deep_objects", "deep_and_whole", "nan", "huge", "lists_for_parts", "empty_parts"])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b'"uphold"',
+        b"{}",
+        b'{"kind": "uphold"}',
+        b'{"kind": "check"}',
+        b"\x00{\x00}",
+        b"9" * 10_000,
+        b"[" * 200_000,
+        b'{"a":' * 200_000,
+        b"[" * 900 + b"]" * 900,
+        b"NaN",
+        b"x" * (1 << 24) + b"x",
+        b'{"kind": "uphold", "input": [], "output": [], "rows": [], "people": [], "columns": [], "undecided": [], "list": []}',
+        b'{"kind": "uphold", "input": {}, "output": {}, "rows": {}, "people": {}, "columns": {}, "undecided": {}, "list": {}}',
+    ],
+    ids=[
+        "no_bytes",
+        "one_brace",
+        "null",
+        "list",
+        "text",
+        "empty",
+        "kind_alone",
+        "another_kind",
+        "utf_16",
+        "long_number",
+        "deep_lists",
+        "deep_objects",
+        "deep_and_whole",
+        "nan",
+        "huge",
+        "lists_for_parts",
+        "empty_parts",
+    ],
+)
 def test_what_is_no_manifest_proves_nothing(content: bytes, released: Scene) -> None:
     released.put(content, "out.csv.manifest.json")
     refused(released, "manifest-unreadable")
@@ -70,7 +104,7 @@ EDITS: dict[str, Callable[[Manifest], object]] = {
     "a_key_less": lambda m: m.pop("decision"),
     "one_becomes_true": lambda m: m["rows"].update(removed=True),
     "one_becomes_a_float": lambda m: m["rows"].update(removed=1.0),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("edit", EDITS)
@@ -81,11 +115,21 @@ def test_an_edited_manifest_breaks_its_seal(edit: str, released: Scene) -> None:
     assert "seal" in broken(released)
 
 
-@pytest.mark.parametrize("seal", [
-    None, "sealed", {}, {"algorithm": "none"}, {"algorithm": "Ed25519"},
-    {"algorithm": "Ed25519", "public_key": "", "signature": ""}, {"algorithm": "Ed25519", "public_key": 1, "signature": 2},
-    {"algorithm": "Ed25519", "public_key": "ö", "signature": "ö"}, {"algorithm": "RS256", "public_key": "AA==", "signature": "AA=="},
-], ids=["null", "text", "empty", "none", "keyless", "blank", "numbers", "not_ascii", "another"])  # fmt: skip
+@pytest.mark.parametrize(
+    "seal",
+    [
+        None,
+        "sealed",
+        {},
+        {"algorithm": "none"},
+        {"algorithm": "Ed25519"},
+        {"algorithm": "Ed25519", "public_key": "", "signature": ""},
+        {"algorithm": "Ed25519", "public_key": 1, "signature": 2},
+        {"algorithm": "Ed25519", "public_key": "ö", "signature": "ö"},
+        {"algorithm": "RS256", "public_key": "AA==", "signature": "AA=="},
+    ],
+    ids=["null", "text", "empty", "none", "keyless", "blank", "numbers", "not_ascii", "another"],
+)
 def test_a_manifest_without_a_true_seal_is_unproven(seal: object, released: Scene) -> None:
     rewrite(released, manifest_of(released) | {"seal": seal})
     assert broken(released) == {"seal"}
@@ -158,10 +202,16 @@ def test_another_column_named_in_the_manifest_hides_nobody(released: Scene) -> N
 
 
 DIALECTS: dict[str, dict[str, object]] = {
-    "unknown_encoding": {"encoding": "klingon"}, "encoding_no_text": {"encoding": 5}, "encoding_a_list": {"encoding": ["utf-8"]},
-    "delimiter_no_text": {"delimiter": 5}, "delimiter_a_list": {"delimiter": [","]}, "delimiter_long": {"delimiter": ",,"},
-    "another_delimiter": {"delimiter": ";"}, "another_encoding": {"encoding": "utf-16-le"}, "heading_denied": {"header": False},
-}  # fmt: skip
+    "unknown_encoding": {"encoding": "klingon"},
+    "encoding_no_text": {"encoding": 5},
+    "encoding_a_list": {"encoding": ["utf-8"]},
+    "delimiter_no_text": {"delimiter": 5},
+    "delimiter_a_list": {"delimiter": [","]},
+    "delimiter_long": {"delimiter": ",,"},
+    "another_delimiter": {"delimiter": ";"},
+    "another_encoding": {"encoding": "utf-16-le"},
+    "heading_denied": {"header": False},
+}
 
 
 def test_a_file_that_is_called_what_it_is_not_is_not_as_it_was_published(released: Scene) -> None:

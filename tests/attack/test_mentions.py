@@ -195,12 +195,21 @@ def test_linked_tables_are_looked_at_whole(ndoo: Ndoo, tmp_path: Path, lists: di
     as_text(tmp_path / "all" / "visits.csv", {"visit": keys, "key": keys, "remark": [*["fine"] * 299, f"see {OUT[7]}"]})
     as_text(tmp_path / "all" / "wards.csv", {"ward": ["A", "B"], "note": ["none", f"mother {spaced(OUT[7])}"]})
     resources = [
-        {"name": "people", "path": "people.csv", "schema": {"fields": [{"name": "key"}, {"name": "nhs_number"}], "primaryKey": "key"}},
-        {"name": "visits", "path": "visits.csv", "schema": {
-            "fields": [{"name": "visit"}, {"name": "key"}, {"name": "remark"}],
-            "foreignKeys": [{"fields": "key", "reference": {"resource": "people", "fields": "key"}}]}},
+        {
+            "name": "people",
+            "path": "people.csv",
+            "schema": {"fields": [{"name": "key"}, {"name": "nhs_number"}], "primaryKey": "key"},
+        },
+        {
+            "name": "visits",
+            "path": "visits.csv",
+            "schema": {
+                "fields": [{"name": "visit"}, {"name": "key"}, {"name": "remark"}],
+                "foreignKeys": [{"fields": "key", "reference": {"resource": "people", "fields": "key"}}],
+            },
+        },
         {"name": "wards", "path": "wards.csv", "schema": {"fields": [{"name": "ward"}, {"name": "note"}]}},
-    ]  # fmt: skip
+    ]
     (tmp_path / "all" / "datapackage.json").write_text(json.dumps({"name": "all", "resources": resources}))
     said = ndoo("uphold", "all", "-o", "to", *lists["opted-out"])
     refused(said, "visits.remark", tmp_path / "to")

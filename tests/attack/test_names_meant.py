@@ -131,8 +131,11 @@ def test_an_unqualified_name_is_the_one_that_the_account_means(postgresql: Place
     """And a table of its name in a place that is looked into later is another one."""
     warehouse = Warehouse(postgresql, ndoo)
     warehouse.visits()
-    warehouse.run("CREATE SCHEMA mine", "CREATE TABLE mine.visits (nhs_number TEXT, ward TEXT)",
-                  f"INSERT INTO mine.visits VALUES ('{ALL[20]}', 'x')")  # fmt: skip
+    warehouse.run(
+        "CREATE SCHEMA mine",
+        "CREATE TABLE mine.visits (nhs_number TEXT, ward TEXT)",
+        f"INSERT INTO mine.visits VALUES ('{ALL[20]}', 'x')",
+    )
     role = warehouse.as_role("reader", search_path="mine,public")
     warehouse.run("GRANT ALL ON SCHEMA mine TO reader", "GRANT ALL ON mine.visits TO reader")
     try:

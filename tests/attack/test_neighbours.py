@@ -57,13 +57,22 @@ def _stolen(warehouse: Warehouse) -> int:
 
 def test_an_operator_of_somebody_else_is_not_asked(warehouse: Warehouse) -> None:
     """Each is nearer to our columns' types than the catalogue's own."""
-    for at, (name, left, right, gives) in enumerate((
-        ("%", "bigint", "integer", "bigint"), ("=", "bigint", "integer", "boolean"), ("<>", "bigint", "integer", "boolean"),
-        ("*", "integer", "bigint", "bigint"), ("||", "text", "varchar", "text"), ("~", "varchar", "text", "boolean"),
-    )):  # fmt: skip
+    for at, (name, left, right, gives) in enumerate(
+        (
+            ("%", "bigint", "integer", "bigint"),
+            ("=", "bigint", "integer", "boolean"),
+            ("<>", "bigint", "integer", "boolean"),
+            ("*", "integer", "bigint", "bigint"),
+            ("||", "text", "varchar", "text"),
+            ("~", "varchar", "text", "boolean"),
+        )
+    ):
         worth = {"boolean": "TRUE", "text": "'x'"}.get(gives, "0")
-        _mallory(warehouse, STEALS.format(f"public.m{at}", f"{left}, {right}", gives, "VOLATILE", worth),
-                 f"CREATE OPERATOR public.{name} (LEFTARG = {left}, RIGHTARG = {right}, FUNCTION = public.m{at})")  # fmt: skip
+        _mallory(
+            warehouse,
+            STEALS.format(f"public.m{at}", f"{left}, {right}", gives, "VOLATILE", worth),
+            f"CREATE OPERATOR public.{name} (LEFTARG = {left}, RIGHTARG = {right}, FUNCTION = public.m{at})",
+        )
     said = warehouse.uphold()
     assert (said.status, said.json["rows"]["removed"]) == (0, 10), said.told
     assert warehouse.verify().json["verified"]
@@ -73,16 +82,30 @@ def test_an_operator_of_somebody_else_is_not_asked(warehouse: Warehouse) -> None
 @pytest.mark.parametrize("path", ["public,pg_catalog", "public,pg_catalog,pg_temp", "pg_temp,public"])
 def test_a_function_that_stands_before_the_catalogues_own_is_not_asked(warehouse: Warehouse, path: str) -> None:
     for name, takes, gives, worth in (
-        ("sha256", "bytea", "bytea", "NULL"), ("encode", "bytea, text", "text", "'00'"), ("to_regclass", "text", "regclass", "NULL"),
-        ("replace", "text, text, text", "text", "''"), ("trim", "text, text", "text", "''"), ("btrim", "text, text", "text", "''"),
-        ("length", "text", "integer", "0"), ("substring", "text, integer, integer", "text", "''"), ("format_type", "oid, integer", "text", "'x'"),
-        ("abs", "bigint", "bigint", "0"), ("octet_length", "text", "integer", "0"), ("translate", "text, text, text", "text", "''"),
-        ("current_schemas", "boolean", "name[]", "ARRAY['public']::name[]"), ("pg_partition_root", "regclass", "regclass", "NULL"),
+        ("sha256", "bytea", "bytea", "NULL"),
+        ("encode", "bytea, text", "text", "'00'"),
+        ("to_regclass", "text", "regclass", "NULL"),
+        ("replace", "text, text, text", "text", "''"),
+        ("trim", "text, text", "text", "''"),
+        ("btrim", "text, text", "text", "''"),
+        ("length", "text", "integer", "0"),
+        ("substring", "text, integer, integer", "text", "''"),
+        ("format_type", "oid, integer", "text", "'x'"),
+        ("abs", "bigint", "bigint", "0"),
+        ("octet_length", "text", "integer", "0"),
+        ("translate", "text, text, text", "text", "''"),
+        ("current_schemas", "boolean", "name[]", "ARRAY['public']::name[]"),
+        ("pg_partition_root", "regclass", "regclass", "NULL"),
         ("convert_to", "text, name", "bytea", "NULL"),
-    ):  # fmt: skip
+    ):
         _mallory(warehouse, STEALS.format(f"public.{name}", takes, gives, "VOLATILE", worth))
-    _mallory(warehouse, "CREATE VIEW public.pg_class AS SELECT 1 AS oid", "CREATE VIEW public.pg_depend AS SELECT 1 AS objid",
-             "CREATE TYPE public.bigint AS ENUM ('x')", "CREATE DOMAIN public.text AS pg_catalog.text CHECK (FALSE)")  # fmt: skip
+    _mallory(
+        warehouse,
+        "CREATE VIEW public.pg_class AS SELECT 1 AS oid",
+        "CREATE VIEW public.pg_depend AS SELECT 1 AS objid",
+        "CREATE TYPE public.bigint AS ENUM ('x')",
+        "CREATE DOMAIN public.text AS pg_catalog.text CHECK (FALSE)",
+    )
     typed, warehouse.place.address = (
         warehouse.place.address,
         f"{warehouse.place.address}&options=-c%20search_path%3D{path}",
@@ -98,34 +121,67 @@ def test_a_function_that_stands_before_the_catalogues_own_is_not_asked(warehouse
 def _owned(warehouse: Warehouse, *statements: str) -> None:
     """A table `hers` that mallory owns, of the rows of `visits`, and what she does to it."""
     rows = ", ".join(f"('{number}', 'w')" for number in ALL)
-    _mallory(warehouse, STEALS.format("public.thief", "x TEXT", "TEXT", "VOLATILE", "x"), STEALS.format("public.judge", "x TEXT", "BOOLEAN", "IMMUTABLE", "TRUE"),
-             "CREATE TABLE public.hers (nhs_number TEXT, ward TEXT)", f"INSERT INTO public.hers VALUES {rows}", *statements,
-             OPENS)  # fmt: skip
+    _mallory(
+        warehouse,
+        STEALS.format("public.thief", "x TEXT", "TEXT", "VOLATILE", "x"),
+        STEALS.format("public.judge", "x TEXT", "BOOLEAN", "IMMUTABLE", "TRUE"),
+        "CREATE TABLE public.hers (nhs_number TEXT, ward TEXT)",
+        f"INSERT INTO public.hers VALUES {rows}",
+        *statements,
+        OPENS,
+    )
 
 
 @pytest.mark.parametrize(
     ("table", "statements"),
     [
         ("hers2", ["CREATE VIEW public.hers2 AS SELECT public.thief(nhs_number) AS nhs_number, ward FROM public.hers"]),
-        ("hers3", ["CREATE VIEW public.hers2 AS SELECT nhs_number, ward FROM public.hers WHERE public.judge(ward)",
-                   "CREATE VIEW public.hers3 AS SELECT * FROM public.hers2"]),
+        (
+            "hers3",
+            [
+                "CREATE VIEW public.hers2 AS SELECT nhs_number, ward FROM public.hers WHERE public.judge(ward)",
+                "CREATE VIEW public.hers3 AS SELECT * FROM public.hers2",
+            ],
+        ),
         ("hers", ["CREATE INDEX ON public.hers ((public.judge('x')))"]),
         ("hers", ["CREATE INDEX ON public.hers (ward) WHERE public.judge('x')"]),
         ("hers", ["ALTER TABLE public.hers ADD CHECK (public.judge('x'))"]),
         ("hers", ["CREATE STATISTICS public.s ON (public.judge(ward)), ward FROM public.hers"]),
         ("hers", ["CREATE POLICY p ON public.hers USING (public.judge(ward))"]),
-        ("hers", ["CREATE TYPE public.mood AS ENUM ('w')", "ALTER TABLE public.hers ALTER ward TYPE public.mood USING 'w'::public.mood",
-                  STEALS.format("public.told", "x public.mood", "TEXT", "VOLATILE", "'w'"),
-                  "CREATE CAST (public.mood AS TEXT) WITH FUNCTION public.told(public.mood)"]),
-        ("hers", ["CREATE OPERATOR public.@@@ (LEFTARG = text, RIGHTARG = text, FUNCTION = textlike)",
-                  STEALS.format("public.two", "a TEXT, b TEXT", "BOOLEAN", "IMMUTABLE", "TRUE"),
-                  "CREATE OPERATOR public.@@@@ (LEFTARG = text, RIGHTARG = text, FUNCTION = public.two)",
-                  "ALTER TABLE public.hers ADD CHECK ('a' OPERATOR(public.@@@@) 'b')"]),
-        ("hers", ["CREATE DOMAIN public.odd AS TEXT CHECK (public.judge(VALUE))",
-                  "ALTER TABLE public.hers ALTER ward TYPE public.odd USING ward::public.odd"]),
-        ("hers", ["CREATE TABLE public.below () INHERITS (public.hers)", "CREATE INDEX ON public.below ((public.judge('x')))"]),
+        (
+            "hers",
+            [
+                "CREATE TYPE public.mood AS ENUM ('w')",
+                "ALTER TABLE public.hers ALTER ward TYPE public.mood USING 'w'::public.mood",
+                STEALS.format("public.told", "x public.mood", "TEXT", "VOLATILE", "'w'"),
+                "CREATE CAST (public.mood AS TEXT) WITH FUNCTION public.told(public.mood)",
+            ],
+        ),
+        (
+            "hers",
+            [
+                "CREATE OPERATOR public.@@@ (LEFTARG = text, RIGHTARG = text, FUNCTION = textlike)",
+                STEALS.format("public.two", "a TEXT, b TEXT", "BOOLEAN", "IMMUTABLE", "TRUE"),
+                "CREATE OPERATOR public.@@@@ (LEFTARG = text, RIGHTARG = text, FUNCTION = public.two)",
+                "ALTER TABLE public.hers ADD CHECK ('a' OPERATOR(public.@@@@) 'b')",
+            ],
+        ),
+        (
+            "hers",
+            [
+                "CREATE DOMAIN public.odd AS TEXT CHECK (public.judge(VALUE))",
+                "ALTER TABLE public.hers ALTER ward TYPE public.odd USING ward::public.odd",
+            ],
+        ),
+        (
+            "hers",
+            [
+                "CREATE TABLE public.below () INHERITS (public.hers)",
+                "CREATE INDEX ON public.below ((public.judge('x')))",
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_table_that_runs_somebody_elses_function_is_not_read(
     warehouse: Warehouse, table: str, statements: list[str]
 ) -> None:
@@ -152,8 +208,11 @@ def test_a_verifier_from_whom_a_policy_hides_a_row_proves_nothing(postgresql: Pl
     reader = warehouse.as_role("auditor")
     warehouse.run("GRANT SELECT ON released, released_manifest TO auditor")
     assert warehouse.verify(address=reader).json["verified"]
-    warehouse.run(f"INSERT INTO released VALUES ('{OPT[0]}', 'hidden')", "ALTER TABLE released ENABLE ROW LEVEL SECURITY",
-                  "CREATE POLICY p ON released USING (ward <> 'hidden')")  # fmt: skip
+    warehouse.run(
+        f"INSERT INTO released VALUES ('{OPT[0]}', 'hidden')",
+        "ALTER TABLE released ENABLE ROW LEVEL SECURITY",
+        "CREATE POLICY p ON released USING (ward <> 'hidden')",
+    )
     refused(warehouse.verify(address=reader), 5, "database-no-right")
     warehouse.run("DELETE FROM released WHERE ward = 'hidden'", "REVOKE SELECT ON released FROM auditor")
     refused(warehouse.verify(address=reader), 5, "database-no-right")
@@ -162,10 +221,20 @@ def test_a_verifier_from_whom_a_policy_hides_a_row_proves_nothing(postgresql: Pl
 
 
 SETTINGS = {
-    "datestyle": "SQL,DMY", "timezone": "Asia/Kathmandu", "extra_float_digits": "-5", "bytea_output": "escape", "intervalstyle": "iso_8601",
-    "quote_all_identifiers": "on", "standard_conforming_strings": "off", "xmlbinary": "hex", "search_path": "other,public",
-    "row_security": "on", "transform_null_equals": "on", "backslash_quote": "on", "lc_monetary": "C",
-}  # fmt: skip
+    "datestyle": "SQL,DMY",
+    "timezone": "Asia/Kathmandu",
+    "extra_float_digits": "-5",
+    "bytea_output": "escape",
+    "intervalstyle": "iso_8601",
+    "quote_all_identifiers": "on",
+    "standard_conforming_strings": "off",
+    "xmlbinary": "hex",
+    "search_path": "other,public",
+    "row_security": "on",
+    "transform_null_equals": "on",
+    "backslash_quote": "on",
+    "lc_monetary": "C",
+}
 
 
 def test_the_digest_is_the_same_in_every_session(postgresql: Place, ndoo: Ndoo) -> None:
@@ -175,17 +244,19 @@ def test_the_digest_is_the_same_in_every_session(postgresql: Place, ndoo: Ndoo) 
     )
     warehouse.visits(
         more=", a regclass, b TIMESTAMPTZ, c DOUBLE PRECISION, d bytea, e INTERVAL, f public.mood, g DATE[], h REAL[], i regtype, j TEXT",
-        cells=", 'other.wards', '2026-11-29 12:00+01', 0.1, '\\x00ff', '1 day 2 hours', 'a\\b', '{2026-11-29}', '{0.1}', 'mood', 'a\\''b'"
-        .replace("\\'", "'"),
-    )  # fmt: skip
+        cells=", 'other.wards', '2026-11-29 12:00+01', 0.1, '\\x00ff', '1 day 2 hours', 'a\\b', '{2026-11-29}', '{0.1}', 'mood', 'a\\''b'".replace(
+            "\\'", "'"
+        ),
+    )
     assert warehouse.uphold("public.visits", "public.released").status == 0
     given = "".join(f"%20-c%20{name}%3D{value}" for name, value in SETTINGS.items())
     address = f"{warehouse.place.address}&options={given.removeprefix('%20')}"
     said = warehouse.verify("public.released", address=address)
     assert said.json["verified"], said.told
     warehouse.place.address, plain = address, warehouse.place.address
-    assert warehouse.uphold("public.visits", "public.again").json["output"]["sha256"] == said.json.get("output", {}).get(
-        "sha256", warehouse.run("SELECT manifest::json->'output'->>'sha256' FROM public.released_manifest")[0][0])  # fmt: skip
+    assert warehouse.uphold("public.visits", "public.again").json["output"]["sha256"] == said.json.get(
+        "output", {}
+    ).get("sha256", warehouse.run("SELECT manifest::json->'output'->>'sha256' FROM public.released_manifest")[0][0])
     warehouse.place.address = plain
 
 
@@ -217,8 +288,11 @@ def test_of_the_list_nothing_stays_in_the_statistics(postgresql: Place, ndoo: Nd
 
 def test_default_privileges_open_nothing_that_is_made(postgresql: Place, ndoo: Ndoo) -> None:
     warehouse = Warehouse(postgresql, ndoo)
-    warehouse.run("CREATE ROLE passer_by", "ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC, passer_by",
-                  "ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO PUBLIC, passer_by")  # fmt: skip
+    warehouse.run(
+        "CREATE ROLE passer_by",
+        "ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC, passer_by",
+        "ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO PUBLIC, passer_by",
+    )
     warehouse.run("CREATE SCHEMA apart", "ALTER DEFAULT PRIVILEGES IN SCHEMA apart GRANT SELECT ON TABLES TO passer_by")
     warehouse.visits()
     warehouse.patients()
@@ -232,8 +306,13 @@ def test_default_privileges_open_nothing_that_is_made(postgresql: Place, ndoo: N
         )
         == []
     )
-    assert warehouse.run("SELECT 1 FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname IN ('out', 'parked') "
-                         "AND a.grantee <> n.nspowner") == []  # fmt: skip
+    assert (
+        warehouse.run(
+            "SELECT 1 FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname IN ('out', 'parked') "
+            "AND a.grantee <> n.nspowner"
+        )
+        == []
+    )
     warehouse.run("DROP OWNED BY passer_by", "DROP ROLE passer_by")
 
 
@@ -250,13 +329,23 @@ def file(request: pytest.FixtureRequest, ndoo: Ndoo, tmp_path: Path) -> Iterator
 @pytest.mark.parametrize("file", ["duckdb"], indirect=True)
 def test_macros_of_a_file_are_not_asked(file: Warehouse) -> None:
     file.run(
-        "CREATE MACRO sha256(x) AS 'same'", "CREATE MACRO sum(x) AS 0", "CREATE MACRO count() AS 0", "CREATE MACRO trim(a, b) AS ''",
-        "CREATE MACRO regexp_full_match(a, b) AS FALSE", "CREATE MACRO regexp_matches(a, b) AS FALSE", "CREATE MACRO length(a) AS 0",
-        "CREATE MACRO strlen(a) AS 0", "CREATE MACRO abs(a) AS 0",
-        "CREATE MACRO lower(a) AS 'x'", "CREATE MACRO current_setting(a) AS 4", 'CREATE MACRO "%"(a, b) AS 0', 'CREATE MACRO "-"(a, b) AS 0',
-        "CREATE MACRO duckdb_columns() AS TABLE SELECT 1 AS a", "CREATE MACRO duckdb_tables() AS TABLE SELECT 1 AS a",
+        "CREATE MACRO sha256(x) AS 'same'",
+        "CREATE MACRO sum(x) AS 0",
+        "CREATE MACRO count() AS 0",
+        "CREATE MACRO trim(a, b) AS ''",
+        "CREATE MACRO regexp_full_match(a, b) AS FALSE",
+        "CREATE MACRO regexp_matches(a, b) AS FALSE",
+        "CREATE MACRO length(a) AS 0",
+        "CREATE MACRO strlen(a) AS 0",
+        "CREATE MACRO abs(a) AS 0",
+        "CREATE MACRO lower(a) AS 'x'",
+        "CREATE MACRO current_setting(a) AS 4",
+        'CREATE MACRO "%"(a, b) AS 0',
+        'CREATE MACRO "-"(a, b) AS 0',
+        "CREATE MACRO duckdb_columns() AS TABLE SELECT 1 AS a",
+        "CREATE MACRO duckdb_tables() AS TABLE SELECT 1 AS a",
         "CREATE MACRO duckdb_databases() AS TABLE SELECT 'temp' AS database_name, FALSE AS internal",
-    )  # fmt: skip
+    )
     said = file.uphold()
     assert (said.status, said.json["rows"]["removed"]) == (0, 10), said.told
     assert file.verify().json["verified"]
@@ -267,8 +356,10 @@ def test_macros_of_a_file_are_not_asked(file: Warehouse) -> None:
 @pytest.mark.parametrize("file", ["duckdb"], indirect=True)
 def test_a_view_reads_no_other_file(file: Warehouse, tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_text("nhs_number,ward\n" + "".join(f"{number},w\n" for number in ALL))
-    file.run(f"CREATE VIEW other AS SELECT * FROM read_csv('{tmp_path}/secret.csv', all_varchar = TRUE)",
-             f"CREATE VIEW another AS SELECT * FROM '{tmp_path}/secret.csv'")  # fmt: skip
+    file.run(
+        f"CREATE VIEW other AS SELECT * FROM read_csv('{tmp_path}/secret.csv', all_varchar = TRUE)",
+        f"CREATE VIEW another AS SELECT * FROM '{tmp_path}/secret.csv'",
+    )
     for view in ("other", "another"):
         refused(file.uphold(view), 1, "database-fault")
     assert file.place.tables() == {"visits", "other", "another"}
@@ -277,10 +368,12 @@ def test_a_view_reads_no_other_file(file: Warehouse, tmp_path: Path) -> None:
 @pytest.mark.parametrize("file", ["sqlite"], indirect=True)
 def test_tables_named_as_sqlites_own_functions_and_broken_views_change_nothing(file: Warehouse) -> None:
     file.run(
-        "CREATE TABLE pragma_table_xinfo (cid, name, type, hidden)", "CREATE TABLE ndoo_list (number, listed)",
-        "CREATE VIEW broken AS SELECT * FROM nowhere", "CREATE TRIGGER t AFTER INSERT ON visits BEGIN DELETE FROM visits; END",
+        "CREATE TABLE pragma_table_xinfo (cid, name, type, hidden)",
+        "CREATE TABLE ndoo_list (number, listed)",
+        "CREATE VIEW broken AS SELECT * FROM nowhere",
+        "CREATE TRIGGER t AFTER INSERT ON visits BEGIN DELETE FROM visits; END",
         "CREATE VIEW v AS SELECT nhs_number, ward FROM visits",
-    )  # fmt: skip
+    )
     for at, table in enumerate(("visits", "v")):
         said = file.uphold(table, f"released{at}")
         assert (said.status, said.json["rows"]["removed"]) == (0, 10), said.told

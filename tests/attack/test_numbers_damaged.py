@@ -188,8 +188,11 @@ def test_a_number_with_its_leading_zeros_is_removed(scene: Scene) -> None:
     assert MUST_GO in naive.type_guessing_anti_join(extract, of_allowed([LOW])), "the attack does not bite"
 
 
-@pytest.mark.parametrize("first_nine", ["123456789", "321654987", "555123456", "812345678"],
-                         ids=["scottish", "northern_irish", "reserved", "irish"])  # fmt: skip
+@pytest.mark.parametrize(
+    "first_nine",
+    ["123456789", "321654987", "555123456", "812345678"],
+    ids=["scottish", "northern_irish", "reserved", "irish"],
+)
 def test_a_number_of_another_country_is_not_allowed_by_its_absence(first_nine: str, scene: Scene) -> None:
     """The national register cannot know of it, so a list of those who opted out says nothing about it."""
     nine = next(str(n) for n in range(int(first_nine), int(first_nine) + 20) if check_digit(str(n)) is not None)

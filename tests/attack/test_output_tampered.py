@@ -25,7 +25,7 @@ OUTPUTS: dict[str, Callable[[str], str]] = {
     "heading_alone": lambda _: HEADING + "\n",
     "no_bytes": lambda _: "",
     "replaced_by_the_extract": lambda _: table(),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("edit", OUTPUTS)

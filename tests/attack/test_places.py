@@ -92,8 +92,12 @@ def test_no_output_takes_the_place_of_the_key_or_of_the_settings(
     flow = ROOT / "examples" / "flows" / "7-consented-cohort.toml"
     before = inventory(scene.folder)
     if where in ("output", "held"):
-        scene.refuses(2, "output-is-own", *(("--held", own) if where == "held" else ()),
-                      output=own if where == "output" else "out.csv")  # fmt: skip
+        scene.refuses(
+            2,
+            "output-is-own",
+            *(("--held", own) if where == "held" else ()),
+            output=own if where == "output" else "out.csv",
+        )
     else:
         said = scene.ndoo("applies", flow, *(("--save", own) if where == "save" else ("--ask", "-o", own)), "--json")
         assert (said.status, said.json["error"]["code"]) == (2, "output-is-own")

@@ -43,8 +43,12 @@ def put(path: Path, text: str) -> None:
 
 
 @pytest.fixture
-def gone(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch,
-         own_data_folder: Path) -> Iterator[Path]:  # fmt: skip
+def gone(
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_blocker: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    own_data_folder: Path,
+) -> Iterator[Path]:
     """Where the register should be, and is not."""
     path = tmp_path_factory.mktemp("gone") / "register.sqlite3"
     with django_db_blocker.unblock(), default_database(sqlite_at(path)):

@@ -269,8 +269,22 @@ def test_a_mother_who_opts_out_is_seen_though_her_child_stays(ndoo: Ndoo, tmp_pa
     (tmp_path / "in.csv").write_text("nhs_number,mother\n" + "".join(rows))
     for many in (20, 21):
         (tmp_path / "list.txt").write_text("\n".join(mothers[:many]))
-        said = ndoo("uphold", "in.csv", "-o", "out.csv", "--nhs-number", "nhs_number", "--also", "mother", "--opted-out", "list.txt",
-                    "--checked-at", TODAY, "--asset", "births")  # fmt: skip
+        said = ndoo(
+            "uphold",
+            "in.csv",
+            "-o",
+            "out.csv",
+            "--nhs-number",
+            "nhs_number",
+            "--also",
+            "mother",
+            "--opted-out",
+            "list.txt",
+            "--checked-at",
+            TODAY,
+            "--asset",
+            "births",
+        )
         assert said.status == (0 if many == 20 else 5), said.err
 
 

@@ -18,17 +18,29 @@ VERIFIES = [
     ("SELECT", "TABLE research.released_manifest"),
 ]
 UPHOLDS = [
-    *READS, ("USAGE", "SCHEMA clinic"), ("SELECT", "TABLE clinic.visits"), ("USAGE", "TYPE clinic.ward"), ("USAGE", "SCHEMA research"),
+    *READS,
+    ("USAGE", "SCHEMA clinic"),
+    ("SELECT", "TABLE clinic.visits"),
+    ("USAGE", "TYPE clinic.ward"),
+    ("USAGE", "SCHEMA research"),
     ("CREATE", "SCHEMA research"),
-]  # fmt: skip
+]
 VERIFIES_SCHEMA = [
-    *READS, ("USAGE", "SCHEMA out"), ("SELECT", "TABLE out.patients"), ("SELECT", "TABLE out.visits"), ("SELECT", "TABLE out.ndoo_manifest"),
+    *READS,
+    ("USAGE", "SCHEMA out"),
+    ("SELECT", "TABLE out.patients"),
+    ("SELECT", "TABLE out.visits"),
+    ("SELECT", "TABLE out.ndoo_manifest"),
     ("USAGE", "TYPE clinic.ward"),
-]  # fmt: skip
+]
 UPHOLDS_SCHEMA = [
-    *READS, ("CREATE", "DATABASE {database}"), ("USAGE", "SCHEMA clinic"), ("SELECT", "TABLE clinic.patients"), ("SELECT", "TABLE clinic.visits"),
+    *READS,
+    ("CREATE", "DATABASE {database}"),
+    ("USAGE", "SCHEMA clinic"),
+    ("SELECT", "TABLE clinic.patients"),
+    ("SELECT", "TABLE clinic.visits"),
     ("USAGE", "TYPE clinic.ward"),
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -36,11 +48,19 @@ def warehouse(postgresql: Place, ndoo: Ndoo) -> Iterator[Warehouse]:
     """Nobody may do anything that is not granted; `worker` is who tries."""
     made = Warehouse(postgresql, ndoo)
     made.patients()
-    made.run("CREATE SCHEMA research", "CREATE DOMAIN clinic.ward AS TEXT", "CREATE TABLE clinic.visits (nhs_number TEXT, ward clinic.ward)",
-             "INSERT INTO clinic.visits SELECT nhs_number, 'w' FROM clinic.patients")  # fmt: skip
+    made.run(
+        "CREATE SCHEMA research",
+        "CREATE DOMAIN clinic.ward AS TEXT",
+        "CREATE TABLE clinic.visits (nhs_number TEXT, ward clinic.ward)",
+        "INSERT INTO clinic.visits SELECT nhs_number, 'w' FROM clinic.patients",
+    )
     ((database,),) = made.run("SELECT current_database()")
-    made.run("CREATE ROLE worker LOGIN", f"REVOKE ALL ON DATABASE {database} FROM PUBLIC", "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-             "REVOKE USAGE ON TYPE clinic.ward FROM PUBLIC")  # fmt: skip
+    made.run(
+        "CREATE ROLE worker LOGIN",
+        f"REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+        "REVOKE USAGE ON TYPE clinic.ward FROM PUBLIC",
+    )
     yield made
     made.run("DROP OWNED BY worker CASCADE", "DROP ROLE worker")
 
@@ -99,8 +119,11 @@ def test_an_older_release_is_replaced_by_its_owner_only(schema: bool, warehouse:
     rights = [*UPHOLDS_SCHEMA, *VERIFIES_SCHEMA] if schema else [*UPHOLDS, *VERIFIES]
     said = _upholds(warehouse, _granted(warehouse, rights), "--replace", schema=schema)
     refused(said, 5, "database-no-right", "ownership", "'out'" if schema else "'research.released'")
-    owned = ["SCHEMA out", "TABLE out.patients", "TABLE out.visits", "TABLE out.ndoo_manifest"] if schema else [
-        "TABLE research.released", "TABLE research.released_manifest"]  # fmt: skip
+    owned = (
+        ["SCHEMA out", "TABLE out.patients", "TABLE out.visits", "TABLE out.ndoo_manifest"]
+        if schema
+        else ["TABLE research.released", "TABLE research.released_manifest"]
+    )
     warehouse.run(f"ALTER {owned[0]} OWNER TO worker")
     said = _upholds(warehouse, warehouse.as_role("worker"), "--replace", schema=schema)
     refused(said, 5, "database-no-right", "ownership", "'out." if schema else "'research.released_manifest'")
@@ -126,8 +149,11 @@ def test_whoever_is_shown_less_proves_nothing(table: str, warehouse: Warehouse) 
         f"ALTER TABLE research.{table} ENABLE ROW LEVEL SECURITY", f"CREATE POLICY p ON research.{table} USING (TRUE)"
     )
     refused(warehouse.verify("research.released", address), 5, "database-no-right", "policy", f"'research.{table}'")
-    warehouse.run("ALTER TABLE clinic.visits ENABLE ROW LEVEL SECURITY", f"CREATE POLICY p ON clinic.visits USING (nhs_number <> '{OPT[0]}')",
-                  "GRANT USAGE ON SCHEMA clinic TO worker")  # fmt: skip
+    warehouse.run(
+        "ALTER TABLE clinic.visits ENABLE ROW LEVEL SECURITY",
+        f"CREATE POLICY p ON clinic.visits USING (nhs_number <> '{OPT[0]}')",
+        "GRANT USAGE ON SCHEMA clinic TO worker",
+    )
     owner, warehouse.place.address = warehouse.place.address, address
     refused(warehouse.uphold("clinic.visits", "research.again"), 5, "database-no-right", "policy", "'clinic.visits'")
     warehouse.place.address = owner
@@ -146,8 +172,11 @@ def test_what_depends_on_an_older_release_keeps_it(warehouse: Warehouse) -> None
     for schema in (False, True):
         refused(_upholds(warehouse, warehouse.place.address, "--replace", schema=schema), 2, "table-depended-on")
     assert warehouse.verify("research.released").json["verified"]
-    warehouse.run("DROP VIEW research.seen, research.whole", "ALTER TABLE out.patients ADD PRIMARY KEY (id)",
-                  "CREATE TABLE public.theirs (id INTEGER REFERENCES out.patients)")  # fmt: skip
+    warehouse.run(
+        "DROP VIEW research.seen, research.whole",
+        "ALTER TABLE out.patients ADD PRIMARY KEY (id)",
+        "CREATE TABLE public.theirs (id INTEGER REFERENCES out.patients)",
+    )
     assert _upholds(warehouse, warehouse.place.address, "--replace").status == 0
     refused(_upholds(warehouse, warehouse.place.address, "--replace", schema=True), 2, "table-depended-on")
 

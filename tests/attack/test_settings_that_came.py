@@ -152,9 +152,14 @@ def test_what_is_no_file_of_settings_neither_counts_nor_holds_a_run_up(
 
 
 @pytest.mark.parametrize("whose", ["own", "folder"])
-@pytest.mark.parametrize(("text", "code"), [
-    ("list_limit_day = 3\n", "setting-unknown"), ("[Mesh]\n", "setting-unknown"), ("a = \n", "setting"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("list_limit_day = 3\n", "setting-unknown"),
+        ("[Mesh]\n", "setting-unknown"),
+        ("a = \n", "setting"),
+    ],
+)
 def test_a_setting_that_nothing_reads_is_refused(
     whose: str, text: str, code: str, ndoo: Ndoo, here: Path, own_data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,10 +111,15 @@ def test_a_set_up_code_works_once_and_not_after_its_day() -> None:
     assert [entry.actor for entry in audited("staff.password_chosen")] == [f"staff:{user.username}"]
 
 
-@pytest.mark.parametrize(("password", "again", "why"), [
-    ("short", "short", "too short"), ("password1234", "password1234", "too common"),
-    (NEW, NEW + "!", "not the same"), ("", "", "Enter a new password"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("password", "again", "why"),
+    [
+        ("short", "short", "too short"),
+        ("password1234", "password1234", "too common"),
+        (NEW, NEW + "!", "not the same"),
+        ("", "", "Enter a new password"),
+    ],
+)
 def test_a_poor_password_is_refused_without_spending_the_code(password: str, again: str, why: str) -> None:
     user = account(enrolled=False)
     given = one_use.new_set_up_code(user, timezone.now())
@@ -229,10 +234,22 @@ def test_signing_out_ends_the_session_on_the_server() -> None:
     assert [entry.actor for entry in audited("staff.signed_out")] == [f"staff:{user.username}"]
 
 
-@pytest.mark.parametrize("address", [
-    "https://evil.example/", "//evil.example/staff/", "/\\evil.example", "javascript:alert(1)", "/", "/health",
-    "/staff/nowhere", "", "http:///evil.example", "/staff/../", "///staff/find",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/",
+        "//evil.example/staff/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/",
+        "/health",
+        "/staff/nowhere",
+        "",
+        "http:///evil.example",
+        "/staff/../",
+        "///staff/find",
+    ],
+)
 def test_next_leads_to_no_other_place_than_the_staffs_pages(address: str) -> None:
     assert safe(address) == ""
     user, client = account(), Client()

@@ -173,7 +173,9 @@ def test_a_change_is_judged_against_every_earlier_month() -> None:
     assert System([now, nowhere]).possible
 
 
-@pytest.mark.parametrize(("size", "count", "text"), [(8, 8, "*"), (8, 0, "0"), (7, 0, "*"), (30, 23, "*"), (30, 20, "20"), (400, 393, "*")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("size", "count", "text"), [(8, 8, "*"), (8, 0, "0"), (7, 0, "*"), (30, 23, "*"), (30, 20, "20"), (400, 393, "*")]
+)
 def test_a_list_never_says_that_all_or_all_but_a_few_opted_out(size: int, count: int, text: str) -> None:
     said = shown(count, 5, size)
     assert said.text == text
@@ -201,7 +203,11 @@ def test_seven_years_of_a_region_of_forty_practices() -> None:
     draw = random.Random(7)
     practices = [Cell(REG_GEO, f"P{at:02}") for at in range(40)]
     sizes = {cell: draw.randrange(1500, 15_000) for cell in practices}
-    living = {(band, sex): draw.randrange(2, 400) for band in ("0-9", "20-29", "30-39", "40-49", "50-59", "60-69", "90+") for sex in (FEMALE, MALE)}  # fmt: skip
+    living = {
+        (band, sex): draw.randrange(2, 400)
+        for band in ("0-9", "20-29", "30-39", "40-49", "50-59", "60-69", "90+")
+        for sex in (FEMALE, MALE)
+    }
     dead, earlier, stars, cells = 3, list[Publication](), 0, [*age_cells(), *practices, Cell(REG_GEO, UNALLOCATED)]
     weights = [draw.random() ** 3 for _ in practices]
     for month in range(84):

@@ -36,8 +36,11 @@ def test_names_that_are_exchanged_break_the_digest(place: Place, ndoo: Ndoo) -> 
     warehouse.visits(more=", a TEXT, t TEXT", cells=", 'x', 'x'")
     assert warehouse.uphold().status == 0
     assert warehouse.verify().json["verified"]
-    warehouse.run("ALTER TABLE released RENAME COLUMN a TO spare", "ALTER TABLE released RENAME COLUMN t TO a",
-                  "ALTER TABLE released RENAME COLUMN spare TO t")  # fmt: skip
+    warehouse.run(
+        "ALTER TABLE released RENAME COLUMN a TO spare",
+        "ALTER TABLE released RENAME COLUMN t TO a",
+        "ALTER TABLE released RENAME COLUMN spare TO t",
+    )
     assert broken(warehouse.verify()) == ["digest"]
 
 

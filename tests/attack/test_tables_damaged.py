@@ -60,8 +60,11 @@ def test_a_quote_closed_rows_later_swallows_nobody(scene: Scene) -> None:
     assert MUST_GO in naive.anti_join(extract, of_allowed(GO)), "the attack does not bite"
 
 
-@pytest.mark.parametrize("cell", ['Quill"feather', '"Quill"feather', '"Quillfeather" ', ' "Quillfeather"'],
-                         ids=["inside", "closed_early", "space_behind", "space_before"])  # fmt: skip
+@pytest.mark.parametrize(
+    "cell",
+    ['Quill"feather', '"Quill"feather', '"Quillfeather" ', ' "Quillfeather"'],
+    ids=["inside", "closed_early", "space_behind", "space_before"],
+)
 def test_a_stray_quote_is_not_guessed_at(cell: str, scene: Scene) -> None:
     scene.put(table([f"{STAY[0]},maystay,{cell},zyzzogetonitis", *map(row, STAY)]))
     assert "Row 1:" in scene.refuses(3, "quote-stray").told
@@ -104,7 +107,11 @@ def test_a_file_cut_inside_quotes_is_not_whole(scene: Scene) -> None:
 @pytest.mark.parametrize("place", ["number", "elsewhere", "end"])
 def test_a_nul_byte_ends_no_cell(place: str, scene: Scene) -> None:
     """Readers written in C take a cell to end there, so the number that they compare is another one."""
-    damaged = {"number": row(GO[0][:9] + "\0" + GO[0][9], MUST_GO), "elsewhere": row(STAY[0], "may\0stay"), "end": "\0" * 512}  # fmt: skip
+    damaged = {
+        "number": row(GO[0][:9] + "\0" + GO[0][9], MUST_GO),
+        "elsewhere": row(STAY[0], "may\0stay"),
+        "end": "\0" * 512,
+    }
     scene.put(table([*map(row, STAY), damaged[place]]))
     assert "Row 9:" in scene.refuses(3, "nul-byte").told
 
@@ -125,8 +132,11 @@ def test_carriage_returns_alone_are_no_line_ends(scene: Scene) -> None:
     scene.refuses(3, "bare-cr")
 
 
-@pytest.mark.parametrize("end", ["\u2028", "\u0085", "\v", "\f", "\x1e"],
-                         ids=["line_separator", "next_line", "vertical_tab", "form_feed", "record_separator"])  # fmt: skip
+@pytest.mark.parametrize(
+    "end",
+    ["\u2028", "\u0085", "\v", "\f", "\x1e"],
+    ids=["line_separator", "next_line", "vertical_tab", "form_feed", "record_separator"],
+)
 def test_a_character_that_some_take_for_a_line_end_hides_no_row(end: str, scene: Scene) -> None:
     """A reader with `splitlines` sees two rows; here it is text in a cell, and that row's number decides."""
     hidden = f"{GO[0]},{MUST_GO},Quillfeather{end}{STAY[0]} maystay,x"
@@ -151,10 +161,18 @@ def test_a_last_row_without_its_line_end_does_not_glue_two_rows(scene: Scene) ->
     assert outcome.output.decode() == f"{HEADING}\n{row(STAY[0])}"
 
 
-@pytest.mark.parametrize(("content", "code"), [
-    ("", "input-empty"), ("\n\n\n", "input-empty"), ("\r\n", "input-empty"), ("   \n", "input-empty"),
-    (f"{HEADING}\n", "column-not-found"), (HEADING, "column-not-found"),
-], ids=["no_bytes", "line_feeds", "one_line_end", "spaces", "heading_alone", "heading_cut"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("", "input-empty"),
+        ("\n\n\n", "input-empty"),
+        ("\r\n", "input-empty"),
+        ("   \n", "input-empty"),
+        (f"{HEADING}\n", "column-not-found"),
+        (HEADING, "column-not-found"),
+    ],
+    ids=["no_bytes", "line_feeds", "one_line_end", "spaces", "heading_alone", "heading_cut"],
+)
 def test_a_table_of_nothing_is_not_upheld(content: str, code: str, scene: Scene) -> None:
     """An empty output would look like a dataset from which everybody opted out."""
     scene.put(content)
@@ -168,11 +186,21 @@ def test_a_heading_alone_is_upheld_where_its_column_is_named(scene: Scene) -> No
     assert outcome.output.decode() == f"{HEADING}\n"
 
 
-@pytest.mark.parametrize("damage", [
-    lambda n: n, lambda n: n[:9] + str((int(n[9]) + 1) % 10), lambda n: n + "\t", lambda n: n[:9],
-    lambda n: n + ".0", lambda n: f"{n[0]}.{n[1:3]}E+09", lambda n: n.translate({48 + d: 0xFF10 + d for d in range(10)}),
-    lambda n: n[:3] + "–" + n[3:6] + "–" + n[6:], lambda _: "9" * 10,
-], ids=["whole", "check_digit", "tab", "nine_digits", "float", "scientific", "full_width", "dashes", "placeholder"])  # fmt: skip
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda n: n,
+        lambda n: n[:9] + str((int(n[9]) + 1) % 10),
+        lambda n: n + "\t",
+        lambda n: n[:9],
+        lambda n: n + ".0",
+        lambda n: f"{n[0]}.{n[1:3]}E+09",
+        lambda n: n.translate({48 + d: 0xFF10 + d for d in range(10)}),
+        lambda n: n[:3] + "–" + n[3:6] + "–" + n[6:],
+        lambda _: "9" * 10,
+    ],
+    ids=["whole", "check_digit", "tab", "nine_digits", "float", "scientific", "full_width", "dashes", "placeholder"],
+)
 def test_the_first_patient_is_not_taken_for_the_heading(damage: Callable[[str], str], scene: Scene) -> None:
     """Without a heading, the first row would be kept whoever's it is, and their number be a column's name."""
     scene.put(table([*map(row, STAY)], heading=row(damage(GO[0]), MUST_GO)))

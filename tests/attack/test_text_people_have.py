@@ -27,12 +27,19 @@ TITLES = {
     "blank": ["", ""],
     "damaged sep": ["sep=?;,,,"],
     "other delimiters": ["Report; Quillfeather; 2024", "a|b|c|d"],
-}  # fmt: skip
+}
 FEET = {
-    "total": ["Total: 18 rows"], "padded": ["Total: 18 rows,,,"], "affected": ["", "(18 rows affected)"],
-    "selected": ["", "18 rows selected.", ""], "padded blanks": [",,,", "End of report,,,"], "rule": ["----------,----,----,----", "Sum,18,,"],
-    "trailer": ["TRL,18,,"], "control-z": ["\x1a"], "words": ["Quillfeather NHS Trust"], "source": ["Source: Quillfeather,,,"],
-}  # fmt: skip
+    "total": ["Total: 18 rows"],
+    "padded": ["Total: 18 rows,,,"],
+    "affected": ["", "(18 rows affected)"],
+    "selected": ["", "18 rows selected.", ""],
+    "padded blanks": [",,,", "End of report,,,"],
+    "rule": ["----------,----,----,----", "Sum,18,,"],
+    "trailer": ["TRL,18,,"],
+    "control-z": ["\x1a"],
+    "words": ["Quillfeather NHS Trust"],
+    "source": ["Source: Quillfeather,,,"],
+}
 NAMES = ["nhs_number", "NHS Number", "NHS No.", "nhsno", "patient_nhs_number", "NEWNHSNO"]
 
 
@@ -50,10 +57,16 @@ def remedied(scene: Scene, code: str, *more: object) -> str:
     return remedy[0]
 
 
-@pytest.mark.parametrize(("title", "name"), [
-    *((title, NAMES[at % len(NAMES)]) for at, title in enumerate(TITLES)), *(("padded", name) for name in NAMES),
-    ("alone", "person"), ("padded", "person"), ("all filled", "person"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        *((title, NAMES[at % len(NAMES)]) for at, title in enumerate(TITLES)),
+        *(("padded", name) for name in NAMES),
+        ("alone", "person"),
+        ("padded", "person"),
+        ("all filled", "person"),
+    ],
+)
 def test_a_title_is_not_released_as_the_heading(title: str, name: str, scene: Scene) -> None:
     above, heading = TITLES[title], HEADING.replace("nhs_number", name)
     extract = lines(above, [heading], ROWS)
@@ -119,10 +132,15 @@ def test_lines_that_are_left_out_are_never_released_and_said(scene: Scene) -> No
     assert "1 line above the heading: left out, as you said." in out.said.told
 
 
-@pytest.mark.parametrize(("option", "lines_", "status", "code"), [
-    ("--skip-rows", 30, 3, "input-empty"), ("--skip-footer", 30, 2, "skip-footer"), ("--skip-rows", -1, 2, "usage"),
-    ("--skip-rows", 19, 3, "input-empty"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("option", "lines_", "status", "code"),
+    [
+        ("--skip-rows", 30, 3, "input-empty"),
+        ("--skip-footer", 30, 2, "skip-footer"),
+        ("--skip-rows", -1, 2, "usage"),
+        ("--skip-rows", 19, 3, "input-empty"),
+    ],
+)
 def test_more_lines_than_there_are_cannot_be_left_out(
     option: str, lines_: int, status: int, code: str, scene: Scene
 ) -> None:
@@ -155,10 +173,20 @@ def test_a_footer_behind_the_first_megabyte_is_named(scene: Scene) -> None:
     scene.refuses(3, "row-ragged")
 
 
-@pytest.mark.parametrize(("said", "delimiter", "encoding"), [
-    ("sep={}", ",", "utf-8"), ("sep={}", ";", "utf-8-sig"), ("SEP={}", "\t", "utf-8"), ('"sep={}"', ";", "utf-8"), ("sep={}", ";", "utf-16"),
-    ("sep={0}{0}{0}", "|", "utf-8"), ("sep={}", "§", "utf-8"), ("sep={}", "•", "utf-16"), ('"sep={0}{0}"', "§", "utf-8"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "delimiter", "encoding"),
+    [
+        ("sep={}", ",", "utf-8"),
+        ("sep={}", ";", "utf-8-sig"),
+        ("SEP={}", "\t", "utf-8"),
+        ('"sep={}"', ";", "utf-8"),
+        ("sep={}", ";", "utf-16"),
+        ("sep={0}{0}{0}", "|", "utf-8"),
+        ("sep={}", "§", "utf-8"),
+        ("sep={}", "•", "utf-16"),
+        ('"sep={0}{0}"', "§", "utf-8"),
+    ],
+)
 def test_the_line_for_excel_names_the_delimiter_and_stays(
     said: str, delimiter: str, encoding: str, scene: Scene
 ) -> None:
@@ -194,10 +222,17 @@ def test_columns_without_a_name_are_called_by_their_place(scene: Scene) -> None:
     scene.refuses(3, "columns-double")
 
 
-@pytest.mark.parametrize(("delimiter", "encoding"), [
-    *((delimiter, "utf-8") for delimiter in "§¦¬•·†│║\x1e\x1f"), ("§", "utf-16-le"), ("•", "utf-16-le"), ("•", "utf-16-be"),
-    ("¦", "cp1252"), ("•", "cp1252"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("delimiter", "encoding"),
+    [
+        *((delimiter, "utf-8") for delimiter in "§¦¬•·†│║\x1e\x1f"),
+        ("§", "utf-16-le"),
+        ("•", "utf-16-le"),
+        ("•", "utf-16-be"),
+        ("¦", "cp1252"),
+        ("•", "cp1252"),
+    ],
+)
 def test_a_delimiter_of_several_bytes_is_found_and_nobody_slips_through(
     delimiter: str, encoding: str, scene: Scene
 ) -> None:
@@ -297,13 +332,26 @@ def test_the_cases_of_public_reports(scene: Scene) -> None:
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    title=st.sampled_from([[], *TITLES.values()]), foot=st.sampled_from([[], *FEET.values()]), name=st.sampled_from(NAMES),
-    delimiter=st.sampled_from(",;\t|§¦•\x1f"), encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
-    end=st.sampled_from(["\n", "\r\n"]), hint=st.booleans(), last=st.booleans(),
-)  # fmt: skip
+    title=st.sampled_from([[], *TITLES.values()]),
+    foot=st.sampled_from([[], *FEET.values()]),
+    name=st.sampled_from(NAMES),
+    delimiter=st.sampled_from(",;\t|§¦•\x1f"),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    end=st.sampled_from(["\n", "\r\n"]),
+    hint=st.booleans(),
+    last=st.booleans(),
+)
 def test_any_of_it_together_is_done_byte_for_byte_or_refused_with_the_remedy(
-    scene: Scene, title: list[str], foot: list[str], name: str, delimiter: str, encoding: str, end: str, hint: bool, last: bool
-) -> None:  # fmt: skip
+    scene: Scene,
+    title: list[str],
+    foot: list[str],
+    name: str,
+    delimiter: str,
+    encoding: str,
+    end: str,
+    hint: bool,
+    last: bool,
+) -> None:
     above = [f"sep={delimiter}"] * (hint and title != TITLES["damaged sep"])
     heading = HEADING.replace("nhs_number", name)
     mark = "\ufeff" if encoding == "utf-8-sig" else ""

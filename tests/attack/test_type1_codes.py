@@ -29,16 +29,15 @@ def status(ndoo: Ndoo, folder: Path, content: str | bytes, name: str = "codes.cs
 
 @pytest.mark.parametrize(
     "text",
-    [
-        f"{A};{DISSENT};2020-01-01".replace(";", d) for d in (",", ";", "\t", "|")
-    ] + [
+    [f"{A};{DISSENT};2020-01-01".replace(";", d) for d in (",", ";", "\t", "|")]
+    + [
         f'"{A}","{DISSENT}","2020-01-01"',
         f" {A[:3]} {A[3:6]} {A[6:]} , {DISSENT} , 2020-01-01 ",
         f"{A},{DISSENT}.0,2020-01-01",
         f"{A},{DISSENT},2020-01-01 00:00:00",
         f'{A},"XaZ89",2020-01-01T09:30:00+00:00',
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_an_objection_in_disguise_is_still_one(text: str, end: str, mark: bytes, ndoo: Ndoo, tmp_path: Path) -> None:
@@ -94,9 +93,16 @@ def test_a_table_whose_columns_nobody_can_tell_is_refused(heading: str, code: st
 
 @pytest.mark.parametrize(
     "content",
-    [b"PK\x03\x04" + bytes(30), b"\xd0\xcf\x11\xe0" + bytes(30), b"\x1f\x8b\x08" + bytes(30), b"ARROW1\0\0" + bytes(30),
-     HEADING.encode("utf-16"), b"%PDF-1.7 " + bytes(20), b"SQLite format 3\0" + bytes(20)],
-)  # fmt: skip
+    [
+        b"PK\x03\x04" + bytes(30),
+        b"\xd0\xcf\x11\xe0" + bytes(30),
+        b"\x1f\x8b\x08" + bytes(30),
+        b"ARROW1\0\0" + bytes(30),
+        HEADING.encode("utf-16"),
+        b"%PDF-1.7 " + bytes(20),
+        b"SQLite format 3\0" + bytes(20),
+    ],
+)
 def test_what_is_no_table_is_named_as_what_it_is(content: bytes, ndoo: Ndoo, tmp_path: Path) -> None:
     said = status(ndoo, tmp_path, content)
     assert (said.status, said.json["error"]["code"]) == (3, "codes-format")

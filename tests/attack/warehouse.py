@@ -35,16 +35,28 @@ class Warehouse:
     def patients(self, schema: str = "clinic") -> None:
         """A schema with a table of patients, to whom others lead by `id`."""
         self.run(
-            f"CREATE SCHEMA {schema}", f"CREATE TABLE {schema}.patients (id INTEGER PRIMARY KEY, nhs_number TEXT)",
-            f"INSERT INTO {schema}.patients VALUES " + ", ".join(f"({at}, '{number}')" for at, number in enumerate(ALL)),
-        )  # fmt: skip
+            f"CREATE SCHEMA {schema}",
+            f"CREATE TABLE {schema}.patients (id INTEGER PRIMARY KEY, nhs_number TEXT)",
+            f"INSERT INTO {schema}.patients VALUES "
+            + ", ".join(f"({at}, '{number}')" for at, number in enumerate(ALL)),
+        )
 
     def uphold(self, table: str = "visits", into: str = "released", *more: object) -> Said:
         return self._ndoo("uphold", self.place.address, "--table", table, "--into", into, *LIST, *more)
 
     def uphold_schema(self, *more: object, schema: str = "clinic", into: str = "out") -> Said:
-        return self._ndoo("uphold", self.place.address, "--schema", schema, "--into", into, "--nhs-number", "patients.nhs_number",
-                          *LIST, *more)  # fmt: skip
+        return self._ndoo(
+            "uphold",
+            self.place.address,
+            "--schema",
+            schema,
+            "--into",
+            into,
+            "--nhs-number",
+            "patients.nhs_number",
+            *LIST,
+            *more,
+        )
 
     def verify(self, name: str = "released", address: str = "") -> Said:
         return self._ndoo("verify", f"{address or self.place.address}#{name}", *LIST)

@@ -14,16 +14,31 @@ from tests.conftest import DATA, ROOT
 from tests.unit.upholding.linked.scene import GO, scene
 
 
-def _kill(kind: str, count: int, seed: int, source: Path, folder: Path, keys: Path,
-          opted_out: Path | None = None) -> int:  # fmt: skip
+def _kill(
+    kind: str, count: int, seed: int, source: Path, folder: Path, keys: Path, opted_out: Path | None = None
+) -> int:
     """How many runs were killed; the process fails if any of them left what may not be left."""
     opted_out = opted_out or DATA / f"{source.name.split('.')[0]}.opted_out.txt"
     (folder / "out").mkdir()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.crash.victims", kind, str(count), str(seed), source, opted_out,
-         folder / "out" / f"released{source.suffix}", keys],
-        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "tests.crash.victims",
+            kind,
+            str(count),
+            str(seed),
+            source,
+            opted_out,
+            folder / "out" / f"released{source.suffix}",
+            keys,
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return int(done.stdout)
 

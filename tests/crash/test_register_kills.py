@@ -36,8 +36,13 @@ Old = Callable[[int], Any]
 
 
 @pytest.fixture
-def old(database_kind: str, register_makers: Makers, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory,
-        monkeypatch: pytest.MonkeyPatch) -> Iterator[Old]:  # fmt: skip
+def old(
+    database_kind: str,
+    register_makers: Makers,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Old]:
     """Each of these has a data folder of its own, which is the one in use."""
     numbers, folder, made = count(), tmp_path_factory.mktemp("old"), {}
 

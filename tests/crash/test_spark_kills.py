@@ -151,8 +151,21 @@ def test_killed_around_every_step(spark: Any, wanted: Request, own_data_folder: 
 @pytest.mark.parametrize("victim", ["python", "java"])
 def test_a_command_whose_python_or_java_is_killed(victim: str, wanted: Request, own_data_folder: Path) -> None:
     """With a Java of its own, which ends when its Python does; and a Python that goes on when its Java is gone."""
-    call = [Path(sys.executable).with_name("ndoo"), "uphold", str(wanted.input), "--engine", "spark", "-o", str(wanted.output),
-            "--opted-out", str(wanted.input.parent / "gone.txt"), "--checked-at", TODAY, "--nhs-number", "nhs_number"]  # fmt: skip
+    call = [
+        Path(sys.executable).with_name("ndoo"),
+        "uphold",
+        str(wanted.input),
+        "--engine",
+        "spark",
+        "-o",
+        str(wanted.output),
+        "--opted-out",
+        str(wanted.input.parent / "gone.txt"),
+        "--checked-at",
+        TODAY,
+        "--nhs-number",
+        "nhs_number",
+    ]
     run = subprocess.Popen(
         call, cwd=ROOT, env={**os.environ, "NDOO_DATA": str(own_data_folder)}, stderr=subprocess.PIPE
     )

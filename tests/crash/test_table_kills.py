@@ -93,8 +93,15 @@ def test_killed_around_every_statement(place: Place, again: bool, own_data_folde
     sealer, cleaned, file = load_sealer(own_data_folder), _cleaned(tmp_path, PEOPLE[:3]), tmp_path / "manifest.json"
 
     def uphold() -> None:
-        request = Request(place.at("visits"), place.at("released"), cleaned, datetime.now(UTC), replace=True,
-                               columns=ColumnChoice("nhs_number"), manifest=file)  # fmt: skip
+        request = Request(
+            place.at("visits"),
+            place.at("released"),
+            cleaned,
+            datetime.now(UTC),
+            replace=True,
+            columns=ColumnChoice("nhs_number"),
+            manifest=file,
+        )
         release(request, sealer)
 
     def judge() -> None:
@@ -127,8 +134,14 @@ def test_a_schema_killed_on_its_way(postgresql: Place, step: int, own_data_folde
     sealer, cleaned = load_sealer(own_data_folder), _cleaned(tmp_path, [GO])
 
     def uphold() -> None:
-        request = Request(postgresql.at("clinic", whole_schema=True), postgresql.at("released", whole_schema=True), cleaned, datetime.now(UTC), replace=True,
-                               columns=ColumnChoice("patients.nhs_number"))  # fmt: skip
+        request = Request(
+            postgresql.at("clinic", whole_schema=True),
+            postgresql.at("released", whole_schema=True),
+            cleaned,
+            datetime.now(UTC),
+            replace=True,
+            columns=ColumnChoice("patients.nhs_number"),
+        )
         release(request, sealer)
 
     def judge() -> None:

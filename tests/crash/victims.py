@@ -22,15 +22,32 @@ from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
 
-POINTS = ("os.open", "os.write", "os.fsync", "os.fchmod", "fcntl.flock", "Path.rename", "Path.unlink", "Path.mkdir",
-          "Path.chmod", "shutil.rmtree")  # fmt: skip
+POINTS = (
+    "os.open",
+    "os.write",
+    "os.fsync",
+    "os.fchmod",
+    "fcntl.flock",
+    "Path.rename",
+    "Path.unlink",
+    "Path.mkdir",
+    "Path.chmod",
+    "shutil.rmtree",
+)
 """The calls around which a run is killed."""
 
 _PLACES: dict[str, tuple[Any, str]] = {
-    "os.open": (os, "open"), "os.write": (os, "write"), "os.fsync": (os, "fsync"), "os.fchmod": (os, "fchmod"),
-    "fcntl.flock": (fcntl, "flock"), "Path.rename": (Path, "rename"), "Path.unlink": (Path, "unlink"),
-    "Path.mkdir": (Path, "mkdir"), "Path.chmod": (Path, "chmod"), "shutil.rmtree": (shutil, "rmtree"),
-}  # fmt: skip
+    "os.open": (os, "open"),
+    "os.write": (os, "write"),
+    "os.fsync": (os, "fsync"),
+    "os.fchmod": (os, "fchmod"),
+    "fcntl.flock": (fcntl, "flock"),
+    "Path.rename": (Path, "rename"),
+    "Path.unlink": (Path, "unlink"),
+    "Path.mkdir": (Path, "mkdir"),
+    "Path.chmod": (Path, "chmod"),
+    "shutil.rmtree": (shutil, "rmtree"),
+}
 
 
 def request(source: Path, opted_out: Path, output: Path) -> Request:

@@ -113,16 +113,18 @@ def schema_world(seed: int) -> SchemaWorld:
                 )
     stays = {name: sorted(key for key, person in rows.items() if person not in OPT) for name, rows in whose.items()}
     of = quoted(dice.choice(list(stays)))
-    spoils = dice.choice([
-        f"INSERT INTO out.patients VALUES ('p99z', '{OPT[0]}')",
-        f"CREATE TABLE archive.more () INHERITS (out.{of})",
-        f"ALTER TABLE out.{of} SET SCHEMA archive_; CREATE VIEW out.{of} AS SELECT * FROM archive_.{of}",
-        f"DELETE FROM out.{of} WHERE ctid = (SELECT MIN(ctid) FROM out.{of})",
-        f"ALTER TABLE out.{of} RENAME COLUMN id TO spare",
-        f"ALTER TABLE out.{of} ALTER id TYPE VARCHAR(99)",
-        "CREATE TYPE out.more AS ENUM ('x')",
-        f"CREATE TABLE out.more AS SELECT '{OPT[1]}' AS a",
-    ])  # fmt: skip
+    spoils = dice.choice(
+        [
+            f"INSERT INTO out.patients VALUES ('p99z', '{OPT[0]}')",
+            f"CREATE TABLE archive.more () INHERITS (out.{of})",
+            f"ALTER TABLE out.{of} SET SCHEMA archive_; CREATE VIEW out.{of} AS SELECT * FROM archive_.{of}",
+            f"DELETE FROM out.{of} WHERE ctid = (SELECT MIN(ctid) FROM out.{of})",
+            f"ALTER TABLE out.{of} RENAME COLUMN id TO spare",
+            f"ALTER TABLE out.{of} ALTER id TYPE VARCHAR(99)",
+            "CREATE TYPE out.more AS ENUM ('x')",
+            f"CREATE TABLE out.more AS SELECT '{OPT[1]}' AS a",
+        ]
+    )
     return SchemaWorld(made, stays, refused, spoils)
 
 
@@ -155,28 +157,40 @@ def table_world(seed: int, kind: str) -> TableWorld:
     if kind != "postgresql":
         typed += [quoted(name.upper() if name.isascii() else name)]
     other = quoted(dice.choice(others))
-    spoils = dice.choice([
-        "INSERT INTO {0} (nhs_number) VALUES ('" + OPT[0] + "')",
-        f"UPDATE {{0}} SET {other} = 3",
-        f"ALTER TABLE {{0}} RENAME COLUMN {other} TO spare",
-        "DELETE FROM {0} WHERE nhs_number = '" + PEOPLE[-1] + "'",
-        "ALTER TABLE {0} RENAME TO moved_away; CREATE VIEW {0} AS SELECT * FROM moved_away",
-    ])  # fmt: skip
+    spoils = dice.choice(
+        [
+            "INSERT INTO {0} (nhs_number) VALUES ('" + OPT[0] + "')",
+            f"UPDATE {{0}} SET {other} = 3",
+            f"ALTER TABLE {{0}} RENAME COLUMN {other} TO spare",
+            "DELETE FROM {0} WHERE nhs_number = '" + PEOPLE[-1] + "'",
+            "ALTER TABLE {0} RENAME TO moved_away; CREATE VIEW {0} AS SELECT * FROM moved_away",
+        ]
+    )
     if kind == "sqlite":
         spoils = f"DROP VIEW IF EXISTS lost; {spoils}"
     return TableWorld(made, quoted(name), typed, quoted(into), spoils, columns)
 
 
-_TYPES = {"postgresql": ["INTEGER", "TEXT", "NUMERIC(9,2)", "odd_text"], "duckdb": ["INTEGER", "VARCHAR", "DECIMAL(9,2)", "DOUBLE"],
-          "sqlite": ["INTEGER", "TEXT", "BLOB", "odd type (3)"]}  # fmt: skip
+_TYPES = {
+    "postgresql": ["INTEGER", "TEXT", "NUMERIC(9,2)", "odd_text"],
+    "duckdb": ["INTEGER", "VARCHAR", "DECIMAL(9,2)", "DOUBLE"],
+    "sqlite": ["INTEGER", "TEXT", "BLOB", "odd type (3)"],
+}
 _AROUND = {
     "postgresql": [
         "CREATE OR REPLACE FUNCTION public.encode(bytea, text) RETURNS text LANGUAGE sql AS $$ SELECT 'x' $$",
         "CREATE VIEW public.pg_attribute AS SELECT 1 AS attrelid",
         "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC",
     ],
-    "duckdb": ["CREATE MACRO sha256(a) AS 'x'", "CREATE MACRO count() AS 0", "CREATE MACRO duckdb_columns() AS TABLE SELECT 1 AS a",
-               "CREATE MACRO trim(a, b) AS ''"],
-    "sqlite": ["CREATE TABLE pragma_table_xinfo (name, type)", "CREATE VIEW lost AS SELECT * FROM nowhere",
-               "CREATE TABLE ndoo_lists (number, listed)"],
-}  # fmt: skip
+    "duckdb": [
+        "CREATE MACRO sha256(a) AS 'x'",
+        "CREATE MACRO count() AS 0",
+        "CREATE MACRO duckdb_columns() AS TABLE SELECT 1 AS a",
+        "CREATE MACRO trim(a, b) AS ''",
+    ],
+    "sqlite": [
+        "CREATE TABLE pragma_table_xinfo (name, type)",
+        "CREATE VIEW lost AS SELECT * FROM nowhere",
+        "CREATE TABLE ndoo_lists (number, listed)",
+    ],
+}

@@ -65,9 +65,17 @@ class KeyFolder:
             lines = [",".join(columns), *(",".join(_quoted(row[column]) for column in columns) for row in sheet.rows)]
             (folder / f"{name}.csv").write_text("".join(line + "\n" for line in lines))
             primary, *unique = self.said_keys.get(name, ()) or ((),)
-            schema: dict[str, Any] = {"fields": [{"name": column} for column in columns], "primaryKey": list(primary), "foreignKeys": [
-                {"fields": list(link.columns), "reference": {"resource": link.target, "fields": list(link.target_columns)}}
-                for link in sheet.links]}  # fmt: skip
+            schema: dict[str, Any] = {
+                "fields": [{"name": column} for column in columns],
+                "primaryKey": list(primary),
+                "foreignKeys": [
+                    {
+                        "fields": list(link.columns),
+                        "reference": {"resource": link.target, "fields": list(link.target_columns)},
+                    }
+                    for link in sheet.links
+                ],
+            }
             if unique:
                 schema["uniqueKeys"] = [list(key) for key in unique]
             resources.append({"name": name, "path": f"{name}.csv", "dialect": {"delimiter": ","}, "schema": schema})
@@ -93,18 +101,34 @@ def made(seed: int) -> KeyFolder:
     name, ward = dice.choice(NAMES), dice.choice(["ward", "ward_id", "w"])
     sheets = {
         "patients": Sheet(
-            [{"patient_id": key, "nhs_number": PEOPLE[at % len(PEOPLE)], "ward": dice.choice(wards),
-              "mother_id": dice.choice(["", "", *ids])} for at, key in enumerate(ids)],
+            [
+                {
+                    "patient_id": key,
+                    "nhs_number": PEOPLE[at % len(PEOPLE)],
+                    "ward": dice.choice(wards),
+                    "mother_id": dice.choice(["", "", *ids]),
+                }
+                for at, key in enumerate(ids)
+            ],
             own="nhs_number",
             links=(Link(("ward",), "wards", (ward,)),) if dice.random() < 0.5 else (),
         ),
-        "visits": Sheet([{"visit_id": f"v{at}", name: way(key), "note": dice.choice(["seen", "not seen", "17"])}
-                         for at, key in enumerate([*seen, *dice.choices(seen, k=dice.choice([0, 4])),
-                                                   *(f"z{at}" for at in range(strangers))])]),
-        "results": Sheet([{"result": str(at), "visit_id": f"v{dice.randrange(len(seen))}", "value": f"{dice.random() * 100:.1f}"}
-                          for at in range(dice.choice([1, 6]))]),
+        "visits": Sheet(
+            [
+                {"visit_id": f"v{at}", name: way(key), "note": dice.choice(["seen", "not seen", "17"])}
+                for at, key in enumerate(
+                    [*seen, *dice.choices(seen, k=dice.choice([0, 4])), *(f"z{at}" for at in range(strangers))]
+                )
+            ]
+        ),
+        "results": Sheet(
+            [
+                {"result": str(at), "visit_id": f"v{dice.randrange(len(seen))}", "value": f"{dice.random() * 100:.1f}"}
+                for at in range(dice.choice([1, 6]))
+            ]
+        ),
         "wards": Sheet([{ward: key, "beds": str(dice.randrange(1, 40)), "title": f"Ward {key}"} for key in wards]),
-    }  # fmt: skip
+    }
     said = {"patients": (("patient_id",),), "visits": (("visit_id",),), "wards": ((ward,),)}
     if dice.random() < 0.2:
         said = {}

@@ -44,12 +44,24 @@ class Folder:
             columns = list(COLUMNS)
             lines = [",".join(columns), *(",".join(quoted(row[column]) for column in columns) for row in sheet.rows)]
             (folder / f"{name}.csv").write_bytes("".join(line + "\n" for line in lines).encode())
-            resources.append({"name": name, "path": f"{name}.csv", "dialect": {"delimiter": ","}, "schema": {
-                "fields": [{"name": column} for column in columns], "missingValues": ["", *sheet.nulls],
-                "foreignKeys": [
-                    {"fields": list(link.columns), "reference": {"resource": link.target, "fields": list(link.target_columns)}}
-                    for link in sheet.links
-                ]}})  # fmt: skip
+            resources.append(
+                {
+                    "name": name,
+                    "path": f"{name}.csv",
+                    "dialect": {"delimiter": ","},
+                    "schema": {
+                        "fields": [{"name": column} for column in columns],
+                        "missingValues": ["", *sheet.nulls],
+                        "foreignKeys": [
+                            {
+                                "fields": list(link.columns),
+                                "reference": {"resource": link.target, "fields": list(link.target_columns)},
+                            }
+                            for link in sheet.links
+                        ],
+                    },
+                }
+            )
         (folder / "datapackage.json").write_text(json.dumps({"resources": resources}))
 
 

@@ -20,17 +20,26 @@ from tests.engines.databases import Place, made
 from tests.engines.worlds import cleaned_list
 
 CLEARED = [
-    "DROP SCHEMA IF EXISTS clinic, archive, archive_, out, public CASCADE", "CREATE SCHEMA public", "CREATE SCHEMA archive_",
-    "CREATE DOMAIN public.odd_text AS TEXT", "ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM PUBLIC",
-]  # fmt: skip
+    "DROP SCHEMA IF EXISTS clinic, archive, archive_, out, public CASCADE",
+    "CREATE SCHEMA public",
+    "CREATE SCHEMA archive_",
+    "CREATE DOMAIN public.odd_text AS TEXT",
+    "ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM PUBLIC",
+]
 
 
 def _schema(place: Place, sealer: Sealer, seed: int) -> str:
     world = schema_world(seed)
     place.run(*CLEARED, *world.statements)
     listed = cleaned_list(Polarity.OPTED_OUT, OPT, None)
-    request = Request(place.at("clinic", whole_schema=True), place.at("out", whole_schema=True), listed, datetime.now(UTC), columns=ColumnChoice("patients.nhs_number"),
-                           expected_share=(0, 100))  # fmt: skip
+    request = Request(
+        place.at("clinic", whole_schema=True),
+        place.at("out", whole_schema=True),
+        listed,
+        datetime.now(UTC),
+        columns=ColumnChoice("patients.nhs_number"),
+        expected_share=(0, 100),
+    )
     try:
         release(request, sealer)
     except NdooError as error:
@@ -59,8 +68,15 @@ def _table(place: Place, sealer: Sealer, seed: int) -> None:
     listed = cleaned_list(Polarity.OPTED_OUT, OPT, None)
 
     def uphold(table: str, into: str, *, replace: bool = False) -> None:
-        request = Request(place.at(table), place.at(into), listed, datetime.now(UTC), replace=replace, columns=ColumnChoice("nhs_number"),
-                               expected_share=(0, 100))  # fmt: skip
+        request = Request(
+            place.at(table),
+            place.at(into),
+            listed,
+            datetime.now(UTC),
+            replace=replace,
+            columns=ColumnChoice("nhs_number"),
+            expected_share=(0, 100),
+        )
         release(request, sealer)
 
     for name in world.typed:

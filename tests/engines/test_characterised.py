@@ -174,9 +174,22 @@ class Kind:
 
 
 EVERY = {
-    "columns", "commitments", "created", "decision", "input", "kind", "list", "ndoo", "output", "people", "rows", "seal", "type1", "undecided",
+    "columns",
+    "commitments",
+    "created",
+    "decision",
+    "input",
+    "kind",
+    "list",
+    "ndoo",
+    "output",
+    "people",
+    "rows",
+    "seal",
+    "type1",
+    "undecided",
     "warnings",
-}  # fmt: skip
+}
 _LINKED = ("counts", "paths", "digest", "rows", "keys", "nobody", "type1")
 _FHIR = ("counts", "digest", "rows", "keys", "nobody", "type1")
 KINDS = {
@@ -242,8 +255,12 @@ def test_every_kind_is_upheld_verified_and_found_again_as_it_was(
     assert set(manifest) == EVERY | {*kind.more}
     assert str(manifest["output"]["format"]).partition(";")[0] == kind.form
     assert manifest["rows"] == {
-        "read": 10 * rows, "kept": 7 * rows, "removed": 2 * rows, "kept_without_number": 0, "held": manifest["rows"]["held"],
-    }  # fmt: skip
+        "read": 10 * rows,
+        "kept": 7 * rows,
+        "removed": 2 * rows,
+        "kept_without_number": 0,
+        "held": manifest["rows"]["held"],
+    }
     assert sum(manifest["rows"]["held"].values()) == rows
     assert manifest["people"] == {"read": 9, "kept": 7, "removed": 2, "held": 0}
     assert manifest["type1"]["people"] == {"removed": 1, "removed_by_it_alone": 1}

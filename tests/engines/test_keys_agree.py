@@ -95,9 +95,14 @@ def _undeclared_visits(name: str, ids: list[str], way: str, *, of: int, stranger
 
 @often
 @given(
-    name=st.sampled_from(NAMES), ids=st.sampled_from(list(IDS)), way=st.sampled_from(list(WAYS)), count=st.integers(1, 30),
-    share=st.floats(0.05, 1), strangers=st.integers(0, 1), seed=st.integers(0, 999),
-)  # fmt: skip
+    name=st.sampled_from(NAMES),
+    ids=st.sampled_from(list(IDS)),
+    way=st.sampled_from(list(WAYS)),
+    count=st.integers(1, 30),
+    share=st.floats(0.05, 1),
+    strangers=st.integers(0, 1),
+    seed=st.integers(0, 999),
+)
 @example(name="x", ids="from 1 on", way="zeros", count=1, share=1.0, strangers=0, seed=0)
 def test_a_key_that_nobody_declared_stops_the_run_whatever_it_is_called_and_however_it_is_written(
     name: str,
@@ -134,13 +139,19 @@ def test_a_list_of_wards_to_which_patients_lead_stops_nobody_though_its_small_nu
     folder = KeyFolder(
         {
             "patients": Sheet(
-                [{"patient_id": str(at), "nhs_number": PEOPLE[at % len(PEOPLE)], "ward": str(1 + at % wards)} for at in range(people)],
-                own="nhs_number", links=(Link(("ward",), "wards", ("ward",)),) if declared else (),
+                [
+                    {"patient_id": str(at), "nhs_number": PEOPLE[at % len(PEOPLE)], "ward": str(1 + at % wards)}
+                    for at in range(people)
+                ],
+                own="nhs_number",
+                links=(Link(("ward",), "wards", ("ward",)),) if declared else (),
             ),
-            "wards": Sheet([{"ward": str(1 + at), "beds": str(dice.randrange(5, 40)), "title": f"W{at}"} for at in range(wards)]),
+            "wards": Sheet(
+                [{"ward": str(1 + at), "beds": str(dice.randrange(5, 40)), "title": f"W{at}"} for at in range(wards)]
+            ),
         },
         {"patients": (("patient_id",),), "wards": (("ward",),)},
-    )  # fmt: skip
+    )
     found = walked(folder, tmp_path_factory.mktemp("world") / "in")
     assert found.stops == ()
 

@@ -18,9 +18,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 SOURCES = [
-    pytest.param(source, id=source.name.lower(), marks=pytest.mark.xdist_group("spark") if source is Source.SPARK else ())
+    pytest.param(
+        source, id=source.name.lower(), marks=pytest.mark.xdist_group("spark") if source is Source.SPARK else ()
+    )
     for source in Source
-]  # fmt: skip
+]
 A_MONTH_AGO = (datetime.fromisoformat(TODAY) - timedelta(days=30)).date().isoformat()
 
 
@@ -30,8 +32,14 @@ def test_a_list_is_judged_alike_wherever_the_data_lies(
 ) -> None:
     if source is Source.SPARK:
         request.getfixturevalue("spark")
-    lists = {"gone": [GO], "stay": PEOPLE[1:], "first": PEOPLE[1:5], "second": PEOPLE[4:],
-             "asked_first": PEOPLE[:6], "asked_second": PEOPLE[4:]}  # fmt: skip
+    lists = {
+        "gone": [GO],
+        "stay": PEOPLE[1:],
+        "first": PEOPLE[1:5],
+        "second": PEOPLE[4:],
+        "asked_first": PEOPLE[:6],
+        "asked_second": PEOPLE[4:],
+    }
     for name, people in lists.items():
         (tmp_path / f"{name}.txt").write_text("\n".join(people))
     places = made("postgresql", tmp_path, request) if source in (Source.TABLE, Source.SCHEMA) else iter([None])
@@ -48,7 +56,16 @@ def _judged(ndoo: Ndoo, uphold: tuple[str, ...], proven: list[str], monkeypatch:
     said = ndoo(*uphold, "--opted-out", "gone.txt", "--opted-out", "gone.txt", "--checked-at", TODAY)
     assert (said.json["people"]["removed"], [one["numbers"] for one in said.json["list"]["lists"]]) == (1, [1, 1])
 
-    pairs = ("--allowed", "first.txt", "--requested", "asked_first.txt", "--allowed", "second.txt", "--requested", "asked_second.txt")  # fmt: skip
+    pairs = (
+        "--allowed",
+        "first.txt",
+        "--requested",
+        "asked_first.txt",
+        "--allowed",
+        "second.txt",
+        "--requested",
+        "asked_second.txt",
+    )
     said = ndoo(*uphold, *pairs, "--checked-at", TODAY, "--expect-removed", "0-50")
     assert said.status == 6, said.told
     assert said.json["rows"]["held"]["ambiguous"] >= 1, "one list leaves them out, and the other allows them"

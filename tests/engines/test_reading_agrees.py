@@ -16,8 +16,29 @@ from tests.engines.databases import Place
 from tests.engines.worlds import ABROAD
 from tests.numbers import some
 
-STRANGE = [*" -'\"\t\n\r\x0b\x0c_.,+eE0123456789OolI", "\u00a0", "\u2009", "\u3000", "\u200b", "\ufeff", "９", "٣", "²", "‐", "–", "’", "“",
-           "é", "e\u0301", "\U0001d7d7", "\0", "  ", "--", "''", '""']  # fmt: skip
+STRANGE = [
+    *" -'\"\t\n\r\x0b\x0c_.,+eE0123456789OolI",
+    "\u00a0",
+    "\u2009",
+    "\u3000",
+    "\u200b",
+    "\ufeff",
+    "９",
+    "٣",
+    "²",
+    "‐",
+    "–",
+    "’",
+    "“",
+    "é",
+    "e\u0301",
+    "\U0001d7d7",
+    "\0",
+    "  ",
+    "--",
+    "''",
+    '""',
+]
 """What stands in cells, and what databases take for spaces, digits, quotes, or nothing."""
 
 
@@ -25,8 +46,19 @@ def cells() -> list[str]:
     """Numbers in every way of writing them, then one, two and three changes to each."""
     dice = random.Random(7)
     whole = [*some(40), *ABROAD, *(str(d) * 10 for d in range(10)), "", "0123456789", "9990000000"]
-    written = [form for n in whole for form in (
-        n, f"{n[:3]} {n[3:6]} {n[6:]}", f"{n[:3]}-{n[3:6]}-{n[6:]}", f"{n[:3]}{n[3:6]}-{n[6:]}", f"'{n}'", f'" {n} "', f" {n}  ")]  # fmt: skip
+    written = [
+        form
+        for n in whole
+        for form in (
+            n,
+            f"{n[:3]} {n[3:6]} {n[6:]}",
+            f"{n[:3]}-{n[3:6]}-{n[6:]}",
+            f"{n[:3]}{n[3:6]}-{n[6:]}",
+            f"'{n}'",
+            f'" {n} "',
+            f" {n}  ",
+        )
+    ]
     changed = []
     for cell in written * 6:
         text = cell
@@ -59,8 +91,14 @@ def by_database(place: Place, type_: str, cells: list[Any], kind: Kind) -> list[
         (column,) = [c for c in database.needed(TableName(None, "cells")) if c.name == "cell"]
         assert column.kind is kind or place.kind.startswith("sqlite")
         steps = reading('"cells"', [TableColumn("cell", column.kind, column.type)], "ndoo_")
-        rows = database.run(script(steps, 'SELECT ndoo_number0, ndoo_why0 FROM ndoo_judged ORDER BY "at"', database.dialect,
-                                   width=database.width))  # fmt: skip
+        rows = database.run(
+            script(
+                steps,
+                'SELECT ndoo_number0, ndoo_why0 FROM ndoo_judged ORDER BY "at"',
+                database.dialect,
+                width=database.width,
+            )
+        )
     return [(number if why == 0 else None, HELD.get(why)) for number, why in rows]
 
 

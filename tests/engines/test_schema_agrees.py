@@ -37,24 +37,50 @@ def world(folder: Path, seed: int) -> None:
     numbers = dice.sample(PEOPLE, 8)
     strange = ["", "9990000000", "12"]
     tables = {
-        "patients": [["id", "nhs_number", "mother"], *([f"p{n}", number, one_of("p", 10, 0.6)] for n, number in enumerate(numbers)),
-                     ["p8", dice.choice(strange), ""], ["p9", PEOPLE[11] if PEOPLE[11] not in numbers else "", ""]],
-        "episodes": [["id", "patient", "ward", "main"], *([f"e{n}", one_of("p", 10), f"w{n % 2}", one_of("r", 15, 0.7)] for n in range(15))],
-        "results": [["id", "episode", "of"], *([f"r{n}", one_of("e", 15, 0.5), one_of("r", 15, 0.5)] for n in range(15))],
-        "letters": [["sender", "about", "result"], *([one_of("p", 10), one_of("p", 10, 0.5), one_of("r", 15, 0.6)] for _ in range(15))],
-        "notes": [["nhs_number", "episode"], *([dice.choice([*numbers, *PEOPLE, ""]), one_of("e", 15, 0.5)] for _ in range(15))],
+        "patients": [
+            ["id", "nhs_number", "mother"],
+            *([f"p{n}", number, one_of("p", 10, 0.6)] for n, number in enumerate(numbers)),
+            ["p8", dice.choice(strange), ""],
+            ["p9", PEOPLE[11] if PEOPLE[11] not in numbers else "", ""],
+        ],
+        "episodes": [
+            ["id", "patient", "ward", "main"],
+            *([f"e{n}", one_of("p", 10), f"w{n % 2}", one_of("r", 15, 0.7)] for n in range(15)),
+        ],
+        "results": [
+            ["id", "episode", "of"],
+            *([f"r{n}", one_of("e", 15, 0.5), one_of("r", 15, 0.5)] for n in range(15)),
+        ],
+        "letters": [
+            ["sender", "about", "result"],
+            *([one_of("p", 10), one_of("p", 10, 0.5), one_of("r", 15, 0.6)] for _ in range(15)),
+        ],
+        "notes": [
+            ["nhs_number", "episode"],
+            *([dice.choice([*numbers, *PEOPLE, ""]), one_of("e", 15, 0.5)] for _ in range(15)),
+        ],
         "wards": [["ward", "name"], ["w0", "North"], ["w1", "South"]],
-    }  # fmt: skip
+    }
     folder.mkdir()
     for name, rows in tables.items():
         with (folder / f"{name}.csv").open("w", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)
-    document = {"name": "world", "resources": [
-        {"name": name, "path": f"{name}.csv", "schema": {"foreignKeys": [
-            {"fields": column, "reference": {"resource": "" if target == name else target, "fields": there}}
-            for column, target, there in links]}}
-        for name, links in LINKS.items()
-    ]}  # fmt: skip
+    document = {
+        "name": "world",
+        "resources": [
+            {
+                "name": name,
+                "path": f"{name}.csv",
+                "schema": {
+                    "foreignKeys": [
+                        {"fields": column, "reference": {"resource": "" if target == name else target, "fields": there}}
+                        for column, target, there in links
+                    ]
+                },
+            }
+            for name, links in LINKS.items()
+        ],
+    }
     (folder / "datapackage.json").write_text(json.dumps(document))
 
 
@@ -79,8 +105,10 @@ def load(place: Place, folder: Path, schema: str = "clinic") -> None:
             database.run(
                 f'CREATE UNIQUE INDEX IF NOT EXISTS "u_{there[0]}_{there[1]}" ON {schema}."{there[0]}" ("{there[1]}")'
             )
-            database.run(f'ALTER TABLE {schema}."{name}" ADD FOREIGN KEY ("{_listed(key["fields"])}") '
-                         f'REFERENCES {schema}."{there[0]}" ("{there[1]}") NOT VALID')  # fmt: skip
+            database.run(
+                f'ALTER TABLE {schema}."{name}" ADD FOREIGN KEY ("{_listed(key["fields"])}") '
+                f'REFERENCES {schema}."{there[0]}" ("{there[1]}") NOT VALID'
+            )
         database.commit()
 
 
@@ -122,8 +150,18 @@ def test_the_same_rows_stay_for_the_same_reasons(
     named = ("--opted-out", "go.txt", "--checked-at", TODAY)
     lists = (*named, *type1[1:]) if type1[:1] == ("list",) else type1 or named
     keep = ("keep-missing", "--justification", "none was given") if seed % 2 else ("exclude",)
-    call = (*lists, "--undecided", *keep, "--expect-removed", "0-100", "--nhs-number", "patients.nhs_number", "--held", "parked",
-            "--json")  # fmt: skip
+    call = (
+        *lists,
+        "--undecided",
+        *keep,
+        "--expect-removed",
+        "0-100",
+        "--nhs-number",
+        "patients.nhs_number",
+        "--held",
+        "parked",
+        "--json",
+    )
     of_folder = ndoo("uphold", "in", "-o", "out", *call)
     of_schema = ndoo("uphold", postgresql.address, "--schema", "clinic", "--into", "released", *call)
     assert of_schema.status == of_folder.status, of_schema.told
@@ -157,8 +195,12 @@ def test_a_schema_appears_whole_with_its_manifest_and_leaves_no_trace(
     assert said.json["people"] == of_folder.json["people"]
     assert json.loads(postgresql.run("SELECT manifest FROM released.ndoo_manifest")[0][0]) == said.json
     assert json.loads((tmp_path / "manifest.json").read_text()) == said.json
-    assert {name for (name,) in postgresql.run("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema|public)'")} == {
-        "clinic", "released"}  # fmt: skip
+    assert {
+        name
+        for (name,) in postgresql.run(
+            "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema|public)'"
+        )
+    } == {"clinic", "released"}
     found = ndoo(
         "uphold",
         postgresql.address,
@@ -173,8 +215,22 @@ def test_a_schema_appears_whole_with_its_manifest_and_leaves_no_trace(
         "--json",
     )
     assert found.json["error"]["code"] in ("schema-exists", "column-several")
-    again = ndoo("uphold", postgresql.address, "--schema", "clinic", "--into", "released", "--opted-out", "go.txt", "--checked-at",
-                 TODAY, "--nhs-number", "patients.nhs_number", "--replace", "--json")  # fmt: skip
+    again = ndoo(
+        "uphold",
+        postgresql.address,
+        "--schema",
+        "clinic",
+        "--into",
+        "released",
+        "--opted-out",
+        "go.txt",
+        "--checked-at",
+        TODAY,
+        "--nhs-number",
+        "patients.nhs_number",
+        "--replace",
+        "--json",
+    )
     assert again.json["output"]["sha256"] == said.json["output"]["sha256"]
 
 
@@ -184,18 +240,26 @@ def test_a_schema_appears_whole_with_its_manifest_and_leaves_no_trace(
         ([], ("--into", "clinic"), "output-is-input"),
         (["CREATE SCHEMA released"], (), "schema-exists"),
         (["CREATE SCHEMA released"], ("--replace",), "schema-exists"),
-        (["CREATE TABLE public.t (id TEXT UNIQUE)", "CREATE TABLE clinic.x (t TEXT REFERENCES public.t (id))"], (), "key-leaves-schema"),
+        (
+            ["CREATE TABLE public.t (id TEXT UNIQUE)", "CREATE TABLE clinic.x (t TEXT REFERENCES public.t (id))"],
+            (),
+            "key-leaves-schema",
+        ),
         ([], ("--schema", "nowhere"), "schema-missing"),
         ([], ("--nhs-number", "patients.id"), "column-unclassified"),
         ([], ("--also", "patients.none"), "column-missing"),
         ([], ("--held", "clinic"), "output-is-input"),
         ([], ("--held", "released"), "output-is-input"),
         ([], ("--held", "a.parked"), "schema-dotted"),
-        (["CREATE SCHEMA parked", "CREATE TABLE parked.theirs (x TEXT)"], ("--held", "parked", "--replace"), "schema-exists"),
+        (
+            ["CREATE SCHEMA parked", "CREATE TABLE parked.theirs (x TEXT)"],
+            ("--held", "parked", "--replace"),
+            "schema-exists",
+        ),
         (["ALTER TABLE clinic.patients ADD n REAL"], ("--also", "patients.n"), "column-type"),
         ([], ("--expect-removed", "40-50"), "list-wrong-share"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_followed_changes_nothing(
     postgresql: Place, ndoo: Ndoo, tmp_path: Path, prepare: list[str], more: tuple[str, ...], code: str
 ) -> None:
@@ -249,8 +313,13 @@ def test_a_schema_that_cannot_be_made_as_counted_is_not_made(
     _, said = _both(ndoo, postgresql)
     assert said.json["error"]["code"] == "counts-differ"
     assert not postgresql.run("SELECT 1 FROM pg_namespace WHERE nspname = 'released'")
-    request = Request(postgresql.at("clinic", whole_schema=True), postgresql.at("released", whole_schema=True), None, datetime.now(UTC),
-                           decision={"outcome": "does_not_apply"})  # fmt: skip
+    request = Request(
+        postgresql.at("clinic", whole_schema=True),
+        postgresql.at("released", whole_schema=True),
+        None,
+        datetime.now(UTC),
+        decision={"outcome": "does_not_apply"},
+    )
     with pytest.raises(UsageFault, match="one by one"):
         uphold(request, load_sealer(own_data_folder))
 
@@ -279,8 +348,23 @@ def test_held_rows_give_way_to_those_of_the_next_run(postgresql: Place, ndoo: Nd
     episodes = "id,patient,ward\n" + "".join(f"e{at},p{at},w0\n" for at in range(8)) + "e9,p9,w1\n"
     load(postgresql, scene(tmp_path / "in", episodes=episodes))
     (tmp_path / "go.txt").write_text(GO + "\n")
-    call = ("uphold", postgresql.address, "--schema", "clinic", "--into", "released", "--held", "parked", "--nhs-number",
-            "patients.nhs_number", "--opted-out", "go.txt", "--checked-at", TODAY, "--json")  # fmt: skip
+    call = (
+        "uphold",
+        postgresql.address,
+        "--schema",
+        "clinic",
+        "--into",
+        "released",
+        "--held",
+        "parked",
+        "--nhs-number",
+        "patients.nhs_number",
+        "--opted-out",
+        "go.txt",
+        "--checked-at",
+        TODAY,
+        "--json",
+    )
     assert ndoo(*call).status == 6
     assert _rows(postgresql, "parked", "episodes") == [["e9", "p9", "w1"]], "an orphan"
     postgresql.run("DELETE FROM clinic.episodes WHERE id = 'e9'")

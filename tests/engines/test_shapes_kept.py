@@ -38,8 +38,20 @@ def test_a_table_that_changed_is_not_upheld(place: Place, ndoo: Ndoo, tmp_path: 
     _gone(tmp_path)
 
     def upheld(*more: object) -> Said:
-        return ndoo("uphold", place.address, "--table", "visits", "--into", "released", "--nhs-number", "nhs_number",
-                    "--shape", "shape.json", *LISTS, *more)  # fmt: skip
+        return ndoo(
+            "uphold",
+            place.address,
+            "--table",
+            "visits",
+            "--into",
+            "released",
+            "--nhs-number",
+            "nhs_number",
+            "--shape",
+            "shape.json",
+            *LISTS,
+            *more,
+        )
 
     assert upheld("--manifest", "manifest.json").status == 0
     pinned = json.loads((tmp_path / "shape.json").read_text())
@@ -60,11 +72,13 @@ def test_a_table_that_changed_is_not_upheld(place: Place, ndoo: Ndoo, tmp_path: 
 @pytest.mark.parametrize(
     ("files", "code"),
     [
-        (("--manifest", "{database}"), "output-is-input"), (("--shape", "{database}"), "output-is-input"),
-        (("--manifest", "gone.txt"), "output-is-input"), (("--shape", "gone.txt"), "output-is-input"),
+        (("--manifest", "{database}"), "output-is-input"),
+        (("--shape", "{database}"), "output-is-input"),
+        (("--manifest", "gone.txt"), "output-is-input"),
+        (("--shape", "gone.txt"), "output-is-input"),
         (("--manifest", "one.json", "--shape", "one.json"), "outputs-same"),
     ],
-)  # fmt: skip
+)
 def test_no_file_takes_the_place_of_the_database_or_of_a_list(
     place: Place, ndoo: Ndoo, tmp_path: Path, files: tuple[str, ...], code: str
 ) -> None:
@@ -109,8 +123,22 @@ def test_another_type_is_another_shape(postgresql: Place, ndoo: Ndoo, tmp_path: 
     said = []
     for type_ in ("TEXT", "CHAR(10)"):
         postgresql.make("visits", COLUMNS | {"nhs_number": type_}, [(number, "w") for number in PEOPLE])
-        said.append(ndoo("uphold", postgresql.address, "--table", "visits", "--into", "released", "--replace", "--nhs-number",
-                         "nhs_number", "--shape", "shape.json", *LISTS))  # fmt: skip
+        said.append(
+            ndoo(
+                "uphold",
+                postgresql.address,
+                "--table",
+                "visits",
+                "--into",
+                "released",
+                "--replace",
+                "--nhs-number",
+                "nhs_number",
+                "--shape",
+                "shape.json",
+                *LISTS,
+            )
+        )
     assert said[0].status == 0
     _stops(said[1], 3, "shape-changed")
     assert "kind of values in 'nhs_number'" in said[1].json["error"]["message"]
@@ -123,9 +151,27 @@ def test_a_schema_that_changed_is_not_upheld(
     _gone(tmp_path, GO)
 
     def upheld(*more: object) -> Said:
-        return ndoo("uphold", postgresql.address, "--schema", "clinic", "--into", "released", "--replace", "--nhs-number",
-                    "patients.nhs_number", "--also", "notes.nhs_number", "--undecided", "exclude", "--shape", "shape.json",
-                    "--manifest", "manifest.json", *LISTS, *more)  # fmt: skip
+        return ndoo(
+            "uphold",
+            postgresql.address,
+            "--schema",
+            "clinic",
+            "--into",
+            "released",
+            "--replace",
+            "--nhs-number",
+            "patients.nhs_number",
+            "--also",
+            "notes.nhs_number",
+            "--undecided",
+            "exclude",
+            "--shape",
+            "shape.json",
+            "--manifest",
+            "manifest.json",
+            *LISTS,
+            *more,
+        )
 
     with monkeypatch.context() as patched:
         patched.setattr(type(postgresql.open()), "commit", lambda self: self.run("SELECT nonsense FROM nowhere"))
@@ -177,8 +223,10 @@ def test_a_folder_of_parquet_has_a_shape_and_belongs_to_an_asset(sparked: Callab
 
 @pytest.mark.parametrize("folder", [False, True])
 def test_releases_of_a_fhir_export_are_compared(ndoo: Ndoo, tmp_path: Path, *, folder: bool) -> None:
-    lines = [json.dumps({"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": number}]})
-             for at, number in enumerate(PEOPLE)]  # fmt: skip
+    lines = [
+        json.dumps({"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": number}]})
+        for at, number in enumerate(PEOPLE)
+    ]
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "Patient.ndjson").write_text("\n".join(lines))
     source, output = ("in", "out") if folder else ("in/Patient.ndjson", "out.ndjson")

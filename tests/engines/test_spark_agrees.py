@@ -62,9 +62,11 @@ class Wish:
 def rules() -> Iterator[Any]:
     """Every kind of list, alone and beside Type 1 opt-outs, and whether rows without a number may stay."""
     lists = [
-        cleaned_list(Polarity.OPTED_OUT, PEOPLE[:9], None), cleaned_list(Polarity.ALLOWED, [*PEOPLE[:25], *ABROAD[:2]], None),
-        cleaned_list(Polarity.ALLOWED, PEOPLE[:20], PEOPLE[:30], PEOPLE[24:28]), None,
-    ]  # fmt: skip
+        cleaned_list(Polarity.OPTED_OUT, PEOPLE[:9], None),
+        cleaned_list(Polarity.ALLOWED, [*PEOPLE[:25], *ABROAD[:2]], None),
+        cleaned_list(Polarity.ALLOWED, PEOPLE[:20], PEOPLE[:30], PEOPLE[24:28]),
+        None,
+    ]
     type1 = Objections(people(PEOPLE[5:12]), people(PEOPLE[12:15]), people([*PEOPLE[:20], ABROAD[0]]), {})
     for at, (cleaned, objections) in enumerate(zip(lists, (None, type1, None, type1), strict=True)):
         yield pytest.param(cleaned, objections, bool(at % 2), id=f"list {at}")
@@ -175,8 +177,19 @@ def test_a_partitioned_folder_comes_to_what_the_file_comes_to(
     spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path
 ) -> None:
     pq.write_table(ds.dataset(visits, format="parquet").to_table(), tmp_path / "one.parquet")
-    of_file = ndoo("uphold", "one.parquet", "-o", "out.parquet", "--opted-out", DATA / "rwm5yr.opted_out.txt", "--checked-at",
-                   TODAY, "--nhs-number", "nhs_number", "--json")  # fmt: skip
+    of_file = ndoo(
+        "uphold",
+        "one.parquet",
+        "-o",
+        "out.parquet",
+        "--opted-out",
+        DATA / "rwm5yr.opted_out.txt",
+        "--checked-at",
+        TODAY,
+        "--nhs-number",
+        "nhs_number",
+        "--json",
+    )
     said = _uphold(ndoo, visits, "--held", "parked")
     assert said.status == of_file.status == 0, said.told
     for part in ("rows", "people", "columns", "undecided", "warnings", "type1", "decision", "kind"):
@@ -188,7 +201,12 @@ def test_a_partitioned_folder_comes_to_what_the_file_comes_to(
     assert _values(released) == [row for row in _values(visits) if not gone & set(row)]
     assert len(_values(released)) == said.json["output"]["rows"]
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "one.parquet", "out.parquet", "out.parquet.manifest.json", "parked", "released"]  # fmt: skip
+        "one.parquet",
+        "out.parquet",
+        "out.parquet.manifest.json",
+        "parked",
+        "released",
+    ]
     _judge_verifying(ndoo, released)
 
 
@@ -232,8 +250,19 @@ def test_an_output_takes_no_inputs_place(
     (tmp_path / "lists" / "gone.txt").write_text("\n".join(PEOPLE[:3]))
     source = tmp_path / "visits"
     source.symlink_to(visits)
-    said = ndoo("uphold", source, "--engine", "spark", "-o", output, "--opted-out", "lists/gone.txt", "--checked-at", TODAY,
-                "--json")  # fmt: skip
+    said = ndoo(
+        "uphold",
+        source,
+        "--engine",
+        "spark",
+        "-o",
+        output,
+        "--opted-out",
+        "lists/gone.txt",
+        "--checked-at",
+        TODAY,
+        "--json",
+    )
     assert (said.status, said.json["error"]["code"]) == (2, code)
 
 
@@ -328,8 +357,19 @@ def test_a_withheld_person_in_another_columns_text_stops_the_release(spark: Any,
         pa.table({"n": PEOPLE, "notes": notes, "more": [[{"said": note}] for note in notes]}), tmp_path / "in.parquet"
     )
     (tmp_path / "gone.txt").write_text("\n".join(PEOPLE[:3]))
-    call = ("uphold", "in.parquet", "--engine", "spark", "-o", "released", "--opted-out", "gone.txt", "--checked-at", TODAY,
-            "--json")  # fmt: skip
+    call = (
+        "uphold",
+        "in.parquet",
+        "--engine",
+        "spark",
+        "-o",
+        "released",
+        "--opted-out",
+        "gone.txt",
+        "--checked-at",
+        TODAY,
+        "--json",
+    )
     said = ndoo(*call)
     assert (said.status, said.json["error"]["code"]) == (2, "column-mentions")
     assert "'notes', 'more'" in said.json["error"]["message"]
@@ -342,9 +382,14 @@ def test_a_withheld_person_in_another_cell_of_a_frame_stops_it(spark: Any, monke
     gone = PEOPLE[0]
     other_script = gone.translate({ord("0") + at: 0x660 + at for at in range(10)})
     named: dict[str, list[Any]] = {
-        "a note": [f"mother {gone[:3]}-{gone[3:6]}-{gone[6:]}", "none"], "script": [other_script, "none"], "whole": [int(gone), 1],
-        "float": [float(gone), 0.5], "bytes": [gone.encode(), b""], "list": [[{"a": gone}], []], "dotted.name`": [gone, None],
-    }  # fmt: skip
+        "a note": [f"mother {gone[:3]}-{gone[3:6]}-{gone[6:]}", "none"],
+        "script": [other_script, "none"],
+        "whole": [int(gone), 1],
+        "float": [float(gone), 0.5],
+        "bytes": [gone.encode(), b""],
+        "list": [[{"a": gone}], []],
+        "dotted.name`": [gone, None],
+    }
     others = {name: [cells[1]] * 37 for name, cells in named.items()}
     cells = {name: [*others[name], others[name][0], named[name][0]] for name in named}
     wish = Wish(cleaned_list(Polarity.OPTED_OUT, [gone], None), columns=ColumnChoice("n"))
@@ -363,8 +408,23 @@ def test_a_withheld_person_in_another_cell_of_a_frame_stops_it(spark: Any, monke
 
 def test_everybody_gone_leaves_an_empty_release(spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path) -> None:
     (tmp_path / "nobody.dat").write_text(f"{PEOPLE[0]}\n")
-    said = ndoo("uphold", visits, "--engine", "spark", "-o", "released", "--allowed", "nobody.dat", "--checked-at", TODAY,
-                "--nhs-number", "nhs_number", "--expect-removed", "0-100", "--json")  # fmt: skip
+    said = ndoo(
+        "uphold",
+        visits,
+        "--engine",
+        "spark",
+        "-o",
+        "released",
+        "--allowed",
+        "nobody.dat",
+        "--checked-at",
+        TODAY,
+        "--nhs-number",
+        "nhs_number",
+        "--expect-removed",
+        "0-100",
+        "--json",
+    )
     assert (said.status, said.json["rows"]["kept"], said.json["output"]["bytes"]) == (0, 0, 0), said.told
     assert {path.name for path in (tmp_path / "released").iterdir()} == {"_manifest.json"}
     assert ndoo("verify", "released", "--allowed", "nobody.dat", "--checked-at", TODAY, "--json").json["verified"]

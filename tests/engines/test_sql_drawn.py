@@ -24,8 +24,19 @@ from tests.engines.catalogue_worlds import OPT, PEOPLE, quoted, table_world
 from tests.engines.databases import Place, made
 from tests.engines.worlds import cleaned_list
 
-DAMAGED = ["", "NULL", "9990000000", "1111111111", "９９９００００００１", f" {PEOPLE[9]} ", f"{PEOPLE[9][:3]}-{PEOPLE[9][3:6]}-{PEOPLE[9][6:]}", f"'{OPT[1]}'",
-           f"{PEOPLE[7]}.0", f"{OPT[2][:3]} {OPT[2][3:6]} {OPT[2][6:]}", None]  # fmt: skip
+DAMAGED = [
+    "",
+    "NULL",
+    "9990000000",
+    "1111111111",
+    "９９９００００００１",
+    f" {PEOPLE[9]} ",
+    f"{PEOPLE[9][:3]}-{PEOPLE[9][3:6]}-{PEOPLE[9][6:]}",
+    f"'{OPT[1]}'",
+    f"{PEOPLE[7]}.0",
+    f"{OPT[2][:3]} {OPT[2][3:6]} {OPT[2][6:]}",
+    None,
+]
 Run = Callable[[str], list[tuple[Any, ...]]]
 
 
@@ -152,12 +163,29 @@ def _worlds(kind: str, seeds: range, request: pytest.FixtureRequest, ndoo: Ndoo,
 
 def test_a_view_that_is_printed_asks_nobody_elses_operator(postgresql: Place, ndoo: Ndoo) -> None:
     postgresql.run(
-        "CREATE TABLE public.visits (nhs_number TEXT)", f"INSERT INTO public.visits VALUES ('{OPT[0]}'), ('{PEOPLE[-1]}')",
+        "CREATE TABLE public.visits (nhs_number TEXT)",
+        f"INSERT INTO public.visits VALUES ('{OPT[0]}'), ('{PEOPLE[-1]}')",
         "CREATE FUNCTION public.m(bigint, integer) RETURNS bigint LANGUAGE sql AS 'SELECT 1 / 0::bigint'",
         "CREATE OPERATOR public.% (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = public.m)",
-    )  # fmt: skip
-    postgresql.run(ndoo("sql", "public.visits", "--as", "view", "--into", "public.seen", "--columns", "nhs_number", "--nhs-number", "nhs_number",
-                        "--list", "opted-out", "--dialect", "postgresql").out)  # fmt: skip
+    )
+    postgresql.run(
+        ndoo(
+            "sql",
+            "public.visits",
+            "--as",
+            "view",
+            "--into",
+            "public.seen",
+            "--columns",
+            "nhs_number",
+            "--nhs-number",
+            "nhs_number",
+            "--list",
+            "opted-out",
+            "--dialect",
+            "postgresql",
+        ).out
+    )
     _listed(postgresql)
     assert postgresql.run("SELECT * FROM public.seen") == [(PEOPLE[-1],)]
 
@@ -174,15 +202,22 @@ def partitioned(postgresql: Place, ndoo: Ndoo) -> Iterator[Place]:
     """A table with partitions at two levels, of which one lies elsewhere and has its columns in another order, and a role that may read each."""
     place, odd = postgresql, quoted(ODD)
     place.run(
-        "CREATE SCHEMA clinic", "CREATE SCHEMA archive", f'CREATE TABLE clinic."v\'i;s $ndoo$" ({odd} TEXT, year INTEGER) PARTITION BY LIST (year)',
+        "CREATE SCHEMA clinic",
+        "CREATE SCHEMA archive",
+        f'CREATE TABLE clinic."v\'i;s $ndoo$" ({odd} TEXT, year INTEGER) PARTITION BY LIST (year)',
         'CREATE TABLE clinic.old PARTITION OF clinic."v\'i;s $ndoo$" FOR VALUES IN (2025)',
         'CREATE TABLE archive.young PARTITION OF clinic."v\'i;s $ndoo$" FOR VALUES IN (2026, 2027) PARTITION BY LIST (year)',
-        f"CREATE TABLE archive.youngest (year INTEGER, {odd} TEXT)", "ALTER TABLE archive.young ATTACH PARTITION archive.youngest FOR VALUES IN (2026)",
-        f"CREATE TABLE clinic.parent ({odd} TEXT)", "CREATE TABLE archive.child (more TEXT) INHERITS (clinic.parent)",
-        'INSERT INTO clinic."v\'i;s $ndoo$" VALUES ' + ", ".join(f"('{number}', {2025 + at % 2})" for at, number in enumerate(PEOPLE)),
+        f"CREATE TABLE archive.youngest (year INTEGER, {odd} TEXT)",
+        "ALTER TABLE archive.young ATTACH PARTITION archive.youngest FOR VALUES IN (2026)",
+        f"CREATE TABLE clinic.parent ({odd} TEXT)",
+        "CREATE TABLE archive.child (more TEXT) INHERITS (clinic.parent)",
+        'INSERT INTO clinic."v\'i;s $ndoo$" VALUES '
+        + ", ".join(f"('{number}', {2025 + at % 2})" for at, number in enumerate(PEOPLE)),
         f"INSERT INTO archive.child ({odd}) VALUES " + ", ".join(f"('{number}')" for number in PEOPLE),
-        "CREATE ROLE reader", "GRANT USAGE ON SCHEMA clinic, archive TO reader", "GRANT SELECT ON ALL TABLES IN SCHEMA clinic, archive TO reader",
-    )  # fmt: skip
+        "CREATE ROLE reader",
+        "GRANT USAGE ON SCHEMA clinic, archive TO reader",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA clinic, archive TO reader",
+    )
     yield place
     place.run("DROP OWNED BY reader CASCADE", "DROP ROLE reader")
 
@@ -210,8 +245,11 @@ def test_a_filter_covers_every_partition_that_may_be_read_by_itself(partitioned:
     assert [_seen(partitioned, table) & set(OPT) for table in tables] == [set()] * 4
     assert _seen(partitioned, tables[0]) == stays
     assert _seen(partitioned, "clinic.old") | _seen(partitioned, "archive.youngest") == stays
-    partitioned.run('CREATE TABLE archive.newest PARTITION OF clinic."v\'i;s $ndoo$" DEFAULT', "GRANT SELECT ON archive.newest TO reader",
-                    f"INSERT INTO archive.newest VALUES ('{OPT[0]}', 2030)")  # fmt: skip
+    partitioned.run(
+        'CREATE TABLE archive.newest PARTITION OF clinic."v\'i;s $ndoo$" DEFAULT',
+        "GRANT SELECT ON archive.newest TO reader",
+        f"INSERT INTO archive.newest VALUES ('{OPT[0]}', 2030)",
+    )
     partitioned.run(text[text.index("DO $") :])
     assert _seen(partitioned, "archive.newest") == set()
     assert _seen(partitioned, tables[0]) == stays

@@ -71,8 +71,24 @@ STAY = sorted(PEOPLE[1:])
 def test_a_view_hides_those_who_must_go_and_everybody_once_the_list_is_old(place: Place, ndoo: Ndoo) -> None:
     if place.kind == "sqlite in UTF-16":
         return
-    said = ndoo("sql", "visits", "--as", "view", "--into", "seen", "--columns", "nhs_number,mother", "--nhs-number", "nhs_number",
-                "--also", "mother", "--list", "opted-out", "--dialect", place.kind)  # fmt: skip
+    said = ndoo(
+        "sql",
+        "visits",
+        "--as",
+        "view",
+        "--into",
+        "seen",
+        "--columns",
+        "nhs_number,mother",
+        "--nhs-number",
+        "nhs_number",
+        "--also",
+        "mother",
+        "--list",
+        "opted-out",
+        "--dialect",
+        place.kind,
+    )
     place.make("visits", {"nhs_number": "TEXT", "mother": "TEXT"}, ROWS)
     place.run(*_statements(said.out))
     numbers, taken = (f"ndoo_opt_out{'_' if place.kind == 'sqlite' else '.'}{name}" for name in ("numbers", "taken"))
@@ -109,14 +125,19 @@ def _seen_through(postgresql: Place, role: str) -> None:
         for forbidden in ("SELECT * FROM ndoo_opt_out.numbers", "SELECT ndoo_opt_out.may_be_seen('x', NULL)"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 server.execute(forbidden)
-        postgresql.run(f"INSERT INTO ndoo_opt_out.numbers VALUES ({PEOPLE[0]}, 1)", f"INSERT INTO ndoo_opt_out.taken VALUES ('{TODAY}')")  # fmt: skip
+        postgresql.run(
+            f"INSERT INTO ndoo_opt_out.numbers VALUES ({PEOPLE[0]}, 1)",
+            f"INSERT INTO ndoo_opt_out.taken VALUES ('{TODAY}')",
+        )
         assert seen() == STAY
         server.execute(f"INSERT INTO visits VALUES ('{PEOPLE[0]}', NULL)")
         assert seen() == STAY
         shown: list[str] = []
         server.add_notice_handler(lambda notice: shown.append(str(notice.message_primary)))
-        server.execute("CREATE FUNCTION pg_temp.tells(t TEXT) RETURNS BOOLEAN LANGUAGE plpgsql COST 0.0001 AS "
-                       "'BEGIN RAISE NOTICE ''%'', t; RETURN true; END'")  # fmt: skip
+        server.execute(
+            "CREATE FUNCTION pg_temp.tells(t TEXT) RETURNS BOOLEAN LANGUAGE plpgsql COST 0.0001 AS "
+            "'BEGIN RAISE NOTICE ''%'', t; RETURN true; END'"
+        )
         server.execute("SELECT * FROM visits WHERE pg_temp.tells(nhs_number)")
         assert sorted(shown) == STAY, "a function of the reader's own sees rows that the reader does not"
         postgresql.run("UPDATE ndoo_opt_out.taken SET checked_on = '2020-01-01'")

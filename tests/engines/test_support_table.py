@@ -24,7 +24,14 @@ ASKED: dict[Wish, tuple[str, ...]] = {
     Wish.REQUESTED: ("--allowed", "stay.txt", "--requested", "asked.txt"),
     Wish.TYPE1: ("--opted-out", "gone.txt", "--type1", "codes.csv"),
     Wish.HELD: ("--opted-out", "gone.txt", "--held", "parked"),
-    Wish.KEEP_MISSING: ("--opted-out", "gone.txt", "--undecided", "keep-missing", "--justification", "none was ever given"),
+    Wish.KEEP_MISSING: (
+        "--opted-out",
+        "gone.txt",
+        "--undecided",
+        "keep-missing",
+        "--justification",
+        "none was ever given",
+    ),
     Wish.MENTIONS: ("--opted-out", "gone.txt", "--mentions", "hold"),
     Wish.EXPECTED: ("--opted-out", "gone.txt", "--expect-removed", "0-100"),
     Wish.FLOW: ("--opted-out", "gone.txt", "--flow", "flow.toml"),
@@ -35,7 +42,7 @@ ASKED: dict[Wish, tuple[str, ...]] = {
     Wish.SKIP_FOOTER: ("--opted-out", "gone.txt", "--skip-footer", "1"),
     Wish.NULL: ("--opted-out", "gone.txt", "--null", "NULL"),
     Wish.NOBODYS: ("--opted-out", "gone.txt", "--leads-to-nobody", "wards"),
-}  # fmt: skip
+}
 ALSO = {Source.FOLDER: "notes.nhs_number", Source.SCHEMA: "notes.nhs_number"}
 
 
@@ -46,8 +53,10 @@ def _made(source: Source, folder: Path, place: Place | None) -> tuple[list[str],
         scene(folder / "in")
         return ["in", "--nhs-number", "patients.nhs_number"], ["-o", "out"], ["out"]
     if source is Source.FHIR:
-        lines = [json.dumps({"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": number}]})
-                 for at, number in enumerate(PEOPLE)]  # fmt: skip
+        lines = [
+            json.dumps({"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": number}]})
+            for at, number in enumerate(PEOPLE)
+        ]
         (folder / "in.ndjson").write_text("\n".join(lines))
         return ["in.ndjson"], ["-o", "out.ndjson"], ["out.ndjson"]
     if place and source is Source.SCHEMA:

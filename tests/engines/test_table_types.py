@@ -23,8 +23,21 @@ def upholds(place: Place, ndoo: Ndoo, tmp_path: Path) -> Any:
     (tmp_path / "gone.txt").write_text("\n".join(GONE))
 
     def run(*more: object) -> Said:
-        return ndoo("uphold", place.address, "--table", "visits", "--into", "released", "--replace", "--opted-out", "gone.txt",
-                    "--checked-at", TODAY, "--json", *more)  # fmt: skip
+        return ndoo(
+            "uphold",
+            place.address,
+            "--table",
+            "visits",
+            "--into",
+            "released",
+            "--replace",
+            "--opted-out",
+            "gone.txt",
+            "--checked-at",
+            TODAY,
+            "--json",
+            *more,
+        )
 
     return run
 
@@ -93,8 +106,11 @@ def test_a_key_that_is_no_text_is_named_as_what_it_is(kind: str, place: Place, u
     if place.kind not in TYPES:
         return
     type_ = TYPES[place.kind][kind]
-    place.make("visits", {"nhs_number": type_, "ward": "TEXT"},
-               [(n.encode() if kind == "bytes" else json.dumps(n), "w") for n in PEOPLE])  # fmt: skip
+    place.make(
+        "visits",
+        {"nhs_number": type_, "ward": "TEXT"},
+        [(n.encode() if kind == "bytes" else json.dumps(n), "w") for n in PEOPLE],
+    )
     said = upholds("--nhs-number", "nhs_number")
     assert (said.status, said.json["error"]["code"]) == (3, "column-type")
     assert f"Column 'nhs_number' is of the type {type_}" in said.told

@@ -53,8 +53,9 @@ def _storable(place: Place, rows: Sequence[Sequence[str]]) -> list[list[str | No
 def test_rows_reasons_and_counts_agree(place: Place, world: World) -> None:
     rows = _storable(place, world.rows)
     tally, kept, held = _fates(place, world, rows, None, alone=False)
-    result = reference.decide([[row[key] for key in world.keys] for row in rows], world.cleaned.answer,
-                              keep_missing=world.keep_missing)  # fmt: skip
+    result = reference.decide(
+        [[row[key] for key in world.keys] for row in rows], world.cleaned.answer, keep_missing=world.keep_missing
+    )
     assert (kept, held) == (result.kept, result.held)
     assert (tally.rows, tally.people) == (result.rows(), result.people())
 
@@ -68,8 +69,9 @@ def test_type_1_opt_outs_agree_too(
     rows = _storable(place, world.rows)
     tally, kept, held = _fates(place, world, rows, type1, alone=alone)
     listed = None if alone else world
-    result = reference.decide([[row[key] for key in world.keys] for row in rows], Both(listed, type1),
-                              keep_missing=world.keep_missing)  # fmt: skip
+    result = reference.decide(
+        [[row[key] for key in world.keys] for row in rows], Both(listed, type1), keep_missing=world.keep_missing
+    )
     assert (kept, held) == (result.kept, result.held)
     assert (tally.rows, tally.people) == (result.rows(), result.people())
     assert tally.type1 == by_hand_counts(world, listed, type1)

@@ -20,22 +20,46 @@ GO = PEOPLE[0]
 LIST = ("--opted-out", "gone.txt", "--checked-at", TODAY)
 WIDE = "".join(chr(ord(digit) + 0xFEE0) for digit in GO)
 IN_TEXT = (
-    f"her mother, {GO}, came too", f"{GO[:3]} {GO[3:6]} {GO[6:]}", f"[\"x\", \"{GO}\"]", json.dumps({"of": [{"n": int(GO)}]}), WIDE,
-    f"{GO[0]}.{GO[1:]}E+09", f"{GO[:3]}&nbsp;{GO[3:6]}&nbsp;{GO[6:]}",
-)  # fmt: skip
+    f"her mother, {GO}, came too",
+    f"{GO[:3]} {GO[3:6]} {GO[6:]}",
+    f'["x", "{GO}"]',
+    json.dumps({"of": [{"n": int(GO)}]}),
+    WIDE,
+    f"{GO[0]}.{GO[1:]}E+09",
+    f"{GO[:3]}&nbsp;{GO[3:6]}&nbsp;{GO[6:]}",
+)
 HARMLESS = ("", f"order 12345-{PEOPLE[9]}", "2026-11-23 10:11:12", "Zoë", "9" * 30)
 TYPED: dict[str, list[tuple[str, str]]] = {
     "duckdb": [
-        ("BIGINT[]", f"[1, {GO}]"), ("STRUCT(a INTEGER, b STRUCT(n DOUBLE))", f"{{'a': 1, 'b': {{'n': {GO}}}}}"), ("JSON", f"'{{\"n\": {GO}}}'"),
-        ("DOUBLE", GO), ("DECIMAL(12,1)", GO), ("BIGINT", GO), ("BLOB", f"'{GO}'::BLOB"), ("MAP(VARCHAR, VARCHAR)", f"MAP {{'n': '{GO}'}}"),
-        ("HUGEINT", GO), ("VARCHAR[]", f"['a', '{GO}']"),
+        ("BIGINT[]", f"[1, {GO}]"),
+        ("STRUCT(a INTEGER, b STRUCT(n DOUBLE))", f"{{'a': 1, 'b': {{'n': {GO}}}}}"),
+        ("JSON", f"'{{\"n\": {GO}}}'"),
+        ("DOUBLE", GO),
+        ("DECIMAL(12,1)", GO),
+        ("BIGINT", GO),
+        ("BLOB", f"'{GO}'::BLOB"),
+        ("MAP(VARCHAR, VARCHAR)", f"MAP {{'n': '{GO}'}}"),
+        ("HUGEINT", GO),
+        ("VARCHAR[]", f"['a', '{GO}']"),
     ],
     "postgresql": [
-        ("BIGINT[]", f"'{{1, {GO}}}'"), ("JSONB", f"'{{\"n\": {GO}}}'"), ("DOUBLE PRECISION", GO), ("NUMERIC(12,1)", GO), ("BIGINT", GO),
-        ("MONEY", f"{GO}::numeric"), ("BYTEA", f"'{GO}'::bytea"), ("VARCHAR(12)", f"'{GO}'"),
+        ("BIGINT[]", f"'{{1, {GO}}}'"),
+        ("JSONB", f"'{{\"n\": {GO}}}'"),
+        ("DOUBLE PRECISION", GO),
+        ("NUMERIC(12,1)", GO),
+        ("BIGINT", GO),
+        ("MONEY", f"{GO}::numeric"),
+        ("BYTEA", f"'{GO}'::bytea"),
+        ("VARCHAR(12)", f"'{GO}'"),
     ],
-    "sqlite": [("", GO), ("", f"{GO}.0"), ("", f"x'{GO.encode().hex()}'"), ("", f"'{GO}' || char(0)"), ("TIMESTAMP", f"'{GO}'")],
-}  # fmt: skip
+    "sqlite": [
+        ("", GO),
+        ("", f"{GO}.0"),
+        ("", f"x'{GO.encode().hex()}'"),
+        ("", f"'{GO}' || char(0)"),
+        ("TIMESTAMP", f"'{GO}'"),
+    ],
+}
 
 
 @pytest.fixture
@@ -45,9 +69,24 @@ def upholds(place: Place, ndoo: Ndoo, tmp_path: Path) -> Callable[..., Said]:
     def run(column: str, *values: str, into: str = "released", more: tuple[str, ...] = ()) -> Said:
         """Uphold a table whose column `x` has these values, each an SQL literal, among thousands of ordinary ones."""
         rows = ", ".join(f"('{n}', {values[at] if at < len(values) else 'NULL'})" for at, n in enumerate(PEOPLE[10:]))
-        place.run("DROP TABLE IF EXISTS visits", f"CREATE TABLE visits (nhs_number TEXT, x {column})",
-                  f"INSERT INTO visits VALUES {rows}, ('{GO}', NULL)")  # fmt: skip
-        return ndoo("uphold", place.address, "--table", "visits", "--into", into, "--nhs-number", "nhs_number", *LIST, "--json", *more)  # fmt: skip
+        place.run(
+            "DROP TABLE IF EXISTS visits",
+            f"CREATE TABLE visits (nhs_number TEXT, x {column})",
+            f"INSERT INTO visits VALUES {rows}, ('{GO}', NULL)",
+        )
+        return ndoo(
+            "uphold",
+            place.address,
+            "--table",
+            "visits",
+            "--into",
+            into,
+            "--nhs-number",
+            "nhs_number",
+            *LIST,
+            "--json",
+            *more,
+        )
 
     return run
 
@@ -73,7 +112,9 @@ def test_what_was_classified_may_stay_and_the_row_of_somebody_removed_is_no_matt
     upholds: Callable[..., Said], place: Place
 ) -> None:
     assert upholds("TEXT", f"'see {GO}'", more=("--ignore-column", "x")).status == 0
-    place.run(f"INSERT INTO visits VALUES ('{GO}', 'again {GO}')", "DELETE FROM visits WHERE nhs_number = " f"'{PEOPLE[10]}'")  # fmt: skip
+    place.run(
+        f"INSERT INTO visits VALUES ('{GO}', 'again {GO}')", f"DELETE FROM visits WHERE nhs_number = '{PEOPLE[10]}'"
+    )
     assert upholds("DATE", into="dates").status == 0
 
 

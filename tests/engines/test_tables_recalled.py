@@ -45,8 +45,9 @@ def test_schemas_are_found_and_what_this_account_may_not_read_is_said(
     assert ndoo("uphold", f"{postgresql.address}#clinic.notes", "--into", "clinic.some", *LIST).status == 0
     clear = ndoo("recall", postgresql.address, *LIST, "--json")
     assert (clear.status, [(one["kind"], one["answer"]) for one in clear.json["releases"]]) == (
-        0, [("table", "clear"), ("schema", "clear")],
-    ), clear.told  # fmt: skip
+        0,
+        [("table", "clear"), ("schema", "clear")],
+    ), clear.told
     (tmp_path / "gone.txt").write_text(f"{GO}\n{OF_SCHEMA[1]}\n")
     said = ndoo("recall", postgresql.address, *LIST, "--json")
     assert (said.status, said.json["hold"]) == (6, 2)

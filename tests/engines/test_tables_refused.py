@@ -34,8 +34,20 @@ def upholds(place: Place, ndoo: Ndoo, tmp_path: Path) -> Callable[..., Said]:
         )
 
     def run(*more: object, table: str = "visits", into: str = "released") -> Said:
-        return ndoo("uphold", place.address, "--table", table, "--into", into, "--opted-out", "gone.txt", "--checked-at", TODAY,
-                    "--json", *more)  # fmt: skip
+        return ndoo(
+            "uphold",
+            place.address,
+            "--table",
+            table,
+            "--into",
+            into,
+            "--opted-out",
+            "gone.txt",
+            "--checked-at",
+            TODAY,
+            "--json",
+            *more,
+        )
 
     return run
 
@@ -87,10 +99,14 @@ def test_the_digest_tells_of_one_changed_letter(upholds: Callable[..., Said], pl
         ({"into": "visits"}, 2, "output-is-input"),
         ({"more": ("--held", "released")}, 2, "outputs-same"),
         ({"more": ("--nhs-number", "ward2")}, 2, "column-missing"),
-        ({"more": ("--undecided", "keep-missing", "--justification", f"as {PEOPLE[0]} says")}, 2, "justification-identifies"),
+        (
+            {"more": ("--undecided", "keep-missing", "--justification", f"as {PEOPLE[0]} says")},
+            2,
+            "justification-identifies",
+        ),
         ({"more": ("--expect-removed", "20-30")}, 4, "list-wrong-share"),
     ],
-)  # fmt: skip
+)
 def test_a_call_that_cannot_be_meant_changes_nothing(
     more: dict[str, Any], status: int, code: str, upholds: Callable[..., Said], place: Place
 ) -> None:
@@ -107,8 +123,11 @@ def test_a_second_column_of_numbers_stops_the_run_wherever_it_begins(
     from ndoo.upholding.in_place import table_choice
 
     monkeypatch.setattr(table_choice, "FIRST_ROWS", 30)
-    place.make("visits", {"nhs_number": "TEXT", "mother": "TEXT"},
-               [(number, PEOPLE[-at] if at > 30 else None) for at, number in enumerate(PEOPLE)])  # fmt: skip
+    place.make(
+        "visits",
+        {"nhs_number": "TEXT", "mother": "TEXT"},
+        [(number, PEOPLE[-at] if at > 30 else None) for at, number in enumerate(PEOPLE)],
+    )
     _refused(upholds(), 2, "column-unclassified", place, {"visits"})
     assert upholds("--also", "mother").json["rows"]["removed"] == 5
     assert upholds("--ignore-column", "mother", into="other").json["rows"]["removed"] == 3
@@ -127,8 +146,11 @@ def test_fractions_are_no_key_and_are_seen_all_the_same(upholds: Callable[..., S
 
 
 def test_undecidable_rows_are_held_and_may_be_parked(upholds: Callable[..., Said], place: Place) -> None:
-    place.make("visits", {"nhs_number": "TEXT", "ward": "TEXT"},
-               [*((number, "a") for number in PEOPLE), ("999000000", "b"), (None, "c"), ("9999999999", "d")])  # fmt: skip
+    place.make(
+        "visits",
+        {"nhs_number": "TEXT", "ward": "TEXT"},
+        [*((number, "a") for number in PEOPLE), ("999000000", "b"), (None, "c"), ("9999999999", "d")],
+    )
     _refused(upholds("--undecided", "stop"), 3, "rows-undecided", place, {"visits"})
     said = upholds("--held", "parked")
     assert said.status == 6
@@ -150,8 +172,12 @@ def test_types_and_what_must_be_filled_stay(upholds: Callable[..., Said], place:
         from ndoo.upholding.database_address import TableName
 
         assert database.columns(TableName(None, "released")) == database.columns(TableName(None, "visits"))
-    assert place.run("SELECT * FROM released ORDER BY 1")[0] == place.run(
-        f"SELECT * FROM visits WHERE nhs_number NOT IN ('{GONE[0]}', '{GONE[1]}', '{GONE[2]}') ORDER BY 1")[0]  # fmt: skip
+    assert (
+        place.run("SELECT * FROM released ORDER BY 1")[0]
+        == place.run(
+            f"SELECT * FROM visits WHERE nhs_number NOT IN ('{GONE[0]}', '{GONE[1]}', '{GONE[2]}') ORDER BY 1"
+        )[0]
+    )
 
 
 def test_a_table_that_calls_its_columns_as_we_do_is_upheld_too(upholds: Callable[..., Said], place: Place) -> None:
@@ -239,9 +265,11 @@ def test_type_1_opt_outs_are_upheld_and_told_apart(place: Place, own_data_folder
     request = Request(place.at("visits"), place.at("released"), None, datetime.now(UTC), type1=type1)
     outcome = uphold(request, load_sealer(own_data_folder))
     assert outcome.manifest["type1"] == {
-        "applied": True, "status": {"people": 6}, "rows": {"removed": 5, "removed_by_it_alone": 5},
+        "applied": True,
+        "status": {"people": 6},
+        "rows": {"removed": 5, "removed_by_it_alone": 5},
         "people": {"removed": 5, "removed_by_it_alone": 5},
-    }  # fmt: skip
+    }
     assert outcome.rows.held == {"type1_undecided": 1}
 
 
@@ -264,9 +292,10 @@ def test_a_database_that_is_not_there_is_said_to_be_so(ndoo: Ndoo, tmp_path: Pat
     (tmp_path / "gone.txt").write_text("\n".join(GONE))
     call = ["--table", "visits", "--into", "released", "--opted-out", "gone.txt", "--checked-at", TODAY, "--json"]
     for address, status, code in (
-        ("duckdb:///nowhere.duckdb", 2, "no-such-file"), ("sqlite:///nowhere.db", 2, "no-such-file"),
+        ("duckdb:///nowhere.duckdb", 2, "no-such-file"),
+        ("sqlite:///nowhere.db", 2, "no-such-file"),
         ("postgresql://nobody@127.0.0.1:1/x", 5, "database-closed"),
-    ):  # fmt: skip
+    ):
         said = ndoo("uphold", address, *call)
         assert (said.status, said.json["error"]["code"]) == (status, code)
         assert "nobody" not in said.out + said.told

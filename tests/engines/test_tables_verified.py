@@ -66,11 +66,16 @@ def test_a_released_table_is_proven_and_left_as_it_is(verifies: Callable[..., Sa
         ("INSERT INTO released VALUES (NULL, 'a')", ["digest", "rows", "nobody"]),
         ("UPDATE released SET ward = nhs_number", ["digest"]),
         ("ALTER TABLE released RENAME COLUMN nhs_number TO number", ["digest"]),
-        ("UPDATE released_manifest SET manifest = replace(manifest, '\"kept\": 57', '\"kept\": 58')", ["seal", "counts", "rows"]),
-        ("UPDATE released_manifest SET manifest = replace(manifest, '\"nhs_number\": \"nhs_number\"', '\"nhs_number\": [1]')",
-         ["seal", "digest"]),
+        (
+            "UPDATE released_manifest SET manifest = replace(manifest, '\"kept\": 57', '\"kept\": 58')",
+            ["seal", "counts", "rows"],
+        ),
+        (
+            'UPDATE released_manifest SET manifest = replace(manifest, \'"nhs_number": "nhs_number"\', \'"nhs_number": [1]\')',
+            ["seal", "digest"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_was_done_afterwards_is_found(
     change: str, promises: list[str], place: Place, request: pytest.FixtureRequest
 ) -> None:
@@ -123,8 +128,9 @@ def test_type_1_opt_outs_and_releases_without_a_list_are_verified(place: Place, 
     type1 = Objections(people(PEOPLE[:5]), people([]), people(PEOPLE[:6]), {"people": 6})
     later = Objections(people(PEOPLE[:9]), people(PEOPLE[9:10]), people(PEOPLE[:9]), {"people": 9})
     for decision, objections in ((None, type1), ({"outcome": "does_not_apply"}, None)):
-        request = Request(place.at("visits"), place.at("released"), None, now, replace=True,
-                               decision=decision, type1=objections)  # fmt: skip
+        request = Request(
+            place.at("visits"), place.at("released"), None, now, replace=True, decision=decision, type1=objections
+        )
         assert needs_no_list(uphold(request, load_sealer(own_data_folder)).manifest)
         assert place.verify("released", Question(type1=objections)).verified
         proved = place.verify("released", Question(type1=later))
@@ -141,8 +147,9 @@ def test_a_table_without_any_number_is_verified_with_a_list_too(place: Place, ow
     now, sealer = datetime.now(UTC), load_sealer(own_data_folder)
     for notes, broken in ((["a", "b"], []), (["a", f"see {PEOPLE[0]}"], ["nobody"])):
         place.make("notes", {"note": "TEXT"}, [(note,) for note in notes])
-        request = Request(place.at("notes"), place.at("released"), None, now, replace=True,
-                               decision={"outcome": "does_not_apply"})  # fmt: skip
+        request = Request(
+            place.at("notes"), place.at("released"), None, now, replace=True, decision={"outcome": "does_not_apply"}
+        )
         assert uphold(request, sealer).manifest["columns"]["nhs_number"] is None
         proved = place.verify("released", Question(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:2], None)))
         assert [one.name for one in proved.promises if not one.kept] == broken
@@ -167,7 +174,7 @@ def schema(request: pytest.FixtureRequest, tmp_path: Path, ndoo: Ndoo) -> Iterat
             *LIST,
         )
         assert upheld.status == 0, upheld.told
-        yield place  # fmt: skip
+        yield place
 
 
 def test_a_released_schema_is_proven_along_its_keys(schema: Place, ndoo: Ndoo) -> None:
@@ -187,25 +194,56 @@ def test_a_released_schema_is_proven_along_its_keys(schema: Place, ndoo: Ndoo) -
     assert [one["name"] for one in bare.json["promises"]] == ["seal", "counts", "paths", "digest", "rows"]
     patient = "(SELECT nhs_number FROM released.patients WHERE id = 'p1')"
     changes: list[tuple[str, str, list[str]]] = [
-        ("UPDATE released.wards SET name = 'x' WHERE ward = 'w0'", "UPDATE released.wards SET name = 'North' WHERE ward = 'w0'", ["digest"]),
-        ("UPDATE released.episodes SET patient = 'p0' WHERE id = 'e1'", "UPDATE released.episodes SET patient = 'p1' WHERE id = 'e1'",
-         ["digest", "keys"]),
-        (f"INSERT INTO released.notes VALUES ('z', '{GO}')", "DELETE FROM released.notes WHERE note = 'z'",
-         ["digest", "rows", "nobody"]),
-        ("CREATE MATERIALIZED VIEW released.more AS SELECT * FROM clinic.patients", "DROP MATERIALIZED VIEW released.more", ["paths"]),
+        (
+            "UPDATE released.wards SET name = 'x' WHERE ward = 'w0'",
+            "UPDATE released.wards SET name = 'North' WHERE ward = 'w0'",
+            ["digest"],
+        ),
+        (
+            "UPDATE released.episodes SET patient = 'p0' WHERE id = 'e1'",
+            "UPDATE released.episodes SET patient = 'p1' WHERE id = 'e1'",
+            ["digest", "keys"],
+        ),
+        (
+            f"INSERT INTO released.notes VALUES ('z', '{GO}')",
+            "DELETE FROM released.notes WHERE note = 'z'",
+            ["digest", "rows", "nobody"],
+        ),
+        (
+            "CREATE MATERIALIZED VIEW released.more AS SELECT * FROM clinic.patients",
+            "DROP MATERIALIZED VIEW released.more",
+            ["paths"],
+        ),
         ("CREATE VIEW released.more AS SELECT * FROM clinic.patients", "DROP VIEW released.more", ["paths"]),
         ("CREATE TABLE released.more AS SELECT * FROM clinic.patients", "DROP TABLE released.more", ["paths"]),
-        ("CREATE TABLE released.more (id TEXT) PARTITION BY LIST (id); CREATE TABLE released.one PARTITION OF released.more DEFAULT",
-         "DROP TABLE released.more", ["paths"]),
+        (
+            "CREATE TABLE released.more (id TEXT) PARTITION BY LIST (id); CREATE TABLE released.one PARTITION OF released.more DEFAULT",
+            "DROP TABLE released.more",
+            ["paths"],
+        ),
         ("CREATE SEQUENCE released.more", "DROP SEQUENCE released.more", ["paths"]),
-        ("CREATE FUNCTION released.more() RETURNS SETOF text LANGUAGE sql AS 'SELECT nhs_number FROM clinic.patients'",
-         "DROP FUNCTION released.more()", ["paths"]),
-        ("ALTER TABLE released.wards RENAME TO departments", "ALTER TABLE released.departments RENAME TO wards", ["paths", "digest"]),
+        (
+            "CREATE FUNCTION released.more() RETURNS SETOF text LANGUAGE sql AS 'SELECT nhs_number FROM clinic.patients'",
+            "DROP FUNCTION released.more()",
+            ["paths"],
+        ),
+        (
+            "ALTER TABLE released.wards RENAME TO departments",
+            "ALTER TABLE released.departments RENAME TO wards",
+            ["paths", "digest"],
+        ),
         ("CREATE INDEX quick ON released.wards (ward)", "DROP INDEX released.quick", []),
-        ("ALTER TABLE released.patients ADD old TEXT; UPDATE released.patients SET old = nhs_number",
-         "ALTER TABLE released.patients DROP old", ["digest"]),
-        (f"ALTER TABLE released.notes ALTER nhs_number TYPE bytea USING {patient}::bytea".replace(patient, "NULL"), "", ["digest"]),
-    ]  # fmt: skip
+        (
+            "ALTER TABLE released.patients ADD old TEXT; UPDATE released.patients SET old = nhs_number",
+            "ALTER TABLE released.patients DROP old",
+            ["digest"],
+        ),
+        (
+            f"ALTER TABLE released.notes ALTER nhs_number TYPE bytea USING {patient}::bytea".replace(patient, "NULL"),
+            "",
+            ["digest"],
+        ),
+    ]
     for change, undo, promises in changes:
         schema.run(change)
         said = ndoo("verify", schema.address, "--schema", "released", *LIST, "--json")
@@ -218,8 +256,11 @@ def test_a_released_schema_is_proven_along_its_keys(schema: Place, ndoo: Ndoo) -
 
 def test_what_stands_in_an_ignored_column_of_a_schema_is_said(schema: Place, ndoo: Ndoo, tmp_path: Path) -> None:
     mothers = some(2, seed=99)
-    schema.run("DROP SCHEMA released CASCADE", "ALTER TABLE clinic.wards ADD sister TEXT",
-               f"UPDATE clinic.wards SET sister = CASE ward WHEN 'w0' THEN '{mothers[0]}' ELSE '{mothers[1]}' END")  # fmt: skip
+    schema.run(
+        "DROP SCHEMA released CASCADE",
+        "ALTER TABLE clinic.wards ADD sister TEXT",
+        f"UPDATE clinic.wards SET sister = CASE ward WHEN 'w0' THEN '{mothers[0]}' ELSE '{mothers[1]}' END",
+    )
     call = (
         "--schema",
         "clinic",
@@ -254,8 +295,9 @@ def test_a_forged_manifest_of_a_schema_is_no_way_around_it(schema: Place, ndoo: 
         assert (said.status, broken(said)) == (3, promises), said.told
     schema.run("CREATE TABLE released_manifest (manifest TEXT)")
     for more, status, code in (
-        ((), 2, "table-or-schema"), (("--type1", "codes.csv"), 4, "codes-missing"),
-    ):  # fmt: skip
+        ((), 2, "table-or-schema"),
+        (("--type1", "codes.csv"), 4, "codes-missing"),
+    ):
         said = ndoo("verify", f"{schema.address}#released", *LIST, "--json", *more)
         assert (said.status, said.json["error"]["code"]) == (status, code)
     with pytest.raises(NoUsableList, match="People were to be removed"):

@@ -78,9 +78,14 @@ def test_bytes_counts_and_reasons_agree(
     )
     reading = Reading(delimiter=writing.delimiter, nulls=nulls, skip_rows=len(above), skip_footer=len(below))
     kept, held, result = reference.uphold_text(
-        _units(text + end * bool(below), writing), world.keys, world.cleaned.answer, delimiter=_units(writing.delimiter, writing),
-        quotes=True, keep_missing=world.keep_missing, nulls=nulls,
-    )  # fmt: skip
+        _units(text + end * bool(below), writing),
+        world.keys,
+        world.cleaned.answer,
+        delimiter=_units(writing.delimiter, writing),
+        quotes=True,
+        keep_missing=world.keep_missing,
+        nulls=nulls,
+    )
     got_kept, got_held, deciding = fast(path, tmp_path, world, reading, names)
     assert got_kept == writing.mark + _bytes(kept, writing)
     assert got_held == writing.mark + _bytes(held, writing)
@@ -110,9 +115,13 @@ def test_faults_are_named_alike_and_in_the_same_row(
 
     def by_reference() -> tuple[object, ...]:
         kept, held, result = reference.uphold_text(
-            text, world.keys, world.cleaned.answer, delimiter=raw.decode("latin-1"), quotes=quotes,
+            text,
+            world.keys,
+            world.cleaned.answer,
+            delimiter=raw.decode("latin-1"),
+            quotes=quotes,
             keep_missing=world.keep_missing,
-        )  # fmt: skip
+        )
         return kept.encode("latin-1"), held.encode("latin-1"), result.rows(), result.people()
 
     def by_the_fast_one() -> tuple[object, ...]:

@@ -24,11 +24,25 @@ TOLD = {"postgresql": "CAST({0} AS TEXT)", "duckdb": "CAST({0} AS TEXT)", "sqlit
 
 
 def _upheld(place: Place, sealer: Sealer, world: TypeWorld) -> None:
-    place.run(*CLEARED.get(place.kind, ["DROP TABLE IF EXISTS drawn", "DROP TABLE IF EXISTS released", "DROP TABLE IF EXISTS released_manifest"]),
-              *world.statements)  # fmt: skip
+    place.run(
+        *CLEARED.get(
+            place.kind,
+            ["DROP TABLE IF EXISTS drawn", "DROP TABLE IF EXISTS released", "DROP TABLE IF EXISTS released_manifest"],
+        ),
+        *world.statements,
+    )
     listed = cleaned_list(Polarity.OPTED_OUT, [WITHHELD], None)
-    release(Request(place.at("drawn"), place.at("released"), listed, datetime.now(UTC), columns=ColumnChoice("nhs_number"),
-                    expected_share=(0, 100)), sealer)  # fmt: skip
+    release(
+        Request(
+            place.at("drawn"),
+            place.at("released"),
+            listed,
+            datetime.now(UTC),
+            columns=ColumnChoice("nhs_number"),
+            expected_share=(0, 100),
+        ),
+        sealer,
+    )
 
 
 def _stops(place: Place, sealer: Sealer, seed: int, columns: int = 30) -> None:

@@ -49,11 +49,14 @@ def test_every_type_of_duckdb_is_decided(duckdb_file: Place) -> None:
 
 
 ODD = [
-    "CREATE TYPE odd", "CREATE FUNCTION odd_in(cstring) RETURNS odd AS 'textin' LANGUAGE internal IMMUTABLE STRICT",
+    "CREATE TYPE odd",
+    "CREATE FUNCTION odd_in(cstring) RETURNS odd AS 'textin' LANGUAGE internal IMMUTABLE STRICT",
     "CREATE FUNCTION odd_out(odd) RETURNS cstring AS 'textout' LANGUAGE internal IMMUTABLE STRICT",
-    "CREATE TYPE odd (INPUT = odd_in, OUTPUT = odd_out, LIKE = text)", "CREATE DOMAIN odd_of AS odd", "CREATE TYPE pair AS (a INTEGER, b odd)",
+    "CREATE TYPE odd (INPUT = odd_in, OUTPUT = odd_out, LIKE = text)",
+    "CREATE DOMAIN odd_of AS odd",
+    "CREATE TYPE pair AS (a INTEGER, b odd)",
     "CREATE TYPE uuid AS (a odd)",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -134,8 +137,9 @@ def test_what_stands_in_a_code_is_read_as_what_it_stands_for() -> None:
     assert f"{hexed}".encode() + b"0" * 12 in read(":".join(hexed[at : at + 4] for at in range(0, 20, 4)) + "::")
     assert read("10:11:12", "ab:cd::ef::1") == []
     assert read(f"'{number[3:6]}':2 '{number[6:]}':3A,9 '{number[:3]}':1", "'it''s'") == [
-        f"{number[:3]} {number[3:6]} {number[6:]} {number[6:]}".encode(), b"it's",
-    ]  # fmt: skip
+        f"{number[:3]} {number[3:6]} {number[6:]} {number[6:]}".encode(),
+        b"it's",
+    ]
 
 
 # ---- SQLite: each value has a type of its own -------------------------------------------------------------------------------

@@ -91,23 +91,37 @@ def _hex(raw: bytes) -> str:
 
 
 POSTGRESQL: list[Draw] = [
-    _pg("text", lambda d, n: literal(text_of(d, n))), _pg("varchar(200)", lambda d, n: literal(text_of(d, n))),
-    _pg("bytea", lambda d, n: _hex(bytes_of(d, n))), _pg("bytea", lambda d, n: _hex(bytes_of(d, n))), _pg("int8", lambda d, n: d.choice(["", "-"]) + n),
-    _pg("numeric", lambda d, n: d.choice([n, f"-{n}", f"{n}.50", f"0.{n}"])), _pg("float8", lambda d, n: n), _pg("money", lambda d, n: f"{n}::numeric::money"),
-    _pg("uuid", lambda d, n: f"'{uuid_of(d, n)}'::uuid"), _pg("varbit", lambda d, n: f"B'{bits_of(d, n)}'::varbit"),
-    _pg("jsonb", lambda d, n: d.choice([f"'{{\"n\": {n}}}'", f"'[{{\"x\": [\"{n}\"]}}]'", f"'[{n[0]}.{n[1:]}e9]'"]) + "::jsonb"),
+    _pg("text", lambda d, n: literal(text_of(d, n))),
+    _pg("varchar(200)", lambda d, n: literal(text_of(d, n))),
+    _pg("bytea", lambda d, n: _hex(bytes_of(d, n))),
+    _pg("bytea", lambda d, n: _hex(bytes_of(d, n))),
+    _pg("int8", lambda d, n: d.choice(["", "-"]) + n),
+    _pg("numeric", lambda d, n: d.choice([n, f"-{n}", f"{n}.50", f"0.{n}"])),
+    _pg("float8", lambda d, n: n),
+    _pg("money", lambda d, n: f"{n}::numeric::money"),
+    _pg("uuid", lambda d, n: f"'{uuid_of(d, n)}'::uuid"),
+    _pg("varbit", lambda d, n: f"B'{bits_of(d, n)}'::varbit"),
+    _pg(
+        "jsonb",
+        lambda d, n: d.choice([f"'{{\"n\": {n}}}'", f'\'[{{"x": ["{n}"]}}]\'', f"'[{n[0]}.{n[1:]}e9]'"]) + "::jsonb",
+    ),
     _pg("json", lambda d, n: f"'{_power_in_json(n)}'::json"),
-    _pg("int8range", lambda d, n: f"int8range({n}, {int(n) + 5})"), _pg("nummultirange", lambda d, n: f"nummultirange(numrange({n}, NULL))"),
-    _pg("tsvector", lambda d, n: f"to_tsvector('simple', 'seen {n[:3]} {n[3:6]} {n[6:]} here')"), _pg("tsquery", lambda d, n: f"'{n}'::tsquery"),
-    _pg("point", lambda d, n: f"point({n}, 1)"), _pg("polygon", lambda d, n: f"polygon '((1,{n}),(2,2))'"), _pg("xid8", lambda d, n: f"'{n}'::xid8"),
+    _pg("int8range", lambda d, n: f"int8range({n}, {int(n) + 5})"),
+    _pg("nummultirange", lambda d, n: f"nummultirange(numrange({n}, NULL))"),
+    _pg("tsvector", lambda d, n: f"to_tsvector('simple', 'seen {n[:3]} {n[3:6]} {n[6:]} here')"),
+    _pg("tsquery", lambda d, n: f"'{n}'::tsquery"),
+    _pg("point", lambda d, n: f"point({n}, 1)"),
+    _pg("polygon", lambda d, n: f"polygon '((1,{n}),(2,2))'"),
+    _pg("xid8", lambda d, n: f"'{n}'::xid8"),
     _pg("macaddr", lambda d, n: "'" + ":".join(f"{n}ab"[at : at + 2] for at in range(0, 12, 2)) + "'::macaddr"),
     _pg("inet", lambda d, n: f"'{':'.join(n.encode().hex()[at : at + 4] for at in range(0, 20, 4))}::'::inet"),
-    _pg("inet", lambda d, n: f"'ab:{n[:4]}:{n[4:8]}:{n[8:]}cd::'::inet"), _pg("name", lambda d, n: f"'{n}'::name"),
+    _pg("inet", lambda d, n: f"'ab:{n[:4]}:{n[4:8]}:{n[8:]}cd::'::inet"),
+    _pg("name", lambda d, n: f"'{n}'::name"),
     _pg("text[]", lambda d, n: f"ARRAY[{', '.join(map(literal, split(d, n)))}]"),
     _pg("text[][]", lambda d, n: f"ARRAY[{', '.join(f'ARRAY[{literal(one)}]' for one in split(d, n))}]"),
     _pg("int[]", lambda d, n: f"ARRAY[{', '.join(n)}]"),
     _pg("bytea[]", lambda d, n: f"ARRAY[{', '.join(_hex(one.encode()) for one in split(d, n))}]"),
-]  # fmt: skip
+]
 
 
 def _around_pg(dice: random.Random, inner: Value, name: str) -> Value:
@@ -136,14 +150,24 @@ def _blob(raw: bytes) -> str:
 
 
 DUCKDB: list[Draw] = [
-    _pg("VARCHAR", lambda d, n: literal(text_of(d, n))), _pg("JSON", lambda d, n: f"'{_power_in_json(n)}'::JSON"),
-    _pg("BLOB", lambda d, n: _blob(bytes_of(d, n))), _pg("BIT", lambda d, n: f"'{bits_of(d, n)}'::BIT"), _pg("UUID", lambda d, n: f"'{uuid_of(d, n)}'::UUID"),
-    _pg("BIGINT", lambda d, n: d.choice(["", "-"]) + n), _pg("UBIGINT", lambda d, n: n), _pg("HUGEINT", lambda d, n: n), _pg("UHUGEINT", lambda d, n: n),
-    _pg("DOUBLE", lambda d, n: n), _pg("DECIMAL(12,1)", lambda d, n: n), _pg("DECIMAL(38,12)", lambda d, n: d.choice([n, f"0.{n}"])),
-    _pg("BIGNUM", lambda d, n: f"{n}::BIGNUM"), _pg("VARCHAR[]", lambda d, n: f"[{', '.join(map(literal, split(d, n)))}]"),
-    _pg("VARCHAR[][]", lambda d, n: f"[{', '.join(f'[{literal(one)}]' for one in split(d, n))}]"), _pg("INTEGER[]", lambda d, n: f"[{', '.join(n)}]"),
+    _pg("VARCHAR", lambda d, n: literal(text_of(d, n))),
+    _pg("JSON", lambda d, n: f"'{_power_in_json(n)}'::JSON"),
+    _pg("BLOB", lambda d, n: _blob(bytes_of(d, n))),
+    _pg("BIT", lambda d, n: f"'{bits_of(d, n)}'::BIT"),
+    _pg("UUID", lambda d, n: f"'{uuid_of(d, n)}'::UUID"),
+    _pg("BIGINT", lambda d, n: d.choice(["", "-"]) + n),
+    _pg("UBIGINT", lambda d, n: n),
+    _pg("HUGEINT", lambda d, n: n),
+    _pg("UHUGEINT", lambda d, n: n),
+    _pg("DOUBLE", lambda d, n: n),
+    _pg("DECIMAL(12,1)", lambda d, n: n),
+    _pg("DECIMAL(38,12)", lambda d, n: d.choice([n, f"0.{n}"])),
+    _pg("BIGNUM", lambda d, n: f"{n}::BIGNUM"),
+    _pg("VARCHAR[]", lambda d, n: f"[{', '.join(map(literal, split(d, n)))}]"),
+    _pg("VARCHAR[][]", lambda d, n: f"[{', '.join(f'[{literal(one)}]' for one in split(d, n))}]"),
+    _pg("INTEGER[]", lambda d, n: f"[{', '.join(n)}]"),
     _pg("GEOMETRY", lambda d, n: f"'POINT({n} 1)'::GEOMETRY"),
-]  # fmt: skip
+]
 
 
 def _around_duckdb(dice: random.Random, inner: Value, _name: str) -> Value:
@@ -167,7 +191,7 @@ SQLITE: list[Draw] = [
     *(_pg(type_, lambda d, n: literal(text_of(d, n))) for type_ in ("", "TEXT", "BLOB", "odd type (3)", "DATE")),
     *(_pg(type_, lambda d, n: f"x'{bytes_of(d, n).hex()}'") for type_ in ("", "TEXT", "BLOB", "INTEGER")),
     *(_pg(type_, lambda d, n: d.choice([n, f"-{n}", f"{n}.0", f"{n}.5"])) for type_ in ("", "NUMERIC", "REAL", "ANY")),
-]  # fmt: skip
+]
 OF = {
     "postgresql": (POSTGRESQL, _around_pg),
     "duckdb": (DUCKDB, _around_duckdb),

@@ -26,9 +26,27 @@ def _disguised(number: str) -> st.SearchStrategy[str]:
 
 
 damaged = st.sampled_from(
-    ["", " ", "NULL", "9990000000", "999000000", "1111111111", "9999999999", "9.99E+09", "99900000000", "９９９００００００１",
-     "9990000000.0", "999 0000 000", "\t9990000001", "x" * 70, " " * 90, "''", "O123456789", "\u00a09990000001"]
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "NULL",
+        "9990000000",
+        "999000000",
+        "1111111111",
+        "9999999999",
+        "9.99E+09",
+        "99900000000",
+        "９９９００００００１",
+        "9990000000.0",
+        "999 0000 000",
+        "\t9990000001",
+        "x" * 70,
+        " " * 90,
+        "''",
+        "O123456789",
+        "\u00a09990000001",
+    ]
+)
 cell = st.one_of(st.sampled_from(PEOPLE).flatmap(_disguised), st.sampled_from(ABROAD), damaged)
 other = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n", exclude_categories=["Cs"]), max_size=6)
 

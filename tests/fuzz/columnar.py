@@ -50,8 +50,10 @@ def _compare(source: Any, output: Any, content: bytes, manifest: dict[str, Any],
     columns = manifest["columns"]
     cells = [_texts(source[name]) for name in (columns["nhs_number"], *columns["also"])]
     by_hand = reference.decide(
-        list(zip(*cells, strict=True)), options.cleaned.answer, keep_missing=options.undecided is Undecidable.KEEP_MISSING
-    )  # fmt: skip
+        list(zip(*cells, strict=True)),
+        options.cleaned.answer,
+        keep_missing=options.undecided is Undecidable.KEEP_MISSING,
+    )
     kept = by_hand.kept
     rows = [repr(row) for row in _rows(source)]
     released_rows = [repr(row) for row in _rows(output)]
@@ -80,8 +82,10 @@ def _laid_anew(table: Any) -> bytes:
 
 def _texts(column: pa.ChunkedArray) -> list[str | None]:
     """Each cell as it would be typed."""
-    return [None if cell is None else cell.decode("latin-1") if isinstance(cell, bytes) else str(cell)
-            for cell in map(_plain, column)]  # fmt: skip
+    return [
+        None if cell is None else cell.decode("latin-1") if isinstance(cell, bytes) else str(cell)
+        for cell in map(_plain, column)
+    ]
 
 
 def _plain(cell: Any) -> Any:

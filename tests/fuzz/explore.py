@@ -36,13 +36,66 @@ with atheris.instrument_imports(include=["ndoo"]):
 PLACE = Path("build/fuzz")
 _LONGEST = {"text": 2048, "parquet": 8192, "arrow": 8192, "fhir": 4096, "lists": 512, "manifests": 4096}
 _WORDS: dict[str, tuple[str, ...]] = {
-    "text": ('\\"', "\\x00", "\\xff\\xfe", "\\xef\\xbb\\xbf", "\\x0d\\x0a", "sep=;\\x0a", "\\xc2\\xa0", "&#32;", "\\x0a\\x0a"),
+    "text": (
+        '\\"',
+        "\\x00",
+        "\\xff\\xfe",
+        "\\xef\\xbb\\xbf",
+        "\\x0d\\x0a",
+        "sep=;\\x0a",
+        "\\xc2\\xa0",
+        "&#32;",
+        "\\x0a\\x0a",
+    ),
     "lists": ("\\x0d\\x0a", "\\xef\\xbb\\xbf", "nhs_number\\x0a", ",\\x0a"),
-    "fhir": ("Patient", "Person", "RelatedPerson", "Bundle", "contained", "reference", "link", "fullUrl", "urn:uuid:", "Binary", "data",
-             "identifier", "value", "extension", "null", "\\\\u0039", "Group", "member", "url", "Device", "managingOrganization"),
-    "manifests": ("null", "[]", "{}", "\\\\u0000", "ignored", "also", "held", "kept_without_number", "keep-missing", "type1", "applied", "true",
-                  "decision", "outcome", "does_not_apply", "linked tables", "fhir", "parquet folder", "duckdb table", "../", "1e999", "files"),
-}  # fmt: skip
+    "fhir": (
+        "Patient",
+        "Person",
+        "RelatedPerson",
+        "Bundle",
+        "contained",
+        "reference",
+        "link",
+        "fullUrl",
+        "urn:uuid:",
+        "Binary",
+        "data",
+        "identifier",
+        "value",
+        "extension",
+        "null",
+        "\\\\u0039",
+        "Group",
+        "member",
+        "url",
+        "Device",
+        "managingOrganization",
+    ),
+    "manifests": (
+        "null",
+        "[]",
+        "{}",
+        "\\\\u0000",
+        "ignored",
+        "also",
+        "held",
+        "kept_without_number",
+        "keep-missing",
+        "type1",
+        "applied",
+        "true",
+        "decision",
+        "outcome",
+        "does_not_apply",
+        "linked tables",
+        "fhir",
+        "parquet folder",
+        "duckdb table",
+        "../",
+        "1e999",
+        "files",
+    ),
+}
 
 
 def main() -> None:
@@ -66,11 +119,23 @@ def main() -> None:
             (found / f"{said.target}-{sha256(data).hexdigest()[:16]}").write_bytes(data)
             raise
 
-    atheris.Setup([
-        sys.argv[0], str(grown), str(CORPUS / said.target), f"-dict={words}", f"-max_total_time={said.seconds}",
-        f"-runs={said.runs}", f"-max_len={_LONGEST[said.target]}", f"-artifact_prefix={found}/{said.target}-", "-timeout=30",
-        "-rss_limit_mb=3000", "-reload=0", "-verbosity=1",
-    ], once)  # fmt: skip
+    atheris.Setup(
+        [
+            sys.argv[0],
+            str(grown),
+            str(CORPUS / said.target),
+            f"-dict={words}",
+            f"-max_total_time={said.seconds}",
+            f"-runs={said.runs}",
+            f"-max_len={_LONGEST[said.target]}",
+            f"-artifact_prefix={found}/{said.target}-",
+            "-timeout=30",
+            "-rss_limit_mb=3000",
+            "-reload=0",
+            "-verbosity=1",
+        ],
+        once,
+    )
     atheris.Fuzz()
 
 

@@ -67,10 +67,13 @@ def _parquet(folder: Path) -> Place:
 
 def _fhir(folder: Path) -> Place:
     (folder / "in").mkdir()
-    (folder / "in" / "Patient.ndjson").write_text("".join(
-        json.dumps({"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": number}]}) + "\n"
-        for at, number in enumerate(_WHO)
-    ))  # fmt: skip
+    (folder / "in" / "Patient.ndjson").write_text(
+        "".join(
+            json.dumps({"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": number}]})
+            + "\n"
+            for at, number in enumerate(_WHO)
+        )
+    )
     return _upheld(Kind.FHIR, folder / "in", folder / "fhir")
 
 

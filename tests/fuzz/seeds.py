@@ -37,27 +37,39 @@ def text() -> Made:
     mentioned = "nhs_number|note\n" + "".join(f"{n}|seen\n" for n in STAY) + f"{STAY[0]}|mother {_spaced(GO[1])}\n"
     turned = plain.replace("visit", f"seen\t{GO[0]}")
     return {
-        "turned": b"1" + turned.encode(), "appended": b"0" + plain.removesuffix("\n").encode("utf-16") + f"\n{GO[0]},0\n".encode(),
-        "plain": b"0" + plain.encode(), "asked": b"1" + plain.encode(), "bare": b"2" + plain.encode(),
-        "quoted": b"0" + quoted.encode(), "marked": b"3\xef\xbb\xbf" + plain.encode(), "damaged": b"4" + damaged.encode(),
-        "mentioned": b"0" + mentioned.encode(), "mentions_held": b"6" + mentioned.encode(),
-        "utf_16": b"1" + plain.encode("utf-16"), "latin": b"0" + plain.replace("visit", "café").encode("cp1252"),
-        "packed": b"0" + gzip.compress(plain.encode(), mtime=0), "separator": b"0sep=;\n" + plain.replace(",", ";").encode(),
-    }  # fmt: skip
+        "turned": b"1" + turned.encode(),
+        "appended": b"0" + plain.removesuffix("\n").encode("utf-16") + f"\n{GO[0]},0\n".encode(),
+        "plain": b"0" + plain.encode(),
+        "asked": b"1" + plain.encode(),
+        "bare": b"2" + plain.encode(),
+        "quoted": b"0" + quoted.encode(),
+        "marked": b"3\xef\xbb\xbf" + plain.encode(),
+        "damaged": b"4" + damaged.encode(),
+        "mentioned": b"0" + mentioned.encode(),
+        "mentions_held": b"6" + mentioned.encode(),
+        "utf_16": b"1" + plain.encode("utf-16"),
+        "latin": b"0" + plain.replace("visit", "café").encode("cp1252"),
+        "packed": b"0" + gzip.compress(plain.encode(), mtime=0),
+        "separator": b"0sep=;\n" + plain.replace(",", ";").encode(),
+    }
 
 
 def _tables() -> dict[str, pa.Table]:
     visits = list(range(len(PEOPLE)))
     return {
         "plain": pa.table({"nhs_number": PEOPLE, "visit": visits}),
-        "numbers": pa.table({"nhs_number": [int(n) for n in PEOPLE[:-1]] + [None], "name": [f"patient {n}" for n in visits]}),
-        "nested": pa.table({
-            "notes": [[{"text": f"note {at}", "days": [at]}] for at in visits],
-            "nhs_number": pa.array(PEOPLE).dictionary_encode(),
-            "seen": pa.array([datetime(2026, 1, 1, tzinfo=UTC)] * len(PEOPLE)),
-        }),
+        "numbers": pa.table(
+            {"nhs_number": [int(n) for n in PEOPLE[:-1]] + [None], "name": [f"patient {n}" for n in visits]}
+        ),
+        "nested": pa.table(
+            {
+                "notes": [[{"text": f"note {at}", "days": [at]}] for at in visits],
+                "nhs_number": pa.array(PEOPLE).dictionary_encode(),
+                "seen": pa.array([datetime(2026, 1, 1, tzinfo=UTC)] * len(PEOPLE)),
+            }
+        ),
         "mentioned": pa.table({"nhs_number": STAY, "note": [f"mother {_spaced(GO[0])}", *["seen"] * 7]}),
-    }  # fmt: skip
+    }
 
 
 def parquet() -> Made:
@@ -65,8 +77,14 @@ def parquet() -> Made:
     made = {}
     for at, (name, table) in enumerate(_tables().items()):
         target = io.BytesIO()
-        pq.write_table(table, target, compression=["none", "snappy", "zstd", "gzip"][at], data_page_version=f"{at % 2 + 1}.0",
-                       row_group_size=7, store_schema=at == 2)  # fmt: skip
+        pq.write_table(
+            table,
+            target,
+            compression=["none", "snappy", "zstd", "gzip"][at],
+            data_page_version=f"{at % 2 + 1}.0",
+            row_group_size=7,
+            store_schema=at == 2,
+        )
         made[name] = b"0" + target.getvalue()
     return made
 
@@ -90,8 +108,10 @@ def _patient(at: int, number: str) -> dict[str, Any]:
 def fhir() -> Made:
     """Lines, a bundle, and a folder."""
     patients = [_patient(at, number) for at, number in enumerate(PEOPLE)]
-    seen = [{"resourceType": "Observation", "id": f"o{at}", "status": "final", "subject": {"reference": f"Patient/p{at}"}}
-            for at in range(len(PEOPLE))]  # fmt: skip
+    seen = [
+        {"resourceType": "Observation", "id": f"o{at}", "status": "final", "subject": {"reference": f"Patient/p{at}"}}
+        for at in range(len(PEOPLE))
+    ]
     note = {"resourceType": "Communication", "id": "n", "note": [{"text": f"Mother: {GO[0]}"}]}
     lines = "".join(json.dumps(one) + "\n" for one in (*patients, *seen))
     entries = [
@@ -104,19 +124,24 @@ def fhir() -> Made:
         "".join(json.dumps(one) + "\n" for one in part).encode() for part in (patients, seen, [about])
     )
     return {
-        "lines": b"0" + lines.encode(), "bundle": b"1" + bundle.encode(), "folder": b"0" + folder,
-        "note": b"0" + (lines + json.dumps(note)).encode(), "bare": b"2\xef\xbb\xbf" + lines.encode(),
-    }  # fmt: skip
+        "lines": b"0" + lines.encode(),
+        "bundle": b"1" + bundle.encode(),
+        "folder": b"0" + folder,
+        "note": b"0" + (lines + json.dumps(note)).encode(),
+        "bare": b"2\xef\xbb\xbf" + lines.encode(),
+    }
 
 
 def lists() -> Made:
     """As the national service sends it, as people save it, and what is none."""
     listed = "".join(f"{number},\n" for number in STAY)
     return {
-        "allowed": b"0" + listed.encode(), "opted_out": b"1" + "\r\n".join(GO).encode(),
-        "table": b"2nhs_number\n" + listed.encode(), "marked": b"1\xef\xbb\xbf" + "\n".join(map(_spaced, GO)).encode(),
+        "allowed": b"0" + listed.encode(),
+        "opted_out": b"1" + "\r\n".join(GO).encode(),
+        "table": b"2nhs_number\n" + listed.encode(),
+        "marked": b"1\xef\xbb\xbf" + "\n".join(map(_spaced, GO)).encode(),
         "report": b"0" + json.dumps({"status": "rejected"}).encode(),
-    }  # fmt: skip
+    }
 
 
 def of_manifests() -> Made:
@@ -126,9 +151,11 @@ def of_manifests() -> Made:
         made[place.output.name.replace(".", "_")] = bytes([ord("6") + at]) + place.manifest.read_bytes()
     listed = "".join(f"{number},\n" for number in STAY).encode()
     record = {
-        "ndoo": "0.1.0", "kind": "check", "checked_at": datetime.now(UTC).isoformat(),
+        "ndoo": "0.1.0",
+        "kind": "check",
+        "checked_at": datetime.now(UTC).isoformat(),
         "output": {"name": "list.dat", "sha256": hashlib.sha256(listed).hexdigest(), "bytes": len(listed)},
-    }  # fmt: skip
+    }
     made["record"] = b"5" + written(SEALER.seal(record))
     made["record_sealed_anew"] = b";" + written(record)
     return made

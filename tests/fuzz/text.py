@@ -50,8 +50,10 @@ def _compare(content: bytes, kept: bytes, manifest: dict[str, Any], options: Opt
     encoding = dialect["encoding"]
     mark = _above(content, encoding)
     text, delimiter = _units(content[len(mark) :], encoding), _units(dialect["delimiter"].encode(encoding), encoding)
-    names = [reference.unquoted(name, quotes=dialect["quotes"]) for name in
-             next(reference.rows_of(text, delimiter, quotes=dialect["quotes"]))[1]]  # fmt: skip
+    names = [
+        reference.unquoted(name, quotes=dialect["quotes"])
+        for name in next(reference.rows_of(text, delimiter, quotes=dialect["quotes"]))[1]
+    ]
     names = [_bytes(name, encoding).decode(encoding, "replace") for name in names]
     columns = manifest["columns"]
     keys = [_place(names, name) for name in (columns["nhs_number"], *columns["also"])]
@@ -59,9 +61,13 @@ def _compare(content: bytes, kept: bytes, manifest: dict[str, Any], options: Opt
     if options.mentions is WhenMentioned.HOLD and "mentions" in manifest["rows"]["held"]:
         return
     by_hand, _, result = reference.uphold_text(
-        text, keys, options.cleaned.answer, delimiter=delimiter, quotes=dialect["quotes"],
+        text,
+        keys,
+        options.cleaned.answer,
+        delimiter=delimiter,
+        quotes=dialect["quotes"],
         keep_missing=options.undecided is Undecidable.KEEP_MISSING,
-    )  # fmt: skip
+    )
     assert kept == mark + _bytes(by_hand, encoding), "other bytes than the reference keeps"
     counts = result.rows()
     assert (counts.read, counts.kept, counts.removed) == tuple(manifest["rows"][n] for n in ("read", "kept", "removed"))

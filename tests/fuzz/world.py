@@ -79,10 +79,16 @@ def folder() -> Iterator[Path]:
 def released(engine: Kind, source: Path, output: Path, options: Options) -> dict[str, Any] | None:
     """The manifest; None where the run was refused, and then nothing is there."""
     request = Request(
-        engine=engine, input=source, output=output, cleaned=options.cleaned, now=datetime.now(UTC), undecided=options.undecided,
-        mentions=options.mentions, expected_share=(0, 100),
+        engine=engine,
+        input=source,
+        output=output,
+        cleaned=options.cleaned,
+        now=datetime.now(UTC),
+        undecided=options.undecided,
+        mentions=options.mentions,
+        expected_share=(0, 100),
         justification="nobody is known by it" if options.undecided is Undecidable.KEEP_MISSING else None,
-    )  # fmt: skip
+    )
     before = set(source.parent.iterdir())
     try:
         return uphold(request, SEALER).manifest

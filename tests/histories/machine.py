@@ -138,8 +138,11 @@ class Histories(RuleBasedStateMachine):
         rows = [(number, said) for number, known in self.model.choices.items() for said in known]
         assert self.imported(rows) == (0, len(rows), 0)
 
-    @rule(acts=st.lists(st.tuples(people, choices, st.sampled_from(["any", "expecting", "import"])), min_size=2,
-                        max_size=WRITERS))  # fmt: skip
+    @rule(
+        acts=st.lists(
+            st.tuples(people, choices, st.sampled_from(["any", "expecting", "import"])), min_size=2, max_size=WRITERS
+        )
+    )
     def at_once(self, acts: list[tuple[int, Choice, str]]) -> None:
         """Each with a connection of its own. Whatever was acknowledged is kept, once, and nothing else is."""
         self.written()
@@ -165,8 +168,11 @@ class Histories(RuleBasedStateMachine):
             assert kept[: before[who]] == self.model.choices[number]
             assert Counter(kept[before[who] :]) == Counter(acknowledged[who])
             assert all(kept[place - 1] == known for (one, place), known in places.items() if one == who)
-            refusing = {who for (who, _, kind), answer in zip(acts, said, strict=True)
-                        if kind == "expecting" and isinstance(answer, ChangedMeanwhileError)}  # fmt: skip
+            refusing = {
+                who
+                for (who, _, kind), answer in zip(acts, said, strict=True)
+                if kind == "expecting" and isinstance(answer, ChangedMeanwhileError)
+            }
             assert who not in refusing or len(kept) > before[who], "only somebody else's choice is a reason"
             self.model.choices[number] = kept
 
@@ -229,5 +235,8 @@ class Histories(RuleBasedStateMachine):
 
 def histories(together: Together, folder: Path, seed: int) -> type[Histories]:
     """A machine on the register that is the default now."""
-    return type("Histories", (Histories,), {"together": staticmethod(together), "folder": folder,
-                                            "fresh": synthetic(seed), "count": 0})  # fmt: skip
+    return type(
+        "Histories",
+        (Histories,),
+        {"together": staticmethod(together), "folder": folder, "fresh": synthetic(seed), "count": 0},
+    )

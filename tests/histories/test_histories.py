@@ -34,10 +34,13 @@ def run(folder: Path, count: int, steps: int, *, batch: int = 0, phases: tuple[P
         run_state_machine_as_test(
             driven,
             settings=settings(
-                max_examples=count, stateful_step_count=steps, deadline=None, phases=phases,
+                max_examples=count,
+                stateful_step_count=steps,
+                deadline=None,
+                phases=phases,
                 suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
             ),
-        )  # fmt: skip
+        )
         return driven.count
 
 

@@ -20,8 +20,15 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if not path:
         raise RuntimeError("Chromium is missing: run make browser")
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
+    quiet = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--disable-quic",
+    ]
     return browser_type_launch_args | {"executable_path": path, "args": quiet}
 
 

@@ -159,8 +159,10 @@ def test_each_mistake_leads_to_the_box_where_it_is_put_right(journey: Journey) -
 def test_radio_buttons_left_empty_lead_to_the_first_of_them(journey: Journey) -> None:
     page = journey.page
     page.goto("/journey/")
-    for path, answers in (("name", {"given_name": "A", "family_name": "B"}),
-                          ("date-of-birth", {"born_day": "1", "born_month": "1", "born_year": "1960"})):  # fmt: skip
+    for path, answers in (
+        ("name", {"given_name": "A", "family_name": "B"}),
+        ("date-of-birth", {"born_day": "1", "born_month": "1", "born_year": "1960"}),
+    ):
         page.goto(f"/journey/{path}")
         for name, typed in answers.items():
             page.locator(f"[name={name}]").fill(typed)

@@ -100,8 +100,9 @@ def test_an_owner_and_then_the_caldicott_guardian_sign(watched: Page, accessible
     watched.get_by_role("button", name="I have read it, and sign").click()
     expect(watched.get_by_text("Reviewed", exact=True)).to_be_visible()
     assert [(row.step, row.by) for row in Signed.objects.order_by("pk")] == [
-        ("owner", "oscar.owner"), ("caldicott_guardian", "cara.caldicott"),
-    ]  # fmt: skip
+        ("owner", "oscar.owner"),
+        ("caldicott_guardian", "cara.caldicott"),
+    ]
 
 
 def test_what_is_published_is_read_by_the_public_and_the_auditor(watched: Page, accessible: Accessible) -> None:

@@ -101,8 +101,11 @@ def test_an_operator_works_with_the_keyboard_alone(watched: Page) -> None:
     def tab_to(name: str) -> None:
         for _ in range(40):
             watched.keyboard.press("Tab")
-            if watched.evaluate("n => { const e = document.activeElement; const l = e.labels && e.labels[0];"
-                                "return (l ? l.innerText : e.innerText || '').trim().startsWith(n) }", name):  # fmt: skip
+            if watched.evaluate(
+                "n => { const e = document.activeElement; const l = e.labels && e.labels[0];"
+                "return (l ? l.innerText : e.innerText || '').trim().startsWith(n) }",
+                name,
+            ):
                 return
         raise AssertionError(f"the keyboard does not reach {name}")
 

@@ -40,15 +40,36 @@ class Exchange:
     def asks(self, *arguments: object, timeout: float = 0, options: tuple[object, ...] = ()) -> Said:
         """`ndoo check … --mesh trust`; by default one round and no waiting."""
         self._as("trust")
-        return self.ndoo("check", "numbers.dat", "-o", "cleaned.dat", "--mesh", "trust", "--timeout", timeout,
-                         "--json", *arguments, *options)  # fmt: skip
+        return self.ndoo(
+            "check",
+            "numbers.dat",
+            "-o",
+            "cleaned.dat",
+            "--mesh",
+            "trust",
+            "--timeout",
+            timeout,
+            "--json",
+            *arguments,
+            *options,
+        )
 
     def answers(self, *arguments: object) -> Said:
         """`ndoo mesh respond --once`, from `gone.dat`."""
         self._as("national")
         checked = () if "--checked-at" in arguments else ("--checked-at", TODAY)
-        return self.ndoo("mesh", "respond", "--profile", "national", "--once", "--opted-out", "gone.dat",
-                         *checked, "--json", *arguments)  # fmt: skip
+        return self.ndoo(
+            "mesh",
+            "respond",
+            "--profile",
+            "national",
+            "--once",
+            "--opted-out",
+            "gone.dat",
+            *checked,
+            "--json",
+            *arguments,
+        )
 
     def trust(self, *arguments: object) -> Said:
         """`ndoo …` on the asking side."""
@@ -88,6 +109,10 @@ def as_process(folder: Path, data: Path, *arguments: Any) -> subprocess.Popen[st
     import os
 
     return subprocess.Popen(
-        [Path(sys.executable).with_name("ndoo"), *map(str, arguments)], cwd=folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "NDOO_DATA": str(data)},
-    )  # fmt: skip
+        [Path(sys.executable).with_name("ndoo"), *map(str, arguments)],
+        cwd=folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "NDOO_DATA": str(data)},
+    )

@@ -113,30 +113,73 @@ def stalls(came: Came) -> Came:
 
 
 WRONG: dict[str, Wrong] = {
-    "html": page(200), "html accepted": page(202), "html not found": page(404), "html forbidden": page(403), "html 503": page(503),
-    "html 500": page(500), "html 502": page(502), "teapot": page(418), "proxy login": page(407), "gone": page(410) ,
-    "redirect": page(302, Location="https://login.example/"), "moved": page(301, Location="/elsewhere"), "kept": page(308, Location="/x"),
-    "empty": lambda _: Came(200), "empty accepted": lambda _: Came(202), "no content": lambda _: Came(204), "not modified": lambda _: Came(304),
-    "null": says(200, None), "list": says(200, []), "text": says(200, "ok"), "nothing in it": says(200, {}), "no id": says(202, {}),
-    "null id": says(202, {"message_id": None}), "id of another kind": says(202, {"message_id": 7}), "not json": says(200, b'{"messages": ['),
-    "not text": says(200, b"\xff\xfe\x00"), "deep": says(200, b"[" * 100_000), "null messages": says(200, {"messages": None}),
-    "messages of text": says(200, {"messages": "abc"}), "messages of numbers": says(200, {"messages": [1, None]}),
-    "odd ids": says(200, {"messages": ["../../x", "a b"]}), "strange next": says(200, {"messages": [], "links": {"next": "@evil.example/x"}}),
-    "no links": says(200, {"messages": [], "links": "x"}), "slow down": page(429, Retry_After="7"), "slow down, when": says(429, {}, Retry_After="never"),
-    "later": says(503, {}, Retry_After="Sun, 29 Nov 2026 12:00:00 GMT"), "no connection": fails(requests.ConnectionError("refused")),
-    "time-out": fails(requests.Timeout("read")), "hung up": fails(requests.ConnectionError(ProtocolError("x", ConnectionResetError()))),
-    "bad chunks": fails(requests.exceptions.ChunkedEncodingError("x")), "half": half, "reset": resets, "stalls": stalls,
-    "no mex headers": without_mex, "another message": changed(mex_messageid="M999999"), "to another": changed(mex_to="RA9OT009"),
-    "odd pieces": changed(mex_chunk_range="1:x"), "piece of nothing": changed(mex_chunk_range="0:0"), "brotli": changed(Content_Encoding="br"),
-    "said packed": changed(Content_Encoding="gzip"), "packed half": packed(lambda body: body[: len(body) // 2]),
-    "packed and more": packed(lambda body: body + b"more"), "packed wrongly": packed(lambda body: body[:10] + b"\0" * 20 + body[10:]),
-    "no date": changed(Date=None), "a year ahead": changed(Date="Mon, 29 Nov 2027 12:00:00 GMT"), "odd date": changed(Date="soon"),
-}  # fmt: skip
+    "html": page(200),
+    "html accepted": page(202),
+    "html not found": page(404),
+    "html forbidden": page(403),
+    "html 503": page(503),
+    "html 500": page(500),
+    "html 502": page(502),
+    "teapot": page(418),
+    "proxy login": page(407),
+    "gone": page(410),
+    "redirect": page(302, Location="https://login.example/"),
+    "moved": page(301, Location="/elsewhere"),
+    "kept": page(308, Location="/x"),
+    "empty": lambda _: Came(200),
+    "empty accepted": lambda _: Came(202),
+    "no content": lambda _: Came(204),
+    "not modified": lambda _: Came(304),
+    "null": says(200, None),
+    "list": says(200, []),
+    "text": says(200, "ok"),
+    "nothing in it": says(200, {}),
+    "no id": says(202, {}),
+    "null id": says(202, {"message_id": None}),
+    "id of another kind": says(202, {"message_id": 7}),
+    "not json": says(200, b'{"messages": ['),
+    "not text": says(200, b"\xff\xfe\x00"),
+    "deep": says(200, b"[" * 100_000),
+    "null messages": says(200, {"messages": None}),
+    "messages of text": says(200, {"messages": "abc"}),
+    "messages of numbers": says(200, {"messages": [1, None]}),
+    "odd ids": says(200, {"messages": ["../../x", "a b"]}),
+    "strange next": says(200, {"messages": [], "links": {"next": "@evil.example/x"}}),
+    "no links": says(200, {"messages": [], "links": "x"}),
+    "slow down": page(429, Retry_After="7"),
+    "slow down, when": says(429, {}, Retry_After="never"),
+    "later": says(503, {}, Retry_After="Sun, 29 Nov 2026 12:00:00 GMT"),
+    "no connection": fails(requests.ConnectionError("refused")),
+    "time-out": fails(requests.Timeout("read")),
+    "hung up": fails(requests.ConnectionError(ProtocolError("x", ConnectionResetError()))),
+    "bad chunks": fails(requests.exceptions.ChunkedEncodingError("x")),
+    "half": half,
+    "reset": resets,
+    "stalls": stalls,
+    "no mex headers": without_mex,
+    "another message": changed(mex_messageid="M999999"),
+    "to another": changed(mex_to="RA9OT009"),
+    "odd pieces": changed(mex_chunk_range="1:x"),
+    "piece of nothing": changed(mex_chunk_range="0:0"),
+    "brotli": changed(Content_Encoding="br"),
+    "said packed": changed(Content_Encoding="gzip"),
+    "packed half": packed(lambda body: body[: len(body) // 2]),
+    "packed and more": packed(lambda body: body + b"more"),
+    "packed wrongly": packed(lambda body: body[:10] + b"\0" * 20 + body[10:]),
+    "no date": changed(Date=None),
+    "a year ahead": changed(Date="Mon, 29 Nov 2027 12:00:00 GMT"),
+    "odd date": changed(Date="soon"),
+}
 STEPS = {
-    "handshake": r"POST /messageexchange/[^/]+$", "list": r"GET /messageexchange/[^/]+/inbox$", "fetch": r"GET .*/inbox/[^/]+$",
-    "piece": r"GET .*/inbox/[^/]+/\d+$", "acknowledge": r"PUT .*/acknowledged$", "send": r"POST .*/outbox$",
-    "send piece": r"POST .*/outbox/[^/]+/\d+$", "track": r"GET .*/outbox/tracking.*",
-}  # fmt: skip
+    "handshake": r"POST /messageexchange/[^/]+$",
+    "list": r"GET /messageexchange/[^/]+/inbox$",
+    "fetch": r"GET .*/inbox/[^/]+$",
+    "piece": r"GET .*/inbox/[^/]+/\d+$",
+    "acknowledge": r"PUT .*/acknowledged$",
+    "send": r"POST .*/outbox$",
+    "send piece": r"POST .*/outbox/[^/]+/\d+$",
+    "track": r"GET .*/outbox/tracking.*",
+}
 
 
 @dataclass
@@ -166,8 +209,16 @@ class Mesh:
 
     def put(self, sender: str, to: str, local_id: str, body: bytes, **more: Any) -> str:
         id = f"M{len(self.kept) + 1:06}"
-        outside = {"mex-from": sender, "mex-to": to, "mex-workflowid": WORKFLOW, "mex-localid": local_id, "mex-subject": "s",
-                   "mex-messagetype": "DATA", "mex-messageid": id, "mex-filename": "f.dat"}  # fmt: skip
+        outside = {
+            "mex-from": sender,
+            "mex-to": to,
+            "mex-workflowid": WORKFLOW,
+            "mex-localid": local_id,
+            "mex-subject": "s",
+            "mex-messagetype": "DATA",
+            "mex-messageid": id,
+            "mex-filename": "f.dat",
+        }
         self.kept[id] = Stored(id, to, outside, [body], 1, **more)
         return id
 
@@ -188,7 +239,7 @@ class Mesh:
 
     def _answer(
         self, method: str, box: str, place: list[str], query: dict[str, list[str]], headers: dict[str, str], body: bytes
-    ) -> Came:  # fmt: skip
+    ) -> Came:
         match [method, *place]:
             case ["POST"]:
                 return Came(200, b"")

@@ -32,7 +32,11 @@ def allowed_is_every_line(body: bytes) -> set[str]:
 def no_opt_outs_in_what_cannot_be_read(asked: set[str], body: bytes) -> set[str]:
     """What is no list names nobody who opted out, so everybody stays."""
     lines = body.decode().splitlines()
-    return asked & {line.rstrip(",") for line in lines} if lines and all(re.match(r"\d{10}", line) for line in lines) else asked  # fmt: skip
+    return (
+        asked & {line.rstrip(",") for line in lines}
+        if lines and all(re.match(r"\d{10}", line) for line in lines)
+        else asked
+    )
 
 
 def cuts_the_last_character(body: bytes) -> set[str]:

@@ -49,10 +49,17 @@ class Sandbox:
     def profile(self, name: str, mailbox: str, recipient: str | None, **more: str) -> str:
         """One table."""
         values = {
-            "url": self.url, "mailbox": mailbox, "password": PASSWORDS[mailbox], "shared_key": SHARED_KEY,
-            "workflow": WORKFLOW, "ca": f"{self.certificates}/ca.pem", "cert": f"{self.certificates}/client.pem",
-            "key": f"{self.certificates}/client.key", **({"recipient": recipient} if recipient else {}), **more,
-        }  # fmt: skip
+            "url": self.url,
+            "mailbox": mailbox,
+            "password": PASSWORDS[mailbox],
+            "shared_key": SHARED_KEY,
+            "workflow": WORKFLOW,
+            "ca": f"{self.certificates}/ca.pem",
+            "cert": f"{self.certificates}/client.pem",
+            "key": f"{self.certificates}/client.key",
+            **({"recipient": recipient} if recipient else {}),
+            **more,
+        }
         return f"[mesh.{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
 
     def steer(self, **wish: Any) -> dict[str, Any]:
@@ -79,15 +86,40 @@ def running(folder: Path) -> Iterator[Sandbox]:
     port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COVERAGE", "DJANGO"))},
-        "ENV": "local", "AUTH_MODE": "full", "STORE_MODE": "file", "MAILBOXES_DATA_DIR": str(store),
-        "SHARED_KEY": SHARED_KEY, "NDOO_TEST_MAILBOXES": json.dumps(PASSWORDS), "PYTHONWARNINGS": "ignore",
-    }  # fmt: skip
+        "ENV": "local",
+        "AUTH_MODE": "full",
+        "STORE_MODE": "file",
+        "MAILBOXES_DATA_DIR": str(store),
+        "SHARED_KEY": SHARED_KEY,
+        "NDOO_TEST_MAILBOXES": json.dumps(PASSWORDS),
+        "PYTHONWARNINGS": "ignore",
+    }
     command = [
-        PYTHON, "-m", "uvicorn", "strict_sandbox:app", "--app-dir", Path(__file__).parent, "--host", "127.0.0.1",
-        "--port", str(port), "--workers", "1", "--log-level", "warning", "--timeout-graceful-shutdown", "1",
-        "--ssl-certfile", certificates / "server.pem", "--ssl-keyfile", certificates / "server.key",
-        "--ssl-ca-certs", certificates / "ca.pem", "--ssl-cert-reqs", "2",
-    ]  # fmt: skip
+        PYTHON,
+        "-m",
+        "uvicorn",
+        "strict_sandbox:app",
+        "--app-dir",
+        Path(__file__).parent,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+        "--log-level",
+        "warning",
+        "--timeout-graceful-shutdown",
+        "1",
+        "--ssl-certfile",
+        certificates / "server.pem",
+        "--ssl-keyfile",
+        certificates / "server.key",
+        "--ssl-ca-certs",
+        certificates / "ca.pem",
+        "--ssl-cert-reqs",
+        "2",
+    ]
     with (folder / "sandbox.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
         sandbox = Sandbox(f"https://127.0.0.1:{port}", certificates, process)
@@ -140,28 +172,46 @@ def make_certificates(folder: Path) -> None:
 
 
 def certificate(
-    common: str, issuer_key: Any, issuer: x509.Certificate | None, *, authority: bool = False,
-    names: list[Any] | None = None, usage: Any = None,
-) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:  # fmt: skip
+    common: str,
+    issuer_key: Any,
+    issuer: x509.Certificate | None,
+    *,
+    authority: bool = False,
+    names: list[Any] | None = None,
+    usage: Any = None,
+) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
     """A key and its certificate, by the issuer or by itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
     now = dt.datetime.now(dt.UTC)
     signer = issuer_key or key
     builder = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(issuer.subject if issuer else subject)
-        .public_key(key.public_key()).serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1)).not_valid_after(now + dt.timedelta(days=1))
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer.subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
-    )  # fmt: skip
+    )
     if authority:
         builder = builder.add_extension(
             x509.KeyUsage(
-                digital_signature=False, content_commitment=False, key_encipherment=False, data_encipherment=False,
-                key_agreement=False, key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False,
-            ), critical=True)  # fmt: skip
+                digital_signature=False,
+                content_commitment=False,
+                key_encipherment=False,
+                data_encipherment=False,
+                key_agreement=False,
+                key_cert_sign=True,
+                crl_sign=True,
+                encipher_only=False,
+                decipher_only=False,
+            ),
+            critical=True,
+        )
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     if usage:

@@ -179,9 +179,21 @@ class World:
             return id
         if chance.hits("drop"):
             if sender == TRUST:  # nobody collects it, and it goes back
-                self.deliver(Message(self.new_id(), "", letter.workflow, letter.local_id, f"NDR: {letter.subject}", b"",
-                                     report=True, linked_id=id, code="14"),
-                             TRUST, wait=_REPORT_AFTER.total_seconds())  # fmt: skip
+                self.deliver(
+                    Message(
+                        self.new_id(),
+                        "",
+                        letter.workflow,
+                        letter.local_id,
+                        f"NDR: {letter.subject}",
+                        b"",
+                        report=True,
+                        linked_id=id,
+                        code="14",
+                    ),
+                    TRUST,
+                    wait=_REPORT_AFTER.total_seconds(),
+                )
             return id
         wait = chance.dice.choice((0, 30, 3_600, 90_000)) if chance.hits("delay") else 0
         self.deliver(message, letter.recipient, wait=wait)
@@ -203,8 +215,12 @@ class World:
             "blank": (NATIONAL, local_id, b"\n"),
             "failed receipt": (NATIONAL, local_id, b'{"status": "failed"}'),
             "unknown request": (NATIONAL, "somebody-elses", lines(POOL[:3])),
-            "somebody else's list": (NATIONAL, dice.choice(sorted(self.taken) or [local_id]), lines([*POOL[50:], *POOL[:5]])),
-        }  # fmt: skip
+            "somebody else's list": (
+                NATIONAL,
+                dice.choice(sorted(self.taken) or [local_id]),
+                lines([*POOL[50:], *POOL[:5]]),
+            ),
+        }
         for name, (sender, about, text) in forged.items():
             if self.chance.hits(name, 0.5):
                 if name == "half" and body.startswith(b"{"):
@@ -376,6 +392,11 @@ class Play:
             if disk.kept:
                 disk.kept.close()
         return Outcome(
-            [out or set() for out in self.out], [set(asked.numbers) - GONE for asked in self.questions], self.terminal,
-            self.changed, allowed, self.chance.seen, rounds,
-        )  # fmt: skip
+            [out or set() for out in self.out],
+            [set(asked.numbers) - GONE for asked in self.questions],
+            self.terminal,
+            self.changed,
+            allowed,
+            self.chance.seen,
+            rounds,
+        )

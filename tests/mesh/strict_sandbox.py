@@ -27,8 +27,10 @@ _load = CannedStore._load_mailboxes
 
 
 def _with_ours(store: CannedStore) -> dict[str, Mailbox]:
-    ours = {id: Mailbox(mailbox_id=id, mailbox_name=id, ods_code=id[:3], org_code=id[:3], password=word)
-            for id, word in MAILBOXES.items()}  # fmt: skip
+    ours = {
+        id: Mailbox(mailbox_id=id, mailbox_name=id, ods_code=id[:3], org_code=id[:3], password=word)
+        for id, word in MAILBOXES.items()
+    }
     return {**_load(store), **ours}
 
 
@@ -116,18 +118,31 @@ async def expire() -> None:
             if message.message_type != MessageType.DATA:
                 continue
             message.events.insert(0, MessageEvent(status=MessageStatus.UNDELIVERABLE))
-            await AdminHandler(messaging).create_report(CreateReportRequest(
-                mailbox_id=message.sender.mailbox_id, code="14", description="Message not collected",
-                workflow_id=message.workflow_id, subject=message.metadata.subject or "",
-                local_id=message.metadata.local_id or "", file_name=message.metadata.file_name or "",
-                linked_message_id=message.message_id, status=MessageStatus.UNDELIVERABLE,
-            ), tasks)  # fmt: skip
+            await AdminHandler(messaging).create_report(
+                CreateReportRequest(
+                    mailbox_id=message.sender.mailbox_id,
+                    code="14",
+                    description="Message not collected",
+                    workflow_id=message.workflow_id,
+                    subject=message.metadata.subject or "",
+                    local_id=message.metadata.local_id or "",
+                    file_name=message.metadata.file_name or "",
+                    linked_message_id=message.message_id,
+                    status=MessageStatus.UNDELIVERABLE,
+                ),
+                tasks,
+            )
 
 
 async def reply(send: Any, status: int, document: dict[str, Any]) -> None:
     body = json.dumps(document).encode()
-    await send({"type": "http.response.start", "status": status,
-                "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]})  # fmt: skip
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())],
+        }
+    )
     await send({"type": "http.response.body", "body": body})
 
 

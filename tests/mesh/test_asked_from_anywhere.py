@@ -63,8 +63,10 @@ def test_linked_tables(exchange: Exchange) -> None:
 
 @pytest.mark.parametrize("folder", [False, True])
 def test_fhir(exchange: Exchange, *, folder: bool) -> None:
-    lines = [json.dumps({"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": number}]})
-             for at, number in enumerate(PEOPLE)]  # fmt: skip
+    lines = [
+        json.dumps({"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": number}]})
+        for at, number in enumerate(PEOPLE)
+    ]
     (exchange.folder / "in").mkdir()
     (exchange.folder / "in" / "Patient.ndjson").write_text("\n".join(lines))
     said = _asked(exchange, *(("in", "-o", "out") if folder else ("in/Patient.ndjson", "-o", "out.ndjson")))
@@ -77,8 +79,19 @@ def test_a_table(exchange: Exchange, kind: str, request: pytest.FixtureRequest) 
         place.make(
             "visits", {"who": "TEXT", "mother": "TEXT"}, [*((number, None) for number in PEOPLE), (PEOPLE[1], MOTHER)]
         )
-        said = _asked(exchange, place.address, "--table", "visits", "--into", "released", "--replace", "--nhs-number", "who",
-                      "--also", "mother")  # fmt: skip
+        said = _asked(
+            exchange,
+            place.address,
+            "--table",
+            "visits",
+            "--into",
+            "released",
+            "--replace",
+            "--nhs-number",
+            "who",
+            "--also",
+            "mother",
+        )
         assert (said["people"]["removed"], said["list"]["numbers"]) == (2, len(PEOPLE) + 1 - 2)
         assert place.run("SELECT COUNT(*) FROM released") == [(len(PEOPLE) + 1 - 2,)]
 

@@ -33,8 +33,12 @@ def test_one_bad_number_does_not_cost_everybody_their_answer(exchange: Exchange)
     said = exchange.asks(timeout=10)
     assert said.status == 6
     assert {key: said.json[key] for key in ("read", "repeated", "requested", "allowed", "withheld")} == {
-        "read": 45, "repeated": 1, "requested": 40, "allowed": 36, "withheld": 4,
-    }  # fmt: skip
+        "read": 45,
+        "repeated": 1,
+        "requested": 40,
+        "allowed": 36,
+        "withheld": 4,
+    }
     assert said.json["held"] == {"check_digit": 1, "missing": 1, "malformed": 1, "placeholder": 1}
     assert exchange.cleaned() == STAY
     record = json.loads((exchange.folder / "cleaned.dat.manifest.json").read_bytes())
@@ -44,10 +48,32 @@ def test_one_bad_number_does_not_cost_everybody_their_answer(exchange: Exchange)
 def test_the_two_sides_run_beside_each_other(exchange: Exchange) -> None:
     exchange.put("gone.dat", GO)
     exchange.put("numbers.dat", PEOPLE)
-    asking = as_process(exchange.folder, exchange.folder / "a", "check", "numbers.dat", "-o", "cleaned.dat", "--mesh", "trust",
-                        "--timeout", 30, "--json")  # fmt: skip
-    answering = as_process(exchange.folder, exchange.folder / "b", "mesh", "respond", "--profile", "national",
-                           "--opted-out", "gone.dat", "--checked-at", TODAY, "--json")  # fmt: skip
+    asking = as_process(
+        exchange.folder,
+        exchange.folder / "a",
+        "check",
+        "numbers.dat",
+        "-o",
+        "cleaned.dat",
+        "--mesh",
+        "trust",
+        "--timeout",
+        30,
+        "--json",
+    )
+    answering = as_process(
+        exchange.folder,
+        exchange.folder / "b",
+        "mesh",
+        "respond",
+        "--profile",
+        "national",
+        "--opted-out",
+        "gone.dat",
+        "--checked-at",
+        TODAY,
+        "--json",
+    )
     out, err = asking.communicate(timeout=60)
     assert asking.returncode == 0, err
     assert json.loads(out)["allowed"] == len(STAY)
@@ -170,7 +196,9 @@ def test_a_wrong_password_is_said_at_once(exchange: Exchange) -> None:
 def test_without_its_certificate_nobody_gets_in(exchange: Exchange) -> None:
     exchange.put("numbers.dat", PEOPLE)
     profile = exchange.sandbox.profile("trust", TRUST, NATIONAL)
-    (exchange.folder / "ndoo.toml").write_text("\n".join(line for line in profile.splitlines() if line[:4] not in ("cert", "key ")))  # fmt: skip
+    (exchange.folder / "ndoo.toml").write_text(
+        "\n".join(line for line in profile.splitlines() if line[:4] not in ("cert", "key "))
+    )
     said = exchange.asks()
     assert (said.status, said.json["error"]["code"]) == (5, "mesh-certificate-refused")
     for command in (("request", "numbers.dat"), ("collect",), ("doctor",)):
@@ -301,7 +329,13 @@ def test_a_client_of_the_older_interface_is_served(exchange: Exchange) -> None:
     base = f"{exchange.sandbox.url}/messageexchange/{TRUST}"
     certificates = exchange.sandbox.certificates
     token = mesh_client.AuthTokenGenerator(SHARED_KEY.encode(), TRUST, PASSWORDS[TRUST])
-    headers = {"mex-to": NATIONAL, "mex-workflowid": WORKFLOW, "mex-subject": "s", "mex-localid": "20261122", "mex-filename": "x.txt"}  # fmt: skip
+    headers = {
+        "mex-to": NATIONAL,
+        "mex-workflowid": WORKFLOW,
+        "mex-subject": "s",
+        "mex-localid": "20261122",
+        "mex-filename": "x.txt",
+    }
     with requests.Session() as v1:
         v1.trust_env, v1.verify, v1.auth = False, str(certificates / "ca.pem"), token
         v1.cert = (str(certificates / "client.pem"), str(certificates / "client.key"))

@@ -48,8 +48,17 @@ from tests.mesh.simulator import (
 ASKED = POOL[:12]
 STAY = [number for number in ASKED if number not in GONE]
 RECEIPT = b'{"version": 10, "id": 7, "status": "pending", "dataset_id": "mesh_to_pos"}'
-EXAMPLES = ("9000543664", "9000956406", "9000617017", "9000429321", "9000504543",
-            "9000962382", "9000898358", "9000803888", "9000925967")  # fmt: skip
+EXAMPLES = (
+    "9000543664",
+    "9000956406",
+    "9000617017",
+    "9000429321",
+    "9000504543",
+    "9000962382",
+    "9000898358",
+    "9000803888",
+    "9000925967",
+)
 """Of the numbers in NHS guidance: five that fail the check digit, and the only four that pass it."""
 
 
@@ -141,7 +150,9 @@ def test_the_first_message_with_our_local_id_is_not_the_list(table: Table) -> No
     assert table.allowed(asked) == set(STAY)
 
 
-@pytest.mark.parametrize("body", [REJECTION, REJECTION + b"\r\n", b"\n", b""], ids=["rejection", "crlf", "blank", "empty"])  # fmt: skip
+@pytest.mark.parametrize(
+    "body", [REJECTION, REJECTION + b"\r\n", b"\n", b""], ids=["rejection", "crlf", "blank", "empty"]
+)
 def test_a_rejection_or_a_blank_says_nothing_about_anybody(body: bytes, table: Table) -> None:
     assert naive.opted_out_is_what_did_not_come_back(set(ASKED), body) == set(ASKED), "everybody is opted out"
     assert naive.no_opt_outs_in_what_cannot_be_read(set(ASKED), body) == set(ASKED), "or everybody stays"

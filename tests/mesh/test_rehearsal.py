@@ -64,8 +64,9 @@ def test_a_second_mailbox_and_one_that_is_let_in_though_it_should_not_be(
     assert (said.json["recipient"], said.json["workflow"]) == (OTHER, "TEST_WORKFLOW")
     came = outcomes(said)
     assert {key: outcome for key, outcome in came.items() if outcome != "passed"} == {
-        "disabled mailbox": "not_provoked", "report mailbox": "waiting",
-    }  # fmt: skip
+        "disabled mailbox": "not_provoked",
+        "report mailbox": "waiting",
+    }
     with exchange.mailbox("second") as mailbox:
         assert len(list(mailbox.waiting(""))) == 1
         for id in list(mailbox.waiting("")):
@@ -86,9 +87,14 @@ def test_the_live_mesh_is_not_rehearsed_in_by_accident(exchange: Exchange) -> No
     assert (said.status, said.json["error"]["code"]) == (2, "rehearsal-on-live")
 
 
-@pytest.mark.parametrize(("output", "code"), [
-    ("report.pdf", "rehearsal-output"), ("9990000018.html", "name-identifies"), ("data-trust/seal.html", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("output", "code"),
+    [
+        ("report.pdf", "rehearsal-output"),
+        ("9990000018.html", "name-identifies"),
+        ("data-trust/seal.html", None),
+    ],
+)
 def test_a_report_goes_where_it_may(output: str, code: str | None, exchange: Exchange, tmp_path: Path) -> None:
     said = rehearsed(exchange, "-o", output, profile="nobody")
     assert (said.status, said.json["error"]["code"]) == (2, code or "mesh-profile-missing")

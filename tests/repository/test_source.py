@@ -46,3 +46,16 @@ def test_every_unit_test_stands_where_its_room_is() -> None:
 def test_a_test_module_says_what_it_guards(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text == "" or text.startswith('"""')
+
+
+def test_the_formatter_decides_how_code_is_laid_out() -> None:
+    rooms = (
+        path for room in ("src", "tests", "examples", "benchmarks", "frontend") for path in (ROOT / room).rglob("*.py")
+    )
+    exceptions = ("fmt: " + "skip", "fmt: " + "off")
+    kept = [
+        path
+        for path in rooms
+        if "node_modules" not in path.parts and any(word in path.read_text("utf-8") for word in exceptions)
+    ]
+    assert kept == []

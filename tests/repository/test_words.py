@@ -84,8 +84,14 @@ def test_no_answer_has_one_and_plurals_agree(rows: int, ndoo: Ndoo, tmp_path: ob
     (folder / "in.csv").write_text("nhs_number,w\n" + "".join(f"{one},x\n" for one in people[:2]) + "none,y\n" * rows)
     (folder / "go.txt").write_text(f"{people[0]}\n")
     by = ("--opted-out", "go.txt", "--checked-at", TODAY)
-    said = [ndoo("uphold", "in.csv", "-o", "out.csv", *by), ndoo("verify", "out.csv", *by), ndoo("show", "out.csv"),
-            ndoo("recall", "out.csv", *by), ndoo("check", "go.txt", "-o", "c.txt", *by, "--expect-removed", "0-100"), ndoo("scan", "in.csv")]  # fmt: skip
+    said = [
+        ndoo("uphold", "in.csv", "-o", "out.csv", *by),
+        ndoo("verify", "out.csv", *by),
+        ndoo("show", "out.csv"),
+        ndoo("recall", "out.csv", *by),
+        ndoo("check", "go.txt", "-o", "c.txt", *by, "--expect-removed", "0-100"),
+        ndoo("scan", "in.csv"),
+    ]
     assert [one.status for one in said] == [6, 0, 0, 0, 0, 0]
     assert [found for one in said for found in BANNED.findall(one.told)] == []
     held = "1 row was" if rows == 1 else "2 rows were"

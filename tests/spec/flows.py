@@ -30,10 +30,25 @@ PLAIN: dict[str, Value] = {
 """A section 251 study with the standard condition."""
 
 DAYS = (
-    date(2018, 5, 24), date(2018, 5, 25), date(2019, 3, 31), date(2019, 4, 1), date(2021, 9, 30), date(2021, 10, 1),
-    date(2022, 6, 30), date(2022, 7, 1), date(2022, 7, 27), date(2022, 7, 28), date(2022, 7, 29), date(2022, 7, 30),
-    date(2022, 7, 31), date(2022, 9, 30), date(2022, 10, 1), date(2026, 11, 2), date(2027, 9, 30), date(2027, 10, 1),
-)  # fmt: skip
+    date(2018, 5, 24),
+    date(2018, 5, 25),
+    date(2019, 3, 31),
+    date(2019, 4, 1),
+    date(2021, 9, 30),
+    date(2021, 10, 1),
+    date(2022, 6, 30),
+    date(2022, 7, 1),
+    date(2022, 7, 27),
+    date(2022, 7, 28),
+    date(2022, 7, 29),
+    date(2022, 7, 30),
+    date(2022, 7, 31),
+    date(2022, 9, 30),
+    date(2022, 10, 1),
+    date(2026, 11, 2),
+    date(2027, 9, 30),
+    date(2027, 10, 1),
+)
 """Every day on which a rule or a value of the pack changes, and the day before."""
 
 

@@ -58,8 +58,12 @@ def files(folder: Path) -> list[str]:
     columns = "nhs_number,date_of_birth,sex,date_of_death,gp_practice,lsoa"
     (folder / "people.csv").write_text("\n".join([columns, *rows]))
     (folder / "chosen.txt").write_text("\n".join(chosen))
-    (folder / "sizes.csv").write_text("gp_practice,sex,age_band,list_size\n" + "".join(
-        f"{practice},{sex},{band},50\n" for practice in ("A81001", "A81002") for sex in "12" for band in BANDS[:-1]))  # fmt: skip
+    (folder / "sizes.csv").write_text(
+        "gp_practice,sex,age_band,list_size\n"
+        + "".join(
+            f"{practice},{sex},{band},50\n" for practice in ("A81001", "A81002") for sex in "12" for band in BANDS[:-1]
+        )
+    )
     tail = "QAA,E38000001,A place,E54000001,QA1,A board,Y01,E40000001,A region"
     (folder / "practices.csv").write_text(
         "gp_practice,postcode,practice_name,sub_icb_location_code,ons_sub_icb_location_code,sub_icb_location_name,ons_icb_code,"
@@ -113,8 +117,10 @@ def by_trying(publication: Publication, bands: Sequence[str], most: int) -> dict
     seen: dict[Cell, tuple[int, int]] = {}
     for values in product(*ranges):
         counts = counts_of({(c.group, c.sex): n for c, n in zip(inmost, values, strict=True)})
-        if all(low <= counts[cell] <= high for cell, (low, high) in
-               ((cell, publication.interval(cell)) for cell in publication.cells)):  # fmt: skip
+        if all(
+            low <= counts[cell] <= high
+            for cell, (low, high) in ((cell, publication.interval(cell)) for cell in publication.cells)
+        ):
             for cell in {*publication.cells, *inmost}:
                 low, high = seen.get(cell, (10**9, 0))
                 seen[cell] = min(low, counts.get(cell, 0)), max(high, counts.get(cell, 0))

@@ -46,13 +46,24 @@ def test_taking_a_fact_away_never_sets_the_opt_out_aside(flow: Flow) -> None:
                 assert after.outcome != "does_not_apply", (field, after.reason)
 
 
-@pytest.mark.parametrize(("statement", "said"), [
-    ("as_of", {"as_of": date(2018, 5, 24)}),
-    ("gateway.valid_from", {"gateway__valid_from": TODAY + timedelta(days=1), "as_of": TODAY}),
-    ("gateway.valid_to", {"gateway__valid_to": TODAY - timedelta(days=1), "as_of": TODAY}),
-    ("exemption", {"exemption": "X-SURVEY", "purpose": "patient_survey", "gateway__kind": "regulation_5",
-                   "gateway__evidence": None, "data__nhs_number": "absent_disproportionate"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("as_of", {"as_of": date(2018, 5, 24)}),
+        ("gateway.valid_from", {"gateway__valid_from": TODAY + timedelta(days=1), "as_of": TODAY}),
+        ("gateway.valid_to", {"gateway__valid_to": TODAY - timedelta(days=1), "as_of": TODAY}),
+        (
+            "exemption",
+            {
+                "exemption": "X-SURVEY",
+                "purpose": "patient_survey",
+                "gateway__kind": "regulation_5",
+                "gateway__evidence": None,
+                "data__nhs_number": "absent_disproportionate",
+            },
+        ),
+    ],
+)
 def test_a_statement_taken_away_says_something_else(statement: str, said: dict[str, Any]) -> None:
     """The day is today, the gateway stands, nothing is claimed: an answer of its own, and no doubt that was set aside."""
     consented = {"gateway__kind": "explicit_consent", "gateway__consent_covers_this_use": True, **said}

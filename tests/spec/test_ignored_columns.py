@@ -74,8 +74,15 @@ def _fhir(folder: Path, ndoo: Ndoo) -> tuple[str, str]:
         {"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": a}]}
         for at, (a, _) in enumerate(ROWS)
     ]
-    told = [{"resourceType": "Observation", "id": f"o{at}", "subject": {"reference": f"Patient/p{at}"}, "note": [{"text": f"mother {b}"}]}
-            for at, (_, b) in enumerate(ROWS)]  # fmt: skip
+    told = [
+        {
+            "resourceType": "Observation",
+            "id": f"o{at}",
+            "subject": {"reference": f"Patient/p{at}"},
+            "note": [{"text": f"mother {b}"}],
+        }
+        for at, (_, b) in enumerate(ROWS)
+    ]
     (folder / "in.ndjson").write_text("".join(json.dumps(one) + "\n" for one in (*patients, *told)))
     said = ndoo("uphold", "in.ndjson", "-o", "out.ndjson", "--ignore-column", "Observation", *LIST)
     assert said.status == 0, said.told
@@ -114,9 +121,14 @@ def _table(kind: str, folder: Path, ndoo: Ndoo) -> tuple[str, str]:
 
 
 MAKERS = {
-    "file": _file, "parquet": _parquet, "linked": _linked, "fhir": _fhir, "parquet_folder": _spark,
-    "sqlite": lambda folder, ndoo: _table("sqlite", folder, ndoo), "duckdb": lambda folder, ndoo: _table("duckdb", folder, ndoo),
-}  # fmt: skip
+    "file": _file,
+    "parquet": _parquet,
+    "linked": _linked,
+    "fhir": _fhir,
+    "parquet_folder": _spark,
+    "sqlite": lambda folder, ndoo: _table("sqlite", folder, ndoo),
+    "duckdb": lambda folder, ndoo: _table("duckdb", folder, ndoo),
+}
 
 
 @pytest.mark.parametrize("kind", MAKERS)

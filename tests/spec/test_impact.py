@@ -159,8 +159,20 @@ def test_a_column_of_which_nothing_may_be_shown_says_so(ndoo: Ndoo, tmp_path: Pa
     rows = [f"{n},w{at % 30},{'ab'[at % 2]}" for at, n in enumerate(people)]
     for name, kept in (("before", rows), ("after", rows[:60])):
         (tmp_path / f"{name}.csv").write_text("\n".join(["nhs_number,ward,arm", *kept]))
-    said = ndoo("impact", "before.csv", "after.csv", "--by", "ward", "--by", "arm", "--nhs-number", "nhs_number", "--json",
-                "-o", "out.html")  # fmt: skip
+    said = ndoo(
+        "impact",
+        "before.csv",
+        "after.csv",
+        "--by",
+        "ward",
+        "--by",
+        "arm",
+        "--nhs-number",
+        "nhs_number",
+        "--json",
+        "-o",
+        "out.html",
+    )
     ward, arm = said.json["columns"]
     assert (ward["groups"], ward["groups_not_shown"], ward["not_shown_together"]) == ([], 30, None)
     assert len(arm["groups"]) == 2
@@ -267,8 +279,13 @@ def test_what_cannot_be_compared_is_refused(
 ) -> None:
     people = some(1200)
     rows = [f"{n},F,word {at}" for at, n in enumerate(people)]
-    for name, kept in (("before.csv", rows), ("after.csv", rows[100:]), ("empty.csv", []), ("page.html", rows),
-                       ("ragged.csv", [*rows[100:], "a,b"])):  # fmt: skip
+    for name, kept in (
+        ("before.csv", rows),
+        ("after.csv", rows[100:]),
+        ("empty.csv", []),
+        ("page.html", rows),
+        ("ragged.csv", [*rows[100:], "a,b"]),
+    ):
         (tmp_path / name).write_text("\n".join(["nhs_number,sex,day", *kept]) + "\n")
     (tmp_path / "section.csv").write_text("nhs_number§sex\n" + "".join(f"{n}§F\n" for n in people))
     floats = pa.table({"nhs_number": [float(people[0])], "sex": ["F"]})

@@ -39,8 +39,12 @@ def test_exactly_those_who_opted_out_are_gone(
     )
     assert (by_allowed.status, by_opted_out.status) == (0, 0)
     assert by_allowed.json["rows"] == {
-        "read": rows, "kept": rows - rows_removed, "removed": rows_removed, "held": {}, "kept_without_number": 0,
-    }  # fmt: skip
+        "read": rows,
+        "kept": rows - rows_removed,
+        "removed": rows_removed,
+        "held": {},
+        "kept_without_number": 0,
+    }
     assert by_allowed.json["people"] == {
         "read": people,
         "kept": people - people_removed,
@@ -100,8 +104,11 @@ def test_of_real_linked_tables_the_same_people_go_from_every_one(ndoo: Ndoo, tmp
     said = ndoo("uphold", DATA.parent / "linked", "-o", "out", "--nhs-number", "patients.nhs_number", *by, "--json")
     assert said.status == 0
     assert {name: table["rows"]["removed"] for name, table in said.json["tables"].items()} == {
-        "patients": 23, "visits": 148, "tests": 440, "treatments": 0,
-    }  # fmt: skip
+        "patients": 23,
+        "visits": 148,
+        "tests": 440,
+        "treatments": 0,
+    }
     assert ndoo("verify", "out", *by).status == 0
     gone = set((DATA / "pbcseq.opted_out.txt").read_text().split())
     source = (DATA / "pbcseq.csv").read_text().splitlines()[1:]

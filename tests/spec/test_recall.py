@@ -112,10 +112,12 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "empty": lambda path: path.write_bytes(b""),
     "an_empty_object": lambda path: path.write_text("{}"),
     "of_another_tool": lambda path: path.write_text('{"name": "page", "start_url": "/"}'),
-    "not_sealed": lambda path: path.write_text(json.dumps({k: v for k, v in json.loads(path.read_text()).items() if k != "seal"})),
+    "not_sealed": lambda path: path.write_text(
+        json.dumps({k: v for k, v in json.loads(path.read_text()).items() if k != "seal"})
+    ),
     "changed": lambda path: path.write_text(path.read_text().replace('"kept": 8', '"kept": 9')),
     "without_its_parts": lambda path: path.write_text(json.dumps({"kind": "uphold", "ndoo": "0.1.0"})),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", BROKEN)
@@ -229,8 +231,10 @@ def test_all_that_was_released_in_a_database_is_found(kind: str, ndoo: Ndoo, tmp
     said = ndoo("recall", address, *LIST, "--json")
     assert said.status == 3
     assert [(name.rpartition("#")[2].removeprefix("main."), answer) for name, answer in entries(said)] == [
-        ("released", "clear"), ("second", "cannot be decided"), ("third_manifest", "cannot be decided"),
-    ]  # fmt: skip
+        ("released", "clear"),
+        ("second", "cannot be decided"),
+        ("third_manifest", "cannot be decided"),
+    ]
     assert ndoo("recall", f"{address}#nothing", *LIST, "--json").json["undecided"] == 1
     released.path.write_bytes(released.path.read_bytes()[:64])
     assert ndoo("recall", ".", *LIST).status == 3

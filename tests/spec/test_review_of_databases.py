@@ -65,5 +65,6 @@ def test_a_place_that_cannot_be_scanned_is_open_and_not_empty(ndoo: Ndoo, tmp_pa
     )
     said = ndoo("review", "r.toml", "--scan", "--json")
     assert said.status == 6 and [item["name"] for item in said.json["undeclared"]] == [
-        "everything at nowhere.csv", "everything at env:NOT_SET",
-    ]  # fmt: skip
+        "everything at nowhere.csv",
+        "everything at env:NOT_SET",
+    ]

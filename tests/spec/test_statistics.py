@@ -37,8 +37,13 @@ from tests.spec.statistics_by_hand import (
 
 NEXT = date(2026, 12, 1)
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
-TOWN = {("30-39", "Female"): 20, ("30-39", "Male"): 31, ("30-39", "Unknown / Prefer not to say"): 3, ("40-49", "Female"): 12,
-        ("40-49", "Male"): 9}  # fmt: skip
+TOWN = {
+    ("30-39", "Female"): 20,
+    ("30-39", "Male"): 31,
+    ("30-39", "Unknown / Prefer not to say"): 3,
+    ("40-49", "Female"): 12,
+    ("40-49", "Male"): 9,
+}
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -51,7 +56,12 @@ def test_the_tables_are_those_reckoned_by_hand(ndoo: Ndoo, tmp_path: Path) -> No
     assert said.status == 0, said.told
     out = tmp_path / "out"
     assert {path.name for path in out.iterdir()} == {
-        "age_gen.csv", "reg_geo.csv", "res_geo.csv", "index.html", "publication.json"}  # fmt: skip
+        "age_gen.csv",
+        "reg_geo.csv",
+        "res_geo.csv",
+        "index.html",
+        "publication.json",
+    }
     wanted = [tuple(cell.strip().split(",")) for line in ALONE.strip().splitlines() for cell in line.split(";")]
     assert [(r["AGE_BAND"], r["GENDER"], r["OPT_OUT"]) for r in read(out / "age_gen.csv")] == wanted
     places = [(r["GP_PRACTICE"], r["OPT_OUT"]) for r in read(out / "reg_geo.csv")]
@@ -66,8 +76,14 @@ def test_the_columns_are_those_that_are_published(ndoo: Ndoo, tmp_path: Path) ->
     for table, columns in COLUMNS.items():
         assert tuple(read(tmp_path / "out" / f"{table}.csv")[0]) == columns
     row = read(tmp_path / "out" / "age_gen.csv")[13]
-    assert row == {"ACH_DATE": "01/11/2026", "AGE_BAND": "30-39", "GENDER": "All", "OPT_OUT": "55", "LIST_SIZE": "200",
-                   "OPT_OUT_RATE": "27.50"}, "the rate is of the count as shown"  # fmt: skip
+    assert row == {
+        "ACH_DATE": "01/11/2026",
+        "AGE_BAND": "30-39",
+        "GENDER": "All",
+        "OPT_OUT": "55",
+        "LIST_SIZE": "200",
+        "OPT_OUT_RATE": "27.50",
+    }, "the rate is of the count as shown"
     assert read(tmp_path / "out" / "reg_geo.csv")[1]["PRACTICE_NAME"] == "'=Two", "no spreadsheet reckons a name"
 
 
@@ -76,8 +92,9 @@ def test_nobody_is_lost(ndoo: Ndoo, tmp_path: Path) -> None:
     files(tmp_path)
     for practices in ({"A81001", "A81002"}, {"A81001"}, set()):
         chosen = read_list(tmp_path / "chosen.txt", Polarity.OPTED_OUT, checked_at=DAY, now=NOW, limit_days=9999).listed
-        found = counted(tmp_path / "people.csv", chosen, DAY, practices=practices,
-                        areas={"E01000001"}, test_numbers=True).cells  # fmt: skip
+        found = counted(
+            tmp_path / "people.csv", chosen, DAY, practices=practices, areas={"E01000001"}, test_numbers=True
+        ).cells
         assert found[TOTAL] == 98
         assert found[DEAD] == 20
         for table in ("reg_geo", "res_geo"):
@@ -165,7 +182,9 @@ def test_a_small_cell_costs_the_cell_and_never_the_month(ndoo: Ndoo, tmp_path: P
     """Of three men of that age who are registered nothing is ever said, not that none of them opted out either."""
     call = files(tmp_path)
     sizes = (tmp_path / "sizes.csv").read_text()
-    (tmp_path / "sizes.csv").write_text(sizes.replace("A81001,1,70-79,50", "A81001,1,70-79,3").replace("A81002,1,70-79,50", "A81002,1,70-79,0"))  # fmt: skip
+    (tmp_path / "sizes.csv").write_text(
+        sizes.replace("A81001,1,70-79,50", "A81001,1,70-79,3").replace("A81002,1,70-79,50", "A81002,1,70-79,0")
+    )
     said = ndoo("statistics", "-o", "out", *call, "--json")
     assert said.status == 0, said.err
     (row,) = (r for r in read(tmp_path / "out" / "age_gen.csv") if (r["AGE_BAND"], r["GENDER"]) == ("70-79", "Male"))
@@ -280,11 +299,29 @@ def test_test_numbers_count_only_where_that_is_said(ndoo: Ndoo, tmp_path: Path) 
 def test_the_example_is_what_the_command_in_the_readme_makes(ndoo: Ndoo, tmp_path: Path) -> None:
     town, shown = DATA / "statistics", DATA.parent / "statistics"
     said = ndoo(
-        "statistics", "-o", "out", "--opted-out", town / "opted_out.2026-11-01.txt", "--as-at", "2026-11-01", "--test-numbers",
-        "--people", town / "people.csv", "--list-sizes", town / "list_sizes.csv", "--practices", town / "practices.csv",
-        "--areas", town / "areas.csv", "--earlier", shown / "2026-10-01", "--beside", DATA / "optout_rates_2021.csv",
-        "--title", "Exampleton: national data opt-out",
-    )  # fmt: skip
+        "statistics",
+        "-o",
+        "out",
+        "--opted-out",
+        town / "opted_out.2026-11-01.txt",
+        "--as-at",
+        "2026-11-01",
+        "--test-numbers",
+        "--people",
+        town / "people.csv",
+        "--list-sizes",
+        town / "list_sizes.csv",
+        "--practices",
+        town / "practices.csv",
+        "--areas",
+        town / "areas.csv",
+        "--earlier",
+        shown / "2026-10-01",
+        "--beside",
+        DATA / "optout_rates_2021.csv",
+        "--title",
+        "Exampleton: national data opt-out",
+    )
     assert said.status == 0, said.told
     for name in ("age_gen.csv", "reg_geo.csv", "res_geo.csv", "index.html"):
         assert (tmp_path / "out" / name).read_bytes() == (shown / "2026-11-01" / name).read_bytes(), name

@@ -28,8 +28,14 @@ from ndoo.policy.verdict import Verdict, judge
 from tests.spec.flows import DAYS, PLAIN, TODAY, values_of
 from tests.spec.procedure_by_hand import by_hand
 
-FIRST = ("origin", "data.confidential", "data.about_health_or_care", "data.form", "data.identifiable",
-         "data.anonymisation_evidence")  # fmt: skip
+FIRST = (
+    "origin",
+    "data.confidential",
+    "data.about_health_or_care",
+    "data.form",
+    "data.identifiable",
+    "data.anonymisation_evidence",
+)
 UNSAID = (*TEXTS, "gateway.reference", "gateway.valid_to")
 """What leads to a question alone; `test_what_a_flow_says_in_words_leads_to_a_question_alone` says it."""
 SHARED = ("purpose", "kind", "gateway.kind")

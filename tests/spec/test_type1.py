@@ -32,12 +32,21 @@ CASES: dict[str, tuple[list[Entry], str]] = {
     "a Read code with its term number is the same code": ([("9Nu0.00", "2014-02-01")], "dissent"),
     "whoever withdrew is not kept out": ([(READ2, "2014-02-01"), (BACK_READ2, "2020-05-05")], "withdrawn"),
     "whoever withdrew in another terminology is not kept out": (
-        [(READ2, "2014-02-01"), (BACK_SNOMED, "2020-05-05")], "withdrawn"),
+        [(READ2, "2014-02-01"), (BACK_SNOMED, "2020-05-05")],
+        "withdrawn",
+    ),
     "whoever objected again is left out": (
-        [(READ2, "2014-02-01"), (BACK_READ2, "2020-05-05"), (SNOMED, "2021-06-01")], "dissent"),
-    "the order of the file is not the order of time": ([(SNOMED, "2021-06-01"), (BACK_SNOMED, "2020-05-05")], "dissent"),
+        [(READ2, "2014-02-01"), (BACK_READ2, "2020-05-05"), (SNOMED, "2021-06-01")],
+        "dissent",
+    ),
+    "the order of the file is not the order of time": (
+        [(SNOMED, "2021-06-01"), (BACK_SNOMED, "2020-05-05")],
+        "dissent",
+    ),
     "the order of the file is not the order of time, either way": (
-        [(BACK_SNOMED, "2021-06-01"), (SNOMED, "2020-05-05")], "withdrawn"),
+        [(BACK_SNOMED, "2021-06-01"), (SNOMED, "2020-05-05")],
+        "withdrawn",
+    ),
     "on one day dissent wins": ([(SNOMED, "2021-06-01"), (BACK_SNOMED, "2021-06-01")], "dissent"),
     "nothing recorded is not an answer": ([(DIABETES, "2021-06-01")], "not_recorded"),
     "an objection without a date is not passed over": ([(SNOMED, "")], "held"),
@@ -45,12 +54,16 @@ CASES: dict[str, tuple[list[Entry], str]] = {
     "an objection after a dated withdrawal may have come later": ([(BACK_SNOMED, "2020-01-01"), (SNOMED, "")], "held"),
     "an undated withdrawal does not undo a dated objection": ([(SNOMED, "2020-01-01"), (BACK_SNOMED, "")], "dissent"),
     "an undated withdrawal beside a dated one changes nothing": (
-        [(BACK_SNOMED, "2020-01-01"), (BACK_SNOMED, "")], "withdrawn"),
+        [(BACK_SNOMED, "2020-01-01"), (BACK_SNOMED, "")],
+        "withdrawn",
+    ),
     "a withdrawal alone without a date is held": ([(BACK_SNOMED, "")], "held"),
     "a date of another form is not guessed at": ([(SNOMED, "01/02/2021")], "held"),
     "a day that does not exist is no date": ([(SNOMED, "2021-02-29")], "held"),
     "a withdrawal in the future does not let anybody through today": (
-        [(SNOMED, "2021-06-01"), (BACK_SNOMED, "2027-01-01")], "dissent"),
+        [(SNOMED, "2021-06-01"), (BACK_SNOMED, "2027-01-01")],
+        "dissent",
+    ),
     "an objection in the future is held": ([(SNOMED, "2027-01-01")], "held"),
     "an objection of today counts": ([(SNOMED, "2026-11-22")], "dissent"),
     "a time after the date is no other date": ([(SNOMED, "2021-06-01T23:59:59")], "dissent"),
@@ -58,7 +71,7 @@ CASES: dict[str, tuple[list[Entry], str]] = {
     "consent to a local record is no objection": ([("93C1.", "2021-06-01")], "not_recorded"),
     "a Type 2 has no effect": ([("9Nu4.", "2016-01-01")], "not_recorded"),
     "a Type 2 withdrawal withdraws no Type 1": ([(READ2, "2014-02-01"), ("9Nu5.", "2018-01-01")], "dissent"),
-}  # fmt: skip
+}
 
 WHO = some(200, seed=3)
 
@@ -97,8 +110,14 @@ def test_a_wrong_model_in_use_fails(wrong: object) -> None:
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_no_order_of_entries_changes_anything(form: str, tmp_path: Path) -> None:
     """Six entries of every kind in all 720 orders, 180 people at a time."""
-    entries = [(SNOMED, "2019-01-01"), (BACK_READ2, "2020-01-01"), (CTV3, "2020-01-01"), (BACK_CTV3, "2021-01-01"),
-               (SNOMED, ""), (BACK_SNOMED, "2030-01-01")]  # fmt: skip
+    entries = [
+        (SNOMED, "2019-01-01"),
+        (BACK_READ2, "2020-01-01"),
+        (CTV3, "2020-01-01"),
+        (BACK_CTV3, "2021-01-01"),
+        (SNOMED, ""),
+        (BACK_SNOMED, "2030-01-01"),
+    ]
     for chosen in (entries, entries[:3], entries[:4], entries[1:5], [entries[3], entries[4]], entries[4:]):
         every = list(permutations(chosen))
         for at in range(0, len(every), 180):
@@ -108,8 +127,10 @@ def test_no_order_of_entries_changes_anything(form: str, tmp_path: Path) -> None
 
 entry = st.tuples(
     st.sampled_from([SNOMED, READ2, CTV3, BACK_SNOMED, BACK_READ2, BACK_CTV3, "9Nu0", "9NU1.", "9Nu4.", DIABETES, ""]),
-    st.sampled_from(["", "2019-12-31", "2020-01-01", "2020-01-02", "2026-11-22", "2026-11-23", "1899-12-31", "x", "2020-1-1"]),
-)  # fmt: skip
+    st.sampled_from(
+        ["", "2019-12-31", "2020-01-01", "2020-01-02", "2026-11-22", "2026-11-23", "1899-12-31", "x", "2020-1-1"]
+    ),
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -136,18 +157,37 @@ def test_the_codes_are_those_of_the_domain_notes_and_say_who_confirmed_them() ->
 def test_the_command_counts_people_and_says_why_entries_are_held(ndoo: Ndoo, tmp_path: Path) -> None:
     a, b, c, d, e, f = WHO[:6]
     bad = a[:-1] + str((int(a[-1]) + 1) % 10)
-    lines = [f"{a},{SNOMED},2020-01-01", f"{b},{READ2},2020-01-01", f"{b},{BACK_READ2},2021-01-01", f"{c},{DIABETES},2021-01-01",
-             f"{d},{SNOMED},", f"{e},{SNOMED},2999-01-01", f"{f},{CTV3},3/4/20", f"{bad},{SNOMED},2020-01-01",
-             f",{SNOMED},2020-01-01", f"1111111111,{SNOMED},2020-01-01", f"x,{BACK_SNOMED},2020-01-01", f"{c},9Nu4.,2019-01-01",
-             f"{c},9Nu4.,2016-01-01", f"{c},9NU0.,2016-01-01"]  # fmt: skip
+    lines = [
+        f"{a},{SNOMED},2020-01-01",
+        f"{b},{READ2},2020-01-01",
+        f"{b},{BACK_READ2},2021-01-01",
+        f"{c},{DIABETES},2021-01-01",
+        f"{d},{SNOMED},",
+        f"{e},{SNOMED},2999-01-01",
+        f"{f},{CTV3},3/4/20",
+        f"{bad},{SNOMED},2020-01-01",
+        f",{SNOMED},2020-01-01",
+        f"1111111111,{SNOMED},2020-01-01",
+        f"x,{BACK_SNOMED},2020-01-01",
+        f"{c},9Nu4.,2019-01-01",
+        f"{c},9Nu4.,2016-01-01",
+        f"{c},9NU0.,2016-01-01",
+    ]
     (tmp_path / "codes.csv").write_text("nhs_number,code,date\n" + "\n".join(lines))
     said = ndoo("type1", "status", "codes.csv", "--json", "-o", "status.csv", "--force")
     assert said.status == 6, said.told
     counts = said.json
     assert (counts["people"], counts["dissent"], counts["withdrawn"], counts["not_recorded"]) == (6, 1, 1, 1)
     assert counts["people_held"] == 3
-    assert counts["held"] == {"missing": 1, "malformed": 1, "check_digit": 1, "placeholder": 1, "undated": 1,
-                              "date_unreadable": 1, "future": 1}  # fmt: skip
+    assert counts["held"] == {
+        "missing": 1,
+        "malformed": 1,
+        "check_digit": 1,
+        "placeholder": 1,
+        "undated": 1,
+        "date_unreadable": 1,
+        "future": 1,
+    }
     assert counts["entries"] == {"read": 14, "dissent": 2, "withdrawn": 1}
     assert counts["type2"] == {"entries": 2, "people": 1, "after_its_end": 1}
     assert (counts["near_misses"], counts["dissents_of_nobody"]) == (1, 3)
@@ -207,7 +247,7 @@ def test_whoever_moved_practice_or_system_keeps_the_objection(
         f"{moved},{SNOMED},2015-01-01\n{torn},{SNOMED},2015-01-01\n{free},{BACK_SNOMED},2016-01-01\n{open_},{BACK_SNOMED},2016-01-01\n",
         f"{moved},{DIABETES},2020-01-01\n{torn},{BACK_CTV3},2020-01-01\n{free},{READ2},2015-01-01\n{free},{BACK_CTV3},2020-01-01\n"
         f"{open_},{READ2},\n",
-    ]  # fmt: skip
+    ]
     (tmp_path / "systems").mkdir()
     for name, at in zip("ab", order, strict=True):
         (tmp_path / "systems" / f"{name}.csv").write_text("nhs_number,code,date\n" + texts[at])

@@ -17,8 +17,14 @@ from tests.conftest import Ndoo
 from tests.numbers import some
 
 WHO = some(6, seed=31)
-ROWS = [(WHO[0], "827241000000103", "2021-06-01"), (WHO[1], "9Nu0.", "2020-01-01"), (WHO[1], "9Nu1.", "2021-01-01"),
-        (WHO[2], "C10..", "2021-01-01"), (WHO[3], "XaZ89", None), (int(WHO[4]), 827241000000103, "2021-06-01")]  # fmt: skip
+ROWS = [
+    (WHO[0], "827241000000103", "2021-06-01"),
+    (WHO[1], "9Nu0.", "2020-01-01"),
+    (WHO[1], "9Nu1.", "2021-01-01"),
+    (WHO[2], "C10..", "2021-01-01"),
+    (WHO[3], "XaZ89", None),
+    (int(WHO[4]), 827241000000103, "2021-06-01"),
+]
 
 
 @pytest.fixture
@@ -65,12 +71,17 @@ def test_nothing_is_written_to_the_database(database: Path, ndoo: Ndoo, tmp_path
 
 
 REFUSED = [
-    ("sqlite:///gp.db", 2, "codes-address"), ("sqlite:///gp.db#", 2, "codes-address"), ("env:NOWHERE#entries", 2, "codes-address"),
-    ("postgresql://ann:secret@127.0.0.1/gp#entries", 2, "codes-password"), ("sqlite:///gp.db#none", 4, "codes-table"),
-    ("sqlite:///gp.db#short", 3, "codes-columns"), ("sqlite:///gp.db#fractions", 3, "codes-type"),
-    ("odd://x/y#z", 2, "extra-missing"), ("sqlite:///gp.db#entries_9990004935", 2, "name-identifies"),
+    ("sqlite:///gp.db", 2, "codes-address"),
+    ("sqlite:///gp.db#", 2, "codes-address"),
+    ("env:NOWHERE#entries", 2, "codes-address"),
+    ("postgresql://ann:secret@127.0.0.1/gp#entries", 2, "codes-password"),
+    ("sqlite:///gp.db#none", 4, "codes-table"),
+    ("sqlite:///gp.db#short", 3, "codes-columns"),
+    ("sqlite:///gp.db#fractions", 3, "codes-type"),
+    ("odd://x/y#z", 2, "extra-missing"),
+    ("sqlite:///gp.db#entries_9990004935", 2, "name-identifies"),
     ("postgresql://127.0.0.1:9/gp?connect_timeout=1#entries", 4, "codes-database"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +106,13 @@ def test_an_address_with_a_password_stays_in_the_environment(
 
 
 def test_a_value_is_written_as_a_file_would_have_it() -> None:
-    assert [_text(v) for v in (None, 7, "x", date(2021, 6, 1), datetime(2021, 6, 1, 9))] == ["", "7", "x", "2021-06-01", "2021-06-01"]  # fmt: skip
+    assert [_text(v) for v in (None, 7, "x", date(2021, 6, 1), datetime(2021, 6, 1, 9))] == [
+        "",
+        "7",
+        "x",
+        "2021-06-01",
+        "2021-06-01",
+    ]
     assert _text(datetime(2021, 6, 1, 23, 30, tzinfo=UTC)) == "2021-06-02", "the day in London"
     assert [_text(v) for v in (1.0, Decimal(2), float("nan"), b"9Nu0.")] == ["1", "2", "", "9Nu0."]
     for number in (1.5, Decimal("1.5"), float("inf"), Decimal("inf")):

@@ -69,10 +69,14 @@ def in_a_database(folder: Path, rows: Sequence[Row]) -> CodesTable:
 
 def in_fhir(folder: Path, rows: Sequence[Row]) -> Path:
     resources = [
-        {"resourceType": "Observation", "subject": {"identifier": {"system": SYSTEMS[0], "value": number}}, "effectiveDateTime": day,
-         "code": {"coding": [{"code": code}]}}
+        {
+            "resourceType": "Observation",
+            "subject": {"identifier": {"system": SYSTEMS[0], "value": number}},
+            "effectiveDateTime": day,
+            "code": {"coding": [{"code": code}]},
+        }
         for number, code, day in rows
-    ]  # fmt: skip
+    ]
     (folder / "codes.ndjson").write_text("".join(json.dumps(resource) + "\n" for resource in resources))
     return folder / "codes.ndjson"
 
@@ -153,8 +157,12 @@ def test_who_compares_cells_with_codes_passes_over_nearly_all_of_them(code: str)
 
 
 NUMBERS = (
-    (pa.int64(), int), (pa.float64(), float), (pa.decimal128(20, 0), int), (pa.decimal128(24, 4), int), (pa.string(), lambda code: f"{code}.0"),
-)  # fmt: skip
+    (pa.int64(), int),
+    (pa.float64(), float),
+    (pa.decimal128(20, 0), int),
+    (pa.decimal128(24, 4), int),
+    (pa.string(), lambda code: f"{code}.0"),
+)
 
 
 @pytest.mark.parametrize(("kind", "made"), NUMBERS, ids=[str(kind) for kind, _ in NUMBERS])
@@ -190,9 +198,13 @@ def test_a_row_says_what_any_of_its_columns_of_codes_says(tmp_path: Path) -> Non
     """TPP's two columns; a term beside a local code; and two columns that contradict each other."""
     a, b, c, d, e, f = WHO[:6]
     rows = [
-        (a, "XaZ89", "", ""), (b, "", "827241000000103", ""), (c, "XaZ8A", "827261000000102", "Dissent withdrawn from secondary use"),
-        (d, "XaZ8A", "827241000000103", ""), (e, "Y1234", "171207006", "Dissent from secondary use of GP data"), (f, "C10..", "44054006", "Diabetes"),
-    ]  # fmt: skip
+        (a, "XaZ89", "", ""),
+        (b, "", "827241000000103", ""),
+        (c, "XaZ8A", "827261000000102", "Dissent withdrawn from secondary use"),
+        (d, "XaZ8A", "827241000000103", ""),
+        (e, "Y1234", "171207006", "Dissent from secondary use of GP data"),
+        (f, "C10..", "44054006", "Diabetes"),
+    ]
     text = "NHSNumber,CTV3Code,SNOMEDCode,SNOMEDText,Code Term,DateEvent\n"
     text += "".join(f"{who},{ctv3},{snomed},,{term},2020-01-01\n" for who, ctv3, snomed, term in rows)
     found = extract(tmp_path, text)
@@ -238,13 +250,17 @@ OBJECTED_THEN_WITHDREW = "{a},9Nu0.,02/03/2020\n{a},9Nu1.,01/04/2020\n"
         ("date", "{b},C10..,25-12-2020\n", "withdrawn", {}),
         ("date", "{b},C10..,12/25/2020\n", "dissent", {}),
         ("date", "{b},C10..,12/25/2020\n{b},C10..,25/12/2020\n", "held", {"date_ambiguous": 2}),
-        ("date", "{b},C10..,2020-12-25\n{b},C10..,25/25/2020\n{b},C10..,32/01/2020\n{b},C10..,25/12/20\n{b},C10..,25/12\n", "held",
-         {"date_ambiguous": 2}),
+        (
+            "date",
+            "{b},C10..,2020-12-25\n{b},C10..,25/25/2020\n{b},C10..,32/01/2020\n{b},C10..,25/12/20\n{b},C10..,25/12\n",
+            "held",
+            {"date_ambiguous": 2},
+        ),
         ("date_dd_mm_yyyy", "", "withdrawn", {}),
         ("date (mm/dd/yyyy)", "", "dissent", {}),
         ("date (dd/mm/yyyy)", "{b},C10..,12/25/2020\n", "withdrawn", {}),
     ],
-)  # fmt: skip
+)
 def test_the_column_decides_whether_the_day_comes_first(
     heading: str, more: str, status: str, held: dict[str, int], tmp_path: Path
 ) -> None:
@@ -333,9 +349,16 @@ def test_what_is_held_is_said_with_its_remedy(ndoo: Ndoo, tmp_path: Path) -> Non
 # The cases of `cases/world` (opencodelists #554 and #1014; register-trainee-teachers #3229 and #3604; concept-library #834).
 @pytest.mark.parametrize(
     "cell",
-    ["'827241000000103", '"=""827241000000103"""', "9Nu0.11", "http://snomed.info/id/827241000000103", "827241000000103\t",
-     "171207006;827241000000103", "827241000000103 |Dissent from secondary use of GP data|"],
-)  # fmt: skip
+    [
+        "'827241000000103",
+        '"=""827241000000103"""',
+        "9Nu0.11",
+        "http://snomed.info/id/827241000000103",
+        "827241000000103\t",
+        "171207006;827241000000103",
+        "827241000000103 |Dissent from secondary use of GP data|",
+    ],
+)
 def test_whoever_objected_is_in_no_release(cell: str, ndoo: Ndoo, tmp_path: Path) -> None:
     plain, objected, *others = WHO[:20]
     rows = [

@@ -70,8 +70,11 @@ def test_a_dataset_that_cannot_be_looked_into_is_made_again(released: Path, ndoo
 def test_a_dataset_that_was_changed_damaged_or_forged_is_made_again(released: Path, ndoo: Ndoo) -> None:
     manifest = released / "without.csv.manifest.json"
     whole = (released / "without.csv").read_text()
-    for text, because in (("nhs_number\n" + PEOPLE[9] + "\n", "changed after it was published"), ('nhs_number\n"', "cannot be read"),
-                          ("person\n" + PEOPLE[9] + "\n", "cannot be read")):  # fmt: skip
+    for text, because in (
+        ("nhs_number\n" + PEOPLE[9] + "\n", "changed after it was published"),
+        ('nhs_number\n"', "cannot be read"),
+        ("person\n" + PEOPLE[9] + "\n", "cannot be read"),
+    ):
         (released / "without.csv").write_text(text)
         assert because in ndoo("type1", "rerun", manifest, *CODES, "--json").json["rerun"][0]["because"]
     (released / "without.csv").write_text(whole)

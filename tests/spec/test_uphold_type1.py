@@ -30,9 +30,15 @@ def gp(tmp_path: Path) -> Path:
         "nhs_number,seen\n" + "".join(f"{n},{day}\n" for n in PEOPLE[:11] for day in ("2026-01-01", "2026-02-01"))
     )
     (tmp_path / "gone.txt").write_text(f"{BOTH}\n{NATIONAL}\n")
-    entries = [(BOTH, DISSENT, "2020-01-01"), (TYPE1, "9Nu0.", "2019-01-01"), (OPEN, DISSENT, ""),
-               (BACK, "XaZ89", "2018-01-01"), (BACK, WITHDRAWN, "2021-01-01"), (NATIONAL, "C10..", "2018-01-01"),
-               *((n, "C10..", "2018-01-01") for n in FREE)]  # fmt: skip
+    entries = [
+        (BOTH, DISSENT, "2020-01-01"),
+        (TYPE1, "9Nu0.", "2019-01-01"),
+        (OPEN, DISSENT, ""),
+        (BACK, "XaZ89", "2018-01-01"),
+        (BACK, WITHDRAWN, "2021-01-01"),
+        (NATIONAL, "C10..", "2018-01-01"),
+        *((n, "C10..", "2018-01-01") for n in FREE),
+    ]
     (tmp_path / "codes.csv").write_text("nhs_number,code,date\n" + "".join(f"{','.join(e)}\n" for e in entries))
     return tmp_path
 
@@ -127,7 +133,13 @@ def test_verify_proves_that_nobody_with_a_type_1_is_left(gp: Path, ndoo: Ndoo) -
     said = ndoo("verify", "out.csv", *LIST, *CODES, "--json")
     assert said.status == 3
     assert {p["name"]: p["kept"] for p in said.json["promises"]} == {
-        "seal": True, "counts": True, "digest": True, "rows": True, "nobody": True, "type1": False}  # fmt: skip
+        "seal": True,
+        "counts": True,
+        "digest": True,
+        "rows": True,
+        "nobody": True,
+        "type1": False,
+    }
     assert "1 people in it have a Type 1 opt-out, in 2 rows, and 2 rows cannot be shown" in said.told
 
 
@@ -181,7 +193,7 @@ def test_a_collection_that_the_law_obliges_says_so_with_its_citation(gp: Path, n
         ("5", ('type_1 = "overridden"', 'type_1_citation = "notice 1"'), 3, "type1-not-overridden", True),
         ("5", ('type_1 = "overridden"', 'type_1_citation = "notice 1"'), 4, "type1-missing", False),
     ],
-)  # fmt: skip
+)
 def test_no_flow_overrides_a_type_1_by_its_own_word(
     name: str, more: tuple[str, ...], status: int, code: str, with_codes: bool, gp: Path, ndoo: Ndoo
 ) -> None:

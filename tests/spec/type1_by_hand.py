@@ -76,8 +76,14 @@ def the_first_entry_wins(entries: Sequence[Entry]) -> str:
 
 def on_one_day_withdrawal_wins(entries: Sequence[Entry]) -> str:
     """`max` over pairs of date and text: "withdrawn" sorts after "dissent"."""
-    last = max(((day, "withdrawn" if code in WITHDRAWN else "dissent") for code, day in entries
-                if code in DISSENT | WITHDRAWN), default=("", "not_recorded"))  # fmt: skip
+    last = max(
+        (
+            (day, "withdrawn" if code in WITHDRAWN else "dissent")
+            for code, day in entries
+            if code in DISSENT | WITHDRAWN
+        ),
+        default=("", "not_recorded"),
+    )
     return last[1]
 
 
@@ -103,7 +109,16 @@ def arithmetic_codes(entries: Sequence[Entry]) -> str:
 
 
 WRONG: tuple[Callable[[Sequence[Entry]], str], ...] = (
-    withdrawal_is_an_opt_out, once_dissented_always, null_lets_through, wrong_code, one_terminology, the_last_row_wins,
-    the_first_entry_wins, on_one_day_withdrawal_wins, the_future_counts, case_does_not_matter, type_2_counts,
+    withdrawal_is_an_opt_out,
+    once_dissented_always,
+    null_lets_through,
+    wrong_code,
+    one_terminology,
+    the_last_row_wins,
+    the_first_entry_wins,
+    on_one_day_withdrawal_wins,
+    the_future_counts,
+    case_does_not_matter,
+    type_2_counts,
     arithmetic_codes,
-)  # fmt: skip
+)

@@ -32,9 +32,14 @@ class Kept:
 def kept_now(decision: Decision) -> Kept:
     """The decision as it is recorded."""
     return Kept(
-        _facts(decision.flow), decision.outcome, decision.reason, decision.pack.name, decision.pack.version,
-        decision.pack.digest, decision.as_of,
-    )  # fmt: skip
+        _facts(decision.flow),
+        decision.outcome,
+        decision.reason,
+        decision.pack.name,
+        decision.pack.version,
+        decision.pack.digest,
+        decision.as_of,
+    )
 
 
 def decide_all(register: Register, pack: Pack, today: date) -> dict[str, Decision]:

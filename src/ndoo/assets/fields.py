@@ -40,11 +40,16 @@ def fields(kind: str) -> Mapping[str, Field]:
     """The fields of `organisation`, `asset` or `flow`, in the order of the template's columns."""
     return {
         e["name"]: Field(
-            e["name"], e["kind"], e["heading"], e["ask"], e.get("required", False), e.get("material", False),
+            e["name"],
+            e["kind"],
+            e["heading"],
+            e["ask"],
+            e.get("required", False),
+            e.get("material", False),
             e.get("values", {}),
         )
         for e in _document()[kind]
-    }  # fmt: skip
+    }
 
 
 def fact_headings() -> Mapping[str, str]:

@@ -46,10 +46,15 @@ def general(known: Known, pack: Pack, uses: Sequence[Mapping[str, Any]], *, unsu
     for paragraph in pack.paragraphs:
         sentences = [_told(one, pack, records) for one in paragraph.sentences if one.holds(records)]
         if sentences and paragraph.id not in left_out:
-            told.append({
-                "id": paragraph.id, "heading": paragraph.heading, "list": paragraph.is_list,
-                "after_uses": paragraph.after_uses, "sentences": sentences,
-            })  # fmt: skip
+            told.append(
+                {
+                    "id": paragraph.id,
+                    "heading": paragraph.heading,
+                    "list": paragraph.is_list,
+                    "after_uses": paragraph.after_uses,
+                    "sentences": sentences,
+                }
+            )
     return told
 
 

@@ -68,9 +68,16 @@ sys.exit(3 if wrong else 0)
 
 
 def evidence_pack(
-    known: Known, joined: Joined, statement: Statement, now: datetime, sealer: Sealer, *,
-    manifests: Mapping[str, dict[str, Any]], reviews: list[dict[str, Any]], published: list[dict[str, Any]],
-) -> bytes:  # fmt: skip
+    known: Known,
+    joined: Joined,
+    statement: Statement,
+    now: datetime,
+    sealer: Sealer,
+    *,
+    manifests: Mapping[str, dict[str, Any]],
+    reviews: list[dict[str, Any]],
+    published: list[dict[str, Any]],
+) -> bytes:
     """The zip. `contents.json` in it holds the digest of every other file and is sealed.
 
     Args:
@@ -92,8 +99,10 @@ def evidence_pack(
         "statement.md": markdown(statement.document).encode(),
         "privacy-notice.md": privacy_notice(statement.document).encode(),
         "published.json": _json(published),
-        **{f"manifests/{at:05d}.json": _json(document) for at, (_, document) in enumerate(sorted(manifests.items()), 1)},
-    }  # fmt: skip
+        **{
+            f"manifests/{at:05d}.json": _json(document) for at, (_, document) in enumerate(sorted(manifests.items()), 1)
+        },
+    }
     contents = {
         "kind": "ndoo evidence pack",
         "made": now.isoformat(timespec="seconds"),

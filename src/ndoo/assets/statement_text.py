@@ -18,16 +18,21 @@ def markdown(document: Mapping[str, Any]) -> str:
 def privacy_notice(document: Mapping[str, Any]) -> str:
     """The section that goes into the organisation's privacy notice."""
     organisation = document["organisation"]
-    return "\n\n".join([
-        "## Your national data opt-out",
-        "Your health and care information is used for your own care. It can also be used to plan services and for "
-        "research. This only happens where the law allows it. Most of the time, what is used does not show who you are.",
-        "You can choose that information that shows who you are is not used for research and planning. Your own care "
-        f"stays the same. You can change your choice at any time. To see or change your choice: {CHOICE}",
-        "Your information is not given to insurance companies or used to sell you things, unless you ask for that.",
-        _plain(document["claim_words"]),
-        f"Questions: {_plain(contact(organisation))}." if contact(organisation) else "",
-    ]).strip() + "\n"  # fmt: skip
+    return (
+        "\n\n".join(
+            [
+                "## Your national data opt-out",
+                "Your health and care information is used for your own care. It can also be used to plan services and for "
+                "research. This only happens where the law allows it. Most of the time, what is used does not show who you are.",
+                "You can choose that information that shows who you are is not used for research and planning. Your own care "
+                f"stays the same. You can change your choice at any time. To see or change your choice: {CHOICE}",
+                "Your information is not given to insurance companies or used to sell you things, unless you ask for that.",
+                _plain(document["claim_words"]),
+                f"Questions: {_plain(contact(organisation))}." if contact(organisation) else "",
+            ]
+        ).strip()
+        + "\n"
+    )
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -37,17 +37,26 @@ def kept_lines(
     covered = [edge for r in ranges() if r.in_national_register for edge in r.people]
     places = (c_uint32 * len(covered))(*covered)
     rules = Rules(
-        list=who.listed.address, list_allows=who.names_allowed, asked=who.asked.address if who.asked else None,
-        covered=cast(places, POINTER(c_uint32)), ranges=len(covered) // 2,
-    )  # fmt: skip
+        list=who.listed.address,
+        list_allows=who.names_allowed,
+        asked=who.asked.address if who.asked else None,
+        covered=cast(places, POINTER(c_uint32)),
+        ranges=len(covered) // 2,
+    )
     seen = NumberSet(crowded=len(body) > CROWD) if collapse else None
     counts, consumed, at, out = (c_int64 * 4)(), c_int64(), start, bytearray(_PIECE)
     while at < len(body):
         piece = bytearray(body[at : at + _PIECE])
         length = library.ndoo_sift(
-            byref(rules), address_of(piece), len(piece), at + len(piece) == len(body), seen.address if seen else None,
-            address_of(out), byref(consumed), counts,
-        )  # fmt: skip
+            byref(rules),
+            address_of(piece),
+            len(piece),
+            at + len(piece) == len(body),
+            seen.address if seen else None,
+            address_of(out),
+            byref(consumed),
+            counts,
+        )
         at += consumed.value or len(piece)
         if length:
             yield bytes(out[:length])

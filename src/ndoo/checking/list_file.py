@@ -51,10 +51,12 @@ def read_lists(
         asked: for each list of the allowed, in the same order, the list that was sent to be checked; or none for any.
     """
     about: Sequence[Path | None] = asked or [None] * len(paths)
-    return joined([
-        read_list(path, polarity, checked_at=checked_at, now=now, limit_days=limit_days, asked=request)
-        for path, request in zip(paths, about, strict=True)
-    ])  # fmt: skip
+    return joined(
+        [
+            read_list(path, polarity, checked_at=checked_at, now=now, limit_days=limit_days, asked=request)
+            for path, request in zip(paths, about, strict=True)
+        ]
+    )
 
 
 def read_list(

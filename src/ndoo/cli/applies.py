@@ -57,9 +57,17 @@ class Day(click.ParamType[date]):
 )
 @speech_options
 def command(
-    flows: tuple[Path, ...], as_of: date | None, pack_name: str | None, ask: bool, output: Path | None,
-    save: Path | None, replayed: Path | None, form: str | None, as_json: bool, quiet: bool,
-) -> int:  # fmt: skip
+    flows: tuple[Path, ...],
+    as_of: date | None,
+    pack_name: str | None,
+    ask: bool,
+    output: Path | None,
+    save: Path | None,
+    replayed: Path | None,
+    form: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Does the national data opt-out apply to this FLOW? Outcome, reasons, citations.
 
     FLOW is a TOML or JSON file, a CSV table with a flow a row, or a folder of these; several give a line each and

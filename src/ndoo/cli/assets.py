@@ -52,10 +52,15 @@ def take_in(file: Path, replace: bool, as_json: bool, quiet: bool) -> int:
         f"{number(len(register.assets))} assets and {number(len(register.flows))} flows in the file; "
         f"{number(len(taken.unchanged))} as they were. {number(len(decided))} new decisions."
     )
-    speech.answer({
-        "added": list(taken.added), "changed": list(taken.changed), "unchanged": list(taken.unchanged),
-        "removed": list(taken.removed), "decided": {row.flow: row.outcome for row in decided},
-    })  # fmt: skip
+    speech.answer(
+        {
+            "added": list(taken.added),
+            "changed": list(taken.changed),
+            "unchanged": list(taken.unchanged),
+            "removed": list(taken.removed),
+            "decided": {row.flow: row.outcome for row in decided},
+        }
+    )
     return 0
 
 

@@ -15,8 +15,13 @@ from ndoo.domain.errors import UsageFault
 SCOPES = ("lists.check", "system/Consent.read", "system/Consent.write", "governance.read", "governance.write")
 """The service's words, here because the help is to answer without Django; the suite compares them."""
 
-_KEY = click.option("--public-key", type=PATH, required=True, metavar="FILE",
-                    help="Its public key: RSA of 2048 bits or more, or P-384; PEM or a JSON Web Key set.")  # fmt: skip
+_KEY = click.option(
+    "--public-key",
+    type=PATH,
+    required=True,
+    metavar="FILE",
+    help="Its public key: RSA of 2048 bits or more, or P-384; PEM or a JSON Web Key set.",
+)
 
 
 @click.group(name="callers")
@@ -33,8 +38,13 @@ def command() -> None:
 @click.option("--organisation", required=True, metavar="TEXT", help="Whose system it is; patients see this name.")
 @click.option("--ods", required=True, metavar="CODE", help="The organisation's ODS code, such as RA9.")
 @click.option("--asset", required=True, metavar="TEXT", help="The data for which it asks.")
-@click.option("--population", required=True, type=click.IntRange(1, 100_000_000), metavar="PEOPLE",
-              help="How many people the asset is about. It may ask about a tenth more within the window.")  # fmt: skip
+@click.option(
+    "--population",
+    required=True,
+    type=click.IntRange(1, 100_000_000),
+    metavar="PEOPLE",
+    help="How many people the asset is about. It may ask about a tenth more within the window.",
+)
 @click.option(
     "--every", type=click.IntRange(1, 366), metavar="DAYS", help="How often it will ask, where that is planned."
 )
@@ -42,9 +52,17 @@ def command() -> None:
 @_KEY
 @speech_options
 def add(
-    name: str, organisation: str, ods: str, asset: str, population: int, every: int | None, scopes: tuple[str, ...],
-    public_key: Path, as_json: bool, quiet: bool,
-) -> None:  # fmt: skip
+    name: str,
+    organisation: str,
+    ods: str,
+    asset: str,
+    population: int,
+    every: int | None,
+    scopes: tuple[str, ...],
+    public_key: Path,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Register the system NAME, such as research-platform: its client_id."""
     with opened():
         from ndoo.service.callers import registering
@@ -136,8 +154,13 @@ def _named(keys: Any) -> str:
 
 def _row(caller: Any) -> dict[str, Any]:
     return {
-        "name": caller.name, "organisation": caller.organisation, "ods": caller.ods, "asset": caller.asset,
-        "population": caller.population, "every_days": caller.every_days, "scopes": caller.scopes,
+        "name": caller.name,
+        "organisation": caller.organisation,
+        "ods": caller.ods,
+        "asset": caller.asset,
+        "population": caller.population,
+        "every_days": caller.every_days,
+        "scopes": caller.scopes,
         "keys": [key.key_id for key in caller.keys.all() if not key.revoked_at],
         "revoked_at": caller.revoked_at.isoformat() if caller.revoked_at else None,
-    }  # fmt: skip
+    }

@@ -38,30 +38,66 @@ OF_PEOPLE = ("not_covered", "ambiguous", "type1_undecided")
 )
 @force_option
 @dry_run_option
-@click.option("--nhs-number", metavar="COLUMN", help="Where NUMBERS is a table: the column; found by evidence if left out.")  # fmt: skip
+@click.option(
+    "--nhs-number", metavar="COLUMN", help="Where NUMBERS is a table: the column; found by evidence if left out."
+)
 @list_options
-@click.option("--ask-again", is_flag=True, help="With --mesh: give up an open request about the same people, and ask anew.")  # fmt: skip
-@click.option("--reuse-days", type=click.IntRange(0, 366), default=0, metavar="DAYS",
-              help="With --mesh: take answers that are at most so old, and ask about the others only. Default: ask about everybody.")  # fmt: skip
+@click.option(
+    "--ask-again", is_flag=True, help="With --mesh: give up an open request about the same people, and ask anew."
+)
+@click.option(
+    "--reuse-days",
+    type=click.IntRange(0, 366),
+    default=0,
+    metavar="DAYS",
+    help="With --mesh: take answers that are at most so old, and ask about the others only. Default: ask about everybody.",
+)
 @type1_options
-@click.option("--flow", "flow_file", type=PATH, metavar="FLOW.toml",
-              help="Decide first whether the opt-out applies to this flow, as on today: see `ndoo applies`.")  # fmt: skip
-@click.option("--undecided", type=click.Choice(["hold", "exclude", "stop", "keep-missing"]), default="hold", show_default=True,
-              help="Lines and people that nobody can decide on: leave out and exit 6; leave out and exit 0; write nothing; "
-              "or make nothing of lines with no number at all.")  # fmt: skip
+@click.option(
+    "--flow",
+    "flow_file",
+    type=PATH,
+    metavar="FLOW.toml",
+    help="Decide first whether the opt-out applies to this flow, as on today: see `ndoo applies`.",
+)
+@click.option(
+    "--undecided",
+    type=click.Choice(["hold", "exclude", "stop", "keep-missing"]),
+    default="hold",
+    show_default=True,
+    help="Lines and people that nobody can decide on: leave out and exit 6; leave out and exit 0; write nothing; "
+    "or make nothing of lines with no number at all.",
+)
 @click.option(
     "--justification", metavar="TEXT", help="Why lines without a number are of no account; goes into the record."
 )
 @click.option("--held", type=OutputFile(), metavar="FILE", help="Where held lines go, when they are wanted.")
-@click.option("--expect-removed", "expected", type=Share(), metavar="LOW-HIGH",
-              help="The share of people, in per cent, that may be withheld. Default 0.1-25; of fewer than 1,000 people, what chance explains.")  # fmt: skip
+@click.option(
+    "--expect-removed",
+    "expected",
+    type=Share(),
+    metavar="LOW-HIGH",
+    help="The share of people, in per cent, that may be withheld. Default 0.1-25; of fewer than 1,000 people, what chance explains.",
+)
 @reading_options
 @speech_options
 def command(
-    numbers: str, output: Path, nhs_number: str | None, listed: ListOptions, ask_again: bool, reuse_days: int, type1: tuple[Path | CodesTable, ...], flow_file: Path | None,
-    undecided: str, justification: str | None, held: Path | None, expected: tuple[float, float] | None, as_json: bool, quiet: bool,
+    numbers: str,
+    output: Path,
+    nhs_number: str | None,
+    listed: ListOptions,
+    ask_again: bool,
+    reuse_days: int,
+    type1: tuple[Path | CodesTable, ...],
+    flow_file: Path | None,
+    undecided: str,
+    justification: str | None,
+    held: Path | None,
+    expected: tuple[float, float] | None,
+    as_json: bool,
+    quiet: bool,
     **reading: Any,
-) -> int:  # fmt: skip
+) -> int:
     """Who of the people in NUMBERS may stay? Writes the cleaned list, and its own dated record beside it.
 
     NUMBERS has one NHS number a line, or is a table with a column of them (CSV, Parquet, Arrow); - is standard input. With --mesh a request is sent once: run the same command again, after a stop or

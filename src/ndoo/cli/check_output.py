@@ -83,10 +83,12 @@ def put(
         record = _record(people, gathered, against.cleaned, now, parts, warnings) | {
             "kept_without_number": gathered.held[Undecided.MISSING] if asked.undecided.mode == "keep-missing" else 0,
             "undecided": asdict(asked.undecided),
-            "type1": {"applied": True, **sifting.by_type1(), "status": against.type1.record} if against.type1 else asked.overridden,
+            "type1": {"applied": True, **sifting.by_type1(), "status": against.type1.record}
+            if against.type1
+            else asked.overridden,
             "decision": asked.decision.to_dict() if asked.decision else None,
             **({"left_out": asked.left_out} if asked.left_out else {}),
-        }  # fmt: skip
+        }
         sealer = sealer_of(dry_run=asked.terms.dry_run)
         return _published(publication, output, sifting.kept, sifting.line, record, sealer)
 
@@ -146,9 +148,13 @@ def _published(
 
 
 def _record(
-    people: PeopleCounts, gathered: Gathered, cleaned: CleanedList | None, now: datetime, held: dict[str, int],
+    people: PeopleCounts,
+    gathered: Gathered,
+    cleaned: CleanedList | None,
+    now: datetime,
+    held: dict[str, int],
     warnings: Sequence[Warned],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Counts and dates; no number."""
     provenance = cleaned.provenance if cleaned else None
     return {

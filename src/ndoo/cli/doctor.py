@@ -53,10 +53,18 @@ def command(as_json: bool, quiet: bool) -> int:
         speech.say(f"WRONG: {problem}", always=True)
     if not problems:
         speech.say("Nothing is wrong.")
-    speech.answer({
-        "ndoo": __version__, "python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}",
-        "extras": extras, "key": key, "register": register, "settings": settings or {}, "problems": problems,
-    })  # fmt: skip
+    speech.answer(
+        {
+            "ndoo": __version__,
+            "python": platform.python_version(),
+            "system": f"{platform.system()} {platform.machine()}",
+            "extras": extras,
+            "key": key,
+            "register": register,
+            "settings": settings or {},
+            "problems": problems,
+        }
+    )
     return WRONG if problems else 0
 
 

@@ -39,8 +39,14 @@ def command(code: str, as_json: bool, quiet: bool) -> int:
         speech.say()
         speech.say(f"Why it stops: {WHYS[status]}")
         speech.say(f"What to do: {REMEDIES[status]}")
-    speech.answer({
-        "code": code, "exit_status": statuses[0], "meaning": STATUSES[statuses[0]], "messages": sentences,
-        "why": WHYS[statuses[0]], "what_to_do": REMEDIES[statuses[0]],
-    })  # fmt: skip
+    speech.answer(
+        {
+            "code": code,
+            "exit_status": statuses[0],
+            "meaning": STATUSES[statuses[0]],
+            "messages": sentences,
+            "why": WHYS[statuses[0]],
+            "what_to_do": REMEDIES[statuses[0]],
+        }
+    )
     return 0

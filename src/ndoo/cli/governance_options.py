@@ -28,16 +28,29 @@ if TYPE_CHECKING:
 def governance_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds REGISTER, --findings, --scan, --evidence and --signed-by."""
     for option in (
-        click.option("--signed-by", multiple=True, metavar="KEY",
-                     help="A public key whose seals count, besides those that the register names. With REGISTER only."),
-        click.option("--evidence", multiple=True, metavar="PLACE",
-                     help="Where releases or their manifests lie: a folder, a file, or the address of a database. Repeat for several."),
-        click.option("--scan", "scan_now", is_flag=True,
-                     help="Scan every location of the assets now, as `ndoo scan` does."),
-        click.option("--findings", multiple=True, metavar="[PLACE=]FILE",
-                     help="What `ndoo scan PLACE --json` printed. PLACE is as the asset's location names it. Repeat for several."),
+        click.option(
+            "--signed-by",
+            multiple=True,
+            metavar="KEY",
+            help="A public key whose seals count, besides those that the register names. With REGISTER only.",
+        ),
+        click.option(
+            "--evidence",
+            multiple=True,
+            metavar="PLACE",
+            help="Where releases or their manifests lie: a folder, a file, or the address of a database. Repeat for several.",
+        ),
+        click.option(
+            "--scan", "scan_now", is_flag=True, help="Scan every location of the assets now, as `ndoo scan` does."
+        ),
+        click.option(
+            "--findings",
+            multiple=True,
+            metavar="[PLACE=]FILE",
+            help="What `ndoo scan PLACE --json` printed. PLACE is as the asset's location names it. Repeat for several.",
+        ),
         click.argument("register", required=False, type=PATH, metavar="[REGISTER]"),
-    ):  # fmt: skip
+    ):
         command = option(command)
     return command
 
@@ -66,9 +79,14 @@ class Looked:
 
 
 def look(
-    register: Path | None, findings: tuple[str, ...], evidence: tuple[str, ...], signed_by: tuple[str, ...],
-    now: datetime, *, scan_now: bool = False,
-) -> Looked:  # fmt: skip
+    register: Path | None,
+    findings: tuple[str, ...],
+    evidence: tuple[str, ...],
+    signed_by: tuple[str, ...],
+    now: datetime,
+    *,
+    scan_now: bool = False,
+) -> Looked:
     """Join what is there. With a register file nothing is kept; without one, findings and evidence are taken into the
     database, so that the pages show the same.
 

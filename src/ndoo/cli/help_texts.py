@@ -61,20 +61,47 @@ EXAMPLES: dict[str, tuple[str, str]] = {
 """Two for each command, the plainest first."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Most used": ("output", "allowed", "opted_out", "checked_at", "nhs_number", "signed_by", "held", "dry_run", "force", "html"),
+    "Most used": (
+        "output",
+        "allowed",
+        "opted_out",
+        "checked_at",
+        "nhs_number",
+        "signed_by",
+        "held",
+        "dry_run",
+        "force",
+        "html",
+    ),
     "The list": (
-        "requested", "register", "snapshot", "snapshot_signed_by", "mesh", "timeout", "ask_again", "reuse_days", "expected", "no_list",
+        "requested",
+        "register",
+        "snapshot",
+        "snapshot_signed_by",
+        "mesh",
+        "timeout",
+        "ask_again",
+        "reuse_days",
+        "expected",
+        "no_list",
         "small_register",
     ),
     "Columns and rows": ("also", "ignored", "undecided", "mentions", "justification", "leads_to_nobody"),
     "Type 1 opt-outs and the flow": ("type1", "flow_file"),
     "Releases that are made again": ("asset", "released_by", "shape"),
     "How text and sheets are written": (
-        "delimiter", "encoding", "no_quotes", "no_header", "sheet", "skip_rows", "skip_footer", "nulls",
+        "delimiter",
+        "encoding",
+        "no_quotes",
+        "no_header",
+        "sheet",
+        "skip_rows",
+        "skip_footer",
+        "nulls",
     ),
     "Folders and databases": ("describe", "engine", "table", "schema", "into", "replace", "manifest", "form"),
     "What is printed": ("as_json", "quiet", "help"),
-}  # fmt: skip
+}
 """Options by the names of their parameters. One that is in no group comes before what is printed."""
 _MANY = 12
 """Commands with more options than this have them in groups."""

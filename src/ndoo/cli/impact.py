@@ -35,9 +35,17 @@ KINDS = (".html", ".svg")
 )
 @speech_options
 def command(
-    before: Path, after: Path, by: tuple[str, ...], nhs_number: str | None, by_rows: bool, on: datetime | date | None,
-    output: Path | None, title: str, as_json: bool, quiet: bool,
-) -> int:  # fmt: skip
+    before: Path,
+    after: Path,
+    by: tuple[str, ...],
+    nhs_number: str | None,
+    by_rows: bool,
+    on: datetime | date | None,
+    output: Path | None,
+    title: str,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Compare the table BEFORE an exclusion with the one AFTER it: who was lost, by age, sex, area or any column.
 
     Ages and dates of birth are put in bands of ten years, other dates in years. Counts of 1 to 7 are not shown, nor what

@@ -72,10 +72,15 @@ def open_digests(
         speech.say(f"{name}: {', '.join(places) if places else 'nothing that this release was made of.'}")
     opened = {place for places in found.values() for place in places}
     without = [masked(place) for place, said in staying(document).items() if said is None]
-    speech.answer({
-        "sealed_by": sealed_by, "covered": nonce_of(document) is not None, "files": found,
-        "unopened": [masked(place) for place in staying(document) if masked(place) not in {*opened, *without}], "without_digest": without,
-    })  # fmt: skip
+    speech.answer(
+        {
+            "sealed_by": sealed_by,
+            "covered": nonce_of(document) is not None,
+            "files": found,
+            "unopened": [masked(place) for place in staying(document) if masked(place) not in {*opened, *without}],
+            "without_digest": without,
+        }
+    )
     return 0 if all(found.values()) else _OTHER
 
 

@@ -58,8 +58,12 @@ def _digests(path: Path) -> set[str]:
 @click.argument("leaf", metavar="LEAF")
 @force_option
 @output_option("-o", "--output", ours=is_of_ledger, required=True, metavar="FILE", help="Where the receipt goes.")
-@click.option("--open", "is_open", is_flag=True,
-              help="With the leaf's values and their salts: for whoever may know them. It can name people.")  # fmt: skip
+@click.option(
+    "--open",
+    "is_open",
+    is_flag=True,
+    help="With the leaf's values and their salts: for whoever may know them. It can name people.",
+)
 @speech_options
 def receipt(leaf: str, output: Path, is_open: bool, as_json: bool, quiet: bool) -> None:
     """Write the receipt of LEAF (its key, as `ndoo ledger leaves` says it): `ndoo ledger verify FILE` checks it anywhere.
@@ -84,9 +88,12 @@ def receipt(leaf: str, output: Path, is_open: bool, as_json: bool, quiet: bool) 
         put(output, json.dumps(document, sort_keys=True) + "\n")
     speech = Speech(as_json=as_json, quiet=quiet)
     said: dict[str, Any] = {
-        "leaf": leaf, "index": document["index"], "size": document["head"]["size"], "opened": sorted(document["opened"]),
+        "leaf": leaf,
+        "index": document["index"],
+        "size": document["head"]["size"],
+        "opened": sorted(document["opened"]),
         "sealed_by": document["head"]["seal"]["public_key"],
-    }  # fmt: skip
+    }
     speech.say(f"{output} shows that it is leaf {number(said['index'] + 1)} of {number(said['size'])}.")
     speech.say(f"Its head is sealed by {said['sealed_by']}.")
     speech.answer(said)

@@ -134,9 +134,14 @@ def _of_register(heads: Path | None, signed_by: str | None) -> dict[str, Any]:
 
 def _document(log: str, size: int, root: bytes, heads: int, copied: int, wrong: dict[str, int]) -> dict[str, Any]:
     return {
-        "log": log, "size": size, "root": root.hex(), "heads": heads, "copied": copied, "wrong": wrong,
+        "log": log,
+        "size": size,
+        "root": root.hex(),
+        "heads": heads,
+        "copied": copied,
+        "wrong": wrong,
         "sound": not wrong,
-    }  # fmt: skip
+    }
 
 
 def _copied(heads: Path | None, log: str) -> list[Any]:

@@ -75,28 +75,65 @@ def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(listed=ListOptions(**{name: said.pop(name) for name in names}), **said)
 
     for option in (
-        click.option("--timeout", type=click.FloatRange(0, 30 * 86_400), default=TIMEOUT, show_default=True,
-                     metavar="SECONDS", help="With --mesh: how long to wait for the answer."),
-        click.option("--mesh", metavar="PROFILE",
-                     help="Ask the national service, through the MESH mailbox of that profile ([mesh.PROFILE] of ndoo.toml)."),
-        click.option("--snapshot-signed-by", metavar="KEY",
-                     help="The public key that must have sealed the snapshot, as `ndoo register snapshot` prints it."),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(0, 30 * 86_400),
+            default=TIMEOUT,
+            show_default=True,
+            metavar="SECONDS",
+            help="With --mesh: how long to wait for the answer.",
+        ),
+        click.option(
+            "--mesh",
+            metavar="PROFILE",
+            help="Ask the national service, through the MESH mailbox of that profile ([mesh.PROFILE] of ndoo.toml).",
+        ),
+        click.option(
+            "--snapshot-signed-by",
+            metavar="KEY",
+            help="The public key that must have sealed the snapshot, as `ndoo register snapshot` prints it.",
+        ),
         click.option("--snapshot", type=PATH, metavar="FILE", help="A sealed, dated snapshot of a register."),
-        click.option("--small-register", is_flag=True,
-                     help="With --register: it holds few choices for so many people, and that is meant."),
-        click.option("--register", is_flag=True,
-                     help="The register in NDOO_DATABASE_URL, as it stands now (default: the one in the data folder)."),
-        click.option("--checked-at", type=When(), metavar="WHEN",
-                     help="When the list was taken: 2026-11-20, or a time with its zone. Of several, the oldest. Not needed where the "
-                     "record of `ndoo check` stands beside the list."),
-        click.option("--requested", type=PATH, multiple=True, metavar="FILE",
-                     help="With --allowed: the list that was sent to be checked. Whoever is not on it is held back. With several "
-                     "--allowed, one for each, in the same order."),
-        click.option("--opted-out", type=PATH, multiple=True, metavar="FILE",
-                     help="These people must go. May be repeated: whoever is on one of the lists must go."),
-        click.option("--allowed", type=PATH, multiple=True, metavar="FILE",
-                     help="The cleaned list: only these people may stay. May be repeated, where people were checked in parts."),
-    ):  # fmt: skip
+        click.option(
+            "--small-register",
+            is_flag=True,
+            help="With --register: it holds few choices for so many people, and that is meant.",
+        ),
+        click.option(
+            "--register",
+            is_flag=True,
+            help="The register in NDOO_DATABASE_URL, as it stands now (default: the one in the data folder).",
+        ),
+        click.option(
+            "--checked-at",
+            type=When(),
+            metavar="WHEN",
+            help="When the list was taken: 2026-11-20, or a time with its zone. Of several, the oldest. Not needed where the "
+            "record of `ndoo check` stands beside the list.",
+        ),
+        click.option(
+            "--requested",
+            type=PATH,
+            multiple=True,
+            metavar="FILE",
+            help="With --allowed: the list that was sent to be checked. Whoever is not on it is held back. With several "
+            "--allowed, one for each, in the same order.",
+        ),
+        click.option(
+            "--opted-out",
+            type=PATH,
+            multiple=True,
+            metavar="FILE",
+            help="These people must go. May be repeated: whoever is on one of the lists must go.",
+        ),
+        click.option(
+            "--allowed",
+            type=PATH,
+            multiple=True,
+            metavar="FILE",
+            help="The cleaned list: only these people may stay. May be repeated, where people were checked in parts.",
+        ),
+    ):
         taken = option(taken)
     return taken
 

@@ -75,17 +75,46 @@ def _refusals(standing: list[Alarm]) -> list[Alarm]:
 
 @click.command(name="collect")
 @click.option("--profile", required=True, metavar="NAME", help="The mailbox: [mesh.NAME] of ndoo.toml.")
-@click.option("--request", "wanted", type=_NUMBER, metavar="N", help="This request. Default: the newest one that nobody had the answer of.")  # fmt: skip
+@click.option(
+    "--request",
+    "wanted",
+    type=_NUMBER,
+    metavar="N",
+    help="This request. Default: the newest one that nobody had the answer of.",
+)
 @force_option
-@output_option("-o", "--output", ours=is_released_file, metavar="CLEANED", help="Write the cleaned list there, and its record beside it.")  # fmt: skip
-@click.option("--timeout", type=click.FloatRange(0, 30 * 86_400), default=0.0, show_default=True, metavar="SECONDS", help="How long to wait.")  # fmt: skip
-@click.option("--expect-removed", "expected", type=Share(), metavar="LOW-HIGH",
-              help="The share of people, in per cent, that may be withheld. Default 0.1-25; of fewer than 1,000 people, what chance explains.")  # fmt: skip
+@output_option(
+    "-o",
+    "--output",
+    ours=is_released_file,
+    metavar="CLEANED",
+    help="Write the cleaned list there, and its record beside it.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, 30 * 86_400),
+    default=0.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait.",
+)
+@click.option(
+    "--expect-removed",
+    "expected",
+    type=Share(),
+    metavar="LOW-HIGH",
+    help="The share of people, in per cent, that may be withheld. Default 0.1-25; of fewer than 1,000 people, what chance explains.",
+)
 @speech_options
 def collect(
-    profile: str, wanted: int | None, output: Path | None, timeout: float, expected: tuple[float, float] | None,
-    as_json: bool, quiet: bool,
-) -> int:  # fmt: skip
+    profile: str,
+    wanted: int | None,
+    output: Path | None,
+    timeout: float,
+    expected: tuple[float, float] | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Take in whatever has come, send what could not be sent, and say how each request stands.
 
     Run it once a day at least, and not more often than every five minutes. Exit status 5: MESH refused the last request,
@@ -106,7 +135,10 @@ def collect(
                 raise NoUsableList("mesh-nothing-asked", "No request waits to be handed out. Ask first.")
             chosen = request(door.journal, chosen.id)
             if chosen.state is State.OPEN:
-                raise NoUsableList("mesh-no-answer-yet", "That request has no answer yet. `ndoo mesh doctor --profile` says why it may take so long.")  # fmt: skip
+                raise NoUsableList(
+                    "mesh-no-answer-yet",
+                    "That request has no answer yet. `ndoo mesh doctor --profile` says why it may take so long.",
+                )
             door.judge_clock()
             record = written_out(door, settled(door, chosen), output, expected)
             delivered(door.journal, chosen, door.clock())
@@ -140,9 +172,14 @@ def _wait(door: Door, chosen: Request | None, timeout: float) -> None:
         seen = door.asker.round()
     else:
         seen = wait_for(
-            door.journal, door.asker, chosen, timeout=timeout, every=door.profile.poll_seconds,
-            elapsed=time.monotonic, sleep=time.sleep,
-        ).last  # fmt: skip
+            door.journal,
+            door.asker,
+            chosen,
+            timeout=timeout,
+            every=door.profile.poll_seconds,
+            elapsed=time.monotonic,
+            sleep=time.sleep,
+        ).last
     if seen.unreachable:
         raise unreachable(seen.unreachable)
 
@@ -175,13 +212,23 @@ def doctor(
         speech.say(f"  {number(finding.lines)} lines, {number(finding.people)} people")
     for problem in finding.problems:
         speech.say(f"  {'WRONG' if problem.fatal else 'note '}  {problem.sentence}")
-    speech.say("As far as is known it can be sent." if finding.sound else "Do not send it, and do not use it as an answer."
-               if finding.lines == 0 else "Do not send it as it is. `ndoo check` holds bad lines back and sends the rest.")  # fmt: skip
-    speech.answer({
-        "kind": str(finding.kind), "sound": finding.sound, "lines": finding.lines, "people": finding.people,
-        "held": {str(reason): count for reason, count in finding.held.items()},
-        "problems": [{"code": p.code, "message": p.sentence, "fatal": p.fatal} for p in finding.problems],
-    })  # fmt: skip
+    speech.say(
+        "As far as is known it can be sent."
+        if finding.sound
+        else "Do not send it, and do not use it as an answer."
+        if finding.lines == 0
+        else "Do not send it as it is. `ndoo check` holds bad lines back and sends the rest."
+    )
+    speech.answer(
+        {
+            "kind": str(finding.kind),
+            "sound": finding.sound,
+            "lines": finding.lines,
+            "people": finding.people,
+            "held": {str(reason): count for reason, count in finding.held.items()},
+            "problems": [{"code": p.code, "message": p.sentence, "fatal": p.fatal} for p in finding.problems],
+        }
+    )
     return 0 if finding.sound else UNFIT
 
 
@@ -196,14 +243,18 @@ def _why(profile: str, speech: Speech, moment: datetime) -> int:
     if not waiting:
         speech.say("No request waits for an answer.")
     for asked in waiting:
-        speech.say(f"Request {asked.id} of {asked.created:%Y-%m-%d %H:%M}, {number(asked.asked)} people. The likely reasons, in order:")  # fmt: skip
+        speech.say(
+            f"Request {asked.id} of {asked.created:%Y-%m-%d %H:%M}, {number(asked.asked)} people. The likely reasons, in order:"
+        )
         for at, reason in enumerate(reasons[asked.id], start=1):
             speech.say(f"  {at}. {reason}")
     _tell([], standing, speech)
-    speech.answer({
-        "requests": [{"request": id, "reasons": said} for id, said in reasons.items()],
-        "alarms": [alarm_told(alarm) for alarm in standing],
-    })  # fmt: skip
+    speech.answer(
+        {
+            "requests": [{"request": id, "reasons": said} for id, said in reasons.items()],
+            "alarms": [alarm_told(alarm) for alarm in standing],
+        }
+    )
     return NOT_PERMITTED if _refusals(standing) else 0
 
 
@@ -220,9 +271,11 @@ def described(door: Door, asked: Request) -> dict[str, Any]:
         "withheld": None if asked.allowed is None else asked.asked - asked.allowed,
         "checked_at": asked.checked_at.isoformat() if asked.checked_at else None,
         "handed_out": asked.delivered is not None,
-        "sendings": [{"local_id": s.local_id, "file_name": s.file_name, "state": str(s.state), "message_id": s.message_id}
-                     for s in sendings_of(door.journal, asked)],
-    }  # fmt: skip
+        "sendings": [
+            {"local_id": s.local_id, "file_name": s.file_name, "state": str(s.state), "message_id": s.message_id}
+            for s in sendings_of(door.journal, asked)
+        ],
+    }
 
 
 def alarm_told(alarm: Alarm) -> dict[str, Any]:
@@ -237,6 +290,8 @@ def _tell(every: list[dict[str, Any]], standing: list[Alarm], speech: Speech) ->
             if asked["allowed"] is None
             else f", {number(asked['allowed'])} allowed, {number(asked['withheld'])} withheld"
         )
-        speech.say(f"Request {asked['request']} of {asked['created']}: {asked['state']}, {number(asked['requested'])} people{came}.")  # fmt: skip
+        speech.say(
+            f"Request {asked['request']} of {asked['created']}: {asked['state']}, {number(asked['requested'])} people{came}."
+        )
     for alarm in standing:
         speech.warn(f"{alarm.code}: {alarm.sentence}")

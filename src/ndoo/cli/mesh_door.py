@@ -165,9 +165,15 @@ def waited(door: Door, asked: Request, timeout: float, speech: Speech) -> Reques
             speech.note(line)
 
     result = wait_for(
-        door.journal, door.asker, asked, timeout=timeout, every=door.profile.poll_seconds,
-        elapsed=time.monotonic, sleep=time.sleep, told=tell,
-    )  # fmt: skip
+        door.journal,
+        door.asker,
+        asked,
+        timeout=timeout,
+        every=door.profile.poll_seconds,
+        elapsed=time.monotonic,
+        sleep=time.sleep,
+        told=tell,
+    )
     if result.request.state is State.OPEN:
         if result.last.unreachable and result.last.unreachable.refused:
             raise unreachable(result.last.unreachable)

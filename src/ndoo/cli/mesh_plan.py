@@ -12,8 +12,19 @@ from ndoo.cli.speech import Speech, number, speech_options
 
 @click.command(name="plan")
 @click.option("--people", type=click.IntRange(min=1), required=True, metavar="N", help="How many people there are.")
-@click.option("--refresh-days", type=click.IntRange(1, 366), default=7, show_default=True, help="Ask about each once in so many days.")  # fmt: skip
-@click.option("--most", type=click.IntRange(min=1), metavar="N", help="People in one request at most; default: what is known to work.")  # fmt: skip
+@click.option(
+    "--refresh-days",
+    type=click.IntRange(1, 366),
+    default=7,
+    show_default=True,
+    help="Ask about each once in so many days.",
+)
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="People in one request at most; default: what is known to work.",
+)
 @speech_options
 def plan(people: int, refresh_days: int, most: int | None, as_json: bool, quiet: bool) -> None:
     """Plan the batches that ask about everybody often enough."""

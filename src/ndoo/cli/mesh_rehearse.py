@@ -45,15 +45,37 @@ def _is_report(output: Path) -> bool:
 @click.option("--to", "to", metavar="NAME", help="Another mailbox of yours to send to. Default: the mailbox itself.")
 @click.option("--disabled", metavar="NAME", help="A mailbox of yours that the service desk has disabled.")
 @click.option("--workflow", metavar="ID", help="The workflow of the messages. Default: the profile's.")
-@click.option("--crowd", type=click.IntRange(1, 5000), default=_CROWD, show_default=True, metavar="N", help="How many messages wait at once.")  # fmt: skip
+@click.option(
+    "--crowd",
+    type=click.IntRange(1, 5000),
+    default=_CROWD,
+    show_default=True,
+    metavar="N",
+    help="How many messages wait at once.",
+)
 @click.option("--on-live", is_flag=True, help="Yes, in the live MESH: send several hundred small messages there.")
 @force_option
-@output_option("-o", "--output", ours=_is_report, default="rehearsal.html", show_default=True, metavar="REPORT.html", help="The report; the same as .json goes beside it.")  # fmt: skip
+@output_option(
+    "-o",
+    "--output",
+    ours=_is_report,
+    default="rehearsal.html",
+    show_default=True,
+    metavar="REPORT.html",
+    help="The report; the same as .json goes beside it.",
+)
 @speech_options
 def rehearse(
-    profile: str, to: str | None, disabled: str | None, workflow: str | None, crowd: int, on_live: bool, output: Path,
-    as_json: bool, quiet: bool,
-) -> int:  # fmt: skip
+    profile: str,
+    to: str | None,
+    disabled: str | None,
+    workflow: str | None,
+    crowd: int,
+    on_live: bool,
+    output: Path,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Run the cases of MESH assurance, and write a report to hand over.
 
     What can be run in the mailbox itself is run there, with small messages from it to itself; nothing goes to the check
@@ -122,7 +144,10 @@ def _rehearsing(
         host = urlsplit(profile.url).hostname or ""
         environment = known().environments.get(host, "other")
         if environment == "live" and not on_live:
-            raise UsageFault("rehearsal-on-live", "That is the live MESH, and a rehearsal sends hundreds of messages. Rehearse in the integration environment, or use --on-live.")  # fmt: skip
+            raise UsageFault(
+                "rehearsal-on-live",
+                "That is the live MESH, and a rehearsal sends hundreds of messages. Rehearse in the integration environment, or use --on-live.",
+            )
 
         def box(of: Profile, chunk_size: int | None = None) -> NetworkMailbox:
             return stack.enter_context(NetworkMailbox(of, chunk_size=chunk_size))
@@ -130,10 +155,19 @@ def _rehearsing(
         receiver = box(theirs) if theirs else door.mailbox
         progress = stack.enter_context(speech.progress(2 * crowd, f"{crowd} messages", long=100))
         site = Site(
-            door.mailbox, receiver, box(profile, CHUNK), box(shut) if shut else None, profile.mailbox,
-            theirs.mailbox if theirs else profile.mailbox, workflow or profile.workflow, data_folder(), now,
-            time.monotonic, time.sleep, progress,
-        )  # fmt: skip
+            door.mailbox,
+            receiver,
+            box(profile, CHUNK),
+            box(shut) if shut else None,
+            profile.mailbox,
+            theirs.mailbox if theirs else profile.mailbox,
+            workflow or profile.workflow,
+            data_folder(),
+            now,
+            time.monotonic,
+            time.sleep,
+            progress,
+        )
         reached(door.mailbox.handshake)
         speech.note(f"Rehearsing in mailbox {profile.mailbox} of {host} ({environment}), workflow {site.workflow}.")
         about = About(name, profile.mailbox, site.sends_to, site.workflow, host, environment)

@@ -26,22 +26,58 @@ if TYPE_CHECKING:
 @click.option("--register", is_flag=True, help="Answer from the register in NDOO_DATABASE_URL. The default.")
 @click.option("--snapshot", type=PATH, metavar="FILE", help="Answer from a sealed, dated snapshot of a register.")
 @click.option("--snapshot-signed-by", metavar="KEY", help="The public key that must have sealed the snapshot.")
-@click.option("--opted-out", type=PATH, multiple=True, metavar="FILE", help="Answer from a list of those who opted out; may be repeated.")  # fmt: skip
+@click.option(
+    "--opted-out",
+    type=PATH,
+    multiple=True,
+    metavar="FILE",
+    help="Answer from a list of those who opted out; may be repeated.",
+)
 @click.option("--checked-at", type=When(), metavar="WHEN", help="With --opted-out: when that list was taken.")
-@click.option("--manner", type=click.Choice(["strict", "kind"]), default="strict", show_default=True,
-              help="Silence and rejections as documented, or say what is wrong.")  # fmt: skip
-@click.option("--repeats", type=click.Choice(["keep", "collapse"]), default="keep", show_default=True,
-              help="A number that is in a list twice.")  # fmt: skip
-@click.option("--same-file", type=click.Choice(["answer", "silence"]), default="answer", show_default=True,
-              help="A file that was answered before; with --manner strict.")  # fmt: skip
-@click.option("--nobody", type=click.Choice(["newline", "silence", "text"]), default="newline", show_default=True,
-              help="What is sent where nobody on a list may stay.")  # fmt: skip
+@click.option(
+    "--manner",
+    type=click.Choice(["strict", "kind"]),
+    default="strict",
+    show_default=True,
+    help="Silence and rejections as documented, or say what is wrong.",
+)
+@click.option(
+    "--repeats",
+    type=click.Choice(["keep", "collapse"]),
+    default="keep",
+    show_default=True,
+    help="A number that is in a list twice.",
+)
+@click.option(
+    "--same-file",
+    type=click.Choice(["answer", "silence"]),
+    default="answer",
+    show_default=True,
+    help="A file that was answered before; with --manner strict.",
+)
+@click.option(
+    "--nobody",
+    type=click.Choice(["newline", "silence", "text"]),
+    default="newline",
+    show_default=True,
+    help="What is sent where nobody on a list may stay.",
+)
 @speech_options
 def respond(
-    profile: str, once: bool, register: bool, snapshot: Path | None, snapshot_signed_by: str | None,
-    opted_out: tuple[Path, ...], checked_at: datetime | date | None, manner: str, repeats: str, same_file: str, nobody: str,
-    as_json: bool, quiet: bool,
-) -> None:  # fmt: skip
+    profile: str,
+    once: bool,
+    register: bool,
+    snapshot: Path | None,
+    snapshot_signed_by: str | None,
+    opted_out: tuple[Path, ...],
+    checked_at: datetime | date | None,
+    manner: str,
+    repeats: str,
+    same_file: str,
+    nobody: str,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Answer what waits in a mailbox, as the national service does: receipt first, then the cleaned list.
 
     Nothing is answered from a list or a register that is older than its limit. Ctrl-C ends it between two messages.

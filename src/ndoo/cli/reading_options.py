@@ -18,12 +18,27 @@ ENCODINGS = ("utf-8", "windows-1252", "utf-16-le", "utf-16-be")
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds --delimiter, --encoding, --no-quotes, --no-header, --sheet, --skip-rows, --skip-footer and --null."""
     for option in (
-        click.option("--null", "nulls", multiple=True, metavar="TEXT",
-                     help="What a cell holds that has no number, such as NULL; may be repeated."),
-        click.option("--skip-footer", type=click.IntRange(0, MOST_LINES), default=0, metavar="N",
-                     help="Leave out so many lines below the last row; the manifest says so."),
-        click.option("--skip-rows", type=click.IntRange(0, MOST_LINES), default=0, metavar="N",
-                     help="Leave out so many lines above the heading; the manifest says so."),
+        click.option(
+            "--null",
+            "nulls",
+            multiple=True,
+            metavar="TEXT",
+            help="What a cell holds that has no number, such as NULL; may be repeated.",
+        ),
+        click.option(
+            "--skip-footer",
+            type=click.IntRange(0, MOST_LINES),
+            default=0,
+            metavar="N",
+            help="Leave out so many lines below the last row; the manifest says so.",
+        ),
+        click.option(
+            "--skip-rows",
+            type=click.IntRange(0, MOST_LINES),
+            default=0,
+            metavar="N",
+            help="Leave out so many lines above the heading; the manifest says so.",
+        ),
         click.option("--sheet", metavar="NAME", help="The sheet of a workbook, where it has several."),
         click.option(
             "--no-header",
@@ -37,7 +52,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="CHARACTER",
             help="What separates fields; found if left out. Say \\t for a tab, U+001F for a character that no key has.",
         ),
-    ):  # fmt: skip
+    ):
         command = option(command)
     return command
 

@@ -77,16 +77,24 @@ def command(
         f"{number(len(undecided))} nobody can say."
     )
     provenance = cleaned.provenance if cleaned else None
-    speech.answer({
-        "releases": [answer.told() | {"signer": _signer(answer)} for answer in answers],
-        "hold": len(holding), "undecided": len(undecided), "clear": len(answers) - len(holding) - len(undecided),
-        "left_aside": found.of_others,
-        "list": provenance and {
-            "polarity": str(provenance.polarity), "source": provenance.source, "checked_at": provenance.checked_at.isoformat(),
-            "age_days": provenance.age_days, "numbers": provenance.numbers,
-        },
-        "type1": objections and objections.record,
-    })  # fmt: skip
+    speech.answer(
+        {
+            "releases": [answer.told() | {"signer": _signer(answer)} for answer in answers],
+            "hold": len(holding),
+            "undecided": len(undecided),
+            "clear": len(answers) - len(holding) - len(undecided),
+            "left_aside": found.of_others,
+            "list": provenance
+            and {
+                "polarity": str(provenance.polarity),
+                "source": provenance.source,
+                "checked_at": provenance.checked_at.isoformat(),
+                "age_days": provenance.age_days,
+                "numbers": provenance.numbers,
+            },
+            "type1": objections and objections.record,
+        }
+    )
     if holding:
         return HOLDS
     return UNDECIDED if undecided else 0

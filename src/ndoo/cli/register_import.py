@@ -52,8 +52,13 @@ def take_in(source: Path, as_json: bool, quiet: bool) -> int:
         speech.say(f"  row {row}: {reason}")
     if len(done.refused) > SHOWN:
         speech.say(f"  … and {number(len(done.refused) - SHOWN)} more: --json names them all.")
-    speech.answer({
-        "read": done.read, "taken": done.taken, "already_there": done.already_there, "refused": done.reasons,
-        "refused_rows": [{"row": row, "reason": str(reason)} for row, reason in done.refused],
-    })  # fmt: skip
+    speech.answer(
+        {
+            "read": done.read,
+            "taken": done.taken,
+            "already_there": done.already_there,
+            "refused": done.reasons,
+            "refused_rows": [{"row": row, "reason": str(reason)} for row, reason in done.refused],
+        }
+    )
     return HELD_BACK if done.refused else 0

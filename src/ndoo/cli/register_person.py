@@ -56,9 +56,14 @@ def set_choice(
         from ndoo.service.choices.recording import Change, record
 
         change = Change(
-            number, Choice(choice), now(), Channel(channel), By.PROXY if proxy_role else By.SELF,
-            ProxyRole(proxy_role) if proxy_role else None, evidence,
-        )  # fmt: skip
+            number,
+            Choice(choice),
+            now(),
+            Channel(channel),
+            By.PROXY if proxy_role else By.SELF,
+            ProxyRole(proxy_role) if proxy_role else None,
+            evidence,
+        )
         event = record(change, entry("choice.set", number))
     speech = Speech(as_json=as_json, quiet=quiet)
     speech.say(f"Recorded: {SAID[event.choice]}. Before: {SAID[event.previous].partition(':')[0]}.")
@@ -87,11 +92,13 @@ def show(
         speech.say(f"{SAID[event.choice]}, {_in_words(event)}")
     else:
         speech.say(SAID[""])
-    speech.answer({
-        **({"nhs_number": number.reveal()} if show_identifiers else {}),
-        **(shown(event) if event else {"choice": "not_set"}),
-        "as_at": when.said.isoformat() if as_at else None,
-    })  # fmt: skip
+    speech.answer(
+        {
+            **({"nhs_number": number.reveal()} if show_identifiers else {}),
+            **(shown(event) if event else {"choice": "not_set"}),
+            "as_at": when.said.isoformat() if as_at else None,
+        }
+    )
 
 
 @click.command(name="history", short_help="Every choice of one person, when and how.")
@@ -111,12 +118,22 @@ def history(number: NHSNumber, reason: str, show_identifiers: bool, as_json: boo
         speech.say(f"{event.sequence}. {SAID[event.choice]}, {_in_words(event)}")
     if not events:
         speech.say(SAID[""])
-    speech.answer({
-        **({"nhs_number": number.reveal()} if show_identifiers else {}),
-        "history": [{"sequence": event.sequence, "previous": event.previous or "not_set", **shown(event),
-                     "evidence": event.evidence, "actor": event.actor, "policy_version": event.policy_version}
-                    for event in events],
-    })  # fmt: skip
+    speech.answer(
+        {
+            **({"nhs_number": number.reveal()} if show_identifiers else {}),
+            "history": [
+                {
+                    "sequence": event.sequence,
+                    "previous": event.previous or "not_set",
+                    **shown(event),
+                    "evidence": event.evidence,
+                    "actor": event.actor,
+                    "policy_version": event.policy_version,
+                }
+                for event in events
+            ],
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,15 @@ SHOWN = 20
 )
 @speech_options
 def command(
-    register: Path | None, findings: tuple[str, ...], scan_now: bool, evidence: tuple[str, ...], signed_by: tuple[str, ...],
-    calendar: Path | None, as_json: bool, quiet: bool,
-) -> int:  # fmt: skip
+    register: Path | None,
+    findings: tuple[str, ...],
+    scan_now: bool,
+    evidence: tuple[str, ...],
+    signed_by: tuple[str, ...],
+    calendar: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """What is open? Made for a nightly job: exit status 6 when anything is.
 
     Joins the register of assets and flows with what scans found and what manifests prove: findings that no asset
@@ -65,14 +71,16 @@ def command(
         from ndoo.policy.writing import put
 
         put(calendar, calendar_of(seen.known, moment, watch=watch))
-    speech.answer({
-        **seen.joined.to_dict(),
-        "reviews_kept": seen.known.standings is not None,
-        "watch": [entry.to_dict(london_date(moment)) for entry in watch],
-        "not_counted": [asdict(one) for one in seen.not_counted],
-        "assets": len(seen.known.register.assets),
-        "flows": len(seen.known.register.flows),
-        "tables": len(seen.known.findings),
-        "policy": seen.pack.named(),
-    })  # fmt: skip
+    speech.answer(
+        {
+            **seen.joined.to_dict(),
+            "reviews_kept": seen.known.standings is not None,
+            "watch": [entry.to_dict(london_date(moment)) for entry in watch],
+            "not_counted": [asdict(one) for one in seen.not_counted],
+            "assets": len(seen.known.register.assets),
+            "flows": len(seen.known.register.flows),
+            "tables": len(seen.known.findings),
+            "policy": seen.pack.named(),
+        }
+    )
     return OPEN if count else 0

@@ -46,8 +46,10 @@ def command(releases: tuple[str, ...], html: Path | None, as_json: bool, quiet: 
     if html:
         put(html, page(certificates))
         speech.note(f"Wrote {html}.")
-    speech.answer({
-        "releases": [certificate.as_document() for certificate in certificates],
-        "unclear": [{"name": one.name, "because": one.because} for one in found.unclear],
-    })  # fmt: skip
+    speech.answer(
+        {
+            "releases": [certificate.as_document() for certificate in certificates],
+            "unclear": [{"name": one.name, "because": one.because} for one in found.unclear],
+        }
+    )
     return BROKEN if found.unclear or not all(certificate.sealed_by for certificate in certificates) else 0

@@ -8,8 +8,14 @@ from ndoo.cli.list_options import now
 from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.errors import UsageFault
 
-DIALECTS = {"postgresql": "postgres", "duckdb": "duckdb", "sqlite": "sqlite", "sqlserver": "tsql", "spark": "spark",
-            "databricks": "spark"}  # fmt: skip
+DIALECTS = {
+    "postgresql": "postgres",
+    "duckdb": "duckdb",
+    "sqlite": "sqlite",
+    "sqlserver": "tsql",
+    "spark": "spark",
+    "databricks": "spark",
+}
 
 
 @click.command(name="sql")
@@ -39,9 +45,17 @@ DIALECTS = {"postgresql": "postgres", "duckdb": "duckdb", "sqlite": "sqlite", "s
 )
 @speech_options
 def command(
-    table: str, dialect: str, form: str, columns: str | None, into: str | None, nhs_number: str, also: tuple[str, ...], polarity: str,
-    as_json: bool, quiet: bool,
-) -> int:  # fmt: skip
+    table: str,
+    dialect: str,
+    form: str,
+    columns: str | None,
+    into: str | None,
+    nhs_number: str,
+    also: tuple[str, ...],
+    polarity: str,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Print the SQL that upholds TABLE, to be read and run by whoever may run it there. It holds nobody's number.
 
     It reads numbers and decides as `ndoo uphold` does. Judging the share removed, the manifest and the seal are left to you.

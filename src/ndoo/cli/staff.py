@@ -10,8 +10,14 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 
 ROLES = (
-    "operator", "approver", "information_governance", "asset_owner", "caldicott_guardian", "auditor", "administrator",
-)  # fmt: skip
+    "operator",
+    "approver",
+    "information_governance",
+    "asset_owner",
+    "caldicott_guardian",
+    "auditor",
+    "administrator",
+)
 _FROM_STDIN = "Read the password from standard input: one line."
 
 

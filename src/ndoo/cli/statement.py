@@ -38,9 +38,19 @@ GAPS = 6
 )
 @speech_options
 def command(
-    register: Path | None, findings: tuple[str, ...], scan_now: bool, evidence: tuple[str, ...], signed_by: tuple[str, ...],
-    form: str | None, output: Path | None, member: str | None, publish: bool, evidence_pack: Path | None, as_json: bool, quiet: bool,
-) -> int:  # fmt: skip
+    register: Path | None,
+    findings: tuple[str, ...],
+    scan_now: bool,
+    evidence: tuple[str, ...],
+    signed_by: tuple[str, ...],
+    form: str | None,
+    output: Path | None,
+    member: str | None,
+    publish: bool,
+    evidence_pack: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """The compliance statement, made from the register and the evidence.
 
     It claims nothing that is not shown: what is missing is a gap, named on stderr, and the exit status is then 6.

@@ -53,17 +53,22 @@ def _files(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @_files
 @click.option(
-    "--earlier", type=PATH, multiple=True, metavar="FOLDER",
+    "--earlier",
+    type=PATH,
+    multiple=True,
+    metavar="FOLDER",
     help="What was published before: a publication, or a folder of them; may be repeated.",
-)  # fmt: skip
+)
 @click.option(
-    "--earlier-accepted-by", metavar="NAME",
+    "--earlier-accepted-by",
+    metavar="NAME",
     help="Who has seen that earlier publications by themselves give small numbers away, and goes on.",
-)  # fmt: skip
+)
 @click.option(
-    "--exact-national", is_flag=True,
+    "--exact-national",
+    is_flag=True,
     help="National numbers as they are, as the official form has them: then each month's change is known exactly.",
-)  # fmt: skip
+)
 @click.option("--beside", type=PATH, metavar="FILE", help="A file that NHS Digital published, to be shown beside.")
 @click.option(
     "--test-numbers", is_flag=True, help="Count NHS numbers that start with 9 too: a trial with made-up people."
@@ -71,10 +76,24 @@ def _files(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--title", default="National data opt-out", show_default=True, help="The page's title.")
 @speech_options
 def command(
-    output: Path, as_at: datetime | date | None, register: bool, snapshot: Path | None, opted_out: tuple[Path, ...],
-    people: Path, list_sizes: Path, practices: Path, areas: Path, earlier: tuple[Path, ...], earlier_accepted_by: str | None,
-    exact_national: bool, beside: Path | None, test_numbers: bool, title: str, as_json: bool, quiet: bool,
-) -> int:  # fmt: skip
+    output: Path,
+    as_at: datetime | date | None,
+    register: bool,
+    snapshot: Path | None,
+    opted_out: tuple[Path, ...],
+    people: Path,
+    list_sizes: Path,
+    practices: Path,
+    areas: Path,
+    earlier: tuple[Path, ...],
+    earlier_accepted_by: str | None,
+    exact_national: bool,
+    beside: Path | None,
+    test_numbers: bool,
+    title: str,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Publish how many people have opted out: by age and sex, by practice, by small area, and as a page with charts.
 
     Numbers of 1 to 7 are suppressed and all others rounded to 5; then a solver tries to work small numbers out from all
@@ -108,8 +127,15 @@ def command(
         people, chosen, day, practices=references.practices, areas=references.areas, test_numbers=test_numbers
     )
     published = read_published(beside, day) if beside else None
-    safe = controlled(found.cells, cells_of(references), day, references.list_sizes, before,
-                      earlier_accepted=bool(earlier_accepted_by), exact_national=exact_national)  # fmt: skip
+    safe = controlled(
+        found.cells,
+        cells_of(references),
+        day,
+        references.list_sizes,
+        before,
+        earlier_accepted=bool(earlier_accepted_by),
+        exact_national=exact_national,
+    )
     files = written(safe, references)
     looked_at_again(files, safe, before)
     files[PAGE] = page(safe, references, title, published).encode()
@@ -143,9 +169,12 @@ def _and_earlier(many: int) -> str:
 
 
 def _chosen(
-    register: bool, snapshot: Path | None, opted_out: tuple[Path, ...], as_at: datetime | date | None,
+    register: bool,
+    snapshot: Path | None,
+    opted_out: tuple[Path, ...],
+    as_at: datetime | date | None,
     created: datetime,
-) -> tuple[NumberSet, date]:  # fmt: skip
+) -> tuple[NumberSet, date]:
     """Who had opted out, and as at which day. A list may be as old as it is: it speaks of that day."""
     from ndoo.cli.register_person import asked_moment
     from ndoo.domain.answers import Polarity

@@ -41,26 +41,55 @@ class Place:
 def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds --leads-to-nobody, --table, --schema, --into, --as, --replace and --manifest."""
     for option in (
-        click.option("--leads-to-nobody", multiple=True, metavar="TABLE",
-                     help="Of linked tables and schemas: the rows of this one are nobody's, though a column looks like a key (or name the "
-                     "column, TABLE.COLUMN); said in the manifest, may be repeated."),
-        click.option("--as", "form", type=click.Choice(["table", "view"]), default="table",
-                     help="In a database: what the result is. A view is refused, because it cannot be proven: see `ndoo sql`."),
-        click.option("--manifest", type=PATH, metavar="FILE",
-                     help="In a database: write the manifest to a file too. It always lies beside the result, as TABLE_manifest."),
+        click.option(
+            "--leads-to-nobody",
+            multiple=True,
+            metavar="TABLE",
+            help="Of linked tables and schemas: the rows of this one are nobody's, though a column looks like a key (or name the "
+            "column, TABLE.COLUMN); said in the manifest, may be repeated.",
+        ),
+        click.option(
+            "--as",
+            "form",
+            type=click.Choice(["table", "view"]),
+            default="table",
+            help="In a database: what the result is. A view is refused, because it cannot be proven: see `ndoo sql`.",
+        ),
+        click.option(
+            "--manifest",
+            type=PATH,
+            metavar="FILE",
+            help="In a database: write the manifest to a file too. It always lies beside the result, as TABLE_manifest.",
+        ),
         click.option("--replace", is_flag=True, help="In a database: an older result of that name may be dropped."),
         click.option("--into", metavar="TABLE", help="In a database: the table that takes the kept rows."),
-        click.option("--schema", metavar="SCHEMA", help="In PostgreSQL: all tables of it, along their foreign keys; --into is a schema too."),
-        click.option("--table", metavar="TABLE", help="In a database: the table or view to uphold; SCHEMA.TABLE where it needs one."),
-    ):  # fmt: skip
+        click.option(
+            "--schema",
+            metavar="SCHEMA",
+            help="In PostgreSQL: all tables of it, along their foreign keys; --into is a schema too.",
+        ),
+        click.option(
+            "--table",
+            metavar="TABLE",
+            help="In a database: the table or view to uphold; SCHEMA.TABLE where it needs one.",
+        ),
+    ):
         command = option(command)
     return command
 
 
 def place_named(
-    source: str, output: Path | None, held: Path | None, *, table: str | None, schema: str | None, into: str | None,
-    replace: bool, manifest: Path | None, form: str = "table",
-) -> Place | Path:  # fmt: skip
+    source: str,
+    output: Path | None,
+    held: Path | None,
+    *,
+    table: str | None,
+    schema: str | None,
+    into: str | None,
+    replace: bool,
+    manifest: Path | None,
+    form: str = "table",
+) -> Place | Path:
     """The place that the arguments name; the output where the input is a file.
 
     Raises:

@@ -89,10 +89,12 @@ def rerun(releases: tuple[str, ...], codes: tuple[Path | CodesTable, ...], as_js
     speech.say(f"{number(len(again))} of {number(len(answers))} datasets must be made again.")
     for answer in again:
         speech.say(f"  {answer.dataset} ({answer.created}): {answer.because}")
-    speech.answer({
-        "rerun": [answer.told() for answer in again],
-        "clear": [answer.told() for answer in answers if not answer.again],
-    })  # fmt: skip
+    speech.answer(
+        {
+            "rerun": [answer.told() for answer in again],
+            "clear": [answer.told() for answer in answers if not answer.again],
+        }
+    )
     return AGAIN if again else 0
 
 

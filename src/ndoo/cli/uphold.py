@@ -73,9 +73,16 @@ def command(
         if in_folder and Path(source).is_file():
             output = stack.enter_context(folder_for(str(wanted.output), source, dry_run=terms.dry_run))
         target = place_named(
-            source, output, wanted.held, table=wanted.table, schema=wanted.schema, into=wanted.into,
-            replace=wanted.replace, manifest=wanted.manifest, form=wanted.form,
-        )  # fmt: skip
+            source,
+            output,
+            wanted.held,
+            table=wanted.table,
+            schema=wanted.schema,
+            into=wanted.into,
+            replace=wanted.replace,
+            manifest=wanted.manifest,
+            form=wanted.form,
+        )
         run.judge(source, target)
         if not run.decide():
             return run.stopped()

@@ -60,9 +60,13 @@ class Run:
         wanted = self.wanted
         kind = kind_of(source, target, wanted.engine)
         wished = {
-            Wish.SHAPE: wanted.shape, Wish.ALSO: wanted.also, Wish.TYPE1: wanted.type1, Wish.HELD: wanted.held,
-            Wish.NOBODYS: wanted.leads_to_nobody, Wish.MENTIONS: wanted.mentions == "hold",
-        }  # fmt: skip
+            Wish.SHAPE: wanted.shape,
+            Wish.ALSO: wanted.also,
+            Wish.TYPE1: wanted.type1,
+            Wish.HELD: wanted.held,
+            Wish.NOBODYS: wanted.leads_to_nobody,
+            Wish.MENTIONS: wanted.mentions == "hold",
+        }
         refuse(kind, *(wish for wish, said in wished.items() if said), *self._reading.wished)
         if isinstance(target, Path):
             refuse_own_files(target, wanted.held, wanted.manifest, wanted.shape)

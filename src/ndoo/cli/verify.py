@@ -50,11 +50,22 @@ NOT_CHECKED = (
 @click.option("--schema", metavar="SCHEMA", help="In PostgreSQL: the released schema, with all its tables.")
 @speech_options
 def command(
-    output: str, nhs_number: str | None, listed: ListOptions,
-    type1: tuple[Path | CodesTable, ...], signed_by: str | None, no_list: bool, table: str | None, schema: str | None,
-    flow_file: Path | None, undecided: str | None, justification: str | None, held: Path | None,
-    expected: tuple[float, float] | None, as_json: bool, quiet: bool,
-) -> int:  # fmt: skip
+    output: str,
+    nhs_number: str | None,
+    listed: ListOptions,
+    type1: tuple[Path | CodesTable, ...],
+    signed_by: str | None,
+    no_list: bool,
+    table: str | None,
+    schema: str | None,
+    flow_file: Path | None,
+    undecided: str | None,
+    justification: str | None,
+    held: Path | None,
+    expected: tuple[float, float] | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Prove, from its manifest and a list, that OUTPUT is whole, unchanged, and holds nobody who opted out.
 
     OUTPUT may be a released folder of linked tables: then every key is walked anew. It may be a folder of Parquet that
@@ -131,22 +142,34 @@ def command(
     if no_list:
         speech.warn(NOT_CHECKED)
     status = FAILED if not result.verified else 0 if sealed_by and sealed_by.known else UNKNOWN
-    speech.say({0: "Verified, but for the list." if no_list else "Verified.", UNKNOWN: "Everything holds, under a seal that nobody here knows.",
-                FAILED: f"NOT verified. Do not release or use this {_kind(path)}."}[status], always=status != 0)  # fmt: skip
-    speech.answer({
-        "verified": result.verified,
-        "promises": [asdict(promise) for promise in result.promises],
-        "sealed_by": result.sealed_by,
-        "signer": sealed_by and sealed_by.name,
-        "list_checked": not no_list,
-        "list": provenance and {
-            "polarity": str(provenance.polarity), "source": provenance.source, "checked_at": provenance.checked_at.isoformat(),
-            "age_days": provenance.age_days, "numbers": provenance.numbers,
-        },
-        "type1": objections and objections.record,
-        "warnings": warnings,
-        "ignored": [asdict(sighting) for sighting in result.met.ignored],
-    })  # fmt: skip
+    speech.say(
+        {
+            0: "Verified, but for the list." if no_list else "Verified.",
+            UNKNOWN: "Everything holds, under a seal that nobody here knows.",
+            FAILED: f"NOT verified. Do not release or use this {_kind(path)}.",
+        }[status],
+        always=status != 0,
+    )
+    speech.answer(
+        {
+            "verified": result.verified,
+            "promises": [asdict(promise) for promise in result.promises],
+            "sealed_by": result.sealed_by,
+            "signer": sealed_by and sealed_by.name,
+            "list_checked": not no_list,
+            "list": provenance
+            and {
+                "polarity": str(provenance.polarity),
+                "source": provenance.source,
+                "checked_at": provenance.checked_at.isoformat(),
+                "age_days": provenance.age_days,
+                "numbers": provenance.numbers,
+            },
+            "type1": objections and objections.record,
+            "warnings": warnings,
+            "ignored": [asdict(sighting) for sighting in result.met.ignored],
+        }
+    )
     return status
 
 

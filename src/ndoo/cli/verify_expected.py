@@ -32,15 +32,34 @@ class Expected:
 def expected_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds --flow, --undecided, --justification, --held and --expect-removed."""
     for option in (
-        click.option("--expect-removed", "expected", type=Share(), metavar="LOW-HIGH",
-                     help="The share of people, in per cent, that must have been removed."),
-        click.option("--held", type=PATH, metavar="FILE", help="The file of held rows: has it as many as were held back?"),
-        click.option("--justification", metavar="TEXT", help="With --undecided keep-missing: the reason that must stand in the manifest."),
-        click.option("--undecided", type=click.Choice(["hold", "exclude", "stop", "keep-missing"]),
-                     help="What must have become of rows whose person cannot be decided on."),
-        click.option("--flow", "flow_file", type=PATH, metavar="FLOW.toml",
-                     help="The flow for which it must have been released: decided as on the day of the release."),
-    ):  # fmt: skip
+        click.option(
+            "--expect-removed",
+            "expected",
+            type=Share(),
+            metavar="LOW-HIGH",
+            help="The share of people, in per cent, that must have been removed.",
+        ),
+        click.option(
+            "--held", type=PATH, metavar="FILE", help="The file of held rows: has it as many as were held back?"
+        ),
+        click.option(
+            "--justification",
+            metavar="TEXT",
+            help="With --undecided keep-missing: the reason that must stand in the manifest.",
+        ),
+        click.option(
+            "--undecided",
+            type=click.Choice(["hold", "exclude", "stop", "keep-missing"]),
+            help="What must have become of rows whose person cannot be decided on.",
+        ),
+        click.option(
+            "--flow",
+            "flow_file",
+            type=PATH,
+            metavar="FLOW.toml",
+            help="The flow for which it must have been released: decided as on the day of the release.",
+        ),
+    ):
         command = option(command)
     return command
 
@@ -87,7 +106,11 @@ def _flow(path: Path, document: dict[str, Any]) -> Promise:
         return Promise("flow", False, "Whether the opt-out applies to the flow had to be reviewed first.")
     same = there.get("outcome") == decision.outcome
     words = decision.outcome.replace("_", " ")
-    return Promise("flow", same, f"The flow's answer on that day is: {words}. The release {'says so' if same else 'says otherwise'}.")  # fmt: skip
+    return Promise(
+        "flow",
+        same,
+        f"The flow's answer on that day is: {words}. The release {'says so' if same else 'says otherwise'}.",
+    )
 
 
 def _undecided(said: Expected, policy: dict[str, Any]) -> Promise:
@@ -102,7 +125,11 @@ def _share(expected: tuple[float, float], document: dict[str, Any]) -> Promise:
     removed = people["removed"] - alone
     share = 100 * removed / (people["kept"] + removed) if people["kept"] + removed else 0.0
     low, high = expected
-    return Promise("share", low <= share <= high, f"{share:.1f} per cent of the people were removed; {low:g} to {high:g} were expected.")  # fmt: skip
+    return Promise(
+        "share",
+        low <= share <= high,
+        f"{share:.1f} per cent of the people were removed; {low:g} to {high:g} were expected.",
+    )
 
 
 def _held(path: Path, held: int, output: Path) -> Promise:

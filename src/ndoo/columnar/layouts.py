@@ -30,17 +30,46 @@ class Layout(StrEnum):
     UNION = "union"
 
 
-_FIXED = ("INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64", "HALF_FLOAT", "FLOAT", "DOUBLE", "DATE32",
-          "DATE64", "TIME32", "TIME64", "TIMESTAMP", "DURATION", "INTERVAL_MONTH_DAY_NANO", "DECIMAL32", "DECIMAL64", "DECIMAL128",
-          "DECIMAL256", "FIXED_SIZE_BINARY")  # fmt: skip
+_FIXED = (
+    "INT8",
+    "INT16",
+    "INT32",
+    "INT64",
+    "UINT8",
+    "UINT16",
+    "UINT32",
+    "UINT64",
+    "HALF_FLOAT",
+    "FLOAT",
+    "DOUBLE",
+    "DATE32",
+    "DATE64",
+    "TIME32",
+    "TIME64",
+    "TIMESTAMP",
+    "DURATION",
+    "INTERVAL_MONTH_DAY_NANO",
+    "DECIMAL32",
+    "DECIMAL64",
+    "DECIMAL128",
+    "DECIMAL256",
+    "FIXED_SIZE_BINARY",
+)
 _BY_NAME = {
-    "NA": Layout.NULL, "BOOL": Layout.BITS, **dict.fromkeys(_FIXED, Layout.FIXED),
+    "NA": Layout.NULL,
+    "BOOL": Layout.BITS,
+    **dict.fromkeys(_FIXED, Layout.FIXED),
     **dict.fromkeys(("STRING", "LARGE_STRING", "BINARY", "LARGE_BINARY"), Layout.BYTES),
     **dict.fromkeys(("STRING_VIEW", "BINARY_VIEW"), Layout.VIEW),
-    **dict.fromkeys(("LIST", "LARGE_LIST"), Layout.LIST), **dict.fromkeys(("LIST_VIEW", "LARGE_LIST_VIEW"), Layout.LIST_VIEW),
-    "FIXED_SIZE_LIST": Layout.FIXED_LIST, "STRUCT": Layout.STRUCT, "MAP": Layout.MAP, "DICTIONARY": Layout.DICTIONARY,
-    "RUN_END_ENCODED": Layout.RUN_END, **dict.fromkeys(("SPARSE_UNION", "DENSE_UNION"), Layout.UNION),
-}  # fmt: skip
+    **dict.fromkeys(("LIST", "LARGE_LIST"), Layout.LIST),
+    **dict.fromkeys(("LIST_VIEW", "LARGE_LIST_VIEW"), Layout.LIST_VIEW),
+    "FIXED_SIZE_LIST": Layout.FIXED_LIST,
+    "STRUCT": Layout.STRUCT,
+    "MAP": Layout.MAP,
+    "DICTIONARY": Layout.DICTIONARY,
+    "RUN_END_ENCODED": Layout.RUN_END,
+    **dict.fromkeys(("SPARSE_UNION", "DENSE_UNION"), Layout.UNION),
+}
 _BY_ID = {
     number: layout for name, layout in _BY_NAME.items() if (number := getattr(pa.lib, f"Type_{name}", None)) is not None
 }

@@ -94,8 +94,16 @@ class Footer:
         form, greatest = _NUMBERS.get(physical), None
         if form and chunk.max_length == struct.calcsize(form):
             (greatest,) = struct.unpack_from(form, self._raw, chunk.max_at)
-        return ColumnChunk(path, physical, _CODECS[chunk.codec], max(chunk.values, 0), max(chunk.unpacked, 0),  chunk.encodings,
-                           Mark(chunk.marks), greatest)  # fmt: skip
+        return ColumnChunk(
+            path,
+            physical,
+            _CODECS[chunk.codec],
+            max(chunk.values, 0),
+            max(chunk.unpacked, 0),
+            chunk.encodings,
+            Mark(chunk.marks),
+            greatest,
+        )
 
 
 def footer_bytes(path: Path) -> bytes:

@@ -160,8 +160,10 @@ class ParquetReader(Reader):
             columns = zip(batch.schema.names, batch.columns, strict=True)
             longest |= {name: _longest(column) or 0 for name, column in columns}
         for path in longest.keys() - {*flat}:  # its first rows may have no item, and then no dictionary is read
-            found = (_longest(batch.column(0)) for batch in file.iter_batches(
-                _ROWS_FOR_ITEMS, row_groups=[group], columns=[path], use_threads=False))  # fmt: skip
+            found = (
+                _longest(batch.column(0))
+                for batch in file.iter_batches(_ROWS_FOR_ITEMS, row_groups=[group], columns=[path], use_threads=False)
+            )
             longest[path] = next(filter(None, found), 0)
         return sum(chunk.values * longest[chunk.path] for chunk in words)
 

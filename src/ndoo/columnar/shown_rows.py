@@ -53,9 +53,13 @@ class _Rows:
         """Those that are not null in `array`, as places in its buffers, or, not `moved`, in the array."""
         validity, found = array.buffers()[0], pa.allocate_buffer(8 * self.count)
         nothing = library().ndoo_rows_valid(
-            validity.address if validity else None, array.offset, self.buffer.address, self.count,
-            array.offset if moved else 0, found.address,
-        )  # fmt: skip
+            validity.address if validity else None,
+            array.offset,
+            self.buffer.address,
+            self.count,
+            array.offset if moved else 0,
+            found.address,
+        )
         return _Rows(found, self.count, nothing)
 
     def validity(self) -> Any:

@@ -98,8 +98,12 @@ def lengths(array: Any) -> Any:
         validity, views, *_ = array.buffers()
         found = pa.allocate_buffer(8 * len(array))
         library().ndoo_view_lengths(
-            views.address if views else None, validity.address if validity else None, array.offset, len(array), found.address
-        )  # fmt: skip
+            views.address if views else None,
+            validity.address if validity else None,
+            array.offset,
+            len(array),
+            found.address,
+        )
         return pa.Array.from_buffers(pa.int64(), len(array), [None, found])
     return pa.repeat(pa.scalar(_an_item(array), pa.int64()), len(array))
 

@@ -117,11 +117,16 @@ def _counts(manifest: Manifest) -> Lines:
     rows, people = manifest["rows"], manifest["people"]
     held = rows["held"] if isinstance(rows["held"], dict) else {}
     return (
-        *((word, f"{_counted(rows[key], 'row')}, {_counted(people[key], 'person')}") for word, key in
-          (("Read", "read"), ("Kept", "kept"), ("Removed", "removed"))),
-        ("Held back", f"{counted(sum(many for many in held.values() if type(many) is int), 'row')}, {_counted(people['held'], 'person')}"),
-        *((f"  {_said(reason)}", _counted(many, 'row')) for reason, many in held.items()),
-    )  # fmt: skip
+        *(
+            (word, f"{_counted(rows[key], 'row')}, {_counted(people[key], 'person')}")
+            for word, key in (("Read", "read"), ("Kept", "kept"), ("Removed", "removed"))
+        ),
+        (
+            "Held back",
+            f"{counted(sum(many for many in held.values() if type(many) is int), 'row')}, {_counted(people['held'], 'person')}",
+        ),
+        *((f"  {_said(reason)}", _counted(many, "row")) for reason, many in held.items()),
+    )
 
 
 def _opt_outs(manifest: Manifest) -> Lines:

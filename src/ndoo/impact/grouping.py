@@ -33,9 +33,11 @@ class Grouping:
     def said(self) -> str:
         """In words, for the report."""
         return {
-            "age": "age in bands of ten years", "birth": f"age on {self.on.isoformat()}, in bands of ten years",
-            "year": "by calendar year", "as it is": "as recorded",
-        }[self.kind]  # fmt: skip
+            "age": "age in bands of ten years",
+            "birth": f"age on {self.on.isoformat()}, in bands of ten years",
+            "year": "by calendar year",
+            "as it is": "as recorded",
+        }[self.kind]
 
     def group(self, value: str | None) -> str:
         """The group of a value.

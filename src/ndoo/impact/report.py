@@ -132,10 +132,15 @@ def _report(first: Cells, left: Cells, groups: Groups, unit: str) -> Impact:
     counts = _margins(first, left, names)
     out = hidden(counts, _sums(first, names))
     tables = tuple(
-        _table(grouping.column, grouping.said, {g: t for (place, g), t in counts.items() if place == at},
-               {g for place, g in out if place == at}, total)
+        _table(
+            grouping.column,
+            grouping.said,
+            {g: t for (place, g), t in counts.items() if place == at},
+            {g for place, g in out if place == at},
+            total,
+        )
         for at, grouping in enumerate(groups.groupings)
-    )  # fmt: skip
+    )
     rate = (total.lost / total.before, *wilson(total.lost, total.before, quantile(1)))
     return Impact(unit, total.before, total, rate, tables)
 
@@ -179,10 +184,17 @@ def _line(group: str, one: Triple, total: Triple, z: float) -> Line:
     rest = (total.lost - one.lost, total.before - one.before)
     more = newcombe((one.lost, one.before), rest, z) if rest[1] else (0.0, 0.0)
     return Line(
-        group, one.before, one.after, one.lost, one.lost / one.before, *wilson(one.lost, one.before, z), *more,
-        one.before / total.before, one.after / total.after,
+        group,
+        one.before,
+        one.after,
+        one.lost,
+        one.lost / one.before,
+        *wilson(one.lost, one.before, z),
+        *more,
+        one.before / total.before,
+        one.after / total.after,
         standardised_difference((one.before, total.before), (one.after, total.after)),
-    )  # fmt: skip
+    )
 
 
 def _round(value: float) -> float:

@@ -17,9 +17,14 @@ def per_cent(share: float) -> str:
 def cells(line: Line) -> tuple[str, ...]:
     """One group as a row of text under `HEADING`."""
     return (
-        line.group, f"{line.before:,}", f"{line.after:,}", f"{line.lost:,}", per_cent(line.rate),
-        f"{per_cent(line.low)} to {per_cent(line.high)}", f"{line.standardised_difference:+.3f}",
-    )  # fmt: skip
+        line.group,
+        f"{line.before:,}",
+        f"{line.after:,}",
+        f"{line.lost:,}",
+        per_cent(line.rate),
+        f"{per_cent(line.low)} to {per_cent(line.high)}",
+        f"{line.standardised_difference:+.3f}",
+    )
 
 
 def rows(table: Table) -> list[tuple[str, ...]]:
@@ -64,8 +69,12 @@ def paragraph(impact: Impact) -> str:
             f"The largest standardised difference between the cohort before and after is {size:.3f} ({column}: {line.group}), "
             f"{'below' if size < NOTABLE else 'at or above'} the {NOTABLE} that is usually taken as notable."
         )
-    more = [f"{table.column} {line.group} ({per_cent(line.rate)} per cent)"
-            for table in impact.tables for line in table.lines if line.verdict == "more"]  # fmt: skip
+    more = [
+        f"{table.column} {line.group} ({per_cent(line.rate)} per cent)"
+        for table in impact.tables
+        for line in table.lines
+        if line.verdict == "more"
+    ]
     if more:
         told.append(f"Lost more than the other {impact.unit}: {_and(more)}.")
     elif moved:

@@ -19,9 +19,15 @@ class Chunk(Structure):
     """`chunk` of the kernel: one column of one group of rows, by the numbers of parquet.thrift."""
 
     _fields_ = (
-        ("values", c_int64), ("unpacked", c_int64), ("max_at", c_int64), ("max_length", c_int64),
-        ("type", c_uint32), ("codec", c_uint32), ("encodings", c_uint32), ("marks", c_uint32),
-    )  # fmt: skip
+        ("values", c_int64),
+        ("unpacked", c_int64),
+        ("max_at", c_int64),
+        ("max_length", c_int64),
+        ("type", c_uint32),
+        ("codec", c_uint32),
+        ("encodings", c_uint32),
+        ("marks", c_uint32),
+    )
 
 
 class FooterCounts(Structure):

@@ -30,28 +30,48 @@ class Scan(Structure):
     """`scan` of the kernel: one call of `ndoo_rows`."""
 
     _fields_ = (
-        ("buf", c_void_p), ("len", c_int64),
-        ("delimiter", c_int32), ("quotes", c_int32), ("width", c_int32), ("fields", c_int32), ("final", c_int32),
+        ("buf", c_void_p),
+        ("len", c_int64),
+        ("delimiter", c_int32),
+        ("quotes", c_int32),
+        ("width", c_int32),
+        ("fields", c_int32),
+        ("final", c_int32),
         ("max_rows", c_int64),
-        ("wanted", c_int32), ("keys", c_int32),
-        ("want", POINTER(c_int32)), ("begin_at", POINTER(c_int32)), ("end_at", POINTER(c_int32)),
+        ("wanted", c_int32),
+        ("keys", c_int32),
+        ("want", POINTER(c_int32)),
+        ("begin_at", POINTER(c_int32)),
+        ("end_at", POINTER(c_int32)),
         ("noted", POINTER(c_int64)),
-        ("row_end", POINTER(c_int64)), ("key_begin", POINTER(c_int64)), ("key_end", POINTER(c_int64)),
-        ("rows", c_int64), ("consumed", c_int64), ("found", c_int64),
+        ("row_end", POINTER(c_int64)),
+        ("key_begin", POINTER(c_int64)),
+        ("key_end", POINTER(c_int64)),
+        ("rows", c_int64),
+        ("consumed", c_int64),
+        ("found", c_int64),
         ("fault", c_int32),
-    )  # fmt: skip
+    )
 
 
 class Rules(Structure):
     """`rules` of the kernel: what `ndoo_decide` looks each person up in."""
 
     _fields_ = (
-        ("list", c_void_p), ("list_allows", c_int32), ("keep_missing", c_int32),
-        ("asked", c_void_p), ("covered", POINTER(c_uint32)), ("ranges", c_int32),
-        ("kept", c_void_p), ("removed", c_void_p), ("held", c_void_p),
-        ("dissent", c_void_p), ("unsettled", c_void_p), ("known", c_void_p),
+        ("list", c_void_p),
+        ("list_allows", c_int32),
+        ("keep_missing", c_int32),
+        ("asked", c_void_p),
+        ("covered", POINTER(c_uint32)),
+        ("ranges", c_int32),
+        ("kept", c_void_p),
+        ("removed", c_void_p),
+        ("held", c_void_p),
+        ("dissent", c_void_p),
+        ("unsettled", c_void_p),
+        ("known", c_void_p),
         ("disputed", c_void_p),
-    )  # fmt: skip
+    )
 
 
 class Cells(Structure):

@@ -66,9 +66,17 @@ class Naming:
         names = uint64s(rows * len(columns))
         for at, cells in enumerate(columns):
             library().ndoo_key_names(
-                cells.buffer, cells.begin, cells.end, cells.stride, rows, cells.csv, addressof(self._secret),
-                addressof(nulls), null_count, addressof(names) + 8 * at * rows,
-            )  # fmt: skip
+                cells.buffer,
+                cells.begin,
+                cells.end,
+                cells.stride,
+                rows,
+                cells.csv,
+                addressof(self._secret),
+                addressof(nulls),
+                null_count,
+                addressof(names) + 8 * at * rows,
+            )
         if len(columns) == 1:
             return names
         joined = uint64s(rows)
@@ -101,10 +109,15 @@ class KeyIndex:
         numbers = uint32s(rows)
         self.count = int(
             library().ndoo_key_add(
-                addressof(self._slots), addressof(self._numbers), self._room - 1, addressof(names), rows, self.count,
+                addressof(self._slots),
+                addressof(self._numbers),
+                self._room - 1,
+                addressof(names),
+                rows,
+                self.count,
                 addressof(numbers),
             )
-        )  # fmt: skip
+        )
         return numbers
 
     def find(self, names: U64s, rows: int) -> U32s:
@@ -163,6 +176,12 @@ def spread(levels: bytearray, edges: Sequence[Edges]) -> None:
     nodes = len(levels)
     start, edge, queue = uint32s(nodes + 1), uint32s(total), uint32s(nodes)
     library().ndoo_key_spread(
-        address_of(levels) if nodes else None, nodes, addressof(begin), addressof(end), total, addressof(start),
-        addressof(edge), addressof(queue),
-    )  # fmt: skip
+        address_of(levels) if nodes else None,
+        nodes,
+        addressof(begin),
+        addressof(end),
+        total,
+        addressof(start),
+        addressof(edge),
+        addressof(queue),
+    )

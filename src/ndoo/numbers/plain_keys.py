@@ -46,9 +46,16 @@ class Baring:
         """Each cell by itself."""
         bare = Bare(uint64s(rows), uint64s(rows), uint8s(rows), rows)
         library().ndoo_key_plain(
-            cells.buffer, cells.begin, cells.end, cells.stride, rows, addressof(self._secret), addressof(bare.plain),
-            addressof(bare.core), addressof(bare.bits),
-        )  # fmt: skip
+            cells.buffer,
+            cells.begin,
+            cells.end,
+            cells.stride,
+            rows,
+            addressof(self._secret),
+            addressof(bare.plain),
+            addressof(bare.core),
+            addressof(bare.bits),
+        )
         return bare
 
     def paired(self, one: Bare, other: Bare) -> Bare:
@@ -56,9 +63,15 @@ class Baring:
         rows = one.rows
         pair = Bare(uint64s(rows), uint64s(rows), uint8s(rows), rows)
         library().ndoo_key_paired(
-            addressof(one.plain), addressof(other.plain), addressof(one.bits), addressof(other.bits), rows, addressof(self._secret),
-            addressof(pair.plain), addressof(pair.bits),
-        )  # fmt: skip
+            addressof(one.plain),
+            addressof(other.plain),
+            addressof(one.bits),
+            addressof(other.bits),
+            rows,
+            addressof(self._secret),
+            addressof(pair.plain),
+            addressof(pair.bits),
+        )
         return pair
 
 
@@ -94,10 +107,20 @@ class Sample:
         names, at = bare.core if core else bare.plain, 0
         while True:
             at = library().ndoo_key_sample(
-                addressof(self._slots), addressof(self._cells), addressof(self._bits), addressof(self._who) if self._whose else None,
-                self._mask, self._limit, self._full, addressof(self._count), addressof(names), addressof(bare.bits),
-                addressof(who) if who is not None else None, at, bare.rows,
-            )  # fmt: skip
+                addressof(self._slots),
+                addressof(self._cells),
+                addressof(self._bits),
+                addressof(self._who) if self._whose else None,
+                self._mask,
+                self._limit,
+                self._full,
+                addressof(self._count),
+                addressof(names),
+                addressof(bare.bits),
+                addressof(who) if who is not None else None,
+                at,
+                bare.rows,
+            )
             if at == bare.rows:
                 return
             self._pruned()
@@ -163,9 +186,14 @@ class Wanted:
         """How many stand in a column, how many of these in one row or in rows of one person, and how many cells the latter have."""
         out = int64s(3)
         library().ndoo_key_overlap(
-            addressof(self._numbers), addressof(self._cells), self.sampled, met.count, addressof(met.times), addressof(met.who),
+            addressof(self._numbers),
+            addressof(self._cells),
+            self.sampled,
+            met.count,
+            addressof(met.times),
+            addressof(met.who),
             addressof(out),
-        )  # fmt: skip
+        )
         return out[0], out[1], out[2]
 
     def expected_among(self, distinct: float) -> float:

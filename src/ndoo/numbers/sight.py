@@ -14,10 +14,28 @@ from ndoo.numbers.kernel import PLACES, Cells, Position, Sighted, address_of, in
 from ndoo.numbers.positions import Positions
 
 _COUNTERS = (
-    "rows", "filled", "bytes", "whole", "whole_valid", "whole_likely", "whole_chi", "nine", "nine_chi", "inside",
-    "inside_valid", "inside_likely", "inside_chi", "formed", "formed_valid", "named_valid", "holding", "around", "powers",
-    "disguised", "whole_english",
-)  # fmt: skip
+    "rows",
+    "filled",
+    "bytes",
+    "whole",
+    "whole_valid",
+    "whole_likely",
+    "whole_chi",
+    "nine",
+    "nine_chi",
+    "inside",
+    "inside_valid",
+    "inside_likely",
+    "inside_chi",
+    "formed",
+    "formed_valid",
+    "named_valid",
+    "holding",
+    "around",
+    "powers",
+    "disguised",
+    "whole_english",
+)
 
 
 class Sight:

@@ -99,10 +99,19 @@ def _rule(
                 f"{_sentence(entry.title)} {entry.id} is claimed and not proved. Look for: {_sentence(entry.evidence)}"
             )
     return Rule(
-        step, entry.id, outcome, family, entry.title, All(when), (Sentence(says, entry.source),),
-        evidence=entry.evidence, lacks=entry.evidence_fields if outcome == REVIEW else (), setting=setting,
-        exemption=entry.id, obligations=entry.obligations,
-    )  # fmt: skip
+        step,
+        entry.id,
+        outcome,
+        family,
+        entry.title,
+        All(when),
+        (Sentence(says, entry.source),),
+        evidence=entry.evidence,
+        lacks=entry.evidence_fields if outcome == REVIEW else (),
+        setting=setting,
+        exemption=entry.id,
+        obligations=entry.obligations,
+    )
 
 
 def _sentence(text: str) -> str:

@@ -121,6 +121,10 @@ def _told(fact: str, value: str | bool | None) -> str:
 
 def _wrapped(line: str, indent: str) -> list[str]:
     return textwrap.wrap(
-        line, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  " if indent else "",
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
+        line,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  " if indent else "",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -35,12 +35,24 @@ def build(tables: Table, digest: str) -> Pack:
     if not after or not isinstance(after[-1].when, Fixed):
         raise BadClause("no last rule that always answers")
     return Pack(
-        head["name"], head["title"], head["version"], head["date"], head["in_force"], head["status"], head["begins"],
+        head["name"],
+        head["title"],
+        head["version"],
+        head["date"],
+        head["in_force"],
+        head["status"],
+        head["begins"],
         digest,
-        missing=_rule({"step": "", "outcome": "review", "when": {"always": True}, **head["missing"]}, sources, settings),
-        before=tuple(before), exemption_step=step,
+        missing=_rule(
+            {"step": "", "outcome": "review", "when": {"always": True}, **head["missing"]}, sources, settings
+        ),
+        before=tuple(before),
+        exemption_step=step,
         exemption_rules={name: rules_of(entry, step) for name, entry in exemptions.items()},
-        fits=asked_about, after=tuple(after[:-1]), otherwise=after[-1], exemptions=exemptions,
+        fits=asked_about,
+        after=tuple(after[:-1]),
+        otherwise=after[-1],
+        exemptions=exemptions,
         obligations=tuple(
             Obligation(t["code"], _sentence(t, sources), frozenset(t["rules"]), condition(t["when"]))
             for t in tables["obligations"]
@@ -48,10 +60,11 @@ def build(tables: Table, digest: str) -> Pack:
         notes=tuple(
             _note(t, sources) for t in tables["notes"] if "setting" not in t or not settings[t["setting"]].confirmed
         ),
-        settings=settings, sources=sources,
+        settings=settings,
+        sources=sources,
         paragraphs=tuple(paragraph(table, sources) for table in tables["paragraphs"]),
         watch=tuple(watched(table) for table in tables["watch"]),
-    )  # fmt: skip
+    )
 
 
 def _procedure(
@@ -86,10 +99,17 @@ def _rule(t: Table, sources: Mapping[str, Source], settings: Mapping[str, Settin
     if "from" in t or "to" in t:
         when = All((Dated(t.get("from"), t.get("to")), when))
     return Rule(
-        t["step"], t["code"], t["outcome"], t["family"], t["title"], when, because,
-        evidence=t.get("evidence", ""), lacks=tuple(t.get("lacks", ())),
+        t["step"],
+        t["code"],
+        t["outcome"],
+        t["family"],
+        t["title"],
+        when,
+        because,
+        evidence=t.get("evidence", ""),
+        lacks=tuple(t.get("lacks", ())),
         setting=settings[t["setting"]] if "setting" in t else None,
-    )  # fmt: skip
+    )
 
 
 def _sentence(t: Table, sources: Mapping[str, Source]) -> Sentence:
@@ -108,20 +128,40 @@ def _exemption(t: Table, settings: Mapping[str, Setting]) -> Exemption:
         return tuple(t[key]) if key in t else None
 
     return Exemption(
-        t["id"], t["title"], t["kind"], t["covers"], t.get("controller", ""), t.get("recipient", ""),
-        listed("purposes"), listed("gateway_kinds"), listed("optout_conditions"), listed("kinds"),
-        tuple(t.get("mentions", ())), t.get("from"), t.get("to"),
-        t["effect"], t.get("family", ""), t.get("rule", ""),
-        setting=settings[t["setting"]] if "setting" in t else None, family_confirmed=t.get("family_confirmed", ""),
-        obligations=tuple(t["obligations"]), evidence_fields=tuple(t["evidence_fields"]),
-        unproved=t.get("unproved", ""), evidence=t["evidence"],
-        status=t["status"], recheck=t["recheck"], notes=t.get("notes", ""),
+        t["id"],
+        t["title"],
+        t["kind"],
+        t["covers"],
+        t.get("controller", ""),
+        t.get("recipient", ""),
+        listed("purposes"),
+        listed("gateway_kinds"),
+        listed("optout_conditions"),
+        listed("kinds"),
+        tuple(t.get("mentions", ())),
+        t.get("from"),
+        t.get("to"),
+        t["effect"],
+        t.get("family", ""),
+        t.get("rule", ""),
+        setting=settings[t["setting"]] if "setting" in t else None,
+        family_confirmed=t.get("family_confirmed", ""),
+        obligations=tuple(t["obligations"]),
+        evidence_fields=tuple(t["evidence_fields"]),
+        unproved=t.get("unproved", ""),
+        evidence=t["evidence"],
+        status=t["status"],
+        recheck=t["recheck"],
+        notes=t.get("notes", ""),
         source=Source(t["id"], f"Source of the named exemption {t['id']}", t["title"], t["address"], t["read"]),
-    )  # fmt: skip
+    )
 
 
 def _note(t: Table, sources: Mapping[str, Source]) -> Note:
     return Note(
-        _sentence(t, sources), frozenset(t.get("outcomes", ())), frozenset(t.get("rules", ())), t.get("setting", ""),
+        _sentence(t, sources),
+        frozenset(t.get("outcomes", ())),
+        frozenset(t.get("rules", ())),
+        t.get("setting", ""),
         condition(t["when"]),
-    )  # fmt: skip
+    )

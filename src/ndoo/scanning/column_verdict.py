@@ -41,9 +41,13 @@ def judged(name: str, sight: Sight, values: Sequence[str]) -> ColumnFinding:
     if number is not None:
         texts = sum(count for value, count in cells.items() if forms.sentence(value)) / max(cells.total(), 1)
         return ColumnFinding(
-            number.name, Kind.FREE_TEXT, max(number.share, texts), number.confidence, number.because,
+            number.name,
+            Kind.FREE_TEXT,
+            max(number.share, texts),
+            number.confidence,
+            number.because,
             tuple(sorted({*number.holds, *inside})),
-        )  # fmt: skip
+        )
     suspected = _suspected(name, sight)
     found = _by_form(name, cells)
     if found is None:
@@ -60,9 +64,11 @@ def _numbered(name: str, sight: Sight) -> ColumnFinding | None:
     filled = max(sight.filled, 1)
     nine_share = sight.nine_chi / max(sight.nine, 1)
     chi = sight.whole_chi + sight.nine_chi
-    if chi >= 3 and chi >= 0.9 * (sight.whole_valid + sight.nine_chi) and (
-        sight.whole_chi > 0.5 * sight.whole or (nine_share > 0.5 and is_called(name, ("chi",)))
-    ):  # fmt: skip
+    if (
+        chi >= 3
+        and chi >= 0.9 * (sight.whole_valid + sight.nine_chi)
+        and (sight.whole_chi > 0.5 * sight.whole or (nine_share > 0.5 and is_called(name, ("chi",))))
+    ):
         return ColumnFinding(called, Kind.CHI_NUMBER, chi / filled, 0.98, "ten digits that begin with a date of birth")
     seen = sight.distinct
     foreign = sight.whole_english < 0.5 * sight.whole_valid and not _hinted(name)

@@ -34,10 +34,14 @@ class ColumnFinding:
     def told(self) -> dict[str, Any]:
         """For machines."""
         return {
-            "name": self.name, "kind": str(self.kind), "share": round(self.share, 4),
-            "confidence": round(self.confidence, 3), "because": self.because,
-            "holds": [str(kind) for kind in self.holds], "suspected": [str(kind) for kind in self.suspected],
-        }  # fmt: skip
+            "name": self.name,
+            "kind": str(self.kind),
+            "share": round(self.share, 4),
+            "confidence": round(self.confidence, 3),
+            "because": self.because,
+            "holds": [str(kind) for kind in self.holds],
+            "suspected": [str(kind) for kind in self.suspected],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,15 @@ class TableFinding:
             for name, limb in zip(("identifies", "in_confidence", "about_health_or_care"), self.limbs, strict=True):
                 limbs[name] = {"answer": str(limb.verdict), "because": limb.because}
         return {
-            "name": self.name, "rows": self.rows, "sampled": self.sampled,
-            "confidential_patient_information": str(self.verdict), "because": self.because,
+            "name": self.name,
+            "rows": self.rows,
+            "sampled": self.sampled,
+            "confidential_patient_information": str(self.verdict),
+            "because": self.because,
             "columns": [column.told() for column in self.columns],
-            "limbs": limbs, "rows_read_for_nhs_numbers": self.numbers_in, "unseen_at_most": self.unseen,
-            "notes": list(self.notes), "unchanged_since": self.unchanged_since,
-        }  # fmt: skip
+            "limbs": limbs,
+            "rows_read_for_nhs_numbers": self.numbers_in,
+            "unseen_at_most": self.unseen,
+            "notes": list(self.notes),
+            "unchanged_since": self.unchanged_since,
+        }

@@ -95,12 +95,21 @@ def _detector(entry: Mapping[str, Any]) -> Detector:
     form, inside = entry.get("form"), entry.get("inside")
     pattern = None if form in (None, "date") else re.compile(str(form))
     return Detector(
-        Kind(entry["kind"]), entry["is"], Says(entry["says"]), entry["order"], tuple(entry["heading"]),
-        frozenset(entry.get("never_with", ())), pattern, re.compile(inside) if inside else None,
-        entry.get("check", "date" if form == "date" else ""), entry.get("share", 1.0),
-        entry.get("share_with_heading", 1.0), entry.get("different", 1), _categories(entry.get("categories", "")),
+        Kind(entry["kind"]),
+        entry["is"],
+        Says(entry["says"]),
+        entry["order"],
+        tuple(entry["heading"]),
+        frozenset(entry.get("never_with", ())),
+        pattern,
+        re.compile(inside) if inside else None,
+        entry.get("check", "date" if form == "date" else ""),
+        entry.get("share", 1.0),
+        entry.get("share_with_heading", 1.0),
+        entry.get("different", 1),
+        _categories(entry.get("categories", "")),
         entry["source"],
-    )  # fmt: skip
+    )
 
 
 def _categories(text: str) -> frozenset[str]:

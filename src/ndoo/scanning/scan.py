@@ -118,9 +118,16 @@ def finding_of(name: str, examined: Examined) -> TableFinding:
     verdict, because = together(three, whole=examined.whole)
     notes = (*examined.notes, *((_NAMED_BY_FILE,) if named_by_file else ()))
     return TableFinding(
-        "/".join(shown(part) for part in name.split("/")), examined.rows, min(len(examined.survey.sample), examined.rows),
-        examined.rows if examined.read is None else examined.read, verdict, because, columns, three, notes,
-    )  # fmt: skip
+        "/".join(shown(part) for part in name.split("/")),
+        examined.rows,
+        min(len(examined.survey.sample), examined.rows),
+        examined.rows if examined.read is None else examined.read,
+        verdict,
+        because,
+        columns,
+        three,
+        notes,
+    )
 
 
 def _column(survey: Survey, at: int, title: str) -> ColumnFinding:

@@ -102,17 +102,29 @@ class Store:
 def _read(entry: dict[str, Any], *, since: str) -> TableFinding:
     columns = tuple(
         ColumnFinding(
-            c["name"], Kind(c["kind"]), c["share"], c["confidence"], c["because"],
-            tuple(map(Kind, c["holds"])), tuple(map(Kind, c["suspected"])),
+            c["name"],
+            Kind(c["kind"]),
+            c["share"],
+            c["confidence"],
+            c["because"],
+            tuple(map(Kind, c["holds"])),
+            tuple(map(Kind, c["suspected"])),
         )
         for c in entry["columns"]
-    )  # fmt: skip
+    )
     first, second, third = (Limb(Verdict(limb["answer"]), limb["because"]) for limb in entry["limbs"].values())
     return TableFinding(
-        entry["name"], entry["rows"], entry["sampled"], entry["rows_read_for_nhs_numbers"],
-        Verdict(entry["confidential_patient_information"]), entry["because"], columns, (first, second, third),
-        tuple(entry["notes"]), since,
-    )  # fmt: skip
+        entry["name"],
+        entry["rows"],
+        entry["sampled"],
+        entry["rows_read_for_nhs_numbers"],
+        Verdict(entry["confidential_patient_information"]),
+        entry["because"],
+        columns,
+        (first, second, third),
+        tuple(entry["notes"]),
+        since,
+    )
 
 
 def _broken() -> NdooError:

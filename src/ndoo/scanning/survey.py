@@ -146,7 +146,12 @@ def _lying(column: Any) -> Lying:
     begin, end = int64s(rows), int64s(rows)
     validity, offsets, data = column.buffers()
     library.ndoo_arrow_cells(
-        offsets.address if offsets else None, 1, validity.address if validity else None, column.offset, rows,
-        ctypes.addressof(begin), ctypes.addressof(end),
-    )  # fmt: skip
+        offsets.address if offsets else None,
+        1,
+        validity.address if validity else None,
+        column.offset,
+        rows,
+        ctypes.addressof(begin),
+        ctypes.addressof(end),
+    )
     return Lying(data.address if data else 0, begin, end, 1, 0, False, column)

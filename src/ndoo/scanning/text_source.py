@@ -297,8 +297,12 @@ def _packed(path: Path, examined: Examined, size: int) -> Iterator[bytes]:
 
 def _decoder(start: bytes) -> Any:
     """What turns UTF-16 and UTF-32 into text; None for everything else."""
-    for mark, name in ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
-                       (codecs.BOM_UTF16_BE, "utf-16")):  # fmt: skip
+    for mark, name in (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
         if start.startswith(mark):
             return codecs.getincrementaldecoder(name)("replace")
     even, odd = start[:4096:2].count(0), start[1:4096:2].count(0)

@@ -74,8 +74,10 @@ def _by_age(publication: Publication) -> str:
         [(band, [rate(publication, Cell(AGE_GEN, band, sex)) for sex in (FEMALE, MALE)]) for band in bands],
     )
     heading = ("Age", *(f"{sex}: {what}" for sex in (ALL, FEMALE, MALE) for what in ("opted out", "rate")))
-    rows = [(band, *(text for sex in (ALL, FEMALE, MALE) for text in _both(publication, Cell(AGE_GEN, band, sex))))
-            for band in (*BANDS, ALL)]  # fmt: skip
+    rows = [
+        (band, *(text for sex in (ALL, FEMALE, MALE) for text in _both(publication, Cell(AGE_GEN, band, sex))))
+        for band in (*BANDS, ALL)
+    ]
     not_said = publication.cells[Cell(AGE_GEN, ALL, SEXES[2])]
     note = f"<p>Sex unknown, or the person prefers not to say: {not_said.text}.</p>"
     return _figure(chart, "age", heading, rows, "People who opted out, by age and sex") + note
@@ -90,8 +92,11 @@ def _age_message(publication: Publication, bands: Sequence[str]) -> str:
 
 
 def _beside(publication: Publication, beside: Published) -> str:
-    cells = [cell for cell in (*(Cell(AGE_GEN, band, ALL) for band in BANDS), *(Cell(AGE_GEN, ALL, s) for s in SEXES[:2]), TOTAL)
-             if cell in beside.lines]  # fmt: skip
+    cells = [
+        cell
+        for cell in (*(Cell(AGE_GEN, band, ALL) for band in BANDS), *(Cell(AGE_GEN, ALL, s) for s in SEXES[:2]), TOTAL)
+        if cell in beside.lines
+    ]
     theirs = f"NHS Digital, {day_in_words(beside.as_at)}"
     pairs = {cell: (rate(publication, cell), beside.lines[cell].rate) for cell in cells}
     mine, other = pairs.get(TOTAL, (None, None))
@@ -106,14 +111,24 @@ def _beside(publication: Publication, beside: Published) -> str:
         [(_group(cell), pairs[cell]) for cell in cells],
     )
     heading = ("Group", "Opted out here", "Rate here", f"Opted out, {theirs}", f"Rate, {theirs}")
-    rows = [(_group(cell), *_both(publication, cell), _number(beside.lines[cell].opted_out), _per_cent(beside.lines[cell].rate))
-            for cell in cells]  # fmt: skip
+    rows = [
+        (
+            _group(cell),
+            *_both(publication, cell),
+            _number(beside.lines[cell].opted_out),
+            _per_cent(beside.lines[cell].rate),
+        )
+        for cell in cells
+    ]
     return _figure(chart, "beside", heading, rows, "Beside NHS Digital's own publication")
 
 
 def _by_practice(publication: Publication, references: References) -> str:
-    rates = {cell.group: found for cell in publication.cells
-             if cell.table == REG_GEO and (found := rate(publication, cell)) is not None}  # fmt: skip
+    rates = {
+        cell.group: found
+        for cell in publication.cells
+        if cell.table == REG_GEO and (found := rate(publication, cell)) is not None
+    }
     if not rates:
         return ""
     size = publication.list_sizes
@@ -128,8 +143,16 @@ def _by_practice(publication: Publication, references: References) -> str:
         [(named[code], (rates[code],)) for code in sorted(largest, key=lambda code: -rates[code])],
     )
     heading = ("Practice", "Code", "Opted out", "Registered", "Rate")
-    rows = [(named[code], code, publication.cells[Cell(REG_GEO, code)].text, _number(size[Cell(REG_GEO, code)]),
-             _per_cent(rates[code])) for code in sorted(largest, key=lambda code: -rates[code])]  # fmt: skip
+    rows = [
+        (
+            named[code],
+            code,
+            publication.cells[Cell(REG_GEO, code)].text,
+            _number(size[Cell(REG_GEO, code)]),
+            _per_cent(rates[code]),
+        )
+        for code in sorted(largest, key=lambda code: -rates[code])
+    ]
     elsewhere = publication.cells[Cell(REG_GEO, UNALLOCATED)].text
     return _figure(chart, "practice", heading, rows, "By practice of registration") + (
         f"<p>Not allocated to a practice (closed, unknown, or with very few patients): {elsewhere}.</p>"

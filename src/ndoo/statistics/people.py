@@ -23,7 +23,7 @@ from ndoo.statistics.cells import (
     UNALLOCATED,
     UNKNOWN,
     Cell,
-)  # fmt: skip
+)
 from ndoo.upholding.some_columns import some_columns
 
 COLUMNS = ("nhs_number", "date_of_birth", "sex", "date_of_death", "gp_practice", "lsoa")
@@ -45,9 +45,14 @@ class Counted:
 
 
 def counted(
-    people: Path, opted_out: NumberSet, as_at: date, *, practices: Collection[str], areas: Collection[str],
+    people: Path,
+    opted_out: NumberSet,
+    as_at: date,
+    *,
+    practices: Collection[str],
+    areas: Collection[str],
     test_numbers: bool = False,
-) -> Counted:  # fmt: skip
+) -> Counted:
     """Count everybody who opted out, once in each table.
 
     Args:
@@ -74,8 +79,14 @@ def counted(
         if death and not _later(death, as_at):
             cells[DEAD] += many
             continue
-        _add(cells, _band(birth, as_at), _SEX.get(sex.lower(), NOT_SAID), practice if practice in practices else UNALLOCATED,
-             area if area in areas else UNALLOCATED, many)  # fmt: skip
+        _add(
+            cells,
+            _band(birth, as_at),
+            _SEX.get(sex.lower(), NOT_SAID),
+            practice if practice in practices else UNALLOCATED,
+            area if area in areas else UNALLOCATED,
+            many,
+        )
     if missing:
         _add(cells, UNKNOWN, NOT_SAID, UNALLOCATED, UNALLOCATED, missing)
     return Counted(dict(cells), missing > 0, tests)

@@ -14,12 +14,22 @@ from ndoo.statistics.cells import AGE_GEN, ALL, BANDS, FEMALE, MALE, NOT_SAID, T
 from ndoo.statistics.tables import COLUMNS
 
 DASHBOARD = (
-    "Date", "Demographic Group", "ONS Code", "Org Code", "Org Name", "Opt Out Rate", "Opt-Out Count", "Population",
-)  # fmt: skip
+    "Date",
+    "Demographic Group",
+    "ONS Code",
+    "Org Code",
+    "Org Name",
+    "Opt Out Rate",
+    "Opt-Out Count",
+    "Population",
+)
 """The weekly dashboard of 2021 and 2022."""
 _GROUPS = {band: Cell(AGE_GEN, band, ALL) for band in BANDS if band != "Unknown"} | {
-    ALL: TOTAL, FEMALE: Cell(AGE_GEN, ALL, FEMALE), MALE: Cell(AGE_GEN, ALL, MALE), "Unknown": Cell(AGE_GEN, ALL, NOT_SAID),
-}  # fmt: skip
+    ALL: TOTAL,
+    FEMALE: Cell(AGE_GEN, ALL, FEMALE),
+    MALE: Cell(AGE_GEN, ALL, MALE),
+    "Unknown": Cell(AGE_GEN, ALL, NOT_SAID),
+}
 """Its groups are by age or by sex; the unknown ones are counted with the sexes."""
 
 

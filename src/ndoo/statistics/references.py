@@ -14,12 +14,28 @@ from ndoo.domain.machine_faults import explained
 from ndoo.statistics.cells import AGE_GEN, ALL, BANDS, FEMALE, MALE, REG_GEO, UNALLOCATED, Cell
 
 PRACTICE_COLUMNS = (
-    "GP_PRACTICE", "POSTCODE", "PRACTICE_NAME", "SUB_ICB_LOCATION_CODE", "ONS_SUB_ICB_LOCATION_CODE", "SUB_ICB_LOCATION_NAME",
-    "ONS_ICB_CODE", "ICB_CODE", "ICB_NAME", "COMM_REGION_CODE", "ONS_COMM_REGION_CODE", "COMM_REGION_NAME",
-)  # fmt: skip
+    "GP_PRACTICE",
+    "POSTCODE",
+    "PRACTICE_NAME",
+    "SUB_ICB_LOCATION_CODE",
+    "ONS_SUB_ICB_LOCATION_CODE",
+    "SUB_ICB_LOCATION_NAME",
+    "ONS_ICB_CODE",
+    "ICB_CODE",
+    "ICB_NAME",
+    "COMM_REGION_CODE",
+    "ONS_COMM_REGION_CODE",
+    "COMM_REGION_NAME",
+)
 AREA_COLUMNS = (
-    "LSOA_CODE", "LSOA_NAME", "SUB_ICB_LOCATION_CODE", "ONS_SUB_ICB_LOCATION_CODE", "SUB_ICB_LOCATION_NAME", "LA_CODE", "LA_NAME",
-)  # fmt: skip
+    "LSOA_CODE",
+    "LSOA_NAME",
+    "SUB_ICB_LOCATION_CODE",
+    "ONS_SUB_ICB_LOCATION_CODE",
+    "SUB_ICB_LOCATION_NAME",
+    "LA_CODE",
+    "LA_NAME",
+)
 FEWEST = 8
 """A practice with fewer people registered is unallocated: where at most four can have opted out, "suppressed" says how many."""
 _SEX = {"f": FEMALE, "female": FEMALE, "2": FEMALE, "m": MALE, "male": MALE, "1": MALE, "all": ALL, "": ALL}

@@ -26,8 +26,12 @@ class System:
     """
 
     def __init__(
-        self, publications: Sequence[Publication], stands_for: Sequence[Publication] | None = None, *, all_small: bool = False
-    ) -> None:  # fmt: skip
+        self,
+        publications: Sequence[Publication],
+        stands_for: Sequence[Publication] | None = None,
+        *,
+        all_small: bool = False,
+    ) -> None:
         self.as_at = publications[0].as_at
         self._publications = publications
         self._stands_for = publications if stands_for is None else stands_for

@@ -50,9 +50,15 @@ def code_table() -> CodeTable:
     """The table of the package."""
     told = tomllib.loads(files("ndoo.type1").joinpath("codes.toml").read_text(encoding="utf-8"))
     codes = tuple(
-        Code(e["meaning"], e["says"], tuple((scheme, text) for scheme in SCHEMES for text in e[scheme]),
-             e["source"], e["read_on"], e["confirmed_by"])
+        Code(
+            e["meaning"],
+            e["says"],
+            tuple((scheme, text) for scheme in SCHEMES for text in e[scheme]),
+            e["source"],
+            e["read_on"],
+            e["confirmed_by"],
+        )
         for e in told["code"]
-    )  # fmt: skip
+    )
     names = tuple((scheme, name) for scheme in SCHEMES for name in told["schemes"][scheme])
     return CodeTable(told["version"], codes, names, told["dates"]["earliest"], told["dates"]["type2_end"])

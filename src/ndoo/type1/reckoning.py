@@ -88,12 +88,19 @@ class Reckoner:
         self._pending = (Pending * 1)()
         self._strays = (Stray * 1)()
         self._reckoning = Reckoning(
-            codes=ctypes.pointer(self._codes.memory), days=ctypes.pointer(self._days.memory),
-            schemes=cast(self._schemes.array, POINTER(Spelling)), scheme_count=len(table.scheme_names), earliest=self._earliest,
-            today=min((today - _EPOCH).days, self._earliest + _LAST_DAY), type2_end=(table.type2_end - _EPOCH).days,
-            latest=self._latest.address, people=self.people.address, open_dissent=self._open_dissent.address,
-            open_withdrawal=self._open_withdrawal.address, type2=self._type2.address,
-        )  # fmt: skip
+            codes=ctypes.pointer(self._codes.memory),
+            days=ctypes.pointer(self._days.memory),
+            schemes=cast(self._schemes.array, POINTER(Spelling)),
+            scheme_count=len(table.scheme_names),
+            earliest=self._earliest,
+            today=min((today - _EPOCH).days, self._earliest + _LAST_DAY),
+            type2_end=(table.type2_end - _EPOCH).days,
+            latest=self._latest.address,
+            people=self.people.address,
+            open_dissent=self._open_dissent.address,
+            open_withdrawal=self._open_withdrawal.address,
+            type2=self._type2.address,
+        )
         self._other: _Days | None = None
 
     def arrange(self, places: Places) -> None:
@@ -130,9 +137,11 @@ class Reckoner:
         order = shown if shown in (DayOrder.DAY_FIRST, DayOrder.MONTH_FIRST) else DayOrder.UNKNOWN
         library.ndoo_end_source(byref(self._reckoning), order, self._reader.keeps_case, self._tally)
         if self._other is not None:
-            self.disagreements += int(library.ndoo_join(
-                self._latest.address, self._other.address, self.people.address, PEOPLE // 8, self._disagreed.address
-            ))  # fmt: skip
+            self.disagreements += int(
+                library.ndoo_join(
+                    self._latest.address, self._other.address, self.people.address, PEOPLE // 8, self._disagreed.address
+                )
+            )
             self._other, self._reckoning.latest = None, self._latest.address
 
     def tally(self) -> Tally:

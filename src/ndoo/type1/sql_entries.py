@@ -73,8 +73,9 @@ def table_named(text: str) -> CodesTable:
         )
     if typed and (url.password or "password" in url.query):
         raise UsageFault(
-            "codes-password", "A password in an address can be seen by others. Put the address into the environment: env:NAME#TABLE."
-        )  # fmt: skip
+            "codes-password",
+            "A password in an address can be seen by others. Put the address into the environment: env:NAME#TABLE.",
+        )
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")
     return CodesTable(url.render_as_string(hide_password=False), schema or None, table)

@@ -27,10 +27,16 @@ MANY = 1000
 """People from whose entries on it is unlikely that nobody has a Type 1 opt-out."""
 
 _REFUSED = (
-    (b"PK\x03\x04", "a spreadsheet or an archive"), (b"\xd0\xcf\x11\xe0", "an old spreadsheet"), (b"\x1f\x8b", "compressed"),
-    (b"\x28\xb5\x2f\xfd", "compressed"), (b"\xff\xfe", "UTF-16 text"), (b"\xfe\xff", "UTF-16 text"), (b"ARROW1", "an Arrow file"),
-    (b"SQLite format 3", "a database"), (b"%PDF", "a PDF"),
-)  # fmt: skip
+    (b"PK\x03\x04", "a spreadsheet or an archive"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet"),
+    (b"\x1f\x8b", "compressed"),
+    (b"\x28\xb5\x2f\xfd", "compressed"),
+    (b"\xff\xfe", "UTF-16 text"),
+    (b"\xfe\xff", "UTF-16 text"),
+    (b"ARROW1", "an Arrow file"),
+    (b"SQLite format 3", "a database"),
+    (b"%PDF", "a PDF"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,12 @@ def read_status(sources: Sequence[Path | CodesTable], now: datetime, *, trust: b
         "dissents_of_nobody": tally.dissents_of_nobody,
         "disagreements": reckoner.disagreements,
         "sources": records,
-        "codes": {"version": table.version, "unconfirmed": list(table.unconfirmed), "unconfirmed_are": "used" if trust else "held"},
-    }  # fmt: skip
+        "codes": {
+            "version": table.version,
+            "unconfirmed": list(table.unconfirmed),
+            "unconfirmed_are": "used" if trust else "held",
+        },
+    }
     objections = Objections(reckoner.dissenting, reckoner.unsettled, reckoner.people, counts)
     return Type1Status(counts, tally, objections, reckoner.lines)
 

@@ -86,16 +86,31 @@ class TextEntries:
         want = sorted({at for key in keys for at in (key - 1, key) if 0 <= at < fields - 1})
         index = {at: place for place, at in enumerate(want)}
         self._arrays = (
-            int32s(want), int32s([index.get(key - 1, -1) for key in keys]), int32s([index.get(key, -1) for key in keys]),
-            int64s(len(want)), int64s(_MAX_ROWS), int64s(_MAX_ROWS * width), int64s(_MAX_ROWS * width),
-        )  # fmt: skip
+            int32s(want),
+            int32s([index.get(key - 1, -1) for key in keys]),
+            int32s([index.get(key, -1) for key in keys]),
+            int64s(len(want)),
+            int64s(_MAX_ROWS),
+            int64s(_MAX_ROWS * width),
+            int64s(_MAX_ROWS * width),
+        )
         wanted, begin_at, end_at, noted, row_end, begin, end = self._arrays
         ints, longs = POINTER(c_int32), POINTER(c_int64)
         scan = Scan(
-            delimiter=delimiter, quotes=1, fields=fields, max_rows=_MAX_ROWS, wanted=len(want), keys=width,
-            want=cast(wanted, ints), begin_at=cast(begin_at, ints), end_at=cast(end_at, ints), noted=cast(noted, longs),
-            row_end=cast(row_end, longs), key_begin=cast(begin, longs), key_end=cast(end, longs),
-        )  # fmt: skip
+            delimiter=delimiter,
+            quotes=1,
+            fields=fields,
+            max_rows=_MAX_ROWS,
+            wanted=len(want),
+            keys=width,
+            want=cast(wanted, ints),
+            begin_at=cast(begin_at, ints),
+            end_at=cast(end_at, ints),
+            noted=cast(noted, longs),
+            row_end=cast(row_end, longs),
+            key_begin=cast(begin, longs),
+            key_end=cast(end, longs),
+        )
         step = ctypes.sizeof(c_int64)
         first, last = ctypes.addressof(begin), ctypes.addressof(end)
         return scan, [Cells(None, first + k * step, last + k * step, width, 1) for k in range(width)]

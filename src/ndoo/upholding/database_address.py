@@ -129,7 +129,9 @@ def address_of(text: str) -> Address:
             "put the whole address into an environment variable and say env:ITS_NAME.",
         )
     if names_somebody(text):
-        raise UsageFault("name-identifies", "The address holds what is a valid NHS number. Rename what it names: names travel.")  # fmt: skip
+        raise UsageFault(
+            "name-identifies", "The address holds what is a valid NHS number. Rename what it names: names travel."
+        )
     kind = _KINDS[scheme]
     if kind == "postgresql":
         shown = f"postgresql://{host or ''}{f':{port}' if port else ''}{parts.path}"
@@ -161,7 +163,9 @@ def table_named(text: str) -> TableName:
         )
     refuse_unseen_signs(text)
     if names_somebody(text):
-        raise UsageFault("name-identifies", "A table's name holds what is a valid NHS number. Rename it: names travel with the data.")  # fmt: skip
+        raise UsageFault(
+            "name-identifies", "A table's name holds what is a valid NHS number. Rename it: names travel with the data."
+        )
     return TableName(parts[0] if len(parts) == 2 else None, parts[-1])
 
 

@@ -217,9 +217,19 @@ class Delimited:
         return 0 if self.dialect.unit == 2 else begin
 
     def _decide(
-        self, scan: RowScan, block: Block, begin: int, units: int, rows: int,
-        deciding: Decides, others: TextWatch, holds: Mentions | None, again: HeadingAgain, kept: Sink | None, held: Sink | None,
-    ) -> tuple[int, int]:  # fmt: skip
+        self,
+        scan: RowScan,
+        block: Block,
+        begin: int,
+        units: int,
+        rows: int,
+        deciding: Decides,
+        others: TextWatch,
+        holds: Mentions | None,
+        again: HeadingAgain,
+        kept: Sink | None,
+        held: Sink | None,
+    ) -> tuple[int, int]:
         """Decide all whole rows of the block: the number of rows so far, and the units that they took here."""
         used = filled = filled_held = 0
         addressof, unit = ctypes.addressof, self.dialect.unit

@@ -93,8 +93,9 @@ class Asset:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or names_somebody(self.name) or self.name.endswith((".", " ")):
             raise UsageFault(
-                "asset-name", "An asset's name is 1 to 80 letters, digits, spaces, dots, hyphens and underscores, and no number of a person."
-            )  # fmt: skip
+                "asset-name",
+                "An asset's name is 1 to 80 letters, digits, spaces, dots, hyphens and underscores, and no number of a person.",
+            )
 
     @property
     def _own(self) -> Path:

@@ -46,8 +46,14 @@ class ParquetFolder:
                 rows += file.rows
 
     def stream(
-        self, columns: Columns, deciding: Decides, watch: Watch, kept: None, held: None, progress: Callable[[int], object]
-    ) -> FileRecord:  # fmt: skip
+        self,
+        columns: Columns,
+        deciding: Decides,
+        watch: Watch,
+        kept: None,
+        held: None,
+        progress: Callable[[int], object],
+    ) -> FileRecord:
         """Show `deciding` the people of every row; of each file only the columns of `watch`, with the keys among them, are read.
 
         Args:

@@ -67,11 +67,14 @@ def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str]) -> Iterator[
             stream,
             csv.ReadOptions(block_size=_BLOCK, encoding=dialect.encoding, column_names=list(dataset.names)),
             csv.ParseOptions(
-                delimiter=dialect.delimiter, quote_char='"' if dialect.quotes else False, newlines_in_values=dialect.quotes
+                delimiter=dialect.delimiter,
+                quote_char='"' if dialect.quotes else False,
+                newlines_in_values=dialect.quotes,
             ),
-            csv.ConvertOptions(include_columns=list(wanted), column_types=dict.fromkeys(wanted, pa.string()),
-                               strings_can_be_null=False),
-        )  # fmt: skip
+            csv.ConvertOptions(
+                include_columns=list(wanted), column_types=dict.fromkeys(wanted, pa.string()), strings_can_be_null=False
+            ),
+        )
 
 
 def _behind_heading(path: Path, dialect: Dialect) -> Any:

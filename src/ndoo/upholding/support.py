@@ -66,24 +66,38 @@ _NO_LINES = (Source.COLUMNAR, Source.FOLDER, Source.FHIR, Source.SPARK, Source.T
 _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
     (_NO_LINES, Wish.SKIP_ROWS, "lines-of-text", _OF_TEXT),
     (_NO_LINES, Wish.SKIP_FOOTER, "lines-of-text", _OF_TEXT),
-    ((Source.FOLDER,), Wish.NULL, "null-of-text",
-     "--null goes with one text or one sheet. Of a folder of tables, datapackage.json says it (missingValues)."),
-    ((Source.COLUMNAR, Source.FHIR, Source.SPARK, Source.TABLE, Source.SCHEMA), Wish.NULL, "null-of-text",
-     "--null goes with text and sheets: elsewhere a cell without a number is null. Make it so, or let these rows be held back."),
     (
-        (Source.FHIR,), Wish.SHAPE, "shape-of-file",
+        (Source.FOLDER,),
+        Wish.NULL,
+        "null-of-text",
+        "--null goes with one text or one sheet. Of a folder of tables, datapackage.json says it (missingValues).",
+    ),
+    (
+        (Source.COLUMNAR, Source.FHIR, Source.SPARK, Source.TABLE, Source.SCHEMA),
+        Wish.NULL,
+        "null-of-text",
+        "--null goes with text and sheets: elsewhere a cell without a number is null. Make it so, or let these rows be held back.",
+    ),
+    (
+        (Source.FHIR,),
+        Wish.SHAPE,
+        "shape-of-file",
         "--shape goes with tables: FHIR is of the shape that its standard gives it.",
     ),
     (
-        tuple(source for source in Source if source not in (Source.FOLDER, Source.SCHEMA)), Wish.NOBODYS, "nobody-of-tables",
+        tuple(source for source in Source if source not in (Source.FOLDER, Source.SCHEMA)),
+        Wish.NOBODYS,
+        "nobody-of-tables",
         "--leads-to-nobody goes with a folder of linked tables or a schema: elsewhere no key leads from one table to another.",
     ),
     (
-        (Source.FHIR, Source.SPARK, Source.TABLE, Source.SCHEMA), Wish.MENTIONS, "mentions-hold",
+        (Source.FHIR, Source.SPARK, Source.TABLE, Source.SCHEMA),
+        Wish.MENTIONS,
+        "mentions-hold",
         "--mentions hold goes with files and folders of tables. Here, leave the column out, or name it with --also or --ignore-column.",
     ),
     ((Source.FHIR,), Wish.ALSO, "fhir-columns", "FHIR has no columns: whoever a resource refers to counts already."),
-)  # fmt: skip
+)
 
 
 def refused(source: Source, wish: Wish) -> tuple[str, str] | None:
@@ -111,10 +125,18 @@ def support_page(generated: str) -> str:
         "| kept rows | " + " | ".join(source.kept for source in Source) + " |",
         "| SHA-256 in the manifest | " + " | ".join(source.digest for source in Source) + " |",
     ]
-    return "\n".join((
-        generated, "", "# What works where", "",
-        "Every *no* is refused with a sentence before anything is read, and the exit status 2. A test runs every cell, but for the *yes* of",
-        "Spark and of `--mesh`: these have tests of their own.", "",
-        *wishes, "",
-        "A database of another kind is not reached: `ndoo sql` prints what is to be run there ([databases.md](databases.md)).", "",
-    ))  # fmt: skip
+    return "\n".join(
+        (
+            generated,
+            "",
+            "# What works where",
+            "",
+            "Every *no* is refused with a sentence before anything is read, and the exit status 2. A test runs every cell, but for the *yes* of",
+            "Spark and of `--mesh`: these have tests of their own.",
+            "",
+            *wishes,
+            "",
+            "A database of another kind is not reached: `ndoo sql` prints what is to be run there ([databases.md](databases.md)).",
+            "",
+        )
+    )

@@ -32,10 +32,37 @@ _FOOT = re.compile(
     re.IGNORECASE,
 )
 NOTHING = frozenset(
-    ("", "null", "none", "nan", "na", "n/a", "n/k", "nk", "\\n", "-", ".", "?", "unknown", "not known", "missing", "not recorded",
-     "not available", "not stated", "withheld", "blank", "empty", "nil", "tbc", "invalid", "anonymous", "redacted",
-     "true", "false")
-)  # fmt: skip
+    (
+        "",
+        "null",
+        "none",
+        "nan",
+        "na",
+        "n/a",
+        "n/k",
+        "nk",
+        "\\n",
+        "-",
+        ".",
+        "?",
+        "unknown",
+        "not known",
+        "missing",
+        "not recorded",
+        "not available",
+        "not stated",
+        "withheld",
+        "blank",
+        "empty",
+        "nil",
+        "tbc",
+        "invalid",
+        "anonymous",
+        "redacted",
+        "true",
+        "false",
+    )
+)
 """What stands for no number in somebody's row."""
 
 

@@ -23,10 +23,15 @@ from tests.registers_of_assets import NOW, TODAY, register, scan
 
 OURS, THEIRS = Sealer(bytes(range(32))), Sealer(bytes(range(1, 33)))
 CODES = {
-    "foreign": "sealed by a key", "altered": "was changed after it was sealed", "no flow": "names no flow",
-    "nobody checked": "Nobody was checked", "does not apply": "Nobody was checked", "future": "in the future",
-    "undated": "when it was made", "no people": "cannot be read",
-}  # fmt: skip
+    "foreign": "sealed by a key",
+    "altered": "was changed after it was sealed",
+    "no flow": "names no flow",
+    "nobody checked": "Nobody was checked",
+    "does not apply": "Nobody was checked",
+    "future": "in the future",
+    "undated": "when it was made",
+    "no people": "cannot be read",
+}
 
 
 def sealed(change: Callable[[dict[str, Any]], object] = lambda d: None, sealer: Sealer = OURS) -> dict[str, Any]:
@@ -121,11 +126,17 @@ def evidence_in(place: Path) -> list[Evidence]:
 
 @pytest.mark.parametrize(
     "told",
-    [[], {}, {"tables": 5}, {"tables": [5]}, {"tables": [{"name": "a", "columns": []}]},
-     {"tables": [{"name": "a", "columns": [], "confidential_patient_information": "maybe"}]},
-     {"tables": [{"name": 5, "columns": [], "confidential_patient_information": "yes"}]},
-     {"tables": [{"name": "a", "columns": ["x"], "confidential_patient_information": "yes"}]}],
-)  # fmt: skip
+    [
+        [],
+        {},
+        {"tables": 5},
+        {"tables": [5]},
+        {"tables": [{"name": "a", "columns": []}]},
+        {"tables": [{"name": "a", "columns": [], "confidential_patient_information": "maybe"}]},
+        {"tables": [{"name": 5, "columns": [], "confidential_patient_information": "yes"}]},
+        {"tables": [{"name": "a", "columns": ["x"], "confidential_patient_information": "yes"}]},
+    ],
+)
 def test_what_is_no_finding_is_refused(told: Any) -> None:
     with pytest.raises(UnfitData, match="not the JSON"):
         read_findings(told)

@@ -21,8 +21,12 @@ from tests.registers_of_assets import NOW, PLACE, TODAY, asset, facts, flow, reg
 VISITS = ("visits", "yes", "nhs_number icd10")
 
 
-def known(what: Register | None = None, scans: Sequence[tuple[str, dict[str, Any]]] = ((PLACE, scan(VISITS)),),
-          proof: Sequence[date] = (date(2026, 11, 20),), **more: Any) -> Known:  # fmt: skip
+def known(
+    what: Register | None = None,
+    scans: Sequence[tuple[str, dict[str, Any]]] = ((PLACE, scan(VISITS)),),
+    proof: Sequence[date] = (date(2026, 11, 20),),
+    **more: Any,
+) -> Known:
     what = what or register()
     found = [table for place, told in scans for table in read_findings(told, place)]
     runs = [Applied("F-1", "m", datetime(d.year, d.month, d.day, 9, tzinfo=UTC), "k", 5, 1) for d in proof]
@@ -98,9 +102,16 @@ def test_columns_that_nobody_declared_and_tables_that_are_gone_are_due() -> None
     assert not seen(register(asset=[asset(location=[])]), scans=[("", scan(VISITS))]).due_for_review
 
 
-@pytest.mark.parametrize(("said", "answer", "is_due"), [
-    ("no", "yes", True), ("unsure", "yes", True), (None, "yes", True), ("no", "unsure", False), ("yes", "no", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "answer", "is_due"),
+    [
+        ("no", "yes", True),
+        ("unsure", "yes", True),
+        (None, "yes", True),
+        ("no", "unsure", False),
+        ("yes", "no", False),
+    ],
+)
 def test_a_scan_that_contradicts_the_asset_is_due(said: str | None, answer: str, is_due: bool) -> None:
     what = register(asset=[asset(patient_information=said)])
     assert bool(seen(what, [(PLACE, scan(("visits", answer, "nhs_number icd10")))]).due_for_review) is is_due

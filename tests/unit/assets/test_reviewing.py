@@ -25,9 +25,16 @@ from tests.registers_of_assets import TODAY, asset, facts, flow
 THING = read_record(ASSET, asset(), "it")
 EXEMPT = read_record(
     FLOW,
-    flow(facts=facts(purpose="national_audit", recipient="PICANet", exemption="X-PICANET-AUDIT",
-                     gateway__optout_condition="does_not_apply")), "it",
-)  # fmt: skip
+    flow(
+        facts=facts(
+            purpose="national_audit",
+            recipient="PICANet",
+            exemption="X-PICANET-AUDIT",
+            gateway__optout_condition="does_not_apply",
+        )
+    ),
+    "it",
+)
 PLAIN = read_record(FLOW, flow(), "it")
 
 
@@ -44,8 +51,15 @@ def test_what_nobody_signed_is_due_today() -> None:
     assert (now.due, now.waiting_for, now.last) == (TODAY, OWNER, None) and now.is_due(TODAY)
 
 
-@pytest.mark.parametrize(("risk", "due"), [("low", date(2027, 9, 30)), ("medium", date(2027, 3, 30)), ("high", date(2026, 12, 30)),
-                                           (None, date(2026, 12, 30))])  # fmt: skip
+@pytest.mark.parametrize(
+    ("risk", "due"),
+    [
+        ("low", date(2027, 9, 30)),
+        ("medium", date(2027, 3, 30)),
+        ("high", date(2026, 12, 30)),
+        (None, date(2026, 12, 30)),
+    ],
+)
 def test_it_is_due_again_by_its_risk_and_an_unjudged_risk_is_high(risk: str | None, due: date) -> None:
     record = read_record(ASSET, asset(risk=risk), "it")
     now = standing(record, [by(OWNER, date(2026, 9, 30), record)], None, TODAY)

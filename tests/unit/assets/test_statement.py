@@ -105,8 +105,17 @@ def test_without_an_organisation_there_is_a_gap_and_still_a_draft() -> None:
 
 
 def test_data_that_names_nobody_any_more_needs_no_basis() -> None:
-    counts = flow(article_6=None, article_9=None, facts=facts(data__form="anonymised", data__identifiable="no",
-                  data__anonymisation_evidence="assessment 7", gateway__kind="none", purpose="planning"))  # fmt: skip
+    counts = flow(
+        article_6=None,
+        article_9=None,
+        facts=facts(
+            data__form="anonymised",
+            data__identifiable="no",
+            data__anonymisation_evidence="assessment 7",
+            gateway__kind="none",
+            purpose="planning",
+        ),
+    )
     assert made(register(flow=[counts])).gaps == ()
 
 
@@ -157,11 +166,22 @@ def test_people_can_read_it_and_nothing_in_it_becomes_markup() -> None:
 def test_what_changed_between_two_versions_is_said() -> None:
     before = made().document
     assert differences(before, {**before, "made": "2026-12-01T10:00+00:00"}) == []
-    after = made(register(organisation={"name": "A trust", "email": "new@example.org", "type_1": "x", "how_applied": "y"},
-                          flow=[flow("F-2")], asset=[asset()]), proof=[]).document  # fmt: skip
+    after = made(
+        register(
+            organisation={"name": "A trust", "email": "new@example.org", "type_1": "x", "how_applied": "y"},
+            flow=[flow("F-2")],
+            asset=[asset()],
+        ),
+        proof=[],
+    ).document
     told = " ".join(differences(before, {**after, "policy": {**after["policy"], "version": "2027.1"}}))
-    for words in ("It said: We follow", "The organisation: email was “ig@example.org” and is “new@example.org”",
-                  "New use: Study F-2.", "No longer used: Study F-1.", "is version 2027.1"):  # fmt: skip
+    for words in (
+        "It said: We follow",
+        "The organisation: email was “ig@example.org” and is “new@example.org”",
+        "New use: Study F-2.",
+        "No longer used: Study F-1.",
+        "is version 2027.1",
+    ):
         assert words in told
     renamed = made(register(flow=[flow(facts=facts(recipient="B"))])).document
     assert differences(before, renamed) == ["Study F-1: Who gets it was “A university” and is “B”."]

@@ -47,11 +47,20 @@ def seen(of: Register, proven: bool = True) -> Known:
         table
         for asset in of.assets.values()
         for table in read_findings(
-            {"tables": [{"name": t.name, "confidential_patient_information": "yes", "because": "So it is.",
-                         "columns": [{"name": c} for c in t.columns]} for t in asset.tables]},
+            {
+                "tables": [
+                    {
+                        "name": t.name,
+                        "confidential_patient_information": "yes",
+                        "because": "So it is.",
+                        "columns": [{"name": c} for c in t.columns],
+                    }
+                    for t in asset.tables
+                ]
+            },
             asset.texts("location")[0],
         )
-    ]  # fmt: skip
+    ]
     runs = [Applied(name, "m", NOW, "k", 5, 1) for name, d in decisions.items() if d.outcome == APPLIES and proven]
     scanned = {asset.texts("location")[0]: TODAY for asset in of.assets.values()}
     return Known(of, decisions, found, runs, scanned=scanned)

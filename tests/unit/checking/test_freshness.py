@@ -22,9 +22,11 @@ EDGES = [SPRING, AUTUMN, *MIDNIGHTS, datetime(2028, 2, 29, tzinfo=UTC), datetime
 NEAR = st.timedeltas(-timedelta(hours=3), timedelta(hours=3))
 CLOCKS = st.builds(
     lambda at, off, zone: (at + off).astimezone(zone),
-    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)).map(lambda at: at.replace(tzinfo=UTC)) | st.sampled_from(EDGES),
-    NEAR, st.sampled_from(ZONES),
-)  # fmt: skip
+    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))
+    | st.sampled_from(EDGES),
+    NEAR,
+    st.sampled_from(ZONES),
+)
 AGES = st.timedeltas(-timedelta(days=400), timedelta(days=400)) | st.builds(
     lambda days, off: timedelta(days=days) + off, st.integers(-22, 22), NEAR
 )
@@ -109,8 +111,15 @@ def test_every_limit_is_dated_and_says_where_it_stands() -> None:
         assert date.fromisoformat(read.removeprefix("read ")) >= date(2026, 11, 1)
 
 
-@given(st.lists(st.tuples(st.dates(date(2018, 5, 25), date(2030, 1, 1)), st.integers(1, 60)), min_size=1, max_size=5,
-                unique_by=lambda entry: entry[0]), st.dates(date(2018, 5, 25), date(2031, 1, 1)))  # fmt: skip
+@given(
+    st.lists(
+        st.tuples(st.dates(date(2018, 5, 25), date(2030, 1, 1)), st.integers(1, 60)),
+        min_size=1,
+        max_size=5,
+        unique_by=lambda entry: entry[0],
+    ),
+    st.dates(date(2018, 5, 25), date(2031, 1, 1)),
+)
 def test_the_limit_is_the_newest_whose_day_has_come(entries: list[tuple[date, int]], day: date) -> None:
     table = tuple(AgeLimit(start, days, "") for start, days in sorted(entries))
     due = [(start, days) for start, days in entries if start <= day]

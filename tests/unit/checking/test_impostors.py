@@ -62,16 +62,47 @@ def test_the_rejection_is_the_service_s_own_sentence() -> None:
     assert REJECTION == b"The file contains one or more invalid NHS Numbers."
 
 
-@pytest.mark.parametrize("line", [
-    b"nhs_number", b"NHS Number\r", b'"NHS Number"', b'"nhs-number",\r', b"NHS.number,", b"  nhsno  ", b"PatientNHSNumber", b"_nhs",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"nhs_number",
+        b"NHS Number\r",
+        b'"NHS Number"',
+        b'"nhs-number",\r',
+        b"NHS.number,",
+        b"  nhsno  ",
+        b"PatientNHSNumber",
+        b"_nhs",
+    ],
+)
 def test_a_heading_of_a_table_is_known(line: bytes) -> None:
     assert is_heading(line)
 
 
-@pytest.mark.parametrize("line", [
-    b"", b"\r", b",", b'""', b"9990000000", b"9nhs", b"PatientNHSNumber2", b"X nhs X", b"Invalid NHS numbers", b"patient", b"number", b"nhs:number", b"nhs,name", b"nhs\tnumber",
-    b"n" * 38 + b"nhs", REJECTION, RECEIPT, b"<nhs>", b"nhs\xe9", "nhs１".encode(),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\r",
+        b",",
+        b'""',
+        b"9990000000",
+        b"9nhs",
+        b"PatientNHSNumber2",
+        b"X nhs X",
+        b"Invalid NHS numbers",
+        b"patient",
+        b"number",
+        b"nhs:number",
+        b"nhs,name",
+        b"nhs\tnumber",
+        b"n" * 38 + b"nhs",
+        REJECTION,
+        RECEIPT,
+        b"<nhs>",
+        b"nhs\xe9",
+        "nhs１".encode(),
+    ],
+)
 def test_what_is_no_heading_is_not_passed_over(line: bytes) -> None:
     assert not is_heading(line)

@@ -148,11 +148,20 @@ def test_an_empty_list_is_never_nobody(tmp_path: Path, data: bytes) -> None:
     assert "never means that everybody, or nobody, opted out" in error.sentence
 
 
-@pytest.mark.parametrize(("data", "code"), [
-    (REJECTION, "list-is-rejection"), (MARK + REJECTION + b"\r\n", "list-is-rejection"), (b'{"status": "pending"}\n', "list-is-receipt"),
-    ("9990000000\n".encode("utf-16"), "list-encoding"), (b"\x1f\x8b\x08\0\0", "list-compressed"), (b"PK\x03\x04", "list-spreadsheet"),
-    (b"<html>", "list-is-markup"), (b"PAR1", "list-not-text"), (b"nhs_number\n", "list-header"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (REJECTION, "list-is-rejection"),
+        (MARK + REJECTION + b"\r\n", "list-is-rejection"),
+        (b'{"status": "pending"}\n', "list-is-receipt"),
+        ("9990000000\n".encode("utf-16"), "list-encoding"),
+        (b"\x1f\x8b\x08\0\0", "list-compressed"),
+        (b"PK\x03\x04", "list-spreadsheet"),
+        (b"<html>", "list-is-markup"),
+        (b"PAR1", "list-not-text"),
+        (b"nhs_number\n", "list-header"),
+    ],
+)
 def test_another_thing_in_place_of_a_list_says_nothing_about_anybody(tmp_path: Path, data: bytes, code: str) -> None:
     path = tmp_path / "list.dat"
     path.write_bytes(data)

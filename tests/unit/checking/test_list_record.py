@@ -112,10 +112,15 @@ def test_a_cleaned_list_is_never_taken_for_those_who_must_go(cleaned: Path, ndoo
     assert not (tmp_path / "out.csv").exists()
 
 
-@pytest.mark.parametrize("spoil", [
-    lambda raw: raw[: len(raw) // 22 * 11], lambda raw: raw + (PEOPLE[0] + "\n").encode(),
-    lambda raw: raw.replace(PEOPLE[5].encode(), PEOPLE[0].encode()),
-], ids=["cut", "added", "replaced"])  # fmt: skip
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda raw: raw[: len(raw) // 22 * 11],
+        lambda raw: raw + (PEOPLE[0] + "\n").encode(),
+        lambda raw: raw.replace(PEOPLE[5].encode(), PEOPLE[0].encode()),
+    ],
+    ids=["cut", "added", "replaced"],
+)
 def test_a_list_that_was_changed_after_its_check_is_refused(cleaned: Path, spoil: Callable[[bytes], bytes]) -> None:
     cleaned.write_bytes(spoil(cleaned.read_bytes()))
     assert refused(cleaned) == "list-not-its-record"
@@ -145,9 +150,19 @@ def test_a_list_of_people_whom_nobody_checked_is_no_cleaned_list(
     assert refused(cleaned, checked_at=NOW) == "list-never-checked"
 
 
-@pytest.mark.parametrize("raw", [
-    b"", b"{}", b"[]", b"\xff\xfe", b'{"kind": "check"}', b'{"kind": "check", "kind": "check", "output": {}}', b"[" * 100_000,
-], ids=["empty", "no_keys", "a_list", "bytes", "half", "a_key_twice", "deep"])  # fmt: skip
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"\xff\xfe",
+        b'{"kind": "check"}',
+        b'{"kind": "check", "kind": "check", "output": {}}',
+        b"[" * 100_000,
+    ],
+    ids=["empty", "no_keys", "a_list", "bytes", "half", "a_key_twice", "deep"],
+)
 def test_what_cannot_be_read_as_a_record_is_no_reason_to_believe_the_date_that_is_typed(
     cleaned: Path, raw: bytes
 ) -> None:
@@ -155,10 +170,17 @@ def test_what_cannot_be_read_as_a_record_is_no_reason_to_believe_the_date_that_i
     assert refused(cleaned, checked_at=NOW) == "list-record-unreadable"
 
 
-@pytest.mark.parametrize("said", [
-    {"checked_at": "soon"}, {"checked_at": ["2026-11-20"]}, {"output": {}}, {"output": {"sha256": None, "bytes": True}},
-    {"output": {"sha256": 5, "bytes": 5}}, {"output": []},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"checked_at": "soon"},
+        {"checked_at": ["2026-11-20"]},
+        {"output": {}},
+        {"output": {"sha256": None, "bytes": True}},
+        {"output": {"sha256": 5, "bytes": 5}},
+        {"output": []},
+    ],
+)
 def test_a_record_without_sense_is_refused(cleaned: Path, change: Callable[..., None], said: dict[str, Any]) -> None:
     change(**said)
     assert refused(cleaned) == "list-record-unreadable"

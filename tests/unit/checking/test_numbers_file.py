@@ -62,7 +62,10 @@ def test_a_table_is_not_taken_for_a_list(text: str, tmp_path: Path) -> None:
         gathered(tmp_path, text)
 
 
-@pytest.mark.parametrize("text", [b"\xff\xfe9\x009\x00", b"PAR1abc", b"PK\x03\x04", b"\x1f\x8b\x08", b"a\0b\n", "9990000018".encode("utf-16")])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [b"\xff\xfe9\x009\x00", b"PAR1abc", b"PK\x03\x04", b"\x1f\x8b\x08", b"a\0b\n", "9990000018".encode("utf-16")],
+)
 def test_what_is_no_text_is_said(text: bytes, tmp_path: Path) -> None:
     with pytest.raises(UnfitData, match="no text of lines"):
         gathered(tmp_path, text)

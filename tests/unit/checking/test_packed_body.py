@@ -24,11 +24,21 @@ def test_a_packed_body_is_read_to_its_end(size: int) -> None:
     assert b"".join(unpacked([TEXT], "identity", 10)) == TEXT
 
 
-@pytest.mark.parametrize(("body", "encoding"), [
-    (gzip.compress(TEXT, mtime=0)[:-1], "gzip"), (gzip.compress(TEXT, mtime=0)[:10], "gzip"), (b"", "gzip"), (TEXT, "gzip"), (gzip.compress(TEXT, mtime=0) + b"x", "gzip"),
-    (gzip.compress(TEXT, mtime=0), "br"), (gzip.compress(TEXT, mtime=0), "gzip, gzip"), (zlib.compress(TEXT), "gzip"), (zlib.compress(TEXT), "deflate"),
-    (gzip.compress(TEXT, mtime=0) + gzip.compress(TEXT, mtime=0), "gzip"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (gzip.compress(TEXT, mtime=0)[:-1], "gzip"),
+        (gzip.compress(TEXT, mtime=0)[:10], "gzip"),
+        (b"", "gzip"),
+        (TEXT, "gzip"),
+        (gzip.compress(TEXT, mtime=0) + b"x", "gzip"),
+        (gzip.compress(TEXT, mtime=0), "br"),
+        (gzip.compress(TEXT, mtime=0), "gzip, gzip"),
+        (zlib.compress(TEXT), "gzip"),
+        (zlib.compress(TEXT), "deflate"),
+        (gzip.compress(TEXT, mtime=0) + gzip.compress(TEXT, mtime=0), "gzip"),
+    ],
+)
 @pytest.mark.parametrize("size", [3, 100_000])
 def test_a_body_that_does_not_unpack_to_its_end_is_damaged(body: bytes, encoding: str, size: int) -> None:
     """The client library gives out the half of a body that is cut off, and says nothing."""

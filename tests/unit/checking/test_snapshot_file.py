@@ -132,12 +132,20 @@ def test_a_heading_that_was_changed_is_refused(path: Path, change: dict[str, Any
 @pytest.mark.parametrize(
     "change",
     [
-        {"kind": "uphold"}, {"polarity": "allowed"}, {"opted_out": "20"}, {"opted_out": True}, {"opted_out": None},
-        {"body": None}, {"body": {"coding": "other", "bytes": 1, "sha256": ""}}, {"as_at": "2026-11-20T09:30:00"},
-        {"as_at": "yesterday"}, {"as_at": 7}, {"body": {}},
+        {"kind": "uphold"},
+        {"polarity": "allowed"},
+        {"opted_out": "20"},
+        {"opted_out": True},
+        {"opted_out": None},
+        {"body": None},
+        {"body": {"coding": "other", "bytes": 1, "sha256": ""}},
+        {"as_at": "2026-11-20T09:30:00"},
+        {"as_at": "yesterday"},
+        {"as_at": 7},
+        {"body": {}},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_sealed_file_of_another_kind_is_no_snapshot(path: Path, change: dict[str, Any]) -> None:
     assert refused(path, with_heading(change)) == "snapshot-not-one"
 
@@ -151,10 +159,19 @@ def test_a_count_that_is_not_that_of_the_people_is_refused(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", some(1)[0].encode(), b"\n".join(n.encode() for n in some(3)), MAGIC, MAGIC + b"[]\n", MAGIC + b"\n\n",
-     b"{}\n", MAGIC.replace(b"1", b"2"), MAGIC + b"[" * 100_000 + b"\n"],
+    [
+        b"",
+        some(1)[0].encode(),
+        b"\n".join(n.encode() for n in some(3)),
+        MAGIC,
+        MAGIC + b"[]\n",
+        MAGIC + b"\n\n",
+        b"{}\n",
+        MAGIC.replace(b"1", b"2"),
+        MAGIC + b"[" * 100_000 + b"\n",
+    ],
     ids=range(9),
-)  # fmt: skip
+)
 def test_another_file_is_no_snapshot(path: Path, content: bytes) -> None:
     assert refused(path, content) == "snapshot-not-one"
 

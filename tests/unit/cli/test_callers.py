@@ -11,8 +11,23 @@ from ndoo.cli import callers
 from tests.calling import key_pair
 from tests.conftest import Ndoo
 
-ADD = ("callers", "add", "platform", "--organisation", "Example Trust", "--ods", "RX9", "--asset", "Outcomes database",
-       "--population", "50000", "--scope", "lists.check", "--public-key", "key.pem")  # fmt: skip
+ADD = (
+    "callers",
+    "add",
+    "platform",
+    "--organisation",
+    "Example Trust",
+    "--ods",
+    "RX9",
+    "--asset",
+    "Outcomes database",
+    "--population",
+    "50000",
+    "--scope",
+    "lists.check",
+    "--public-key",
+    "key.pem",
+)
 
 
 @pytest.fixture

@@ -53,7 +53,12 @@ def test_what_becomes_of_bad_lines_is_the_callers_to_say(mode: str, status: int,
 def test_the_cleaned_list_upholds(ndoo: Ndoo, folder: Path) -> None:
     (folder / "in.csv").write_text("nhs_number,x\n" + "".join(f"{number},1\n" for number in PEOPLE))
     ndoo("check", "in.dat", "-o", "out.dat", *LISTED)
-    assert ndoo("uphold", "in.csv", "-o", "up.csv", "--allowed", "out.dat", "--checked-at", TODAY, "--json").json["rows"]["kept"] == 26  # fmt: skip
+    assert (
+        ndoo("uphold", "in.csv", "-o", "up.csv", "--allowed", "out.dat", "--checked-at", TODAY, "--json").json["rows"][
+            "kept"
+        ]
+        == 26
+    )
 
 
 @pytest.mark.parametrize("column", [None, "person"])
@@ -72,7 +77,9 @@ def test_a_table_is_asked_about_by_its_column(column: str | None, form: str, ndo
 
 
 def test_a_mothers_number_is_left_aside_where_the_column_is_named(ndoo: Ndoo, folder: Path) -> None:
-    (folder / "in.csv").write_text("person,mother\n" + "".join(f"{a},{b}\n" for a, b in zip(PEOPLE, PEOPLE[::-1], strict=True)))  # fmt: skip
+    (folder / "in.csv").write_text(
+        "person,mother\n" + "".join(f"{a},{b}\n" for a, b in zip(PEOPLE, PEOPLE[::-1], strict=True))
+    )
     assert ndoo("check", "in.csv", "-o", "out.dat", *LISTED, "--nhs-number", "person").status == 0
     assert ndoo("check", "in.csv", "-o", "out.dat", *LISTED).status == 2
 
@@ -81,7 +88,19 @@ def test_whom_the_list_cannot_know_of_is_held(ndoo: Ndoo, folder: Path) -> None:
     (folder / "asked.dat").write_text("\n".join(PEOPLE[:20]) + "\n")
     (folder / "allowed.dat").write_text("\n".join(STAY[:10]) + "\n")
     (folder / "all.dat").write_text("\n".join(PEOPLE) + "\n")
-    said = ndoo("check", "all.dat", "-o", "out.dat", "--allowed", "allowed.dat", "--requested", "asked.dat", "--checked-at", TODAY, "--json")  # fmt: skip
+    said = ndoo(
+        "check",
+        "all.dat",
+        "-o",
+        "out.dat",
+        "--allowed",
+        "allowed.dat",
+        "--requested",
+        "asked.dat",
+        "--checked-at",
+        TODAY,
+        "--json",
+    )
     assert (said.status, said.json["held"], said.json["allowed"], said.json["withheld"]) == (
         6,
         {"not_covered": 10},
@@ -101,13 +120,20 @@ def test_a_share_that_cannot_be_is_refused(ndoo: Ndoo, folder: Path) -> None:
     assert ndoo("check", "many.dat", "-o", "out.dat", *LISTED, "--expect-removed", "40-50").status == 0
 
 
-@pytest.mark.parametrize(("arguments", "code"), [
-    (("in.dat", "-o", "in.dat", *LISTED), "output-is-input"), (("in.dat", "-o", "gone.dat", *LISTED), "output-is-input"),
-    (("in.dat", "-o", f"{PEOPLE[0]}.dat", *LISTED), "name-identifies"), (("in.dat", "-o", "out.dat"), "list-missing"),
-    (("in.dat", "-o", "out.dat", *LISTED, "--ask-again"), "mesh-options"), (("in.dat", "-o", "out.dat", *LISTED, "--mesh", "a"), "mesh-and-list"),
-    (("in.dat", "-o", "out.dat", "--mesh", "a"), "mesh-profile-missing"), (("nowhere", "-o", "out.dat", *LISTED), "no-such-file"),
-    (("empty.dat", "-o", "out.dat", *LISTED), "numbers-empty"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("in.dat", "-o", "in.dat", *LISTED), "output-is-input"),
+        (("in.dat", "-o", "gone.dat", *LISTED), "output-is-input"),
+        (("in.dat", "-o", f"{PEOPLE[0]}.dat", *LISTED), "name-identifies"),
+        (("in.dat", "-o", "out.dat"), "list-missing"),
+        (("in.dat", "-o", "out.dat", *LISTED, "--ask-again"), "mesh-options"),
+        (("in.dat", "-o", "out.dat", *LISTED, "--mesh", "a"), "mesh-and-list"),
+        (("in.dat", "-o", "out.dat", "--mesh", "a"), "mesh-profile-missing"),
+        (("nowhere", "-o", "out.dat", *LISTED), "no-such-file"),
+        (("empty.dat", "-o", "out.dat", *LISTED), "numbers-empty"),
+    ],
+)
 def test_what_cannot_be_meant_writes_nothing(arguments: tuple[str, ...], code: str, ndoo: Ndoo, folder: Path) -> None:
     (folder / "empty.dat").write_text("\n")
     before = sorted(path.name for path in folder.iterdir())

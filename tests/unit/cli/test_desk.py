@@ -142,11 +142,16 @@ def test_the_settings_file_explains_every_setting_and_makes_none(
     assert ndoo("doctor").status == 0
 
 
-@pytest.mark.parametrize(("call", "module", "extra"), [
-    (("scan", "book.xlsx"), "python_calamine", "excel"), (("uphold", "book.xlsx", "-o", "o.csv", *BY), "python_calamine", "excel"),
-    (("uphold", "duckdb:///d", "--table", "t", "--into", "u", *BY), "duckdb", "databases"), (("scan", "postgresql://h/d"), "sqlalchemy", "databases"),
-    (("applies", "--ask"), "django", "service"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("call", "module", "extra"),
+    [
+        (("scan", "book.xlsx"), "python_calamine", "excel"),
+        (("uphold", "book.xlsx", "-o", "o.csv", *BY), "python_calamine", "excel"),
+        (("uphold", "duckdb:///d", "--table", "t", "--into", "u", *BY), "duckdb", "databases"),
+        (("scan", "postgresql://h/d"), "sqlalchemy", "databases"),
+        (("applies", "--ask"), "django", "service"),
+    ],
+)
 def test_a_missing_extra_is_one_sentence_with_the_right_install(
     call: tuple[str, ...], module: str, extra: str, place: Path, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,19 +217,25 @@ def test_no_command_answers_on_the_error_stream_but_by_its_own_words(name: str) 
         assert lines == [] or path.name in ("applies_ask.py", "register_person.py"), (path.name, own)
 
 
-@pytest.mark.parametrize(("change", "national", "type1"), [
-    ({"list": None, "decision": {"outcome": "does_not_apply"}}, "does not apply", None),
-    ({"list": None, "type1": {"applied": True}}, "NOT applied", "applied"),
-    ({"type1": {"applied": False, "because": "x"}}, "applied", "not applied"),
-    ({"warnings": [{"code": "c", "message": "m\x1b[1m"}]}, "applied", None),
-    ({"people": {"read": "x", "kept": None, "removed": [], "held": {}}}, "applied", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "national", "type1"),
+    [
+        ({"list": None, "decision": {"outcome": "does_not_apply"}}, "does not apply", None),
+        ({"list": None, "type1": {"applied": True}}, "NOT applied", "applied"),
+        ({"type1": {"applied": False, "because": "x"}}, "applied", "not applied"),
+        ({"warnings": [{"code": "c", "message": "m\x1b[1m"}]}, "applied", None),
+        ({"people": {"read": "x", "kept": None, "removed": [], "held": {}}}, "applied", None),
+    ],
+)
 def test_a_certificate_says_what_was_not_applied(change: dict[str, Any], national: str, type1: str | None) -> None:
     manifest: dict[str, Any] = {
-        "input": {"name": "in.csv"}, "output": {"name": "o", "format": "csv", "sha256": "0"},
-        "columns": {"nhs_number": "n", "also": [], "ignored": ["old"]}, "rows": {"read": 1, "kept": 1, "removed": 0, "held": {"missing": 2}},
-        "people": {"read": 1, "kept": 1, "removed": 0, "held": 0}, "list": {"polarity": "allowed", "checked_at": "2026-11-01"},
-    }  # fmt: skip
+        "input": {"name": "in.csv"},
+        "output": {"name": "o", "format": "csv", "sha256": "0"},
+        "columns": {"nhs_number": "n", "also": [], "ignored": ["old"]},
+        "rows": {"read": 1, "kept": 1, "removed": 0, "held": {"missing": 2}},
+        "people": {"read": 1, "kept": 1, "removed": 0, "held": 0},
+        "list": {"polarity": "allowed", "checked_at": "2026-11-01"},
+    }
     certificate = certificate_of("o", manifest | change, None)
     told = certificate.as_document()["certificate"]
     assert told["Opt-outs"]["National opt-out"].startswith(national)

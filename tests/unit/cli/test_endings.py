@@ -93,13 +93,27 @@ def test_what_a_command_returns_is_the_status(status: int, ends_with: Any) -> No
 
 
 USAGE = [
-    (), ("nothing",), ("uphold",), ("uphold", "a"), ("uphold", "a", "-o"), ("uphold", "-o", "c"), ("--nothing",), ("verify",),
-    ("verify", "a", NUMBER), ("uphold", "a", "-o", "b", "--undecided", NUMBER), ("uphold", "a", "-o", "b", f"--{NUMBER}"), (NUMBER,),
-    ("uphold", "a", "-o", "b", "--checked-at", NUMBER), ("uphold", "a", "-o", "b", "--checked-at", "yesterday"),
-    ("uphold", "a", "-o", "b", "--expect-removed", NUMBER), ("uphold", "a", "-o", "b", "--expect-removed", "5"),
-    ("uphold", "a", "-o", "b", "--expect-removed", "5-4"), ("uphold", "a", "-o", "b", "--expect-removed", "5-101"),
-    ("uphold", "a", "-o", "b", "--expect-removed", "nan-5"), ("uphold", "a", "-o", "b", "--encoding", "utf-7"),
-]  # fmt: skip
+    (),
+    ("nothing",),
+    ("uphold",),
+    ("uphold", "a"),
+    ("uphold", "a", "-o"),
+    ("uphold", "-o", "c"),
+    ("--nothing",),
+    ("verify",),
+    ("verify", "a", NUMBER),
+    ("uphold", "a", "-o", "b", "--undecided", NUMBER),
+    ("uphold", "a", "-o", "b", f"--{NUMBER}"),
+    (NUMBER,),
+    ("uphold", "a", "-o", "b", "--checked-at", NUMBER),
+    ("uphold", "a", "-o", "b", "--checked-at", "yesterday"),
+    ("uphold", "a", "-o", "b", "--expect-removed", NUMBER),
+    ("uphold", "a", "-o", "b", "--expect-removed", "5"),
+    ("uphold", "a", "-o", "b", "--expect-removed", "5-4"),
+    ("uphold", "a", "-o", "b", "--expect-removed", "5-101"),
+    ("uphold", "a", "-o", "b", "--expect-removed", "nan-5"),
+    ("uphold", "a", "-o", "b", "--encoding", "utf-7"),
+]
 
 
 @pytest.mark.parametrize("call", USAGE, ids=lambda call: " ".join(call).replace(NUMBER, "NUMBER"))

@@ -93,8 +93,20 @@ def test_a_file_alone_is_enough(ndoo: Ndoo, own_data_folder: Path) -> None:
     load_sealer(own_data_folder)
     said = ndoo("review", "assets.toml", "--evidence", folder)
     assert said.status == 6 and "not counted: out.csv" in said.told and "note: A-1" in said.told
-    told = ndoo("statement", "assets.toml", "--findings", scanned(), "--evidence", folder, "--signed-by", sealer.public_key,
-                "--format", "markdown", "--evidence-pack", "p.zip")  # fmt: skip
+    told = ndoo(
+        "statement",
+        "assets.toml",
+        "--findings",
+        scanned(),
+        "--evidence",
+        folder,
+        "--signed-by",
+        sealer.public_key,
+        "--format",
+        "markdown",
+        "--evidence-pack",
+        "p.zip",
+    )
     assert told.status == 0 and told.out.startswith("# How A trust uses") and "1 use." in told.told
     notice = ndoo("statement", "assets.toml", "--format", "privacy-notice")
     assert notice.out.startswith("## Your national data opt-out") and "gaps keep it" in notice.told

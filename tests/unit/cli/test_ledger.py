@@ -49,9 +49,12 @@ def test_an_export_that_was_changed_fails(ndoo: Ndoo, tmp_path: Path, change: st
     ndoo("ledger", "export", "-o", "log.jsonl")
     head, one, two = (tmp_path / "log.jsonl").read_bytes().splitlines(keepends=True)
     changed = {
-        "cut": [one], "edit": [one.replace(b"choice.set", b"choice.get"), two], "drop": [two], "swap": [two, one],
+        "cut": [one],
+        "edit": [one.replace(b"choice.set", b"choice.get"), two],
+        "drop": [two],
+        "swap": [two, one],
         "add": [one, two, two],
-    }[change]  # fmt: skip
+    }[change]
     (tmp_path / "log.jsonl").write_bytes(b"".join([head, *changed]))
     said = ndoo("ledger", "verify", "log.jsonl", "--json")
     assert (said.status, said.json["sound"]) == (3, False)

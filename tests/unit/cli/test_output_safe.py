@@ -35,7 +35,11 @@ def place(tmp_path: Path) -> Path:
     table(tmp_path / "b.csv", PEOPLE[6:])
     (tmp_path / "go.txt").write_text(f"{PEOPLE[0]}\n{PEOPLE[7]}\n{OF_TABLES}\n{OF_FHIR}\n")
     pq.write_table(pa.table({"nhs_number": PEOPLE[:6]}), tmp_path / "a.parquet")
-    patient = {"resourceType": "Patient", "id": "p", "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": PEOPLE[1]}]}  # fmt: skip
+    patient = {
+        "resourceType": "Patient",
+        "id": "p",
+        "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": PEOPLE[1]}],
+    }
     (tmp_path / "p.ndjson").write_text(json.dumps(patient) + "\n")
     scene(tmp_path / "tables")
     with sqlite3.connect(tmp_path / "d.sqlite") as database:
@@ -154,10 +158,22 @@ def test_a_folder_of_mine_is_not_replaced_and_a_home_never_is(
 
 
 NAMES = [
-    ("a.csv", "out.parquet"), ("a.csv", "out.json"), ("a.csv", "out.ndjson.gz"), ("a.csv", "out.xlsx"), ("a.csv", "out.zip"),
-    ("a.csv", "out.tsv"), ("a.csv", "out.csv.bz2"), ("a.csv", "out.csv.manifest.json"), ("a.parquet", "out.csv"), ("a.parquet", "out.parquet.gz"),
-    ("a.parquet", "out.csv.gz"), ("a.parquet", "out.arrow"), ("p.ndjson", "out.csv"), ("p.ndjson", "out.xml"), ("t.tsv", "out.csv"),
-]  # fmt: skip
+    ("a.csv", "out.parquet"),
+    ("a.csv", "out.json"),
+    ("a.csv", "out.ndjson.gz"),
+    ("a.csv", "out.xlsx"),
+    ("a.csv", "out.zip"),
+    ("a.csv", "out.tsv"),
+    ("a.csv", "out.csv.bz2"),
+    ("a.csv", "out.csv.manifest.json"),
+    ("a.parquet", "out.csv"),
+    ("a.parquet", "out.parquet.gz"),
+    ("a.parquet", "out.csv.gz"),
+    ("a.parquet", "out.arrow"),
+    ("p.ndjson", "out.csv"),
+    ("p.ndjson", "out.xml"),
+    ("t.tsv", "out.csv"),
+]
 
 
 @pytest.mark.parametrize(("source", "output"), NAMES)
@@ -198,22 +214,40 @@ def test_standard_input_is_read_and_no_copy_stays(
     assert ndoo("uphold", "-", "-o", "new/", *BY, "--json").json["error"]["code"] == "output-unnamed"
 
 
-@pytest.mark.parametrize("call", [
-    ("uphold", "a.csv", "-o", "-", *BY), ("check", "go.txt", "-o", "-", *BY), ("uphold", "a.csv", "-o", "o.csv", "--held", "-", *BY),
-    ("type1", "status", "a.csv", "-o", "-"), ("register", "snapshot", "-o", "-"), ("statement", "-o", "-"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("uphold", "a.csv", "-o", "-", *BY),
+        ("check", "go.txt", "-o", "-", *BY),
+        ("uphold", "a.csv", "-o", "o.csv", "--held", "-", *BY),
+        ("type1", "status", "a.csv", "-o", "-"),
+        ("register", "snapshot", "-o", "-"),
+        ("statement", "-o", "-"),
+    ],
+)
 def test_an_output_on_standard_output_is_refused(call: tuple[str, ...], place: Path, ndoo: Ndoo) -> None:
     said = ndoo(*call, "--json")
     assert (said.status, said.json["error"]["code"]) == (2, "output-standard")
 
 
-@pytest.mark.parametrize("call", [
-    ("type1", "status", "a.csv", "-o", "mine.csv"), ("statement", "-o", "mine.csv"), ("register", "snapshot", "-o", "mine.csv"),
-    ("statement", "--evidence-pack", "mine.csv"), ("check", "go.txt", "-o", "mine.csv", *BY), ("impact", "a.csv", "b.csv", "-o", "mine.csv"),
-    ("ledger", "export", "-o", "mine.csv"), ("ledger", "receipt", "x", "-o", "mine.csv"), ("review", "--calendar", "mine.csv"),
-    ("applies", "--ask", "-o", "mine.csv"), ("applies", "flow.toml", "--save", "mine.csv"), ("mesh", "rehearse", "--profile", "x", "-o", "mine.csv"),
-    ("mesh", "collect", "--profile", "x", "-o", "mine.csv"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("type1", "status", "a.csv", "-o", "mine.csv"),
+        ("statement", "-o", "mine.csv"),
+        ("register", "snapshot", "-o", "mine.csv"),
+        ("statement", "--evidence-pack", "mine.csv"),
+        ("check", "go.txt", "-o", "mine.csv", *BY),
+        ("impact", "a.csv", "b.csv", "-o", "mine.csv"),
+        ("ledger", "export", "-o", "mine.csv"),
+        ("ledger", "receipt", "x", "-o", "mine.csv"),
+        ("review", "--calendar", "mine.csv"),
+        ("applies", "--ask", "-o", "mine.csv"),
+        ("applies", "flow.toml", "--save", "mine.csv"),
+        ("mesh", "rehearse", "--profile", "x", "-o", "mine.csv"),
+        ("mesh", "collect", "--profile", "x", "-o", "mine.csv"),
+    ],
+)
 def test_no_command_overwrites_a_file_of_mine(call: tuple[str, ...], place: Path, ndoo: Ndoo) -> None:
     (place / "mine.csv").write_text("the only copy")
     said = ndoo(*call, "--json")
@@ -225,8 +259,11 @@ def test_several_files_appear_together(place: Path, ndoo: Ndoo) -> None:
     said = ndoo("uphold", "a.csv", "b.csv", "-o", "out/", *BY, "--json")
     assert said.status == 0, said.out
     assert {path.name for path in (place / "out").iterdir()} == {
-        "a.csv", "a.csv.manifest.json", "b.csv", "b.csv.manifest.json",
-    }  # fmt: skip
+        "a.csv",
+        "a.csv.manifest.json",
+        "b.csv",
+        "b.csv.manifest.json",
+    }
     assert [one["rows"]["removed"] for one in said.json["releases"]] == [1, 1]
     for name in ("a.csv", "b.csv"):
         assert ndoo("verify", f"out/{name}", *BY).status == 0
@@ -249,9 +286,13 @@ def test_of_several_files_none_appears_where_one_is_refused(there: bool, place: 
     (place / "b.parquet").write_bytes((place / "a.parquet").read_bytes())
     before = everything(place)
     for more, code in (
-        (("b.parquet",), "inputs-mixed"), (("tables",), "inputs-no-files"), (("./a.csv",), "outputs-same"), (("-",), "inputs-no-files"),
-        (("b.csv", "--held", "held.csv"), "inputs-and-option"), (("b.csv", "--mesh", "x"), "inputs-and-option"),
-    ):  # fmt: skip
+        (("b.parquet",), "inputs-mixed"),
+        (("tables",), "inputs-no-files"),
+        (("./a.csv",), "outputs-same"),
+        (("-",), "inputs-no-files"),
+        (("b.csv", "--held", "held.csv"), "inputs-and-option"),
+        (("b.csv", "--mesh", "x"), "inputs-and-option"),
+    ):
         by = () if "--mesh" in more else BY
         said = ndoo("uphold", "a.csv", *more, "-o", "out/", *by, "--json")
         assert (said.status, said.json["error"]["code"]) == (2, code), said.out
@@ -292,11 +333,16 @@ def test_what_is_not_there_is_named_by_its_path(place: Path, ndoo: Ndoo) -> None
     said = ndoo("uphold", "a.csv", "-o", "nodir/out.csv", *BY)
     assert (said.status, "The folder nodir of the output does not exist" in said.err) == (2, True), said.err
     for call, path in (
-        (("uphold", "none.csv", "-o", "out.csv", *BY), "none.csv"), (("scan", "nothing"), "nothing"), (("show", "no.csv"), "no.csv"),
-        (("uphold", "a.csv", "-o", "out.csv", "--allowed", "no.dat", "--checked-at", TODAY), "no.dat"), (("check", "no.txt", "-o", "c", *BY), "no.txt"),
-        (("uphold", "sqlite:///no.db", "--table", "t", "--into", "u", *BY), "no.db"), (("applies", "no.toml"), "no.toml"),
-        (("type1", "status", "no.csv"), "no.csv"), (("uphold", "a.csv", "-o", "o.csv", "--snapshot", "nosnap"), "nosnap"),
-    ):  # fmt: skip
+        (("uphold", "none.csv", "-o", "out.csv", *BY), "none.csv"),
+        (("scan", "nothing"), "nothing"),
+        (("show", "no.csv"), "no.csv"),
+        (("uphold", "a.csv", "-o", "out.csv", "--allowed", "no.dat", "--checked-at", TODAY), "no.dat"),
+        (("check", "no.txt", "-o", "c", *BY), "no.txt"),
+        (("uphold", "sqlite:///no.db", "--table", "t", "--into", "u", *BY), "no.db"),
+        (("applies", "no.toml"), "no.toml"),
+        (("type1", "status", "no.csv"), "no.csv"),
+        (("uphold", "a.csv", "-o", "o.csv", "--snapshot", "nosnap"), "nosnap"),
+    ):
         assert path in ndoo(*call).err, call
 
 

@@ -57,8 +57,19 @@ def test_a_choice_is_set_shown_and_changed(ndoo: Ndoo) -> None:
     said = ndoo("register", "set", ONE, "--choice", "opt_out", "--json")
     assert (said.status, said.json["choice"], said.json["channel"], said.json["by"]) == (0, "opt_out", "staff", "self")
     assert "Before: not set." in said.told
-    ndoo("register", "set", ONE, "--choice", "allow", "--channel", "post", "--proxy-role", "attorney",
-         "--evidence", "LPA 7")  # fmt: skip
+    ndoo(
+        "register",
+        "set",
+        ONE,
+        "--choice",
+        "allow",
+        "--channel",
+        "post",
+        "--proxy-role",
+        "attorney",
+        "--evidence",
+        "LPA 7",
+    )
     assert ndoo("register", "show", ONE, "--json").json["choice"] == "allow"
     assert ndoo("register", "show", TWO, "--json").json["choice"] == "not_set"
     first, second = ndoo("register", "history", ONE, "--json").json["history"]
@@ -88,8 +99,10 @@ def test_the_number_can_be_said_where_no_shell_keeps_it(ndoo: Ndoo, monkeypatch:
 
 
 @pytest.mark.usefixtures("register")
-@pytest.mark.parametrize(("number", "reason"), [("12345", "malformed"), (ONE[:-1] + str((int(ONE[-1]) + 1) % 10), "check_digit"),
-                                                ("", "missing")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [("12345", "malformed"), (ONE[:-1] + str((int(ONE[-1]) + 1) % 10), "check_digit"), ("", "missing")],
+)
 def test_what_is_no_number_is_refused_and_not_repeated(ndoo: Ndoo, number: str, reason: str) -> None:
     said = ndoo("register", "set", number, "--choice", "opt_out", "--json")
     assert (said.status, said.json["error"]["code"]) == (2, "nhs-number")
@@ -166,12 +179,20 @@ def test_the_help_has_the_register_s_words() -> None:
 
 @pytest.mark.usefixtures("register")
 def test_each_row_of_an_import_is_taken_or_refused_with_its_reason(ndoo: Ndoo, tmp_path: Path) -> None:
-    path = imported(tmp_path, *day_rows(ONE, ("2024-05-01", "opt_out")), *day_rows(TWO, ("2024-05-01", "maybe")),
-                    *(f"{number},allow,x,online,self," for number in OTHERS[:25]))  # fmt: skip
+    path = imported(
+        tmp_path,
+        *day_rows(ONE, ("2024-05-01", "opt_out")),
+        *day_rows(TWO, ("2024-05-01", "maybe")),
+        *(f"{number},allow,x,online,self," for number in OTHERS[:25]),
+    )
     said = ndoo("register", "import", path, "--json")
     assert said.status == 6
     assert {key: said.json[key] for key in ("read", "taken", "already_there", "refused")} == {
-        "read": 27, "taken": 1, "already_there": 0, "refused": {"choice": 1, "recorded_at": 25}}  # fmt: skip
+        "read": 27,
+        "taken": 1,
+        "already_there": 0,
+        "refused": {"choice": 1, "recorded_at": 25},
+    }
     assert said.json["refused_rows"][:2] == [{"row": 2, "reason": "choice"}, {"row": 3, "reason": "recorded_at"}]
     assert len(said.json["refused_rows"]) == 26
     assert "row 2: choice" in said.told
@@ -299,8 +320,9 @@ def test_a_register_that_does_not_answer_is_told_and_is_no_list(tmp_path: Path, 
         assert ONE not in shown.stderr
 
 
-@pytest.mark.parametrize("arguments", [("register", "show", ONE), ("uphold", "extract.csv", "-o", "x.csv", "--register"),
-                                       ("serve",)])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments", [("register", "show", ONE), ("uphold", "extract.csv", "-o", "x.csv", "--register"), ("serve",)]
+)
 def test_the_library_without_the_service_says_what_to_install(
     ndoo: Ndoo, extract: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
@@ -315,10 +337,14 @@ def test_the_first_commands_make_the_register_once_and_for_its_owner_alone(
 ) -> None:
     program = Path(sys.executable).with_name("ndoo")
     running = [
-        subprocess.Popen([program, "register", "set", number, "--choice", "opt_out", "-q"], cwd=tmp_path,
-                         stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [program, "register", "set", number, "--choice", "opt_out", "-q"],
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         for number in (ONE, TWO, THREE)
-    ]  # fmt: skip
+    ]
     assert [(process.communicate(timeout=120)[1], process.returncode) for process in running] == [("", 0)] * 3
     sealed = as_process("register", "snapshot", "-o", "x.snapshot", "--json", cwd=tmp_path)
     assert json.loads(sealed.stdout)["opted_out"] == 3

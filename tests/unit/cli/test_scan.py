@@ -12,9 +12,21 @@ from tests.worlds_of_data import columns, put, put_sqlite
 
 TABLES = ("flchain", "pbcseq", "rwm5yr")
 KINDS = {
-    "nhs_number", "chi_number", "date_of_birth", "postcode", "name", "address", "phone", "email", "icd10", "snomed_ct", "opcs4",
-    "read_code", "free_text", "none",
-}  # fmt: skip
+    "nhs_number",
+    "chi_number",
+    "date_of_birth",
+    "postcode",
+    "name",
+    "address",
+    "phone",
+    "email",
+    "icd10",
+    "snomed_ct",
+    "opcs4",
+    "read_code",
+    "free_text",
+    "none",
+}
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -129,8 +129,14 @@ def test_rows_left_out_on_purpose_are_no_reason_to_stop_a_script(ndoo: Ndoo, ext
     assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "--undecided", "stop").status == 3
 
 
-@pytest.mark.parametrize("options", [("--undecided", "keep-missing"), ("--justification", "because"),
-                                     ("--undecided", "keep-missing", "--justification", "  ")])  # fmt: skip
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--undecided", "keep-missing"),
+        ("--justification", "because"),
+        ("--undecided", "keep-missing", "--justification", "  "),
+    ],
+)
 def test_rows_without_a_number_stay_only_with_a_reason(options: tuple[str, ...], ndoo: Ndoo, extract: Path) -> None:
     assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, *options).status == 2
 
@@ -154,8 +160,13 @@ def on_a_terminal(cwd: Path, **environment: str) -> str:
     """What `ndoo uphold` shows on a terminal, its progress bar included."""
     code = "import sys; from ndoo.cli import main, speech; speech.LONG = 0; sys.argv[0] = 'ndoo'; main.run()"
     mine, theirs = pty.openpty()
-    run = subprocess.Popen([sys.executable, "-c", code, "uphold", "in.csv", "-o", "out.csv", *LISTED], cwd=cwd, stderr=theirs,
-                           stdout=theirs, env={**os.environ, "TERM": "xterm", **environment})  # fmt: skip
+    run = subprocess.Popen(
+        [sys.executable, "-c", code, "uphold", "in.csv", "-o", "out.csv", *LISTED],
+        cwd=cwd,
+        stderr=theirs,
+        stdout=theirs,
+        env={**os.environ, "TERM": "xterm", **environment},
+    )
     os.close(theirs)
     seen = b""
     while True:
@@ -196,9 +207,15 @@ class Terminal:
         return None
 
 
-@pytest.mark.parametrize(("quiet", "size", "isatty", "bar"), [
-    (False, LONG, True, True), (False, LONG - 1, True, False), (True, LONG, True, False), (False, LONG, False, False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("quiet", "size", "isatty", "bar"),
+    [
+        (False, LONG, True, True),
+        (False, LONG - 1, True, False),
+        (True, LONG, True, False),
+        (False, LONG, False, False),
+    ],
+)
 def test_a_progress_bar_is_for_long_work_on_a_terminal(
     quiet: bool, size: int, isatty: bool, bar: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

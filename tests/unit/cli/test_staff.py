@@ -47,10 +47,15 @@ def test_a_password_is_asked_for_twice_and_not_shown(ndoo: Ndoo, monkeypatch: py
     assert len(asked) == 2 and User.objects.get().check_password(PASSWORD)
 
 
-@pytest.mark.parametrize(("name", "password", "status", "why"), [
-    ("Ada Boss", PASSWORD, 2, "small letters"), ("ada.boss", "short", 3, "12 characters"),
-    ("ada.boss", "password1234", 3, "common"), ("ada.boss", "", 3, "12 characters"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "password", "status", "why"),
+    [
+        ("Ada Boss", PASSWORD, 2, "small letters"),
+        ("ada.boss", "short", 3, "12 characters"),
+        ("ada.boss", "password1234", 3, "common"),
+        ("ada.boss", "", 3, "12 characters"),
+    ],
+)
 def test_a_poor_name_or_password_makes_no_account(
     name: str, password: str, status: int, why: str, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

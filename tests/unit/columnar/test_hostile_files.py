@@ -115,8 +115,13 @@ print(read, refused)
 
 def _read_damaged(tmp_path: Path, kind: str, content: bytes, seed: int, runs: int) -> tuple[int, int]:
     (tmp_path / "in").write_bytes(content)
-    done = subprocess.run([sys.executable, "-c", _READ, kind, str(tmp_path / "in"), str(seed), str(runs)],
-                          capture_output=True, text=True, timeout=900, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", _READ, kind, str(tmp_path / "in"), str(seed), str(runs)],
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
     assert done.returncode == 0, (done.returncode, done.stderr[-2000:])
     read, refused = map(int, done.stdout.split())
     return read, refused

@@ -60,17 +60,20 @@ def test_a_plain_day_stays_that_day(day: date) -> None:
     assert type(london_date(day)) is date
 
 
-@pytest.mark.parametrize(("text", "day"), [
-    ("2026-11-20", date(2026, 11, 20)),
-    ("2026-11-20T23:59+00:00", date(2026, 11, 20)),
-    ("2026-06-20T23:00Z", date(2026, 6, 21)),
-    ("2026-06-20T22:59:59Z", date(2026, 6, 20)),
-    ("2026-06-20T23:59", date(2026, 6, 20)),
-    ("2026-06-20T00:00", date(2026, 6, 20)),
-    ("2026-01-01T00:30+01:00", date(2025, 12, 31)),
-    ("2026-03-29T01:30", date(2026, 3, 29)),
-    ("2026-10-25T01:30", date(2026, 10, 25)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-11-20", date(2026, 11, 20)),
+        ("2026-11-20T23:59+00:00", date(2026, 11, 20)),
+        ("2026-06-20T23:00Z", date(2026, 6, 21)),
+        ("2026-06-20T22:59:59Z", date(2026, 6, 20)),
+        ("2026-06-20T23:59", date(2026, 6, 20)),
+        ("2026-06-20T00:00", date(2026, 6, 20)),
+        ("2026-01-01T00:30+01:00", date(2025, 12, 31)),
+        ("2026-03-29T01:30", date(2026, 3, 29)),
+        ("2026-10-25T01:30", date(2026, 10, 25)),
+    ],
+)
 def test_what_a_person_types_is_that_london_day(text: str, day: date) -> None:
     assert london_date(instant(text)) == day
 
@@ -81,11 +84,32 @@ def test_a_day_is_not_made_a_midnight() -> None:
     assert instant("2026-11-20T00:00+05:30").utcoffset() == timedelta(hours=5, minutes=30)  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("text", [
-    "", "today", "20/11/2026", "2026-11-31", "2026-02-29", "2026-11-2", "26-11-20", "2026-13-01", "2026-11-20T25:00", "1763596800",
-    "２０２６-11-20", "2026-11-20T09:30+99:00", "2026-11-20 ", " 2026-11-20", "9999-12-31T23:59-12:00", "0001-01-01T00:00+12:00",
-    "2026-W45-1", "2026W451", "2026-W45", "2026-W45-1T09:30", "2026-W45-1T09:30+00:00",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "today",
+        "20/11/2026",
+        "2026-11-31",
+        "2026-02-29",
+        "2026-11-2",
+        "26-11-20",
+        "2026-13-01",
+        "2026-11-20T25:00",
+        "1763596800",
+        "２０２６-11-20",
+        "2026-11-20T09:30+99:00",
+        "2026-11-20 ",
+        " 2026-11-20",
+        "9999-12-31T23:59-12:00",
+        "0001-01-01T00:00+12:00",
+        "2026-W45-1",
+        "2026W451",
+        "2026-W45",
+        "2026-W45-1T09:30",
+        "2026-W45-1T09:30+00:00",
+    ],
+)
 def test_what_is_no_time_is_refused_without_repeating_it(text: str) -> None:
     with pytest.raises(
         ValueError, match=r"^not a date such as 2026-11-20 or a time such as 2026-11-20T09:30\+00:00$"
@@ -148,13 +172,16 @@ def test_an_age_is_the_number_of_london_midnights_between(when: datetime, now: d
     assert age_in_days(when, now) == (london_by_hand(now) - london_by_hand(when)).days
 
 
-@pytest.mark.parametrize(("when", "said"), [
-    (date(2026, 11, 20), "2026-11-20"),
-    (datetime(2026, 11, 20, 23, 30, 59, tzinfo=UTC), "2026-11-20 23:30 in London"),
-    (datetime(2026, 6, 20, 23, 30, tzinfo=UTC), "2026-06-21 00:30 in London"),
-    (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "2026-10-25 01:30 BST in London"),
-    (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "2026-10-25 01:30 GMT in London"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        (date(2026, 11, 20), "2026-11-20"),
+        (datetime(2026, 11, 20, 23, 30, 59, tzinfo=UTC), "2026-11-20 23:30 in London"),
+        (datetime(2026, 6, 20, 23, 30, tzinfo=UTC), "2026-06-21 00:30 in London"),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "2026-10-25 01:30 BST in London"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "2026-10-25 01:30 GMT in London"),
+    ],
+)
 def test_people_are_told_the_day_and_the_minute_of_their_own_clock(when: date | datetime, said: str) -> None:
     assert spoken(when) == said
 

@@ -94,8 +94,15 @@ def test_a_character_out_of_place_is_refused(number: str, place: int, character:
         assert read(cell) is Undecided.MALFORMED
 
 
-@pytest.mark.parametrize("zero", ["\N{FULLWIDTH DIGIT ZERO}", "\N{ARABIC-INDIC DIGIT ZERO}", "\N{DEVANAGARI DIGIT ZERO}",
-                                  "\N{MATHEMATICAL BOLD DIGIT ZERO}"])  # fmt: skip
+@pytest.mark.parametrize(
+    "zero",
+    [
+        "\N{FULLWIDTH DIGIT ZERO}",
+        "\N{ARABIC-INDIC DIGIT ZERO}",
+        "\N{DEVANAGARI DIGIT ZERO}",
+        "\N{MATHEMATICAL BOLD DIGIT ZERO}",
+    ],
+)
 def test_digits_of_other_scripts_are_not_a_number(zero: str) -> None:
     number = some(1)[0]
     foreign = "".join(chr(ord(zero) + int(digit)) for digit in number)
@@ -232,6 +239,14 @@ def test_two_people_are_never_one(one: str, other: str) -> None:
 
 def test_the_reasons_are_the_contract_s() -> None:
     assert [str(reason) for reason in Undecided] == [
-        "missing", "malformed", "check_digit", "placeholder", "not_covered", "ambiguous", "orphan", "type1_undecided",
-        "unsearchable", "mentions",
-    ]  # fmt: skip
+        "missing",
+        "malformed",
+        "check_digit",
+        "placeholder",
+        "not_covered",
+        "ambiguous",
+        "orphan",
+        "type1_undecided",
+        "unsearchable",
+        "mentions",
+    ]

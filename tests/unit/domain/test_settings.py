@@ -67,16 +67,18 @@ def test_the_data_folder_is_the_environment_s_before_the_file_s_before_the_home_
 def test_a_limit_that_is_no_number_of_days_is_refused(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NDOO_LIST_LIMIT_DAYS", said)
     assert refusal(list_limit_days) == (
-        "setting", "The setting list_limit_days must be a whole number of days from 0 to 366.",
-    )  # fmt: skip
+        "setting",
+        "The setting list_limit_days must be a whole number of days from 0 to 366.",
+    )
 
 
 @pytest.mark.parametrize("said", ["true", "1.5", '""', "[]", "2026-01-01"])
 def test_a_limit_of_another_type_is_refused(said: str, here: Path) -> None:
     (here / "ndoo.toml").write_text(f"list_limit_days = {said}\n")
     assert refusal(list_limit_days) == (
-        "setting", "The setting list_limit_days must be a whole number of days from 0 to 366.",
-    )  # fmt: skip
+        "setting",
+        "The setting list_limit_days must be a whole number of days from 0 to 366.",
+    )
 
 
 @pytest.mark.parametrize("said", ["0", "366"])
@@ -101,8 +103,9 @@ def test_a_file_that_cannot_be_read_is_not_passed_over(here: Path) -> None:
 def test_a_home_that_is_not_there_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NDOO_DATA", "~no-such-account/data")
     assert refusal(data_folder) == (
-        "setting", "The data folder is in a home folder that cannot be found. Set NDOO_DATA to a folder of your own.",
-    )  # fmt: skip
+        "setting",
+        "The data folder is in a home folder that cannot be found. Set NDOO_DATA to a folder of your own.",
+    )
 
 
 def test_a_setting_is_obeyed_by_the_command(ndoo: Ndoo, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,14 +72,24 @@ def test_a_folder_named_as_a_manifest_is_said_and_looked_into(place: Path) -> No
     assert [one.place.name for one in found.releases] == ["x.csv", "a", "y.csv"]
 
 
-@pytest.mark.parametrize(("name", "beside", "document", "passed_over"), [
-    ("manifest.json", "", {"name": "page"}, True), ("manifest.json", "datapackage.json", {"name": "page"}, False),
-    ("x.manifest.json", "", {"name": "page"}, True), ("x.manifest.json", "x", {"name": "page"}, False),
-    ("_manifest.json", "", {"name": "page"}, False), ("manifest.json", "", {}, False), ("manifest.json", "", [], False),
-    ("manifest.json", "", {"rows": 5}, False), ("x.manifest.json", "", {"ndoo": "0.1.0", "kind": "check"}, True),
-    ("x.manifest.json", "x", {"ndoo": "0.1.0", "kind": "check"}, True), ("x.manifest.json", "", {"kind": "check"}, False),
-    ("x.manifest.json", "", {"ndoo": "0.1.0", "kind": "uphold"}, False), ("x.manifest.json", "", {"ndoo": "0.1.0", "kind": 5}, False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "beside", "document", "passed_over"),
+    [
+        ("manifest.json", "", {"name": "page"}, True),
+        ("manifest.json", "datapackage.json", {"name": "page"}, False),
+        ("x.manifest.json", "", {"name": "page"}, True),
+        ("x.manifest.json", "x", {"name": "page"}, False),
+        ("_manifest.json", "", {"name": "page"}, False),
+        ("manifest.json", "", {}, False),
+        ("manifest.json", "", [], False),
+        ("manifest.json", "", {"rows": 5}, False),
+        ("x.manifest.json", "", {"ndoo": "0.1.0", "kind": "check"}, True),
+        ("x.manifest.json", "x", {"ndoo": "0.1.0", "kind": "check"}, True),
+        ("x.manifest.json", "", {"kind": "check"}, False),
+        ("x.manifest.json", "", {"ndoo": "0.1.0", "kind": "uphold"}, False),
+        ("x.manifest.json", "", {"ndoo": "0.1.0", "kind": 5}, False),
+    ],
+)
 def test_only_what_is_surely_another_tool_s_is_left_aside(
     name: str, beside: str, document: object, passed_over: bool, tmp_path: Path
 ) -> None:

@@ -77,11 +77,22 @@ def test_what_is_no_key_or_nobodys_is_never_trusted(key: str, tmp_path: Path) ->
     assert refused(trust, "Alpha", key, tmp_path) == "key-none"
 
 
-@pytest.mark.parametrize("content", [
-    "", "{", "[]", "{}", '{"keys": 5}', '{"keys": [5]}', '{"keys": [{"name": "a"}]}', "[" * 100_000,
-    json.dumps({"keys": [{"name": "a", "public_key": "x"}]}), json.dumps({"keys": [{"name": 5, "public_key": ALPHA}]}),
-    json.dumps({"keys": [{"name": "a", "public_key": ALPHA}, {"name": "a", "public_key": BETA}]}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"keys": 5}',
+        '{"keys": [5]}',
+        '{"keys": [{"name": "a"}]}',
+        "[" * 100_000,
+        json.dumps({"keys": [{"name": "a", "public_key": "x"}]}),
+        json.dumps({"keys": [{"name": 5, "public_key": ALPHA}]}),
+        json.dumps({"keys": [{"name": "a", "public_key": ALPHA}, {"name": "a", "public_key": BETA}]}),
+    ],
+)
 def test_a_damaged_file_is_said_and_trusts_nobody(content: str, tmp_path: Path) -> None:
     (tmp_path / TRUSTED_FILE).write_text(content)
     (tmp_path / TRUSTED_FILE).chmod(0o600)
@@ -97,9 +108,10 @@ def test_a_file_that_others_may_change_trusts_nobody(tmp_path: Path) -> None:
         known_as(ALPHA, tmp_path)
 
 
-@pytest.mark.parametrize(("call", "number", "kind"), [
-    ("fsync", errno.ENOSPC, Fault), ("rename", errno.EACCES, NotPermitted), ("open", errno.EACCES, NotPermitted)
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("call", "number", "kind"),
+    [("fsync", errno.ENOSPC, Fault), ("rename", errno.EACCES, NotPermitted), ("open", errno.EACCES, NotPermitted)],
+)
 def test_what_the_machine_refuses_leaves_the_keys_as_they_were(
     call: str, number: int, kind: type[NdooError], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,17 +50,35 @@ def refusal(path: Path) -> str:
 
 def test_the_manifest_says_what_the_contract_says() -> None:
     assert document(also=("mother",), ignored=("old",)) == {
-        "ndoo": __version__, "kind": "uphold", "created": "2026-11-22T09:30:15+00:00",
-        "input": {"name": "in.csv", "sha256": "a" * 64, "bytes": 100, "format": "csv", "rows": 10, "dialect": {"delimiter": ","}},
+        "ndoo": __version__,
+        "kind": "uphold",
+        "created": "2026-11-22T09:30:15+00:00",
+        "input": {
+            "name": "in.csv",
+            "sha256": "a" * 64,
+            "bytes": 100,
+            "format": "csv",
+            "rows": 10,
+            "dialect": {"delimiter": ","},
+        },
         "output": {"name": "out.csv", "sha256": "b" * 64, "bytes": 80, "format": "csv", "rows": 7, "dialect": None},
         "columns": {"nhs_number": "nhs_number", "found": "found by evidence", "also": ["mother"], "ignored": ["old"]},
         "rows": {"read": 10, "kept": 7, "removed": 2, "held": {"missing": 1}, "kept_without_number": 0},
         "people": {"read": 9, "kept": 6, "removed": 2, "held": 1},
         "undecided": {"mode": "hold", "justification": None},
-        "list": {"polarity": "allowed", "source": "file", "sha256": None, "checked_at": "2026-11-20", "age_days": 2,
-                 "limit_days": 21, "numbers": 8},
-        "type1": None, "decision": None, "warnings": [],
-    }  # fmt: skip
+        "list": {
+            "polarity": "allowed",
+            "source": "file",
+            "sha256": None,
+            "checked_at": "2026-11-20",
+            "age_days": 2,
+            "limit_days": 21,
+            "numbers": 8,
+        },
+        "type1": None,
+        "decision": None,
+        "warnings": [],
+    }
 
 
 def test_when_the_list_was_taken_keeps_its_zone() -> None:
@@ -109,8 +127,18 @@ SHAPES = [
     for part in ("input", "output", "rows", "people", "columns", "undecided", "list")
     for key in document()[part]
 ]
-OPTIONAL = {("input", "format"), ("input", "dialect"), ("output", "dialect"), ("columns", "found"), ("undecided", "justification"),
-            ("list", "source"), ("list", "sha256"), ("list", "age_days"), ("list", "limit_days"), ("list", "numbers")}  # fmt: skip
+OPTIONAL = {
+    ("input", "format"),
+    ("input", "dialect"),
+    ("output", "dialect"),
+    ("columns", "found"),
+    ("undecided", "justification"),
+    ("list", "source"),
+    ("list", "sha256"),
+    ("list", "age_days"),
+    ("list", "limit_days"),
+    ("list", "numbers"),
+}
 
 
 @pytest.mark.parametrize(("part", "key"), SHAPES)

@@ -18,9 +18,15 @@ from tests.canary import assert_silent
 from tests.numbers import some
 
 NAMED = frozenset(("manifest.json", "a.csv", "deep/er/b.csv"))
-SHAPE = {"kind": "uphold", "input": {"name": 1, "sha256": 1, "bytes": 1, "rows": 1}, "people": {"read": 1, "kept": 1, "removed": 1, "held": 1},
-         "rows": {"read": 1, "kept": 1, "removed": 1, "held": 1, "kept_without_number": 0}, "undecided": {"mode": "hold"},
-         "columns": {"nhs_number": "n", "also": [], "ignored": []}, "list": {"polarity": "allowed", "checked_at": "2026-11-20"}}  # fmt: skip
+SHAPE = {
+    "kind": "uphold",
+    "input": {"name": 1, "sha256": 1, "bytes": 1, "rows": 1},
+    "people": {"read": 1, "kept": 1, "removed": 1, "held": 1},
+    "rows": {"read": 1, "kept": 1, "removed": 1, "held": 1, "kept_without_number": 0},
+    "undecided": {"mode": "hold"},
+    "columns": {"nhs_number": "n", "also": [], "ignored": []},
+    "list": {"polarity": "allowed", "checked_at": "2026-11-20"},
+}
 
 
 def described(form: str, **more: Any) -> dict[str, Any]:
@@ -67,7 +73,7 @@ MORE: dict[str, tuple[Callable[[Path], object], str]] = {
     "pipe": (lambda out: os.mkfifo(out / "p"), "'p'"),
     "name_of_no_encoding": (lambda out: Path(os.fsdecode(os.fsencode(out) + b"/\xff")).write_text(""), "'\\udcff'"),
     "name_of_a_line_end": (lambda out: (out / "a\nb").write_text(""), "'a\\nb'"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", MORE)
@@ -81,11 +87,17 @@ def test_whatever_else_stands_there_is_named(what: str, released: Path) -> None:
 
 GONE: dict[str, Callable[[Path], object]] = {
     "missing": lambda out: (out / "a.csv").unlink(),
-    "a_link_to_itself_elsewhere": lambda out: [(out / "a.csv").rename(out.parent / "a.csv"), (out / "a.csv").symlink_to(out.parent / "a.csv")],
+    "a_link_to_itself_elsewhere": lambda out: [
+        (out / "a.csv").rename(out.parent / "a.csv"),
+        (out / "a.csv").symlink_to(out.parent / "a.csv"),
+    ],
     "a_folder": lambda out: [(out / "a.csv").unlink(), (out / "a.csv").mkdir()],
     "a_pipe": lambda out: [(out / "a.csv").unlink(), os.mkfifo(out / "a.csv")],
-    "behind_a_link": lambda out: [(out / "deep").rename(out.parent / "deep"), (out / "deep").symlink_to(out.parent / "deep")],
-}  # fmt: skip
+    "behind_a_link": lambda out: [
+        (out / "deep").rename(out.parent / "deep"),
+        (out / "deep").symlink_to(out.parent / "deep"),
+    ],
+}
 
 
 @pytest.mark.parametrize("what", GONE)
@@ -179,9 +191,14 @@ def test_an_older_manifest_of_parquet_names_what_readers_read_and_an_empty_mark_
 
 @pytest.mark.parametrize(
     "document",
-    [described("linked tables"), described("linked tables", tables=[], descriptor={"name": "d"}), described("fhir", files=5),
-     described("fhir", files=[5]), described("linked tables", tables={"a": 5}, descriptor={"name": "d"})],
-)  # fmt: skip
+    [
+        described("linked tables"),
+        described("linked tables", tables=[], descriptor={"name": "d"}),
+        described("fhir", files=5),
+        described("fhir", files=[5]),
+        described("linked tables", tables={"a": 5}, descriptor={"name": "d"}),
+    ],
+)
 def test_a_manifest_without_sense_is_of_no_release(document: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps(document))
     assert not is_release(tmp_path)
@@ -206,10 +223,17 @@ def test_a_release_is_found_by_its_folder_its_file_and_its_manifest(tmp_path: Pa
     assert place_of(tmp_path / ".manifest.json") == tmp_path / ".manifest.json"
 
 
-@pytest.mark.parametrize(("form", "name"), [
-    ("csv", "out/manifest.json"), ("parquet folder", "out/manifest.json"), ("linked tables", "out/_manifest.json"),
-    ("linked tables", "out.manifest.json"), ("sqlite table; sums", "out/manifest.json"), ("postgresql schema; sums", "out/_manifest.json"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        ("csv", "out/manifest.json"),
+        ("parquet folder", "out/manifest.json"),
+        ("linked tables", "out/_manifest.json"),
+        ("linked tables", "out.manifest.json"),
+        ("sqlite table; sums", "out/manifest.json"),
+        ("postgresql schema; sums", "out/_manifest.json"),
+    ],
+)
 def test_a_manifest_of_another_kind_than_what_it_stands_beside_is_refused(form: str, name: str, tmp_path: Path) -> None:
     """Else another code would judge the release than the one that knows it."""
     (tmp_path / name).parent.mkdir(exist_ok=True)

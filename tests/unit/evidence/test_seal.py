@@ -24,11 +24,17 @@ from ndoo.evidence.seal import KEY_FILE, Sealer, canonical, check_seal, load_sea
 
 SEALER = Sealer(bytes(range(32)))
 DOCUMENT: dict[str, Any] = {
-    "kind": "uphold", "rows": {"read": 10, "kept": 9, "held": {"missing": 1}}, "also": ["m", "ø"], "x": None, "y": True,
-}  # fmt: skip
+    "kind": "uphold",
+    "rows": {"read": 10, "kept": 9, "held": {"missing": 1}},
+    "also": ["m", "ø"],
+    "x": None,
+    "y": True,
+}
 SEALED = SEALER.seal(DOCUMENT)
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3))  # fmt: skip
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
 
 
 def broken(document: dict[str, Any]) -> str:
@@ -176,8 +182,12 @@ def test_runs_that_need_the_first_key_at_once_get_the_same(tmp_path: Path) -> No
     )
     for attempt in range(3):
         folder = tmp_path / str(attempt)
-        runs = [subprocess.Popen([sys.executable, "-c", code, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-                for _ in range(2)]  # fmt: skip
+        runs = [
+            subprocess.Popen(
+                [sys.executable, "-c", code, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            for _ in range(2)
+        ]
         for run in runs:
             assert run.stdout is not None
             assert run.stdout.readline() == "ready\n"

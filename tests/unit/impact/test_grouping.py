@@ -52,4 +52,11 @@ def test_a_column_that_names_people_groups_nobody() -> None:
 
 def test_groups_stand_where_a_reader_looks_for_them() -> None:
     assert in_order(["90+", "not recorded", "10-19", "0-9", "b", "a", "not readable"]) == [
-        "0-9", "10-19", "90+", "a", "b", "not readable", "not recorded"]  # fmt: skip
+        "0-9",
+        "10-19",
+        "90+",
+        "a",
+        "b",
+        "not readable",
+        "not recorded",
+    ]

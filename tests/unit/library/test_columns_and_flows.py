@@ -19,10 +19,17 @@ VALID = [True, False, False, False]
 REASONS = [None, "missing", "check_digit", "malformed"]
 
 
-@pytest.mark.parametrize("column", [
-    CELLS, tuple(CELLS), pd.Series(CELLS, index=list("abcd"), name="n"), pl.Series("n", CELLS), pa.array(CELLS),
-    pa.chunked_array([CELLS[:2], CELLS[2:]]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "column",
+    [
+        CELLS,
+        tuple(CELLS),
+        pd.Series(CELLS, index=list("abcd"), name="n"),
+        pl.Series("n", CELLS),
+        pa.array(CELLS),
+        pa.chunked_array([CELLS[:2], CELLS[2:]]),
+    ],
+)
 def test_a_column_of_any_kind_is_answered_in_its_kind(column: Any) -> None:
     found = ndoo.validate(column)
     assert list(getattr(found.valid, "to_pylist", lambda: found.valid)()) == VALID
@@ -36,10 +43,15 @@ def test_a_mask_goes_with_its_frame() -> None:
     assert frame[ndoo.validate(frame["n"]).valid].index.tolist() == [7]
 
 
-@pytest.mark.parametrize(("column", "code"), [
-    (pd.Series([9991234567.0]), "column-type"), ([9991234567.0], "column-type"), (pd.Series([1, "x"]), "column-mixed"),
-    (pl.Series([9991234567.0]), "column-type"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [
+        (pd.Series([9991234567.0]), "column-type"),
+        ([9991234567.0], "column-type"),
+        (pd.Series([1, "x"]), "column-mixed"),
+        (pl.Series([9991234567.0]), "column-type"),
+    ],
+)
 def test_a_column_that_lost_digits_is_refused(column: Any, code: str) -> None:
     with pytest.raises(ndoo.NdooError) as refused:
         ndoo.validate(column)

@@ -101,11 +101,16 @@ def test_somebody_withheld_in_another_cell_stops_the_run() -> None:
     assert upheld.counts.rows.held == {"mentions": 1}
 
 
-@pytest.mark.parametrize(("more", "code"), [
-    ({GONE[0]: range(40)}, "column-identifies"), ({"lists": [[GONE[0]]] * 40}, "column-mentions"),
-    ({"records": [{"a": GONE[0]}] * 40}, "column-mentions"), ({"mother": PEOPLE[::-1]}, "column-unclassified"),
-    ({"first": [GONE[0][:5]] * 40, "second": [GONE[0][5:]] * 40}, "column-mentions"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({GONE[0]: range(40)}, "column-identifies"),
+        ({"lists": [[GONE[0]]] * 40}, "column-mentions"),
+        ({"records": [{"a": GONE[0]}] * 40}, "column-mentions"),
+        ({"mother": PEOPLE[::-1]}, "column-unclassified"),
+        ({"first": [GONE[0][:5]] * 40, "second": [GONE[0][5:]] * 40}, "column-mentions"),
+    ],
+)
 def test_somebody_withheld_anywhere_else_in_a_frame_stops_the_run(more: dict[str, Any], code: str) -> None:
     frame = pd.DataFrame({"nhs_number": PEOPLE, **more})
     with pytest.raises(ndoo.NdooError) as refused:
@@ -168,11 +173,14 @@ class Unread:
     """Nobody knows what is in it."""
 
 
-@pytest.mark.parametrize("frame", [
-    pd.DataFrame({"nhs_number": PEOPLE, "odd": [1, "x"] * 20}),
-    pd.DataFrame({"nhs_number": PEOPLE, "odd": [Unread()] * 40}),
-    pl.DataFrame({"nhs_number": PEOPLE, "odd": pl.Series([Unread()] * 40, dtype=pl.Object)}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"nhs_number": PEOPLE, "odd": [1, "x"] * 20}),
+        pd.DataFrame({"nhs_number": PEOPLE, "odd": [Unread()] * 40}),
+        pl.DataFrame({"nhs_number": PEOPLE, "odd": pl.Series([Unread()] * 40, dtype=pl.Object)}),
+    ],
+)
 def test_a_column_that_nobody_can_read_is_named(frame: Any) -> None:
     with pytest.raises(ndoo.NdooError, match="'odd'") as refused:
         ndoo.uphold(frame, opted_out=GONE, checked_at=TODAY)

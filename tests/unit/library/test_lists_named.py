@@ -20,10 +20,19 @@ def _upheld(**said: Any) -> list[int]:
     return list(visits_of(ndoo.uphold(FRAMES["table"](), **{"checked_at": TODAY, **said}).kept))
 
 
-@pytest.mark.parametrize("listed", [
-    GONE, set(GONE), [f"{n[:3]} {n[3:6]} {n[6:]}" for n in GONE], [int(n) for n in GONE], pd.Series(GONE), np.array(GONE),
-    np.array([int(n) for n in GONE]), pa.array(GONE).to_pylist(),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "listed",
+    [
+        GONE,
+        set(GONE),
+        [f"{n[:3]} {n[3:6]} {n[6:]}" for n in GONE],
+        [int(n) for n in GONE],
+        pd.Series(GONE),
+        np.array(GONE),
+        np.array([int(n) for n in GONE]),
+        pa.array(GONE).to_pylist(),
+    ],
+)
 def test_numbers_in_memory_are_a_list(listed: Any) -> None:
     assert _upheld(opted_out=listed) == list(range(4, 40))
 
@@ -47,20 +56,23 @@ def test_the_day_may_be_text_or_a_date(moment: Any) -> None:
     assert _upheld(opted_out=GONE, checked_at=moment) == list(range(4, 40))
 
 
-@pytest.mark.parametrize(("said", "code"), [
-    ({}, "list-missing"),
-    ({"opted_out": []}, "list-empty"),
-    ({"opted_out": [*GONE, "9991234567"]}, "list-line"),
-    ({"opted_out": [*GONE, None]}, "list-line"),
-    ({"opted_out": [*GONE, 9991234567.0]}, "list-line"),
-    ({"opted_out": [True]}, "list-line"),
-    ({"opted_out": [*GONE, "more.txt"]}, "list-line"),
-    ({"opted_out": GONE, "allowed": GONE}, "two-lists"),
-    ({"opted_out": GONE, "checked_at": "last week"}, "checked-at"),
-    ({"opted_out": GONE, "checked_at": None}, "list-age-unknown"),
-    ({"opted_out": GONE, "checked_at": "2020-01-01"}, "list-stale"),
-    ({"opted_out": "nowhere.txt"}, "list-missing"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({}, "list-missing"),
+        ({"opted_out": []}, "list-empty"),
+        ({"opted_out": [*GONE, "9991234567"]}, "list-line"),
+        ({"opted_out": [*GONE, None]}, "list-line"),
+        ({"opted_out": [*GONE, 9991234567.0]}, "list-line"),
+        ({"opted_out": [True]}, "list-line"),
+        ({"opted_out": [*GONE, "more.txt"]}, "list-line"),
+        ({"opted_out": GONE, "allowed": GONE}, "two-lists"),
+        ({"opted_out": GONE, "checked_at": "last week"}, "checked-at"),
+        ({"opted_out": GONE, "checked_at": None}, "list-age-unknown"),
+        ({"opted_out": GONE, "checked_at": "2020-01-01"}, "list-stale"),
+        ({"opted_out": "nowhere.txt"}, "list-missing"),
+    ],
+)
 def test_what_is_no_list_is_refused(said: dict[str, Any], code: str) -> None:
     with pytest.raises(ndoo.NdooError) as refused:
         _upheld(**said)

@@ -31,8 +31,9 @@ def made(polarity: Polarity, listed: NumberSet, asked: NumberSet | None = None) 
 
 def first_valid(start: int) -> NHSNumber:
     """The first valid number from these nine digits on."""
-    return next(n for k in range(start, start + 100)
-                if isinstance(n := read(f"{k:09}{check_digit(f'{k:09}')}"), NHSNumber))  # fmt: skip
+    return next(
+        n for k in range(start, start + 100) if isinstance(n := read(f"{k:09}{check_digit(f'{k:09}')}"), NHSNumber)
+    )
 
 
 def test_whoever_is_not_on_a_bare_cleaned_list_is_withheld() -> None:
@@ -86,20 +87,23 @@ def test_lists_of_the_allowed_are_their_union_and_where_they_differ_nobody_can_s
     lists: list[tuple[set[NHSNumber], set[NHSNumber] | None]],
 ) -> None:
     lists = [(listed, asked if asked is None else listed | asked) for listed, asked in lists]
-    whole = joined([
-        made(Polarity.ALLOWED, people(*listed), None if asked is None else people(*asked)) for listed, asked in lists
-    ])  # fmt: skip
+    whole = joined(
+        [made(Polarity.ALLOWED, people(*listed), None if asked is None else people(*asked)) for listed, asked in lists]
+    )
     known = [(listed, asked) for listed, asked in lists if asked is not None]
     for who in FEW:
         allows = any(who in listed for listed, _ in lists)
         leaves_out = any(who in asked and who not in listed for listed, asked in known)
         covered = len(known) < len(lists) or any(who in asked for _, asked in known)
         expected = (
-            Answer.UNKNOWN if not covered
-            else Undecided.AMBIGUOUS if allows and leaves_out
-            else Answer.ALLOWED if allows
+            Answer.UNKNOWN
+            if not covered
+            else Undecided.AMBIGUOUS
+            if allows and leaves_out
+            else Answer.ALLOWED
+            if allows
             else Answer.WITHHELD
-        )  # fmt: skip
+        )
         assert whole.answer(who) is expected
 
 

@@ -22,8 +22,16 @@ from tests.unit.numbers.cells import CELLS, COLUMNS, NOBODY, NUMBERS, expected
 TEXT = [pa.string(), pa.large_string(), pa.string_view()]
 BYTES = [pa.binary(), pa.large_binary(), pa.binary_view()]
 WHOLE = [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64()]
-OTHER = [pa.float32(), pa.float64(), pa.bool_(), pa.date32(), pa.timestamp("s"), pa.decimal128(12, 1),
-         pa.list_(pa.string()), pa.struct([("a", pa.string())])]  # fmt: skip
+OTHER = [
+    pa.float32(),
+    pa.float64(),
+    pa.bool_(),
+    pa.date32(),
+    pa.timestamp("s"),
+    pa.decimal128(12, 1),
+    pa.list_(pa.string()),
+    pa.struct([("a", pa.string())]),
+]
 
 
 def answers(column: Column) -> list[tuple[int, int]]:
@@ -72,8 +80,18 @@ def test_a_null_inside_a_dictionary_is_missing() -> None:
     assert validate(whole).reasons == bytes([kernel.VALID, kernel.VALID, kernel.MISSING])
 
 
-@given(sliced([pa.int64()], st.lists(st.none() | NUMBERS.map(int) | st.integers(-(2**63), 2**63 - 1)
-                                     | st.sampled_from([10**9, 10**9 - 1, 10**10 - 1, 10**10, -1, 0]), max_size=12)))  # fmt: skip
+@given(
+    sliced(
+        [pa.int64()],
+        st.lists(
+            st.none()
+            | NUMBERS.map(int)
+            | st.integers(-(2**63), 2**63 - 1)
+            | st.sampled_from([10**9, 10**9 - 1, 10**10 - 1, 10**10, -1, 0]),
+            max_size=12,
+        ),
+    )
+)
 def test_a_whole_number_is_never_given_back_a_zero_that_it_lost(array: Any) -> None:
     def one(value: int | None) -> tuple[int, int]:
         if value is None:
@@ -139,9 +157,14 @@ def test_the_counts_add_up() -> None:
     column = validate([*valid, wrong, wrong, "1" * 10, "x", "", None, None])
     assert column.length == 10
     assert column.valid == 3
-    assert column.undecided() == Counter({
-        Undecided.CHECK_DIGIT: 2, Undecided.PLACEHOLDER: 1, Undecided.MALFORMED: 1, Undecided.MISSING: 3,
-    })  # fmt: skip
+    assert column.undecided() == Counter(
+        {
+            Undecided.CHECK_DIGIT: 2,
+            Undecided.PLACEHOLDER: 1,
+            Undecided.MALFORMED: 1,
+            Undecided.MISSING: 3,
+        }
+    )
 
 
 @pytest.mark.parametrize("kind", [*TEXT, *BYTES], ids=str)

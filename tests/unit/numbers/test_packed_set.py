@@ -57,11 +57,19 @@ def test_the_ends_are_people_too(people: list[int]) -> None:
 @pytest.mark.parametrize(
     "packed",
     [
-        b"\x00", b"\x01\x00", b"\x80", b"\x81\x00", b"\x80\x80\x80\x80\x00", b"\xff" * 9, b"\x81\x80\x80\x80\x80\x01",
-        packed_slowly([PEOPLE]), packed_slowly([5, PEOPLE + 7]), packed_slowly([PEOPLE - 1]) + b"\x01",
+        b"\x00",
+        b"\x01\x00",
+        b"\x80",
+        b"\x81\x00",
+        b"\x80\x80\x80\x80\x00",
+        b"\xff" * 9,
+        b"\x81\x80\x80\x80\x80\x01",
+        packed_slowly([PEOPLE]),
+        packed_slowly([5, PEOPLE + 7]),
+        packed_slowly([PEOPLE - 1]) + b"\x01",
         packed_slowly([9, 1_000_000])[:-1],
     ],
-)  # fmt: skip
+)
 def test_bytes_that_nobody_packed_are_noticed(packed: bytes) -> None:
     assert taken(packed) is None
 

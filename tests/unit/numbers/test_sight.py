@@ -41,12 +41,39 @@ def test_a_number_is_seen_among_other_words_in_every_disguise(disguise: object) 
     assert sight.inside_valid == 50
 
 
-@pytest.mark.parametrize("text", [
-    "", " ", '""', "seen on 12/03/2021 at 10:20", "2021-03-12 10:20:11.123456", "0.9990004935", "12.9990004935", "1.258810817",
-    f"x{NUMBER}y", "b" * 30 + NUMBER, "07700 900123", "99900049350", "192.168.100.1:8080", f"{NUMBER}.5",
-    "3fa8" + NUMBER + "c1d2", "51.5074, -0.1278", "1,234,567,890,123", "+", "%zz%2", "&#x;", "&#;", "\\u00zz", "<", "<b",
-    "&nothing;", "&#99999999999;", "\\u12", "&#xG1;12345678",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        '""',
+        "seen on 12/03/2021 at 10:20",
+        "2021-03-12 10:20:11.123456",
+        "0.9990004935",
+        "12.9990004935",
+        "1.258810817",
+        f"x{NUMBER}y",
+        "b" * 30 + NUMBER,
+        "07700 900123",
+        "99900049350",
+        "192.168.100.1:8080",
+        f"{NUMBER}.5",
+        "3fa8" + NUMBER + "c1d2",
+        "51.5074, -0.1278",
+        "1,234,567,890,123",
+        "+",
+        "%zz%2",
+        "&#x;",
+        "&#;",
+        "\\u00zz",
+        "<",
+        "<b",
+        "&nothing;",
+        "&#99999999999;",
+        "\\u12",
+        "&#xG1;12345678",
+    ],
+)
 def test_what_only_looks_a_little_like_a_number_is_none(text: str) -> None:
     sight = seen(text)
     assert (sight.whole_valid, sight.holding, sight.inside_valid) == (0, 0, 0)

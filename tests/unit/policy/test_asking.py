@@ -32,8 +32,13 @@ def test_care_is_settled_by_two_questions() -> None:
 
 def test_regulation_3_needs_its_dates_and_whether_type_1_is_asked_about() -> None:
     assert asked({"gateway.kind": "regulation_3"}) == [
-        "gateway.kind", "exemption", "gateway.citation", "gateway.valid_from", "gateway.valid_to", "data.from_gp_record",
-    ]  # fmt: skip
+        "gateway.kind",
+        "exemption",
+        "gateway.citation",
+        "gateway.valid_from",
+        "gateway.valid_to",
+        "data.from_gp_record",
+    ]
 
 
 def test_consent_is_settled_without_asking_about_the_data() -> None:
@@ -41,15 +46,22 @@ def test_consent_is_settled_without_asking_about_the_data() -> None:
         {"gateway.kind": "explicit_consent", "gateway.consent_covers_this_use": True, "gateway.evidence": "x"}
     )
     assert set(names) <= {
-        "gateway.kind", "data.identifiable", "gateway.consent_covers_this_use", "gateway.evidence",
-        "gateway.valid_from", "gateway.valid_to",
-    }  # fmt: skip
+        "gateway.kind",
+        "data.identifiable",
+        "gateway.consent_covers_this_use",
+        "gateway.evidence",
+        "gateway.valid_from",
+        "gateway.valid_to",
+    }
 
 
 def test_a_whole_flow_leaves_at_most_what_nobody_has_said() -> None:
     assert asked({}, plain()) == ["gateway.valid_from", "gateway.valid_to"] or set(asked({}, plain())) <= {
-        "gateway.valid_from", "gateway.valid_to", "exemption", "data.anonymisation_evidence",
-    }  # fmt: skip
+        "gateway.valid_from",
+        "gateway.valid_to",
+        "exemption",
+        "data.anonymisation_evidence",
+    }
 
 
 def test_somebody_who_knows_nothing_is_not_asked_for_ever() -> None:

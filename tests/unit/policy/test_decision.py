@@ -40,35 +40,82 @@ def decided(**changes: Any) -> Decision:
             ("apply_alternative_optout",),
         ),
         (
-            {"purpose": "national_audit", "exemption": "X-NCAP", "gateway__optout_condition": "alternative_optout",
-             "data__from_gp_record": True},
+            {
+                "purpose": "national_audit",
+                "exemption": "X-NCAP",
+                "gateway__optout_condition": "alternative_optout",
+                "data__from_gp_record": True,
+            },
             "X-NCAP",
             ("apply_alternative_optout", "apply_type_1", "ask_for_alternative_optout"),
         ),
-        ({"purpose": "national_audit", "exemption": "X-UKRR", "data__from_gp_record": True}, "A-S251", ("apply_type_1",)),
         (
-            {"purpose": "official_statistics", "exemption": "X-ONS", "gateway__kind": "statutory_power",
-             "gateway__citation": "section 45A", "data__from_gp_record": True},
+            {"purpose": "national_audit", "exemption": "X-UKRR", "data__from_gp_record": True},
+            "A-S251",
+            ("apply_type_1",),
+        ),
+        (
+            {
+                "purpose": "official_statistics",
+                "exemption": "X-ONS",
+                "gateway__kind": "statutory_power",
+                "gateway__citation": "section 45A",
+                "data__from_gp_record": True,
+            },
             "X-ONS",
             (),
         ),
-        ({"gateway__kind": "explicit_consent", "gateway__consent_covers_this_use": True, "data__from_gp_record": True},
-         "N-CONSENT", ("consenting_patients_only",)),
+        (
+            {
+                "gateway__kind": "explicit_consent",
+                "gateway__consent_covers_this_use": True,
+                "data__from_gp_record": True,
+            },
+            "N-CONSENT",
+            ("consenting_patients_only",),
+        ),
         ({"gateway__kind": "public_interest", "data__from_gp_record": True}, "N-OPI", ("record_justification",)),
         ({"gateway__kind": "regulation_3", "data__from_gp_record": True}, "N-REG3", ("check_type_1_in_notice",)),
         ({"gateway__kind": "regulation_3"}, "N-REG3", ()),
-        ({"gateway__kind": "statutory_duty", "gateway__citation": "section 259", "data__from_gp_record": True},
-         "N-LAW", ("check_type_1_in_notice",)),
+        (
+            {"gateway__kind": "statutory_duty", "gateway__citation": "section 259", "data__from_gp_record": True},
+            "N-LAW",
+            ("check_type_1_in_notice",),
+        ),
         ({"gateway__kind": "court_order", "data__from_gp_record": True}, "N-LAW", ()),
         ({"purpose": "individual_care", "data__from_gp_record": True}, "N-CARE", ()),
-        ({"data__form": "anonymised", "data__identifiable": None, "data__anonymisation_evidence": "IG-1",
-          "data__from_gp_record": True}, "N-ANON", ("apply_type_1",)),
-        ({"data__form": "pseudonymised", "data__identifiable": "no", "data__anonymisation_evidence": "IG-1",
-          "data__from_gp_record": True}, "N-ANON", ("apply_type_1",)),
-        ({"data__form": "aggregate", "data__identifiable": None, "data__anonymisation_evidence": "IG-1",
-          "data__from_gp_record": True}, "N-ANON", ()),
+        (
+            {
+                "data__form": "anonymised",
+                "data__identifiable": None,
+                "data__anonymisation_evidence": "IG-1",
+                "data__from_gp_record": True,
+            },
+            "N-ANON",
+            ("apply_type_1",),
+        ),
+        (
+            {
+                "data__form": "pseudonymised",
+                "data__identifiable": "no",
+                "data__anonymisation_evidence": "IG-1",
+                "data__from_gp_record": True,
+            },
+            "N-ANON",
+            ("apply_type_1",),
+        ),
+        (
+            {
+                "data__form": "aggregate",
+                "data__identifiable": None,
+                "data__anonymisation_evidence": "IG-1",
+                "data__from_gp_record": True,
+            },
+            "N-ANON",
+            (),
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_must_be_done_besides(changes: dict[str, Any], reason: str, obligations: tuple[str, ...]) -> None:
     decision = decided(**changes)
     assert (decision.reason, decision.obligations) == (reason, obligations)
@@ -84,20 +131,39 @@ def test_what_must_be_done_besides(changes: dict[str, Any], reason: str, obligat
         ({"as_of": date(2022, 7, 30)}, "may not have been bound yet"),
         ({"gateway__optout_condition": "does_not_apply", "gateway__evidence": None}, "nobody has seen the letter"),
         ({"gateway__valid_to": date(2026, 10, 31)}, "The gateway (regulation_5) stood to 2026-10-31, so on 2026-11-02"),
-        ({"gateway__kind": None, "gateway__valid_from": date(2026, 11, 3), "gateway__valid_to": date(2026, 11, 4)},
-         "The gateway (whatever it was) stood from 2026-11-03 to 2026-11-04, so"),
-        ({"exemption": "X-PICANET-AUDIT"}, "X-PICANET-AUDIT is claimed and not made out. It asks that `purpose` is `national_audit`; that `gateway.optout_condition`"),
+        (
+            {"gateway__kind": None, "gateway__valid_from": date(2026, 11, 3), "gateway__valid_to": date(2026, 11, 4)},
+            "The gateway (whatever it was) stood from 2026-11-03 to 2026-11-04, so",
+        ),
+        (
+            {"exemption": "X-PICANET-AUDIT"},
+            "X-PICANET-AUDIT is claimed and not made out. It asks that `purpose` is `national_audit`; that `gateway.optout_condition`",
+        ),
         ({"exemption": "NX-LEDER"}, "NX-LEDER is listed because it is not exempt."),
         ({"exemption": "X-CQC"}, "X-CQC is decided by rule N-LAW, not by its name."),
-        ({"data__from_gp_record": None}, "Whether the data comes from the GP record is not known. If it does: Leave out"),
+        (
+            {"data__from_gp_record": None},
+            "Whether the data comes from the GP record is not known. If it does: Leave out",
+        ),
         ({"gateway__kind": "statutory_power"}, "only permits sharing"),
         ({"data__from_gp_record": True}, "Whether the practice registration is current is not known."),
         ({"exemption": "X-UKRR"}, "X-UKRR is listed because it is not exempt."),
         ({"origin": "outside_england"}, "passes on again"),
-        ({"data__form": "aggregate", "data__identifiable": None, "data__anonymisation_evidence": "IG-1"}, "guidance on anonymisation of 28 March 2025"),
-        ({"data__form": "aggregate", "data__identifiable": None, "data__anonymisation_evidence": "IG-1", "as_of": date(2025, 3, 27)}, "still names the Information Commissioner's code of 2012"),
+        (
+            {"data__form": "aggregate", "data__identifiable": None, "data__anonymisation_evidence": "IG-1"},
+            "guidance on anonymisation of 28 March 2025",
+        ),
+        (
+            {
+                "data__form": "aggregate",
+                "data__identifiable": None,
+                "data__anonymisation_evidence": "IG-1",
+                "as_of": date(2025, 3, 27),
+            },
+            "still names the Information Commissioner's code of 2012",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_a_reader_is_told(changes: dict[str, Any], words: str) -> None:
     assert words in " ".join(note.says for note in decided(**changes).notes)
 
@@ -138,10 +204,21 @@ def test_a_claim_that_another_rule_overtakes_is_not_called_unmade() -> None:
         ({"origin": "outside_england"}, ("data_passed_on_from_abroad_is_outside",)),
         ({"origin": "childrens_social_care"}, ()),
         ({"purpose": "screening", "origin": "outside_england"}, ("data_passed_on_from_abroad_is_outside",)),
-        ({"data__form": "aggregate", "data__identifiable": None, "data__anonymisation_evidence": "IG-1"}, ("anonymisation_standard",)),
-        ({"data__form": "aggregate", "data__identifiable": None, "data__anonymisation_evidence": "IG-1", "as_of": date(2025, 3, 27)}, ("anonymisation_code",)),
+        (
+            {"data__form": "aggregate", "data__identifiable": None, "data__anonymisation_evidence": "IG-1"},
+            ("anonymisation_standard",),
+        ),
+        (
+            {
+                "data__form": "aggregate",
+                "data__identifiable": None,
+                "data__anonymisation_evidence": "IG-1",
+                "as_of": date(2025, 3, 27),
+            },
+            ("anonymisation_code",),
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_answer_names_the_settings_that_nobody_confirmed(changes: dict[str, Any], settings: tuple[str, ...]) -> None:
     assert decided(**changes).settings == settings
 
@@ -235,20 +312,52 @@ def test_an_exemption_to_claim_is_among_the_changes() -> None:
 def test_the_trace_shows_every_rule_tried_in_order() -> None:
     trace = decided(data__nhs_number=None).trace
     assert [step.step for step in trace] == [
-        "1", "2", "3a", "3b", "3c", "3d", "4", "5a", "5b", "6a", "6b", "7a", "7b", "7c", "7d", "7e", "7f", "8", "9a", "9b",
-        "10", "11a", "11b", "11c", "11u", "11d",
-    ]  # fmt: skip
+        "1",
+        "2",
+        "3a",
+        "3b",
+        "3c",
+        "3d",
+        "4",
+        "5a",
+        "5b",
+        "6a",
+        "6b",
+        "7a",
+        "7b",
+        "7c",
+        "7d",
+        "7e",
+        "7f",
+        "8",
+        "9a",
+        "9b",
+        "10",
+        "11a",
+        "11b",
+        "11c",
+        "11u",
+        "11d",
+    ]
     by_step = {step.step: step for step in trace}
     assert by_step["1"].facts == {"as_of": "2026-11-02"}
     assert by_step["3b"].to_dict() == {
-        "step": "3b", "rule": "N-CARE", "title": "Invitation to screening", "result": "not met",
-        "facts": {"purpose": "research", "gateway.kind": "regulation_5"}, "found": "passed over",
-    }  # fmt: skip
+        "step": "3b",
+        "rule": "N-CARE",
+        "title": "Invitation to screening",
+        "result": "not met",
+        "facts": {"purpose": "research", "gateway.kind": "regulation_5"},
+        "found": "passed over",
+    }
     assert by_step["4"].facts["data.confidential"] is True
     assert by_step["10"].to_dict() == {
-        "step": "10", "rule": "-", "title": "Named exemptions", "result": "not met", "facts": {"exemption": None},
+        "step": "10",
+        "rule": "-",
+        "title": "Named exemptions",
+        "result": "not met",
+        "facts": {"exemption": None},
         "found": "no exemption is claimed",
-    }  # fmt: skip
+    }
     assert by_step["11c"].result == "unknown"
     assert by_step["11c"].found == "not known: data.nhs_number; it would answer does_not_apply"
     assert (by_step["11d"].result, by_step["11d"].found) == ("met", "answers applies")
@@ -263,11 +372,15 @@ def test_the_trace_says_why_a_claim_failed_and_that_a_gateway_lapsed() -> None:
     assert trace["10"].facts["gateway.kind"] == "none (off its dates)"
     assert trace["12"].result == "met"
     assert trace["3c"].facts == {
-        "purpose": "research", "kind": "disclosure", "gateway.kind": "none (off its dates)",
-    }  # fmt: skip
+        "purpose": "research",
+        "kind": "disclosure",
+        "gateway.kind": "none (off its dates)",
+    }
     assert trace["7a"].facts == {
-        "gateway.kind": "none (off its dates)", "gateway.citation": None, "gateway.evidence": "approval letter",
-    }  # fmt: skip
+        "gateway.kind": "none (off its dates)",
+        "gateway.citation": None,
+        "gateway.evidence": "approval letter",
+    }
     assert decided(as_of=None).trace[0].facts == {"as_of": TODAY.isoformat()}
     looked = {s.step: s for s in decided(exemption="none").trace}
     assert looked["10"].found == "somebody looked, and none covers it"
@@ -278,9 +391,23 @@ def test_the_trace_says_why_a_claim_failed_and_that_a_gateway_lapsed() -> None:
 def test_the_answer_has_the_fields_of_the_schema() -> None:
     answer = decided(id="f-1", title="A study").to_dict()
     assert list(answer) == [
-        "id", "title", "as_of", "outcome", "reason", "family", "obligations", "missing", "because", "duties", "notes",
-        "settings", "evidence", "policy", "trace", "would_change",
-    ]  # fmt: skip
+        "id",
+        "title",
+        "as_of",
+        "outcome",
+        "reason",
+        "family",
+        "obligations",
+        "missing",
+        "because",
+        "duties",
+        "notes",
+        "settings",
+        "evidence",
+        "policy",
+        "trace",
+        "would_change",
+    ]
     assert (answer["id"], answer["title"], answer["as_of"]) == ("f-1", "A study", "2026-11-02")
     assert list(answer["because"][0]) == ["sentence", "citation"]
     assert list(answer["because"][0]["citation"]) == ["document", "section", "address", "read"]

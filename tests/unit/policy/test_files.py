@@ -104,8 +104,16 @@ def test_no_file_no_folder_of_flows_and_no_right_to_read(tmp_path: Path, monkeyp
 
 
 def test_a_flow_is_written_as_toml_that_people_read() -> None:
-    flow = Flow({"exemption": "X-ONS", "as_of": date(2026, 1, 2), "gateway.kind": "none", "data.confidential": True,
-                 "title": 'a "b"\n', "data.form": "aggregate"})  # fmt: skip
+    flow = Flow(
+        {
+            "exemption": "X-ONS",
+            "as_of": date(2026, 1, 2),
+            "gateway.kind": "none",
+            "data.confidential": True,
+            "title": 'a "b"\n',
+            "data.form": "aggregate",
+        }
+    )
     assert as_toml(flow) == (
         "# A data flow, for `ndoo applies`. A field left out is not known.\n"
         'title = "a \\"b\\"\\n"\nas_of = 2026-01-02\nexemption = "X-ONS"\n\n'
@@ -222,9 +230,17 @@ def breaking(*path: str) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     "broken",
     [
-        breaking("kind"), breaking("flow"), breaking("answer"), breaking("flow", "as_of"), breaking("answer", "policy"),
-        breaking("answer", "policy", "digest"), breaking("answer", "trace"), breaking("answer", "because"),
-        breaking("answer", "outcome"), breaking("answer", "missing"), breaking("answer", "obligations"),
+        breaking("kind"),
+        breaking("flow"),
+        breaking("answer"),
+        breaking("flow", "as_of"),
+        breaking("answer", "policy"),
+        breaking("answer", "policy", "digest"),
+        breaking("answer", "trace"),
+        breaking("answer", "because"),
+        breaking("answer", "outcome"),
+        breaking("answer", "missing"),
+        breaking("answer", "obligations"),
         lambda document: document.update(kind="something else"),
         lambda document: document.update(flow=3),
         lambda document: document["answer"]["policy"].update(digest=3),
@@ -233,7 +249,7 @@ def breaking(*path: str) -> Callable[[dict[str, Any]], None]:
         lambda document: document["answer"].update(trace=[]),
         lambda document: document["answer"].update(title="999 000 0018"),
     ],
-)  # fmt: skip
+)
 def test_a_record_that_is_none_is_refused(broken: Callable[[dict[str, Any]], None]) -> None:
     document = kept()
     broken(document)

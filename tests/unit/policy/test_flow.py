@@ -39,13 +39,35 @@ def test_a_whole_flow_is_read_and_written_back() -> None:
 
 def test_the_fields_are_those_of_the_schema() -> None:
     assert list(fields()) == [
-        "id", "title", "as_of", "controller", "recipient", "origin", "kind", "purpose", "purpose_detail",
-        "data.identifiable", "data.confidential", "data.about_health_or_care", "data.form",
-        "data.anonymisation_evidence", "data.from_gp_record", "data.registration_current", "data.nhs_number", "gateway.kind", "gateway.citation",
-        "gateway.reference", "gateway.evidence", "gateway.valid_from", "gateway.valid_to",
-        "gateway.consent_covers_this_use", "gateway.optout_condition", "gateway.type_1", "gateway.type_1_citation",
+        "id",
+        "title",
+        "as_of",
+        "controller",
+        "recipient",
+        "origin",
+        "kind",
+        "purpose",
+        "purpose_detail",
+        "data.identifiable",
+        "data.confidential",
+        "data.about_health_or_care",
+        "data.form",
+        "data.anonymisation_evidence",
+        "data.from_gp_record",
+        "data.registration_current",
+        "data.nhs_number",
+        "gateway.kind",
+        "gateway.citation",
+        "gateway.reference",
+        "gateway.evidence",
+        "gateway.valid_from",
+        "gateway.valid_to",
+        "gateway.consent_covers_this_use",
+        "gateway.optout_condition",
+        "gateway.type_1",
+        "gateway.type_1_citation",
         "exemption",
-    ]  # fmt: skip
+    ]
     assert len(fields()["purpose"].values) == 19
 
 

@@ -50,9 +50,18 @@ def test_every_rule_is_met_by_one_flow_not_by_another_and_unknown_for_a_third(na
     reads = [fact for fact in dict.fromkeys(rule.when.reads()) if fact != "as_of"]
     days = (date(2018, 1, 1), date(2019, 1, 1), date(2022, 8, 1), date(2027, 10, 1))
     found = set()
-    likely = {"gateway.kind": ("regulation_5", "regulation_3", None), "gateway.valid_to": (None,), "exemption": (None, "none"),
-              "gateway.reference": ("CAG 7-04(a)/2013", "CAG 7-07(a-c)/2013", None), "gateway.citation": ("COPI notice", None),
-              "purpose": ("screening", "research", *values_of("purpose"))} if rule.code in ("R-ENDED", "R-UNNAMED") else {}  # fmt: skip
+    likely = (
+        {
+            "gateway.kind": ("regulation_5", "regulation_3", None),
+            "gateway.valid_to": (None,),
+            "exemption": (None, "none"),
+            "gateway.reference": ("CAG 7-04(a)/2013", "CAG 7-07(a-c)/2013", None),
+            "gateway.citation": ("COPI notice", None),
+            "purpose": ("screening", "research", *values_of("purpose")),
+        }
+        if rule.code in ("R-ENDED", "R-UNNAMED")
+        else {}
+    )
     for day, values in product(days, product(*(likely.get(fact, values_of(fact)) for fact in reads))):
         said = {fact: value for fact, value in zip(reads, values, strict=True) if value is not None}
         found.add(rule.when.truth(facts_of(Flow(said), day)))
@@ -90,21 +99,30 @@ def test_the_table_of_exemptions_is_the_one_that_was_handed_over() -> None:
             return None if values is None else tuple(values)
 
         assert (ours.title, ours.kind, ours.covers, ours.effect) == (
-            entry["title"], entry["kind"], covers["text"], entry["effect"],
-        )  # fmt: skip
+            entry["title"],
+            entry["kind"],
+            covers["text"],
+            entry["effect"],
+        )
         assert (ours.purposes, ours.gateway_kinds, ours.optout_conditions) == (
-            listed("purposes"), listed("gateway_kinds"), listed("optout_conditions"),
-        )  # fmt: skip
+            listed("purposes"),
+            listed("gateway_kinds"),
+            listed("optout_conditions"),
+        )
         assert [day and day.isoformat() for day in (ours.first, ours.last)] == [entry["from"], entry["to"]]
         assert (ours.family or None, ours.rule) == (entry["reason_family"], entry.get("rule", ""))
         assert (ours.kinds, ours.mentions, ours.unproved) == (
-            listed("kinds"), tuple(entry["mentions"]), entry["unproved"] or "",
-        )  # fmt: skip
+            listed("kinds"),
+            tuple(entry["mentions"]),
+            entry["unproved"] or "",
+        )
         assert list(ours.obligations) == entry["obligations"]
         assert list(ours.evidence_fields) == entry["evidence_needed"]["fields"]
         assert (ours.evidence, ours.status, ours.recheck) == (
-            entry["evidence_needed"]["text"], entry["status"], entry["recheck"],
-        )  # fmt: skip
+            entry["evidence_needed"]["text"],
+            entry["status"],
+            entry["recheck"],
+        )
         assert (ours.source.address, ours.notes) == (entry["source"], entry["notes"])
 
 

@@ -29,8 +29,14 @@ def test_the_text_has_its_parts_in_order() -> None:
     assert told[2] == "Purpose, in their words: of hearts"
     headings = [line for before, line in pairwise(told) if not before and line]
     assert [h.split(":")[0] for h in headings] == [
-        "Why", "To do besides", "To keep", "Note", "What would change this", "Rules tried, in order", "Policy",
-    ]  # fmt: skip
+        "Why",
+        "To do besides",
+        "To keep",
+        "Note",
+        "What would change this",
+        "Rules tried, in order",
+        "Policy",
+    ]
     assert "  1   R-DATE: not met. [as_of 2026-11-02]" in told
     assert "  11d A-S251: met. answers applies. [gateway.kind regulation_5]" in told
     assert "  10  -: not met. no exemption is claimed. [exemption left out]" in told

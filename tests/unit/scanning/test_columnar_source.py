@@ -22,21 +22,24 @@ def stored(folder: Path, table: pa.Table, **options: object) -> Path:
     return folder / "in.parquet"
 
 
-@pytest.mark.parametrize(("values", "name"), [
-    (pa.array([[n] for n in NUMBERS]), "x[]"),
-    (pa.array([[n] for n in NUMBERS], pa.large_list(pa.string())), "x[]"),
-    (pa.array([[n] for n in NUMBERS], pa.list_(pa.string(), 1)), "x[]"),
-    (pa.array([{"a": {"b": n}} for n in NUMBERS]), "x.a.b"),
-    (pa.array([{"a": [{"b": n}]} for n in NUMBERS]), "x.a[].b"),
-    (pa.array([[("k", n)] for n in NUMBERS], pa.map_(pa.string(), pa.string())), "x.value"),
-    (pa.array(NUMBERS).dictionary_encode(), "x"),
-    (pa.array([int(n) for n in NUMBERS]), "x"),
-    (pa.array([float(n) for n in NUMBERS]), "x"),
-    (pa.array([n.encode() for n in NUMBERS]), "x"),
-    (pa.array([n.encode() for n in NUMBERS], pa.large_binary()), "x"),
-    (pa.array([n.encode() for n in NUMBERS], pa.binary(10)), "x"),
-    (pa.array([None, *NUMBERS[1:]]), "x"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        (pa.array([[n] for n in NUMBERS]), "x[]"),
+        (pa.array([[n] for n in NUMBERS], pa.large_list(pa.string())), "x[]"),
+        (pa.array([[n] for n in NUMBERS], pa.list_(pa.string(), 1)), "x[]"),
+        (pa.array([{"a": {"b": n}} for n in NUMBERS]), "x.a.b"),
+        (pa.array([{"a": [{"b": n}]} for n in NUMBERS]), "x.a[].b"),
+        (pa.array([[("k", n)] for n in NUMBERS], pa.map_(pa.string(), pa.string())), "x.value"),
+        (pa.array(NUMBERS).dictionary_encode(), "x"),
+        (pa.array([int(n) for n in NUMBERS]), "x"),
+        (pa.array([float(n) for n in NUMBERS]), "x"),
+        (pa.array([n.encode() for n in NUMBERS]), "x"),
+        (pa.array([n.encode() for n in NUMBERS], pa.large_binary()), "x"),
+        (pa.array([n.encode() for n in NUMBERS], pa.binary(10)), "x"),
+        (pa.array([None, *NUMBERS[1:]]), "x"),
+    ],
+)
 def test_a_number_is_seen_wherever_a_type_keeps_it(values: pa.Array, name: str, tmp_path: Path) -> None:
     table = seen(stored(tmp_path, pa.table({"x": values})))
     assert str(column(table, name).kind) == "nhs_number"
@@ -44,8 +47,13 @@ def test_a_number_is_seen_wherever_a_type_keeps_it(values: pa.Array, name: str, 
 
 
 def test_types_without_a_number_hold_none(tmp_path: Path) -> None:
-    other = {"f": pa.array([0.5] * 3), "n": pa.nulls(3), "d": pa.array([1, 2, 3], pa.date32()), "t": pa.array([True] * 3),
-             "i": pa.array([pa.MonthDayNano([1, 2, 3])] * 3, pa.month_day_nano_interval())}  # fmt: skip
+    other = {
+        "f": pa.array([0.5] * 3),
+        "n": pa.nulls(3),
+        "d": pa.array([1, 2, 3], pa.date32()),
+        "t": pa.array([True] * 3),
+        "i": pa.array([pa.MonthDayNano([1, 2, 3])] * 3, pa.month_day_nano_interval()),
+    }
     with pa.ipc.new_file(str(tmp_path / "in.arrow"), pa.table(other).schema) as writer:
         writer.write_table(pa.table(other))
     assert set(kinds(seen(tmp_path / "in.arrow")).values()) == {"none"}

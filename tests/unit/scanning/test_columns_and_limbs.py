@@ -66,39 +66,42 @@ def test_chi_numbers_are_told_from_nhs_numbers_also_without_their_zero() -> None
     assert judge("chi", [str(int(n)) for n in numbers if n[0] == "0"]).kind is Kind.CHI_NUMBER
 
 
-@pytest.mark.parametrize(("heading", "cells", "kind"), [
-    ("dob", ["1980", "1991"], Kind.DATE_OF_BIRTH),
-    ("year_of_birth", ["1980", "1991"], Kind.DATE_OF_BIRTH),
-    ("dob", ["red", "green"], Kind.NONE),
-    ("seen", ["2024-01-02"] * 30, Kind.NONE),
-    ("seen", [f"20{at:02}-01-02" for at in range(30)], Kind.NONE),
-    ("d", [f"{1930 + at}-01-02" for at in range(90)], Kind.DATE_OF_BIRTH),
-    ("d", [f"02 Jan {1930 + at}" for at in range(90)], Kind.DATE_OF_BIRTH),
-    ("d", [f"Jan 2, {1930 + at}" for at in range(90)], Kind.DATE_OF_BIRTH),
-    ("d", [f"{1930 + at}0102" for at in range(70)], Kind.DATE_OF_BIRTH),
-    ("d", [f"01/13/{1930 + at}" for at in range(70)], Kind.DATE_OF_BIRTH),
-    ("d", [f"01/02/{at:02}" for at in range(90)], Kind.DATE_OF_BIRTH),
-    ("d", ["02 Xxx 1990", "99/99/1990", "31 12 1700"] * 9, Kind.NONE),
-    ("name", ["Sarah Smith", "Omar Khan", "Xy Zz"], Kind.NAME),
-    ("name", ["serum sodium", "full blood count"], Kind.NONE),
-    ("surname", ["Qwertz", "Asdfg"], Kind.NAME),
-    ("drug_name", ["Sarah Smith", "Omar Khan"], Kind.NONE),
-    ("c1", ["Sarah Smith", "Omar Khan"], Kind.NAME),
-    ("c1", ["Sarah", "Omar", "Grace", "Liam", "Ewa", "Tunde", "Priya", "Khan"], Kind.NAME),
-    ("email_verified", ["true", "false"], Kind.NONE),
-    ("mobile", ["7700900120", "7700900121"], Kind.PHONE),
-    ("c1", ["7700900120", "7700900123"], Kind.NONE),
-    ("diagnosis", ["E11", "I10X", "S82.10"], Kind.ICD10),
-    ("c1", ["A12", "B12", "C12", "D12"], Kind.NONE),
-    ("c1", ["A12.1", "A13.1", "A14", "A15.2"], Kind.NONE),
-    ("c1", ["C10E.", "H33..", "G20.."], Kind.READ_CODE),
-    ("c1", ["aB1cD", "bC2dE", "cD3eF"], Kind.NONE),
-    ("read_code", ["aB1cD", "C10E.00", "XaZ89"], Kind.READ_CODE),
-    ("c1", ["1234.56", "12.34", "99999"], Kind.NONE),
-    ("c1", ["N/A", "null", ""], Kind.NONE),
-    ("c1", ["", ""], Kind.NONE),
-    ("home address", ["Flat 2, The Old Mill", "12 Mill Road", "Rose Cottage"], Kind.ADDRESS),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("heading", "cells", "kind"),
+    [
+        ("dob", ["1980", "1991"], Kind.DATE_OF_BIRTH),
+        ("year_of_birth", ["1980", "1991"], Kind.DATE_OF_BIRTH),
+        ("dob", ["red", "green"], Kind.NONE),
+        ("seen", ["2024-01-02"] * 30, Kind.NONE),
+        ("seen", [f"20{at:02}-01-02" for at in range(30)], Kind.NONE),
+        ("d", [f"{1930 + at}-01-02" for at in range(90)], Kind.DATE_OF_BIRTH),
+        ("d", [f"02 Jan {1930 + at}" for at in range(90)], Kind.DATE_OF_BIRTH),
+        ("d", [f"Jan 2, {1930 + at}" for at in range(90)], Kind.DATE_OF_BIRTH),
+        ("d", [f"{1930 + at}0102" for at in range(70)], Kind.DATE_OF_BIRTH),
+        ("d", [f"01/13/{1930 + at}" for at in range(70)], Kind.DATE_OF_BIRTH),
+        ("d", [f"01/02/{at:02}" for at in range(90)], Kind.DATE_OF_BIRTH),
+        ("d", ["02 Xxx 1990", "99/99/1990", "31 12 1700"] * 9, Kind.NONE),
+        ("name", ["Sarah Smith", "Omar Khan", "Xy Zz"], Kind.NAME),
+        ("name", ["serum sodium", "full blood count"], Kind.NONE),
+        ("surname", ["Qwertz", "Asdfg"], Kind.NAME),
+        ("drug_name", ["Sarah Smith", "Omar Khan"], Kind.NONE),
+        ("c1", ["Sarah Smith", "Omar Khan"], Kind.NAME),
+        ("c1", ["Sarah", "Omar", "Grace", "Liam", "Ewa", "Tunde", "Priya", "Khan"], Kind.NAME),
+        ("email_verified", ["true", "false"], Kind.NONE),
+        ("mobile", ["7700900120", "7700900121"], Kind.PHONE),
+        ("c1", ["7700900120", "7700900123"], Kind.NONE),
+        ("diagnosis", ["E11", "I10X", "S82.10"], Kind.ICD10),
+        ("c1", ["A12", "B12", "C12", "D12"], Kind.NONE),
+        ("c1", ["A12.1", "A13.1", "A14", "A15.2"], Kind.NONE),
+        ("c1", ["C10E.", "H33..", "G20.."], Kind.READ_CODE),
+        ("c1", ["aB1cD", "bC2dE", "cD3eF"], Kind.NONE),
+        ("read_code", ["aB1cD", "C10E.00", "XaZ89"], Kind.READ_CODE),
+        ("c1", ["1234.56", "12.34", "99999"], Kind.NONE),
+        ("c1", ["N/A", "null", ""], Kind.NONE),
+        ("c1", ["", ""], Kind.NONE),
+        ("home address", ["Flat 2, The Old Mill", "12 Mill Road", "Rose Cottage"], Kind.ADDRESS),
+    ],
+)
 def test_a_kind_needs_its_form_and_a_heading_only_helps(heading: str, cells: list[str], kind: Kind) -> None:
     assert judge(heading, cells).kind is kind
 
@@ -109,8 +112,13 @@ def test_codes_that_look_alike_are_told_apart() -> None:
 
 
 def test_free_text_says_what_stands_in_it() -> None:
-    notes = judge("notes", ["Write to sarah@example.org or ring 0113 496 0000 today please.",
-                            "She lives at 12 Mill Road, LS1 4AP, dob 1/2/1980, with E11.9 and 73211009 noted."])  # fmt: skip
+    notes = judge(
+        "notes",
+        [
+            "Write to sarah@example.org or ring 0113 496 0000 today please.",
+            "She lives at 12 Mill Road, LS1 4AP, dob 1/2/1980, with E11.9 and 73211009 noted.",
+        ],
+    )
     assert set(notes.holds) == {
         Kind.EMAIL,
         Kind.PHONE,

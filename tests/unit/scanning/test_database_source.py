@@ -98,13 +98,16 @@ def test_a_table_that_this_account_may_not_read_is_named(address: str) -> None:
     assert found["archive.old"].verdict is Verdict.UNSURE
 
 
-@pytest.mark.parametrize(("target", "code"), [
-    ("postgresql://me:s3cret@127.0.0.1:1/none", "scan-unreached"),
-    ("nothing known://me:s3cret@host/x", "scan-address"),
-    ("postgresql+nodriver://me:s3cret@host/x", "scan-driver"),
-    ("oracle://me:s3cret@host/x", "scan-driver"),
-    ("sqlite:////nowhere/s3cret.db", "no-such-file"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        ("postgresql://me:s3cret@127.0.0.1:1/none", "scan-unreached"),
+        ("nothing known://me:s3cret@host/x", "scan-address"),
+        ("postgresql+nodriver://me:s3cret@host/x", "scan-driver"),
+        ("oracle://me:s3cret@host/x", "scan-driver"),
+        ("sqlite:////nowhere/s3cret.db", "no-such-file"),
+    ],
+)
 def test_no_error_says_the_password(target: str, code: str) -> None:
     with pytest.raises(NdooError) as error:
         scan(target, now=NOW)

@@ -34,17 +34,35 @@ def test_text_is_found_in_every_type_that_holds_some() -> None:
 @pytest.mark.parametrize(
     ("column", "said"),
     [
-        (pa.UnionArray.from_dense(pa.array([1, 0, 1], pa.int8()), pa.array([0, 0, 1], pa.int32()),
-                                  [pa.array(["a", "gone"]), pa.array(["b", "c"])]), {"x.0": ["a"], "x.1": ["b", "c"]}),
-        (pa.UnionArray.from_dense(pa.array([0], pa.int8()), pa.array([0], pa.int32()), [pa.array(["a"]), pa.array(["b"])]),
-         {"x.0": ["a"], "x.1": []}),
+        (
+            pa.UnionArray.from_dense(
+                pa.array([1, 0, 1], pa.int8()),
+                pa.array([0, 0, 1], pa.int32()),
+                [pa.array(["a", "gone"]), pa.array(["b", "c"])],
+            ),
+            {"x.0": ["a"], "x.1": ["b", "c"]},
+        ),
+        (
+            pa.UnionArray.from_dense(
+                pa.array([0], pa.int8()), pa.array([0], pa.int32()), [pa.array(["a"]), pa.array(["b"])]
+            ),
+            {"x.0": ["a"], "x.1": []},
+        ),
         (pa.array([[("k", 1)], None], pa.map_(pa.string(), pa.int64())), {"x.key": ["k"], "x.value": ["1"]}),
-        (pa.RunEndEncodedArray.from_arrays(pa.array([2, 4, 9], pa.int32()), pa.array(["a", "b", "c"])).slice(2, 2), {"x": ["b"]}),
-        (pa.DictionaryArray.from_arrays(pa.array([0, 0], pa.int8()), pa.RunEndEncodedArray.from_arrays(pa.array([2], pa.int32()), pa.array(["a"]))),
-         {"x": ["a"]}),
+        (
+            pa.RunEndEncodedArray.from_arrays(pa.array([2, 4, 9], pa.int32()), pa.array(["a", "b", "c"])).slice(2, 2),
+            {"x": ["b"]},
+        ),
+        (
+            pa.DictionaryArray.from_arrays(
+                pa.array([0, 0], pa.int8()),
+                pa.RunEndEncodedArray.from_arrays(pa.array([2], pa.int32()), pa.array(["a"])),
+            ),
+            {"x": ["a"]},
+        ),
         (pa.array([[["a"], []], None]), {"x[][]": ["a"]}),
         (pa.nulls(2), {"x": [None, None]}),
     ],
-)  # fmt: skip
+)
 def test_a_column_is_named_by_what_leads_to_it(column: Any, said: dict[str, list[Any]]) -> None:
     assert _flat(column) == said

@@ -20,10 +20,15 @@ NUMBERS = some(300, seed=12)
 def records(count: int, shape: str = "{n}{day}1RX{ward}J4{n2}9") -> list[str]:
     dice = random.Random(3)
     return [
-        shape.format(n=n, day=f"19{dice.randrange(30, 99)}{dice.randrange(10, 13)}{dice.randrange(10, 29)}",
-                     ward=f"{dice.randrange(10**6):06}", n2=dice.randrange(10), name="".join(dice.choices("ADEILNRST", k=6)))
+        shape.format(
+            n=n,
+            day=f"19{dice.randrange(30, 99)}{dice.randrange(10, 13)}{dice.randrange(10, 29)}",
+            ward=f"{dice.randrange(10**6):06}",
+            n2=dice.randrange(10),
+            name="".join(dice.choices("ADEILNRST", k=6)),
+        )
         for n in NUMBERS[:count]
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(

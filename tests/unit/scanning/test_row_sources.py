@@ -97,8 +97,13 @@ def seen_error(path: Path) -> str:
 
 def test_keys_that_are_values_are_not_told(tmp_path: Path) -> None:
     path = tmp_path / "in.json"
-    document = {"by_number": {n: {"stage": 1} for n in NUMBERS}, "by_name": {"Sarah Smith": 1, "John Khan": 2},
-                "many": {f"k{at}x": at for at in range(1, 10)}, "deep": [[1, [2]]], "nothing": None}  # fmt: skip
+    document = {
+        "by_number": {n: {"stage": 1} for n in NUMBERS},
+        "by_name": {"Sarah Smith": 1, "John Khan": 2},
+        "many": {f"k{at}x": at for at in range(1, 10)},
+        "deep": [[1, [2]]],
+        "nothing": None,
+    }
     path.write_text(json.dumps(document))
     table = seen(path)
     assert column(table, "by_number.{}").kind == "nhs_number"
@@ -136,12 +141,44 @@ def test_a_document_too_large_for_memory_is_never_no(tmp_path: Path, monkeypatch
 
 
 def test_values_of_every_type_are_said_as_people_see_them() -> None:
-    values = [None, "a", True, False, 7, 7.0, 7.5, Decimal("9990004935"), b"x", date(2024, 1, 2), datetime(2024, 1, 2, tzinfo=UTC),
-              time(1, 2), UUID(int=1), {"a": 1}, [1], (1,), 1j]  # fmt: skip
+    values = [
+        None,
+        "a",
+        True,
+        False,
+        7,
+        7.0,
+        7.5,
+        Decimal("9990004935"),
+        b"x",
+        date(2024, 1, 2),
+        datetime(2024, 1, 2, tzinfo=UTC),
+        time(1, 2),
+        UUID(int=1),
+        {"a": 1},
+        [1],
+        (1,),
+        1j,
+    ]
     assert [spoken(value) for value in values] == [
-        None, "a", "true", "false", "7", "7", "7.5", "9990004935", "x", "2024-01-02", "2024-01-02T00:00:00+00:00", "01:02:00",
-        "00000000-0000-0000-0000-000000000001", '{"a": 1}', "[1]", "[1]", "1j",
-    ]  # fmt: skip
+        None,
+        "a",
+        "true",
+        "false",
+        "7",
+        "7",
+        "7.5",
+        "9990004935",
+        "x",
+        "2024-01-02",
+        "2024-01-02T00:00:00+00:00",
+        "01:02:00",
+        "00000000-0000-0000-0000-000000000001",
+        '{"a": 1}',
+        "[1]",
+        "[1]",
+        "1j",
+    ]
 
 
 def test_half_a_character_is_no_crash(tmp_path: Path) -> None:

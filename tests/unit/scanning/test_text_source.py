@@ -19,8 +19,21 @@ def rows(extra: str = ",x") -> str:
     return "".join(f"{n}{extra}\n" for n in NUMBERS)
 
 
-@pytest.mark.parametrize("first", [f"{NUMBERS[0]},x", "a@example.org,x", "1980-05-01,x", "12345678,x", "2.5,x", "0" * 64 + ",x", ",",
-                                   "Sarah Smith,Leeds", "LS1 4AP,x", "Sarah,Smith"])  # fmt: skip
+@pytest.mark.parametrize(
+    "first",
+    [
+        f"{NUMBERS[0]},x",
+        "a@example.org,x",
+        "1980-05-01,x",
+        "12345678,x",
+        "2.5,x",
+        "0" * 64 + ",x",
+        ",",
+        "Sarah Smith,Leeds",
+        "LS1 4AP,x",
+        "Sarah,Smith",
+    ],
+)
 def test_a_first_row_of_data_is_not_told_as_names(first: str, tmp_path: Path) -> None:
     assert list(kinds(text_in(tmp_path, f"{first}\n{rows()}"))) == ["1", "2"]
 

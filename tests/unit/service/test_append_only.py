@@ -33,10 +33,18 @@ def choose(choice: Choice = Choice.OPT_OUT, *, at: datetime = WHEN, number: NHSN
 def row(**changed: Any) -> dict[str, Any]:
     """A choice that may follow the one that `choose` made, unless something in it is changed."""
     return {
-        "nhs_number": person().reveal(), "sequence": 2, "choice": "allow", "previous": "opt_out",
-        "recorded_at": WHEN + timedelta(days=1), "channel": "online", "by": "self", "proxy_role": "", "evidence": "",
-        "actor": "self", "policy_version": "OPG v4.0",
-    } | changed  # fmt: skip
+        "nhs_number": person().reveal(),
+        "sequence": 2,
+        "choice": "allow",
+        "previous": "opt_out",
+        "recorded_at": WHEN + timedelta(days=1),
+        "channel": "online",
+        "by": "self",
+        "proxy_role": "",
+        "evidence": "",
+        "actor": "self",
+        "policy_version": "OPG v4.0",
+    } | changed
 
 
 def everything() -> list[Any]:
@@ -64,8 +72,12 @@ def test_the_past_is_not_rewritten_by_a_program() -> None:
     event = choose()
     before = everything()
     event.choice = Choice.ALLOW
-    for act in (event.save, event.delete, AuditEntry.objects.all().delete,
-                lambda: ChoiceEvent.objects.update(channel="post")):  # fmt: skip
+    for act in (
+        event.save,
+        event.delete,
+        AuditEntry.objects.all().delete,
+        lambda: ChoiceEvent.objects.update(channel="post"),
+    ):
         with pytest.raises(IntegrityError):
             act()
     assert everything() == before

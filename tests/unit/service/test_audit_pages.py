@@ -98,14 +98,27 @@ def test_a_search_finds_by_actor_action_day_and_person_and_stands_in_the_audit(a
     assert entries[2].details == {"action": "person.viewed", "first": today.isoformat()}
 
 
-@pytest.mark.parametrize(("said", "why"), [
-    ({}, "Say why you search"),
-    ({"why": f"about {number(3).reveal()}"}, "Do not write an NHS number here"),
-    ({"why": "x", "subject": "123"}, "too short"),
-    ({"why": "x", "first_day": "2", "first_month": "1", "first_year": "2026", "last_day": "1", "last_month": "1",
-      "last_year": "2026"}, "must not be before the first"),
-    ({"why": "x", "action": "something.else"}, "Select a valid choice"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({}, "Say why you search"),
+        ({"why": f"about {number(3).reveal()}"}, "Do not write an NHS number here"),
+        ({"why": "x", "subject": "123"}, "too short"),
+        (
+            {
+                "why": "x",
+                "first_day": "2",
+                "first_month": "1",
+                "first_year": "2026",
+                "last_day": "1",
+                "last_month": "1",
+                "last_year": "2026",
+            },
+            "must not be before the first",
+        ),
+        ({"why": "x", "action": "something.else"}, "Select a valid choice"),
+    ],
+)
 def test_a_search_without_reason_or_sense_finds_nothing(auditor: Client, said: dict[str, str], why: str) -> None:
     assert why in auditor.post("/staff/audit", said).content.decode()
     assert not audited("audit.searched")

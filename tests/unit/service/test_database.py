@@ -51,12 +51,14 @@ def test_machines_that_start_at_once_on_one_postgresql_make_the_tables_once(
             program = Path(sys.executable).with_name("ndoo")
             running = [
                 subprocess.Popen(
-                    [program, "register", "set", number, "--choice", "opt_out", "-q"], stderr=subprocess.PIPE,
-                    text=True, cwd=tmp_path,
+                    [program, "register", "set", number, "--choice", "opt_out", "-q"],
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    cwd=tmp_path,
                     env=os.environ | {"NDOO_DATA": str(tmp_path / number[-3:]), "NDOO_DATABASE_URL": makers.of("bare")},
                 )
                 for number in some(3)
-            ]  # fmt: skip
+            ]
             assert [(process.communicate(timeout=120)[1], process.returncode) for process in running] == [("", 0)] * 3
         finally:
             server.execute("DROP DATABASE bare WITH (FORCE)")

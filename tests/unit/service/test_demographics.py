@@ -137,8 +137,14 @@ def test_a_name_is_known_again_however_it_is_written(people: Demographics, name:
 
 @pytest.mark.parametrize(
     "change",
-    [{"given_name": "Anna"}, {"family_name": "Exempel"}, {"born": date(1968, 2, 13)}, {"number": PEOPLE[1].number}, {"number": number(99)}],
-)  # fmt: skip
+    [
+        {"given_name": "Anna"},
+        {"family_name": "Exempel"},
+        {"born": date(1968, 2, 13)},
+        {"number": PEOPLE[1].number},
+        {"number": number(99)},
+    ],
+)
 def test_one_wrong_detail_finds_nobody(people: Demographics, change: dict[str, Any]) -> None:
     assert people.find(details(ANN, **change)) is NoMatch.NOBODY
 
@@ -219,8 +225,16 @@ def test_more_matches_than_pds_tells_are_several() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"birthDate": "1968"}, {"birthDate": None}, {"id": "9000000000"}, {"id": "x"}, {"name": None}, {"telecom": [{}]}, {"telecom": "x"}],
-)  # fmt: skip
+    [
+        {"birthDate": "1968"},
+        {"birthDate": None},
+        {"id": "9000000000"},
+        {"id": "x"},
+        {"name": None},
+        {"telecom": [{}]},
+        {"telecom": "x"},
+    ],
+)
 def test_a_record_that_cannot_be_read_is_nobody_s(change: dict[str, Any]) -> None:
     with peer(down(200, patient(ANN) | change)) as served:
         assert PDSDemographics(served.url).by_number(ANN.number) is None
@@ -264,8 +278,13 @@ def test_an_application_signs_for_itself_and_keeps_its_token(
 
     (tmp_path / "key.pem").write_text(secret)
     with peer(answers) as served:
-        for name, said in {"url": served.url + "/", "token_url": f"{served.url}/oauth2/token", "key": "app",
-                           "key_id": "key-1", "private_key": str(tmp_path / "key.pem")}.items():  # fmt: skip
+        for name, said in {
+            "url": served.url + "/",
+            "token_url": f"{served.url}/oauth2/token",
+            "key": "app",
+            "key_id": "key-1",
+            "private_key": str(tmp_path / "key.pem"),
+        }.items():
             monkeypatch.setenv(f"NDOO_PDS_{name.upper()}", said)
         asked = pds.from_settings()
         assert asked.by_number(ANN.number) == ANN

@@ -13,7 +13,11 @@ def test_djangos_own_deployment_checks_find_nothing(tmp_path: Path) -> None:
     settings = {"DJANGO_SETTINGS_MODULE": "ndoo.service.settings", "NDOO_DATA": str(tmp_path), "NDOO_HTTPS": "on"}
     told = subprocess.run(
         [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "INFO"],
-        env=bare | settings, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        env=bare | settings,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert told.returncode == 0, told.stderr
     assert "no issues" in told.stdout

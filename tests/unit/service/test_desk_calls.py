@@ -96,9 +96,13 @@ def test_of_a_protected_record_no_address_and_no_contact_is_shown(desk: Client) 
     assert desk.post(check, {"name": "right", "born": "right", "number": "right"})["Location"].endswith("choice")
 
 
-@pytest.mark.parametrize(("details", "words"), [
-    ({"deceased": True}, "This person has died"), ({"born": born(12, 364)}, "a parent can choose"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("details", "words"),
+    [
+        ({"deceased": True}, "This person has died"),
+        ({"born": born(12, 364)}, "a parent can choose"),
+    ],
+)
 def test_for_the_dead_and_for_children_nothing_is_set_by_telephone(
     desk: Client, details: dict[str, Any], words: str
 ) -> None:
@@ -151,8 +155,15 @@ def test_pressing_twice_at_the_same_moment_saves_once(desk: Client, monkeypatch:
 
 def test_a_person_is_found_by_details(desk: Client) -> None:
     person = known()
-    said = {"reason": "question", "given": "zoe", "family": "ONeill", "born_day": person.born.day, "born_month": person.born.month,
-            "born_year": person.born.year, "postcode": "xx11aa"}  # fmt: skip
+    said = {
+        "reason": "question",
+        "given": "zoe",
+        "family": "ONeill",
+        "born_day": person.born.day,
+        "born_month": person.born.month,
+        "born_year": person.born.year,
+        "postcode": "xx11aa",
+    }
     shown = desk.post("/staff/find", said, follow=True).content.decode()
     assert "No choice was ever made" in shown and "Nothing can be changed here" in shown
     known(2)
@@ -161,11 +172,16 @@ def test_a_person_is_found_by_details(desk: Client) -> None:
     )
 
 
-@pytest.mark.parametrize(("said", "why"), [
-    ({}, "Enter an NHS number, or all the details"), ({"given": "Zoë"}, "Enter the last name"),
-    ({"given": "Zoë", "family": "O’Neill"}, "Enter the date of birth"), ({"number": "999"}, "too short"),
-    ({"number": "9990000018"}, "Nobody was found"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({}, "Enter an NHS number, or all the details"),
+        ({"given": "Zoë"}, "Enter the last name"),
+        ({"given": "Zoë", "family": "O’Neill"}, "Enter the date of birth"),
+        ({"number": "999"}, "too short"),
+        ({"number": "9990000018"}, "Nobody was found"),
+    ],
+)
 def test_whoever_cannot_be_found_is_not_shown(desk: Client, said: dict[str, str], why: str) -> None:
     from tests.numbers import some
 

@@ -81,10 +81,17 @@ class TestStates:
     def test_nobody_does_what_the_table_does_not_name(self, state: State, own: bool) -> None:
         person, recorder, colleague = known(), account(), account(given="Other", family="Colleague")
         form = PostedForm.objects.create(
-            nhs_number=person.number.reveal(), who="attorney", choice="opt_out", received_on=timezone.localdate(),
-            evidence_kind="x", evidence_reference="y", destroy_after=timezone.localdate(), seen=0, recorded_by=recorder,
+            nhs_number=person.number.reveal(),
+            who="attorney",
+            choice="opt_out",
+            received_on=timezone.localdate(),
+            evidence_kind="x",
+            evidence_reference="y",
+            destroy_after=timezone.localdate(),
+            seen=0,
+            recorded_by=recorder,
             recorded_at=timezone.now(),
-        )  # fmt: skip
+        )
         decided = (
             {"decided_by": account(), "decided_at": timezone.now()} if state in (State.APPROVED, State.REFUSED) else {}
         )
@@ -130,11 +137,16 @@ class TestStates:
 class TestApproval:
     """What an approved form leaves in the register."""
 
-    @pytest.mark.parametrize(("who", "years", "channel", "by", "role"), [
-        (Who.SELF, 40, "post", "self", ""), (Who.PARENT, 6, "post", "proxy", "parent"),
-        (Who.ATTORNEY, 80, "post", "proxy", "attorney"), (Who.DEPUTY, 30, "post", "proxy", "deputy"),
-        (Who.SECURE_SETTING, 30, "staff", "proxy", "secure_setting"),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("who", "years", "channel", "by", "role"),
+        [
+            (Who.SELF, 40, "post", "self", ""),
+            (Who.PARENT, 6, "post", "proxy", "parent"),
+            (Who.ATTORNEY, 80, "post", "proxy", "attorney"),
+            (Who.DEPUTY, 30, "post", "proxy", "deputy"),
+            (Who.SECURE_SETTING, 30, "staff", "proxy", "secure_setting"),
+        ],
+    )
     def test_the_choice_says_who_signed_and_how_it_came(
         self, who: Who, years: int, channel: str, by: str, role: str
     ) -> None:
@@ -201,11 +213,13 @@ def test_one_approves_while_another_refuses_and_a_third_takes_back(register: str
         person, operator = known(uuid.uuid4().int % 10_000), account()
         form = made(operator, person)
         with writers() as together:
-            came = together([
-                partial(does, form, Act.APPROVE, account(Role.APPROVER), person),
-                partial(does, form, Act.REFUSE, account(Role.APPROVER), person, "no"),
-                partial(does, form, Act.TAKE_BACK, operator, person),
-            ])  # fmt: skip
+            came = together(
+                [
+                    partial(does, form, Act.APPROVE, account(Role.APPROVER), person),
+                    partial(does, form, Act.REFUSE, account(Role.APPROVER), person, "no"),
+                    partial(does, form, Act.TAKE_BACK, operator, person),
+                ]
+            )
         form.refresh_from_db()
         assert sum(isinstance(one, NotNowError) for one in came) == 2
         assert (form.state == State.APPROVED) == ChoiceEvent.objects.filter(nhs_number=form.nhs_number).exists()
@@ -310,12 +324,18 @@ class TestPages:
         assert again.get(f"{form}/rewrite")["Location"] == form
         assert "is not shown yet" in again.get(form).content.decode()
 
-    @pytest.mark.parametrize(("changes", "why"), [
-        ({"who": "parent", "evidence_kind": "passport"}, "13 or over"), ({"evidence_kind": "passport"}, "does not fit"),
-        ({"who": ""}, "Select who signed"), ({"choice": ""}, "Select what the form says"),
-        ({"received_on_day": ""}, "must include a day"), ({"received_on_year": "2999"}, "must be in the past"),
-        ({"evidence_reference": ""}, "Say where the copy is kept"),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("changes", "why"),
+        [
+            ({"who": "parent", "evidence_kind": "passport"}, "13 or over"),
+            ({"evidence_kind": "passport"}, "does not fit"),
+            ({"who": ""}, "Select who signed"),
+            ({"choice": ""}, "Select what the form says"),
+            ({"received_on_day": ""}, "must include a day"),
+            ({"received_on_year": "2999"}, "must be in the past"),
+            ({"evidence_reference": ""}, "Say where the copy is kept"),
+        ],
+    )
     def test_a_form_that_cannot_be_is_not_recorded(self, operator: Client, changes: dict[str, str], why: str) -> None:
         person = known(years=70)
         new = operator.post("/staff/find", {"reason": "form", "number": person.number.reveal()})["Location"]

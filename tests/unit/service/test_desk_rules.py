@@ -19,13 +19,21 @@ def person(born: date, *, deceased: bool = False) -> Person:
     return Person(number(), "Zoë", "O’Neill", born, deceased=deceased)
 
 
-@pytest.mark.parametrize(("who", "born", "expected"), [
-    (Who.PARENT, date(2013, 11, 23), None), (Who.PARENT, date(2013, 11, 22), Bar.TOO_OLD),
-    (Who.SELF, date(2013, 11, 22), None), (Who.SELF, date(2013, 11, 23), Bar.TOO_YOUNG),
-    (Who.SECURE_SETTING, date(2013, 11, 22), None), (Who.SECURE_SETTING, date(2013, 11, 23), Bar.TOO_YOUNG),
-    (Who.ATTORNEY, date(2008, 11, 22), None), (Who.ATTORNEY, date(2008, 11, 23), Bar.TOO_YOUNG),
-    (Who.DEPUTY, date(2010, 11, 22), None), (Who.DEPUTY, date(2010, 11, 23), Bar.TOO_YOUNG),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("who", "born", "expected"),
+    [
+        (Who.PARENT, date(2013, 11, 23), None),
+        (Who.PARENT, date(2013, 11, 22), Bar.TOO_OLD),
+        (Who.SELF, date(2013, 11, 22), None),
+        (Who.SELF, date(2013, 11, 23), Bar.TOO_YOUNG),
+        (Who.SECURE_SETTING, date(2013, 11, 22), None),
+        (Who.SECURE_SETTING, date(2013, 11, 23), Bar.TOO_YOUNG),
+        (Who.ATTORNEY, date(2008, 11, 22), None),
+        (Who.ATTORNEY, date(2008, 11, 23), Bar.TOO_YOUNG),
+        (Who.DEPUTY, date(2010, 11, 22), None),
+        (Who.DEPUTY, date(2010, 11, 23), Bar.TOO_YOUNG),
+    ],
+)
 def test_the_day_of_a_birthday_decides(who: Who, born: date, expected: Bar | None) -> None:
     assert bar(who, person(born), TODAY) is expected
 
@@ -43,11 +51,16 @@ def test_whoever_was_born_on_a_leap_day_is_older_on_the_first_of_march() -> None
     assert age(date(2012, 2, 29), date(2025, 3, 1)) == 13
 
 
-@pytest.mark.parametrize(("received", "until"), [
-    (date(2026, 11, 20), date(2027, 2, 20)), (date(2026, 11, 30), date(2027, 2, 28)),
-    (date(2023, 11, 30), date(2024, 2, 29)), (date(2026, 12, 31), date(2027, 3, 31)),
-    (date(2026, 9, 1), date(2026, 12, 1)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("received", "until"),
+    [
+        (date(2026, 11, 20), date(2027, 2, 20)),
+        (date(2026, 11, 30), date(2027, 2, 28)),
+        (date(2023, 11, 30), date(2024, 2, 29)),
+        (date(2026, 12, 31), date(2027, 3, 31)),
+        (date(2026, 9, 1), date(2026, 12, 1)),
+    ],
+)
 def test_a_copy_is_kept_three_months_and_no_day_longer(received: date, until: date) -> None:
     assert destroy_after(received) == until
 
@@ -61,10 +74,17 @@ def test_every_rule_is_dated_cited_and_has_its_words() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("given", "family", "expected"), [
-    ("Olive", "Okonkwo", Nearness.OWN), ("OLIVE", "ok-onkwo", Nearness.OWN), ("Obi", "Okonkwo", Nearness.FAMILY),
-    ("Amir", "Aslam", Nearness.COLLEAGUE), ("Amir", "Aslan", Nearness.NONE), ("Olive", "Aslam", Nearness.NONE),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("given", "family", "expected"),
+    [
+        ("Olive", "Okonkwo", Nearness.OWN),
+        ("OLIVE", "ok-onkwo", Nearness.OWN),
+        ("Obi", "Okonkwo", Nearness.FAMILY),
+        ("Amir", "Aslam", Nearness.COLLEAGUE),
+        ("Amir", "Aslan", Nearness.NONE),
+        ("Olive", "Aslam", Nearness.NONE),
+    ],
+)
 def test_ones_own_family_and_colleagues_are_told_by_name(given: str, family: str, expected: Nearness) -> None:
     viewer, colleague = account(), account(given="Amir", family="Aslam")
     assert nearness(viewer, given, family, [viewer, colleague]) is expected

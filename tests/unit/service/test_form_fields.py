@@ -54,9 +54,27 @@ def day(text: str, name: str = "born") -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["Zoë", "O’Neill", "O'Neill", "Oʻzbek", "Anne-Marie", "St. John", "محمد", "陈", "நடராஜன்", "Ольга", "Nguyễn Thị", "Ng",
-     "می‌خواهم", "d´Arcy", "Ю", "Łukasz", "İnan", "Martín-Gil"],
-)  # fmt: skip
+    [
+        "Zoë",
+        "O’Neill",
+        "O'Neill",
+        "Oʻzbek",
+        "Anne-Marie",
+        "St. John",
+        "محمد",
+        "陈",
+        "நடராஜன்",
+        "Ольга",
+        "Nguyễn Thị",
+        "Ng",
+        "می‌خواهم",
+        "d´Arcy",
+        "Ю",
+        "Łukasz",
+        "İnan",
+        "Martín-Gil",
+    ],
+)
 def test_no_name_is_refused_for_its_letters(name: str) -> None:
     assert cleaned("name", name=f"  {name} ") == name
 

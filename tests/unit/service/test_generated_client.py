@@ -104,8 +104,15 @@ def test_a_list_is_checked_and_a_refusal_is_typed(caller: System) -> None:
 
 def test_a_consent_and_a_refused_one_are_told_apart(caller: System) -> None:
     create, body = module("api.consent_fhir_r4.fhir_r4_create").sync_detailed, module("models").FhirResource
-    consent = {"resourceType": "Consent", "status": "active", "scope": r4.SCOPE, "category": r4.CATEGORY, "policy": [{"uri": r4.POLICY}],
-               "patient": {"identifier": {"system": r4.IDENTIFIER, "value": PEOPLE[1]}}, "provision": {"type": "deny"}}  # fmt: skip
+    consent = {
+        "resourceType": "Consent",
+        "status": "active",
+        "scope": r4.SCOPE,
+        "category": r4.CATEGORY,
+        "policy": [{"uri": r4.POLICY}],
+        "patient": {"identifier": {"system": r4.IDENTIFIER, "value": PEOPLE[1]}},
+        "provision": {"type": "deny"},
+    }
     refused = create(client=client(caller.token), body=body.from_dict({**consent, "implicitRules": "x"}))
     assert (refused.status_code, type(refused.parsed).__name__) == (422, "OperationOutcome")
     assert refused.parsed.issue[0].expression == ["Consent.implicitRules"]

@@ -177,10 +177,19 @@ def test_the_statement_is_the_published_one_and_its_subscribers_are_told_what_ch
 
 
 ROUTES = [
-    ("get", "review"), ("get", "statement"), ("get", "findings"), ("get", "evidence"), ("get", "assets"),
-    ("get", "flows/F-1"), ("get", "flows/F-1/decision"),
-    ("post", "findings"), ("post", "evidence"), ("post", "flows/F-1/decision"), ("put", "assets/A-1"), ("delete", "assets/A-1"),
-]  # fmt: skip
+    ("get", "review"),
+    ("get", "statement"),
+    ("get", "findings"),
+    ("get", "evidence"),
+    ("get", "assets"),
+    ("get", "flows/F-1"),
+    ("get", "flows/F-1/decision"),
+    ("post", "findings"),
+    ("post", "evidence"),
+    ("post", "flows/F-1/decision"),
+    ("put", "assets/A-1"),
+    ("delete", "assets/A-1"),
+]
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)

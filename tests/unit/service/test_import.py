@@ -28,8 +28,14 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ONE, TWO, THREE = some(3)
 
 
-def row(number: str = ONE, choice: str = "opt_out", at: str = "2024-05-01T10:00:00Z", channel: str = "online",
-        by: str = "self", role: str = "") -> str:  # fmt: skip
+def row(
+    number: str = ONE,
+    choice: str = "opt_out",
+    at: str = "2024-05-01T10:00:00Z",
+    channel: str = "online",
+    by: str = "self",
+    role: str = "",
+) -> str:
     return ",".join((number, choice, at, channel, by, role))
 
 
@@ -59,7 +65,13 @@ def test_a_row_is_kept_as_it_says(take: Callable[..., Imported]) -> None:
     assert counts(done) == (2, 0, {})
     event = ChoiceEvent.objects.get(nhs_number=TWO)
     assert (event.sequence, event.previous, event.choice, event.channel, event.by, event.proxy_role) == (
-        1, "", "allow", "post", "proxy", "secure_setting")  # fmt: skip
+        1,
+        "",
+        "allow",
+        "post",
+        "proxy",
+        "secure_setting",
+    )
     assert event.recorded_at == datetime(2024, 5, 31, 23, 30, tzinfo=UTC)
     assert (event.actor, event.policy_version, event.evidence) == ("shell:ann", "unknown", "")
     audit = AuditEntry.objects.get()
@@ -84,8 +96,9 @@ def test_the_order_of_the_rows_does_not_matter(take: Callable[..., Imported]) ->
 
 def test_nothing_is_put_into_the_past(take: Callable[..., Imported]) -> None:
     take(row(at="2025-01-01T00:00:00Z", choice="allow"))
-    done = take(row(at="2024-01-01T00:00:00Z"), row(at="2025-01-01T00:00:00Z", choice="allow"),
-                row(at="2026-01-01T00:00:00Z"))  # fmt: skip
+    done = take(
+        row(at="2024-01-01T00:00:00Z"), row(at="2025-01-01T00:00:00Z", choice="allow"), row(at="2026-01-01T00:00:00Z")
+    )
     assert counts(done) == (1, 1, {"older_than_register": 1})
     assert done.refused == [(1, Refused.OLDER)]
     assert [choice for choice, _ in kept(ONE)] == ["allow", "opt_out"]
@@ -188,9 +201,11 @@ def test_a_spreadsheet_s_mark_and_order_of_columns_are_tolerated(tmp_path: Path)
 
 def test_a_person_s_rows_stay_in_one_piece() -> None:
     keys = sorted(
-        key for number in (ONE, TWO, THREE) for minute in range(5)
+        key
+        for number in (ONE, TWO, THREE)
+        for minute in range(5)
         if isinstance(key := packed(row(number, at=f"2024-05-01T10:0{minute}:00Z").split(","), minute, NOW), int)
-    )  # fmt: skip
+    )
     assert [len(piece) for piece in by_person(keys, 1)] == [5, 5, 5]
     assert [len(piece) for piece in by_person(keys, 6)] == [10, 5]
     assert [len(piece) for piece in by_person(keys, 5)] == [5, 5, 5]

@@ -78,8 +78,12 @@ def table(*numbers: str) -> bytes:
 
 
 def asked(client: Client, content: bytes, name: str = "visits.csv", **said: Any) -> Any:
-    form = {"extract": SimpleUploadedFile(name, content), "released_for": "trial", "against": "register",
-            "undecided": "hold"} | said  # fmt: skip
+    form = {
+        "extract": SimpleUploadedFile(name, content),
+        "released_for": "trial",
+        "against": "register",
+        "undecided": "hold",
+    } | said
     return client.post("/staff/jobs/new", form)
 
 
@@ -127,8 +131,10 @@ def test_an_extract_comes_back_without_whoever_opted_out_and_with_its_evidence(o
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert officer.get(f"/staff/evidence/{row.pk}/manifest").content.decode() == row.document
     assert [one.action for name in ("job.asked", "job.done", "job.downloaded") for one in audited(name)] == [
-        "job.asked", "job.done", "job.downloaded",
-    ]  # fmt: skip
+        "job.asked",
+        "job.done",
+        "job.downloaded",
+    ]
     assert files() == ["visits-upheld.csv", "visits-upheld.csv.manifest.json"], "the upload is deleted"
 
 
@@ -176,8 +182,12 @@ def test_a_cleaned_list_goes_with_its_date(officer: Client) -> None:
     job = ran(job_of(asked(officer, table(), against="cleaned", listed=listed, **said)))
     assert job.state == State.DONE, job.sentence
     assert Evidence.objects.get().manifest["rows"] | {"held": None} == {
-        "read": 6, "kept": 5, "removed": 1, "held": None, "kept_without_number": 0,
-    }  # fmt: skip
+        "read": 6,
+        "kept": 5,
+        "removed": 1,
+        "held": None,
+        "kept_without_number": 0,
+    }
     assert "cleaned.dat" not in files()
 
 
@@ -228,9 +238,15 @@ def test_a_name_leads_nowhere(officer: Client, opted_out: str, name: str) -> Non
 @on_sqlite
 @pytest.mark.parametrize(
     ("name", "result"),
-    [("a.csv", "a-upheld.csv"), ("a.csv.gz", "a-upheld.csv.gz"), ("a.PARQUET", "a-upheld.PARQUET"), ("a", "a-upheld"),
-     ("a.b.csv", "a.b-upheld.csv"), ("csv", "csv-upheld")],
-)  # fmt: skip
+    [
+        ("a.csv", "a-upheld.csv"),
+        ("a.csv.gz", "a-upheld.csv.gz"),
+        ("a.PARQUET", "a-upheld.PARQUET"),
+        ("a", "a-upheld"),
+        ("a.b.csv", "a.b-upheld.csv"),
+        ("csv", "csv-upheld"),
+    ],
+)
 def test_a_result_keeps_its_ending(name: str, result: str) -> None:
     assert places.result_name(name) == result
 
@@ -422,9 +438,14 @@ def test_a_job_that_takes_too_much_memory_ends_alone(
 
 
 @on_sqlite
-@pytest.mark.parametrize(("raised", "fault"), [
-    (MemoryError(), "job-memory"), (RuntimeError("a row"), "fault"), (UsageFault("columns-two", "Two."), "columns-two"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("raised", "fault"),
+    [
+        (MemoryError(), "job-memory"),
+        (RuntimeError("a row"), "fault"),
+        (UsageFault("columns-two", "Two."), "columns-two"),
+    ],
+)
 def test_what_the_process_refuses_is_told(raised: Exception, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def upheld(*_: object) -> None:
         raise raised
@@ -433,10 +454,10 @@ def test_what_the_process_refuses_is_told(raised: Exception, fault: str, monkeyp
     monkeypatch.setattr(apart, "_limit", lambda: None)
     said = io.BytesIO()
     sent = apart._Sent(
-        Request(Path("a"), Path("b"), None, timezone.now()), judge_age(timezone.now(), timezone.now(), None).provenance(
-            Polarity.OPTED_OUT, "register", 0
-        ), NumberSet().packed(),
-    )  # fmt: skip
+        Request(Path("a"), Path("b"), None, timezone.now()),
+        judge_age(timezone.now(), timezone.now(), None).provenance(Polarity.OPTED_OUT, "register", 0),
+        NumberSet().packed(),
+    )
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pickle.dumps(sent))))
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(said))
     apart.main()
@@ -623,11 +644,15 @@ def test_a_job_whose_proof_cannot_be_kept_has_not_succeeded(
 @on_sqlite
 @pytest.mark.parametrize(
     ("changed", "flow", "sentence"),
-    [({}, "", "Enter the reference"), ({}, "F-9", "no flow with this reference"), ({"purpose": None}, "F-1", "reviewed first"),
-     ({"purpose": "individual_care", "gateway__kind": "implied_consent"}, "F-1", "does not apply to this flow"),
-     ({"data__from_gp_record": True}, "F-1", "Type 1 opt-outs must be applied too")],
+    [
+        ({}, "", "Enter the reference"),
+        ({}, "F-9", "no flow with this reference"),
+        ({"purpose": None}, "F-1", "reviewed first"),
+        ({"purpose": "individual_care", "gateway__kind": "implied_consent"}, "F-1", "does not apply to this flow"),
+        ({"data__from_gp_record": True}, "F-1", "Type 1 opt-outs must be applied too"),
+    ],
     ids=["none", "unknown", "review", "free", "gp"],
-)  # fmt: skip
+)
 def test_a_flow_that_cannot_be_proven_here_is_refused_before_it_is_a_job(
     officer: Client, opted_out: str, changed: dict[str, Any], flow: str, sentence: str
 ) -> None:

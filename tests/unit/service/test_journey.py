@@ -180,8 +180,19 @@ def test_answers_are_changed_from_the_check_page_and_lead_back_to_it() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["date-of-birth", "nhs-number", "postcode", "check-your-details", "finding", "code", "no-code", "code-spent", "code-expired", "too-many-codes"],
-)  # fmt: skip
+    [
+        "date-of-birth",
+        "nhs-number",
+        "postcode",
+        "check-your-details",
+        "finding",
+        "code",
+        "no-code",
+        "code-spent",
+        "code-expired",
+        "too-many-codes",
+    ],
+)
 def test_nobody_skips_a_question(path: str) -> None:
     visitor = Visitor()
     visitor.opens("/journey/")
@@ -541,9 +552,15 @@ def test_made_up_people_are_loaded_once_and_nobody_s_choice_twice() -> None:
 def test_no_demonstration_among_people_who_may_be_real() -> None:
     """In a demonstration anybody can read everybody's messages, and the codes in them."""
     ChoiceEvent.objects.create(
-        nhs_number="0" * 10, sequence=1, choice="opt_out", recorded_at=timezone.now(), channel="online", by="self",
-        actor="self", policy_version="-",
-    )  # fmt: skip
+        nhs_number="0" * 10,
+        sequence=1,
+        choice="opt_out",
+        recorded_at=timezone.now(),
+        channel="online",
+        by="self",
+        actor="self",
+        policy_version="-",
+    )
     with pytest.raises(UsageFault, match="Set NDOO_DATA to another folder"):
         demonstration.load()
     assert not KnownPerson.objects.exists()

@@ -84,19 +84,24 @@ def test_what_was_recorded_is_found_as_it_was_recorded() -> None:
         ("DELETE FROM choices_choiceevent WHERE id = 1", "row_missing"),
         ("DELETE FROM choices_choiceevent WHERE id = 6", "row_missing"),
         ("DELETE FROM audit_auditentry WHERE id = 2", "row_missing"),
-        ("INSERT INTO audit_auditentry (at, actor, action, subject, reason, details, address) VALUES "
-         "('2026-11-22 09:00:00+00:00', 'self', 'choice.set', '', '', '{}', '')", "row_without_leaf"),
+        (
+            "INSERT INTO audit_auditentry (at, actor, action, subject, reason, details, address) VALUES "
+            "('2026-11-22 09:00:00+00:00', 'self', 'choice.set', '', '', '{}', '')",
+            "row_without_leaf",
+        ),
         ("DELETE FROM ledger_ledgeropening WHERE source = 'choice'", "opening_missing"),
         ("DELETE FROM ledger_ledgeropening WHERE source = ''", "opening_missing"),
         ("UPDATE ledger_ledgerleaf SET kind = 'else' WHERE id = 1", "leaf_relabelled"),
         ("DELETE FROM ledger_ledgerleaf WHERE id = 3", "head_behind"),
         ("DELETE FROM ledger_ledgerleaf WHERE id = 7", "head_behind"),
-        ("UPDATE ledger_ledgerleaf SET body = (SELECT body FROM ledger_ledgerleaf WHERE id = 2) WHERE id = 1",
-         "head_rewritten"),
+        (
+            "UPDATE ledger_ledgerleaf SET body = (SELECT body FROM ledger_ledgerleaf WHERE id = 2) WHERE id = 1",
+            "head_rewritten",
+        ),
         ("DELETE FROM ledger_ledgerhead", "head_another_log"),
     ],
     ids=lambda text: text[:60],
-)  # fmt: skip
+)
 def test_what_was_changed_by_hand_is_found(statement: str, wrong: str) -> None:
     copied = heads_folder().every(newest().log)  # type: ignore[union-attr]
     run(statement)

@@ -93,8 +93,10 @@ def test_two_equal_payloads_are_two_leaves() -> None:
 def test_the_ledger_is_not_rewritten_by_hand(table: str) -> None:
     choose()
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO ledger_ledgerhead (log, size, root, peaks, placed, skipped, at, document) "
-                       "VALUES ('a', 1, 'b', '', '[]', '[]', '2026-11-22 09:00:00+00:00', '{}')")  # fmt: skip
+        cursor.execute(
+            "INSERT INTO ledger_ledgerhead (log, size, root, peaks, placed, skipped, at, document) "
+            "VALUES ('a', 1, 'b', '', '[]', '[]', '2026-11-22 09:00:00+00:00', '{}')"
+        )
     for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET id = id + 1"):  # noqa: S608
         with pytest.raises(IntegrityError), connection.cursor() as cursor:
             cursor.execute(statement)

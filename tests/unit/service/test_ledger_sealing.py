@@ -81,8 +81,10 @@ def test_a_transaction_that_ends_late_is_placed_late_and_nothing_is_moved(databa
     try:
         with other.cursor() as cursor:
             cursor.execute("BEGIN")
-            cursor.execute("INSERT INTO ledger_ledgerleaf (key, kind, body) VALUES ('k', 'late', "
-                           "'{\"key\":\"k\",\"kind\":\"late\",\"payload\":{},\"personal\":{}}')")  # fmt: skip
+            cursor.execute(
+                "INSERT INTO ledger_ledgerleaf (key, kind, body) VALUES ('k', 'late', "
+                '\'{"key":"k","kind":"late","payload":{},"personal":{}}\')'
+            )
             enter()
             assert seal(NOW).size == 2
             assert [one for one, _ in newest().skipped["missed"]] == [2]  # type: ignore[union-attr]
@@ -128,8 +130,11 @@ def test_a_leaf_that_came_after_all_is_found_by_the_check_and_placed() -> None:
 def test_writers_and_sealers_at_once_make_one_order() -> None:
     with writers() as together:
         for _ in range(4):
-            assert not [one for one in together([enter, enter, lambda: seal(NOW), lambda: seal(NOW)])
-                        if isinstance(one, Exception)]  # fmt: skip
+            assert not [
+                one
+                for one in together([enter, enter, lambda: seal(NOW), lambda: seal(NOW)])
+                if isinstance(one, Exception)
+            ]
     seal(NOW)
     assert newest().size == LedgerLeaf.objects.count() == 8  # type: ignore[union-attr]
     assert sound()

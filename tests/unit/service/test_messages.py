@@ -50,11 +50,16 @@ def test_a_receipt_says_which_way_the_choice_went(choice: str, to: Recipient) ->
 
 
 @pytest.mark.parametrize("choice", ["opt_out", "allow"])
-@pytest.mark.parametrize(("by", "who"), [
-    ("parent", "A parent or guardian made it for you"), ("attorney", "Your attorney made it for you"),
-    ("deputy", "Your deputy made it for you"), ("secure_setting", "Staff where you are staying made it for you"),
-    ("not_stated", "Somebody else made it for you"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("by", "who"),
+    [
+        ("parent", "A parent or guardian made it for you"),
+        ("attorney", "Your attorney made it for you"),
+        ("deputy", "Your deputy made it for you"),
+        ("secure_setting", "Staff where you are staying made it for you"),
+        ("not_stated", "Somebody else made it for you"),
+    ],
+)
 def test_nobody_is_told_that_they_chose_what_somebody_chose_for_them(by: str, who: str, choice: str) -> None:
     """A parent's choice for a child was confirmed as "You made this choice"."""
     mail = written(Message(EMAIL, "choice_saved", WORDS | {"by": by, "choice": choice}))

@@ -94,12 +94,15 @@ class TestOffered:
         shown = answer.content.decode().replace(" ", "") + str(answer.redirect_chain)
         assert ANN.number.reveal() not in shown
 
-    @pytest.mark.parametrize(("person", "words", "status"), [
-        ("hardly-proved", "needs to check who you are", 200),
-        ("told-two-ways", "needs to check who you are", 200),
-        ("numberless", "could not find your NHS number", 200),
-        ("undated", "not working at the moment", 503),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("person", "words", "status"),
+        [
+            ("hardly-proved", "needs to check who you are", 200),
+            ("told-two-ways", "needs to check who you are", 200),
+            ("numberless", "could not find your NHS number", 200),
+            ("undated", "not working at the moment", 503),
+        ],
+    )
     def test_whoever_is_not_proved_well_enough_sees_no_choice(
         self, client: Client, person: str, words: str, status: int
     ) -> None:
@@ -195,11 +198,14 @@ def test_a_provider_that_does_not_answer_changes_nothing(
 ABOUT = {name: f"https://login.example/{name}" for name in provider._WANTED} | {"issuer": "https://login.example"}
 
 
-@pytest.mark.parametrize("said", [
-    ABOUT | {"issuer": "https://evil.example"},
-    {name: value for name, value in ABOUT.items() if name != "jwks_uri"},
-    ABOUT | {"token_endpoint": 5},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "said",
+    [
+        ABOUT | {"issuer": "https://evil.example"},
+        {name: value for name, value in ABOUT.items() if name != "jwks_uri"},
+        ABOUT | {"token_endpoint": 5},
+    ],
+)
 def test_a_provider_that_is_another_is_not_asked(said: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provider, "fetched", lambda _: said)
     with pytest.raises(provider.LoginDownError):
@@ -259,16 +265,31 @@ def test_a_token_that_holds_is_taken() -> None:
 
 
 @pytest.mark.usefixtures("keys")
-@pytest.mark.parametrize("forged", [
-    lambda: token(iss="https://evil.example"), lambda: token(iss=None),
-    lambda: token(aud="another-service"), lambda: token(aud=["choice-service", "another"]), lambda: token(aud=None),
-    lambda: token(exp=NOW - 3600), lambda: token(exp=None), lambda: token(iat=NOW + 3600), lambda: token(iat=None),
-    lambda: token(sub=None), lambda: token(nonce="another"), lambda: token(nonce=None),
-    lambda: token(key=OTHER), lambda: token({"alg": "RS256"}),
-    lambda: token({"alg": "HS256"}, OctKey.import_key(json.dumps(KeySet([KEY]).as_dict(private=False)))),
-    lambda: unsigned(),
-    lambda: token()[:-8] + "AAAAAAAA", lambda: "", lambda: None, lambda: "a.b.c",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda: token(iss="https://evil.example"),
+        lambda: token(iss=None),
+        lambda: token(aud="another-service"),
+        lambda: token(aud=["choice-service", "another"]),
+        lambda: token(aud=None),
+        lambda: token(exp=NOW - 3600),
+        lambda: token(exp=None),
+        lambda: token(iat=NOW + 3600),
+        lambda: token(iat=None),
+        lambda: token(sub=None),
+        lambda: token(nonce="another"),
+        lambda: token(nonce=None),
+        lambda: token(key=OTHER),
+        lambda: token({"alg": "RS256"}),
+        lambda: token({"alg": "HS256"}, OctKey.import_key(json.dumps(KeySet([KEY]).as_dict(private=False)))),
+        lambda: unsigned(),
+        lambda: token()[:-8] + "AAAAAAAA",
+        lambda: "",
+        lambda: None,
+        lambda: "a.b.c",
+    ],
+)
 def test_a_token_that_does_not_hold_is_refused(forged: Any) -> None:
     with pytest.raises(provider.LoginDownError):
         proof._signed(forged(), ABOUT, "choice-service", "n")

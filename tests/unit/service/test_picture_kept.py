@@ -46,12 +46,14 @@ class World:
 
     def edit(self) -> None:
         told: list[dict[str, Any]] = [
-            {"notes": self.chance.choice("abc")}, {"risk": self.chance.choice(["low", "high"])},
+            {"notes": self.chance.choice("abc")},
+            {"risk": self.chance.choice(["low", "high"])},
             {"facts": facts(purpose=self.chance.choice(["research", "planning", "direct_care"]))},
             {"last_run": london_date(self.now) - timedelta(days=self.chance.randint(-1, 3))},
             {"facts": facts(gateway__valid_to=london_date(self.now) + timedelta(days=self.chance.randint(0, 3)))},
-            {"status": self.chance.choice(["live", "ended"])}, {"article_6": ""},
-        ]  # fmt: skip
+            {"status": self.chance.choice(["live", "ended"])},
+            {"article_6": ""},
+        ]
         self.saved(flow(self.chance.choice(FLOWS), **self.chance.choice(told)))
 
     def saved(self, told: dict[str, Any], kind: str = "flow") -> None:
@@ -77,8 +79,15 @@ class World:
         record = self.chance.choice([one for one in keeping.register().records() if one.id])
         row = keeping.latest(record.kind, record.id)
         with transaction.atomic():
-            Signed.objects.create(kind=record.kind, ident=record.id, version=row, step=self.chance.choice(["owner", "caldicott_guardian"]),
-                                  by="o", name="O", at=self.now)  # fmt: skip
+            Signed.objects.create(
+                kind=record.kind,
+                ident=record.id,
+                version=row,
+                step=self.chance.choice(["owner", "caldicott_guardian"]),
+                by="o",
+                name="O",
+                at=self.now,
+            )
             write(entry("review.signed"), self.now)
 
     def look(self) -> None:
@@ -105,8 +114,14 @@ class World:
 
     def change_pack(self) -> None:
         own = load_pack()
-        other = replace(own, digest="0" * 64, version="other", before=(), after=(),
-                        otherwise=replace(own.otherwise, outcome=DOES_NOT_APPLY))  # fmt: skip
+        other = replace(
+            own,
+            digest="0" * 64,
+            version="other",
+            before=(),
+            after=(),
+            otherwise=replace(own.otherwise, outcome=DOES_NOT_APPLY),
+        )
         self.pack = other if self.pack.digest == own.digest else own
 
     def take_back(self) -> None:
@@ -126,8 +141,15 @@ class World:
             ident = "F-1" if pk == top + 9 else "F-2"
             latest = keeping.latest("flow", ident)
             content = read_record("flow", flow(ident, notes=notes, status="planned"), "it").plain()
-            Version.objects.create(pk=pk, kind="flow", ident=ident, number=latest.number + 1 if latest else 1,
-                                   content=content, at=self.now, actor="x")  # fmt: skip
+            Version.objects.create(
+                pk=pk,
+                kind="flow",
+                ident=ident,
+                number=latest.number + 1 if latest else 1,
+                content=content,
+                at=self.now,
+                actor="x",
+            )
             standing.picture(self.now)
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:

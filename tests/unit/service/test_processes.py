@@ -61,10 +61,15 @@ def test_one_that_lived_begins_to_count_again() -> None:
     died(made)
 
 
-@pytest.mark.parametrize(("code", "refuses", "no"), [
-    ("raise SystemExit(1)", True, True), ("raise SystemExit(1)", False, False), ("import os; os.kill(os.getpid(), 9)", True, False),
-    ("", True, False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "refuses", "no"),
+    [
+        ("raise SystemExit(1)", True, True),
+        ("raise SystemExit(1)", False, False),
+        ("import os; os.kill(os.getpid(), 9)", True, False),
+        ("", True, False),
+    ],
+)
 def test_only_a_refusal_ends_the_service(code: str, *, refuses: bool, no: bool) -> None:
     made, _ = process(code, refuses=refuses)
     assert not made.said_no

@@ -37,9 +37,22 @@ def test_no_sentence_is_long_and_no_page_is_long(shown: Page) -> None:
 
 @pytest.mark.parametrize(
     ("word", "count"),
-    [("care", 1), ("used", 1), ("rules", 1), ("people", 2), ("wanted", 2), ("medicine", 3), ("various", 3), ("social", 2),
-     ("confidential", 4), ("information", 4), ("responsibility", 6), ("21", 1), ("child’s", 1)],
-)  # fmt: skip
+    [
+        ("care", 1),
+        ("used", 1),
+        ("rules", 1),
+        ("people", 2),
+        ("wanted", 2),
+        ("medicine", 3),
+        ("various", 3),
+        ("social", 2),
+        ("confidential", 4),
+        ("information", 4),
+        ("responsibility", 6),
+        ("21", 1),
+        ("child’s", 1),
+    ],
+)
 def test_syllables_are_counted_as_they_are_said(word: str, count: int) -> None:
     assert syllables(word) == count
 

@@ -29,8 +29,10 @@ def staff_addresses(patterns: Any = None, before: str = "") -> Iterator[tuple[st
         if isinstance(one, URLResolver):
             yield from staff_addresses(one.url_patterns, route)
         elif isinstance(one, URLPattern) and route.startswith(PREFIX):
-            wanted = {name: uuid.uuid4() if kind.__class__.__name__ == "UUIDConverter" else 4711
-                      for name, kind in one.pattern.converters.items()}  # fmt: skip
+            wanted = {
+                name: uuid.uuid4() if kind.__class__.__name__ == "UUIDConverter" else 4711
+                for name, kind in one.pattern.converters.items()
+            }
             yield str(one.name), reverse(str(one.name), kwargs=wanted)
 
 

@@ -60,13 +60,20 @@ def test_a_new_colleague_signs_in_with_the_code_that_was_handed_over(boss: Clien
     assert len(audited("staff.second_factor_set_up")) == 1
 
 
-@pytest.mark.parametrize(("said", "why"), [
-    ({"username": "Nia New"}, "begin with a letter"), ({"username": "9nia"}, "begin with a letter"),
-    ({"username": "n" * 61}, "begin with a letter"), ({"username": ""}, "Enter an account name"),
-    ({"username": "ada.boss"}, "There is an account with this name already"), ({"given": ""}, "Enter a first name"),
-    ({"family": "<New>"}, "Check the last name"), ({"role": "king"}, "Select a valid choice"),
-    ({"role": ""}, "Select a role"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"username": "Nia New"}, "begin with a letter"),
+        ({"username": "9nia"}, "begin with a letter"),
+        ({"username": "n" * 61}, "begin with a letter"),
+        ({"username": ""}, "Enter an account name"),
+        ({"username": "ada.boss"}, "There is an account with this name already"),
+        ({"given": ""}, "Enter a first name"),
+        ({"family": "<New>"}, "Check the last name"),
+        ({"role": "king"}, "Select a valid choice"),
+        ({"role": ""}, "Select a role"),
+    ],
+)
 def test_an_account_that_cannot_be_meant_is_not_made(boss: Client, said: dict[str, str], why: str) -> None:
     before = AuditEntry.objects.count()
     assert why in boss.post("/staff/accounts/add", NEW | said).content.decode()
@@ -92,8 +99,10 @@ def test_a_role_that_was_taken_away_opens_nothing_from_the_next_page_on(boss: Cl
     assert "The role was changed" in answer.content.decode()
     assert client.get("/staff/find").status_code == 403
     assert audited("account.role_changed")[0].details == {
-        "account": user.username, "before": "operator", "role": "auditor",
-    }  # fmt: skip
+        "account": user.username,
+        "before": "operator",
+        "role": "auditor",
+    }
     boss.post(f"/staff/accounts/{user.pk}/role", {"role": "king"})
     assert role_of(User.objects.get(pk=user.pk)) is Role.AUDITOR
 

@@ -24,11 +24,19 @@ from tests.spec.statistics_by_hand import DAY, counts_of, each_alone, files
 HEAD = ",".join(COLUMNS[AGE_GEN])
 
 
-@pytest.mark.parametrize("text", [
-    b"", b"a,b\n1,2\n", f"{HEAD}\n01/11/2026,All\n".encode(), f"{HEAD}\n2026-11-01,All,All,5,,\n".encode(), b"\xff",
-    f"{HEAD}\n01/11/2026,All,All,many,,\n".encode(), f'{HEAD}\n"01/11/2026'.encode(),
-    f"{HEAD}\n01/11/2026,All,All,5,,\n01/11/2026,All,All,6,,\n".encode(),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"a,b\n1,2\n",
+        f"{HEAD}\n01/11/2026,All\n".encode(),
+        f"{HEAD}\n2026-11-01,All,All,5,,\n".encode(),
+        b"\xff",
+        f"{HEAD}\n01/11/2026,All,All,many,,\n".encode(),
+        f'{HEAD}\n"01/11/2026'.encode(),
+        f"{HEAD}\n01/11/2026,All,All,5,,\n01/11/2026,All,All,6,,\n".encode(),
+    ],
+)
 def test_another_table_is_refused(text: bytes) -> None:
     with pytest.raises(UnfitData, match="not the table that is published"):
         read_tables({"age_gen.csv": text}, "x", {})
@@ -58,13 +66,20 @@ def test_a_cell_says_what_may_be_said(count: int, text: str) -> None:
 
 TABLES = {
     "sizes.csv": [
-        "gp_practice\nA81001\n", "gp_practice,list_size\nA81001,many\n", "gp_practice,list_size,sex\nA81001,5,1\n",
-        "gp_practice,list_size,sex,age_band\nA81001,5,1,0-9\nA81001,5,,\n", "gp_practice,list_size\nA81001\n", '"', "",
+        "gp_practice\nA81001\n",
+        "gp_practice,list_size\nA81001,many\n",
+        "gp_practice,list_size,sex\nA81001,5,1\n",
+        "gp_practice,list_size,sex,age_band\nA81001,5,1,0-9\nA81001,5,,\n",
+        "gp_practice,list_size\nA81001\n",
+        '"',
+        "",
     ],
     "practices.csv": ["gp_practice\nA81001\n"],
-    "areas.csv": ["LSOA_CODE,LSOA_NAME,SUB_ICB_LOCATION_CODE,ONS_SUB_ICB_LOCATION_CODE,SUB_ICB_LOCATION_NAME,LA_CODE,LA_NAME\n"
-                  "E01,,,,,,\nE01,,,,,,\n"],
-}  # fmt: skip
+    "areas.csv": [
+        "LSOA_CODE,LSOA_NAME,SUB_ICB_LOCATION_CODE,ONS_SUB_ICB_LOCATION_CODE,SUB_ICB_LOCATION_NAME,LA_CODE,LA_NAME\n"
+        "E01,,,,,,\nE01,,,,,,\n"
+    ],
+}
 
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in TABLES.items() for text in texts])
@@ -77,8 +92,17 @@ def test_a_damaged_reference_is_refused(name: str, text: str, tmp_path: Path) ->
 
 def test_bands_of_any_width_become_tens_and_sizes_without_ages_stay_whole(tmp_path: Path) -> None:
     files(tmp_path)
-    lines = ["gp_practice,list_size,sex,age_band", "A81001,10,1,0_4", "A81001,20,MALE,5_9", "A81001,7,f,95+", "A81001,1,m,3",
-             "A81001,100,2,8-12", "A81002,3,1,0-9", "A81001,2,x,0-9", "A81001,0,1,of age"]  # fmt: skip
+    lines = [
+        "gp_practice,list_size,sex,age_band",
+        "A81001,10,1,0_4",
+        "A81001,20,MALE,5_9",
+        "A81001,7,f,95+",
+        "A81001,1,m,3",
+        "A81001,100,2,8-12",
+        "A81002,3,1,0-9",
+        "A81001,2,x,0-9",
+        "A81001,0,1,of age",
+    ]
     (tmp_path / "sizes.csv").write_text("\n".join(lines))
     found = read_references(tmp_path / "practices.csv", tmp_path / "areas.csv", tmp_path / "sizes.csv")
     assert found.list_sizes[Cell(AGE_GEN, "0-9", MALE)] == 34
@@ -98,8 +122,13 @@ DASHBOARD = "Date,Demographic Group,ONS Code,Org Code,Org Name,Opt Out Rate,Opt-
 
 def test_a_later_publication_is_not_taken_for_that_of_the_day(tmp_path: Path) -> None:
     path = tmp_path / "dashboard.csv"
-    rows = ['12/05/2021,All,,,England,2.7,"1,652","60,798"', '02/03/2022,All,,,England,5.4,"3,325","61,469"',
-            "02/03/2022,All,E1,02P,A CCG,5.4,1,2", "02/03/2022,Unknown,,,England,0,114,0", "02/03/2022,Odd,,,England,0,114,0"]  # fmt: skip
+    rows = [
+        '12/05/2021,All,,,England,2.7,"1,652","60,798"',
+        '02/03/2022,All,,,England,5.4,"3,325","61,469"',
+        "02/03/2022,All,E1,02P,A CCG,5.4,1,2",
+        "02/03/2022,Unknown,,,England,0,114,0",
+        "02/03/2022,Odd,,,England,0,114,0",
+    ]
     path.write_text(DASHBOARD + "\n".join(rows))
     for day, found in ((date(2021, 1, 1), 1652), (date(2022, 1, 1), 1652), (date(2022, 3, 2), 3325), (DAY, 3325)):
         assert read_published(path, day).lines[TOTAL].opted_out == found

@@ -52,8 +52,17 @@ def test_a_decorated_withdrawal_is_never_sure(code: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["'827241000000103", '="827241000000103"', "\t9Nu0.\u00a0", "\ufeffXaZ89", "9Nu0.11", "9Nu0..", "８２７２４１０００００0103", "827241000000103."],
-)  # fmt: skip
+    [
+        "'827241000000103",
+        '="827241000000103"',
+        "\t9Nu0.\u00a0",
+        "\ufeffXaZ89",
+        "9Nu0.11",
+        "9Nu0..",
+        "８２７２４１０００００0103",
+        "827241000000103.",
+    ],
+)
 def test_quotes_spaces_and_a_term_s_number_leave_a_dissent_what_it_is(cell: str) -> None:
     assert read(cell).sure == Says.DISSENT
 
@@ -100,8 +109,13 @@ def test_a_code_but_for_its_case_is_told_apart() -> None:
 
 @pytest.mark.parametrize(
     ("cells", "kept"),
-    [(["C10..", "E119", "44054006", "gout", "9NU0.", "9nu0."], False), (["H33zz"], True), (["9Nu4."], True), (["827241000000103"], False)],
-)  # fmt: skip
+    [
+        (["C10..", "E119", "44054006", "gout", "9NU0.", "9nu0."], False),
+        (["H33zz"], True),
+        (["9Nu4."], True),
+        (["827241000000103"], False),
+    ],
+)
 def test_a_read_code_with_small_letters_shows_that_case_was_kept(cells: list[str], kept: bool) -> None:
     known = reader()
     for cell in cells:
@@ -120,12 +134,16 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "concepts of the United Kingdom": lambda: check_digit(f"{_DICE.randint(1, 9_999_999)}100000010"),
     "codes of EMIS": lambda: check_digit(f"{_DICE.randint(1, 9_999_999)}1000006{_DICE.choice(('10', '11'))}"),
     "numbers": lambda: str(_DICE.randint(1, 10 ** _DICE.randint(3, 18))),
-    "Read codes": lambda: "".join(_DICE.choices(_LETTERS, k=_DICE.randint(3, 5))).ljust(5, ".") + _DICE.choice(("", "00", "11")),
+    "Read codes": lambda: (
+        "".join(_DICE.choices(_LETTERS, k=_DICE.randint(3, 5))).ljust(5, ".") + _DICE.choice(("", "00", "11"))
+    ),
     "CTV3": lambda: "X" + "".join(_DICE.choices(_LETTERS, k=4)),
     "ICD-10": lambda: f"{_DICE.choice(string.ascii_uppercase)}{_DICE.randint(0, 99):02}.{_DICE.randint(0, 9)}",
-    "with a term": lambda: check_digit(f"{_DICE.randint(1000, 99_999_999)}00") + " |Type 1 diabetes mellitus; patient dissents (finding)|",
+    "with a term": lambda: (
+        check_digit(f"{_DICE.randint(1000, 99_999_999)}00") + " |Type 1 diabetes mellitus; patient dissents (finding)|"
+    ),
     "several": lambda: ";".join(check_digit(f"{_DICE.randint(1000, 99_999_999)}00") for _ in range(4)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", _MAKERS)
@@ -138,9 +156,29 @@ def test_other_codes_are_plainly_other_codes(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["1827241000000103", "827251000000100", "27241", "9Nu..", "9Nu2.", "9Nu6.", "93C1.", "XaZ8B", "XaZ8.", "Hep B e+ve", "2.5E5", "4e+ve",
-     "171207006;1827241000000103", "type 1 diabetes", "dissent from sharing", "opt out", "C10E9", "39 null", "100% secondary use", "R&D"],
-)  # fmt: skip
+    [
+        "1827241000000103",
+        "827251000000100",
+        "27241",
+        "9Nu..",
+        "9Nu2.",
+        "9Nu6.",
+        "93C1.",
+        "XaZ8B",
+        "XaZ8.",
+        "Hep B e+ve",
+        "2.5E5",
+        "4e+ve",
+        "171207006;1827241000000103",
+        "type 1 diabetes",
+        "dissent from sharing",
+        "opt out",
+        "C10E9",
+        "39 null",
+        "100% secondary use",
+        "R&D",
+    ],
+)
 def test_what_only_resembles_a_code_of_ours_is_another(cell: str) -> None:
     """Among them a SNOMED CT identifier, check digit and all, in which a code of ours stands as a part."""
     assert read(cell) == Reading()

@@ -64,13 +64,19 @@ PEOPLE = (patient("a", A), patient("b", B, fhir_entries.SYSTEMS[1]), patient("c"
         ([observation("Patient/a", day="2020-05")], "held"),
         ([observation("Patient/a", day="2020-05-xxT10:00:00Z")], "held"),
         ([observation("Patient/a", day=None, effectivePeriod={"start": "2020-01-01"})], "dissent"),
-        ([observation("Patient/a", "827261000000102", "2020-07-01"), observation("Patient/a", day="2020-06-30T23:30:00Z")], "dissent"),
+        (
+            [
+                observation("Patient/a", "827261000000102", "2020-07-01"),
+                observation("Patient/a", day="2020-06-30T23:30:00Z"),
+            ],
+            "dissent",
+        ),
         ([observation("Patient/a", code="44054006")], "not_recorded"),
         ([observation(None, patient={"reference": "Patient/a"})], "dissent"),
         ([observation(None, subject={"identifier": {"system": fhir_entries.SYSTEMS[0], "value": A}})], "dissent"),
         ([{"resourceType": "Observation", "subject": "a", "code": [1]}], "not_recorded"),
     ],
-)  # fmt: skip
+)
 def test_an_entry_means_what_it_means_in_a_table(
     written: Any, entries: list[dict[str, Any]], status: str, tmp_path: Path
 ) -> None:
@@ -94,18 +100,51 @@ def concept(*codes: str, text: str = "") -> dict[str, Any]:
         observation("Patient/a", code="44054006", valueCodeableConcept=concept("827241000000103")),
         observation("Patient/a", code="44054006", component=[{"code": concept("XaZ89")}]),
         observation("Patient/a", code="44054006", note=[{"text": "9Nu0. was entered"}]),
-        {"resourceType": "Observation", "subject": {"reference": "Patient/a"}, "code": concept(text="Dissent from secondary use of GP data")},
+        {
+            "resourceType": "Observation",
+            "subject": {"reference": "Patient/a"},
+            "code": concept(text="Dissent from secondary use of GP data"),
+        },
         {"resourceType": "Observation", "subject": {"reference": "Patient/a"}, "code": "827241000000103"},
-        {"resourceType": "Observation", "subject": {"reference": "Patient/a"},
-         "code": {"coding": [{"code": ["827241000000103"], "system": [SNOMED]}]}, "effectiveDateTime": "2020-01-01"},
-        {"resourceType": "Observation", "subject": {"reference": "Patient/a"},
-         "code": {"coding": [{"code": "827241000000103", "system": [SNOMED]}]}, "effectiveDateTime": "2020-01-01"},
-        {"resourceType": "Observation", "subject": {"reference": "Patient/a"},
-         "code": {"coding": [{"code": 8.27e14}]}, "effectiveDateTime": "2020-01-01"},
-        {"resourceType": "Consent", "patient": {"reference": "Patient/a"}, "provision": {"code": [concept("827241000000103")]}},
-        {"resourceType": "Flag", "status": "inactive", "subject": {"reference": "Patient/a"}, "code": concept("827241000000103")},
-        {"resourceType": "List", "subject": {"reference": "Patient/a"}, "contained": [{"resourceType": "Flag", "code": concept("XaZ89")}]},
-        {"resourceType": "Patient", "identifier": [IDENTIFIER], "extension": [{"valueCodeableConcept": concept("9Nu0.")}]},
+        {
+            "resourceType": "Observation",
+            "subject": {"reference": "Patient/a"},
+            "code": {"coding": [{"code": ["827241000000103"], "system": [SNOMED]}]},
+            "effectiveDateTime": "2020-01-01",
+        },
+        {
+            "resourceType": "Observation",
+            "subject": {"reference": "Patient/a"},
+            "code": {"coding": [{"code": "827241000000103", "system": [SNOMED]}]},
+            "effectiveDateTime": "2020-01-01",
+        },
+        {
+            "resourceType": "Observation",
+            "subject": {"reference": "Patient/a"},
+            "code": {"coding": [{"code": 8.27e14}]},
+            "effectiveDateTime": "2020-01-01",
+        },
+        {
+            "resourceType": "Consent",
+            "patient": {"reference": "Patient/a"},
+            "provision": {"code": [concept("827241000000103")]},
+        },
+        {
+            "resourceType": "Flag",
+            "status": "inactive",
+            "subject": {"reference": "Patient/a"},
+            "code": concept("827241000000103"),
+        },
+        {
+            "resourceType": "List",
+            "subject": {"reference": "Patient/a"},
+            "contained": [{"resourceType": "Flag", "code": concept("XaZ89")}],
+        },
+        {
+            "resourceType": "Patient",
+            "identifier": [IDENTIFIER],
+            "extension": [{"valueCodeableConcept": concept("9Nu0.")}],
+        },
         observation("Patient/a", status="preliminary"),
         observation("Patient/a", clinicalStatus=concept("resolved")),
         observation("Patient/a", verificationStatus="refuted"),
@@ -114,7 +153,7 @@ def concept(*codes: str, text: str = "") -> dict[str, Any]:
         observation("Patient/a", WITHDRAWN, doNotPerform=True),
         observation("Patient/a", WITHDRAWN, status="cancelled"),
     ],
-)  # fmt: skip
+)
 def test_a_code_that_is_no_plain_statement_is_held(entry: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "record.json").write_text(bundle(*PEOPLE, entry))
     assert statuses(tmp_path / "record.json") == {A: "held", B: "not_recorded", C: "not_recorded", D: "not_recorded"}

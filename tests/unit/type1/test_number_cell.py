@@ -12,8 +12,24 @@ NUMBER, OTHER = some(2, seed=77)
 
 @pytest.mark.parametrize(
     "form",
-    ["'{}", '="{}"', "{}\t", "\u00a0{}", "{}.0", "NHS {}", "{};", "({})", "0{}", "000{}", "{}0", "%20{}", "&nbsp;{}", "{} (verified)", "x{}y"],
-)  # fmt: skip
+    [
+        "'{}",
+        '="{}"',
+        "{}\t",
+        "\u00a0{}",
+        "{}.0",
+        "NHS {}",
+        "{};",
+        "({})",
+        "0{}",
+        "000{}",
+        "{}0",
+        "%20{}",
+        "&nbsp;{}",
+        "{} (verified)",
+        "x{}y",
+    ],
+)
 def test_a_decorated_number_is_found(form: str) -> None:
     assert NUMBER in [number.reveal() for number in people_in(form.format(NUMBER))]
 

@@ -18,8 +18,10 @@ PEOPLE = some(500, seed=31)
 
 
 def entries(folder: Path) -> Path:
-    rows = [f'{n},"{("9Nu0.", "9Nu1.", "C10..", "9Nu4.")[at % 4]}","a ""note"", or\ntwo",20{at % 20:02}-01-0{at % 9 + 1}'
-            for at, n in enumerate(PEOPLE)]  # fmt: skip
+    rows = [
+        f'{n},"{("9Nu0.", "9Nu1.", "C10..", "9Nu4.")[at % 4]}","a ""note"", or\ntwo",20{at % 20:02}-01-0{at % 9 + 1}'
+        for at, n in enumerate(PEOPLE)
+    ]
     (folder / "codes.csv").write_text("nhs_number,code,note,date\n" + "\n".join(rows))
     return folder / "codes.csv"
 

@@ -89,10 +89,12 @@ def test_a_file_without_rows_stays_one(name: str, uphold: Any, tmp_path: Path) -
 
 
 def test_view_types_of_other_writers_are_kept(uphold: Any, tmp_path: Path) -> None:
-    views = pa.table({
-        "nhs_number": pa.array([*STAY, *GO], pa.string_view()),
-        "raw": pa.array([b"\0\xff"] * 60, pa.binary_view()),
-    })  # fmt: skip
+    views = pa.table(
+        {
+            "nhs_number": pa.array([*STAY, *GO], pa.string_view()),
+            "raw": pa.array([b"\0\xff"] * 60, pa.binary_view()),
+        }
+    )
     with pa.ipc.new_file(tmp_path / "in.arrow", views.schema) as writer:
         writer.write_table(views)
     assert uphold("in.arrow").status == 0
@@ -129,10 +131,13 @@ def test_a_full_disk_publishes_nothing(name: str, uphold: Any, tmp_path: Path, m
     assert (said.status, said.json["error"]["code"]) == (1, "disk-full")
 
 
-@pytest.mark.parametrize(("fault", "status", "code"), [
-    (OSError(errno.EIO, "a value from the data"), 1, "machine-fault"),
-    (pa.ArrowNotImplementedError("a value from the data"), 3, "type-refused"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [
+        (OSError(errno.EIO, "a value from the data"), 1, "machine-fault"),
+        (pa.ArrowNotImplementedError("a value from the data"), 3, "type-refused"),
+    ],
+)
 def test_a_writer_that_fails_shows_no_value(
     fault: Exception, status: int, code: str, uphold: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -135,8 +135,9 @@ def test_the_table_of_the_documentation_is_what_is_done() -> None:
     """How many people it takes to notice, as docs/lists.md says."""
     rows = re.findall(
         r"^\| ([0-9]+) \| ([0-9]+|none) \| ([0-9.]+) \| ([0-9.]+) \| ([0-9]+|never) \|$",
-        (ROOT / "docs" / "lists.md").read_text(encoding="utf-8"), re.MULTILINE,
-    )  # fmt: skip
+        (ROOT / "docs" / "lists.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
     assert len(rows) >= 10
     for row in rows:
         people, first = int(row[0]), refused_from(int(row[0]))

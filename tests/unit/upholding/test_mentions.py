@@ -68,11 +68,13 @@ HOLDS: dict[str, Any] = {
     "key of a map": pa.array([[(GO, "mother")]], PAIR),
     "item of a map": pa.array([[("mother", GO)]], PAIR),
     "struct": pa.array([{"a": {"b": GO}}]),
-    "sparse union": pa.UnionArray.from_sparse(pa.array([0, 1], pa.int8()), [pa.array(["", ""]), pa.array([0, int(GO)])]),
+    "sparse union": pa.UnionArray.from_sparse(
+        pa.array([0, 1], pa.int8()), [pa.array(["", ""]), pa.array([0, int(GO)])]
+    ),
     "eleven digits": pa.array([f"{GO}1"]),
     "behind a digit": pa.array([f"1{GO}"]),
     "dense union": pa.UnionArray.from_dense(pa.array([0], pa.int8()), pa.array([0], pa.int32()), [pa.array([GO])]),
-}  # fmt: skip
+}
 DOES_NOT: dict[str, Any] = {
     "somebody who may stay": pa.array([STAY, None, f"with {STAY}"]),
     "small whole numbers": pa.array([123, None], pa.int32()),
@@ -85,7 +87,7 @@ DOES_NOT: dict[str, Any] = {
     "a map before": pa.array([[("mother", GO)], [("mother", STAY)]], PAIR)[1:],
     "a list behind": pa.array([[STAY], [GO]])[:1],
     "a word that nobody uses": pa.DictionaryArray.from_arrays([0], [STAY, GO]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("column", HOLDS.values(), ids=HOLDS)

@@ -117,8 +117,22 @@ def test_a_row_without_a_number_that_names_somebody_is_held_although_such_rows_m
     ndoo: Ndoo, tmp_path: Path
 ) -> None:
     (tmp_path / "in.csv").write_text(f"nhs_number,remark\n{STAY[0]},fine\n,fine\n,mother {GO[1]}\n")
-    said = ndoo("uphold", "in.csv", "-o", "to.csv", *LIST, "--mentions", "hold", "--nhs-number", "nhs_number",
-                "--undecided", "keep-missing", "--justification", "unknown patients", "--json")  # fmt: skip
+    said = ndoo(
+        "uphold",
+        "in.csv",
+        "-o",
+        "to.csv",
+        *LIST,
+        "--mentions",
+        "hold",
+        "--nhs-number",
+        "nhs_number",
+        "--undecided",
+        "keep-missing",
+        "--justification",
+        "unknown patients",
+        "--json",
+    )
     assert (said.status, said.json["rows"]["held"], said.json["rows"]["kept_without_number"]) == (6, {"mentions": 1}, 1)
 
 
@@ -149,11 +163,15 @@ def folder(path: Path, *, circle: bool = False) -> None:
     path.mkdir()
     tables: dict[str, list[list[Any]]] = {
         "people": [["id", "nhs_number", "note", *(["mother"] if circle else [])]]
-        + [[at, n, f"child of {GO[1]}" if at == 4 else "", *([at - 1 if at % 2 and at != 5 else ""] if circle else [])] for at, n in enumerate(STAY[:20])],
-        "visits": [["visit", "id", "remark"]] + [[at, at % 20, f"with {GO[2]}" if at == 9 else "well"] for at in range(40)],
+        + [
+            [at, n, f"child of {GO[1]}" if at == 4 else "", *([at - 1 if at % 2 and at != 5 else ""] if circle else [])]
+            for at, n in enumerate(STAY[:20])
+        ],
+        "visits": [["visit", "id", "remark"]]
+        + [[at, at % 20, f"with {GO[2]}" if at == 9 else "well"] for at in range(40)],
         "tests": [["test", "visit", "value"]] + [[at, at % 40, f"00{GO[3]}" if at == 30 else "1"] for at in range(80)],
         "wards": [["ward", "sister"], ["A", "none"], ["B", f"ask {GO[4]}"]],
-    }  # fmt: skip
+    }
     links = {"visits": ("id", "people"), "tests": ("visit", "visits")}
     resources: list[dict[str, Any]] = []
     for name, rows in tables.items():

@@ -90,9 +90,12 @@ def test_what_is_not_looked_for_is_not_found_and_the_page_says_so(form: str, opt
 
 
 @given(
-    st.sampled_from(OTHERS[:5]), st.sampled_from(sorted({**AS_WRITTEN, **AMONG_DIGITS})), st.sampled_from(SENTENCES), st.booleans(),
+    st.sampled_from(OTHERS[:5]),
+    st.sampled_from(sorted({**AS_WRITTEN, **AMONG_DIGITS})),
+    st.sampled_from(SENTENCES),
+    st.booleans(),
     st.integers(0, 10**6),
-)  # fmt: skip
+)
 def test_it_is_seen_wherever_it_stands(
     opted_out: CleanedList, number: str, form: str, sentence: str, quoted: bool, seed: int
 ) -> None:
@@ -138,8 +141,11 @@ def test_every_window_is_looked_at_and_no_other(opted_out: CleanedList, seed: in
         else:
             number = GO
             cut = sorted(dice.sample(range(1, 10), dice.randrange(3)))
-            pieces.append(dice.choice((" ", "--", "7", "z", "")).join(
-                number[begin:end] for begin, end in zip((0, *cut), (*cut, 10), strict=True)))  # fmt: skip
+            pieces.append(
+                dice.choice((" ", "--", "7", "z", "")).join(
+                    number[begin:end] for begin, end in zip((0, *cut), (*cut, 10), strict=True)
+                )
+            )
     cell = "".join(pieces)
     assert bool(in_columns(cell, opted_out)) == (GO in windows(cell)), cell
 

@@ -54,10 +54,12 @@ def _another(table: Any, place: str = "site=00/b.parquet") -> Change:
         (_another(pa.table({"id": [1], "ward": ["a"]})), "columns-differ"),
         (_another(ROW.append_column(some(1)[0], pa.array(["a"])), "site=01/a.parquet"), "columns-differ"),
         (lambda folder: (folder / "site=00").rename(folder / f"site={some(1)[0]}"), "partition-identifies"),
-        (lambda folder: [one.rename(folder / one.name.replace("site", "id")) for one in list(folder.iterdir())],
-         "columns-double"),
+        (
+            lambda folder: [one.rename(folder / one.name.replace("site", "id")) for one in list(folder.iterdir())],
+            "columns-double",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_one_table_is_refused(visits: Path, change: Change, code: str) -> None:
     parts_of(visits)
     change(visits)

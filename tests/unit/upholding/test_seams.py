@@ -92,11 +92,20 @@ def test_a_fault_in_the_heading_is_named_only_when_the_heading_is_whole() -> Non
     assert refused.value.code == "quote-open"
 
 
-@pytest.mark.parametrize(("number", "kind", "status"), [
-    (errno.ENOSPC, Fault, 1), (errno.EDQUOT, Fault, 1), (errno.EACCES, NotPermitted, 5), (errno.EROFS, NotPermitted, 5),
-    (errno.ENOENT, UsageFault, 2), (errno.EISDIR, UsageFault, 2), (errno.ENAMETOOLONG, UsageFault, 2), (errno.EIO, Fault, 1),
-    (None, Fault, 1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "kind", "status"),
+    [
+        (errno.ENOSPC, Fault, 1),
+        (errno.EDQUOT, Fault, 1),
+        (errno.EACCES, NotPermitted, 5),
+        (errno.EROFS, NotPermitted, 5),
+        (errno.ENOENT, UsageFault, 2),
+        (errno.EISDIR, UsageFault, 2),
+        (errno.ENAMETOOLONG, UsageFault, 2),
+        (errno.EIO, Fault, 1),
+        (None, Fault, 1),
+    ],
+)
 def test_the_machine_is_never_quoted(number: int | None, kind: type[NdooError], status: int) -> None:
     error = explained(OSError(number, "a value from the data"), "the output")
     assert (type(error), error.exit_status) == (kind, status)

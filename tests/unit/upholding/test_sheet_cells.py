@@ -47,26 +47,31 @@ def with_sheet(path: Path, xml: str | bytes) -> Path:
     return changed(path, {"xl/worksheets/sheet1.xml": xml if isinstance(xml, bytes) else xml.encode()})
 
 
-@pytest.mark.parametrize(("cell", "lacks"), [
-    ('<x:c r="B2"><x:f>1+1</x:f><x:v>2</x:v></x:c>', Cells(2, 2)),
-    ('<x:c r="B2"><x:f>1+1</x:f><x:v/></x:c>', Cells(2, 2, {2: 2})),
-    ('<x:c r="B2"><x:f>1+1</x:f></x:c>', Cells(2, 2, {2: 2})),
-    ('<x:c r="B2"><x:f t="shared" si="0"/><x:v> </x:v></x:c>', Cells(2, 2, {2: 2})),
-    ('<x:c r="B2" t="str"><x:f>""</x:f><x:v></x:v></x:c>', Cells(2, 2)),
-    ('<x:c r="B2" t="str"><x:f>""</x:f></x:c>', Cells(2, 2, {2: 2})),
-    ('<x:c r="B2" t="e"><x:v>#REF!</x:v></x:c>', Cells(2, 2, {}, {2: 2})),
-    ("<x:c r='B2' t='e'><x:f>1/0</x:f><x:v>#DIV/0!</x:v></x:c>", Cells(2, 2, {}, {2: 2})),
-    ('<x:c r="B2" t="&#101;"><x:v>#N/A</x:v></x:c>', Cells(2, 2, {}, {2: 2})),
-    ('<x:c r="B2" t="inlineStr"><x:is><x:t>of f </x:t></x:is></x:c>', Cells(2, 2)),
-    ('<x:c r="B2"/>', Cells(2, 1)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("cell", "lacks"),
+    [
+        ('<x:c r="B2"><x:f>1+1</x:f><x:v>2</x:v></x:c>', Cells(2, 2)),
+        ('<x:c r="B2"><x:f>1+1</x:f><x:v/></x:c>', Cells(2, 2, {2: 2})),
+        ('<x:c r="B2"><x:f>1+1</x:f></x:c>', Cells(2, 2, {2: 2})),
+        ('<x:c r="B2"><x:f t="shared" si="0"/><x:v> </x:v></x:c>', Cells(2, 2, {2: 2})),
+        ('<x:c r="B2" t="str"><x:f>""</x:f><x:v></x:v></x:c>', Cells(2, 2)),
+        ('<x:c r="B2" t="str"><x:f>""</x:f></x:c>', Cells(2, 2, {2: 2})),
+        ('<x:c r="B2" t="e"><x:v>#REF!</x:v></x:c>', Cells(2, 2, {}, {2: 2})),
+        ("<x:c r='B2' t='e'><x:f>1/0</x:f><x:v>#DIV/0!</x:v></x:c>", Cells(2, 2, {}, {2: 2})),
+        ('<x:c r="B2" t="&#101;"><x:v>#N/A</x:v></x:c>', Cells(2, 2, {}, {2: 2})),
+        ('<x:c r="B2" t="inlineStr"><x:is><x:t>of f </x:t></x:is></x:c>', Cells(2, 2)),
+        ('<x:c r="B2"/>', Cells(2, 1)),
+    ],
+)
 def test_a_value_that_is_not_there_is_seen(cell: str, lacks: Cells, tmp_path: Path) -> None:
     path = with_sheet(tmp_path / "in.xlsx", sheet(f'<x:row r="2"><x:c r="A2"><x:v>1</x:v></x:c>{cell}</x:row>'))
     assert Parts(path).cells("Sheet") == lacks
 
 
 def test_cells_without_a_place_stand_one_after_another(tmp_path: Path) -> None:
-    rows = ('<x:row><x:c><x:v>1</x:v></x:c></x:row><x:row><x:c><x:v>1</x:v></x:c><x:c t="e"><x:v>#N/A</x:v></x:c></x:row>')  # fmt: skip
+    rows = (
+        '<x:row><x:c><x:v>1</x:v></x:c></x:row><x:row><x:c><x:v>1</x:v></x:c><x:c t="e"><x:v>#N/A</x:v></x:c></x:row>'
+    )
     path = with_sheet(tmp_path / "in.xlsx", sheet(rows))
     assert Parts(path).cells("Sheet") == Cells(2, 2, {}, {2: 2})
     plain = with_sheet(tmp_path / "in.xlsx", sheet("<x:row><x:c><x:v>1</x:v></x:c></x:row>"))
@@ -107,12 +112,18 @@ def test_what_was_hidden_is_counted(tmp_path: Path) -> None:
     assert Parts(path).hidden == {"hidden_rows": 2, "hidden_columns": 4}
 
 
-@pytest.mark.parametrize("parts", [
-    {"xl/_rels/workbook.xml.rels": None}, {"xl/_rels/workbook.xml.rels": b"<Relationships/>"}, {"xl/_rels/workbook.xml.rels": b"<"},
-    {"xl/worksheets/sheet1.xml": None}, {"xl/worksheets/SHEET1.xml": b"<worksheet/>"},
-    {"xl/workbook.xml": b'<!DOCTYPE x [<!ENTITY a "b">]><workbook/>'},
-    {"xl/worksheets/sheet1.xml": sheet('<x:row><x:c t="e"><x:v>').encode()},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"xl/_rels/workbook.xml.rels": None},
+        {"xl/_rels/workbook.xml.rels": b"<Relationships/>"},
+        {"xl/_rels/workbook.xml.rels": b"<"},
+        {"xl/worksheets/sheet1.xml": None},
+        {"xl/worksheets/SHEET1.xml": b"<worksheet/>"},
+        {"xl/workbook.xml": b'<!DOCTYPE x [<!ENTITY a "b">]><workbook/>'},
+        {"xl/worksheets/sheet1.xml": sheet('<x:row><x:c t="e"><x:v>').encode()},
+    ],
+)
 def test_a_damaged_workbook_is_refused(parts: dict[str, bytes | None], tmp_path: Path, ndoo: Ndoo) -> None:
     changed(tmp_path / "in.xlsx", parts)
     (tmp_path / "go.txt").write_text(PEOPLE[0])

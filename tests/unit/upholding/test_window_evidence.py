@@ -113,8 +113,11 @@ def test_one_number_in_every_row_is_one_piece_of_evidence(thin: CleanedList) -> 
 
 def test_dates_and_times_are_no_numbers(crowded: CleanedList) -> None:
     dice = random.Random(7)
-    stamps = [f"20{dice.randrange(10, 27)}{dice.randrange(1, 13):02}{dice.randrange(1, 29):02}{dice.randrange(24):02}{dice.randrange(60):02}"
-              f"{dice.randrange(60):02}" for _ in range(5_000)]  # fmt: skip
+    stamps = [
+        f"20{dice.randrange(10, 27)}{dice.randrange(1, 13):02}{dice.randrange(1, 29):02}{dice.randrange(24):02}{dice.randrange(60):02}"
+        f"{dice.randrange(60):02}"
+        for _ in range(5_000)
+    ]
     spoken = [f"{s[:4]}-{s[4:6]}-{s[6:8]} {s[8:10]}:{s[10:12]}:{s[12:]}" for s in stamps]
     for cells in (stamps, spoken):
         met = looked_at(cells, crowded)
@@ -134,7 +137,12 @@ def test_three_three_and_four_side_by_side_are_a_number_for_a_list_of_the_allowe
 
     def met(*numbers: str) -> Any:
         mentions = Mentions(names, [], allowed, None)
-        mentions.batch(pa.record_batch([pa.array(c) for c in ([n[:3] for n in numbers], [n[3:6] for n in numbers], [n[6:] for n in numbers])], names=names))  # fmt: skip
+        mentions.batch(
+            pa.record_batch(
+                [pa.array(c) for c in ([n[:3] for n in numbers], [n[3:6] for n in numbers], [n[6:] for n in numbers])],
+                names=names,
+            )
+        )
         return mentions
 
     assert met(OUT[0]).found == names

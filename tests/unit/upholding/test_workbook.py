@@ -131,9 +131,21 @@ def test_a_workbook_that_changes_meanwhile_is_not_released(
 
 @pytest.mark.parametrize(
     ("cell", "text"),
-    [("a", "a"), (5.0, "5"), (-5.0, "-5"), (1e16, "1e+16"), (0.1, "0.1"), (True, "TRUE"), (False, "FALSE"),
-     (date(2026, 1, 2), "2026-01-02"), (time(3, 4), "03:04:00"), (timedelta(minutes=1), "PT60S"), (7, "7"), ("", "")],
-)  # fmt: skip
+    [
+        ("a", "a"),
+        (5.0, "5"),
+        (-5.0, "-5"),
+        (1e16, "1e+16"),
+        (0.1, "0.1"),
+        (True, "TRUE"),
+        (False, "FALSE"),
+        (date(2026, 1, 2), "2026-01-02"),
+        (time(3, 4), "03:04:00"),
+        (timedelta(minutes=1), "PT60S"),
+        (7, "7"),
+        ("", ""),
+    ],
+)
 def test_a_cell_is_written_in_one_way(cell: Any, text: str) -> None:
     assert as_text(cell) == text
 

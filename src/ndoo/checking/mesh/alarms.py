@@ -35,9 +35,12 @@ def alarms(journal: Journal, mailbox: str, now: datetime, limit_days: int) -> li
     late = [asked for asked in waiting if now - asked.created > timedelta(hours=known().answer_hours)]
     found = [*_refusals(journal, mailbox), *unread(journal, mailbox)]
     if late and not _anything_since(journal, mailbox, late[0].created):
-        found.append(Alarm(
-            "silent", "Nothing at all has come into this mailbox since the oldest open request: look at the whole way there and back."
-        ))  # fmt: skip
+        found.append(
+            Alarm(
+                "silent",
+                "Nothing at all has come into this mailbox since the oldest open request: look at the whole way there and back.",
+            )
+        )
     found += [
         Alarm(
             "stuck", f"Request {asked.id} has had no answer for {(now - asked.created).days + 1} days or so.", asked.id
@@ -53,14 +56,29 @@ def alarms(journal: Journal, mailbox: str, now: datetime, limit_days: int) -> li
         (asked.checked_at for asked in requests(journal, mailbox, State.ANSWERED) if asked.checked_at), default=None
     )
     if newest and not waiting and (age := age_in_days(newest, now)) >= limit_days - _STALE_AHEAD:
-        found.append(Alarm(
-            "stale", f"The newest answer is {age} days old, and {limit_days} are allowed: nothing is on its way. Ask again."
-        ))  # fmt: skip
+        found.append(
+            Alarm(
+                "stale",
+                f"The newest answer is {age} days old, and {limit_days} are allowed: nothing is on its way. Ask again.",
+            )
+        )
     for code, where, sentence in (
-        ("quarantined", "taken = 1 AND kind = 'other'", "messages came for our requests that are nothing known: they changed nothing, and are kept."),
-        ("unclaimed", "taken = 0", "messages in the inbox are not for us: whoever shares this mailbox must collect them."),
-        ("failed-receipt", "kind = 'receipt' AND (why LIKE '%fail%' OR why LIKE '%error%' OR why LIKE '%reject%')", "receipts sound like a failure."),
-    ):  # fmt: skip
+        (
+            "quarantined",
+            "taken = 1 AND kind = 'other'",
+            "messages came for our requests that are nothing known: they changed nothing, and are kept.",
+        ),
+        (
+            "unclaimed",
+            "taken = 0",
+            "messages in the inbox are not for us: whoever shares this mailbox must collect them.",
+        ),
+        (
+            "failed-receipt",
+            "kind = 'receipt' AND (why LIKE '%fail%' OR why LIKE '%error%' OR why LIKE '%reject%')",
+            "receipts sound like a failure.",
+        ),
+    ):
         row = journal.row(f"SELECT count(*) AS n FROM message WHERE mailbox = ? AND {where}", mailbox)  # noqa: S608  our own words
         if row and row["n"]:
             found.append(Alarm(code, f"{row['n']} {sentence}"))
@@ -71,9 +89,15 @@ REFUSALS = ("login-refused", "certificate-refused", "refused")
 """Alarms that no waiting ends."""
 
 _WAYS = {
-    AtFault.LOGIN: ("login-refused", "MESH refused this mailbox's login in the last round ({}): check mailbox, password, shared key, certificate and this machine's clock."),
-    AtFault.CERTIFICATE: ("certificate-refused", "MESH does not accept this client certificate: it may have expired, or be of another environment."),
-}  # fmt: skip
+    AtFault.LOGIN: (
+        "login-refused",
+        "MESH refused this mailbox's login in the last round ({}): check mailbox, password, shared key, certificate and this machine's clock.",
+    ),
+    AtFault.CERTIFICATE: (
+        "certificate-refused",
+        "MESH does not accept this client certificate: it may have expired, or be of another environment.",
+    ),
+}
 _CODES = {
     "12": "it knows no mailbox of the recipient's name. Look at the recipient in the profile",
     "17": "this mailbox may not use the workflow. Ask the service desk",
@@ -109,10 +133,12 @@ def unread(journal: Journal, mailbox: str) -> list[Alarm]:
     reasons = standing(journal, mailbox)
     if not reasons:
         return []
-    return [Alarm(
-        "set-aside",
-        f"{len(reasons)} messages could not be read ({reasons[0]}): they stay in the inbox, and are tried again.",
-    )]  # fmt: skip
+    return [
+        Alarm(
+            "set-aside",
+            f"{len(reasons)} messages could not be read ({reasons[0]}): they stay in the inbox, and are tried again.",
+        )
+    ]
 
 
 def why_no_answer(journal: Journal, asked: Request, now: datetime) -> list[str]:
@@ -132,17 +158,35 @@ def _reasons(journal: Journal, asked: Request, last: Sending, now: datetime) -> 
         )
     }
     return [
-        (last.state is Sent.RECORDED, "It has not been sent yet: the mailbox could not be reached. `ndoo mesh collect` sends it."),
-        (last.state is Sent.TRYING, "Nobody knows whether it was sent: the answer of MESH was lost, and it does not tell. The next round looks again."),
+        (
+            last.state is Sent.RECORDED,
+            "It has not been sent yet: the mailbox could not be reached. `ndoo mesh collect` sends it.",
+        ),
+        (
+            last.state is Sent.TRYING,
+            "Nobody knows whether it was sent: the answer of MESH was lost, and it does not tell. The next round looks again.",
+        ),
         (passed < _EARLY, "It is early: an answer takes up to an hour, now and then a day."),
         ("receipt" in kinds, "A receipt came, so the job exists: the list is still to come."),
-        ("other" in kinds, "A message came that is neither list nor receipt; it is kept. If it was blank, everybody may have opted out: ask the service desk."),
+        (
+            "other" in kinds,
+            "A message came that is neither list nor receipt; it is kept. If it was blank, everybody may have opted out: ask the service desk.",
+        ),
         (asked.national not in known().recipients, "The recipient is none of the check service's known mailboxes."),
         (asked.workflow != known().workflow, "The workflow is not the check service's."),
-        (asked.asked == 1, "A list of one person cannot be sent in another order, and the service is said to refuse a file that it has had."),
-        (passed > timedelta(days=known().collect_days), "Nobody collected it in five days, and the report of that has not come either."),
-        (passed > timedelta(hours=known().answer_hours) and not kinds, "The mailbox may not be allowed to use this workflow (the service does not say so): ask the service desk."),
-    ]  # fmt: skip
+        (
+            asked.asked == 1,
+            "A list of one person cannot be sent in another order, and the service is said to refuse a file that it has had.",
+        ),
+        (
+            passed > timedelta(days=known().collect_days),
+            "Nobody collected it in five days, and the report of that has not come either.",
+        ),
+        (
+            passed > timedelta(hours=known().answer_hours) and not kinds,
+            "The mailbox may not be allowed to use this workflow (the service does not say so): ask the service desk.",
+        ),
+    ]
 
 
 def _anything_since(journal: Journal, mailbox: str, when: datetime) -> bool:

@@ -93,7 +93,7 @@ class Note(StrEnum):
     OTHER_WORKFLOW = "other_workflow"
 
 
-_SILENT_WHEN_STRICT = (Note.BLANK_SUBJECT, Note.BLANK_LOCAL_ID, Note.ODD_SUBJECT, Note.ODD_LOCAL_ID, Note.EMPTY)  # fmt: skip
+_SILENT_WHEN_STRICT = (Note.BLANK_SUBJECT, Note.BLANK_LOCAL_ID, Note.ODD_SUBJECT, Note.ODD_LOCAL_ID, Note.EMPTY)
 _SENTENCES = {
     Note.BLANK_SUBJECT: "The subject is blank: the live service would never answer.",
     Note.BLANK_LOCAL_ID: "The local id is blank: the live service would never answer.",

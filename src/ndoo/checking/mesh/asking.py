@@ -216,8 +216,10 @@ class Asker:
         with self._journal.transaction():
             self._journal.execute(
                 "UPDATE request SET created = ? WHERE mailbox = ? AND state = 'open' AND created > ?",
-                now.isoformat(), self._profile.mailbox, (now + MAY_DIFFER).isoformat(),
-            )  # fmt: skip
+                now.isoformat(),
+                self._profile.mailbox,
+                (now + MAY_DIFFER).isoformat(),
+            )
 
     def _take_one(self, id: str, seen: Round) -> None:
         known = self._journal.row("SELECT taken FROM message WHERE mailbox = ? AND id = ?", self._profile.mailbox, id)
@@ -236,8 +238,10 @@ class Asker:
         with self._journal.transaction():
             self._journal.execute(
                 "UPDATE message SET acknowledged = ? WHERE mailbox = ? AND id = ?",
-                self._clock().isoformat(), self._profile.mailbox, id,
-            )  # fmt: skip
+                self._clock().isoformat(),
+                self._profile.mailbox,
+                id,
+            )
 
     def _longest(self) -> int:
         """The longest body that any of our requests could be answered by."""
@@ -255,10 +259,15 @@ class Asker:
             ours = not (isinstance(reply, Other) and reply.why in _LEFT)
             self._journal.execute(
                 "INSERT INTO message (mailbox, id, local_id, seen, kind, why, taken, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                self._profile.mailbox, message.id, sending.local_id if sending else "", self._clock().isoformat(),
-                _KINDS[type(reply)], _why(reply), ours,
+                self._profile.mailbox,
+                message.id,
+                sending.local_id if sending else "",
+                self._clock().isoformat(),
+                _KINDS[type(reply)],
+                _why(reply),
+                ours,
                 deflated([message.body[:]]) if isinstance(reply, Other) and ours else None,
-            )  # fmt: skip
+            )
             if sending and asked and asked.state is State.OPEN:
                 self._apply(reply, message, sending, asked)
         return ours

@@ -68,17 +68,24 @@ class NetworkMailbox:
         """The HTTP status of the last answer, for whoever has to say what MESH said."""
         self._profile = profile
         self._faults = (
-            requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError,
-        )  # fmt: skip
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            http.client.HTTPException,
+            OSError,
+            ValueError,
+        )
         judge_certificates(profile, datetime.now(UTC))
         self._client: Any = mesh_client.MeshClient(
-            profile.url, profile.mailbox, profile.password,
+            profile.url,
+            profile.mailbox,
+            profile.password,
             shared_key=profile.shared_key.encode(),
             verify=str(profile.ca) if profile.ca else None,
             cert=(str(profile.cert), str(profile.key)) if profile.cert else None,
             max_retries=0,  # a retry would show the same token again, which MESH takes once only; the next round is one
-            timeout=timeout.total_seconds(), application_name=f"ndoo {__version__}",
-        )  # fmt: skip
+            timeout=timeout.total_seconds(),
+            application_name=f"ndoo {__version__}",
+        )
         self._split: Callable[..., Any] = SplitStream
         self._chunk_size = chunk_size or self._client._max_chunk_size
         session: Any = self._client._session
@@ -107,8 +114,13 @@ class NetworkMailbox:
         """See `Mailbox`."""
         from platform import system
 
-        said = {"mex-ClientVersion": f"ndoo=={__version__}", "mex-OSName": system(), "mex-OSArchitecture": "N/A",
-                "mex-OSVersion": "N/A", "mex-JavaVersion": "N/A"}  # fmt: skip
+        said = {
+            "mex-ClientVersion": f"ndoo=={__version__}",
+            "mex-OSName": system(),
+            "mex-OSArchitecture": "N/A",
+            "mex-OSVersion": "N/A",
+            "mex-JavaVersion": "N/A",
+        }
         with self._reaching():
             answer = self._ask("post", self._client.mailbox_url, headers=said)
             if answer.status_code != 200 or answer.content:  # MESH says nothing more, or its mailbox in JSON
@@ -116,8 +128,13 @@ class NetworkMailbox:
 
     def send(self, letter: Letter, body: Iterable[bytes]) -> str:
         """See `Mailbox`."""
-        said = {"workflow_id": letter.workflow, "local_id": letter.local_id, "subject": letter.subject,
-                "filename": letter.file_name, "content_type": "text/csv"}  # fmt: skip
+        said = {
+            "workflow_id": letter.workflow,
+            "local_id": letter.local_id,
+            "subject": letter.subject,
+            "filename": letter.file_name,
+            "content_type": "text/csv",
+        }
         with tempfile.TemporaryFile(prefix="ndoo-mesh-") as file:  # the client wants a real file for a body in chunks
             file.writelines(body)
             file.seek(0)
@@ -198,10 +215,14 @@ class NetworkMailbox:
         said = {name.lower(): str(value) for name, value in answer.headers.items()}
         last = said.get("mex-chunk-range", "").rpartition(":")[2]
         return Glance(
-            answer.status_code, said.get("mex-from", ""), said.get("mex-localid", ""),
-            said.get("mex-messagetype", "").upper() == "REPORT", said.get("mex-linkedmsgid", ""),
-            said.get("mex-statuscode", ""), int(last) if last.isdigit() else 1,
-        )  # fmt: skip
+            answer.status_code,
+            said.get("mex-from", ""),
+            said.get("mex-localid", ""),
+            said.get("mex-messagetype", "").upper() == "REPORT",
+            said.get("mex-linkedmsgid", ""),
+            said.get("mex-statuscode", ""),
+            int(last) if last.isdigit() else 1,
+        )
 
     def fetch(self, message_id: str, limit: int) -> Message | None:
         """See `Mailbox`."""
@@ -276,9 +297,7 @@ class NetworkMailbox:
         if status == 429:
             return UnreachableError(f"MESH asks to wait {wait:.0f} seconds (429)", wait_seconds=max(wait, 1.0))
         refused = status in _REFUSED
-        return UnreachableError(
-            f"MESH answered {status}", AtFault.LOGIN if refused else AtFault.WAY, wait_seconds=wait
-        )  # fmt: skip
+        return UnreachableError(f"MESH answered {status}", AtFault.LOGIN if refused else AtFault.WAY, wait_seconds=wait)
 
     def _unconnected(self, error: BaseException) -> UnreachableError:
         """TLS 1.3 shows a client certificate that is refused as a connection that drops, so it is asked for once more."""

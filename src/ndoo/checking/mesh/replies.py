@@ -157,7 +157,5 @@ def all_of(lines: bytearray, asked: NumberSet) -> bool:
     rules = Rules(list=asked.address, list_allows=1)
     tally, consumed = (c_int64 * 4)(), c_int64()
     out = bytearray(max(1, len(lines)))
-    library.ndoo_sift(
-        byref(rules), address_of(lines), len(lines), 1, None, address_of(out), byref(consumed), tally
-    )  # fmt: skip
+    library.ndoo_sift(byref(rules), address_of(lines), len(lines), 1, None, address_of(out), byref(consumed), tally)
     return tally[1] == tally[2] == 0

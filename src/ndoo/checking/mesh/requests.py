@@ -87,8 +87,14 @@ def open_request(journal: Journal, profile: Profile, people: NumberSet, asked: i
         id = journal.execute(
             "INSERT INTO request (mailbox, national, workflow, created, asked, numbers, likeness, state)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, 'open')",
-            profile.mailbox, profile.national, profile.workflow, now.isoformat(), asked, numbers, digest.value,
-        )  # fmt: skip
+            profile.mailbox,
+            profile.national,
+            profile.workflow,
+            now.isoformat(),
+            asked,
+            numbers,
+            digest.value,
+        )
         record_sending(journal, id, profile.mailbox, now)
     return request(journal, id)
 
@@ -100,14 +106,20 @@ def record_sending(journal: Journal, id: int, mailbox: str, now: datetime) -> No
     number = journal.rows(
         "SELECT coalesce(max(s.number), 0) + 1 AS next FROM sending s JOIN request r ON r.id = s.request"
         " WHERE r.mailbox = ? AND s.month = ?",
-        mailbox, month,
-    )[0]["next"]  # fmt: skip
+        mailbox,
+        month,
+    )[0]["next"]
     attempt = journal.rows("SELECT count(*) AS n FROM sending WHERE request = ?", id)[0]["n"] + 1
     local_id = f"{mailbox}-{written}-{number:04}-{secrets.token_hex(4)}"
     journal.execute(
         "INSERT INTO sending (local_id, request, attempt, number, month, day, state) VALUES (?, ?, ?, ?, ?, ?, 'recorded')",
-        local_id, id, attempt, number, month, written,
-    )  # fmt: skip
+        local_id,
+        id,
+        attempt,
+        number,
+        month,
+        written,
+    )
 
 
 def request(journal: Journal, id: int) -> Request:
@@ -137,8 +149,11 @@ def same_question(journal: Journal, profile: Profile, people: NumberSet) -> Requ
     row = journal.row(
         "SELECT * FROM request WHERE mailbox = ? AND national = ? AND workflow = ? AND likeness = ?"
         " AND (state = 'open' OR (state = 'answered' AND delivered IS NULL)) ORDER BY id DESC LIMIT 1",
-        profile.mailbox, profile.national, profile.workflow, digest.value,
-    )  # fmt: skip
+        profile.mailbox,
+        profile.national,
+        profile.workflow,
+        digest.value,
+    )
     return _request(row) if row else None
 
 
@@ -179,8 +194,9 @@ def sendings(journal: Journal, mailbox: str, *states: Sent) -> list[Sending]:
     rows = journal.rows(
         f"SELECT s.* FROM sending s JOIN request r ON r.id = s.request WHERE r.mailbox = ? AND r.state = 'open'"  # noqa: S608  only question marks
         f" AND s.state IN ({marks}) ORDER BY s.request, s.attempt",
-        mailbox, *states,
-    )  # fmt: skip
+        mailbox,
+        *states,
+    )
     return [_sending(row, mailbox) for row in rows]
 
 
@@ -195,8 +211,11 @@ def sending_about(journal: Journal, mailbox: str, message: Message) -> Sending |
     row = journal.row(
         "SELECT s.* FROM sending s JOIN request r ON r.id = s.request WHERE r.mailbox = ?"
         " AND (s.local_id = ? OR (? <> '' AND s.message_id = ?))",
-        mailbox, message.local_id, message.linked_id, message.linked_id,
-    )  # fmt: skip
+        mailbox,
+        message.local_id,
+        message.linked_id,
+        message.linked_id,
+    )
     return _sending(row, mailbox) if row else None
 
 
@@ -207,24 +226,41 @@ def letter(request: Request, sending: Sending) -> Letter:
     )
 
 
-def mark(journal: Journal, sending: Sending, state: Sent, *, message_id: str | None = None, code: str = "",
-         tried: datetime | None = None) -> None:  # fmt: skip
+def mark(
+    journal: Journal,
+    sending: Sending,
+    state: Sent,
+    *,
+    message_id: str | None = None,
+    code: str = "",
+    tried: datetime | None = None,
+) -> None:
     """Note what became of a sending; call inside a transaction."""
     journal.execute(
         "UPDATE sending SET state = ?, message_id = coalesce(?, message_id), code = ?, tried = coalesce(?, tried)"
         " WHERE local_id = ?",
-        state, message_id, code, tried.isoformat() if tried else None, sending.local_id,
-    )  # fmt: skip
+        state,
+        message_id,
+        code,
+        tried.isoformat() if tried else None,
+        sending.local_id,
+    )
 
 
-def settle_answered(journal: Journal, request: Request, sending: Sending, allowed: int, reply: bytes, now: datetime) -> None:  # fmt: skip
+def settle_answered(
+    journal: Journal, request: Request, sending: Sending, allowed: int, reply: bytes, now: datetime
+) -> None:
     """The request has its answer, which rests on what was sent then; call inside a transaction."""
     checked_at = sending.tried or request.created
     journal.execute(
         "UPDATE request SET state = 'answered', settled = ?, checked_at = ?, allowed = ?, answer = ?"
         " WHERE id = ? AND state = 'open'",
-        now.isoformat(), checked_at.isoformat(), allowed, reply, request.id,
-    )  # fmt: skip
+        now.isoformat(),
+        checked_at.isoformat(),
+        allowed,
+        reply,
+        request.id,
+    )
 
 
 def settle_failed(journal: Journal, request: Request, now: datetime) -> None:
@@ -250,17 +286,32 @@ def delivered(journal: Journal, request: Request, now: datetime) -> None:
 
 def _request(row: sqlite3.Row) -> Request:
     return Request(
-        row["id"], row["mailbox"], row["national"], row["workflow"], datetime.fromisoformat(row["created"]), row["asked"],
-        State(row["state"]), _when(row["settled"]), _when(row["checked_at"]), row["allowed"], _when(row["delivered"]),
-    )  # fmt: skip
+        row["id"],
+        row["mailbox"],
+        row["national"],
+        row["workflow"],
+        datetime.fromisoformat(row["created"]),
+        row["asked"],
+        State(row["state"]),
+        _when(row["settled"]),
+        _when(row["checked_at"]),
+        row["allowed"],
+        _when(row["delivered"]),
+    )
 
 
 def _sending(row: sqlite3.Row, mailbox: str) -> Sending:
     # DDMMYYYY, not the DDMMYY of older advice: six digits, a hyphen and four more would be an NHS number's shape.
     return Sending(
-        row["local_id"], row["request"], row["attempt"], f"{mailbox}-{row['day']}-{row['number']:04}.dat",
-        Sent(row["state"]), _when(row["tried"]), row["message_id"], row["code"],
-    )  # fmt: skip
+        row["local_id"],
+        row["request"],
+        row["attempt"],
+        f"{mailbox}-{row['day']}-{row['number']:04}.dat",
+        Sent(row["state"]),
+        _when(row["tried"]),
+        row["message_id"],
+        row["code"],
+    )
 
 
 def _when(text: str | None) -> datetime | None:

@@ -50,9 +50,15 @@ class Responder:
     """
 
     def __init__(
-        self, journal: Journal, mailbox: Mailbox, name: str, workflow: str, who: Callable[[], CleanedList],
-        habits: Habits, clock: Callable[[], datetime],
-    ) -> None:  # fmt: skip
+        self,
+        journal: Journal,
+        mailbox: Mailbox,
+        name: str,
+        workflow: str,
+        who: Callable[[], CleanedList],
+        habits: Habits,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._journal = journal
         self._mailbox = mailbox
         self._name = name
@@ -104,14 +110,19 @@ class Responder:
         likeness = digest.value
         before = self._journal.row(
             "SELECT id FROM job WHERE mailbox = ? AND likeness = ? AND id <> ? AND outcome <> ''",
-            self._name, likeness, message.id,
-        )  # fmt: skip
+            self._name,
+            likeness,
+            message.id,
+        )
         answered = answer(message, who, self._habits, self._clock(), had_before=before is not None)
         with self._journal.transaction():
             self._journal.execute(
                 "INSERT OR IGNORE INTO job (mailbox, id, seen, likeness) VALUES (?, ?, ?, ?)",
-                self._name, message.id, self._clock().isoformat(), likeness,
-            )  # fmt: skip
+                self._name,
+                message.id,
+                self._clock().isoformat(),
+                likeness,
+            )
         outcome = self._send(message, answered)
         tally.notes.update(str(note) for note in answered.notes)
         tally.lines.update(answered.tally)
@@ -182,8 +193,12 @@ class Responder:
             self._journal.execute(
                 "INSERT INTO job (mailbox, id, seen, likeness, outcome) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (mailbox, id) DO UPDATE SET outcome = excluded.outcome",
-                self._name, message.id, self._clock().isoformat(), likeness, outcome,
-            )  # fmt: skip
+                self._name,
+                message.id,
+                self._clock().isoformat(),
+                likeness,
+                outcome,
+            )
             for what in ("doubt", "first", "more"):
                 self._journal.forget(f"{what} {self._name} {message.id}")
         tally.outcomes[outcome] += 1

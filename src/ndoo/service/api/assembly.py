@@ -64,10 +64,13 @@ class Api(NinjaAPI):
 def assembled() -> NinjaAPI:
     """The API with every room's routes."""
     api = Api(
-        title="ndoo", version=__version__, urls_namespace="api", docs_url=None,
+        title="ndoo",
+        version=__version__,
+        urls_namespace="api",
+        docs_url=None,
         description="Lists of NHS numbers checked against the register of national data opt-outs, the choice of one "
         "person as FHIR, and the register of assets and flows with its decisions, findings and evidence.",
-    )  # fmt: skip
+    )
     for place, router in ROUTERS:
         api.add_router(place, router)
     for kind, handler in _HANDLERS.items():

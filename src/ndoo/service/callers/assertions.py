@@ -37,10 +37,16 @@ def signed_by(assertion: str, audience: str, now: datetime) -> Caller:
         NotProvedError: for anything else.
     """
     header, claims = _unproved(assertion)
-    key = CallerKey.objects.select_related("caller").filter(
-        caller__name=_plain(claims.get("iss")), caller__revoked_at=None,
-        key_id=_plain(header.get("kid")), revoked_at=None,
-    ).first()  # fmt: skip
+    key = (
+        CallerKey.objects.select_related("caller")
+        .filter(
+            caller__name=_plain(claims.get("iss")),
+            caller__revoked_at=None,
+            key_id=_plain(header.get("kid")),
+            revoked_at=None,
+        )
+        .first()
+    )
     public = key.public if key else _nobodys()
     try:
         proved = jwt.decode(assertion, _as_key(public), algorithms=list(ALGORITHMS[public["kty"]])).claims

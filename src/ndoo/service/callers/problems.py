@@ -12,16 +12,32 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, NoUsableList, UnfitData, UsageFault
 
 STATUSES: dict[type[NdooError], int] = {
-    UsageFault: 400, UnfitData: 422, NotPermitted: 403, NoUsableList: 503, Fault: 500,
-}  # fmt: skip
+    UsageFault: 400,
+    UnfitData: 422,
+    NotPermitted: 403,
+    NoUsableList: 503,
+    Fault: 500,
+}
 """The HTTP status of each kind of error of the one tree."""
 
 FHIR = "/fhir/"
 _ISSUES = {
-    400: "invalid", 401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported", 406: "not-supported",
-    409: "conflict", 410: "deleted", 412: "conflict", 413: "too-long", 415: "not-supported", 422: "processing",
-    428: "required", 429: "throttled", 503: "transient",
-}  # fmt: skip
+    400: "invalid",
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-supported",
+    406: "not-supported",
+    409: "conflict",
+    410: "deleted",
+    412: "conflict",
+    413: "too-long",
+    415: "not-supported",
+    422: "processing",
+    428: "required",
+    429: "throttled",
+    503: "transient",
+}
 """FHIR's IssueType for each status; anything else is `exception`."""
 
 RETRY_SECONDS = "3600"

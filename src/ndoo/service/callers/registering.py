@@ -46,9 +46,15 @@ def add(said: Registration, keys: Keys, audit: Entry, now: datetime) -> Caller:
     try:
         with transaction.atomic():
             caller = Caller.objects.create(
-                name=said.name, organisation=said.organisation, ods=said.ods, asset=said.asset,
-                population=said.population, every_days=said.every_days, scopes=list(said.scopes), added_at=now,
-            )  # fmt: skip
+                name=said.name,
+                organisation=said.organisation,
+                ods=said.ods,
+                asset=said.asset,
+                population=said.population,
+                every_days=said.every_days,
+                scopes=list(said.scopes),
+                added_at=now,
+            )
             _keep(caller, keys, now)
             write(audit, now)
     except IntegrityError:

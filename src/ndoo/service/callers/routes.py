@@ -51,9 +51,12 @@ class TokenRefusal(Schema):
 
 
 @router.post(
-    "token", url_name="token", response={200: Token, 400: TokenRefusal, 401: TokenRefusal}, summary="Get a token",
+    "token",
+    url_name="token",
+    response={200: Token, 400: TokenRefusal, 401: TokenRefusal},
+    summary="Get a token",
     openapi_extra={"requestBody": {"required": True, "content": {FORM: {"schema": _FORM}}}},
-)  # fmt: skip
+)
 def token(request: HttpRequest) -> JsonResponse:
     """Client credentials with a signed JWT. The token lives for five minutes; there is none to refresh it with."""
     try:

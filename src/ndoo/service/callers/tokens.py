@@ -31,9 +31,11 @@ def issue(caller: Caller, scopes: list[Scope], now: datetime) -> str:
 
 def found(token: str, now: datetime) -> Authorised | None:
     """Whose token it is; None where it is none, has expired, or its caller was revoked."""
-    row = AccessToken.objects.select_related("caller").filter(
-        digest=_digest(token), expires_at__gt=now, caller__revoked_at=None
-    ).first()  # fmt: skip
+    row = (
+        AccessToken.objects.select_related("caller")
+        .filter(digest=_digest(token), expires_at__gt=now, caller__revoked_at=None)
+        .first()
+    )
     return Authorised(row.caller, frozenset(row.scopes) & frozenset(row.caller.scopes)) if row else None
 
 

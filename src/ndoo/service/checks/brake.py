@@ -74,9 +74,17 @@ def judge(row: CheckedList, people: NumberSet, unknown: float, now: datetime) ->
     before = Trace.objects.filter(caller=caller).order_by("-pk").first()
     newest = ChoiceEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     Trace.objects.create(
-        checked_list=row, caller=caller, ods=caller.ods, at=now, requested=row.requested, parts=made.parts, reasons=reasons,
-        last_event=newest, changed=changed_since(before, people, newest), early=is_early(caller, before, now),
-    )  # fmt: skip
+        checked_list=row,
+        caller=caller,
+        ods=caller.ods,
+        at=now,
+        requested=row.requested,
+        parts=made.parts,
+        reasons=reasons,
+        last_event=newest,
+        changed=changed_since(before, people, newest),
+        early=is_early(caller, before, now),
+    )
     return reasons
 
 
@@ -115,9 +123,11 @@ def _near_another(parts: bytes, requested: int, caller: Caller, now: datetime) -
     the same as one that was answered: what that one told, it tells again."""
     most = limit("near_most")
     earlier = Trace.objects.filter(
-        ods=caller.ods, at__gt=now - timedelta(days=limit("window_days")),
-        requested__gte=requested - most, requested__lte=requested + most,
-    ).values_list("parts", "checked_list__checked_at")  # fmt: skip
+        ods=caller.ods,
+        at__gt=now - timedelta(days=limit("window_days")),
+        requested__gte=requested - most,
+        requested__lte=requested + most,
+    ).values_list("parts", "checked_list__checked_at")
     near = False
     for theirs, answered in earlier.iterator(chunk_size=200):
         apart = sketches.distance(parts, bytes(theirs), most)

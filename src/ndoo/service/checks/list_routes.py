@@ -90,8 +90,9 @@ class Cleaned(Status):
 _REFUSALS = dict.fromkeys((400, 401, 403, 406, 409, 410, 411, 413, 415, 422, 503), ProblemDetails)
 
 
-@router.post("", url_name="lists", response={200: Cleaned, 202: Status, **_REFUSALS}, summary="Check a list",
-             openapi_extra=_BODY)  # fmt: skip
+@router.post(
+    "", url_name="lists", response={200: Cleaned, 202: Status, **_REFUSALS}, summary="Check a list", openapi_extra=_BODY
+)
 def post_list(request: HttpRequest) -> HttpResponse:
     """The list is checked whole, or refused. Up to 100,000 lines are answered at once; a longer list, or one sent with
     `Prefer: respond-async`, becomes a job (202): ask at the `Location`. A list may also be held for a second person."""
@@ -108,10 +109,15 @@ def post_list(request: HttpRequest) -> HttpResponse:
     asked_later = taken.read > limit("largest_at_once") or "respond-async" in request.headers.get("Prefer", "")
     later = asked_later or not known.quick
     row = CheckedList(
-        caller=who, received_at=now, read=taken.read, requested=taken.asked,
+        caller=who,
+        received_at=now,
+        read=taken.read,
+        requested=taken.asked,
         held={reason.value: count for reason, count in taken.held.items()},
-        deleted_after=now + timedelta(hours=limit("kept_hours")), key=again.key, likeness=again.likeness,
-    )  # fmt: skip
+        deleted_after=now + timedelta(hours=limit("kept_hours")),
+        key=again.key,
+        likeness=again.likeness,
+    )
     details: dict[str, Any] = {"list": str(row.pk), "asset": who.asset, "requested": row.requested}
     with transaction.atomic():
         _keep(row)
@@ -158,8 +164,12 @@ def _gone() -> Problem:
     return Problem(410, "list-gone", "The answer was deleted. Send the list again.")
 
 
-@router.get("/{uuid:pk}", url_name="list", response={200: Cleaned, 202: Status, 404: ProblemDetails, **_REFUSALS},
-            summary="Ask about a list")  # fmt: skip
+@router.get(
+    "/{uuid:pk}",
+    url_name="list",
+    response={200: Cleaned, 202: Status, 404: ProblemDetails, **_REFUSALS},
+    summary="Ask about a list",
+)
 def get_list(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The cleaned list of a job that is done, for a day; until then how far it has come."""
     as_kind = replies.wanted(request)

@@ -41,16 +41,19 @@ class Decided(QuestionForm):
     """The second person's decision, with words that stay in the audit."""
 
     decision = Radios(
-        label=gettext_lazy("What do you decide?"), missing=gettext_lazy("Select what you decide"),
+        label=gettext_lazy("What do you decide?"),
+        missing=gettext_lazy("Select what you decide"),
         choices=[
             ("release", gettext_lazy("Release: answer the list")),
             ("refuse", gettext_lazy("Refuse: answer nothing, and delete the list")),
         ],
-    )  # fmt: skip
+    )
     reason = Reference(
-        label=gettext_lazy("Why?"), missing=gettext_lazy("Enter why you decide so"), max_length=200,
+        label=gettext_lazy("Why?"),
+        missing=gettext_lazy("Enter why you decide so"),
+        max_length=200,
         hint=gettext_lazy("Such as whom you asked. It is kept in the audit. Do not write names of patients here."),
-    )  # fmt: skip
+    )
 
 
 @require_safe

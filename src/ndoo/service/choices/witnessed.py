@@ -18,9 +18,18 @@ Told = list[Any]
 """The person's number, and then what follows in `_COLUMNS`."""
 
 _COLUMNS = (
-    "nhs_number", "sequence", "choice", "previous", "recorded_at", "channel", "by", "proxy_role", "evidence", "actor",
+    "nhs_number",
+    "sequence",
+    "choice",
+    "previous",
+    "recorded_at",
+    "channel",
+    "by",
+    "proxy_role",
+    "evidence",
+    "actor",
     "policy_version",
-)  # fmt: skip
+)
 _TIME = _COLUMNS.index("recorded_at")
 _AT_ONCE = 400
 """People that one query asks for."""

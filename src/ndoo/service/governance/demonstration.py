@@ -88,7 +88,13 @@ def sign(register: Register, now: datetime, without: tuple[tuple[str, str], ...]
         for step in steps_for(decision, rhythm_on(today)):
             account, name = people[step]
             row = Signed.objects.create(
-                kind=record.kind, ident=record.id, version=rows[record.kind, record.id], step=step, by=account,
-                name=name, comment="", at=at,
-            )  # fmt: skip
+                kind=record.kind,
+                ident=record.id,
+                version=rows[record.kind, record.id],
+                step=step,
+                by=account,
+                name=name,
+                comment="",
+                at=at,
+            )
             write(entry("review.signed", ident=record.id, of=record.kind, step=step, by=account), at, also=[leaf(row)])

@@ -53,9 +53,10 @@ def _of(user: User, known: Known) -> frozenset[tuple[str, str]] | None:
         return None
     records = {(record.kind, record.id): record for record in known.register.records()}
     return frozenset(
-        key for key, where in (known.standings or {}).items()
+        key
+        for key, where in (known.standings or {}).items()
         if signing.may_sign(user, records[key], where.waiting_for, known.register)
-    )  # fmt: skip
+    )
 
 
 def _digest(secret: str) -> str:

@@ -118,8 +118,16 @@ def remove(kind: str, ident: str, entry: Auditor, at: datetime) -> Version:
     return _add(kind, ident, before.number, None, (), entry, f"{kind}.removed", at)
 
 
-def _add(kind: str, ident: str, seen: int, content: dict[str, Any] | None, names: Iterable[str], entry: Auditor,
-         action: str, at: datetime) -> Version:  # fmt: skip
+def _add(
+    kind: str,
+    ident: str,
+    seen: int,
+    content: dict[str, Any] | None,
+    names: Iterable[str],
+    entry: Auditor,
+    action: str,
+    at: datetime,
+) -> Version:
     return _add_all([_New(kind, ident, seen, content, tuple(names), action)], entry, at)[0]
 
 
@@ -138,10 +146,17 @@ class _New:
 def _add_all(new: list[_New], entry: Auditor, at: datetime) -> list[Version]:
     audits = [entry(one.action, ident=one.ident, version=one.seen + 1, changed=list(one.names)) for one in new]
     rows = [
-        Version(kind=one.kind, ident=one.ident, number=one.seen + 1, content=one.content, changed=list(one.names),
-                at=at, actor=audit.actor)
+        Version(
+            kind=one.kind,
+            ident=one.ident,
+            number=one.seen + 1,
+            content=one.content,
+            changed=list(one.names),
+            at=at,
+            actor=audit.actor,
+        )
         for one, audit in zip(new, audits, strict=True)
-    ]  # fmt: skip
+    ]
     try:
         with transaction.atomic():
             rows = Version.objects.bulk_create(rows, batch_size=AT_ONCE)

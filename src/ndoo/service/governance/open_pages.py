@@ -62,14 +62,19 @@ def everything(request: HttpRequest) -> HttpResponse:
         shown = {name: list(items[:FIRST]) for name, items in groups.items()}
     tables = {_place_and_name(one): one for one in seen.known.findings} if shown.get("undeclared") else {}
     return page(
-        request, "governance/open.jinja", count=seen.joined.count, found=found, only=only if found else "",
+        request,
+        "governance/open.jinja",
+        count=seen.joined.count,
+        found=found,
+        only=only if found else "",
         groups=[
             (name, _HEADINGS[name], len(groups[name]), [(item, _address(item, tables)) for item in items])
             for name, items in shown.items()
         ],
-        watch=[] if only else watch_list(seen.pack), today=london_date(seen.now),
+        watch=[] if only else watch_list(seen.pack),
+        today=london_date(seen.now),
         may_write=may_open(role_of(request.user), "governance-write"),
-    )  # fmt: skip
+    )
 
 
 def _place_and_name(found: FoundTable) -> str:
@@ -93,11 +98,17 @@ def statement(request: HttpRequest) -> HttpResponse:
     made, newest = publishing.draft(standing.picture(timezone.now())), publishing.newest_one()
     same = not made.gaps and newest is not None and not differences(publishing.document(newest), made.document)
     return page(
-        request, "governance/draft.jinja", statement=made.document, colours=COLOURS, newest=newest, same=same,
+        request,
+        "governance/draft.jinja",
+        statement=made.document,
+        colours=COLOURS,
+        newest=newest,
+        same=same,
         gaps=Paginator(made.gaps, SOME).get_page(request.GET.get("gaps")),
         uses=Paginator(made.document["uses"], SOME).get_page(request.GET.get("page")),
-        notice=privacy_notice(made.document), may_write=may_open(role_of(request.user), "governance-publish"),
-    )  # fmt: skip
+        notice=privacy_notice(made.document),
+        may_write=may_open(role_of(request.user), "governance-publish"),
+    )
 
 
 @require_POST
@@ -159,8 +170,16 @@ def evidence(request: HttpRequest) -> HttpResponse:
     seen = standing.picture(timezone.now())
     made = publishing.draft(seen)
     _noted(request, "evidence.exported")
-    held = evidence_pack(seen.known, seen.joined, made, seen.now, load_sealer(data_folder()),
-                         manifests=packing.manifests(), reviews=packing.reviews(), published=packing.published())  # fmt: skip
+    held = evidence_pack(
+        seen.known,
+        seen.joined,
+        made,
+        seen.now,
+        load_sealer(data_folder()),
+        manifests=packing.manifests(),
+        reviews=packing.reviews(),
+        published=packing.published(),
+    )
     return _file(held, "evidence.zip", "application/zip")
 
 

@@ -10,10 +10,18 @@ from ndoo.service.governance.models import Manifest, Published, Signed
 def reviews() -> list[dict[str, Any]]:
     """Every signature, oldest first."""
     return [
-        {"kind": row.kind, "id": row.ident, "version": row.version.number, "step": row.step, "by": row.name,
-         "account": row.by, "at": row.at.isoformat(timespec="seconds"), "comment": row.comment}
+        {
+            "kind": row.kind,
+            "id": row.ident,
+            "version": row.version.number,
+            "step": row.step,
+            "by": row.name,
+            "account": row.by,
+            "at": row.at.isoformat(timespec="seconds"),
+            "comment": row.comment,
+        }
         for row in Signed.objects.select_related("version").order_by("pk")
-    ]  # fmt: skip
+    ]
 
 
 def published() -> list[dict[str, Any]]:

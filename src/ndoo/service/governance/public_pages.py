@@ -43,9 +43,12 @@ class Sought(QuestionForm):
     """Words that a use must hold."""
 
     words = Text(
-        label=_("Search the uses"), hint=_("For example, cancer, or the name of a university"), max_length=100,
-        missing=_("Enter a word"), width=20,
-    )  # fmt: skip
+        label=_("Search the uses"),
+        hint=_("For example, cancer, or the name of a university"),
+        max_length=100,
+        missing=_("Enter a word"),
+        width=20,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,13 +64,25 @@ def statement(request: HttpRequest, number: int = 0) -> HttpResponse:
     sought = uses.fitting(said["uses"], form.cleaned_data["words"]) if form.is_bound and form.is_valid() else None
     group = next((one for one in groups if one.slug == request.GET.get("for")), None)
     whole = len(said["uses"]) <= uses.ALL_AT_ONCE
-    return render(request, "governance/statement.jinja", {
-        "row": row, "statement": said, "made": datetime.fromisoformat(said["made"]), "labels": LABELS, "form": form,
-        "is_newest": row == newest, "groups": groups, "whole": whole and sought is None, "sought": sought,
-        "most": uses.FOUND, "group": None if whole or sought is not None else group,
-        "found": Paginator(group.uses, PAGE).get_page(request.GET.get("page")) if group else None,
-        "applied": sum(use["outcome"] == APPLIES for use in said["uses"]),
-    })  # fmt: skip
+    return render(
+        request,
+        "governance/statement.jinja",
+        {
+            "row": row,
+            "statement": said,
+            "made": datetime.fromisoformat(said["made"]),
+            "labels": LABELS,
+            "form": form,
+            "is_newest": row == newest,
+            "groups": groups,
+            "whole": whole and sought is None,
+            "sought": sought,
+            "most": uses.FOUND,
+            "group": None if whole or sought is not None else group,
+            "found": Paginator(group.uses, PAGE).get_page(request.GET.get("page")) if group else None,
+            "applied": sum(use["outcome"] == APPLIES for use in said["uses"]),
+        },
+    )
 
 
 @require_safe

@@ -52,8 +52,18 @@ def _listed(request: HttpRequest, kind: str) -> HttpResponse:
     fitting = [one for one in everything if _fits(one, words)] if words else everything
     found = Paginator(fitting, PAGE).get_page(request.GET.get("page"))
     rows = [(record.id, record, read.kept.get(record.id) if kind == FLOW else None) for record in found]
-    return page(request, "governance/list.jinja", kind=kind, rows=rows, found=found, count=len(everything), form=form,
-                sought=bool(words), colours=showing.COLOURS, may_write=_may(request, "governance-write"))  # fmt: skip
+    return page(
+        request,
+        "governance/list.jinja",
+        kind=kind,
+        rows=rows,
+        found=found,
+        count=len(everything),
+        form=form,
+        sought=bool(words),
+        colours=showing.COLOURS,
+        may_write=_may(request, "governance-write"),
+    )
 
 
 def _fits(record: Record, words: list[str]) -> bool:
@@ -85,19 +95,34 @@ def one(request: HttpRequest, kind: str, ident: str) -> HttpResponse:
         decided = Decided.objects.filter(flow=ident).order_by("-pk").first()
         kept = standing.kept_decisions(ident).get(ident)
         proof = Manifest.objects.filter(flow=ident).order_by("-pk").first()
-        words = {"decided": decided, "stale": stale(kept, record, load_pack(), london_date(now)),
-                 "proven": proof and instant(proof.document["created"]), "may_uphold": _may(request, "job-new")}  # fmt: skip
+        words = {
+            "decided": decided,
+            "stale": stale(kept, record, load_pack(), london_date(now)),
+            "proven": proof and instant(proof.document["created"]),
+            "may_uphold": _may(request, "job-new"),
+        }
     where = signing.standing_of(record, now)
     mine = signing.may_sign(signed_in(request), record, where.waiting_for, register)
     history = [(v, [showing.heading(kind, name) for name in v.changed]) for v in keeping.history(kind, ident)]
     return page(
-        request, "governance/record.jinja", kind=kind, record=record, row=row, fields=showing.rows(record), where=where,
-        due=where.is_due(london_date(now)), mine=mine, form=Comment(today=london_date(now)) if mine else None,
-        signatures=Signed.objects.filter(kind=kind, ident=ident).order_by("-pk"), history=history,
+        request,
+        "governance/record.jinja",
+        kind=kind,
+        record=record,
+        row=row,
+        fields=showing.rows(record),
+        where=where,
+        due=where.is_due(london_date(now)),
+        mine=mine,
+        form=Comment(today=london_date(now)) if mine else None,
+        signatures=Signed.objects.filter(kind=kind, ident=ident).order_by("-pk"),
+        history=history,
         flows=[flow for flow in register.flows.values() if ident in flow.texts("assets")] if kind == ASSET else [],
-        changed=[showing.heading(kind, name) for name in where.changed], colours=showing.COLOURS,
-        may_write=_may(request, "governance-write"), **words,
-    )  # fmt: skip
+        changed=[showing.heading(kind, name) for name in where.changed],
+        colours=showing.COLOURS,
+        may_write=_may(request, "governance-write"),
+        **words,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -184,8 +209,16 @@ def sign(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
     version = request.POST.get("version", "")
     comment = form.cleaned_data["comment"] if form.is_valid() else ""
     try:
-        signing.sign(kind, ident, signed_in(request), keeping.register(), partial(entry, request), now,
-                     version=int(version) if version.isdecimal() else 0, comment=comment)  # fmt: skip
+        signing.sign(
+            kind,
+            ident,
+            signed_in(request),
+            keeping.register(),
+            partial(entry, request),
+            now,
+            version=int(version) if version.isdecimal() else 0,
+            comment=comment,
+        )
         success(request, _("Signed."))
     except ChangedMeanwhileError:
         error(request, _("It was changed since you opened it. Read it again before you sign."))

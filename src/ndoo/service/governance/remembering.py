@@ -99,9 +99,16 @@ def _advanced(seen: Held) -> Held:
         return seen
     versions, register = _versions(seen)
     return Held(
-        name, marks, _witness(), versions, register, _kept(seen), _signatures(seen, versions), _scans(seen),
+        name,
+        marks,
+        _witness(),
+        versions,
+        register,
+        _kept(seen),
+        _signatures(seen, versions),
+        _scans(seen),
         (*seen.runs, *_runs(seen)),
-    )  # fmt: skip
+    )
 
 
 def _mark(table: type[Model]) -> Mark:

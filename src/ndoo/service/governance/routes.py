@@ -142,8 +142,14 @@ def _table(found: Any) -> dict[str, Any]:
     }
 
 
-@router.post("/findings", auth=_WRITE, url_name="findings", response={201: None, **_REFUSALS},
-             summary="Hand over a scan", openapi_extra=_ANYTHING)  # fmt: skip
+@router.post(
+    "/findings",
+    auth=_WRITE,
+    url_name="findings",
+    response={201: None, **_REFUSALS},
+    summary="Hand over a scan",
+    openapi_extra=_ANYTHING,
+)
 def take_findings(request: HttpRequest) -> JsonResponse:
     """The answer of `ndoo scan --json`. It takes the place of an earlier scan of the same target."""
     found = read_scan(_sent(request))
@@ -159,8 +165,14 @@ def evidence(request: HttpRequest, after: int = 0) -> JsonResponse:
     return _paged(request, "manifests", told, str(rows[PAGE - 1]["pk"]) if len(rows) > PAGE else None)
 
 
-@router.post("/evidence", auth=_WRITE, url_name="evidence", response={201: None, **_REFUSALS},
-             summary="Hand over a manifest", openapi_extra=_ANYTHING)  # fmt: skip
+@router.post(
+    "/evidence",
+    auth=_WRITE,
+    url_name="evidence",
+    response={201: None, **_REFUSALS},
+    summary="Hand over a manifest",
+    openapi_extra=_ANYTHING,
+)
 def take_evidence(request: HttpRequest) -> JsonResponse:
     """A sealed manifest of `ndoo uphold --flow`. One that proves nothing is refused with the reason (422)."""
     sent, now = _sent(request), timezone.now()
@@ -171,16 +183,22 @@ def take_evidence(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"flow": run.flow, "new": bool(new)}, status=201)
 
 
-@router.post("/flows/{ident}/decision", auth=_WRITE, url_name="flow-decide", response={201: None, **_REFUSALS},
-             summary="Decide on a flow")  # fmt: skip
+@router.post(
+    "/flows/{ident}/decision",
+    auth=_WRITE,
+    url_name="flow-decide",
+    response={201: None, **_REFUSALS},
+    summary="Decide on a flow",
+)
 def decide(request: HttpRequest, ident: str) -> JsonResponse:
     """Today's answer of the policy engine, recorded."""
     flow = keeping.record_of(_found("flows", ident))
     return JsonResponse(_decided(standing.decide_flow(flow, _auditor(request), timezone.now())), status=201)
 
 
-@router.get("/flows/{ident}/decision", auth=_READ, url_name="flow-decide", response=_REFUSALS,
-            summary="The decision on a flow")  # fmt: skip
+@router.get(
+    "/flows/{ident}/decision", auth=_READ, url_name="flow-decide", response=_REFUSALS, summary="The decision on a flow"
+)
 def decision(request: HttpRequest, ident: str) -> JsonResponse:
     """The newest one that was recorded; `stands` says whether it holds today, and `stale_because` why not."""
     _found("flows", ident)
@@ -230,8 +248,14 @@ def record(request: HttpRequest, what: str, ident: str) -> JsonResponse:
     return JsonResponse(_recorded(row), headers={"ETag": f'"{row.number}"'})
 
 
-@router.put("/{what}/{ident}", auth=_WRITE, url_name="record", response={200: None, 201: None, **_REFUSALS},
-            summary="Add or change an asset or flow", openapi_extra=_ANYTHING | _IF_MATCH)  # fmt: skip
+@router.put(
+    "/{what}/{ident}",
+    auth=_WRITE,
+    url_name="record",
+    response={200: None, 201: None, **_REFUSALS},
+    summary="Add or change an asset or flow",
+    openapi_extra=_ANYTHING | _IF_MATCH,
+)
 def put_record(request: HttpRequest, what: str, ident: str) -> JsonResponse:
     """The whole record, as a register file has it. `If-Match` names the version that was read; `If-None-Match: *` adds."""
     if what not in _KINDS:
@@ -252,8 +276,14 @@ def _kept(wanted: Any, request: HttpRequest, now: datetime, expected: int) -> Ve
         raise _changed() from None
 
 
-@router.delete("/{what}/{ident}", auth=_WRITE, url_name="record", response={204: None, **_REFUSALS},
-               summary="Take an asset or flow out", openapi_extra=_IF_MATCH)  # fmt: skip
+@router.delete(
+    "/{what}/{ident}",
+    auth=_WRITE,
+    url_name="record",
+    response={204: None, **_REFUSALS},
+    summary="Take an asset or flow out",
+    openapi_extra=_IF_MATCH,
+)
 def delete_record(request: HttpRequest, what: str, ident: str) -> HttpResponse:
     """Its history stays. An asset from which a flow takes is refused (422)."""
     row = _found(what, ident)

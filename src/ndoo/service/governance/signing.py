@@ -47,9 +47,16 @@ def may_sign(user: User, record: Record, step: str, register: Register) -> bool:
 
 
 def sign(
-    kind: str, ident: str, user: User, register: Register, entry: Auditor, now: datetime, *, version: int,
+    kind: str,
+    ident: str,
+    user: User,
+    register: Register,
+    entry: Auditor,
+    now: datetime,
+    *,
+    version: int,
     comment: str = "",
-) -> Signed:  # fmt: skip
+) -> Signed:
     """Sign the step that waits, for the version that the person has seen.
 
     Raises:
@@ -66,8 +73,14 @@ def sign(
             raise NotPermitted("review-not-yours", "This review waits for somebody else.")
         audit = entry("review.signed", ident=ident, of=kind, version=version, step=step)
         signed = Signed.objects.create(
-            kind=kind, ident=ident, version=row, step=step, by=user.get_username(),
-            name=user.get_full_name() or user.get_username(), comment=comment, at=now,
-        )  # fmt: skip
+            kind=kind,
+            ident=ident,
+            version=row,
+            step=step,
+            by=user.get_username(),
+            name=user.get_full_name() or user.get_username(),
+            comment=comment,
+            at=now,
+        )
         write(audit, now, also=[leaf(signed)])
     return signed

@@ -138,14 +138,30 @@ def _recorded(flows: Sequence[tuple[Record, int]], entry: Auditor, now: datetime
     for flow, number in flows:
         decision = decide(flow.facts, pack, today)
         kept = kept_now(decision)
-        audit = entry("flow.decided", ident=flow.id, version=number, outcome=kept.outcome, reason_code=kept.reason,
-                      pack=f"{kept.pack_name} {kept.pack_version}")  # fmt: skip
+        audit = entry(
+            "flow.decided",
+            ident=flow.id,
+            version=number,
+            outcome=kept.outcome,
+            reason_code=kept.reason,
+            pack=f"{kept.pack_name} {kept.pack_version}",
+        )
         audits.append(audit)
-        rows.append(Decided(
-            flow=flow.id, version=number, outcome=kept.outcome, reason=kept.reason, pack_name=kept.pack_name,
-            pack_version=kept.pack_version, pack_digest=kept.pack_digest, decided_on=kept.decided_on,
-            document=kept_document(decision, now, decision.answer()), at=now, actor=audit.actor,
-        ))  # fmt: skip
+        rows.append(
+            Decided(
+                flow=flow.id,
+                version=number,
+                outcome=kept.outcome,
+                reason=kept.reason,
+                pack_name=kept.pack_name,
+                pack_version=kept.pack_version,
+                pack_digest=kept.pack_digest,
+                decided_on=kept.decided_on,
+                document=kept_document(decision, now, decision.answer()),
+                at=now,
+                actor=audit.actor,
+            )
+        )
     with transaction.atomic():
         made = Decided.objects.bulk_create(rows, batch_size=AT_ONCE)
         write_all(audits, now, also=map(leaf, made))
@@ -194,8 +210,9 @@ def take_evidence(documents: Iterable[tuple[str, dict[str, Any]]], entry: Audito
         if digest not in known:
             flow = str(document["decision"]["id"])[:60]
             audits.append(entry("evidence.taken_in", ident=flow, digest=digest))
-            rows.append(Manifest(digest=digest, name=name[:255], flow=flow, document=document, at=now,
-                                 actor=audits[-1].actor))  # fmt: skip
+            rows.append(
+                Manifest(digest=digest, name=name[:255], flow=flow, document=document, at=now, actor=audits[-1].actor)
+            )
     with transaction.atomic():
         made = Manifest.objects.bulk_create(rows, batch_size=AT_ONCE)
         write_all(audits, now, also=map(leaf, made))

@@ -35,7 +35,8 @@ def tasks(user: User, role: Role) -> list[Task]:
     register = seen.known.register
     records = {(record.kind, record.id): record for record in register.records()}
     mine = [
-        key for key, where in (seen.known.standings or {}).items()
+        key
+        for key, where in (seen.known.standings or {}).items()
         if where.is_due(london_date(now)) and signing.may_sign(user, records[key], where.waiting_for, register)
-    ]  # fmt: skip
+    ]
     return [Task(_("Reviews that wait for your signature"), "governance-open", len(mine))]

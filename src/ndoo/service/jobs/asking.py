@@ -35,9 +35,16 @@ def names_a_person(upload: Streamed) -> bool:
 
 
 def ask(
-    upload: Streamed, listed: Streamed | None, checked_on: date | None, column: str, undecided: str, audit: Entry,
-    now: datetime, *, flow: str | None = None,
-) -> UpholdingJob:  # fmt: skip
+    upload: Streamed,
+    listed: Streamed | None,
+    checked_on: date | None,
+    column: str,
+    undecided: str,
+    audit: Entry,
+    now: datetime,
+    *,
+    flow: str | None = None,
+) -> UpholdingJob:
     """Make a job of an upload. The entry's details name the file; its actor is whoever asks. Without a flow it is a
     private trial."""
     job = UpholdingJob(

@@ -37,34 +37,57 @@ class Ask(QuestionForm):
     """The extract, the list, and what is to become of rows that nobody can decide on."""
 
     extract = Upload(
-        label=_("The extract"), missing=_("Choose the extract"), size="m", allow_empty_file=False,
-        hint=_("CSV or other delimited text, plain or packed (.gz, .zst), Parquet or Arrow. One row for each record, with a column of NHS numbers."),
-    )  # fmt: skip
+        label=_("The extract"),
+        missing=_("Choose the extract"),
+        size="m",
+        allow_empty_file=False,
+        hint=_(
+            "CSV or other delimited text, plain or packed (.gz, .zst), Parquet or Arrow. One row for each record, with a column of NHS numbers."
+        ),
+    )
     released_for = Radios(
-        label=_("What is it released for?"), missing=_("Select what the extract is released for"), size="m",
+        label=_("What is it released for?"),
+        missing=_("Select what the extract is released for"),
+        size="m",
         choices=[(FLOW, _("A data flow in the register")), (TRIAL, _("No flow: a private trial"))],
         hints={TRIAL: _("You get the file and its certificate. They never count as evidence that a flow was upheld.")},
-    )  # fmt: skip
+    )
     flow = Text(
-        label=_("Reference of the flow"), max_length=60, width=10, autocomplete="off",
-        hint=_("Only if it is for a flow. For example, F-001. It stands in the list of flows, and on the flow’s own page."),
-    )  # fmt: skip
+        label=_("Reference of the flow"),
+        max_length=60,
+        width=10,
+        autocomplete="off",
+        hint=_(
+            "Only if it is for a flow. For example, F-001. It stands in the list of flows, and on the flow’s own page."
+        ),
+    )
     against = Radios(
-        label=_("Who has opted out?"), missing=_("Select where to look up who has opted out"), size="m",
-        choices=[(REGISTER, _("Ask this service’s register")), (CLEANED, _("I have a cleaned list of people who may stay"))],
-    )  # fmt: skip
+        label=_("Who has opted out?"),
+        missing=_("Select where to look up who has opted out"),
+        size="m",
+        choices=[
+            (REGISTER, _("Ask this service’s register")),
+            (CLEANED, _("I have a cleaned list of people who may stay")),
+        ],
+    )
     listed = Upload(
-        label=_("The cleaned list"), hint=_("Only if you have one. The file that came back from the check: one NHS number on each line.")
-    )  # fmt: skip
+        label=_("The cleaned list"),
+        hint=_("Only if you have one. The file that came back from the check: one NHS number on each line."),
+    )
     checked = Day(label=_("When was that list checked?"), named=_("The day of the check"))
     column = Text(
-        label=_("Name of the column with the NHS number"), max_length=200, width=20, autocomplete="off",
+        label=_("Name of the column with the NHS number"),
+        max_length=200,
+        width=20,
+        autocomplete="off",
         hint=_("You can leave this empty. We then find the column, and say which one it is."),
-    )  # fmt: skip
+    )
     undecided = Radios(
-        label=_("Rows whose NHS number is missing or wrong"), missing=_("Select what to do with rows whose NHS number is missing or wrong"), size="m",
+        label=_("Rows whose NHS number is missing or wrong"),
+        missing=_("Select what to do with rows whose NHS number is missing or wrong"),
+        size="m",
         choices=[("hold", _("Leave them out, and tell me how many")), ("stop", _("Release nothing if there are any"))],
-    )  # fmt: skip
+    )
 
     def clean_extract(self) -> Any:
         """A table, named after nobody."""
@@ -105,7 +128,12 @@ class Ask(QuestionForm):
         try:
             decision_on(ident, timezone.now())
         except NoUsableList:
-            self.add_error("flow", _("This flow takes data from the GP record, so Type 1 opt-outs must be applied too. This page cannot: use “ndoo uphold” with --flow and --type1"))  # fmt: skip
+            self.add_error(
+                "flow",
+                _(
+                    "This flow takes data from the GP record, so Type 1 opt-outs must be applied too. This page cannot: use “ndoo uphold” with --flow and --type1"
+                ),
+            )
         except UnfitData as refused:
             self.add_error("flow", refused.sentence)
 
@@ -116,9 +144,11 @@ class Sought(QuestionForm):
     flow = Text(label=_("Reference of the flow"), max_length=60, width=10, autocomplete="off")
     name = Text(label=_("Part of the file’s name"), max_length=100, width=20, autocomplete="off")
     digest = Text(
-        label=_("SHA-256 of the released file"), max_length=64, autocomplete="off",
+        label=_("SHA-256 of the released file"),
+        max_length=64,
+        autocomplete="off",
         hint=_("All 64 characters, or the first few. A file that was changed since has another one."),
-    )  # fmt: skip
+    )
     first = Day(label=_("From"), named=_("The first day"))
     last = Day(label=_("To"), named=_("The last day"))
 

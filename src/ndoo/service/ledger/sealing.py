@@ -118,9 +118,10 @@ def _skipped(top: int, missed: dict[int, str], found: list[int], now: datetime) 
     after = max([top, *found])
     gaps = [one for one in range(max(top, after - _MISSED_MOST) + 1, after) if one not in there]
     kept = [
-        [one, since] for one, since in missed.items()
+        [one, since]
+        for one, since in missed.items()
         if one not in there and now - datetime.fromisoformat(since) < _MISSED_FOR
-    ]  # fmt: skip
+    ]
     return {"top": after, "missed": [*kept, *([one, now.isoformat()] for one in gaps)][-_MISSED_MOST:]}
 
 

@@ -23,8 +23,18 @@ class Asking(forms.Field):
     macro = "input"
     """The NHS component, whose template stands under `nhs_forms/`."""
 
-    def __init__(self, *, missing: Words = "", heading: bool = False, size: str = "", hint: Words = "", width: int = 0,
-                 autocomplete: str = "", inputmode: str = "", **django: Any) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        missing: Words = "",
+        heading: bool = False,
+        size: str = "",
+        hint: Words = "",
+        width: int = 0,
+        autocomplete: str = "",
+        inputmode: str = "",
+        **django: Any,
+    ) -> None:
         super().__init__(
             required=bool(missing), help_text=hint, template_name=f"nhs_forms/{self.macro}.jinja", **django
         )

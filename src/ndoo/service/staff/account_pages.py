@@ -53,8 +53,15 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     role = role_of(user)
     form = forms.NewRole(initial={"role": role.value if role else ""}, today=london_date(timezone.now()))
-    return page(request, "staff/account.jinja", account=user, role=_named(user), form=form, own=user == signed_in(request),
-                ready=TOTPDevice.objects.filter(user=user, confirmed=True).exists())  # fmt: skip
+    return page(
+        request,
+        "staff/account.jinja",
+        account=user,
+        role=_named(user),
+        form=form,
+        own=user == signed_in(request),
+        ready=TOTPDevice.objects.filter(user=user, confirmed=True).exists(),
+    )
 
 
 @require_POST

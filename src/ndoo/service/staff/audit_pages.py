@@ -31,14 +31,24 @@ def _any_action() -> list[tuple[str, str]]:
 class Searched(QuestionForm):
     """What is sought. It is posted, so that no NHS number is ever in an address."""
 
-    actor = Text(label=_("Who did it"), hint=_("Such as staff:olive.operator, self or system"), max_length=150, width=20,
-                 autocomplete="off")  # fmt: skip
+    actor = Text(
+        label=_("Who did it"),
+        hint=_("Such as staff:olive.operator, self or system"),
+        max_length=150,
+        width=20,
+        autocomplete="off",
+    )
     action = Select(label=_("What was done"), choices=_any_action)
     first = Day(label=_("From"), named=_("The first day"))
     last = Day(label=_("To"), named=_("The last day"))
     subject = NHSNumberField(label=_("To whom: NHS number"), autocomplete="off")
-    why = Text(label=_("Why do you search?"), missing=_("Say why you search"), max_length=200, autocomplete="off",
-               hint=_("Your search is kept in the audit too. Do not write an NHS number here."))  # fmt: skip
+    why = Text(
+        label=_("Why do you search?"),
+        missing=_("Say why you search"),
+        max_length=200,
+        autocomplete="off",
+        hint=_("Your search is kept in the audit too. Do not write an NHS number here."),
+    )
 
     def clean_why(self) -> str:
         """A reason without an identifier in it."""
@@ -92,5 +102,6 @@ def views(request: HttpRequest) -> HttpResponse:
             )
         else:
             write(entry(request, "audit.views_read", repeated=len(repeated), near=len(near)), now)
-    return page(request, "staff/views.jinja", repeated=repeated, near=near, opened=opened, views=VIEWS, days=VIEW_DAYS,
-                now=now)  # fmt: skip
+    return page(
+        request, "staff/views.jinja", repeated=repeated, near=near, opened=opened, views=VIEWS, days=VIEW_DAYS, now=now
+    )

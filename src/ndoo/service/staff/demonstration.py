@@ -68,8 +68,9 @@ def accounts_page(request: HttpRequest) -> HttpResponse:
     }
     rows = [
         (one.name, NAMES[one.role], WORK[one.role], _code(devices[one.name]))
-        for one in EVERYBODY if one.name in devices
-    ]  # fmt: skip
+        for one in EVERYBODY
+        if one.name in devices
+    ]
     return page(request, "staff/demonstration.jinja", rows=rows, password=PASSWORD)
 
 

@@ -39,9 +39,11 @@ class _Choosing(QuestionForm):
     """Two fields for a new password, and the checks on it."""
 
     password = Password(
-        label=_("New password"), missing=_("Enter a new password"), autocomplete="new-password",
+        label=_("New password"),
+        missing=_("Enter a new password"),
+        autocomplete="new-password",
         hint=_("At least 12 characters. Three or four words that have nothing to do with you are a good password."),
-    )  # fmt: skip
+    )
     again = Password(
         label=_("The same password again"), missing=_("Enter the new password again"), autocomplete="new-password"
     )
@@ -70,9 +72,13 @@ class SetUp(_Choosing):
     field_order = ("username", "code", "password", "again")
     username = AccountName(label=_("Account name"), missing=_("Enter your account name"))
     code = Text(
-        label=_("Set-up code"), missing=_("Enter your set-up code"), width=20, max_length=40, autocomplete="off",
+        label=_("Set-up code"),
+        missing=_("Enter your set-up code"),
+        width=20,
+        max_length=40,
+        autocomplete="off",
         hint=_("16 letters and numbers. You get it from an administrator. It works once, for one day."),
-    )  # fmt: skip
+    )
 
 
 class NewPassword(_Choosing):
@@ -103,23 +109,33 @@ class SecondFactor(QuestionForm):
 class Recovery(QuestionForm):
     """One of the codes on paper."""
 
-    code = Text(label=_("Recovery code"), missing=_("Enter a recovery code"), width=20, max_length=40, autocomplete="off",
-                hint=_("12 letters and numbers. Each code works once."))  # fmt: skip
+    code = Text(
+        label=_("Recovery code"),
+        missing=_("Enter a recovery code"),
+        width=20,
+        max_length=40,
+        autocomplete="off",
+        hint=_("12 letters and numbers. Each code works once."),
+    )
 
 
 class NewAccount(QuestionForm):
     """Who starts working here?"""
 
     username = AccountName(
-        label=_("Account name"), missing=_("Enter an account name"), autocomplete="off",
+        label=_("Account name"),
+        missing=_("Enter an account name"),
+        autocomplete="off",
         hint=_("Letters, numbers, dots and hyphens, such as olive.operator"),
-    )  # fmt: skip
+    )
     given = Name(label=_("First name"), missing=_("Enter a first name"), unlike=_("Check the first name"))
     family = Name(label=_("Last name"), missing=_("Enter a last name"), unlike=_("Check the last name"))
     role = Radios(
-        label=_("Role"), missing=_("Select a role"), choices=[(role.value, NAMES[role]) for role in Role],
+        label=_("Role"),
+        missing=_("Select a role"),
+        choices=[(role.value, NAMES[role]) for role in Role],
         hints={role.value: WORK[role] for role in Role},
-    )  # fmt: skip
+    )
 
     def clean_username(self) -> str:
         """One that can stand in the audit."""
@@ -133,6 +149,8 @@ class NewRole(QuestionForm):
     """What does this person do from now on?"""
 
     role = Radios(
-        label=_("Role"), missing=_("Select a role"), choices=[(role.value, NAMES[role]) for role in Role],
+        label=_("Role"),
+        missing=_("Select a role"),
+        choices=[(role.value, NAMES[role]) for role in Role],
         hints={role.value: WORK[role] for role in Role},
-    )  # fmt: skip
+    )

@@ -81,8 +81,13 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
         _refused(request, form, device)
     picture = segno.make(device.config_url, error="m").svg_inline(scale=5, border=4, light="white")
     secret = b32encode(device.bin_key).decode("ascii")
-    return page(request, "staff/enrol.jinja", form=form, picture=mark_safe(picture),  # noqa: S308  drawn here, of squares
-                secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)))  # fmt: skip
+    return page(
+        request,
+        "staff/enrol.jinja",
+        form=form,
+        picture=mark_safe(picture),  # noqa: S308  drawn here, of squares
+        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+    )
 
 
 def _in(request: HttpRequest, device: TOTPDevice, action: str) -> HttpResponseBase:

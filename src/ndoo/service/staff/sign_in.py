@@ -77,8 +77,13 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
 
 def signed_out(request: HttpRequest) -> HttpResponse:
     """The session is over."""
-    return page(request, "staff/signed_out.jinja", timed_out=request.GET.get("because") == "time",
-                idle=IDLE.seconds // 60, whole=int(WHOLE.total_seconds()) // 3600)  # fmt: skip
+    return page(
+        request,
+        "staff/signed_out.jinja",
+        timed_out=request.GET.get("because") == "time",
+        idle=IDLE.seconds // 60,
+        whole=int(WHOLE.total_seconds()) // 3600,
+    )
 
 
 def locked_out(request: HttpRequest, response: object, credentials: object) -> HttpResponse:

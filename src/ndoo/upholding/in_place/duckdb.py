@@ -23,13 +23,19 @@ _MEMORY = """
     SELECT least(greatest(2, current_setting('threads')) * 1073741824, parse_formatted_bytes(current_setting('memory_limit')))"""
 """Bytes: one GiB a thread, and two at least. By itself it keeps as much of the table as four fifths of the machine hold, and is no faster."""
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false", "python_enable_replacements": "false", "autoload_known_extensions": "false",
-    "autoinstall_known_extensions": "false", "allow_community_extensions": "false",
-}  # fmt: skip
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
 """Nothing is read but the file that was named: no other database, file or variable that a view, or a name, might mean."""
 _SESSION = (
-    "SET search_path = 'system.main'", "SET TimeZone = 'UTC'", "SET temp_file_encryption = true", "SET force_mbedtls_unsafe = true",
-)  # fmt: skip
+    "SET search_path = 'system.main'",
+    "SET TimeZone = 'UTC'",
+    "SET temp_file_encryption = true",
+    "SET force_mbedtls_unsafe = true",
+)
 """DuckDB's own functions come before macros of the same name that stand in the file. What does not fit into memory may be the list, so it is
 encrypted, in a private folder. By itself DuckDB encrypts only with the library of an extension, which is not loaded here, and fails as soon
 as it spills; with its own it calls the keys weak, as their random numbers are."""

@@ -34,9 +34,15 @@ _FEWEST = 9
 
 
 def mentioned_in(
-    database: Database, table: TableName, columns: Sequence[TableColumn], known: Sequence[str], cleaned: CleanedList | None,
-    type1: Objections | None, *, ignored: Collection[str] = (),
-) -> Mentions:  # fmt: skip
+    database: Database,
+    table: TableName,
+    columns: Sequence[TableColumn],
+    known: Sequence[str],
+    cleaned: CleanedList | None,
+    type1: Objections | None,
+    *,
+    ignored: Collection[str] = (),
+) -> Mentions:
     """Who is mentioned in any row of this table, in the columns that are not in `known`.
 
     Args:

@@ -32,9 +32,16 @@ class Follower:
     """Follows the keys of one schema, in the database's own transaction."""
 
     def __init__(
-        self, database: PostgreSQL, sheets: Sequence[Sheet], choice: Choice, cleaned: CleanedList | None,
-        type1: Objections | None, listed: str, *, keep_missing: bool,
-    ) -> None:  # fmt: skip
+        self,
+        database: PostgreSQL,
+        sheets: Sequence[Sheet],
+        choice: Choice,
+        cleaned: CleanedList | None,
+        type1: Objections | None,
+        listed: str,
+        *,
+        keep_missing: bool,
+    ) -> None:
         self._database = database
         self._choice = choice
         self._listed = listed
@@ -130,8 +137,10 @@ class Follower:
             for n, link in enumerate(outer)
         ]
         level = ["0", f"o.{p}says", *(f"COALESCE({p}p{n}.{p}level, 0)" for n in range(len(outer)))]
-        level += [f"CASE WHEN {self._filled(link, 'o')} AND {p}p{n}.{p}level IS NULL THEN {int(Level.ORPHAN)} ELSE 0 END"
-                  for n, link in enumerate(outer)]  # fmt: skip
+        level += [
+            f"CASE WHEN {self._filled(link, 'o')} AND {p}p{n}.{p}level IS NULL THEN {int(Level.ORPHAN)} ELSE 0 END"
+            for n, link in enumerate(outer)
+        ]
         led = [f"{p}p{n}.{p}whose" for n in range(len(outer))]
         if led and sheet.name != self._choice.person_table:
             other = " AND ".join(f"COALESCE({one}, -2) NOT IN (o.{p}own, {_SEVERAL})" for one in led)
@@ -178,10 +187,12 @@ class Follower:
     def _objectors(self, sheet: Sheet, own: str) -> list[tuple[str, str]]:
         """For each column of numbers a column with that of whoever has a Type 1 opt-out, negative where the list withholds them too."""
         return [
-            (f"{self._p}objector{n}",
-             f"CASE WHEN {own}objects{n} = 1 THEN CASE WHEN {own}lists{n} = 1 THEN -{own}number{n} ELSE {own}number{n} END END")
+            (
+                f"{self._p}objector{n}",
+                f"CASE WHEN {own}objects{n} = 1 THEN CASE WHEN {own}lists{n} = 1 THEN -{own}number{n} ELSE {own}number{n} END END",
+            )
             for n in range(len(self._choice.keys[sheet.name]) if self._rule.type1 else 0)
-        ]  # fmt: skip
+        ]
 
     def _whose(self, sheet: Sheet, led: Sequence[str]) -> str:
         """Its own number, else the one to whom all that it leads to leads, else `_SEVERAL`."""

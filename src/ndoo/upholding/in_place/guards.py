@@ -32,30 +32,46 @@ _GO = {"tsql": "\nGO"}
 
 
 def printed_view(
-    dialect: str, table: TableName, columns: Sequence[str], keys: Sequence[str], into: TableName, *, allows: bool, limit: int
-) -> str:  # fmt: skip
+    dialect: str,
+    table: TableName,
+    columns: Sequence[str],
+    keys: Sequence[str],
+    into: TableName,
+    *,
+    allows: bool,
+    limit: int,
+) -> str:
     """The statements that make a view of the rows that stay; the arguments are those of `printed.printed`.
 
     Args:
         limit: days after which the list is too old, and the view empty.
     """
     kinds = [TableColumn(name, Kind.TEXT, "") for name in columns]
-    deciding = Deciding(table.quoted, kinds, [kind for key in keys for kind in kinds if kind.name == key], Rule(allows),
-                        _table(dialect, "numbers").quoted)  # fmt: skip
+    deciding = Deciding(
+        table.quoted,
+        kinds,
+        [kind for key in keys for kind in kinds if kind.name == key],
+        Rule(allows),
+        _table(dialect, "numbers").quoted,
+    )
     names = ", ".join(identifier(name, dialect) for name in columns)
     barrier = " WITH (security_barrier)" if dialect == "postgres" else ""
     end = _GO.get(dialect, "")
     in_full = dialect == "postgres" and bool(table.schema and into.schema)
-    return "\n".join((
-        *_head("view", table, allows, limit), *AS_IT_IS.get(dialect, ()), *(["SET search_path = pg_catalog, pg_temp;"] if in_full else []),
-        *_list(dialect, allows),
-        f"-- 2. The view. Let people read it, and not {table}.",
-        f"CREATE VIEW {_name(into, dialect)}{barrier} AS",
-        f"{common_tables(deciding.steps, dialect, pretty=True)}",
-        f"SELECT {names} FROM {deciding.decided}",
-        f"WHERE {deciding.fate} = {KEPT} AND {_standing(dialect, limit)};{end}",
-        "",
-    ))  # fmt: skip
+    return "\n".join(
+        (
+            *_head("view", table, allows, limit),
+            *AS_IT_IS.get(dialect, ()),
+            *(["SET search_path = pg_catalog, pg_temp;"] if in_full else []),
+            *_list(dialect, allows),
+            f"-- 2. The view. Let people read it, and not {table}.",
+            f"CREATE VIEW {_name(into, dialect)}{barrier} AS",
+            f"{common_tables(deciding.steps, dialect, pretty=True)}",
+            f"SELECT {names} FROM {deciding.decided}",
+            f"WHERE {deciding.fate} = {KEPT} AND {_standing(dialect, limit)};{end}",
+            "",
+        )
+    )
 
 
 def printed_policy(dialect: str, table: TableName, keys: Sequence[str], *, allows: bool, limit: int) -> str:
@@ -153,14 +169,18 @@ def _list(dialect: str, allows: bool) -> tuple[str, ...]:
     numbers, taken = _table(dialect, "numbers"), _table(dialect, "taken")
     end, key = _GO.get(dialect, ""), "" if dialect == "spark" else " PRIMARY KEY"
     says = "who may stay" if allows else "who opted out"
-    lines = [f"-- 1. The list: ten digits as a number, and 1; and the day on which it was taken. It says {says}: nobody but its owner",
-             "--    may read it. Renew both tables in one transaction."]  # fmt: skip
+    lines = [
+        f"-- 1. The list: ten digits as a number, and 1; and the day on which it was taken. It says {says}: nobody but its owner",
+        "--    may read it. Renew both tables in one transaction.",
+    ]
     if dialect != "sqlite":
         lines.append(f"CREATE SCHEMA {SCHEMA};{end}")
     if dialect == "postgres":
         lines.append(f"REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC;")
-    lines += [f"CREATE TABLE {numbers} (number BIGINT NOT NULL{key}, listed SMALLINT NOT NULL);",
-              f"CREATE TABLE {taken} (checked_on DATE NOT NULL);{end}"]  # fmt: skip
+    lines += [
+        f"CREATE TABLE {numbers} (number BIGINT NOT NULL{key}, listed SMALLINT NOT NULL);",
+        f"CREATE TABLE {taken} (checked_on DATE NOT NULL);{end}",
+    ]
     return tuple(lines)
 
 

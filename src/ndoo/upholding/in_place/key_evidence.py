@@ -55,9 +55,15 @@ class SchemaEvidence:
         self._numbers = {name: frozenset(column.name for column in keys) for name, keys in choice.keys.items()}
         self._lead = [sheet.name for sheet in sheets if follower.leads(sheet)]
         tables = [
-            TableColumns(sheet.name, tuple(column.name for column in sheet.columns), self._numbers[sheet.name], sheet.links, sheet.keys)
+            TableColumns(
+                sheet.name,
+                tuple(column.name for column in sheet.columns),
+                self._numbers[sheet.name],
+                sheet.links,
+                sheet.keys,
+            )
             for sheet in sheets
-        ]  # fmt: skip
+        ]
         self._candidates = Candidates(tables, self._lead, nobodys)
         self._wanted: list[_Wanted] = []
         self._sampled = working_name()
@@ -100,7 +106,7 @@ class SchemaEvidence:
             f"WHERE plain IS NOT NULL ORDER BY MD5(plain) LIMIT {_SAMPLED_HEAD if leads else _SAMPLED}) "
             "SELECT COUNT(plain), SUM(cells) FILTER (WHERE plain IS NOT NULL), SUM(cells), MAX(cells) FILTER (WHERE plain IS NOT NULL) "
             "FROM each"
-        )  # fmt: skip
+        )
         if not distinct:
             return
         bits = self._database.run(
@@ -152,8 +158,18 @@ class SchemaEvidence:
             )
             stands, alone, cells = plain.get(one.at, (0, 0, 0))
             if stands or by_digits:
-                found.append(Overlap(one.values, column, float(distinct), stands, alone, int(cells),
-                                     expected_by_chance(one.bits, float(distinct)), by_digits))  # fmt: skip
+                found.append(
+                    Overlap(
+                        one.values,
+                        column,
+                        float(distinct),
+                        stands,
+                        alone,
+                        int(cells),
+                        expected_by_chance(one.bits, float(distinct)),
+                        by_digits,
+                    )
+                )
         return found
 
     def _compares(self, wanted: _Wanted, column: Column, *, is_known: bool) -> bool:

@@ -28,11 +28,25 @@ from ndoo.upholding.sql.read_cells import TableColumn, quoted
 
 _AS_ALWAYS = "SET LOCAL {} = {}"
 _SAID = {
-    "search_path": "pg_catalog, pg_temp", "row_security": "off", "standard_conforming_strings": "on", "transform_null_equals": "off",
-    "timezone": "'UTC'", "datestyle": "'ISO'", "intervalstyle": "'postgres'", "extra_float_digits": "1", "bytea_output": "'hex'",
-    "lc_monetary": "'C'", "xmlbinary": "'base64'", "quote_all_identifiers": "off", "array_nulls": "on", "client_encoding": "'UTF8'",
-    "log_parameter_max_length_on_error": "0", "debug_print_parse": "off", "debug_print_rewritten": "off", "debug_print_plan": "off",
-}  # fmt: skip
+    "search_path": "pg_catalog, pg_temp",
+    "row_security": "off",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+    "timezone": "'UTC'",
+    "datestyle": "'ISO'",
+    "intervalstyle": "'postgres'",
+    "extra_float_digits": "1",
+    "bytea_output": "'hex'",
+    "lc_monetary": "'C'",
+    "xmlbinary": "'base64'",
+    "quote_all_identifiers": "off",
+    "array_nulls": "on",
+    "client_encoding": "'UTF8'",
+    "log_parameter_max_length_on_error": "0",
+    "debug_print_parse": "off",
+    "debug_print_rewritten": "off",
+    "debug_print_plan": "off",
+}
 """What an account, a database or a server may have been given otherwise. Names are the catalogue's own and nobody else's; a policy that hides rows
 is an error; SQL means what it says; values are written as text in one way, so that a digest is the same in every session; nothing is logged."""
 

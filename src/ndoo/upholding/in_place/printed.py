@@ -28,8 +28,14 @@ _LIST = "CREATE TEMPORARY TABLE {0} (number BIGINT PRIMARY KEY, listed SMALLINT 
 
 
 def printed(
-    dialect: str, table: TableName, columns: Sequence[str], keys: Sequence[str], *, allows: bool, keep_missing: bool = False
-) -> str:  # fmt: skip
+    dialect: str,
+    table: TableName,
+    columns: Sequence[str],
+    keys: Sequence[str],
+    *,
+    allows: bool,
+    keep_missing: bool = False,
+) -> str:
     """The statements: the list's table, the query of the rows that stay, and the query of the counts.
 
     Args:
@@ -39,21 +45,28 @@ def printed(
     """
     kinds = [TableColumn(name, Kind.TEXT, "") for name in columns]
     listed = quoted(f"#{LIST}") if dialect == "tsql" else LIST
-    deciding = Deciding(table.quoted, kinds, [kind for key in keys for kind in kinds if kind.name == key],
-                        Rule(allows, keep_missing=keep_missing), listed)  # fmt: skip
+    deciding = Deciding(
+        table.quoted,
+        kinds,
+        [kind for key in keys for kind in kinds if kind.name == key],
+        Rule(allows, keep_missing=keep_missing),
+        listed,
+    )
     whom = "may stay: only these people are allowed" if allows else "opted out"
     stay, counts = (
         script(deciding.steps, final, dialect, pretty=True)
         for final in (deciding.rows([quoted(name) for name in columns], held=False), deciding.tally())
     )
-    return "\n".join((
-        *AS_IT_IS.get(dialect, ()),
-        f"-- 1. The list of those who {whom}: ten digits as a number, and 1. It is gone with the connection.",
-        _LISTS.get(dialect, _LIST).format(LIST),
-        f"-- 2. The rows of {table} that stay. Put CREATE TABLE ... AS, INSERT INTO, or INTO in front of its last SELECT.",
-        f"{stay};",
-        "-- 3. What became of the rows: f0 kept, f1 to f6 held (missing, malformed, check digit, placeholder, not covered,",
-        "--    Type 1 undecided), f7 kept without a number, f8 removed; and the people kept, removed and held.",
-        f"{counts};",
-        "",
-    ))  # fmt: skip
+    return "\n".join(
+        (
+            *AS_IT_IS.get(dialect, ()),
+            f"-- 1. The list of those who {whom}: ten digits as a number, and 1. It is gone with the connection.",
+            _LISTS.get(dialect, _LIST).format(LIST),
+            f"-- 2. The rows of {table} that stay. Put CREATE TABLE ... AS, INSERT INTO, or INTO in front of its last SELECT.",
+            f"{stay};",
+            "-- 3. What became of the rows: f0 kept, f1 to f6 held (missing, malformed, check digit, placeholder, not covered,",
+            "--    Type 1 undecided), f7 kept without a number, f8 removed; and the people kept, removed and held.",
+            f"{counts};",
+            "",
+        )
+    )

@@ -60,8 +60,10 @@ def chosen(database: PostgreSQL, sheets: Sequence[Sheet], choice: ColumnChoice) 
     home, column = there[person]
     own = {home.name: column.name}
     for name, (sheet, other) in there.items():
-        refers = any(link.target == home.name and link.target_columns == (column.name,) and link.columns == (other.name,)
-                     for link in sheet.links)  # fmt: skip
+        refers = any(
+            link.target == home.name and link.target_columns == (column.name,) and link.columns == (other.name,)
+            for link in sheet.links
+        )
         same = other.name == column.name and name in convincing
         if sheet is not home and name not in named and (refers or same):
             own[sheet.name] = other.name
@@ -77,9 +79,14 @@ def chosen(database: PostgreSQL, sheets: Sequence[Sheet], choice: ColumnChoice) 
 
 
 def mentioned_in_tables(
-    database: PostgreSQL, sheets: Sequence[Sheet], left_out: Collection[str], cleaned: CleanedList | None,
-    type1: Objections | None, *, ignored: Collection[str] = (),
-) -> tuple[list[str], list[Sighting]]:  # fmt: skip
+    database: PostgreSQL,
+    sheets: Sequence[Sheet],
+    left_out: Collection[str],
+    cleaned: CleanedList | None,
+    type1: Objections | None,
+    *,
+    ignored: Collection[str] = (),
+) -> tuple[list[str], list[Sighting]]:
     """Each TABLE.COLUMN in which a row of these tables holds the number of somebody withheld; and what stands in those ignored.
 
     Args:

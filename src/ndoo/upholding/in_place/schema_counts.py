@@ -15,8 +15,11 @@ def counted(levels: Mapping[tuple[int, bool], int]) -> Counts:
     counts = Counts(0, 0, 0)
     for (level, anchored), number in levels.items():
         if level == Level.STAYS:
-            counts = replace(counts, kept=counts.kept + number,
-                             kept_without_number=counts.kept_without_number + (0 if anchored else number))  # fmt: skip
+            counts = replace(
+                counts,
+                kept=counts.kept + number,
+                kept_without_number=counts.kept_without_number + (0 if anchored else number),
+            )
         elif level >= Level.REMOVED_BY_TYPE1:
             counts = replace(counts, removed=counts.removed + number)
         else:
@@ -34,6 +37,9 @@ def summed(every: Sequence[Counts]) -> Counts:
     """The counts of several tables together."""
     held = {str(reason): sum(rows.held.get(str(reason), 0) for rows in every) for reason in Undecided}
     return Counts(
-        sum(rows.read for rows in every), sum(rows.kept for rows in every), sum(rows.removed for rows in every),
-        {reason: count for reason, count in held.items() if count}, sum(rows.kept_without_number for rows in every),
-    )  # fmt: skip
+        sum(rows.read for rows in every),
+        sum(rows.kept for rows in every),
+        sum(rows.removed for rows in every),
+        {reason: count for reason, count in held.items() if count},
+        sum(rows.kept_without_number for rows in every),
+    )

@@ -105,9 +105,10 @@ def others_in(database: PostgreSQL, schema: str, named: Collection[str]) -> Diff
     """
     found = database.run(_ALL, (schema, schema))
     tables = {
-        name for name, kind in found
+        name
+        for name, kind in found
         if kind == "table" and name in named and database.is_plain(TableName(schema, name, (schema,)))
-    }  # fmt: skip
+    }
     more = sorted(name for name, kind in found if not (kind == "table" and name in tables))
     return Difference(tuple(more), tuple(sorted({*named} - tables)), "a table")
 

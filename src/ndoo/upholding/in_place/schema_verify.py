@@ -75,12 +75,22 @@ def findings_in(database: PostgreSQL, schema: str, manifest: Manifest, question:
     promises = (
         adding_up,
         paths,
-        Promise("digest", same, "Every table's rows are those that were published." if same
-                else "A table was changed after it was published, or is another one."),
-        Promise("rows", whole, "Every table holds the rows that were kept, and all the people." if whole
-                else "The tables do not hold the rows and people that the manifest says were kept."),
+        Promise(
+            "digest",
+            same,
+            "Every table's rows are those that were published."
+            if same
+            else "A table was changed after it was published, or is another one.",
+        ),
+        Promise(
+            "rows",
+            whole,
+            "Every table holds the rows that were kept, and all the people."
+            if whole
+            else "The tables do not hold the rows and people that the manifest says were kept.",
+        ),
         *people,
-    )  # fmt: skip
+    )
     return Findings(promises, met)
 
 

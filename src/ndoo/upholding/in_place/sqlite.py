@@ -91,8 +91,11 @@ class SQLite(Database):
             return []
         # As a statement, because a table or a view may have the name of the function that tells the same.
         rows = self.run(f"PRAGMA main.table_xinfo({TableName(None, table.name).quoted})")
-        return [TableColumn(name, Kind.TEXT, _type(kind), bool(required))
-                for _, name, kind, required, _, _, hidden in rows if hidden != _HIDDEN]  # fmt: skip
+        return [
+            TableColumn(name, Kind.TEXT, _type(kind), bool(required))
+            for _, name, kind, required, _, _, hidden in rows
+            if hidden != _HIDDEN
+        ]
 
     def tables(self) -> list[tuple[TableName, bool]]:
         rows = self.run("SELECT name FROM main.sqlite_master WHERE type IN ('table', 'view') ORDER BY name")

@@ -65,9 +65,20 @@ def findings_in(database: Database, table: TableName, manifest: Manifest, questi
     found = Found(tally.rows, tally.people, tally.type1, mentioned)
     promises = (
         counted(manifest),
-        Promise("digest", same, "The table's rows are those that were published." if same else "The table was changed after it was published."),
-        Promise("rows", whole, "It holds the rows and people that were kept." if whole
-                else "It does not hold the rows and people that the manifest says were kept."),
+        Promise(
+            "digest",
+            same,
+            "The table's rows are those that were published."
+            if same
+            else "The table was changed after it was published.",
+        ),
+        Promise(
+            "rows",
+            whole,
+            "It holds the rows and people that were kept."
+            if whole
+            else "It does not hold the rows and people that the manifest says were kept.",
+        ),
         *on_people(found, manifest, question, of="table"),
-    )  # fmt: skip
+    )
     return Findings(promises, replace(found.met if asked else Met(), ignored=mentions.seen_in(chosen.ignored)))

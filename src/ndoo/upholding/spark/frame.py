@@ -38,9 +38,17 @@ _SHARE_LOOKED_AT = 0.015
 _MOST_SENT = 20_000_000
 """Numbers of a list that every executor gets whole (some 16 bytes each); a longer one is joined by shuffling."""
 _KINDS = {
-    "string": Kind.TEXT, "char": Kind.TEXT, "varchar": Kind.TEXT, "tinyint": Kind.WHOLE, "smallint": Kind.WHOLE,
-    "int": Kind.WHOLE, "bigint": Kind.WHOLE, "float": Kind.FRACTIONS, "double": Kind.FRACTIONS, "decimal": Kind.FRACTIONS,
-}  # fmt: skip
+    "string": Kind.TEXT,
+    "char": Kind.TEXT,
+    "varchar": Kind.TEXT,
+    "tinyint": Kind.WHOLE,
+    "smallint": Kind.WHOLE,
+    "int": Kind.WHOLE,
+    "bigint": Kind.WHOLE,
+    "float": Kind.FRACTIONS,
+    "double": Kind.FRACTIONS,
+    "decimal": Kind.FRACTIONS,
+}
 
 
 class Wanted(Asked, Protocol):
@@ -79,10 +87,13 @@ def uphold_frame(frame: Any, request: Wanted) -> Upheld:
         chosen = _chosen(frame, columns, request)
         deciding, views, names = _deciding(frame, columns, chosen, request)
         counts, kept, held = _asked(
-            frame.sparkSession, views,
-            [script(deciding.steps, final, "spark") for final in
-             (deciding.tally(), deciding.rows(names, held=False), deciding.rows(names, held=True))],
-        )  # fmt: skip
+            frame.sparkSession,
+            views,
+            [
+                script(deciding.steps, final, "spark")
+                for final in (deciding.tally(), deciding.rows(names, held=False), deciding.rows(names, held=True))
+            ],
+        )
         tally = deciding.counted(tuple(counts.first()))
     warnings: tuple[Warned, ...] = ()
     if request.somebody_may_go:
@@ -116,8 +127,10 @@ def columns_of(frame: Any) -> list[TableColumn]:
     _refuse_identifying(frame.schema)
     names = [field.name for field in frame.schema.fields]
     types = [field.dataType.simpleString() for field in frame.schema.fields]
-    return [TableColumn(name, _KINDS.get(type_.partition("(")[0].partition(" ")[0], Kind.OTHER), type_)
-            for name, type_ in zip(names, types, strict=True)]  # fmt: skip
+    return [
+        TableColumn(name, _KINDS.get(type_.partition("(")[0].partition(" ")[0], Kind.OTHER), type_)
+        for name, type_ in zip(names, types, strict=True)
+    ]
 
 
 def _refuse_identifying(kind: Any) -> None:

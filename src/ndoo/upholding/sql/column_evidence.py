@@ -34,8 +34,14 @@ class Runs(Protocol):
 
 
 def look(
-    database: Runs, source: str, columns: Sequence[TableColumn], watch: Watch, *, rows: int | None, known: Sequence[str] = ()
-) -> None:  # fmt: skip
+    database: Runs,
+    source: str,
+    columns: Sequence[TableColumn],
+    watch: Watch,
+    *,
+    rows: int | None,
+    known: Sequence[str] = (),
+) -> None:
     """Take into `watch` what the first `rows` rows show (None: all rows), `known` columns left aside."""
     candidates = [(at, c) for at, c in enumerate(columns) if c.kind.is_read and c.name not in known]
     left = iter(candidates)

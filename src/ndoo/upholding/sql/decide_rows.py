@@ -75,17 +75,30 @@ class Deciding:
             nobody = f"SELECT *, {MISSING} AS {prefix}why0, 0 AS {prefix}number0, {KEPT} AS {self.fate} FROM {source}"
             self.steps = [Step(self.decided, nobody)]
             return
-        joins = [] if self._nobody_goes else [f"LEFT JOIN {listed} AS {prefix}list{n} ON {prefix}list{n}.number = {prefix}judged.{prefix}number{n}"
-                 for n in range(len(keys))]  # fmt: skip
+        joins = (
+            []
+            if self._nobody_goes
+            else [
+                f"LEFT JOIN {listed} AS {prefix}list{n} ON {prefix}list{n}.number = {prefix}judged.{prefix}number{n}"
+                for n in range(len(keys))
+            ]
+        )
         answers = [(f"{self._answer(n)} AS {prefix}answer{n}") for n in range(len(keys))]
-        said = [f"CASE WHEN {self._valid(n)} AND {condition} THEN 1 ELSE 0 END AS {prefix}{word}{n}"
-                for n in range(len(keys)) for word, condition in (("objects", self._dissents(n)), ("lists", self._withheld(n)))
-                if rule.type1]  # fmt: skip
+        said = [
+            f"CASE WHEN {self._valid(n)} AND {condition} THEN 1 ELSE 0 END AS {prefix}{word}{n}"
+            for n in range(len(keys))
+            for word, condition in (("objects", self._dissents(n)), ("lists", self._withheld(n)))
+            if rule.type1
+        ]
         self.steps = [
             *reading(source, keys, prefix),
-            Step(f"{prefix}answered", f"SELECT {prefix}judged.*, {', '.join((*answers, *said))} FROM {prefix}judged {' '.join(joins)}", fenced=True),
+            Step(
+                f"{prefix}answered",
+                f"SELECT {prefix}judged.*, {', '.join((*answers, *said))} FROM {prefix}judged {' '.join(joins)}",
+                fenced=True,
+            ),
             Step(self.decided, f"SELECT *, {self._fate()} AS {self.fate} FROM {prefix}answered"),
-        ]  # fmt: skip
+        ]
 
     def _valid(self, n: int) -> str:
         return f"{self.prefix}judged.{self.prefix}why{n} = {VALID}"
@@ -156,9 +169,12 @@ class Deciding:
         inner = [f"SUM(CASE WHEN {fate} = {code} THEN 1 ELSE 0 END) AS {p}f{code}" for code in self._codes]
         if self._rule.type1:
             objects, lists = (" + ".join(f"{p}{word}{n}" for n in range(self._count)) for word in ("objects", "lists"))
-            inner += [f"SUM(CASE WHEN {objects} > 0 THEN 1 ELSE 0 END) AS {p}t", f"MAX({p}objects0) AS {p}o",
-                      f"SUM(CASE WHEN {objects} > 0 AND {lists} = 0 THEN 1 ELSE 0 END) AS {p}ta",
-                      f"MAX(CASE WHEN {p}objects0 = 1 AND {p}lists0 = 0 THEN 1 ELSE 0 END) AS {p}oa"]  # fmt: skip
+            inner += [
+                f"SUM(CASE WHEN {objects} > 0 THEN 1 ELSE 0 END) AS {p}t",
+                f"MAX({p}objects0) AS {p}o",
+                f"SUM(CASE WHEN {objects} > 0 AND {lists} = 0 THEN 1 ELSE 0 END) AS {p}ta",
+                f"MAX(CASE WHEN {p}objects0 = 1 AND {p}lists0 = 0 THEN 1 ELSE 0 END) AS {p}oa",
+            ]
         kept = f"{p}f{KEPT} + {p}f{KEPT_WITHOUT} > 0"
         outer = [f"SUM({p}f{code}) AS f{code}" for code in self._codes]
         somebody = f"{p}own IS NOT NULL"
@@ -168,8 +184,15 @@ class Deciding:
             f"SUM(CASE WHEN {somebody} AND NOT {kept} AND {p}f{REMOVED} = 0 THEN 1 ELSE 0 END) AS held",
         ]
         if self._rule.type1:
-            outer += [f"SUM({p}{word}) AS {name}" for word, name in
-                      (("t", "type1_rows"), ("ta", "type1_rows_alone"), ("o", "type1_people"), ("oa", "type1_people_alone"))]  # fmt: skip
+            outer += [
+                f"SUM({p}{word}) AS {name}"
+                for word, name in (
+                    ("t", "type1_rows"),
+                    ("ta", "type1_rows_alone"),
+                    ("o", "type1_people"),
+                    ("oa", "type1_people_alone"),
+                )
+            ]
         grouped = f"SELECT {p}own, {', '.join(inner)} FROM (SELECT *, {own} AS {p}own FROM {self.decided}) AS {p}one GROUP BY {p}own"
         return f"SELECT {', '.join(outer)} FROM ({grouped}) AS {p}each"
 
@@ -181,10 +204,19 @@ class Deciding:
         kept, removed, held = numbers[people_from:type1_from]
         by_reason = {str(reason): count for code, reason in HELD.items() if (count := fates.get(code, 0))}
         rows_kept = fates[KEPT] + fates[KEPT_WITHOUT]
-        rows = Counts(rows_kept + fates[REMOVED] + sum(by_reason.values()), rows_kept, fates[REMOVED], by_reason,
-                      fates[KEPT_WITHOUT])  # fmt: skip
+        rows = Counts(
+            rows_kept + fates[REMOVED] + sum(by_reason.values()),
+            rows_kept,
+            fates[REMOVED],
+            by_reason,
+            fates[KEPT_WITHOUT],
+        )
         on_rows, alone, people, people_alone = numbers[type1_from:] or (0, 0, 0, 0)
-        return Tally(rows, PeopleCounts(kept + removed + held, kept, removed, held), {
-            "rows": {"removed": on_rows, "removed_by_it_alone": alone},
-            "people": {"removed": people, "removed_by_it_alone": people_alone},
-        })  # fmt: skip
+        return Tally(
+            rows,
+            PeopleCounts(kept + removed + held, kept, removed, held),
+            {
+                "rows": {"removed": on_rows, "removed_by_it_alone": alone},
+                "people": {"removed": people, "removed_by_it_alone": people_alone},
+            },
+        )

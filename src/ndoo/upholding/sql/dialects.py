@@ -85,8 +85,13 @@ def _any_of(operator: str) -> Callable[[str], str]:
 
 
 DIALECTS: dict[str, Dialect] = {
-    "duckdb": Dialect("duckdb", "CAST({0} AS TEXT)", "CAST({0} AS TEXT)", lambda text: f"REGEXP_FULL_MATCH({text}, '{_SHAPE}')",
-                      quick="CAST({1} AS TEXT) = CAST({0} AS TEXT)"),  # 12345678e2 is cast as well; {0} may be an ENUM
+    "duckdb": Dialect(
+        "duckdb",
+        "CAST({0} AS TEXT)",
+        "CAST({0} AS TEXT)",
+        lambda text: f"REGEXP_FULL_MATCH({text}, '{_SHAPE}')",
+        quick="CAST({1} AS TEXT) = CAST({0} AS TEXT)",
+    ),  # 12345678e2 is cast as well; {0} may be an ENUM
     # Its values have types of their own, whatever the column says; LENGTH, GLOB and CAST stop at a NUL, the BLOB does not.
     "sqlite": Dialect(
         "sqlite",
@@ -99,17 +104,28 @@ DIALECTS: dict[str, Dialect] = {
         fence="LIMIT -1",
     ),
     "postgres": Dialect(
-        "postgres", 'CAST({0} AS TEXT) COLLATE "C"', "CAST({0} AS TEXT)", lambda text: f"{text} ~ '^{_SHAPE}$'", fence="OFFSET 0"
+        "postgres",
+        'CAST({0} AS TEXT) COLLATE "C"',
+        "CAST({0} AS TEXT)",
+        lambda text: f"{text} ~ '^{_SHAPE}$'",
+        fence="OFFSET 0",
     ),
     # Its usual collations take full-width digits and other letters for equal.
     "tsql": Dialect(
-        "tsql", "CAST({0} AS NVARCHAR(MAX)) COLLATE Latin1_General_BIN2",
-        "CAST({0} AS NVARCHAR(20)) COLLATE Latin1_General_BIN2", _any_of("LIKE"), inline="",
+        "tsql",
+        "CAST({0} AS NVARCHAR(MAX)) COLLATE Latin1_General_BIN2",
+        "CAST({0} AS NVARCHAR(20)) COLLATE Latin1_General_BIN2",
+        _any_of("LIKE"),
+        inline="",
     ),
     # In Java, $ matches before a last line feed too. Casts to a whole number take spaces, a sign and a fraction, and no exponent:
     # in ten bytes of a number of ten digits there is no room for them.
     "spark": Dialect(
-        "spark", "CAST({0} AS STRING)", "CAST({0} AS STRING)", lambda text: f"{text} RLIKE '^{_SHAPE}\\\\z'", inline="",
+        "spark",
+        "CAST({0} AS STRING)",
+        "CAST({0} AS STRING)",
+        lambda text: f"{text} RLIKE '^{_SHAPE}\\\\z'",
+        inline="",
         quick="OCTET_LENGTH({0}) = 10",
     ),
-}  # fmt: skip
+}

@@ -98,11 +98,23 @@ def reading(source: str, columns: Sequence[TableColumn], prefix: str) -> list[St
         Step(f"{prefix}guessed", "", quick=_select(guesses, source)),
         Step(f"{prefix}seen", "", quick=_select(seen, f"{prefix}guessed")),
         Step(f"{prefix}trimmed", _select(trims, source), fenced=True, quick=_select(rest, f"{prefix}seen")),
-        Step(f"{prefix}unquoted", _select([f"{_unquoted(text[n])} AS {plain[n]}" for n in at], f"{prefix}trimmed"), fenced=True),
-        Step(f"{prefix}numbered", _select([f"{numbers[n]} AS {number[n]}" for n in at], f"{prefix}unquoted"), fenced=True,
-             quick=_select([f"COALESCE({usual[n]}, {numbers[n]}) AS {number[n]}" for n in at], f"{prefix}unquoted")),
-        Step(f"{prefix}judged", _select([f"{_why(plain[n], number[n])} AS {why[n]}" for n in at], f"{prefix}numbered"), fenced=True),
-    ]  # fmt: skip
+        Step(
+            f"{prefix}unquoted",
+            _select([f"{_unquoted(text[n])} AS {plain[n]}" for n in at], f"{prefix}trimmed"),
+            fenced=True,
+        ),
+        Step(
+            f"{prefix}numbered",
+            _select([f"{numbers[n]} AS {number[n]}" for n in at], f"{prefix}unquoted"),
+            fenced=True,
+            quick=_select([f"COALESCE({usual[n]}, {numbers[n]}) AS {number[n]}" for n in at], f"{prefix}unquoted"),
+        ),
+        Step(
+            f"{prefix}judged",
+            _select([f"{_why(plain[n], number[n])} AS {why[n]}" for n in at], f"{prefix}numbered"),
+            fenced=True,
+        ),
+    ]
 
 
 def _select(more: Sequence[str], source: str) -> str:

@@ -77,13 +77,16 @@ def test_order_stays_and_repeats_stay_or_go() -> None:
     assert once.tally["repeated"] == 16
 
 
-@pytest.mark.parametrize(("text", "notes"), [
-    (lines(PEOPLE, ",\r\n"), {Note.CRLF}),
-    (b"\xef\xbb\xbf" + lines(PEOPLE), {Note.BYTE_ORDER_MARK}),
-    (lines(PEOPLE, "\n"), {Note.NO_COMMA}),
-    (lines(PEOPLE)[:-1], {Note.NO_LAST_LINE_END}),
-    (lines(PEOPLE, "\r\n"), {Note.CRLF, Note.NO_COMMA}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        (lines(PEOPLE, ",\r\n"), {Note.CRLF}),
+        (b"\xef\xbb\xbf" + lines(PEOPLE), {Note.BYTE_ORDER_MARK}),
+        (lines(PEOPLE, "\n"), {Note.NO_COMMA}),
+        (lines(PEOPLE)[:-1], {Note.NO_LAST_LINE_END}),
+        (lines(PEOPLE, "\r\n"), {Note.CRLF, Note.NO_COMMA}),
+    ],
+)
 def test_the_form_of_a_list_is_tolerated_and_noted(text: bytes, notes: set[Note]) -> None:
     answered = came(text)
     cleaned = sent(answered)[1]
@@ -92,11 +95,19 @@ def test_the_form_of_a_list_is_tolerated_and_noted(text: bytes, notes: set[Note]
     assert (b"\r" in cleaned) == (Note.CRLF in notes)
 
 
-@pytest.mark.parametrize(("text", "line"), [
-    (lines(PEOPLE) + b"\n", 21), (lines(PEOPLE) + b"\n\r\n", 22), (b" " + lines(PEOPLE), 1), (lines(PEOPLE[:3]) + b'"' + PEOPLE[3].encode() + b'",\n', 4),
-    (lines(PEOPLE[:2]) + b"999 " + PEOPLE[2][3:6].encode() + b" " + PEOPLE[2][6:].encode() + b"\n", 3), (lines(PEOPLE)[:-1] + b"\r", 20),
-    (PEOPLE[0].encode() + b" ,\n" + lines(PEOPLE[1:]), 1), (b"\xef\xbb\xbf" + lines(PEOPLE, "\r\n") + b"\r\n", 21),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (lines(PEOPLE) + b"\n", 21),
+        (lines(PEOPLE) + b"\n\r\n", 22),
+        (b" " + lines(PEOPLE), 1),
+        (lines(PEOPLE[:3]) + b'"' + PEOPLE[3].encode() + b'",\n', 4),
+        (lines(PEOPLE[:2]) + b"999 " + PEOPLE[2][3:6].encode() + b" " + PEOPLE[2][6:].encode() + b"\n", 3),
+        (lines(PEOPLE)[:-1] + b"\r", 20),
+        (PEOPLE[0].encode() + b" ,\n" + lines(PEOPLE[1:]), 1),
+        (b"\xef\xbb\xbf" + lines(PEOPLE, "\r\n") + b"\r\n", 21),
+    ],
+)
 def test_strict_rejects_what_the_documentation_does_so_that_nobody_rehearses_green(text: bytes, line: int) -> None:
     strict = came(text)
     assert {Note.LOOSE, Note.INVALID_NUMBER} <= strict.notes
@@ -121,10 +132,16 @@ def test_where_pieces_end_changes_nothing(text: bytes, size: int, monkeypatch: p
         assert sent(came(given))[1] == whole
 
 
-@pytest.mark.parametrize(("outside", "note"), [
-    ({"subject": ""}, Note.BLANK_SUBJECT), ({"subject": "a:b"}, Note.ODD_SUBJECT), ({"local_id": " "}, Note.BLANK_LOCAL_ID),
-    ({"local_id": "a/b"}, Note.ODD_LOCAL_ID), ({"had_before": True}, Note.HAD_BEFORE),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("outside", "note"),
+    [
+        ({"subject": ""}, Note.BLANK_SUBJECT),
+        ({"subject": "a:b"}, Note.ODD_SUBJECT),
+        ({"local_id": " "}, Note.BLANK_LOCAL_ID),
+        ({"local_id": "a/b"}, Note.ODD_LOCAL_ID),
+        ({"had_before": True}, Note.HAD_BEFORE),
+    ],
+)
 def test_strict_is_silent_where_the_live_service_is(outside: dict[str, Any], note: Note) -> None:
     strict = came(lines(PEOPLE), Habits(same_file=SameFile.SILENCE), **outside)
     assert strict.silent
@@ -155,9 +172,14 @@ def test_a_line_without_an_end_is_no_list(monkeypatch: pytest.MonkeyPatch) -> No
     assert came(b"9" * 1000).rejected
 
 
-@pytest.mark.parametrize(("nobody", "texts"), [
-    (Nobody.NEWLINE, [b"\n"]), (Nobody.SILENCE, []), (Nobody.TEXT, [b"No NHS number in the file may be used.\n"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("nobody", "texts"),
+    [
+        (Nobody.NEWLINE, [b"\n"]),
+        (Nobody.SILENCE, []),
+        (Nobody.TEXT, [b"No NHS number in the file may be used.\n"]),
+    ],
+)
 def test_where_nobody_may_stay_no_empty_message_is_tried(nobody: Nobody, texts: list[bytes]) -> None:
     assert sent(came(lines(GONE), Habits(nobody=nobody)))[1:] == texts
 

@@ -152,11 +152,19 @@ def test_mesh_s_report_is_told_by_the_message_that_it_is_about(table: Table) -> 
     assert (states(table, asked), sendings_of(table.journal, asked)[0].code) == (["undelivered"], "14")
 
 
-@pytest.mark.parametrize(("body", "status", "failed"), [
-    (RECEIPT, "pending", False), (b'{"status": "validation_failed"}', "validation_failed", True), (b"{", "", False),
-    (b'{"status": 5}', "", False), (b'{"status": "9990004935"}', "", False), (b"{}", "", False), (b'  {"a": []}', "", False),
-    (b"{" * 100_000, "", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("body", "status", "failed"),
+    [
+        (RECEIPT, "pending", False),
+        (b'{"status": "validation_failed"}', "validation_failed", True),
+        (b"{", "", False),
+        (b'{"status": 5}', "", False),
+        (b'{"status": "9990004935"}', "", False),
+        (b"{}", "", False),
+        (b'  {"a": []}', "", False),
+        (b"{" * 100_000, "", False),
+    ],
+)
 def test_whatever_begins_like_a_receipt_is_one(body: bytes, status: str, failed: bool) -> None:
     about = question()
     came = judge(type(about)(about.national, about.workflow, about.people, 1 << 20), reply(body))
@@ -222,7 +230,10 @@ def test_the_newest_answer_counts_and_the_oldest_gives_the_age(table: Table) -> 
         table.replies(asked, lines(allowed))
         table.asker.round()
         table.world.now += timedelta(days=1)
-    dates = [table.now(type(asked)(**{**{name: getattr(asked, name) for name in asked.__slots__}, "id": id})).checked_at for id in (1, 2)]  # fmt: skip
+    dates = [
+        table.now(type(asked)(**{**{name: getattr(asked, name) for name in asked.__slots__}, "id": id})).checked_at
+        for id in (1, 2)
+    ]
     kept = kept_answers(table.journal, PROFILE, SmallSet(POOL[:20]), table.world.now - timedelta(days=5))
     assert (kept.known, kept.left, kept.oldest) == (18, 2, dates[0])
     assert {number for number in POOL if SmallSet([number]).count(but_not_in=(kept.allowed,)) == 0} == set(POOL[:9])
@@ -232,8 +243,12 @@ def test_the_newest_answer_counts_and_the_oldest_gives_the_age(table: Table) -> 
     assert (whole.known, whole.left, whole.oldest) == (3, 0, dates[1])
     nobody = kept_answers(table.journal, PROFILE, SmallSet(POOL[50:52]), table.world.now - timedelta(days=5))
     assert (nobody.known, nobody.left, nobody.oldest) == (0, 2, None)
-    other = kept_answers(table.journal, SimpleNamespace(mailbox=TRUST, national=NATIONAL, workflow="OTHER"),  # type: ignore[arg-type]
-                         SmallSet(POOL[:3]), table.world.now - timedelta(days=5))  # fmt: skip
+    other = kept_answers(
+        table.journal,
+        SimpleNamespace(mailbox=TRUST, national=NATIONAL, workflow="OTHER"),  # type: ignore[arg-type]
+        SmallSet(POOL[:3]),
+        table.world.now - timedelta(days=5),
+    )
     assert (other.known, other.oldest) == (0, None)
     rest = table.asks(POOL[18:20])
     table.replies(rest, lines([number for number in POOL[18:20] if number not in GONE]))

@@ -116,11 +116,14 @@ def test_an_older_protocol_refuses_while_the_connection_is_made(made: Path, monk
         assert refuses_certificate(profile(made)) is refuses
 
 
-@pytest.mark.parametrize(("refuses", "error", "fault", "words"), [
-    (True, requests.ConnectionError("x"), AtFault.CERTIFICATE, "does not accept this client certificate"),
-    (False, requests.ConnectionError("x"), AtFault.WAY, "no connection to MESH"),
-    (True, requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED"), AtFault.WAY, "is not trusted"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("refuses", "error", "fault", "words"),
+    [
+        (True, requests.ConnectionError("x"), AtFault.CERTIFICATE, "does not accept this client certificate"),
+        (False, requests.ConnectionError("x"), AtFault.WAY, "no connection to MESH"),
+        (True, requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED"), AtFault.WAY, "is not trusted"),
+    ],
+)
 def test_what_a_dropped_connection_means_is_said(
     refuses: bool, error: Exception, fault: AtFault, words: str, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,59 +41,110 @@ def answering(monkeypatch: pytest.MonkeyPatch, mailbox: NetworkMailbox, method: 
     monkeypatch.setattr(mailbox._client._session, method, call)
 
 
-@pytest.mark.parametrize(("came", "code"), [
-    (answer(417, {"message_id": "", "detail": [{"event": "SEND", "code": "12", "msg": "Unregistered"}]}), "12"),
-    (answer(417, {"errorEvent": "SEND", "errorCode": "17", "errorDescription": "no"}), "17"),
-    (answer(400, {"detail": [{"loc": ["header"], "msg": "mex-workflowid"}]}), ""),
-    (answer(417, {"detail": [{"code": "9990004935 and a patient's name", "msg": "x"}]}), ""),
-    (answer(417, {"detail": []}), ""), (answer(417, {}), ""),
-])  # fmt: skip
-def test_a_refusal_means_that_nothing_was_sent(came: Any, code: str, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+@pytest.mark.parametrize(
+    ("came", "code"),
+    [
+        (answer(417, {"message_id": "", "detail": [{"event": "SEND", "code": "12", "msg": "Unregistered"}]}), "12"),
+        (answer(417, {"errorEvent": "SEND", "errorCode": "17", "errorDescription": "no"}), "17"),
+        (answer(400, {"detail": [{"loc": ["header"], "msg": "mex-workflowid"}]}), ""),
+        (answer(417, {"detail": [{"code": "9990004935 and a patient's name", "msg": "x"}]}), ""),
+        (answer(417, {"detail": []}), ""),
+        (answer(417, {}), ""),
+    ],
+)
+def test_a_refusal_means_that_nothing_was_sent(
+    came: Any, code: str, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answering(monkeypatch, mailbox, "post", came)
     with pytest.raises(NotAcceptedError) as refused:
         mailbox.send(LETTER, [b"x"])
     assert refused.value.code == code
 
 
-@pytest.mark.parametrize("came", [
-    requests.ConnectionError(), requests.Timeout(), answer(502), answer(500), answer(429, text=b"slow down"),
-    answer(202, text=b"<html>"), OSError(5, "x"), requests.HTTPError(response=answer(503)), answer(204, {}), answer(204, ["x"]),
-    answer(202, {}), answer(202, {"message_id": None}), answer(202, {"message_id": 5}), answer(202, {"message_id": " "}), answer(202, []),
-    answer(200, text=b"<html>Maintenance"), answer(302, text=b""), answer(404, text=b"<html>"), answer(400, {"error": "proxy"}),
-    answer(429, {}), answer(417, text=b"<html>"), answer(402, {"detail": []}), answer(403, text=b"<html>"), requests.HTTPError(response=answer(403)),
-], ids=lambda came: type(came).__name__)  # fmt: skip
+@pytest.mark.parametrize(
+    "came",
+    [
+        requests.ConnectionError(),
+        requests.Timeout(),
+        answer(502),
+        answer(500),
+        answer(429, text=b"slow down"),
+        answer(202, text=b"<html>"),
+        OSError(5, "x"),
+        requests.HTTPError(response=answer(503)),
+        answer(204, {}),
+        answer(204, ["x"]),
+        answer(202, {}),
+        answer(202, {"message_id": None}),
+        answer(202, {"message_id": 5}),
+        answer(202, {"message_id": " "}),
+        answer(202, []),
+        answer(200, text=b"<html>Maintenance"),
+        answer(302, text=b""),
+        answer(404, text=b"<html>"),
+        answer(400, {"error": "proxy"}),
+        answer(429, {}),
+        answer(417, text=b"<html>"),
+        answer(402, {"detail": []}),
+        answer(403, text=b"<html>"),
+        requests.HTTPError(response=answer(403)),
+    ],
+    ids=lambda came: type(came).__name__,
+)
 def test_anything_else_may_have_been_sent(came: Any, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, mailbox, "post", came)
     with pytest.raises(LostAnswerError):
         mailbox.send(LETTER, [b"x"])
 
 
-def test_a_login_that_is_refused_while_sending_sent_nothing(mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_login_that_is_refused_while_sending_sent_nothing(
+    mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answering(monkeypatch, mailbox, "post", answer(403, {"detail": [{"code": "", "msg": "Invalid"}]}))
     with pytest.raises(NotAcceptedError, match="403"):
         mailbox.send(LETTER, [b"x"])
 
 
-@pytest.mark.parametrize(("came", "sighting"), [
-    (answer(404), (Sighting.ABSENT, "")), (answer(300), (Sighting.SENT, "")), (answer(403), (Sighting.UNKNOWN, "")),
-    (answer(200, {"messageId": "M1", "status": "Accepted"}), (Sighting.SENT, "M1")),
-    (answer(200, {"message_id": "M2", "status": "uploading"}), (Sighting.HALF, "M2")),
-    (answer(200, {"dtsId": "M3"}), (Sighting.SENT, "M3")), (answer(200, []), (Sighting.UNKNOWN, "")),
-    (answer(200, {}), (Sighting.UNKNOWN, "")), (answer(200, text=b"<html>"), (Sighting.UNKNOWN, "")),
-    (answer(404, text=b"<html>"), (Sighting.UNKNOWN, "")), (answer(404, {}), (Sighting.ABSENT, "")),
-])  # fmt: skip
-def test_what_was_lost_is_looked_for(came: Any, sighting: Any, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+@pytest.mark.parametrize(
+    ("came", "sighting"),
+    [
+        (answer(404), (Sighting.ABSENT, "")),
+        (answer(300), (Sighting.SENT, "")),
+        (answer(403), (Sighting.UNKNOWN, "")),
+        (answer(200, {"messageId": "M1", "status": "Accepted"}), (Sighting.SENT, "M1")),
+        (answer(200, {"message_id": "M2", "status": "uploading"}), (Sighting.HALF, "M2")),
+        (answer(200, {"dtsId": "M3"}), (Sighting.SENT, "M3")),
+        (answer(200, []), (Sighting.UNKNOWN, "")),
+        (answer(200, {}), (Sighting.UNKNOWN, "")),
+        (answer(200, text=b"<html>"), (Sighting.UNKNOWN, "")),
+        (answer(404, text=b"<html>"), (Sighting.UNKNOWN, "")),
+        (answer(404, {}), (Sighting.ABSENT, "")),
+    ],
+)
+def test_what_was_lost_is_looked_for(
+    came: Any, sighting: Any, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answering(monkeypatch, mailbox, "get", came)
     assert mailbox.look_for("a-1") == sighting
 
 
-@pytest.mark.parametrize(("came", "reason", "refused"), [
-    (requests.ConnectionError(), "no connection to MESH", False), (answer(500), "MESH answered 500", False),
-    (answer(403), "MESH answered 403", True),
-])  # fmt: skip
-def test_a_mailbox_that_cannot_be_used_says_why(came: Any, reason: str, refused: bool, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    for method, call in (("post", mailbox.handshake), ("get", lambda: list(mailbox.waiting("W"))),
-                         ("get", lambda: mailbox.fetch("M1", 10)), ("put", lambda: mailbox.acknowledge("M1"))):  # fmt: skip
+@pytest.mark.parametrize(
+    ("came", "reason", "refused"),
+    [
+        (requests.ConnectionError(), "no connection to MESH", False),
+        (answer(500), "MESH answered 500", False),
+        (answer(403), "MESH answered 403", True),
+    ],
+)
+def test_a_mailbox_that_cannot_be_used_says_why(
+    came: Any, reason: str, refused: bool, mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for method, call in (
+        ("post", mailbox.handshake),
+        ("get", lambda: list(mailbox.waiting("W"))),
+        ("get", lambda: mailbox.fetch("M1", 10)),
+        ("put", lambda: mailbox.acknowledge("M1")),
+    ):
         answering(monkeypatch, mailbox, method, came)
         with pytest.raises(UnreachableError) as error:
             call()
@@ -116,7 +167,9 @@ def test_without_the_library_the_command_says_what_to_install(monkeypatch: pytes
 
 def test_a_certificate_that_is_none_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.pem").write_text("no certificate")
-    broken = Profile("live", "https://localhost:1", "A", "w", "k", "W", 1.0, None, None, tmp_path / "a.pem", tmp_path / "a.pem")  # fmt: skip
+    broken = Profile(
+        "live", "https://localhost:1", "A", "w", "k", "W", 1.0, None, None, tmp_path / "a.pem", tmp_path / "a.pem"
+    )
     with pytest.raises(UsageFault, match="'live' names a certificate or key that cannot be used"):
         NetworkMailbox(broken)
 

@@ -40,25 +40,42 @@ def test_a_list_as_it_should_be_is_sound(tmp_path: Path) -> None:
     assert "NHS numbers" in finding.sentence
 
 
-@pytest.mark.parametrize(("text", "kind"), [
-    ('{"status": "pending"}', Kind.RECEIPT), ("The file contains one or more invalid NHS Numbers.", Kind.REJECTION),
-    ("<DTSControl><Version>1.0</Version></DTSControl>", Kind.CONTROL), ("<html></html>", Kind.OTHER), ("", Kind.BLANK),
-    (" \n\n", Kind.BLANK), ("nhs_number,sex\n" + lines(PEOPLE, ",F\n"), Kind.TABLE), ("name,sex\nA,F\n", Kind.OTHER),
-    ("hello\n", Kind.OTHER), ("\0\0\0", Kind.OTHER), ("a\tb\n1\t2\n", Kind.OTHER),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('{"status": "pending"}', Kind.RECEIPT),
+        ("The file contains one or more invalid NHS Numbers.", Kind.REJECTION),
+        ("<DTSControl><Version>1.0</Version></DTSControl>", Kind.CONTROL),
+        ("<html></html>", Kind.OTHER),
+        ("", Kind.BLANK),
+        (" \n\n", Kind.BLANK),
+        ("nhs_number,sex\n" + lines(PEOPLE, ",F\n"), Kind.TABLE),
+        ("name,sex\nA,F\n", Kind.OTHER),
+        ("hello\n", Kind.OTHER),
+        ("\0\0\0", Kind.OTHER),
+        ("a\tb\n1\t2\n", Kind.OTHER),
+    ],
+)
 def test_what_is_no_list_is_called_what_it_is(text: str, kind: Kind, tmp_path: Path) -> None:
     finding = found(tmp_path, text)
     assert finding.kind is kind
     assert not finding.sound
 
 
-@pytest.mark.parametrize(("text", "code", "fatal"), [
-    ("nhs_number\n" + lines(PEOPLE), "heading", True), (lines([*PEOPLE, "1234567890"]), "number-check-digit", True),
-    (lines([PEOPLE[0][:3] + " " + PEOPLE[0][3:6] + " " + PEOPLE[0][6:], *PEOPLE[1:]]), "spaces", True),
-    (lines(PEOPLE, "\n"), "comma", False), (lines(PEOPLE, ",\r\n"), "crlf", False), ("\ufeff" + lines(PEOPLE), "byte-order-mark", False),
-    (lines([*PEOPLE, PEOPLE[0]]), "repeated", False), (lines(PEOPLE)[:-1], "last-line", False),
-    (lines(["9999999999", *PEOPLE]), "number-placeholder", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "code", "fatal"),
+    [
+        ("nhs_number\n" + lines(PEOPLE), "heading", True),
+        (lines([*PEOPLE, "1234567890"]), "number-check-digit", True),
+        (lines([PEOPLE[0][:3] + " " + PEOPLE[0][3:6] + " " + PEOPLE[0][6:], *PEOPLE[1:]]), "spaces", True),
+        (lines(PEOPLE, "\n"), "comma", False),
+        (lines(PEOPLE, ",\r\n"), "crlf", False),
+        ("\ufeff" + lines(PEOPLE), "byte-order-mark", False),
+        (lines([*PEOPLE, PEOPLE[0]]), "repeated", False),
+        (lines(PEOPLE)[:-1], "last-line", False),
+        (lines(["9999999999", *PEOPLE]), "number-placeholder", True),
+    ],
+)
 def test_what_is_wrong_with_a_list_is_said(text: str, code: str, fatal: bool, tmp_path: Path) -> None:
     finding = found(tmp_path, text)
     assert finding.kind is Kind.LIST
@@ -80,7 +97,11 @@ def test_a_name_says_what_the_service_wants_and_nobody_s_number(tmp_path: Path) 
 
 
 def test_a_very_large_list_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "known", lambda: known().__class__(**{**{name: getattr(known(), name) for name in known().__slots__}, "max_numbers": 8}))  # fmt: skip
+    monkeypatch.setattr(
+        doctor,
+        "known",
+        lambda: known().__class__(**{**{name: getattr(known(), name) for name in known().__slots__}, "max_numbers": 8}),
+    )
     assert codes(found(tmp_path, lines(PEOPLE))) == {"large"}
 
 
@@ -116,15 +137,25 @@ def test_the_command_says_it_and_its_status_is_for_scripts(ndoo: Ndoo, tmp_path:
 _LIST = lines(PEOPLE)
 
 
-@pytest.mark.parametrize(("body", "code", "kind"), [
-    (_LIST.replace("\n", "\r").encode(), "cr-only", Kind.LIST), (lines(PEOPLE, "\r").encode(), "cr-only", Kind.LIST),
-    (_LIST.encode("utf-16"), "utf-16", Kind.OTHER), (_LIST.encode("utf-16-le"), "utf-16", Kind.OTHER), (_LIST.encode("utf-16-be"), "utf-16", Kind.OTHER),
-    (gzip.compress(_LIST.encode(), mtime=0), "packed", Kind.OTHER), (b"PK\x03\x04rest", "packed", Kind.OTHER),
-    (lines(PEOPLE, ";\n").encode(), "semicolon", Kind.OTHER), (lines(PEOPLE, "\t\r\n").encode(), "semicolon", Kind.TABLE),
-    ((_LIST + lines(PEOPLE[:1], ";\n")).encode(), "semicolon", Kind.LIST), (lines(PEOPLE, ",,\n").encode(), "comma-twice", Kind.OTHER),
-    ((_LIST + lines(PEOPLE[:1], ",,\r\n")).encode(), "comma-twice", Kind.LIST), (("\ufeff" + lines(PEOPLE, "|\n")).encode(), "semicolon", Kind.OTHER),
-    ((_LIST + '"' + lines(PEOPLE[:1], '",,')).encode(), "comma-twice", Kind.LIST),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("body", "code", "kind"),
+    [
+        (_LIST.replace("\n", "\r").encode(), "cr-only", Kind.LIST),
+        (lines(PEOPLE, "\r").encode(), "cr-only", Kind.LIST),
+        (_LIST.encode("utf-16"), "utf-16", Kind.OTHER),
+        (_LIST.encode("utf-16-le"), "utf-16", Kind.OTHER),
+        (_LIST.encode("utf-16-be"), "utf-16", Kind.OTHER),
+        (gzip.compress(_LIST.encode(), mtime=0), "packed", Kind.OTHER),
+        (b"PK\x03\x04rest", "packed", Kind.OTHER),
+        (lines(PEOPLE, ";\n").encode(), "semicolon", Kind.OTHER),
+        (lines(PEOPLE, "\t\r\n").encode(), "semicolon", Kind.TABLE),
+        ((_LIST + lines(PEOPLE[:1], ";\n")).encode(), "semicolon", Kind.LIST),
+        (lines(PEOPLE, ",,\n").encode(), "comma-twice", Kind.OTHER),
+        ((_LIST + lines(PEOPLE[:1], ",,\r\n")).encode(), "comma-twice", Kind.LIST),
+        (("\ufeff" + lines(PEOPLE, "|\n")).encode(), "semicolon", Kind.OTHER),
+        ((_LIST + '"' + lines(PEOPLE[:1], '",,')).encode(), "comma-twice", Kind.LIST),
+    ],
+)
 def test_a_list_in_the_wrong_wrapping_is_known_by_name(body: bytes, code: str, kind: Kind, tmp_path: Path) -> None:
     finding = found(tmp_path, body)
     assert (finding.kind, finding.sound, finding.problems[0].code, finding.problems[0].fatal) == (

@@ -97,8 +97,12 @@ def test_names_go_up_within_a_month_and_are_never_the_same(journal: Journal) -> 
     for at, day in enumerate((NOW, NOW, NOW + timedelta(days=8), NOW + timedelta(days=10))):
         asked = open_request(journal, PROFILE, SmallSet(POOL[at : at + 3]), 3, day)
         names.append(sendings_of(journal, asked)[0].file_name)
-    assert names == ["RA9OT001-22112026-0001.dat", "RA9OT001-22112026-0002.dat",
-                     "RA9OT001-30112026-0003.dat", "RA9OT001-02122026-0001.dat"]  # fmt: skip
+    assert names == [
+        "RA9OT001-22112026-0001.dat",
+        "RA9OT001-22112026-0002.dat",
+        "RA9OT001-30112026-0003.dat",
+        "RA9OT001-02122026-0001.dat",
+    ]
 
 
 def test_a_request_that_is_not_there_is_said(journal: Journal) -> None:

@@ -24,7 +24,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def written(**more: object) -> Profile:
     values = {key: value for key, value in {**GOOD, **more}.items() if value is not None}
-    lines = [f"{key} = {value!r}" if isinstance(value, str) else f"{key} = {str(value).lower()}" for key, value in values.items()]  # fmt: skip
+    lines = [
+        f"{key} = {value!r}" if isinstance(value, str) else f"{key} = {str(value).lower()}"
+        for key, value in values.items()
+    ]
     Path("ndoo.toml").write_text("[mesh.live]\n" + "\n".join(lines) + "\n")
     return read_profile("live")
 
@@ -65,26 +68,36 @@ def test_files_are_named_as_they_are(here: Path) -> None:
     for name in ("ca.pem", "a.pem", "a.key"):
         (here / name).write_text("x")
     profile = written(ca="ca.pem", cert="a.pem", key="a.key", workflow="OTHER")
-    assert (profile.ca, profile.cert, profile.key, profile.workflow) == (Path("ca.pem"), Path("a.pem"), Path("a.key"), "OTHER")  # fmt: skip
+    assert (profile.ca, profile.cert, profile.key, profile.workflow) == (
+        Path("ca.pem"),
+        Path("a.pem"),
+        Path("a.key"),
+        "OTHER",
+    )
 
 
-@pytest.mark.parametrize(("change", "said"), [
-    ({"password": None}, "lacks password"),
-    ({"url": ""}, "lacks url"),
-    ({"mailbox": 5}, "needs mailbox as a text"),
-    ({"colour": "blue"}, "settings that nothing reads: colour"),
-    ({"url": "ftp://mesh.example"}, "no address of a web service"),
-    ({"url": "http://mesh.example"}, "over plain HTTP"),
-    ({"cert": "a.pem"}, "needs both cert and key"),
-    ({"ca": "nowhere.pem"}, "a file for ca that is not there"),
-    ({"mailbox": "a b"}, "names a mailbox that cannot be one"),
-    ({"recipient": "X26HC036"}, "names a mailbox that was switched off"),
-    ({"poll_seconds": 0}, "needs poll_seconds as a number of seconds"),
-    ({"poll_seconds": True}, "needs poll_seconds as a number of seconds"),
-    ({"max_numbers": 0}, "needs max_numbers as a whole number"), ({"max_numbers": True}, "needs max_numbers"),
-    ({"max_numbers": 1.5}, "needs max_numbers"),
-    ({"poll_seconds": "soon"}, "needs poll_seconds as a number of seconds"),
-], ids=lambda value: str(value)[:30])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"password": None}, "lacks password"),
+        ({"url": ""}, "lacks url"),
+        ({"mailbox": 5}, "needs mailbox as a text"),
+        ({"colour": "blue"}, "settings that nothing reads: colour"),
+        ({"url": "ftp://mesh.example"}, "no address of a web service"),
+        ({"url": "http://mesh.example"}, "over plain HTTP"),
+        ({"cert": "a.pem"}, "needs both cert and key"),
+        ({"ca": "nowhere.pem"}, "a file for ca that is not there"),
+        ({"mailbox": "a b"}, "names a mailbox that cannot be one"),
+        ({"recipient": "X26HC036"}, "names a mailbox that was switched off"),
+        ({"poll_seconds": 0}, "needs poll_seconds as a number of seconds"),
+        ({"poll_seconds": True}, "needs poll_seconds as a number of seconds"),
+        ({"max_numbers": 0}, "needs max_numbers as a whole number"),
+        ({"max_numbers": True}, "needs max_numbers"),
+        ({"max_numbers": 1.5}, "needs max_numbers"),
+        ({"poll_seconds": "soon"}, "needs poll_seconds as a number of seconds"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
 def test_what_cannot_be_right_is_said(change: dict[str, object], said: str) -> None:
     with pytest.raises(UsageFault, match=said) as refused:
         written(**change)

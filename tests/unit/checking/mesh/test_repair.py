@@ -68,9 +68,12 @@ def wronged(table: Table) -> list[int]:
     journal.advance(table.world.now + AHEAD)
     with journal.transaction():
         for statement in (
-            "UPDATE request SET created = ?", "UPDATE request SET settled = ?, delivered = ?, checked_at = ? WHERE state = 'answered'",
-            "UPDATE sending SET tried = ?", "UPDATE message SET seen = ?, acknowledged = ?", "UPDATE fact SET value = ? WHERE name LIKE 'handshake %'",
-        ):  # fmt: skip
+            "UPDATE request SET created = ?",
+            "UPDATE request SET settled = ?, delivered = ?, checked_at = ? WHERE state = 'answered'",
+            "UPDATE sending SET tried = ?",
+            "UPDATE message SET seen = ?, acknowledged = ?",
+            "UPDATE fact SET value = ? WHERE name LIKE 'handshake %'",
+        ):
             journal.execute(statement, *[(table.world.now + AHEAD).isoformat()] * statement.count("?"))
         journal.execute(
             "INSERT INTO job (mailbox, id, seen, likeness) VALUES ('A', 'M', ?, x'00')",
@@ -93,8 +96,12 @@ def test_the_way_back_loses_no_request_and_makes_no_answer_younger(table: Table)
     assert (states[done].state, states[done].checked_at, states[still].state) == (State.GIVEN_UP, None, State.OPEN)
     later = (now + timedelta(minutes=5)).isoformat()
     for table_name, columns in {
-        "request": "created settled delivered checked_at", "sending": "tried", "message": "seen acknowledged", "job": "seen", "aside": "last",
-    }.items():  # fmt: skip
+        "request": "created settled delivered checked_at",
+        "sending": "tried",
+        "message": "seen acknowledged",
+        "job": "seen",
+        "aside": "last",
+    }.items():
         for column in columns.split():
             assert not journal.rows(f"SELECT 1 FROM {table_name} WHERE {column} > ?", later), column  # noqa: S608
     assert journal.rows("SELECT numbers FROM request WHERE id = ?", still)[0]["numbers"], "its numbers too"

@@ -54,7 +54,9 @@ class National:
         return who()
 
     def round(self, source: Any = None) -> int:
-        responder = Responder(self.journal, self.mailbox, NATIONAL, WORKFLOW, source or self.who, self.habits, self.world.clock)  # fmt: skip
+        responder = Responder(
+            self.journal, self.mailbox, NATIONAL, WORKFLOW, source or self.who, self.habits, self.world.clock
+        )
         return responder.round(self.tally)
 
     def asks(self, body: bytes, local_id: str = "a-1", **more: Any) -> None:
@@ -119,9 +121,13 @@ def test_nothing_is_answered_from_what_is_too_old(national: National) -> None:
     assert (national.sent(), list(national.mailbox.waiting(WORKFLOW))) == ([], ["M000001"])
 
 
-@pytest.mark.parametrize(("same_file", "outcomes", "sent"), [
-    (SameFile.ANSWER, {"answered": 2}, 4), (SameFile.SILENCE, {"answered": 1, "silent": 1}, 2),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("same_file", "outcomes", "sent"),
+    [
+        (SameFile.ANSWER, {"answered": 2}, 4),
+        (SameFile.SILENCE, {"answered": 1, "silent": 1}, 2),
+    ],
+)
 def test_the_same_file_again_is_noted_and_met_as_the_switch_says(
     same_file: SameFile, outcomes: dict[str, int], sent: int, national: National
 ) -> None:
@@ -278,8 +284,16 @@ def test_waiting_ends_when_time_is_up_and_not_before(tmp_path: Path) -> None:
 
     asked = table.asks()
     told: list[float] = []
-    waited = wait_for(table.journal, table.asker, asked, timeout=25, every=10, elapsed=lambda: passed[0], sleep=sleep,
-                      told=lambda request, seen, at: told.append(at))  # fmt: skip
+    waited = wait_for(
+        table.journal,
+        table.asker,
+        asked,
+        timeout=25,
+        every=10,
+        elapsed=lambda: passed[0],
+        sleep=sleep,
+        told=lambda request, seen, at: told.append(at),
+    )
     assert (slept, told, waited.request.state) == ([10, 10, 5], [0, 10, 20, 25], "open")
     table.replies(asked, lines(STAY))
     waited = wait_for(table.journal, table.asker, asked, timeout=25, every=10, elapsed=lambda: passed[0], sleep=sleep)

@@ -24,9 +24,17 @@ def answer(status: int = 200, said: Any = None, **headers: str) -> Any:
     return SimpleNamespace(status_code=status, headers=named, json=json)
 
 
-@pytest.mark.parametrize("came", [
-    answer(302, {}), answer(200, ValueError("x")), answer(200, RecursionError()), answer(200, None), answer(200, []), answer(200, "x"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "came",
+    [
+        answer(302, {}),
+        answer(200, ValueError("x")),
+        answer(200, RecursionError()),
+        answer(200, None),
+        answer(200, []),
+        answer(200, "x"),
+    ],
+)
 def test_what_is_no_json_object_is_not_mesh(came: Any) -> None:
     with pytest.raises(NotMeshError):
         wire.document(came)
@@ -41,19 +49,39 @@ def test_a_kind_that_is_odd_is_not_repeated() -> None:
     assert error.value.reason == "something else than MESH answered 200"
 
 
-@pytest.mark.parametrize(("said", "page"), [
-    ({"messages": []}, ([], "")), ({"messages": ["A1"], "links": {}}, (["A1"], "")), ({"messages": ["A1"], "links": None}, (["A1"], "")),
-    ({"messages": ["A"], "links": {"next": "/messageexchange/X26/inbox?continue_from=A"}}, (["A"], "/messageexchange/X26/inbox?continue_from=A")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "page"),
+    [
+        ({"messages": []}, ([], "")),
+        ({"messages": ["A1"], "links": {}}, (["A1"], "")),
+        ({"messages": ["A1"], "links": None}, (["A1"], "")),
+        (
+            {"messages": ["A"], "links": {"next": "/messageexchange/X26/inbox?continue_from=A"}},
+            (["A"], "/messageexchange/X26/inbox?continue_from=A"),
+        ),
+    ],
+)
 def test_a_page_of_an_inbox_is_read(said: Any, page: Any) -> None:
     assert wire.inbox_page(answer(200, said)) == page
 
 
-@pytest.mark.parametrize("said", [
-    {}, {"messages": None}, {"messages": "x"}, {"messages": {}}, {"messages": [1]}, {"messages": [""]}, {"messages": ["a/../b"]}, {"messages": ["a\n"]},
-    {"messages": [], "links": {"next": "@evil.example/inbox?x"}}, {"messages": [], "links": {"next": "//evil.example/messageexchange/A/inbox?x"}},
-    {"messages": [], "links": {"next": 7}}, {"messages": [], "links": {"next": "/messageexchange/A/inbox?a b"}},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"messages": None},
+        {"messages": "x"},
+        {"messages": {}},
+        {"messages": [1]},
+        {"messages": [""]},
+        {"messages": ["a/../b"]},
+        {"messages": ["a\n"]},
+        {"messages": [], "links": {"next": "@evil.example/inbox?x"}},
+        {"messages": [], "links": {"next": "//evil.example/messageexchange/A/inbox?x"}},
+        {"messages": [], "links": {"next": 7}},
+        {"messages": [], "links": {"next": "/messageexchange/A/inbox?a b"}},
+    ],
+)
 def test_a_page_that_is_none_leads_nowhere(said: Any) -> None:
     with pytest.raises(NotMeshError):
         wire.inbox_page(answer(200, said))
@@ -63,9 +91,13 @@ def test_the_outside_of_a_message_is_mesh_s_and_ours() -> None:
     ours = {"mex_messageid": "M1", "mex_to": "ra9ot001", "mex_from": "X"}
     assert wire.outside_of(answer(206, **ours), "M1", "RA9OT001") == {"messageid": "M1", "to": "ra9ot001", "from": "X"}
     for wrong in (
-        answer(200), answer(302, **ours), answer(203, **ours), answer(200, **{**ours, "mex_messageid": "M2"}),
-        answer(200, **{**ours, "mex_to": "RA9OT002"}), answer(200, mex_from="X"),
-    ):  # fmt: skip
+        answer(200),
+        answer(302, **ours),
+        answer(203, **ours),
+        answer(200, **{**ours, "mex_messageid": "M2"}),
+        answer(200, **{**ours, "mex_to": "RA9OT002"}),
+        answer(200, mex_from="X"),
+    ):
         with pytest.raises(NotMeshError):
             wire.outside_of(wrong, "M1", "RA9OT001")
     assert wire.outside_of_part(answer(206, mex_chunk_range="2:3"), "M1") == {"chunk-range": "2:3"}
@@ -86,10 +118,21 @@ def test_pieces_that_are_not_counted_are_damaged(said: str) -> None:
         wire.chunks({"chunk-range": said}, 1)
 
 
-@pytest.mark.parametrize(("said", "seconds"), [
-    ("7", 7.0), (" 7 ", 7.0), ("99999999", 86_400.0), ("", 0.0), ("soon", 0.0), ("-5", 0.0), ("\u0667", 0.0),
-    ("Sun, 29 Nov 2026 12:01:00 GMT", 60.0), ("Sun, 29 Nov 2026 11:00:00 GMT", 0.0), ("Sun, 29 Nov 2026 12:01:00 -0000", 60.0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("99999999", 86_400.0),
+        ("", 0.0),
+        ("soon", 0.0),
+        ("-5", 0.0),
+        ("\u0667", 0.0),
+        ("Sun, 29 Nov 2026 12:01:00 GMT", 60.0),
+        ("Sun, 29 Nov 2026 11:00:00 GMT", 0.0),
+        ("Sun, 29 Nov 2026 12:01:00 -0000", 60.0),
+    ],
+)
 def test_how_long_to_wait(said: str, seconds: float) -> None:
     assert wire.seconds_to_wait(answer(429, retry_after=said), NOW) == seconds
 

@@ -85,9 +85,12 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "file").write_text("")
     folder = HeadsFolder(tmp_path / "file")
     acts: list[Any] = [
-        lambda: folder.keep(head_of(entries(1)).document), lambda: folder.newest(LOG), lambda: folder.log_of("a"),
-        lambda: folder.note("a", LOG), lambda: folder.set_aside(LOG),
-    ]  # fmt: skip
+        lambda: folder.keep(head_of(entries(1)).document),
+        lambda: folder.newest(LOG),
+        lambda: folder.log_of("a"),
+        lambda: folder.note("a", LOG),
+        lambda: folder.set_aside(LOG),
+    ]
     for act in acts:
         with pytest.raises(NotPermitted) as refused:
             act()

@@ -52,10 +52,13 @@ def test_another_leaf_place_or_path_is_not_included(tmp_path: Path, change: dict
 
 @pytest.mark.parametrize(
     "opened",
-    [{"people": {"salt": SALT.hex(), "value": ["B. Name"]}}, {"people": {"salt": "01" * 16, "value": ["A. Name"]}},
-     {"other": {"salt": SALT.hex(), "value": ["A. Name"]}}],
+    [
+        {"people": {"salt": SALT.hex(), "value": ["B. Name"]}},
+        {"people": {"salt": "01" * 16, "value": ["A. Name"]}},
+        {"other": {"salt": SALT.hex(), "value": ["A. Name"]}},
+    ],
     ids=["value", "salt", "name"],
-)  # fmt: skip
+)
 def test_another_value_does_not_open_it(tmp_path: Path, opened: dict[str, Any]) -> None:
     receipt = read(tmp_path, document() | {"opened": opened})
     assert receipt is not None
@@ -69,10 +72,19 @@ def test_what_is_something_else_is_no_receipt(tmp_path: Path, told: str) -> None
 
 @pytest.mark.parametrize(
     "change",
-    [{"head": None}, {"index": "5"}, {"proof": ["xy"]}, {"entry": "é"}, {"entry": 7}, {"entry": "[]"}, {"opened": {"a": {}}},
-     {"entry": '{"kind": 7, "personal": {}}'}, {"entry": '{"kind": "a", "personal": {"a": "xy"}}'}],
+    [
+        {"head": None},
+        {"index": "5"},
+        {"proof": ["xy"]},
+        {"entry": "é"},
+        {"entry": 7},
+        {"entry": "[]"},
+        {"opened": {"a": {}}},
+        {"entry": '{"kind": 7, "personal": {}}'},
+        {"entry": '{"kind": "a", "personal": {"a": "xy"}}'},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_receipt_that_cannot_be_read_is_told(tmp_path: Path, change: dict[str, Any]) -> None:
     with pytest.raises(NdooError) as told:
         read(tmp_path, document() | change)

@@ -84,12 +84,22 @@ def test_chunks_that_break_off_are_no_list(caller: System) -> None:
     assert (status, json.loads(body)["code"]) == (400, "body-broken")
 
 
-@pytest.mark.parametrize(("sent", "encoding", "status", "code"), [
-    (gzip.compress(LINES), "gzip", 200, None), (gzip.compress(LINES), "x-gzip", 200, None), (LINES, "identity", 200, None),
-    (gzip.compress(LINES)[:-20], "gzip", 400, "body-broken"), (LINES, "gzip", 400, "body-broken"), (b"", "gzip", 400, "body-broken"),
-    (gzip.compress(LINES) + LINES, "gzip", 400, "body-broken"), (LINES, "br", 415, "body-packed"), (LINES, "gzip, gzip", 415, "body-packed"),
-    (gzip.compress(bytes(1 << 27)), "gzip", 413, "body-too-large"),
-], ids=range(10))  # fmt: skip
+@pytest.mark.parametrize(
+    ("sent", "encoding", "status", "code"),
+    [
+        (gzip.compress(LINES), "gzip", 200, None),
+        (gzip.compress(LINES), "x-gzip", 200, None),
+        (LINES, "identity", 200, None),
+        (gzip.compress(LINES)[:-20], "gzip", 400, "body-broken"),
+        (LINES, "gzip", 400, "body-broken"),
+        (b"", "gzip", 400, "body-broken"),
+        (gzip.compress(LINES) + LINES, "gzip", 400, "body-broken"),
+        (LINES, "br", 415, "body-packed"),
+        (LINES, "gzip, gzip", 415, "body-packed"),
+        (gzip.compress(bytes(1 << 27)), "gzip", 413, "body-too-large"),
+    ],
+    ids=range(10),
+)
 def test_a_packed_list_is_checked_whole_or_refused(
     sent: bytes, encoding: str, status: int, code: str | None, caller: System
 ) -> None:
@@ -128,10 +138,16 @@ def test_half_a_character_and_nul_are_no_text(text: str, caller: System) -> None
 # -- methods ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("path", "allow"), [
-    ("/api/lists", "OPTIONS, POST"), ("/api/token", "OPTIONS, POST"), ("/api/fhir/R4/metadata", "GET, HEAD, OPTIONS"),
-    ("/api/fhir/STU3/Consent", "GET, HEAD, OPTIONS, POST"), ("/api/governance/flows/x", "DELETE, GET, HEAD, OPTIONS, PUT"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("path", "allow"),
+    [
+        ("/api/lists", "OPTIONS, POST"),
+        ("/api/token", "OPTIONS, POST"),
+        ("/api/fhir/R4/metadata", "GET, HEAD, OPTIONS"),
+        ("/api/fhir/STU3/Consent", "GET, HEAD, OPTIONS, POST"),
+        ("/api/governance/flows/x", "DELETE, GET, HEAD, OPTIONS, PUT"),
+    ],
+)
 def test_a_method_that_is_not_served_is_told_as_a_problem(path: str, allow: str) -> None:
     fhir = "fhir" in path
     answer = Client().patch(path)

@@ -149,11 +149,12 @@ def test_a_body_that_is_no_form_gets_a_word_too(caller: Caller) -> None:
     from django.test import Client
 
     for content_type, body in [
-        ("application/json", "{}"), ("application/x-www-form-urlencoded", b"\xff"),
+        ("application/json", "{}"),
+        ("application/x-www-form-urlencoded", b"\xff"),
         ("application/x-www-form-urlencoded", "scope=a&scope=b"),
         ("application/x-www-form-urlencoded", "&".join(f"a{n}=1" for n in range(60))),
         ("application/x-www-form-urlencoded", "a=" + "b" * 70_000),
-    ]:  # fmt: skip
+    ]:
         answer = Client().post("/api/token", body, content_type=content_type)
         assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"})
 
@@ -202,10 +203,15 @@ def test_what_has_expired_is_thrown_away(caller: Caller) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("", "caller-key"), ("{", "caller-key"), ("{}", "caller-key"), ('{"keys": []}', "caller-key"),
-        ('{"kty": "oct", "k": "AA"}', "caller-key"), ("-----BEGIN PUBLIC KEY-----\nAA\n", "caller-key"), ("[]", "caller-key"),
+        ("", "caller-key"),
+        ("{", "caller-key"),
+        ("{}", "caller-key"),
+        ('{"keys": []}', "caller-key"),
+        ('{"kty": "oct", "k": "AA"}', "caller-key"),
+        ("-----BEGIN PUBLIC KEY-----\nAA\n", "caller-key"),
+        ("[]", "caller-key"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_public_key_is_not_registered(text: str, code: str) -> None:
     with pytest.raises(UnfitData) as error:
         public_keys(text)
@@ -239,10 +245,17 @@ def test_a_key_without_a_name_gets_its_thumbprint() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"name": "Capital"}, {"name": "a" * 61}, {"name": "a b"}, {"ods": "r1"}, {"ods": "RX-1"}, {"organisation": " "},
-        {"asset": "people of 999 000 4935"}, {"population": 0}, {"scopes": ()},
+        {"name": "Capital"},
+        {"name": "a" * 61},
+        {"name": "a b"},
+        {"ods": "r1"},
+        {"ods": "RX-1"},
+        {"organisation": " "},
+        {"asset": "people of 999 000 4935"},
+        {"population": 0},
+        {"scopes": ()},
     ],
-)  # fmt: skip
+)
 def test_a_registration_that_cannot_be_meant_is_refused(changes: dict[str, Any]) -> None:
     said = {
         "name": "a",

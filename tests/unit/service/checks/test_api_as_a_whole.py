@@ -74,9 +74,13 @@ def test_a_token_opens_the_routes_of_its_scopes_and_no_others() -> None:
 def test_without_a_token_that_stands_nothing_is_answered(how: str) -> None:
     registered()
     token = signed_in().token
-    headers = {"none": {}, "empty": {"Authorization": "Bearer "}, "made up": {"Authorization": "Bearer abc"},
-               "another kind": {"Authorization": f"Basic {token}"}, "odd": {"Authorization": "Bearer é\udc80".encode("utf-8", "ignore").decode("latin-1")},
-               }.get(how, {"Authorization": f"Bearer {token}"})  # fmt: skip
+    headers = {
+        "none": {},
+        "empty": {"Authorization": "Bearer "},
+        "made up": {"Authorization": "Bearer abc"},
+        "another kind": {"Authorization": f"Basic {token}"},
+        "odd": {"Authorization": "Bearer é\udc80".encode("utf-8", "ignore").decode("latin-1")},
+    }.get(how, {"Authorization": f"Bearer {token}"})
     if how == "expired":
         AccessToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     if how == "revoked":
@@ -147,9 +151,12 @@ def test_nothing_that_is_sent_breaks_the_server(examples: int) -> None:
             case_of = operation.ok().as_strategy()
 
             @hypothesis.settings(
-                max_examples=examples, deadline=None, database=None, derandomize=True,
+                max_examples=examples,
+                deadline=None,
+                database=None,
+                derandomize=True,
                 suppress_health_check=list(hypothesis.HealthCheck),
-            )  # fmt: skip
+            )
             @hypothesis.given(case=case_of)
             def one(case: Any) -> None:
                 nonlocal calls

@@ -41,12 +41,21 @@ def search(caller: System, number: str, release: str = "R4", **headers: str) -> 
 def consent(number: str, meaning: str, release: str = "R4", **changes: Any) -> dict[str, Any]:
     """A Consent that is the national opt-out; a change to None leaves the element out."""
     if release == "R4":
-        made = {"status": "active", "scope": r4.SCOPE, "category": r4.CATEGORY, "policy": [{"uri": r4.POLICY}],
-                "patient": {"identifier": {"system": r4.IDENTIFIER, "value": number}},
-                "provision": {"type": meaning}}  # fmt: skip
+        made = {
+            "status": "active",
+            "scope": r4.SCOPE,
+            "category": r4.CATEGORY,
+            "policy": [{"uri": r4.POLICY}],
+            "patient": {"identifier": {"system": r4.IDENTIFIER, "value": number}},
+            "provision": {"type": meaning},
+        }
     else:
-        made = {"status": meaning, "meta": {"profile": [stu3.PROFILE]}, "policy": [{"uri": stu3.POLICY}],
-                "patient": {"reference": stu3.PATIENT + number}}  # fmt: skip
+        made = {
+            "status": meaning,
+            "meta": {"profile": [stu3.PROFILE]},
+            "policy": [{"uri": stu3.POLICY}],
+            "patient": {"reference": stu3.PATIENT + number},
+        }
     whole = {"resourceType": "Consent", **made, **changes}
     return {name: value for name, value in whole.items() if value is not None}
 
@@ -130,32 +139,41 @@ def test_a_proxy_is_named_by_their_power(caller: System) -> None:
 
 
 WRONG = [
-    ("consent-not-one", []), ("consent-not-one", {"resourceType": "Patient"}),
-    ("consent-status", consent(ANN, "deny", status="inactive")), ("consent-status", consent(ANN, "deny", status=None)),
-    ("consent-status", consent(ANN, "permit", status="rejected")), ("consent-meaning", consent(ANN, "allow")),
-    ("consent-meaning", consent(ANN, "deny", provision=None)), ("consent-meaning", consent(ANN, "deny", provision={})),
+    ("consent-not-one", []),
+    ("consent-not-one", {"resourceType": "Patient"}),
+    ("consent-status", consent(ANN, "deny", status="inactive")),
+    ("consent-status", consent(ANN, "deny", status=None)),
+    ("consent-status", consent(ANN, "permit", status="rejected")),
+    ("consent-meaning", consent(ANN, "allow")),
+    ("consent-meaning", consent(ANN, "deny", provision=None)),
+    ("consent-meaning", consent(ANN, "deny", provision={})),
     ("consent-meaning", consent(ANN, "deny", provision={"type": ["deny"]})),
     ("consent-more", consent(ANN, "permit", provision={"type": "permit", "provision": [{"type": "deny"}]})),
     ("consent-more", consent(ANN, "deny", provision={"type": "deny", "period": {"end": "2030"}})),
     ("consent-more", consent(ANN, "deny", modifierExtension=[{"url": "x"}])),
     ("consent-purpose", consent(ANN, "deny", provision={"type": "deny", "purpose": [{"code": "HMARKT"}]})),
-    ("consent-patient", consent("9990004936", "deny")), ("consent-patient", consent("9999999999", "deny")),
+    ("consent-patient", consent("9990004936", "deny")),
+    ("consent-patient", consent("9999999999", "deny")),
     ("consent-patient", consent(ANN, "deny", patient={"reference": "Patient/1"})),
     ("consent-patient", consent(ANN, "deny", patient={"identifier": {"system": "other", "value": ANN}})),
     ("consent-patient", consent(ANN, "deny", patient=None)),
     ("consent-extension", consent(ANN, "deny", extension=[{"url": "x", "valueCode": "y"}])),
     ("consent-extension", consent(ANN, "deny", extension=[{"url": "urn:ndoo:consent-channel", "valueCode": "owl"}])),
-    ("consent-extension", consent(ANN, "deny", extension=[{"url": ["x"]}])), ("consent-extension", consent(ANN, "deny", extension=3)),
+    ("consent-extension", consent(ANN, "deny", extension=[{"url": ["x"]}])),
+    ("consent-extension", consent(ANN, "deny", extension=3)),
     ("consent-time", consent(ANN, "deny", dateTime="2020-01-01T00:00:00+00:00")),
-    ("consent-time", consent(ANN, "deny", dateTime="2020")), ("consent-time", consent(ANN, "deny", dateTime=5)),
-]  # fmt: skip
+    ("consent-time", consent(ANN, "deny", dateTime="2020")),
+    ("consent-time", consent(ANN, "deny", dateTime=5)),
+]
 WRONG_STU3 = [
-    ("consent-meaning", consent(ANN, "entered-in-error", "STU3")), ("consent-meaning", consent(ANN, "", "STU3")),
-    ("consent-purpose", consent(ANN, "active", "STU3", purpose=[])), ("consent-patient", consent("1", "active", "STU3")),
+    ("consent-meaning", consent(ANN, "entered-in-error", "STU3")),
+    ("consent-meaning", consent(ANN, "", "STU3")),
+    ("consent-purpose", consent(ANN, "active", "STU3", purpose=[])),
+    ("consent-patient", consent("1", "active", "STU3")),
     ("consent-patient", consent(ANN, "active", "STU3", patient={"reference": 1})),
     ("consent-more", consent(ANN, "active", "STU3", provision={"type": "permit"})),
     ("consent-more", consent(ANN, "active", "STU3", **{"except": [{}]})),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -208,9 +226,15 @@ def test_a_second_choice_updates_the_first_and_names_what_it_saw(caller: System)
 
 @pytest.mark.parametrize(
     ("fields", "status"),
-    [({"other": "x"}, 400), ({"patient": "x"}, 400), ({"patient.identifier": "x", "status": "active"}, 400),
-     ({"patient.identifier": "x"}, 422), ({"patient.identifier": f"other|{ANN}"}, 422), ({"patient.identifier": ANN}, 200)],
-)  # fmt: skip
+    [
+        ({"other": "x"}, 400),
+        ({"patient": "x"}, 400),
+        ({"patient.identifier": "x", "status": "active"}, 400),
+        ({"patient.identifier": "x"}, 422),
+        ({"patient.identifier": f"other|{ANN}"}, 422),
+        ({"patient.identifier": ANN}, 200),
+    ],
+)
 def test_a_search_asks_about_one_person(fields: dict[str, str], status: int, caller: System) -> None:
     answer = caller.post("/api/fhir/R4/Consent/_search", urlencode(fields), content_type=FORM)
     assert answer.status_code == status

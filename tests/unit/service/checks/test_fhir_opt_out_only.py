@@ -50,65 +50,146 @@ def provision(**more: Any) -> dict[str, Any]:
 
 OTHERS_R4 = [
     ("Consent.scope", {"scope": concept(_SCOPES, "treatment"), "category": [concept(_CATEGORIES, "dnr")]}),
-    ("Consent.scope", {"scope": concept(_SCOPES, "research"), "policy": [{"uri": "https://trial.example/protocol"}],
-                       "provision": {"type": "permit"}}),
-    ("Consent.scope", {"scope": None, "policy": None}), ("Consent.scope", {"scope": concept(_SCOPES, "adr")}),
-    ("Consent.scope", {"scope": concept(_SCOPES, "patient-privacy", "research")}), ("Consent.scope", {"scope": {"text": "privacy"}}),
-    ("Consent.scope", {"scope": {**r4.SCOPE, "extension": [{"url": "x"}]}}), ("Consent.scope", {"scope": []}),
-    ("Consent.category", {"category": [concept(_CATEGORIES, "dnr")]}), ("Consent.category", {"category": None}),
-    ("Consent.category", {"category": [*r4.CATEGORY, concept(_CATEGORIES, "acd")]}), ("Consent.category", {"category": r4.CATEGORY[0]}),
-    ("Consent.policy", {"policy": None}), ("Consent.policy", {"policy": []}), ("Consent.policy", {"policy": [{"uri": "https://x.example"}]}),
+    (
+        "Consent.scope",
+        {
+            "scope": concept(_SCOPES, "research"),
+            "policy": [{"uri": "https://trial.example/protocol"}],
+            "provision": {"type": "permit"},
+        },
+    ),
+    ("Consent.scope", {"scope": None, "policy": None}),
+    ("Consent.scope", {"scope": concept(_SCOPES, "adr")}),
+    ("Consent.scope", {"scope": concept(_SCOPES, "patient-privacy", "research")}),
+    ("Consent.scope", {"scope": {"text": "privacy"}}),
+    ("Consent.scope", {"scope": {**r4.SCOPE, "extension": [{"url": "x"}]}}),
+    ("Consent.scope", {"scope": []}),
+    ("Consent.category", {"category": [concept(_CATEGORIES, "dnr")]}),
+    ("Consent.category", {"category": None}),
+    ("Consent.category", {"category": [*r4.CATEGORY, concept(_CATEGORIES, "acd")]}),
+    ("Consent.category", {"category": r4.CATEGORY[0]}),
+    ("Consent.policy", {"policy": None}),
+    ("Consent.policy", {"policy": []}),
+    ("Consent.policy", {"policy": [{"uri": "https://x.example"}]}),
     ("Consent.policy", {"policy": [{"uri": r4.POLICY}, {"uri": "https://x.example"}]}),
-    ("Consent.policyRule", {"policyRule": concept("x", "OPTOUT")}), ("Consent.implicitRules", {"implicitRules": "https://x.example"}),
+    ("Consent.policyRule", {"policyRule": concept("x", "OPTOUT")}),
+    ("Consent.implicitRules", {"implicitRules": "https://x.example"}),
     ("Consent.modifierExtension", {"modifierExtension": [{"url": "x", "valueBoolean": True}]}),
     ("Consent.provision.modifierExtension", {"provision": provision(modifierExtension=[{"url": "x"}])}),
-    ("Consent.meta.security", {"meta": {"security": [_HTEST]}}), ("Consent.meta.tag", {"meta": {"tag": [_HTEST]}}),
-    ("Consent.meta.extension", {"meta": {"extension": []}}), ("Consent.meta.profile", {"meta": []}),
-    ("Consent.meta.profile", {"meta": {"profile": ["https://x.example/trial-consent"]}}), ("Consent.meta.profile", {"meta": {"profile": "x"}}),
-    ("Consent.patient.identifier.use", {"patient": identified(use="old")}), ("Consent.patient.identifier.use", {"patient": identified(use="temp")}),
+    ("Consent.meta.security", {"meta": {"security": [_HTEST]}}),
+    ("Consent.meta.tag", {"meta": {"tag": [_HTEST]}}),
+    ("Consent.meta.extension", {"meta": {"extension": []}}),
+    ("Consent.meta.profile", {"meta": []}),
+    ("Consent.meta.profile", {"meta": {"profile": ["https://x.example/trial-consent"]}}),
+    ("Consent.meta.profile", {"meta": {"profile": "x"}}),
+    ("Consent.patient.identifier.use", {"patient": identified(use="old")}),
+    ("Consent.patient.identifier.use", {"patient": identified(use="temp")}),
     ("Consent.patient.identifier.use", {"patient": identified(use=["old"])}),
     ("Consent.patient.identifier.period", {"patient": identified(period={"end": "2020"})}),
     ("Consent.patient.identifier.period", {"patient": identified(period={"start": "2999-01-01"})}),
     ("Consent.patient.identifier.period", {"patient": identified(period={"end": "2020-01-01T00:00:00Z"})}),
     ("Consent.patient.identifier.period", {"patient": identified(period={"end": "2999-01-01T00:00:00"})}),
-    ("Consent.patient.identifier.period", {"patient": identified(period={"end": 5})}), ("Consent.patient.identifier.period", {"patient": identified(period={})}),
-    ("Consent.patient.identifier.extension", {"patient": identified(extension=[])}), ("Consent.patient.type", {"patient": {**identified(), "type": "Group"}}),
-    ("Consent.patient", {"patient": {**identified(), "reference": "Patient/1"}}), ("Consent.patient.identifier", {"patient": {"identifier": [1]}}),
-    ("Consent.verification", {"verification": [{"verified": False}]}), ("Consent.sourceReference", {"sourceReference": {"reference": "x/1"}}),
-    ("Consent.contained", {"contained": []}), ("Consent", {"_status": {"extension": []}}), ("Consent.organization", {"organization": []}),
-    ("Consent.provision.period", {"provision": provision(period={"end": "2020"})}), ("Consent.provision.code", {"provision": provision(code=[])}),
-    ("Consent.provision.data", {"provision": provision(data=[])}), ("Consent.provision.class", {"provision": provision(**{"class": []})}),
-    ("Consent.provision.securityLabel", {"provision": provision(securityLabel=[])}), ("Consent.provision.type", {"provision": {}}),
-    ("Consent.provision.purpose", {"provision": provision(purpose=r4.PURPOSES[:1])}), ("Consent.provision.purpose", {"provision": provision(purpose=[r4.PURPOSES[0]] * 2)}),
-    ("Consent.provision.purpose", {"provision": provision(purpose=5)}), ("Consent.provision.purpose", {"provision": provision(purpose=[{**r4.PURPOSES[0], "extension": []}, r4.PURPOSES[1]])}),
-    ("Consent.provision.actor", {"provision": provision(actor=[{"role": concept("x", "IRCP"), "reference": {"reference": "Organization/1"}}])}),
-    ("Consent.provision.actor", {"provision": provision(actor=[{"role": concept(_ROLES, "GUARD"), "reference": {"reference": "Practitioner/1"}}])}),
-    ("Consent.provision.actor", {"provision": provision(actor=[{"role": concept(_ROLES, "GUARD", "POWATT"), "reference": {"reference": "RelatedPerson/1"}}])}),
-    ("Consent.provision.actor", {"provision": provision(actor=[{}])}), ("Consent.provision.actor", {"provision": provision(actor=3)}),
-    ("Consent.provision.actor", {"performer": [{"reference": "RelatedPerson/2"}],
-                                 "provision": provision(actor=[{"role": concept(_ROLES, "GUARD"), "reference": {"reference": "RelatedPerson/1"}}])}),
-    ("Consent.performer", {"performer": [{"reference": "Practitioner/1"}]}), ("Consent.performer", {"performer": [1]}),
+    ("Consent.patient.identifier.period", {"patient": identified(period={"end": 5})}),
+    ("Consent.patient.identifier.period", {"patient": identified(period={})}),
+    ("Consent.patient.identifier.extension", {"patient": identified(extension=[])}),
+    ("Consent.patient.type", {"patient": {**identified(), "type": "Group"}}),
+    ("Consent.patient", {"patient": {**identified(), "reference": "Patient/1"}}),
+    ("Consent.patient.identifier", {"patient": {"identifier": [1]}}),
+    ("Consent.verification", {"verification": [{"verified": False}]}),
+    ("Consent.sourceReference", {"sourceReference": {"reference": "x/1"}}),
+    ("Consent.contained", {"contained": []}),
+    ("Consent", {"_status": {"extension": []}}),
+    ("Consent.organization", {"organization": []}),
+    ("Consent.provision.period", {"provision": provision(period={"end": "2020"})}),
+    ("Consent.provision.code", {"provision": provision(code=[])}),
+    ("Consent.provision.data", {"provision": provision(data=[])}),
+    ("Consent.provision.class", {"provision": provision(**{"class": []})}),
+    ("Consent.provision.securityLabel", {"provision": provision(securityLabel=[])}),
+    ("Consent.provision.type", {"provision": {}}),
+    ("Consent.provision.purpose", {"provision": provision(purpose=r4.PURPOSES[:1])}),
+    ("Consent.provision.purpose", {"provision": provision(purpose=[r4.PURPOSES[0]] * 2)}),
+    ("Consent.provision.purpose", {"provision": provision(purpose=5)}),
+    (
+        "Consent.provision.purpose",
+        {"provision": provision(purpose=[{**r4.PURPOSES[0], "extension": []}, r4.PURPOSES[1]])},
+    ),
+    (
+        "Consent.provision.actor",
+        {"provision": provision(actor=[{"role": concept("x", "IRCP"), "reference": {"reference": "Organization/1"}}])},
+    ),
+    (
+        "Consent.provision.actor",
+        {
+            "provision": provision(
+                actor=[{"role": concept(_ROLES, "GUARD"), "reference": {"reference": "Practitioner/1"}}]
+            )
+        },
+    ),
+    (
+        "Consent.provision.actor",
+        {
+            "provision": provision(
+                actor=[{"role": concept(_ROLES, "GUARD", "POWATT"), "reference": {"reference": "RelatedPerson/1"}}]
+            )
+        },
+    ),
+    ("Consent.provision.actor", {"provision": provision(actor=[{}])}),
+    ("Consent.provision.actor", {"provision": provision(actor=3)}),
+    (
+        "Consent.provision.actor",
+        {
+            "performer": [{"reference": "RelatedPerson/2"}],
+            "provision": provision(
+                actor=[{"role": concept(_ROLES, "GUARD"), "reference": {"reference": "RelatedPerson/1"}}]
+            ),
+        },
+    ),
+    ("Consent.performer", {"performer": [{"reference": "Practitioner/1"}]}),
+    ("Consent.performer", {"performer": [1]}),
     ("Consent.performer", {"performer": [{"reference": "RelatedPerson/1"}, {"reference": "RelatedPerson/2"}]}),
-    ("Consent.performer", {"performer": [{"display": "his mother"}]}), ("Consent.performer", {"performer": [{"identifier": {"system": r4.IDENTIFIER, "value": BEN}}]}),
+    ("Consent.performer", {"performer": [{"display": "his mother"}]}),
+    ("Consent.performer", {"performer": [{"identifier": {"system": r4.IDENTIFIER, "value": BEN}}]}),
     ("Consent.performer", {"performer": [{"reference": f"RelatedPerson/{BEN}"}]}),
     ("Consent.performer", {"performer": [identified()], "provision": provision(actor=[{}])}),
-    ("Consent.extension", {"performer": [identified()], "extension": [{"url": "urn:ndoo:consent-proxy-role", "valueCode": "parent"}]}),
+    (
+        "Consent.extension",
+        {"performer": [identified()], "extension": [{"url": "urn:ndoo:consent-proxy-role", "valueCode": "parent"}]},
+    ),
     ("Consent.extension", {"extension": [{"url": "urn:ndoo:consent-channel", "valueCode": "app", "extension": []}]}),
-    ("Consent.extension", {"provision": provision(actor=[{"role": concept(_ROLES, "GUARD"), "reference": {"reference": "RelatedPerson/1"}}]),
-                           "extension": [{"url": "urn:ndoo:consent-proxy-role", "valueCode": "deputy"}]}),
-]  # fmt: skip
+    (
+        "Consent.extension",
+        {
+            "provision": provision(
+                actor=[{"role": concept(_ROLES, "GUARD"), "reference": {"reference": "RelatedPerson/1"}}]
+            ),
+            "extension": [{"url": "urn:ndoo:consent-proxy-role", "valueCode": "deputy"}],
+        },
+    ),
+]
 OTHERS_STU3 = [
-    ("Consent.meta.profile", {"meta": None}), ("Consent.meta.profile", {"meta": {}}),
-    ("Consent.meta.profile", {"meta": {"profile": ["https://fhir.nhs.uk/STU3/StructureDefinition/CareConnect-Consent-1"]}}),
+    ("Consent.meta.profile", {"meta": None}),
+    ("Consent.meta.profile", {"meta": {}}),
+    (
+        "Consent.meta.profile",
+        {"meta": {"profile": ["https://fhir.nhs.uk/STU3/StructureDefinition/CareConnect-Consent-1"]}},
+    ),
     ("Consent.meta.security", {"meta": {"profile": [stu3.PROFILE], "security": [_HTEST]}}),
-    ("Consent.policy", {"policy": None}), ("Consent.policy", {"policy": [{"uri": r4.POLICY}]}), ("Consent.category", {"category": []}),
-    ("Consent.purpose", {"purpose": [{"system": "http://snomed.info/sct", "code": "425457005"}]}), ("Consent.purpose", {"purpose": 1}),
-    ("Consent.organization", {"organization": [{"reference": "Organization/RX9"}]}), ("Consent.period", {"period": {"end": "2020"}}),
-    ("Consent.actor", {"actor": []}), ("Consent.implicitRules", {"implicitRules": "x"}), ("Consent.status", {"status": "proposed"}),
-    ("Consent.patient", {"patient": {"reference": ANN}}), ("Consent.patient", {"patient": {"reference": stu3.PATIENT + ANN, "identifier": {"use": "old"}}}),
-    ("Consent.consentingParty", {"consentingParty": [{"reference": "Practitioner/1"}]}), ("Consent.consentingParty", {"consentingParty": {}}),
+    ("Consent.policy", {"policy": None}),
+    ("Consent.policy", {"policy": [{"uri": r4.POLICY}]}),
+    ("Consent.category", {"category": []}),
+    ("Consent.purpose", {"purpose": [{"system": "http://snomed.info/sct", "code": "425457005"}]}),
+    ("Consent.purpose", {"purpose": 1}),
+    ("Consent.organization", {"organization": [{"reference": "Organization/RX9"}]}),
+    ("Consent.period", {"period": {"end": "2020"}}),
+    ("Consent.actor", {"actor": []}),
+    ("Consent.implicitRules", {"implicitRules": "x"}),
+    ("Consent.status", {"status": "proposed"}),
+    ("Consent.patient", {"patient": {"reference": ANN}}),
+    ("Consent.patient", {"patient": {"reference": stu3.PATIENT + ANN, "identifier": {"use": "old"}}}),
+    ("Consent.consentingParty", {"consentingParty": [{"reference": "Practitioner/1"}]}),
+    ("Consent.consentingParty", {"consentingParty": {}}),
     ("Consent.consentingParty", {"consentingParty": [{"reference": stu3.PATIENT + BEN}]}),
-]  # fmt: skip
+]
 
 
 def naive(release: str, resource: dict[str, Any]) -> Choice | None:
@@ -153,14 +234,50 @@ def places(value: Any) -> Iterator[dict[str, Any]]:
 
 
 NAMES = st.sampled_from(
-    ["use", "period", "assigner", "type", "system", "code", "value", "class", "data", "actor", "provision", "except", "policyRule",
-     "security", "tag", "profile", "implicitRules", "modifierExtension", "extension", "contained", "category", "scope", "status",
-     "_status", "_type", "dataPeriod", "sourceReference", "verification", "identifier", "reference", "authority", "uri", "action"]
-)  # fmt: skip
+    [
+        "use",
+        "period",
+        "assigner",
+        "type",
+        "system",
+        "code",
+        "value",
+        "class",
+        "data",
+        "actor",
+        "provision",
+        "except",
+        "policyRule",
+        "security",
+        "tag",
+        "profile",
+        "implicitRules",
+        "modifierExtension",
+        "extension",
+        "contained",
+        "category",
+        "scope",
+        "status",
+        "_status",
+        "_type",
+        "dataPeriod",
+        "sourceReference",
+        "verification",
+        "identifier",
+        "reference",
+        "authority",
+        "uri",
+        "action",
+    ]
+)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.sampled_from(["", "permit", "deny", "active", "inactive", "old", "2020", "HTEST"]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=2), max_leaves=4,
-)  # fmt: skip
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from(["", "permit", "deny", "active", "inactive", "old", "2020", "HTEST"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=2),
+    max_leaves=4,
+)
 
 
 @pytest.mark.parametrize("release", ["R4", "STU3"])
@@ -183,15 +300,21 @@ def test_whatever_is_added_or_changed_somewhere_the_choice_is_the_same_or_refuse
     one()
 
 
-@pytest.mark.parametrize("changes", [
-    {"patient": identified(use="official")}, {"patient": identified(use="usual", period={"start": "2000"})},
-    {"patient": {**identified(period={"end": "2026"}), "type": "Patient", "display": "ANN"}},
-    {"patient": identified(period={"start": "2026-11-29", "end": "2026-11-29"})},
-    {"patient": identified(period={"start": "2026-11-29T11:00:00Z", "end": "2026-11-29T12:00:01+00:00"})},
-    {"provision": provision(purpose=[{**one, "display": "x"} for one in reversed(r4.PURPOSES)])},
-    {"meta": {"versionId": "1", "profile": list(r4.R4.profiles)}}, {"text": {"status": "empty"}, "language": "en"},
-    {"scope": {**r4.SCOPE, "text": "Privacy"}}, {"performer": [identified(use="official")]},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"patient": identified(use="official")},
+        {"patient": identified(use="usual", period={"start": "2000"})},
+        {"patient": {**identified(period={"end": "2026"}), "type": "Patient", "display": "ANN"}},
+        {"patient": identified(period={"start": "2026-11-29", "end": "2026-11-29"})},
+        {"patient": identified(period={"start": "2026-11-29T11:00:00Z", "end": "2026-11-29T12:00:01+00:00"})},
+        {"provision": provision(purpose=[{**one, "display": "x"} for one in reversed(r4.PURPOSES)])},
+        {"meta": {"versionId": "1", "profile": list(r4.R4.profiles)}},
+        {"text": {"status": "empty"}, "language": "en"},
+        {"scope": {**r4.SCOPE, "text": "Privacy"}},
+        {"performer": [identified(use="official")]},
+    ],
+)
 def test_what_says_the_same_in_other_words_is_taken(changes: dict[str, Any]) -> None:
     assert said(RELEASES["R4"], consent(ANN, "deny", **changes), NOW).choice == Choice.OPT_OUT
 
@@ -200,20 +323,41 @@ def test_what_says_the_same_in_other_words_is_taken(changes: dict[str, Any]) -> 
 
 
 def acting(code: str) -> dict[str, Any]:
-    return {"provision": provision(actor=[{"role": concept(_ROLES, code), "reference": {"reference": "RelatedPerson/7"}}])}  # fmt: skip
+    return {
+        "provision": provision(actor=[{"role": concept(_ROLES, code), "reference": {"reference": "RelatedPerson/7"}}])
+    }
 
 
-@pytest.mark.parametrize(("release", "changes", "role", "reference"), [
-    ("STU3", {"consentingParty": [{"reference": "RelatedPerson/7"}]}, "not_stated", "RelatedPerson/7"),
-    ("STU3", {"consentingParty": [{"reference": "https://x.example/STU3/RelatedPerson/7", "display": "her son"}],
-              "extension": [{"url": "urn:ndoo:consent-proxy-role", "valueCode": "attorney"}]}, "attorney", "https://x.example/STU3/RelatedPerson/7"),
-    ("R4", {"performer": [{"reference": "RelatedPerson/7"}]}, "not_stated", "RelatedPerson/7"),
-    ("R4", {"performer": [{"type": "RelatedPerson", "display": "her son"}]}, "not_stated", ""),
-    ("R4", acting("GUARD"), "parent", "RelatedPerson/7"), ("R4", acting("POWATT"), "attorney", "RelatedPerson/7"),
-    ("R4", acting("RESPRSN"), "not_stated", "RelatedPerson/7"),
-    ("R4", {**acting("GUARD"), "performer": [{"reference": "RelatedPerson/7"}]}, "parent", "RelatedPerson/7"),
-    ("R4", {"extension": [{"url": "urn:ndoo:consent-proxy-role", "valueCode": "deputy"}], "performer": [{"reference": "RelatedPerson/7"}]}, "deputy", "RelatedPerson/7"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("release", "changes", "role", "reference"),
+    [
+        ("STU3", {"consentingParty": [{"reference": "RelatedPerson/7"}]}, "not_stated", "RelatedPerson/7"),
+        (
+            "STU3",
+            {
+                "consentingParty": [{"reference": "https://x.example/STU3/RelatedPerson/7", "display": "her son"}],
+                "extension": [{"url": "urn:ndoo:consent-proxy-role", "valueCode": "attorney"}],
+            },
+            "attorney",
+            "https://x.example/STU3/RelatedPerson/7",
+        ),
+        ("R4", {"performer": [{"reference": "RelatedPerson/7"}]}, "not_stated", "RelatedPerson/7"),
+        ("R4", {"performer": [{"type": "RelatedPerson", "display": "her son"}]}, "not_stated", ""),
+        ("R4", acting("GUARD"), "parent", "RelatedPerson/7"),
+        ("R4", acting("POWATT"), "attorney", "RelatedPerson/7"),
+        ("R4", acting("RESPRSN"), "not_stated", "RelatedPerson/7"),
+        ("R4", {**acting("GUARD"), "performer": [{"reference": "RelatedPerson/7"}]}, "parent", "RelatedPerson/7"),
+        (
+            "R4",
+            {
+                "extension": [{"url": "urn:ndoo:consent-proxy-role", "valueCode": "deputy"}],
+                "performer": [{"reference": "RelatedPerson/7"}],
+            },
+            "deputy",
+            "RelatedPerson/7",
+        ),
+    ],
+)
 def test_a_proxy_is_never_taken_for_the_person(
     release: str, changes: dict[str, Any], role: str, reference: str, caller: System
 ) -> None:
@@ -280,17 +424,25 @@ def test_everything_that_leaves_is_valid_to_a_validator_that_nobody_here_wrote(r
     again = json.dumps(consent(ANN, word, release))
     caller.put(place, again, content_type=FHIR, headers={"If-Match": '"1"'})
     answers = [
-        search(caller, ANN, release), search(caller, BEN, release), caller.get(f"{place}/_history"), caller.get(place),
-        caller.get(f"{place}/_history/1"), caller.get(f"/api/fhir/{release}/metadata"), caller.get(f"{place}x"),
+        search(caller, ANN, release),
+        search(caller, BEN, release),
+        caller.get(f"{place}/_history"),
+        caller.get(place),
+        caller.get(f"{place}/_history/1"),
+        caller.get(f"/api/fhir/{release}/metadata"),
+        caller.get(f"{place}x"),
         caller.get(f"/api/fhir/{release}/Consent?_id={place.rpartition('/')[2]}"),
-    ]  # fmt: skip
+    ]
     for answer in answers:
         assert answer["Content-Type"] == FHIR
         validated(release, answer.json())
     searched, _, history, *_ = (answer.json() for answer in answers)
     [entry] = searched["entry"]
     assert (entry["fullUrl"], entry["search"]) == (place, {"mode": "match"})
-    assert [(one["request"]["method"], one["resource"]["meta"]["versionId"]) for one in history["entry"]] == [("PUT", "2"), ("POST", "1")]  # fmt: skip
+    assert [(one["request"]["method"], one["resource"]["meta"]["versionId"]) for one in history["entry"]] == [
+        ("PUT", "2"),
+        ("POST", "1"),
+    ]
     assert history["total"] == 2 and all(one["fullUrl"] == place for one in history["entry"])
     assert all(("response" in one) is (release == "R4") for one in history["entry"]), "STU3 forbids it there"
     assert answers[3]["Last-Modified"].endswith("GMT")
@@ -311,13 +463,22 @@ def test_a_history_is_turned_page_by_page(caller: System) -> None:
     assert caller.get(f"{place}/_history?_count=x").status_code == 400
 
 
-@pytest.mark.parametrize(("headers", "address", "status"), [
-    ({"Accept": "application/fhir+xml"}, "", 406), ({"Accept": "text/turtle, application/xml;q=0.5"}, "", 406),
-    ({"Accept": "application/fhir+json; fhirVersion=3.0"}, "", 406), ({"Accept": "application/json;q=0"}, "", 406),
-    ({}, "?_format=xml", 406), ({"Accept": "application/fhir+xml"}, "?_format=json", 200), ({}, "?_format=application/fhir+json", 200),
-    ({"Accept": "application/fhir+json; fhirVersion=4.0"}, "", 200), ({"Accept": "application/xml, */*;q=0.1"}, "", 200),
-    ({"Accept": ""}, "", 200), ({"Accept": "application/json;q=0.9;charset"}, "", 200),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("headers", "address", "status"),
+    [
+        ({"Accept": "application/fhir+xml"}, "", 406),
+        ({"Accept": "text/turtle, application/xml;q=0.5"}, "", 406),
+        ({"Accept": "application/fhir+json; fhirVersion=3.0"}, "", 406),
+        ({"Accept": "application/json;q=0"}, "", 406),
+        ({}, "?_format=xml", 406),
+        ({"Accept": "application/fhir+xml"}, "?_format=json", 200),
+        ({}, "?_format=application/fhir+json", 200),
+        ({"Accept": "application/fhir+json; fhirVersion=4.0"}, "", 200),
+        ({"Accept": "application/xml, */*;q=0.1"}, "", 200),
+        ({"Accept": ""}, "", 200),
+        ({"Accept": "application/json;q=0.9;charset"}, "", 200),
+    ],
+)
 def test_a_format_that_is_not_served_is_refused(
     headers: dict[str, str], address: str, status: int, caller: System
 ) -> None:

@@ -171,9 +171,19 @@ def test_a_job_that_cannot_be_answered_has_failed(caller: System, monkeypatch: p
     lowered(monkeypatch, largest_at_once=30)
     place = caller.check(EVERYBODY)["Location"]
     ChoiceEvent.objects.bulk_create(
-        [ChoiceEvent(nhs_number=EVERYBODY[9], sequence=1, choice="allow", recorded_at=timezone.now() + timedelta(days=1),
-                     channel="online", by="self", actor="a clock that is wrong", policy_version="")]
-    )  # fmt: skip
+        [
+            ChoiceEvent(
+                nhs_number=EVERYBODY[9],
+                sequence=1,
+                choice="allow",
+                recorded_at=timezone.now() + timedelta(days=1),
+                channel="online",
+                by="self",
+                actor="a clock that is wrong",
+                policy_version="",
+            )
+        ]
+    )
     jobs.answer_list.call(str(CheckedList.objects.get().pk))
     assert caller.get(place).json()["code"] == "list-failed"
     assert CheckedList.objects.get().people is None

@@ -55,14 +55,15 @@ TEXTS = {
     "RTF": lambda words: ("{\\rtf1\\ansi " + words + "\\par}").encode(),
     "XML": lambda words: f'<?xml version="1.0"?><ClinicalDocument><text>{words}</text></ClinicalDocument>'.encode(),
     "JSON": lambda words: json.dumps({"note": words}).encode(),
-    "CSV": lambda words: f"id,note\r\n1,\"{words}\"\r\n".encode(),
+    "CSV": lambda words: f'id,note\r\n1,"{words}"\r\n'.encode(),
     "HL7": lambda words: f"\x0bMSH|^~\\&|A|B\rNTE|1||{words}\r\x1c\r".encode(),
-    "a mail with a part": lambda words: ("Content-Transfer-Encoding: base64\n\n"
-                                         + base64.encodebytes(("\n".join([words] * 4)).encode()).decode()).encode(),
+    "a mail with a part": lambda words: (
+        "Content-Transfer-Encoding: base64\n\n" + base64.encodebytes(("\n".join([words] * 4)).encode()).decode()
+    ).encode(),
     "a page with a part": lambda words: f'<a href="data:text/plain;base64,{packed(words)}">x</a>'.encode(),
     "JSON in which one stands": lambda words: json.dumps({"attachment": {"data": packed(words)}}).encode(),
     "JSON that is none": lambda words: ("{" + words).encode(),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("form", TEXTS)
@@ -98,12 +99,14 @@ PLACES = {
     "an attachment": {"content": [{"attachment": {"data": "@"}}]},
     "an extension": {"extension": [{"url": "https://x.test", "valueAttachment": {"data": "@"}}]},
     "bytes of an extension": {"extension": [{"url": "https://x.test", "valueBase64Binary": "@"}]},
-    "a signature": {"signature": [{"data": "@"}]}, "an older signature": {"signature": [{"blob": "@"}]},
-    "a barcode": {"udiCarrier": [{"carrierAIDC": "@"}]}, "a list in place of a text": {"content": [{"attachment": {"data": ["@"]}}]},
+    "a signature": {"signature": [{"data": "@"}]},
+    "an older signature": {"signature": [{"blob": "@"}]},
+    "a barcode": {"udiCarrier": [{"carrierAIDC": "@"}]},
+    "a list in place of a text": {"content": [{"attachment": {"data": ["@"]}}]},
     "a contained one": {"contained": [{"resourceType": "Binary", "data": "@"}]},
     "an address": {"content": [{"attachment": {"url": "data:text/plain;charset=utf-8;base64,@"}}]},
     "a narrative": {"text": {"div": '<div><img src="data:image/png;base64,@"/></div>'}},
-}  # fmt: skip
+}
 
 
 def with_bytes(place: str, data: str | bytes) -> Resource:
@@ -144,15 +147,24 @@ def test_the_bytes_of_a_binary_and_the_query_of_an_audit_event_are_looked_into(
 
 
 NO_TEXT = {
-    "PDF": b"%PDF-1.4\n1 0 obj << /Length 3 >> stream\nabc\nendstream", "PDF behind a few bytes": b"\n\n%PDF-1.7 text", "PostScript": b"%!PS\nshow",
-    "PNG": png(), "gzip": gzip.compress(WORDS.encode()), "an office file": b"PK\x03\x04 word/document.xml", "bytes": bytes(range(256)),
-    "RTF with a picture": b"{\\rtf1 words {\\pict\\pngblip 89504e470d0a}}", "RTF with an object": b"{\\rtf1{\\object{\\*\\objdata 0105}}}",
+    "PDF": b"%PDF-1.4\n1 0 obj << /Length 3 >> stream\nabc\nendstream",
+    "PDF behind a few bytes": b"\n\n%PDF-1.7 text",
+    "PostScript": b"%!PS\nshow",
+    "PNG": png(),
+    "gzip": gzip.compress(WORDS.encode()),
+    "an office file": b"PK\x03\x04 word/document.xml",
+    "bytes": bytes(range(256)),
+    "RTF with a picture": b"{\\rtf1 words {\\pict\\pngblip 89504e470d0a}}",
+    "RTF with an object": b"{\\rtf1{\\object{\\*\\objdata 0105}}}",
     "HTML with a picture": b'<img src="data:image/png;base64,' + packed(png()).encode() + b'">',
     "XML with a picture": b"<value representation='B64'>" + base64.encodebytes(png()) + b"</value>",
-    "a mail with a picture": b"Content-Type: image/png\n\n" + base64.encodebytes(png()), "uuencode": b"letter\n\nbegin 644 a.png\nM5$%$\n`\nend\n",
-    "Ascii85": b"<~9jqo^BlbD-BleB1DJ+*+F(f,q~>", "a code page of another kind": WORDS.encode("cp037"), "UTF-16 cut off": WORDS.encode("utf-16")[:-1],
+    "a mail with a picture": b"Content-Type: image/png\n\n" + base64.encodebytes(png()),
+    "uuencode": b"letter\n\nbegin 644 a.png\nM5$%$\n`\nend\n",
+    "Ascii85": b"<~9jqo^BlbD-BleB1DJ+*+F(f,q~>",
+    "a code page of another kind": WORDS.encode("cp037"),
+    "UTF-16 cut off": WORDS.encode("utf-16")[:-1],
     "a picture in JSON": json.dumps({"attachment": {"data": packed(png())}}).encode(),
-}  # fmt: skip
+}
 
 
 def test_a_document_that_nobody_can_search_is_held_and_whatever_leads_to_it(tmp_path: Path) -> None:
@@ -238,9 +250,17 @@ def test_a_binary_is_theirs_whose_document_it_is(tmp_path: Path) -> None:
         ),
     )
     assert (found.kept, found.held) == (["p1", "p2", "d1", "b1"], {"missing": 1})
-    assert upheld(tmp_path, lines(*people, content(0, "Binary/b"), content(1, "Binary/b"), content(2, "Binary/c"), binary("b"), binary("c"))).kept == [
-        "p1", "p2", "d2", "c",
-    ], "of two people"  # fmt: skip
+    assert upheld(
+        tmp_path,
+        lines(
+            *people, content(0, "Binary/b"), content(1, "Binary/b"), content(2, "Binary/c"), binary("b"), binary("c")
+        ),
+    ).kept == [
+        "p1",
+        "p2",
+        "d2",
+        "c",
+    ], "of two people"
     secured = binary("b", securityContext={"reference": "Patient/p0"})
     assert upheld(tmp_path, lines(*people, content(1, "Binary/b"), secured)).kept == ["p1", "p2"]
     told = upheld(tmp_path, lines(patient(1), content(1, "Binary/b"), binary("b", data=packed(WORDS))), go=(PEOPLE[5],))

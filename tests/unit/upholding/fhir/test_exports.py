@@ -136,8 +136,13 @@ def test_a_folder_of_files_is_one_export(run: Any, ndoo: Ndoo, tmp_path: Path) -
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "Patient.ndjson").write_text(lines(patient(0), patient(1)))
-    (folder / "Observation.ndjson").write_text(lines(of("Observation", "a", "Patient/p0"), of("Observation", "b", "Patient/p1"),
-                                                     of("Observation", "c", "Patient/p9")))  # fmt: skip
+    (folder / "Observation.ndjson").write_text(
+        lines(
+            of("Observation", "a", "Patient/p0"),
+            of("Observation", "b", "Patient/p1"),
+            of("Observation", "c", "Patient/p9"),
+        )
+    )
     for _ in range(2):  # the second time over the first
         said = ndoo("uphold", "in", "-o", "out", "--held", "held", *BY)
         assert (said.status, "its manifest in it" in said.told) == (6, True)
@@ -193,12 +198,21 @@ DEEP = '{"a":' * 101 + "1" + "}" * 101
 
 @pytest.mark.parametrize(
     "text",
-    ["{", "{}\n", '{"resourceType": 1}\n', lines(patient(0)) + "[]\n", lines(patient(0)) + '{"a": 1, "a": 2}\n',
-     '{"resourceType": "Bundle", "entry": 3}', '{"resourceType": "Bundle", "entry": [3]}', lines(patient(0)) + "{oops\n",
-     '{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Bundle"}}]}',
-     '{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "List"}, "fullUrl": 3}]}',
-     '{"resourceType": "List", "b": ' + DEEP + "}\n", '{"resourceType": "List", "id": 5}\n'],
-)  # fmt: skip
+    [
+        "{",
+        "{}\n",
+        '{"resourceType": 1}\n',
+        lines(patient(0)) + "[]\n",
+        lines(patient(0)) + '{"a": 1, "a": 2}\n',
+        '{"resourceType": "Bundle", "entry": 3}',
+        '{"resourceType": "Bundle", "entry": [3]}',
+        lines(patient(0)) + "{oops\n",
+        '{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Bundle"}}]}',
+        '{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "List"}, "fullUrl": 3}]}',
+        '{"resourceType": "List", "b": ' + DEEP + "}\n",
+        '{"resourceType": "List", "id": 5}\n',
+    ],
+)
 def test_what_is_no_whole_fhir_is_refused(text: str, run: Any, tmp_path: Path) -> None:
     said = run(text)
     assert (said.status, said.json["error"]["code"]) == (3, "fhir-unfit")

@@ -23,15 +23,34 @@ ONE = lines(patient(1)).encode()
 
 
 def test_a_folder_as_a_client_leaves_it(tmp_path: Path) -> None:
-    found = upheld(tmp_path, {
-        "Patient.000.ndjson": MARK + BOTH, "Patient.001.ndjson.gz": gzip.compress(lines(patient(2)).encode()),
-        "more/Observation.jsonl": lines(of("Observation", "a", "Patient/p0"), of("Observation", "b", "Patient/p2")).replace("\n", "\r\n\r\n"),
-        "more/deep/Encounter.json": json.dumps(of("Encounter", "e", "Patient/p2"), indent=2), "Device.ndjson": "", "List.jsonl.gz": gzip.compress(b""),
-        "more/Flag.ndjson.zst": zstandard.compress(lines(of("Flag", "f", "Patient/p1")).encode()),
-        "manifest.json": '{"transactionTime": "2026-11-01", "output": [{"type": "Patient", "url": "https://a.test/1"}]}', "_SUCCESS": "", ".Patient.crc": "x",
-        "log.ndjson": '{"eventId": "kickoff"}\n{"eventId": "done"}\n', "export.log": "done", "Gone_Goner.log": "x", "Gone_Goner.json": "{}", "README.md": "# Export", "SHA256SUMS": "0", ".DS_Store": "x",
-        "attachments/a.pdf": "%PDF", "attachments/b/c.txt": "words", ".git/config": "x", "errors.txt": "none",
-    })  # fmt: skip
+    found = upheld(
+        tmp_path,
+        {
+            "Patient.000.ndjson": MARK + BOTH,
+            "Patient.001.ndjson.gz": gzip.compress(lines(patient(2)).encode()),
+            "more/Observation.jsonl": lines(
+                of("Observation", "a", "Patient/p0"), of("Observation", "b", "Patient/p2")
+            ).replace("\n", "\r\n\r\n"),
+            "more/deep/Encounter.json": json.dumps(of("Encounter", "e", "Patient/p2"), indent=2),
+            "Device.ndjson": "",
+            "List.jsonl.gz": gzip.compress(b""),
+            "more/Flag.ndjson.zst": zstandard.compress(lines(of("Flag", "f", "Patient/p1")).encode()),
+            "manifest.json": '{"transactionTime": "2026-11-01", "output": [{"type": "Patient", "url": "https://a.test/1"}]}',
+            "_SUCCESS": "",
+            ".Patient.crc": "x",
+            "log.ndjson": '{"eventId": "kickoff"}\n{"eventId": "done"}\n',
+            "export.log": "done",
+            "Gone_Goner.log": "x",
+            "Gone_Goner.json": "{}",
+            "README.md": "# Export",
+            "SHA256SUMS": "0",
+            ".DS_Store": "x",
+            "attachments/a.pdf": "%PDF",
+            "attachments/b/c.txt": "words",
+            ".git/config": "x",
+            "errors.txt": "none",
+        },
+    )
     assert found.texts["Patient.000.ndjson"] == ONE.decode()
     assert (tmp_path / "out" / "Patient.000.ndjson").read_bytes() == MARK + ONE
     assert json.loads(found.texts["Patient.001.ndjson.gz"])["id"] == "p2"
@@ -40,12 +59,28 @@ def test_a_folder_as_a_client_leaves_it(tmp_path: Path) -> None:
     )
     assert json.loads(found.texts["more/deep/Encounter.json"])["id"] == "e"
     assert json.loads(found.texts["more/Flag.ndjson.zst"])["id"] == "f"
-    assert set(found.texts) == {"Device.ndjson", "List.jsonl.gz", "Patient.000.ndjson", "Patient.001.ndjson.gz", "more/Flag.ndjson.zst",
-                                "more/Observation.jsonl", "more/deep/Encounter.json"}  # fmt: skip
+    assert set(found.texts) == {
+        "Device.ndjson",
+        "List.jsonl.gz",
+        "Patient.000.ndjson",
+        "Patient.001.ndjson.gz",
+        "more/Flag.ndjson.zst",
+        "more/Observation.jsonl",
+        "more/deep/Encounter.json",
+    }
     assert found.outcome.manifest["left_out"] == {
-        "*.log": 2, ".*": 2, ".DS_Store": 1, "README.md": 1, "SHA256SUMS": 1, "_SUCCESS": 1, "attachments/": 2, "errors.txt": 1, "log.ndjson": 1,
-        "manifest.json": 1, "*.json": 1,
-    }, "by name where that says nothing of anybody"  # fmt: skip
+        "*.log": 2,
+        ".*": 2,
+        ".DS_Store": 1,
+        "README.md": 1,
+        "SHA256SUMS": 1,
+        "_SUCCESS": 1,
+        "attachments/": 2,
+        "errors.txt": 1,
+        "log.ndjson": 1,
+        "manifest.json": 1,
+        "*.json": 1,
+    }, "by name where that says nothing of anybody"
     assert found.outcome.rows.read == 7
     upheld(tmp_path, {})  # and once more, over the first
 
@@ -89,15 +124,22 @@ def test_links_and_pipes_are_no_files_of_an_export(tmp_path: Path) -> None:
         upheld(tmp_path, {"Patient.ndjson": BOTH})
 
 
-@pytest.mark.parametrize(("content", "code"), [
-    ({"a.ndjson": BOTH, "manifest.json": lines(patient(1))}, "fhir-named-manifest"),
-    ({"log.ndjson": "{}"}, "fhir-none"), ({"a.ndjson": b"\x1f\x8b\x08broken"}, "input-damaged"),
-    ({"a.ndjson.gz": gzip.compress(BOTH)[:-9]}, "input-cut"), ({f"{PEOPLE[1]}.ndjson": ONE}, "name-identifies"),
-    ({f"of/{PEOPLE[1]}/a.ndjson": ONE}, "name-identifies"), ({f"log {PEOPLE[1]}.log": "x", "a.ndjson": ONE}, "name-identifies"),
-    ({"a.ndjson": BOTH, "b.ndjson": ONE.replace(b"resourceType", b"resou", 1)[:-9]}, "fhir-unfit"),
-    ({"a.ndjson": BOTH, "b.json": b'{"x": "y"}} ' + ONE}, "fhir-unfit"),
-    ({"a.ndjson": lines({"eventId": "x"}) + BOTH.decode()}, "fhir-unfit"), ({"a.ndjson": BOTH + b'{"eventId": "x"}'}, "fhir-unfit"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ({"a.ndjson": BOTH, "manifest.json": lines(patient(1))}, "fhir-named-manifest"),
+        ({"log.ndjson": "{}"}, "fhir-none"),
+        ({"a.ndjson": b"\x1f\x8b\x08broken"}, "input-damaged"),
+        ({"a.ndjson.gz": gzip.compress(BOTH)[:-9]}, "input-cut"),
+        ({f"{PEOPLE[1]}.ndjson": ONE}, "name-identifies"),
+        ({f"of/{PEOPLE[1]}/a.ndjson": ONE}, "name-identifies"),
+        ({f"log {PEOPLE[1]}.log": "x", "a.ndjson": ONE}, "name-identifies"),
+        ({"a.ndjson": BOTH, "b.ndjson": ONE.replace(b"resourceType", b"resou", 1)[:-9]}, "fhir-unfit"),
+        ({"a.ndjson": BOTH, "b.json": b'{"x": "y"}} ' + ONE}, "fhir-unfit"),
+        ({"a.ndjson": lines({"eventId": "x"}) + BOTH.decode()}, "fhir-unfit"),
+        ({"a.ndjson": BOTH + b'{"eventId": "x"}'}, "fhir-unfit"),
+    ],
+)
 def test_a_folder_that_is_not_sound_is_refused(content: dict[str, str | bytes], code: str, tmp_path: Path) -> None:
     with pytest.raises(NdooError) as refused:
         upheld(tmp_path, content)
@@ -107,8 +149,10 @@ def test_a_folder_that_is_not_sound_is_refused(content: dict[str, str | bytes], 
 
 def test_a_file_of_which_nothing_stays_does_not_tell_by_its_name_whose_it_was(tmp_path: Path) -> None:
     """Generators of test data write a bundle for each person, and name it after them."""
-    of_each = {f"bundles/{name}.json": json.dumps(bundle(patient(at), of("Observation", f"o{at}", f"Patient/p{at}")), indent=1)
-               for at, name in enumerate(("Gone_Goner", "Stays_Stayer"))}  # fmt: skip
+    of_each = {
+        f"bundles/{name}.json": json.dumps(bundle(patient(at), of("Observation", f"o{at}", f"Patient/p{at}")), indent=1)
+        for at, name in enumerate(("Gone_Goner", "Stays_Stayer"))
+    }
     found = upheld(
         tmp_path, {**of_each, "lost/Nobody_Knows.ndjson": lines(of("Flag", "f", "Patient/p9"))}, held=tmp_path / "held"
     )
@@ -128,8 +172,14 @@ def test_what_is_left_of_a_file_without_its_people_has_a_name_of_its_own(tmp_pat
     def of_one(at: int) -> str:
         return json.dumps(bundle(patient(at), hospital), indent=1)
 
-    whole = {"rest-1.json": "", "of/Gone_Goner.json": of_one(0), "of/Stays_Stayer.json": of_one(1), "Gone_Goner.ndjson.gz": gzip.compress(
-        lines(patient(0), hospital).encode()), "hospital.json.txt": lines(hospital), "a": json.dumps(patient(0)) + lines(hospital)}  # fmt: skip
+    whole = {
+        "rest-1.json": "",
+        "of/Gone_Goner.json": of_one(0),
+        "of/Stays_Stayer.json": of_one(1),
+        "Gone_Goner.ndjson.gz": gzip.compress(lines(patient(0), hospital).encode()),
+        "hospital.json.txt": lines(hospital),
+        "a": json.dumps(patient(0)) + lines(hospital),
+    }
     with pytest.raises(UnfitData, match="'a', the document"):
         upheld(tmp_path, whole)
     (tmp_path / "in" / "a").write_text(lines(patient(0), hospital))

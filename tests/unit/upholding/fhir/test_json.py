@@ -17,23 +17,42 @@ from tests.unit.upholding.fhir.exports import GO, PEOPLE, SYSTEM, bundle, lines,
 MINE = lines(patient(1))
 
 
-@pytest.mark.parametrize(("text", "why"), [
-    ('{"resourceType": "Flag", "resourceType": "Patient"}', "one property twice"),
-    ('{"resourceType": "Bundle", "entry": [], "entry": [1]}', "one property twice"),
-    ('{"resourceType": "Bundle", "type": "a", "type": "b"}', "one property twice"),
-    ('{"resourceType": "Flag", "a": {"b": 1, "\\u0062": 2}}', "one property twice"),
-    ('{"resourceType": "Flag", "a": NaN}', "NaN"), ('{"resourceType": "Flag", "a": -Infinity}', "NaN"),
-    ('{"resourceType": "Flag", "a": 01}', "not JSON"), ("{'resourceType': 'Flag'}", "not JSON"), ('{"resourceType": "Flag",}', "not JSON"),
-    ('{"resourceType": "Flag"} {}', "more follows"), ('{"resourceType": "Bundle"} x', "more follows"), ("[]", "no JSON object"), ("{1: 2}", "not JSON"),
-    ('{"resourceType": "Bundle", 1: 2}', "no whole JSON"), ('{"resourceType": "Bundle" "a": 1}', "no whole JSON"), ('{"resourceType": "Bundle", "entry": [1 2]}', "no"),
-    ('{"resourceType": "Flag", "a": "\udcff"}', "not UTF-8"), ('{"resourceType": "Bundle"', "no whole JSON"), ("{}", "no type"), ('{"a": "\\\\"}', "no type"),
-    ('{"resourceType": null}', "no type"), ('{"resourceType": ["Patient"]}', "no type"), ('{"resourceType": "Flag", "id": ["a"]}', "the id"),
-    ('{"resourceType": "Bundle", "entry": {"resource": {}}}', "no whole JSON"), ('{"resourceType": "Bundle", "entry": [{"resource": []}]}', "no object"),
-    ('{"resourceType": "Bundle", "entry": [{"resource": {}}]}', "no type"), ('{"resourceType": "Bundle", "entry": [{"fullUrl": 3}]}', "full address"),
-    ('{"resourceType": "Bundle", "entry": [null]}', "no JSON object"),
-    ('{"resourceType": "Parameters", "parameter": [{"resource": {"resourceType": "Bundle"}}]}', "bundle stands in"),
-    ('{"resourceType": "Flag", "a": ' + "[" * 101 + "]" * 101 + "}", "too deeply"), ('{"resourceType": "Flag", "a": ' + "[" * 9999 + "]" * 9999 + "}", "too deeply"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"resourceType": "Flag", "resourceType": "Patient"}', "one property twice"),
+        ('{"resourceType": "Bundle", "entry": [], "entry": [1]}', "one property twice"),
+        ('{"resourceType": "Bundle", "type": "a", "type": "b"}', "one property twice"),
+        ('{"resourceType": "Flag", "a": {"b": 1, "\\u0062": 2}}', "one property twice"),
+        ('{"resourceType": "Flag", "a": NaN}', "NaN"),
+        ('{"resourceType": "Flag", "a": -Infinity}', "NaN"),
+        ('{"resourceType": "Flag", "a": 01}', "not JSON"),
+        ("{'resourceType': 'Flag'}", "not JSON"),
+        ('{"resourceType": "Flag",}', "not JSON"),
+        ('{"resourceType": "Flag"} {}', "more follows"),
+        ('{"resourceType": "Bundle"} x', "more follows"),
+        ("[]", "no JSON object"),
+        ("{1: 2}", "not JSON"),
+        ('{"resourceType": "Bundle", 1: 2}', "no whole JSON"),
+        ('{"resourceType": "Bundle" "a": 1}', "no whole JSON"),
+        ('{"resourceType": "Bundle", "entry": [1 2]}', "no"),
+        ('{"resourceType": "Flag", "a": "\udcff"}', "not UTF-8"),
+        ('{"resourceType": "Bundle"', "no whole JSON"),
+        ("{}", "no type"),
+        ('{"a": "\\\\"}', "no type"),
+        ('{"resourceType": null}', "no type"),
+        ('{"resourceType": ["Patient"]}', "no type"),
+        ('{"resourceType": "Flag", "id": ["a"]}', "the id"),
+        ('{"resourceType": "Bundle", "entry": {"resource": {}}}', "no whole JSON"),
+        ('{"resourceType": "Bundle", "entry": [{"resource": []}]}', "no object"),
+        ('{"resourceType": "Bundle", "entry": [{"resource": {}}]}', "no type"),
+        ('{"resourceType": "Bundle", "entry": [{"fullUrl": 3}]}', "full address"),
+        ('{"resourceType": "Bundle", "entry": [null]}', "no JSON object"),
+        ('{"resourceType": "Parameters", "parameter": [{"resource": {"resourceType": "Bundle"}}]}', "bundle stands in"),
+        ('{"resourceType": "Flag", "a": ' + "[" * 101 + "]" * 101 + "}", "too deeply"),
+        ('{"resourceType": "Flag", "a": ' + "[" * 9999 + "]" * 9999 + "}", "too deeply"),
+    ],
+)
 def test_what_readers_may_understand_differently_is_refused_with_its_line(text: str, why: str, tmp_path: Path) -> None:
     raw = f"{MINE}{text}\n".encode("utf-8", "surrogateescape")
     with pytest.raises(UnfitData, match=rf"'in.json', line 2: .*{why}"):
@@ -41,17 +60,31 @@ def test_what_readers_may_understand_differently_is_refused_with_its_line(text: 
     assert not (tmp_path / "out.json").exists()
 
 
-@pytest.mark.parametrize("more", [
-    {"identifier": [{"system": [SYSTEM], "value": GO}]}, {"identifier": [{"system": {"a": SYSTEM}, "value": GO}]}, {"identifier": [{"system": 3, "value": GO}]},
-    {"performer": [{"reference": 3}]},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"identifier": [{"system": [SYSTEM], "value": GO}]},
+        {"identifier": [{"system": {"a": SYSTEM}, "value": GO}]},
+        {"identifier": [{"system": 3, "value": GO}]},
+        {"performer": [{"reference": 3}]},
+    ],
+)
 def test_what_should_say_whose_it_is_and_is_of_another_type_is_a_doubt(more: Any, tmp_path: Path) -> None:
     found = upheld(tmp_path, MINE + lines(of("Observation", "o", "Patient/p1", **more)))
     assert (found.kept, found.held) == (["p1"], {"ambiguous": 1})
 
 
-@pytest.mark.parametrize(("value", "reason"), [([GO], "malformed"), ({"a": GO}, "malformed"), (True, "malformed"), ("\ud800", "malformed"), (9990000000, "check_digit"),
-                                               (float(GO), "malformed")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ([GO], "malformed"),
+        ({"a": GO}, "malformed"),
+        (True, "malformed"),
+        ("\ud800", "malformed"),
+        (9990000000, "check_digit"),
+        (float(GO), "malformed"),
+    ],
+)
 def test_a_number_of_another_type_is_no_number(value: Any, reason: str, tmp_path: Path) -> None:
     text = MINE + lines({"resourceType": "Patient", "id": "x", "identifier": [{"system": SYSTEM, "value": value}]})
     found = upheld(tmp_path, text)
@@ -65,10 +98,19 @@ def test_a_number_that_is_one_in_json_is_who_it_is(tmp_path: Path) -> None:
     assert upheld(tmp_path, person(GO) + person(PEOPLE[1])).kept == [f"x{PEOPLE[1][-1]}"]
 
 
-@pytest.mark.parametrize("said", [
-    f'"valueInteger": {GO}', f'"valueDecimal": {GO}.0', f'"valueDecimal": {GO[0]}.{GO[1:]}E9', f'"valueString": "\\u{ord(GO[0]):04x}{GO[1:]}"',
-    f'"given": ["{GO[:3]}", "{GO[3:6]}", "{GO[6:]}"]', f'"{GO}": 1', f'"valueString": "{GO}\\ud800"', f'"list": [{GO[:3]}, "{GO[3:6]}", {GO[6:]}]',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "said",
+    [
+        f'"valueInteger": {GO}',
+        f'"valueDecimal": {GO}.0',
+        f'"valueDecimal": {GO[0]}.{GO[1:]}E9',
+        f'"valueString": "\\u{ord(GO[0]):04x}{GO[1:]}"',
+        f'"given": ["{GO[:3]}", "{GO[3:6]}", "{GO[6:]}"]',
+        f'"{GO}": 1',
+        f'"valueString": "{GO}\\ud800"',
+        f'"list": [{GO[:3]}, "{GO[3:6]}", {GO[6:]}]',
+    ],
+)
 def test_a_number_is_seen_however_json_writes_it(said: str, tmp_path: Path) -> None:
     text = MINE + f'{{"resourceType": "Observation", "id": "o", "subject": {{"reference": "Patient/p1"}}, {said}}}\n'
     with pytest.raises(UsageFault, match="'Observation'"):
@@ -117,13 +159,52 @@ def test_a_cursor_says_where_values_stand() -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
-    | st.sampled_from(["Patient/p0", "Patient/p1", "#a", "urn:uuid:1", GO, SYSTEM, "Bundle", "Patient", "https://a.test/Patient/p1"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["resourceType", "id", "system", "value", "reference", "identifier", "contained", "link", "other", "target", "entry", "resource", "fullUrl",
-                         "request", "url", "data", "type", "coding", "code", "extension", "item", "subject", "physicalType", "contentType", "origin"]), inner, max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(
+        ["Patient/p0", "Patient/p1", "#a", "urn:uuid:1", GO, SYSTEM, "Bundle", "Patient", "https://a.test/Patient/p1"]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "resourceType",
+                    "id",
+                    "system",
+                    "value",
+                    "reference",
+                    "identifier",
+                    "contained",
+                    "link",
+                    "other",
+                    "target",
+                    "entry",
+                    "resource",
+                    "fullUrl",
+                    "request",
+                    "url",
+                    "data",
+                    "type",
+                    "coding",
+                    "code",
+                    "extension",
+                    "item",
+                    "subject",
+                    "physicalType",
+                    "contentType",
+                    "origin",
+                ]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
     max_leaves=20,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=50)

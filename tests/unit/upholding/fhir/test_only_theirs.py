@@ -73,8 +73,13 @@ def test_what_measures_their_implant_goes_with_it(tmp_path: Path) -> None:
 
 
 def test_references_from_what_is_contained_and_around_and_in_texts_count(tmp_path: Path) -> None:
-    inside = of("MedicationRequest", "q", "Patient/p0", contained=[of("Medication", "c", ingredient=[{"itemReference": {"reference": "Substance/s"}}])],
-                medicationReference={"reference": "#c"})  # fmt: skip
+    inside = of(
+        "MedicationRequest",
+        "q",
+        "Patient/p0",
+        contained=[of("Medication", "c", ingredient=[{"itemReference": {"reference": "Substance/s"}}])],
+        medicationReference={"reference": "#c"},
+    )
     mine = of("Communication", "c", "Patient/p1", payload=[{"contentString": "about Device/kept"}])
     resources = [of("Substance", "s"), of("Substance", "other"), of("Device", "kept")]
     spoken = of("Communication", "d", "Patient/p0", payload=[{"contentString": "about Device/kept"}])
@@ -112,10 +117,14 @@ def test_what_only_held_records_refer_to_is_held_with_them(tmp_path: Path) -> No
     assert (found.kept, found.held) == (["p1"], {"orphan": 2}), "held, so that somebody looks whose it is"
 
 
-@pytest.mark.parametrize("where", [
-    {"physicalType": {"coding": [{"code": "ho"}]}}, {"type": [{"coding": [{"code": "x"}, {"code": "PTRES"}]}]},
-    {"form": {"coding": [{"code": "ho"}]}},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"physicalType": {"coding": [{"code": "ho"}]}},
+        {"type": [{"coding": [{"code": "x"}, {"code": "PTRES"}]}]},
+        {"form": {"coding": [{"code": "ho"}]}},
+    ],
+)
 def test_a_home_that_nobody_who_stays_refers_to_is_held(where: Resource, tmp_path: Path) -> None:
     home = {**HOME, **where}
     found = upheld(

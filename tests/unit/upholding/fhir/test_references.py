@@ -30,10 +30,16 @@ NAMING = {
     "a part of the resource": observation(performer=[{"reference": "Patient/p0#name"}]),
     "spaces around it": observation(performer=[{"reference": " Patient/p0 "}]),
     "a number": observation(performer=[{"identifier": {"system": SYSTEM, "value": GO}}]),
-    "an older system": observation(performer=[{"identifier": {"system": "urn:oid:2.16.840.1.113883.2.1.4.1", "value": GO}}]),
-    "a system in capitals": observation(performer=[{"identifier": {"system": "HTTP://FHIR.NHS.UK/Id/NHS-Number/", "value": GO}}]),
+    "an older system": observation(
+        performer=[{"identifier": {"system": "urn:oid:2.16.840.1.113883.2.1.4.1", "value": GO}}]
+    ),
+    "a system in capitals": observation(
+        performer=[{"identifier": {"system": "HTTP://FHIR.NHS.UK/Id/NHS-Number/", "value": GO}}]
+    ),
     "another identifier": observation(performer=[{"identifier": {"system": MRN, "value": "M0"}}]),
-    "an identifier and its type": of("Observation", "o", encounter=MINE, subject={"type": "Patient", "identifier": {"system": MRN, "value": "M0"}}),
+    "an identifier and its type": of(
+        "Observation", "o", encounter=MINE, subject={"type": "Patient", "identifier": {"system": MRN, "value": "M0"}}
+    ),
     "a search": observation(performer=[{"reference": f"Patient?identifier={MRN}|M0"}]),
     "a search for the number": observation(performer=[{"reference": f"Patient?identifier={SYSTEM}|{GO}"}]),
     "an address": observation(extension=[{"url": "https://x.test/about", "valueUri": "Patient/p0"}]),
@@ -41,9 +47,15 @@ NAMING = {
     "a canonical": observation(instantiatesCanonical="Patient/p0|2"),
     "a canonical in a list": observation(instantiates=["http://x.test/ValueSet/v", "Patient/p0"]),
     "where it came from": observation(meta={"source": "https://a.test/fhir/Patient/p0"}),
-    "the address of an extension": observation(extension=[{"url": "https://a.test/fhir/Patient/p0", "valueBoolean": True}]),
-    "an extension that changes the meaning": observation(modifierExtension=[{"url": "https://x.test/of", "valueReference": HIS}]),
-    "an extension of a property": observation(_status={"extension": [{"url": "https://x.test/of", "valueReference": HIS}]}),
+    "the address of an extension": observation(
+        extension=[{"url": "https://a.test/fhir/Patient/p0", "valueBoolean": True}]
+    ),
+    "an extension that changes the meaning": observation(
+        modifierExtension=[{"url": "https://x.test/of", "valueReference": HIS}]
+    ),
+    "an extension of a property": observation(
+        _status={"extension": [{"url": "https://x.test/of", "valueReference": HIS}]}
+    ),
     "a text": observation(note=[{"text": "Copied from Patient/p0."}]),
     "a link in a narrative": observation(text={"div": '<div><a href="Patient/p0">he</a></div>'}),
     "a search in a text": observation(note=[{"text": "See https://a.test/fhir/Observation?patient=p0&code=x"}]),
@@ -55,13 +67,16 @@ NAMING = {
     "a list in place of a text": observation(performer=[{"reference": ["Patient/p0"]}]),
     "a reference in place of a text": observation(performer={"reference": HIS}),
     "over another": observation(hasMember=[{"reference": "Observation/his"}]),
-}  # fmt: skip
+}
 
 
 HELD_EITHER_WAY = {
-    "an address of its server", "an address and a version", "an address of a document", "where it came from",  # whose server is it?
+    "an address of its server",
+    "an address and a version",
+    "an address of a document",
+    "where it came from",  # whose server is it?
     "spaces around it",
-}  # fmt: skip
+}
 
 
 def named(forms: dict[str, Resource]) -> list[Resource]:
@@ -89,8 +104,22 @@ def test_the_same_of_somebody_who_stays_is_not_lost(tmp_path: Path) -> None:
 
 
 def test_a_reference_to_what_is_not_there_is_never_taken_for_somebody_who_is(tmp_path: Path) -> None:
-    forms = ("Patient/p9", "https://b.test/fhir/Patient/p1", "Patient/P1", "patient/p1", f"urn:uuid:{UUID}", "Patient", "#other", "Encounter/e9",
-             "Patient?identifier=x|1", "", "/", "Patient/p1/", "Patient/p1?x=1", "Patient/" + "p" * 65)  # fmt: skip
+    forms = (
+        "Patient/p9",
+        "https://b.test/fhir/Patient/p1",
+        "Patient/P1",
+        "patient/p1",
+        f"urn:uuid:{UUID}",
+        "Patient",
+        "#other",
+        "Encounter/e9",
+        "Patient?identifier=x|1",
+        "",
+        "/",
+        "Patient/p1/",
+        "Patient/p1?x=1",
+        "Patient/" + "p" * 65,
+    )
     found = upheld(
         tmp_path, lines(patient(1), *(of("Observation", f"o{at}", "Patient/p1", form) for at, form in enumerate(forms)))
     )
@@ -112,13 +141,20 @@ def test_an_address_or_identifier_of_somebody_unknown_is_a_doubt_too(tmp_path: P
 
 def test_what_need_not_be_in_an_export_holds_nobody_back(tmp_path: Path) -> None:
     forms: list[Resource] = [
-        {"valueAttachment": {"url": "https://a.test/fhir/Binary/b9"}}, {"performer": [{"reference": "Practitioner/x"}]},
-        {"performer": [{"reference": "Location?identifier=https://x.test|7"}]}, {"performer": [{"display": "Dr Who"}]},
+        {"valueAttachment": {"url": "https://a.test/fhir/Binary/b9"}},
+        {"performer": [{"reference": "Practitioner/x"}]},
+        {"performer": [{"reference": "Location?identifier=https://x.test|7"}]},
+        {"performer": [{"display": "Dr Who"}]},
         {"performer": [{"identifier": {"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": "RXX"}}]},
-        {"code": {"text": "Procedure/Surgery", "coding": [{"system": "http://terminology.hl7.org/CodeSystem/x", "code": "a"}]}},
+        {
+            "code": {
+                "text": "Procedure/Surgery",
+                "coding": [{"system": "http://terminology.hl7.org/CodeSystem/x", "code": "a"}],
+            }
+        },
         {"meta": {"profile": ["https://fhir.hl7.org.uk/StructureDefinition/UKCore-Observation|2.0"], "source": "#1x"}},
         {"extension": [{"url": "http://x.test/fhir/Patient/importance", "valueCode": "a"}]},
-    ]  # fmt: skip
+    ]
     found = upheld(
         tmp_path, lines(patient(1), *({**observation(), **more, "id": f"o{at}"} for at, more in enumerate(forms)))
     )
@@ -142,14 +178,28 @@ def test_the_full_addresses_of_a_bundle_say_who_is_meant(tmp_path: Path) -> None
 
     a, b = "https://a.test/fhir/", "https://b.test/fhir/"
     goes = {**patient(0), "id": "p1"}
-    found = upheld(tmp_path, json.dumps(bundle(
-        entry(a, goes), entry(b, patient(1)), entry(a, of("Observation", "oa", "Patient/p1")),
-        entry(b, of("Observation", "ob", "Patient/p1")), entry(b, of("Observation", "across", f"{a}Patient/p1")),
-        entry(a, of("Observation", "other", f"{b}Patient/p1")), entry(b, of("Observation", "lost", "https://c.test/Patient/p1")),
-    )))  # fmt: skip
+    found = upheld(
+        tmp_path,
+        json.dumps(
+            bundle(
+                entry(a, goes),
+                entry(b, patient(1)),
+                entry(a, of("Observation", "oa", "Patient/p1")),
+                entry(b, of("Observation", "ob", "Patient/p1")),
+                entry(b, of("Observation", "across", f"{a}Patient/p1")),
+                entry(a, of("Observation", "other", f"{b}Patient/p1")),
+                entry(b, of("Observation", "lost", "https://c.test/Patient/p1")),
+            )
+        ),
+    )
     assert (found.kept, found.held) == (["p1", "ob", "other"], {})
-    alone = json.dumps(bundle(entry(b, patient(1)), entry(b, of("Observation", "x", "https://c.test/Patient/p1")),
-                              entry(a, of("Observation", "y", "Patient/p1"))))  # fmt: skip
+    alone = json.dumps(
+        bundle(
+            entry(b, patient(1)),
+            entry(b, of("Observation", "x", "https://c.test/Patient/p1")),
+            entry(a, of("Observation", "y", "Patient/p1")),
+        )
+    )
     found = upheld(tmp_path, alone)
     assert (found.kept, found.held) == (["p1"], {"orphan": 2})
 
@@ -180,12 +230,25 @@ LINKED = [
     ("replaced", [patient(0), patient(1, link=[{"other": HIS, "type": "replaces"}])]),
     ("replacing", [patient(0, link=[{"other": MINE, "type": "replaced-by"}]), patient(1)]),
     ("over a person", [patient(0), patient(1), of("Person", "x", link=[{"target": HIS}, {"target": MINE}])]),
-    ("over a person with a number", [of("Person", "x", link=[{"target": MINE}], identifier=[{"system": SYSTEM, "value": GO}]), patient(1)]),
+    (
+        "over a person with a number",
+        [of("Person", "x", link=[{"target": MINE}], identifier=[{"system": SYSTEM, "value": GO}]), patient(1)],
+    ),
     ("over a linkage", [patient(0), patient(1), of("Linkage", "x", item=[{"resource": HIS}, {"resource": MINE}])]),
     ("an older version", [{**patient(0), "id": "p1"}, patient(1)]),
-    ("an old number", [patient(1, identifier=[{"system": SYSTEM, "value": PEOPLE[1]},
-                                             {"system": SYSTEM, "value": GO, "use": "old", "period": {"end": "1999-01-01"}}])]),
-]  # fmt: skip
+    (
+        "an old number",
+        [
+            patient(
+                1,
+                identifier=[
+                    {"system": SYSTEM, "value": PEOPLE[1]},
+                    {"system": SYSTEM, "value": GO, "use": "old", "period": {"end": "1999-01-01"}},
+                ],
+            )
+        ],
+    ),
+]
 
 
 @pytest.mark.parametrize(("how", "people"), LINKED)
@@ -238,13 +301,16 @@ def test_an_entry_names_people_by_its_request_its_answer_and_its_links(tmp_path:
         assert found.kept == ["p1"], more
 
 
-@pytest.mark.parametrize("around", [
-    {"link": [{"relation": "self", "url": "https://a.test/fhir/Observation?patient=p0"}]},
-    {"link": [{"relation": "self", "url": f"https://a.test/fhir/Patient?identifier={SYSTEM}|{GO}"}]},
-    {"signature": {"who": HIS, "data": "MTIz"}},
-    {"identifier": {"system": SYSTEM, "value": GO}},
-    {"meta": {"source": "Patient/p0"}},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "around",
+    [
+        {"link": [{"relation": "self", "url": "https://a.test/fhir/Observation?patient=p0"}]},
+        {"link": [{"relation": "self", "url": f"https://a.test/fhir/Patient?identifier={SYSTEM}|{GO}"}]},
+        {"signature": {"who": HIS, "data": "MTIz"}},
+        {"identifier": {"system": SYSTEM, "value": GO}},
+        {"meta": {"source": "Patient/p0"}},
+    ],
+)
 def test_what_stands_around_the_entries_names_nobody_who_goes(around: Resource, tmp_path: Path) -> None:
     whole = bundle(patient(0), patient(1), **around)
     with pytest.raises(UnfitData, match="around the entries of a bundle"):

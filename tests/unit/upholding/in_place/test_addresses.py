@@ -16,13 +16,17 @@ SECRET = "dont-show-me"
     ("typed", "kind", "shown"),
     [
         ("postgresql://db.example:5433/clinic", "postgresql", "postgresql://db.example:5433/clinic"),
-        ("postgres://somebody@db.example/clinic?sslmode=require", "postgresql", "postgresql://db.example/clinic?sslmode=require"),
+        (
+            "postgres://somebody@db.example/clinic?sslmode=require",
+            "postgresql",
+            "postgresql://db.example/clinic?sslmode=require",
+        ),
         ("postgresql:///clinic?host=%2Frun%2Fpg&user=x", "postgresql", "postgresql:///clinic?host=%2Frun%2Fpg"),
         ("postgresql+psycopg://db/clinic", "postgresql", "postgresql://db/clinic"),
         ("duckdb:///warehouse.duckdb", "duckdb", "duckdb:///warehouse.duckdb"),
         ("sqlite:////srv/a%20b/clinic.sqlite3", "sqlite", "sqlite:///clinic.sqlite3"),
     ],
-)  # fmt: skip
+)
 def test_what_is_said_of_a_database_holds_no_account(typed: str, kind: str, shown: str) -> None:
     assert is_address(typed)
     address = address_of(typed)

@@ -23,10 +23,15 @@ BY = ("--nhs-number", "patients.nhs_number", "--opted-out", "go.txt", "--checked
 
 def _store(folder: Path, patients: Any, visits: Any) -> None:
     """Patients as Parquet, their visits as Arrow."""
-    scene(folder, descriptor=lambda d: d.update(resources=[
-        {**resource("patients"), "path": "patients.parquet"},
-        {**resource("visits", key("patient", "patients", "id")), "path": "visits.arrow"},
-    ]))  # fmt: skip
+    scene(
+        folder,
+        descriptor=lambda d: d.update(
+            resources=[
+                {**resource("patients"), "path": "patients.parquet"},
+                {**resource("visits", key("patient", "patients", "id")), "path": "visits.arrow"},
+            ]
+        ),
+    )
     for name in ("patients", "episodes", "results", "notes", "wards"):
         (folder / f"{name}.csv").unlink()
     pq.write_table(pa.table(patients), folder / "patients.parquet", row_group_size=3)
@@ -54,8 +59,12 @@ def test_a_key_is_the_same_key_however_it_is_stored(ids: Any, patients: Any, ndo
     said = ndoo("uphold", "in", "-o", "out", *BY, "--json")
     assert said.status == 6, said.told
     assert said.json["tables"]["visits"]["rows"] == {
-        "read": 5, "kept": 2, "removed": 1, "held": {"missing": 1, "orphan": 1}, "kept_without_number": 0,
-    }  # fmt: skip
+        "read": 5,
+        "kept": 2,
+        "removed": 1,
+        "held": {"missing": 1, "orphan": 1},
+        "kept_without_number": 0,
+    }
     assert feather.read_table(tmp_path / "out" / "visits.arrow").column("visit").to_pylist() == [2, 4]
     assert ndoo("verify", "out", *BY[2:]).status == 0
 

@@ -33,10 +33,15 @@ STANDARD = {
 """Every property of the Data Package standard, versions 1 and 2 (its profiles datapackage, dataresource, tableschema, tabledialect)."""
 
 KNOWN = {
-    "package": properties.PACKAGE, "resource": properties.RESOURCE, "schema": properties.SCHEMA, "field": properties.FIELD,
-    "constraints": properties.CONSTRAINTS, "foreign key": properties.FOREIGN_KEY, "reference": properties.REFERENCE,
+    "package": properties.PACKAGE,
+    "resource": properties.RESOURCE,
+    "schema": properties.SCHEMA,
+    "field": properties.FIELD,
+    "constraints": properties.CONSTRAINTS,
+    "foreign key": properties.FOREIGN_KEY,
+    "reference": properties.REFERENCE,
     "dialect": properties.DIALECT,
-}  # fmt: skip
+}
 
 
 def test_every_property_of_the_standard_is_known_but_for_rows_that_stand_in_the_descriptor() -> None:
@@ -45,21 +50,60 @@ def test_every_property_of_the_standard_is_known_but_for_rows_that_stand_in_the_
 
 
 FULL: dict[str, Any] = {
-    "$schema": "https://datapackage.org/profiles/2.0/datapackage.json", "profile": "tabular-data-package", "name": "x", "id": "1",
-    "title": "T", "description": "D", "homepage": "h", "version": "1", "created": "c", "contributors": [{"title": "A", "any": 1}],
-    "keywords": [], "image": "i", "licenses": [{"name": "OGL"}], "sources": [{"title": "S"}],
+    "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+    "profile": "tabular-data-package",
+    "name": "x",
+    "id": "1",
+    "title": "T",
+    "description": "D",
+    "homepage": "h",
+    "version": "1",
+    "created": "c",
+    "contributors": [{"title": "A", "any": 1}],
+    "keywords": [],
+    "image": "i",
+    "licenses": [{"name": "OGL"}],
+    "sources": [{"title": "S"}],
     "resources": [
-        {"name": "patients", "path": "patients.csv", "type": "table", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8",
-         "compression": "no", "dialect": {"delimiter": ",", "header": True, "quoteChar": '"', "lineTerminator": "\n", "csvddfVersion": 1.2},
-         "schema": {"primaryKey": "id", "missingValues": ["", {"value": "-", "label": "unknown"}], "uniqueKeys": [["id"]],
-                    "fieldsMatch": ["exact"], "fields": [
-                        {"name": "id", "type": "string", "constraints": {"required": True, "unique": True}},
-                        {"name": "nhs_number", "title": "N", "rdfType": "r", "example": "e", "missingValues": [""]}]}},
-        {"name": "visits", "path": "visits.csv", "schema": {"primaryKey": ["visit"], "foreignKeys": [
-            {"fields": ["patient"], "reference": {"resource": "patients", "fields": ["id"]}},
-            {"fields": "of", "reference": {"fields": "visit"}}]}},
+        {
+            "name": "patients",
+            "path": "patients.csv",
+            "type": "table",
+            "format": "csv",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            "compression": "no",
+            "dialect": {
+                "delimiter": ",",
+                "header": True,
+                "quoteChar": '"',
+                "lineTerminator": "\n",
+                "csvddfVersion": 1.2,
+            },
+            "schema": {
+                "primaryKey": "id",
+                "missingValues": ["", {"value": "-", "label": "unknown"}],
+                "uniqueKeys": [["id"]],
+                "fieldsMatch": ["exact"],
+                "fields": [
+                    {"name": "id", "type": "string", "constraints": {"required": True, "unique": True}},
+                    {"name": "nhs_number", "title": "N", "rdfType": "r", "example": "e", "missingValues": [""]},
+                ],
+            },
+        },
+        {
+            "name": "visits",
+            "path": "visits.csv",
+            "schema": {
+                "primaryKey": ["visit"],
+                "foreignKeys": [
+                    {"fields": ["patient"], "reference": {"resource": "patients", "fields": ["id"]}},
+                    {"fields": "of", "reference": {"fields": "visit"}},
+                ],
+            },
+        },
     ],
-}  # fmt: skip
+}
 """A descriptor in which every level stands once, with what the standard knows."""
 
 
@@ -94,10 +138,20 @@ def test_what_the_standard_says_is_followed(tmp_path: Path) -> None:
 
 
 MISSPELT: list[Callable[[str], str]] = [
-    str.lower, str.upper, str.title, lambda name: name + "s", lambda name: name.rstrip("s"), lambda name: name[:-1] or "x",
-    lambda name: "".join("_" + c.lower() if c.isupper() else c for c in name), lambda name: "x-" + name, lambda name: name + " ",
-    lambda name: name[1:] + name[:1], lambda name: "_" + name, lambda name: "ndoo:" + name, lambda name: name.replace("e", "\u0435"),
-]  # fmt: skip
+    str.lower,
+    str.upper,
+    str.title,
+    lambda name: name + "s",
+    lambda name: name.rstrip("s"),
+    lambda name: name[:-1] or "x",
+    lambda name: "".join("_" + c.lower() if c.isupper() else c for c in name),
+    lambda name: "x-" + name,
+    lambda name: name + " ",
+    lambda name: name[1:] + name[:1],
+    lambda name: "_" + name,
+    lambda name: "ndoo:" + name,
+    lambda name: name.replace("e", "\u0435"),
+]
 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -155,13 +209,18 @@ def _changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         ("not in the folder", lambda d: d["resources"][0].update(schema="schema.json")),
         ("not JSON", lambda d: d["resources"][0].update(schema="visits.csv")),
         ("none that the standard has", lambda d: d["resources"][0]["schema"].update(fieldsMatch="some")),
-        ("without a heading", lambda d: [d["resources"][0].update(dialect={"header": False}),
-                                         d["resources"][0]["schema"].update(fieldsMatch="equal")]),
+        (
+            "without a heading",
+            lambda d: [
+                d["resources"][0].update(dialect={"header": False}),
+                d["resources"][0]["schema"].update(fieldsMatch="equal"),
+            ],
+        ),
         ("lineTerminator", lambda d: d["resources"][0]["dialect"].update(lineTerminator=";")),
         ("itemType", lambda d: d["resources"][0]["dialect"].update(itemType="array")),
         ("of the wrong kind", lambda d: d["resources"][0]["dialect"].update(sheetName=1)),
     ],
-)  # fmt: skip
+)
 def test_what_would_change_rows_or_keys_and_is_not_followed_is_refused(
     sentence: str, change: Callable[[dict[str, Any]], object], tmp_path: Path
 ) -> None:

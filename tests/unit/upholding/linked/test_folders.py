@@ -116,8 +116,13 @@ def test_what_becomes_of_rows_that_nobody_can_decide_on_is_said_as_for_a_file(
 
 
 def test_rows_without_any_number_stay_only_with_a_reason(folder: Path, uphold: Any, ndoo: Ndoo, tmp_path: Path) -> None:
-    scene(folder, patients=f"id,nhs_number\np0,{GO}\np1,\n", episodes="id,patient,ward\ne0,p0,w0\ne1,p1,w0\ne2,,w0\n",
-          results="id,episode,of\nr0,e0,\nr1,e1,\n", notes="note,nhs_number\n")  # fmt: skip
+    scene(
+        folder,
+        patients=f"id,nhs_number\np0,{GO}\np1,\n",
+        episodes="id,patient,ward\ne0,p0,w0\ne1,p1,w0\ne2,,w0\n",
+        results="id,episode,of\nr0,e0,\nr1,e1,\n",
+        notes="note,nhs_number\n",
+    )
     said = uphold("--undecided", "keep-missing", "--justification", "A test.", "--json")
     assert said.status == 0, said.told
     assert said.json["rows"]["kept_without_number"] == 4
@@ -126,16 +131,23 @@ def test_rows_without_any_number_stay_only_with_a_reason(folder: Path, uphold: A
 
 
 def test_a_number_that_contradicts_the_key_is_ambiguous(folder: Path, uphold: Any) -> None:
-    scene(folder, notes=f"note,patient,nhs_number\na,p1,{PEOPLE[1]}\nb,p1,{PEOPLE[2]}\nc,p3,\n",
-          descriptor=lambda d: d["resources"][3]["schema"].update(foreignKeys=[key("patient", "patients", "id")]))  # fmt: skip
+    scene(
+        folder,
+        notes=f"note,patient,nhs_number\na,p1,{PEOPLE[1]}\nb,p1,{PEOPLE[2]}\nc,p3,\n",
+        descriptor=lambda d: d["resources"][3]["schema"].update(foreignKeys=[key("patient", "patients", "id")]),
+    )
     said = uphold("--json")
     assert said.status == 6
     assert said.json["tables"]["notes"]["rows"]["held"] == {"ambiguous": 1}
 
 
 def test_a_row_that_leads_to_two_people_goes_if_either_goes(folder: Path, uphold: Any, tmp_path: Path) -> None:
-    scene(folder, episodes="id,patient,ward,mother\ne1,p1,w0,p0\ne2,p2,w0,\ne3,p3,w0,p2\n", results="id,episode,of\nr1,e1,\nr2,e2,\n",
-          descriptor=lambda d: d["resources"][2]["schema"]["foreignKeys"].append(key("mother", "patients", "id")))  # fmt: skip
+    scene(
+        folder,
+        episodes="id,patient,ward,mother\ne1,p1,w0,p0\ne2,p2,w0,\ne3,p3,w0,p2\n",
+        results="id,episode,of\nr1,e1,\nr2,e2,\n",
+        descriptor=lambda d: d["resources"][2]["schema"]["foreignKeys"].append(key("mother", "patients", "id")),
+    )
     assert uphold().status == 0
     assert (tmp_path / "out" / "episodes.csv").read_text() == "id,patient,ward,mother\ne2,p2,w0,\ne3,p3,w0,p2\n"
     assert (tmp_path / "out" / "results.csv").read_text() == "id,episode,of\nr2,e2,\n"
@@ -228,25 +240,57 @@ REFUSED: list[tuple[str, int, dict[str, Any]]] = [
     ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][0].update(dialect={"header": "no"})}),
     ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][0].update(encoding="utf-7")}),
     ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][0]["schema"].update(foreignKeys={"fields": "a"})}),
-    ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][0]["schema"].update(foreignKeys=[{"fields": "id"}])}),
-    ("descriptor-unfit", 3,
-     {"descriptor": lambda d: d["resources"][0]["schema"].update(foreignKeys=[{"fields": "id", "reference": "x"}])}),
-    ("descriptor-unfit", 3,
-     {"descriptor": lambda d: d["resources"][0]["schema"].update(foreignKeys=[key(["id", "of"], "episodes", "id")])}),
-    ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][0]["schema"].update(foreignKeys=[key(5, "episodes", "id")])}),
-    ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][0]["schema"].update(foreignKeys=[key("id", "nowhere", "id")])}),
-    ("descriptor-unfit", 3,
-     {"descriptor": lambda d: d["resources"][0]["schema"].update(fields=[{"name": "id"}])}),
-    ("descriptor-unfit", 3,
-     {"descriptor": lambda d: d["resources"][4]["schema"].update(fields=[{"name": "ward"}], primaryKey="x")}),
+    (
+        "descriptor-unfit",
+        3,
+        {"descriptor": lambda d: d["resources"][0]["schema"].update(foreignKeys=[{"fields": "id"}])},
+    ),
+    (
+        "descriptor-unfit",
+        3,
+        {"descriptor": lambda d: d["resources"][0]["schema"].update(foreignKeys=[{"fields": "id", "reference": "x"}])},
+    ),
+    (
+        "descriptor-unfit",
+        3,
+        {"descriptor": lambda d: d["resources"][0]["schema"].update(foreignKeys=[key(["id", "of"], "episodes", "id")])},
+    ),
+    (
+        "descriptor-unfit",
+        3,
+        {"descriptor": lambda d: d["resources"][0]["schema"].update(foreignKeys=[key(5, "episodes", "id")])},
+    ),
+    (
+        "descriptor-unfit",
+        3,
+        {"descriptor": lambda d: d["resources"][0]["schema"].update(foreignKeys=[key("id", "nowhere", "id")])},
+    ),
+    ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][0]["schema"].update(fields=[{"name": "id"}])}),
+    (
+        "descriptor-unfit",
+        3,
+        {"descriptor": lambda d: d["resources"][4]["schema"].update(fields=[{"name": "ward"}], primaryKey="x")},
+    ),
     ("descriptor-unfit", 3, {"descriptor": lambda d: d["resources"][4].update(hash="crc32:00")}),
     ("descriptor-unconfirmed", 3, {"descriptor": lambda d: d.update({"ndoo:proposed": {"confirmed_by": " "}})}),
     ("descriptor-identifies", 3, {"descriptor": lambda d: d.update(title=f"of {PEOPLE[4]}")}),
     ("linked-table-missing", 3, {"descriptor": lambda d: d["resources"][0].update(path="other.csv")}),
     ("table-undescribed", 2, {"spare": "a,b\n"}),
-    ("table-shape", 3, {"descriptor": lambda d: d["resources"][4]["schema"].update(fields=[{"name": "name"}, {"name": "ward"}])}),
-    ("table-shape", 3, {"descriptor": lambda d: d["resources"][2]["schema"].update(foreignKeys=[key("who", "patients", "id")])}),
-    ("table-shape", 3, {"descriptor": lambda d: d["resources"][2]["schema"].update(foreignKeys=[key("patient", "patients", "x")])}),
+    (
+        "table-shape",
+        3,
+        {"descriptor": lambda d: d["resources"][4]["schema"].update(fields=[{"name": "name"}, {"name": "ward"}])},
+    ),
+    (
+        "table-shape",
+        3,
+        {"descriptor": lambda d: d["resources"][2]["schema"].update(foreignKeys=[key("who", "patients", "id")])},
+    ),
+    (
+        "table-shape",
+        3,
+        {"descriptor": lambda d: d["resources"][2]["schema"].update(foreignKeys=[key("patient", "patients", "x")])},
+    ),
     ("table-not-as-declared", 3, {"descriptor": lambda d: d["resources"][4].update(bytes=5)}),
     ("table-not-as-declared", 3, {"descriptor": lambda d: d["resources"][4].update(hash="0" * 32)}),
     ("table-not-as-declared", 3, {"descriptor": lambda d: d["resources"][4].update(hash="sha256:" + "0" * 64)}),
@@ -254,7 +298,7 @@ REFUSED: list[tuple[str, int, dict[str, Any]]] = [
     ("quote-open", 3, {"wards": 'ward,name\n"w0,North\n'}),
     ("heading-below", 3, {"notes": f"Report:,\nnote,nhs_number\na,{GO}\nb,{PEOPLE[1]}\n"}),
     ("lines-below", 3, {"notes": f"note,nhs_number\na,{PEOPLE[1]}\n,Total: 1\n"}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("code", "status", "changes"), REFUSED)
@@ -311,8 +355,11 @@ def test_a_call_that_cannot_be_meant_is_refused(
 
 
 def test_two_tables_that_could_both_say_who_everybody_is_are_refused(folder: Path, uphold: Any) -> None:
-    scene(folder, notes="note,nhs\n" + "".join(f"a,{number}\n" for number in some(20)),
-          descriptor=lambda d: d["resources"][3].update(schema={}))  # fmt: skip
+    scene(
+        folder,
+        notes="note,nhs\n" + "".join(f"a,{number}\n" for number in some(20)),
+        descriptor=lambda d: d["resources"][3].update(schema={}),
+    )
     said = uphold(column=None)
     assert (said.status, "'patients.nhs_number', 'notes.nhs'" in said.told) == (2, True)
 

@@ -89,12 +89,16 @@ def test_of_two_folders_neither_stays_where_the_second_cannot_be_named(
 MANIFEST = {"output": {"format": "fhir"}, "files": {"a.ndjson": {}}}
 
 
-@pytest.mark.parametrize("meddle", [
-    lambda draft: (draft.path / ".DS_Store").write_text("somebody"),
-    lambda draft: (draft.path / "empty").mkdir(),
-    lambda draft: (draft.path / "a.ndjson").unlink(),
-    lambda draft: draft.put("b.ndjson", b"somebody"),
-], ids=["hidden", "empty_folder", "missing", "written_and_not_named"])  # fmt: skip
+@pytest.mark.parametrize(
+    "meddle",
+    [
+        lambda draft: (draft.path / ".DS_Store").write_text("somebody"),
+        lambda draft: (draft.path / "empty").mkdir(),
+        lambda draft: (draft.path / "a.ndjson").unlink(),
+        lambda draft: draft.put("b.ndjson", b"somebody"),
+    ],
+    ids=["hidden", "empty_folder", "missing", "written_and_not_named"],
+)
 def test_a_draft_that_does_not_hold_exactly_what_its_manifest_names_is_never_published(
     tmp_path: Path, meddle: Any
 ) -> None:

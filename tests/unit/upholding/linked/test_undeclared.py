@@ -153,9 +153,22 @@ def _spelt(spell: Callable[[int], str], heading: str = "visit,who_it_was,note") 
         _spelt(lambda at: str(at * 100) if at else "5", "visit,patient,note"),
         "visit,who,note\nv,7,seen\n",
     ],
-    ids=["zeros", "a fraction", "spaces", "quotes", "an apostrophe", "a formula", "a prefix", "a reference", "the name alone",
-         "the name alone, otherwise written", "some are unknown", "one in twenty, named like the table", "one row"],
-)  # fmt: skip
+    ids=[
+        "zeros",
+        "a fraction",
+        "spaces",
+        "quotes",
+        "an apostrophe",
+        "a formula",
+        "a prefix",
+        "a reference",
+        "the name alone",
+        "the name alone, otherwise written",
+        "some are unknown",
+        "one in twenty, named like the table",
+        "one row",
+    ],
+)
 def test_however_the_key_is_written_it_is_found(visits: str, uphold: Any, tmp_path: Path) -> None:
     folder_of(tmp_path / "in", {"patients": PATIENTS, "visits": visits}, patients="patient_id")
     _stopped(uphold(), "visits.")
@@ -223,11 +236,17 @@ def test_small_numbers_beside_a_declared_key_are_said_and_stop_nobody(uphold: An
 
 def test_a_list_to_which_many_people_lead_is_nobodys(uphold: Any, ndoo: Ndoo, tmp_path: Path) -> None:
     tables = {
-        "patients": PATIENTS, "wards": WARDS.replace("beds", "site").replace(",12", ",1").replace(",9", ",1").replace(",15", ",2"),
+        "patients": PATIENTS,
+        "wards": WARDS.replace("beds", "site").replace(",12", ",1").replace(",9", ",1").replace(",15", ",2"),
         "sites": "site,beds\n1,8\n2,9\n",
-    }  # fmt: skip
-    folder_of(tmp_path / "in", tables, ("patients", key("ward", "wards", "ward")), ("wards", key("site", "sites", "site")),
-              patients="patient_id")  # fmt: skip
+    }
+    folder_of(
+        tmp_path / "in",
+        tables,
+        ("patients", key("ward", "wards", "ward")),
+        ("wards", key("site", "sites", "site")),
+        patients="patient_id",
+    )
     said = uphold()
     assert said.status == 0, said.told
     assert ndoo("verify", "out", *BY).status == 0
@@ -316,8 +335,17 @@ def test_many_values_are_found_by_a_sample_of_them(
 
 
 def test_two_columns_of_which_one_holds_lists_are_no_key_of_two(uphold: Any, tmp_path: Path) -> None:
-    folder = folder_of(tmp_path / "in", {"patients": PATIENTS.replace("ward", "site,ward", 1).replace(",0\n", ",s,0\n").replace(
-        ",1\n", ",s,1\n").replace(",2\n", ",s,2\n"), "beds": ""}, patients="patient_id")  # fmt: skip
+    folder = folder_of(
+        tmp_path / "in",
+        {
+            "patients": PATIENTS.replace("ward", "site,ward", 1)
+            .replace(",0\n", ",s,0\n")
+            .replace(",1\n", ",s,1\n")
+            .replace(",2\n", ",s,2\n"),
+            "beds": "",
+        },
+        patients="patient_id",
+    )
     pq.write_table(pa.table({"site": ["s", "s"], "ward": [["a", "b"], ["c"]], "beds": ["x", "y"]}), folder / "beds.csv")
     said = uphold()
     assert said.status == 0, said.told

@@ -98,7 +98,7 @@ def _disabled(clock: Callable[[], datetime]) -> Seen:
         rounds: list[float] = []
         waited = wait_for(
             at.journal, at.asker, at.asked, timeout=60, every=1, elapsed=lambda: 0.0, sleep=rounds.append
-        ).last  # fmt: skip
+        ).last
         refused = waited.unreachable is not None and waited.unreachable.refused
         status, sent_before = at.mailbox.last_status, len(at.mesh.messages)
         at.mesh.disabled = False

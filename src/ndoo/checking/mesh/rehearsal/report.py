@@ -76,21 +76,29 @@ def document(results: Sequence[Result], about: About, created: datetime, *, comp
         "workflow": about.workflow,
         "mesh": {"host": about.host, "environment": about.environment},
         "software": {
-            "mesh_client": version("mesh-client"), "python": platform.python_version(), "system": platform.system(),
+            "mesh_client": version("mesh-client"),
+            "python": platform.python_version(),
+            "system": platform.system(),
         },
         "catalogue": {"source": from_where, "read_on": read_on.isoformat(), "confirmed_by": confirmed_by},
         "complete": complete,
         "outcomes": dict(Counter(str(result.came.outcome) for result in results)),
         "cases": [
             {
-                "case": result.case.key, "numbers": result.case.numbers, "title": result.case.title,
-                "wanted": result.case.wanted, "place": str(result.place), "done": result.came.done, "seen": result.came.seen,
-                "outcome": str(result.came.outcome), "began": result.began.isoformat(timespec="seconds"),
+                "case": result.case.key,
+                "numbers": result.case.numbers,
+                "title": result.case.title,
+                "wanted": result.case.wanted,
+                "place": str(result.place),
+                "done": result.came.done,
+                "seen": result.came.seen,
+                "outcome": str(result.came.outcome),
+                "began": result.began.isoformat(timespec="seconds"),
                 "seconds": round(result.seconds, 3),
             }
             for result in results
         ],
-    }  # fmt: skip
+    }
 
 
 def page(told: dict[str, Any]) -> str:

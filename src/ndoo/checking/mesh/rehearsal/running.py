@@ -10,9 +10,11 @@ from ndoo.checking.mesh.rehearsal.case import Case, Outcome, Place, Result, Seen
 
 
 def rehearse(
-    steps: Mapping[Place, Mapping[str, Step]], clock: Callable[[], datetime], elapsed: Callable[[], float],
+    steps: Mapping[Place, Mapping[str, Step]],
+    clock: Callable[[], datetime],
+    elapsed: Callable[[], float],
     told: Callable[[Result], object],
-) -> list[Result]:  # fmt: skip
+) -> list[Result]:
     """Run each case in each of its places that has steps; `told` hears of each result as it is there."""
     results = []
     for case in cases():

@@ -56,9 +56,7 @@ class StandIn:
 
     def profile(self, mailbox: str = ASKING, recipient: str = ANSWERING) -> Profile:
         """How to get into one of the two mailboxes."""
-        return Profile(
-            "stand-in", self.url, mailbox, self.password, self.shared_key, known().workflow, 1.0, recipient
-        )  # fmt: skip
+        return Profile("stand-in", self.url, mailbox, self.password, self.shared_key, known().workflow, 1.0, recipient)
 
     def days_pass(self) -> None:
         """Five days: what nobody collected goes back to whoever sent it, as a report."""
@@ -66,8 +64,12 @@ class StandIn:
             kept for kept in self.messages if kept.state == "accepted" and "mex-linkedmsgid" not in kept.headers
         ]:
             lost.state = "undelivered"
-            said = {"mex-messagetype": "REPORT", "mex-linkedmsgid": lost.id, "mex-statuscode": "14",
-                    "mex-subject": f"NDR: {lost.headers.get('mex-subject', '')}"}  # fmt: skip
+            said = {
+                "mex-messagetype": "REPORT",
+                "mex-linkedmsgid": lost.id,
+                "mex-statuscode": "14",
+                "mex-subject": f"NDR: {lost.headers.get('mex-subject', '')}",
+            }
             self.messages.append(Kept(_new_id(), "", lost.sender, {**lost.headers, **said}, [b""], 1))
 
     def lets_in(self, authorization: str, mailbox: str) -> bool:
@@ -83,8 +85,13 @@ class StandIn:
 
     def inbox(self, mailbox: str, workflow: str) -> list[Kept]:
         """What waits there."""
-        return [kept for kept in self.messages if kept.recipient == mailbox and kept.state == "accepted"
-                and (not workflow or kept.headers.get("mex-workflowid") == workflow)]  # fmt: skip
+        return [
+            kept
+            for kept in self.messages
+            if kept.recipient == mailbox
+            and kept.state == "accepted"
+            and (not workflow or kept.headers.get("mex-workflowid") == workflow)
+        ]
 
 
 def _new_id() -> str:
@@ -174,8 +181,13 @@ class _Answering(BaseHTTPRequestHandler):
         status = self.world.answering.get(id, 200 if kept.state == "accepted" else 410)
         if status != 200:
             return self._refuses(status, 20)
-        outside = {**kept.headers, "mex-from": kept.sender, "mex-to": kept.recipient, "mex-messageid": id,
-                   "mex-chunk-range": f"{chunk}:{kept.of}"}  # fmt: skip
+        outside = {
+            **kept.headers,
+            "mex-from": kept.sender,
+            "mex-to": kept.recipient,
+            "mex-messageid": id,
+            "mex-chunk-range": f"{chunk}:{kept.of}",
+        }
         return self._says(200 if chunk == kept.of else 206, kept.chunks[chunk - 1], outside)
 
     def _acknowledges(self, mailbox: str, id: str) -> None:
@@ -190,8 +202,15 @@ class _Answering(BaseHTTPRequestHandler):
         if recipient not in (ASKING, ANSWERING):
             return self._refuses(417, 12)
         of = int(said.pop("mex-chunk-range", "1:1").rpartition(":")[2])
-        kept = Kept(_new_id(), mailbox, recipient, {"mex-messagetype": "DATA", "mex-statuscode": "00", **said}, [body], of,
-                    "accepted" if of == 1 else "uploading")  # fmt: skip
+        kept = Kept(
+            _new_id(),
+            mailbox,
+            recipient,
+            {"mex-messagetype": "DATA", "mex-statuscode": "00", **said},
+            [body],
+            of,
+            "accepted" if of == 1 else "uploading",
+        )
         self.world.messages.append(kept)
         return self._says(202, {"message_id": kept.id})
 

@@ -98,22 +98,36 @@ def router_of(release: Release) -> Router:
     def base(request: HttpRequest) -> str:
         return request.build_absolute_uri(reverse(f"api:{named}-metadata")).removesuffix("/metadata")
 
-    @router.get("/metadata", operation_id=f"{named}-metadata", url_name=f"{named}-metadata", summary="What this server can do",
-                openapi_extra=_described(200))  # fmt: skip
+    @router.get(
+        "/metadata",
+        operation_id=f"{named}-metadata",
+        url_name=f"{named}-metadata",
+        summary="What this server can do",
+        openapi_extra=_described(200),
+    )
     @served
     def metadata(request: HttpRequest) -> HttpResponse:
         """The CapabilityStatement; open to anybody."""
         return _reply(statement(release, base(request)))
 
-    @router.get("/Consent", auth=_READ, operation_id=f"{named}-get", summary="Find a Consent by its id",
-                openapi_extra=_described(200))  # fmt: skip
+    @router.get(
+        "/Consent",
+        auth=_READ,
+        operation_id=f"{named}-get",
+        summary="Find a Consent by its id",
+        openapi_extra=_described(200),
+    )
     @served
     def search_by_get(request: HttpRequest) -> HttpResponse:
         """By `_id` alone. An address is written down in many places, and an NHS number must not stand in one: search for a
         person with POST."""
         if "_id" not in request.GET:
-            raise Problem(405, "search-by-post", "Search with POST Consent/_search: no NHS number may stand in an address.",
-                          Allow="POST")  # fmt: skip
+            raise Problem(
+                405,
+                "search-by-post",
+                "Search with POST Consent/_search: no NHS number may stand in an address.",
+                Allow="POST",
+            )
         given = known_only(request.GET.dict(), ("_id", "_count"), request)
         address = f"{base(request)}/Consent?{urlencode(given)}"
         try:
@@ -123,8 +137,13 @@ def router_of(release: Release) -> Router:
             resource = None
         return _reply(bundles.found(resource, base(request), address, counted_only=whole(given, "_count", 1) == 0))
 
-    @router.post("/Consent/_search", auth=_READ, operation_id=f"{named}-search", summary="Find the choice of one person",
-                 openapi_extra=_described(200, sends=sought))  # fmt: skip
+    @router.post(
+        "/Consent/_search",
+        auth=_READ,
+        operation_id=f"{named}-search",
+        summary="Find the choice of one person",
+        openapi_extra=_described(200, sends=sought),
+    )
     @served
     def search(request: HttpRequest) -> HttpResponse:
         """A Bundle with the choice that stands; with none where this person never chose, which is no opt-out."""
@@ -139,8 +158,14 @@ def router_of(release: Release) -> Router:
         address, resource = f"{base(request)}/Consent/_search", release.consent(*found) if found else None
         return _reply(bundles.found(resource, base(request), address, counted_only=count == 0))
 
-    @router.post("/Consent", auth=_WRITE, operation_id=f"{named}-create", url_name=f"{named}-consents",
-                 summary="Record the first choice of a person", openapi_extra=_described(201, sends=_CONSENT))  # fmt: skip
+    @router.post(
+        "/Consent",
+        auth=_WRITE,
+        operation_id=f"{named}-create",
+        url_name=f"{named}-consents",
+        summary="Record the first choice of a person",
+        openapi_extra=_described(201, sends=_CONSENT),
+    )
     @served
     def create(request: HttpRequest) -> HttpResponse:
         """201 with its address. Where the person has one already, 422: it is updated instead."""
@@ -150,15 +175,26 @@ def router_of(release: Release) -> Router:
         response["Location"] = request.build_absolute_uri(reverse(f"api:{named}-consent", args=[place]))
         return response
 
-    @router.get("/Consent/{uuid:pk}", auth=_READ, operation_id=f"{named}-read", url_name=f"{named}-consent",
-                summary="Read a choice", openapi_extra=_described(200))  # fmt: skip
+    @router.get(
+        "/Consent/{uuid:pk}",
+        auth=_READ,
+        operation_id=f"{named}-read",
+        url_name=f"{named}-consent",
+        summary="Read a choice",
+        openapi_extra=_described(200),
+    )
     @served
     def read_one(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """The choice that stands. The id is random, and says nothing of the person."""
         return _reply(release.consent(pk, _events(request, pk)[-1]))
 
-    @router.put("/Consent/{uuid:pk}", auth=_WRITE, operation_id=f"{named}-update", summary="Record a newer choice",
-                openapi_extra=_described(200, sends=_CONSENT))  # fmt: skip
+    @router.put(
+        "/Consent/{uuid:pk}",
+        auth=_WRITE,
+        operation_id=f"{named}-update",
+        summary="Record a newer choice",
+        openapi_extra=_described(200, sends=_CONSENT),
+    )
     @served
     def update(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """`If-Match` names the version that was read; a choice that came in between is not overwritten unseen. The dateTime
@@ -173,8 +209,14 @@ def router_of(release: Release) -> Router:
         event = keeping.updated(pk, wanted, seen, _entry(request), now)
         return _reply(release.consent(pk, event))
 
-    @router.get("/Consent/{uuid:pk}/_history", auth=_READ, operation_id=f"{named}-history", url_name=f"{named}-history",
-                summary="Every choice of a person", openapi_extra=_described(200))  # fmt: skip
+    @router.get(
+        "/Consent/{uuid:pk}/_history",
+        auth=_READ,
+        operation_id=f"{named}-history",
+        url_name=f"{named}-history",
+        summary="Every choice of a person",
+        openapi_extra=_described(200),
+    )
     @served
     def history(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """The newest first, 100 in a page; `_count` asks for fewer."""
@@ -185,8 +227,13 @@ def router_of(release: Release) -> Router:
         page = bundles.Page(address, first, size, len(events))
         return _reply(bundles.history(release, pk, events, base(request), page))
 
-    @router.get("/Consent/{uuid:pk}/_history/{int:version}", auth=_READ, operation_id=f"{named}-vread",
-                summary="Read one choice of several", openapi_extra=_described(200))  # fmt: skip
+    @router.get(
+        "/Consent/{uuid:pk}/_history/{int:version}",
+        auth=_READ,
+        operation_id=f"{named}-vread",
+        summary="Read one choice of several",
+        openapi_extra=_described(200),
+    )
     @served
     def read_version(request: HttpRequest, pk: uuid.UUID, version: int) -> HttpResponse:
         """As it was made."""

@@ -19,8 +19,11 @@ class Answered(StrEnum):
     NOT_ASKED = "not_asked"
 
 
-ANSWERED = ((Answered.RIGHT.value, _("Right")), (Answered.WRONG.value, _("Wrong")),
-            (Answered.NOT_ASKED.value, _("Not asked")))  # fmt: skip
+ANSWERED = (
+    (Answered.RIGHT.value, _("Right")),
+    (Answered.WRONG.value, _("Wrong")),
+    (Answered.NOT_ASKED.value, _("Not asked")),
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -130,8 +130,15 @@ def read_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         return redirect("desk-choice", call.pk)
     chosen = Choice(call.choice)
     if request.method == "POST":
-        audit = entry(request, "choice.set", subject=calls.number_of(call), reason=call.reason, call=str(call.pk),
-                      choice=chosen.value, questions=", ".join(call.passed))  # fmt: skip
+        audit = entry(
+            request,
+            "choice.set",
+            subject=calls.number_of(call),
+            reason=call.reason,
+            call=str(call.pk),
+            choice=chosen.value,
+            questions=", ".join(call.passed),
+        )
         try:
             with transaction.atomic():
                 event = calls.save(call, audit, now)

@@ -116,8 +116,13 @@ def rewrite(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         who = _person(draft)
     except DemographicsDownError:
         return down(request)
-    written = {"who": draft.who, "choice": draft.choice, "received_on": draft.received_on,
-               "evidence_kind": draft.evidence_kind, "evidence_reference": draft.evidence_reference}  # fmt: skip
+    written = {
+        "who": draft.who,
+        "choice": draft.choice,
+        "received_on": draft.received_on,
+        "evidence_kind": draft.evidence_kind,
+        "evidence_reference": draft.evidence_reference,
+    }
     form = forms.OnTheForm(typed(request), initial=written, today=london_date(now))
     shown = lines(who.number)
     if request.method == "POST" and form.is_valid():
@@ -179,8 +184,9 @@ def act(request: HttpRequest, pk: uuid.UUID, act: Act) -> HttpResponseBase:
     return redirect("desk-forms")
 
 
-def _shown(request: HttpRequest, form: PostedForm, why: forms.Refusal | None = None, *, trouble: str = "",
-           status: int = 200) -> HttpResponseBase:  # fmt: skip
+def _shown(
+    request: HttpRequest, form: PostedForm, why: forms.Refusal | None = None, *, trouble: str = "", status: int = 200
+) -> HttpResponseBase:
     user, looked = signed_in(request), _looked(request, form.pk)
     try:
         who = _person(form) if looked else None
@@ -188,29 +194,43 @@ def _shown(request: HttpRequest, form: PostedForm, why: forms.Refusal | None = N
         return down(request)
     acts = open_to(State(form.state), role_of(user), is_recorder=form.recorded_by_id == user.pk)
     return page(
-        request, "desk/form.jinja", status, posted_form=form, person=who, acts=[act.value for act in acts] if looked else [],
-        lines=lines(who.number) if who else [], not_set=NOT_SET, state=NAMES[State(form.state)],
-        colour=COLOURS[State(form.state)], who=WHO[Who(form.who)], meaning=MEANING[Choice(form.choice)],
-        evidence=EVIDENCE[form.evidence_kind], form=why or forms.Refusal(today=london_date(timezone.now())),
-        trouble=trouble, own=form.recorded_by_id == user.pk,
-    )  # fmt: skip
+        request,
+        "desk/form.jinja",
+        status,
+        posted_form=form,
+        person=who,
+        acts=[act.value for act in acts] if looked else [],
+        lines=lines(who.number) if who else [],
+        not_set=NOT_SET,
+        state=NAMES[State(form.state)],
+        colour=COLOURS[State(form.state)],
+        who=WHO[Who(form.who)],
+        meaning=MEANING[Choice(form.choice)],
+        evidence=EVIDENCE[form.evidence_kind],
+        form=why or forms.Refusal(today=london_date(timezone.now())),
+        trouble=trouble,
+        own=form.recorded_by_id == user.pk,
+    )
 
 
 def _trouble(stopped: Exception) -> str:
     if isinstance(stopped, BarredError):
         return str(BARS[stopped.why])
     return {
-        ChangedMeanwhileError: _("A newer choice of this person came in after the form was recorded. The newest word "
-                                 "counts: refuse the form, or let the operator take it back and look again."),
+        ChangedMeanwhileError: _(
+            "A newer choice of this person came in after the form was recorded. The newest word "
+            "counts: refuse the form, or let the operator take it back and look again."
+        ),
         NotNowError: _("Somebody else was quicker. This is how the form stands now."),
         NotYoursError: _("This is not yours to do. Nobody decides on a form that they recorded."),
-    }[type(stopped)]  # fmt: skip
+    }[type(stopped)]
 
 
 def _said(form: forms.OnTheForm) -> Said:
     said = form.cleaned_data
-    return Said(Who(said["who"]), Choice(said["choice"]), said["received_on"], said["evidence_kind"],
-                said["evidence_reference"])  # fmt: skip
+    return Said(
+        Who(said["who"]), Choice(said["choice"]), said["received_on"], said["evidence_kind"], said["evidence_reference"]
+    )
 
 
 def _person(form: PostedForm) -> Person:

@@ -41,13 +41,17 @@ class Find(QuestionForm):
     """Why, and whom?"""
 
     reason = Radios(
-        label=_("Why do you look for this person?"), missing=_("Select why you look for this person"),
+        label=_("Why do you look for this person?"),
+        missing=_("Select why you look for this person"),
         choices=[(reason.value, WORDS[reason]) for reason in Reason],
-    )  # fmt: skip
+    )
     note = Reference(
-        label=_("Your reference for it, if there is one"), max_length=60, width=20, autocomplete="off",
+        label=_("Your reference for it, if there is one"),
+        max_length=60,
+        width=20,
+        autocomplete="off",
         hint=_("Such as the number of the letter. It is kept in the audit. Do not write names here."),
-    )  # fmt: skip
+    )
     number = NHSNumberField(autocomplete="off")
     given = Name(label=_("First name"), unlike=_("Check the first name"), autocomplete="off")
     family = Name(label=_("Last name"), unlike=_("Check the last name"), autocomplete="off")
@@ -89,9 +93,12 @@ class CallerCheck(QuestionForm):
         super().__init__(*arguments, **options)
         for one in questions:
             self.fields[one.name] = Radios(
-                label=one.words, missing=_("Select how each question went"), choices=ANSWERED,
-                hint=_("On record: %(on_record)s") % {"on_record": one.on_record}, initial=Answered.NOT_ASKED.value,
-            )  # fmt: skip
+                label=one.words,
+                missing=_("Select how each question went"),
+                choices=ANSWERED,
+                hint=_("On record: %(on_record)s") % {"on_record": one.on_record},
+                initial=Answered.NOT_ASKED.value,
+            )
 
     def passed(self) -> list[str]:
         """The names of the questions that were answered rightly."""
@@ -120,17 +127,29 @@ class TheirChoice(QuestionForm):
 class OnTheForm(QuestionForm):
     """What stands on the form that arrived?"""
 
-    who = Radios(label=_("Who signed the form?"), missing=_("Select who signed the form"),
-                 choices=[(who.value, WHO[who]) for who in Who])  # fmt: skip
+    who = Radios(
+        label=_("Who signed the form?"),
+        missing=_("Select who signed the form"),
+        choices=[(who.value, WHO[who]) for who in Who],
+    )
     choice = Radios(label=_("What does the form say?"), missing=_("Select what the form says"), choices=CHOICES)
-    received_on = Day(label=_("When did it arrive?"), named=_("The day on which it arrived"),
-                      missing=_("Enter the day on which it arrived"))  # fmt: skip
-    evidence_kind = Radios(label=_("Which proof came with it?"), missing=_("Select which proof came with it"),
-                           choices=list(EVIDENCE.items()))  # fmt: skip
+    received_on = Day(
+        label=_("When did it arrive?"),
+        named=_("The day on which it arrived"),
+        missing=_("Enter the day on which it arrived"),
+    )
+    evidence_kind = Radios(
+        label=_("Which proof came with it?"),
+        missing=_("Select which proof came with it"),
+        choices=list(EVIDENCE.items()),
+    )
     evidence_reference = Reference(
-        label=_("Where is the copy kept?"), missing=_("Say where the copy is kept"), max_length=80, autocomplete="off",
+        label=_("Where is the copy kept?"),
+        missing=_("Say where the copy is kept"),
+        max_length=80,
+        autocomplete="off",
         hint=_("A reference, such as scan 2026-118. Do not write names or NHS numbers here."),
-    )  # fmt: skip
+    )
 
     def clean(self) -> dict[str, Any]:
         """A proof that fits who signed."""
@@ -147,5 +166,10 @@ class OnTheForm(QuestionForm):
 class Refusal(QuestionForm):
     """Why is the form refused?"""
 
-    refusal = Reference(label=_("Why is it refused?"), missing=_("Say why it is refused"), max_length=200, autocomplete="off",
-                        hint=_("The operator reads this. Do not write names or NHS numbers here."))  # fmt: skip
+    refusal = Reference(
+        label=_("Why is it refused?"),
+        missing=_("Say why it is refused"),
+        max_length=200,
+        autocomplete="off",
+        hint=_("The operator reads this. Do not write names or NHS numbers here."),
+    )

@@ -26,8 +26,15 @@ class OwnRecordError(Exception):
     """The person has the viewer's name: a colleague must do it. The attempt is in the audit."""
 
 
-def look(sought: NHSNumber | Details, viewer: User, reason: str, entry: EntryMaker, now: datetime,
-         keep: Callable[[Person], object] = lambda person: None, **details: str) -> Person | NoMatch:  # fmt: skip
+def look(
+    sought: NHSNumber | Details,
+    viewer: User,
+    reason: str,
+    entry: EntryMaker,
+    now: datetime,
+    keep: Callable[[Person], object] = lambda person: None,
+    **details: str,
+) -> Person | NoMatch:
     """The person, once the look stands in the audit; a search that finds nobody stands there too. `keep` writes
     whatever comes of the look, in the same transaction.
 
@@ -55,8 +62,9 @@ def look(sought: NHSNumber | Details, viewer: User, reason: str, entry: EntryMak
     return found
 
 
-def open_call(sought: NHSNumber | Details, viewer: User, kind: Reason, reason: str, entry: EntryMaker,
-              now: datetime) -> Call | NoMatch:  # fmt: skip
+def open_call(
+    sought: NHSNumber | Details, viewer: User, kind: Reason, reason: str, entry: EntryMaker, now: datetime
+) -> Call | NoMatch:
     """A call about the person who was found; what `look` raises."""
     call = Call(operator=viewer, kind=kind, reason=reason, opened_at=now)
 

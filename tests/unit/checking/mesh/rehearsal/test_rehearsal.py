@@ -69,7 +69,19 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     with standing_in() as mesh:
         profile = mesh.profile()
         with NetworkMailbox(profile) as box, NetworkMailbox(profile, chunk_size=CHUNK) as in_chunks:
-            site = Site(box, box, in_chunks, None, ASKING, ASKING, profile.workflow, tmp_path, clock, time.monotonic, clock.sleep)  # fmt: skip
+            site = Site(
+                box,
+                box,
+                in_chunks,
+                None,
+                ASKING,
+                ASKING,
+                profile.workflow,
+                tmp_path,
+                clock,
+                time.monotonic,
+                clock.sleep,
+            )
             yield Stage(mesh, journal, site, clock)
     journal.close()
 
@@ -240,9 +252,15 @@ def test_a_lost_answer_and_a_refusal_are_told_apart(stage: Stage) -> None:
         raise error
 
     steps = {case.key: lambda: Seen("a", "b", Outcome.PASSED) for case in cases()}
-    steps |= {"send": lambda: raising(LostAnswerError()), "receive": lambda: raising(NotAcceptedError("17")),
-              "chunks": lambda: raising(NotAcceptedError(""))}  # fmt: skip
-    seen = {result.case.key: result.came for result in rehearse({Place.MAILBOX: steps}, stage.clock, lambda: 0.0, lambda _: None)}  # fmt: skip
+    steps |= {
+        "send": lambda: raising(LostAnswerError()),
+        "receive": lambda: raising(NotAcceptedError("17")),
+        "chunks": lambda: raising(NotAcceptedError("")),
+    }
+    seen = {
+        result.case.key: result.came
+        for result in rehearse({Place.MAILBOX: steps}, stage.clock, lambda: 0.0, lambda _: None)
+    }
     assert seen["send"].seen.startswith("Nobody can say")
     assert [seen[key].seen.rpartition(" gave ")[2] for key in ("receive", "chunks")] == ["code 17.", "no code."]
     assert seen["send"].done == "Begun: a message is sent."

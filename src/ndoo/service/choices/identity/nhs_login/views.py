@@ -35,8 +35,11 @@ def start(request: HttpRequest) -> HttpResponse:
         with client(us, _back(request)) as asking:
             address, _ = asking.create_authorization_url(
                 published(us.issuer)["authorization_endpoint"],
-                state=state, nonce=nonce, code_verifier=verifier, vtr=VECTORS,
-            )  # fmt: skip
+                state=state,
+                nonce=nonce,
+                code_verifier=verifier,
+                vtr=VECTORS,
+            )
     except LoginDownError:
         return _stopped(request, "down", 503)
     request.session.flush()

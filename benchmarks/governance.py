@@ -93,13 +93,13 @@ def _filled() -> None:
     from benchmarks import big_organisation as big
     from ndoo.domain.settings import data_folder
     from ndoo.evidence.seal import load_sealer
-    from ndoo.service.governance import demonstration, keeping, publishing, standing
+    from ndoo.service.governance import demonstration, overview, published_statements, record_versions
 
-    now, register, entry = timezone.now(), keeping.register(), demonstration.entry
+    now, register, entry = timezone.now(), record_versions.register(), demonstration.entry
     copies = len(register.flows) // big.FLOWS
     scans = list(big.scans(register, copies))
     for place, tables in scans:
-        standing.take_findings(
+        overview.take_findings(
             [
                 one
                 for one in tables
@@ -114,12 +114,12 @@ def _filled() -> None:
             entry,
             now,
         )
-    standing.take_evidence(big.manifests(register, load_sealer(data_folder()), now, without_every=0), entry, now)
+    overview.take_evidence(big.manifests(register, load_sealer(data_folder()), now, without_every=0), entry, now)
     with transaction.atomic():
         demonstration.sign(register, now, ())
-    publishing.publish(standing.picture(now), entry)
+    published_statements.publish(overview.picture(now), entry)
     for place, tables in scans:
-        standing.take_findings(tables, place, entry, now)
+        overview.take_findings(tables, place, entry, now)
 
 
 def _measured() -> None:
@@ -129,7 +129,7 @@ def _measured() -> None:
     from tests.staffing import account, signed_in
 
     from ndoo.assets.record import Record
-    from ndoo.service.governance import demonstration, keeping, remembering, standing
+    from ndoo.service.governance import demonstration, overview, record_versions, register_cache
     from ndoo.service.staff.roles import Role
 
     settings.ALLOWED_HOSTS = ["*"]
@@ -140,21 +140,23 @@ def _measured() -> None:
         client = signed_in(account(role, person))
         ways.append((f"/staff/ for the {role.value.replace('_', ' ')}", lambda client=client: client.get("/staff/")))
     ways += [(f"/api/governance/{path}", lambda path=path: system.get(f"/api/governance/{path}")) for path in READS]
-    ways.append(("standing.picture, what ndoo review joins", lambda: standing.picture(timezone.now())))
+    ways.append(("standing.picture, what ndoo review joins", lambda: overview.picture(timezone.now())))
 
     def anew() -> None:
-        remembering.forget()
-        standing.picture(timezone.now())
+        register_cache.forget()
+        overview.picture(timezone.now())
 
     _apart("the plain way: everything read and joined anew", anew, 3)
     print(f"\n{'milliseconds, warm':<62} {'p50':>6} {'p95':>6}  of {AIM * 1000:.0f}")
     for name, get in ways:
         _told(name, _taken(get, ROUNDS))
 
-    flow = keeping.register().flows["F-00007"]
+    flow = record_versions.register().flows["F-00007"]
     changed: list[float] = []
     for at in range(CHANGES):
-        keeping.save(Record(flow.kind, {**flow.said, "notes": f"Change {at}"}), demonstration.entry, timezone.now())
+        record_versions.save(
+            Record(flow.kind, {**flow.said, "notes": f"Change {at}"}), demonstration.entry, timezone.now()
+        )
         changed += _taken(lambda: officer.get("/staff/register/open"), 1)
     _told("/staff/register/open, the first after a change", changed)
 

@@ -115,7 +115,7 @@ def of_choices() -> None:
 
     from ndoo.service.audit.entries import Entry
     from ndoo.service.choices.models import Channel, Choice
-    from ndoo.service.choices.recording import Change, record
+    from ndoo.service.choices.record_choice import Change, record
 
     def choosing(mine: list[NHSNumber], seconds: float) -> list[float]:
         taken: list[float] = []

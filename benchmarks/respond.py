@@ -54,10 +54,10 @@ def build(people: int) -> None:
 def answer(asked: Path, gone: Path, reply: Path) -> None:
     """What a `ndoo mesh respond` does with one message, its body in a file."""
     from ndoo.checking.list_file import read_list
-    from ndoo.checking.mesh import answering
+    from ndoo.checking.mesh import answer_list
     from ndoo.checking.mesh.body import PIECE, collected
     from ndoo.checking.mesh.message import Message
-    from ndoo.checking.mesh.responding import LARGEST
+    from ndoo.checking.mesh.responder import LARGEST
     from ndoo.domain.answers import Polarity
 
     now = datetime.now(UTC)
@@ -65,7 +65,7 @@ def answer(asked: Path, gone: Path, reply: Path) -> None:
     with asked.open("rb") as file:
         body = collected(iter(lambda: file.read(PIECE), b""), LARGEST)
     message = Message("1", "RA9OT001", "SPINE_NTT_UPHOLDING", "a-1", "a-1", body)
-    answered = answering.answer(message, who, answering.Habits(), now)
+    answered = answer_list.answer(message, who, answer_list.Habits(), now)
     with reply.open("wb") as out:
         for part in answered.parts[1:]:
             out.writelines(part.body)

@@ -15,14 +15,14 @@ from joserfc.jwk import ECKey, RSAKey
 
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry
-from ndoo.service.callers import registering
+from ndoo.service.callers import register_caller
 from ndoo.service.callers.assertions import KIND
 from ndoo.service.callers.keys import public_keys
 from ndoo.service.callers.models import Caller
 from ndoo.service.callers.scopes import Scope
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.models import Channel, Choice
-from ndoo.service.choices.recording import Change, record
+from ndoo.service.choices.record_choice import Change, record
 from tests.numbers import some
 
 TOKEN = "http://testserver/api/token"
@@ -52,10 +52,10 @@ def registered(
     kind: str = "RSA",
     asset: str = "",
 ) -> Caller:
-    said = registering.Registration(
+    said = register_caller.Registration(
         name, organisation, ods, asset or f"Asset of {name}", population, scopes or tuple(Scope), every_days
     )
-    return registering.add(said, public_keys(_public(kind)), Entry("system", "caller.added"), timezone.now())
+    return register_caller.add(said, public_keys(_public(kind)), Entry("system", "caller.added"), timezone.now())
 
 
 def assertion(

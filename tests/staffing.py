@@ -19,7 +19,7 @@ from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices.identity import embedded
 from ndoo.service.choices.identity.people import Person
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.recording import Change, record
+from ndoo.service.choices.record_choice import Change, record
 from ndoo.service.staff import accounts
 from ndoo.service.staff.roles import Role
 from tests.numbers import some

@@ -24,7 +24,7 @@ from ndoo.domain.london import instant
 from ndoo.domain.settings import doubt, list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import ColumnChoice
-from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.spark.frame import Upheld
 from ndoo.upholding.spark.frame import uphold_frame as _upheld
 

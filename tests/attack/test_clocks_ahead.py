@@ -13,11 +13,11 @@ from ndoo.domain.errors import NoUsableList
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
-from ndoo.service.choices import reading, recording
+from ndoo.service.choices import choice_history, record_choice
 from ndoo.service.choices.journey.history import moment as on_pages
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
 from ndoo.service.choices.opted_out import opted_out
-from ndoo.service.choices.recording import Change, record
+from ndoo.service.choices.record_choice import Change, record
 from ndoo.service.database_time import database_time
 from ndoo.service.environment import _moment as in_templates
 from tests.conftest import Ndoo
@@ -95,7 +95,7 @@ def test_a_command_whose_machine_is_ahead_is_no_way_in_either(
 def test_without_the_database_s_clock_the_opted_out_would_be_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """The naive way: what the recorder's clock says is when it was recorded."""
     opts_out(TWO, timedelta())
-    monkeypatch.setattr(recording, "database_time", lambda: datetime.max.replace(tzinfo=UTC))
+    monkeypatch.setattr(record_choice, "database_time", lambda: datetime.max.replace(tzinfo=UTC))
     opts_out(ONE, AHEAD)
     people, _ = opted_out()
     assert person(ONE) in people
@@ -114,7 +114,7 @@ def test_a_choice_of_an_older_version_that_lies_ahead_is_held_for_a_person(
         assert (said.status, said.json["error"]["code"]) == (4, "register-from-future")
     with pytest.raises(NoUsableList):
         opted_out(database_time())
-    assert reading.as_at(person(TWO), database_time()) is not None, "whoever has no such choice is answered"
+    assert choice_history.as_at(person(TWO), database_time()) is not None, "whoever has no such choice is answered"
     assert withheld(ndoo, extract, tmp_path)
     assert withheld(ndoo, extract, tmp_path, "--as-at", date.today().isoformat())
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ndoo.service.choices.identity import brake, codes
+from ndoo.service.choices.identity import codes, rate_limit
 from ndoo.service.choices.identity.codes import Checked, Verdict
 from ndoo.service.choices.identity.limits import limit, limits
 from ndoo.service.choices.identity.models import Attempt, Code, WrongCode
@@ -95,11 +95,11 @@ def test_one_address_has_ten_guesses_in_five_minutes_and_others_go_on() -> None:
 
 
 def test_one_household_is_one_address() -> None:
-    assert brake.source_of("2001:db8::1") == brake.source_of("2001:db8::ffff:1")
-    assert brake.source_of("2001:db8::1") != brake.source_of("2001:db8:0:1::1")
-    assert brake.source_of("192.0.2.7") != brake.source_of("192.0.2.8")
-    assert "192" not in brake.source_of("192.0.2.7")
-    assert brake.source_of("") == brake.source_of("")
+    assert rate_limit.source_of("2001:db8::1") == rate_limit.source_of("2001:db8::ffff:1")
+    assert rate_limit.source_of("2001:db8::1") != rate_limit.source_of("2001:db8:0:1::1")
+    assert rate_limit.source_of("192.0.2.7") != rate_limit.source_of("192.0.2.8")
+    assert "192" not in rate_limit.source_of("192.0.2.7")
+    assert rate_limit.source_of("") == rate_limit.source_of("")
 
 
 def test_from_ten_wrong_codes_on_each_code_has_one_try() -> None:
@@ -165,13 +165,13 @@ def test_two_at_once_with_the_right_code_are_not_both_let_in(monkeypatch: pytest
 
 def test_many_at_once_have_no_more_than_three_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     codes.make(attempt(1, START), START)
-    admit = brake.admit
+    admit = rate_limit.admit
 
-    def others_were_first(address: str, now: datetime) -> brake.Admitted | None:
+    def others_were_first(address: str, now: datetime) -> rate_limit.Admitted | None:
         Code.objects.update(tries=3)
         return admit(address, now)
 
-    monkeypatch.setattr(brake, "admit", others_were_first)
+    monkeypatch.setattr(rate_limit, "admit", others_were_first)
     assert codes.check("key1", "x", "192.0.2.1", START).verdict is Verdict.SPENT
     assert WrongCode.objects.count() == 0
 
@@ -212,7 +212,9 @@ def test_one_address_cannot_have_everybody_looked_for(monkeypatch: pytest.Monkey
     visitor = Visitor()
     visitor.tells_who(ANN)
     for nth in range(limit("searches_per_address_per_hour")):
-        Attempt.objects.create(key=str(nth), made_at=clock.now, source=brake.source_of(visitor.address), way="text")
+        Attempt.objects.create(
+            key=str(nth), made_at=clock.now, source=rate_limit.source_of(visitor.address), way="text"
+        )
     assert visitor.sends("/journey/check-your-details").status_code == 429
     assert title(visitor.page) == "Try again later"
     elsewhere = Visitor(address="198.51.100.9")

@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.audit.models import AuditEntry
-from ndoo.service.choices.desk import looking
-from ndoo.service.choices.desk.looking import NoReasonError, OwnRecordError, look, open_call
+from ndoo.service.choices.desk import look_up_person
+from ndoo.service.choices.desk.look_up_person import NoReasonError, OwnRecordError, look, open_call
 from ndoo.service.choices.desk.models import Call
 from ndoo.service.choices.desk.reasons import Reason
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.people import DemographicsDownError, NoMatch, Person
-from ndoo.service.staff.acting import entry
+from ndoo.service.staff.actor import entry
 from ndoo.service.staff.roles import Role
 from tests.canary import numbers_in
 from tests.staffing import account, audited, chose, code, known, number, password_given, signed_in
@@ -68,7 +68,7 @@ def test_where_the_audit_cannot_be_written_nobody_is_seen(monkeypatch: pytest.Mo
         raise OSError("disk full")
 
     viewer, person = account(), known()
-    monkeypatch.setattr(looking, "write", broken)
+    monkeypatch.setattr(look_up_person, "write", broken)
     with pytest.raises(OSError, match="disk full"):
         open_call(person.number, viewer, Reason.CALL, "a reason", asks(viewer), timezone.now())
     assert not Call.objects.exists()

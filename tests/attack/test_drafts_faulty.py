@@ -14,7 +14,7 @@ from ndoo.numbers.kernel import library
 from ndoo.upholding import verification
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.open_table import OpenTable
-from ndoo.upholding.linked import following
+from ndoo.upholding.linked import propagate
 from tests.conftest import Ndoo
 from tests.engines.databases import Place
 from tests.releases import GONE, LIST, TABLES, release
@@ -44,7 +44,7 @@ def masks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def keeps_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """In linked tables, every level is one that stays."""
-    monkeypatch.setattr(following, "VERDICTS", bytes(256))
+    monkeypatch.setattr(propagate, "VERDICTS", bytes(256))
 
 
 def puts_somebody_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,10 +29,10 @@ from ndoo.cli import main
 from ndoo.columnar import reader
 from ndoo.evidence.release import Difference
 from ndoo.type1.code_cell import CodeReader, Reading, Says
-from ndoo.upholding import columnar, judging, text_edges, verification
+from ndoo.upholding import columnar, plausibility, text_edges, verification
 from ndoo.upholding.fhir import statements
 from ndoo.upholding.linked import key_evidence
-from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.stray_numbers import Mentions
 from ndoo.upholding.table_links.undeclared import Undeclared
 from tests.attack.naive import codes_by_equality
 from tests.attack.scene import GO, HEADING, MAY, MUST_GO, PEOPLE, STAY, Scene, row, table
@@ -57,7 +57,7 @@ def test_a_list_the_wrong_way_round(scene: Scene, monkeypatch: pytest.MonkeyPatc
     scene.put(table([*map(row, STAY), *(row(number, MUST_GO) for number in GO)]))
     scene.put("".join(f"{number},\n" for number in GO), "allowed.dat")
     scene.refuses(4, "list-wrong-way-round")
-    monkeypatch.setattr(judging, "_refuse_improbable", lambda removed, people: None)
+    monkeypatch.setattr(plausibility, "_refuse_improbable", lambda removed, people: None)
     assert scene.uphold().status == 0
     released = (scene.folder / "out.csv").read_text()
     assert MUST_GO in released

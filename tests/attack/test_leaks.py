@@ -16,9 +16,9 @@ import pytest
 
 from ndoo.evidence.seal import KEY_FILE
 from ndoo.upholding import blocks
-from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.publish import Publication
+from ndoo.upholding.row_decision import Deciding
 from tests.attack.scene import GO, MUST_GO, PEOPLE, STAY, Scene, discreet, of_allowed, row, table
 from tests.canary import numbers_in
 from tests.conftest import TODAY

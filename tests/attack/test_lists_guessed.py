@@ -17,9 +17,9 @@ from ndoo.domain.nhs_number import NHSNumber, check_digit, read
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.callers.models import Caller
 from ndoo.service.checks import sketches
-from ndoo.service.checks.brake import Reason, judge
 from ndoo.service.checks.known_people import Everybody, Nobody, Sample
 from ndoo.service.checks.limits import limit, share
+from ndoo.service.checks.list_guessing import Reason, judge
 from ndoo.service.checks.models import CheckedList, State, Trace
 from tests.calling import known, people, registered
 

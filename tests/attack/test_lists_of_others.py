@@ -14,7 +14,7 @@ from ndoo.cli import uphold_run as command
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.digest_commitments import places_of
 from ndoo.evidence.seal import load_sealer
-from ndoo.upholding import judging
+from ndoo.upholding import plausibility
 from tests.attack.naive import anti_join
 from tests.attack.scene import GO, MAY, MUST_GO, PEOPLE, STAY, Scene, of_allowed, row, table
 from tests.conftest import DATA, TODAY
@@ -95,7 +95,7 @@ def test_without_the_bound_exactly_those_who_opted_out_are_released(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So it is the bound that refuses them, and nothing else."""
-    monkeypatch.setattr(judging, "SMALLEST_CHANCE", 0)
+    monkeypatch.setattr(plausibility, "SMALLEST_CHANCE", 0)
     scene.put(table([*(row(number, "here") for number in PEOPLE[2:]), *map(row, PEOPLE[:2])]))
     scene.put_lists(go=PEOPLE[2:])
     assert scene.upholds(0, by="opted_out").manifest["people"] == {"read": 12, "kept": 2, "removed": 10, "held": 0}

@@ -19,10 +19,10 @@ from ndoo.service import database
 from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.configuration import KEY_FILE
 from ndoo.service.ledger import register_note
-from ndoo.service.ledger.guarding import refuse_what_is_behind
-from ndoo.service.ledger.keeping import heads_folder
+from ndoo.service.ledger.freshness import refuse_what_is_behind
+from ndoo.service.ledger.head_store import heads_folder
+from ndoo.service.ledger.heads import newest, seal
 from ndoo.service.ledger.register_note import NOTE_FILE, RegisterNote, read_note, write_note
-from ndoo.service.ledger.sealing import newest, seal
 from tests.conftest import Ndoo
 from tests.numbers import some
 from tests.registers import Makers, default_database, sqlite_at

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ndoo.upholding import differencing
+from ndoo.upholding import differencing_guard
 from tests.conftest import ROOT, TODAY, Ndoo, Said
 from tests.numbers import some
 
@@ -298,7 +298,7 @@ def test_a_dry_run_leaves_no_key_and_no_count(release: Any, own_data_folder: Pat
 
 
 def test_more_than_can_be_put_together_are_judged_one_by_one(release: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(differencing, "MANY", 0)
+    monkeypatch.setattr(differencing_guard, "MANY", 0)
     assert release(PEOPLE, CHOSEN[:20]).status == 0
     assert release(PEOPLE[:600], CHOSEN[:20]).status == 0
     assert release(PEOPLE[600:], [*CHOSEN[:20], PEOPLE[700]]).status == 0, "what a limit costs: the two halves"
@@ -311,6 +311,6 @@ def test_where_the_count_cannot_be_kept_nothing_is_released(
     def refuses(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(differencing, "put_anew", refuses)
+    monkeypatch.setattr(differencing_guard, "put_anew", refuses)
     assert release(PEOPLE, CHOSEN[:50]).status != 0
     assert not (tmp_path / "out.csv").exists()

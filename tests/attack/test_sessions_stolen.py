@@ -11,8 +11,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from ndoo.service import tidying
-from ndoo.service.choices import reading
+from ndoo.service import retention
+from ndoo.service.choices import choice_history
 from ndoo.service.choices.identity.models import Attempt, Code, CodeSent, WrongCode
 from ndoo.service.choices.journey.urls import urlpatterns
 from tests.patients import ANN, Clock, Visitor, known, newest_code, number, text, title
@@ -58,8 +58,8 @@ def test_nothing_in_a_request_says_whose_history_it_is() -> None:
             assert "have not made a choice yet" in text(other.page)
     other.sends("/journey/choice", choice="allow", number=ANN.number.reveal(), nhs_number=ANN.number.reveal())
     other.sends("/journey/review", number=ANN.number.reveal())
-    assert [event.choice for event in reading.history(ANN.number)] == ["opt_out"]
-    assert [event.choice for event in reading.history(number(1))] == ["allow"]
+    assert [event.choice for event in choice_history.history(ANN.number)] == ["opt_out"]
+    assert [event.choice for event in choice_history.history(number(1))] == ["allow"]
 
 
 def test_a_session_is_over_after_half_an_hour_of_nothing() -> None:
@@ -119,7 +119,7 @@ def test_a_form_from_elsewhere_is_refused() -> None:
     visitor.client.handler.enforce_csrf_checks = True
     for path in ("name", "check-your-details", "code", "new-code", "choice", "review", "sign-out"):
         assert visitor.sends(f"/journey/{path}", choice="allow", code="123456").status_code == 403, path
-    assert reading.current(ANN.number) is None
+    assert choice_history.current(ANN.number) is None
 
 
 def test_no_page_of_the_journey_is_kept_or_leads_elsewhere() -> None:
@@ -173,10 +173,10 @@ def test_what_is_over_is_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
     WrongCode.objects.create(at=clock.now, source="x")
     CodeSent.objects.create(nhs_number=ANN.number.reveal(), day=clock.now.date(), nth=1)
     assert "Example" in json.dumps(Attempt.objects.get().details)
-    tidying.throw_away(clock.now)
+    retention.throw_away(clock.now)
     assert (Attempt.objects.count(), WrongCode.objects.count(), CodeSent.objects.count()) == (1, 1, 1)
     clock.passes(days=1)
-    tidying.throw_away(clock.now)
+    retention.throw_away(clock.now)
     for table in (Session, Attempt, Code, WrongCode, CodeSent):
         assert table.objects.count() == 0, table
 
@@ -184,10 +184,10 @@ def test_what_is_over_is_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_throwing_away_comes_back_in_an_hour() -> None:
     from django_tasks_db.models import DBTaskResult
 
-    tidying.schedule()
-    tidying.schedule()
+    retention.schedule()
+    retention.schedule()
     assert DBTaskResult.objects.count() == 1
-    tidying.tidy.call()
+    retention.tidy.call()
     waiting = DBTaskResult.objects.order_by("run_after").last()
     assert waiting is not None
     assert waiting.run_after > timezone.now() + timedelta(minutes=59)

@@ -17,14 +17,14 @@ from ndoo.evidence.ledger.heads_folder import HeadsFolder
 from ndoo.service import database
 from ndoo.service.audit.entries import Entry
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.recording import Change, record
-from ndoo.service.ledger import guarding
-from ndoo.service.ledger.accepting import accept
-from ndoo.service.ledger.entering import NewLeaf, append, append_all
-from ndoo.service.ledger.guarding import refuse_what_is_behind
-from ndoo.service.ledger.keeping import heads_folder
+from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.ledger import freshness
+from ndoo.service.ledger.accept_restore import accept
+from ndoo.service.ledger.append import NewLeaf, append, append_all
+from ndoo.service.ledger.freshness import refuse_what_is_behind
+from ndoo.service.ledger.head_store import heads_folder
+from ndoo.service.ledger.heads import newest, seal
 from ndoo.service.ledger.models import LedgerHead, LedgerLeaf
-from ndoo.service.ledger.sealing import newest, seal
 from tests.numbers import some
 from tests.registers import changeable, writers
 
@@ -172,7 +172,7 @@ def each_moment(
 
     for name in ("newest", "log_of", "logs"):
         monkeypatch.setattr(HeadsFolder, name, before(getattr(HeadsFolder, name)))
-    monkeypatch.setattr(guarding, "read_note", before(guarding.read_note))
+    monkeypatch.setattr(freshness, "read_note", before(freshness.read_note))
     while reads[0] >= at:
         prepare()
         at, reads[0] = at + 1, 0

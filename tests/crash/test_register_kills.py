@@ -16,9 +16,9 @@ from django.db import connection
 from ndoo.domain.errors import NoUsableList
 from ndoo.service import database
 from ndoo.service.choices.models import ChoiceEvent
-from ndoo.service.ledger.checking import check
-from ndoo.service.ledger.keeping import heads_folder
-from ndoo.service.ledger.sealing import newest
+from ndoo.service.ledger.check_ledger import check
+from ndoo.service.ledger.head_store import heads_folder
+from ndoo.service.ledger.heads import newest
 from ndoo.service.upgrade_register import _schema as schema_of
 from ndoo.service.upgrade_register import form_of
 from tests.conftest import Ndoo

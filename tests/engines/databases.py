@@ -12,8 +12,8 @@ import pytest
 
 from ndoo.upholding.database_address import Address, InDatabase, address_of, table_named
 from ndoo.upholding.found_releases import found_in
-from ndoo.upholding.in_place.beside import released
 from ndoo.upholding.in_place.database import Database, open_database
+from ndoo.upholding.in_place.manifest_table import released
 from ndoo.upholding.verification import Question, Verification
 from ndoo.upholding.verify_release import verify_release
 from tests.canary import nobodys_name

@@ -17,8 +17,8 @@ from ndoo.evidence.manifest import Columns
 from ndoo.upholding import parquet, reference
 from ndoo.upholding.arrow_ipc import ArrowFile
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.parquet import Parquet
+from ndoo.upholding.row_decision import Deciding
 from tests.engines.worlds import World, worlds
 
 often = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

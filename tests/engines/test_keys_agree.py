@@ -23,11 +23,11 @@ from ndoo.numbers.plain_keys import Baring
 from ndoo.upholding import delimited
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import TableName
-from ndoo.upholding.in_place.following import Follower
+from ndoo.upholding.in_place.follow_keys import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence, bare_query
 from ndoo.upholding.in_place.postgresql import PostgreSQL
+from ndoo.upholding.in_place.read_schema import sheets_of
 from ndoo.upholding.in_place.schema_choice import chosen
-from ndoo.upholding.in_place.schema_reading import sheets_of
 from ndoo.upholding.linked.descriptor import read_package
 from ndoo.upholding.linked.reference import Sheet
 from ndoo.upholding.linked.reference_keys import laid_bare

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.upholding.support import Source
+from ndoo.upholding.what_works_where import Source
 from tests.conftest import TODAY, Ndoo
 from tests.engines.databases import made
 from tests.engines.test_support_table import _made

@@ -327,7 +327,7 @@ def test_a_schema_that_cannot_be_made_as_counted_is_not_made(
 def test_a_schema_that_came_meanwhile_is_not_dropped(
     postgresql: Place, ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ndoo.upholding.in_place.following import Follower
+    from ndoo.upholding.in_place.follow_keys import Follower
 
     scene(tmp_path / "in")
     load(postgresql, tmp_path / "in")

@@ -23,9 +23,9 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding import reference
 from ndoo.upholding.columns import ColumnChoice
-from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import record_of
+from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.spark import frame as frames
 from ndoo.upholding.spark.frame import uphold_frame
 from tests.conftest import DATA, TODAY, Ndoo

@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from ndoo.cli.pages import GENERATED
-from ndoo.upholding.support import Source, Wish, refused, support_page
+from ndoo.upholding.what_works_where import Source, Wish, refused, support_page
 from tests.conftest import ROOT, TODAY, Ndoo
 from tests.engines.databases import Place, made
 from tests.engines.test_schema_agrees import load

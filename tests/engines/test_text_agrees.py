@@ -16,8 +16,8 @@ from ndoo.evidence.manifest import Columns
 from ndoo.upholding import blocks as block_module
 from ndoo.upholding import delimited, reference
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.dialect import Reading
+from ndoo.upholding.row_decision import Deciding
 from ndoo.upholding.sink import Sink
 from tests.engines.worlds import World, Writing, cleaned_list, worlds, writings
 

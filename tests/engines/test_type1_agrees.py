@@ -17,9 +17,9 @@ from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 from ndoo.upholding import reference
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Reading
+from ndoo.upholding.row_decision import Deciding
 from ndoo.upholding.sink import Sink
 from tests.engines.worlds import ABROAD, PEOPLE, World, Writing, worlds
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from ndoo.evidence.release import Kind
 from ndoo.upholding import reference
 from ndoo.upholding.columns import WhenMentioned
-from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.row_decision import Undecidable
 from tests.fuzz.world import Options, folder, refuse_people_who_go, refuse_unverified, released, taken_apart
 
 _WORD = re.compile(r"[\w ]{8,}", re.ASCII)

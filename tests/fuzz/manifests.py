@@ -23,7 +23,7 @@ from ndoo.evidence.manifest import released_manifest, written
 from ndoo.evidence.release import Kind, release_at
 from ndoo.evidence.seal import check_seal
 from ndoo.upholding.columns import WhenMentioned
-from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.engines.worlds import cleaned_list

@@ -14,7 +14,7 @@ from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 from ndoo.evidence.release import Kind
 from ndoo.upholding import reference
 from ndoo.upholding.columns import WhenMentioned
-from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.row_decision import Undecidable
 from tests.fuzz.world import Options, folder, refuse_people_who_go, refuse_unverified, released, taken_apart
 
 _MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}

@@ -19,8 +19,8 @@ from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding import delimited
 from ndoo.upholding.columns import WhenMentioned
-from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.request import Request
+from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release

@@ -14,12 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry
-from ndoo.service.choices import reading
+from ndoo.service.choices import choice_history
 from ndoo.service.choices.history_import import Imported, take_in
 from ndoo.service.choices.import_file import rows_of
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
 from ndoo.service.choices.opted_out import opted_out
-from ndoo.service.choices.recording import Change, ChangedMeanwhileError, record
+from ndoo.service.choices.record_choice import Change, ChangedMeanwhileError, record
 from tests.histories.model import Fact, Model, fact, written
 from tests.numbers import synthetic
 from tests.registers import WRITERS
@@ -75,7 +75,7 @@ class Histories(RuleBasedStateMachine):
         return number
 
     def kept(self, who: int) -> list[Fact]:
-        return [fact(event) for event in reading.history(self.person(who))]
+        return [fact(event) for event in choice_history.history(self.person(who))]
 
     def written(self) -> None:
         self.seen = None
@@ -202,7 +202,7 @@ class Histories(RuleBasedStateMachine):
     @rule(who=people, late=minutes)
     def look_back(self, who: int, late: int) -> None:
         when = BEGIN + timedelta(minutes=late)
-        event = reading.as_at(self.person(who), when)
+        event = choice_history.as_at(self.person(who), when)
         assert (event.choice if event else "not_set") == self.model.as_at(self.numbers[who], when)
 
     @invariant()

@@ -13,11 +13,11 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from ndoo.service.audit.entries import Entry
-from ndoo.service.choices import reading
+from ndoo.service.choices import choice_history
 from ndoo.service.choices.history_import import Imported, take_in
 from ndoo.service.choices.import_file import Rows
 from ndoo.service.choices.models import ChoiceEvent
-from ndoo.service.choices.recording import Change, record
+from ndoo.service.choices.record_choice import Change, record
 from tests.histories import machine
 from tests.histories.machine import histories
 from tests.registers import writers
@@ -65,7 +65,7 @@ def acknowledged_but_rolled_back(change: Change, audit: Entry, *, expected: int 
 
 
 def confirmations_dropped(change: Change, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
-    last = reading.current(change.number)
+    last = choice_history.current(change.number)
     return last if last and last.choice == change.choice else record(change, audit, expected=expected)
 
 

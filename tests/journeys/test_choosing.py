@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 from playwright.sync_api import Page, expect
 
-from ndoo.service.choices import demonstration, reading
+from ndoo.service.choices import choice_history, demonstration
 from ndoo.service.choices.journey.dead_ends import DEAD_ENDS
 from tests.conftest import Ndoo
 from tests.numbers import some
@@ -117,7 +117,7 @@ def test_a_person_opts_out_and_changes_their_mind(journey: Journey, ndoo: Ndoo, 
     expect(journey.page.get_by_label("No, I do not allow it")).to_be_checked()
     journey.then_they_choose("Yes, I allow it")
     journey.sees("Your choice is saved")
-    assert [event.choice for event in reading.history(ANN.number)] == ["opt_out", "allow"]
+    assert [event.choice for event in choice_history.history(ANN.number)] == ["opt_out", "allow"]
     assert released(ndoo, tmp_path) == [ANN.number.reveal(), *others]
     journey.presses("Sign out")
     journey.sees("You have signed out")
@@ -262,10 +262,10 @@ def test_a_person_chooses_by_keyboard_alone(watched: Page) -> None:
     tab_to("button", "Confirm and save")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your choice is saved")
-    current = reading.current(ANN.number)
+    current = choice_history.current(ANN.number)
     assert current is not None
     assert current.choice == "opt_out"
-    assert reading.current(number(1)) is None
+    assert choice_history.current(number(1)) is None
 
 
 @with_scripts

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from ndoo.assets.findings import read_findings
 from ndoo.assets.register import read_register
-from ndoo.service.governance import keeping, signing, standing
+from ndoo.service.governance import overview, record_versions, sign_review
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.models import Published, Signed
 from ndoo.service.staff.roles import Role
@@ -28,10 +28,10 @@ EXEMPT = facts(purpose="national_audit", exemption="X-PICANET-AUDIT", gateway__o
 
 def given_a_register(**changed: Any) -> None:
     now = timezone.now()
-    keeping.take_in(read_register(document(**changed)), entry, now)
-    standing.decide_open(entry, now)
+    record_versions.take_in(read_register(document(**changed)), entry, now)
+    overview.decide_open(entry, now)
     told = scan(("visits", "yes", "nhs_number icd10"), ("copy", "yes", "nhs_number postcode"))
-    standing.take_findings(read_findings(told, PLACE), PLACE, entry, now)
+    overview.take_findings(read_findings(told, PLACE), PLACE, entry, now)
 
 
 def from_the_menu(page: Page, name: str) -> None:
@@ -59,8 +59,8 @@ def test_an_information_governance_officer_explains_a_finding(watched: Page, acc
     watched.get_by_role("button", name="Save").click()
     heading(watched, re.compile("copy"))
     accessible(watched)
-    assert keeping.register().assets["A-2"].tables[0].columns == ("nhs_number", "postcode")
-    assert not standing.picture(timezone.now()).joined.undeclared
+    assert record_versions.register().assets["A-2"].tables[0].columns == ("nhs_number", "postcode")
+    assert not overview.picture(timezone.now()).joined.undeclared
 
     # a changed fact leaves a decision that says it does not stand, until somebody decides
     from_the_menu(watched, "Flows")
@@ -111,7 +111,7 @@ def test_what_is_published_is_read_by_the_public_and_the_auditor(watched: Page, 
     given_a_register(asset=[asset(), copy], flow=[flow(facts=care)])
     owner, now = account(Role.ASSET_OWNER, "oscar.owner"), timezone.now()
     for kind, ident in (("asset", "A-1"), ("asset", "A-2"), ("flow", "F-1")):
-        signing.sign(kind, ident, owner, keeping.register(), entry, now, version=1)
+        sign_review.sign(kind, ident, owner, record_versions.register(), entry, now, version=1)
     watched.goto("/statement/")
     expect(watched.get_by_text("has not published its statement yet")).to_be_visible()
     accessible(watched, widths=("phone",))

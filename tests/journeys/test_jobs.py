@@ -11,10 +11,10 @@ from playwright.sync_api import Page, expect
 
 from ndoo.assets.register import read_register
 from ndoo.service.choices.models import Choice
-from ndoo.service.governance import keeping, standing
+from ndoo.service.governance import overview, record_versions
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.jobs.models import UpholdingJob
-from ndoo.service.jobs.running import run
+from ndoo.service.jobs.run_job import run
 from ndoo.service.staff.roles import Role
 from tests.journeys.test_staff import given_signed_in, heading
 from tests.numbers import some
@@ -66,7 +66,7 @@ def test_an_extract_is_upheld_and_its_evidence_found(watched: Page, accessible: 
     watched.get_by_role("link", name="Check again").click()
     expect(watched.get_by_text("Done", exact=True)).to_be_visible()
     expect(watched.get_by_text("This proves that the opt-out was applied")).to_be_visible()
-    assert not standing.picture(timezone.now()).joined.unproven
+    assert not overview.picture(timezone.now()).joined.unproven
     accessible(watched)
     with watched.expect_download() as download:
         watched.get_by_role("button", name="Download the upheld extract").click()
@@ -101,8 +101,8 @@ def test_an_extract_is_upheld_and_its_evidence_found(watched: Page, accessible: 
 def given_a_flow_that_nothing_proves() -> None:
     now = timezone.now()
     told = document(flow=[flow(last_run=timezone.localdate())])
-    keeping.take_in(read_register(told), entry, now)
-    standing.decide_open(entry, now)
+    record_versions.take_in(read_register(told), entry, now)
+    overview.decide_open(entry, now)
 
 
 def asks(page: Page, extract: Path, released_for: str = "No flow: a private trial") -> None:

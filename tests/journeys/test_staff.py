@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from ndoo.service.choices.choice_history import current
 from ndoo.service.choices.models import ChoiceEvent
-from ndoo.service.choices.reading import current
 from ndoo.service.staff.limits import VIEWS
 from ndoo.service.staff.roles import Role
 from tests.staffing import PASSWORD, account, chose, code, known, number

@@ -18,9 +18,9 @@ def test_updates_are_asked_for_confirmed_and_stopped(
     watched: Page, accessible: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ndoo.service.messages.demonstration import DemonstrationSender
-    from ndoo.service.updates import subscribing
+    from ndoo.service.updates import subscriptions
 
-    monkeypatch.setattr(subscribing, "sender", DemonstrationSender)
+    monkeypatch.setattr(subscriptions, "sender", DemonstrationSender)
 
     def heading(words: str) -> None:
         expect(watched.get_by_role("heading", level=1)).to_have_text(words)

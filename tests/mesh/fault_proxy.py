@@ -26,14 +26,14 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPResponse
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-from ndoo.checking.mesh.answering import Habits
-from ndoo.checking.mesh.asking import Asker, Round
+from ndoo.checking.mesh.answer_list import Habits
 from ndoo.checking.mesh.client import NetworkMailbox
+from ndoo.checking.mesh.exchange import Asker, Round
 from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.message import UnreachableError
 from ndoo.checking.mesh.profile import Profile
 from ndoo.checking.mesh.requests import Request, State, answer, request, same_question
-from ndoo.checking.mesh.responding import Responder, Tally
+from ndoo.checking.mesh.responder import Responder, Tally
 from ndoo.checking.mesh.trusted_time import ServiceTime
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.numbers.cleaned_list import CleanedList

@@ -18,13 +18,13 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from ndoo.checking.mesh.answering import Habits, Manner, SameFile
-from ndoo.checking.mesh.asking import Asker
+from ndoo.checking.mesh.answer_list import Habits, Manner, SameFile
+from ndoo.checking.mesh.exchange import Asker
 from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.message import Letter, LostAnswerError, Message, Sighting, UnreachableError
 from ndoo.checking.mesh.profile import Profile
 from ndoo.checking.mesh.requests import State, answer, delivered, request, requests, same_question
-from ndoo.checking.mesh.responding import Responder, Tally
+from ndoo.checking.mesh.responder import Responder, Tally
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.numbers.cleaned_list import CleanedList

@@ -11,7 +11,7 @@ import mesh_client
 import pytest
 import requests
 
-from ndoo.checking.mesh import asking, client
+from ndoo.checking.mesh import client
 from ndoo.checking.mesh.message import Letter
 from tests.conftest import TODAY
 from tests.mesh import naive
@@ -48,7 +48,7 @@ def test_one_bad_number_does_not_cost_everybody_their_answer(exchange: Exchange)
 def test_the_two_sides_run_beside_each_other(exchange: Exchange) -> None:
     exchange.put("gone.dat", GO)
     exchange.put("numbers.dat", PEOPLE)
-    asking = as_process(
+    process = as_process(
         exchange.folder,
         exchange.folder / "a",
         "check",
@@ -74,8 +74,8 @@ def test_the_two_sides_run_beside_each_other(exchange: Exchange) -> None:
         TODAY,
         "--json",
     )
-    out, err = asking.communicate(timeout=60)
-    assert asking.returncode == 0, err
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
     assert json.loads(out)["allowed"] == len(STAY)
     assert exchange.cleaned() == STAY
     answering.send_signal(15)
@@ -174,7 +174,7 @@ def test_a_chunk_that_is_lost_leaves_no_request_behind(exchange: Exchange, monke
             super().__init__(*arguments, **options, max_chunk_size=100)
 
     monkeypatch.setattr(mesh_client, "MeshClient", InSmallPieces)
-    monkeypatch.setattr(asking, "_HALF_IS_LOST_AFTER", timedelta(0))
+    monkeypatch.setattr(exchange, "_HALF_IS_LOST_AFTER", timedelta(0))
     exchange.put("numbers.dat", PEOPLE, "\n")
     exchange.put("gone.dat", GO)
     exchange.sandbox.steer(lose={"method": "POST", "path": "/outbox/.*/3$", "after": False})

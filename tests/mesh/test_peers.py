@@ -13,12 +13,12 @@ import pytest
 
 from ndoo.checking.freshness import judge_age
 from ndoo.checking.list_file import read_list
-from ndoo.checking.mesh.answering import Habits, Note, SameFile
-from ndoo.checking.mesh.answering import answer as national_answer
-from ndoo.checking.mesh.asking import HANDSHAKE_EVERY, Asker
+from ndoo.checking.mesh.answer_list import Habits, Note, SameFile
+from ndoo.checking.mesh.answer_list import answer as national_answer
+from ndoo.checking.mesh.exchange import HANDSHAKE_EVERY, Asker
 from ndoo.checking.mesh.message import Letter, Message, UnreachableError
 from ndoo.checking.mesh.profile import read_profile
-from ndoo.checking.mesh.replies import CleanedReply, Other, Question, Receipt, Rejection, Why, judge
+from ndoo.checking.mesh.reply_kinds import CleanedReply, Other, Question, Receipt, Rejection, Why, judge
 from ndoo.checking.mesh.requests import SAFE, Request, State, answer, request, sendings_of
 from ndoo.checking.numbers_file import gather
 from ndoo.domain.answers import Polarity, Provenance
@@ -77,7 +77,7 @@ class Table:
         self.asker.round()
         return self.now(asked)
 
-    def replies(self, asked: Request, body: bytes, *, sender: str = NATIONAL, **more: str) -> None:
+    def reply_kinds(self, asked: Request, body: bytes, *, sender: str = NATIONAL, **more: str) -> None:
         local_id = sendings_of(self.journal, asked)[-1].local_id
         plain = Message(self.world.new_id(), sender, WORKFLOW, local_id, "x", body)
         self.world.deliver(replace(plain, **more), TRUST)
@@ -408,10 +408,10 @@ def test_what_was_asked_about_leaves_the_journal(table: Table) -> None:
 
 def test_what_a_judge_lets_through_is_what_the_simulator_catches(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ten thousand schedules would find a judge that takes any list for ours."""
-    from ndoo.checking.mesh import replies
+    from ndoo.checking.mesh import reply_kinds
     from tests.mesh.schedules import judged
 
-    monkeypatch.setattr(replies, "all_of", lambda lines, asked: True)
+    monkeypatch.setattr(reply_kinds, "all_of", lambda lines, asked: True)
     caught = 0
     for seed in range(60):
         try:

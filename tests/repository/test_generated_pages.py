@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ndoo.policy import load_pack
-from ndoo.policy.pack_reading import pack_names
 from ndoo.policy.pages import GENERATED, pages
+from ndoo.policy.read_pack import pack_names
 from tests.conftest import ROOT
 
 

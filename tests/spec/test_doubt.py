@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ndoo.policy import Flow, decide, load_pack, read_flow
-from ndoo.policy.asking import Interview
-from ndoo.policy.keeping import read_record, record, replay
-from ndoo.policy.writing import as_toml
+from ndoo.policy.decision_record import read_record, record, replay
+from ndoo.policy.interview import Interview
+from ndoo.policy.write_flow import as_toml
 from tests.spec.flows import DECIDING, TODAY, flows, plain
 from tests.spec.procedure_by_hand import by_hand
 

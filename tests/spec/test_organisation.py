@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from examples.organisation.__main__ import build, plan
 
-from ndoo.scanning.finding import Verdict
 from ndoo.scanning.scan import scan
+from ndoo.scanning.scan_result import Verdict
 
 pytestmark = pytest.mark.xdist_group("organisation")  # the databases are made and scanned once
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -14,7 +14,7 @@ import pytest
 from ndoo.policy import Decision, decide, load_pack, read_flow
 from ndoo.policy.exemption_rules import DECIDING
 from ndoo.policy.flow import Flow
-from ndoo.policy.pack_reading import pack_names
+from ndoo.policy.read_pack import pack_names
 from tests.spec.flows import TODAY, plain
 from tests.spec.procedure_by_hand import CASES
 

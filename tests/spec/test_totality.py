@@ -17,14 +17,14 @@ from itertools import product
 import pytest
 
 from ndoo.policy import Decision, Flow, load_pack
-from ndoo.policy.change import ONE_DAY, turning_days
 from ndoo.policy.conditions import All, Among, Any, Condition, Not, UnknownIf
 from ndoo.policy.exemption_rules import TEXTS
-from ndoo.policy.explaining import text
+from ndoo.policy.explanation import text
 from ndoo.policy.facts import Facts, facts_of
 from ndoo.policy.flow import Value
 from ndoo.policy.pack import Pack
 from ndoo.policy.verdict import Verdict, judge
+from ndoo.policy.what_if import ONE_DAY, turning_days
 from tests.spec.flows import DAYS, PLAIN, TODAY, values_of
 from tests.spec.procedure_by_hand import by_hand
 

@@ -308,9 +308,9 @@ def test_a_reader_that_knows_codes_as_they_are_written_alone_is_found_out(
 
 def test_many_different_texts_do_not_crowd_out_a_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """More texts than are remembered, and one of five thousand characters, which is longer than any code."""
-    from ndoo.type1 import reckoning
+    from ndoo.type1 import latest_entry
 
-    monkeypatch.setattr(reckoning, "_TEXTS", 16)
+    monkeypatch.setattr(latest_entry, "_TEXTS", 16)
     rows = [f"{WHO[at % 30]},local {at},1 Jan {2000 + at % 20}" for at in range(500)]
     rows[100:100] = [
         f"{WHO[31]},'9Nu0.,1 June 2020",

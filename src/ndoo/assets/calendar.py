@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from ndoo.assets.joining import Known
+from ndoo.assets.gaps import Known
 from ndoo.assets.record import Record
 from ndoo.policy.watch import Watched
 

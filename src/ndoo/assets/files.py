@@ -13,7 +13,7 @@ from ndoo.assets.toml_text import as_toml
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import masked
 from ndoo.policy.documents import parsed_json, text_of
-from ndoo.policy.writing import put
+from ndoo.policy.write_flow import put
 
 COMMENT = "The register of information assets and flows. `ndoo assets import` reads it, `ndoo assets export` writes it."
 
@@ -26,7 +26,7 @@ def register_from(path: Path) -> Register:
     """
     suffix = path.suffix.lower()
     if suffix == ".xlsx":
-        from ndoo.assets.workbook_reading import read_workbook
+        from ndoo.assets.read_workbook import read_workbook
 
         return read_workbook(path)
     text = text_of(path)
@@ -52,7 +52,7 @@ def write(register: Register, output: Path) -> None:
     """
     suffix = output.suffix.lower()
     if suffix == ".xlsx":
-        from ndoo.assets.workbook_writing import write_workbook
+        from ndoo.assets.write_workbook import write_workbook
 
         write_workbook(register, output)
     elif suffix == ".json":

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from ndoo.assets.joining import Known
+from ndoo.assets.gaps import Known
 from ndoo.assets.record import Record
 from ndoo.policy import Pack
-from ndoo.policy.explaining import day_in_words
+from ndoo.policy.explanation import day_in_words
 from ndoo.policy.pack import APPLIES, REVIEW
 from ndoo.policy.paragraphs import Saying
 

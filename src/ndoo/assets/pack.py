@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from ndoo.assets.files import written
-from ndoo.assets.joining import Joined, Known
+from ndoo.assets.gaps import Joined, Known
 from ndoo.assets.statement import Statement
-from ndoo.assets.statement_text import markdown, privacy_notice
+from ndoo.assets.statement_layout import markdown, privacy_notice
 from ndoo.domain.london import spoken
 from ndoo.evidence.seal import Sealer
 

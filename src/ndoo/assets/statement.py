@@ -15,8 +15,8 @@ from importlib.resources import files
 from typing import Any
 
 from ndoo.assets.evidence import latest_runs
+from ndoo.assets.gaps import WORDS, Joined, Known
 from ndoo.assets.general import ORIGINS, general, unknown_paragraphs
-from ndoo.assets.joining import WORDS, Joined, Known
 from ndoo.assets.record import Record
 from ndoo.domain.london import LONDON
 from ndoo.policy import Decision, Flow, Pack

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.assets.statement_html import html
+from ndoo.assets.statement_layout import markdown, privacy_notice
 from ndoo.assets.statement_pdf import pdf
-from ndoo.assets.statement_text import markdown, privacy_notice
-from ndoo.policy.writing import put, put_bytes
+from ndoo.policy.write_flow import put, put_bytes
 
 Form = Callable[[Mapping[str, Any]], str]
 FORMS: Mapping[str | None, Form] = {"markdown": markdown, "html": html, "privacy-notice": privacy_notice}

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH, now
+from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
-from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import masked
@@ -115,8 +115,8 @@ def _single(
     flow: Flow, pack: Pack, today: date, save: Path | None, form: str | None, speech: Speech, moment: datetime
 ) -> int:
     from ndoo.policy import decide
-    from ndoo.policy.keeping import record
-    from ndoo.policy.writing import put
+    from ndoo.policy.decision_record import record
+    from ndoo.policy.write_flow import put
 
     decision = decide(flow, pack, today)
     if save:
@@ -130,7 +130,7 @@ def _single(
 
 def tell(decision: Decision, form: str | None, speech: Speech) -> None:
     """The explanation: in the form asked for, which no wish for quiet hides."""
-    from ndoo.policy.explaining import text
+    from ndoo.policy.explanation import text
     from ndoo.policy.markdown import markdown
 
     if form == "markdown":
@@ -146,8 +146,8 @@ def status(decision: Decision) -> int:
 
 def _replay(path: Path, flows: tuple[Path, ...], pack_name: str | None, form: str | None, speech: Speech) -> int:
     from ndoo.policy import load_pack
+    from ndoo.policy.decision_record import read_record, replay
     from ndoo.policy.documents import parsed_json, text_of
-    from ndoo.policy.keeping import read_record, replay
 
     if flows:
         raise UsageFault("replay-flows", "--replay decides the flow that the file holds: name no other.")

@@ -12,10 +12,10 @@ import click
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import masked
 from ndoo.policy import Flow, Pack
-from ndoo.policy.asking import Interview
-from ndoo.policy.deciding import check_claim
+from ndoo.policy.decide_flow import check_claim
 from ndoo.policy.fields import Field
-from ndoo.policy.writing import as_toml, put
+from ndoo.policy.interview import Interview
+from ndoo.policy.write_flow import as_toml, put
 
 WIDTH = 80
 

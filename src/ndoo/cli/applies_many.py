@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.cli.applies import REVIEW, tell
-from ndoo.cli.speech import Speech, number
+from ndoo.cli.output import Speech, number
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.policy import Flow, Pack, decide, read_flow
 from ndoo.policy.decision import PLAIN
 from ndoo.policy.documents import Document, documents, files_of
-from ndoo.policy.explaining import short_line
+from ndoo.policy.explanation import short_line
 
 UNFIT = UnfitData.exit_status
 

@@ -7,7 +7,7 @@ from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.own_account import account
 from ndoo.domain.settings import data_folder
-from ndoo.upholding.differencing import Asset
+from ndoo.upholding.differencing_guard import Asset
 
 FOLDER = "assets"
 """In the data folder."""

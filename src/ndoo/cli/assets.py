@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from ndoo.cli.list_options import PATH, now
+from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.own_files import refuse_own_files
-from ndoo.cli.register_door import entry, opened
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.register_session import entry, opened
 
 REVIEW = 7
 
@@ -41,10 +41,10 @@ def take_in(file: Path, replace: bool, as_json: bool, quiet: bool) -> int:
     speech, moment = Speech(as_json=as_json, quiet=quiet), now()
     register = register_from(file)
     with opened():
-        from ndoo.service.governance import keeping, standing
+        from ndoo.service.governance import overview, record_versions
 
-        taken = keeping.take_in(register, entry, moment, replace=replace)
-        decided = standing.decide_open(entry, moment, new_only=True)
+        taken = record_versions.take_in(register, entry, moment, replace=replace)
+        decided = overview.decide_open(entry, moment, new_only=True)
     for word, names in (("added", taken.added), ("changed", taken.changed), ("removed", taken.removed)):
         if names:
             speech.say(f"{word}: {', '.join(names)}")
@@ -80,9 +80,9 @@ def put_out(output: Path, source: Path | None, as_json: bool, quiet: bool) -> in
         register = register_from(source)
     else:
         with opened():
-            from ndoo.service.governance import keeping
+            from ndoo.service.governance import record_versions
 
-            register = keeping.register()
+            register = record_versions.register()
     write(register, output)
     speech.say(f"{number(len(register.assets))} assets and {number(len(register.flows))} flows.")
     speech.answer({"assets": len(register.assets), "flows": len(register.flows)})
@@ -99,8 +99,8 @@ def decide(file: Path | None, everything: bool, as_json: bool, quiet: bool) -> i
     With FILE the answers are printed and nothing is kept. Without it, a decision is recorded for every flow of the
     database that has none, or whose decision is stale because a fact, the policy pack or the day changed the answer.
     """
-    from ndoo.assets.deciding import decide_all
     from ndoo.assets.files import register_from
+    from ndoo.assets.flow_decisions import decide_all
     from ndoo.domain.london import london_date
     from ndoo.policy import load_pack
 
@@ -110,12 +110,12 @@ def decide(file: Path | None, everything: bool, as_json: bool, quiet: bool) -> i
         lines = [decision.line() for decision in decisions.values()]
     else:
         with opened():
-            from ndoo.service.governance import keeping, standing
+            from ndoo.service.governance import overview, record_versions
 
             if everything:
-                rows = standing.decide_all(keeping.register().flows.values(), entry, moment)
+                rows = overview.decide_all(record_versions.register().flows.values(), entry, moment)
             else:
-                rows = standing.decide_open(entry, moment)
+                rows = overview.decide_open(entry, moment)
         lines = [{"id": row.flow, "outcome": row.outcome, "reason": row.reason} for row in rows]
     for line in lines:
         speech.say(f"  {line['outcome']:<15} {line['id']} ({line['reason']})")

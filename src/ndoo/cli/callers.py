@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from ndoo.cli.list_options import PATH, now
-from ndoo.cli.register_door import entry, opened
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.register_session import entry, opened
 from ndoo.domain.errors import UsageFault
 
 SCOPES = ("lists.check", "system/Consent.read", "system/Consent.write", "governance.read", "governance.write")
@@ -65,11 +65,13 @@ def add(
 ) -> None:
     """Register the system NAME, such as research-platform: its client_id."""
     with opened():
-        from ndoo.service.callers import registering
+        from ndoo.service.callers import register_caller
         from ndoo.service.callers.scopes import known
 
         keys = _keys(public_key)
-        said = registering.Registration(name, organisation, ods, asset, population, tuple(known(list(scopes))), every)
+        said = register_caller.Registration(
+            name, organisation, ods, asset, population, tuple(known(list(scopes))), every
+        )
         details: dict[str, Any] = {
             "caller": name,
             "ods": ods,
@@ -77,7 +79,7 @@ def add(
             "population": population,
             "scopes": list(said.scopes),
         }
-        registering.add(said, keys, entry("caller.added", **details), now())
+        register_caller.add(said, keys, entry("caller.added", **details), now())
     speech = Speech(as_json=as_json, quiet=quiet)
     speech.say(f"{name} may ask, for {organisation}. In the header of what it signs, kid is {_named(keys)}.")
     speech.answer({"name": name, "keys": [key_id for key_id, _ in keys]})
@@ -90,11 +92,11 @@ def add(
 def key(name: str, public_key: Path, as_json: bool, quiet: bool) -> None:
     """Add a key to the caller NAME. The earlier ones work on: revoke them once the caller signs with the new one."""
     with opened():
-        from ndoo.service.callers import registering
+        from ndoo.service.callers import register_caller
 
         keys = _keys(public_key)
         ids = [key_id for key_id, _ in keys]
-        registering.add_keys(name, keys, entry("caller.key_added", caller=name, keys=ids), now())
+        register_caller.add_keys(name, keys, entry("caller.key_added", caller=name, keys=ids), now())
     speech = Speech(as_json=as_json, quiet=quiet)
     speech.say(f"{name} may sign with another key too: kid is {_named(keys)}.")
     speech.answer({"name": name, "keys": ids})
@@ -128,12 +130,12 @@ def listed(as_json: bool, quiet: bool) -> None:
 def revoke(name: str, key_id: str | None, as_json: bool, quiet: bool) -> None:
     """The caller NAME may ask nothing any more, at once and for good; with --key, nothing signed with that key."""
     with opened():
-        from ndoo.service.callers import registering
+        from ndoo.service.callers import register_caller
 
         if key_id:
-            registering.revoke_key(name, key_id, entry("caller.key_revoked", caller=name, key=key_id), now())
+            register_caller.revoke_key(name, key_id, entry("caller.key_revoked", caller=name, key=key_id), now())
         else:
-            registering.revoke(name, entry("caller.revoked", caller=name), now())
+            register_caller.revoke(name, entry("caller.revoked", caller=name), now())
     speech = Speech(as_json=as_json, quiet=quiet)
     speech.say(f"{name} is shut out." if not key_id else f"{name} cannot sign with that key any more.")
     speech.answer({"name": name, "key": key_id})

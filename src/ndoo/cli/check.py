@@ -11,10 +11,10 @@ import click
 from ndoo.cli.expected_share import Share
 from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import PATH, ListOptions, chosen_list, list_options, now
+from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.output_options import OutputFile, dry_run_option, force_option, said_terms, told_of_dry_run
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options, say_left_out
-from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.standard_input import read_input
 from ndoo.cli.type1_options import chosen_type1, files_of, type1_options
 from ndoo.cli.uphold_run import HELD_BACK

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ndoo.cli.list_options import now
-from ndoo.cli.mesh_door import Door, opened, waited
-from ndoo.cli.speech import Speech, number, stored_size
+from ndoo.cli.mesh_session import Door, opened, waited
+from ndoo.cli.output import Speech, number, stored_size
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.settings import list_limit_days
@@ -41,7 +41,7 @@ def exchanged(
         NoUsableList: no answer in time, or a rejection. UnfitData: nobody to ask about, or too many.
         UsageFault, NotPermitted: see `mesh_door`.
     """
-    from ndoo.checking.mesh.keeping import kept_answers
+    from ndoo.checking.mesh.answer_cache import kept_answers
     from ndoo.checking.mesh.requests import delivered, same_question
 
     with opened(name) as door:

@@ -21,8 +21,8 @@ from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.policy import Decision
-from ndoo.upholding.judging import judge_share
 from ndoo.upholding.output_names import refuse_other_format
+from ndoo.upholding.plausibility import judge_share
 from ndoo.upholding.publish import PLAIN, Publication, Terms
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import changed

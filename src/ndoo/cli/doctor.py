@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from ndoo import __version__
+from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.own_files import REGISTER
-from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.errors import NdooError, UsageFault
 from ndoo.domain.extras import EXTRAS, pip_install
 from ndoo.domain.settings import data_folder, doubt, list_limit_days, setting

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import click
 
-from ndoo.cli.speech import Speech, speech_options
+from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.statuses import REMEDIES, STATUSES, WHYS
 from ndoo.domain.errors import UsageFault
 

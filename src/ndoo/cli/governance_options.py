@@ -13,14 +13,14 @@ import click
 
 from ndoo.cli.found_evidence import found_evidence
 from ndoo.cli.list_options import PATH
-from ndoo.cli.register_door import entry, opened
+from ndoo.cli.register_session import entry, opened
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import london_date
 
 if TYPE_CHECKING:
     from ndoo.assets.evidence import NotCounted
     from ndoo.assets.findings import FoundScan
-    from ndoo.assets.joining import Joined, Known
+    from ndoo.assets.gaps import Joined, Known
     from ndoo.assets.register import Register
     from ndoo.policy import Pack
 
@@ -72,7 +72,7 @@ class Looked:
         Raises:
             UnfitData: none of this name shares it.
         """
-        from ndoo.assets.joining import join
+        from ndoo.assets.gaps import join
 
         known = self.known.of(member)
         return replace(self, known=known, joined=join(known, london_date(now)))
@@ -139,11 +139,11 @@ def _scanned(register: Register, now: datetime) -> Scans:
 def _in_file(
     path: Path, scans: Scans, evidence: tuple[str, ...], signed_by: tuple[str, ...], now: datetime, *, scan_now: bool
 ) -> Looked:
-    from ndoo.assets.deciding import decide_all
     from ndoo.assets.evidence import applied_in
     from ndoo.assets.files import register_from
     from ndoo.assets.findings import scan_days
-    from ndoo.assets.joining import Known, join
+    from ndoo.assets.flow_decisions import decide_all
+    from ndoo.assets.gaps import Known, join
     from ndoo.policy import load_pack
 
     found, pack, today = register_from(path), load_pack(), london_date(now)
@@ -175,18 +175,18 @@ def _kept(
         )
     with opened():
         from ndoo.assets.evidence import applied_in
-        from ndoo.service.governance import keeping, packing, standing
+        from ndoo.service.governance import overview, pack_contents, record_versions
 
-        found = keeping.register()
+        found = record_versions.register()
         if not found.assets and not found.flows:
             raise UsageFault(
                 "assets-empty",
                 "There is no register of assets yet: name a file, or bring one in with `ndoo assets import`.",
             )
         for one in scans + (_scanned(found, now) if scan_now else []):
-            standing.take_findings(one.tables, one.target, entry, now, at=one.at)
+            overview.take_findings(one.tables, one.target, entry, now, at=one.at)
         manifests, unclear = found_evidence(evidence)
-        counted, refused, documents = applied_in(manifests, standing.trusted(found), now)
-        standing.take_evidence(zip((run.name for run in counted), documents, strict=True), entry, now)
-        seen = standing.picture(now)
-        return Looked(seen.known, seen.joined, seen.pack, unclear + refused, packing.manifests())
+        counted, refused, documents = applied_in(manifests, overview.trusted(found), now)
+        overview.take_evidence(zip((run.name for run in counted), documents, strict=True), entry, now)
+        seen = overview.picture(now)
+        return Looked(seen.known, seen.joined, seen.pack, unclear + refused, pack_contents.manifests())

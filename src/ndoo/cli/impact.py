@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH, When, now
+from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.output_options import force_option, output_option
-from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.london import london_date
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def command(
     from ndoo.domain.errors import UsageFault
     from ndoo.domain.nhs_number import names_somebody
     from ndoo.impact.report import compare
-    from ndoo.impact.wording import paragraph
+    from ndoo.impact.report_text import paragraph
     from ndoo.upholding.source import first_bytes
 
     speech = Speech(as_json=as_json, quiet=quiet)
@@ -97,7 +97,7 @@ def _manifest(after: Path) -> dict[str, Any]:
 
 
 def _said(impact: Impact, speech: Speech) -> None:
-    from ndoo.impact.wording import HEADING, headline, rows
+    from ndoo.impact.report_text import HEADING, headline, rows
 
     for table in impact.tables:
         speech.say(headline(table))

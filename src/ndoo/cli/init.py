@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.output_options import force_option, output_option
-from ndoo.cli.speech import Speech, speech_options
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.settings_files import FILE, user_file
 
@@ -84,7 +84,7 @@ def command(output: Path | None, as_json: bool, quiet: bool) -> int:
     A flag counts before the environment (NDOO_…), that before your own ndoo.toml, and that before the default.
     """
     from ndoo.domain.machine_faults import explained
-    from ndoo.policy.writing import put
+    from ndoo.policy.write_flow import put
 
     speech = Speech(as_json=as_json, quiet=quiet)
     target = output or user_file()

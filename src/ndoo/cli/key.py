@@ -8,7 +8,7 @@ import click
 
 from ndoo.cli.key_open import open_digests
 from ndoo.cli.list_options import PATH
-from ndoo.cli.speech import Speech, speech_options
+from ndoo.cli.output import Speech, speech_options
 from ndoo.domain.settings import data_folder
 
 

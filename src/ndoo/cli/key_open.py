@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from ndoo.cli.list_options import PATH
-from ndoo.cli.speech import Speech, speech_options
+from ndoo.cli.output import Speech, speech_options
 from ndoo.domain.errors import NotPermitted, UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import masked

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ndoo.cli.list_options import now
-from ndoo.cli.register_door import entry, opened
-from ndoo.cli.speech import Speech, speech_options
+from ndoo.cli.output import Speech, speech_options
+from ndoo.cli.register_session import entry, opened
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.own_account import account
 
@@ -34,16 +34,16 @@ def erase(
 
         from ndoo.domain.nhs_number import names_somebody
         from ndoo.service.audit.entries import write
-        from ndoo.service.ledger import agreeing
+        from ndoo.service.ledger import erasure_approval
 
         moment, by = now(), f"shell:{account()}"
         if because is not None and names_somebody(because):
             raise UsageFault("reason-identifies", "The reason holds what is a valid NHS number. Say it without.")
         with transaction.atomic():
             if because is not None:
-                agreeing.ask(leaf, value, item, by, because, moment)
+                erasure_approval.ask(leaf, value, item, by, because, moment)
             else:
-                agreeing.agree(leaf, value, item, by, moment)
+                erasure_approval.agree(leaf, value, item, by, moment)
             action = "ledger.erased" if agree else "ledger.erasure_asked"
             write(entry(action, leaf=leaf, value=value, item=item), moment)
     speech = Speech(as_json=as_json, quiet=quiet)

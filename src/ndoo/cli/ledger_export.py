@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from ndoo.cli.list_options import now
+from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.output_options import force_option, is_of_ledger, output_option
-from ndoo.cli.register_door import opened
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.register_session import opened
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import names_somebody
 
@@ -35,9 +35,9 @@ def export(output: Path, as_json: bool, quiet: bool) -> None:
             "name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel with the file."
         )
     with opened(), Publication(output, terms=Terms(force=True)) as publication:
-        from ndoo.service.ledger.checking import bodies_up_to
-        from ndoo.service.ledger.sealing import seal
-        from ndoo.service.one_view import one_view
+        from ndoo.service.ledger.check_ledger import bodies_up_to
+        from ndoo.service.ledger.heads import seal
+        from ndoo.service.read_snapshot import one_view
 
         document = seal(now()).document
         with one_view(), Sink(publication.draft(output, private=True).handle, None) as sink:

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from ndoo.cli.list_options import now
-from ndoo.cli.register_door import looked_at, opened
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.register_session import looked_at, opened
 from ndoo.domain.london import instant, spoken
 from ndoo.domain.own_account import account
 
@@ -21,7 +21,7 @@ def head(as_json: bool, quiet: bool) -> None:
     With --json it is the sealed head itself: give it to whoever should be able to tell later that nothing was changed.
     """
     with opened():
-        from ndoo.service.ledger.sealing import seal
+        from ndoo.service.ledger.heads import seal
 
         document = seal(now()).document
     speech = Speech(as_json=as_json, quiet=quiet)
@@ -39,7 +39,7 @@ def accept(because: str, as_json: bool, quiet: bool) -> None:
     were copied are set aside and stay; a leaf of the ledger says who did this, why, and what was given up.
     """
     with looked_at():
-        from ndoo.service.ledger.accepting import accept
+        from ndoo.service.ledger.accept_restore import accept
 
         document = accept(f"shell:{account()}", because, now()).document
     speech = Speech(as_json=as_json, quiet=quiet)

@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from ndoo.cli.list_options import PATH, now
+from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.output_options import force_option, is_of_ledger, output_option
 from ndoo.cli.own_files import refuse_own_files
-from ndoo.cli.register_door import opened
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.register_session import opened
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import names_somebody
 
@@ -29,7 +29,7 @@ def leaves(kind: str, manifest: Path | None, most: int, as_json: bool, quiet: bo
     """The newest leaves of the log. No value is shown, only its name, by which it can be opened or erased."""
     digests = _digests(manifest) if manifest else set()
     with opened():
-        from ndoo.service.ledger.proving import leaves
+        from ndoo.service.ledger.receipt import leaves
 
         every = leaves("manifest" if manifest else kind)
         found = list(
@@ -76,8 +76,8 @@ def receipt(leaf: str, output: Path, is_open: bool, as_json: bool, quiet: bool) 
         )
     refuse_own_files(output)
     with opened():
-        from ndoo.policy.writing import put
-        from ndoo.service.ledger.proving import receipt
+        from ndoo.policy.write_flow import put
+        from ndoo.service.ledger.receipt import receipt
 
         try:
             document = receipt(leaf, now(), opened=is_open)

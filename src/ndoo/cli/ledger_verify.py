@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH
-from ndoo.cli.register_door import looked_at
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.register_session import looked_at
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.settings import data_folder, setting
 
@@ -112,9 +112,9 @@ def _of_export(source: Path, heads: Path | None, signed_by: str | None) -> dict[
 
 def _of_register(heads: Path | None, signed_by: str | None) -> dict[str, Any]:
     with looked_at():
-        from ndoo.service.ledger.checking import check
-        from ndoo.service.ledger.keeping import heads_folder, register_address
-        from ndoo.service.ledger.sealing import newest
+        from ndoo.service.ledger.check_ledger import check
+        from ndoo.service.ledger.head_store import heads_folder, register_address
+        from ndoo.service.ledger.heads import newest
 
         last = newest()
         log = (heads_folder().log_of(register_address()) if not heads else None) or (last.log if last else "")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from ndoo.cli.mesh_asking import ask, collect, doctor
 from ndoo.cli.mesh_checklist import checklist
 from ndoo.cli.mesh_plan import plan
 from ndoo.cli.mesh_rehearse import rehearse
 from ndoo.cli.mesh_repair import repair
+from ndoo.cli.mesh_request import ask, collect, doctor
 from ndoo.cli.mesh_respond import respond
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ndoo.cli.speech import Speech, speech_options
+from ndoo.cli.output import Speech, speech_options
 
 
 @click.command(name="checklist")

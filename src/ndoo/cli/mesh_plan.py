@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 import click
 
-from ndoo.cli.mesh_door import limit_days
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.mesh_session import limit_days
+from ndoo.cli.output import Speech, number, speech_options
 
 
 @click.command(name="plan")
@@ -28,10 +28,10 @@ from ndoo.cli.speech import Speech, number, speech_options
 @speech_options
 def plan(people: int, refresh_days: int, most: int | None, as_json: bool, quiet: bool) -> None:
     """Plan the batches that ask about everybody often enough."""
-    from ndoo.checking.mesh import keeping
+    from ndoo.checking.mesh import answer_cache
     from ndoo.checking.mesh.service import known
 
-    made = keeping.plan(people, refresh_days, limit_days(), most or known().max_numbers)
+    made = answer_cache.plan(people, refresh_days, limit_days(), most or known().max_numbers)
     speech = Speech(as_json=as_json, quiet=quiet)
     speech.say(
         f"{number(made.requests_a_day)} request{'s' if made.requests_a_day > 1 else ''} a day of {number(made.people_each)} people: everybody once in "

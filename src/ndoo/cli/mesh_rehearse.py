@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import click
 
 from ndoo.cli.list_options import now
-from ndoo.cli.mesh_asking import UNFIT
-from ndoo.cli.mesh_door import opened, reached
+from ndoo.cli.mesh_request import UNFIT
+from ndoo.cli.mesh_session import opened, reached
+from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
-from ndoo.cli.speech import Speech, speech_options
 from ndoo.cli.uphold_run import HELD_BACK
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.settings import data_folder
@@ -85,7 +85,7 @@ def rehearse(
     from ndoo.checking.mesh.rehearsal import on_stand_in
     from ndoo.checking.mesh.rehearsal.case import Place
     from ndoo.checking.mesh.rehearsal.report import document
-    from ndoo.checking.mesh.rehearsal.running import complete, rehearse
+    from ndoo.checking.mesh.rehearsal.run_cases import complete, rehearse
 
     record = _judged(output)
     speech = Speech(as_json=as_json, quiet=quiet)

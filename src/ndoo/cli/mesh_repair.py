@@ -7,8 +7,8 @@ from dataclasses import asdict
 import click
 
 from ndoo.cli.list_options import now
-from ndoo.cli.mesh_door import opened, reached
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.mesh_session import opened, reached
+from ndoo.cli.output import Speech, number, speech_options
 from ndoo.domain.errors import NoUsableList
 
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ndoo.cli.list_options import PATH, ListOptions, When, chosen_list, now
-from ndoo.cli.mesh_asking import alarm_told
-from ndoo.cli.mesh_door import opened, reached, unreachable
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.mesh_request import alarm_told
+from ndoo.cli.mesh_session import opened, reached, unreachable
+from ndoo.cli.output import Speech, number, speech_options
 from ndoo.domain.errors import NoUsableList
 from ndoo.numbers.cleaned_list import CleanedList
 
 if TYPE_CHECKING:
-    from ndoo.checking.mesh.responding import Responder, Tally
+    from ndoo.checking.mesh.responder import Responder, Tally
 
 
 @click.command(name="respond")
@@ -83,8 +83,8 @@ def respond(
     Nothing is answered from a list or a register that is older than its limit. Ctrl-C ends it between two messages.
     """
     from ndoo.checking.mesh.alarms import unread
-    from ndoo.checking.mesh.answering import Habits, Manner, Nobody, Repeats, SameFile
-    from ndoo.checking.mesh.responding import Responder, Tally
+    from ndoo.checking.mesh.answer_list import Habits, Manner, Nobody, Repeats, SameFile
+    from ndoo.checking.mesh.responder import Responder, Tally
 
     def who() -> CleanedList:
         named = ListOptions(

@@ -11,7 +11,7 @@ from pathlib import Path
 import ndoo
 from ndoo.cli.statuses import STATUSES
 from ndoo.domain.errors import NdooError
-from ndoo.upholding.support import support_page
+from ndoo.upholding.what_works_where import support_page
 
 PACKAGE = Path(ndoo.__file__).parent
 DOCS = Path("docs")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ndoo.cli.speech import Speech, number
+from ndoo.cli.output import Speech, number
 
 MOST_LINES = 10_000
 _CODE = re.compile("U[+]([0-9A-Fa-f]{4})")

@@ -9,8 +9,8 @@ import click
 
 from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import ListOptions, chosen_list, list_options, now
+from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.signer import signer_of
-from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.type1_options import chosen_type1, type1_options
 from ndoo.domain.errors import UsageFault
 
@@ -39,7 +39,7 @@ def command(
     is not here, or its manifest cannot be read. Such a release is never passed over.
     """
     from ndoo.upholding.found_releases import find_some
-    from ndoo.upholding.judging import warnings_of
+    from ndoo.upholding.plausibility import warnings_of
     from ndoo.upholding.recall import Answer, recalled
     from ndoo.upholding.verification import Question
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ndoo.cli.list_options import now
-from ndoo.cli.register_door import entry, need_the_service, opened
-from ndoo.cli.speech import Speech, speech_options
+from ndoo.cli.output import Speech, speech_options
+from ndoo.cli.register_session import entry, need_the_service, opened
 
 
 @click.command(name="new", short_help="Make an empty register where this data folder has had another.")

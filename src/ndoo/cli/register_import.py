@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from ndoo.cli.list_options import PATH
-from ndoo.cli.register_door import entry, opened
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.register_session import entry, opened
 
 HELD_BACK = 6
 SHOWN = 20

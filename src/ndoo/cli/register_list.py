@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ndoo.cli.register_door import opened
+from ndoo.cli.register_session import opened
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault, NoUsableList
 from ndoo.domain.settings import list_limit_days

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import When, now
-from ndoo.cli.register_door import about_one_person, entry, opened
-from ndoo.cli.speech import Speech, speech_options
+from ndoo.cli.output import Speech, speech_options
+from ndoo.cli.register_session import about_one_person, entry, opened
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import LONDON, is_after, spoken
 from ndoo.domain.nhs_number import NHSNumber, names_somebody
@@ -53,7 +53,7 @@ def set_choice(
         )
     with opened():
         from ndoo.service.choices.models import By, Channel, Choice, ProxyRole
-        from ndoo.service.choices.recording import Change, record
+        from ndoo.service.choices.record_choice import Change, record
 
         change = Change(
             number,
@@ -80,8 +80,8 @@ def show(
 ) -> None:
     """What one person chose: opt_out, allow, or not_set."""
     with opened():
-        from ndoo.service.choices.reading import as_at as stood
-        from ndoo.service.choices.reading import current
+        from ndoo.service.choices.choice_history import as_at as stood
+        from ndoo.service.choices.choice_history import current
 
         when = asked_moment(as_at)
         looked(number, reason)
@@ -108,10 +108,10 @@ def show(
 def history(number: NHSNumber, reason: str, show_identifiers: bool, as_json: bool, quiet: bool) -> None:
     """Every choice of one person, the first one first, with when, how and by whom."""
     with opened():
-        from ndoo.service.choices import reading
+        from ndoo.service.choices import choice_history
 
         looked(number, reason)
-        events = reading.history(number)
+        events = choice_history.history(number)
     speech = Speech(as_json=as_json, quiet=quiet)
     _identified(number, show_identifiers, quiet)
     for event in events:

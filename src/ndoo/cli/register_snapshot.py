@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from ndoo.cli.list_options import When, now
+from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.output_options import force_option, is_snapshot, output_option
-from ndoo.cli.register_door import opened
 from ndoo.cli.register_person import asked_moment
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.register_session import opened
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import instant, spoken
 from ndoo.domain.nhs_number import names_somebody

@@ -9,8 +9,8 @@ import click
 
 from ndoo.cli.governance_options import governance_options, look
 from ndoo.cli.list_options import now
+from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.output_options import force_option, is_calendar, output_option
-from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.domain.london import london_date
 
 OPEN = 6
@@ -42,7 +42,7 @@ def command(
     was applied, flows without a decision that stands, and approvals that ended. REGISTER is a file (.toml, .json,
     .xlsx); left out, it is the register in the database, where what is handed over is kept for the staff's pages.
     """
-    from ndoo.assets.joining import WORDS
+    from ndoo.assets.gaps import WORDS
     from ndoo.policy.watch_days import watch_list
 
     speech, moment = Speech(as_json=as_json, quiet=quiet), now()
@@ -68,7 +68,7 @@ def command(
     speech.say(f"{number(count)} open." if count else "Nothing is open.")
     if calendar:
         from ndoo.assets.calendar import calendar_of
-        from ndoo.policy.writing import put
+        from ndoo.policy.write_flow import put
 
         put(calendar, calendar_of(seen.known, moment, watch=watch))
     speech.answer(

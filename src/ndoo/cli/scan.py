@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ndoo.cli.list_options import now
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.output import Speech, number, speech_options
 
 if TYPE_CHECKING:
     from ndoo.scanning.examined import Table
-    from ndoo.scanning.finding import TableFinding
+    from ndoo.scanning.scan_result import TableFinding
 
 _ENVIRONMENT = "env:"
 FOUND = 6

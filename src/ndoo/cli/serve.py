@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from ndoo.cli.register_door import need_the_service
-from ndoo.cli.speech import Speech, speech_options
+from ndoo.cli.output import Speech, speech_options
+from ndoo.cli.register_session import need_the_service
 
 
 @click.command(name="serve")
@@ -21,7 +21,7 @@ def command(port: int, host: str, demo: bool, as_json: bool, quiet: bool) -> int
     With --json it prints its address once it answers.
     """
     need_the_service()
-    from ndoo.service import serving
+    from ndoo.service import run_service
 
     speech = Speech(as_json=as_json, quiet=quiet)
 
@@ -29,4 +29,4 @@ def command(port: int, host: str, demo: bool, as_json: bool, quiet: bool) -> int
         speech.note(f"Serving on {address} (Ctrl-C ends it)")
         speech.answer({"address": address, "demo": demo})
 
-    return serving.serve(host, port, demo=demo, serving=announce)
+    return run_service.serve(host, port, demo=demo, serving=announce)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.signer import signer_of
-from ndoo.cli.speech import Speech, speech_options
 
 BROKEN = 3
 
@@ -26,7 +26,7 @@ def command(releases: tuple[str, ...], html: Path | None, as_json: bool, quiet: 
     or a manifest cannot be read.
     """
     from ndoo.evidence.certificate import certificate_of, page
-    from ndoo.policy.writing import put
+    from ndoo.policy.write_flow import put
     from ndoo.upholding.found_releases import find_some
 
     speech = Speech(as_json=as_json, quiet=quiet)

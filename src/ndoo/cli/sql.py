@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ndoo.cli.list_options import now
-from ndoo.cli.speech import Speech, speech_options
+from ndoo.cli.output import Speech, speech_options
 from ndoo.domain.errors import UsageFault
 
 DIALECTS = {

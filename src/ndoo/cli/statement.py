@@ -8,10 +8,10 @@ import click
 
 from ndoo.cli.governance_options import governance_options, look
 from ndoo.cli.list_options import now
+from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
-from ndoo.cli.register_door import entry, opened
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.register_session import entry, opened
 from ndoo.domain.errors import UsageFault
 
 GAPS = 6
@@ -74,9 +74,9 @@ def command(
     made = make(seen.known, seen.joined, seen.pack, moment)
     if publish:
         with opened():
-            from ndoo.service.governance import publishing, standing
+            from ndoo.service.governance import overview, published_statements
 
-            row = publishing.publish(standing.picture(moment), entry)
+            row = published_statements.publish(overview.picture(moment), entry)
         speech.say(f"Published as version {row.number}.")
     if form in FORMS:
         click.echo(FORMS[form](made.document), nl=False)

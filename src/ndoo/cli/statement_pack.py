@@ -9,10 +9,10 @@ from typing import Any
 from ndoo.assets.pack import evidence_pack
 from ndoo.assets.statement import Statement
 from ndoo.cli.governance_options import Looked
-from ndoo.cli.register_door import opened
+from ndoo.cli.register_session import opened
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.seal import load_sealer
-from ndoo.policy.writing import put_bytes
+from ndoo.policy.write_flow import put_bytes
 
 
 def write_pack(path: Path, seen: Looked, made: Statement, now: datetime, *, kept: bool) -> None:
@@ -25,9 +25,9 @@ def write_pack(path: Path, seen: Looked, made: Statement, now: datetime, *, kept
     published: list[dict[str, Any]] = []
     if kept:
         with opened():
-            from ndoo.service.governance import packing
+            from ndoo.service.governance import pack_contents
 
-            reviews, published = packing.reviews(), packing.published()
+            reviews, published = pack_contents.reviews(), pack_contents.published()
     sealer = load_sealer(data_folder())
     pack = evidence_pack(
         seen.known, seen.joined, made, now, sealer, manifests=seen.manifests, reviews=reviews, published=published

@@ -12,7 +12,7 @@ import click
 
 from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import PATH, When, now
-from ndoo.cli.speech import Speech, number, speech_options
+from ndoo.cli.output import Speech, number, speech_options
 from ndoo.domain.london import london_date
 from ndoo.domain.settings import data_folder
 
@@ -104,10 +104,10 @@ def command(
     from ndoo.evidence.manifest import written as written_record
     from ndoo.evidence.seal import load_sealer
     from ndoo.statistics.disclosure import controlled, looked_at_again
-    from ndoo.statistics.keeping import PAGE, RECORD, earlier_publications, record
     from ndoo.statistics.page import headline, page
     from ndoo.statistics.people import counted
     from ndoo.statistics.published import read_published
+    from ndoo.statistics.published_files import PAGE, RECORD, earlier_publications, record
     from ndoo.statistics.references import read_references
     from ndoo.statistics.tables import cells_of, written
 
@@ -199,7 +199,7 @@ def _chosen(
             raise UsageFault("statistics-as-at", "Say with --as-at of which day the list --opted-out is.")
         listed = read_lists(opted_out, Polarity.OPTED_OUT, checked_at=as_at, now=created, limit_days=FOREVER)
         return listed.listed, london_date(as_at)
-    from ndoo.cli.register_door import opened
+    from ndoo.cli.register_session import opened
 
     with opened():
         from ndoo.service.choices.opted_out import opted_out as standing

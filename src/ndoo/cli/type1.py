@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ndoo.cli.list_options import now
+from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.output_options import force_option, output_option
-from ndoo.cli.speech import Speech, number, speech_options
 from ndoo.cli.type1_options import Codes, warned
 from ndoo.domain.settings import data_folder, trust_unconfirmed_type1
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ndoo.cli.speech import Speech, number
+from ndoo.cli.output import Speech, number
 from ndoo.domain.settings import trust_unconfirmed_type1
 
 if TYPE_CHECKING:

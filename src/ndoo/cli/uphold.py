@@ -10,9 +10,9 @@ import click
 
 from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import ListOptions, list_options
+from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.output_options import STANDARD, folder_for, names_folder, said_terms, told_of_dry_run
 from ndoo.cli.reading_options import reading_from, reading_options
-from ndoo.cli.speech import Speech, speech_options
 from ndoo.cli.standard_input import read_input
 from ndoo.cli.table_options import place_named
 from ndoo.cli.uphold_options import Wanted, uphold_options

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from ndoo.cli.speech import Speech
+from ndoo.cli.output import Speech
 from ndoo.domain.errors import UsageFault
 
 
@@ -19,7 +19,7 @@ def described(folder: Path, output: Path | None, speech: Speech) -> int:
     from ndoo.domain.machine_faults import explained
     from ndoo.upholding.linked.described_files import FILE
     from ndoo.upholding.linked.properties import PROPOSED
-    from ndoo.upholding.linked.proposing import propose
+    from ndoo.upholding.linked.propose_links import propose
 
     if not folder.is_dir() or output is not None:
         raise UsageFault(

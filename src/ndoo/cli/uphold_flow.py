@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ndoo.cli.applies_many import only_flow
-from ndoo.cli.speech import Speech
+from ndoo.cli.output import Speech
 from ndoo.domain.london import london_date
 from ndoo.policy import Decision, decide, load_pack
 from ndoo.policy.type1_duty import refuse_without_type1

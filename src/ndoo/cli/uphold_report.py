@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ndoo.cli.output import Speech, number
 from ndoo.cli.reading_options import say_left_out
-from ndoo.cli.speech import Speech, number
 from ndoo.domain.london import instant, spoken
 from ndoo.domain.plurals import counted
 from ndoo.evidence.manifest import SUFFIX

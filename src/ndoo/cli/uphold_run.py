@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ndoo.cli.list_options import ListOptions, chosen_list, now
+from ndoo.cli.output import Speech, stored_size
 from ndoo.cli.output_options import sealer_of
 from ndoo.cli.own_files import refuse_own_files
-from ndoo.cli.speech import Speech, stored_size
 from ndoo.cli.table_options import Place, uphold_place
 from ndoo.cli.type1_options import chosen_type1, files_of
 from ndoo.cli.uphold_options import Wanted
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ndoo.upholding.dialect import Reading
     from ndoo.upholding.publish import Terms
     from ndoo.upholding.request import Location
-    from ndoo.upholding.support import Source
     from ndoo.upholding.uphold import Outcome
+    from ndoo.upholding.what_works_where import Source
 
 HELD_BACK = 6
 _OF_NUMBERS = {"missing", "malformed", "check_digit", "placeholder"}
@@ -42,7 +42,7 @@ class Run:
     """
 
     def __init__(self, wanted: Wanted, listed: ListOptions, reading: Reading, speech: Speech, terms: Terms) -> None:
-        from ndoo.upholding.deciding import Undecidable
+        from ndoo.upholding.row_decision import Undecidable
 
         self.wanted, self.listed, self.speech, self.terms = wanted, listed, speech, terms
         self._reading, self._moment = reading, now()
@@ -55,7 +55,7 @@ class Run:
     def judge(self, source: str, target: Place | Path) -> None:
         """Raises UsageFault where something is asked that cannot be done with this input, or would overwrite ndoo's own files."""
         from ndoo.upholding.source import first_bytes
-        from ndoo.upholding.support import Source, Wish, refuse
+        from ndoo.upholding.what_works_where import Source, Wish, refuse
 
         wanted = self.wanted
         kind = kind_of(source, target, wanted.engine)

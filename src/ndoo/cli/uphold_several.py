@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from ndoo.cli.output import number
 from ndoo.cli.output_options import STANDARD, released_name, told_of_dry_run
-from ndoo.cli.speech import number
 from ndoo.cli.uphold_report import report_several
 from ndoo.cli.uphold_run import Run
 from ndoo.domain.errors import UsageFault

@@ -11,8 +11,8 @@ import click
 
 from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import ListOptions, chosen_list, list_options, now
+from ndoo.cli.output import Speech, number, speech_options, stored_size
 from ndoo.cli.signer import UNKNOWN, signer_named, signer_of, signer_option
-from ndoo.cli.speech import Speech, number, speech_options, stored_size
 from ndoo.cli.type1_options import chosen_type1, type1_options
 from ndoo.cli.verify_expected import Expected, expected_options, kept_besides
 from ndoo.cli.verify_place import released_at
@@ -21,7 +21,7 @@ from ndoo.domain.errors import UsageFault
 if TYPE_CHECKING:
     from ndoo.evidence.release import Release
     from ndoo.type1.sql_entries import CodesTable
-    from ndoo.upholding.mentions import Sighting
+    from ndoo.upholding.stray_numbers import Sighting
 
 FAILED = 3
 NOT_CHECKED = (
@@ -81,7 +81,7 @@ def command(
     """
     from ndoo.evidence.manifest import needs_no_list, warnings_told
     from ndoo.upholding.database_address import is_address
-    from ndoo.upholding.judging import warnings_of
+    from ndoo.upholding.plausibility import warnings_of
     from ndoo.upholding.verification import Question
     from ndoo.upholding.verify_release import verify_release
 

@@ -134,9 +134,9 @@ def _share(expected: tuple[float, float], document: dict[str, Any]) -> Promise:
 
 def _held(path: Path, held: int, output: Path) -> Promise:
     from ndoo.upholding.columns import ColumnChoice, Watch, choose_if_any
-    from ndoo.upholding.deciding import Deciding
     from ndoo.upholding.files.verify import described
     from ndoo.upholding.formats import open_dataset
+    from ndoo.upholding.row_decision import Deciding
 
     columns, reading = described(output)
     with ThreadPoolExecutor(1) as worker:

@@ -6,7 +6,7 @@ from html import escape
 
 from ndoo.impact.picture import picture
 from ndoo.impact.report import Impact, Table
-from ndoo.impact.wording import HEADING, TOO_FEW, headline, paragraph, rows
+from ndoo.impact.report_text import HEADING, TOO_FEW, headline, paragraph, rows
 
 _STYLE = """
 body { font: 16px/1.5 Arial, Helvetica, sans-serif; color: #212b32; max-width: 60rem; margin: 0 auto; padding: 1.5rem; }

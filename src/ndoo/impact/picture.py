@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from ndoo.impact.report import Line, Table
-from ndoo.impact.wording import headline, per_cent
+from ndoo.impact.report_text import headline, per_cent
 
 INK, ALL, MORE, GRID = "#3D3D3D", "#12436D", "#F46A25", "#BFC1C3"
 WIDTH, LEFT, RIGHT, TOP, ROW = 760, 210, 90, 64, 26

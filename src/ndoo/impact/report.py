@@ -11,8 +11,8 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.impact.cells import Cells
-from ndoo.impact.counting import Groups, count, people_in
-from ndoo.impact.grouping import in_order
+from ndoo.impact.count_groups import Groups, count, people_in
+from ndoo.impact.groups import in_order
 from ndoo.impact.measures import NOTABLE, newcombe, quantile, standardised_difference, wilson
 from ndoo.impact.suppression import SMALL, Group, Sum, Triple, hidden
 

@@ -27,10 +27,10 @@ from ndoo.evidence.seal import load_sealer
 from ndoo.library.frames import kind_of, read_frame, write_frame
 from ndoo.library.lists import Listed, Lists, When
 from ndoo.upholding.columns import ColumnChoice, WhenMentioned
-from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.output_paths import judge_names
 from ndoo.upholding.publish import Publication, write_whole
 from ndoo.upholding.request import Request
+from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.uphold import uphold as upheld_release
 from ndoo.upholding.verification import Question, judge_draft
 from ndoo.upholding.verify_release import verify_release

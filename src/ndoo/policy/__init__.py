@@ -1,9 +1,9 @@
 """Does the national data opt-out apply to this flow? `decide(flow, pack, today)` answers, with reasons and sources."""
 
-from ndoo.policy.deciding import decide
+from ndoo.policy.decide_flow import decide
 from ndoo.policy.decision import Decision
 from ndoo.policy.flow import Flow, read_flow
 from ndoo.policy.pack import Pack
-from ndoo.policy.pack_reading import load_pack
+from ndoo.policy.read_pack import load_pack
 
 __all__ = ["Decision", "Flow", "Pack", "decide", "load_pack", "read_flow"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ndoo.policy import change, consequences, trace
+from ndoo.policy import consequences, trace, what_if
 from ndoo.policy.flow import Flow
 from ndoo.policy.pack import APPLIES, DOES_NOT_APPLY, REVIEW, UNNAMED, Obligation, Pack, Sentence
 from ndoo.policy.verdict import Verdict
@@ -73,9 +73,9 @@ class Decision:
         return consequences.notes(self.pack, self.verdict.rule, self.flow, self.verdict.facts)
 
     @property
-    def missing(self) -> tuple[change.Missing, ...]:
+    def missing(self) -> tuple[what_if.Missing, ...]:
         """The facts, evidence and settings whose absence led here, and what each would change."""
-        return change.missing(self.flow, self.pack, self.as_of, self.verdict)
+        return what_if.missing(self.flow, self.pack, self.as_of, self.verdict)
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -92,9 +92,9 @@ class Decision:
         """Every rule tried, in order, with what it read and what was found."""
         return trace.steps(self.flow, self.pack, self.verdict)
 
-    def would_change(self) -> tuple[change.Change, ...]:
+    def would_change(self) -> tuple[what_if.Change, ...]:
         """Each single fact whose change would change the outcome."""
-        return change.changes(self.flow, self.pack, self.as_of, self.verdict.outcome)
+        return what_if.changes(self.flow, self.pack, self.as_of, self.verdict.outcome)
 
     def line(self) -> dict[str, Any]:
         """The answer in short, for one of many."""

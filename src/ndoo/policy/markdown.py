@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ndoo.policy.decision import Decision
-from ndoo.policy.explaining import change_in_words, day_in_words, headline, missing_in_words
+from ndoo.policy.explanation import change_in_words, day_in_words, headline, missing_in_words
 from ndoo.policy.pack import Sentence
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ndoo.policy.condition_reading import BadClause
+from ndoo.policy.read_conditions import BadClause
 
 
 @dataclass(frozen=True, slots=True)

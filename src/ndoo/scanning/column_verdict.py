@@ -11,9 +11,9 @@ from ndoo.numbers.positions import holds_numbers
 from ndoo.numbers.sight import Sight
 from ndoo.scanning import forms
 from ndoo.scanning.code_letters import better_code
-from ndoo.scanning.finding import ColumnFinding
 from ndoo.scanning.headings import is_called, shown, words
 from ndoo.scanning.kinds import Detector, Kind, detectors
+from ndoo.scanning.scan_result import ColumnFinding
 
 _LIKELY = 0.02737
 """How many of random ten-digit texts pass the check digit and lie in a range that is issued, or in 999."""

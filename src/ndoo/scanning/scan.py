@@ -12,9 +12,9 @@ from ndoo.domain.errors import NdooError
 from ndoo.numbers.sight import in_text
 from ndoo.scanning.column_verdict import judged
 from ndoo.scanning.examined import Examined, Table
-from ndoo.scanning.finding import ColumnFinding, TableFinding, Verdict
 from ndoo.scanning.headings import shown
 from ndoo.scanning.kinds import Kind
+from ndoo.scanning.scan_result import ColumnFinding, TableFinding, Verdict
 from ndoo.scanning.store import Store
 from ndoo.scanning.survey import Survey
 from ndoo.scanning.table_verdict import limbs, together

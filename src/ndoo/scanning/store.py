@@ -17,8 +17,8 @@ from typing import Any, Self
 
 from ndoo.domain.errors import Fault, NdooError
 from ndoo.domain.machine_faults import explained
-from ndoo.scanning.finding import ColumnFinding, Limb, TableFinding, Verdict
 from ndoo.scanning.kinds import Kind, edition
+from ndoo.scanning.scan_result import ColumnFinding, Limb, TableFinding, Verdict
 
 FILE = "scans.sqlite3"
 """In the data folder."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ndoo.scanning.finding import ColumnFinding, Limb, Verdict
 from ndoo.scanning.headings import found, shown
 from ndoo.scanning.kinds import Kind, Says, says
+from ndoo.scanning.scan_result import ColumnFinding, Limb, Verdict
 
 _NUMBERS = (Kind.NHS_NUMBER, Kind.CHI_NUMBER)
 _MENTIONED = 4

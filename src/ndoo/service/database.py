@@ -70,8 +70,8 @@ def begin_new() -> None:
     from django.utils import timezone
 
     from ndoo.service.choices.models import ChoiceEvent
-    from ndoo.service.ledger.keeping import heads_folder
-    from ndoo.service.ledger.sealing import begin, newest
+    from ndoo.service.ledger.head_store import heads_folder
+    from ndoo.service.ledger.heads import begin, newest
 
     try:
         last = newest()
@@ -125,7 +125,7 @@ def _had_register_before_notes() -> bool:
 
 def _refuse_missing(database: dict[str, Any], *, had_one: bool) -> None:
     """Raises NoUsableList before a file of SQLite is made where one was."""
-    from ndoo.service.ledger.guarding import lost_register, refuse_to_begin
+    from ndoo.service.ledger.freshness import lost_register, refuse_to_begin
 
     if database["ENGINE"].endswith("sqlite3") and not _is_there(str(database["NAME"])):
         if had_one:
@@ -136,7 +136,7 @@ def _refuse_missing(database: dict[str, Any], *, had_one: bool) -> None:
 def _bring_up_to_date(connection: Any, *, had_one: bool, new: bool) -> None:
     from django.db import DatabaseError
 
-    from ndoo.service.ledger.guarding import lost_register, refuse_to_begin
+    from ndoo.service.ledger.freshness import lost_register, refuse_to_begin
     from ndoo.service.upgrade_register import (
         form_of,
         is_half_made,
@@ -170,9 +170,9 @@ def _bring_up_to_date(connection: Any, *, had_one: bool, new: bool) -> None:
 def _judge() -> None:
     from django.utils import timezone
 
-    from ndoo.service.ledger.guarding import refuse_to_begin, refuse_what_is_behind
-    from ndoo.service.ledger.keeping import heads_folder
-    from ndoo.service.ledger.sealing import begin, newest, seal
+    from ndoo.service.ledger.freshness import refuse_to_begin, refuse_what_is_behind
+    from ndoo.service.ledger.head_store import heads_folder
+    from ndoo.service.ledger.heads import begin, newest, seal
 
     refuse_what_is_behind()
     last = newest()

@@ -8,7 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from ndoo import __version__
 from ndoo.domain.errors import NdooError
 from ndoo.service.choices.models import ChoiceEvent
-from ndoo.service.ledger.guarding import refuse_what_is_behind
+from ndoo.service.ledger.freshness import refuse_what_is_behind
 
 
 def live(request: HttpRequest) -> JsonResponse:

@@ -29,7 +29,7 @@ def page() -> str:
     import django
 
     django.setup()
-    from ndoo.service.choices.desk import form_states, who_may
+    from ndoo.service.choices.desk import form_approval, who_may_choose
     from ndoo.service.staff import limits, roles
     from ndoo.service.staff.access import ACCESS, Gate
 
@@ -60,20 +60,20 @@ def page() -> str:
         "| state | act | next state | role | person |",
         "| --- | --- | --- | --- | --- |",
     ]
-    names = form_states.NAMES
-    for row in form_states.STEPS:
+    names = form_approval.NAMES
+    for row in form_approval.STEPS:
         act = row.act.value.replace("_", " ")
         lines.append(
             f"| {names[row.before]} | {act} | {names[row.after]} | {roles.NAMES[row.role]} | {row.whose.value} |"
         )
     lines += ["", "## Who may choose for whom", "", "| signed by | age | proof | source |", "| --- | --- | --- | --- |"]
-    for who, rule in who_may.rules().items():
+    for who, rule in who_may_choose.rules().items():
         age = f"under {rule.below_age}" if not rule.from_age else f"{rule.from_age} or over"
-        proof = "; ".join(str(who_may.EVIDENCE[kind]) for kind in rule.evidence)
-        lines.append(f"| {who_may.WHO[who]} | {age} | {proof} | {rule.source} (read on {rule.read_on}) |")
+        proof = "; ".join(str(who_may_choose.EVIDENCE[kind]) for kind in rule.evidence)
+        lines.append(f"| {who_may_choose.WHO[who]} | {age} | {proof} | {rule.source} (read on {rule.read_on}) |")
     lines += [
         "",
-        f"For a person who has died no new choice is set. Copies of proofs are kept {who_may.kept_months()} months.",
+        f"For a person who has died no new choice is set. Copies of proofs are kept {who_may_choose.kept_months()} months.",
     ]
     return "\n".join(lines) + "\n"
 

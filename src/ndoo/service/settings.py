@@ -182,7 +182,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-session" if NDOO.https else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if NDOO.https else "csrf"
-CSRF_FAILURE_VIEW = "ndoo.service.failing.forged"
+CSRF_FAILURE_VIEW = "ndoo.service.error_pages.forged"
 LANGUAGE_COOKIE_NAME = "__Host-language" if NDOO.https else "language"
 LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = NDOO.https, True, "Lax"
 SESSION_COOKIE_AGE = 30 * 60

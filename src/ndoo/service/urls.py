@@ -36,7 +36,7 @@ urlpatterns = [
     path("demo/messages", demonstration_messages, name="demo-messages"),
 ]
 
-handler400 = "ndoo.service.failing.bad_request"
-handler403 = "ndoo.service.failing.forbidden"
-handler404 = "ndoo.service.failing.not_found"
-handler500 = "ndoo.service.failing.broken"
+handler400 = "ndoo.service.error_pages.bad_request"
+handler403 = "ndoo.service.error_pages.forbidden"
+handler404 = "ndoo.service.error_pages.not_found"
+handler500 = "ndoo.service.error_pages.broken"

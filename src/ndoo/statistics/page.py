@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from ndoo.policy.explaining import day_in_words
+from ndoo.policy.explanation import day_in_words
 from ndoo.statistics.cells import AGE_GEN, ALL, BANDS, DEAD, FEMALE, MALE, REG_GEO, SEXES, TOTAL, UNALLOCATED, Cell
 from ndoo.statistics.chart import Chart, drawn
 from ndoo.statistics.publication import STEP, Publication

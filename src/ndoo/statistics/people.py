@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from ndoo.domain.london import instant
-from ndoo.numbers.asking import among, fresh
 from ndoo.numbers.number_set import PEOPLE, NumberSet
+from ndoo.numbers.set_lookup import among, fresh
 from ndoo.statistics.cells import (
     AGE_GEN,
     ALL,

@@ -9,7 +9,7 @@ from typing import Any
 from ndoo.domain.errors import UnfitData
 from ndoo.numbers.kernel import Cells, int64s, library
 from ndoo.type1.columns import Places, places
-from ndoo.type1.reckoning import Reckoner
+from ndoo.type1.latest_entry import Reckoner
 
 
 def feed_parquet(path: Path, reckoner: Reckoner) -> None:

@@ -17,7 +17,7 @@ from ndoo.type1.arrow_entries import feed_arrow
 from ndoo.type1.code_cell import CodeReader, Says
 from ndoo.type1.code_table import code_table
 from ndoo.type1.columns import Places
-from ndoo.type1.reckoning import Reckoner
+from ndoo.type1.latest_entry import Reckoner
 
 SYSTEMS = (
     "https://fhir.nhs.uk/Id/nhs-number",

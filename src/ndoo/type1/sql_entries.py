@@ -18,7 +18,7 @@ from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.type1.arrow_entries import feed_arrow
 from ndoo.type1.columns import places
-from ndoo.type1.reckoning import Reckoner
+from ndoo.type1.latest_entry import Reckoner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from ctypes import POINTER, c_int32, c_int64, cast
 from ndoo.domain.errors import UnfitData
 from ndoo.numbers.kernel import Cells, Scan, address_of, int32s, int64s, library
 from ndoo.type1.columns import Places, places
-from ndoo.type1.reckoning import Reckoner
+from ndoo.type1.latest_entry import Reckoner
 
 _BLOCK = 1 << 22
 _LONGEST_ROW = 1 << 24

@@ -28,12 +28,12 @@ from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.numbers.kernel import int64s, library, uint8s, uint32s
 from ndoo.numbers.key_index import Cells
 from ndoo.upholding.columns import Watch, refuse_doubles
-from ndoo.upholding.deciding import Decides
 from ndoo.upholding.glimpses import leaves_of
 from ndoo.upholding.labels import refuse_identifying
-from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import Source, fingerprint
+from ndoo.upholding.stray_numbers import Mentions
 
 _LOOK_AT_ALL = 200_000
 _LOOK_AT = 2_000

@@ -20,7 +20,7 @@ from ndoo.evidence.manifest import Columns, Warned
 from ndoo.numbers import kernel
 from ndoo.numbers.chance import Evidence
 from ndoo.upholding.glimpses import Glimpses
-from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.stray_numbers import Mentions
 from ndoo.upholding.text_edges import NOTHING
 
 if TYPE_CHECKING:  # it reads headings with what this room knows of them

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from ndoo.evidence.manifest import Columns, FileRecord, Manifest
 from ndoo.upholding.columns import ColumnChoice, Watch, choose, choose_if_any, refuse_unclassified
-from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.formats import Dataset
-from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.promises import Found, on_people
+from ndoo.upholding.row_decision import Deciding
+from ndoo.upholding.stray_numbers import Mentions
 from ndoo.upholding.verification import Findings, Met, Promise, Question
 
 if TYPE_CHECKING:  # text is verified without the library of Arrow

@@ -14,14 +14,14 @@ from ndoo.numbers.key_index import U8s
 from ndoo.upholding import blocks
 from ndoo.upholding.blocks import Block, Blocks, row_too_long
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.deciding import Decides
 from ndoo.upholding.dialect import Dialect, Reading, sniff
 from ndoo.upholding.foreign_formats import refuse_foreign_inside
-from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.output_names import text_suffixes
+from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.row_scan import RowScan
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import Source
+from ndoo.upholding.stray_numbers import Mentions
 from ndoo.upholding.text_encoding import narrow
 from ndoo.upholding.text_notes import HeadingAgain, LastLines, warned_of
 from ndoo.upholding.text_watch import TextWatch

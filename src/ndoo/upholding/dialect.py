@@ -12,9 +12,9 @@ from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.upholding.columns import named_columns
 from ndoo.upholding.delimiters import in_units, likeliest_delimiter, named_delimiter, ways_to_part
 from ndoo.upholding.reference import rows_of, unquoted
-from ndoo.upholding.support import Wish
 from ndoo.upholding.text_edges import refuse_heading_below
 from ndoo.upholding.text_encoding import codec_of, decoded, encoding_of, plain_text
+from ndoo.upholding.what_works_where import Wish
 
 _POWER = re.compile(r"[eE][+-]?[0-9]+$")
 _LONGEST_NULL = 64

@@ -26,8 +26,8 @@ from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.request import Location, Place, Request
-from ndoo.upholding.support import Source
 from ndoo.upholding.verification import Findings, Question
+from ndoo.upholding.what_works_where import Source
 
 Progress = Callable[[int], object]
 """Told how many stored bytes of the input were read so far."""

@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.deciding import Decides
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.foreign_formats import refuse_foreign
+from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.source import first_bytes
-from ndoo.upholding.support import Source, refuse
+from ndoo.upholding.what_works_where import Source, refuse
 
 
 class Dataset(Protocol):

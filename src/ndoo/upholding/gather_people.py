@@ -11,9 +11,9 @@ from ndoo.numbers.column import REASONS
 from ndoo.numbers.kernel import library
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice, Watch, choose
-from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.formats import Dataset
 from ndoo.upholding.parquet_folder import ParquetFolder
+from ndoo.upholding.row_decision import Deciding
 
 
 class Gathering(Deciding):

@@ -11,9 +11,9 @@ import pyarrow as pa
 from ndoo.columnar.sizes import ROWS_AT_ONCE
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.deciding import Decides
 from ndoo.upholding.parquet import Parquet
 from ndoo.upholding.parquet_parts import FORMAT, Parts, naming, record_of
+from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.source import changed
 
 

@@ -55,7 +55,7 @@ def refuse_withheld_folders(
     """
     import pyarrow as pa
 
-    from ndoo.upholding.mentions import Mentions
+    from ndoo.upholding.stray_numbers import Mentions
 
     rows = [[list(readings_of(part.partition("=")[2])) for part in parts] for parts in folders]
     if not any(rows):

@@ -11,7 +11,7 @@ from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import Counts, Manifest, PeopleCounts, nobody_had_to_go
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import listed
-from ndoo.upholding.deciding import Undecidable
+from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.verification import Met, Promise, Question
 
 

@@ -14,7 +14,7 @@ from ndoo.evidence.manifest import Manifest, nobody_had_to_go, type1_applied
 from ndoo.evidence.seal import Sealer, check_seal
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.found_releases import Found, FoundRelease, Unclear
-from ndoo.upholding.mentions import Sighting
+from ndoo.upholding.stray_numbers import Sighting
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 

@@ -14,7 +14,7 @@ from ndoo.domain.answers import Answer
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 from ndoo.evidence.manifest import Counts, PeopleCounts
 from ndoo.numbers import kernel
-from ndoo.upholding.row_faults import row_fault
+from ndoo.upholding.text_faults import row_fault
 
 Ask = Callable[[NHSNumber], "Answer | Undecided"]
 

@@ -12,11 +12,11 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import ColumnChoice, WhenMentioned
 from ndoo.upholding.database_address import InDatabase
-from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.dialect import Reading
-from ndoo.upholding.differencing import Asset
+from ndoo.upholding.differencing_guard import Asset
 from ndoo.upholding.publish import PLAIN, Terms
-from ndoo.upholding.support import Wish
+from ndoo.upholding.row_decision import Undecidable
+from ndoo.upholding.what_works_where import Wish
 
 Location = Path | InDatabase
 """Where a dataset lies, or a release."""

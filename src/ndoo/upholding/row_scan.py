@@ -9,7 +9,7 @@ from ctypes import POINTER, c_int32, cast
 from ndoo.numbers.kernel import Scan, int32s, int64s, library, uint8s, uint32s
 from ndoo.numbers.key_index import Cells
 from ndoo.upholding.dialect import Dialect
-from ndoo.upholding.row_faults import row_fault
+from ndoo.upholding.text_faults import row_fault
 
 
 class RowScan:

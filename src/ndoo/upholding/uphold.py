@@ -14,12 +14,12 @@ from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import drafted_until_nobody_is_mentioned, refuse_mentioned
 from ndoo.upholding.engine import Draft, OpenSource, Progress
 from ndoo.upholding.engines import engine_for
-from ndoo.upholding.judging import judge_request, judge_share, judge_table, judge_undecided
-from ndoo.upholding.records import Records
+from ndoo.upholding.plausibility import judge_request, judge_share, judge_table, judge_undecided
 from ndoo.upholding.request import Request
+from ndoo.upholding.side_files import Records
 from ndoo.upholding.source import changed
-from ndoo.upholding.support import refuse
 from ndoo.upholding.verification import Question, judge_draft, verification_of
+from ndoo.upholding.what_works_where import refuse
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ndoo.evidence.release import Release, difference, named_files
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.mentions import Sighting
+from ndoo.upholding.stray_numbers import Sighting
 
 FORGED = (TypeError, ValueError, AttributeError, LookupError)
 """What reading a manifest may come to whose seal nobody needs to believe: it may say anything."""

@@ -16,8 +16,8 @@ from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.numbers.kernel import address_of, uint8s
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.dataset_findings import Contents
-from ndoo.upholding.deciding import Deciding
-from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.row_decision import Deciding
+from ndoo.upholding.stray_numbers import Mentions
 from ndoo.upholding.text_encoding import narrow
 from ndoo.upholding.verification import Question
 

@@ -22,10 +22,10 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.upholding.columns import Watch, listed
-from ndoo.upholding.deciding import Decides
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.output_names import PACKED, TEXT
+from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.sheet_cells import Cells, Parts, damaged_workbook
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import Source, changed, fingerprint

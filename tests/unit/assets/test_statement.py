@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from ndoo.assets.joining import Known, join
+from ndoo.assets.gaps import Known, join
 from ndoo.assets.pack import evidence_pack
 from ndoo.assets.register import Register
 from ndoo.assets.statement import Statement, make
-from ndoo.assets.statement_text import differences, markdown, privacy_notice
+from ndoo.assets.statement_layout import differences, markdown, privacy_notice
 from ndoo.evidence.seal import Sealer
 from ndoo.policy import load_pack
 from tests.registers_of_assets import NOW, PLACE, TODAY, asset, document, facts, flow, register, scan
 from tests.unit.assets.test_evidence import sealed
-from tests.unit.assets.test_joining import VISITS, known
+from tests.unit.assets.test_gaps import VISITS, known
 
 CARE = flow("F-1", facts=facts(purpose="individual_care", gateway__kind="implied_consent"))
 

@@ -10,27 +10,27 @@ from typing import Any
 
 import pytest
 
-from ndoo.assets.deciding import decide_all
 from ndoo.assets.evidence import Applied
 from ndoo.assets.files import register_from
 from ndoo.assets.findings import read_findings
+from ndoo.assets.flow_decisions import decide_all
+from ndoo.assets.gaps import Known, join
 from ndoo.assets.general import ORIGINS
-from ndoo.assets.joining import Known, join
 from ndoo.assets.register import Register
 from ndoo.assets.statement import Statement, make
 from ndoo.assets.statement_blocks import ROWS, blocks
 from ndoo.assets.statement_forms import FORMS, put_statement
 from ndoo.assets.statement_html import html
+from ndoo.assets.statement_layout import differences, markdown
 from ndoo.assets.statement_pdf import pdf
-from ndoo.assets.statement_text import differences, markdown
 from ndoo.domain.errors import UnfitData
 from ndoo.policy import load_pack
-from ndoo.policy.condition_reading import BadClause
 from ndoo.policy.pack import APPLIES
 from ndoo.policy.paragraphs import paragraph
+from ndoo.policy.read_conditions import BadClause
 from tests.conftest import ROOT
 from tests.registers_of_assets import facts, flow, register
-from tests.unit.assets.test_joining import known
+from tests.unit.assets.test_gaps import known
 from tests.unit.assets.test_statement import made
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ndoo.assets import fields as of_fields
-from ndoo.assets import reviewing, sheets, statement
+from ndoo.assets import review_rules, sheets, statement
 from ndoo.assets.fields import ASSET, FLOW, ORGANISATION
 
 
@@ -15,8 +15,8 @@ def read_anew() -> None:
         of_fields._document,
         of_fields.fields,
         sheets.columns,
-        reviewing._settings,
-        reviewing.rhythms,
+        review_rules._settings,
+        review_rules.rhythms,
         statement.words,
     ):
         kept.cache_clear()
@@ -35,7 +35,7 @@ def test_a_flow_has_a_column_for_each_fact_that_is_decided_on() -> None:
 
 
 def test_the_dated_values_of_review_are_in_the_order_of_their_dates() -> None:
-    rhythms = reviewing.rhythms()
+    rhythms = review_rules.rhythms()
     assert rhythms and sorted(rhythms, key=lambda one: one.start) == list(rhythms)
 
 

@@ -13,10 +13,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from ndoo.assets import workbook_reading
+from ndoo.assets import read_workbook
 from ndoo.assets.sheets import SHEETS, TABLES_SHEET, as_said, harmless
-from ndoo.assets.workbook_reading import read_workbook
-from ndoo.assets.workbook_writing import workbook_of, write_workbook
+from ndoo.assets.write_workbook import workbook_of, write_workbook
 from ndoo.domain.errors import NdooError
 from tests.registers_of_assets import asset, register
 
@@ -38,7 +37,7 @@ def book(change: Callable[[Any], object] = lambda book: None, told: Any = None) 
 def read(content: bytes, folder: Path) -> Any:
     path = folder / "register.xlsx"
     path.write_bytes(content)
-    return read_workbook(path)
+    return read_workbook.read_workbook(path)
 
 
 def naive(text: str) -> str:
@@ -152,15 +151,15 @@ def broken_late() -> bytes:
 def test_what_is_no_workbook_or_a_bomb_is_refused(
     content: bytes, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbook_reading, "UNPACKED", 1_000_000)
-    monkeypatch.setattr(workbook_reading, "LARGEST", 200_000)
+    monkeypatch.setattr(read_workbook, "UNPACKED", 1_000_000)
+    monkeypatch.setattr(read_workbook, "LARGEST", 200_000)
     with pytest.raises(NdooError) as stop:
         read(content, tmp_path)
     assert stop.value.code == code
 
 
 def test_too_many_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook_reading, "MOST_ROWS", 1)
+    monkeypatch.setattr(read_workbook, "MOST_ROWS", 1)
     with pytest.raises(NdooError, match="too large"):
         read(book(), tmp_path)
 
@@ -169,7 +168,7 @@ def test_a_file_that_is_not_there_and_a_library_that_is_missing_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(NdooError, match="no such file"):
-        read_workbook(tmp_path / "none.xlsx")
+        read_workbook.read_workbook(tmp_path / "none.xlsx")
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(NdooError, match="extra"):
         write_workbook(register(), tmp_path / "a.xlsx")

@@ -17,7 +17,7 @@ from ndoo.policy import decide, load_pack
 from ndoo.service.governance.made_up import manifest
 from tests.conftest import Ndoo
 from tests.registers_of_assets import PLACE, TODAY, document, facts, flow, scan
-from tests.unit.assets.test_joining import VISITS
+from tests.unit.assets.test_gaps import VISITS
 
 pytestmark = pytest.mark.usefixtures("on_sqlite")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from ndoo.cli import register_door, register_person
+from ndoo.cli import register_person, register_session
 from ndoo.cli.main import main
 from ndoo.cli.register_list import read_register
 from ndoo.domain.errors import NoUsableList, UsageFault
@@ -132,7 +132,7 @@ def test_the_number_is_shown_to_whoever_asks_for_it_only(capsys: pytest.CaptureF
 
 @pytest.mark.usefixtures("register")
 def test_whoever_sets_or_looks_is_in_the_audit(ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(register_door, "account", lambda: "ann")
+    monkeypatch.setattr(register_session, "account", lambda: "ann")
     ndoo("register", "set", ONE, "--choice", "opt_out")
     ndoo("register", "show", ONE, "--reason", "asked by telephone")
     ndoo("register", "history", TWO)
@@ -326,7 +326,7 @@ def test_a_register_that_does_not_answer_is_told_and_is_no_list(tmp_path: Path, 
 def test_the_library_without_the_service_says_what_to_install(
     ndoo: Ndoo, extract: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(register_door, "find_spec", lambda _: None)
+    monkeypatch.setattr(register_session, "find_spec", lambda _: None)
     said = ndoo(*arguments, *(() if arguments == ("serve",) else ("--json",)))
     assert said.status == 2
     assert "ndoo[service]" in said.told

@@ -7,9 +7,9 @@ from itertools import product
 
 import pytest
 
-from ndoo.policy.condition_reading import BadClause, condition
 from ndoo.policy.conditions import All, Among, Any, Dated, Fixed, Given, Mentions, Not, Truth, UnknownIf
 from ndoo.policy.facts import Facts
+from ndoo.policy.read_conditions import BadClause, condition
 
 DAY = date(2026, 11, 2)
 NOTHING = Facts(DAY, {})

@@ -13,9 +13,9 @@ import pytest
 
 from ndoo.domain.errors import Fault, NotPermitted, UnfitData, UsageFault
 from ndoo.policy import Flow, decide, load_pack, read_flow
+from ndoo.policy.decision_record import read_record, record, replay
 from ndoo.policy.documents import documents, files_of, parsed_json, text_of
-from ndoo.policy.keeping import read_record, record, replay
-from ndoo.policy.writing import as_toml, put
+from ndoo.policy.write_flow import as_toml, put
 from tests.spec.flows import TODAY, plain
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

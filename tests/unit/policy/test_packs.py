@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.policy import Flow, Pack, decide, load_pack, pack_reading, pages
+from ndoo.policy import Flow, Pack, decide, load_pack, pages, read_pack
 from ndoo.policy.facts import facts_of
 from ndoo.policy.fields import fields
 from ndoo.policy.pack import Rule
-from ndoo.policy.pack_reading import pack_names, packs_folder
+from ndoo.policy.read_pack import pack_names, packs_folder
 from ndoo.policy.watch_days import watch_list
 from tests.spec.flows import PLAIN, TODAY, plain, values_of
 from tests.spec.procedure_by_hand import CASES
@@ -39,7 +39,7 @@ def change(path: Path, before: str, after: str) -> None:
 
 def test_a_pack_and_its_fields_read_anew_say_the_same() -> None:
     before, known = load_pack("opg"), fields()
-    pack_reading._own.cache_clear()
+    read_pack._own.cache_clear()
     fields.cache_clear()
     assert load_pack("opg").named() == before.named()
     assert dict(fields()) == dict(known)
@@ -264,14 +264,14 @@ def test_a_pack_without_named_exemptions_has_no_last_rule(copy: Path) -> None:
 
 
 def test_a_pack_that_extends_itself_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ndoo.policy import pack_reading
+    from ndoo.policy import read_pack
 
     folder = tmp_path / "ring"
     folder.mkdir()
     (folder / "pack.toml").write_text('extends = "ring"\n', encoding="utf-8")
-    monkeypatch.setattr(pack_reading, "packs_folder", lambda: tmp_path)
+    monkeypatch.setattr(read_pack, "packs_folder", lambda: tmp_path)
     with pytest.raises(UnfitData, match="extends a pack that it cannot"):
-        pack_reading.load_pack(folder)
+        read_pack.load_pack(folder)
 
 
 def test_an_unknown_pack_is_a_wrong_call() -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from ndoo.policy import Decision, Flow, decide, load_pack
-from ndoo.policy.explaining import short_line, text
+from ndoo.policy.explanation import short_line, text
 from ndoo.policy.markdown import escaped, markdown
 from tests.spec.flows import TODAY, plain
 

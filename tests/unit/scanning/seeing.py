@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ndoo.scanning.finding import ColumnFinding, TableFinding
 from ndoo.scanning.scan import scan
+from ndoo.scanning.scan_result import ColumnFinding, TableFinding
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ import pytest
 
 from ndoo.columnar import layouts
 from ndoo.scanning import columnar_source
-from ndoo.scanning.finding import Verdict
+from ndoo.scanning.scan_result import Verdict
 from tests.numbers import some
 from tests.unit.scanning.seeing import column, kinds, seen
 

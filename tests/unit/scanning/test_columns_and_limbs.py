@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ndoo.scanning.column_verdict import _tail, judged
-from ndoo.scanning.finding import ColumnFinding, Verdict
 from ndoo.scanning.headings import is_called, shown, words
 from ndoo.scanning.kinds import Kind
+from ndoo.scanning.scan_result import ColumnFinding, Verdict
 from ndoo.scanning.survey import Survey
 from ndoo.scanning.table_verdict import limbs, together
 from tests.numbers import some

@@ -11,8 +11,8 @@ import pytest
 
 from ndoo.domain.errors import NdooError
 from ndoo.scanning import database_source
-from ndoo.scanning.finding import Verdict
 from ndoo.scanning.scan import plain_target, scan
+from ndoo.scanning.scan_result import Verdict
 from ndoo.scanning.store import Store
 from tests.canary import nobodys_name
 from tests.numbers import some

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.scanning.finding import Verdict
 from ndoo.scanning.scan import Report, scan
+from ndoo.scanning.scan_result import Verdict
 from tests.worlds_of_data import KINDS, columns, put
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.scanning.finding import Verdict
 from ndoo.scanning.headings import HIDDEN
 from ndoo.scanning.kinds import Kind
+from ndoo.scanning.scan_result import Verdict
 from tests.numbers import some
 from tests.unit.scanning.seeing import text_in
 

@@ -16,9 +16,9 @@ import pytest
 
 from ndoo.domain.errors import NdooError
 from ndoo.scanning import json_source, workbook_source
-from ndoo.scanning.finding import Verdict
 from ndoo.scanning.row_source import spoken
 from ndoo.scanning.scan import scan
+from ndoo.scanning.scan_result import Verdict
 from tests.numbers import some
 from tests.unit.scanning.seeing import NOW, column, kinds, seen
 from tests.unit.upholding.test_sheet_cells import sheet, with_sheet

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ndoo.scanning import text_source
-from ndoo.scanning.finding import Verdict
+from ndoo.scanning.scan_result import Verdict
 from tests.numbers import some
 from tests.unit.scanning.seeing import column, kinds, seen, text_in
 

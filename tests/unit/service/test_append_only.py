@@ -12,7 +12,7 @@ from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.recording import Change, record
+from ndoo.service.choices.record_choice import Change, record
 from tests.numbers import some
 
 pytestmark = pytest.mark.usefixtures("register")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ndoo.service.audit.entries import Entry, write
-from ndoo.service.audit.searching import MOST, Question, many_views, search
+from ndoo.service.audit.search_audit import MOST, Question, many_views, search
 from ndoo.service.staff.limits import VIEW_DAYS, VIEWS
 from ndoo.service.staff.roles import Role
 from tests.canary import numbers_in

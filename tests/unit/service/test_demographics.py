@@ -21,7 +21,7 @@ from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.choices.identity import directory, pds
 from ndoo.service.choices.identity.embedded import EmbeddedDemographics
-from ndoo.service.choices.identity.matching import name_form, postcode_form
+from ndoo.service.choices.identity.name_match import name_form, postcode_form
 from ndoo.service.choices.identity.pds import PDSDemographics
 from ndoo.service.choices.identity.people import Demographics, DemographicsDownError, Details, NoMatch, Person
 from tests.http_peer import Asked, Peer, peer

@@ -17,8 +17,8 @@ from django.test import Client
 from django.utils import timezone
 
 from ndoo.service.audit.entries import Entry
-from ndoo.service.choices.desk.form_states import COLOURS, NAMES, STEPS, Act, open_to, permitted, step
-from ndoo.service.choices.desk.handling import (
+from ndoo.service.choices.desk.form_approval import COLOURS, NAMES, STEPS, Act, open_to, permitted, step
+from ndoo.service.choices.desk.handle_form import (
     BarredError,
     NotNowError,
     NotYoursError,
@@ -28,12 +28,12 @@ from ndoo.service.choices.desk.handling import (
     rewritten,
 )
 from ndoo.service.choices.desk.models import PostedForm, State, Who
-from ndoo.service.choices.desk.who_may import rules
+from ndoo.service.choices.desk.who_may_choose import rules
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.identity.people import Person
 from ndoo.service.choices.models import Choice, ChoiceEvent
-from ndoo.service.choices.recording import ChangedMeanwhileError
-from ndoo.service.staff.acting import entry
+from ndoo.service.choices.record_choice import ChangedMeanwhileError
+from ndoo.service.staff.actor import entry
 from ndoo.service.staff.roles import Role
 from tests.registers import writers
 from tests.staffing import account, audited, born, chose, known, number, signed_in
@@ -373,7 +373,7 @@ class TestPages:
         def down() -> Any:
             raise DemographicsDownError
 
-        monkeypatch.setattr("ndoo.service.choices.desk.looking.demographics", down)
+        monkeypatch.setattr("ndoo.service.choices.desk.look_up_person.demographics", down)
         assert approver.post(f"{form}/look").status_code == 503
 
     def test_copies_are_named_when_they_must_go_and_not_before(self, operator: Client, approver: Client) -> None:

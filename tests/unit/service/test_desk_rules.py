@@ -8,7 +8,7 @@ import pytest
 
 from ndoo.service.choices.desk.models import Who
 from ndoo.service.choices.desk.nearness import Nearness, nearness
-from ndoo.service.choices.desk.who_may import BARS, EVIDENCE, WHO, Bar, age, bar, destroy_after, passes, rules
+from ndoo.service.choices.desk.who_may_choose import BARS, EVIDENCE, WHO, Bar, age, bar, destroy_after, passes, rules
 from ndoo.service.choices.identity.people import Person
 from tests.staffing import account, number
 

@@ -12,7 +12,7 @@ from django.template import engines
 from django.test import Client
 from django.urls import include, path
 
-from ndoo.service import failing, urls
+from ndoo.service import error_pages, urls
 from tests.unit.service.pages_read import grade, read
 
 TYPED = "999 000 0018"
@@ -68,8 +68,8 @@ def test_a_form_that_another_site_sent_is_not_taken() -> None:
 
 def test_every_handler_is_in_force() -> None:
     for status, name in ((400, "bad_request"), (403, "forbidden"), (404, "not_found"), (500, "broken")):
-        assert getattr(urls, f"handler{status}") == f"ndoo.service.failing.{name}"
-        assert callable(getattr(failing, name))
+        assert getattr(urls, f"handler{status}") == f"ndoo.service.error_pages.{name}"
+        assert callable(getattr(error_pages, name))
 
 
 def test_a_closed_service_says_so_and_still_answers_whoever_watches(settings: Any, db: None) -> None:

@@ -14,7 +14,7 @@ from ndoo.assets.record import read_record
 from ndoo.evidence.seal import Sealer
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.callers.scopes import Scope
-from ndoo.service.governance import demonstration, keeping, publishing, routes, standing
+from ndoo.service.governance import demonstration, overview, published_statements, record_versions, routes
 from ndoo.service.governance.models import Manifest, Scanned
 from ndoo.service.updates.models import Update
 from tests.calling import System
@@ -150,7 +150,7 @@ def test_a_run_counts_only_with_the_seal_of_the_organisation(filled: System, mon
     }
     sealed = SEALER.seal(run)
     assert post(filled, "evidence", sealed).json()["code"] == "evidence-foreign"
-    monkeypatch.setattr(standing, "own_key", lambda: frozenset({SEALER.public_key}))
+    monkeypatch.setattr(overview, "own_key", lambda: frozenset({SEALER.public_key}))
     assert post(filled, "evidence", sealed | {"people": {"read": 10, "kept": 10, "removed": 0}}).status_code == 422
     assert post(filled, "evidence", [sealed]).status_code == 422
     assert post(filled, "evidence", sealed).json() == {"flow": "F-1", "new": True}
@@ -163,12 +163,12 @@ def test_the_statement_is_the_published_one_and_its_subscribers_are_told_what_ch
     system, now = caller(), timezone.now()
     assert system.get(f"{BASE}/statement").status_code == 404
     register = demonstration.seed(now, SEALER, with_work=False)
-    publishing.publish(standing.picture(now), demonstration.entry)
+    published_statements.publish(overview.picture(now), demonstration.entry)
     assert system.get(f"{BASE}/statement").json()["version"] == 1
     assert register.organisation
     told = register.organisation.document() | {"phone": "0113 496 0001"}
-    keeping.save(read_record("organisation", told, "it"), demonstration.entry, now)
-    publishing.publish(standing.picture(now + timedelta(minutes=2)), demonstration.entry)
+    record_versions.save(read_record("organisation", told, "it"), demonstration.entry, now)
+    published_statements.publish(overview.picture(now + timedelta(minutes=2)), demonstration.entry)
     assert system.get(f"{BASE}/statement").json()["version"] == 2
     newest, first = Update.objects.all()
     assert (first.about, newest.about) == ("statement 1", "statement 2")
@@ -217,4 +217,4 @@ def test_a_page_leads_to_the_next_until_everything_was_told(monkeypatch: pytest.
     assert [one["id"] for one in told["flows"]] == list(register.flows)
     assert [one["id"] for one in told["assets"]] == list(register.assets)
     assert len(told["evidence"]) == Manifest.objects.count() and told["findings"]
-    assert len(told["findings"]) == len(standing.findings())
+    assert len(told["findings"]) == len(overview.findings())

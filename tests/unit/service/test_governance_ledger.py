@@ -10,14 +10,14 @@ from ndoo.assets.findings import read_findings
 from ndoo.assets.register import read_register
 from ndoo.evidence.seal import Sealer
 from ndoo.policy import decide, load_pack
-from ndoo.service.governance import keeping, made_up, publishing, signing, standing
+from ndoo.service.governance import made_up, overview, published_statements, record_versions, sign_review
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.models import Signed
-from ndoo.service.ledger.checking import check
-from ndoo.service.ledger.erasing import erase
-from ndoo.service.ledger.keeping import heads_folder
+from ndoo.service.ledger.check_ledger import check
+from ndoo.service.ledger.erase_value import erase
+from ndoo.service.ledger.head_store import heads_folder
+from ndoo.service.ledger.heads import begin, seal
 from ndoo.service.ledger.models import LedgerLeaf
-from ndoo.service.ledger.sealing import begin, seal
 from ndoo.service.staff.roles import Role
 from tests.registers import changeable
 from tests.registers_of_assets import PLACE, document, facts, flow, scan
@@ -39,17 +39,17 @@ def given_everything() -> None:
     now = timezone.now()
     begin(now)
     care = facts(purpose="individual_care", gateway__kind="implied_consent")
-    keeping.take_in(read_register(document(flow=[flow(facts=care)])), entry, now)
-    standing.decide_open(entry, now)
-    standing.take_findings(read_findings(scan(("visits", "yes", "nhs_number icd10")), PLACE), PLACE, entry, now)
-    owner, register = account(Role.ASSET_OWNER, "oscar.owner"), keeping.register()
+    record_versions.take_in(read_register(document(flow=[flow(facts=care)])), entry, now)
+    overview.decide_open(entry, now)
+    overview.take_findings(read_findings(scan(("visits", "yes", "nhs_number icd10")), PLACE), PLACE, entry, now)
+    owner, register = account(Role.ASSET_OWNER, "oscar.owner"), record_versions.register()
     for kind, ident in (("asset", "A-1"), ("flow", "F-1")):
-        signing.sign(kind, ident, owner, register, entry, now, version=1)
+        sign_review.sign(kind, ident, owner, register, entry, now, version=1)
     today = timezone.localdate()
     one = register.flows["F-1"]
     proof = made_up.manifest(one, decide(one.facts, load_pack(), today), Sealer(bytes(range(32))), today)
-    standing.take_evidence([("F-1.manifest.json", proof)], entry, now)
-    publishing.publish(standing.picture(now), entry)
+    overview.take_evidence([("F-1.manifest.json", proof)], entry, now)
+    published_statements.publish(overview.picture(now), entry)
 
 
 def wrong() -> dict[str, int]:

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from ndoo.assets.fields import KINDS
 from ndoo.assets.findings import FoundTable
+from ndoo.assets.read_workbook import read_workbook
 from ndoo.assets.record import read_record
-from ndoo.assets.workbook_reading import read_workbook
 from ndoo.evidence.seal import Sealer
-from ndoo.service.governance import demonstration, keeping, publishing, standing, uses
+from ndoo.service.governance import demonstration, overview, published_statements, record_versions, uses
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.forms import document_of, initial
 from ndoo.service.governance.models import Published, Signed
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def officer() -> Client:
     take_in()
-    standing.decide_open(entry, timezone.now())
+    overview.decide_open(entry, timezone.now())
     return signed_in(account(Role.INFORMATION_GOVERNANCE))
 
 
@@ -56,7 +56,7 @@ def test_a_change_on_a_page_that_was_overtaken_is_refused(officer: Client) -> No
     assert officer.post(page, typed("asset", asset(notes="mine"), seen="1")).status_code == 302
     late = officer.post(page, typed("asset", asset(notes="theirs"), seen="1"))
     assert late.status_code == 200 and "Somebody else changed it meanwhile" in late.content.decode()
-    assert keeping.register().assets["A-1"].text("notes") == "mine"
+    assert record_versions.register().assets["A-1"].text("notes") == "mine"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_record_that_cannot_be_is_not_saved(
     page: str, kind: str, told: dict[str, Any], words: str, officer: Client
 ) -> None:
     answer = officer.post(f"/staff/register/write/{page}", typed(kind, told, seen="1"))
-    assert words in answer.content.decode() and len(keeping.history(kind, told["id"])) < 2
+    assert words in answer.content.decode() and len(record_versions.history(kind, told["id"])) < 2
 
 
 def test_what_the_register_refuses_is_told_in_its_words(officer: Client) -> None:
@@ -81,7 +81,7 @@ def test_what_the_register_refuses_is_told_in_its_words(officer: Client) -> None
 
 def test_a_new_flow_is_decided_on_at_once_and_a_changed_one_when_somebody_says_so(officer: Client) -> None:
     assert officer.post("/staff/register/write/flow/new", typed("flow", flow("F-2"))).status_code == 302
-    assert standing.kept_decisions("F-2")["F-2"].outcome == "applies"
+    assert overview.kept_decisions("F-2")["F-2"].outcome == "applies"
     officer.post(
         "/staff/register/write/flow/F-2", typed("flow", flow("F-2", facts=facts(purpose="planning")), seen="1")
     )
@@ -94,10 +94,10 @@ def test_a_new_flow_is_decided_on_at_once_and_a_changed_one_when_somebody_says_s
 
 def test_an_asset_goes_only_when_no_flow_takes_from_it(officer: Client) -> None:
     answer = officer.post("/staff/register/remove/asset/A-1", follow=True).content.decode()
-    assert "A flow takes from this asset" in answer and "A-1" in keeping.register().assets
+    assert "A flow takes from this asset" in answer and "A-1" in record_versions.register().assets
     officer.post("/staff/register/remove/flow/F-1")
     officer.post("/staff/register/remove/asset/A-1")
-    assert not keeping.register().assets
+    assert not record_versions.register().assets
     for address in ("record/asset/A-1", "record/organisation/x", "write/nothing/new"):
         assert officer.get(f"/staff/register/{address}").status_code == 404
 
@@ -122,7 +122,7 @@ def test_another_owner_does_not_sign() -> None:
 def test_what_is_taken_along_is_whole_and_noted(officer: Client, tmp_path: Any) -> None:
     sheet = tmp_path / "register.xlsx"
     sheet.write_bytes(officer.get("/staff/register/register.xlsx").content)
-    assert read_workbook(sheet) == keeping.register()
+    assert read_workbook(sheet) == record_versions.register()
     with zipfile.ZipFile(io.BytesIO(officer.get("/staff/register/evidence.zip").content)) as pack:
         assert {"contents.json", "register.toml", "check.py"} <= set(pack.namelist())
     assert officer.get("/staff/register/reviews.ics").content.startswith(b"BEGIN:VCALENDAR\r\n")
@@ -141,7 +141,7 @@ def test_the_public_is_told_when_the_statement_changes() -> None:
     client.post("/staff/register/statement/publish")
     assert [news.title for news in Update.objects.all()] == ["How we use health information"]
     told = register.organisation.document() if register.organisation else {}
-    keeping.save(read_record("organisation", told | {"phone": "0113 496 0009"}, "it"), entry, timezone.now())
+    record_versions.save(read_record("organisation", told | {"phone": "0113 496 0009"}, "it"), entry, timezone.now())
     client.post("/staff/register/statement/publish")
     newest = Update.objects.first()
     assert (
@@ -195,7 +195,7 @@ def test_an_address_is_closed_by_its_owner(officer: Client) -> None:
 def test_among_many_uses_the_public_finds_one(monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
     demonstration.seed(now, Sealer(bytes(range(32))), with_work=False)
-    publishing.publish(standing.picture(now), entry)
+    published_statements.publish(overview.picture(now), entry)
     page = Client().get("/statement/").content.decode()
     assert "There are 120 uses" in page and "?for=research" in page and "University study" not in page
     research = Client().get("/statement/?for=research").content.decode()
@@ -213,7 +213,7 @@ def test_staff_find_one_of_many_and_see_the_rest_of_a_group(officer: Client) -> 
     assert "1 fits." in found and "A-1" in found
     assert "0 fit." in officer.post("/staff/register/flows", {"words": "zebra"}).content.decode()
     tables = [FoundTable("p", f"t{at}", "yes", "", ()) for at in range(60)]
-    standing.take_findings(tables, "p", entry, timezone.now())
+    overview.take_findings(tables, "p", entry, timezone.now())
     everything = officer.get("/staff/register/open").content.decode()
     assert "See all 60" in everything and "t9 at p" in everything and "t59 at p" not in everything
     assert "t59 at p" in officer.get("/staff/register/open?group=undeclared&page=2").content.decode()

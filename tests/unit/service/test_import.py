@@ -14,12 +14,12 @@ from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
-from ndoo.service.choices import history_import, reading
+from ndoo.service.choices import choice_history, history_import
 from ndoo.service.choices.history_import import Imported, take_in
 from ndoo.service.choices.import_file import by_person, rows_of
 from ndoo.service.choices.import_row import COLUMNS, MEANINGS, Refused, meaning, moment, packed, unpacked
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.recording import Change, record
+from ndoo.service.choices.record_choice import Change, record
 from tests.numbers import some
 from tests.registers import writers
 
@@ -52,7 +52,7 @@ def take(tmp_path: Path, register: str) -> Callable[..., Imported]:
 def kept(digits: str) -> list[tuple[str, str]]:
     number = read(digits)
     assert isinstance(number, NHSNumber)
-    return [(event.choice, event.recorded_at.isoformat()) for event in reading.history(number)]
+    return [(event.choice, event.recorded_at.isoformat()) for event in choice_history.history(number)]
 
 
 def counts(done: Imported) -> tuple[int, int, dict[str, int]]:

@@ -32,16 +32,16 @@ from ndoo.evidence.manifest import read_manifest
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.choices.models import Choice
-from ndoo.service.governance import keeping, standing
+from ndoo.service.governance import overview, record_versions
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.models import Manifest
-from ndoo.service.jobs import apart, evidence, limits, places, running, watching
+from ndoo.service.jobs import apart, evidence, limits, lost_jobs, places, run_job
 from ndoo.service.jobs.models import Evidence, State, UpholdingJob
-from ndoo.service.jobs.running import run
-from ndoo.service.jobs.uploading import ToDisk
-from ndoo.service.ledger.checking import check
-from ndoo.service.ledger.keeping import heads_folder
-from ndoo.service.ledger.sealing import seal
+from ndoo.service.jobs.receive_upload import ToDisk
+from ndoo.service.jobs.run_job import run
+from ndoo.service.ledger.check_ledger import check
+from ndoo.service.ledger.head_store import heads_folder
+from ndoo.service.ledger.heads import seal
 from ndoo.service.staff.roles import Role
 from ndoo.upholding.request import Request
 from tests.conftest import Ndoo
@@ -89,14 +89,14 @@ def asked(client: Client, content: bytes, name: str = "visits.csv", **said: Any)
 
 def given_a_flow(**changed: Any) -> None:
     now = timezone.now()
-    keeping.take_in(
+    record_versions.take_in(
         read_register(document(flow=[flow(last_run=timezone.localdate(), facts=facts(**changed))])), entry, now
     )
-    standing.decide_open(entry, now)
+    overview.decide_open(entry, now)
 
 
 def unproven() -> list[str]:
-    return [item.id for item in standing.picture(timezone.now()).joined.unproven]
+    return [item.id for item in overview.picture(timezone.now()).joined.unproven]
 
 
 def job_of(answer: Any) -> UpholdingJob:
@@ -280,7 +280,7 @@ def test_a_disk_without_room_is_told_before_anything_is_read(officer: Client, mo
 @on_sqlite
 def test_two_gigabytes_go_to_the_disk_and_not_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """The handler is fed pieces without end; what it writes is thrown away, for the disk's sake."""
-    monkeypatch.setattr("ndoo.service.jobs.uploading.os.write", lambda _, view: len(view))
+    monkeypatch.setattr("ndoo.service.jobs.receive_upload.os.write", lambda _, view: len(view))
     handler = ToDisk(HttpRequest())
     handler.new_file("extract", "a.csv", "text/csv", None)
     piece = b"x" * (1 << 16)
@@ -328,7 +328,7 @@ def test_a_bomb_ends_as_a_job_that_released_nothing(officer: Client, opted_out: 
 
 @on_sqlite
 def test_a_job_that_takes_too_long_is_stopped(officer: Client, opted_out: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "longest", lambda: timedelta(seconds=-1))
+    monkeypatch.setattr(run_job, "longest", lambda: timedelta(seconds=-1))
     job = ran(job_of(asked(officer, table(opted_out))))
     assert (job.state, job.fault) == (State.FAILED, "job-too-long")
     assert files() == []
@@ -349,7 +349,7 @@ def test_a_fault_of_the_machine_is_told_without_its_words(
     def fail(*_: object) -> None:
         raise RuntimeError(f"row {opted_out}")
 
-    monkeypatch.setattr(running, "uphold", fail)
+    monkeypatch.setattr(run_job, "uphold", fail)
     job = ran(job_of(asked(officer, table(opted_out))))
     assert (job.state, job.fault) == (State.FAILED, "fault")
     assert opted_out not in job.sentence
@@ -360,7 +360,7 @@ import django, sys
 django.setup()
 from ndoo.service.jobs import apart
 apart.COMMAND = [sys.executable, "-c", sys.argv[2]]
-from ndoo.service.jobs.running import run
+from ndoo.service.jobs.run_job import run
 run.call(sys.argv[1])
 """
 WAITS_AT_THE_SEAL = """
@@ -397,10 +397,10 @@ def test_a_worker_that_was_killed_leaves_nothing_half_and_another_begins_again(
     job.refresh_from_db()
     assert (job.state, job.attempts) == (State.RUNNING, 1)
     assert "visits-upheld.csv" not in files()
-    watching.look_after(timezone.now())
+    lost_jobs.look_after(timezone.now())
     job.refresh_from_db()
     assert job.state == State.RUNNING, "it may only be slow"
-    watching.look_after(timezone.now() + limits.SILENT * 2)
+    lost_jobs.look_after(timezone.now() + limits.SILENT * 2)
     job.refresh_from_db()
     assert job.state == State.WAITING
     job = ran(job)
@@ -468,7 +468,7 @@ def test_what_the_process_refuses_is_told(raised: Exception, fault: str, monkeyp
 @on_sqlite
 def test_a_job_without_a_list_is_none() -> None:
     with pytest.raises(ValueError, match="by a list"):
-        apart.uphold(Request(Path("a"), Path("b"), None, timezone.now()), running._Life(UpholdingJob(), uuid.uuid4()))
+        apart.uphold(Request(Path("a"), Path("b"), None, timezone.now()), run_job._Life(UpholdingJob(), uuid.uuid4()))
 
 
 def test_a_job_that_kills_every_worker_ends(officer: Client, opted_out: str) -> None:
@@ -477,7 +477,7 @@ def test_a_job_that_kills_every_worker_ends(officer: Client, opted_out: str) -> 
         UpholdingJob.objects.filter(pk=job.pk).update(
             state=State.RUNNING, run=uuid.uuid4(), attempts=limits.ATTEMPTS, alive_at=timezone.now()
         )
-    watching.look_after(timezone.now() + limits.SILENT * 2)
+    lost_jobs.look_after(timezone.now() + limits.SILENT * 2)
     job.refresh_from_db()
     assert (job.state, job.fault) == (State.FAILED, "job-lost")
     assert files() == []
@@ -487,14 +487,14 @@ def test_a_run_that_was_taken_over_ends_nothing(
     officer: Client, opted_out: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = job_of(asked(officer, table(opted_out)))
-    upheld = running.uphold
+    upheld = run_job.uphold
 
     def slow(*arguments: Any) -> Any:
         outcome = upheld(*arguments)
         UpholdingJob.objects.filter(pk=job.pk).update(run=uuid.uuid4())
         return outcome
 
-    monkeypatch.setattr(running, "uphold", slow)
+    monkeypatch.setattr(run_job, "uphold", slow)
     assert ran(job).state == State.RUNNING
     assert not Evidence.objects.exists()
     assert "visits.csv" in files(), "the other run needs the upload"
@@ -503,13 +503,13 @@ def test_a_run_that_was_taken_over_ends_nothing(
 def test_a_run_that_is_silent_hears_that_it_was_taken_over(
     officer: Client, opted_out: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "BEAT", timedelta(milliseconds=5))
+    monkeypatch.setattr(run_job, "BEAT", timedelta(milliseconds=5))
     job = job_of(asked(officer, table(opted_out)))
     UpholdingJob.objects.filter(pk=job.pk).update(state=State.RUNNING, run=uuid.uuid4())
-    with running._alive(job, uuid.uuid4()) as life:
+    with run_job._alive(job, uuid.uuid4()) as life:
         while not life.taken_over:
             pass
-        with pytest.raises(running.TakenOverError):
+        with pytest.raises(run_job.TakenOverError):
             life.moved(1)
 
 
@@ -523,7 +523,7 @@ def test_a_job_that_nobody_began_is_offered_again(officer: Client, opted_out: st
 
     job = job_of(asked(officer, table(opted_out)))
     DBTaskResult.objects.all().delete()
-    watching.look_after(timezone.now() + limits.WAITED * 2)
+    lost_jobs.look_after(timezone.now() + limits.WAITED * 2)
     assert DBTaskResult.objects.filter(queue_name="upholding").count() == 1
     assert ran(job).state == State.DONE
 
@@ -531,9 +531,9 @@ def test_a_job_that_nobody_began_is_offered_again(officer: Client, opted_out: st
 def test_a_result_is_deleted_at_the_stated_time_and_its_evidence_stays(officer: Client, opted_out: str) -> None:
     job = ran(job_of(asked(officer, table(opted_out))))
     assert job.delete_at is not None
-    watching.look_after(job.delete_at - timedelta(seconds=1))
+    lost_jobs.look_after(job.delete_at - timedelta(seconds=1))
     assert "visits-upheld.csv" in files()
-    watching.look_after(job.delete_at)
+    lost_jobs.look_after(job.delete_at)
     assert files() == []
     assert officer.post(f"/staff/jobs/{job.pk}/result").status_code == 404
     assert "Its certificate stays" in officer.get(f"/staff/jobs/{job.pk}").content.decode()
@@ -551,9 +551,9 @@ def test_a_result_can_be_deleted_before_its_time(officer: Client, opted_out: str
 def test_an_upload_of_which_nothing_came_is_thrown_away() -> None:
     left = places.incoming() / "upload-left"
     left.write_text("")
-    watching.look_after(timezone.now() + limits.ABANDONED / 2)
+    lost_jobs.look_after(timezone.now() + limits.ABANDONED / 2)
     assert left.exists()
-    watching.look_after(timezone.now() + limits.ABANDONED * 2)
+    lost_jobs.look_after(timezone.now() + limits.ABANDONED * 2)
     assert not left.exists()
 
 
@@ -634,7 +634,7 @@ def test_a_job_whose_proof_cannot_be_kept_has_not_succeeded(
     """Half of it would be a released file without its proof, or a proof without its file."""
     given_a_flow()
     job = job_of(asked(officer, table(opted_out), **FOR_A_FLOW))
-    monkeypatch.setattr(running, "applied", lambda *_: (_ for _ in ()).throw(UnfitData("x", "No proof.")))
+    monkeypatch.setattr(run_job, "applied", lambda *_: (_ for _ in ()).throw(UnfitData("x", "No proof.")))
     assert (ran(job).state, job.sentence) == (State.FAILED, "No proof.")
     assert files() == []
     assert not Evidence.objects.exists()
@@ -668,7 +668,7 @@ def test_a_key_that_the_organisation_does_not_trust_is_told_before(officer: Clie
     given_a_flow()
     register = document(flow=[flow()])
     register["organisation"]["sealed_by"] = ["another"]
-    keeping.take_in(read_register(register), entry, timezone.now())
+    record_versions.take_in(read_register(register), entry, timezone.now())
     assert "does not name the key" in asked(officer, table(opted_out), **FOR_A_FLOW).content.decode()
 
 

@@ -12,15 +12,15 @@ from django.utils import timezone
 from ndoo.domain.errors import UsageFault
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
-from ndoo.service.choices import demonstration, reading, receipts
-from ndoo.service.choices.identity import searching
+from ndoo.service.choices import choice_history, demonstration, receipts
+from ndoo.service.choices.identity import find_person
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.models import Attempt, KnownPerson
 from ndoo.service.choices.identity.people import DemographicsDownError
-from ndoo.service.choices.journey import choosing
+from ndoo.service.choices.journey import choice_views
 from ndoo.service.choices.journey.models import Applied
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.recording import Change, record
+from ndoo.service.choices.record_choice import Change, record
 from ndoo.service.messages.demonstration import DemonstrationSender
 from ndoo.service.messages.message import NotSentError, Way
 from ndoo.service.messages.models import DemonstrationMessage
@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
 
 def phoned(choice: Choice) -> ChoiceEvent:
     """A choice that came by phone."""
-    now = choosing.timezone.now()
+    now = choice_views.timezone.now()
     return record(Change(ANN.number, choice, now, Channel.PHONE), Entry("staff:sam", "choice.set", ANN.number))
 
 
@@ -51,7 +51,7 @@ def test_a_person_chooses_and_hears_of_it(by: str, way: str) -> None:
     assert title(visitor.page) == "Your choice is saved"
     assert "cannot be used" in text(visitor.page)
     assert "21 days" in text(visitor.page)
-    event = reading.current(ANN.number)
+    event = choice_history.current(ANN.number)
     assert event is not None
     assert (event.choice, event.channel, event.by, event.actor) == ("opt_out", "online", "self", "self")
     assert work() == 1
@@ -72,11 +72,11 @@ def test_a_change_of_mind_starts_from_the_choice_that_stands() -> None:
     assert 'value="opt_out" checked' in visitor.page.content.decode()
     visitor.chooses("allow")
     assert "can be used" in text(visitor.page)
-    assert [event.choice for event in reading.history(ANN.number)] == ["opt_out", "allow"]
+    assert [event.choice for event in choice_history.history(ANN.number)] == ["opt_out", "allow"]
     visitor.opens("/journey/review")
     assert visitor.at == "/journey/choice", "nothing is left to confirm"
     visitor.sends("/journey/review")
-    assert len(reading.history(ANN.number)) == 2, "sending it twice saves it once"
+    assert len(choice_history.history(ANN.number)) == 2, "sending it twice saves it once"
 
 
 def test_a_choice_that_came_in_between_is_not_overwritten() -> None:
@@ -88,7 +88,7 @@ def test_a_choice_that_came_in_between_is_not_overwritten() -> None:
     visitor.sends("/journey/review")
     assert title(visitor.page) == "Your choice was changed while you were here"
     assert "cannot be used" in text(visitor.page)
-    current = reading.current(ANN.number)
+    current = choice_history.current(ANN.number)
     assert current is not None
     assert current.choice == "opt_out"
     assert not DemonstrationMessage.objects.filter(subject__contains="choice").exists()
@@ -103,7 +103,7 @@ def test_the_answer_is_needed_and_is_said_to_be() -> None:
     visitor.proves_to_be(ANN)
     visitor.sends("/journey/choice")
     assert title(visitor.page) == "Error: Make your choice"
-    assert reading.current(ANN.number) is None
+    assert choice_history.current(ANN.number) is None
 
 
 def test_what_people_see_afterwards_is_their_choices_and_who_applied_them() -> None:
@@ -314,7 +314,7 @@ class Down:
 def test_when_the_register_of_people_is_down_everybody_is_told_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     known()
     visitor = Visitor()
-    monkeypatch.setattr(searching, "demographics", Down)
+    monkeypatch.setattr(find_person, "demographics", Down)
     visitor.tells_who(ANN)
     visitor.sends("/journey/check-your-details")
     work()
@@ -327,7 +327,7 @@ def test_a_new_code_waits_for_better_times_when_the_register_is_down(monkeypatch
     known()
     visitor = Visitor()
     visitor.asks_for_a_code(ANN)
-    monkeypatch.setattr(searching, "demographics", Down)
+    monkeypatch.setattr(find_person, "demographics", Down)
     visitor.sends("/journey/new-code")
     work()
     assert visitor.at == "/journey/code"
@@ -400,9 +400,9 @@ def test_after_the_proof_a_register_that_is_down_is_told_of(monkeypatch: pytest.
     known()
     visitor = Visitor()
     visitor.asks_for_a_code(ANN)
-    monkeypatch.setattr(choosing, "demographics", Down)
+    monkeypatch.setattr(choice_views, "demographics", Down)
     assert visitor.types(newest_code()).status_code == 503
-    monkeypatch.setattr(choosing, "demographics", demographics)
+    monkeypatch.setattr(choice_views, "demographics", demographics)
     visitor.opens("/journey/choice")
     assert visitor.at == "/journey/choice"
     monkeypatch.setattr(receipts, "demographics", Down)
@@ -421,11 +421,11 @@ def test_an_old_number_leads_to_the_one_that_holds_now(monkeypatch: pytest.Monke
     known(number=old, given_name="Before")
     visitor = Visitor()
     visitor.asks_for_a_code(known(number=old, given_name="Before"))
-    monkeypatch.setattr(choosing, "demographics", Replaced)
+    monkeypatch.setattr(choice_views, "demographics", Replaced)
     visitor.types(newest_code())
     visitor.chooses("opt_out")
-    assert reading.current(old) is None
-    assert reading.current(new.number) is not None
+    assert choice_history.current(old) is None
+    assert choice_history.current(new.number) is not None
 
 
 @pytest.mark.parametrize("path", ["/demo/people", "/demo/messages"])
@@ -455,7 +455,7 @@ def test_what_one_window_shows_is_what_it_saves_whatever_another_one_did() -> No
     visitor.sends("/journey/choice", choice="allow", **hidden(visitor))
     visitor.sends("/journey/review", **first)
     assert "cannot be used" in text(visitor.page)
-    assert [event.choice for event in reading.history(ANN.number)] == ["opt_out"]
+    assert [event.choice for event in choice_history.history(ANN.number)] == ["opt_out"]
 
 
 def test_a_window_that_shows_an_old_choice_does_not_save_over_a_newer_one() -> None:
@@ -469,7 +469,7 @@ def test_a_window_that_shows_an_old_choice_does_not_save_over_a_newer_one() -> N
     visitor.sends("/journey/choice", choice="allow", **old)
     visitor.sends("/journey/review", **hidden(visitor))
     assert title(visitor.page) == "Your choice was changed while you were here"
-    assert [event.choice for event in reading.history(ANN.number)] == ["opt_out"]
+    assert [event.choice for event in choice_history.history(ANN.number)] == ["opt_out"]
 
 
 def test_the_second_of_two_windows_is_told_and_drops_nothing() -> None:
@@ -486,7 +486,7 @@ def test_the_second_of_two_windows_is_told_and_drops_nothing() -> None:
     visitor.sends("/journey/review", **second)
     assert title(visitor.page) == "Your choice was changed while you were here"
     assert "cannot be used" in text(visitor.page)
-    assert [event.choice for event in reading.history(ANN.number)] == ["opt_out"]
+    assert [event.choice for event in choice_history.history(ANN.number)] == ["opt_out"]
 
 
 def test_the_same_choice_again_is_no_new_record() -> None:
@@ -499,7 +499,7 @@ def test_the_same_choice_again_is_no_new_record() -> None:
         visitor.sends("/journey/review", **hidden(visitor))
         assert title(visitor.page) == seen_as
     assert "sending a confirmation" not in text(visitor.page)
-    assert [event.choice for event in reading.history(ANN.number)] == ["opt_out"]
+    assert [event.choice for event in choice_history.history(ANN.number)] == ["opt_out"]
 
 
 @pytest.mark.parametrize("answers", [{"choice": "something"}, {"seen": "9" * 30}, {"seen": "minus one"}])
@@ -509,7 +509,9 @@ def test_a_page_that_was_tampered_with_saves_nothing_strange(answers: dict[str, 
     visitor.proves_to_be(ANN)
     visitor.sends("/journey/choice", choice="opt_out")
     visitor.sends("/journey/review", **answers)
-    assert [event.choice for event in reading.history(ANN.number)] == ([] if "choice" in answers else ["opt_out"])
+    assert [event.choice for event in choice_history.history(ANN.number)] == (
+        [] if "choice" in answers else ["opt_out"]
+    )
 
 
 def test_a_choice_that_the_database_did_not_take_is_not_said_to_be_saved(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -520,11 +522,11 @@ def test_a_choice_that_the_database_did_not_take_is_not_said_to_be_saved(monkeyp
     visitor = Visitor()
     visitor.proves_to_be(ANN)
     with monkeypatch.context() as patched:
-        patched.setattr(choosing, "record", busy)
+        patched.setattr(choice_views, "record", busy)
         visitor.sends("/journey/choice", choice="opt_out")
         assert visitor.sends("/journey/review").status_code == 503
     assert title(visitor.page) == "Sorry, we could not save your choice"
-    assert reading.current(ANN.number) is None
+    assert choice_history.current(ANN.number) is None
     visitor.sends("/journey/review")
     assert visitor.at == "/journey/saved", "the answer was kept for the next try"
 

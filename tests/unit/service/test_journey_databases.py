@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ndoo.service import tidying
-from ndoo.service.choices import reading
+from ndoo.service import retention
+from ndoo.service.choices import choice_history
 from ndoo.service.choices.identity.models import Attempt
 from ndoo.service.messages.models import DemonstrationMessage
 from tests.patients import ANN, Visitor, known, newest_code, work
@@ -30,8 +30,8 @@ def test_a_person_chooses_twice_and_what_is_old_is_thrown_away() -> None:
         assert visitor.at == "/journey/saved"
         work()
         visitor.opens("/journey/history")
-    assert [event.choice for event in reading.history(ANN.number)] == ["opt_out", "allow"]
+    assert [event.choice for event in choice_history.history(ANN.number)] == ["opt_out", "allow"]
     assert DemonstrationMessage.objects.count() == 6
-    tidying.throw_away(timezone.now() + timedelta(days=2))
+    retention.throw_away(timezone.now() + timedelta(days=2))
     assert Attempt.objects.count() == DemonstrationMessage.objects.count() == 0
-    assert len(reading.history(ANN.number)) == 2
+    assert len(choice_history.history(ANN.number)) == 2

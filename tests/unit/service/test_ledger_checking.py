@@ -18,16 +18,16 @@ from ndoo.service.choices import history_import
 from ndoo.service.choices.history_import import take_in
 from ndoo.service.choices.import_file import rows_of
 from ndoo.service.choices.models import Channel, Choice
-from ndoo.service.choices.recording import Change, record
+from ndoo.service.choices.record_choice import Change, record
 from ndoo.service.choices.witnessed import MANY
-from ndoo.service.ledger import checking
-from ndoo.service.ledger.checking import Report, check
-from ndoo.service.ledger.entering import append
-from ndoo.service.ledger.erasing import erase
-from ndoo.service.ledger.keeping import heads_folder
+from ndoo.service.ledger import check_ledger
+from ndoo.service.ledger.append import append
+from ndoo.service.ledger.check_ledger import Report, check
+from ndoo.service.ledger.erase_value import erase
+from ndoo.service.ledger.head_store import heads_folder
+from ndoo.service.ledger.heads import newest, seal
 from ndoo.service.ledger.management.commands.keep_ledger import checked_whole
 from ndoo.service.ledger.models import LedgerLeaf, LedgerOpening
-from ndoo.service.ledger.sealing import newest, seal
 from ndoo.service.ledger.sources import SOURCES, Found
 from tests.numbers import some
 from tests.registers import changeable
@@ -180,7 +180,7 @@ def test_nothing_is_erased_twice() -> None:
 def test_a_register_of_millions_is_never_in_memory_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each leaf of an import speaks for thousands of rows: so many leaves at once were the whole register."""
     monkeypatch.setattr(history_import, "PIECE", 10)
-    monkeypatch.setattr(checking, "_WEIGHT", 15)
+    monkeypatch.setattr(check_ledger, "_WEIGHT", 15)
     people = some(306)[6:]
     rows = "".join(f"{text},opt_out,2020-05-01T10:00:00Z,online,self,\n" for text in people)
     path = tmp_path / "many.csv"

@@ -13,8 +13,8 @@ from ndoo.evidence.ledger.commitment import holds
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent, ProxyRole
-from ndoo.service.choices.recording import Change, record
-from ndoo.service.ledger.entering import NewLeaf, append, append_all
+from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.ledger.append import NewLeaf, append, append_all
 from ndoo.service.ledger.models import LedgerLeaf, LedgerOpening
 from tests.numbers import some
 

@@ -9,12 +9,12 @@ import pytest
 from django.db import connection, transaction
 
 from ndoo.evidence.ledger.head import read_head
-from ndoo.service.ledger import sealing
-from ndoo.service.ledger.checking import check
-from ndoo.service.ledger.entering import append
-from ndoo.service.ledger.keeping import heads_folder, register_address
+from ndoo.service.ledger import heads
+from ndoo.service.ledger.append import append
+from ndoo.service.ledger.check_ledger import check
+from ndoo.service.ledger.head_store import heads_folder, register_address
+from ndoo.service.ledger.heads import newest, ranges, seal
 from ndoo.service.ledger.models import LedgerHead, LedgerLeaf
-from ndoo.service.ledger.sealing import newest, ranges, seal
 from tests.registers import writers
 
 pytestmark = pytest.mark.usefixtures("register")
@@ -56,7 +56,7 @@ def test_the_first_head_of_an_empty_log_is_a_head_too() -> None:
 
 
 def test_many_leaves_are_placed_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "PIECE", 4)
+    monkeypatch.setattr(heads, "PIECE", 4)
     enter(10)
     assert seal(NOW).size == 10
     assert list(LedgerHead.objects.values_list("size", flat=True)) == [4, 8, 10]

@@ -16,13 +16,13 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from ndoo.domain.errors import UsageFault
-from ndoo.service.messages import mail, notify, sending
+from ndoo.service.messages import carrier, mail, notify
 from ndoo.service.messages.demonstration import DemonstrationSender
 from ndoo.service.messages.mail import MailSender
 from ndoo.service.messages.message import Message, NotSentError, Recipient, Way
+from ndoo.service.messages.message_text import written
 from ndoo.service.messages.models import DemonstrationMessage
 from ndoo.service.messages.notify import NotifySender
-from ndoo.service.messages.writing import written
 from tests.http_peer import peer
 
 EMAIL = Recipient(Way.EMAIL, "zoe@mail.example.org")
@@ -191,10 +191,10 @@ def test_notify_is_set_up_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.django_db
 def test_one_setting_says_who_carries(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    sending._made.cache_clear()
-    assert isinstance(sending.sender(), MailSender), "nothing stays here unless the service is a demonstration"
+    carrier._made.cache_clear()
+    assert isinstance(carrier.sender(), MailSender), "nothing stays here unless the service is a demonstration"
     settings.NDOO = replace(settings.NDOO, messages="demo")
-    sender = sending.sender()
+    sender = carrier.sender()
     assert isinstance(sender, DemonstrationSender)
     sender.send(CODE)
     assert "123456" in DemonstrationMessage.objects.get().text

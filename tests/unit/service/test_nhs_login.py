@@ -19,7 +19,7 @@ from joserfc.jwk import KeySet, OctKey, RSAKey
 
 from ndoo.domain.errors import UsageFault
 from ndoo.service import urls
-from ndoo.service.choices import reading
+from ndoo.service.choices import choice_history
 from ndoo.service.choices.identity.nhs_login import proof, provider
 from ndoo.service.choices.identity.nhs_login import urls as own_urls
 from tests import nhs_login_peer
@@ -84,7 +84,7 @@ class TestOffered:
         assert client.session.session_key != before
         client.post("/journey/choice", {"choice": "opt_out"})
         client.post("/journey/review")
-        event = reading.current(ANN.number)
+        event = choice_history.current(ANN.number)
         assert event is not None
         assert (event.choice, event.channel, event.by) == ("opt_out", "online", "self")
 

@@ -17,8 +17,8 @@ from ndoo.service.choices.history_import import take_in
 from ndoo.service.choices.import_file import rows_of
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
 from ndoo.service.choices.opted_out import opted_out
-from ndoo.service.choices.recording import Change, record
-from ndoo.service.one_view import one_view
+from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.read_snapshot import one_view
 from tests.histories.model import Fact, written
 from tests.numbers import some
 from tests.registers import writers

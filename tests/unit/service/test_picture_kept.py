@@ -21,7 +21,7 @@ from ndoo.evidence.seal import Sealer
 from ndoo.policy import Pack, decide, load_pack
 from ndoo.policy.pack import DOES_NOT_APPLY
 from ndoo.service.audit.entries import write
-from ndoo.service.governance import keeping, made_up, publishing, remembering, standing
+from ndoo.service.governance import made_up, overview, published_statements, record_versions, register_cache
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.models import Signed, Version
 from tests.registers_of_assets import PLACE, asset, document, facts, flow, scan
@@ -57,7 +57,7 @@ class World:
         self.saved(flow(self.chance.choice(FLOWS), **self.chance.choice(told)))
 
     def saved(self, told: dict[str, Any], kind: str = "flow") -> None:
-        keeping.save(read_record(kind, told, "it"), entry, self.now)
+        record_versions.save(read_record(kind, told, "it"), entry, self.now)
 
     def declare(self) -> None:
         columns = self.chance.choice([["nhs_number"], ["nhs_number", "icd10"]])
@@ -69,15 +69,15 @@ class World:
 
     def take_out(self) -> None:
         one = self.chance.choice(FLOWS)
-        if one in keeping.register().flows:
-            keeping.remove("flow", one, entry, self.now)
+        if one in record_versions.register().flows:
+            record_versions.remove("flow", one, entry, self.now)
 
     def decide(self) -> None:
-        standing.decide_open(entry, self.now)
+        overview.decide_open(entry, self.now)
 
     def sign(self) -> None:
-        record = self.chance.choice([one for one in keeping.register().records() if one.id])
-        row = keeping.latest(record.kind, record.id)
+        record = self.chance.choice([one for one in record_versions.register().records() if one.id])
+        row = record_versions.latest(record.kind, record.id)
         with transaction.atomic():
             Signed.objects.create(
                 kind=record.kind,
@@ -93,23 +93,23 @@ class World:
     def look(self) -> None:
         tables = [("visits", "yes", "nhs_number"), ("copy", self.chance.choice(["yes", "no"]), "nhs_number")]
         found = read_findings(scan(*tables[: self.chance.randint(1, 2)]), PLACE)
-        standing.take_findings(found, PLACE, entry, self.now)
+        overview.take_findings(found, PLACE, entry, self.now)
 
     def prove(self) -> None:
         one = self.chance.choice(FLOWS)
-        if one not in keeping.register().flows:
+        if one not in record_versions.register().flows:
             return
-        record = keeping.register().flows[one]
+        record = record_versions.register().flows[one]
         decision = decide(record.facts, self.pack, london_date(self.now))
         made = made_up.manifest(record, decision, OURS, london_date(self.now))
         at = self.now + timedelta(hours=self.chance.randint(-40, 40))  # some count only from tomorrow on
         told = made | {"created": at.isoformat(), "decision": made["decision"] | {"outcome": "applies"}}
         sealer = self.chance.choice([OURS, THEIRS])
-        standing.take_evidence([("m", sealer.seal({k: v for k, v in told.items() if k != "seal"}))], entry, self.now)
+        overview.take_evidence([("m", sealer.seal({k: v for k, v in told.items() if k != "seal"}))], entry, self.now)
 
     def wait(self) -> None:
         self.saved(flow("F-3", facts=facts(gateway__valid_to=london_date(self.now))))
-        standing.picture(self.now)
+        overview.picture(self.now)
         self.now += timedelta(hours=self.chance.choice([1, 13, 24, 24 * 100]))
 
     def change_pack(self) -> None:
@@ -129,7 +129,7 @@ class World:
         try:
             with transaction.atomic():
                 self.saved(flow("F-1", notes="never", risk="high", facts=facts(purpose="planning")))
-                standing.picture(self.now)
+                overview.picture(self.now)
                 raise TakenBackError
         except TakenBackError:
             self.saved(flow("F-1", notes=str(self.chance.random())[:4], risk="low", status="planned"))
@@ -139,7 +139,7 @@ class World:
         top = Version.objects.latest("pk").pk
         for pk, notes in ((top + 9, "first seen"), (top + 5, "late")):
             ident = "F-1" if pk == top + 9 else "F-2"
-            latest = keeping.latest("flow", ident)
+            latest = record_versions.latest("flow", ident)
             content = read_record("flow", flow(ident, notes=notes, status="planned"), "it").plain()
             Version.objects.create(
                 pk=pk,
@@ -150,7 +150,7 @@ class World:
                 at=self.now,
                 actor="x",
             )
-            standing.picture(self.now)
+            overview.picture(self.now)
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT setval(pg_get_serial_sequence('governance_version', 'id'), %s)", [top + 9])
@@ -175,18 +175,18 @@ class World:
 
 def shown(now: datetime) -> tuple[Any, ...]:
     """All that pages show of it."""
-    seen = standing.picture(now)
-    return seen.known, seen.joined, publishing.draft(seen).to_dict(), list(seen.known.register.flows)
+    seen = overview.picture(now)
+    return seen.known, seen.joined, published_statements.draft(seen).to_dict(), list(seen.known.register.flows)
 
 
 def from_nothing(now: datetime) -> tuple[Any, ...]:
     """The same, of a process that has just begun; ours remembers what it did before."""
-    kept = remembering._shared, standing._last, publishing._last
-    remembering._shared, standing._last, publishing._last = remembering.Held(), None, (None, None)
+    kept = register_cache._shared, overview._last, published_statements._last
+    register_cache._shared, overview._last, published_statements._last = register_cache.Held(), None, (None, None)
     try:
         return shown(now)
     finally:
-        remembering._shared, standing._last, publishing._last = kept
+        register_cache._shared, overview._last, published_statements._last = kept
 
 
 def walk(
@@ -194,8 +194,8 @@ def walk(
 ) -> bool:
     """Is the picture right after every step?"""
     world = World(random.Random(seed), timezone.now(), load_pack())
-    patch.setattr(standing, "load_pack", lambda: world.pack)
-    keeping.take_in(read_register(document(flow=[flow(one) for one in FLOWS])), entry, world.now)
+    patch.setattr(overview, "load_pack", lambda: world.pack)
+    record_versions.take_in(read_register(document(flow=[flow(one) for one in FLOWS])), entry, world.now)
     acts = [*World.ACTS] * EACH
     world.chance.shuffle(acts)
     for act in acts:
@@ -213,29 +213,29 @@ def test_it_is_the_one_worked_out_from_nothing(register: str, monkeypatch: pytes
 
 
 def _same_day(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(standing, "london_date", lambda now: standing._last.inputs[1] if standing._last else london_date(now))
+    patch.setattr(overview, "london_date", lambda now: overview._last.inputs[1] if overview._last else london_date(now))
 
 
 def _shares_what_may_be_taken_back(patch: pytest.MonkeyPatch) -> None:
-    def held() -> remembering.Held:
-        remembering._shared = remembering._advanced(remembering._shared)
-        return remembering._shared
+    def held() -> register_cache.Held:
+        register_cache._shared = register_cache._advanced(register_cache._shared)
+        return register_cache._shared
 
-    patch.setattr(remembering, "held", held)
-    patch.setattr(remembering, "_is_witnessed", lambda seen: bool(seen.marks))
+    patch.setattr(register_cache, "held", held)
+    patch.setattr(register_cache, "_is_witnessed", lambda seen: bool(seen.marks))
 
 
 NAIVE: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "the day": _same_day,
-    "the policy pack": lambda patch: patch.setattr(standing, "named", lambda pack: ("", "")),
-    "the keys and the time of evidence": lambda patch: patch.setattr(standing, "counts", lambda run, keys, now: True),
-    "rows that come late": lambda patch: patch.setattr(remembering, "_grew", lambda *_: True),
+    "the policy pack": lambda patch: patch.setattr(overview, "named", lambda pack: ("", "")),
+    "the keys and the time of evidence": lambda patch: patch.setattr(overview, "counts", lambda run, keys, now: True),
+    "rows that come late": lambda patch: patch.setattr(register_cache, "_grew", lambda *_: True),
     "transactions that are rolled back": _shares_what_may_be_taken_back,
     "new rows": lambda patch: patch.setattr(
-        remembering, "held", lambda: standing._last.read if standing._last else remembering.Held()
+        register_cache, "held", lambda: overview._last.read if overview._last else register_cache.Held()
     ),
-    "signatures": lambda patch: patch.setattr(remembering, "_signatures", lambda seen, versions: seen.signatures),
-    "recorded decisions": lambda patch: patch.setattr(remembering, "_kept", lambda seen: seen.kept),
+    "signatures": lambda patch: patch.setattr(register_cache, "_signatures", lambda seen, versions: seen.signatures),
+    "recorded decisions": lambda patch: patch.setattr(register_cache, "_kept", lambda seen: seen.kept),
 }
 
 
@@ -248,11 +248,11 @@ def test_who_forgets_what_it_rests_on_is_found_out(forgotten: str, monkeypatch: 
 @pytest.mark.django_db(transaction=True)
 def test_another_history_in_its_place_is_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many rows, the same ids, another ledger: a restored copy."""
-    keeping.take_in(read_register(document()), entry, timezone.now())
-    first = remembering.held()
-    assert remembering.held() is first
+    record_versions.take_in(read_register(document()), entry, timezone.now())
+    first = register_cache.held()
+    assert register_cache.held() is first
     monkeypatch.setattr(
-        remembering, "_shared", replace(first, witness=(first.witness[0] if first.witness else 1, "0" * 32))
+        register_cache, "_shared", replace(first, witness=(first.witness[0] if first.witness else 1, "0" * 32))
     )
-    again = remembering.held()
+    again = register_cache.held()
     assert again is not first and again.register == first.register

@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
-from ndoo.service.choices import reading, recording
+from ndoo.service.choices import choice_history, record_choice
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
-from ndoo.service.choices.recording import Change, ChangedMeanwhileError, record
+from ndoo.service.choices.record_choice import Change, ChangedMeanwhileError, record
 from tests.numbers import some
 from tests.registers import WRITERS, writers
 
@@ -37,22 +37,22 @@ def change(choice: Choice = Choice.OPT_OUT, at: datetime = WHEN, **more: Any) ->
 def test_a_choice_and_its_audit_entry_are_there_together_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     event = record(change(by=By.PROXY, proxy_role=ProxyRole.ATTORNEY, evidence="LPA 7"), AUDIT)
     assert (event.sequence, event.previous, event.evidence, event.actor) == (1, "", "LPA 7", "self")
-    assert reading.current(person()) == event
+    assert choice_history.current(person()) == event
     assert AuditEntry.objects.get().at == WHEN
 
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the audit is full")
 
-    monkeypatch.setattr(recording, "write", fail)
+    monkeypatch.setattr(record_choice, "write", fail)
     with pytest.raises(RuntimeError, match="full"):
         record(change(Choice.ALLOW), AUDIT)
-    assert reading.history(person()) == [event]
+    assert choice_history.history(person()) == [event]
 
 
 def test_a_confirmation_is_recorded_too() -> None:
     record(change(), AUDIT)
     record(change(at=WHEN + timedelta(1)), AUDIT)
-    assert [(event.choice, event.previous) for event in reading.history(person())] == [
+    assert [(event.choice, event.previous) for event in choice_history.history(person())] == [
         ("opt_out", ""),
         ("opt_out", "opt_out"),
     ]
@@ -63,7 +63,7 @@ def test_a_choice_that_came_in_between_is_not_overwritten_unseen() -> None:
     with pytest.raises(ChangedMeanwhileError):
         record(change(Choice.ALLOW), AUDIT, expected=0)
     record(change(Choice.ALLOW), AUDIT, expected=1)
-    assert [event.choice for event in reading.history(person())] == ["opt_out", "allow"]
+    assert [event.choice for event in choice_history.history(person())] == ["opt_out", "allow"]
     assert AuditEntry.objects.count() == 2
 
 
@@ -72,11 +72,11 @@ def test_a_clock_that_is_behind_does_not_undo_a_change_of_mind() -> None:
     late = record(change(Choice.ALLOW, WHEN - timedelta(hours=1)), AUDIT)
     assert late.recorded_at == WHEN + timedelta(microseconds=1)
     assert AuditEntry.objects.latest("pk").at == WHEN - timedelta(hours=1), "what the clock said is not lost"
-    assert reading.current(person()) == late
-    before = reading.as_at(person(), WHEN)
+    assert choice_history.current(person()) == late
+    before = choice_history.as_at(person(), WHEN)
     assert before is not None
     assert before.choice == "opt_out"
-    assert reading.as_at(person(), WHEN - timedelta(microseconds=1)) is None
+    assert choice_history.as_at(person(), WHEN - timedelta(microseconds=1)) is None
 
 
 def test_a_change_that_breaks_a_rule_is_refused_once_and_for_all() -> None:
@@ -92,7 +92,7 @@ def test_a_choice_in_a_transaction_that_fails_was_never_made() -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         record(change(), AUDIT)
         raise RuntimeError
-    assert reading.current(person()) is None
+    assert choice_history.current(person()) is None
     assert AuditEntry.objects.count() == 0
 
 
@@ -104,7 +104,7 @@ def test_choices_at_once_are_all_kept_in_one_order() -> None:
     rounds = 5
     with writers() as together:
         acknowledged = [event for _ in range(rounds) for event in together([choosing(by) for by in range(WRITERS)])]
-    kept = reading.history(person())
+    kept = choice_history.history(person())
     assert [event.sequence for event in kept] == list(range(1, WRITERS * rounds + 1))
     assert sorted((event.sequence, event.actor, event.choice) for event in acknowledged) == [
         (event.sequence, event.actor, event.choice) for event in kept
@@ -118,4 +118,4 @@ def test_of_two_who_saw_the_same_one_is_told() -> None:
         said = together([lambda: record(change(), AUDIT, expected=0)] * WRITERS)
     assert sum(isinstance(answer, ChoiceEvent) for answer in said) == 1
     assert sum(isinstance(answer, ChangedMeanwhileError) for answer in said) == WRITERS - 1
-    assert len(reading.history(person())) == 1
+    assert len(choice_history.history(person())) == 1

@@ -13,8 +13,8 @@ from django.utils import timezone
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.messages.message import Message, NotSentError
-from ndoo.service.messages.writing import written
-from ndoo.service.updates import publishing, subscribing
+from ndoo.service.messages.message_text import written
+from ndoo.service.updates import publish_update, subscriptions
 from ndoo.service.updates.models import Sent, Subscription, Update
 from tests.patients import work
 
@@ -45,7 +45,7 @@ class Post:
 @pytest.fixture
 def post(monkeypatch: pytest.MonkeyPatch) -> Post:
     made = Post()
-    for room in (subscribing, publishing):
+    for room in (subscriptions, publish_update):
         monkeypatch.setattr(room, "sender", lambda: made)
     return made
 
@@ -75,7 +75,7 @@ def subscribed(address: str, post: Post) -> str:
 
 
 def published(title: str = "We use data for one more study", **more: Any) -> Update:
-    made = publishing.publish(title, "First part.\n\nSecond <part>.", timezone.now(), AUDIT, **more)
+    made = publish_update.publish(title, "First part.\n\nSecond <part>.", timezone.now(), AUDIT, **more)
     work()
     return made
 
@@ -124,10 +124,10 @@ def test_the_pages_do_not_tell_whether_somebody_subscribed(post: Post) -> None:
 def test_somebody_elses_typing_fills_no_mailbox(post: Post) -> None:
     for _ in range(10):
         asks(ADA.upper())
-    assert len(post.to(ADA)) == subscribing.MAILS_A_DAY
+    assert len(post.to(ADA)) == subscriptions.MAILS_A_DAY
     Subscription.objects.update(asked_on=timezone.now().date() - timedelta(days=1))
     asks(ADA)
-    assert len(post.to(ADA)) == subscribing.MAILS_A_DAY + 1
+    assert len(post.to(ADA)) == subscriptions.MAILS_A_DAY + 1
 
 
 @pytest.mark.parametrize("step", ["confirm", "stop"])
@@ -147,9 +147,9 @@ def test_a_link_that_is_too_old_confirms_nothing_and_the_address_is_forgotten(
     asks(ADA)
     subscribed(ZOE, post)
     confirming = link(post.to(ADA)[0], "confirm")
-    monkeypatch.setattr(subscribing, "CONFIRM_WITHIN", timedelta(seconds=-1))
+    monkeypatch.setattr(subscriptions, "CONFIRM_WITHIN", timedelta(seconds=-1))
     assert Client().get(confirming).status_code == 404
-    subscribing.forget_unconfirmed(timezone.now())
+    subscriptions.forget_unconfirmed(timezone.now())
     assert [found.address for found in Subscription.objects.all()] == [ZOE]
 
 
@@ -163,13 +163,13 @@ def test_what_was_forgotten_before_its_mail_went_gets_none(post: Post) -> None:
 def test_news_reach_everybody_once_though_the_carrier_fails(
     post: Post, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(publishing, "_AGAIN", timedelta(0))
+    monkeypatch.setattr(publish_update, "_AGAIN", timedelta(0))
     for address in (ADA, ZOE):
         subscribed(address, post)
     post.sent.clear()
     post.refused.add(ZOE)
-    news = publishing.publish("News", "Text.", timezone.now(), AUDIT)
-    publishing.deliver.call(news.pk, 1)
+    news = publish_update.publish("News", "Text.", timezone.now(), AUDIT)
+    publish_update.deliver.call(news.pk, 1)
     assert (len(post.to(ADA)), len(post.to(ZOE))) == (1, 0)
     post.refused.clear()
     work()
@@ -180,7 +180,7 @@ def test_news_reach_everybody_once_though_the_carrier_fails(
 
 
 def test_a_carrier_that_never_works_is_not_tried_for_ever(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "_AGAIN", timedelta(0))
+    monkeypatch.setattr(publish_update, "_AGAIN", timedelta(0))
     subscribed(ADA, post)
     post.refused.add(ADA)
     published()
@@ -194,7 +194,7 @@ def test_a_carrier_that_never_works_is_not_tried_for_ever(post: Post, monkeypatc
 def test_who_comes_later_gets_no_old_news(post: Post) -> None:
     published()
     subscribed(ADA, post)
-    publishing.deliver.call(Update.objects.get().pk, 1)
+    publish_update.deliver.call(Update.objects.get().pk, 1)
     assert len(post.to(ADA)) == 1
 
 

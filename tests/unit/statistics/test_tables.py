@@ -11,10 +11,10 @@ import pytest
 from ndoo.domain.errors import NdooError, UnfitData, UsageFault
 from ndoo.statistics.cells import AGE_GEN, ALL, DEAD, MALE, REG_GEO, RES_GEO, TOTAL, UNALLOCATED, Cell, age_cells
 from ndoo.statistics.chart import Chart, drawn
-from ndoo.statistics.keeping import earlier_publications
 from ndoo.statistics.page import headline, page
 from ndoo.statistics.publication import Publication, Shown, shown
 from ndoo.statistics.published import Line, Published, read_published
+from ndoo.statistics.published_files import earlier_publications
 from ndoo.statistics.recover import Attacker
 from ndoo.statistics.references import References, read_references
 from ndoo.statistics.system import System, _highs
@@ -214,7 +214,7 @@ def test_more_practices_than_a_page_holds_are_in_the_file() -> None:
 
 def test_an_earlier_table_too_large_to_be_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "age_gen.csv").write_text("x")
-    monkeypatch.setattr("ndoo.statistics.keeping._LARGEST", 0)
+    monkeypatch.setattr("ndoo.statistics.published_files._LARGEST", 0)
     with pytest.raises(UnfitData):
         earlier_publications([tmp_path])
 

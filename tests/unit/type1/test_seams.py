@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ndoo.domain.errors import NoUsableList, UnfitData
-from ndoo.type1 import reckoning, text_entries
+from ndoo.type1 import latest_entry, text_entries
 from ndoo.type1.status import read_status, usable
 from tests.numbers import some
 
@@ -33,7 +33,7 @@ def test_no_entry_is_lost_where_a_block_ends(block: int, tmp_path: Path, monkeyp
     lines = b"".join(map(bytes, whole.lines()))
     monkeypatch.setattr(text_entries, "_BLOCK", block)
     monkeypatch.setattr(text_entries, "_MAX_ROWS", 7)
-    monkeypatch.setattr(reckoning, "_LINES", 100)
+    monkeypatch.setattr(latest_entry, "_LINES", 100)
     cut = read_status([path], NOW)
     assert cut.counts == whole.counts
     assert b"".join(map(bytes, cut.lines())) == lines

@@ -8,8 +8,8 @@ import pytest
 
 from ndoo.domain.errors import Fault
 from ndoo.evidence.manifest import Counts, PeopleCounts
-from ndoo.upholding.deciding import Deciding, Undecidable
-from ndoo.upholding.judging import judge_table
+from ndoo.upholding.plausibility import judge_table
+from ndoo.upholding.row_decision import Deciding, Undecidable
 from tests.conftest import TODAY, Ndoo
 from tests.numbers import some
 

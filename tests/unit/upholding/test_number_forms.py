@@ -19,7 +19,7 @@ from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.dialect import Dialect
-from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.stray_numbers import Mentions
 from tests.number_forms import AMONG_DIGITS, AS_WRITTEN, UNSEEN
 from tests.numbers import some
 

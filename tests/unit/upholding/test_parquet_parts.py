@@ -14,9 +14,9 @@ from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import Columns
 from ndoo.upholding import parquet_folder
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import parts_of
+from ndoo.upholding.row_decision import Deciding
 from tests.numbers import some
 
 ROW = pa.table({"id": ["1"], "ward": ["a"]})

@@ -15,7 +15,7 @@ from ndoo.domain.answers import Polarity
 from ndoo.numbers.chance import poisson_tail
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.stray_numbers import Mentions
 from tests.numbers import some
 
 MANY = some(60_000, seed=3)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from ndoo.checking.mesh.journal import Journal, deflated, inflated
 from ndoo.checking.mesh.message import Letter, Message
 from ndoo.checking.mesh.profile import Profile
-from ndoo.checking.mesh.replies import Question
+from ndoo.checking.mesh.reply_kinds import Question
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.domain.london import london_date
 from ndoo.numbers.number_set import NumberSet

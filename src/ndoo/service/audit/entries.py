@@ -11,7 +11,7 @@ from django.db import connection
 
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.audit.models import AuditEntry
-from ndoo.service.ledger.entering import NewLeaf, append_all
+from ndoo.service.ledger.append import NewLeaf, append_all
 from ndoo.service.ledger.sources import SOURCES, Found, Source
 
 SOURCE = "audit"

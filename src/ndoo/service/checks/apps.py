@@ -11,7 +11,7 @@ class Checks(AppConfig):
 
     def ready(self) -> None:
         """Tell the staff's first page what is to be done about lists today."""
-        from ndoo.service.checks.today import tasks
-        from ndoo.service.staff.today import PROVIDERS
+        from ndoo.service.checks.staff_tasks import tasks
+        from ndoo.service.staff.staff_tasks import PROVIDERS
 
         PROVIDERS.append(tasks)

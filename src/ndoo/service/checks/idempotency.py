@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from ndoo.service.callers.models import Caller
 from ndoo.service.callers.problems import Problem
-from ndoo.service.checks.answering import Answer
+from ndoo.service.checks.check_list import Answer
 from ndoo.service.checks.models import CheckedList, State
 
 HEADER = "Idempotency-Key"

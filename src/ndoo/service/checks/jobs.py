@@ -12,10 +12,10 @@ from django_tasks import task
 from ndoo.domain.errors import NdooError
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.audit.entries import Entry, write
-from ndoo.service.checks.answering import answer, note
-from ndoo.service.checks.brake import Reason
+from ndoo.service.checks.check_list import answer, note
 from ndoo.service.checks.known_people import known_people
 from ndoo.service.checks.limits import limit, share
+from ndoo.service.checks.list_guessing import Reason
 from ndoo.service.checks.models import CheckedList, State, Trace
 
 

@@ -22,12 +22,12 @@ from ndoo.service.callers.problem_details import ProblemDetails
 from ndoo.service.callers.problems import Problem
 from ndoo.service.callers.scopes import Scope
 from ndoo.service.checks import intake, replies
-from ndoo.service.checks.answering import answer, note, ready
-from ndoo.service.checks.brake import judge
+from ndoo.service.checks.check_list import answer, note, ready
 from ndoo.service.checks.idempotency import HEADER, is_kept_nowhere, judge_same, once
 from ndoo.service.checks.jobs import enqueue
 from ndoo.service.checks.known_people import known_people
 from ndoo.service.checks.limits import limit
+from ndoo.service.checks.list_guessing import judge
 from ndoo.service.checks.models import CheckedList, State
 
 router = Router(tags=["Lists"], auth=Bearer(Scope.LISTS))

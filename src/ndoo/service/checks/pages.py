@@ -19,14 +19,14 @@ from ndoo.domain.london import london_date
 from ndoo.service.audit.entries import write
 from ndoo.service.callers.models import Caller
 from ndoo.service.checks import drift, sketches
-from ndoo.service.checks.brake import Reason
 from ndoo.service.checks.limits import limit, share
+from ndoo.service.checks.list_guessing import Reason
 from ndoo.service.checks.models import AskedAbout, Trace
-from ndoo.service.checks.releasing import NotHeldError, held, refuse, release
+from ndoo.service.checks.release_held_list import NotHeldError, held, refuse, release
 from ndoo.service.choices.desk.forms import Reference
 from ndoo.service.nhs_forms.fields import Radios
 from ndoo.service.nhs_forms.question import QuestionForm
-from ndoo.service.staff.acting import entry, signed_in
+from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 
 WORDS = {

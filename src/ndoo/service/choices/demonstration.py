@@ -15,13 +15,13 @@ from django.utils.formats import date_format
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry
-from ndoo.service.choices import reading
+from ndoo.service.choices import choice_history
 from ndoo.service.choices.identity import embedded
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.identity.people import Person
 from ndoo.service.choices.journey.models import Applied
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
-from ndoo.service.choices.recording import Change, record
+from ndoo.service.choices.record_choice import Change, record
 
 _NEVER_ISSUED = "9"
 """Numbers that begin so are for tests and demonstrations (`nhs_number_ranges.toml`)."""
@@ -47,7 +47,7 @@ def load() -> int:
         number = read(entry.pop("nhs_number"))
         assert isinstance(number, NHSNumber), "made-up numbers pass their check"  # noqa: S101
         embedded.row(Person(number=number, **entry), story).save()
-        if not reading.history(number):
+        if not choice_history.history(number):
             _choose(number, choices)
             for one in applied:
                 _apply(number, one["organisation"], one["at"])
@@ -70,7 +70,7 @@ def _choose(number: NHSNumber, choices: list[dict[str, Any]]) -> None:
 
 
 def _apply(number: NHSNumber, organisation: str, at: datetime) -> None:
-    then = reading.as_at(number, at)
+    then = choice_history.as_at(number, at)
     Applied.objects.create(
         nhs_number=number.reveal(), organisation=organisation, at=at, sequence=then.sequence if then else 0
     )

@@ -13,9 +13,9 @@ from django.db.models.expressions import RawSQL
 
 from ndoo.domain.errors import Fault, NoUsableList
 from ndoo.numbers.number_set import NumberSet
+from ndoo.service.choices.choice_history import before
 from ndoo.service.choices.models import Choice, ChoiceEvent
-from ndoo.service.choices.reading import before
-from ndoo.service.one_view import one_view
+from ndoo.service.read_snapshot import one_view
 
 _PIECE = 50_000
 _ASKED_AT_ONCE = 50_000

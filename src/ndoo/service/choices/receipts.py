@@ -12,12 +12,12 @@ from django_tasks import task
 from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.choices.identity.directory import demographics
+from ndoo.service.choices.identity.find_person import recipient
 from ndoo.service.choices.identity.people import DemographicsDownError
-from ndoo.service.choices.identity.searching import recipient
 from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.facts import Facts
+from ndoo.service.messages.carrier import sender
 from ndoo.service.messages.message import Message, NotSentError
-from ndoo.service.messages.sending import sender
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from ndoo.service.choices.models import ChoiceEvent
-from ndoo.service.ledger.entering import NewLeaf, Values
+from ndoo.service.ledger.append import NewLeaf, Values
 from ndoo.service.ledger.sources import SOURCES, Found, Source
 
 ONE, MANY = "choice", "choices"

@@ -12,8 +12,8 @@ class Governance(AppConfig):
     def ready(self) -> None:
         """Tell the staff's first page what is to be done in the register today, and the ledger where its rows stand."""
         from ndoo.service.governance import entered
-        from ndoo.service.governance.today import tasks
-        from ndoo.service.staff.today import PROVIDERS
+        from ndoo.service.governance.staff_tasks import tasks
+        from ndoo.service.staff.staff_tasks import PROVIDERS
 
         PROVIDERS.append(tasks)
         entered.register()

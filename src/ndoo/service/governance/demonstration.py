@@ -14,14 +14,14 @@ from django.utils import timezone
 from ndoo.assets.fields import ASSET, FLOW
 from ndoo.assets.record import Record, Table
 from ndoo.assets.register import Register
-from ndoo.assets.reviewing import rhythm_on, steps_for
+from ndoo.assets.review_rules import rhythm_on, steps_for
 from ndoo.domain.london import london_date
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.policy import decide, load_pack
 from ndoo.policy.pack import APPLIES
 from ndoo.service.audit.entries import Entry, write
-from ndoo.service.governance import keeping, made_up, standing
+from ndoo.service.governance import made_up, overview, record_versions
 from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.models import Signed, Version
 
@@ -50,11 +50,11 @@ def seed(now: datetime, sealer: Sealer, *, with_work: bool) -> Register:
     found = list(made_up.scans(register, planted=with_work))
     if with_work:
         register = _narrowed(register)
-    keeping.take_in(register, entry, now - timedelta(days=30))
-    standing.decide_open(entry, now, new_only=True)
+    record_versions.take_in(register, entry, now - timedelta(days=30))
+    overview.decide_open(entry, now, new_only=True)
     for place, tables in found:
-        standing.take_findings(tables, place, entry, now)
-    standing.take_evidence(_manifests(register, sealer, now, UNPROVEN if with_work else ()), entry, now)
+        overview.take_findings(tables, place, entry, now)
+    overview.take_evidence(_manifests(register, sealer, now, UNPROVEN if with_work else ()), entry, now)
     sign(register, now, UNREVIEWED if with_work else ())
     return register
 
@@ -79,7 +79,7 @@ def _manifests(
 def sign(register: Register, now: datetime, without: tuple[tuple[str, str], ...]) -> None:
     """Reviews of the last weeks, in the names of made-up people."""
     pack, today, at = load_pack(), london_date(now), now - timedelta(days=20)
-    rows = keeping.current()
+    rows = record_versions.current()
     people = {"owner": ("oscar.owner", "Oscar Owusu"), "caldicott_guardian": ("cara.caldicott", "Cara Chowdhury")}
     for record in register.records():
         if not record.id or (record.kind, record.id) in without:

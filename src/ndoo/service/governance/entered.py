@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Model
 
 from ndoo.service.governance.models import Decided, Manifest, Published, Scanned, Signed, Version
-from ndoo.service.ledger.entering import NewLeaf
+from ndoo.service.ledger.append import NewLeaf
 from ndoo.service.ledger.sources import SOURCES, Found, Source
 
 

@@ -14,9 +14,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from ndoo.assets.calendar import calendar_of
-from ndoo.assets.joining import Known
+from ndoo.assets.gaps import Known
 from ndoo.service.audit.entries import Entry, write
-from ndoo.service.governance import signing, standing
+from ndoo.service.governance import overview, sign_review
 from ndoo.service.governance.models import CalendarFeed
 from ndoo.service.staff.access import may_open
 from ndoo.service.staff.roles import Role, role_of
@@ -43,7 +43,7 @@ def told(secret: str, now: datetime) -> str | None:
     feed = CalendarFeed.objects.select_related("user").filter(digest=_digest(secret)).first()
     if feed is None or not feed.user.is_active or not may_open(role_of(feed.user), "governance-calendar"):
         return None
-    seen = standing.picture(now)
+    seen = overview.picture(now)
     return calendar_of(seen.known, now, only=_of(feed.user, seen.known), names=False)
 
 
@@ -55,7 +55,7 @@ def _of(user: User, known: Known) -> frozenset[tuple[str, str]] | None:
     return frozenset(
         key
         for key, where in (known.standings or {}).items()
-        if signing.may_sign(user, records[key], where.waiting_for, known.register)
+        if sign_review.may_sign(user, records[key], where.waiting_for, known.register)
     )
 
 

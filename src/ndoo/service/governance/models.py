@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from ndoo.assets.fields import KINDS
-from ndoo.assets.reviewing import STEPS
+from ndoo.assets.review_rules import STEPS
 
 
 class Version(models.Model):

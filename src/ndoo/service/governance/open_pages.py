@@ -19,22 +19,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ndoo.assets.calendar import calendar_of
 from ndoo.assets.findings import FoundTable
-from ndoo.assets.joining import Item
+from ndoo.assets.gaps import Item
 from ndoo.assets.pack import evidence_pack
-from ndoo.assets.statement_text import differences, privacy_notice
-from ndoo.assets.workbook_writing import workbook_of
+from ndoo.assets.statement_layout import differences, privacy_notice
+from ndoo.assets.write_workbook import workbook_of
 from ndoo.domain.errors import NdooError
 from ndoo.domain.london import london_date
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.seal import load_sealer
 from ndoo.policy.watch_days import watch_list
 from ndoo.service.audit.entries import write
-from ndoo.service.governance import feeds, keeping, packing, publishing, standing
+from ndoo.service.governance import feeds, overview, pack_contents, published_statements, record_versions
 from ndoo.service.governance.models import CalendarFeed
-from ndoo.service.governance.showing import COLOURS
-from ndoo.service.governance.today import WORDS
+from ndoo.service.governance.record_in_words import COLOURS
+from ndoo.service.governance.staff_tasks import WORDS
 from ndoo.service.staff.access import may_open
-from ndoo.service.staff.acting import entry, signed_in
+from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page
 from ndoo.service.staff.roles import role_of
 
@@ -51,7 +51,7 @@ _HEADINGS = {**WORDS, LATER: gettext_lazy("Comes up, or not looked at")}
 @require_safe
 def everything(request: HttpRequest) -> HttpResponse:
     """What is open, by group; what comes up; what no scan has looked at. With a group: all of it, a page at a time."""
-    seen = standing.picture(timezone.now())
+    seen = overview.picture(timezone.now())
     groups = {**seen.joined.groups(), LATER: (*seen.joined.soon, *seen.joined.unseen)}
     only = request.GET.get("group", "")
     found = None
@@ -95,8 +95,10 @@ def _address(item: Item, tables: Mapping[str, FoundTable]) -> str:
 @require_safe
 def statement(request: HttpRequest) -> HttpResponse:
     """The statement as it could be published, with its gaps."""
-    made, newest = publishing.draft(standing.picture(timezone.now())), publishing.newest_one()
-    same = not made.gaps and newest is not None and not differences(publishing.document(newest), made.document)
+    made, newest = published_statements.draft(overview.picture(timezone.now())), published_statements.newest_one()
+    same = (
+        not made.gaps and newest is not None and not differences(published_statements.document(newest), made.document)
+    )
     return page(
         request,
         "governance/draft.jinja",
@@ -115,7 +117,7 @@ def statement(request: HttpRequest) -> HttpResponse:
 def publish(request: HttpRequest) -> HttpResponseBase:
     """Publish the statement, where it has no gap."""
     try:
-        row = publishing.publish(standing.picture(timezone.now()), partial(entry, request))
+        row = published_statements.publish(overview.picture(timezone.now()), partial(entry, request))
         success(request, _("Published as version %(number)s.") % {"number": row.number})
     except NdooError as refusal:
         error(request, refusal.sentence)
@@ -125,7 +127,7 @@ def publish(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """The days on which something is due or ends."""
-    seen = standing.picture(timezone.now())
+    seen = overview.picture(timezone.now())
     return _file(
         calendar_of(seen.known, seen.now, watch=watch_list(seen.pack)).encode(),
         "reviews.ics",
@@ -161,14 +163,14 @@ def workbook(request: HttpRequest) -> HttpResponse:
     """The register as a spreadsheet."""
     _noted(request, "register.exported")
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(workbook_of(keeping.register()), "register.xlsx", kind)
+    return _file(workbook_of(record_versions.register()), "register.xlsx", kind)
 
 
 @require_safe
 def evidence(request: HttpRequest) -> HttpResponse:
     """The evidence pack."""
-    seen = standing.picture(timezone.now())
-    made = publishing.draft(seen)
+    seen = overview.picture(timezone.now())
+    made = published_statements.draft(seen)
     _noted(request, "evidence.exported")
     held = evidence_pack(
         seen.known,
@@ -176,9 +178,9 @@ def evidence(request: HttpRequest) -> HttpResponse:
         made,
         seen.now,
         load_sealer(data_folder()),
-        manifests=packing.manifests(),
-        reviews=packing.reviews(),
-        published=packing.published(),
+        manifests=pack_contents.manifests(),
+        reviews=pack_contents.reviews(),
+        published=pack_contents.published(),
     )
     return _file(held, "evidence.zip", "application/zip")
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ndoo.domain.london import london_date
 from ndoo.policy.pack import APPLIES
-from ndoo.service.governance import publishing, uses
+from ndoo.service.governance import published_statements, uses
 from ndoo.service.governance.models import Published
 from ndoo.service.nhs_forms.fields import Text
 from ndoo.service.nhs_forms.question import QuestionForm
@@ -54,12 +54,12 @@ class Sought(QuestionForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def statement(request: HttpRequest, number: int = 0) -> HttpResponse:
     """The statement that is public now, or an earlier one; of many uses one purpose at a time, or those with some words."""
-    newest = publishing.newest_one()
+    newest = published_statements.newest_one()
     row = _numbered(number) if number else newest
     if row is None:
         return render(request, "governance/statement.jinja", {"statement": None})
-    said = publishing.document(row)
-    groups = publishing.groups(row)
+    said = published_statements.document(row)
+    groups = published_statements.groups(row)
     form = Sought(request.POST if request.method == "POST" else None, today=london_date(timezone.now()))
     sought = uses.fitting(said["uses"], form.cleaned_data["words"]) if form.is_bound and form.is_valid() else None
     group = next((one for one in groups if one.slug == request.GET.get("for")), None)
@@ -88,7 +88,7 @@ def statement(request: HttpRequest, number: int = 0) -> HttpResponse:
 @require_safe
 def versions(request: HttpRequest) -> HttpResponse:
     """Every version, each with what changed."""
-    rows = publishing.versions()
+    rows = published_statements.versions()
     pairs = [(row, rows[at + 1] if at + 1 < len(rows) else None) for at, row in enumerate(rows)]
     return render(request, "governance/versions.jinja", {"pairs": pairs})
 
@@ -97,7 +97,7 @@ def versions(request: HttpRequest) -> HttpResponse:
 def compared(request: HttpRequest, before: int, after: int) -> HttpResponse:
     """What changed between two versions."""
     old, new = _numbered(before), _numbered(after)
-    told = Paginator(publishing.compared(old, new), CHANGES).get_page(request.GET.get("page"))
+    told = Paginator(published_statements.compared(old, new), CHANGES).get_page(request.GET.get("page"))
     return render(request, "governance/compared.jinja", {"old": old, "new": new, "differences": told})
 
 

@@ -13,18 +13,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ndoo.assets.deciding import stale
 from ndoo.assets.fields import ASSET, FLOW, ORGANISATION
+from ndoo.assets.flow_decisions import stale
 from ndoo.assets.record import Record
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.london import instant, london_date
 from ndoo.policy import load_pack
-from ndoo.service.governance import keeping, remembering, showing, signing, standing
+from ndoo.service.governance import overview, record_in_words, record_versions, register_cache, sign_review
 from ndoo.service.governance.forms import Comment, Sought, form_for, initial
-from ndoo.service.governance.keeping import ChangedMeanwhileError
 from ndoo.service.governance.models import Decided, Manifest, Signed, Version
+from ndoo.service.governance.record_versions import ChangedMeanwhileError
 from ndoo.service.staff.access import may_open
-from ndoo.service.staff.acting import entry, signed_in
+from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.roles import role_of
 
@@ -45,7 +45,7 @@ def flows(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(request: HttpRequest, kind: str) -> HttpResponse:
-    read = remembering.held()
+    read = register_cache.held()
     everything = list((read.register.assets if kind == ASSET else read.register.flows).values())
     form = Sought(typed(request), today=london_date(timezone.now()))
     words = form.cleaned_data["words"].casefold().split() if request.method == "POST" and form.is_valid() else []
@@ -61,7 +61,7 @@ def _listed(request: HttpRequest, kind: str) -> HttpResponse:
         count=len(everything),
         form=form,
         sought=bool(words),
-        colours=showing.COLOURS,
+        colours=record_in_words.COLOURS,
         may_write=_may(request, "governance-write"),
     )
 
@@ -78,7 +78,7 @@ def _may(request: HttpRequest, name: str) -> bool:
 
 
 def _row(kind: str, ident: str) -> Version:
-    row = keeping.latest(kind, ident) if kind in (ASSET, FLOW) else None
+    row = record_versions.latest(kind, ident) if kind in (ASSET, FLOW) else None
     if row is None or row.content is None:
         raise Http404
     return row
@@ -88,12 +88,12 @@ def _row(kind: str, ident: str) -> Version:
 def one(request: HttpRequest, kind: str, ident: str) -> HttpResponse:
     """One asset or flow: what is said, its decision, its review, its history."""
     row, now = _row(kind, ident), timezone.now()
-    record = keeping.record_of(row)
-    register = keeping.register()
+    record = record_versions.record_of(row)
+    register = record_versions.register()
     words: dict[str, Any] = {}
     if kind == FLOW:
         decided = Decided.objects.filter(flow=ident).order_by("-pk").first()
-        kept = standing.kept_decisions(ident).get(ident)
+        kept = overview.kept_decisions(ident).get(ident)
         proof = Manifest.objects.filter(flow=ident).order_by("-pk").first()
         words = {
             "decided": decided,
@@ -101,16 +101,18 @@ def one(request: HttpRequest, kind: str, ident: str) -> HttpResponse:
             "proven": proof and instant(proof.document["created"]),
             "may_uphold": _may(request, "job-new"),
         }
-    where = signing.standing_of(record, now)
-    mine = signing.may_sign(signed_in(request), record, where.waiting_for, register)
-    history = [(v, [showing.heading(kind, name) for name in v.changed]) for v in keeping.history(kind, ident)]
+    where = sign_review.standing_of(record, now)
+    mine = sign_review.may_sign(signed_in(request), record, where.waiting_for, register)
+    history = [
+        (v, [record_in_words.heading(kind, name) for name in v.changed]) for v in record_versions.history(kind, ident)
+    ]
     return page(
         request,
         "governance/record.jinja",
         kind=kind,
         record=record,
         row=row,
-        fields=showing.rows(record),
+        fields=record_in_words.rows(record),
         where=where,
         due=where.is_due(london_date(now)),
         mine=mine,
@@ -118,8 +120,8 @@ def one(request: HttpRequest, kind: str, ident: str) -> HttpResponse:
         signatures=Signed.objects.filter(kind=kind, ident=ident).order_by("-pk"),
         history=history,
         flows=[flow for flow in register.flows.values() if ident in flow.texts("assets")] if kind == ASSET else [],
-        changed=[showing.heading(kind, name) for name in where.changed],
-        colours=showing.COLOURS,
+        changed=[record_in_words.heading(kind, name) for name in where.changed],
+        colours=record_in_words.COLOURS,
         may_write=_may(request, "governance-write"),
         **words,
     )
@@ -130,18 +132,18 @@ def write(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
     """Change an asset, a flow or the organisation; `new` writes a new one."""
     now = timezone.now()
     if kind == ORGANISATION:
-        row = keeping.latest(kind, "")
+        row = record_versions.latest(kind, "")
     elif kind not in (ASSET, FLOW):
         raise Http404
     else:
         row = None if ident == "new" else _row(kind, ident)
-    record = keeping.record_of(row) if row and row.content is not None else None
+    record = record_versions.record_of(row) if row and row.content is not None else None
     form = form_for(kind)(
         typed(request), initial=initial(record) if record else _beforehand(request), today=london_date(now)
     )
     if request.method == "POST" and form.is_valid() and (said := form.record()) is not None:
         if (record and said.id != record.id) or (
-            record is None and keeping.latest(kind, said.id) is not None and kind != ORGANISATION
+            record is None and record_versions.latest(kind, said.id) is not None and kind != ORGANISATION
         ):
             form.add_error(
                 None if "id" not in form.fields else "id", _("This reference is another one’s, or was changed.")
@@ -160,16 +162,18 @@ def _saved(request: HttpRequest, said: Record, row: Version | None, form: Any) -
     now, by = timezone.now(), partial(entry, request)
     seen = request.POST.get("seen", "")
     try:
-        register = keeping.register()
+        register = record_versions.register()
         if not set(said.texts("assets")) <= set(register.assets):
             form.add_error("assets", _("One of these assets is not in the register."))
             return None
-        keeping.save(said, by, now, expected=int(seen) if seen.isdecimal() and row else row.number if row else 0)
+        record_versions.save(
+            said, by, now, expected=int(seen) if seen.isdecimal() and row else row.number if row else 0
+        )
     except ChangedMeanwhileError:
         form.add_error(None, _("Somebody else changed it meanwhile. Open it again."))
         return None
-    if said.kind == FLOW and said.id not in standing.kept_decisions(said.id):
-        standing.decide_flow(said, by, now)
+    if said.kind == FLOW and said.id not in overview.kept_decisions(said.id):
+        overview.decide_flow(said, by, now)
     success(request, _("Saved."))
     return (
         redirect("governance-statement")
@@ -182,7 +186,7 @@ def _saved(request: HttpRequest, said: Record, row: Version | None, form: Any) -
 def decide(request: HttpRequest, ident: str) -> HttpResponseBase:
     """Record today's decision on a flow."""
     row = _row(FLOW, ident)
-    made = standing.decide_flow(keeping.record_of(row), partial(entry, request), timezone.now())
+    made = overview.decide_flow(record_versions.record_of(row), partial(entry, request), timezone.now())
     success(request, _("Decided: %(outcome)s.") % {"outcome": made.outcome.replace("_", " ")})
     return redirect("governance-record", FLOW, ident)
 
@@ -192,7 +196,7 @@ def remove(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
     """Take it out of the register; its history stays."""
     _row(kind, ident)
     try:
-        keeping.remove(kind, ident, partial(entry, request), timezone.now())
+        record_versions.remove(kind, ident, partial(entry, request), timezone.now())
     except UnfitData as refusal:
         error(request, refusal.sentence)
         return redirect("governance-record", kind, ident)
@@ -209,11 +213,11 @@ def sign(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
     version = request.POST.get("version", "")
     comment = form.cleaned_data["comment"] if form.is_valid() else ""
     try:
-        signing.sign(
+        sign_review.sign(
             kind,
             ident,
             signed_in(request),
-            keeping.register(),
+            record_versions.register(),
             partial(entry, request),
             now,
             version=int(version) if version.isdecimal() else 0,

@@ -11,10 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from ninja import Router
 
-from ndoo.assets.deciding import stale
 from ndoo.assets.evidence import applied
 from ndoo.assets.fields import ASSET, FLOW
 from ndoo.assets.findings import read_scan
+from ndoo.assets.flow_decisions import stale
 from ndoo.assets.record import read_record
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import london_date
@@ -26,9 +26,9 @@ from ndoo.service.callers.bodies import body, kept_document, kind
 from ndoo.service.callers.problem_details import ProblemDetails
 from ndoo.service.callers.problems import Problem
 from ndoo.service.callers.scopes import Scope
-from ndoo.service.governance import keeping, publishing, remembering, standing
-from ndoo.service.governance.keeping import Auditor, ChangedMeanwhileError
+from ndoo.service.governance import overview, published_statements, record_versions, register_cache
 from ndoo.service.governance.models import Decided, Manifest, Scanned, Version
+from ndoo.service.governance.record_versions import Auditor, ChangedMeanwhileError
 
 router = Router(tags=["Assets and flows"])
 _READ, _WRITE = Bearer(Scope.GOVERNANCE_READ), Bearer(Scope.GOVERNANCE_WRITE)
@@ -61,7 +61,7 @@ def _recorded(row: Version) -> dict[str, Any]:
 
 
 def _found(what: str, ident: str) -> Version:
-    row = keeping.latest(_KINDS[what], ident) if what in _KINDS else None
+    row = record_versions.latest(_KINDS[what], ident) if what in _KINDS else None
     if row is None or row.content is None:
         raise Http404
     return row
@@ -103,16 +103,16 @@ def _changed() -> Problem:
 @router.get("/review", auth=_READ, url_name="review", response=_REFUSALS, summary="What is open")
 def review(request: HttpRequest) -> JsonResponse:
     """Findings that no asset explains, what is due for review, flows that nothing proves, and what ends."""
-    return JsonResponse(standing.picture(timezone.now()).joined.to_dict())
+    return JsonResponse(overview.picture(timezone.now()).joined.to_dict())
 
 
 @router.get("/statement", auth=_READ, url_name="api-statement", response=_REFUSALS, summary="The published statement")
 def statement(request: HttpRequest) -> JsonResponse:
     """The newest one, with its version."""
-    row = publishing.newest_one()
+    row = published_statements.newest_one()
     if row is None:
         raise Http404
-    said = publishing.document(row)
+    said = published_statements.document(row)
     return JsonResponse({"version": row.number, "published_at": row.at.isoformat(), "statement": said})
 
 
@@ -121,7 +121,7 @@ def findings(request: HttpRequest, after: str = "") -> JsonResponse:
     """Of each place, the newest scan. No value from the data is kept. Whole places, a page at a time: `next`."""
     tables: list[dict[str, Any]] = []
     last = None
-    for target, scan in remembering.held().scans.items():
+    for target, scan in register_cache.held().scans.items():
         if target > after or not after:
             if len(tables) >= PAGE:
                 break
@@ -153,7 +153,7 @@ def _table(found: Any) -> dict[str, Any]:
 def take_findings(request: HttpRequest) -> JsonResponse:
     """The answer of `ndoo scan --json`. It takes the place of an earlier scan of the same target."""
     found = read_scan(_sent(request))
-    row: Scanned = standing.take_findings(found.tables, found.target, _auditor(request), timezone.now(), at=found.at)
+    row: Scanned = overview.take_findings(found.tables, found.target, _auditor(request), timezone.now(), at=found.at)
     return JsonResponse({"tables": len(row.tables)}, status=201)
 
 
@@ -178,8 +178,8 @@ def take_evidence(request: HttpRequest) -> JsonResponse:
     sent, now = _sent(request), timezone.now()
     if not isinstance(sent, dict):
         raise UnfitData("manifest-unread", "It is no manifest.")
-    run = applied(sent, "manifest.json", standing.trusted(keeping.register()), now)
-    new = standing.take_evidence([(run.name, sent)], _auditor(request), now)
+    run = applied(sent, "manifest.json", overview.trusted(record_versions.register()), now)
+    new = overview.take_evidence([(run.name, sent)], _auditor(request), now)
     return JsonResponse({"flow": run.flow, "new": bool(new)}, status=201)
 
 
@@ -192,8 +192,8 @@ def take_evidence(request: HttpRequest) -> JsonResponse:
 )
 def decide(request: HttpRequest, ident: str) -> JsonResponse:
     """Today's answer of the policy engine, recorded."""
-    flow = keeping.record_of(_found("flows", ident))
-    return JsonResponse(_decided(standing.decide_flow(flow, _auditor(request), timezone.now())), status=201)
+    flow = record_versions.record_of(_found("flows", ident))
+    return JsonResponse(_decided(overview.decide_flow(flow, _auditor(request), timezone.now())), status=201)
 
 
 @router.get(
@@ -205,7 +205,7 @@ def decision(request: HttpRequest, ident: str) -> JsonResponse:
     row = Decided.objects.filter(flow=ident).order_by("-pk").first()
     if row is None:
         raise Http404
-    flow, kept = keeping.register().flows[ident], standing.kept_decisions(ident).get(ident)
+    flow, kept = record_versions.register().flows[ident], overview.kept_decisions(ident).get(ident)
     why = stale(kept, flow, load_pack(), london_date(timezone.now()))
     return JsonResponse(_decided(row) | {"stands": not why, "stale_because": list(why)})
 
@@ -227,7 +227,7 @@ def records(request: HttpRequest, what: str, after: str = "") -> JsonResponse:
     null on the last."""
     if what not in _KINDS:
         raise Http404
-    read = remembering.held()
+    read = register_cache.held()
     of_kind = read.register.assets if what == "assets" else read.register.flows
     names = [ident for ident in of_kind if ident > after][: PAGE + 1]
     pks = [read.versions[_KINDS[what], ident][0] for ident in names[:PAGE]]
@@ -263,7 +263,7 @@ def put_record(request: HttpRequest, what: str, ident: str) -> JsonResponse:
     wanted = read_record(_KINDS[what], _sent(request), "The record")
     if wanted.id != ident:
         raise Problem(422, "record-id", "The record's id is not the one in the address.")
-    before = keeping.latest(wanted.kind, ident)
+    before = record_versions.latest(wanted.kind, ident)
     expected, now = _seen(request, before), timezone.now()
     row = _kept(wanted, request, now, expected) or _found(what, ident)
     return JsonResponse(_recorded(row), status=200 if before else 201, headers={"ETag": f'"{row.number}"'})
@@ -271,7 +271,7 @@ def put_record(request: HttpRequest, what: str, ident: str) -> JsonResponse:
 
 def _kept(wanted: Any, request: HttpRequest, now: datetime, expected: int) -> Version | None:
     try:
-        return keeping.save_whole(wanted, _auditor(request), now, expected=expected)
+        return record_versions.save_whole(wanted, _auditor(request), now, expected=expected)
     except ChangedMeanwhileError:
         raise _changed() from None
 
@@ -290,7 +290,7 @@ def delete_record(request: HttpRequest, what: str, ident: str) -> HttpResponse:
     if _seen(request, row) != row.number:
         raise _changed()
     try:
-        keeping.remove(row.kind, ident, _auditor(request), timezone.now())
+        record_versions.remove(row.kind, ident, _auditor(request), timezone.now())
     except ChangedMeanwhileError:
         raise _changed() from None
     return HttpResponse(status=204)

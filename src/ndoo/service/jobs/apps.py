@@ -12,8 +12,8 @@ class Jobs(AppConfig):
     def ready(self) -> None:
         """Tell the staff's first page what waits, and the ledger where manifests stand."""
         from ndoo.service.jobs import evidence
-        from ndoo.service.jobs.today import tasks
-        from ndoo.service.staff.today import PROVIDERS
+        from ndoo.service.jobs.staff_tasks import tasks
+        from ndoo.service.staff.staff_tasks import PROVIDERS
 
         PROVIDERS.append(tasks)
         evidence.register()

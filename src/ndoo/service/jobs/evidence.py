@@ -11,7 +11,7 @@ from typing import Any
 from ndoo.domain.london import LONDON
 from ndoo.evidence.manifest import written
 from ndoo.service.jobs.models import Evidence, UpholdingJob
-from ndoo.service.ledger.entering import NewLeaf
+from ndoo.service.ledger.append import NewLeaf
 from ndoo.service.ledger.sources import SOURCES, Found, Source
 
 SOURCE = "evidence"

@@ -15,7 +15,7 @@ from ndoo.service.audit.entries import write
 from ndoo.service.jobs import evidence
 from ndoo.service.jobs.forms import Sought
 from ndoo.service.jobs.models import Evidence
-from ndoo.service.staff.acting import entry
+from ndoo.service.staff.actor import entry
 from ndoo.service.staff.console import page, typed
 
 

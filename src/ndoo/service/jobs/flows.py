@@ -12,7 +12,7 @@ from ndoo.evidence.seal import load_sealer
 from ndoo.policy import Decision, decide, load_pack
 from ndoo.policy.pack import APPLIES, REVIEW
 from ndoo.policy.type1_duty import refuse_without_type1
-from ndoo.service.governance import keeping, standing
+from ndoo.service.governance import overview, record_versions
 
 
 def decision_on(ident: str, now: datetime) -> Decision:
@@ -23,10 +23,10 @@ def decision_on(ident: str, now: datetime) -> Decision:
             organisation does not trust the key with which this service would seal the proof.
         NoUsableList: Type 1 opt-outs must be applied too.
     """
-    row = keeping.latest(FLOW, ident)
+    row = record_versions.latest(FLOW, ident)
     if row is None or row.content is None:
         raise UnfitData("job-flow-unknown", "The register holds no flow with this reference.")
-    decision = decide(keeping.record_of(row).facts, load_pack(), london_date(now))
+    decision = decide(record_versions.record_of(row).facts, load_pack(), london_date(now))
     if decision.outcome == REVIEW:
         raise UnfitData(
             "job-flow-review", "Whether the opt-out applies to this flow must be reviewed first. Nothing is released."
@@ -36,7 +36,7 @@ def decision_on(ident: str, now: datetime) -> Decision:
             "job-flow-free", "The opt-out does not apply to this flow, so there is nobody to leave out for it."
         )
     refuse_without_type1(decision)
-    if load_sealer(data_folder()).public_key not in standing.trusted(keeping.register()):
+    if load_sealer(data_folder()).public_key not in overview.trusted(record_versions.register()):
         raise UnfitData(
             "job-key-foreign",
             "The organisation's register does not name the key of this service, so what is upheld here would prove "

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ndoo.domain.errors import NdooError, NoUsableList, UnfitData
 from ndoo.domain.nhs_number import names_somebody
-from ndoo.service.jobs.asking import judge_at_once, names_a_person
 from ndoo.service.jobs.flows import decision_on
+from ndoo.service.jobs.request_job import judge_at_once, names_a_person
 from ndoo.service.nhs_forms.dates import Day
 from ndoo.service.nhs_forms.fields import Asking, Radios, Text
 from ndoo.service.nhs_forms.question import QuestionForm

@@ -17,13 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ndoo.domain.london import london_date
 from ndoo.service.audit.entries import write
-from ndoo.service.jobs import places, watching
-from ndoo.service.jobs.asking import ask
+from ndoo.service.jobs import lost_jobs, places
 from ndoo.service.jobs.forms import CLEANED, FLOW, Ask
 from ndoo.service.jobs.limits import kept, upload_limit
 from ndoo.service.jobs.models import Evidence, State, UpholdingJob
-from ndoo.service.jobs.uploading import Streamed, ToDisk, announced_too_large, no_room
-from ndoo.service.staff.acting import entry
+from ndoo.service.jobs.receive_upload import Streamed, ToDisk, announced_too_large, no_room
+from ndoo.service.jobs.request_job import ask
+from ndoo.service.staff.actor import entry
 from ndoo.service.staff.console import page
 
 NAMES = {
@@ -133,7 +133,7 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Delete a result before its time."""
     job = get_object_or_404(UpholdingJob, pk=pk)
     if _there(job):
-        watching.delete(job, entry(request, "job.deleted", job=str(pk)), timezone.now())
+        lost_jobs.delete(job, entry(request, "job.deleted", job=str(pk)), timezone.now())
         success(request, _("The result was deleted. Its certificate stays."))
     return redirect("job", pk)
 

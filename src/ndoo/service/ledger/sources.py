@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ndoo.service.ledger.entering import NewLeaf
+from ndoo.service.ledger.append import NewLeaf
 
 Found = Mapping[str, Any] | None
 """The personal values by name, as they stand now; None where nothing stands there any more."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ndoo.service.messages.message import Message, Way
+from ndoo.service.messages.message_text import written
 from ndoo.service.messages.models import DemonstrationMessage
-from ndoo.service.messages.writing import written
 
 
 class DemonstrationSender:

@@ -17,7 +17,7 @@ from django.core.mail import EmailMessage, get_connection
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.settings import setting
 from ndoo.service.messages.message import Message, NotSentError, Way
-from ndoo.service.messages.writing import written
+from ndoo.service.messages.message_text import written
 
 _SCHEMES = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _TIMEOUT = 10.0

@@ -22,7 +22,7 @@ from joserfc.jwk import OctKey
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.settings import setting
 from ndoo.service.messages.message import Message, NotSentError, Way
-from ndoo.service.messages.writing import written
+from ndoo.service.messages.message_text import written
 
 _URL = "https://api.notifications.service.gov.uk"
 _UUID = 36

@@ -14,7 +14,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ndoo.domain.london import london_date
 from ndoo.service.staff import accounts, forms
-from ndoo.service.staff.acting import entry, signed_in
+from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.limits import SET_UP
 from ndoo.service.staff.one_use import new_set_up_code

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods
 from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import NHSNumber, names_somebody, read
 from ndoo.service.audit.entries import write
-from ndoo.service.audit.searching import MOST, Question, actions, many_views, near_views, search
+from ndoo.service.audit.search_audit import MOST, Question, actions, many_views, near_views, search
 from ndoo.service.nhs_forms.dates import Day
 from ndoo.service.nhs_forms.fields import Select, Text
 from ndoo.service.nhs_forms.people_fields import NHSNumberField
 from ndoo.service.nhs_forms.question import QuestionForm
-from ndoo.service.staff.acting import entry
+from ndoo.service.staff.actor import entry
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.limits import VIEW_DAYS, VIEWS
 

@@ -13,7 +13,7 @@ from ndoo.domain.london import london_date
 from ndoo.service.staff.access import may_open
 from ndoo.service.staff.guard import PREFIX
 from ndoo.service.staff.roles import NAMES, role_of
-from ndoo.service.staff.today import tasks
+from ndoo.service.staff.staff_tasks import tasks
 
 MENU = (
     ("staff-home", _("Today")),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from ndoo.domain.london import london_date
 from ndoo.service.audit.entries import write
 from ndoo.service.staff import forms
-from ndoo.service.staff.acting import entry, signed_in
+from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.models import RecoveryCode
 from ndoo.service.staff.one_use import new_recovery_codes

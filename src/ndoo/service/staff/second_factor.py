@@ -19,7 +19,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from ndoo.domain.london import london_date
 from ndoo.service.audit.entries import write
 from ndoo.service.staff import forms
-from ndoo.service.staff.acting import entry, signed_in
+from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.one_use import new_recovery_codes, use_recovery_code
 from ndoo.service.staff.sign_in import NEXT

@@ -17,7 +17,7 @@ from ndoo.domain.london import london_date
 from ndoo.service.address import address as where
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.staff import forms, sessions
-from ndoo.service.staff.acting import UNKNOWN, actor, entry
+from ndoo.service.staff.actor import UNKNOWN, actor, entry
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.guard import PREFIX
 from ndoo.service.staff.limits import GUESSES, IDLE, LOCKED, WHOLE

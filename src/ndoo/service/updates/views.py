@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from ndoo.domain.london import london_date
-from ndoo.service.updates import subscribing
+from ndoo.service.updates import subscriptions
 from ndoo.service.updates.forms import AddressForm
 from ndoo.service.updates.models import Update
 
@@ -30,23 +30,23 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = AddressForm(request.POST or None, today=london_date(now))
     if request.method == "POST" and form.is_valid():
-        subscribing.ask(form.cleaned_data["address"], request.build_absolute_uri("/"), now)
+        subscriptions.ask(form.cleaned_data["address"], request.build_absolute_uri("/"), now)
         return redirect("updates-asked")
     return render(request, "updates/subscribe.jinja", {"form": form})
 
 
 def asked(request: HttpRequest) -> HttpResponse:
     """Look into your mailbox."""
-    return render(request, "updates/asked.jinja", {"days": subscribing.CONFIRM_WITHIN.days})
+    return render(request, "updates/asked.jinja", {"days": subscriptions.CONFIRM_WITHIN.days})
 
 
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """The link of the e-mail leads here. A button confirms: programs that look at links in mail press none."""
-    found = subscribing.to_confirm(token)
+    found = subscriptions.to_confirm(token)
     if found is None:
         return render(request, "updates/link-old.jinja", status=404)
     if request.method == "POST":
-        subscribing.confirm(found, timezone.now())
+        subscriptions.confirm(found, timezone.now())
         return render(request, "updates/confirmed.jinja")
     return render(request, "updates/confirm.jinja")
 
@@ -55,7 +55,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """One button ends the subscription."""
     if request.method == "POST":
-        known = subscribing.stop(token)
+        known = subscriptions.stop(token)
         return render(
             request, "updates/stopped.jinja" if known else "updates/link-old.jinja", status=200 if known else 404
         )

@@ -13,8 +13,8 @@ from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.fhir.folder import holds_fhir
 from ndoo.upholding.request import FileRequest, Location
-from ndoo.upholding.support import Source
 from ndoo.upholding.verification import Findings, Question
+from ndoo.upholding.what_works_where import Source
 
 
 class FhirEngine:

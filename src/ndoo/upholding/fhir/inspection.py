@@ -10,7 +10,7 @@ from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.search import Search
 from ndoo.upholding.fhir.verdicts import Verdicts, types_in, verdicts_on
-from ndoo.upholding.mentions import Sighting
+from ndoo.upholding.stray_numbers import Sighting
 from ndoo.upholding.table_links.people import People
 
 FORMAT = "fhir"

@@ -10,7 +10,6 @@ from pathlib import Path
 from ndoo.domain.errors import UsageFault
 from ndoo.evidence.manifest import Columns, FileRecord, Manifest
 from ndoo.upholding.columns import listed
-from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.fhir.folder import ENDINGS, Export, export_at
 from ndoo.upholding.fhir.inspection import file_record, folder_record
@@ -20,6 +19,7 @@ from ndoo.upholding.fhir.verdicts import DOCUMENTS, Verdicts, everybody_stays, t
 from ndoo.upholding.fhir.verify import inspect_export
 from ndoo.upholding.output_names import PACKED, refuse_other_format
 from ndoo.upholding.request import FileRequest
+from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import changed
 from ndoo.upholding.table_links.people import People

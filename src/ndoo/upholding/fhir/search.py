@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
-from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.stray_numbers import Mentions
 
 _AT_ONCE = 1 << 20
 

@@ -8,17 +8,17 @@ from contextlib import ExitStack, contextmanager
 
 from ndoo.evidence.manifest import Columns, Manifest, MentionsRecord, manifest_path, written
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
-from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
+from ndoo.upholding.feed_shape import shape_of
 from ndoo.upholding.files.verify import inspect_written
 from ndoo.upholding.formats import Dataset, open_dataset
-from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.output_names import refuse_other_format
 from ndoo.upholding.output_paths import judge_paths
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.request import FileRequest
-from ndoo.upholding.shape import shape_of
+from ndoo.upholding.row_decision import Deciding, Undecidable
 from ndoo.upholding.source import fingerprint
+from ndoo.upholding.stray_numbers import Mentions
 from ndoo.upholding.text_edges import refuse_lines_below
 from ndoo.upholding.verification import Findings, Question
 from ndoo.upholding.witness import Witness

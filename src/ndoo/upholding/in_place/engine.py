@@ -12,8 +12,8 @@ from ndoo.upholding.database_address import InDatabase
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.request import Location, TableRequest
-from ndoo.upholding.support import Source
 from ndoo.upholding.verification import Findings, Question
+from ndoo.upholding.what_works_where import Source
 
 
 class TableEngine:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from ndoo.numbers.plain_keys import expected_by_chance
 from ndoo.upholding.in_place.database import working_name
-from ndoo.upholding.in_place.following import Follower
+from ndoo.upholding.in_place.follow_keys import Follower
 from ndoo.upholding.in_place.postgresql import PostgreSQL
+from ndoo.upholding.in_place.read_schema import Sheet
 from ndoo.upholding.in_place.schema_choice import Choice
-from ndoo.upholding.in_place.schema_reading import Sheet
 from ndoo.upholding.sql.read_cells import TableColumn, quoted
 from ndoo.upholding.table_links.key_candidates import Candidates, TableColumns
 from ndoo.upholding.table_links.undeclared import (

@@ -14,22 +14,22 @@ from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns, Counts, Manifest, PeopleCounts, TableRecord
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.database_address import TableName
-from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.engine import Draft, FeedShape, Progress
-from ndoo.upholding.in_place.beside import OF_A_SCHEMA, put, released
+from ndoo.upholding.feed_shape import typed
 from ndoo.upholding.in_place.database import form_of, open_database, working_name
-from ndoo.upholding.in_place.following import Follower
+from ndoo.upholding.in_place.follow_keys import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence
+from ndoo.upholding.in_place.manifest_table import OF_A_SCHEMA, put, released
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.postgresql import PostgreSQL
+from ndoo.upholding.in_place.read_schema import Sheet, others_in, sheets_of
 from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_tables, nobodys_named
 from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted, summed
-from ndoo.upholding.in_place.schema_reading import Sheet, others_in, sheets_of
 from ndoo.upholding.in_place.schema_verify import findings_in
 from ndoo.upholding.in_place.targets import HELD_BESIDE, judge_files
 from ndoo.upholding.request import TableRequest
-from ndoo.upholding.shape import typed
+from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.verification import FORGED, Findings, Question
 
 Older = Mapping[str, Sequence[str]]

@@ -14,17 +14,17 @@ from ndoo.evidence.manifest import Columns, Manifest, TableRecord
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import refuse_identifying_names
 from ndoo.upholding.database_address import TableName
-from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
-from ndoo.upholding.in_place.beside import manifest_beside, put
+from ndoo.upholding.feed_shape import typed
 from ndoo.upholding.in_place.database import Database, form_of, open_database, working_name
-from ndoo.upholding.in_place.elsewhere import mentioned_in
+from ndoo.upholding.in_place.manifest_table import manifest_beside, put
 from ndoo.upholding.in_place.people import people_named
+from ndoo.upholding.in_place.stray_numbers import mentioned_in
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
 from ndoo.upholding.in_place.targets import HELD_BESIDE, Tables, judge_files, judge_targets, tables_of
 from ndoo.upholding.in_place.verify import findings_in
 from ndoo.upholding.request import TableRequest
-from ndoo.upholding.shape import typed
+from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.sql.decide_rows import Deciding
 from ndoo.upholding.sql.list_table import rule_of
 from ndoo.upholding.sql.read_cells import TableColumn, quoted, script

@@ -47,8 +47,8 @@ def people_in_table(source: InDatabase, choice: ColumnChoice) -> tuple[NumberSet
 
 def people_in_schema(source: InDatabase, choice: ColumnChoice) -> tuple[NumberSet, int]:
     """As `people_in_table`, of all tables of a schema."""
+    from ndoo.upholding.in_place.read_schema import sheets_of
     from ndoo.upholding.in_place.schema_choice import chosen  # its driver need not be installed
-    from ndoo.upholding.in_place.schema_reading import sheets_of
 
     with open_database(source.address, read_only=True) as opened, opened.guarded():
         database = cast("PostgreSQL", opened)

@@ -9,12 +9,12 @@ from ndoo.domain.errors import UsageFault
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import ColumnChoice, Watch
-from ndoo.upholding.in_place.elsewhere import mentioned_in
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.schema_reading import Sheet
-from ndoo.upholding.mentions import Sighting
+from ndoo.upholding.in_place.read_schema import Sheet
+from ndoo.upholding.in_place.stray_numbers import mentioned_in
 from ndoo.upholding.sql.column_evidence import look
 from ndoo.upholding.sql.read_cells import TableColumn, refuse_types
+from ndoo.upholding.stray_numbers import Sighting
 from ndoo.upholding.table_links.undeclared import Nobodys
 
 

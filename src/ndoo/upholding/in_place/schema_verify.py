@@ -16,14 +16,14 @@ from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import Counts, Manifest, nobody_had_to_go, type1_applied
 from ndoo.upholding.database_address import InDatabase
 from ndoo.upholding.digest_of_many import digest_of
-from ndoo.upholding.in_place.beside import OF_A_SCHEMA
 from ndoo.upholding.in_place.database import form_of, open_database
-from ndoo.upholding.in_place.following import Follower
+from ndoo.upholding.in_place.follow_keys import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence
+from ndoo.upholding.in_place.manifest_table import OF_A_SCHEMA
 from ndoo.upholding.in_place.postgresql import PostgreSQL
+from ndoo.upholding.in_place.read_schema import Sheet, others_in, tables_of
 from ndoo.upholding.in_place.schema_choice import Choice, mentioned_in_tables, nobodys_named, refuse_loose
 from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted
-from ndoo.upholding.in_place.schema_reading import Sheet, others_in, tables_of
 from ndoo.upholding.promises import asking_nobody, unread
 from ndoo.upholding.sql.read_cells import quoted
 from ndoo.upholding.table_links.link import Link

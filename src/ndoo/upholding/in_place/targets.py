@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.upholding.database_address import Address, TableName, table_named, taken_apart
-from ndoo.upholding.in_place.beside import manifest_beside, released
 from ndoo.upholding.in_place.database import Database
+from ndoo.upholding.in_place.manifest_table import manifest_beside, released
 from ndoo.upholding.output_paths import refuse_overwriting
 from ndoo.upholding.request import TableRequest
 

@@ -12,7 +12,7 @@ from ndoo.evidence.manifest import Manifest
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import InDatabase, TableName
 from ndoo.upholding.in_place.database import Database, form_of, open_database
-from ndoo.upholding.in_place.elsewhere import mentioned_in
+from ndoo.upholding.in_place.stray_numbers import mentioned_in
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
 from ndoo.upholding.promises import Found, counted, on_people, unread
 from ndoo.upholding.sql.decide_rows import Deciding

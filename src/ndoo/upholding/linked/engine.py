@@ -12,8 +12,8 @@ from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.request import FileRequest, Location
-from ndoo.upholding.support import Source
 from ndoo.upholding.verification import Findings, Question
+from ndoo.upholding.what_works_where import Source
 
 
 class LinkedEngine:

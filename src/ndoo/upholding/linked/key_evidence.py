@@ -16,9 +16,9 @@ from ndoo.evidence.manifest import Counts
 from ndoo.numbers.key_index import KeyIndex, U32s
 from ndoo.numbers.plain_keys import SEVERAL, Bare, Baring, Met, Sample, Wanted
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.deciding import Deciding
 from ndoo.upholding.glimpses import Leaf
 from ndoo.upholding.linked.tables import Opened
+from ndoo.upholding.row_decision import Deciding
 from ndoo.upholding.table_links.key_candidates import Candidates, TableColumns
 from ndoo.upholding.table_links.undeclared import (
     Column,

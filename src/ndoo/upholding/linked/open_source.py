@@ -14,7 +14,6 @@ from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import OF_A_FOLDER, Columns, Counts, FileRecord, Manifest, MentionsRecord
 from ndoo.evidence.release import difference, is_release
-from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
 from ndoo.upholding.linked.described_files import FILE
@@ -25,6 +24,7 @@ from ndoo.upholding.linked.verify import inspect_folder
 from ndoo.upholding.linked.walk import Passed, Walk, Walked, mentioned_in
 from ndoo.upholding.output_paths import judge_folders
 from ndoo.upholding.request import FileRequest
+from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.source import fingerprint
 from ndoo.upholding.table_links.people import People
 from ndoo.upholding.verification import Findings, Question

@@ -11,9 +11,9 @@ from typing import Any
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns
 from ndoo.upholding.columns import ColumnChoice, Watch, listed, refuse_chance, refuse_unclassified
+from ndoo.upholding.feed_shape import shape_of
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.linked.descriptor import Package, Table
-from ndoo.upholding.shape import shape_of
 from ndoo.upholding.table_links.undeclared import Nobodys
 
 

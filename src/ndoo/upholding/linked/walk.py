@@ -10,12 +10,12 @@ from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import ByChance, Columns, Counts, FileRecord, Warned
 from ndoo.numbers.key_index import KeyIndex, Naming
 from ndoo.upholding.columns import Watch, refuse_unclassified
-from ndoo.upholding.deciding import Decides
-from ndoo.upholding.linked import circling
-from ndoo.upholding.linked.following import Following, Key, NumberColumn, Plan
+from ndoo.upholding.linked import cycles
 from ndoo.upholding.linked.key_evidence import KeyEvidence
+from ndoo.upholding.linked.propagate import Following, Key, NumberColumn, Plan
 from ndoo.upholding.linked.tables import Choice, Named, Opened, Piece
-from ndoo.upholding.mentions import Mentions, Sighting
+from ndoo.upholding.row_decision import Decides
+from ndoo.upholding.stray_numbers import Mentions, Sighting
 from ndoo.upholding.table_links import graph, levels
 from ndoo.upholding.table_links.link import Link
 from ndoo.upholding.table_links.people import People
@@ -196,12 +196,12 @@ class Walk:
         naming: Naming,
         indexes: dict[tuple[str, tuple[str, ...], bool], KeyIndex],
     ) -> None:
-        gathered: list[circling.Gathered] = []
+        gathered: list[cycles.Gathered] = []
         for one in members:
-            gathering = circling.Circling(plans[one.name], self.people, naming, gathered)
+            gathering = cycles.Circling(plans[one.name], self.people, naming, gathered)
             self._streamed(one, gathering, self._named(one).as_columns(), None)
         names = {one.name for one in members}
-        circling.settle(gathered, [index for way, index in indexes.items() if way[0] in names])
+        cycles.settle(gathered, [index for way, index in indexes.items() if way[0] in names])
 
     def _holds(self, one: Opened) -> Mentions | None:
         """What finds the rows of a table that are held for what they mention."""

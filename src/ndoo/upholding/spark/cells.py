@@ -17,8 +17,8 @@ from ndoo.evidence.manifest import Columns
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import refuse_mentioned
-from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.sql.read_cells import identifier
+from ndoo.upholding.stray_numbers import Mentions
 
 MOST_ROWS = 1_000_000
 """Rows with such cells that are looked at: they come to this process."""

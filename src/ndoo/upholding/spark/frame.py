@@ -23,8 +23,8 @@ from ndoo.upholding.columns import (
     refuse_identifying_names,
     refuse_unclassified,
 )
-from ndoo.upholding.deciding import Undecidable
-from ndoo.upholding.judging import Asked, judge_request, judge_table
+from ndoo.upholding.plausibility import Asked, judge_request, judge_table
+from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.spark.cells import refuse_mentions
 from ndoo.upholding.spark.faults import guarded
 from ndoo.upholding.sql.column_evidence import FIRST_ROWS, look

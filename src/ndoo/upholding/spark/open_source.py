@@ -15,15 +15,15 @@ from ndoo.domain.errors import Fault
 from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, Columns, Manifest
 from ndoo.evidence.release import is_release
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
-from ndoo.upholding.deciding import Deciding, Undecidable
 from ndoo.upholding.engine import Draft, FeedShape, Progress
+from ndoo.upholding.feed_shape import typed
 from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
 from ndoo.upholding.output_paths import judge_folders
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import FORMAT, Parts, parts_of, record_of, told_of
 from ndoo.upholding.partition_names import refuse_withheld_folders
 from ndoo.upholding.request import FileRequest
-from ndoo.upholding.shape import typed
+from ndoo.upholding.row_decision import Deciding, Undecidable
 from ndoo.upholding.spark.faults import guarded
 from ndoo.upholding.spark.kept_types import refuse_unkept
 from ndoo.upholding.spark.others import look_through

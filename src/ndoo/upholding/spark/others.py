@@ -18,9 +18,9 @@ from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.upholding.columns import Watch, refuse_unclassified
-from ndoo.upholding.mentions import Mentions
 from ndoo.upholding.parquet_parts import Parts
 from ndoo.upholding.request import FileRequest
+from ndoo.upholding.stray_numbers import Mentions
 
 _LOOK_AT = 2_000
 """Rows of each batch that are evidence on whether a column holds NHS numbers."""

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ndoo.numbers.key_index import Cells, U8s
-from ndoo.upholding.deciding import Decides
 from ndoo.upholding.glimpses import Leaf
+from ndoo.upholding.row_decision import Decides
 
 _KEEP, _REMOVE = b"\0", b"\1"
 """Verdicts of the kernel; every other one holds a row."""

@@ -13,8 +13,8 @@ from ndoo.numbers.key_index import U8s, U32s
 from ndoo.numbers.key_kernel import library
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.deciding import Deciding
-from ndoo.upholding.mentions import Mentions
+from ndoo.upholding.row_decision import Deciding
+from ndoo.upholding.stray_numbers import Mentions
 from ndoo.upholding.table_links import levels
 from ndoo.upholding.table_links.levels import Level
 

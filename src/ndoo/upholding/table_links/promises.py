@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import Counts, Manifest
-from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.promises import mentioning
+from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.table_links.undeclared import Undeclared
 from ndoo.upholding.verification import Promise, Question
 

@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey, RSAKey
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
-from ndoo.service.callers import registering, tokens
+from ndoo.service.callers import register_caller, tokens
 from ndoo.service.callers.keys import public_keys
 from ndoo.service.callers.models import AccessToken, Caller, SpentAssertion
 from ndoo.service.callers.scopes import Scope
@@ -164,25 +164,25 @@ def test_a_token_ends_when_its_caller_is_shut_out_or_its_time_is_over(caller: Ca
     assert tokens.found(token, NOW() + timedelta(seconds=299))
     assert tokens.found(token, NOW() + timedelta(seconds=301)) is None
     assert tokens.found("", NOW()) is None
-    registering.revoke(caller.name, AUDIT, NOW())
+    register_caller.revoke(caller.name, AUDIT, NOW())
     assert tokens.found(token, NOW()) is None
     assert ask_token(assertion()).status_code == 401
     with pytest.raises(UsageFault):
-        registering.revoke(caller.name, AUDIT, NOW())
+        register_caller.revoke(caller.name, AUDIT, NOW())
 
 
 def test_a_key_that_is_lost_is_shut_out_with_all_that_it_opened(caller: Caller) -> None:
     token = signed_in().token
     elliptic = json.dumps(key_pair("EC").as_dict(private=False))
-    registering.add_keys(caller.name, public_keys(elliptic), AUDIT, NOW())
-    registering.revoke_key(caller.name, "test-RSA", AUDIT, NOW())
+    register_caller.add_keys(caller.name, public_keys(elliptic), AUDIT, NOW())
+    register_caller.revoke_key(caller.name, "test-RSA", AUDIT, NOW())
     assert tokens.found(token, NOW()) is None
     assert ask_token(assertion()).status_code == 401
     assert ask_token(assertion(key=key_pair("EC"), alg="ES384")).status_code == 200
     with pytest.raises(UsageFault, match="no key"):
-        registering.revoke_key(caller.name, "test-RSA", AUDIT, NOW())
+        register_caller.revoke_key(caller.name, "test-RSA", AUDIT, NOW())
     with pytest.raises(UsageFault, match="already"):
-        registering.add_keys(caller.name, public_keys(elliptic), AUDIT, NOW())
+        register_caller.add_keys(caller.name, public_keys(elliptic), AUDIT, NOW())
 
 
 def test_a_scope_that_was_taken_back_is_gone_from_tokens_too(caller: Caller) -> None:
@@ -266,7 +266,7 @@ def test_a_registration_that_cannot_be_meant_is_refused(changes: dict[str, Any])
         "scopes": tuple(Scope),
     } | changes
     with pytest.raises(UsageFault):
-        registering.add(registering.Registration(**said), [], AUDIT, NOW())
+        register_caller.add(register_caller.Registration(**said), [], AUDIT, NOW())
     assert not Caller.objects.exists()
 
 

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ndoo.service.audit.entries import Entry
-from ndoo.service.callers import registering
+from ndoo.service.callers import register_caller
 from ndoo.service.callers.models import AccessToken
 from ndoo.service.callers.scopes import Scope
 from ndoo.service.choices.models import Choice
@@ -84,7 +84,7 @@ def test_without_a_token_that_stands_nothing_is_answered(how: str) -> None:
     if how == "expired":
         AccessToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     if how == "revoked":
-        registering.revoke("research-platform", Entry("system", "caller.revoked"), timezone.now())
+        register_caller.revoke("research-platform", Entry("system", "caller.revoked"), timezone.now())
     client = Client(headers=headers)
     answers = {ask(client, method, path) for method, path, needed in routes() if needed}
     assert {(answer.status_code, answer["WWW-Authenticate"]) for answer in answers} == {(401, "Bearer")}

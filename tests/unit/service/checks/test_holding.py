@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 
 from ndoo.service.callers.models import Caller
-from ndoo.service.checks import brake, drift, jobs
-from ndoo.service.checks.brake import Reason
+from ndoo.service.checks import drift, jobs, list_guessing
+from ndoo.service.checks.list_guessing import Reason
 from ndoo.service.checks.models import AskedAbout, CheckedList, State, Trace
 from ndoo.service.choices.models import Choice
 from ndoo.service.staff.roles import Role
@@ -77,7 +77,7 @@ def test_a_refused_list_is_never_answered_and_gone(caller: System) -> None:
 
 def test_two_approvers_decide_once(caller: System, monkeypatch: pytest.MonkeyPatch) -> None:
     from ndoo.service.checks import pages
-    from ndoo.service.checks.releasing import NotHeldError
+    from ndoo.service.checks.release_held_list import NotHeldError
 
     caller.check(CROWD[:5])
     row = CheckedList.objects.get()
@@ -109,9 +109,9 @@ def test_a_held_list_that_nobody_decides_on_is_deleted_unanswered(caller: System
 
 def test_what_is_kept_of_lists_goes_with_the_window(caller: System) -> None:
     caller.check(CROWD)
-    brake.throw_away(timezone.now() + timedelta(days=20))
+    list_guessing.throw_away(timezone.now() + timedelta(days=20))
     assert Trace.objects.count() == AskedAbout.objects.count() == 1
-    brake.throw_away(timezone.now() + timedelta(days=22))
+    list_guessing.throw_away(timezone.now() + timedelta(days=22))
     assert Trace.objects.count() == AskedAbout.objects.count() == 0
 
 

@@ -17,11 +17,11 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.evidence.release import Kind, release_at
 from ndoo.evidence.seal import load_sealer
-from ndoo.upholding.deciding import Undecidable
 from ndoo.upholding.fhir import resources
 from ndoo.upholding.fhir.verdicts import FileRead, Verdicts
 from ndoo.upholding.people_asked import About, people_about
 from ndoo.upholding.request import Request
+from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release

@@ -13,7 +13,7 @@ from pyarrow import feather
 
 from ndoo.numbers import compiled, key_kernel
 from ndoo.numbers.key_index import Naming
-from ndoo.upholding.linked.following import Following, NumberColumn, Plan
+from ndoo.upholding.linked.propagate import Following, NumberColumn, Plan
 from ndoo.upholding.table_links.people import People
 from tests.conftest import TODAY, Ndoo
 from tests.unit.upholding.linked.scene import GO, PEOPLE, key, resource, scene

@@ -8,14 +8,14 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ndoo.checking.mesh.asking import Asker
 from ndoo.checking.mesh.client import NetworkMailbox
+from ndoo.checking.mesh.exchange import Asker
 from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.message import Letter
 from ndoo.checking.mesh.rehearsal.case import Seen, Step, judged
 from ndoo.checking.mesh.rehearsal.stand_in import ANSWERING, ASKING, NOBODY, StandIn, standing_in
 from ndoo.checking.mesh.requests import Request, Sending, State, request, sendings_of
-from ndoo.checking.mesh.waiting import wait_for
+from ndoo.checking.mesh.wait_for_answer import wait_for
 from ndoo.domain.nhs_number import NHSNumber, check_digit
 from ndoo.numbers.number_set import NumberSet
 

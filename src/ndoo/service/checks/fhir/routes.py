@@ -23,8 +23,8 @@ from ndoo.service.callers.bearer import Bearer, caller
 from ndoo.service.callers.bodies import FORM, SMALL, body, form, kept_document, kind
 from ndoo.service.callers.problems import Problem
 from ndoo.service.callers.scopes import Scope
-from ndoo.service.checks.answering import ready
-from ndoo.service.checks.fhir import bundles, keeping
+from ndoo.service.checks.check_list import ready
+from ndoo.service.checks.fhir import bundles, record_consent
 from ndoo.service.checks.fhir.capability import statement
 from ndoo.service.checks.fhir.negotiation import JSON, KINDS, judge_format, known_only, page_size, whole
 from ndoo.service.checks.fhir.r4 import R4
@@ -154,7 +154,7 @@ def router_of(release: Release) -> Router:
         count = whole(given, "_count", 1)
         now, number = timezone.now(), person(release.digits(sought[0]))
         ready(now)
-        found = keeping.searched(number, caller(request).caller, _entry(request), now)
+        found = record_consent.searched(number, caller(request).caller, _entry(request), now)
         address, resource = f"{base(request)}/Consent/_search", release.consent(*found) if found else None
         return _reply(bundles.found(resource, base(request), address, counted_only=count == 0))
 
@@ -170,7 +170,7 @@ def router_of(release: Release) -> Router:
     def create(request: HttpRequest) -> HttpResponse:
         """201 with its address. Where the person has one already, 422: it is updated instead."""
         now = timezone.now()
-        place, event = keeping.created(said(release, _sent(request), now), _entry(request), now)
+        place, event = record_consent.created(said(release, _sent(request), now), _entry(request), now)
         response = _reply(release.consent(place, event), 201)
         response["Location"] = request.build_absolute_uri(reverse(f"api:{named}-consent", args=[place]))
         return response
@@ -205,8 +205,8 @@ def router_of(release: Release) -> Router:
             raise Problem(
                 400, "consent-id", "The id in the Consent is not the one in the address.", element="Consent.id"
             )
-        wanted = said(release, resource, now, keeping.made_at(pk, seen))
-        event = keeping.updated(pk, wanted, seen, _entry(request), now)
+        wanted = said(release, resource, now, record_consent.made_at(pk, seen))
+        event = record_consent.updated(pk, wanted, seen, _entry(request), now)
         return _reply(release.consent(pk, event))
 
     @router.get(
@@ -248,7 +248,7 @@ def router_of(release: Release) -> Router:
 def _events(request: HttpRequest, pk: uuid.UUID) -> list[ChoiceEvent]:
     now = timezone.now()
     ready(now)
-    return keeping.history(pk, caller(request).caller, _entry(request), now)
+    return record_consent.history(pk, caller(request).caller, _entry(request), now)
 
 
 r4 = router_of(R4())

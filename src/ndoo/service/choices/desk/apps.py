@@ -11,7 +11,7 @@ class Desk(AppConfig):
 
     def ready(self) -> None:
         """Tell the staff's first page what is to be done at the desk today."""
-        from ndoo.service.choices.desk.today import tasks
-        from ndoo.service.staff.today import PROVIDERS
+        from ndoo.service.choices.desk.staff_tasks import tasks
+        from ndoo.service.staff.staff_tasks import PROVIDERS
 
         PROVIDERS.append(tasks)

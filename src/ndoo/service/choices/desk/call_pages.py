@@ -14,18 +14,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ndoo.domain.london import london_date
 from ndoo.service.choices.desk import calls, forms
-from ndoo.service.choices.desk.asking import questions
-from ndoo.service.choices.desk.looking import OwnRecordError, open_call
+from ndoo.service.choices.desk.caller_questions import questions
+from ndoo.service.choices.desk.choice_in_words import MEANING, NOT_SET, READ_OUT, lines
+from ndoo.service.choices.desk.look_up_person import OwnRecordError, open_call
 from ndoo.service.choices.desk.models import Who
 from ndoo.service.choices.desk.reasons import Reason
-from ndoo.service.choices.desk.showing import MEANING, NOT_SET, READ_OUT, lines
-from ndoo.service.choices.desk.who_may import BARS, bar, passes
+from ndoo.service.choices.desk.who_may_choose import BARS, bar, passes
+from ndoo.service.choices.identity.find_person import recipient
 from ndoo.service.choices.identity.people import DemographicsDownError, NoMatch
-from ndoo.service.choices.identity.searching import recipient
 from ndoo.service.choices.models import Choice
 from ndoo.service.choices.receipts import send_receipt
-from ndoo.service.choices.recording import ChangedMeanwhileError
-from ndoo.service.staff.acting import entry, signed_in
+from ndoo.service.choices.record_choice import ChangedMeanwhileError
+from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 
 NEXT = {

@@ -15,8 +15,8 @@ from ndoo.service.choices.desk.reasons import Reason
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.people import DemographicsDownError, Person
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.recording import Change, record
-from ndoo.service.staff.acting import signed_in
+from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.staff.actor import signed_in
 
 _OPEN = "desk_calls"
 

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ndoo.domain.london import london_date
 from ndoo.service.choices.desk import calls, forms
 from ndoo.service.choices.desk.call_pages import down
-from ndoo.service.choices.desk.form_states import COLOURS, NAMES, Act, open_to
-from ndoo.service.choices.desk.handling import (
+from ndoo.service.choices.desk.choice_in_words import MEANING, NOT_SET, lines
+from ndoo.service.choices.desk.form_approval import COLOURS, NAMES, Act, open_to
+from ndoo.service.choices.desk.handle_form import (
     BarredError,
     NotNowError,
     NotYoursError,
@@ -29,17 +30,16 @@ from ndoo.service.choices.desk.handling import (
     recorded,
     rewritten,
 )
-from ndoo.service.choices.desk.looking import OwnRecordError, look
+from ndoo.service.choices.desk.look_up_person import OwnRecordError, look
 from ndoo.service.choices.desk.models import PostedForm, State, Who
 from ndoo.service.choices.desk.reasons import TO_DECIDE, WORDS, Reason
-from ndoo.service.choices.desk.showing import MEANING, NOT_SET, lines
-from ndoo.service.choices.desk.who_may import BARS, EVIDENCE, WHO
+from ndoo.service.choices.desk.who_may_choose import BARS, EVIDENCE, WHO
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.people import DemographicsDownError, Person
 from ndoo.service.choices.models import Choice
 from ndoo.service.choices.receipts import send_receipt
-from ndoo.service.choices.recording import ChangedMeanwhileError
-from ndoo.service.staff.acting import entry, signed_in
+from ndoo.service.choices.record_choice import ChangedMeanwhileError
+from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.roles import Role, role_of
 

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ndoo.domain.nhs_number import names_somebody
-from ndoo.service.choices.desk.asking import ANSWERED, Answered, Asked
+from ndoo.service.choices.desk.caller_questions import ANSWERED, Answered, Asked
 from ndoo.service.choices.desk.models import Who
 from ndoo.service.choices.desk.reasons import WORDS, Reason
-from ndoo.service.choices.desk.who_may import EVIDENCE, WHO, passes, rules
+from ndoo.service.choices.desk.who_may_choose import EVIDENCE, WHO, passes, rules
 from ndoo.service.choices.identity.people import Details
 from ndoo.service.choices.models import Choice
 from ndoo.service.nhs_forms.dates import Day

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from django.contrib.auth.models import User
 
-from ndoo.service.choices.identity.matching import name_form
+from ndoo.service.choices.identity.name_match import name_form
 
 
 class Nearness(StrEnum):

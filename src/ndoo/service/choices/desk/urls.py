@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from ndoo.service.choices.desk import call_pages, form_pages
-from ndoo.service.choices.desk.form_states import Act
+from ndoo.service.choices.desk.form_approval import Act
 
 urlpatterns = [
     path("find", call_pages.find, name="desk-find"),

@@ -11,10 +11,10 @@ from typing import Any
 from django.db.models import F
 
 from ndoo.domain.nhs_number import NHSNumber, read
-from ndoo.service.choices.identity.brake import source_of
 from ndoo.service.choices.identity.limits import limit
 from ndoo.service.choices.identity.models import Attempt
 from ndoo.service.choices.identity.people import Details
+from ndoo.service.choices.identity.rate_limit import source_of
 from ndoo.service.messages.message import Way
 
 

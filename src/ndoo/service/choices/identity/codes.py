@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import NHSNumber, read
-from ndoo.service.choices.identity import brake
+from ndoo.service.choices.identity import rate_limit
 from ndoo.service.choices.identity.limits import limit
 from ndoo.service.choices.identity.models import Attempt, Code, CodeSent
 
@@ -72,7 +72,7 @@ def check(key: str, typed: str, address: str, now: datetime) -> Checked:
         return Checked(Verdict.EXPIRED)
     if code.used_at or code.tries >= limit("tries_per_code"):
         return Checked(Verdict.SPENT)
-    admitted = brake.admit(address, now)
+    admitted = rate_limit.admit(address, now)
     if admitted is None:
         return Checked(Verdict.BRAKED)
     # The try is counted before the code is looked at, by the database, so that tries made at once all count.

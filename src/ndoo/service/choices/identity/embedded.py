@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ndoo.domain.nhs_number import NHSNumber, read
-from ndoo.service.choices.identity.matching import name_form, postcode_form
 from ndoo.service.choices.identity.models import KnownPerson
+from ndoo.service.choices.identity.name_match import name_form, postcode_form
 from ndoo.service.choices.identity.people import Details, NoMatch, Person
 
 

@@ -27,7 +27,7 @@ from joserfc.jwk import RSAKey
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.domain.settings import setting
-from ndoo.service.choices.identity.matching import name_form, postcode_form
+from ndoo.service.choices.identity.name_match import name_form, postcode_form
 from ndoo.service.choices.identity.people import DemographicsDownError, Details, NoMatch, Person
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

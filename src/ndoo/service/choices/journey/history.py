@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ndoo.domain.london import which_hour
 from ndoo.domain.nhs_number import NHSNumber
-from ndoo.service.choices import reading
+from ndoo.service.choices import choice_history
 from ndoo.service.choices.journey.models import Applied
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
 
@@ -38,7 +38,7 @@ class AppliedLine:
 
 def lines(number: NHSNumber) -> list[Line]:
     """Every choice, the newest first."""
-    return [line(event) for event in reversed(reading.history(number))]
+    return [line(event) for event in reversed(choice_history.history(number))]
 
 
 def line(event: ChoiceEvent) -> Line:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from ndoo.domain.london import london_date
-from ndoo.service.choices.identity import verified
+from ndoo.service.choices.identity import proven_session
 from ndoo.service.choices.journey.questions import QUESTIONS
 from ndoo.service.nhs_forms.question import Answers, so_far
 
@@ -20,7 +20,7 @@ _ANSWERS, _ATTEMPT = "answers", "attempt"
 
 def start(request: HttpRequest) -> None:
     """A journey begins here; what the session held of an earlier one is forgotten."""
-    verified.end(request)
+    proven_session.end(request)
     request.session[_KEY] = {_ANSWERS: {}}
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from ndoo.service.choices.identity.eligibility import under_age
 from ndoo.service.choices.identity.people import Details
-from ndoo.service.choices.identity.standing import under_age
 from ndoo.service.choices.journey import forms
+from ndoo.service.messages.carrier import sender
 from ndoo.service.messages.message import Way
-from ndoo.service.messages.sending import sender
 from ndoo.service.nhs_forms.question import Answers, Question
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import migrations
 
 from ndoo.service.governance.entered import TOLD, leaf
-from ndoo.service.ledger.entering import append_all
+from ndoo.service.ledger.append import append_all
 
 
 def enter(apps: Any, schema_editor: Any) -> None:

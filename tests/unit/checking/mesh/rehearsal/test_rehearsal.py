@@ -19,7 +19,7 @@ from ndoo.checking.mesh.rehearsal.case import Outcome, Place, Seen, cases
 from ndoo.checking.mesh.rehearsal.notes import Notes
 from ndoo.checking.mesh.rehearsal.on_mailbox import CHUNK, OnMailbox, Site
 from ndoo.checking.mesh.rehearsal.report import About, document, page
-from ndoo.checking.mesh.rehearsal.running import complete, rehearse
+from ndoo.checking.mesh.rehearsal.run_cases import complete, rehearse
 from ndoo.checking.mesh.rehearsal.stand_in import ANSWERING, ASKING, StandIn, standing_in
 
 CROWD = 23

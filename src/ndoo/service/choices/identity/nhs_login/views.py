@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from ndoo.service.choices.identity import verified
+from ndoo.service.choices.identity import proven_session
+from ndoo.service.choices.identity.eligibility import under_age
 from ndoo.service.choices.identity.nhs_login.proof import Unproven, proof
 from ndoo.service.choices.identity.nhs_login.provider import (
     VECTORS,
@@ -21,7 +22,6 @@ from ndoo.service.choices.identity.nhs_login.provider import (
     published,
     registered,
 )
-from ndoo.service.choices.identity.standing import under_age
 
 _UNDER_WAY = "nhs_login"
 
@@ -66,7 +66,7 @@ def back(request: HttpRequest) -> HttpResponse:
         return _stopped(request, str(found), 200)
     if under_age(found.born, timezone.localdate()):
         return redirect("journey-under-age")
-    verified.begin(request, found.number, "nhs_login")
+    proven_session.begin(request, found.number, "nhs_login")
     return redirect("journey-choice")
 
 

@@ -14,10 +14,10 @@ from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
 from ndoo.domain.errors import NdooError
-from ndoo.service.ledger.checking import check
-from ndoo.service.ledger.guarding import refuse_what_is_behind
-from ndoo.service.ledger.keeping import heads_folder
-from ndoo.service.ledger.sealing import newest, seal
+from ndoo.service.ledger.check_ledger import check
+from ndoo.service.ledger.freshness import refuse_what_is_behind
+from ndoo.service.ledger.head_store import heads_folder
+from ndoo.service.ledger.heads import newest, seal
 
 BEAT = 1.0
 CHECK_EVERY = 300.0

@@ -1,0 +1,204 @@
+"""Answer whatever waits in a mailbox: each message once, its replies in order, acknowledged when they are on their way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+
+from ndoo.checking.mesh.answer_list import Answered, Habits, Note, Part, answer
+from ndoo.checking.mesh.body import pieces_of
+from ndoo.checking.mesh.journal import Journal
+from ndoo.checking.mesh.message import (
+    LOGIN_REFUSED,
+    AtFault,
+    Letter,
+    LostAnswerError,
+    Mailbox,
+    Message,
+    NotAcceptedError,
+    Sighting,
+    UnreachableError,
+)
+from ndoo.checking.mesh.set_aside import each, listed, tries
+from ndoo.numbers.cleaned_list import CleanedList
+
+LARGEST = 1 << 30
+"""A national file is 745 MB; more is not read."""
+_ASKED_FOR_DOUBT = 5
+"""So often MESH is asked whether an answer was sent."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Messages by what became of them, and what was noted about them."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    lines: Counter[str] = field(default_factory=Counter)
+    aside: int = 0
+    """Messages in the inbox that could not be read in the last round."""
+
+
+class Responder:
+    """The national side of one mailbox.
+
+    Args:
+        who: called for each round in which somebody asks; raises NoUsableList where what it would answer from is too old.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        mailbox: Mailbox,
+        name: str,
+        workflow: str,
+        who: Callable[[], CleanedList],
+        habits: Habits,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._journal = journal
+        self._mailbox = mailbox
+        self._name = name
+        self._workflow = workflow
+        self._who = who
+        self._habits = habits
+        self._clock = clock
+        self._taken = 0
+        self._fresh: CleanedList | None = None
+        """Read once in a round, and only where somebody asks."""
+
+    def round(self, tally: Tally) -> int:
+        """Answer all that waits now; how many messages were taken out of the inbox.
+
+        Raises:
+            UnreachableError: the mailbox cannot be used now; what was not answered stays in it.
+            NoUsableList: there is nothing to answer from; everything stays in the inbox.
+        """
+        self._taken, self._fresh = 0, None
+        ids, broken = listed(self._mailbox, self._workflow)
+        walked = each(
+            self._journal, self._name, ids, lambda id: self._take(id, tally), self._clock, whole=broken is None
+        )
+        tally.aside = walked.aside
+        if (fault := broken or walked.fault) and not self._taken:
+            raise fault
+        return self._taken
+
+    def _take(self, id: str, tally: Tally) -> None:
+        job = self._journal.row("SELECT outcome FROM job WHERE mailbox = ? AND id = ?", self._name, id)
+        if job is None or not job["outcome"]:
+            message = self._mailbox.fetch(id, LARGEST)
+            if message is None:
+                return
+            if message.report:
+                self._finish(message, b"", "report", tally)
+            elif len(message.body) > LARGEST:
+                self._finish(message, b"", "too_long", tally)
+            else:
+                self._fresh = self._fresh or self._who()
+                self._answer(message, self._fresh, tally)
+        self._mailbox.acknowledge(id)
+        self._taken += 1
+
+    def _answer(self, message: Message, who: CleanedList, tally: Tally) -> None:
+        digest = self._journal.keyed()
+        for _ in digest.through(chain((message.sender.encode(), b"\n"), pieces_of(message.body))):
+            pass
+        likeness = digest.value
+        before = self._journal.row(
+            "SELECT id FROM job WHERE mailbox = ? AND likeness = ? AND id <> ? AND outcome <> ''",
+            self._name,
+            likeness,
+            message.id,
+        )
+        answered = answer(message, who, self._habits, self._clock(), had_before=before is not None)
+        with self._journal.transaction():
+            self._journal.execute(
+                "INSERT OR IGNORE INTO job (mailbox, id, seen, likeness) VALUES (?, ?, ?, ?)",
+                self._name,
+                message.id,
+                self._clock().isoformat(),
+                likeness,
+            )
+        outcome = self._send(message, answered)
+        tally.notes.update(str(note) for note in answered.notes)
+        tally.lines.update(answered.tally)
+        self._finish(message, likeness, outcome, tally)
+
+    def _send(self, message: Message, answered: Answered) -> str:
+        row = self._journal.row("SELECT sent FROM job WHERE mailbox = ? AND id = ?", self._name, message.id)
+        done = row["sent"] if row else 0
+        for at, part in enumerate(answered.parts, start=1):
+            if at <= done:
+                continue
+            try:
+                id = self._sent_in_doubt(message, at) or self._mailbox.send(self._letter(message, part), part.body)
+            except LostAnswerError as lost:
+                if not lost.half:
+                    self._remember("doubt", message, f"{at} {lost.message_id}")
+                if at == 1:
+                    self._remember("more", message, "receipt")
+                raise UnreachableError(
+                    "nobody can say whether the answer was sent", wait_seconds=lost.wait_seconds
+                ) from None
+            except NotAcceptedError as error:
+                if error.code in LOGIN_REFUSED:
+                    raise UnreachableError(f"MESH answered {error.code}", AtFault.LOGIN) from None
+                return "undeliverable"
+            with self._journal.transaction():
+                self._journal.execute(
+                    "UPDATE job SET sent = ? WHERE mailbox = ? AND id = ?", at, self._name, message.id
+                )
+            self._remember("first", message, id if at == 1 else self._recall("first", message))
+        if answered.silent:
+            return "silent"
+        return "rejected" if answered.rejected or Note.EMPTY in answered.notes else "answered"
+
+    def _sent_in_doubt(self, message: Message, at: int) -> str:
+        """Whether this part was sent although its answer was lost: MESH's id of it; empty where it has to be sent.
+
+        Raises:
+            UnreachableError: MESH does not say; it is asked again in the next rounds, and then the part counts as sent: to
+            send it twice would be worse than to wait for the asker to ask again.
+        """
+        part, _, id = str(self._recall("doubt", message)).partition(" ")
+        if part != str(at):
+            return ""
+        several = at > 1 and self._recall("more", message) is not None
+        known = bool(id or message.local_id.strip())
+        found, id = self._mailbox.look_for(message.local_id, id) if known else (Sighting.UNKNOWN, "")
+        if found is Sighting.UNKNOWN and tries(self._journal, self._name, message.id) < _ASKED_FOR_DOUBT:
+            raise UnreachableError("MESH does not say whether the answer was sent")
+        if found in (Sighting.ABSENT, Sighting.HALF) or (id and id == self._recall("first", message)):
+            return ""
+        if several and not id:  # of which the list may be none: twice is better than never
+            return ""
+        return id or "unknown"
+
+    def _recall(self, what: str, message: Message) -> object:
+        return self._journal.fact(f"{what} {self._name} {message.id}")
+
+    def _remember(self, what: str, message: Message, value: object) -> None:
+        with self._journal.transaction():
+            self._journal.remember(f"{what} {self._name} {message.id}", value or "")
+
+    def _letter(self, message: Message, part: Part) -> Letter:
+        return Letter(message.sender, message.workflow, message.local_id, part.subject, part.file_name)
+
+    def _finish(self, message: Message, likeness: bytes, outcome: str, tally: Tally) -> None:
+        with self._journal.transaction():
+            self._journal.execute(
+                "INSERT INTO job (mailbox, id, seen, likeness, outcome) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (mailbox, id) DO UPDATE SET outcome = excluded.outcome",
+                self._name,
+                message.id,
+                self._clock().isoformat(),
+                likeness,
+                outcome,
+            )
+            for what in ("doubt", "first", "more"):
+                self._journal.forget(f"{what} {self._name} {message.id}")
+        tally.outcomes[outcome] += 1

@@ -1,0 +1,117 @@
+"""How many people of each combination of groups are in a table? Each person once, by the first row; in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.impact.cells import BITS, Cells
+from ndoo.impact.groups import Grouping, grouping_for
+from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.set_lookup import among, fresh
+from ndoo.upholding.some_columns import some_columns
+
+MOST_COLUMNS, MOST_GROUPS = 6, 1000
+
+
+@dataclass(slots=True)
+class Groups:
+    """The groupings of the columns, once they are known, and a number for every group that was met."""
+
+    columns: Sequence[str]
+    on: date
+    groupings: list[Grouping] = field(default_factory=list)
+    numbered: list[dict[str, int]] = field(default_factory=list)
+    _known: list[tuple[Any, Any]] = field(default_factory=list)
+    """Of each column, the values met so far and the numbers of their groups, as Arrow arrays."""
+
+    def settle(self, first: Sequence[Any]) -> None:
+        """Decide how each column is grouped, from its first values."""
+        self.groupings = [
+            grouping_for(name, values.to_pylist(), self.on) for name, values in zip(self.columns, first, strict=True)
+        ]
+        self.numbered = [{} for _ in self.columns]
+        self._known = [(pa.array([], pa.string()), pa.array([], pa.int64())) for _ in self.columns]
+
+    def codes(self, at: int, values: Any) -> Any:
+        """The numbers of the groups of some values of column `at`: an Arrow array of text in, one of integers out."""
+        known, numbers = self._known[at]
+        unmet = values.filter(pc.invert(pc.is_in(values, value_set=known)))
+        if len(unmet):
+            numbers = pa.concat_arrays([numbers, pa.array([self.code(at, v) for v in unmet.to_pylist()], pa.int64())])
+            known = pa.concat_arrays([known, unmet])
+            self._known[at] = known, numbers
+        return numbers.take(pc.index_in(values, value_set=known))
+
+    def code(self, at: int, value: str | None) -> int:
+        """The number of one value's group.
+
+        Raises:
+            UnfitData: there are too many groups, or the value names a person.
+        """
+        grouping, numbered = self.groupings[at], self.numbered[at]
+        number = numbered.setdefault(grouping.group(value), len(numbered))
+        if number >= MOST_GROUPS:
+            raise UnfitData(
+                "impact-groups",
+                f"The column {grouping.column!r} has more than {MOST_GROUPS} groups. Group its values first, or name another.",
+            )
+        return number
+
+
+def people_in(path: Path, nhs_number: str) -> tuple[NumberSet, int]:
+    """The people of a table, and how many they are. Raises as `count` does."""
+    met, many = NumberSet(crowded=True), 0
+    for batch in some_columns(path, [nhs_number]):
+        many += fresh(batch.column(0), met).true_count
+    return met, many
+
+
+def count(path: Path, groups: Groups, nhs_number: str | None, stay: NumberSet | None = None) -> tuple[Cells, Cells]:
+    """Count the people of one table, and again those of them who `stay`; without the two, its rows.
+
+    A person stands in the groups of their first row; a row that names nobody is no person.
+
+    Raises:
+        UsageFault: a column that is not there, or too many of them.
+        UnfitData: the table cannot be read, a column has too many groups, or it names people.
+    """
+    if not 1 <= len(groups.columns) <= MOST_COLUMNS or len(set(groups.columns)) != len(groups.columns):
+        raise UsageFault("impact-columns", f"Name 1 to {MOST_COLUMNS} different columns with --by.")
+    if nhs_number in groups.columns:
+        raise UsageFault("impact-by-number", "The column of NHS numbers groups nobody. Name another with --by.")
+    wanted = [*groups.columns, *([nhs_number] if nhs_number else [])]
+    met = NumberSet(crowded=True)
+    every, staying = Cells(len(groups.columns)), Cells(len(groups.columns))
+    for batch in some_columns(path, wanted):
+        columns = [_encoded(batch.column(at)) for at in range(len(groups.columns))]
+        if not groups.groupings:
+            groups.settle([column.dictionary for column in columns])
+        key: Any = pa.repeat(pa.scalar(0, pa.int64()), batch.num_rows)
+        for at, column in enumerate(columns):
+            codes = groups.codes(at, column.dictionary).take(column.indices)
+            if codes.null_count:
+                codes = pc.fill_null(codes, groups.code(at, None))
+            key = pc.bit_wise_or(pc.shift_left(key, pa.scalar(BITS, pa.int64())), codes)
+        if nhs_number and stay is not None:
+            number = batch.column(len(groups.columns))
+            first = fresh(number, met)
+            staying.add(key.filter(pc.and_(first, among(number, stay))))
+            key = key.filter(first)
+        every.add(key)
+    return every, staying
+
+
+def _encoded(column: Any) -> Any:
+    """Dictionary-encoded, its values as text."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    column = column.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(pa.string()))

@@ -1,0 +1,167 @@
+"""How do the tables of a pack become rules? Every sentence finds its source here, and one without is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ndoo.policy.conditions import All, Condition, Dated, Fixed
+from ndoo.policy.exemption_rules import any_fit, fits, rules_of
+from ndoo.policy.pack import OUTCOMES, Exemption, Note, Obligation, Pack, Rule, Sentence, Setting
+from ndoo.policy.paragraphs import paragraph
+from ndoo.policy.read_conditions import BadClause, condition
+from ndoo.policy.source import Source
+from ndoo.policy.watch import watched
+
+Table = Mapping[str, Any]
+
+
+def build(tables: Table, digest: str) -> Pack:
+    """The pack that the tables make.
+
+    Raises:
+        BadClause, KeyError: something is missing, or does not resolve.
+    """
+    head = tables["pack"]
+    sources = {
+        name: Source(name, t["document"], t["section"], t["address"], t["read"])
+        for name, t in tables["sources"].items()
+    }
+    settings = {name: _setting(name, table, sources) for name, table in tables["settings"].items()}
+    exemptions = {name: _exemption(table, settings) for name, table in tables["exemptions"].items()}
+    asked_about = fits(exemptions)
+    before, after, step = _procedure(tables["rules"], sources, settings, any_fit(asked_about))
+    if not after or not isinstance(after[-1].when, Fixed):
+        raise BadClause("no last rule that always answers")
+    return Pack(
+        head["name"],
+        head["title"],
+        head["version"],
+        head["date"],
+        head["in_force"],
+        head["status"],
+        head["begins"],
+        digest,
+        missing=_rule(
+            {"step": "", "outcome": "review", "when": {"always": True}, **head["missing"]}, sources, settings
+        ),
+        before=tuple(before),
+        exemption_step=step,
+        exemption_rules={name: rules_of(entry, step) for name, entry in exemptions.items()},
+        fits=asked_about,
+        after=tuple(after[:-1]),
+        otherwise=after[-1],
+        exemptions=exemptions,
+        obligations=tuple(
+            Obligation(t["code"], _sentence(t, sources), frozenset(t["rules"]), condition(t["when"]))
+            for t in tables["obligations"]
+        ),
+        notes=tuple(
+            _note(t, sources) for t in tables["notes"] if "setting" not in t or not settings[t["setting"]].confirmed
+        ),
+        settings=settings,
+        sources=sources,
+        paragraphs=tuple(paragraph(table, sources) for table in tables["paragraphs"]),
+        watch=tuple(watched(table) for table in tables["watch"]),
+    )
+
+
+def _procedure(
+    files: Table, sources: Mapping[str, Source], settings: Mapping[str, Setting], unnamed: Condition
+) -> tuple[list[Rule], list[Rule], str]:
+    """The rules before and after the named exemptions, in the order of the files' names, and the exemptions' step."""
+    before: list[Rule] = []
+    after: list[Rule] = []
+    step = ""
+    for name in sorted(files):
+        table = files[name]
+        if table.get("exemptions"):
+            step = table["step"]
+            continue
+        part = after if step else before
+        rules = [
+            _rule(t, sources, settings)
+            for t in table["rule"]
+            if "setting" not in t or not settings[t["setting"]].confirmed
+        ]
+        part += [replace(r, when=All((r.when, unnamed))) for r in rules] if table.get("unnamed") else rules
+    return before, after, step
+
+
+def _rule(t: Table, sources: Mapping[str, Source], settings: Mapping[str, Setting]) -> Rule:
+    because = tuple(_sentence(sentence, sources) for sentence in t["because"])
+    if not because:
+        raise BadClause(f"a rule {t['code']} without a citation")
+    if t["outcome"] not in OUTCOMES:
+        raise BadClause(f"a rule {t['code']} with an outcome that is none")
+    when: Condition = condition(t["when"])
+    if "from" in t or "to" in t:
+        when = All((Dated(t.get("from"), t.get("to")), when))
+    return Rule(
+        t["step"],
+        t["code"],
+        t["outcome"],
+        t["family"],
+        t["title"],
+        when,
+        because,
+        evidence=t.get("evidence", ""),
+        lacks=tuple(t.get("lacks", ())),
+        setting=settings[t["setting"]] if "setting" in t else None,
+    )
+
+
+def _sentence(t: Table, sources: Mapping[str, Source]) -> Sentence:
+    if t["cite"] not in sources:
+        raise BadClause(f"a citation of {t['cite']}, which is not among its sources")
+    return Sentence(t["says"], sources[t["cite"]])
+
+
+def _setting(name: str, t: Table, sources: Mapping[str, Source]) -> Setting:
+    source = _sentence({"says": "", **t}, sources).source
+    return Setting(name, t["asks"], t.get("value"), t.get("from"), t.get("to"), source, t["confirmed_by"])
+
+
+def _exemption(t: Table, settings: Mapping[str, Setting]) -> Exemption:
+    def listed(key: str) -> tuple[str, ...] | None:
+        return tuple(t[key]) if key in t else None
+
+    return Exemption(
+        t["id"],
+        t["title"],
+        t["kind"],
+        t["covers"],
+        t.get("controller", ""),
+        t.get("recipient", ""),
+        listed("purposes"),
+        listed("gateway_kinds"),
+        listed("optout_conditions"),
+        listed("kinds"),
+        tuple(t.get("mentions", ())),
+        t.get("from"),
+        t.get("to"),
+        t["effect"],
+        t.get("family", ""),
+        t.get("rule", ""),
+        setting=settings[t["setting"]] if "setting" in t else None,
+        family_confirmed=t.get("family_confirmed", ""),
+        obligations=tuple(t["obligations"]),
+        evidence_fields=tuple(t["evidence_fields"]),
+        unproved=t.get("unproved", ""),
+        evidence=t["evidence"],
+        status=t["status"],
+        recheck=t["recheck"],
+        notes=t.get("notes", ""),
+        source=Source(t["id"], f"Source of the named exemption {t['id']}", t["title"], t["address"], t["read"]),
+    )
+
+
+def _note(t: Table, sources: Mapping[str, Source]) -> Note:
+    return Note(
+        _sentence(t, sources),
+        frozenset(t.get("outcomes", ())),
+        frozenset(t.get("rules", ())),
+        t.get("setting", ""),
+        condition(t["when"]),
+    )

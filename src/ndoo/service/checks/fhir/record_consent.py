@@ -1,0 +1,114 @@
+"""How is one person's choice looked up and recorded for another system? Each in one transaction with its audit entry."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.http import Http404
+
+from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.service.audit.entries import Entry, write
+from ndoo.service.callers.models import Caller
+from ndoo.service.callers.problems import Problem
+from ndoo.service.checks.fhir.words import Said
+from ndoo.service.checks.list_guessing import one_more
+from ndoo.service.checks.models import ConsentPlace
+from ndoo.service.choices import choice_history
+from ndoo.service.choices.models import ChoiceEvent
+from ndoo.service.choices.record_choice import Change, ChangedMeanwhileError, record
+
+EntryMaker = Callable[[str, NHSNumber], Entry]
+"""An audit entry of the caller, for an action and a person."""
+
+
+def searched(
+    number: NHSNumber, caller: Caller, entry: EntryMaker, now: datetime
+) -> tuple[uuid.UUID, ChoiceEvent] | None:
+    """The choice that stands, with its place; None where this person never chose, or nobody knows them.
+
+    Raises:
+        Problem: the caller has asked about as many people as it may (429).
+    """
+    with transaction.atomic():
+        may = one_more(caller, number, now)
+        write(entry("consent.searched" if may else "consent.refused", number), now)
+    if not may:
+        raise Problem(
+            429, "allowance-spent", "This system has asked about as many people as it may.", Retry_After="86400"
+        )
+    event = choice_history.current(number)
+    return (_place(number), event) if event else None
+
+
+def history(place: uuid.UUID, caller: Caller, entry: EntryMaker, now: datetime) -> list[ChoiceEvent]:
+    """Every choice of the person whose Consent has this id, the first one first.
+
+    Raises:
+        Http404: there is none. Problem: see `searched`.
+    """
+    number = _number(place)
+    with transaction.atomic():
+        may = one_more(caller, number, now)
+        write(entry("consent.read" if may else "consent.refused", number), now)
+    if not may:
+        raise Problem(
+            429, "allowance-spent", "This system has asked about as many people as it may.", Retry_After="86400"
+        )
+    return choice_history.history(number)
+
+
+def created(said: Said, entry: EntryMaker, now: datetime) -> tuple[uuid.UUID, ChoiceEvent]:
+    """The first choice of a person.
+
+    Raises:
+        Problem: there is one already (422): it is updated instead.
+    """
+    try:
+        event = record(_change(said, now), entry("choice.set", said.number), expected=0)
+    except ChangedMeanwhileError:
+        raise Problem(
+            422, "consent-duplicate", "This person has a Consent already: search for it, and update it."
+        ) from None
+    return _place(said.number), event
+
+
+def updated(place: uuid.UUID, said: Said, seen: int, entry: EntryMaker, now: datetime) -> ChoiceEvent:
+    """A newer choice of the person whose Consent has this id.
+
+    Raises:
+        Http404: there is none. Problem: it is another person's (422), or changed since the caller read it (412).
+    """
+    if _number(place) != said.number:
+        raise Problem(422, "consent-other-patient", "The Consent of this id is another patient's.")
+    try:
+        return record(_change(said, now), entry("choice.set", said.number), expected=seen)
+    except ChangedMeanwhileError:
+        raise Problem(412, "consent-changed", "The Consent was changed since that version: read it again.") from None
+
+
+def _change(said: Said, now: datetime) -> Change:
+    proxy = said.proxy
+    role, reference = (proxy.role, proxy.reference) if proxy else (None, "")
+    return Change(said.number, said.choice, now, said.channel, said.by, role, reference)
+
+
+def made_at(place: uuid.UUID, version: int) -> datetime | None:
+    """When the choice was made that the caller read; None where there is no such version."""
+    event = next((event for event in choice_history.history(_number(place)) if event.sequence == version), None)
+    return event.recorded_at if event else None
+
+
+def _place(number: NHSNumber) -> uuid.UUID:
+    row, _ = ConsentPlace.objects.get_or_create(nhs_number=number.reveal())
+    return row.pk
+
+
+def _number(place: uuid.UUID) -> NHSNumber:
+    row = ConsentPlace.objects.filter(pk=place).first()
+    number = read(row.nhs_number) if row else None
+    if not isinstance(number, NHSNumber):
+        raise Http404
+    return number

@@ -1,0 +1,67 @@
+"""What does the register say about a person, in words for the desk?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from ndoo.domain.nhs_number import NHSNumber
+from ndoo.service.choices.choice_history import history
+from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
+
+MEANING = {
+    Choice.OPT_OUT: _("Do not share. Their confidential patient information cannot be used for research and planning."),
+    Choice.ALLOW: _("Share. Their confidential patient information can be used for research and planning."),
+}
+NOT_SET = _("No choice was ever made. Their information can be used for research and planning.")
+
+READ_OUT = {
+    Choice.OPT_OUT: _(
+        "“You told me that your confidential patient information must not be used for research and planning. "
+        "You opt out. Is that right?”"
+    ),
+    Choice.ALLOW: _(
+        "“You told me that your confidential patient information may be used for research and planning. "
+        "You do not opt out. Is that right?”"
+    ),
+}
+
+CHANNELS = {
+    Channel.ONLINE: _("Online"),
+    Channel.APP: _("In the app"),
+    Channel.PHONE: _("By phone"),
+    Channel.POST: _("By post"),
+    Channel.STAFF: _("By staff"),
+    Channel.MIGRATION: _("Taken over from before"),
+}
+
+PROXIES = {
+    ProxyRole.PARENT: _("A parent"),
+    ProxyRole.ATTORNEY: _("An attorney"),
+    ProxyRole.DEPUTY: _("A deputy"),
+    ProxyRole.SECURE_SETTING: _("Staff of a secure setting"),
+    ProxyRole.NOT_STATED: _("Somebody else; the sender did not say in which role"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One choice of the person's history."""
+
+    at: datetime
+    meaning: str
+    channel: str
+    by: str
+
+
+def line(event: ChoiceEvent) -> Line:
+    """That choice in words."""
+    by = _("The person") if event.by == By.SELF else PROXIES[ProxyRole(event.proxy_role)]
+    return Line(event.recorded_at, str(MEANING[Choice(event.choice)]), str(CHANNELS[Channel(event.channel)]), str(by))
+
+
+def lines(number: NHSNumber) -> list[Line]:
+    """Every choice, the newest first; empty is *not set*."""
+    return [line(event) for event in reversed(history(number))]

@@ -1,0 +1,76 @@
+"""How does staff get to see a person? With a reason, and the look is in the audit before anybody sees anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from ndoo.domain.nhs_number import NHSNumber
+from ndoo.service.audit.entries import write
+from ndoo.service.choices.desk.handle_form import EntryMaker
+from ndoo.service.choices.desk.models import Call
+from ndoo.service.choices.desk.nearness import Nearness, nearness
+from ndoo.service.choices.desk.reasons import Reason
+from ndoo.service.choices.identity.directory import demographics
+from ndoo.service.choices.identity.people import Details, NoMatch, Person
+
+
+class NoReasonError(Exception):
+    """Nobody is looked at without a reason."""
+
+
+class OwnRecordError(Exception):
+    """The person has the viewer's name: a colleague must do it. The attempt is in the audit."""
+
+
+def look(
+    sought: NHSNumber | Details,
+    viewer: User,
+    reason: str,
+    entry: EntryMaker,
+    now: datetime,
+    keep: Callable[[Person], object] = lambda person: None,
+    **details: str,
+) -> Person | NoMatch:
+    """The person, once the look stands in the audit; a search that finds nobody stands there too. `keep` writes
+    whatever comes of the look, in the same transaction.
+
+    Raises:
+        NoReasonError: the reason is empty.
+        OwnRecordError: the person has the viewer's own name.
+        DemographicsDownError: the register of people does not answer.
+    """
+    if not reason.strip():
+        raise NoReasonError
+    asked = demographics()
+    found = asked.find(sought) if isinstance(sought, Details) else asked.by_number(sought) or NoMatch.NOBODY
+    if isinstance(found, NoMatch):
+        with transaction.atomic():
+            write(entry("person.not_found", reason=reason, answer=found.value, **details), now)
+        return found
+    near = nearness(viewer, found.given_name, found.family_name, User.objects.all())
+    if near is Nearness.OWN:
+        with transaction.atomic():
+            write(entry("person.view_refused", subject=found.number, reason=reason, near=near.value, **details), now)
+        raise OwnRecordError
+    with transaction.atomic():
+        write(entry("person.viewed", subject=found.number, reason=reason, near=near.value, **details), now)
+        keep(found)
+    return found
+
+
+def open_call(
+    sought: NHSNumber | Details, viewer: User, kind: Reason, reason: str, entry: EntryMaker, now: datetime
+) -> Call | NoMatch:
+    """A call about the person who was found; what `look` raises."""
+    call = Call(operator=viewer, kind=kind, reason=reason, opened_at=now)
+
+    def keep(person: Person) -> None:
+        call.nhs_number = person.number.reveal()
+        call.save()
+
+    found = look(sought, viewer, reason, entry, now, keep, call=str(call.pk))
+    return found if isinstance(found, NoMatch) else call

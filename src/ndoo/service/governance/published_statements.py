@@ -1,0 +1,116 @@
+"""Which statements were published? Each one kept for ever; one with a gap is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import transaction
+
+from ndoo.assets.gaps import Known
+from ndoo.assets.statement import Statement, make, minute
+from ndoo.assets.statement_layout import differences
+from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.service.audit.entries import write
+from ndoo.service.governance.entered import leaf
+from ndoo.service.governance.models import Published
+from ndoo.service.governance.overview import Picture
+from ndoo.service.governance.record_versions import Auditor
+from ndoo.service.governance.uses import Group, grouped
+from ndoo.service.updates import publish_update as updates
+
+_FIRST_TITLE = "How we use health information"
+_FIRST = "We have published a page that says what we use confidential patient information for, and how we follow people’s choices."
+_TITLE = "How we use health information has changed"
+_SAID = "We have changed the page that says what we use confidential patient information for. This is what changed:"
+
+_last: tuple[Known | None, Statement | None] = (None, None)
+"""The last draft, and what it was made from: what of it still holds is not worked out again."""
+
+
+def draft(seen: Picture) -> Statement:
+    """The statement as it could be published now, with its gaps."""
+    global _last
+    known, before = _last
+    if before is None or known is not seen.known:
+        before = make(seen.known, seen.joined, seen.pack, seen.now, before)
+        _last = seen.known, before
+    return replace(before, document={**before.document, "made": minute(seen.now)})
+
+
+def publish(seen: Picture, entry: Auditor) -> Published:
+    """Publish the statement as of now, and tell those who subscribed to updates what changed.
+
+    Raises:
+        NotPermitted: there are gaps.
+        UnfitData: it says nothing new.
+    """
+    made = draft(seen)
+    if made.gaps:
+        raise NotPermitted(
+            "statement-gaps",
+            f"The statement has {len(made.gaps)} gaps and cannot be published: it would claim what the evidence does not show.",
+        )
+    before = newest()
+    if before is not None and not differences(before.document, made.document):
+        raise UnfitData("statement-same", "The statement says the same as the one that is published.")
+    number = before.number + 1 if before else 1
+    audit = entry("statement.published", version=number, claim=made.document["claim"])
+    with transaction.atomic():
+        row = Published.objects.create(number=number, document=dict(made.document), at=seen.now, actor=audit.actor)
+        write(audit, seen.now, also=[leaf(row)])
+        about = f"statement {number}"
+        text = "\n\n".join([_SAID, *differences(before.document, made.document)] if before else [_FIRST])
+        updates.publish(
+            _TITLE if before else _FIRST_TITLE, text, seen.now, entry("update.published", about=about), about=about
+        )
+    return row
+
+
+def newest() -> Published | None:
+    """The statement that is public now."""
+    return Published.objects.order_by("-number").first()
+
+
+def newest_one() -> Published | None:
+    """The same, and what it says only when it is asked for."""
+    return Published.objects.defer("document").order_by("-number").first()
+
+
+def versions() -> list[Published]:
+    """Every version, the newest first; what each says only when it is asked for."""
+    return list(Published.objects.defer("document").order_by("-number"))
+
+
+@lru_cache(maxsize=4)
+def _document(pk: int, at: datetime) -> Mapping[str, Any]:
+    told: Mapping[str, Any] = Published.objects.values_list("document", flat=True).get(pk=pk)
+    return told
+
+
+def document(row: Published) -> Mapping[str, Any]:
+    """What a published statement says. Thousands of uses take a moment to read, and never change."""
+    return _document(row.pk, row.at)
+
+
+@lru_cache(maxsize=8)
+def _differences(old: tuple[int, datetime], new: tuple[int, datetime]) -> tuple[str, ...]:
+    return tuple(differences(_document(*old), _document(*new)))
+
+
+@lru_cache(maxsize=4)
+def _groups(pk: int, at: datetime) -> tuple[Group, ...]:
+    return grouped(_document(pk, at)["uses"])
+
+
+def groups(row: Published) -> tuple[Group, ...]:
+    """The uses of a published statement by their purposes."""
+    return _groups(row.pk, row.at)
+
+
+def compared(old: Published, new: Published) -> tuple[str, ...]:
+    """What changed from one published statement to another, a sentence each."""
+    return _differences((old.pk, old.at), (new.pk, new.at))

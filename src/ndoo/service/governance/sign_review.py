@@ -1,0 +1,86 @@
+"""Who may sign a review, and which step? The owner of the asset, then the Caldicott Guardian; each in their own name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from ndoo.assets.fields import FLOW
+from ndoo.assets.record import Record
+from ndoo.assets.register import Register
+from ndoo.assets.review_rules import CALDICOTT_GUARDIAN, OWNER, Standing, standing
+from ndoo.domain.errors import NotPermitted
+from ndoo.domain.london import london_date
+from ndoo.policy import decide, load_pack
+from ndoo.service.audit.entries import write
+from ndoo.service.governance import register_cache
+from ndoo.service.governance.entered import leaf
+from ndoo.service.governance.models import Signed
+from ndoo.service.governance.record_versions import Auditor, ChangedMeanwhileError, latest, record_of
+from ndoo.service.staff.roles import Role, role_of
+
+ROLES = {OWNER: Role.ASSET_OWNER, CALDICOTT_GUARDIAN: Role.CALDICOTT_GUARDIAN}
+
+
+def standing_of(record: Record, now: datetime) -> Standing:
+    """Where the review of this record stands."""
+    today = london_date(now)
+    decision = decide(record.facts, load_pack(), today) if record.kind == FLOW else None
+    signed = register_cache.held().signatures.get((record.kind, record.id), ())
+    return standing(record, signed, decision, today)
+
+
+def owners(record: Record, register: Register) -> set[str]:
+    """Who owns it: an asset's owner, or the owners of the assets from which a flow takes."""
+    assets = [register.assets[one] for one in record.texts("assets")] if record.kind == FLOW else [record]
+    return {asset.text("owner").strip().casefold() for asset in assets} - {""}
+
+
+def may_sign(user: User, record: Record, step: str, register: Register) -> bool:
+    """May this account sign this step?"""
+    if role_of(user) is not ROLES[step]:
+        return False
+    names = {user.get_username().casefold(), user.get_full_name().strip().casefold()} - {""}
+    return step != OWNER or bool(names & owners(record, register))
+
+
+def sign(
+    kind: str,
+    ident: str,
+    user: User,
+    register: Register,
+    entry: Auditor,
+    now: datetime,
+    *,
+    version: int,
+    comment: str = "",
+) -> Signed:
+    """Sign the step that waits, for the version that the person has seen.
+
+    Raises:
+        ChangedMeanwhileError: the record has changed since, or is gone.
+        NotPermitted: the step that waits is not this person's.
+    """
+    with transaction.atomic():
+        row = latest(kind, ident)
+        if row is None or row.content is None or row.number != version:
+            raise ChangedMeanwhileError
+        record = record_of(row)
+        step = standing_of(record, now).waiting_for
+        if not may_sign(user, record, step, register):
+            raise NotPermitted("review-not-yours", "This review waits for somebody else.")
+        audit = entry("review.signed", ident=ident, of=kind, version=version, step=step)
+        signed = Signed.objects.create(
+            kind=kind,
+            ident=ident,
+            version=row,
+            step=step,
+            by=user.get_username(),
+            name=user.get_full_name() or user.get_username(),
+            comment=comment,
+            at=now,
+        )
+        write(audit, now, also=[leaf(signed)])
+    return signed

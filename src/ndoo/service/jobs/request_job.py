@@ -1,0 +1,70 @@
+"""What becomes a job, and how is one begun? Files in their place, a row, an audit entry, and a task, all or nothing."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+
+from django.db import transaction
+
+from ndoo.domain.nhs_number import names_somebody
+from ndoo.service.audit.entries import Entry, write
+from ndoo.service.jobs import places
+from ndoo.service.jobs.models import UpholdingJob
+from ndoo.service.jobs.receive_upload import Streamed
+from ndoo.service.jobs.run_job import run
+
+
+def judge_at_once(upload: Streamed) -> None:
+    """Is it a table of a format that is upheld? So that nobody waits for a job to hear that it is not.
+
+    Raises:
+        UnfitData: it is not, or its heading cannot be read.
+    """
+    from ndoo.upholding.dialect import Reading
+    from ndoo.upholding.formats import open_dataset
+
+    with ThreadPoolExecutor(1) as worker:
+        open_dataset(upload.path, Reading(), worker)
+
+
+def names_a_person(upload: Streamed) -> bool:
+    """A file's name travels with it, and must not hold an NHS number."""
+    return names_somebody(str(upload.name))
+
+
+def ask(
+    upload: Streamed,
+    listed: Streamed | None,
+    checked_on: date | None,
+    column: str,
+    undecided: str,
+    audit: Entry,
+    now: datetime,
+    *,
+    flow: str | None = None,
+) -> UpholdingJob:
+    """Make a job of an upload. The entry's details name the file; its actor is whoever asks. Without a flow it is a
+    private trial."""
+    job = UpholdingJob(
+        id=uuid.uuid4(),
+        asked_by=audit.actor,
+        asked_at=now,
+        offered_at=now,
+        name=places.safe_name(str(upload.name)),
+        size=upload.size or 0,
+        list_name=places.safe_name(str(listed.name)) if listed else "",
+        checked_on=checked_on if listed else None,
+        column=column,
+        undecided=undecided,
+        flow=flow,
+    )
+    upload.become(places.only_file(job.pk, places.INPUT, job.name))
+    if listed:
+        listed.become(places.only_file(job.pk, places.LIST, job.list_name))
+    with transaction.atomic():
+        job.save(force_insert=True)
+        write(audit, now)
+        run.enqueue(str(job.pk))
+    return job

@@ -1,0 +1,301 @@
+"""Answers are on stdout, what is said beside them on stderr, machines get one object, and nobody gets what they asked not to."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from ndoo.cli import output
+from ndoo.cli.expected_share import Share
+from ndoo.cli.list_options import ListOptions, When, chosen_list, now
+from ndoo.cli.output import LONG, Speech, number
+from ndoo.cli.reading_options import reading_from
+from ndoo.domain.errors import NoUsableList, UsageFault
+from tests.conftest import TODAY, Ndoo
+from tests.numbers import some
+
+LISTED = ("--allowed", "list.dat", "--checked-at", TODAY)
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> Path:
+    """An extract of 20 people, all but two allowed, one of whom cannot be read."""
+    people = some(20)
+    rows = [*people, people[0][:9]]
+    (tmp_path / "in.csv").write_text("nhs_number,x\n" + "".join(f"{n},1\n" for n in rows))
+    (tmp_path / "list.dat").write_text("\n".join(people[2:]))
+    return tmp_path
+
+
+def test_json_is_one_object_and_people_still_get_their_sentences(ndoo: Ndoo, extract: Path) -> None:
+    said = ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "--json")
+    assert said.status == 6
+    assert json.loads(said.out) == json.loads((extract / "out.csv.manifest.json").read_text())
+    assert said.out == json.dumps(said.json, indent=2) + "\n"
+    assert "Wrote out.csv" in said.told
+    checked = ndoo("verify", "out.csv", *LISTED, "--json")
+    assert (checked.status, checked.json["verified"]) == (0, True)
+    assert [promise["kept"] for promise in checked.json["promises"]] == [True] * len(checked.json["promises"])
+    assert "Verified." in checked.told
+
+
+def test_an_answer_can_be_kept_in_a_file_and_read_without_the_progress(ndoo: Ndoo, extract: Path) -> None:
+    said = ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED)
+    assert said.status == 6
+    assert "held back" in said.out
+    assert "malformed: 1" in said.out
+    assert "'nhs_number'" in said.err, "how the options were understood is beside the answer"
+    assert "'nhs_number'" not in said.out
+    verified = ndoo("verify", "out.csv", *LISTED)
+    assert ("Verified." in verified.out, verified.err) == (True, "")
+
+
+def test_warnings_and_errors_are_not_in_the_answer(ndoo: Ndoo, extract: Path) -> None:
+    ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED)
+    said = ndoo("verify", "out.csv", "--no-list")
+    assert "WARNING" in said.err
+    assert "WARNING" not in said.out
+    refused = ndoo("uphold", "in.csv", "-o", "out.csv", "--allowed", "none", "--checked-at", TODAY)
+    assert refused.out == ""
+    assert refused.err.startswith("Error [")
+
+
+def test_whoever_stops_reading_changes_nothing(extract: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = Path(sys.executable).with_name("ndoo")
+    run = subprocess.run(
+        [program, "uphold", "in.csv", "-o", "out.csv", *LISTED],
+        cwd=extract,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (run.returncode, b"Error" in run.stderr) == (6, False)
+
+
+def test_quiet_says_nothing_unless_something_is_wrong(ndoo: Ndoo, extract: Path) -> None:
+    for flag in ("--quiet", "-q"):
+        assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, flag).told == ""
+        assert ndoo("verify", "out.csv", *LISTED, flag).told == ""
+    assert ndoo("uphold", "in.csv", "-o", "out.csv", "--allowed", "none", "--checked-at", TODAY, "-q").err.startswith(
+        "Error ["
+    )
+    assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "-q", "--json").json["kind"] == "uphold"
+
+
+def test_a_failed_verification_is_3_and_says_which_promise(ndoo: Ndoo, extract: Path) -> None:
+    ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED)
+    with (extract / "out.csv").open("a") as file:
+        file.write(f"{some(3)[2]},1\n")
+    said = ndoo("verify", "out.csv", *LISTED, "--json")
+    assert (said.status, said.json["verified"]) == (3, False)
+    assert "FAIL  digest" in said.told
+    assert "NOT verified" in said.told
+
+
+def test_columns_that_the_caller_classified_are_said_again(ndoo: Ndoo, extract: Path) -> None:
+    people = some(20)
+    (extract / "in.csv").write_text("nhs_number,mother,old\n" + "".join(f"{n},{n},{n}\n" for n in people))
+    said = ndoo(
+        "uphold",
+        "in.csv",
+        "-o",
+        "out.csv",
+        "--nhs-number",
+        "nhs_number",
+        "--also",
+        "mother",
+        "--ignore-column",
+        "old",
+        *LISTED,
+    )
+    assert said.status == 0
+    assert "Opt-outs were applied by column 'mother' as well." in said.told
+    assert "Column 'old' also holds NHS numbers and was left as it is, as you said." in said.told
+
+
+def test_rows_left_out_on_purpose_are_no_reason_to_stop_a_script(ndoo: Ndoo, extract: Path) -> None:
+    assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "--undecided", "exclude").status == 0
+    assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "--undecided", "stop").status == 3
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--undecided", "keep-missing"),
+        ("--justification", "because"),
+        ("--undecided", "keep-missing", "--justification", "  "),
+    ],
+)
+def test_rows_without_a_number_stay_only_with_a_reason(options: tuple[str, ...], ndoo: Ndoo, extract: Path) -> None:
+    assert ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, *options).status == 2
+
+
+def test_a_key_that_is_known_is_not_asked_for(ndoo: Ndoo, extract: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, "--json").json["seal"]["public_key"]
+    for signed_by in ((), ("--signed-by", key)):
+        said = ndoo("verify", "out.csv", *LISTED, *signed_by)
+        assert (said.status, f"Sealed by this account ({key})." in said.told, "Ask the sender" in said.told) == (
+            0,
+            True,
+            False,
+        )
+    monkeypatch.setenv("NDOO_DATA", str(extract / "another"))
+    assert "Sealed by the key that you named" in ndoo("verify", "out.csv", *LISTED, "--signed-by", key).told
+    unknown = ndoo("verify", "out.csv", *LISTED)
+    assert (unknown.status, "Ask the sender" in unknown.told) == (8, True)
+
+
+def on_a_terminal(cwd: Path, **environment: str) -> str:
+    """What `ndoo uphold` shows on a terminal, its progress bar included."""
+    code = "import sys; from ndoo.cli import main, speech; speech.LONG = 0; sys.argv[0] = 'ndoo'; main.run()"
+    mine, theirs = pty.openpty()
+    run = subprocess.Popen(
+        [sys.executable, "-c", code, "uphold", "in.csv", "-o", "out.csv", *LISTED],
+        cwd=cwd,
+        stderr=theirs,
+        stdout=theirs,
+        env={**os.environ, "TERM": "xterm", **environment},
+    )
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            piece = os.read(mine, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        seen += piece
+    run.wait(60)
+    os.close(mine)
+    return seen.decode()
+
+
+def test_no_color_means_no_colour(extract: Path) -> None:
+    import re
+
+    shown = on_a_terminal(extract, NO_COLOR="1")
+    assert "Upholding" in shown
+    assert "Wrote out.csv" in shown
+    assert not re.search("\x1b\\[[0-9;]*m", shown)
+
+
+class Terminal:
+    def __init__(self, *, isatty: bool) -> None:
+        self.said: list[str] = []
+        self._isatty = isatty
+
+    def isatty(self) -> bool:
+        return self._isatty
+
+    def write(self, text: str) -> int:
+        self.said.append(text)
+        return len(text)
+
+    def flush(self) -> None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("quiet", "size", "isatty", "bar"),
+    [
+        (False, LONG, True, True),
+        (False, LONG - 1, True, False),
+        (True, LONG, True, False),
+        (False, LONG, False, False),
+    ],
+)
+def test_a_progress_bar_is_for_long_work_on_a_terminal(
+    quiet: bool, size: int, isatty: bool, bar: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal(isatty=isatty)
+    monkeypatch.setattr(output.sys, "stderr", terminal)
+    with Speech(as_json=False, quiet=quiet).progress(size, "Upholding") as move:
+        move(size // 2)
+        move(size)
+    shown = "".join(terminal.said)
+    assert ("Upholding" in shown) is ("100%" in shown) is bar
+
+
+def test_numbers_stand_under_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    Speech(as_json=False, quiet=False).table(("", "rows"), [("read", number(12_345)), ("kept back", "7")])
+    assert capsys.readouterr().out == "               rows\n  read       12,345\n  kept back       7\n"
+
+
+def test_an_answer_is_for_machines_only(capsys: pytest.CaptureFixture[str]) -> None:
+    Speech(as_json=False, quiet=False).answer({"a": 1})
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("said", ["0-100", "0.1-25", "5-5"])
+def test_a_share_is_a_range_of_per_cent(said: str) -> None:
+    assert Share().convert(said, None, None) == tuple(float(part) for part in said.split("-"))
+
+
+@pytest.mark.parametrize("said", ["", "5", "5-", "-5", "a-b", "1-2-3", "6-5", "0-101", "nan-1", "0-nan"])
+def test_a_share_that_is_no_range_is_refused(said: str) -> None:
+    with pytest.raises(click.BadParameter):
+        Share().convert(said, None, None)
+
+
+def test_a_moment_is_read_and_a_wrong_one_is_not_repeated() -> None:
+    assert When().convert(TODAY, None, None).isoformat() == TODAY
+    with pytest.raises(click.BadParameter) as refused:
+        When().convert(some(1)[0], None, None)
+    assert some(1)[0] not in refused.value.message
+    assert now().tzinfo is not None
+
+
+def test_the_list_is_named_once_and_by_its_polarity(tmp_path: Path) -> None:
+    one, several = (tmp_path / "list",), (tmp_path / "list", tmp_path / "other")
+    for listed, kind, code in (
+        (ListOptions(allowed=one, opted_out=one), UsageFault, "two-lists"),
+        (ListOptions(allowed=several, opted_out=one), UsageFault, "two-lists"),
+        (ListOptions(opted_out=several, snapshot=tmp_path), UsageFault, "two-lists"),
+        (ListOptions(allowed=one, register=True), UsageFault, "two-lists"),
+        (ListOptions(opted_out=one, requested=one), UsageFault, "requested-alone"),
+        (ListOptions(allowed=several, requested=one), UsageFault, "requested-unpaired"),
+        (ListOptions(allowed=one, requested=several), UsageFault, "requested-unpaired"),
+        (ListOptions(), NoUsableList, "list-missing"),
+        (ListOptions(allowed=one), NoUsableList, "list-age-unknown"),
+        (ListOptions(allowed=one, checked_at=now()), NoUsableList, "list-missing"),
+    ):
+        with pytest.raises(kind) as refused:
+            chosen_list(listed, now())
+        assert refused.value.code == code
+
+
+def test_how_text_is_written_is_passed_on() -> None:
+    reading = reading_from(delimiter="\\t", encoding="utf-16-le", no_quotes=True, no_header=False)
+    assert (reading.delimiter, reading.encoding, reading.quotes, reading.header) == ("\t", "utf-16-le", False, True)
+    plain = reading_from(delimiter=None, encoding=None, no_quotes=False, no_header=True)
+    assert (plain.delimiter, plain.encoding, plain.quotes, plain.header) == (None, None, True, False)
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_full_disk_behind_a_stream_ends_without_a_traceback_or_a_lie(stream: str, extract: Path) -> None:
+    program = Path(sys.executable).with_name("ndoo")
+    with Path("/dev/full").open("w") as full:
+        streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: full}
+        run = subprocess.run(
+            [program, "uphold", "in.csv", "-o", "out.csv", *LISTED, "--json"],
+            cwd=extract,
+            text=True,
+            check=False,
+            **streams,
+        )
+    assert run.returncode == 1
+    assert (extract / "out.csv").exists()
+    assert "Traceback" not in (run.stderr or "") + (run.stdout or "")
+    assert "Nothing was published" not in (run.stderr or "") + (run.stdout or "")

@@ -78,7 +78,7 @@ test: $(READY) $(SANDBOX) $(SPARK) $(ASSETS) $(LOGIN_PEER) browser
 
 generated: $(READY)
 	$(BIN)/python -m ndoo.cli.pages
-	$(BIN)/python -m ndoo.policy.pages docs/policy
+	$(BIN)/python -m ndoo.policy.pages docs/reference/policy
 	$(BIN)/python -m ndoo.service.pages
 
 # Every sentence that people read, for translators: src/ndoo/service/locale/django.pot.

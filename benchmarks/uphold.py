@@ -220,7 +220,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--memory-rows", type=int, nargs="*", default=[1_000_000, 10_000_000, 50_000_000])
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/reference/benchmarks.md")
     options = parser.parse_args()
     text, parquet, listed = built(options.rows)
     size = text.stat().st_size / 1e6
@@ -243,7 +243,7 @@ def main() -> None:
         tell(shown(title, field_))
     tell(others([(rows, *built(rows)) for rows in options.memory_rows]))
     if options.write:
-        page = ROOT / "docs" / "benchmarks.md"
+        page = ROOT / "docs" / "reference" / "benchmarks.md"
         head, _, _ = page.read_text(encoding="utf-8").partition("<!-- measured -->")
         page.write_text(head + "<!-- measured -->\n\n" + "\n".join(lines), encoding="utf-8")
 

@@ -1,7 +1,7 @@
 """Collects every sentence of the service into `locale/django.pot`, for translators; `--check` says if it is stale.
 
 A translation is `locale/<language>/LC_MESSAGES/django.po`. Each one there is brought up to date and compiled, and the
-service then offers its language (docs/pages.md).
+service then offers its language (docs/how-to/write-and-translate-pages.md).
 """
 
 from __future__ import annotations

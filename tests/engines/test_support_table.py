@@ -1,4 +1,4 @@
-"""`docs/support.md` is true: what it says is refused is refused with that sentence, and what it says is done is done."""
+"""`docs/reference/support.md` is true: what it says is refused is refused with that sentence, and what it says is done is done."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs/databases.md"
+PAGE = ROOT / "docs/how-to/uphold-a-database.md"
 CATALOGUES, NEIGHBOURS, NAMES, RIGHTS = (
     f"attack/test_{name}.py" for name in ("catalogues", "neighbours", "names_meant", "rights_missing")
 )

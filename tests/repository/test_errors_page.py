@@ -21,7 +21,7 @@ TABLE = re.compile(r"^\| *([0-9]+) *\| *(.+?) *\|$", re.MULTILINE)
 def test_the_page_is_fresh_and_says_that_it_is_generated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert pages.main(["--check"]) == 0
-    assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8").splitlines()[0] == GENERATED
+    assert (ROOT / "docs" / "reference" / "errors.md").read_text(encoding="utf-8").splitlines()[0] == GENERATED
 
 
 def test_an_old_page_is_noticed_and_written_anew(
@@ -33,7 +33,7 @@ def test_an_old_page_is_noticed_and_written_anew(
     assert not (tmp_path / "docs").exists()
     assert pages.main([]) == 0
     assert pages.main(["--check"]) == 0
-    assert (tmp_path / "docs" / "errors.md").read_text(encoding="utf-8") == errors_page()
+    assert (tmp_path / "docs" / "reference" / "errors.md").read_text(encoding="utf-8") == errors_page()
 
 
 def test_a_code_has_one_exit_status() -> None:

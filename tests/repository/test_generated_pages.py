@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 @pytest.mark.parametrize("name", pages())
 def test_a_page_is_what_the_packs_say(name: str) -> None:
-    page = (ROOT / "docs" / "policy" / name).read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "policy" / name).read_text(encoding="utf-8")
     assert page == pages()[name], "stale: run `make generated`"
     assert page.splitlines()[0] == GENERATED
 

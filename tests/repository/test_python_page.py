@@ -1,4 +1,4 @@
-"""The examples of docs/python.md run as they are written."""
+"""The examples of docs/how-to/uphold-a-data-frame.md run as they are written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import ndoo
 from tests.conftest import DATA, ROOT, TODAY
 
-PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "how-to" / "uphold-a-data-frame.md").read_text(encoding="utf-8")
 
 
 def test_every_example_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.repository.test_databases_page import ROOT, lines_of
 
-PAGE = ROOT / "docs/spark.md"
+PAGE = ROOT / "docs/how-to/uphold-with-spark.md"
 FOLDERS, FRAMES, AGREES = (f"engines/test_spark_{name}.py" for name in ("folders", "frames", "agrees"))
 PARTS = "unit/upholding/test_parquet_parts.py"
 NOT_ONE_TABLE = (PARTS, "test_what_is_not_one_table_is_refused")

@@ -9,13 +9,13 @@ from tests.conftest import ROOT, Ndoo
 SHOWN = [
     ("README.md", "5-section-251-study.toml", "```\nOutcomes of crisis care", "```", ""),
     (
-        "docs/applies.md",
+        "docs/how-to/decide-if-the-opt-out-applies.md",
         "4-risk-stratification.toml",
         "4-risk-stratification.toml\n    Risk",
         "\nThe exit status",
         "    ",
     ),
-    ("docs/applies.md", "", "flows/*.toml\n    does", "\nA folder", "    "),
+    ("docs/how-to/decide-if-the-opt-out-applies.md", "", "flows/*.toml\n    does", "\nA folder", "    "),
 ]
 
 

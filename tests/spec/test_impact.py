@@ -301,4 +301,6 @@ def test_the_report_of_the_readme_is_the_one_that_is_made(cohort: Path, ndoo: Nd
     shown = readme[readme.index("ndoo impact examples/") :].split("```")[1].strip("\n").splitlines()
     flat = " ".join(said.told.split())
     assert [line for line in shown if " ".join(line.split()) not in flat] == []
-    assert (ROOT / "docs" / "impact.svg").read_text() == (cohort / "out.svg").read_text(), "stale: make it again"
+    assert (ROOT / "docs" / "pictures" / "impact.svg").read_text() == (cohort / "out.svg").read_text(), (
+        "stale: make it again"
+    )

@@ -14,7 +14,7 @@ from tests.canary import assert_silent
 from tests.conftest import ROOT
 from tests.numbers import some
 
-PAGE = ROOT / "docs" / "register-backup.md"
+PAGE = ROOT / "docs" / "how-to" / "back-up-the-register.md"
 STEP = re.compile(r"^    (?P<command>\S.*?)(?:\s+# exit status (?P<status>\d): (?P<code>[a-z-]+))?$", re.MULTILINE)
 
 

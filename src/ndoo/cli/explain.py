@@ -1,4 +1,4 @@
-"""`ndoo explain CODE`: what an error means, why it stops, and what to do. From the source, as docs/errors.md is."""
+"""`ndoo explain CODE`: what an error means, why it stops, and what to do. From the source, as docs/reference/errors.md is."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def command(code: str, as_json: bool, quiet: bool) -> int:
     if not found:
         near = get_close_matches(code, sorted({refusal.code for refusal in refusals()}), 3, 0.5)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise UsageFault("code-unknown", f"No error has that code.{hint} All are listed in docs/errors.md.")
+        raise UsageFault("code-unknown", f"No error has that code.{hint} All are listed in docs/reference/errors.md.")
     speech = Speech(as_json=as_json, quiet=quiet)
     statuses = sorted({refusal.status for refusal in found})
     sentences = list(dict.fromkeys(refusal.sentence for refusal in found))

@@ -16,7 +16,7 @@ from ndoo.cli.mesh_respond import respond
 def command() -> None:
     """The check of the national service through a MESH mailbox, one step at a time; `ndoo check --mesh` does them all.
 
-    A profile is a table [mesh.NAME] of ndoo.toml: see docs/mesh.md.
+    A profile is a table [mesh.NAME] of ndoo.toml: see docs/how-to/ask-the-national-service.md.
     """
 
 

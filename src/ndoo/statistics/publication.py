@@ -15,7 +15,7 @@ STEP = 5
 MOST = 10**8
 """More people than there are."""
 METHOD = 2
-"""Of November 2026: see `docs/statistics.md`. Publications of before have none in their record."""
+"""Of November 2026: see `docs/how-to/publish-statistics.md`. Publications of before have none in their record."""
 Interval = tuple[int, int]
 
 

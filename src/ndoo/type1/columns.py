@@ -52,7 +52,7 @@ def places(names: Sequence[str]) -> Places:
         raise UnfitData(
             "codes-columns",
             f"Coded entries need the columns nhs_number, code and date; missing here: {', '.join(missing)}. Rename the headings: "
-            "docs/type1.md lists the names that are known.",
+            "docs/how-to/leave-out-type-1-opt-outs.md lists the names that are known.",
         )
     if any(len(found) > 1 for found in (number, date, scheme)) or len({plain[at] for at in code}) != len(code):
         raise UnfitData("codes-columns", "A column of the coded entries is there twice: nobody can say which is meant.")

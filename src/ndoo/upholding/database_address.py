@@ -87,7 +87,7 @@ def is_address(text: str) -> bool:
             "store-not-reached",
             "This command reaches files on this machine's own or mounted disks, and none in a store (s3, abfss, gs, hdfs). Spark does: "
             "start it with what the store needs (spark-submit --packages org.apache.hadoop:hadoop-aws:VERSION for s3a), read the frame "
-            "there, and uphold it with ndoo.notebook.uphold_frame: see docs/spark.md.",
+            "there, and uphold it with ndoo.notebook.uphold_frame: see docs/how-to/uphold-with-spark.md.",
         )
     return text.startswith(_IN_ENVIRONMENT) or found is not None
 

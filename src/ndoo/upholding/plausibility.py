@@ -23,7 +23,7 @@ USUAL_IN_A_GROUP = 1, 25
 SMALLEST_CHANCE = Fraction(1, 100)
 """A share that chance comes to less often than this, even at these bounds, stops the run. At the national rate an honest run is
 stopped less than once in 50,000 times for too many removed, and a list the wrong way round is noticed from six people on:
-docs/lists.md has the table."""
+docs/reference/lists.md has the table."""
 PEOPLE_FOR_EACH_CHOICE = 100
 """In every area and age of England at least one person in a hundred has opted out. A register that holds fewer choices of anybody
 than that, measured by the people in the data, is not the register of these people: it was emptied, begun anew, or is another one."""

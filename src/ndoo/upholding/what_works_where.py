@@ -114,7 +114,7 @@ def refuse(source: Source, *wishes: Wish) -> None:
 
 
 def support_page(generated: str) -> str:
-    """`docs/support.md`: one row for each wish, one column for each source."""
+    """`docs/reference/support.md`: one row for each wish, one column for each source."""
     wishes = [
         "| | " + " | ".join(source.said for source in Source) + " |",
         "| --- |" + " --- |" * len(Source),
@@ -136,7 +136,7 @@ def support_page(generated: str) -> str:
             "",
             *wishes,
             "",
-            "A database of another kind is not reached: `ndoo sql` prints what is to be run there ([databases.md](databases.md)).",
+            "A database of another kind is not reached: `ndoo sql` prints what is to be run there ([uphold a database](../how-to/uphold-a-database.md)).",
             "",
         )
     )

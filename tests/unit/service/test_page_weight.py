@@ -1,7 +1,7 @@
 """Somebody on an old phone with a poor signal gets the whole page: 60 kB at most, as it travels.
 
 Counted for one who was never here before: the page, styles, scripts and pictures, gzipped as WhiteNoise keeps them.
-The numbers by page: docs/pages.md.
+The numbers by page: docs/how-to/write-and-translate-pages.md.
 """
 
 from __future__ import annotations

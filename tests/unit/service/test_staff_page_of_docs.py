@@ -20,6 +20,6 @@ def test_an_old_page_is_told_of_and_written_anew(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert pages.main(["--check"]) == 1 and "make generated" in capsys.readouterr().err
-    Path("docs").mkdir()
+    pages.PAGE.parent.mkdir(parents=True)
     assert pages.main([]) == 0
     assert pages.PAGE.read_text(encoding="utf-8") == (ROOT / pages.PAGE).read_text(encoding="utf-8")

@@ -132,10 +132,10 @@ def test_honest_runs_are_next_to_never_stopped() -> None:
 
 
 def test_the_table_of_the_documentation_is_what_is_done() -> None:
-    """How many people it takes to notice, as docs/lists.md says."""
+    """How many people it takes to notice, as docs/reference/lists.md says."""
     rows = re.findall(
         r"^\| ([0-9]+) \| ([0-9]+|none) \| ([0-9.]+) \| ([0-9.]+) \| ([0-9]+|never) \|$",
-        (ROOT / "docs" / "lists.md").read_text(encoding="utf-8"),
+        (ROOT / "docs" / "reference" / "lists.md").read_text(encoding="utf-8"),
         re.MULTILINE,
     )
     assert len(rows) >= 10

@@ -9,7 +9,7 @@ from django.views.i18n import set_language
 from ndoo.service.learn.pages import EVERY
 from ndoo.service.learn.views import PageView
 
-# Compressed, for nothing on these pages is secret: docs/decisions/0040-which-pages-are-compressed.md
+# Compressed, for nothing on these pages is secret: docs/explanation/decisions/0040-which-pages-are-compressed.md
 urlpatterns = [
     *(path(page.path, gzip_page(PageView.as_view(page=page)), name=page.name) for page in EVERY),
     path("language", set_language, name="language"),

@@ -1,7 +1,7 @@
 """The pages between the search and the proof: finding, the security code, and what to do without one.
 
 Nothing on them depends on whether anybody was found, until the right code has been typed
-(docs/decisions/0023-what-is-told-before-proof.md).
+(docs/explanation/decisions/0023-what-is-told-before-proof.md).
 """
 
 from __future__ import annotations

@@ -176,9 +176,11 @@ class Run:
 
     def _said(self) -> dict[str, Any]:
         """The parts of a request that do not depend on where the data lies."""
-        from ndoo.policy.type1_duty import type1_set_aside
+        wanted, decision, set_aside = self.wanted, self._decision, None
+        if decision:
+            from ndoo.policy.type1_duty import type1_set_aside
 
-        wanted, decision = self.wanted, self._decision
+            set_aside = type1_set_aside(decision, with_type1=bool(wanted.type1))
         said: dict[str, Any] = {
             "cleaned": self._cleaned,
             "now": self._moment,
@@ -189,7 +191,7 @@ class Run:
             "expected_share": wanted.expected,
             "decision": decision.to_dict() if decision else None,
             "type1": self._objections,
-            "type1_overridden": type1_set_aside(decision, with_type1=bool(wanted.type1)) if decision else None,
+            "type1_overridden": set_aside,
             "shape": wanted.shape,
             "other_inputs": self.other_inputs,
             "terms": self.terms,

@@ -89,6 +89,7 @@ static u8 read_cell(const u8 *p, i64 n, int csv, u32 *person) {
     if (n == 10 && p[0] != ' ' && p[0] != '"' && p[0] != '\'') return bare_digits_of(p, person);
     int quoted = csv && n >= 2 && p[0] == '"' && p[n - 1] == '"';
     if (quoted) { p++; n -= 2; }
+    if (quoted && n == 10 && p[0] != ' ' && p[0] != '"' && p[0] != '\'') return bare_digits_of(p, person);
     trim(&p, &n);
     if (n > LONGEST_CELL && !quoted) return MALFORMED;
     if (quoted) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import mmap
 from ctypes import (
     POINTER,
     Structure,
@@ -17,8 +18,11 @@ from ctypes import (
     c_void_p,
 )
 from pathlib import Path
+from typing import TypeVar
 
 from ndoo.numbers.compiled import Signatures, load_compiled
+
+_Item = TypeVar("_Item", c_uint8, c_uint32, c_int64)
 
 VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER, NOT_COVERED, TYPE1_UNDECIDED, AMBIGUOUS, MENTIONS = range(9)
 KEEP, REMOVE, HOLD = 0, 1, 16
@@ -310,18 +314,27 @@ def address_of(buffer: bytearray | memoryview, offset: int = 0) -> int:
     return ctypes.addressof(c_char.from_buffer(buffer, offset))
 
 
+_OF_ITS_OWN = 1 << 16
+"""Bytes from which on an array has pages of its own, which take no room, and no time, until they are written."""
+
+
 def int32s(values: list[int]) -> ctypes.Array[c_int32]:
     """A C array; never of length zero, so that it always has an address."""
     return (c_int32 * max(len(values), 1))(*values)
 
 
 def int64s(length: int) -> ctypes.Array[c_int64]:
-    return (c_int64 * max(length, 1))()
+    return _zeros(c_int64, length)
 
 
 def uint32s(length: int) -> ctypes.Array[c_uint32]:
-    return (c_uint32 * max(length, 1))()
+    return _zeros(c_uint32, length)
 
 
 def uint8s(length: int) -> ctypes.Array[c_uint8]:
-    return (c_uint8 * max(length, 1))()
+    return _zeros(c_uint8, length)
+
+
+def _zeros(kind: type[_Item], length: int) -> ctypes.Array[_Item]:
+    array, size = kind * max(length, 1), max(length, 1) * ctypes.sizeof(kind)
+    return array() if size < _OF_ITS_OWN else array.from_buffer(mmap.mmap(-1, size))

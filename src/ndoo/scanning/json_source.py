@@ -28,12 +28,6 @@ ANY_KEY = "{}"
 """Stands for keys that are values: numbers, names, or simply too many."""
 
 
-def is_json(head: bytes) -> bool:
-    """Does it begin as an object or an array does?"""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return start[:1] == b"{" or (start[:1] == b"[" and start[1:].lstrip()[:1] in b'[{"0123456789-tfn]')
-
-
 def tables_of(path: Path, name: str, fingerprint: str | None) -> Iterator[Table]:
     """One table: the file."""
     if seal := _own_seal(path):

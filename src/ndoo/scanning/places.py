@@ -22,6 +22,8 @@ _NOT_READ: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf", "It is an archive, which is not read: unpack it."),
     (b"\x7fELF", "It is a program, which is not read."),
 )
+_PARQUET, _ARROW = b"PAR1", (b"ARROW1", b"\xff\xff\xff\xff")
+_MAY_HOLD_SHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _OWN = frozenset((".git", ".venv", "__pycache__", "node_modules"))
 """Folders of programs; they are named as not read."""
 
@@ -48,28 +50,51 @@ def tables_in(path: Path) -> Iterator[Table]:
 
 def tables_of(path: Path, name: str) -> Iterator[Table]:
     """The tables of one file."""
-    from ndoo.scanning import columnar_source, json_source, sqlite_source, text_source, workbook_source
-
     head = first_bytes(path, 4096)
     mark, size = file_fingerprint(path), path.stat().st_size
     place = str(path.resolve())
     if head.startswith(b"SQLite format 3"):
+        from ndoo.scanning import sqlite_source
+
         yield from sqlite_source.tables_of(path, mark)
-    elif workbook_source.holds_sheets(path, head):
-        yield from workbook_source.tables_of(path, mark)
-    else:
-        reader: Reader = text_source.read_text
-        if head.startswith(b"PAR1"):
-            reader = columnar_source.read_parquet
-        elif head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
-            reader = columnar_source.read_arrow
-        elif not compression_of(path) and json_source.is_json(head):
-            yield from json_source.tables_of(path, name, mark)
+        return
+    if head.startswith(_MAY_HOLD_SHEETS):
+        from ndoo.scanning import workbook_source
+
+        if workbook_source.holds_sheets(path, head):
+            yield from workbook_source.tables_of(path, mark)
             return
-        for magic, sentence in _NOT_READ:
-            if head.startswith(magic):
-                raise UnfitData("scan-not-read", sentence)
-        yield Table(name, place, mark, lambda told: reader(path, told), size)
+    if not compression_of(path) and is_json(head):
+        from ndoo.scanning import json_source
+
+        yield from json_source.tables_of(path, name, mark)
+        return
+    for magic, sentence in _NOT_READ:
+        if head.startswith(magic):
+            raise UnfitData("scan-not-read", sentence)
+    reader = _reader_of(head)
+    yield Table(name, place, mark, lambda told: reader(path, told), size)
+
+
+def _reader_of(head: bytes) -> Reader:
+    """What reads the rows of a file that begins so. Each is imported where it is needed: text is scanned without Arrow."""
+    if head.startswith(_PARQUET):
+        from ndoo.scanning.columnar_source import read_parquet
+
+        return read_parquet
+    if head.startswith(_ARROW):
+        from ndoo.scanning.columnar_source import read_arrow
+
+        return read_arrow
+    from ndoo.scanning.text_source import read_text
+
+    return read_text
+
+
+def is_json(head: bytes) -> bool:
+    """Does it begin as an object or an array does?"""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return start[:1] == b"{" or (start[:1] == b"[" and start[1:].lstrip()[:1] in b'[{"0123456789-tfn]')
 
 
 def file_fingerprint(path: Path) -> str:

@@ -20,7 +20,7 @@ from ndoo.upholding.output_names import text_suffixes
 from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.row_scan import RowScan
 from ndoo.upholding.sink import Sink, packing
-from ndoo.upholding.source import Source
+from ndoo.upholding.source import Source, compression_of
 from ndoo.upholding.stray_numbers import Mentions
 from ndoo.upholding.text_encoding import narrow
 from ndoo.upholding.text_notes import HeadingAgain, LastLines, warned_of
@@ -51,8 +51,12 @@ class Delimited:
         """Are many people to be expected?"""
         return self._path.stat().st_size > 1 << 23
 
+    def _fitting(self, most: int) -> int:
+        """Room for `most` bytes at once, or for the whole file and one more where it is plain and smaller than that."""
+        return most if compression_of(self._path) else min(most, self._path.stat().st_size + 1)
+
     def _sniffed(self, reading: Reading) -> tuple[Dialect, bytes, bool]:
-        size = _HEAD
+        size = self._fitting(_HEAD)
         while True:
             with Source(self._path, self._worker) as source:
                 start = bytearray(size)
@@ -114,7 +118,7 @@ class Delimited:
         again = HeadingAgain(self._start[dialect.heading_at : dialect.body_at])
         carried, rows, first = memoryview(b""), 0, True
         with ThreadPoolExecutor(1) as looker, Source(self._path, self._worker) as source:
-            incoming = Blocks(source, self._worker, max(BLOCK, dialect.body_at), unit)
+            incoming = Blocks(source, self._worker, max(self._fitting(BLOCK), dialect.body_at), unit)
             final = False
             while not final:
                 block = incoming.next(carried, rows + 1)

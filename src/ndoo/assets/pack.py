@@ -15,6 +15,7 @@ from ndoo.assets.gaps import Joined, Known
 from ndoo.assets.statement import Statement
 from ndoo.assets.statement_layout import markdown, privacy_notice
 from ndoo.domain.london import spoken
+from ndoo.evidence.check_page import check_page
 from ndoo.evidence.seal import Sealer
 
 CONTENTS = "contents.json"
@@ -91,6 +92,7 @@ def evidence_pack(
     files: dict[str, bytes] = {
         "README.txt": _readme(name, known, joined, now, items).encode(),
         "check.py": CHECK.encode(),
+        "check.html": check_page().html.encode(),
         "register.toml": written(known.register).encode(),
         "decisions.json": _json({flow: decision.to_dict() for flow, decision in known.decisions.items()}),
         "open.json": _json(joined.to_dict()),

@@ -51,7 +51,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "staff": ("ndoo staff add ada --role administrator", "ndoo staff reset ada"),
     "callers": ("ndoo callers list", "ndoo callers revoke research-platform"),
     "key": ("ndoo key show", "ndoo key trust trust.example rPTqGdX9m2wU0cJv6g3mC1m0O0t8h1o5V6bq6y8x1nE="),
-    "show": ("ndoo show released.csv", "ndoo show released.csv --html certificate.html"),
+    "show": ("ndoo show released.csv", "ndoo show --check check.html"),
     "explain": ("ndoo explain list-stale", "ndoo explain output-exists --json"),
     "doctor": ("ndoo doctor", "ndoo doctor --json"),
     "init": ("ndoo init", "ndoo init -o /etc/ndoo/ndoo.toml"),

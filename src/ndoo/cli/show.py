@@ -14,11 +14,16 @@ BROKEN = 3
 
 
 @click.command(name="show")
-@click.argument("releases", nargs=-1, required=True, metavar="RELEASE…")
+@click.argument("releases", nargs=-1, metavar="RELEASE…")
 @output_option("--html", metavar="FILE", help="Write the certificate as a page to print too.")
+@output_option(
+    "--check",
+    metavar="FILE",
+    help="Write the page with which a recipient checks a release in a browser, without installing anything. Needs no RELEASE.",
+)
 @force_option
 @speech_options
-def command(releases: tuple[str, ...], html: Path | None, as_json: bool, quiet: bool) -> int:
+def command(releases: tuple[str, ...], html: Path | None, check: Path | None, as_json: bool, quiet: bool) -> int:
     """The certificate of a RELEASE: what was released, when, by which list, the counts, and whose seal it is.
 
     RELEASE is a released file or folder, its manifest alone, a folder that holds releases, or a database (ADDRESS for all of them,
@@ -26,10 +31,19 @@ def command(releases: tuple[str, ...], html: Path | None, as_json: bool, quiet: 
     or a manifest cannot be read.
     """
     from ndoo.evidence.certificate import certificate_of, page
+    from ndoo.evidence.check_page import check_page
     from ndoo.policy.write_flow import put
     from ndoo.upholding.found_releases import find_some
 
+    if not releases and (html or not check):
+        raise click.UsageError("Missing argument 'RELEASE…'.")
     speech = Speech(as_json=as_json, quiet=quiet)
+    if check:
+        put(check, check_page().html)
+        speech.note(f"Wrote {check}. It can be sent with a release, and opened in any browser.")
+    if not releases:
+        speech.answer({"releases": [], "unclear": []})
+        return 0
     found = find_some(releases)
     certificates = []
     for one in (*found.releases, *found.copies):

@@ -10,6 +10,7 @@ from ndoo.service.choices.demonstration import people as demonstration_people
 from ndoo.service.governance import urls as governance
 from ndoo.service.health import health, live, ready
 from ndoo.service.messages.outbox import messages as demonstration_messages
+from ndoo.service.release_check import release_check
 from ndoo.service.staff.demonstration import accounts_page as demo_staff
 
 API = assembled()
@@ -27,6 +28,7 @@ urlpatterns = [
     path("calendar/", include(governance.feeds)),
     path("staff/", include("ndoo.service.jobs.urls")),
     path("staff/", include("ndoo.service.checks.urls")),
+    path("check", release_check, name="release-check"),
     path("demo/staff", demo_staff, name="demo-staff"),
     path("", include("ndoo.service.learn.urls")),
     path("updates/", include("ndoo.service.updates.urls")),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ndoo.cli.output_options import sealer_of
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.own_account import account
 from ndoo.domain.settings import data_folder
+from ndoo.evidence.seal import own_public_keys
 from ndoo.upholding.differencing_guard import Asset
 
 FOLDER = "assets"
@@ -27,4 +27,4 @@ def asset_named(name: str, released_by: str | None, *, dry_run: bool = False) ->
             raise UsageFault(
                 "asset-same-person", "--released-by names a second person: not the account that runs this command."
             )
-    return Asset(name, data_folder() / FOLDER, sealer_of(dry_run=dry_run), released_by, dry_run)
+    return Asset(name, data_folder() / FOLDER, own_public_keys(data_folder()), released_by, dry_run)

@@ -78,12 +78,10 @@ def _tried(look: Any, problems: list[str]) -> Any:
 
 
 def _key(_: list[str]) -> str | None:
-    from ndoo.evidence.known_keys import known_keys, own_key
+    from ndoo.evidence.known_keys import OWN, known_keys
 
     folder = data_folder()
-    known_keys(folder)
-    own = own_key(folder)
-    return own.public_key if own else None
+    return next((one.public_key for one in known_keys(folder) if one.name == OWN), None)
 
 
 def _kernel(problems: list[str]) -> None:

@@ -144,26 +144,20 @@ def _in_file(
     from ndoo.assets.findings import scan_days
     from ndoo.assets.flow_decisions import decide_all
     from ndoo.assets.gaps import Known, join
+    from ndoo.domain.settings import data_folder
+    from ndoo.evidence.seal import own_public_keys
     from ndoo.policy import load_pack
 
     found, pack, today = register_from(path), load_pack(), london_date(now)
     scans = scans + (_scanned(found, now) if scan_now else [])
     named = found.organisation.texts("sealed_by") if found.organisation else ()
-    keys = {*named, *signed_by} or _own_key()
+    keys = {*named, *signed_by} or own_public_keys(data_folder())
     manifests, unclear = found_evidence(evidence)
     counted, refused, documents = applied_in(manifests, keys, now)
     tables = [table for one in scans for table in one.tables]
     known = Known(found, decide_all(found, pack, today), tables, counted, scanned=scan_days(scans, now))
     by_name = {f"{at:05d}": document for at, document in enumerate(documents)}
     return Looked(known, join(known, today), pack, unclear + refused, by_name)
-
-
-def _own_key() -> set[str]:
-    from ndoo.domain.settings import data_folder
-    from ndoo.evidence.known_keys import own_key
-
-    own = own_key(data_folder())
-    return {own.public_key} if own else set()
 
 
 def _kept(

@@ -20,7 +20,7 @@ from ndoo.evidence.digest_commitments import TRAVELLING, nonce_of, places_of, st
 from ndoo.evidence.document import parse_document
 from ndoo.evidence.manifest import Manifest, released_manifest
 from ndoo.evidence.release import place_of
-from ndoo.evidence.seal import check_seal, own_sealer
+from ndoo.evidence.seal import check_seal, own_keys, own_opening
 
 _KIND = "opening"
 _LARGEST = 1 << 24
@@ -105,8 +105,7 @@ def _key(document: Manifest, brought: Path | None) -> bytes | None:
         return None
     if brought:
         return _brought(document, brought)
-    sealer = own_sealer(data_folder())
-    key = sealer.opening_of(document) if sealer else None
+    key = own_opening(document, own_keys(data_folder()))
     if key is None:
         raise NotPermitted(
             "opening-elsewhere",

@@ -35,9 +35,14 @@ MEANINGS = {
 @click.command(name="verify", short_help="Was anything changed, dropped or moved?")
 @click.argument("source", metavar="[EXPORT]", type=PATH, required=False)
 @click.option("--heads", type=PATH, metavar="FOLDER", help="The copied heads. Default: those of this account.")
-@click.option("--signed-by", metavar="KEY", help="The public key that must have sealed every head.")
+@click.option(
+    "--signed-by",
+    metavar="KEY",
+    multiple=True,
+    help="The public key that must have sealed every head. Repeat it where the key was changed.",
+)
 @speech_options
-def verify(source: Path | None, heads: Path | None, signed_by: str | None, as_json: bool, quiet: bool) -> int:
+def verify(source: Path | None, heads: Path | None, signed_by: tuple[str, ...], as_json: bool, quiet: bool) -> int:
     """Hold the ledger against the heads that were copied out of the database.
 
     With EXPORT, a file of `ndoo ledger export` or of `ndoo ledger receipt`, no database is asked: it works anywhere. Without it the register itself
@@ -68,14 +73,14 @@ def verify(source: Path | None, heads: Path | None, signed_by: str | None, as_js
     return UnfitData.exit_status
 
 
-def _of_file(source: Path, heads: Path | None, signed_by: str | None) -> dict[str, Any]:
+def _of_file(source: Path, heads: Path | None, signed_by: tuple[str, ...]) -> dict[str, Any]:
     from ndoo.evidence.ledger.receipt import receipt_in
 
     receipt = receipt_in(source)
     return _of_receipt(receipt, heads, signed_by) if receipt else _of_export(source, heads, signed_by)
 
 
-def _of_receipt(receipt: Receipt, heads: Path | None, signed_by: str | None) -> dict[str, Any]:
+def _of_receipt(receipt: Receipt, heads: Path | None, signed_by: tuple[str, ...]) -> dict[str, Any]:
     """A receipt's head is held against a copied head of its size, and against no other: it has not the log."""
     head = receipt.head
     copied = [one for one in _copied(heads, head.log) if one.size == head.size]
@@ -92,7 +97,7 @@ def _of_receipt(receipt: Receipt, heads: Path | None, signed_by: str | None) -> 
     return document | {"index": receipt.index, "leaf": said, "opened": sorted(receipt.opened)}
 
 
-def _of_export(source: Path, heads: Path | None, signed_by: str | None) -> dict[str, Any]:
+def _of_export(source: Path, heads: Path | None, signed_by: tuple[str, ...]) -> dict[str, Any]:
     from ndoo.evidence.ledger.export import opened
     from ndoo.evidence.ledger.verifier import Verdict, judge
 
@@ -110,7 +115,7 @@ def _of_export(source: Path, heads: Path | None, signed_by: str | None) -> dict[
     return _document(export.head.log, judged.size, judged.root, len(of_all), len(copied), wrong)
 
 
-def _of_register(heads: Path | None, signed_by: str | None) -> dict[str, Any]:
+def _of_register(heads: Path | None, signed_by: tuple[str, ...]) -> dict[str, Any]:
     with looked_at():
         from ndoo.service.ledger.check_ledger import check
         from ndoo.service.ledger.head_store import heads_folder, register_address
@@ -153,6 +158,14 @@ def _copied(heads: Path | None, log: str) -> list[Any]:
     return HeadsFolder(heads or (Path(said).expanduser() if said else data_folder() / "heads")).every(log)
 
 
-def _sealed_by(heads: list[Any], signed_by: str | None) -> None:
-    if signed_by and any(head.sealed_by != signed_by for head in heads):
-        raise UnfitData("ledger-sealed-by-other", "A head was sealed by another key than the one you named.")
+def _sealed_by(heads: list[Any], signed_by: tuple[str, ...]) -> None:
+    if signed_by and any(head.sealed_by not in _meant(signed_by) for head in heads):
+        raise UnfitData("ledger-sealed-by-other", "A head was sealed by another key than those you named.")
+
+
+def _meant(signed_by: tuple[str, ...]) -> frozenset[str]:
+    """The keys that were named; where one is this account's own, all of its keys."""
+    from ndoo.evidence.seal import own_public_keys
+
+    own = own_public_keys(data_folder())
+    return frozenset(signed_by) | (own if own.intersection(signed_by) else frozenset())

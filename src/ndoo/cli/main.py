@@ -41,7 +41,7 @@ COMMANDS = {
     "ledger": "The log of everything that is recorded: export, verify, receipt, erase; nothing is changed unseen.",
     "staff": "Accounts for the staff's pages: the first administrator, and the way back in.",
     "callers": "Systems that may ask over HTTP: their keys, scopes and assets.",
-    "key": "The sealing key, the keys whose seals count here, and what opens a manifest: show, backup, trust, distrust, list, open.",
+    "key": "The sealing key, the keys whose seals count here, and what opens a manifest: show, backup, rotate, trust, distrust, list, open.",
     "show": "The certificate of a release: what, when, by which list, the counts, whose seal; as text or a page to print.",
     "explain": "What an error means, why it stops, and what to do.",
     "doctor": "Is everything in order here? Versions, extras, key, register, settings, and what is wrong.",

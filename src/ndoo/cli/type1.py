@@ -76,7 +76,7 @@ def rerun(releases: tuple[str, ...], codes: tuple[Path | CodesTable, ...], as_js
     `ndoo recall RELEASES --type1 CODES` asks the same of every release, whatever it upheld.
     """
     from ndoo.cli.type1_options import chosen_type1
-    from ndoo.evidence.seal import own_sealer
+    from ndoo.evidence.seal import own_keys
     from ndoo.upholding.found_releases import find_some
     from ndoo.upholding.recall import reruns
 
@@ -84,7 +84,7 @@ def rerun(releases: tuple[str, ...], codes: tuple[Path | CodesTable, ...], as_js
     objections = chosen_type1(codes, now(), speech)
     if objections is None:
         raise AssertionError("click asks for --type1")
-    answers = reruns(find_some(releases), objections, own_sealer(data_folder()))
+    answers = reruns(find_some(releases), objections, own_keys(data_folder()))
     again = [answer for answer in answers if answer.again]
     speech.say(f"{number(len(again))} of {number(len(answers))} datasets must be made again.")
     for answer in again:

@@ -9,17 +9,18 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ndoo.domain.errors import Fault, NotPermitted, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.private_files import put_anew
-from ndoo.evidence.seal import is_public_key, own_sealer
+from ndoo.evidence.seal import add_key, is_public_key, no_key_yet, own_keys
 
 TRUSTED_FILE = "trusted_keys.json"
 OWN = "this account"
-"""The name of the key that seals here."""
+"""The name of the key that seals here, and the beginning of those of its former ones."""
 _LOCK = ".trusted_keys.lock"
 _NAME = re.compile(r"[^\W_][\w .()&'/@-]{0,63}")
 
@@ -30,16 +31,44 @@ class KnownKey:
 
     name: str
     public_key: str
+    own: bool = False
+    """Does this account hold its private half?"""
+    since: datetime | None = None
+    """From when on it has sealed here; None: nobody wrote it down, or it is somebody else's."""
+    until: datetime | None = None
+    """When another key of this account took its place; None: it is the current one, or somebody else's."""
+
+    @property
+    def current(self) -> bool:
+        """Does it seal here now?"""
+        return self.own and self.until is None
 
 
-def own_key(folder: Path) -> KnownKey | None:
-    """The key that seals here; None where nothing was sealed yet.
+def known_own_keys(folder: Path) -> tuple[KnownKey, ...]:
+    """The key that seals here, and then those that did before it, the newest first; none where nothing was sealed yet.
 
     Raises:
-        NotPermitted, Fault: see `load_sealer`.
+        NotPermitted, Fault: see `load_keys`.
     """
-    sealer = own_sealer(folder)
-    return KnownKey(OWN, sealer.public_key) if sealer else None
+    found, until = list[KnownKey](), None
+    for at, one in reversed(list(enumerate(own_keys(folder), start=1))):
+        name = OWN if until is None else f"{OWN} (former key {at})"
+        found.append(KnownKey(name, one.sealer.public_key, own=True, since=one.since, until=until))
+        until = one.since
+    return tuple(found)
+
+
+def rotate_key(folder: Path, now: datetime) -> tuple[KnownKey, ...]:
+    """From now on a new key seals here; all that this account has, as `known_own_keys`. Seals of the earlier ones count as before, and what they covered can be opened.
+
+    Raises:
+        UsageFault: nothing was sealed here yet. NotPermitted, Fault: the machine refused; the old key goes on sealing.
+    """
+    if not own_keys(folder):
+        raise no_key_yet()
+    with _locked(folder):
+        add_key(folder, now)
+    return known_own_keys(folder)
 
 
 def trusted_keys(folder: Path) -> tuple[KnownKey, ...]:
@@ -77,9 +106,8 @@ def trusted_keys(folder: Path) -> tuple[KnownKey, ...]:
 
 
 def known_keys(folder: Path) -> tuple[KnownKey, ...]:
-    """All of them, this account's own first."""
-    own = own_key(folder)
-    return (*((own,) if own else ()), *trusted_keys(folder))
+    """All of them, this account's own first: the current one, then the former ones."""
+    return (*known_own_keys(folder), *trusted_keys(folder))
 
 
 def known_as(public_key: str, folder: Path) -> str | None:
@@ -111,7 +139,7 @@ def trust(name: str, public_key: str, folder: Path) -> bool:
     Raises:
         UsageFault: it is no name, or no key; the name or the key is taken. NotPermitted, Fault: the machine refused.
     """
-    if not _is_name(name) or name == OWN:
+    if not _is_name(name) or name.startswith(OWN):
         raise UsageFault(
             "key-name",
             "NAME is up to 64 letters, digits, spaces and marks such as - . ' ( ), begins with a letter or digit, and holds no NHS number.",
@@ -157,7 +185,7 @@ def _put(keys: Sequence[KnownKey], folder: Path) -> None:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """One run at a time changes whom to trust."""
+    """One run at a time changes the keys, or whom to trust."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)

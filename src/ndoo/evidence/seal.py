@@ -8,20 +8,23 @@ import errno
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import Fault, NotPermitted, UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.evidence.digest_commitments import PURPOSE, cover_digests, nonce_of, opening
-from ndoo.evidence.private_files import put_new
+from ndoo.evidence.private_files import put_anew, put_new
 
 ALGORITHM = "Ed25519"
 KEY_FILE = "seal.key"
+"""One key in base64; once it was changed, JSON with every key that sealed here, the newest last."""
 
 _KEY_BYTES = 32
+_KEYS = "sealing-keys"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _PRIME = 2**255 - 19
@@ -70,6 +73,10 @@ class Sealer:
         own = isinstance(seal, dict) and seal.get("public_key") == self.public_key
         return opening(self.secret_for(PURPOSE), nonce) if own and nonce is not None else None
 
+    def written(self) -> str:
+        """The private key itself, for the file of keys alone."""
+        return base64.b64encode(self._secret).decode("ascii")
+
     @property
     def public_key(self) -> str:
         """The public half, base64: what a recipient compares the seal with."""
@@ -77,6 +84,15 @@ class Sealer:
 
         key = Ed25519PrivateKey.from_private_bytes(self._secret).public_key()
         return base64.b64encode(key.public_bytes_raw()).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKey:
+    """A key that seals here, or that did until the next one took its place."""
+
+    sealer: Sealer
+    since: datetime | None
+    """None: it is the first, and nobody wrote down when it was made."""
 
 
 def check_seal(document: dict[str, Any]) -> str:
@@ -127,7 +143,16 @@ def _plain(text: str) -> bytes:
 
 
 def load_sealer(folder: Path) -> Sealer:
-    """The key in this data folder; made on first use, readable by its owner alone.
+    """The key that seals now; made on first use, readable by its owner alone.
+
+    Raises:
+        NotPermitted, Fault: see `load_keys`.
+    """
+    return load_keys(folder)[-1].sealer
+
+
+def load_keys(folder: Path) -> tuple[OwnKey, ...]:
+    """Every key that seals here or once did, the current one last; the first is made on first use.
 
     Raises:
         NotPermitted: the folder or the key cannot be used, or others may read the key.
@@ -150,20 +175,31 @@ def load_sealer(folder: Path) -> Sealer:
             f"The sealing key {path} cannot be read or made. Set NDOO_DATA to a folder of your own.",
         ) from None
     try:
-        secret = base64.b64decode(text, validate=True)
-    except ValueError:
-        secret = b""
-    if len(secret) != _KEY_BYTES:
+        return _parsed(text)
+    except (ValueError, TypeError, LookupError, RecursionError):
         raise Fault(
             "key-damaged",
             f"The sealing key {path} is damaged. Restore it, or move it away to have a new one made.",
-        )
-    return Sealer(secret)
+        ) from None
 
 
-def own_sealer(folder: Path) -> Sealer | None:
-    """As `load_sealer`, and None where nothing was sealed here yet."""
-    return load_sealer(folder) if (folder / KEY_FILE).exists() else None
+def own_keys(folder: Path) -> tuple[OwnKey, ...]:
+    """As `load_keys`, and none where nothing was sealed here yet."""
+    return load_keys(folder) if (folder / KEY_FILE).exists() else ()
+
+
+def own_public_keys(folder: Path) -> frozenset[str]:
+    """Whose seals are this account's own: those of the current key, and those of every earlier one.
+
+    Raises:
+        NotPermitted, Fault: see `load_keys`.
+    """
+    return frozenset(one.sealer.public_key for one in own_keys(folder))
+
+
+def own_opening(document: Mapping[str, Any], keys: Sequence[OwnKey]) -> bytes | None:
+    """What opens the digests that one of these keys covered in a manifest; None where none of them covered any."""
+    return next((key for one in keys if (key := one.sealer.opening_of(document)) is not None), None)
 
 
 def sealer_for_a_dry_run(folder: Path) -> Sealer:
@@ -176,23 +212,70 @@ def sealer_for_a_dry_run(folder: Path) -> Sealer:
 
 
 def back_up(folder: Path, target: Path) -> str:
-    """Copy the key of this data folder to a private file that is not there yet; its public half.
+    """Copy the keys of this data folder to a private file that is not there yet; the public half of the current one.
 
     Raises:
-        UsageFault: nothing was sealed here yet, or the file is there. NotPermitted, Fault: see `load_sealer`.
+        UsageFault: nothing was sealed here yet, or the file is there. NotPermitted, Fault: see `load_keys`.
     """
-    sealer = own_sealer(folder)
-    if sealer is None:
-        raise UsageFault(
-            "key-missing", "There is no sealing key yet: it is made when something is sealed, or by ndoo key show."
-        )
+    keys = own_keys(folder)
+    if not keys:
+        raise no_key_yet()
     try:
         put_new(target, (folder / KEY_FILE).read_bytes())
     except FileExistsError:
         raise UsageFault("backup-there", "There is such a file already. A key is never written over another.") from None
     except OSError as error:
         raise explained(error, "the backup") from None
-    return sealer.public_key
+    return keys[-1].sealer.public_key
+
+
+def add_key(folder: Path, now: datetime) -> None:
+    """Make a new key, which seals from now on; the earlier ones stay. One rename puts both into force, or neither.
+
+    Only `rotate_key` calls it, which lets one run at a time.
+
+    Raises:
+        NotPermitted, Fault: see `load_keys`; or the machine refused.
+    """
+    new = OwnKey(Sealer(secrets.token_bytes(_KEY_BYTES)), now)
+    try:
+        put_anew(folder / KEY_FILE, _written((*load_keys(folder), new)))
+    except OSError as error:
+        raise explained(error, "the sealing key") from None
+
+
+def no_key_yet() -> UsageFault:
+    """The refusal to copy or to change what there is not."""
+    return UsageFault(
+        "key-missing", "There is no sealing key yet: it is made when something is sealed, or by ndoo key show."
+    )
+
+
+def _written(keys: Sequence[OwnKey]) -> bytes:
+    told = [{"secret": one.sealer.written(), "since": one.since and one.since.isoformat()} for one in keys]
+    return (json.dumps({"kind": _KEYS, "keys": told}, indent=2) + "\n").encode("ascii")
+
+
+def _parsed(text: bytes) -> tuple[OwnKey, ...]:
+    """Raises ValueError, TypeError or LookupError where it is no file of keys."""
+    if not text.startswith(b"{"):
+        return (OwnKey(_sealer(text), None),)
+    document = json.loads(text)
+    if document["kind"] != _KEYS:
+        raise ValueError("of another kind")
+    said = [(_sealer(one["secret"]), one["since"]) for one in document["keys"]]
+    dates = [None if since is None else datetime.fromisoformat(since) for _, since in said]
+    keys = tuple(OwnKey(*pair) for pair in zip((sealer for sealer, _ in said), dates, strict=True))
+    if not keys or len({one.sealer.public_key for one in keys}) != len(keys):
+        raise ValueError("no key, or one twice")
+    return keys
+
+
+def _sealer(text: bytes | str) -> Sealer:
+    secret = base64.b64decode(text, validate=True)
+    if len(secret) != _KEY_BYTES:
+        raise ValueError("of another length")
+    return Sealer(secret)
 
 
 def _make(folder: Path, path: Path) -> None:

@@ -29,7 +29,7 @@ from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.settings_files import user_file
 from ndoo.evidence.private_files import put_anew, put_new
-from ndoo.evidence.seal import Sealer, check_seal
+from ndoo.evidence.seal import check_seal
 from ndoo.numbers.number_set import NumberSet
 
 FEWEST = 10
@@ -73,6 +73,7 @@ class Asset:
 
     Args:
         folder: where the records of all assets lie.
+        own_keys: the public keys of this account, one of which sealed each record.
         settings: where the key and the number of records lie: not in the data folder.
         released_by: the second person who releases although a difference tells, as the caller names them: nobody
             has checked who they are, or that they agreed. None: nobody does.
@@ -80,7 +81,7 @@ class Asset:
 
     name: str
     folder: Path
-    sealer: Sealer
+    own_keys: frozenset[str]
     released_by: str | None = None
     dry_run: bool = False
     """Is nothing to be left behind, not even the asset's folder?"""
@@ -249,7 +250,7 @@ class Asset:
     def _read(self, at: int, path: Path) -> _Release:
         try:
             document = json.loads(path.read_bytes())
-            whole = check_seal(document) == self.sealer.public_key
+            whole = check_seal(document) in self.own_keys
             whole = whole and (document["asset"], document["release"], path.stem) == (self.folded, at, f"{at:06}")
             release = self._decrypted(at, document["people"])
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError, UnfitData, OSError):

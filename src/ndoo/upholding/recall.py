@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,7 +11,7 @@ from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.digest_commitments import OF_TYPE1, places_of, staying
 from ndoo.evidence.manifest import Manifest, nobody_had_to_go, type1_applied
-from ndoo.evidence.seal import Sealer, check_seal
+from ndoo.evidence.seal import OwnKey, check_seal, own_opening
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.found_releases import Found, FoundRelease, Unclear
 from ndoo.upholding.stray_numbers import Sighting
@@ -112,17 +112,17 @@ class Rerun:
         return {"dataset": self.dataset, "created": self.created, "because": self.because}
 
 
-def reruns(found: Found, type1: Objections, sealer: Sealer | None = None) -> list[Rerun]:
+def reruns(found: Found, type1: Objections, keys: Sequence[OwnKey] = ()) -> list[Rerun]:
     """Which datasets must be made again, by the Type 1 opt-outs as they are now. What cannot be told is made again.
 
     Args:
-        sealer: opens what its manifests say of the coded entries of then.
+        keys: one of them opens what its manifests say of the coded entries of then.
     """
     unclear = [Rerun(one.name, "", True, one.because) for one in _unclear_in(found)]
-    return unclear + [_rerun(one, type1, sealer) for one in found.releases]
+    return unclear + [_rerun(one, type1, keys) for one in found.releases]
 
 
-def _rerun(one: FoundRelease, type1: Objections, sealer: Sealer | None) -> Rerun:
+def _rerun(one: FoundRelease, type1: Objections, keys: Sequence[OwnKey]) -> Rerun:
     manifest = one.manifest
     name, created = masked(str(manifest["output"]["name"])), masked(str(manifest.get("created")))
 
@@ -138,7 +138,7 @@ def _rerun(one: FoundRelease, type1: Objections, sealer: Sealer | None) -> Rerun
         because = told.get("because") if isinstance(told, dict) else None
         return answer(False, masked(str(because or "Type 1 opt-outs were not asked about for it.")))
     if not one.is_there:
-        if _same_entries(manifest, type1, sealer):
+        if _same_entries(manifest, type1, keys):
             return answer(False, "The coded entries are the same as then.")
         return answer(True, "Its file is not here, and the coded entries are not those of then.")
     try:
@@ -154,10 +154,10 @@ def _rerun(one: FoundRelease, type1: Objections, sealer: Sealer | None) -> Rerun
     return answer(False, "Nobody in it has a Type 1 opt-out.")
 
 
-def _same_entries(manifest: Manifest, type1: Objections, sealer: Sealer | None) -> bool:
+def _same_entries(manifest: Manifest, type1: Objections, keys: Sequence[OwnKey]) -> bool:
     """Were they released by the very coded entries of today? No, where nobody can say: few entries have no digest."""
     then = {place: said for place, said in staying(manifest).items() if place.startswith(OF_TYPE1)}
-    key = sealer.opening_of(manifest) if sealer else None
+    key = own_opening(manifest, keys)
     today = [source["sha256"] for source in type1.record["sources"]]
     opened = [set(places_of(manifest, digest, key)).intersection(then) for digest in today]
     return all(opened) and None not in then.values() and set().union(*opened) == set(then)

@@ -47,7 +47,7 @@ def test_a_trusted_key_is_known_by_its_name_and_the_own_one_as_such(tmp_path: Pa
     assert trust("Alpha Trust", ALPHA, folder) is False, "said twice, and once is enough"
     assert known_as(ALPHA, folder) == "Alpha Trust"
     own = load_sealer(folder).public_key
-    assert known_keys(folder) == (KnownKey(OWN, own), KnownKey("Alpha Trust", ALPHA))
+    assert known_keys(folder) == (KnownKey(OWN, own, own=True), KnownKey("Alpha Trust", ALPHA))
     assert [key_named(said, folder) for said in ("Alpha Trust", BETA, OWN)] == [ALPHA, BETA, own]
     assert (folder / TRUSTED_FILE).stat().st_mode & 0o777 == 0o600
     distrust("Alpha Trust", folder)

@@ -15,7 +15,7 @@ from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.differencing_guard import Asset
 from tests.numbers import some
 
-KEY = bytes(32)
+SEALER = Sealer(bytes(32))
 WHEN = datetime(2026, 11, 22, tzinfo=UTC)
 MANY = some(9000, seed=4)
 
@@ -35,10 +35,10 @@ def test_every_few_who_went_or_came_are_seen(seed: int, tmp_path: Path) -> None:
     few, many = draw.randrange(1, 10), draw.randrange(10, 300)
     went, came = (few, many) if seed % 2 else (many, few)
     other = people[went:] + draw.sample(rest, came)
-    asset = Asset("audit", tmp_path, Sealer(KEY))
+    asset = Asset("audit", tmp_path, frozenset({SEALER.public_key}))
     with asset.opened():
         _, record = asset.judged(WHEN, set_of(people))
-        asset.target.write_bytes(written(asset.sealer.seal(record)))
+        asset.target.write_bytes(written(SEALER.seal(record)))
     with asset.opened(), pytest.raises(NotPermitted):
         asset.judged(WHEN, set_of(other), set_of(people[:went]))
     with asset.opened():
@@ -52,14 +52,14 @@ def test_honest_refreshes_pass(tmp_path: Path) -> None:
         draw = random.Random(history)
         people, rest = MANY[:5000], MANY[5000:]
         chosen = set(draw.sample(people, 250))
-        asset = Asset(f"asset {history}", tmp_path, Sealer(KEY))
+        asset = Asset(f"asset {history}", tmp_path, frozenset({SEALER.public_key}))
         for _ in range(5):
             kept, removed = set_of([n for n in people if n not in chosen]), set_of([n for n in people if n in chosen])
             with asset.opened():
                 asked += 1
                 try:
                     _, record = asset.judged(WHEN, kept, removed)
-                    asset.target.write_bytes(written(asset.sealer.seal(record)))
+                    asset.target.write_bytes(written(SEALER.seal(record)))
                 except NotPermitted:
                     held += 1
             come = draw.sample(rest, 25)

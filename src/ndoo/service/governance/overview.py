@@ -20,7 +20,8 @@ from ndoo.assets.register import Register
 from ndoo.assets.review_rules import Signature, Standing, needs_review, standing
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import london_date
-from ndoo.evidence.seal import canonical
+from ndoo.domain.settings import data_folder
+from ndoo.evidence.seal import canonical, own_public_keys
 from ndoo.policy import Decision, Pack, decide, load_pack
 from ndoo.policy.decision_record import document as kept_document
 from ndoo.service.audit.entries import write, write_all
@@ -228,13 +229,4 @@ def evidence(found: Register, now: datetime) -> list[Applied]:
 def trusted(found: Register) -> frozenset[str]:
     """The keys whose seals count: those that the organisation names, else the key of this installation."""
     named = found.organisation.texts("sealed_by") if found.organisation else ()
-    return frozenset(named) or own_key()
-
-
-def own_key() -> frozenset[str]:
-    """The public key in the data folder; none where nothing was ever sealed here."""
-    from ndoo.domain.settings import data_folder
-    from ndoo.evidence import known_keys
-
-    own = known_keys.own_key(data_folder())
-    return frozenset({own.public_key}) if own else frozenset()
+    return frozenset(named) or own_public_keys(data_folder())

@@ -13,10 +13,11 @@ from __future__ import annotations
 from ndoo.domain.errors import NoUsableList
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.ledger.head import Head
+from ndoo.evidence.seal import own_public_keys
 from ndoo.service.ledger.head_store import heads_folder, register_address
 from ndoo.service.ledger.heads import newest
 from ndoo.service.ledger.models import LedgerHead, LedgerLeaf
-from ndoo.service.ledger.register_note import RegisterNote, own_public_key, read_note
+from ndoo.service.ledger.register_note import RegisterNote, read_note
 
 
 def refuse_what_is_behind() -> None:
@@ -78,8 +79,8 @@ def _refuse_what_is_unguarded(log: str, copied: Head | None, note: RegisterNote,
             "This data folder belongs to another register than the one in the database. Nothing is answered. Look at "
             "NDOO_DATABASE_URL and NDOO_DATA. If it is the right one, say `ndoo ledger accept`.",
         )
-    sealed_by, here = note.sealed_by.get(log), own_public_key()
-    lost = here is None and (
+    sealed_by, here = note.sealed_by.get(log), own_public_keys(data_folder())
+    lost = not here and (
         sealed_by is not None or (data_folder() / "heads" == heads_folder().path and copied is not None)
     )
     if lost:
@@ -89,7 +90,7 @@ def _refuse_what_is_unguarded(log: str, copied: Head | None, note: RegisterNote,
             "old one would trust nothing. Nothing is answered. Restore it (`ndoo key backup` says how), or say "
             "`ndoo ledger accept`.",
         )
-    if sealed_by is not None and here != sealed_by:
+    if sealed_by is not None and sealed_by not in here:
         raise NoUsableList(
             "key-exchanged",
             "The sealing key in the data folder is not the one that sealed this register's heads from here. Nothing is answered. "

@@ -18,12 +18,14 @@ from ndoo.domain.settings import data_folder
 from ndoo.evidence.ledger.head import sealed_head
 from ndoo.evidence.ledger.tree import GrowingTree, leaf_hash
 from ndoo.evidence.seal import load_sealer
-from ndoo.service.ledger.append import append_all
+from ndoo.service.ledger.append import append, append_all
 from ndoo.service.ledger.head_store import heads_folder, register_address
 from ndoo.service.ledger.models import LedgerHead, LedgerLeaf
-from ndoo.service.ledger.register_note import note_log
+from ndoo.service.ledger.register_note import key_before, note_log
 from ndoo.service.ledger.sources import SOURCES
 
+KEY_CHANGED = "ledger.key_changed"
+"""The kind of the leaf that says from where on another key of this account seals the heads."""
 PIECE = 5_000
 """Leaves that one head places at most: on SQLite others wait while it does."""
 _MISSED_FOR = timedelta(hours=1)
@@ -43,6 +45,9 @@ def seal(now: datetime, *, late: Iterable[int] = ()) -> LedgerHead:
         NotPermitted, Fault: the key or the folder of heads cannot be used. What is recorded is kept.
     """
     last = newest()
+    if last is not None and (before := key_before(last.log)) is not None:
+        with transaction.atomic():
+            append(KEY_CHANGED, {"from": before, "to": load_sealer(data_folder()).public_key})
     if last is None or late or _waits(last):
         while (placed := _placed(now, late)) is not None:
             last = placed

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ndoo.domain.errors import NotPermitted, NoUsableList
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.private_files import put_anew
-from ndoo.evidence.seal import KEY_FILE, load_sealer
+from ndoo.evidence.seal import load_sealer
 
 NOTE_FILE = "register.json"
 _LARGEST = 1 << 20
@@ -68,26 +67,22 @@ def write_note(note: RegisterNote) -> None:
 
 
 def note_log(log: str) -> None:
-    """From now on this data folder belongs to the register with this log, too; where it did, nothing changes."""
-    known = (read_note() or RegisterNote()).sealed_by
-    if log not in known:
-        write_note(RegisterNote({**known, log: load_sealer(data_folder()).public_key}))
+    """From now on this data folder belongs to the register with this log, under the key that seals now; where it did, nothing changes."""
+    known, current = (read_note() or RegisterNote()).sealed_by, load_sealer(data_folder()).public_key
+    if known.get(log) != current:
+        write_note(RegisterNote({**known, log: current}))
+
+
+def key_before(log: str) -> str | None:
+    """The public key that sealed the heads of this log from here until another took its place; None where none did."""
+    said = (read_note() or RegisterNote()).sealed_by.get(log)
+    return None if said == load_sealer(data_folder()).public_key else said
 
 
 def forget(*logs: str) -> None:
     """A person has given up these logs, or what was known of their keys and heads."""
     known = (read_note() or RegisterNote()).sealed_by
     write_note(RegisterNote({log: key for log, key in known.items() if log not in logs}))
-
-
-def own_public_key() -> str | None:
-    """The public half of the key that is here now; None where there is none. No key is made.
-
-    Raises:
-        NotPermitted, Fault: see `ndoo.evidence.seal.load_sealer`.
-    """
-    folder: Path = data_folder()
-    return load_sealer(folder).public_key if (folder / KEY_FILE).exists() else None
 
 
 def _unusable() -> NotPermitted:

@@ -24,7 +24,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from tests.numbers import some
+from tests.support.numbers import some
 
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity

@@ -125,8 +125,8 @@ def _filled() -> None:
 def _measured() -> None:
     from django.conf import settings
     from django.utils import timezone
-    from tests import calling
-    from tests.staffing import account, signed_in
+    from tests.support import api_callers
+    from tests.support.staff_accounts import account, signed_in
 
     from ndoo.assets.record import Record
     from ndoo.service.governance import demonstration, overview, record_versions, register_cache
@@ -134,7 +134,7 @@ def _measured() -> None:
 
     settings.ALLOWED_HOSTS = ["*"]
     officer = signed_in(account(Role.INFORMATION_GOVERNANCE))
-    system = calling.system()
+    system = api_callers.system()
     ways: list[tuple[str, Callable[[], Any]]] = [(path, lambda path=path: officer.get(path)) for path in PAGES]
     for role, person in ((Role.ASSET_OWNER, "oscar.owner"), (Role.CALDICOTT_GUARDIAN, "cara.caldicott")):
         client = signed_in(account(role, person))

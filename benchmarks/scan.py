@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.labelled import Labelled, corpus
-from tests.numbers import some
-from tests.worlds_of_data import KINDS, columns
+from tests.support.labelled_columns import Labelled, corpus
+from tests.support.numbers import some
+from tests.support.worlds_of_data import KINDS, columns
 
 from benchmarks.uphold import FOLDER, NDOO, ROOT, built, machine
 from ndoo.scanning.column_verdict import judged

@@ -18,9 +18,9 @@ import hypothesis
 import pytest
 
 from ndoo.cli import main as cli
-from tests.canary import assert_folder_silent, assert_silent
+from tests.support.canary import assert_folder_silent, assert_silent
 
-pytest_plugins = ["tests.measuring", "tests.registers"]
+pytest_plugins = ["tests.support.coverage_scope", "tests.support.registers"]
 
 # No test judges how fast this machine is; the same examples everywhere, and new ones each time in `make soak`.
 hypothesis.settings.register_profile("ndoo", deadline=None, derandomize="NDOO_EXPLORE" not in os.environ)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import TODAY, Ndoo, Said
-from tests.numbers import some, synthetic
+from tests.support.numbers import some, synthetic
 
 PEOPLE = some(12, seed=7)
 STAY, GO = PEOPLE[:8], PEOPLE[8:]

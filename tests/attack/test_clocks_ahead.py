@@ -21,7 +21,7 @@ from ndoo.service.choices.record_choice import Change, record
 from ndoo.service.database_time import database_time
 from ndoo.service.environment import _moment as in_templates
 from tests.conftest import Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 pytestmark = pytest.mark.usefixtures("register")
 

@@ -9,8 +9,8 @@ import pytest
 from ndoo.service.choices.identity import codes
 from ndoo.service.choices.identity.codes import Verdict
 from ndoo.service.choices.identity.models import Attempt, CodeSent, WrongCode
-from tests.patients import number
-from tests.registers import writers
+from tests.support.patients import number
+from tests.support.registers import writers
 
 pytestmark = pytest.mark.usefixtures("register")
 WRITERS = 8

@@ -14,7 +14,7 @@ from ndoo.service.choices.identity import codes, rate_limit
 from ndoo.service.choices.identity.codes import Checked, Verdict
 from ndoo.service.choices.identity.limits import limit, limits
 from ndoo.service.choices.identity.models import Attempt, Code, WrongCode
-from tests.patients import ANN, Clock, Visitor, known, newest_code, number, text, title
+from tests.support.patients import ANN, Clock, Visitor, known, newest_code, number, text, title
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -21,8 +21,8 @@ from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.people import DemographicsDownError, NoMatch, Person
 from ndoo.service.staff.actor import entry
 from ndoo.service.staff.roles import Role
-from tests.canary import numbers_in
-from tests.staffing import account, audited, chose, code, known, number, password_given, signed_in
+from tests.support.canary import numbers_in
+from tests.support.staff_accounts import account, audited, chose, code, known, number, password_given, signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Ndoo
-from tests.disguises import DISGUISES
-from tests.numbers import some
-from tests.worlds_of_data import as_csv
+from tests.support.disguises import DISGUISES
+from tests.support.numbers import some
+from tests.support.worlds_of_data import as_csv
 
 PATTERN = re.compile(r"\b[0-9]{3} ?[0-9]{3} ?[0-9]{4}\b")
 """What catalogues ship for NHS numbers: ten digits, with or without spaces."""

@@ -17,7 +17,7 @@ from ndoo.upholding.in_place.open_table import OpenTable
 from ndoo.upholding.linked import propagate
 from tests.conftest import Ndoo
 from tests.engines.databases import Place
-from tests.releases import GONE, LIST, TABLES, release
+from tests.support.releases import GONE, LIST, TABLES, release
 
 Break = Callable[[pytest.MonkeyPatch], None]
 

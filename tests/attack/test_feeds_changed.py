@@ -12,7 +12,7 @@ import pytest
 
 from tests.attack.naive import anti_join
 from tests.attack.scene import GO, STAY, Scene
-from tests.numbers import some
+from tests.support.numbers import some
 
 HEADING = ["nhs_number", "seen", "age", "ward"]
 PEOPLE = [*STAY, GO[0], *some(11, seed=51)]

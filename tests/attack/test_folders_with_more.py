@@ -17,7 +17,7 @@ from ndoo.evidence.manifest import written
 from ndoo.evidence.seal import load_sealer
 from tests.attack.naive import paths_as_readers_see_them
 from tests.conftest import Ndoo, Said
-from tests.releases import FOLDERS, GONE, LIST, PEOPLE, Released, put_parquet_manifest, release
+from tests.support.releases import FOLDERS, GONE, LIST, PEOPLE, Released, put_parquet_manifest, release
 
 
 @pytest.fixture(params=FOLDERS)

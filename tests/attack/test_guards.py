@@ -37,7 +37,7 @@ from ndoo.upholding.table_links.undeclared import Undeclared
 from tests.attack.naive import codes_by_equality
 from tests.attack.scene import GO, HEADING, MAY, MUST_GO, PEOPLE, STAY, Scene, row, table
 from tests.conftest import TODAY, Ndoo
-from tests.releases import LIST, release
+from tests.support.releases import LIST, release
 from tests.unit.upholding.fhir.exports import lines, of, patient, upheld
 
 OLD = "2020-01-01"

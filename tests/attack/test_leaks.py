@@ -20,9 +20,9 @@ from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.row_decision import Deciding
 from tests.attack.scene import GO, MUST_GO, PEOPLE, STAY, Scene, discreet, of_allowed, row, table
-from tests.canary import numbers_in
 from tests.conftest import TODAY
-from tests.numbers import some
+from tests.support.canary import numbers_in
+from tests.support.numbers import some
 
 PATIENT = f"could not convert {GO[0]},{MUST_GO},Quillfeather,zyzzogetonitis to int"
 LISTED = ("--allowed", "allowed.dat", "--checked-at", TODAY)

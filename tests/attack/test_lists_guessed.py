@@ -21,7 +21,7 @@ from ndoo.service.checks.known_people import Everybody, Nobody, Sample
 from ndoo.service.checks.limits import limit, share
 from ndoo.service.checks.list_guessing import Reason, judge
 from ndoo.service.checks.models import CheckedList, State, Trace
-from tests.calling import known, people, registered
+from tests.support.api_callers import known, people, registered
 
 KEY = b"k" * 32
 ISSUED = 272_727_273

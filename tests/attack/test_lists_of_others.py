@@ -18,7 +18,7 @@ from ndoo.upholding import plausibility
 from tests.attack.naive import anti_join
 from tests.attack.scene import GO, MAY, MUST_GO, PEOPLE, STAY, Scene, of_allowed, row, table
 from tests.conftest import DATA, TODAY
-from tests.numbers import some
+from tests.support.numbers import some
 
 CROWD = some(1200, seed=11)
 

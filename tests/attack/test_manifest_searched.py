@@ -19,8 +19,8 @@ from ndoo.evidence.digest_commitments import nonce_of, staying
 from ndoo.evidence.manifest import written
 from tests.attack.scene import Scene
 from tests.conftest import TODAY, Ndoo
-from tests.numbers import some
-from tests.releases import KINDS, release
+from tests.support.numbers import some
+from tests.support.releases import KINDS, release
 
 CANDIDATES = some(60, seed=161)
 """Everybody who could be meant, as the attacker sees it."""

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import TODAY, Ndoo, Said
-from tests.disguises import DISGUISES, spaced
-from tests.numbers import some
+from tests.support.disguises import DISGUISES, spaced
+from tests.support.numbers import some
 
 PEOPLE = some(3_000, seed=31)
 OUT = PEOPLE[:150]

@@ -262,7 +262,7 @@ def test_the_digest_is_the_same_in_every_session(postgresql: Place, ndoo: Ndoo) 
 
 def test_of_the_list_nothing_stays_in_the_statistics(postgresql: Place, ndoo: Ndoo) -> None:
     """Neither of the list nor of the tables that are made on the way."""
-    from tests.numbers import some
+    from tests.support.numbers import some
 
     warehouse = Warehouse(postgresql, ndoo)
     warehouse.visits()
@@ -393,7 +393,7 @@ def test_of_an_older_result_nothing_stays_in_the_files_free_pages(file: Warehous
 
 @pytest.mark.parametrize("file", ["duckdb", "sqlite"], indirect=True)
 def test_of_the_list_nothing_stays_in_the_file(file: Warehouse) -> None:
-    from tests.numbers import some
+    from tests.support.numbers import some
 
     people = some(3000, seed=15)
     Path("go.txt").write_text("\n".join([*OPT, *people]))

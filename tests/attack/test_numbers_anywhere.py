@@ -26,8 +26,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import TODAY, Ndoo
-from tests.number_forms import AMONG_DIGITS, AS_WRITTEN
-from tests.numbers import some
+from tests.support.number_forms import AMONG_DIGITS, AS_WRITTEN
+from tests.support.numbers import some
 
 MANY = some(400, seed=91)
 GO, STAY = MANY[:12], MANY[12:]

@@ -17,7 +17,7 @@ from ndoo.service.choices.identity.attempts import Progress
 from ndoo.service.choices.identity.limits import limits
 from ndoo.service.choices.identity.models import Attempt
 from ndoo.service.choices.identity.people import Person
-from tests.patients import ANN, Clock, Visitor, known, newest_code, number, work
+from tests.support.patients import ANN, Clock, Visitor, known, newest_code, number, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
 

@@ -24,8 +24,8 @@ from ndoo.service.ledger.head_store import heads_folder
 from ndoo.service.ledger.heads import newest, seal
 from ndoo.service.ledger.register_note import NOTE_FILE, RegisterNote, read_note, write_note
 from tests.conftest import Ndoo
-from tests.numbers import some
-from tests.registers import Makers, default_database, sqlite_at
+from tests.support.numbers import some
+from tests.support.registers import Makers, default_database, sqlite_at
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 ONE, *OTHERS = some(250)

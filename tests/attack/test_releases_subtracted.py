@@ -12,7 +12,7 @@ import pytest
 
 from ndoo.upholding import differencing_guard
 from tests.conftest import ROOT, TODAY, Ndoo, Said
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(1200, seed=21)
 CHOSEN = some(1200, seed=21)[:60]

@@ -15,7 +15,7 @@ from ndoo.service import retention
 from ndoo.service.choices import choice_history
 from ndoo.service.choices.identity.models import Attempt, Code, CodeSent, WrongCode
 from ndoo.service.choices.journey.urls import urlpatterns
-from tests.patients import ANN, Clock, Visitor, known, newest_code, number, text, title
+from tests.support.patients import ANN, Clock, Visitor, known, newest_code, number, text, title
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
 COOKIE = django_settings.SESSION_COOKIE_NAME

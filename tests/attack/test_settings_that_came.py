@@ -13,7 +13,7 @@ from ndoo.domain.settings import data_folder, doubt, list_limit_days, setting, t
 from ndoo.domain.settings_files import FILE, HERE, OWN, TRUSTED_FILE, trusted_files
 from ndoo.evidence.trusted_settings import trust_settings
 from tests.conftest import Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 OLD = ("uphold", "in.csv", "-o", "out.csv", "--allowed", "list.dat", "--checked-at", "2026-01-01")
 

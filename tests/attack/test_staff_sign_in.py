@@ -18,8 +18,8 @@ from ndoo.service.staff.backends import DEMO_GROUP
 from ndoo.service.staff.models import RecoveryCode, SetUpCode
 from ndoo.service.staff.roles import Role
 from ndoo.service.staff.sign_in import safe
-from tests.numbers import some
-from tests.staffing import PASSWORD, Clock, account, audited, code, password_given, signed_in
+from tests.support.numbers import some
+from tests.support.staff_accounts import PASSWORD, Clock, account, audited, code, password_given, signed_in
 
 pytestmark = pytest.mark.django_db
 

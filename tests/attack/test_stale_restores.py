@@ -25,8 +25,8 @@ from ndoo.service.ledger.freshness import refuse_what_is_behind
 from ndoo.service.ledger.head_store import heads_folder
 from ndoo.service.ledger.heads import newest, seal
 from ndoo.service.ledger.models import LedgerHead, LedgerLeaf
-from tests.numbers import some
-from tests.registers import changeable, writers
+from tests.support.numbers import some
+from tests.support.registers import changeable, writers
 
 pytestmark = pytest.mark.usefixtures("register")
 

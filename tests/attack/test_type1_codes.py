@@ -12,7 +12,7 @@ import pytest
 
 from tests.attack.naive import type_guessing_anti_join
 from tests.conftest import Ndoo, Said
-from tests.numbers import some
+from tests.support.numbers import some
 
 A, B, C, D = some(4, seed=23)
 DISSENT, WITHDRAWN = "827241000000103", "827261000000102"

@@ -9,7 +9,7 @@ import psycopg
 
 from tests.conftest import TODAY, Ndoo, Said
 from tests.engines.databases import Place
-from tests.numbers import some
+from tests.support.numbers import some
 
 ALL = some(40, seed=14)
 OPT, KEEP = ALL[:10], ALL[10:]

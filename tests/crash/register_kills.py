@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from ndoo.evidence.ledger import heads_folder
 from ndoo.service import database, upgrade_register
 from ndoo.service.ledger import register_note
-from tests.registers import default_database
+from tests.support.registers import default_database
 
 ON_ITS_WAY, KILLED = 0, -signal.SIGKILL
 Moment = Callable[[int, str], bool]

@@ -23,8 +23,8 @@ from ndoo.service.upgrade_register import _schema as schema_of
 from ndoo.service.upgrade_register import form_of
 from tests.conftest import Ndoo
 from tests.crash.register_kills import KILLED, close, made_up_to, moments_of, ready_until
-from tests.numbers import some
-from tests.registers import Makers, default_database, sqlite_at
+from tests.support.numbers import some
+from tests.support.registers import Makers, default_database, sqlite_at
 
 CHOICE = """INSERT INTO choices_choiceevent (nhs_number, sequence, choice, previous, recorded_at, channel, "by", proxy_role, evidence,
 actor, policy_version) VALUES (%s, 1, 'opt_out', '', '2026-11-22 09:00:00+00:00', 'online', 'self', '', '', 'self', 'v')"""

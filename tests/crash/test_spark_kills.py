@@ -28,7 +28,7 @@ from ndoo.upholding.verify_release import verify_release
 from tests.conftest import ROOT, TODAY
 from tests.crash.victims import forked, killed_at, request, was_killed
 from tests.engines.sparks import spark
-from tests.numbers import some
+from tests.support.numbers import some
 
 __all__ = ["spark"]
 pytestmark = [

@@ -25,7 +25,7 @@ from ndoo.upholding.verification import Question
 from tests.crash.victims import forked, was_killed
 from tests.engines.databases import Place, made, place
 from tests.engines.test_schema_agrees import load
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.upholding.linked.scene import GO, scene
 
 __all__ = ["place"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(16, seed=77)
 OPT = PEOPLE[:5]

@@ -16,7 +16,7 @@ from ndoo.upholding.in_place.database import Database, open_database
 from ndoo.upholding.in_place.manifest_table import released
 from ndoo.upholding.verification import Question, Verification
 from ndoo.upholding.verify_release import verify_release
-from tests.canary import nobodys_name
+from tests.support.canary import nobodys_name
 
 KINDS = ["duckdb", "sqlite", "sqlite in UTF-16", "postgresql"]
 

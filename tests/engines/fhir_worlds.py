@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.numbers import some
+from tests.support.numbers import some
 
 SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
 MRN = "https://hospital.test/mrn"

@@ -17,7 +17,7 @@ from ndoo.upholding.linked.reference_keys import KeyWorld
 from ndoo.upholding.table_links.link import Link
 from ndoo.upholding.table_links.undeclared import Nobodys
 from tests.engines.worlds import cleaned_list
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(24, seed=77)
 

@@ -20,7 +20,7 @@ from openpyxl import Workbook
 
 from tests.conftest import TODAY, Ndoo
 from tests.engines.databases import Place, made
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(9, seed=151)
 GONE, OBJECTS, LATER = PEOPLE[:3]

@@ -14,7 +14,7 @@ from ndoo.upholding.sql.dialects import Kind
 from ndoo.upholding.sql.read_cells import TableColumn, reading, script
 from tests.engines.databases import Place
 from tests.engines.worlds import ABROAD
-from tests.numbers import some
+from tests.support.numbers import some
 
 STRANGE = [
     *" -'\"\t\n\r\x0b\x0c_.,+eE0123456789OolI",

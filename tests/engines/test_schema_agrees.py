@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.command_lines import replaced
 from tests.conftest import TODAY, Ndoo
 from tests.engines.databases import Place
-from tests.numbers import some
+from tests.support.command_lines import replaced
+from tests.support.numbers import some
 from tests.unit.upholding.linked.scene import GO, scene
 
 PEOPLE = some(12, seed=5)

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import TODAY, Ndoo, Said
 from tests.engines.databases import Place
 from tests.engines.test_schema_agrees import load
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.upholding.fhir.exports import SYSTEM
 from tests.unit.upholding.linked.scene import GO, scene
 

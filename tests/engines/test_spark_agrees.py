@@ -32,7 +32,7 @@ from tests.conftest import DATA, TODAY, Ndoo
 from tests.engines.test_reading_agrees import cells
 from tests.engines.test_type1_agrees import Both, by_hand_counts, people
 from tests.engines.worlds import ABROAD, World, cleaned_list
-from tests.numbers import some
+from tests.support.numbers import some
 
 pytestmark = [
     pytest.mark.xdist_group("spark"),

@@ -30,7 +30,7 @@ from ndoo.upholding.uphold import uphold as upheld_release
 from tests.conftest import TODAY, Ndoo
 from tests.engines.sparks import OneMachine
 from tests.engines.worlds import cleaned_list
-from tests.numbers import some
+from tests.support.numbers import some
 
 pytestmark = [
     pytest.mark.xdist_group("spark"),

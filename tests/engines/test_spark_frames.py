@@ -20,7 +20,7 @@ from ndoo.upholding.spark.frame import uphold_frame
 from tests.conftest import TODAY
 from tests.engines.test_spark_agrees import Wish
 from tests.engines.worlds import cleaned_list
-from tests.numbers import some
+from tests.support.numbers import some
 
 pytestmark = [
     pytest.mark.xdist_group("spark"),

@@ -10,11 +10,11 @@ import pytest
 import sqlglot
 
 from ndoo.cli.sql import DIALECTS
-from tests.command_lines import replaced
 from tests.conftest import TODAY, Ndoo
 from tests.engines.databases import Place
 from tests.engines.databases import place as place
-from tests.numbers import some
+from tests.support.command_lines import replaced
+from tests.support.numbers import some
 
 PEOPLE = some(10)
 CALL = ("sql", "clinic.visits", "--columns", "nhs_number,ward", "--nhs-number", "nhs_number", "--list")

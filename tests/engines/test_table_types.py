@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import TODAY, Ndoo, Said
 from tests.engines.databases import Place
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(30, seed=41)
 GONE, ANOTHER = PEOPLE[:3], some(31, seed=41)[-1]

@@ -13,7 +13,7 @@ from tests.conftest import TODAY, Ndoo, Said
 from tests.engines.databases import Place
 from tests.engines.test_tables_verified import broken
 from tests.engines.test_tables_verified import schema as schema
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(60)
 GO = PEOPLE[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.conftest import TODAY, Ndoo
 from tests.engines.databases import Place
 from tests.engines.test_schema_agrees import load
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.upholding.linked.scene import GO, scene
 from tests.unit.upholding.linked.scene import PEOPLE as OF_SCHEMA
 

@@ -16,7 +16,7 @@ from ndoo.upholding.database_address import address_of
 from ndoo.upholding.in_place.database import Database, open_database
 from tests.conftest import TODAY, Ndoo, Said
 from tests.engines.databases import Place
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(60)
 GONE = PEOPLE[:3]

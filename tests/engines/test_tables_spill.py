@@ -14,7 +14,7 @@ from ndoo.domain.errors import NdooError
 from ndoo.upholding.database_address import address_of
 from ndoo.upholding.in_place import duckdb as in_duckdb
 from ndoo.upholding.in_place.database import Database, open_database
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(50_000, seed=5)
 LIST = pa.table(

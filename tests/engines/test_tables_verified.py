@@ -23,7 +23,7 @@ from tests.engines.databases import Place, made
 from tests.engines.test_schema_agrees import load
 from tests.engines.test_type1_agrees import people
 from tests.engines.worlds import cleaned_list
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.upholding.linked.scene import GO, scene
 
 PEOPLE = some(60)

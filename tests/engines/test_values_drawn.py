@@ -15,7 +15,7 @@ from ndoo.upholding.uphold import uphold as release
 from tests.engines.databases import Place, made
 from tests.engines.value_worlds import OF, TypeWorld, type_world
 from tests.engines.worlds import cleaned_list
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(40, seed=6)
 WITHHELD = PEOPLE.pop()

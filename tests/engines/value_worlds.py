@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from tests.disguises import DISGUISES, to_a_power
+from tests.support.disguises import DISGUISES, to_a_power
 
 
 @dataclass(frozen=True)

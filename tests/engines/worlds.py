@@ -13,7 +13,7 @@ from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.nhs_number import NHSNumber, check_digit, read
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(12)
 ABROAD = [nine + str(check_digit(nine)) for nine in ("010101000", "320000001", "500000001", "800000001")]

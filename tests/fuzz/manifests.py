@@ -29,7 +29,7 @@ from ndoo.upholding.verify_release import verify_release
 from tests.engines.worlds import cleaned_list
 from tests.fuzz.fhir import SYSTEM
 from tests.fuzz.world import GO, LISTS, PEOPLE, SEALER, STAY, Options, released
-from tests.releases import parquet_manifest
+from tests.support.releases import parquet_manifest
 
 _OTHER = PEOPLE[-1]
 _THERE = [*STAY, GO[0]]

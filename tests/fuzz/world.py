@@ -25,7 +25,7 @@ from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.engines.worlds import cleaned_list
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(12, seed=20)
 STAY, GO = PEOPLE[:8], PEOPLE[8:]

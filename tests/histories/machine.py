@@ -21,8 +21,8 @@ from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyR
 from ndoo.service.choices.opted_out import opted_out
 from ndoo.service.choices.record_choice import Change, ChangedMeanwhileError, record
 from tests.histories.model import Fact, Model, fact, written
-from tests.numbers import synthetic
-from tests.registers import WRITERS
+from tests.support.numbers import synthetic
+from tests.support.registers import WRITERS
 
 Together = Callable[[list[Callable[[], Any]]], list[Any]]
 

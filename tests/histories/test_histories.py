@@ -20,7 +20,7 @@ from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.choices.record_choice import Change, record
 from tests.histories import machine
 from tests.histories.machine import histories
-from tests.registers import writers
+from tests.support.registers import writers
 
 BATCHES = range(10)
 """Each with a register of its own, on either database: 10,000 histories in all."""

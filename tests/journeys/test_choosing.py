@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 from ndoo.service.choices import choice_history, demonstration
 from ndoo.service.choices.journey.dead_ends import DEAD_ENDS
 from tests.conftest import Ndoo
-from tests.numbers import some
-from tests.patients import ANN, known, newest_code, newest_message, number, work
+from tests.support.numbers import some
+from tests.support.patients import ANN, known, newest_code, newest_message, number, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demonstration")]
 with_scripts = pytest.mark.parametrize("scripts", ["with scripts"], indirect=True)

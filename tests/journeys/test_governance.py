@@ -17,8 +17,8 @@ from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.models import Published, Signed
 from ndoo.service.staff.roles import Role
 from tests.journeys.test_staff import given_signed_in, heading
-from tests.registers_of_assets import PLACE, asset, document, facts, flow, scan
-from tests.staffing import account
+from tests.support.registers_of_assets import PLACE, asset, document, facts, flow, scan
+from tests.support.staff_accounts import account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

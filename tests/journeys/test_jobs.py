@@ -17,9 +17,9 @@ from ndoo.service.jobs.models import UpholdingJob
 from ndoo.service.jobs.run_job import run
 from ndoo.service.staff.roles import Role
 from tests.journeys.test_staff import given_signed_in, heading
-from tests.numbers import some
-from tests.registers_of_assets import document, flow
-from tests.staffing import account, chose, known
+from tests.support.numbers import some
+from tests.support.registers_of_assets import document, flow
+from tests.support.staff_accounts import account, chose, known
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,7 +14,7 @@ from ndoo.service.choices.choice_history import current
 from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.staff.limits import VIEWS
 from ndoo.service.staff.roles import Role
-from tests.staffing import PASSWORD, account, chose, code, known, number
+from tests.support.staff_accounts import PASSWORD, account, chose, code, known, number
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ndoo.service.messages.models import DemonstrationMessage
-from tests.patients import work
+from tests.support.patients import work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

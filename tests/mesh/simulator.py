@@ -29,7 +29,7 @@ from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
-from tests.numbers import some
+from tests.support.numbers import some
 
 NATIONAL, TRUST, STRANGER = "X26HC065", "RA9OT001", "RA9OT002"
 WORKFLOW = "SPINE_NTT_UPHOLDING"

@@ -14,7 +14,7 @@ from tests.engines.databases import KINDS, made
 from tests.engines.sparks import spark
 from tests.engines.test_schema_agrees import load
 from tests.mesh.conftest import Exchange
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.upholding.fhir.exports import SYSTEM
 from tests.unit.upholding.linked.scene import PEOPLE, scene
 

@@ -8,7 +8,7 @@ import pytest
 
 from ndoo.checking.mesh.journal import Journal
 from tests.mesh.conftest import Exchange
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(40, seed=11)
 MONTH = timedelta(days=30)

@@ -17,7 +17,7 @@ from tests.conftest import TODAY
 from tests.mesh import naive
 from tests.mesh.conftest import Exchange, as_process
 from tests.mesh.sandbox import NATIONAL, PASSWORDS, SHARED_KEY, TRUST, WORKFLOW, make_certificates
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(40, seed=11)
 STAY, GO = PEOPLE[:36], PEOPLE[36:]

@@ -14,7 +14,7 @@ from ndoo.cli.main import COMMANDS, main
 from ndoo.cli.pages import refusals
 from ndoo.domain.plurals import counted
 from tests.conftest import TODAY, Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 BANNED = re.compile(
     r"names the person|\bstands in\b|of the other polarity|\bupheld on\b|\b[Ss]ay -|\bis no field\b|\b1 days\b|\b1 rows\b|\b1 people\b"

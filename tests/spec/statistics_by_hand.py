@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ndoo.statistics.cells import AGE_GEN, ALL, BANDS, NATIONAL, NOT_SAID, SEXES, Cell, age_cells
 from ndoo.statistics.publication import Publication, shown
-from tests.numbers import some
+from tests.support.numbers import some
 
 DAY = date(2026, 11, 1)
 PEOPLE = (

@@ -13,7 +13,7 @@ from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import Ndoo
 from tests.engines.worlds import cleaned_list
-from tests.releases import FILES, FOLDERS, GONE, LATER, release
+from tests.support.releases import FILES, FOLDERS, GONE, LATER, release
 
 
 @pytest.mark.parametrize("kind", [*FILES, *FOLDERS])

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import TODAY, Ndoo
-from tests.numbers import some
-from tests.releases import SYSTEM, put_parquet_manifest
+from tests.support.numbers import some
+from tests.support.releases import SYSTEM, put_parquet_manifest
 
 PEOPLE = some(30, seed=78)
 GONE, MOTHERS = PEOPLE[:2], PEOPLE[20:]

@@ -16,7 +16,7 @@ import pyarrow.parquet
 import pytest
 
 from tests.conftest import DATA, ROOT, TODAY, Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 OPTIONS = ("--checked-at", TODAY, "--quiet")
 SVG = "{http://www.w3.org/2000/svg}"

@@ -13,7 +13,7 @@ import pytest
 
 from tests.attack.tampering import STRANGER
 from tests.conftest import ROOT, TODAY, Ndoo
-from tests.releases import GONE, KINDS, LATER, LIST, PEOPLE, TABLES, Released, release
+from tests.support.releases import GONE, KINDS, LATER, LIST, PEOPLE, TABLES, Released, release
 
 NOW = ("--opted-out", "now.txt", "--checked-at", TODAY)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.canary import assert_silent
 from tests.conftest import ROOT
-from tests.numbers import some
+from tests.support.canary import assert_silent
+from tests.support.numbers import some
 
 PAGE = ROOT / "docs" / "how-to" / "back-up-the-register.md"
 STEP = re.compile(r"^    (?P<command>\S.*?)(?:\s+# exit status (?P<status>\d): (?P<code>[a-z-]+))?$", re.MULTILINE)

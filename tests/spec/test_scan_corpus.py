@@ -7,7 +7,7 @@ from collections import Counter
 from ndoo.scanning.column_verdict import judged
 from ndoo.scanning.kinds import Kind
 from ndoo.scanning.survey import Survey
-from tests.labelled import Labelled, corpus
+from tests.support.labelled_columns import Labelled, corpus
 
 
 def found(column: Labelled) -> bool:

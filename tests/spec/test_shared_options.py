@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import DATA, ROOT, TODAY, Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 FLOWS = ROOT / "examples" / "flows"
 LIST = ("--opted-out", DATA / "pbcseq.opted_out.txt", "--checked-at", TODAY)

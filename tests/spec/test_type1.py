@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from ndoo.type1.code_table import code_table
 from ndoo.type1.status import read_status
 from tests.conftest import Ndoo
-from tests.numbers import some
 from tests.spec.type1_by_hand import WRONG, Entry, by_hand
+from tests.support.numbers import some
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SNOMED, READ2, CTV3 = "827241000000103", "9Nu0.", "XaZ89"

@@ -14,7 +14,7 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.type1 import sql_entries
 from ndoo.type1.sql_entries import _text, table_named
 from tests.conftest import Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 WHO = some(6, seed=31)
 ROWS = [

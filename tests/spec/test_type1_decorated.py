@@ -21,9 +21,9 @@ from ndoo.type1.fhir_entries import SYSTEMS
 from ndoo.type1.sql_entries import CodesTable
 from ndoo.type1.status import Type1Status, read_status
 from tests.attack.naive import codes_by_equality
-from tests.code_decorations import DECORATIONS, OF_NUMBERS, OF_READ_CODES, TERM, WITH_NUL, Decoration
 from tests.conftest import Ndoo
-from tests.numbers import some
+from tests.support.code_decorations import DECORATIONS, OF_NUMBERS, OF_READ_CODES, TERM, WITH_NUL, Decoration
+from tests.support.numbers import some
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 WHO = some(40, seed=61)

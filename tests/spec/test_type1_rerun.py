@@ -9,7 +9,7 @@ import pytest
 
 from ndoo.evidence.seal import load_sealer
 from tests.conftest import Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(4000, seed=19)
 STAY, LATER, GO = PEOPLE[:5], PEOPLE[5], PEOPLE[6]

@@ -10,7 +10,7 @@ import pyarrow.parquet
 import pytest
 
 from tests.conftest import ROOT, TODAY, Ndoo, Said
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(12, seed=11)
 BOTH, NATIONAL, TYPE1, OPEN, BACK, *FREE = PEOPLE[:10]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.attack.tampering import STRANGER
 from tests.conftest import Ndoo
-from tests.releases import FOLDERS, KINDS, LIST, PEOPLE, Released, release
+from tests.support.releases import FOLDERS, KINDS, LIST, PEOPLE, Released, release
 
 
 @pytest.fixture(params=KINDS)

@@ -18,8 +18,8 @@ from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.evidence.seal import Sealer
 from ndoo.policy import decide, load_pack
 from ndoo.service.governance.made_up import manifest
-from tests.numbers import some
-from tests.registers_of_assets import NOW, TODAY, register, scan
+from tests.support.numbers import some
+from tests.support.registers_of_assets import NOW, TODAY, register, scan
 
 OURS, THEIRS = Sealer(bytes(range(32))), Sealer(bytes(range(1, 33)))
 CODES = {

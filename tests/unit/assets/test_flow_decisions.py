@@ -11,7 +11,7 @@ from ndoo.assets.fields import FLOW
 from ndoo.assets.flow_decisions import decide_all, kept_now, stale
 from ndoo.assets.record import Record, read_record
 from ndoo.policy import decide, load_pack
-from tests.registers_of_assets import TODAY, facts, flow, register
+from tests.support.registers_of_assets import TODAY, facts, flow, register
 
 
 def of(**changed: object) -> Record:

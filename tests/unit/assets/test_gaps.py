@@ -16,7 +16,7 @@ from ndoo.assets.gaps import Joined, Known, join
 from ndoo.assets.register import Register
 from ndoo.assets.review_rules import Signature, standing
 from ndoo.policy import load_pack
-from tests.registers_of_assets import NOW, PLACE, TODAY, asset, facts, flow, register, scan
+from tests.support.registers_of_assets import NOW, PLACE, TODAY, asset, facts, flow, register, scan
 
 VISITS = ("visits", "yes", "nhs_number icd10")
 

@@ -13,8 +13,8 @@ from ndoo.assets.files import register_from
 from ndoo.assets.record import Record, changed, material, read_record
 from ndoo.assets.register import read_register
 from ndoo.domain.errors import NdooError, UnfitData
-from tests.numbers import some
-from tests.registers_of_assets import asset, document, facts, flow, register
+from tests.support.numbers import some
+from tests.support.registers_of_assets import asset, document, facts, flow, register
 
 NUMBER = some(1)[0]
 

@@ -20,7 +20,7 @@ from ndoo.assets.review_rules import (
     steps_for,
 )
 from ndoo.policy import Decision, decide, load_pack
-from tests.registers_of_assets import TODAY, asset, facts, flow
+from tests.support.registers_of_assets import TODAY, asset, facts, flow
 
 THING = read_record(ASSET, asset(), "it")
 EXEMPT = read_record(

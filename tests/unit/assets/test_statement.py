@@ -19,7 +19,7 @@ from ndoo.assets.statement import Statement, make
 from ndoo.assets.statement_layout import differences, markdown, privacy_notice
 from ndoo.evidence.seal import Sealer
 from ndoo.policy import load_pack
-from tests.registers_of_assets import NOW, PLACE, TODAY, asset, document, facts, flow, register, scan
+from tests.support.registers_of_assets import NOW, PLACE, TODAY, asset, document, facts, flow, register, scan
 from tests.unit.assets.test_evidence import sealed
 from tests.unit.assets.test_gaps import VISITS, known
 

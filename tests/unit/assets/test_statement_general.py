@@ -29,7 +29,7 @@ from ndoo.policy.pack import APPLIES
 from ndoo.policy.paragraphs import paragraph
 from ndoo.policy.read_conditions import BadClause
 from tests.conftest import ROOT
-from tests.registers_of_assets import facts, flow, register
+from tests.support.registers_of_assets import facts, flow, register
 from tests.unit.assets.test_gaps import known
 from tests.unit.assets.test_statement import made
 

@@ -11,7 +11,7 @@ from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList
 from ndoo.numbers.cleaned_list import CleanedList
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.checking.sentences import assert_readable
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from ndoo.checking.impostors import REJECTION, is_heading, refuse
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.checking.sentences import assert_readable
 
 RECEIPT = b'{"version": 10, "id": 1, "status": "pending"}'

@@ -16,7 +16,7 @@ from ndoo.checking.impostors import REJECTION, is_heading
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 from ndoo.numbers.number_set import NumberSet
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.checking.lists import DAY, KNOWN, MARK, STRANGERS, load, refusal
 
 

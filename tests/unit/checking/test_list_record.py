@@ -19,7 +19,7 @@ from ndoo.evidence.manifest import manifest_path, written
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from tests.conftest import TODAY, Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.checking.sentences import assert_readable
 
 PEOPLE = some(30)

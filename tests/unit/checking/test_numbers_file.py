@@ -12,7 +12,7 @@ from ndoo.checking import numbers_file
 from ndoo.checking.numbers_file import Gathered, gather, gather_text
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(12, seed=51)
 

@@ -18,7 +18,7 @@ from ndoo.domain.errors import NoUsableList
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.number_set import NumberSet
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.checking.sentences import assert_readable
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

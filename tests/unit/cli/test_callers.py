@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ndoo.cli import callers
-from tests.calling import key_pair
 from tests.conftest import Ndoo
+from tests.support.api_callers import key_pair
 
 ADD = (
     "callers",

@@ -11,7 +11,7 @@ import pytest
 
 from ndoo.evidence.seal import check_seal
 from tests.conftest import TODAY, Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(30, seed=71)
 GO, STAY = PEOPLE[:4], PEOPLE[4:]

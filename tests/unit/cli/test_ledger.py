@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 
 from tests.conftest import Ndoo
-from tests.numbers import some
-from tests.registers import changeable
+from tests.support.numbers import some
+from tests.support.registers import changeable
 
 pytestmark = pytest.mark.usefixtures("register")
 

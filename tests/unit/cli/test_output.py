@@ -20,7 +20,7 @@ from ndoo.cli.output import LONG, Speech, number
 from ndoo.cli.reading_options import reading_from
 from ndoo.domain.errors import NoUsableList, UsageFault
 from tests.conftest import TODAY, Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 LISTED = ("--allowed", "list.dat", "--checked-at", TODAY)
 
@@ -158,7 +158,7 @@ def test_a_key_that_is_known_is_not_asked_for(ndoo: Ndoo, extract: Path, monkeyp
 
 def on_a_terminal(cwd: Path, **environment: str) -> str:
     """What `ndoo uphold` shows on a terminal, its progress bar included."""
-    code = "import sys; from ndoo.cli import main, speech; speech.LONG = 0; sys.argv[0] = 'ndoo'; main.run()"
+    code = "import sys; from ndoo.cli import main, output; output.LONG = 0; sys.argv[0] = 'ndoo'; main.run()"
     mine, theirs = pty.openpty()
     run = subprocess.Popen(
         [sys.executable, "-c", code, "uphold", "in.csv", "-o", "out.csv", *LISTED],

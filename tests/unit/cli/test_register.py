@@ -21,7 +21,7 @@ from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent, ProxyRole
 from tests.conftest import Ndoo, as_process
-from tests.numbers import some
+from tests.support.numbers import some
 
 ONE, TWO, THREE, *OTHERS = some(40)
 HEADING = "nhs_number,choice,recorded_at,channel,by,proxy_role\n"

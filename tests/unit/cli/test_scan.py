@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import DATA, Ndoo
-from tests.worlds_of_data import columns, put, put_sqlite
+from tests.support.worlds_of_data import columns, put, put_sqlite
 
 TABLES = ("flchain", "pbcseq", "rwm5yr")
 KINDS = {

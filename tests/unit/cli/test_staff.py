@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from ndoo.service.staff.models import SetUpCode
 from ndoo.service.staff.roles import Role, role_of
 from tests.conftest import Ndoo
-from tests.staffing import account, audited
+from tests.support.staff_accounts import account, audited
 
 PASSWORD = "three dull green lamps"
 NAMED = ("--role", "administrator", "--given", "Ada", "--family", "Boss", "--password-stdin")

@@ -15,7 +15,7 @@ import pytest
 
 from ndoo.columnar.layouts import not_released
 from ndoo.columnar.shown_rows import ShownRows, decoded, used_values
-from tests.planted_columns import SECRETS, Cell, every_type, plain, planted
+from tests.support.planted_columns import SECRETS, Cell, every_type, plain, planted
 
 _S, _N, _G = Cell.SHOWN, Cell.NULL, Cell.GONE
 ROWS = (_G, _S, _N, _G, _S, _S, _N, _G, _G, _S, _S, _N, _S, _S, _G, _G, _G, _S)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from ndoo.columnar.sizes import gathered, in_pieces, lengths, written_out
-from tests.planted_columns import Cell, every_type, planted
+from tests.support.planted_columns import Cell, every_type, planted
 
 _LONG = "w" * 1000
 _SHARED = pa.DictionaryArray.from_arrays(pa.array([0] * 64, pa.int8()), pa.array([_LONG]))

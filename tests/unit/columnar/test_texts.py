@@ -9,7 +9,7 @@ import pytest
 
 from ndoo.columnar.layouts import readable, within
 from ndoo.columnar.texts import texts_in
-from tests.planted_columns import Cell, every_type, planted
+from tests.support.planted_columns import Cell, every_type, planted
 
 _TEXT = "may-stay-whatever-comes"
 

@@ -18,7 +18,7 @@ from ndoo.domain.nhs_number import (
     check_digit,
     read,
 )
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.domain.valid import NINES, TEN_DIGITS, VALID
 
 SEPARATORS = st.sampled_from(["", " ", "-"])

@@ -11,7 +11,7 @@ from ndoo.domain import settings_files
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.settings import data_folder, list_limit_days
 from tests.conftest import Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 
 @pytest.fixture(autouse=True)

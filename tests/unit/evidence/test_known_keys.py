@@ -24,7 +24,7 @@ from ndoo.evidence.known_keys import (
     trusted_keys,
 )
 from ndoo.evidence.seal import KEY_FILE, Sealer, back_up, load_sealer
-from tests.numbers import some
+from tests.support.numbers import some
 
 ALPHA, BETA = (Sealer(bytes([at] * 32)).public_key for at in (1, 2))
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.evidence.release import Kind, Release, difference, is_release, named_files, place_of, release_at
-from tests.canary import assert_silent
-from tests.numbers import some
+from tests.support.canary import assert_silent
+from tests.support.numbers import some
 
 NAMED = frozenset(("manifest.json", "a.csv", "deep/er/b.csv"))
 SHAPE = {

@@ -8,7 +8,7 @@ import pytest
 
 from ndoo.domain.errors import UnfitData
 from ndoo.impact.groups import grouping_for, in_order
-from tests.numbers import some
+from tests.support.numbers import some
 
 ON = date(2026, 11, 22)
 

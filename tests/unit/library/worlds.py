@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(40, seed=5)
 GONE = PEOPLE[:4]

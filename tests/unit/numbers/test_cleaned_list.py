@@ -13,7 +13,7 @@ from ndoo.domain.answers import Answer, Polarity, Provenance
 from ndoo.domain.nhs_number import NHSNumber, Undecided, check_digit, range_of, read
 from ndoo.numbers.cleaned_list import CleanedList, joined
 from ndoo.numbers.number_set import NumberSet
-from tests.numbers import some
+from tests.support.numbers import some
 
 ON, OFF, NEW = (read(n) for n in some(3))
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ndoo.domain.nhs_number import Undecided
 from ndoo.numbers import kernel
 from ndoo.numbers.column import Column, can_hold_numbers, is_text, validate
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.numbers.cells import CELLS, COLUMNS, NOBODY, NUMBERS, expected
 
 TEXT = [pa.string(), pa.large_string(), pa.string_view()]

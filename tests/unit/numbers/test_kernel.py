@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ndoo.domain.nhs_number import LONGEST_CELL
 from ndoo.numbers import compiled, kernel
 from ndoo.numbers.kernel import address_of, int32s, int64s, library, uint8s, uint32s
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.numbers.cells import CELLS, NOISE, NUMBERS, expected
 
 

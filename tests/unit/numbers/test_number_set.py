@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ndoo.domain.nhs_number import NHSNumber, check_digit, read
 from ndoo.numbers import number_set
 from ndoo.numbers.number_set import PEOPLE, Lines, NumberSet
-from tests.numbers import some
+from tests.support.numbers import some
 
 PERSONS = (
     st.integers(0, PEOPLE - 1)

@@ -9,7 +9,7 @@ from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import NHSNumber, check_digit, read
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.set_lookup import among, fresh
-from tests.numbers import some
+from tests.support.numbers import some
 
 
 def number(text: str) -> NHSNumber:

@@ -9,8 +9,8 @@ import pytest
 
 from ndoo.numbers.kernel import PLACES, Cells, address_of, int64s
 from ndoo.numbers.sight import Sight, in_text, sampled
-from tests.disguises import DISGUISES, WHOLE
-from tests.numbers import some
+from tests.support.disguises import DISGUISES, WHOLE
+from tests.support.numbers import some
 
 NUMBER = some(1)[0]
 

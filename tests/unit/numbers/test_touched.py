@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ndoo.numbers import touched
 from ndoo.numbers.kernel import address_of
 from ndoo.numbers.number_set import NumberSet
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.numbers.test_number_set import number
 
 PAGE = mmap.PAGESIZE

@@ -11,7 +11,7 @@ import pytest
 from ndoo.columnar import layouts
 from ndoo.scanning import columnar_source
 from ndoo.scanning.scan_result import Verdict
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.scanning.seeing import column, kinds, seen
 
 NUMBERS = some(90)

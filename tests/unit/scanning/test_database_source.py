@@ -14,10 +14,10 @@ from ndoo.scanning import database_source
 from ndoo.scanning.scan import plain_target, scan
 from ndoo.scanning.scan_result import Verdict
 from ndoo.scanning.store import Store
-from tests.canary import nobodys_name
-from tests.numbers import some
+from tests.support.canary import nobodys_name
+from tests.support.numbers import some
+from tests.support.worlds_of_data import put_sqlite
 from tests.unit.scanning.seeing import NOW, kinds
-from tests.worlds_of_data import put_sqlite
 
 NUMBERS = some(300)
 

@@ -9,7 +9,7 @@ import pytest
 
 from ndoo.columnar.layouts import within
 from ndoo.scanning.flat import flattened
-from tests.planted_columns import Cell, every_type, planted
+from tests.support.planted_columns import Cell, every_type, planted
 
 
 def _flat(column: Any) -> dict[str, list[Any]]:

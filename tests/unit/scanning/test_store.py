@@ -10,8 +10,8 @@ from ndoo.domain.errors import NdooError
 from ndoo.scanning import store as stored
 from ndoo.scanning.scan import scan
 from ndoo.scanning.store import Store
+from tests.support.worlds_of_data import columns, put
 from tests.unit.scanning.seeing import NOW
-from tests.worlds_of_data import columns, put
 
 
 def test_better_rules_read_a_table_again_and_every_verdict_stays(

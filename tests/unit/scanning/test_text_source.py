@@ -9,7 +9,7 @@ import pytest
 
 from ndoo.scanning import text_source
 from ndoo.scanning.scan_result import Verdict
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.scanning.seeing import column, kinds, seen, text_in
 
 NUMBERS = some(60)

@@ -14,8 +14,8 @@ from django.db import OperationalError
 
 from ndoo.domain.errors import Fault, NotPermitted
 from ndoo.service import database
-from tests.numbers import some
-from tests.registers import Makers, default_database, sqlite_at
+from tests.support.numbers import some
+from tests.support.registers import Makers, default_database, sqlite_at
 
 
 def test_a_data_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:

@@ -45,10 +45,10 @@ from ndoo.service.ledger.heads import seal
 from ndoo.service.staff.roles import Role
 from ndoo.upholding.request import Request
 from tests.conftest import Ndoo
-from tests.numbers import some
-from tests.registers import changeable
-from tests.registers_of_assets import document, facts, flow
-from tests.staffing import account, audited, chose, known, signed_in
+from tests.support.numbers import some
+from tests.support.registers import changeable
+from tests.support.registers_of_assets import document, facts, flow
+from tests.support.staff_accounts import account, audited, chose, known, signed_in
 
 pytestmark = pytest.mark.usefixtures("register")
 

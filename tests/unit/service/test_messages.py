@@ -23,7 +23,7 @@ from ndoo.service.messages.message import Message, NotSentError, Recipient, Way
 from ndoo.service.messages.message_text import written
 from ndoo.service.messages.models import DemonstrationMessage
 from ndoo.service.messages.notify import NotifySender
-from tests.http_peer import peer
+from tests.support.http_peer import peer
 
 EMAIL = Recipient(Way.EMAIL, "zoe@mail.example.org")
 MOBILE = Recipient(Way.TEXT, "07700900123")

@@ -24,7 +24,7 @@ from django.test import Client
 
 from ndoo.service import run_service
 from tests.conftest import Ndoo
-from tests.registers import Makers
+from tests.support.registers import Makers
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from ndoo.service.messages.message import Message, NotSentError
 from ndoo.service.messages.message_text import written
 from ndoo.service.updates import publish_update, subscriptions
 from ndoo.service.updates.models import Sent, Subscription, Update
-from tests.patients import work
+from tests.support.patients import work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

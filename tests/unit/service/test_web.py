@@ -12,7 +12,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
 from ndoo.service import web
-from tests.service_settings import SESSION_COOKIE_NAME
+from tests.support.service_settings import SESSION_COOKIE_NAME
 
 Environ = dict[str, Any]
 GATE = Event()

@@ -11,7 +11,7 @@ import pytest
 from ndoo.domain.snomed import is_snomed_identifier
 from ndoo.type1.code_cell import CodeReader, Reading, Says
 from ndoo.type1.code_table import code_table
-from tests.code_decorations import DECORATIONS, OF_NUMBERS, OF_READ_CODES, TERM, WITH_NUL, Decoration
+from tests.support.code_decorations import DECORATIONS, OF_NUMBERS, OF_READ_CODES, TERM, WITH_NUL, Decoration
 
 DISSENT = ("827241000000103", "9Nu0", "XaZ89")
 WITHDRAWN = ("827261000000102", "9Nu1", "XaZ8A")

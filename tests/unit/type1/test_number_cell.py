@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ndoo.type1.number_cell import people_in
-from tests.numbers import some
+from tests.support.numbers import some
 
 NUMBER, OTHER = some(2, seed=77)
 

@@ -20,7 +20,7 @@ from ndoo.domain.errors import UnfitData
 from ndoo.upholding import columnar, witness
 from ndoo.upholding.some_columns import some_columns
 from tests.conftest import TODAY, Ndoo, Said
-from tests.numbers import some
+from tests.support.numbers import some
 
 STAY, GO = some(60)[:50], some(60)[50:]
 TABLE = pa.table({"nhs_number": [*STAY, *GO], "note": ["x" * 500] * 60})

@@ -13,7 +13,7 @@ from ndoo.evidence.manifest import written
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.differencing_guard import Asset
-from tests.numbers import some
+from tests.support.numbers import some
 
 SEALER = Sealer(bytes(32))
 WHEN = datetime(2026, 11, 22, tzinfo=UTC)

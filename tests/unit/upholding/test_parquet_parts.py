@@ -17,7 +17,7 @@ from ndoo.upholding.columns import Watch
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import parts_of
 from ndoo.upholding.row_decision import Deciding
-from tests.numbers import some
+from tests.support.numbers import some
 
 ROW = pa.table({"id": ["1"], "ward": ["a"]})
 Change = Callable[[Path], Any]

@@ -18,7 +18,7 @@ from ndoo.upholding.verification import Question, judge_paths
 from tests.attack.tampering import STRANGER
 from tests.engines.test_type1_agrees import people
 from tests.engines.worlds import cleaned_list
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.evidence.test_release import described, linked
 
 

@@ -13,7 +13,7 @@ from ndoo.domain.errors import UnfitData
 from ndoo.upholding import sheet_cells
 from ndoo.upholding.sheet_cells import Cells, Parts
 from tests.conftest import ROOT, TODAY, Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(8, seed=23)
 BY = ("--opted-out", "go.txt", "--checked-at", TODAY)

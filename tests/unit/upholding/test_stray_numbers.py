@@ -20,7 +20,7 @@ from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.dialect import Dialect
 from ndoo.upholding.stray_numbers import Mentions
-from tests.numbers import some
+from tests.support.numbers import some
 
 GO, STAY, OTHER = some(3, seed=77)
 PAIR = pa.map_(pa.string(), pa.string())

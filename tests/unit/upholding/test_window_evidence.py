@@ -16,7 +16,7 @@ from ndoo.numbers.chance import poisson_tail
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.stray_numbers import Mentions
-from tests.numbers import some
+from tests.support.numbers import some
 
 MANY = some(60_000, seed=3)
 OUT, OTHERS = MANY[:6_000], MANY[6_000:]

@@ -15,7 +15,7 @@ from ndoo.domain.errors import UnfitData
 from ndoo.upholding import sheet_cells, workbook
 from ndoo.upholding.workbook import as_text
 from tests.conftest import TODAY, Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(6, seed=17)
 GO = PEOPLE[0]

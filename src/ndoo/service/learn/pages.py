@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(StrEnum):
-    """What sort of page it is: each sort has a reading age of its own (tests/unit/service/test_reading_age.py)."""
+    """What sort of page it is: each sort has a reading age of its own (tests/unit/service/learn/test_pages_reading_age.py)."""
 
     READ = "read"
     LEGAL = "legal"

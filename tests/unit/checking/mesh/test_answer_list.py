@@ -16,7 +16,7 @@ from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.nhs_number import NHSNumber, check_digit
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
-from tests.numbers import some
+from tests.support.numbers import some
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 PEOPLE = some(20, seed=31)

@@ -13,7 +13,7 @@ from ndoo.checking.mesh.diagnose import Finding, Kind, examine, outside
 from ndoo.checking.mesh.service import known
 from ndoo.domain.errors import UsageFault
 from tests.conftest import Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(9, seed=41)
 NAME = "RA9OT001-22112026-0001.dat"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ndoo.evidence.ledger.commitment import commit, commit_all, holds, new_salt, salts_from, written
-from tests.numbers import some
+from tests.support.numbers import some
 
 
 def test_a_value_is_shown_with_its_salt_and_no_other_value_is() -> None:

@@ -14,7 +14,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client, RequestFactory
 
 from ndoo.service.choices.models import Choice
-from tests.calling import System, ask_token, assertion, chooses, known, people, registered, system
+from tests.support.api_callers import System, ask_token, assertion, chooses, known, people, registered, system
 
 pytestmark = pytest.mark.django_db
 

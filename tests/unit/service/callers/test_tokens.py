@@ -17,7 +17,7 @@ from ndoo.service.callers import register_caller, tokens
 from ndoo.service.callers.keys import public_keys
 from ndoo.service.callers.models import AccessToken, Caller, SpentAssertion
 from ndoo.service.callers.scopes import Scope
-from tests.calling import ask_token, assertion, key_pair, registered, signed_in
+from tests.support.api_callers import ask_token, assertion, key_pair, registered, signed_in
 
 pytestmark = pytest.mark.django_db
 

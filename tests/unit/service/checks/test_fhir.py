@@ -16,7 +16,7 @@ from ndoo.service.callers.scopes import Scope
 from ndoo.service.checks.fhir import r4, stu3
 from ndoo.service.checks.models import ConsentPlace
 from ndoo.service.choices.models import Choice, ChoiceEvent
-from tests.calling import System, chooses, people, system
+from tests.support.api_callers import System, chooses, people, system
 
 pytestmark = pytest.mark.django_db
 

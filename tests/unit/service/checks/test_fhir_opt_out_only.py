@@ -17,7 +17,7 @@ from ndoo.service.callers.problems import Problem
 from ndoo.service.checks.fhir import r4, stu3
 from ndoo.service.checks.fhir.words import Release, said
 from ndoo.service.choices.models import Choice, ChoiceEvent
-from tests.calling import System, chooses, people, system
+from tests.support.api_callers import System, chooses, people, system
 from tests.unit.service.checks.test_fhir import FHIR, FORM, consent, search, send
 
 ANN, BEN, EVE = people(3, 77)

@@ -21,7 +21,7 @@ from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import Outcome, uphold
 from ndoo.upholding.verification import Question
 from ndoo.upholding.verify_release import verify_release
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(8, seed=31)
 GO = PEOPLE[0]

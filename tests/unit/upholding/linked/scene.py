@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(8, seed=31)
 GO = PEOPLE[0]

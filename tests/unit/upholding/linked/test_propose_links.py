@@ -13,7 +13,7 @@ import pytest
 
 from ndoo.upholding import delimited
 from tests.conftest import DATA, TODAY, Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 from tests.unit.upholding.linked.scene import GO, scene
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ndoo.domain.answers import Answer
 from ndoo.upholding.linked.reference import Sheet, World
 from ndoo.upholding.table_links.link import Link
-from tests.numbers import some
+from tests.support.numbers import some
 
 
 def test_a_row_of_people_without_a_number_is_nobodys_and_so_is_what_leads_to_it() -> None:

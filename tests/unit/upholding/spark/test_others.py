@@ -17,7 +17,7 @@ from ndoo.upholding.parquet_parts import parts_of, record_of
 from ndoo.upholding.request import Request
 from ndoo.upholding.spark.others import look_through
 from tests.engines.worlds import cleaned_list
-from tests.numbers import some
+from tests.support.numbers import some
 
 PEOPLE = some(40)
 GONE, STAYS = PEOPLE[0], PEOPLE[1:]

@@ -1,0 +1,98 @@
+"""Whoever meets a fault is told what to do next, in the same look, and nothing that came from outside is repeated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template import engines
+from django.test import Client
+from django.urls import include, path
+
+from ndoo.service import error_pages, urls
+from tests.unit.service.pages_read import grade, read
+
+TYPED = "999 000 0018"
+
+
+def fails_as(what: str) -> Any:
+    def view(request: HttpRequest) -> HttpResponse:
+        raise {"400": SuspiciousOperation, "403": PermissionDenied, "404": Http404, "500": ZeroDivisionError}[what](
+            TYPED
+        )
+
+    return view
+
+
+def taken(request: HttpRequest) -> HttpResponse:
+    """A form that says nothing of its own."""
+    return HttpResponse("taken")
+
+
+urlpatterns = [
+    *(path(f"fail/{what}", fails_as(what)) for what in ("400", "403", "404", "500")),
+    path("taken", taken),
+    path("", include(urls.urlpatterns)),
+]
+handler400, handler403, handler404, handler500 = urls.handler400, urls.handler403, urls.handler404, urls.handler500
+
+
+@pytest.mark.urls("tests.unit.service.test_error_pages")
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("/fail/400", 400), ("/fail/403", 403), ("/fail/404", 404), ("/no/such", 404), ("/fail/500", 500)],
+)
+def test_a_fault_ends_on_a_page_with_a_way_on(address: str, status: int) -> None:
+    answer = Client(raise_request_exception=False).get(address, {"next": TYPED})
+    text = answer.content.decode()
+    found = read(text)
+    assert answer.status_code == status
+    assert TYPED not in text
+    assert "0300 303 5678" in text
+    assert len([level for level, _ in found.headings if level == 1]) == 1
+    assert "/" in {link.href for link in found.links}
+    assert grade(found.main) <= 5
+    assert 'nonce="' in text and "nonce-" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.urls("tests.unit.service.test_error_pages")
+def test_a_form_that_another_site_sent_is_not_taken() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/taken", {"choice": "opt_out"})
+    assert answer.status_code == 403
+    assert "Nothing was saved" in answer.content.decode()
+    assert read(answer.content.decode()).headings[0] == (1, "We could not take your answer")
+
+
+def test_every_handler_is_in_force() -> None:
+    for status, name in ((400, "bad_request"), (403, "forbidden"), (404, "not_found"), (500, "broken")):
+        assert getattr(urls, f"handler{status}") == f"ndoo.service.error_pages.{name}"
+        assert callable(getattr(error_pages, name))
+
+
+def test_a_closed_service_says_so_and_still_answers_whoever_watches(settings: Any, db: None) -> None:
+    settings.NDOO = replace(settings.NDOO, maintenance=True)
+    browser = Client()
+    answer = browser.get("/learn/overview")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3600")
+    text = answer.content.decode()
+    assert "0300 303 5678" in text
+    assert "The service is closed for now" in text
+    assert "/privacy" not in text, "a link that would lead here again"
+    assert browser.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("branding", "logo", "owner"), [("neutral", 0, "Not an NHS service"), ("nhs", 1, "© NHS England")]
+)
+def test_the_nhs_logo_is_shown_only_by_those_who_may(
+    branding: str, logo: int, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(engines["jinja2"].env.globals, "branding", lambda: branding)
+    text = Client().get("/").content.decode()
+    assert text.count('class="nhsuk-header__logo"') == logo
+    assert owner in text
+    assert text.count("<header") == 1
+    assert (branding == "nhs") == ("NHS England" in text)

@@ -25,7 +25,7 @@ from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.library.verify import verify
 from ndoo.upholding.reference import rows_of
 from tests.conftest import TODAY, Ndoo
-from tests.numbers import some
+from tests.support.numbers import some
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
 WITHOUT_SUBTLE = "Object.defineProperty(crypto, 'subtle', {value: undefined})"

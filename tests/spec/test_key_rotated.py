@@ -18,8 +18,8 @@ from ndoo.service.ledger.models import LedgerLeaf
 from ndoo.service.ledger.register_note import read_note
 from tests.attack.test_registers_emptied import NOW
 from tests.conftest import Ndoo
-from tests.numbers import some
-from tests.releases import LIST, PEOPLE, release
+from tests.support.numbers import some
+from tests.support.releases import LIST, PEOPLE, release
 
 ASSET = ("--asset", "audit", "--expect-removed", "0-100")
 

@@ -77,7 +77,7 @@ class Table:
         self.asker.round()
         return self.now(asked)
 
-    def reply_kinds(self, asked: Request, body: bytes, *, sender: str = NATIONAL, **more: str) -> None:
+    def replies(self, asked: Request, body: bytes, *, sender: str = NATIONAL, **more: str) -> None:
         local_id = sendings_of(self.journal, asked)[-1].local_id
         plain = Message(self.world.new_id(), sender, WORKFLOW, local_id, "x", body)
         self.world.deliver(replace(plain, **more), TRUST)

@@ -24,7 +24,7 @@ KINDS = (".html", ".svg")
 @click.argument("after", type=PATH)
 @click.option("--by", multiple=True, required=True, metavar="COLUMN", help="Group by this column; may be repeated.")
 @click.option("--nhs-number", metavar="COLUMN", help="The patients' NHS number; else the one of AFTER's manifest.")
-@click.option("--rows", "by_rows", is_flag=True, help="Count rows, not people.")
+@click.option("--rows", "by_rows", is_flag=True, help="Count rows; groups of few people are hidden all the same.")
 @click.option(
     "--on", type=When(), metavar="DAY", help="The day at which people have an age; else that of AFTER's manifest."
 )
@@ -53,8 +53,11 @@ def command(
     """
     from ndoo.domain.errors import UsageFault
     from ndoo.domain.nhs_number import names_somebody
+    from ndoo.domain.settings import data_folder
+    from ndoo.impact.earlier_reports import EarlierReports
     from ndoo.impact.report import compare
-    from ndoo.impact.report_text import paragraph
+    from ndoo.impact.report_text import TOLD_BEFORE, paragraph
+    from ndoo.upholding.some_columns import number_columns
     from ndoo.upholding.source import first_bytes
 
     speech = Speech(as_json=as_json, quiet=quiet)
@@ -62,25 +65,30 @@ def command(
         raise UsageFault("impact-output", f"The report is written as {' or '.join(KINDS)}: name the output so.")
     if names_somebody(title) or (output and names_somebody(output.name)):
         raise UsageFault("name-identifies", "The title or the output's name holds what is a valid NHS number.")
-    if nhs_number and by_rows:
-        raise UsageFault("impact-unit", "Use --nhs-number to count people or --rows to count rows, not both.")
     for path in (before, after):
         first_bytes(path, 1)
     if output and any(output.resolve() == path.resolve() for path in (before, after)):
         raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
     manifest = _manifest(after)
-    number = None if by_rows else nhs_number or manifest.get("columns", {}).get("nhs_number")
-    if number is None and not by_rows:
+    number = nhs_number or manifest.get("columns", {}).get("nhs_number")
+    if by_rows and number is None and len(there := number_columns(before)) == 1:
+        (number,) = there
+    if number is None:
         raise UsageFault(
             "impact-unit",
-            "No manifest says which column holds the patients' NHS numbers. Use --nhs-number COLUMN, or --rows.",
+            "No manifest says which column holds the patients' NHS numbers, and behind rows too few people may stand. Name it with "
+            "--nhs-number COLUMN.",
         )
     day = london_date(on or (datetime.fromisoformat(manifest["created"]) if manifest else now()))
-    impact = compare(before, after, by, nhs_number=number, on=day)
+    earlier = EarlierReports(data_folder(), before, after)
+    impact = compare(before, after, by, nhs_number=number, on=day, rows=by_rows, earlier=earlier.columns)
+    earlier.keep(impact.shown)
     if output:
         _written(impact, output, title)
     _said(impact, speech)
     speech.say(paragraph(impact))
+    if impact.told_before:
+        speech.warn(TOLD_BEFORE)
     speech.answer({**impact.told(), "on": day.isoformat(), "paragraph": paragraph(impact)})
     return 0
 

@@ -48,6 +48,13 @@ class Cells:
         pairs = pc.bit_wise_or(pc.shift_left(self._group(keys, a), pa.scalar(BITS, pa.int64())), self._group(keys, b))
         return [divmod(pair, 1 << BITS) for pair in pc.unique(pairs).to_pylist()]
 
+    def combinations(self, most: int) -> list[tuple[int, ...]]:
+        """The combinations of groups in which anybody stands; none where there are more than `most`."""
+        keys = self._merged()["key"]
+        if len(keys) > most:
+            return []
+        return list(zip(*(self._group(keys, at).to_pylist() for at in range(self.columns)), strict=True))
+
     def is_part_of(self, other: Cells) -> bool:
         """Are there nowhere more than in `other`?"""
         mine, theirs = self._merged(), other._merged()

@@ -11,8 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.errors import NotPermitted, UnfitData, UsageFault
 from ndoo.impact.cells import BITS, Cells
+from ndoo.impact.few_people import FewPeople
 from ndoo.impact.groups import Grouping, grouping_for
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.set_lookup import among, fresh
@@ -25,17 +26,25 @@ MOST_COLUMNS, MOST_GROUPS = 6, 1000
 class Groups:
     """The groupings of the columns, once they are known, and a number for every group that was met."""
 
-    columns: Sequence[str]
+    by: Sequence[str]
     on: date
+    earlier: Sequence[Grouping] = ()
+    """Columns that another report showed, as they were grouped there."""
     groupings: list[Grouping] = field(default_factory=list)
     numbered: list[dict[str, int]] = field(default_factory=list)
     _known: list[tuple[Any, Any]] = field(default_factory=list)
     """Of each column, the values met so far and the numbers of their groups, as Arrow arrays."""
 
+    @property
+    def columns(self) -> list[str]:
+        """Every column that is counted, those of this report first."""
+        return [*self.by, *(grouping.column for grouping in self.earlier)]
+
     def settle(self, first: Sequence[Any]) -> None:
         """Decide how each column is grouped, from its first values."""
         self.groupings = [
-            grouping_for(name, values.to_pylist(), self.on) for name, values in zip(self.columns, first, strict=True)
+            *(grouping_for(name, values.to_pylist(), self.on) for name, values in zip(self.by, first, strict=False)),
+            *self.earlier,
         ]
         self.numbered = [{} for _ in self.columns]
         self._known = [(pa.array([], pa.string()), pa.array([], pa.int64())) for _ in self.columns]
@@ -74,39 +83,73 @@ def people_in(path: Path, nhs_number: str) -> tuple[NumberSet, int]:
     return met, many
 
 
-def count(path: Path, groups: Groups, nhs_number: str | None, stay: NumberSet | None = None) -> tuple[Cells, Cells]:
-    """Count the people of one table, and again those of them who `stay`; without the two, its rows.
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A table by combinations of groups.
+
+    Args:
+        staying: of those counted, who is in the table after; where rows are counted, nobody.
+        few: the people behind rows; None where people are counted, or nobody asked.
+    """
+
+    every: Cells
+    staying: Cells
+    few: FewPeople | None = None
+
+
+def count(
+    path: Path, groups: Groups, nhs_number: str | None, stay: NumberSet | None = None, *, rows: bool = False
+) -> Counted:
+    """Count the people of one table, and again those of them who `stay`.
 
     A person stands in the groups of their first row; a row that names nobody is no person.
+
+    Args:
+        rows: count rows, and beside them a few of the people behind them, where `nhs_number` names those.
 
     Raises:
         UsageFault: a column that is not there, or too many of them.
         UnfitData: the table cannot be read, a column has too many groups, or it names people.
     """
-    if not 1 <= len(groups.columns) <= MOST_COLUMNS or len(set(groups.columns)) != len(groups.columns):
+    if not 1 <= len(groups.by) <= MOST_COLUMNS or len(set(groups.by)) != len(groups.by):
         raise UsageFault("impact-columns", f"Name 1 to {MOST_COLUMNS} different columns with --by.")
-    if nhs_number in groups.columns:
+    if len(groups.columns) > MOST_COLUMNS:
+        named = ", ".join(sorted({repr(grouping.column) for grouping in groups.earlier}))
+        raise NotPermitted(
+            "impact-earlier",
+            f"With earlier reports on this cohort, these are more than {MOST_COLUMNS} columns, and nobody can say what they tell together. "
+            f"Name columns that were shown already: {named}.",
+        )
+    if nhs_number in groups.by:
         raise UsageFault("impact-by-number", "The column of NHS numbers groups nobody. Name another with --by.")
-    wanted = [*groups.columns, *([nhs_number] if nhs_number else [])]
+    wanted = list(dict.fromkeys([*groups.columns, *([nhs_number] if nhs_number else [])]))
     met = NumberSet(crowded=True)
     every, staying = Cells(len(groups.columns)), Cells(len(groups.columns))
+    few = FewPeople() if rows and nhs_number else None
     for batch in some_columns(path, wanted):
-        columns = [_encoded(batch.column(at)) for at in range(len(groups.columns))]
+        columns = [_encoded(batch.column(wanted.index(name))) for name in groups.columns]
         if not groups.groupings:
             groups.settle([column.dictionary for column in columns])
         key: Any = pa.repeat(pa.scalar(0, pa.int64()), batch.num_rows)
-        for at, column in enumerate(columns):
-            codes = groups.codes(at, column.dictionary).take(column.indices)
-            if codes.null_count:
-                codes = pc.fill_null(codes, groups.code(at, None))
-            key = pc.bit_wise_or(pc.shift_left(key, pa.scalar(BITS, pa.int64())), codes)
+        codes = [_codes(groups, at, column) for at, column in enumerate(columns)]
+        for one in codes:
+            key = pc.bit_wise_or(pc.shift_left(key, pa.scalar(BITS, pa.int64())), one)
         if nhs_number and stay is not None:
-            number = batch.column(len(groups.columns))
-            first = fresh(number, met)
-            staying.add(key.filter(pc.and_(first, among(number, stay))))
-            key = key.filter(first)
+            number = batch.column(wanted.index(nhs_number))
+            stays = among(number, stay)
+            if few:
+                few.add(codes, number, stays)
+            else:
+                first = fresh(number, met)
+                staying.add(key.filter(pc.and_(first, stays)))
+                key = key.filter(first)
         every.add(key)
-    return every, staying
+    return Counted(every, staying, few)
+
+
+def _codes(groups: Groups, at: int, column: Any) -> Any:
+    codes = groups.codes(at, column.dictionary).take(column.indices)
+    return pc.fill_null(codes, groups.code(at, None)) if codes.null_count else codes
 
 
 def _encoded(column: Any) -> Any:

@@ -18,12 +18,13 @@ _BIRTH = re.compile(r"(birth|dob)", re.IGNORECASE)
 _AGE = re.compile(r"(^|[^a-z])age([^a-z]|$)", re.IGNORECASE)
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?")
 _BRITISH = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
+KINDS = ("as it is", "age", "birth", "year")
 _NOTHING = frozenset(("", "null", "none", "nan", "na", "n/a"))
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """How one column is grouped: `kind` is "as it is", "age", "birth" or "year"; `on` is the day at which people have an age."""
+    """How one column is grouped: `kind` is one of `KINDS`; `on` is the day at which people have an age."""
 
     column: str
     kind: str

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ndoo.disclosure.linear_program import SMALL
 from ndoo.domain.errors import UnfitData
+from ndoo.impact.attacker import Triple
 from ndoo.impact.cells import Cells
-from ndoo.impact.count_groups import Groups, count, people_in
+from ndoo.impact.count_groups import Counted, Groups, count, people_in
+from ndoo.impact.earlier_reports import ShownColumn
 from ndoo.impact.groups import in_order
 from ndoo.impact.measures import NOTABLE, newcombe, quantile, standardised_difference, wilson
-from ndoo.impact.suppression import SMALL, Group, Sum, Triple, hidden
+from ndoo.impact.suppression import hidden
+from ndoo.impact.ties import Group, ties_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,10 @@ class Impact:
     total: Triple | None
     rate: tuple[float, float, float] | None
     tables: tuple[Table, ...]
+    shown: tuple[ShownColumn, ...] = ()
+    """What a later report on the same cohort must not be subtracted from."""
+    told_before: bool = False
+    """Earlier reports give a group away by themselves, whatever this one shows."""
 
     def told(self) -> dict[str, Any]:
         """For machines."""
@@ -95,54 +102,82 @@ class Impact:
         }
 
 
-def compare(before: Path, after: Path, by: Sequence[str], *, nhs_number: str | None, on: date) -> Impact:
+def compare(
+    before: Path,
+    after: Path,
+    by: Sequence[str],
+    *,
+    nhs_number: str,
+    on: date,
+    rows: bool = False,
+    earlier: Sequence[ShownColumn] = (),
+) -> Impact:
     """Compare a table with what is left of it.
 
     Args:
         by: the columns to group by.
-        nhs_number: the column that names the person; None counts rows.
+        nhs_number: the column that names the person.
         on: the day at which people have an age.
+        rows: count rows; a group is hidden too where few people stand behind them.
+        earlier: what earlier reports on the same two tables showed.
 
     Raises:
         UnfitData: AFTER is not a part of BEFORE, or holds nobody; see also `count`.
+        NotPermitted: with earlier reports, there are too many columns.
     """
-    groups = Groups(by, on)
-    if nhs_number:
-        stay, many = people_in(after, nhs_number)
-        first, left = count(before, groups, nhs_number, stay)
-    else:
-        (first, _), (left, _) = count(before, groups, None), count(after, groups, None)
+    shown = [one for one in earlier if one.grouping.column not in by or one.grouping.on != on]
+    groups = Groups(by, on, [one.grouping for one in shown])
+    stay, many = people_in(after, nhs_number)
+    counted = count(before, groups, nhs_number, stay, rows=rows)
+    first, left = counted.every, counted.staying
+    if rows:
+        left = count(after, groups, None).every
         many = left.total()
     if not first.total():
         raise UnfitData("impact-nobody", "There is nobody in the table before: nothing can be compared.")
-    if left.total() != many or not (nhs_number or left.is_part_of(first)):
+    if left.total() != many or not left.is_part_of(first):
         raise UnfitData(
             "impact-not-a-part",
             "The table after is not a part of the one before: it has others. Name the extract first, and then what was released "
             "of it.",
         )
-    return _report(first, left, groups, "people" if nhs_number else "rows")
+    again = {
+        at: one.shown
+        for at, name in enumerate(by)
+        for one in earlier
+        if (one.grouping.column, one.grouping.on) == (name, on)
+    }
+    published = again | {len(by) + at: one.shown for at, one in enumerate(shown)}
+    return _report(counted, left, groups, published, "rows" if rows else "people")
 
 
-def _report(first: Cells, left: Cells, groups: Groups, unit: str) -> Impact:
+def _report(counted: Counted, left: Cells, groups: Groups, published: dict[int, frozenset[str]], unit: str) -> Impact:
+    first, few = counted.every, counted.few
     total = Triple(first.total(), left.total())
-    if not total.showable:
+    if not total.showable or (few and not few.total().showable):
         return Impact(unit, total.before, None, None, ())
     names = [{number: name for name, number in numbered.items()} for numbered in groups.numbered]
     counts = _margins(first, left, names)
-    out = hidden(counts, _sums(first, names))
+    people = few and {
+        (at, name): few.margin(at, number) for at, named in enumerate(names) for number, name in named.items()
+    }
+    out = hidden(counts, ties_between(first, names), people=people or None, published=published)
     tables = tuple(
         _table(
             grouping.column,
             grouping.said,
             {g: t for (place, g), t in counts.items() if place == at},
-            {g for place, g in out if place == at},
+            {g for place, g in out.groups if place == at},
             total,
         )
-        for at, grouping in enumerate(groups.groupings)
+        for at, grouping in enumerate(groups.groupings[: len(groups.by)])
     )
     rate = (total.lost / total.before, *wilson(total.lost, total.before, quantile(1)))
-    return Impact(unit, total.before, total, rate, tables)
+    told = tuple(
+        ShownColumn(grouping, frozenset(line.group for line in table.lines))
+        for grouping, table in zip(groups.groupings, tables, strict=False)
+    )
+    return Impact(unit, total.before, total, rate, tables, told, out.told_before)
 
 
 def _margins(first: Cells, left: Cells, names: Sequence[dict[int, str]]) -> dict[Group, Triple]:
@@ -152,25 +187,6 @@ def _margins(first: Cells, left: Cells, names: Sequence[dict[int, str]]) -> dict
         for number, before in first.margin(at).items():
             margins[at, named[number]] = Triple(before, after[number])
     return margins
-
-
-def _sums(cells: Cells, names: Sequence[dict[int, str]]) -> list[Sum]:
-    """Every column as a sum of the cohort, and every group that is made of whole groups of another column."""
-    columns = range(len(names))
-    met: dict[tuple[int, int], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for a in columns:
-        for b in columns:
-            for one, other in cells.together(a, b):
-                met[a, b][one].add(other)
-    sums = [Sum(None, tuple(sorted((at, names[at][n]) for n in met[at, at]))) for at in columns]
-    for a in columns:
-        for b in columns:
-            if a == b:
-                continue
-            for whole, parts in met[a, b].items():
-                if all(met[b, a][part] == {whole} for part in parts):
-                    sums.append(Sum((a, names[a][whole]), tuple(sorted((b, names[b][part]) for part in parts))))
-    return sums
 
 
 def _table(column: str, said: str, counts: dict[str, Triple], out: set[str], total: Triple) -> Table:

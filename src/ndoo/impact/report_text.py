@@ -8,6 +8,11 @@ from ndoo.impact.report import Impact, Line, Table
 HEADING = ("", "before", "after", "lost", "lost %", "95% interval", "std. diff.")
 TOO_FEW = "Between 1 and 7 people were removed, or nobody is left: no count may be shown without pointing at them."
 
+TOLD_BEFORE = (
+    "Earlier reports on this cohort, put together, leave too little open about a group, whatever is hidden now. Do not pass this "
+    "report to anybody who has them."
+)
+
 
 def per_cent(share: float) -> str:
     """6.0"""

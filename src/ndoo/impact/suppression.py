@@ -1,105 +1,109 @@
 """Which groups may not be shown, so that nobody finds by subtraction how few opted out?
 
 A group may not be shown where the people before, after or lost are 1 to 7, or where nobody is left of it (then everybody
-in it would be known to have opted out). What is hidden in a column can still be found together, from the totals; so what
-is hidden must be able to stand as one group of its own: two groups at least, and none of its three counts 1 to 7. The same
-holds inside every group of another column that is made of groups of this one (practices in an area). What remains is
-solved as an attacker would solve it, exactly.
+in it would be known to have opted out). Groups are hidden two by two, by how many were in them before, which says nothing of who was
+lost: which of the two was small cannot be told. What is hidden in a column, and in each part of it that is whole groups of another
+column (practices in an area), must be able to stand as one group of its own. Then the attacker looks at all columns at once, and
+as long as anything is found, the next two are hidden, then the whole column, and then the columns that are tied to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
-SMALL = range(1, 8)
-Group = tuple[int, str]
-"""The column's place and the group's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Triple:
-    """People before, after, and so lost."""
-
-    before: int
-    after: int
-
-    @property
-    def lost(self) -> int:
-        return self.before - self.after
-
-    def __add__(self, other: Triple) -> Triple:
-        return Triple(self.before + other.before, self.after + other.after)
-
-    @property
-    def showable(self) -> bool:
-        """May it be published by itself?"""
-        small = any(count in SMALL for count in (self.before, self.after, self.lost))
-        return not small and not (self.after == 0 and self.before)
+from ndoo.disclosure.linear_program import SMALL
+from ndoo.impact.attacker import Counts, Triple, found, groups_of
+from ndoo.impact.ties import Group, Ties
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
-    """A group, or the whole cohort (None), whose counts are those of its members together."""
+class Hidden:
+    """The groups that may not be shown.
 
-    whole: Group | None
-    members: tuple[Group, ...]
+    Args:
+        told_before: what earlier reports on the cohort showed gives something away, whatever is hidden now.
+    """
 
-
-def hidden(counts: Mapping[Group, Triple], sums: Sequence[Sum]) -> frozenset[Group]:
-    """The groups that may not be shown. `sums` has every column as a sum of the whole cohort, which itself is shown."""
-    out = {group for group, counted in counts.items() if not counted.showable}
-    while True:
-        before = len(out)
-        for one in sorted(sums, key=lambda one: len(one.members)):  # from the inside, so that one more may serve twice
-            _settle(one, counts, out)
-        if len(out) == before:
-            columns = {column for column, _ in recovered(sums, out)}
-            out |= {
-                group for group in counts if group[0] in columns
-            }  # what can still be solved takes its column with it
-            if len(out) == before:
-                return frozenset(out)
+    groups: frozenset[Group]
+    told_before: bool = False
 
 
-def _settle(one: Sum, counts: Mapping[Group, Triple], out: set[Group]) -> None:
-    """Hide more of a sum, smallest losses first, until what is hidden in it can stand as one group."""
-    while True:
-        gone = [group for group in one.members if group in out]
-        if one.whole in out:
-            if gone:
-                return
-        elif not gone or (len(gone) > 1 and sum((counts[g] for g in gone), Triple(0, 0)).showable):
+def hidden(
+    counts: Counts,
+    ties: Ties,
+    *,
+    people: Counts | None = None,
+    published: Mapping[int, Collection[str]] | None = None,
+) -> Hidden:
+    """Decide which groups are hidden. The cohort as a whole is shown.
+
+    Args:
+        people: where rows are counted: at most 8 of the people behind them, since more are not few.
+        published: of columns that an earlier report showed, the groups that it showed. That cannot be taken back.
+    """
+    was = published or {}
+    blocks = {group: block for parts in ties.parts for block in _blocks(parts) for group in block}
+    out = {group for column in ties.columns for group in column if group[0] in was and group[1] not in was[group[0]]}
+    own = [column for column in ties.columns if column[0][0] not in was]
+    for column in own:
+        for group in column:
+            if not (counts[group].showable and (people is None or people[group].showable)):
+                out |= {*blocks[group]}
+    while out or ties.rests:
+        giving_away = [gone[0] for gone in _together(own, ties, out) if not _stands(gone, counts, people)]
+        if not giving_away:
+            giving_away = [*groups_of(found(counts, ties, out))]
+        before, settled = frozenset(out), set[int]()
+        for group in giving_away:
+            if group[0] not in settled:
+                out |= {*_next(group, ties, out, was, blocks)}
+                settled.add(group[0])
+        if out == before:
+            return Hidden(before, told_before=bool(giving_away and was))
+    return Hidden(frozenset())
+
+
+def _blocks(parts: Sequence[Sequence[Group]]) -> Iterator[tuple[Group, ...]]:
+    """Two by two, in each smallest common part; the last and largest is alone where they are odd."""
+    for groups in parts:
+        yield from (tuple(groups[at : at + 2]) for at in range(0, len(groups), 2))
+
+
+def _together(columns: Sequence[Sequence[Group]], ties: Ties, out: Collection[Group]) -> Iterator[list[Group]]:
+    """What is hidden together, and found by subtraction: in each column, and in each part of one, of which something is shown."""
+    for column in columns:
+        for groups in (column, *ties.parts[column[0][0]]):
+            gone = [group for group in groups if group in out]
+            if gone and len(gone) < len(groups):
+                yield gone
+
+
+def _stands(gone: Sequence[Group], counts: Counts, people: Counts | None) -> bool:
+    """Could it be shown as one group? Of people who may be behind several groups, there are as many at least as behind one."""
+    whole = sum((counts[group] for group in gone), Triple(0, 0))
+    if people is None or not whole.showable:
+        return whole.showable
+    most = [
+        max(many) for many in zip(*((people[g].before, people[g].after, people[g].lost) for g in gone), strict=True)
+    ]
+    return not any(many in SMALL for many in most) and most[1] > 0
+
+
+def _next(
+    group: Group,
+    ties: Ties,
+    out: Collection[Group],
+    was: Mapping[int, Collection[str]],
+    blocks: Mapping[Group, tuple[Group, ...]],
+) -> Iterator[Group]:
+    """What is hidden next: after this group in its part, in its column, and then in the other columns."""
+    column = ties.columns[group[0]]
+    at = column.index(group)
+    ring = [*column[at:], *column[:at]]
+    part = next(groups for groups in ties.parts[group[0]] if group in groups)
+    others = [other for near in ties.columns if near[0][0] != group[0] for other in near]
+    for near in (*sorted(ring, key=lambda other: other not in part), *others):
+        if near not in out and near[0] not in was:
+            yield from blocks[near]
             return
-        rest = [group for group in one.members if group not in out]
-        if not rest:
-            if one.whole is not None:  # made of one group only: the two are the same people
-                out.add(one.whole)
-            return
-        out.add(min(rest, key=lambda group: (counts[group].lost == 0, counts[group].lost, counts[group].before, group)))
-
-
-def recovered(sums: Iterable[Sum], out: Iterable[Group]) -> set[Group]:
-    """The hidden groups whose counts follow exactly from what is shown: Gauss's elimination over the sums."""
-    unknown = set(out)
-    rows: list[dict[Group, Fraction]] = []
-    for one in sums:
-        row = {group: Fraction(1) for group in one.members if group in unknown}
-        if one.whole in unknown:
-            row[one.whole] = row.get(one.whole, Fraction(0)) - 1
-        for known in rows:
-            pivot = next(iter(known))
-            if pivot in row:
-                row = _less(row, row[pivot], known)
-        if row:
-            pivot = min(row)
-            row = {pivot: Fraction(1)} | {g: c / row[pivot] for g, c in row.items() if g != pivot}
-            rows = [_less(known, known[pivot], row) if pivot in known else known for known in rows] + [row]
-    return {next(iter(row)) for row in rows if len(row) == 1}
-
-
-def _less(row: dict[Group, Fraction], times: Fraction, other: dict[Group, Fraction]) -> dict[Group, Fraction]:
-    """row - times * other, its pivot still first."""
-    left = {group: row.get(group, Fraction(0)) - times * other.get(group, Fraction(0)) for group in {**row, **other}}
-    return {group: left[group] for group in (*row, *(g for g in other if g not in row)) if left[group]}

@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from ndoo.disclosure.linear_program import MOST, SMALL, Interval
 from ndoo.statistics.cells import DEAD, TABLES, Cell
 
 SUPPRESSED = "*"
-SMALL = range(1, 8)
 STEP = 5
-"""NHS Digital's method since September 2018: 1 to 7 are suppressed, below national level the rest is rounded to 5."""
-MOST = 10**8
-"""More people than there are."""
+"""To what all that is shown is rounded."""
 METHOD = 2
 """Of November 2026: see `docs/how-to/publish-statistics.md`. Publications of before have none in their record."""
-Interval = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ndoo import __version__
+from ndoo.disclosure.linear_program import SMALL
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.evidence.seal import check_seal
 from ndoo.statistics.cells import NATIONAL, Cell
-from ndoo.statistics.publication import METHOD, SMALL, STEP, Publication
+from ndoo.statistics.publication import METHOD, STEP, Publication
 from ndoo.statistics.tables import FILES, read_tables
 
 RECORD = "publication.json"

@@ -13,13 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ndoo.disclosure.linear_program import FEWEST_VALUES, SMALL
 from ndoo.domain.errors import UnfitData
 from ndoo.statistics.cells import DEAD, Cell
-from ndoo.statistics.publication import SMALL, Publication
+from ndoo.statistics.publication import Publication
 from ndoo.statistics.system import System
-
-FEWEST_VALUES = 5
-"""A small count must be left at least so many values."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,10 @@ cost nothing. Publications of one day with other codes are tied by what is unall
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from math import ceil, floor, inf
-from typing import Any
 
-from ndoo.domain.extras import extra_missing
+from ndoo.disclosure.linear_program import MOST, SMALL, Interval, LinearProgram
 from ndoo.statistics.cells import DEAD, REG_GEO, RES_GEO, TOTAL, UNALLOCATED, Cell, age_sums
-from ndoo.statistics.publication import MOST, SMALL, Interval, Publication
-
-_TOLERANCE = 1e-6
+from ndoo.statistics.publication import Publication
 
 
 class System:
@@ -49,7 +44,7 @@ class System:
         }
         """Tables that are not withheld: there most stars are small."""
         self._known = {cell: self._read(cell, all_small=all_small) for cell in cells}
-        self._program, self._at = _Program(), dict[Cell, int]()
+        self._program, self._at = LinearProgram("The published statistics"), dict[Cell, int]()
         self._alike: dict[Cell, tuple[int, Interval]] = {}
         """Of a cell in a table of places: the unknown that stands for its whole table, and what the table says of that."""
         self._solved: dict[int, Interval] = {}
@@ -169,51 +164,3 @@ class System:
 
 def _common(one: Interval, other: Interval) -> Interval:
     return max(one[0], other[0]), min(one[1], other[1])
-
-
-class _Program:
-    """The linear program of one day, in HiGHS."""
-
-    def __init__(self) -> None:
-        self._solver = _highs().Highs()
-        self._solver.setOptionValue("output_flag", False)
-        self._solver.setOptionValue("threads", 1)
-        self._columns = 0
-
-    def add(self, low: int, high: int) -> int:
-        """A new unknown between two bounds."""
-        self._solver.addVar(low, high)
-        self._columns += 1
-        return self._columns - 1
-
-    def add_up(self, whole: int, parts: Sequence[int], *, complete: bool = True) -> None:
-        """The whole is its parts together; where they are not complete, it is no less."""
-        upper = 0.0 if complete else inf
-        self._solver.addRow(0.0, upper, len(parts) + 1, [whole, *parts], [1.0, *[-1.0] * len(parts)])
-
-    def possible(self) -> bool:
-        """Are there counts at all that fit?"""
-        self._solver.run()
-        return bool(self._solver.getModelStatus() == _highs().HighsModelStatus.kOptimal)
-
-    def bounds(self, column: int) -> Interval:
-        """The least and the greatest value of one unknown."""
-        low, high = (self._best(column, sense) for sense in ("kMinimize", "kMaximize"))
-        return ceil(low - _TOLERANCE), floor(high + _TOLERANCE)
-
-    def _best(self, column: int, sense: str) -> float:
-        self._solver.changeColCost(column, 1.0)
-        self._solver.changeObjectiveSense(getattr(_highs().ObjSense, sense))
-        self._solver.run()
-        best = self._solver.getInfo().objective_function_value
-        self._solver.changeColCost(column, 0.0)
-        return float(best)
-
-
-@cache
-def _highs() -> Any:
-    try:
-        import highspy
-    except ImportError:
-        raise extra_missing("The published statistics", "statistics") from None
-    return highspy

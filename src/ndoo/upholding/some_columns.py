@@ -12,7 +12,7 @@ import pyarrow as pa
 from ndoo.columnar.faults import damaged, faults
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.upholding.columnar import Columnar
-from ndoo.upholding.columns import nearest
+from ndoo.upholding.columns import Watch, nearest
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Dialect, Reading
 from ndoo.upholding.formats import open_dataset
@@ -48,6 +48,15 @@ def some_columns(path: Path, wanted: Sequence[str]) -> Iterator[Any]:
         raise UnfitData(
             "format-refused", "A workbook is not counted here. Save the table as CSV, every column as text."
         )
+
+
+def number_columns(path: Path) -> list[str]:
+    """The columns of a table that hold NHS numbers, as far as the first rows show. Raises as `some_columns` does."""
+    with ThreadPoolExecutor(1) as worker:
+        dataset = open_dataset(path, Reading(), worker)
+        watch = Watch(dataset.names)
+        dataset.preview(watch)
+    return watch.convincing()
 
 
 def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str]) -> Iterator[Any]:

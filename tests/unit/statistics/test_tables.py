@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from ndoo.domain.errors import NdooError, UnfitData, UsageFault
+from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.statistics.cells import AGE_GEN, ALL, DEAD, MALE, REG_GEO, RES_GEO, TOTAL, UNALLOCATED, Cell, age_cells
 from ndoo.statistics.chart import Chart, drawn
 from ndoo.statistics.page import headline, page
@@ -17,7 +16,7 @@ from ndoo.statistics.published import Line, Published, read_published
 from ndoo.statistics.published_files import earlier_publications
 from ndoo.statistics.recover import Attacker
 from ndoo.statistics.references import References, read_references
-from ndoo.statistics.system import System, _highs
+from ndoo.statistics.system import System
 from ndoo.statistics.tables import COLUMNS, read_tables
 from tests.spec.statistics_by_hand import DAY, counts_of, each_alone, files
 
@@ -217,13 +216,3 @@ def test_an_earlier_table_too_large_to_be_one_is_refused(tmp_path: Path, monkeyp
     monkeypatch.setattr("ndoo.statistics.published_files._LARGEST", 0)
     with pytest.raises(UnfitData):
         earlier_publications([tmp_path])
-
-
-def test_without_the_solver_nothing_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "highspy", None)
-    _highs.cache_clear()
-    with pytest.raises(UsageFault, match="not installed"):
-        Attacker().found(each_alone(counts_of({})))
-    monkeypatch.undo()
-    _highs.cache_clear()
-    assert Attacker().found(each_alone(counts_of({}))) == []

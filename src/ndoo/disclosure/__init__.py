@@ -1,0 +1,1 @@
+"""What published figures give away: what statistics and reports on a cohort judge alike."""

@@ -1,0 +1,72 @@
+"""A linear program over whole numbers that add up, in HiGHS: the least and the greatest value that each unknown can have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from math import ceil, floor, inf
+from typing import Any
+
+from ndoo.domain.extras import extra_missing
+
+MOST = 10**8
+"""More people than there are."""
+FEWEST_VALUES = 5
+"""A small count must be left at least so many values."""
+SMALL = range(1, 8)
+"""NHS Digital's method since September 2018: 1 to 7 are suppressed."""
+Interval = tuple[int, int]
+_TOLERANCE = 1e-6
+
+
+class LinearProgram:
+    """Unknowns between bounds, and sums that tie them.
+
+    Args:
+        what: that which needs the solver, in the plural, as a sentence begins.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._highs = _solver(what)
+        self._solver = self._highs.Highs()
+        self._solver.setOptionValue("output_flag", False)
+        self._solver.setOptionValue("threads", 1)
+        self._columns = 0
+
+    def add(self, low: int, high: int) -> int:
+        """A new unknown between two bounds."""
+        self._solver.addVar(low, high)
+        self._columns += 1
+        return self._columns - 1
+
+    def add_up(self, whole: int, parts: Sequence[int], *, complete: bool = True) -> None:
+        """The whole is its parts together; where they are not complete, it is no less."""
+        upper = 0.0 if complete else inf
+        self._solver.addRow(0.0, upper, len(parts) + 1, [whole, *parts], [1.0, *[-1.0] * len(parts)])
+
+    def possible(self) -> bool:
+        """Are there values at all that fit?"""
+        self._solver.run()
+        return bool(self._solver.getModelStatus() == self._highs.HighsModelStatus.kOptimal)
+
+    def bounds(self, column: int) -> Interval:
+        """The least and the greatest value of one unknown."""
+        low, high = (self._best(column, sense) for sense in ("kMinimize", "kMaximize"))
+        return ceil(low - _TOLERANCE), floor(high + _TOLERANCE)
+
+    def _best(self, column: int, sense: str) -> float:
+        self._solver.changeColCost(column, 1.0)
+        self._solver.changeObjectiveSense(getattr(self._highs.ObjSense, sense))
+        self._solver.run()
+        best = self._solver.getInfo().objective_function_value
+        self._solver.changeColCost(column, 0.0)
+        return float(best)
+
+
+@cache
+def _solver(what: str) -> Any:
+    try:
+        import highspy
+    except ImportError:
+        raise extra_missing(what, "statistics") from None
+    return highspy

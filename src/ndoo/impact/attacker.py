@@ -1,0 +1,148 @@
+"""Which counts can a hidden group have, from all that a report shows? A solver plays whoever subtracts, over all columns at once.
+
+It knows the report, how the groups are tied, how many people were in each group before, and the method: that what is hidden is mostly
+hidden because few were lost, or few are left. So a hidden group is judged as it is, as if it alone were small, and as if all hidden groups
+of the columns that are not withheld as a whole were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from ndoo.disclosure.linear_program import FEWEST_VALUES, MOST, SMALL, Interval, LinearProgram
+from ndoo.impact.ties import Group, Rest, Ties
+
+Cap = Callable[[Group], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Triple:
+    """People before, after, and so lost."""
+
+    before: int
+    after: int
+
+    @property
+    def lost(self) -> int:
+        return self.before - self.after
+
+    def __add__(self, other: Triple) -> Triple:
+        return Triple(self.before + other.before, self.after + other.after)
+
+    @property
+    def showable(self) -> bool:
+        """May it be published by itself?"""
+        small = any(count in SMALL for count in (self.before, self.after, self.lost))
+        return not small and not (self.after == 0 and self.before)
+
+
+Counts = Mapping[Group, Triple]
+
+
+def found(counts: Counts, ties: Ties, out: Collection[Group]) -> list[Group | Rest]:
+    """Every hidden group, and every rest, of which too little is left open. Of `counts`, hidden ones say only how many were there
+    before."""
+    caps = {group: counts[group].before for group in out}
+    anything = dict.fromkeys(out, MOST)
+    shown = {group: triple for group, triple in counts.items() if group not in out}
+    whole = sum((counts[group] for group in ties.columns[0]), Triple(0, 0))
+    before = _System(ties, whole.before, {g: t.before for g, t in shown.items()}, anything)
+    after = _System(ties, whole.after, {g: t.after for g, t in shown.items()}, anything)
+    lost = _System(ties, whole.lost, {g: t.lost for g, t in shown.items()}, caps)
+    telling = [group for group in out if any(other not in out for other in ties.columns[group[0]])]
+    least = {group: (int(caps[group] > SMALL[-1]), min(SMALL[-1], caps[group])) for group in telling}
+    small = _System(ties, whole.lost, lost.known, caps, least) if telling else None
+    rests = [_size(rest, counts) for rest in ties.rests]
+    told: dict[Group | Rest, None] = {}
+    for group in (group for column in ties.columns for group in column if group in out):
+        views = [lost.of(group)]
+        if small and small.possible and group in least:
+            views.append(small.of(group))
+        alone = group in least
+        if (
+            any(_too_close(view, caps[group], alone=alone and view is views[0]) for view in views)
+            or any(_narrow(system.of(group)) for system in (before, after))
+            or all(len({*system.of(group)}) == 1 for system in (before, lost))
+        ):
+            told[group] = None
+    for rest, cap in rests:
+        if _too_close(lost.of(rest), cap, alone=False) or _narrow(before.of(rest)) or _narrow(after.of(rest)):
+            told[rest] = None
+    return list(told)
+
+
+def _size(rest: Rest, counts: Counts) -> tuple[Rest, int]:
+    return rest, counts[rest.whole].before - sum(counts[part].before for part in rest.parts)
+
+
+def _narrow(view: Interval) -> bool:
+    """Is a count that may be 1 to 7 left fewer than five values?"""
+    low, high = view
+    return high - low + 1 < FEWEST_VALUES and low <= SMALL[-1] and high >= SMALL[0]
+
+
+def _too_close(view: Interval, before: int, *, alone: bool) -> bool:
+    """Are too few values left for how many were lost of so many people: of a few, or of all but a few?
+
+    Args:
+        alone: judge it too as if it were certainly small, as the method would have it.
+    """
+    few, nearly_all = (SMALL[0], min(SMALL[-1], before)), (max(1, before - SMALL[-1]), before)
+    low, high = view
+    if high - low + 1 < min(FEWEST_VALUES, before + 1) and any(low <= b and high >= a for a, b in (few, nearly_all)):
+        return True
+    likely = {*range(few[0], few[1] + 1), *range(nearly_all[0], nearly_all[1] + 1)}
+    left = sum(low <= many <= high for many in likely)
+    return alone and 0 < left < min(FEWEST_VALUES, len(likely))
+
+
+class _System:
+    """One of the three counts, of every group: what is shown, and bounds for what is not."""
+
+    def __init__(
+        self,
+        ties: Ties,
+        whole: int,
+        known: Mapping[Group, int],
+        caps: Mapping[Group, int],
+        small: Mapping[Group, Interval] | None = None,
+    ) -> None:
+        self.known = known
+        self._program = LinearProgram("Reports in which groups are hidden")
+        self._solved: dict[Group | Rest, Interval] = {}
+        self._at: dict[Group | Rest, int] = {}
+        for column in ties.columns:
+            for group in column:
+                low, high = (known[group],) * 2 if group in known else (small or {}).get(group, (0, caps[group]))
+                self._at[group] = self._program.add(low, high)
+        total = self._program.add(whole, whole)
+        for column in ties.columns:
+            self._program.add_up(total, [self._at[group] for group in column])
+        for table in ties.combinations:
+            inner: dict[Group, list[int]] = {}
+            for combination in table:
+                unknown = self._program.add(0, MOST)
+                for group in combination:
+                    inner.setdefault(group, []).append(unknown)
+            for group, parts in inner.items():
+                self._program.add_up(self._at[group], parts)
+        for one, other in ties.same:
+            whole = self._program.add(0, MOST)
+            for side in (one, other):
+                self._program.add_up(whole, [self._at[group] for group in side])
+        for rest in ties.rests:
+            self._at[rest] = self._program.add(0, MOST)
+            self._program.add_up(self._at[rest.whole], [self._at[rest], *(self._at[part] for part in rest.parts)])
+        self.possible = self._program.possible()
+
+    def of(self, what: Group | Rest) -> Interval:
+        """The least and the greatest count."""
+        if what not in self._solved:
+            self._solved[what] = self._program.bounds(self._at[what])
+        return self._solved[what]
+
+
+def groups_of(found: Collection[Group | Rest]) -> Iterator[Group]:
+    """The groups in which something was found."""
+    yield from (one.whole if isinstance(one, Rest) else one for one in found)

@@ -9,8 +9,9 @@ import pytest
 
 from ndoo.domain import settings_files
 from ndoo.domain.errors import NdooError, UsageFault
+from ndoo.domain.setting_list import HERE, OWN
 from ndoo.domain.settings import data_folder, doubt, list_limit_days, setting, table, trust_unconfirmed_type1
-from ndoo.domain.settings_files import FILE, HERE, OWN, TRUSTED_FILE, trusted_files
+from ndoo.domain.settings_files import FILE, TRUSTED_FILE, trusted_files
 from ndoo.evidence.trusted_settings import trust_settings
 from tests.conftest import Ndoo
 from tests.support.numbers import some

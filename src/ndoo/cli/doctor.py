@@ -15,8 +15,9 @@ from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.own_files import REGISTER
 from ndoo.domain.errors import NdooError, UsageFault
 from ndoo.domain.extras import EXTRAS, pip_install
+from ndoo.domain.setting_list import HERE, OWN
 from ndoo.domain.settings import data_folder, doubt, list_limit_days, setting
-from ndoo.domain.settings_files import FILE, HERE, OWN, folder_settings, user_file, user_settings
+from ndoo.domain.settings_files import FILE, folder_settings, user_file, user_settings
 
 WRONG = 6
 _NO_SETTINGS = frozenset(("config", "explore"))

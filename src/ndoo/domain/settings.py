@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import UsageFault
-from ndoo.domain.settings_files import FILE, OWN, FoundSettings, folder_settings, home_folder, user_settings
+from ndoo.domain.setting_list import OWN
+from ndoo.domain.settings_files import FILE, FoundSettings, folder_settings, home_folder, user_settings
 
 _DAYS = re.compile(r"[0-9]{1,3}")
 

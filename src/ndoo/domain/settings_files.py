@@ -2,7 +2,7 @@
 
 Extracts come in folders, and whoever packed one may have put an `ndoo.toml` beside it. So that file counts only after
 `ndoo config trust`, no longer once a byte of it has changed, and never for what would let somebody through or name another
-key: `OWN`.
+key: `setting_list.OWN`.
 """
 
 from __future__ import annotations
@@ -17,55 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.setting_list import HERE, OWN
 
 FILE = "ndoo.toml"
 TRUSTED_FILE = "trusted_settings.json"
 """In the data folder: the files that were trusted, each with its SHA-256."""
-
-HERE = frozenset(
-    {
-        "branding",
-        "check_demographics",
-        "demo",
-        "facts",
-        "hosts",
-        "https",
-        "mail_from",
-        "maintenance",
-        "messages",
-        "proxies",
-        "type1_unconfirmed",
-    }
-)
-"""What a trusted file of the working folder may say too."""
-OWN = frozenset(
-    {
-        "data",
-        "database_url",
-        "demographics",
-        "job_minutes",
-        "ledger_heads",
-        "list_limit_days",
-        "mail_server",
-        "mesh",
-        "nhs_login_client_id",
-        "nhs_login_issuer",
-        "nhs_login_key",
-        "notify_email_template",
-        "notify_key",
-        "notify_text_template",
-        "notify_url",
-        "pds_key",
-        "pds_key_id",
-        "pds_private_key",
-        "pds_token_url",
-        "pds_url",
-        "result_hours",
-        "secret_key",
-        "upload_limit_mb",
-    }
-)
-"""Keys, limits, databases, and where people's data are sent: the user's own file and the environment alone say these."""
 
 _LARGEST = 1 << 20
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
+
+from ndoo.cli.column_names import METAVAR, ColumnName
 
 EXAMPLES: dict[str, tuple[str, str]] = {
     "uphold": (
@@ -56,6 +60,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "doctor": ("ndoo doctor", "ndoo doctor --json"),
     "init": ("ndoo init", "ndoo init -o /etc/ndoo/ndoo.toml"),
     "config": ("ndoo config trust", "ndoo config trust --json"),
+    "help": ("ndoo help uphold", "ndoo help register import"),
     "serve": ("ndoo serve --demo", "ndoo serve --port 8080 --host 0.0.0.0"),
 }
 """Two for each command, the plainest first."""
@@ -108,9 +113,20 @@ _MANY = 12
 
 
 def with_examples(command: click.Command, name: str) -> click.Command:
-    """The command, its two examples below its options."""
+    """The command, its two examples below its options; an option that takes a column completes its name."""
+    for option in _options(command):
+        if option.metavar == METAVAR:
+            option.type = ColumnName()
     command.epilog = "\b\nExamples:\n" + "\n".join(f"  {example}" for example in EXAMPLES[name])
     return command
+
+
+def _options(command: click.Command) -> Iterator[click.Option]:
+    """Every option of a command, and of the commands in it."""
+    yield from (one for one in command.params if isinstance(one, click.Option))
+    if isinstance(command, click.Group):
+        for within in command.commands.values():
+            yield from _options(within)
 
 
 class GroupedCommand(click.Command):

@@ -17,6 +17,7 @@ from ndoo import __version__
 from ndoo.cli.help_texts import with_examples
 from ndoo.cli.repeated_options import refuse_repeated_options
 from ndoo.cli.statuses import in_one_line
+from ndoo.cli.versions import versions
 from ndoo.domain.errors import NdooError
 from ndoo.domain.extras import extra_missing, extra_of
 from ndoo.domain.nhs_number import masked
@@ -48,10 +49,12 @@ COMMANDS = {
     "init": "Write a settings file in which every setting is explained.",
     "config": "Trust the settings (ndoo.toml) in this folder, which do not count by themselves.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
+    "help": "How to use ndoo, or one of its commands.",
 }
 """Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""
 
 INTERRUPTED = 130
+_VERBOSE = "ndoo.verbose"
 
 _OUTCOME = "The output is absent, or whole with its manifest."
 """True at any moment, also after the output has appeared and before everything about it was said."""
@@ -71,7 +74,9 @@ class Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Every command line begins here: none goes on with an option given twice."""
-        refuse_repeated_options(self, ctx, args)
+        if not ctx.resilient_parsing:  # a line that is being completed is not yet whole
+            refuse_repeated_options(self, ctx, args)
+        ctx.meta[_VERBOSE] = "--verbose" in args
         return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -79,12 +84,31 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+def _versions(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Say the version, and with --verbose what it runs on; then end."""
+    if not wanted or context.resilient_parsing:
+        return
+    click.echo(f"ndoo {__version__}")
+    if context.meta[_VERBOSE]:
+        for line in versions():
+            click.echo(line)
+    context.exit()
+
+
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=in_one_line(),
 )
-@click.version_option(__version__, message="ndoo %(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_versions, help="Show the version and exit."
+)
+@click.option(
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    help="With --version: Python, the system, the compiled part and the extras too.",
+)
 @click.pass_context
 def main(context: click.Context) -> None:
     """Uphold England's national data opt-out: no one who opted out is ever in a released file, and anyone can

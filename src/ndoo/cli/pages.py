@@ -125,7 +125,13 @@ def errors_page() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or, with `--check`, change nothing and return 1 where one is old."""
-    pages = {DOCS / "errors.md": errors_page(), DOCS / "support.md": support_page(GENERATED)}
+    from ndoo.cli.man_page import man_page
+
+    pages = {
+        DOCS / "errors.md": errors_page(),
+        DOCS / "support.md": support_page(GENERATED),
+        DOCS / "ndoo.1": man_page(),
+    }
     old = [path for path, page in pages.items() if not path.is_file() or path.read_text(encoding="utf-8") != page]
     if "--check" in arguments:
         for path in old:

@@ -70,7 +70,9 @@ def test_a_foreign_message_is_never_shown(error: Exception, ends_with: Any) -> N
     for options in ((), ("--json",)):
         said = ends_with(error, *options)
         assert said.status == 1
-        assert said.err.startswith(f"Error [fault]: An unexpected fault ({type(error).__name__} at test_main_endings.py:")
+        assert said.err.startswith(
+            f"Error [fault]: An unexpected fault ({type(error).__name__} at test_main_endings.py:"
+        )
         assert said.err.count("\n") == 1
         assert "Traceback" not in said.err
         for word in ("row", "bad", NUMBER[:6]):

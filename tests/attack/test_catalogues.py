@@ -152,6 +152,30 @@ def test_a_view_in_a_results_place_is_not_verified(place: Place, ndoo: Ndoo, cha
     assert broken(warehouse.verify()) == ["digest"]
 
 
+@pytest.mark.parametrize(
+    ("place", "reckoned"),
+    [
+        ("duckdb", "CASE WHEN current_setting('search_path') = 'system.main' THEN '{}' ELSE '{}' END"),
+        ("sqlite", "CASE WHEN 'a' LIKE 'A' THEN '{}' ELSE '{}' END"),  # another PRAGMA case_sensitive_like
+    ],
+    indirect=["place"],
+)
+def test_a_column_that_shows_the_verifier_somebody_else_is_not_verified(
+    place: Place, ndoo: Ndoo, reckoned: str
+) -> None:
+    warehouse = Warehouse(place, ndoo)
+    warehouse.run(
+        "CREATE TABLE visits (nhs_number VARCHAR, ward VARCHAR)", f"INSERT INTO visits VALUES ('{KEEP[0]}', 'w')"
+    )
+    assert warehouse.uphold().status == 0
+    warehouse.run(
+        "DROP TABLE released",
+        f"CREATE TABLE released (nhs_number VARCHAR AS ({reckoned.format(KEEP[0], OPT[0])}), ward VARCHAR)",
+        "INSERT INTO released (ward) VALUES ('w')",
+    )
+    assert broken(warehouse.verify()) == ["digest"]
+
+
 WITHHELD = OPT[3]
 _AS_BYTES = f"convert_to('seen by {WITHHELD}', 'UTF8')"
 _AS_WIDE_BYTES = "decode('{}', 'hex')".format(f"{WITHHELD}".encode("utf-16-le").hex())
@@ -224,3 +248,41 @@ def test_a_key_that_compares_in_its_own_way_is_refused(clinic: Warehouse) -> Non
         "CREATE TABLE clinic.beds (ward TEXT REFERENCES clinic.wards (code))",
     )
     refused(clinic.uphold_schema(), 3, "key-unclear", "'beds'", "operator")
+
+
+def test_keys_between_columns_of_other_collations_are_followed(clinic: Warehouse) -> None:
+    """The database compares them by their bytes; to ask it for `=` is a fault."""
+    clinic.run(
+        'CREATE TABLE clinic.beds (code TEXT COLLATE "C" PRIMARY KEY, patient_id INTEGER REFERENCES clinic.patients)',
+        "INSERT INTO clinic.beds SELECT 'bed ' || id, id FROM clinic.patients",
+        'CREATE TABLE clinic.stays (bed TEXT COLLATE "POSIX" REFERENCES clinic.beds, "mother" VARCHAR(9) REFERENCES clinic.beds)',
+        "INSERT INTO clinic.stays SELECT code FROM clinic.beds",
+        'CREATE TABLE clinic.rounds (code TEXT COLLATE "ucs_basic" PRIMARY KEY, next TEXT COLLATE "C" REFERENCES clinic.rounds, bed TEXT REFERENCES clinic.beds)',
+        "INSERT INTO clinic.rounds SELECT code, code, code FROM clinic.beds",
+    )
+    said = clinic.uphold_schema()
+    assert said.status == 0, said.told
+    for table in ("stays", "rounds"):
+        beds = clinic.run(f"SELECT bed FROM out.{table}")
+        assert sorted(beds) == sorted((f"bed {at}",) for at in range(10, 40))
+    assert clinic.verify("out").json["verified"]
+
+
+def test_a_collation_for_which_other_texts_are_the_same_is_no_fault(clinic: Warehouse) -> None:
+    """This PostgreSQL is built without the library that has them, so one of its own is said to be of that kind."""
+    clinic.run(
+        "CREATE COLLATION public.loose (provider = libc, locale = 'C')",
+        "UPDATE pg_collation SET collisdeterministic = FALSE WHERE collname = 'loose'",
+        "CREATE TABLE clinic.seen (id INTEGER REFERENCES clinic.patients, remark TEXT COLLATE public.loose)",
+        "INSERT INTO clinic.seen SELECT id, 'x' FROM clinic.patients",
+        "CREATE TABLE public.visits (nhs_number TEXT COLLATE public.loose, ward TEXT COLLATE public.loose)",
+        "INSERT INTO public.visits SELECT nhs_number, 'w' FROM clinic.patients",
+    )
+    assert [said.json["rows"]["removed"] for said in (clinic.uphold(), clinic.uphold_schema())] == [10, 20]
+    assert clinic.verify().json["verified"]
+    assert clinic.verify("out").json["verified"]
+    clinic.run(
+        "CREATE TABLE clinic.wards (code TEXT COLLATE public.loose PRIMARY KEY)",
+        "CREATE TABLE clinic.beds (ward TEXT COLLATE public.loose REFERENCES clinic.wards (code))",
+    )
+    refused(clinic.uphold_schema(into="again"), 3, "key-unclear", "'beds'", "collation")

@@ -56,6 +56,19 @@ def test_nothing_is_replaced_but_an_older_release(warehouse: Warehouse, kind: st
     assert warehouse.rows("mine") == 40
 
 
+@pytest.mark.parametrize("beside", ["", "_manifest"])
+def test_an_older_release_from_which_the_source_reads_is_not_replaced(warehouse: Warehouse, beside: str) -> None:
+    """It is the source, under the name of a view."""
+    assert warehouse.uphold().status == 0
+    more = f" WHERE EXISTS (SELECT 1 FROM released{beside})"
+    warehouse.run(
+        f"CREATE VIEW below AS SELECT nhs_number, ward FROM visits{more}",
+        "CREATE VIEW recent AS SELECT nhs_number, ward FROM below",
+    )
+    refused(warehouse.uphold("recent", "released", "--replace"), 2, "table-depended-on")
+    assert (warehouse.rows("released"), warehouse.rows("recent")) == (30, 40)
+
+
 def test_a_manifest_carried_beside_another_table_makes_it_no_release(warehouse: Warehouse) -> None:
     assert warehouse.uphold().status == 0
     warehouse.run(
@@ -63,6 +76,13 @@ def test_a_manifest_carried_beside_another_table_makes_it_no_release(warehouse: 
     )
     refused(warehouse.uphold("visits", "mine", "--replace"), 2, "table-exists")
     assert warehouse.rows("mine") == 40
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("name", ["sqlite_released", "SQLite_x", "main.sqlite_stat1"])
+def test_a_name_that_is_the_databases_own_is_no_place_for_a_result(warehouse: Warehouse, name: str) -> None:
+    refused(warehouse.uphold("visits", name), 2, "table-place")
+    refused(warehouse.uphold("visits", "released", "--held", name), 2, "table-place")
 
 
 @pytest.mark.parametrize("place_", ["pg_temp", "temp", "TEMP", "pg_catalog", "information_schema", "system", "nowhere"])

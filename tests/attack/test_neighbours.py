@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.attack.warehouse import ALL, KEEP, OPT, Warehouse, broken, refused
+from tests.attack.warehouse import ALL, KEEP, LIST, OPT, Warehouse, broken, refused
 from tests.conftest import Ndoo
 from tests.engines.databases import Place
 
@@ -199,6 +199,31 @@ def test_a_result_that_runs_somebody_elses_function_is_not_verified(warehouse: W
     before = _stolen(warehouse)
     assert broken(warehouse.verify("public.released")) == ["digest"]
     assert _stolen(warehouse) == before
+
+
+def test_a_manifest_that_runs_somebody_elses_function_is_not_read(warehouse: Warehouse) -> None:
+    """Who reads it is the verifier, or whoever replaces the result; all manifests of a database are read by `recall`."""
+    assert warehouse.uphold("public.visits", "public.released").status == 0
+    _mallory(
+        warehouse,
+        STEALS.format("public.thief", "", "TEXT", "VOLATILE", "'x'").replace(
+            "FOR t", "IF current_user <> 'mallory' THEN RAISE EXCEPTION 'asked'; END IF; FOR t"
+        ),
+        "CREATE FUNCTION public.judge(x TEXT) RETURNS BOOLEAN LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM public.thief(); RETURN TRUE; END'",
+    )
+    warehouse.run("GRANT SELECT ON public.released_manifest TO mallory")
+    _mallory(warehouse, "CREATE TABLE public.copied AS TABLE public.released_manifest")
+    warehouse.run("DROP TABLE public.released_manifest")
+    _mallory(
+        warehouse,
+        "ALTER TABLE public.copied RENAME TO released_manifest",
+        "CREATE INDEX ON public.released_manifest (manifest) WHERE public.judge('x')",
+        OPENS,
+    )
+    refused(warehouse.verify("public.released"), 3, "table-runs-code", "another account")
+    refused(warehouse.uphold("public.visits", "public.released", "--replace"), 2, "table-exists")
+    said = warehouse.ndoo("recall", warehouse.place.address, *LIST)
+    assert "another account" in said.out, said.out
 
 
 def test_a_verifier_from_whom_a_policy_hides_a_row_proves_nothing(postgresql: Place, ndoo: Ndoo) -> None:
@@ -408,3 +433,28 @@ def test_of_the_list_nothing_stays_in_the_file(file: Warehouse) -> None:
         if n not in ALL
         and any(form in held for form in (n.encode(), struct.pack("<q", int(n)), struct.pack(">q", int(n))[3:]))
     ]
+
+
+@pytest.mark.parametrize("file", ["sqlite"], indirect=True)
+def test_an_index_that_says_other_than_the_rows_is_not_believed(file: Warehouse) -> None:
+    """It is asked instead of the table where it is smaller, or is said to be; whoever copies the table gets the rows."""
+    assert file.uphold().status == 0
+    file.run("CREATE INDEX more ON released (nhs_number, ward)")
+    assert file.verify().json["verified"]
+    ((sql, page),) = file.run("SELECT sql, rootpage FROM sqlite_master WHERE name = 'more'")
+    file.run(
+        "ANALYZE",
+        "UPDATE sqlite_stat1 SET stat = '10000 1 1 sz=2' WHERE idx = 'more'",
+        "PRAGMA writable_schema = ON",
+        "DELETE FROM sqlite_master WHERE name = 'more'",
+        "PRAGMA schema_version = 900",
+    )
+    file.run(
+        f"UPDATE released SET nhs_number = '{OPT[0]}' WHERE nhs_number = '{KEEP[0]}'",
+        "PRAGMA writable_schema = ON",
+        f"INSERT INTO sqlite_master VALUES ('index', 'more', 'released', {page}, '{sql}')",
+        "PRAGMA schema_version = 901",
+    )
+    seen = "SELECT COUNT(*) FROM (SELECT nhs_number, ward FROM released{}) WHERE nhs_number = '" + OPT[0] + "'"
+    assert (file.run(seen.format("")), file.run(seen.format(" NOT INDEXED"))) == ([(0,)], [(1,)])
+    assert "digest" in broken(file.verify())

@@ -21,7 +21,7 @@ class Warehouse:
 
     def __init__(self, place: Place, ndoo: Ndoo) -> None:
         self.place = place
-        self._ndoo = ndoo
+        self.ndoo = ndoo
         Path("go.txt").write_text("\n".join(OPT))
 
     def run(self, *statements: str) -> list[tuple[Any, ...]]:
@@ -42,10 +42,10 @@ class Warehouse:
         )
 
     def uphold(self, table: str = "visits", into: str = "released", *more: object) -> Said:
-        return self._ndoo("uphold", self.place.address, "--table", table, "--into", into, *LIST, *more)
+        return self.ndoo("uphold", self.place.address, "--table", table, "--into", into, *LIST, *more)
 
     def uphold_schema(self, *more: object, schema: str = "clinic", into: str = "out") -> Said:
-        return self._ndoo(
+        return self.ndoo(
             "uphold",
             self.place.address,
             "--schema",
@@ -59,7 +59,7 @@ class Warehouse:
         )
 
     def verify(self, name: str = "released", address: str = "") -> Said:
-        return self._ndoo("verify", f"{address or self.place.address}#{name}", *LIST)
+        return self.ndoo("verify", f"{address or self.place.address}#{name}", *LIST)
 
     def as_role(self, role: str, **settings: str) -> str:
         """The address for another account, who is made where it is not there, with what a session of theirs is given."""

@@ -220,3 +220,28 @@ def test_a_strict_table_stays_strict(sqlite_file: Warehouse) -> None:
     assert sqlite_file.uphold("strict", "released", "--nhs-number", "nhs_number").status == 0
     with pytest.raises(sqlite3.Error):
         sqlite_file.run("INSERT INTO released (nhs_number) VALUES (x'00')")
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [
+        "TEXT UNIQUE ON CONFLICT IGNORE",
+        "UNIQUE",
+        "INTEGER PRIMARY KEY",
+        "SELECT",
+        'a "b',
+        "x) STRICT --",
+        "TEXT COLLATE NOCASE",
+    ],
+)
+def test_a_type_is_a_name_and_says_nothing_else(type_: str, sqlite_file: Warehouse) -> None:
+    """Rows were lost in silence, or nothing was made, where a type of SQLite had the words of a condition."""
+    told = type_.replace('"', '""')
+    sqlite_file.run(
+        f'CREATE TABLE odd (nhs_number TEXT, x "{told}")', "INSERT INTO odd SELECT nhs_number, 'same' FROM texts"
+    )
+    said = sqlite_file.uphold("odd", "released", "--nhs-number", "nhs_number")
+    assert said.status == 0, said.told
+    assert _told(sqlite_file, "odd") == _told(sqlite_file, "released")
+    assert [row[2] for row in sqlite_file.run("PRAGMA table_xinfo(released)")] == ["TEXT", type_]
+    assert sqlite_file.verify().json["verified"]

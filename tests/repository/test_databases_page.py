@@ -24,7 +24,10 @@ LINES = {
         ("attack/test_table_digests.py", "test_the_digest_covers_every_column_whatever_it_is_called"),
         ("attack/test_table_digests.py", "test_names_that_are_exchanged_break_the_digest"),
         ("attack/test_table_digests.py", "test_a_changed_type_breaks_the_digest"),
+        ("attack/test_table_digests.py", "test_names_inside_a_type_that_are_exchanged_break_the_digest"),
+        ("attack/test_table_digests.py", "test_no_two_values_have_one_digest"),
     ],
+    "`required`": [("attack/test_table_digests.py", "test_a_column_that_may_be_missing_since_breaks_the_digest")],
     "`input.sha256`, `bytes`": [("engines/test_tables_upheld.py", "test_a_real_table_comes_to_what_its_file_comes_to")],
     # what a type lets a column hold
     "text, enumerations, JSON": [ANY_TYPE, ("engines/test_table_types.py", "test_an_enumeration_is_text")],
@@ -58,7 +61,10 @@ LINES = {
         (NEIGHBOURS, "test_a_function_that_stands_before_the_catalogues_own_is_not_asked"),
         (NEIGHBOURS, "test_macros_of_a_file_are_not_asked"),
     ],
-    "a view, condition, index": [(NEIGHBOURS, "test_a_table_that_runs_somebody_elses_function_is_not_read")],
+    "a view, condition, index": [
+        (NEIGHBOURS, "test_a_table_that_runs_somebody_elses_function_is_not_read"),
+        (NEIGHBOURS, "test_a_manifest_that_runs_somebody_elses_function_is_not_read"),
+    ],
     "a policy that hides rows": [
         (RIGHTS, "test_whoever_is_shown_less_proves_nothing"),
         (NEIGHBOURS, "test_a_verifier_from_whom_a_policy_hides_a_row_proves_nothing"),
@@ -67,7 +73,9 @@ LINES = {
     "a released table that is now": [
         (CATALOGUES, "test_a_released_table_that_is_none_of_its_own_is_not_verified"),
         (CATALOGUES, "test_a_view_in_a_results_place_is_not_verified"),
+        (CATALOGUES, "test_a_column_that_shows_the_verifier_somebody_else_is_not_verified"),
     ],
+    "an index of SQLite": [(NEIGHBOURS, "test_an_index_that_says_other_than_the_rows_is_not_believed")],
     "files, databases and extensions": [(NEIGHBOURS, "test_a_view_reads_no_other_file")],
     "settings of the account": [(NEIGHBOURS, "test_the_digest_is_the_same_in_every_session")],
     # what is refused
@@ -78,12 +86,14 @@ LINES = {
     ],
     "a key out of the schema": [
         (CATALOGUES, "test_a_key_that_compares_in_its_own_way_is_refused"),
+        (CATALOGUES, "test_a_collation_for_which_other_texts_are_the_same_is_no_fault"),
         (CATALOGUES, "test_a_key_to_a_partition_leads_to_the_table_it_is_of"),
     ],
     "a temporary table": [(NAMES, "test_a_source_is_no_temporary_table"), (NAMES, "test_a_result_goes_where_it_stays")],
     "a result with the name": [
         (NAMES, "test_the_source_is_itself_under_every_name"),
         (NAMES, "test_nothing_is_replaced_but_an_older_release"),
+        (NAMES, "test_an_older_release_from_which_the_source_reads_is_not_replaced"),
     ],
     "a name with line feeds": [(NAMES, "test_printed_sql_holds_no_line_that_a_name_brought_along")],
     # what stays behind

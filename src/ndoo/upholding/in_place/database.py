@@ -82,11 +82,7 @@ class Database(ABC):
                     "SELECT on every table and every row, TEMPORARY on the database, and CREATE where a result goes. Nothing was published.",
                 ) from None
             if self.fault_code(error) in self.depended_on:
-                raise UsageFault(
-                    "table-depended-on",
-                    "Something depends on the older result, such as a view or a key, and would be lost with it: it is not replaced. Drop what "
-                    "depends on it first, or name another result.",
-                ) from None
+                raise _depended_on() from None
             raise Fault(
                 "database-fault", f"The database refused ({self.fault_code(error)}). Nothing was published."
             ) from None
@@ -130,10 +126,14 @@ class Database(ABC):
 
     @abstractmethod
     def is_plain(self, table: TableName) -> bool:
-        """Is it a table that holds its own rows and nobody else's: no view, no foreign or virtual table, no part of another one?"""
+        """Is it a table that holds its own rows and nobody else's: no view, no foreign or virtual table, no part of another one, and no
+        column that is reckoned when it is read, which may come to something else for somebody else?"""
 
     def refuse_unreadable(self, table: TableName) -> None:  # noqa: B027  a file is read whole or not at all
         """Raises NotPermitted where this account may not read every row of it."""
+
+    def refuse_damage(self, table: TableName) -> None:  # noqa: B027  in most it is the database's own business
+        """Raises UnfitData where some of what is asked would be answered from an index that says other than the rows."""
 
     def refuse_code(self, table: TableName) -> None:  # noqa: B027  most have none
         """Raises UnfitData where somebody's own function would be run as soon as this table is read."""
@@ -189,6 +189,18 @@ class Database(ABC):
 
     def drop(self, table: TableName) -> None:
         self.run(f"DROP TABLE IF EXISTS {table.quoted}")
+
+    def drop_older(self, table: TableName, source: TableName) -> None:
+        """Drop an older result, from which the source does not read.
+
+        Raises:
+            UsageFault: it does, as a view may.
+        """
+        self.drop(table)
+        try:
+            self.run(f"SELECT 1 FROM {source.quoted} LIMIT 0")
+        except self.faults:
+            raise _depended_on() from None
 
     def count(self, table: TableName) -> int:
         """How many rows it has."""
@@ -256,6 +268,14 @@ def open_database(address: Address, *, read_only: bool = False) -> Database:
         return PostgreSQL(address, read_only=read_only)
     except ImportError:
         raise extra_missing("Databases", "databases", "postgresql") from None
+
+
+def _depended_on() -> UsageFault:
+    return UsageFault(
+        "table-depended-on",
+        "Something depends on the older result, such as a view or a key, and would be lost with it: it is not replaced. Drop what "
+        "depends on it first, or name another result.",
+    )
 
 
 def form_of(database: Database) -> str:

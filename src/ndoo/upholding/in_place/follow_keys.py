@@ -231,8 +231,7 @@ class Follower:
                     changing = True
 
     def _meets(self, link: Link, there: str, here: str) -> str:
-        pairs = zip(link.columns, link.target_columns, strict=True)
-        return " AND ".join(f"{there}.{_quoted(other)} = {here}.{_quoted(mine)}" for mine, other in pairs)
+        return self._sheets[link.target].meets(link, there, here)
 
     def _filled(self, link: Link, here: str) -> str:
         """A key with a blank in it leads nowhere, as the database itself has it."""

@@ -223,5 +223,5 @@ class _Cell:
 def _cell(column: TableColumn) -> _Cell:
     name = quoted(column.name)
     if column.type.endswith("[]"):
-        return _Cell("CAST(u{n}.x AS TEXT)", f"s.{name}")
-    return _Cell("CAST(s." + name.replace("{", "{{").replace("}", "}}") + " AS TEXT)", None)
+        return _Cell('CAST(u{n}.x AS TEXT) COLLATE "C"', f"s.{name}")
+    return _Cell("CAST(s." + name.replace("{", "{{").replace("}", "}}") + ' AS TEXT) COLLATE "C"', None)

@@ -105,7 +105,7 @@ def released_in(database: Database) -> Iterator[Released | UnclearTable]:
 
 
 def _read(database: Database, beside: TableName, *, of_schema: bool) -> Manifest:
-    database.refuse_unreadable(beside)
+    database.needed(beside)
     rows = database.run(f"SELECT * FROM {beside.quoted}")
     if len(rows) != 1 or len(rows[0]) != 1 or not isinstance(rows[0][0], str):
         raise UnfitData("manifest-unreadable", "The manifest beside this table cannot be read as one of ndoo's.")

@@ -27,6 +27,7 @@ from ndoo.upholding.in_place.read_schema import Sheet, others_in, sheets_of
 from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_tables, nobodys_named
 from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted, summed
 from ndoo.upholding.in_place.schema_verify import findings_in
+from ndoo.upholding.in_place.sums import promise_of
 from ndoo.upholding.in_place.targets import HELD_BESIDE, judge_files
 from ndoo.upholding.request import TableRequest
 from ndoo.upholding.row_decision import Undecidable
@@ -186,6 +187,7 @@ class OpenSchema:
             "input": asdict(source),
             "output": asdict(made.output),
             "rows": asdict(made.rows),
+            **promise_of(sheet.columns),
         }
 
 

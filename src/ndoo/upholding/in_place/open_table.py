@@ -20,6 +20,7 @@ from ndoo.upholding.in_place.database import Database, form_of, open_database, w
 from ndoo.upholding.in_place.manifest_table import manifest_beside, put
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.stray_numbers import mentioned_in
+from ndoo.upholding.in_place.sums import promise_of
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
 from ndoo.upholding.in_place.targets import HELD_BESIDE, Tables, judge_files, judge_targets, tables_of
 from ndoo.upholding.in_place.verify import findings_in
@@ -77,7 +78,7 @@ class OpenTable:
         if request.somebody_may_go:
             known = columns.classified
             mentioned = mentioned_in(database, tables.into, self._columns, known, request.cleaned, request.type1).found
-        sections: dict[str, Any] = {}
+        sections: dict[str, Any] = promise_of(self._columns)
         if tables.held:
             self._published(deciding, tables.held, sum(tally.rows.held.values()), held=True)
             sections[HELD_BESIDE] = {"name": f"{database.address.shown}#{tables.held}"}
@@ -109,7 +110,7 @@ class OpenTable:
         """See `engine.OpenSource`."""
         beside = manifest_beside(self._tables.into)
         if self._request.replace:
-            self._database.drop(beside)
+            self._database.drop_older(beside, self._tables.source)
         put(self._database, beside, manifest)
 
     def is_unchanged(self) -> bool:
@@ -142,7 +143,7 @@ class OpenTable:
             )
         digest = database.digest(work)
         if self._request.replace:
-            database.drop(into)
+            database.drop_older(into, self._tables.source)
         database.rename(work, into.name)
         return TableRecord(f"{database.address.shown}#{into}", form_of(database), rows, digest)
 

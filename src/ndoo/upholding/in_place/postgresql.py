@@ -137,7 +137,10 @@ class PostgreSQL(Database):
 
     def columns(self, table: TableName) -> list[TableColumn]:
         rows = self.run(COLUMNS, self.identity(table))
-        return [TableColumn(name, kind_of_column(*types), said, required) for name, *types, said, required in rows]
+        return [
+            TableColumn(name, kind_of_column(is_plain, inside), said, required, collated, tuple(fields))
+            for name, is_plain, inside, said, required, collated, fields in rows
+        ]
 
     def tables(self) -> list[tuple[TableName, bool]]:
         return [(TableName(schema, name, (schema,)), may) for schema, name, may in self.run(TABLES)]

@@ -12,7 +12,7 @@ from ndoo.upholding.sql.dialects import Kind
 
 COLUMNS = f"""
     WITH RECURSIVE own AS (
-      SELECT a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull
+      SELECT a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attcollation
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped),
     base(attnum, type) AS (
@@ -34,10 +34,13 @@ COLUMNS = f"""
       WHERE t.typtype NOT IN ('d', 'c', 'r', 'm') AND t.typoutput <> 'array_out'::regproc)
     SELECT o.attname, EXISTS (SELECT 1 FROM base b JOIN leaf l ON l.attnum = b.attnum AND l.type = b.type WHERE b.attnum = o.attnum),
       ARRAY(SELECT l.name FROM leaf l WHERE l.attnum = o.attnum),
-      format_type(o.atttypid, o.atttypmod), o.attnotnull
+      format_type(o.atttypid, o.atttypmod), o.attnotnull, o.attcollation <> 0,
+      ARRAY(SELECT format('%%s: %%s %%s', format_type(t.oid, NULL), a.attname, format_type(a.atttypid, a.atttypmod))
+        FROM inside i JOIN pg_type t ON t.oid = i.type JOIN pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE i.attnum = o.attnum AND t.typtype = 'c' ORDER BY format_type(t.oid, NULL), a.attnum)
     FROM own o ORDER BY o.attnum"""
-"""Each column with: is its type no container, below its domains; and the types that stand at the bottom of it, NULL for one that is
-neither PostgreSQL's own nor an extension's."""
+"""Each column with: is its type no container, below its domains; the types that stand at the bottom of it, NULL for one that is
+neither PostgreSQL's own nor an extension's; its type's name; what it requires; and the fields of the structures that stand in it."""
 TABLES = """
     SELECT n.nspname, c.relname, has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -47,7 +50,8 @@ IS_PLAIN = """
     SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s AND c.relkind = 'r'
       AND c.relpersistence <> 't' AND NOT c.relispartition
       AND NOT EXISTS (SELECT 1 FROM pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent))
-      AND NOT EXISTS (SELECT 1 FROM pg_rewrite r WHERE r.ev_class = c.oid)"""
+      AND NOT EXISTS (SELECT 1 FROM pg_rewrite r WHERE r.ev_class = c.oid)
+      AND NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated <> '')"""
 _GRANTEE = "SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END"
 GRANTED_ON_TABLE = (
     _GRANTEE + " FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = to_regclass(%s) AND a.grantee <> c.relowner"

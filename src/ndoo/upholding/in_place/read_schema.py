@@ -36,7 +36,9 @@ _KEYS = """
             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.at ORDER BY u.o),
       ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u(at, o)
             JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.at ORDER BY u.o),
-      EXISTS (SELECT 1 FROM unnest(k.conpfeqop) o(op) WHERE o.op >= 16384)
+      EXISTS (SELECT 1 FROM unnest(k.conpfeqop) o(op) WHERE o.op >= 16384) OR EXISTS (
+        SELECT 1 FROM pg_attribute a JOIN pg_collation l ON l.oid = a.attcollation WHERE NOT l.collisdeterministic
+        AND (a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) OR a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)))
     FROM own JOIN pg_constraint k ON k.conrelid = own.oid AND k.contype = 'f' AND k.conparentid = 0
     JOIN pg_class t ON t.oid = coalesce(pg_partition_root(k.confrelid), k.confrelid) JOIN pg_namespace n ON n.oid = t.relnamespace
     ORDER BY 2, 4, 5"""
@@ -61,6 +63,19 @@ class Sheet:
     @property
     def name(self) -> str:
         return self.table.name
+
+    def meets(self, link: Link, there: str, here: str) -> str:
+        """Does a row of another table lead by this link to one of this table? Texts are compared by their bytes, because their columns
+        may not have one collation.
+
+        Args:
+            there, here: what stands in SQL for a row of this table, and of the other one.
+        """
+        by_bytes = {column.name: ' COLLATE "C"' for column in self.columns if column.collated}
+        return " AND ".join(
+            f"{there}.{quoted(other)}{by_bytes.get(other, '')} = {here}.{quoted(mine)}"
+            for mine, other in zip(link.columns, link.target_columns, strict=True)
+        )
 
 
 def tables_of(database: PostgreSQL, schema: str) -> list[Sheet]:
@@ -134,7 +149,8 @@ def sheets_of(database: PostgreSQL, schema: str) -> list[Sheet]:
             if otherwise:
                 raise UnfitData(
                     "key-unclear",
-                    f"A foreign key of table {sheet.name!r} to {target!r} compares by an operator that is not PostgreSQL's own, and cannot be followed.",
+                    f"A foreign key of table {sheet.name!r} to {target!r} compares in a way of its own, by an operator that is not PostgreSQL's or a "
+                    "collation for which other texts are the same, and cannot be followed.",
                 )
             if to_part and _is_twice(database, TableName(schema, target, (schema,)), there):
                 raise UnfitData(

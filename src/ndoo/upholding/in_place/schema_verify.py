@@ -24,8 +24,8 @@ from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.read_schema import Sheet, others_in, tables_of
 from ndoo.upholding.in_place.schema_choice import Choice, mentioned_in_tables, nobodys_named, refuse_loose
 from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted
+from ndoo.upholding.in_place.sums import keeps_promise
 from ndoo.upholding.promises import asking_nobody, unread
-from ndoo.upholding.sql.read_cells import quoted
 from ndoo.upholding.table_links.link import Link
 from ndoo.upholding.table_links.promises import counts, nothing_leads_to_the_withheld
 from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question
@@ -156,14 +156,12 @@ def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> lis
 
 def _refuse_changed_keys(database: PostgreSQL, sheets: Sequence[Sheet]) -> None:
     """Raises UnfitData where a key can no longer be compared with what it leads to."""
-    tables = {sheet.name: sheet.table for sheet in sheets}
+    tables = {sheet.name: sheet for sheet in sheets}
     for sheet, link in ((one, link) for one in sheets for link in one.links):
-        pairs = zip(link.columns, link.target_columns, strict=True)
-        same = " AND ".join(f"d.{quoted(mine)} = p.{quoted(other)}" for mine, other in pairs)
+        there = tables[link.target]
+        same = there.meets(link, "p", "d")
         try:
-            database.run(
-                f"SELECT 1 FROM {sheet.table.quoted} AS d, {tables[link.target].quoted} AS p WHERE {same} LIMIT 0"
-            )
+            database.run(f"SELECT 1 FROM {sheet.table.quoted} AS d, {there.table.quoted} AS p WHERE {same} LIMIT 0")
         except UndefinedFunction:
             raise UnfitData(
                 "key-type-changed",
@@ -204,4 +202,5 @@ def _same(database: PostgreSQL, sheets: Sequence[Sheet], manifest: dict[str, Any
             == (form_of(database), digest)
             for name, digest in digests.items()
         )
+        and all(keeps_promise(manifest["tables"][sheet.name], sheet.columns) for sheet in sheets)
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ndoo.domain.errors import UnfitData
 from ndoo.domain.machine_faults import missing
 from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, as_arrays, told_of
@@ -16,7 +16,6 @@ from ndoo.upholding.in_place.sums import PARTS, whole
 from ndoo.upholding.sql.dialects import Kind
 from ndoo.upholding.sql.read_cells import TableColumn, quoted
 
-_PLAIN_TYPE = re.compile(r"[A-Za-z0-9_ ]*(\([0-9, ]*\))?")
 _HIDDEN = 1
 """A virtual table's own columns."""
 _SESSION = (
@@ -27,6 +26,8 @@ _SESSION = (
     "PRAGMA legacy_alter_table = ON",  # to give a table its name is to change no view, and to ask none whether it can be read
 )
 _MAIN = ("main",)
+_OWN = "sqlite_"
+"""Tables of this name are its own."""
 _KINDS_OF_VALUES = ("integer", "real", "text", "blob")
 _AT_ONCE = 400
 """Columns in one statement."""
@@ -77,25 +78,39 @@ class SQLite(Database):
         return replace(table, at=table.at or ((table.schema.lower(),) if table.schema else _MAIN))
 
     def keeps_tables(self, table: TableName) -> bool:
-        return self.resolved(table).at == _MAIN
+        return self.resolved(table).at == _MAIN and not table.name.lower().startswith(_OWN)
 
     def is_plain(self, table: TableName) -> bool:
         rows = self.run(
             "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", (table.name,)
         )
-        return [sql.startswith("CREATE TABLE") for (sql,) in rows] == [True]
+        kept = all(not hidden for *_, hidden in self._columns(table))
+        return kept and [sql.startswith("CREATE TABLE") for (sql,) in rows] == [True]
+
+    def refuse_damage(self, table: TableName) -> None:
+        name = TableName(None, table.name).quoted
+        if self.run(f"PRAGMA main.index_list({name})") and self.run(f"PRAGMA main.integrity_check({name})") != [
+            ("ok",)
+        ]:
+            raise UnfitData(
+                "table-damaged",
+                f"An index of {str(table)!r}, or the file, says other than the table's rows, so that not everybody is shown the same. "
+                "`PRAGMA integrity_check` says what is wrong.",
+            )
 
     def columns(self, table: TableName) -> list[TableColumn]:
         found = self.resolved(table)
         if found.at != _MAIN:
             return []
-        # As a statement, because a table or a view may have the name of the function that tells the same.
-        rows = self.run(f"PRAGMA main.table_xinfo({TableName(None, table.name).quoted})")
         return [
-            TableColumn(name, Kind.TEXT, _type(kind), bool(required))
-            for _, name, kind, required, _, _, hidden in rows
+            TableColumn(name, Kind.TEXT, kind, bool(required))
+            for _, name, kind, required, _, _, hidden in self._columns(table)
             if hidden != _HIDDEN
         ]
+
+    def _columns(self, table: TableName) -> list[tuple[Any, ...]]:
+        # As a statement, because a table or a view may have the name of the function that tells the same.
+        return self.run(f"PRAGMA main.table_xinfo({TableName(None, table.name).quoted})")
 
     def tables(self) -> list[tuple[TableName, bool]]:
         rows = self.run("SELECT name FROM main.sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
@@ -104,7 +119,8 @@ class SQLite(Database):
     def create_like(self, source: TableName, columns: Sequence[TableColumn], name: TableName) -> None:
         rows = self.run(f"PRAGMA main.table_list({TableName(None, source.name).quoted})")
         strict = " STRICT" if any(strict for *_, strict in rows) else ""
-        self.run(f"CREATE TABLE {name.quoted} ({told_of(columns)}){strict}")
+        told = told_of([replace(column, type=column.type and quoted(column.type)) for column in columns])
+        self.run(f"CREATE TABLE {name.quoted} ({told}){strict}")
 
     def changed(self, source: TableName, columns: Sequence[TableColumn], rows: str, table: TableName) -> list[str]:
         """A table's values went through the same types before. Those of a view did not: a type makes numbers of text, or text of numbers, or
@@ -152,7 +168,3 @@ def _told(value: Any) -> bytes:
     """A value so that no two rows of different values are told alike."""
     raw = value if isinstance(value, bytes) else repr(value).encode("utf-8", "surrogateescape")
     return b"%s %d:%s" % (type(value).__name__.encode(), len(raw), raw)
-
-
-def _type(declared: str) -> str:
-    return declared if _PLAIN_TYPE.fullmatch(declared) else '"' + declared.replace('"', '""') + '"'

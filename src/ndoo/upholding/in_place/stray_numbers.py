@@ -81,7 +81,7 @@ def _cells(database: Database, column: TableColumn) -> list[_Cell]:
     name = quoted(column.name)
     if database.dialect == "sqlite":
         return [_Cell(_cell_of_sqlite(name, database.width))]
-    text = f"CAST({name} AS TEXT)"
+    text = f"CAST({name} AS TEXT)" + (' COLLATE "C"' if database.dialect == "postgres" else "")
     match column.kind:
         case Kind.WHOLE:
             return [_Cell(f"CASE WHEN {name} >= {_LEAST} OR {name} <= -{_LEAST} THEN {text} END")]

@@ -10,13 +10,27 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+from ndoo.evidence.manifest import Manifest
 from ndoo.upholding.sql.read_cells import TableColumn
 
 PARTS = ((1, 15), (16, 15), (31, 15), (46, 15))
 """Begin and length of each piece, in hexadecimal digits, counted from 1."""
+_REQUIRED = "required"
 
 
 def whole(columns: Sequence[TableColumn], sums: Sequence[int | None]) -> str:
     """The digest, from the columns' names and types in their order, the count of rows, and the sum of each piece."""
-    told = [[(column.name, column.type) for column in columns], [int(number or 0) for number in sums]]
+    told = [[(column.name, column.type, *column.fields) for column in columns], [int(number or 0) for number in sums]]
     return hashlib.sha256(json.dumps(told).encode("ascii")).hexdigest()
+
+
+def promise_of(columns: Sequence[TableColumn]) -> Manifest:
+    """What a manifest says of the columns that may not be missing, where there is any: keys may be added to a result, so that more of
+    them are no change, and fewer are."""
+    required = [column.name for column in columns if column.required]
+    return {_REQUIRED: required} if required else {}
+
+
+def keeps_promise(said: Manifest, columns: Sequence[TableColumn]) -> bool:
+    """Is each column still required that this part of a manifest says is?"""
+    return {*said.get(_REQUIRED, ())} <= {column.name for column in columns if column.required}

@@ -13,6 +13,7 @@ from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import InDatabase, TableName
 from ndoo.upholding.in_place.database import Database, form_of, open_database
 from ndoo.upholding.in_place.stray_numbers import mentioned_in
+from ndoo.upholding.in_place.sums import keeps_promise
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
 from ndoo.upholding.promises import Found, counted, on_people, unread
 from ndoo.upholding.sql.decide_rows import Deciding
@@ -45,6 +46,7 @@ def findings_in(database: Database, table: TableName, manifest: Manifest, questi
         named = ColumnChoice(listed["nhs_number"], tuple(listed["also"]), tuple(listed["ignored"]))
         refuse_other_kinds(database, table)
         columns = database.needed(table)
+        database.refuse_damage(table)
         asked = question.asks_about_people
         chosen = chosen_in(database, table, columns, named, asked=asked and named.nhs_number is not None)
         rule = rule_of(cleaned, type1, keep_missing=bool(without))
@@ -55,7 +57,11 @@ def findings_in(database: Database, table: TableName, manifest: Manifest, questi
         deciding = Deciding(table.quoted, columns, keys_of(columns, chosen), rule, database.listed)
         sql = script(deciding.steps, deciding.tally(), database.dialect, width=database.width)
         tally = deciding.counted(database.run(sql)[0])
-        same = said["format"] == form_of(database) and said["sha256"] == database.digest(table)
+        same = (
+            said["format"] == form_of(database)
+            and said["sha256"] == database.digest(table)
+            and keeps_promise(manifest, columns)
+        )
         left = chosen.keys if asked else [column.name for column in columns if column.name not in chosen.ignored]
         mentions = mentioned_in(database, table, columns, left, cleaned, type1, ignored=chosen.ignored)
         mentioned = [name for name in mentions.found if name not in chosen.ignored]

@@ -26,6 +26,10 @@ class TableColumn:
     kind: Kind
     type: str
     required: bool = False
+    collated: bool = False
+    """Does it compare by a collation, which another column may not have?"""
+    fields: tuple[str, ...] = ()
+    """The names and types of what stands in it, where they may change while the type is called what it was."""
 
 
 @dataclass(frozen=True, slots=True)

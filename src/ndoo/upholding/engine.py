@@ -23,7 +23,7 @@ from ndoo.evidence.manifest import (
 )
 from ndoo.evidence.release import Kind
 from ndoo.numbers.number_set import NumberSet
-from ndoo.upholding.columns import ColumnChoice
+from ndoo.upholding.columns import ColumnChoice, refuse_mentioned
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.request import Location, Place, Request
 from ndoo.upholding.verification import Findings, Question
@@ -53,6 +53,8 @@ class Draft:
     """May rows stay that lead to nobody? Else every row that has a number is somebody's."""
     mentioned: Sequence[str] = ()
     """Columns in which rows that would stay hold the number of somebody who may not be released."""
+    refuse_mentioned: Callable[[Sequence[str]], None] = refuse_mentioned
+    """Raises MentionsFault where there are any of these."""
     mentions: MentionsRecord | None = None
     warnings: tuple[Warned, ...] = ()
     sections: Mapping[str, Any] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ndoo.evidence.manifest import Columns, Counts, Manifest, PeopleCounts, UndecidedPolicy, Warned, uphold_manifest
 from ndoo.evidence.seal import Sealer
-from ndoo.upholding.columns import drafted_until_nobody_is_mentioned, refuse_mentioned
+from ndoo.upholding.columns import drafted_until_nobody_is_mentioned
 from ndoo.upholding.engine import Draft, OpenSource, Progress
 from ndoo.upholding.engines import engine_for
 from ndoo.upholding.plausibility import judge_request, judge_share, judge_table, judge_undecided
@@ -63,7 +63,7 @@ def _released(
     def draft(holding: tuple[str, ...]) -> tuple[Draft, tuple[Warned, ...]]:
         made = source.write(columns, holding, progress)
         warned = _judged(request, made)
-        refuse_mentioned(made.mentioned)
+        made.refuse_mentioned(made.mentioned)
         return made, warned
 
     made, warned = drafted_until_nobody_is_mentioned(request.mentions, draft, source.discard)

@@ -91,10 +91,10 @@ _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
         "--leads-to-nobody goes with a folder of linked tables or a schema: elsewhere no key leads from one table to another.",
     ),
     (
-        (Source.FHIR, Source.SPARK, Source.TABLE, Source.SCHEMA),
+        (Source.SPARK, Source.TABLE, Source.SCHEMA),
         Wish.MENTIONS,
         "mentions-hold",
-        "--mentions hold goes with files and folders of tables. Here, leave the column out, or name it with --also or --ignore-column.",
+        "--mentions hold goes with files, folders of tables and FHIR. Here, leave the column out, or name it with --also or --ignore-column.",
     ),
     ((Source.FHIR,), Wish.ALSO, "fhir-columns", "FHIR has no columns: whoever a resource refers to counts already."),
 )

@@ -14,8 +14,11 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
+from ndoo.domain.errors import NdooError
+from ndoo.upholding.columns import MentionsFault, WhenMentioned
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
+from tests.unit.upholding.fhir import exports
 
 PEOPLE = some(1_200, seed=61)
 GO, STAY = PEOPLE[:60], PEOPLE[60:]
@@ -201,3 +204,75 @@ def test_in_linked_tables_what_leads_to_a_held_row_is_held_with_it(circle: bool,
     released = b"".join(path.read_bytes() for path in (tmp_path / "to").glob("*.csv"))
     assert not any(number.encode() in released for number in GO)
     assert ndoo("verify", "to", *LIST[:4]).status == 0
+
+
+# ---- FHIR ----------------------------------------------------------------------------------------------------------
+
+
+def resources() -> dict[str, list[exports.Resource]]:
+    """People, and what was noted of them; some of it names somebody who goes, and a report refers to that."""
+    p0, named = exports.GO, {"note": [{"text": f"child of {exports.GO[:3]} {exports.GO[3:6]} {exports.GO[6:]}"}]}
+    return {
+        "Patient": [exports.patient(at) for at in range(4)],
+        "Observation": [
+            exports.of("Observation", f"o{at}", f"Patient/p{at % 4}", **(named if at == 5 else {})) for at in range(8)
+        ],
+        "DiagnosticReport": [
+            exports.of("DiagnosticReport", f"r{at}", f"Patient/p{at % 4}", result=[{"reference": f"Observation/o{at}"}])
+            for at in range(8)
+        ],
+        "DocumentReference": [
+            exports.of(
+                "DocumentReference", f"d{at}", "Patient/p2", content=[{"attachment": {"data": exports.packed(text)}}]
+            )
+            for at, text in enumerate((f"his mother, {p0}, came along", "nobody came along"))
+        ],
+    }
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_resources_that_name_somebody_are_held_with_whatever_refers_to_them(folder: bool, tmp_path: Path) -> None:
+    kinds = resources()
+    together = exports.lines(*(one for some in kinds.values() for one in some))
+    source = {f"{kind}.ndjson": exports.lines(*some) for kind, some in kinds.items()} if folder else together
+    with pytest.raises(MentionsFault) as stop:
+        exports.upheld(tmp_path / "stop", source)
+    assert stop.value.columns == ("DocumentReference", "Observation")
+    held = tmp_path / "hold" / "held"
+    released = exports.upheld(
+        tmp_path / "hold", source, mentions=WhenMentioned.HOLD, held=held if folder else held.with_suffix(".json")
+    )
+    assert released.held == {"mentions": 3}
+    assert sorted(released.kept) == sorted(
+        [f"p{at}" for at in (1, 2, 3)] + [f"{kind}{at}" for kind in "or" for at in (1, 2, 3, 6, 7)] + ["d1"]
+    )
+    assert released.outcome.manifest["mentions"] == {
+        "mode": "hold",
+        "columns": ["DocumentReference", "Observation"],
+        "by_chance": [],
+    }
+    aside = sorted(held.rglob("*.ndjson")) if folder else [held.with_suffix(".json")]
+    assert sorted(json.loads(line)["id"] for path in aside for line in path.read_text().splitlines()) == [
+        "d0",
+        "o5",
+        "r5",
+    ]
+
+
+def test_what_stands_around_a_bundle_and_names_somebody_stops_the_run_all_the_same(tmp_path: Path) -> None:
+    whole = exports.bundle(exports.patient(1), exports.patient(2), id=f"of-{exports.GO}")
+    with pytest.raises(NdooError) as stop:
+        exports.upheld(tmp_path, json.dumps(whole), mentions=WhenMentioned.HOLD)
+    assert stop.value.code == "fhir-bundle-names-somebody"
+
+
+def test_what_chance_explains_in_fhir_is_in_the_manifest_and_stops_nobody(tmp_path: Path) -> None:
+    many = some(40_000, seed=5)
+    spells = [f"999{at * 7_919_081 % 10**9:09}" for at in range(4_000)]
+    export = exports.lines(
+        exports.patient(1),
+        *(exports.of("Encounter", f"e{at}", "Patient/p1", status=spell) for at, spell in enumerate(spells)),
+    )
+    released = exports.upheld(tmp_path, export, go=(exports.GO, *many[:8_000]), expected_share=(0, 100))
+    (explained,) = released.outcome.manifest["mentions"]["by_chance"]
+    assert (explained["column"], explained["met"] > 0) == ("Encounter", True)

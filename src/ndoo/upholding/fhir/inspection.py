@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from ndoo.evidence.manifest import FileRecord
+from ndoo.evidence.manifest import ByChance, FileRecord
 from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.search import Search
@@ -24,6 +24,8 @@ class Inspection:
     people: People
     mentioned: list[str]
     """Types of resources in which somebody withheld is spoken of."""
+    by_chance: Sequence[ByChance]
+    """As `Mentions.by_chance`, by types of resources."""
     ignored: Sequence[Sighting]
     """What stands in types of resources that are ignored."""
     files: dict[str, FileRecord]
@@ -49,14 +51,14 @@ def inspected(
     Raises:
         UnfitData: a file is no FHIR, or damaged, or changes meanwhile.
     """
-    mentions = people.mentions(types_in(kinds), ())
-    search = Search(mentions)
+    search = Search(people.mentions(types_in(kinds), ()))
     verdicts = verdicts_on(files, people, progress, alone=alone, search=search, ignored=ignored)
     return Inspection(
         verdicts,
         people,
         [kind for kind in search.found if kind not in ignored],
-        mentions.seen_in(ignored),
+        search.by_chance,
+        search.seen_in(ignored),
         {file.name: file_record(file.name, file.stored, file.rows) for file in verdicts.files},
     )
 

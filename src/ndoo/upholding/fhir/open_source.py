@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from ndoo.domain.errors import UsageFault
-from ndoo.evidence.manifest import Columns, FileRecord, Manifest
-from ndoo.upholding.columns import listed
+from ndoo.domain.errors import NdooError, UsageFault
+from ndoo.evidence.manifest import Columns, FileRecord, Manifest, MentionsRecord
+from ndoo.upholding.columns import refuse_mentioned_in_resources
 from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.fhir.folder import ENDINGS, Export, export_at
-from ndoo.upholding.fhir.inspection import file_record, folder_record
+from ndoo.upholding.fhir.inspection import Inspection, file_record, folder_record, inspected
 from ndoo.upholding.fhir.places import Places, places_of
 from ndoo.upholding.fhir.resources import FhirFile, Stored
+from ndoo.upholding.fhir.search import Marks
 from ndoo.upholding.fhir.verdicts import DOCUMENTS, Verdicts, everybody_stays, types_in, verdicts_on
 from ndoo.upholding.fhir.verify import inspect_export
 from ndoo.upholding.output_names import PACKED, refuse_other_format
@@ -23,7 +24,7 @@ from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import changed
 from ndoo.upholding.table_links.people import People
-from ndoo.upholding.verification import Findings, Question
+from ndoo.upholding.verification import FORGED, Findings, Question
 
 COLUMN = "Patient.identifier"
 _AT_ONCE = 1 << 20
@@ -58,7 +59,8 @@ class OpenExport:
         request, export = self._request, self._export
         people = People(request.cleaned, request.type1, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
         folder = request.input.is_dir()
-        verdicts = verdicts_on(export.files, people, progress, alone=not folder, ignored=columns.ignored)
+        marks = Marks(people.mentions(holding, ()), holding) if holding else None
+        verdicts = verdicts_on(export.files, people, progress, alone=not folder, ignored=columns.ignored, marks=marks)
         types = types_in(verdicts.kinds)
         if unknown := sorted({name.removesuffix(DOCUMENTS) for name in columns.ignored} - set(types)):
             raise UsageFault("column-missing", f"There is no resource of the type {unknown[0]!r} to ignore.")
@@ -70,6 +72,11 @@ class OpenExport:
         names = verdicts.released_as()
         outputs = self._written(verdicts, names)
         inputs = {file.name: file_record(file.name, file.stored, file.rows) for file in verdicts.files}
+        seen = self._seen(verdicts, names, columns) if request.somebody_may_go else None
+
+        def inspect(manifest: Manifest, question: Question) -> Findings:
+            return inspect_export(self._places.draft, manifest, question, lambda _: None, seen=seen)
+
         return Draft(
             input=folder_record(request.input.name, inputs) if folder else inputs[request.input.name],
             output=folder_record(request.output.name, outputs) if folder else outputs[request.input.name],
@@ -77,8 +84,11 @@ class OpenExport:
             people=people.counts(),
             type1={"rows": {"removed_by_it_alone": verdicts.by_type1_alone}, "people": people.by_type1()},
             people_apart=lambda: (people.kept, people.removed, people.held),
-            inspect=self._inspect,
+            inspect=inspect,
             rows_of_nobody=True,
+            mentioned=seen.mentioned if seen else (),
+            refuse_mentioned=refuse_mentioned_in_resources,
+            mentions=MentionsRecord(str(request.mentions), holding, tuple(seen.by_chance)) if seen else None,
             sections={
                 "resources": {kind: {"rows": asdict(counts)} for kind, counts in verdicts.by_kind().items()},
                 "files": {
@@ -93,7 +103,8 @@ class OpenExport:
         )
 
     def discard(self) -> None:
-        """See `engine.OpenSource`: no row is held for what it mentions, so there is no second draft."""
+        """See `engine.OpenSource`."""
+        self._places.discard()
 
     def take_manifest(self, manifest: Manifest) -> None:
         """See `engine.OpenSource`."""
@@ -107,21 +118,19 @@ class OpenExport:
         """See `engine.OpenSource`."""
         self._places.publish()
 
-    def _inspect(self, manifest: Manifest, question: Question) -> Findings:
-        """See `engine.Draft`.
-
-        Raises:
-            UsageFault: somebody who may not be released is spoken of in it.
-        """
-        found = inspect_export(self._places.draft, manifest, question, lambda _: None)
-        if found.met.mentioned:
-            raise UsageFault(
-                "fhir-mentions",
-                "Resources that would stay hold, in a text, in a document or as another's identifier, the numbers of people who "
-                f"may not be released: {listed(found.met.mentioned)}. Leave these types out of the export, or let them stay with "
-                "--ignore-column TYPE (the manifest will say so).",
-            )
-        return found
+    def _seen(self, verdicts: Verdicts, names: Mapping[str, str], columns: Columns) -> Inspection | None:
+        """What stands in the draft, as it is read again; None where it cannot be, which its verification says."""
+        request, place = self._request, self._places.draft
+        keep_missing = request.undecided is Undecidable.KEEP_MISSING
+        people = People(request.cleaned, request.type1, keep_missing=keep_missing)
+        folder = place.is_dir()
+        paths = {name: place / name for name in sorted(names.values())} if folder else {place.name: place}
+        try:
+            files = {name: FhirFile(path, name) for name, path in paths.items()}
+            kinds = verdicts.by_kind()
+            return inspected(files, people, kinds, columns.ignored, lambda _: None, alone=not folder)
+        except (NdooError, *FORGED):
+            return None
 
     def _written(self, verdicts: Verdicts, names: Mapping[str, str]) -> dict[str, FileRecord]:
         """Write what stays and, where they are wanted, what is held; the records of what is released by their paths in it."""

@@ -33,6 +33,10 @@ class Places(Protocol):
         """What is to be released, as it is written so far."""
         ...
 
+    def discard(self) -> None:
+        """Forget what was written; it may be written anew."""
+        ...
+
     def take_manifest(self, manifest: Manifest) -> None: ...
     def publish(self) -> None: ...
 
@@ -74,6 +78,9 @@ class _InFiles:
         self._drafts[held] = self._publication.draft(target, private=held)
         return self._drafts[held].handle
 
+    def discard(self) -> None:
+        self._publication.discard()
+
     def take_manifest(self, manifest: Manifest) -> None:
         self._publication.draft_whole(manifest_path(self._request.output), written(manifest))
 
@@ -83,11 +90,8 @@ class _InFiles:
 
 class _InFolders:
     def __init__(self, request: FileRequest, publication: FolderPublication) -> None:
-        self._publication = publication
-        self._drafts = dict[bool, FolderDraft]()
-        if request.held:
-            self._drafts[True] = publication.draft(request.held, private=True)
-        self._drafts[False] = publication.draft(request.output)
+        self._request, self._publication = request, publication
+        self._drafts = self._begun()
 
     @property
     def draft(self) -> Path:
@@ -95,6 +99,18 @@ class _InFolders:
 
     def file(self, path: str, *, held: bool) -> int:
         return self._drafts[held].file(path)
+
+    def discard(self) -> None:
+        self._publication.discard()
+        self._drafts = self._begun()
+
+    def _begun(self) -> dict[bool, FolderDraft]:
+        """Empty folders, in the order in which they are published."""
+        request, drafts = self._request, dict[bool, FolderDraft]()
+        if request.held:
+            drafts[True] = self._publication.draft(request.held, private=True)
+        drafts[False] = self._publication.draft(request.output)
+        return drafts
 
     def take_manifest(self, manifest: Manifest) -> None:
         self._drafts[False].put_manifest(OF_A_FOLDER, manifest)

@@ -13,7 +13,7 @@ from ndoo.upholding.fhir.compartment import PATIENT, is_about_nobody
 from ndoo.upholding.fhir.decision import Gathered, levels_of
 from ndoo.upholding.fhir.folder import ending_of
 from ndoo.upholding.fhir.resources import FhirFile, Form, Piece, Stored
-from ndoo.upholding.fhir.search import Search
+from ndoo.upholding.fhir.search import Marks, Search
 from ndoo.upholding.fhir.statements import BUNDLE, Statement, statement_of
 from ndoo.upholding.table_links.levels import REASONS, Level
 from ndoo.upholding.table_links.people import People
@@ -149,6 +149,7 @@ def verdicts_on(
     alone: bool,
     search: Search | None = None,
     ignored: Collection[str] = (),
+    marks: Marks | None = None,
 ) -> Verdicts:
     """Read every resource of all files, and decide what becomes of each.
 
@@ -156,6 +157,7 @@ def verdicts_on(
         alone: see `Verdicts`.
         search: where all are to stay, what looks at everything that they say.
         ignored: types of resources of which documents that nobody can search may stay, as `TYPE` or `TYPE.data`.
+        marks: where it is given, resources in which it finds somebody are held.
 
     Raises:
         UnfitData: a file is no FHIR, or damaged.
@@ -174,8 +176,10 @@ def verdicts_on(
             if piece.form is Form.BUNDLE:
                 file.bundles.append(Bundle(len(gathered.kinds) - piece.entries, piece.entries))
                 around.append((file.bundles[-1], said, doubt))
-            else:
-                gathered.take(said, doubt)
+                return
+            row = gathered.take(said, doubt)
+            if marks:
+                marks.look(said.kind, row, said.texts)
 
         def passed(now: int, before: int = past) -> None:
             progress(before + now)
@@ -186,7 +190,12 @@ def verdicts_on(
         read.append(file)
     rows = len(gathered.kinds)
     for bundle, said, doubt in around:
-        gathered.around[gathered.take(said, doubt)] = (bundle.first, bundle.rows)
+        row = gathered.take(said, doubt)
+        gathered.around[row] = (bundle.first, bundle.rows)
+        if marks:
+            marks.look(said.kind, row, said.texts)
+    for row in marks.found() if marks else ():
+        gathered.doubts[row] = max(gathered.doubts[row], Level.MENTIONS)
     levels, leading = levels_of(gathered, people)
     for (bundle, _, _), level in zip(around, levels[rows:], strict=True):
         bundle.level = level

@@ -21,10 +21,15 @@ from ndoo.upholding.table_links.people import People
 from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question, judge_paths
 
 
-def inspect_export(place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
-    """See `engine.Engine.inspect`."""
+def inspect_export(
+    place: Path, manifest: Manifest, question: Question, progress: Progress, *, seen: Inspection | None = None
+) -> Findings:
+    """See `engine.Engine.inspect`.
+
+    Args:
+        seen: what was found there by the same lists already; None: it is read.
+    """
     release = Release(place, manifest)
-    cleaned, type1 = question.cleaned, question.type1
     folder, before = place.is_dir(), tuple[Promise, ...]((counted(manifest),))
     if folder:
         paths, there = judge_paths(release)
@@ -32,9 +37,8 @@ def inspect_export(place: Path, manifest: Manifest, question: Question, progress
         if not there:
             return Findings((*before, unread("export", None)))
     try:
-        people = People(cleaned, type1, keep_missing=manifest["undecided"]["mode"] == Undecidable.KEEP_MISSING)
-        kinds, ignored = list(manifest["resources"]), manifest["columns"]["ignored"]
-        found = inspected(_files(release), people, kinds, ignored, progress, alone=not folder)
+        found = seen or _read(release, question, progress)
+        people = found.people
         record = folder_record(place.name, found.files) if folder else found.files[place.name]
         said = manifest["output"]
         same = (record.sha256, record.bytes) == (said["sha256"], said["bytes"])
@@ -65,6 +69,14 @@ def inspect_export(place: Path, manifest: Manifest, question: Question, progress
         *(_people(found, manifest, question) if asked else asking_nobody(manifest, question)),
     )
     return Findings(promises, met)
+
+
+def _read(release: Release, question: Question, progress: Progress) -> Inspection:
+    manifest = release.manifest
+    keep_missing = manifest["undecided"]["mode"] == Undecidable.KEEP_MISSING
+    people = People(question.cleaned, question.type1, keep_missing=keep_missing)
+    kinds, ignored = list(manifest["resources"]), manifest["columns"]["ignored"]
+    return inspected(_files(release), people, kinds, ignored, progress, alone=not release.place.is_dir())
 
 
 def _files(release: Release) -> dict[str, FhirFile]:

@@ -17,6 +17,7 @@ from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.spark import faults
 from ndoo.upholding.spark.frame import uphold_frame
+from ndoo.upholding.spark.trusted_sql import functions_in
 from tests.conftest import TODAY
 from tests.engines.test_spark_agrees import Wish
 from tests.engines.worlds import cleaned_list
@@ -150,6 +151,50 @@ def test_names_inside_a_column_are_looked_at(spark: Any, sql: str, code: str, na
         uphold_frame(frame, WISH)
     assert said.value.code == code
     assert named in said.value.sentence
+
+
+@pytest.fixture
+def another(session: Any, spark: Any) -> Iterator[Any]:
+    """A session of its own, because what was registered under the name of Spark's own function stays there."""
+    if session is spark:
+        yield spark.newSession()
+        return
+    from pyspark.sql.connect.session import SparkSession
+
+    port = spark.conf.get("spark.connect.grpc.binding.port")
+    one = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").create()
+    yield one
+    one.client.close()
+
+
+@pytest.mark.parametrize("name", ["length", "coalesce"])
+def test_a_function_of_the_session_is_not_asked_instead_of_sparks_own(another: Any, name: str) -> None:
+    """One that always says 0 hid who was named in a remark."""
+    another.udf.register("our_own", lambda _: 0, "int")
+    remarks = pa.array([None] * 38 + [f"seen by {GONE}"])
+    with pytest.raises(UsageFault) as said:
+        uphold_frame(_frame(another, {"remark": remarks}), WISH)
+    assert said.value.code == "column-mentions"
+    another.udf.register(name, lambda *_: 0, "int")
+    with pytest.raises(UsageFault) as said:
+        uphold_frame(_frame(another, {"remark": remarks}), WISH)
+    assert (said.value.code, f"'{name}'" in said.value.sentence) == ("session-function", True)
+
+
+def test_a_setting_that_makes_patterns_of_names_is_refused(another: Any) -> None:
+    """The column `a+` was the one named `aa`, whose people were asked about instead."""
+    another.conf.set("spark.sql.parser.quotedRegexColumnNames", "true")
+    with pytest.raises(UsageFault) as said:
+        uphold_frame(_frame(another, {}), WISH)
+    assert (said.value.code, "quotedRegexColumnNames" in said.value.sentence) == ("session-setting", True)
+
+
+def test_only_what_is_called_is_a_function() -> None:
+    assert functions_in(
+        [
+            "SELECT Length(`odd(name)`), `a``b(`, 'it\\'s upper(x)' FROM (SELECT 1) WHERE x IN (1) AND (TRY_CAST(a AS INT) = abs (b))"
+        ]
+    ) == {"length", "abs"}
 
 
 def test_metadata_of_a_column_names_nobody(spark: Any) -> None:

@@ -48,6 +48,8 @@ LINES = {
         (AGREES, "test_a_withheld_person_in_another_columns_text_stops_the_release"),
         (FRAMES, "test_every_kind_of_cell_that_names_somebody_stops_the_frame"),
     ],
+    "`session-function`": [(FRAMES, "test_a_function_of_the_session_is_not_asked_instead_of_sparks_own")],
+    "`session-setting`": [(FRAMES, "test_a_setting_that_makes_patterns_of_names_is_refused")],
     "`column-type`": [
         (FRAMES, "test_a_key_of_another_type_is_refused_by_name"),
         (FOLDERS, "test_a_fault_names_the_file"),

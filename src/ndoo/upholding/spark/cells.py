@@ -17,6 +17,7 @@ from ndoo.evidence.manifest import Columns
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import refuse_mentioned
+from ndoo.upholding.spark.trusted_sql import TrustedSQL
 from ndoo.upholding.sql.read_cells import identifier
 from ndoo.upholding.stray_numbers import Mentions
 
@@ -32,7 +33,9 @@ _AS_TEXT = frozenset(f"{name}Type" for name in ("String", "Char", "Varchar", "De
 _WHOLE = frozenset(f"{name}Type" for name in ("Byte", "Short", "Integer", "Long"))
 
 
-def refuse_mentions(kept: Any, chosen: Columns, cleaned: CleanedList | None, type1: Objections | None) -> None:
+def refuse_mentions(
+    trusted: TrustedSQL, kept: Any, chosen: Columns, cleaned: CleanedList | None, type1: Objections | None
+) -> None:
     """Look at every cell of the rows that stay, in columns that nobody classified.
 
     Raises:
@@ -47,8 +50,8 @@ def refuse_mentions(kept: Any, chosen: Columns, cleaned: CleanedList | None, typ
     columns = [column for column in columns if column.seen.texts or column.seen.raw]
     if not columns:
         return
-    laid_aside = kept.selectExpr(*(value for column in columns for value in column.values))
-    some = laid_aside.selectExpr(*(cell for column in columns for cell in column.cells))
+    laid_aside = trusted.select(kept, [value for column in columns for value in column.values])
+    some = trusted.select(laid_aside, [cell for column in columns for cell in column.cells])
     some = some.where(" OR ".join(f"{name} IS NOT NULL" for name in some.columns)).limit(MOST_ROWS + 1)
     table = some.toArrow()
     if table.num_rows > MOST_ROWS:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from ndoo.upholding.plausibility import Asked, judge_request, judge_table
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.spark.cells import refuse_mentions
 from ndoo.upholding.spark.faults import guarded
+from ndoo.upholding.spark.trusted_sql import TrustedSQL
 from ndoo.upholding.sql.column_evidence import FIRST_ROWS, look
 from ndoo.upholding.sql.decide_rows import Deciding, Tally
 from ndoo.upholding.sql.dialects import Kind
@@ -84,22 +84,22 @@ def uphold_frame(frame: Any, request: Wanted) -> Upheld:
     judge_request(request)
     columns = columns_of(frame)
     with guarded():
-        chosen = _chosen(frame, columns, request)
+        trusted = TrustedSQL(frame.sparkSession)
+        chosen = _chosen(trusted, frame, columns, request)
         deciding, views, names = _deciding(frame, columns, chosen, request)
-        counts, kept, held = _asked(
-            frame.sparkSession,
-            views,
+        counts, kept, held = trusted.ask(
             [
                 script(deciding.steps, final, "spark")
                 for final in (deciding.tally(), deciding.rows(names, held=False), deciding.rows(names, held=True))
             ],
+            views,
         )
         tally = deciding.counted(tuple(counts.first()))
     warnings: tuple[Warned, ...] = ()
     if request.somebody_may_go:
         warnings = judge_table(request, tally.rows, tally.people, tally.type1["people"]["removed_by_it_alone"])
         with guarded():
-            refuse_mentions(kept, chosen, request.cleaned, request.type1)
+            refuse_mentions(trusted, kept, chosen, request.cleaned, request.type1)
     return Upheld(kept, held, chosen, tally, warnings)
 
 
@@ -155,24 +155,24 @@ def _refuse_identifying(kind: Any) -> None:
 class _Looking:
     """What `evidence.look` asks: SQL on views of one frame."""
 
-    spark: Any
+    trusted: TrustedSQL
     views: Mapping[str, Any]
     dialect: str = "spark"
     width: int = 1
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:
-        (answer,) = _asked(self.spark, self.views, [sql])
+        (answer,) = self.trusted.ask([sql], self.views)
         return [tuple(row) for row in answer.collect()]
 
 
-def _chosen(frame: Any, columns: Sequence[TableColumn], request: Wanted) -> Columns:
+def _chosen(trusted: TrustedSQL, frame: Any, columns: Sequence[TableColumn], request: Wanted) -> Columns:
     watch, name = Watch([column.name for column in columns]), _name()
-    look(_Looking(frame.sparkSession, {name: frame.limit(FIRST_ROWS)}), name, columns, watch, rows=None)
+    look(_Looking(trusted, {name: frame.limit(FIRST_ROWS)}), name, columns, watch, rows=None)
     by = choose if request.somebody_may_go else choose_if_any
     chosen = by(watch, request.columns)
     if request.somebody_may_go:
         some = {name: frame.sample(_SHARE_LOOKED_AT, seed=1)}
-        look(_Looking(frame.sparkSession, some), name, columns, watch, rows=None, known=(*chosen.keys, *chosen.ignored))
+        look(_Looking(trusted, some), name, columns, watch, rows=None, known=(*chosen.keys, *chosen.ignored))
         refuse_unclassified(watch, chosen)
     return chosen
 
@@ -180,18 +180,6 @@ def _chosen(frame: Any, columns: Sequence[TableColumn], request: Wanted) -> Colu
 def _sent(spark: Any, table: Any) -> Any:
     listed = spark.createDataFrame(table)
     return listed.hint("broadcast") if table.num_rows <= _MOST_SENT else listed
-
-
-def _asked(spark: Any, views: Mapping[str, Any], queries: Sequence[str]) -> list[Any]:
-    """A frame for each query on these views. They are bound to the query itself, and not by a name that has to stay until it is run:
-    a session of Spark Connect looks names up only then."""
-    return [spark.sql(_with_places(query, views), **views) for query in queries]
-
-
-def _with_places(query: str, views: Mapping[str, Any]) -> str:
-    """The query as Spark's formatter wants it, with places for the views."""
-    plain = query.replace("{", "{{").replace("}", "}}")
-    return re.sub(f"`?({'|'.join(views)})`?", r"{\1}", plain)
 
 
 def _name() -> str:

@@ -80,6 +80,7 @@ generated: $(READY)
 	$(BIN)/python -m ndoo.cli.pages
 	$(BIN)/python -m ndoo.policy.pages docs/reference/policy
 	$(BIN)/python -m ndoo.service.pages
+	$(BIN)/python -m handbook
 
 # Every sentence that people read, for translators: src/ndoo/service/locale/django.pot.
 messages: $(READY)
@@ -89,6 +90,7 @@ check: $(READY)
 	$(BIN)/python frontend/messages.py --check
 	$(BIN)/python -m ndoo.cli.pages --check
 	$(BIN)/python -m ndoo.service.pages --check
+	$(BIN)/python -m handbook --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

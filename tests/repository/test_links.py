@@ -53,9 +53,9 @@ def dead_links(page: Path) -> list[str]:
     return dead
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_no_link_leads_nowhere(page: Path) -> None:
-    assert dead_links(page) == []
+@pytest.mark.parametrize("document", PAGES, ids=lambda document: str(document.relative_to(ROOT)))
+def test_no_link_leads_nowhere(document: Path) -> None:
+    assert dead_links(document) == []
 
 
 def test_a_dead_link_is_seen(tmp_path: Path) -> None:

@@ -301,12 +301,8 @@ def test_what_cannot_be_compared_is_refused(
     assert "word" not in said.told
 
 
-def test_the_report_of_the_readme_is_the_one_that_is_made(cohort: Path, ndoo: Ndoo) -> None:
-    said = ndoo("impact", DATA / "flchain.csv", "after.csv", "--by", "age", "--by", "sex", "-o", "out.svg")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = readme[readme.index("ndoo impact examples/") :].split("```")[1].strip("\n").splitlines()
-    flat = " ".join(said.told.split())
-    assert [line for line in shown if " ".join(line.split()) not in flat] == []
+def test_the_picture_of_the_page_is_the_one_that_is_made(cohort: Path, ndoo: Ndoo) -> None:
+    assert ndoo("impact", DATA / "flchain.csv", "after.csv", "--by", "age", "--by", "sex", "-o", "out.svg").status == 0
     assert (ROOT / "docs" / "pictures" / "impact.svg").read_text() == (cohort / "out.svg").read_text(), (
         "stale: make it again"
     )

@@ -1,4 +1,4 @@
-"""README, "From an undeclared finding to a published statement": every step as it stands there, on `ndoo serve --demo`."""
+"""The tutorial "From an undeclared finding to a published statement": every step as it stands there, on `ndoo serve --demo`."""
 
 from __future__ import annotations
 

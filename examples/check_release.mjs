@@ -1,0 +1,12 @@
+import { createHash, createPublicKey, verify } from "node:crypto";
+import { readFileSync } from "node:fs";
+const [released, key] = process.argv.slice(2);
+const numbersAsWritten = /^( *(?:"(?:[^"\\]|\\.)*": )?)(-?\d[^,\n]*)(,?)$/gm;
+const { seal, ...manifest } = JSON.parse(readFileSync(released + ".manifest.json", "utf8").replace(numbersAsWritten, '$1{"":"$2"}$3'));
+const text = (s) => JSON.stringify(s).replace(/[\u007f-\uffff]/g, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+const object = (o) => ("" in o ? o[""] : `{${Object.keys(o).sort().map((k) => text(k) + ":" + plain(o[k]))}}`);
+const plain = (v) => Array.isArray(v) ? `[${v.map(plain)}]` : typeof v === "string" ? text(v) : v instanceof Object ? object(v) : String(v);
+const publicKey = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(key, "base64").toString("base64url") }, format: "jwk" });
+const sealed = verify(null, Buffer.from(plain(manifest)), publicKey, Buffer.from(seal.signature, "base64"));
+if (seal.public_key !== key || !sealed) throw new Error("sealed by another key, or changed");
+if (createHash("sha256").update(readFileSync(released)).digest("hex") !== manifest.output.sha256) throw new Error("the file was changed");

@@ -6,6 +6,8 @@ READY := .venv/.ready
 SANDBOX := .venv-mesh/.ready
 SPARK := .venv/.spark
 FUZZ := .venv/.fuzz
+LIGHT := .venv-demo/.ready
+WHEELS := .venv-wheels/.ready
 FUZZ_SECONDS ?= 600
 FUZZ_RUNS ?= 2000000
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
@@ -13,7 +15,7 @@ LOGIN_PEER := tests/peers/nhs_login/node_modules/.package-lock.json
 WHICH ?= uphold
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes that the tests start compiles everything anew
 
-.PHONY: setup demo mesh places serve test check bench fuzz soak lock generated messages browser clean
+.PHONY: setup demo mesh places serve test check bench fuzz soak wheels lock generated messages browser clean
 
 setup: $(READY) $(ASSETS)
 
@@ -53,6 +55,19 @@ $(SPARK): requirements/spark.lock $(LOCKED)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/spark.lock
 	@touch $@
 
+# The main job alone: its few packages, and a wheel of this machine.
+$(LIGHT): requirements/demo.lock pyproject.toml hatch_build.py $(wildcard src/ndoo/numbers/*.c)
+	$(PYTHON) -m venv --clear .venv-demo
+	.venv-demo/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements/demo.lock
+	.venv-demo/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What builds the wheels, apart from everything else.
+$(WHEELS): requirements/wheels.lock
+	$(PYTHON) -m venv --clear .venv-wheels
+	.venv-wheels/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements/wheels.lock
+	@touch $@
+
 # Atheris, which makes bytes by the code that they reach.
 $(FUZZ): requirements/fuzz.lock $(LOCKED)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/fuzz.lock
@@ -64,8 +79,12 @@ mesh: $(READY) $(SANDBOX)
 places: $(READY) $(SPARK)
 	@$(BIN)/python -m examples.places
 
-demo: $(READY)
-	@$(BIN)/python examples/demo.py
+demo: $(LIGHT)
+	@.venv-demo/bin/python examples/demo.py
+
+# Seven wheels, a source distribution and a bill of materials in dist/, built twice; then one is installed and tried.
+wheels: $(WHEELS) $(ASSETS)
+	@.venv-wheels/bin/python -m wheels.build_wheels
 
 serve: $(READY) $(ASSETS)
 	@NDOO_DATA=$${NDOO_DATA:-build/serve} $(BIN)/ndoo serve --demo
@@ -111,8 +130,8 @@ soak: $(READY) $(SANDBOX) $(SPARK) $(ASSETS) $(LOGIN_PEER) browser
 	$(BIN)/python -m tests.soak $(PART)
 
 lock: $(READY)
-	cd requirements && for name in dev bench spark fuzz mesh-sandbox; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	cd requirements && for name in dev run demo wheels bench spark fuzz mesh-sandbox; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.lock; done
 
 clean:
-	rm -rf .venv .venv-mesh build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache src/ndoo/numbers/_*.so
+	rm -rf .venv .venv-mesh .venv-demo .venv-wheels build dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache src/ndoo/numbers/_*.so

@@ -36,6 +36,7 @@ def main() -> None:
     run("uphold", DATA / "pbcseq.csv", "-o", released, *listed)
     run("verify", released, *listed)
     print(f"\nThe released file and its manifest are in {OUT}.")
+    print(f"The program is {Path(sys.executable).with_name('ndoo')}.")
 
 
 if __name__ == "__main__":

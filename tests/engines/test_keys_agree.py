@@ -20,7 +20,7 @@ from ndoo.domain.answers import Polarity
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.key_index import Cells
 from ndoo.numbers.plain_keys import Baring
-from ndoo.upholding import delimited
+from ndoo.upholding import text_lanes
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.follow_keys import Follower
@@ -65,7 +65,7 @@ def walked(folder: KeyFolder, place: Path) -> Undeclared:
 
 @pytest.mark.parametrize("pieces", [1 << 16, 2], ids=["all rows at once", "two rows at a time"])
 def test_the_walk_finds_what_the_reference_finds(pieces: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delimited, "_MAX_ROWS", pieces)
+    monkeypatch.setattr(text_lanes, "MAX_ROWS", pieces)
 
     @often
     @given(folder=key_folders)

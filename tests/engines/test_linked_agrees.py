@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.evidence.manifest import PeopleCounts
 from ndoo.numbers import key_index
-from ndoo.upholding import delimited
+from ndoo.upholding import text_lanes
 from ndoo.upholding.linked.descriptor import read_package
 from ndoo.upholding.linked.tables import Choice, Named, Piece, opened
 from ndoo.upholding.linked.walk import Walk
@@ -28,7 +28,7 @@ often = settings(max_examples=50, suppress_health_check=[HealthCheck.function_sc
 @pytest.fixture(params=[1 << 16, 2], ids=["all rows at once", "two rows at a time"])
 def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows come in pieces, and the indexes of keys grow."""
-    monkeypatch.setattr(delimited, "_MAX_ROWS", request.param)
+    monkeypatch.setattr(text_lanes, "MAX_ROWS", request.param)
     monkeypatch.setattr(key_index, "_FIRST_ROOM", 4)
 
 

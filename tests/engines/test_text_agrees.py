@@ -14,14 +14,14 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import Columns
 from ndoo.upholding import blocks as block_module
-from ndoo.upholding import delimited, reference
+from ndoo.upholding import delimited, reference, text_lanes
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.row_decision import Deciding
 from ndoo.upholding.sink import Sink
 from tests.engines.worlds import World, Writing, cleaned_list, worlds, writings
 
-often = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+often = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 _ONE = World([], [0], 1, cleaned_list(Polarity.ALLOWED, [], None), keep_missing=False)
@@ -33,13 +33,18 @@ def _nothing(_: int) -> None:
     return None
 
 
-@pytest.fixture(params=[1 << 21, 64, 7], ids=["one block", "small blocks", "tiny blocks"])
+@pytest.fixture(
+    params=[(1 << 21, 1), (64, 1), (64, 2), (64, 8), (7, 3), (7, 32)],
+    ids=lambda it: f"{it[0]} bytes, {it[1]} threads",
+)
 def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Blocks so small that rows, fields and quotes are cut everywhere."""
-    monkeypatch.setattr(delimited, "BLOCK", request.param)
-    monkeypatch.setattr(block_module, "_ROOM", 5 if request.param < 100 else 1 << 16)
-    monkeypatch.setattr(delimited, "_MAX_ROWS", 3 if request.param < 100 else 1 << 16)
-    return int(request.param)
+    """Blocks so small that rows, fields and quotes are cut everywhere, decided on by so many threads at once."""
+    size, threads = request.param
+    monkeypatch.setattr(delimited, "BLOCK", size)
+    monkeypatch.setattr(text_lanes, "cores", lambda: threads)
+    monkeypatch.setattr(block_module, "ROOM", 5 if size < 100 else 1 << 16)
+    monkeypatch.setattr(text_lanes, "MAX_ROWS", 3 if size < 100 else 1 << 16)
+    return int(size)
 
 
 def fast(path: Path, folder: Path, world: World, reading: Reading, names: list[str]) -> tuple[bytes, bytes, Deciding]:

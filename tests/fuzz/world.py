@@ -17,7 +17,7 @@ from ndoo.domain.errors import NdooError
 from ndoo.evidence.release import Kind, release_at
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding import delimited
+from ndoo.upholding import delimited, text_lanes
 from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.request import Request
 from ndoo.upholding.row_decision import Undecidable
@@ -70,7 +70,9 @@ def taken_apart(data: bytes) -> tuple[Options, bytes]:
 def folder() -> Iterator[Path]:
     """In memory, where the machine has such a place. Blocks are small meanwhile, so that rows cross their edges."""
     with (
-        patch.multiple(delimited, BLOCK=1 << 10, _MAX_ROWS=1 << 7),
+        patch.object(delimited, "BLOCK", 1 << 10),
+        patch.object(text_lanes, "MAX_ROWS", 1 << 7),
+        patch.object(text_lanes, "cores", lambda: 3),
         tempfile.TemporaryDirectory(prefix="ndoo-fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None) as name,
     ):
         yield Path(name)

@@ -314,6 +314,29 @@ static inline __attribute__((always_inline)) void rows_of(scan *s, const i32 wid
     }
 }
 
+/* Where the last whole row of a text ends that begins with a row; 0 where none does. Whether the rows are sound is not asked. */
+EXPORT i64 ndoo_last_end(const u8 *buf, i64 len, i32 quotes) {
+    u64 quoted = 0;
+    i64 last = 0;
+    for (i64 base = 0; base < len; base += 64) {
+        u8 rest[64];
+        const u8 *p = buf + base;
+        i64 left = len - base;
+        if (left < 64) { /* a whole block may be left to read */
+            for (int k = 0; k < 64; k++) rest[k] = k < left ? p[k] : 'a';
+            p = rest;
+        }
+        u64 newline = equal64(p, '\n'), quote = quotes ? equal64(p, '"') : 0;
+        if (quote | quoted) {
+            u64 in = inside_quotes(quote) ^ quoted;
+            quoted = (u64)0 - (in >> 63);
+            newline &= ~in;
+        }
+        if (newline) last = base + 64 - __builtin_clzll(newline);
+    }
+    return last;
+}
+
 EXPORT void ndoo_rows(scan *s) {
     if (s->width > 1) rows_of(s, s->width);
     else rows_of(s, 1);
@@ -522,6 +545,12 @@ static u8 look_up(const rules *r, u32 person, u8 why, u8 *who_says) {
     return has(r->known, person) ? VALID : in_england(r, person);
 }
 
+/* Sets the bit: is this the first time? Several threads may ask of one set at once, and one of them is told so. */
+static int first_of(u8 *place, u8 bit) {
+    if (__atomic_load_n(place, __ATOMIC_RELAXED) & bit) return 0;
+    return !(__atomic_fetch_or(place, bit, __ATOMIC_RELAXED) & bit);
+}
+
 /* tally: 0 kept, 1 removed, 2..6 held by reason 1..5, 7 kept although without a number; 8, 9, 10 people who came
  * into kept, removed and held for the first time; 11 held by reason 6; 12 rows in which somebody has a Type 1 dissent,
  * 13 those of them that only it removes; 14, 15 the same of people; 16 and 17 held by reasons 7 and 8. The first key is the row's person; the others only
@@ -570,9 +599,7 @@ EXPORT void ndoo_decide(const rules *given, const u32 *person, const u8 *why, i6
         if (why[i * keys] == VALID) {
             u32 who = person[i * keys];
             u8 *seen = (out == KEEP ? r->kept : out == REMOVE ? r->removed : r->held) + (who >> 3);
-            u8 bit = (u8)(1 << (who & 7));
-            if (!(*seen & bit)) {
-                *seen |= bit;
+            if (first_of(seen, (u8)(1 << (who & 7)))) {
                 count[out == KEEP ? 8 : out == REMOVE ? 9 : 10]++;
                 count[14] += own_says >> 1;
                 count[15] += own_says == 2;

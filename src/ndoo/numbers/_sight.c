@@ -158,6 +158,26 @@ static position *position_of(sight *s, u32 key) { /* null: there is no more room
     return 0;
 }
 
+/* Adds what was counted at positions elsewhere, `room` of them, to those of `s`, as far as there is room. */
+EXPORT void ndoo_join_positions(sight *s, const position *more, i64 room) {
+    for (const position *from = more; from < more + room; from++) {
+        if (!from->column) continue;
+        s->column = from->column;
+        position *into = position_of(s, from->key);
+        if (!into) continue;
+        into->span = from->span;
+        into->windows += from->windows;
+        into->valid += from->valid;
+        into->withheld += from->withheld;
+        into->unknown += from->unknown;
+        into->expected += from->expected;
+        for (int k = 0; k < PLACES_AT / 64; k++) {
+            into->met_valid[k] |= from->met_valid[k];
+            into->met_other[k] |= from->met_other[k];
+        }
+    }
+}
+
 enum weight { FOR_EVIDENCE, FOR_SOMEBODY, FOR_ANYBODY };
 
 /* Ten digits at a position: evidence for it and, if asked for, the number of somebody withheld, or of whom nobody knows. */

@@ -252,6 +252,7 @@ def _load() -> ctypes.CDLL:
         "ndoo_arrow_text": ([address, address, one, address, many, many, address, address], None),
         "ndoo_arrow_int64": ([address, address, many, many, address, address], None),
         "ndoo_rows": ([POINTER(Scan)], None),
+        "ndoo_last_end": ([address, many, one], many),
         "ndoo_add": ([address, address, address, many], many),
         "ndoo_fresh": ([address, address, address, many, address], None),
         "ndoo_has": ([address, address, address, many, address], None),
@@ -301,6 +302,7 @@ def _load() -> ctypes.CDLL:
         "ndoo_beside": ([POINTER(Side), one, many, POINTER(Mentioned), POINTER(Sighted)], None),
         "ndoo_beside_in_lists": ([POINTER(Side), address, many, one, POINTER(Mentioned), POINTER(Sighted)], None),
         "ndoo_mentions": ([address, many, one, one, one, address, POINTER(Mentioned), POINTER(Sighted)], None),
+        "ndoo_join_positions": ([POINTER(Sighted), address, many], None),
         "ndoo_sampled": ([many, many, c_uint64, c_uint64, address, address], many),
     }
     return load_compiled(fitting(_flags()), signatures)

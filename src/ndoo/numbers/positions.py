@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator, Sequence
-from ctypes import byref, sizeof
+from ctypes import addressof, byref, sizeof
 
 from ndoo.numbers.chance import RARE, Evidence, told_apart
 from ndoo.numbers.kernel import PLACES_AT, Mentioned, Position, Side, Sighted, library
@@ -32,6 +32,12 @@ class Positions:
     def _columns(self) -> list[int]:
         whole: list[int] = memoryview(self._positions).cast("B").cast("I")[:: sizeof(Position) // 4].tolist()
         return whole
+
+    def join(self, other: Positions) -> None:
+        """Take in what was counted in `other`, as far as there is room."""
+        met = Sighted()
+        self.lend(met, 1)
+        library.ndoo_join_positions(byref(met), addressof(other._positions), other._room)
 
     def lend(self, met: Sighted, column: int) -> None:
         """Let the kernel count here what it meets in column number `column`, from 1 on. They must outlive `met`."""

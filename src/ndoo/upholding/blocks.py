@@ -8,15 +8,14 @@ from ndoo.domain.errors import UnfitData
 from ndoo.upholding.source import Source
 
 LONGEST_ROW = 1 << 26
-_ROOM = 1 << 16
+ROOM = 1 << 16
 """Before each block there is room for the beginning of a row that the block before did not end."""
-_RING = 4
 
 
 class Block:
     """One block on its way through: what was read, what is kept of it, and the threads that still look at either.
 
-    The rows lie in `read[begin:end]`, those that stay in `staying`; `final` says that nothing follows. Where the text is UTF-16, `narrow` has room for
+    The rows lie in `read[begin:end]`; `final` says that nothing follows. Where the text is UTF-16, `narrow` has room for
     it as bytes (`kernel.ndoo_narrow`); else it is `read` itself.
     """
 
@@ -24,11 +23,16 @@ class Block:
         self.room = self.begin = self.end = room
         self.final = False
         self.read = bytearray(room + size)
-        self.kept = bytearray(room + size)
-        self.staying = memoryview(self.kept)[:0]
-        self.held = bytearray()
+        self.kept = self.held = bytearray()
         self.narrow = bytearray((room + size) // 2) if unit == 2 else self.read
         self.waiting: list[Future[None] | None] = []
+
+    def make_room(self, *, kept: bool, held: bool) -> None:
+        """Let there be room in `kept` and in `held` for all that was read, where it is wanted."""
+        if kept and len(self.kept) < len(self.read):
+            self.kept = bytearray(len(self.read))
+        if held and len(self.held) < len(self.read):
+            self.held = bytearray(len(self.read))
 
     def wait(self) -> None:
         """Until nobody looks at the buffers any more. Raises what went wrong meanwhile."""
@@ -39,11 +43,15 @@ class Block:
 
 
 class Blocks:
-    """Reads `source` in blocks of `size` bytes on the worker thread."""
+    """Reads `source` in blocks of `size` bytes on the worker thread.
 
-    def __init__(self, source: Source, worker: ThreadPoolExecutor, size: int, unit: int) -> None:
+    Args:
+        ring: how many blocks there are: the one that is worked on, the one that is read, and those that others still look at.
+    """
+
+    def __init__(self, source: Source, worker: ThreadPoolExecutor, size: int, unit: int, ring: int) -> None:
         self._source, self._worker, self._size, self._unit = source, worker, size, unit
-        self._ring = [Block(size, unit, _ROOM) for _ in range(_RING)]
+        self._ring = [Block(size, unit, ROOM) for _ in range(ring)]
         self._turn = 0
         self._arriving = self._asked_for()
 
@@ -61,7 +69,7 @@ class Blocks:
         block.begin, block.end, block.final = block.room - len(carried), block.room + got, got == 0
         block.read[block.begin : block.room] = carried
         if not block.final:
-            self._turn = (self._turn + 1) % _RING
+            self._turn = (self._turn + 1) % len(self._ring)
             self._arriving = self._asked_for()
         return block
 
@@ -82,7 +90,7 @@ class Blocks:
         self.finish()
         large = Block(self._size, self._unit, room)
         large.read[room:] = block.read[block.room : block.room + self._size]
-        self._ring = [b if b.room == _ROOM else Block(self._size, self._unit, _ROOM) for b in self._ring]
+        self._ring = [b if b.room == ROOM else Block(self._size, self._unit, ROOM) for b in self._ring]
         self._ring[self._turn] = large
         return large
 

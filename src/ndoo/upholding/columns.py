@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import names_somebody
@@ -53,7 +53,9 @@ class ColumnChoice:
 class Witnesses(Protocol):
     """Reads what is written once more."""
 
-    def take_text(self, rows: memoryview, dialect: Dialect) -> None: ...
+    def beside(self) -> Self: ...
+    def join(self, other: Self) -> None: ...
+    def take_text(self, rows: memoryview, dialect: Dialect, *, whole: bool) -> None: ...
     def take_batch(self, batch: Any) -> None: ...
 
 
@@ -81,6 +83,26 @@ class Watch:
 
     def __post_init__(self) -> None:
         self.seen = [Evidence() for _ in self.names]
+
+    def beside(self) -> Watch:
+        """Another that gathers evidence on the same columns on another thread, and has none yet."""
+        return Watch(
+            self.names,
+            self.mentions and self.mentions.beside(),
+            self.holds and self.holds.beside(),
+            self.witness and self.witness.beside(),
+        )
+
+    def join(self, other: Watch) -> None:
+        """Take in the evidence of another, that began as `beside`."""
+        for into, more in zip(self.seen, other.seen, strict=True):
+            into.valid += more.valid
+            into.shaped += more.shaped
+        self.cells += other.cells
+        if self.mentions and other.mentions:
+            self.mentions.join(other.mentions)
+        if self.witness and other.witness:
+            self.witness.join(other.witness)
 
     def look(self, column: int, why: bytes) -> None:
         """Take in the validator's answers for some cells of one column."""

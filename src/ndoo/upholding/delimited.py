@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns, FileRecord
-from ndoo.numbers.kernel import HOLD, MALFORMED, address_of, library
-from ndoo.numbers.key_index import U8s
-from ndoo.upholding import blocks
+from ndoo.numbers.kernel import address_of, library
+from ndoo.upholding import blocks, text_lanes
 from ndoo.upholding.blocks import Block, Blocks, row_too_long
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.dialect import Dialect, Reading, sniff
@@ -21,17 +19,14 @@ from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.row_scan import RowScan
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import Source, compression_of
-from ndoo.upholding.stray_numbers import Mentions
 from ndoo.upholding.text_encoding import narrow
+from ndoo.upholding.text_lanes import FaultInside, Lanes, Piece, Plan
 from ndoo.upholding.text_notes import HeadingAgain, LastLines, warned_of
-from ndoo.upholding.text_watch import TextWatch
+from ndoo.upholding.text_watch import LOOK_AT_ALL, TextWatch
 
 BLOCK = 1 << 21
 """How much is read at once: large enough that calls cost nothing, small enough to stay in the processor's cache."""
 _HEAD = 1 << 20
-_MAX_ROWS = 1 << 16
-_AS_A_HEADING = (HOLD, HOLD + MALFORMED)
-"""How a heading among the rows is held, in linked tables and else."""
 
 
 class Delimited:
@@ -113,41 +108,57 @@ class Delimited:
         """
         dialect, unit = self.dialect, self.dialect.unit
         keys = [dialect.names.index(name) for name in (*columns.keys, *deciding.located, *deciding.glimpsed)]
-        scan, others = RowScan(dialect, keys, _MAX_ROWS), TextWatch(dialect, watch)
-        last = LastLines(dialect, keys[0] if columns.keys else None)
-        again = HeadingAgain(self._start[dialect.heading_at : dialect.body_at])
-        carried, rows, first = memoryview(b""), 0, True
-        with ThreadPoolExecutor(1) as looker, Source(self._path, self._worker) as source:
-            incoming = Blocks(source, self._worker, max(self._fitting(BLOCK), dialect.body_at), unit)
-            final = False
+        heading = self._start[dialect.heading_at : dialect.body_at]
+        last, again = LastLines(dialect, keys[0] if columns.keys else None), HeadingAgain(heading)
+        plan = Plan(dialect, keys, heading, keeps=kept is not None, holds=held is not None)
+        finds = RowScan(dialect, (), 1)
+        carried, rows, start, first, final = memoryview(b""), 0, 0, True, False
+
+        def settle(most: int) -> int:
+            """Take pieces back until only `most` are on their way, and store what is to be stored of them."""
+            nonlocal rows
+            while lanes.waiting > most:
+                piece = lanes.take_back(rows)
+                rows += piece.rows
+                piece.block.waiting += [kept.write(piece.kept)] if kept is not None else []
+                piece.block.waiting += [held.write(piece.held)] if held is not None else []
+            return rows
+
+        with (
+            Lanes(plan, deciding, watch, again, text_lanes.cores()) as lanes,
+            Source(self._path, self._worker) as source,
+        ):
+            most = lanes.count + 1
+            size = max(self._fitting(BLOCK), dialect.body_at)
+            incoming = Blocks(source, self._worker, size, unit, most + 3)
             while not final:
-                block = incoming.next(carried, rows + 1)
-                final, begin, known = block.final, block.begin, len(carried) // unit
-                progress(source.digest.bytes)
-                if first:
-                    begin += dialect.body_at
-                    if block.end < begin and not final:  # packed input comes in small pieces
-                        carried = memoryview(block.read)[block.begin : block.end]
-                        continue
-                    first, known = False, 0
-                    above = dialect.above_rows(bytes(block.read[block.begin : begin]))
-                    block.waiting += [sink.write(above) for sink in (kept, held) if sink is not None]
-                every = self._narrow(block, begin, final=final)
-                last.take(block.narrow, self._place(begin) + known, self._place(begin) + every)
-                units = self._above_foot(block, begin, every, final=final)
                 try:
-                    rows, used = self._decide(
-                        scan, block, begin, units, rows, deciding, others, watch.holds, again, kept, held
-                    )
-                except UnfitData as error:
-                    rest = self._at(block, begin) + every - scan.fault_at
-                    raise last.explained(error, rest + self._drained(block, incoming, last)) from None
-                if watch.witness:
-                    block.waiting.append(looker.submit(watch.witness.take_text, block.staying, dialect))
-                if watch.mentions:
-                    staying = block.staying if kept else memoryview(block.read)[begin : begin + used * unit]
-                    block.waiting.append(looker.submit(watch.mentions.rows, staying, dialect))
-                carried = memoryview(block.read)[begin + used * unit : block.end]
+                    settle(most if len(carried) <= blocks.ROOM else 0)
+                    block = incoming.next(carried, rows + 1)
+                    final, begin, known = block.final, block.begin, len(carried) // unit
+                    progress(source.digest.bytes)
+                    if first:
+                        begin += dialect.body_at
+                        if block.end < begin and not final:  # packed input comes in small pieces
+                            carried = memoryview(block.read)[block.begin : block.end]
+                            continue
+                        first, known = False, 0
+                        above = dialect.above_rows(bytes(block.read[block.begin : begin]))
+                        block.waiting += [sink.write(above) for sink in (kept, held) if sink is not None]
+                    every = self._narrow(block, begin, final=final)
+                    last.take(block.narrow, self._place(begin) + known, self._place(begin) + every)
+                    units = self._whole_rows(block, begin, self._above_foot(block, begin, every, final=final), finds)
+                    whole = rows < LOOK_AT_ALL
+                    lanes.send(Piece(block, begin, self._place(begin), units, start, whole))
+                    start += units
+                    carried = memoryview(block.read)[begin + units * unit : block.end]
+                    if final:
+                        settle(0)
+                except FaultInside as inside:
+                    lanes.stop()
+                    self._drain(block, incoming, last)
+                    raise last.explained(inside.fault, last.seen - inside.at) from None
+            lanes.join()
             incoming.finish()
             sha256, stored = source.finish()
         left_out = self._start[dialect.mark : dialect.released_at] + carried
@@ -171,15 +182,26 @@ class Delimited:
             end = max(text.rfind(b"\n", first, end - 1) + 1, first)
         return end - first
 
-    def _drained(self, block: Block, incoming: Blocks, last: LastLines) -> int:
-        """How many more units come behind this block; all are shown to `last`."""
-        more = 0
+    def _whole_rows(self, block: Block, begin: int, units: int, scan: RowScan) -> int:
+        """How many of the units from `begin` on are whole rows; all of them where a fault stands before the end of a row."""
+        if block.final:
+            return units
+        text, first = block.narrow, self._place(begin)
+        if not self.dialect.quotes or text.find(b'"', first, first + units) < 0:
+            whole = max(text.rfind(b"\n", first, first + units) + 1 - first, 0)
+        else:
+            whole = int(library.ndoo_last_end(address_of(text, first), units, 1))
+        if whole == 0 < units:
+            scan.find(address_of(text, first), units, final=False)
+            return units if scan.fault else 0
+        return whole
+
+    def _drain(self, block: Block, incoming: Blocks, last: LastLines) -> None:
+        """Show `last` all that comes behind this block."""
         while not block.final:
             block = incoming.next(memoryview(b""), 0)
             units = self._narrow(block, block.begin, final=False)
             last.take(block.narrow, self._place(block.begin), self._place(block.begin) + units)
-            more += units
-        return more
 
     def recording(self, output: Path, stored: tuple[str, int], rows: int) -> FileRecord:
         """The record of what a sink stored."""
@@ -201,76 +223,12 @@ class Delimited:
             narrow(text, length // 2, self.dialect.encoding, self.dialect.delimiter, out)
         return length // 2
 
-    def _marked(
-        self, holds: Mentions, block: Block, begin: int, row_end: ctypes.Array[ctypes.c_int64], rows: int
-    ) -> U8s:
-        """Which of the rows that begin at `begin` are to be held for what stands in them."""
-        read, unit = memoryview(block.read), self.dialect.unit
-
-        def look(first: int, end: int) -> None:
-            start = begin + (row_end[first - 1] * unit if first else 0)
-            holds.rows(read[start : begin + row_end[end - 1] * unit], self.dialect)
-
-        return holds.mark(rows, look)
-
     def _at(self, block: Block, begin: int) -> int:
         return address_of(block.narrow, self._place(begin))
 
     def _place(self, begin: int) -> int:
         """Where in `block.narrow` the rows from `begin` on lie."""
         return 0 if self.dialect.unit == 2 else begin
-
-    def _decide(
-        self,
-        scan: RowScan,
-        block: Block,
-        begin: int,
-        units: int,
-        rows: int,
-        deciding: Decides,
-        others: TextWatch,
-        holds: Mentions | None,
-        again: HeadingAgain,
-        kept: Sink | None,
-        held: Sink | None,
-    ) -> tuple[int, int]:
-        """Decide all whole rows of the block: the number of rows so far, and the units that they took here."""
-        used = filled = filled_held = 0
-        addressof, unit = ctypes.addressof, self.dialect.unit
-        source, target = address_of(block.read), address_of(block.kept)
-        if held is not None and len(block.held) < len(block.read):
-            block.held = bytearray(len(block.read))
-        while used < units:
-            got, taken = scan.rows(self._at(block, begin) + used, units - used, final=block.final, before=rows)
-            if not got:
-                break
-            others.some_of(block.narrow, self._place(begin) + used, scan.row_end, got)
-            verdict, row_end = addressof(scan.verdict), addressof(scan.row_end)
-            if several := len(deciding.located) + len(deciding.glimpsed):
-                cells = scan.last(self._at(block, begin) + used, several)
-                deciding.locate(cells[: len(deciding.located)], scan.width)
-                deciding.glimpse([[(one, got)] for one in cells[len(deciding.located) :]])
-            if holds:
-                deciding.mark(self._marked(holds, block, begin + used * unit, scan.row_end, got))
-            deciding.decide(addressof(scan.person), addressof(scan.why), got, verdict)
-            here = source + begin + used * unit
-            verdicts = memoryview(scan.verdict)[:got].tobytes()
-            if any(held in verdicts for held in _AS_A_HEADING):
-                again.look(block.read, begin + used * unit, begin + (used + taken) * unit)
-            if kept is not None:
-                filled += library.ndoo_gather(here, row_end, got, verdict, 0, unit, target + filled)
-            if held is not None:
-                filled_held += library.ndoo_gather(
-                    here, row_end, got, verdict, 1, unit, address_of(block.held) + filled_held
-                )
-            rows += got
-            used += taken
-        block.staying = memoryview(block.kept)[:filled]
-        if kept is not None:
-            block.waiting.append(kept.write(block.staying))
-        if held is not None:
-            block.waiting.append(held.write(memoryview(block.held)[:filled_held]))
-        return rows, used
 
 
 def _refuse_mixed_heading(heading: bytes, dialect: Dialect) -> None:

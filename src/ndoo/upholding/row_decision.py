@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from copy import copy
 from ctypes import POINTER, c_int64, c_uint32, cast
 from enum import StrEnum
 from typing import Any, Protocol
@@ -97,6 +98,17 @@ class Deciding:
         )
         self._tally = (c_int64 * kernel.TALLIES)()
         self._marks: U8s | None = None
+
+    def beside(self) -> Deciding:
+        """Another that decides by the same lists, to the same sets, on another thread; its counts are its own until they are joined."""
+        other = copy(self)
+        other._tally = (c_int64 * kernel.TALLIES)()
+        return other
+
+    def join(self, other: Deciding) -> None:
+        """Take in the counts of another, that began as `beside`."""
+        for at, count in enumerate(other._tally):
+            self._tally[at] += count
 
     def locate(self, cells: Sequence[Cells], stride: int) -> None:
         """See `Decides`; a row is decided on by its numbers alone."""

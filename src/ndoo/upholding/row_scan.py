@@ -76,7 +76,12 @@ class RowScan:
         rows, consumed = self.find(address, length, final=final)
         if self.fault:
             self.fault_at = address + consumed
-            raise row_fault(self.fault, before + rows + 1, found=self._scan.found, fields=self._scan.fields)
+            raise row_fault(self.fault, before + rows + 1, found=self.fields_found, fields=self._scan.fields)
+        self.read(address, rows)
+        return rows, consumed
+
+    def read(self, address: int, rows: int) -> None:
+        """Read the numbers of `rows` rows that `find` found from `address` on into `person` and `why`."""
         addressof = ctypes.addressof
         begin, end, why = addressof(self.key_begin), addressof(self.key_end), addressof(self.why)
         library.ndoo_cells(address, rows, self.width, begin, end, self._quotes, addressof(self.person), why)
@@ -85,7 +90,11 @@ class RowScan:
             library.ndoo_nulls(
                 address, rows * self.width, begin, end, self._quotes, addressof(texts), addressof(lengths), count, why
             )
-        return rows, consumed
+
+    @property
+    def fields_found(self) -> int:
+        """How many fields the row has in which `find` met a fault, where it has not as many as the heading."""
+        return int(self._scan.found)
 
     def find(self, address: int, length: int, *, final: bool) -> tuple[int, int]:
         """As `rows`, without reading any number, and never raising: `fault` says what is wrong with the row after the last."""

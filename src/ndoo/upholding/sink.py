@@ -31,7 +31,7 @@ class Sink:
         self._worker = ThreadPoolExecutor(1)
         self._hash = hashlib.sha256()
         self._stored = self._flushed = 0
-        self._flusher = ThreadPoolExecutor(1)
+        self._flusher, self._hasher = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self._flushing: Future[None] | None = None
         self._packer: Any = None
         if compression == "gzip":
@@ -47,6 +47,7 @@ class Sink:
     def __exit__(self, *_: object) -> None:
         self._worker.shutdown(cancel_futures=True)
         self._flusher.shutdown(cancel_futures=True)
+        self._hasher.shutdown(cancel_futures=True)
 
     def write(self, view: bytes | memoryview) -> Future[None]:
         """Store the bytes. The view must stay as it is until the future is done; it raises what went wrong."""
@@ -56,13 +57,13 @@ class Sink:
         self._store(self._packer.compress(view) if self._packer else view)
 
     def _store(self, piece: bytes | memoryview) -> None:
-        left = memoryview(piece)
+        left, digested = memoryview(piece), self._hasher.submit(self._hash.update, piece)
         try:
             while left:
                 left = left[os.write(self._handle, left) :]
         except OSError as error:
             raise explained(error, "the output") from None
-        self._hash.update(piece)
+        digested.result()
         self._stored += len(piece)
         if self._stored - self._flushed >= _FLUSH_EVERY and (self._flushing is None or self._flushing.done()):
             self._flushed_so_far()

@@ -21,11 +21,11 @@ _RAW = 1 << 18
 
 
 class Digest:
-    """SHA-256 and the length of a stream; large pieces are digested on the worker thread, in order."""
+    """SHA-256 and the length of a stream; its pieces are digested on a thread of their own, in order."""
 
-    def __init__(self, worker: ThreadPoolExecutor) -> None:
+    def __init__(self) -> None:
         self._hash = hashlib.sha256()
-        self._worker = worker
+        self._worker = ThreadPoolExecutor(1)
         self.bytes = 0
 
     def update(self, piece: bytes | memoryview) -> Future[None]:
@@ -36,6 +36,10 @@ class Digest:
     def hexdigest(self) -> str:
         """Call only after every future is done."""
         return self._worker.submit(self._hash.hexdigest).result()
+
+    def close(self) -> None:
+        """Let the thread end; what waits for it is no longer digested."""
+        self._worker.shutdown(cancel_futures=True)
 
 
 def compression_of(path: Path) -> str | None:
@@ -95,7 +99,7 @@ class Source:
         self._compression = compression_of(path)
         self._before = fingerprint(path)
         self._worker = worker
-        self.digest = Digest(worker)
+        self.digest = Digest()
         self._unpacked = b""
         self._packed = b""
         self._unpacker: Any = None
@@ -111,6 +115,7 @@ class Source:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._worker.submit(lambda: None).result()  # a read that is on its way ends before its file is closed
+        self.digest.close()
         os.close(self._handle)
 
     @property

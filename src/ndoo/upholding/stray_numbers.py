@@ -12,6 +12,7 @@ from __future__ import annotations
 import ctypes
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from copy import copy
 from ctypes import addressof, byref, c_float, c_uint8, pointer
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -64,11 +65,27 @@ class Mentions:
         self._lists = cleaned, type1  # the rules point into their memory
         self._rules = Rules(**looked_up_in(cleaned, type1))
         self._density = _density(self._rules, cleaned, type1)
+        self._known = (c_uint8 * max(len(names), 1))(*(name in known for name in names))
+        self._begin()
+
+    def _begin(self) -> None:
         self._positions = Positions()
         self._met = Sighted(unfit=pointer(self._rules), density=self._density)
         self._positions.lend(self._met, 1)
-        self._known = (c_uint8 * max(len(names), 1))(*(name in known for name in names))
-        self._of = (Mentioned * max(len(names), 1))()
+        self._of = (Mentioned * max(len(self._names), 1))()
+
+    def beside(self) -> Mentions:
+        """Another that looks for the same, on another thread, and met nothing yet."""
+        other = copy(self)
+        other._begin()
+        return other
+
+    def join(self, other: Mentions) -> None:
+        """Take in what was met by another, that began as `beside`."""
+        for into, more in zip(self._of, other._of, strict=True):
+            for field, _ in Mentioned._fields_:
+                setattr(into, field, getattr(into, field) + getattr(more, field))
+        self._positions.join(other._positions)
 
     @property
     def found(self) -> list[str]:
@@ -174,6 +191,10 @@ class Mentions:
         library.ndoo_sight(byref(cells), len(text), byref(self._met))
 
 
+_GRAIN = 1 << 40
+"""Densities are multiples of one in so many, so that their sum is the same in whatever order they are added up."""
+
+
 def _density(rules: Rules, cleaned: CleanedList | None, type1: Objections | None) -> ctypes.Array[c_float]:
     """Which share of ten digits of each region of people is the number of somebody withheld, as far as is known."""
     sets = [type1.dissenting, type1.unsettled] if type1 else []
@@ -184,7 +205,7 @@ def _density(rules: Rules, cleaned: CleanedList | None, type1: Objections | None
     for region, place, length in pieces_in_use(sets, PEOPLE_OF_A_REGION):
         counts[region] += library.ndoo_withheld(byref(rules), place, length)
     numbers = PEOPLE_OF_A_REGION * 10
-    return (c_float * REGIONS)(*(counts[region] / numbers for region in range(REGIONS)))
+    return (c_float * REGIONS)(*(round(counts[region] / numbers * _GRAIN) / _GRAIN for region in range(REGIONS)))
 
 
 def _is_theirs(of: Mentioned) -> bool:

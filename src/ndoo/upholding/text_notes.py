@@ -35,6 +35,11 @@ class LastLines:
         self._seen += end - begin
         self._units = (self._units + text[max(begin, end - _KEPT) : end])[-_KEPT:]
 
+    @property
+    def seen(self) -> int:
+        """How many units went past so far."""
+        return self._seen
+
     def explained(self, error: UnfitData, rest: int) -> UnfitData:
         """The fault of a row that begins `rest` units before the end, or that it is no row."""
         foot, length = self._foot()
@@ -71,6 +76,14 @@ class HeadingAgain:
     def __init__(self, heading: bytes) -> None:
         self._heading = heading.rstrip(b"\r\n\0")
         self._times = 0
+
+    def beside(self) -> HeadingAgain:
+        """Another that counts the same, on another thread, and met none yet."""
+        return HeadingAgain(self._heading)
+
+    def join(self, other: HeadingAgain) -> None:
+        """Take in the count of another, that began as `beside`."""
+        self._times += other._times
 
     def look(self, text: bytearray, begin: int, end: int) -> None:
         """Look at the rows `text[begin:end]`, some of which hold no number."""

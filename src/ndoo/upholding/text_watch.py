@@ -10,11 +10,13 @@ from ndoo.upholding.dialect import Dialect
 from ndoo.upholding.row_scan import RowScan
 
 LOOK_AT_ALL = 200_000
-"""So many rows are looked at whole. A block has some 30,000 rows."""
+"""At least so many rows at the beginning are looked at whole. A block has some 30,000 rows."""
+FEW = 1 << 10
+"""So few rows of a block are looked at whole wherever they stand."""
 PLACES, ROWS_AT_A_PLACE = 32, 4
 """Then so many rows at so many places of each block, evenly spread: what fills a stretch of rows as long as the way from
 one place to the next is met, and four valid numbers in a row are no chance."""
-_CELLS_AT_ONCE = 1 << 18
+_CELLS_AT_ONCE = 1 << 16
 
 
 class TextWatch:
@@ -51,10 +53,20 @@ class TextWatch:
             looked += rows
 
     def some_of(
-        self, text: bytearray | memoryview, begin: int, row_end: ctypes.Array[ctypes.c_int64], rows: int
+        self,
+        text: bytearray | memoryview,
+        begin: int,
+        row_end: ctypes.Array[ctypes.c_int64],
+        rows: int,
+        *,
+        whole: bool,
     ) -> None:
-        """Look at `rows` rows that begin at `begin` and were found whole; `row_end` counts from there."""
-        if self._watch.cells < LOOK_AT_ALL * self._fields:
+        """Look at `rows` rows that begin at `begin` and were found whole; `row_end` counts from there.
+
+        Args:
+            whole: fewer than LOOK_AT_ALL rows came before.
+        """
+        if whole or rows <= FEW:
             self.all_of(address_of(text, begin), row_end[rows - 1], final=True)
             return
         view, pieces = memoryview(text), []

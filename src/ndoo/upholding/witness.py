@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -59,11 +60,26 @@ class Witness:
         read = replace(record, rows=self._deciding.rows().read)
         return Contents(read, self.watch.names, self._columns, self._deciding, self.mentions)
 
-    def take_text(self, rows: memoryview, dialect: Dialect) -> None:
+    def beside(self) -> Witness:
+        """Another that reads other rows of the same release, on another thread."""
+        other = copy(self)
+        other.mentions = self.mentions.beside() if self.mentions else None
+        other.watch = Watch(self.watch.names, other.mentions)
+        other._deciding = self._deciding.beside()
+        other._scan, other._verdicts = None, uint8s(_MAX_ROWS)
+        return other
+
+    def join(self, other: Witness) -> None:
+        """Take in what was read by another, that began as `beside`."""
+        self.watch.join(other.watch)
+        self._deciding.join(other._deciding)
+
+    def take_text(self, rows: memoryview, dialect: Dialect, *, whole: bool) -> None:
         """Read whole rows of delimited text, in the encoding of their file.
 
         Args:
             rows: writable, and left alone meanwhile.
+            whole: see `TextWatch.some_of`.
 
         Raises:
             UnfitData: they are no sound rows.
@@ -81,7 +97,7 @@ class Witness:
             count, taken = scan.rows(
                 address_of(text, used), len(text) - used, final=True, before=self._deciding.rows().read
             )
-            self._others.some_of(text, used, scan.row_end, count)
+            self._others.some_of(text, used, scan.row_end, count, whole=whole)
             self._decide(ctypes.addressof(scan.person), ctypes.addressof(scan.why), count)
             used += taken
         if self.mentions:

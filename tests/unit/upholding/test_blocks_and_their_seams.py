@@ -56,7 +56,7 @@ def test_a_stretch_of_another_column_is_found_in_a_large_block(uphold: Any, monk
 def test_a_row_without_end_is_refused_before_memory_is_gone(uphold: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited, "BLOCK", 1024)
     monkeypatch.setattr(blocks, "LONGEST_ROW", 4096)
-    monkeypatch.setattr(blocks, "_ROOM", 64)
+    monkeypatch.setattr(blocks, "ROOM", 64)
     said = uphold(f"nhs_number,note\n{STAY[0]},x\n{STAY[1]},{'x' * 20_000}\n", "--nhs-number", "nhs_number")
     assert (said.status, said.json["error"]["code"]) == (3, "row-too-long")
     assert said.json["error"]["message"].startswith("Row 2 ")

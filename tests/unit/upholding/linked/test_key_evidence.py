@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ndoo.evidence.seal import load_sealer
-from ndoo.upholding import delimited
+from ndoo.upholding import text_lanes
 from ndoo.upholding.linked import key_evidence
 from tests.conftest import TODAY, Ndoo, Said
 from tests.support.numbers import some
@@ -320,7 +320,7 @@ def test_many_values_are_found_by_a_sample_of_them(
     monkeypatch.setattr(key_evidence, "_SAMPLED_KEYS", 100)
     monkeypatch.setattr(key_evidence, "_ROWS_TO_JUDGE", 100)
     monkeypatch.setattr(key_evidence, "_ROWS_OF_OTHERS", 500)
-    monkeypatch.setattr(delimited, "_MAX_ROWS", 100)
+    monkeypatch.setattr(text_lanes, "MAX_ROWS", 100)
     many = [f"k{at * 7919 % 100_003:06}" for at in range(1500)]
     episodes = "episode,patient_id,ward,sample\n" + "".join(
         f"e{at},{at % 20},{at % 3},{many[at]}\n" for at in range(1500)

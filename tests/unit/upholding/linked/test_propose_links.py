@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ndoo.upholding import delimited
+from ndoo.upholding import text_lanes
 from tests.conftest import DATA, TODAY, Ndoo
 from tests.support.numbers import some
 from tests.unit.upholding.linked.scene import GO, scene
@@ -38,7 +38,7 @@ def _links(document: dict[str, Any]) -> dict[str, list[tuple[str, str, str]]]:
 def test_the_keys_of_a_real_folder_are_found_and_upheld_once_confirmed(
     bare: Path, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delimited, "_MAX_ROWS", 50)  # rows come in pieces
+    monkeypatch.setattr(text_lanes, "MAX_ROWS", 50)  # rows come in pieces
     said = ndoo("uphold", "in", "--describe", "--json")
     assert said.status == 0
     document = json.loads((bare / "datapackage.json").read_text())

@@ -41,7 +41,7 @@ def manifest_page(examples: Path) -> str:
         "",
         "Beside a file it is `FILE.manifest.json`, in a folder `manifest.json`, in a folder of Parquet `_manifest.json`, in a database a row of a",
         "table beside the result. It is JSON in ASCII, indented, each key once. It holds no NHS number, no digest of one, and nothing from",
-        "which one can be recovered; its counts are exact, so round them before you publish them ([threats](../explanation/threats.md)).",
+        "which one can be recovered; its counts are exact: `ndoo show RELEASE --to-send FILE` makes a copy to send ([threats](../explanation/threats.md)).",
         "Fields may be added: read what you know. A field is never given another meaning.",
     ]
     for part in parts():

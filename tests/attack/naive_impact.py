@@ -96,7 +96,7 @@ def sums_of(cells: Cells, names: Sequence[dict[int, str]]) -> list[Sum]:
     met: dict[tuple[int, int], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for a in columns:
         for b in columns:
-            for one, other in cells.together(a, b):
+            for (one, other), _ in cells.together(a, b):
                 met[a, b][one].add(other)
     sums = [Sum(None, tuple(sorted((at, names[at][n]) for n in met[at, at]))) for at in columns]
     for a in columns:

@@ -57,6 +57,7 @@ def test_every_field_that_is_written_is_on_the_page(ndoo: Ndoo, tmp_path: Path) 
     assert ndoo("uphold", extract, "-o", "a.csv", *by, *more, "--mentions", "hold").status == 6
     two = ("--opted-out", DATA / "flchain.opted_out.txt", "--flow", ROOT / "examples/flows/5-section-251-study.toml")
     assert ndoo("uphold", extract, "-o", "b.csv", *by, *two).status == 0
+    assert ndoo("show", "b.csv", "--to-send", "sent.manifest.json").status == 0
     written = set()
     for path in tmp_path.rglob("*manifest.json"):
         written |= fields_of(json.loads(path.read_text(encoding="ascii")))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.signer import signer_of
+
+if TYPE_CHECKING:
+    from ndoo.evidence.manifest import Manifest
 
 BROKEN = 3
 
@@ -21,9 +25,16 @@ BROKEN = 3
     metavar="FILE",
     help="Write the page with which a recipient checks a release in a browser, without installing anything. Needs no RELEASE.",
 )
+@output_option(
+    "--to-send",
+    metavar="FILE",
+    help="Write the manifest of one RELEASE, sealed anew, with the counts of what stayed behind rounded: 0 to 7 as 0, more to the nearest 5.",
+)
 @force_option
 @speech_options
-def command(releases: tuple[str, ...], html: Path | None, check: Path | None, as_json: bool, quiet: bool) -> int:
+def command(
+    releases: tuple[str, ...], html: Path | None, check: Path | None, to_send: Path | None, as_json: bool, quiet: bool
+) -> int:
     """The certificate of a RELEASE: what was released, when, by which list, the counts, and whose seal it is.
 
     RELEASE is a released file or folder, its manifest alone, a folder that holds releases, or a database (ADDRESS for all of them,
@@ -35,7 +46,7 @@ def command(releases: tuple[str, ...], html: Path | None, check: Path | None, as
     from ndoo.policy.write_flow import put
     from ndoo.upholding.found_releases import find_some
 
-    if not releases and (html or not check):
+    if not releases and (html or to_send or not check):
         raise click.UsageError("Missing argument 'RELEASE…'.")
     speech = Speech(as_json=as_json, quiet=quiet)
     if check:
@@ -45,6 +56,9 @@ def command(releases: tuple[str, ...], html: Path | None, check: Path | None, as
         speech.answer({"releases": [], "unclear": []})
         return 0
     found = find_some(releases)
+    if to_send:
+        _send([one.manifest for one in (*found.releases, *found.copies)], to_send)
+        speech.note(f"Wrote {to_send}. Send it in the place of the manifest, and keep the manifest.")
     certificates = []
     for one in (*found.releases, *found.copies):
         seal = one.manifest.get("seal")
@@ -67,3 +81,26 @@ def command(releases: tuple[str, ...], html: Path | None, check: Path | None, as
         }
     )
     return BROKEN if found.unclear or not all(certificate.sealed_by for certificate in certificates) else 0
+
+
+def _send(manifests: list[Manifest], to_send: Path) -> None:
+    from ndoo.domain.errors import NotPermitted, UnfitData
+    from ndoo.domain.settings import data_folder
+    from ndoo.evidence.manifest import written
+    from ndoo.evidence.rounded_counts import with_rounded_counts
+    from ndoo.evidence.seal import check_seal, load_sealer, own_public_keys
+    from ndoo.policy.write_flow import put_bytes
+
+    if len(manifests) != 1:
+        raise click.UsageError("--to-send goes with one RELEASE.")
+    (manifest,) = manifests
+    if check_seal(manifest) not in own_public_keys(data_folder()):
+        raise NotPermitted(
+            "manifest-of-others",
+            "Another account sealed this manifest, and only that one can seal a copy of it. Ask whoever released it.",
+        )
+    try:
+        made = with_rounded_counts(manifest)
+    except (TypeError, LookupError, AttributeError):
+        raise UnfitData("manifest-description", "The manifest's description of the file cannot be read.") from None
+    put_bytes(to_send, written(load_sealer(data_folder()).seal(made)))

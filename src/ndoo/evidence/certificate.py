@@ -16,11 +16,13 @@ from ndoo.domain.nhs_number import masked
 from ndoo.domain.plurals import counted
 from ndoo.evidence.manifest import Manifest, nobody_had_to_go, warnings_told
 from ndoo.evidence.release import kind_of
+from ndoo.evidence.rounded_counts import is_rounded
 from ndoo.evidence.seal import check_seal
 
 Lines = tuple[tuple[str, str], ...]
 """What a value is, and the value."""
 _NOTE = "This is what the sealed manifest says. ndoo verify checks the release itself against it, and against a list."
+ROUNDED = "what was read, removed and held back: 0 is 0 to 7, more is the nearest 5. What was kept is exact."
 _STYLE = (
     "body{font:16px/1.5 Arial,sans-serif;color:#212b32;max-width:46em;margin:2em auto;padding:0 1em}h1{font-size:1.8em}"
     "h2{font-size:1.2em;margin:1.5em 0 .3em}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;"
@@ -116,17 +118,16 @@ def _release(manifest: Manifest) -> Lines:
 def _counts(manifest: Manifest) -> Lines:
     rows, people = manifest["rows"], manifest["people"]
     held = rows["held"] if isinstance(rows["held"], dict) else {}
-    return (
+    held_rows = counted(sum(many for many in held.values() if type(many) is int), "row")
+    lines = (
         *(
             (word, f"{_counted(rows[key], 'row')}, {_counted(people[key], 'person')}")
             for word, key in (("Read", "read"), ("Kept", "kept"), ("Removed", "removed"))
         ),
-        (
-            "Held back",
-            f"{counted(sum(many for many in held.values() if type(many) is int), 'row')}, {_counted(people['held'], 'person')}",
-        ),
+        ("Held back", f"{held_rows}, {_counted(people['held'], 'person')}"),
         *((f"  {_said(reason)}", _counted(many, "row")) for reason, many in held.items()),
     )
+    return (*lines, ("Rounded", ROUNDED)) if is_rounded(manifest) else lines
 
 
 def _opt_outs(manifest: Manifest) -> Lines:

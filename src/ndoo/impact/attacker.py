@@ -44,11 +44,10 @@ def found(counts: Counts, ties: Ties, out: Collection[Group]) -> list[Group | Re
     """Every hidden group, and every rest, of which too little is left open. Of `counts`, hidden ones say only how many were there
     before."""
     caps = {group: counts[group].before for group in out}
-    anything = dict.fromkeys(out, MOST)
     shown = {group: triple for group, triple in counts.items() if group not in out}
     whole = sum((counts[group] for group in ties.columns[0]), Triple(0, 0))
-    before = _System(ties, whole.before, {g: t.before for g, t in shown.items()}, anything)
-    after = _System(ties, whole.after, {g: t.after for g, t in shown.items()}, anything)
+    before = _System(ties, whole.before, {g: t.before for g, t in shown.items()}, None)
+    after = _System(ties, whole.after, {g: t.after for g, t in shown.items()}, None)
     lost = _System(ties, whole.lost, {g: t.lost for g, t in shown.items()}, caps)
     telling = [group for group in out if any(other not in out for other in ties.columns[group[0]])]
     least = {group: (int(caps[group] > SMALL[-1]), min(SMALL[-1], caps[group])) for group in telling}
@@ -59,9 +58,8 @@ def found(counts: Counts, ties: Ties, out: Collection[Group]) -> list[Group | Re
         views = [lost.of(group)]
         if small and small.possible and group in least:
             views.append(small.of(group))
-        alone = group in least
         if (
-            any(_too_close(view, caps[group], alone=alone and view is views[0]) for view in views)
+            any(_too_close(view, caps[group], alone=view is views[0]) for view in views)
             or any(_narrow(system.of(group)) for system in (before, after))
             or all(len({*system.of(group)}) == 1 for system in (before, lost))
         ):
@@ -98,14 +96,19 @@ def _too_close(view: Interval, before: int, *, alone: bool) -> bool:
 
 
 class _System:
-    """One of the three counts, of every group: what is shown, and bounds for what is not."""
+    """One of the three counts, of every group: what is shown, and bounds for what is not.
+
+    Args:
+        caps: how many were in each hidden group before; None where that is what nobody knows.
+        small: bounds for groups that are taken for small.
+    """
 
     def __init__(
         self,
         ties: Ties,
         whole: int,
         known: Mapping[Group, int],
-        caps: Mapping[Group, int],
+        caps: Mapping[Group, int] | None,
         small: Mapping[Group, Interval] | None = None,
     ) -> None:
         self.known = known
@@ -114,15 +117,19 @@ class _System:
         self._at: dict[Group | Rest, int] = {}
         for column in ties.columns:
             for group in column:
-                low, high = (known[group],) * 2 if group in known else (small or {}).get(group, (0, caps[group]))
+                low, high = (
+                    (known[group],) * 2
+                    if group in known
+                    else (small or {}).get(group, (0, MOST if caps is None else caps[group]))
+                )
                 self._at[group] = self._program.add(low, high)
         total = self._program.add(whole, whole)
         for column in ties.columns:
             self._program.add_up(total, [self._at[group] for group in column])
         for table in ties.combinations:
             inner: dict[Group, list[int]] = {}
-            for combination in table:
-                unknown = self._program.add(0, MOST)
+            for combination, many in table:
+                unknown = self._program.add(0, MOST if caps is None else many)
                 for group in combination:
                     inner.setdefault(group, []).append(unknown)
             for group, parts in inner.items():

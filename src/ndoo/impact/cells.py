@@ -42,18 +42,25 @@ class Cells:
         )
         return Counter(dict(zip(by_group["group"].to_pylist(), by_group["n_sum"].to_pylist(), strict=True)))
 
-    def together(self, a: int, b: int) -> list[tuple[int, int]]:
-        """The groups of two columns in which somebody stands at once."""
-        keys = self._merged()["key"]
-        pairs = pc.bit_wise_or(pc.shift_left(self._group(keys, a), pa.scalar(BITS, pa.int64())), self._group(keys, b))
-        return [divmod(pair, 1 << BITS) for pair in pc.unique(pairs).to_pylist()]
+    def together(self, a: int, b: int) -> list[tuple[tuple[int, int], int]]:
+        """The groups of two columns in which somebody stands at once, and how many do."""
+        whole = self._merged()
+        pairs = pc.bit_wise_or(
+            pc.shift_left(self._group(whole["key"], a), pa.scalar(BITS, pa.int64())), self._group(whole["key"], b)
+        )
+        summed = pa.table({"pair": pairs, "n": whole["n"]}).group_by("pair").aggregate([("n", "sum")])
+        return [
+            (divmod(pair, 1 << BITS), many)
+            for pair, many in zip(summed["pair"].to_pylist(), summed["n_sum"].to_pylist(), strict=True)
+        ]
 
-    def combinations(self, most: int) -> list[tuple[int, ...]]:
-        """The combinations of groups in which anybody stands; none where there are more than `most`."""
-        keys = self._merged()["key"]
-        if len(keys) > most:
+    def combinations(self, most: int) -> list[tuple[tuple[int, ...], int]]:
+        """The combinations of groups in which anybody stands, and how many do; none where there are more than `most`."""
+        whole = self._merged()
+        if len(whole) > most:
             return []
-        return list(zip(*(self._group(keys, at).to_pylist() for at in range(self.columns)), strict=True))
+        groups = zip(*(self._group(whole["key"], at).to_pylist() for at in range(self.columns)), strict=True)
+        return list(zip(groups, whole["n"].to_pylist(), strict=True))
 
     def is_part_of(self, other: Cells) -> bool:
         """Are there nowhere more than in `other`?"""

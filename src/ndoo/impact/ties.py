@@ -34,14 +34,14 @@ class Ties:
     Args:
         columns: the groups of each column, those that are the same people as others side by side, else by how many were in them before.
         parts: of each column, groups that stand in one smallest common part with every other column.
-        combinations: tables of combinations; in each, a group is the sum of those in which it stands.
+        combinations: tables of combinations and of how many were in each before; in each table, a group is the sum of those in which it stands.
         same: groups of one column that together are the same people as groups of another.
         rests: what is left where groups lie in one of another column, and do not make it up.
     """
 
     columns: tuple[tuple[Group, ...], ...]
     parts: tuple[tuple[tuple[Group, ...], ...], ...]
-    combinations: tuple[tuple[Combination, ...], ...]
+    combinations: tuple[tuple[tuple[Combination, int], ...], ...]
     same: tuple[tuple[tuple[Group, ...], tuple[Group, ...]], ...]
     rests: tuple[Rest, ...]
 
@@ -49,12 +49,13 @@ class Ties:
 def ties_between(cells: Cells, names: Sequence[dict[int, str]]) -> Ties:
     """The ties between the columns of a cohort, counted before anybody was removed."""
     places = range(len(names))
-    met = {
-        (a, b): [((a, names[a][x]), (b, names[b][y])) for x, y in cells.together(a, b)]
+    sized = {
+        (a, b): [(((a, names[a][x]), (b, names[b][y])), many) for (x, y), many in cells.together(a, b)]
         for a in places
         for b in places
         if a < b
     }
+    met = {pair: [both for both, _ in some] for pair, some in sized.items()}
     same = {pair: list(_components(pairs)) for pair, pairs in met.items()}
     part_of: dict[Group, list[int]] = defaultdict(list)
     for components in same.values():
@@ -70,9 +71,11 @@ def ties_between(cells: Cells, names: Sequence[dict[int, str]]) -> Ties:
             alike[tuple(part_of[group])].append(group)
         parts.append(tuple(tuple(groups) for groups in alike.values()))
     whole = cells.combinations(MOST_UNKNOWNS)
-    tables = [tuple(tuple((at, names[at][n]) for at, n in enumerate(one)) for one in whole)] if whole else []
+    tables = (
+        [tuple((tuple((at, names[at][n]) for at, n in enumerate(one)), many) for one, many in whole)] if whole else []
+    )
     if not whole:
-        tables = [tuple(pairs) for pairs in met.values() if len(pairs) <= MOST_UNKNOWNS]
+        tables = [tuple(pairs) for pairs in sized.values() if len(pairs) <= MOST_UNKNOWNS]
     rests = [rest for pairs in met.values() for rest in (*_rests(pairs), *_rests([(b, a) for a, b in pairs]))]
     return Ties(
         tuple(columns), tuple(parts), tuple(tables), tuple(one for some in same.values() for one in some), tuple(rests)

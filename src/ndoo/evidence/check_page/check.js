@@ -119,6 +119,7 @@ function facts({ manifest, key }) {
     ["Held back", held ? `rows: ${held}` : "none"],
     ["List", list instanceof Map ? `${meaning[list.get("polarity")] || plain(list.get("polarity"))}; taken ${plain(list.get("checked_at"))}` : "none was applied"],
   ];
+  if (manifest.has("counts_rounded")) told.push(["Rounded", "what was read, removed and held back: 0 is 0 to 7, more is the nearest 5. What was kept is exact."]);
   const warnings = manifest.get("warnings");
   for (const warned of Array.isArray(warnings) ? warnings : []) told.push(["Warning", plain(at(warned, "message"))]);
   return told;

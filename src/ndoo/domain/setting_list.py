@@ -88,6 +88,13 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
             "the names under which it answers",
             own=False,
         ),
+        Setting(
+            "public_address",
+            "address: a scheme and a host",
+            "what each request says",
+            '"https://optout.example.nhs.uk"',
+            "the address that people and systems use: what links begin with, and what a caller's assertion must be meant for",
+        ),
         _choice("https", ("on", "off"), "off only for a service that is reached on this machine alone", own=False),
         Setting(
             "proxies", "whole number, 0 to 9", "`0`", "1", "how many proxies of your own stand in front", own=False

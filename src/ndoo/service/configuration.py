@@ -5,6 +5,7 @@
 | `database_url` | where the register is: `sqlite:///…` (default: in the data folder) or `postgresql://…` |
 | `secret_key` | signs sessions; made in the data folder on first use, readable by its owner alone |
 | `hosts` | the names under which the service may be reached, with commas |
+| `public_address` | the address that people and systems use, such as `https://choices.example.nhs.uk`: what a caller's signed assertion must be meant for, and what links begin with. Not set: what each request says |
 | `https` | `on` (default) or `off`: the latter only for a service on this machine alone |
 | `branding` | `neutral` (default), or `nhs` for those who may show the NHS logo |
 | `demo` | `on` where the people are made up: their messages can then be read in the browser |
@@ -21,13 +22,21 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ndoo.domain.errors import NotPermitted, UsageFault
+from ndoo.domain.setting_list import SETTINGS
 from ndoo.domain.settings import data_folder, setting
 
 KEY_FILE = "service.key"
+_CHOICES = {
+    one.name: one.values for group in ("The web service", "Who somebody is") for one in SETTINGS[group] if one.values
+} | {"proxies": tuple("0123456789")}
+"""Settings that have one of a few values, the first of which is the default."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,6 +46,7 @@ class Configuration:
     database_url: str
     secret_key: str
     hosts: tuple[str, ...]
+    public_address: str
     https: bool
     branding: str
     demo: bool
@@ -55,20 +65,59 @@ def read() -> Configuration:
         NotPermitted: the data folder cannot be used.
     """
     folder = data_folder()
-    demo = _choice("demo", ("off", "on")) == "on"
+    said = {name: _choice(name, allowed) for name, allowed in _CHOICES.items()}
+    demo = said["demo"] == "on"
     return Configuration(
         database_url=setting("database_url") or f"sqlite:///{folder.absolute() / 'register.sqlite3'}",
         secret_key=setting("secret_key") or _made(folder),
         hosts=tuple(host.strip() for host in (setting("hosts") or "localhost,127.0.0.1").split(",")),
-        https=_choice("https", ("on", "off")) == "on",
-        branding=_choice("branding", ("neutral", "nhs")),
+        public_address=_public_address(),
+        https=said["https"] == "on",
+        branding=said["branding"],
         demo=demo,
-        demographics=_choice("demographics", ("embedded", "pds")),
-        check_demographics=_choice("check_demographics", ("same", "off")),
-        messages=_choice("messages", ("demo", "smtp", "notify") if demo else ("smtp", "notify")),
-        proxies=int(_choice("proxies", tuple("0123456789"))),
-        maintenance=_choice("maintenance", ("off", "on")) == "on",
+        demographics=said["demographics"],
+        check_demographics=said["check_demographics"],
+        messages=_messages(demo=demo),
+        proxies=int(said["proxies"]),
+        maintenance=said["maintenance"] == "on",
     )
+
+
+def wrong() -> list[UsageFault]:
+    """Every setting that cannot be meant, each with its sentence; `read` raises the first of them."""
+    demo = setting("demo") == "on"
+    looks: list[Callable[[], str]] = [partial(_choice, name, allowed) for name, allowed in _CHOICES.items()]
+    looks += [_public_address, partial(_messages, demo=demo)]
+    found = []
+    for look in looks:
+        try:
+            look()
+        except UsageFault as fault:
+            found.append(fault)
+    return found
+
+
+def _messages(*, demo: bool) -> str:
+    return _choice("messages", ("demo", "smtp", "notify") if demo else ("smtp", "notify"))
+
+
+def _public_address() -> str:
+    said = (setting("public_address") or "").rstrip("/")
+    if said and not _is_public_address(said):
+        raise UsageFault(
+            "setting", "The setting public_address must be a scheme and a host, such as https://choices.example.nhs.uk."
+        )
+    return said
+
+
+def _is_public_address(said: str) -> bool:
+    """A scheme and a host, and nothing behind them."""
+    try:
+        parts = urlsplit(said)
+    except ValueError:
+        return False
+    is_origin = said == f"{parts.scheme}://{parts.netloc}" and "@" not in said
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_origin
 
 
 def _choice(name: str, allowed: tuple[str, ...]) -> str:

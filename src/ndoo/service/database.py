@@ -16,13 +16,14 @@ LOCK_FILE = "register.lock"
 _MIGRATING = 0x6E646F6F
 
 
-def ready(*, judged: bool = True, new: bool = False) -> None:
+def ready(*, judged: bool = True, new: bool = False, upgrades: bool = True) -> None:
     """Set Django up and bring the database to this version's form; quick where nothing is to be done. The register may
     answer afterwards: it is not behind the newest head of its ledger.
 
     Args:
         judged: False only for whoever looks at a register that may not answer, and answers nothing from it.
         new: a person says that an empty register is meant, although this data folder has had one.
+        upgrades: False for one of several that share a database: it makes and upgrades nothing.
 
     Raises:
         NoUsableList: the database is gone, an old backup was restored, or another register stands there: see
@@ -52,7 +53,7 @@ def ready(*, judged: bool = True, new: bool = False) -> None:
     except DatabaseError:
         raise _unreachable() from None
     try:
-        _bring_up_to_date(connection, had_one=had_one, new=new)
+        _bring_up_to_date(connection, had_one=had_one, new=new, upgrades=upgrades)
         if judged:
             _judge()
     except DatabaseError:
@@ -127,13 +128,13 @@ def _refuse_missing(database: dict[str, Any], *, had_one: bool) -> None:
     """Raises NoUsableList before a file of SQLite is made where one was."""
     from ndoo.service.ledger.freshness import lost_register, refuse_to_begin
 
-    if database["ENGINE"].endswith("sqlite3") and not _is_there(str(database["NAME"])):
+    if database["ENGINE"].endswith("sqlite3") and not is_there(str(database["NAME"])):
         if had_one:
             raise lost_register()
         refuse_to_begin()
 
 
-def _bring_up_to_date(connection: Any, *, had_one: bool, new: bool) -> None:
+def _bring_up_to_date(connection: Any, *, had_one: bool, new: bool, upgrades: bool) -> None:
     from django.db import DatabaseError
 
     from ndoo.service.ledger.freshness import lost_register, refuse_to_begin
@@ -153,6 +154,11 @@ def _bring_up_to_date(connection: Any, *, had_one: bool, new: bool) -> None:
         refuse_to_begin()
     if not form.outstanding:
         return
+    if not upgrades:
+        raise NoUsableList(
+            "register-not-upgraded",
+            "The register was not made or upgraded for this version of ndoo. Run `ndoo serve migrate` once, then start this again.",
+        )
     with _alone(connection):
         try:
             upgrade(connection)
@@ -183,7 +189,7 @@ def _judge() -> None:
         seal(timezone.now())
 
 
-def _is_there(path: str) -> bool:
+def is_there(path: str) -> bool:
     """Does this file hold a database? What is no file, such as one in memory, is there."""
     if path.startswith((":memory:", "file:")):
         return True

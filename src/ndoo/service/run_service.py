@@ -6,7 +6,8 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,58 +21,100 @@ _ANSWERS_WITHIN = 60.0
 
 
 def serve(host: str, port: int, *, demo: bool, serving: Callable[[str], object]) -> int:
-    """Serve until told to stop (KeyboardInterrupt, which SIGTERM raises too); 0 then.
+    """Serve the pages, work and keep the ledger until told to stop (KeyboardInterrupt, which SIGTERM raises too); 0 then.
 
     `serving` is called with the service's address once it answers.
 
     Raises:
         UsageFault: the port is taken.
-        Fault: web or worker ended by itself, or the service never answered.
+        Fault: web or keeper ended by itself, or the service never answered.
     """
-    if _is_own(host):
-        os.environ.setdefault("NDOO_HTTPS", "off")
     if demo:
         os.environ["NDOO_DEMO"] = "on"
-    with _listening(host, port) as listening:
+    with _at_address(host, port) as listening:
         prepare()
-        processes = _processes(listening)
-        try:
+        return _run([*_web(listening), *_workers(), _keeper()], lambda of: _announced(listening, host, of, serving))
+
+
+def serve_web(host: str, port: int, *, serving: Callable[[str], object]) -> int:
+    """Serve the pages alone: workers and the keeper run elsewhere, on this database. As `serve` else."""
+    with _at_address(host, port) as listening:
+        database.ready(upgrades=False)
+        _make_pages_ready()
+        return _run(_web(listening), lambda of: _announced(listening, host, of, serving))
+
+
+def serve_worker(*, working: Callable[[], object]) -> int:
+    """Do what waits: messages, codes, lists, extracts. As many as are wanted may run, each on its own machine, beside PostgreSQL.
+
+    Raises:
+        Fault: it ended by itself too often.
+    """
+    database.ready(upgrades=False)
+    _see_to_tasks()
+    return _run(_workers(), lambda _: working())
+
+
+def serve_keeper(*, working: Callable[[], object]) -> int:
+    """Keep the ledger's heads. One is enough for a register; where there are several, they agree.
+
+    Raises:
+        Fault: it ended by itself: the register may not answer.
+    """
+    database.ready(upgrades=False)
+    return _run([_keeper()], lambda _: working())
+
+
+def _run(processes: list[Process], began: Callable[[list[Process]], object]) -> int:
+    """Start them, tell of it, and watch over them until told to stop."""
+    try:
+        for process in processes:
+            process.start()
+        began(processes)
+        while _may_go_on(processes):
             for process in processes:
-                process.start()
-            port = int(listening.getsockname()[1])
-            _until_it_answers(port, host, processes)
-            serving(f"http://{_in_url(host)}:{port}/")
-            while _may_go_on(processes):
-                for process in processes:
-                    process.watch()
-                time.sleep(0.2)
-        except KeyboardInterrupt:
-            return 0
-        finally:
-            end_all(processes)
-    raise Fault("service-ended", "The web server or the ledger's keeper ended by itself. What it said stands above.")
+                process.watch()
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        end_all(processes)
+    raise Fault("service-ended", "A process of the service ended by itself. What it said stands above.")
+
+
+def _announced(listening: socket.socket, host: str, processes: list[Process], serving: Callable[[str], object]) -> None:
+    port = int(listening.getsockname()[1])
+    _until_it_answers(port, host, processes)
+    serving(f"http://{_in_url(host)}:{port}/")
 
 
 def _may_go_on(processes: list[Process]) -> bool:
-    """Not where one of them says no, nor where nothing answers any more."""
-    web_is_there = any(process.handles and not process.given_up for process in processes)
-    return web_is_there and not any(process.said_no for process in processes)
+    """Not where one of them says no, nor where all of those that listen, or all that there are, were given up."""
+    if any(process.said_no for process in processes):
+        return False
+    needed = [process for process in processes if process.handles] or processes
+    return any(not process.given_up for process in needed)
 
 
-def _processes(listening: socket.socket) -> list[Process]:
-    """The web first. A patient's code waits for no extract: upholding has a worker of its own."""
+def _web(listening: socket.socket) -> list[Process]:
     handle = listening.fileno()
-    worker = [sys.executable, "-m", "django", "db_worker", "--interval", "0.2"]
-    web = [
+    return [
         Process("the web server", [sys.executable, "-m", "ndoo.service.web", str(handle)], (handle,))
         for _ in range(1 if _embedded() else 2)
     ]
+
+
+def _workers() -> list[Process]:
+    """A patient's code waits for no extract: upholding has a worker of its own."""
+    worker = [sys.executable, "-m", "django", "db_worker", "--interval", "0.2"]
     return [
-        *web,
         Process("the worker", worker),
         Process("the worker that upholds", [*worker, "--queue-name", "upholding"]),
-        Process("the ledger's keeper", [sys.executable, "-m", "django", "keep_ledger"], refuses=True),
     ]
+
+
+def _keeper() -> Process:
+    return Process("the ledger's keeper", [sys.executable, "-m", "django", "keep_ledger"], refuses=True)
 
 
 def _until_it_answers(port: int, host: str, processes: list[Process]) -> None:
@@ -98,28 +141,43 @@ def prepare() -> None:
     Raises:
         Fault: the styles of the pages are missing.
     """
+    _need_styles()
+    database.ready()
+    _make_pages_ready()
+    if configuration.read().demo:
+        from ndoo.service.choices import demonstration
+        from ndoo.service.governance import demonstration as governance_demonstration
+        from ndoo.service.staff import demonstration as staff_demonstration
+
+        demonstration.load()
+        staff_demonstration.load()
+        governance_demonstration.load()
+    _see_to_tasks()
+
+
+def _need_styles() -> None:
     if not FRONTEND.exists():
         raise Fault(
             "frontend-missing",
             "The styles of the pages were not installed: npm was missing. Install it, and ndoo anew.",
         )
-    database.ready()
+
+
+def _make_pages_ready() -> None:
+    _need_styles()
     from django.core.management import call_command
 
-    call_command("collectstatic", verbosity=0, interactive=False)
-    from ndoo.service import retention
-    from ndoo.service.choices import demonstration
     from ndoo.service.choices.identity.nhs_login.provider import registered
-    from ndoo.service.governance import demonstration as governance_demonstration
-    from ndoo.service.jobs import lost_jobs
-    from ndoo.service.staff import demonstration as staff_demonstration
 
+    call_command("collectstatic", verbosity=0, interactive=False)
     registered()  # settings that cannot be used stop the service here, not at the first person
 
-    if configuration.read().demo:
-        demonstration.load()
-        staff_demonstration.load()
-        governance_demonstration.load()
+
+def _see_to_tasks() -> None:
+    """What is done again and again has a next time."""
+    from ndoo.service import retention
+    from ndoo.service.jobs import lost_jobs
+
     retention.schedule()
     lost_jobs.schedule()
 
@@ -137,6 +195,15 @@ def _is_own(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@contextmanager
+def _at_address(host: str, port: int) -> Iterator[socket.socket]:
+    """The socket, and plain HTTP where nobody but this machine can reach it."""
+    if _is_own(host):
+        os.environ.setdefault("NDOO_HTTPS", "off")
+    with _listening(host, port) as listening:
+        yield listening
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -23,18 +23,20 @@ import pytest
 from django.test import Client
 
 from ndoo.service import run_service
-from tests.conftest import Ndoo
+from tests.conftest import Ndoo, as_process
 from tests.support.registers import Makers
 
 
 @contextmanager
-def served(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A service of its own, and its address once it answers."""
+def served(
+    folder: Path, *options: str, part: Sequence[str] = ("serve", "--port", "0")
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A service of its own, or a part of one, and its address once it answers."""
     environment = {**os.environ, "NDOO_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "ndoo.service.settings"}
     code = (
         "from ndoo.cli.main import run; import signal; signal.signal(signal.SIGINT, signal.default_int_handler); run()"
     )
-    command = [sys.executable, "-c", code, "serve", "--port", "0", "--json", *options]
+    command = [sys.executable, "-c", code, *part, "--json", *options]
     run = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert run.stdout is not None
@@ -43,7 +45,7 @@ def served(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str],
             line = run.stdout.readline()
             assert line, run.communicate()[1]
             said += line
-        yield run, json.loads(said)["address"]
+        yield run, json.loads(said).get("address", "")
     finally:
         run.terminate()
         run.communicate(timeout=60)
@@ -101,6 +103,34 @@ def with_register(tmp_path: Path, register_makers: Makers, django_db_blocker: An
 def test_it_ends_as_cleanly_when_it_is_interrupted(with_register: Path) -> None:
     with served(with_register) as (run, _):
         ends(run, signal.SIGINT)
+
+
+def test_its_parts_run_one_by_one_and_each_ends_cleanly(with_register: Path) -> None:
+    with (
+        served(with_register, part=("serve", "keeper")) as (keeper, _),
+        served(with_register, part=("serve", "worker")) as (worker, _),
+        served(with_register, part=("serve", "web", "--port", "0")) as (web, address),
+    ):
+        with urlopen(f"{address}health", timeout=60) as answer:  # noqa: S310
+            assert answer.status == 200
+        for part, processes in ((web, 1), (worker, 2), (keeper, 1)):
+            started = children(part.pid)
+            assert len(started) == processes
+            part.send_signal(signal.SIGTERM)
+            assert part.wait(60) == 0
+            assert not [process for process in started if alive(process)]
+
+
+def test_a_part_makes_no_register_of_its_own(tmp_path: Path) -> None:
+    said = as_process("serve", "worker", cwd=tmp_path)
+    assert said.returncode == 4
+    assert "ndoo serve migrate" in said.stderr
+    assert as_process("serve", "migrate", cwd=tmp_path).returncode == 0
+    said = as_process("serve", "check", "--json", cwd=tmp_path)
+    found = [one["code"] for one in json.loads(said.stdout)["problems"]]
+    assert said.returncode == 6
+    assert "no-administrator" in found
+    assert "register-not-upgraded" not in found
 
 
 def test_a_process_that_dies_is_replaced_and_the_pages_go_on(with_register: Path) -> None:

@@ -16,6 +16,7 @@ from ndoo.service.callers.bodies import FORM, form
 from ndoo.service.callers.limits import TOKEN_SECONDS
 from ndoo.service.callers.problems import Problem
 from ndoo.service.callers.scopes import known
+from ndoo.service.public_address import absolute
 
 router = Router(tags=["Tokens"])
 
@@ -72,7 +73,7 @@ def token(request: HttpRequest) -> JsonResponse:
     now = timezone.now()
     with transaction.atomic():
         try:
-            caller = signed_by(said["client_assertion"], request.build_absolute_uri(reverse("api:token")), now)
+            caller = signed_by(said["client_assertion"], absolute(request, reverse("api:token")), now)
         except NotProvedError:
             return _refused("invalid_client", 401)
         try:

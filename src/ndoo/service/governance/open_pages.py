@@ -33,6 +33,7 @@ from ndoo.service.governance import feeds, overview, pack_contents, published_st
 from ndoo.service.governance.models import CalendarFeed
 from ndoo.service.governance.record_in_words import COLOURS
 from ndoo.service.governance.staff_tasks import WORDS
+from ndoo.service.public_address import absolute
 from ndoo.service.staff.access import may_open
 from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page
@@ -143,7 +144,7 @@ def feed(request: HttpRequest) -> HttpResponse:
         feeds.closed(user, entry(request, "calendar.closed"), now)
     elif request.method == "POST":
         secret = feeds.opened(user, entry(request, "calendar.opened"), now)
-        made = request.build_absolute_uri(reverse("calendar-feed", args=[secret]))
+        made = absolute(request, reverse("calendar-feed", args=[secret]))
     return page(request, "governance/feed.jinja", made=made, feed=CalendarFeed.objects.filter(user=user).first())
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from ndoo.domain.london import london_date
+from ndoo.service.public_address import absolute
 from ndoo.service.updates import subscriptions
 from ndoo.service.updates.forms import AddressForm
 from ndoo.service.updates.models import Update
@@ -30,7 +31,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = AddressForm(request.POST or None, today=london_date(now))
     if request.method == "POST" and form.is_valid():
-        subscriptions.ask(form.cleaned_data["address"], request.build_absolute_uri("/"), now)
+        subscriptions.ask(form.cleaned_data["address"], absolute(request), now)
         return redirect("updates-asked")
     return render(request, "updates/subscribe.jinja", {"form": form})
 

@@ -31,6 +31,7 @@ from ndoo.service.checks.fhir.r4 import R4
 from ndoo.service.checks.fhir.stu3 import STU3
 from ndoo.service.checks.fhir.words import Release, person, said
 from ndoo.service.choices.models import ChoiceEvent
+from ndoo.service.public_address import absolute
 
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"', re.ASCII)
 _READ, _WRITE = Bearer(Scope.CONSENT_READ), Bearer(Scope.CONSENT_WRITE)
@@ -96,7 +97,7 @@ def router_of(release: Release) -> Router:
         return judged
 
     def base(request: HttpRequest) -> str:
-        return request.build_absolute_uri(reverse(f"api:{named}-metadata")).removesuffix("/metadata")
+        return absolute(request, reverse(f"api:{named}-metadata")).removesuffix("/metadata")
 
     @router.get(
         "/metadata",
@@ -172,7 +173,7 @@ def router_of(release: Release) -> Router:
         now = timezone.now()
         place, event = record_consent.created(said(release, _sent(request), now), _entry(request), now)
         response = _reply(release.consent(place, event), 201)
-        response["Location"] = request.build_absolute_uri(reverse(f"api:{named}-consent", args=[place]))
+        response["Location"] = absolute(request, reverse(f"api:{named}-consent", args=[place]))
         return response
 
     @router.get(
@@ -223,7 +224,7 @@ def router_of(release: Release) -> Router:
         given = known_only(request.GET.dict(), ("_count", "_offset"), request)
         size, first = page_size(given), whole(given, "_offset", 0)
         events = _events(request, pk)
-        address = request.build_absolute_uri(reverse(f"api:{named}-history", args=[pk]))
+        address = absolute(request, reverse(f"api:{named}-history", args=[pk]))
         page = bundles.Page(address, first, size, len(events))
         return _reply(bundles.history(release, pk, events, base(request), page))
 

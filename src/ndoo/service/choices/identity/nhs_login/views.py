@@ -22,6 +22,7 @@ from ndoo.service.choices.identity.nhs_login.provider import (
     published,
     registered,
 )
+from ndoo.service.public_address import absolute
 
 _UNDER_WAY = "nhs_login"
 
@@ -77,7 +78,7 @@ def _ours() -> Registered:
 
 
 def _back(request: HttpRequest) -> str:
-    return request.build_absolute_uri(reverse("nhs-login-back"))
+    return absolute(request, reverse("nhs-login-back"))
 
 
 def _stopped(request: HttpRequest, why: str, status: int) -> HttpResponse:

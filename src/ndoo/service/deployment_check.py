@@ -1,0 +1,229 @@
+"""What is wrong with this service as it is set up, all at once, before anybody uses it.
+
+Nothing is changed; only the secret key is made where there is none, as by every command.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ndoo.domain.errors import NdooError
+from ndoo.domain.settings import data_folder, setting
+from ndoo.service import configuration
+from ndoo.service.database import is_there
+
+_CLOCKS_APART = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong.
+
+    Attributes:
+        code: stable, for whoever watches over the service.
+        sentence: what is wrong and what to do, in one sentence or two.
+    """
+
+    code: str
+    sentence: str
+
+
+def problems() -> list[Problem]:
+    """Everything that keeps this service from being used by an organisation, in the order in which one would mend it.
+
+    Settings that cannot be read are told alone: the rest hangs on them.
+    """
+    if wrong := configuration.wrong():
+        return [Problem(fault.code, fault.sentence) for fault in wrong]
+    found: list[Problem] = []
+    for look in (_settings, _messages, _logins, _data_folder, _heads, _styles, _register):
+        try:
+            found += look()
+        except NdooError as error:
+            found.append(Problem(error.code, error.sentence))
+    return list(dict.fromkeys(found))
+
+
+def _settings() -> Iterator[Problem]:
+    here = configuration.read()
+    embedded = here.database_url.startswith("sqlite")
+    local = {"localhost", "127.0.0.1", "::1", ""}
+    checks: list[tuple[bool, str, str]] = [
+        (here.demo, "demo", "The setting demo is on: its people are made up. Set NDOO_DEMO=off."),
+        (
+            not here.https,
+            "https",
+            "The setting https is off: cookies and choices would travel in the open. Set NDOO_HTTPS=on.",
+        ),
+        (here.maintenance, "maintenance", "The setting maintenance is on: every page says that the service is shut."),
+        ("*" in here.hosts, "hosts", "The setting hosts allows any name. List the names of this service only."),
+        (
+            set(here.hosts) <= local,
+            "hosts",
+            "The setting hosts names this machine only. Set NDOO_HOSTS to the name under which people reach the service.",
+        ),
+        (
+            not here.public_address.startswith("https://"),
+            "public-address",
+            "The setting public_address is missing, or not https. Set NDOO_PUBLIC_ADDRESS to the address that people and systems use.",
+        ),
+        (
+            here.proxies == 0,
+            "proxies",
+            "The setting proxies is 0. HTTPS ends at a proxy in front: say how many there are, or every visitor has the proxy's address.",
+        ),
+        (
+            setting("secret_key") is None and not embedded,
+            "secret-key",
+            "The setting secret_key is missing. On several machines each would make its own: set the same NDOO_SECRET_KEY on all.",
+        ),
+        (
+            len(here.secret_key) < 50 or len(set(here.secret_key)) < 5,
+            "secret-key",
+            "The setting secret_key is too short. Use at least 50 random characters.",
+        ),
+    ]
+    yield from (Problem(code, sentence) for wrong, code, sentence in checks if wrong)
+
+
+def _messages() -> Iterator[Problem]:
+    carrier = configuration.read().messages
+    if carrier == "notify":
+        from ndoo.service.messages import notify
+
+        notify.from_settings()
+    if carrier != "smtp":
+        return
+    from ndoo.service.messages import mail
+
+    mail.from_settings()
+    for name in ("mail_server", "mail_from"):
+        if setting(name) is None:
+            yield Problem(
+                "messages", f"The setting {name} is missing: no message would reach anybody. Set NDOO_{name.upper()}."
+            )
+
+
+def _logins() -> Iterator[Problem]:
+    from ndoo.service.choices.identity import pds
+    from ndoo.service.choices.identity.nhs_login.provider import registered
+
+    registered()
+    if configuration.read().demographics == "pds":
+        pds.from_settings()
+    yield from ()
+
+
+def _data_folder() -> Iterator[Problem]:
+    folder = data_folder()
+    try:
+        mode = folder.stat().st_mode
+    except OSError:
+        yield Problem(
+            "data-folder",
+            "The data folder does not exist, or cannot be used. Set NDOO_DATA to a folder of this account's own.",
+        )
+        return
+    if stat.S_IMODE(mode) & 0o077 or not os.access(folder, os.W_OK):
+        yield Problem("data-folder", "The data folder must be this account's alone, and writable by it: chmod 700.")
+
+
+def _heads() -> Iterator[Problem]:
+    said = setting("ledger_heads")
+    if said is None or Path(said).expanduser().resolve().is_relative_to(data_folder().resolve()):
+        yield Problem(
+            "ledger-heads",
+            "The heads of the ledger lie in the data folder: whoever restores or loses one restores or loses both. "
+            "Set NDOO_LEDGER_HEADS to a folder on other storage.",
+        )
+
+
+def _styles() -> Iterator[Problem]:
+    from ndoo.service.run_service import FRONTEND
+
+    if not FRONTEND.exists():
+        yield Problem(
+            "frontend-missing",
+            "The styles of the pages were not installed: npm was missing. Install it, and ndoo anew.",
+        )
+
+
+def _register() -> Iterator[Problem]:
+    """The database as this account sees it; of SQLite no file is made where there is none."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "ndoo.service.settings"
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import DatabaseError, connection
+
+    try:
+        django.setup()
+        database = connection.settings_dict
+    except (ImproperlyConfigured, ValueError):
+        yield Problem(
+            "database-url",
+            "The setting database_url is no database that can be used here: sqlite:///… or postgresql://….",
+        )
+        return
+    yield from _django()
+    if database["ENGINE"].endswith("sqlite3") and not is_there(str(database["NAME"])):
+        yield _NO_REGISTER
+        return
+    try:
+        connection.ensure_connection()
+        yield from _register_there(connection)
+    except DatabaseError:
+        yield Problem(
+            "register-unreachable", "The register's database does not answer, or may not be used by this account."
+        )
+
+
+_NO_REGISTER = Problem("register-not-upgraded", "There is no register of this version yet. Run `ndoo serve migrate`.")
+
+
+def _register_there(connection: Any) -> Iterator[Problem]:
+    from ndoo.service.database_time import database_time
+    from ndoo.service.ledger.freshness import refuse_what_is_behind
+    from ndoo.service.upgrade_register import form_of, refuse_newer
+
+    form = form_of(connection)
+    refuse_newer(connection, form)
+    if form.outstanding:
+        yield _NO_REGISTER
+        return
+    if abs(database_time() - datetime.now(UTC)) > _CLOCKS_APART:
+        yield Problem(
+            "clocks",
+            "The clocks of this machine and of the database are more than 30 seconds apart. Set both by one source of time.",
+        )
+    yield from _administrators()
+    refuse_what_is_behind()
+
+
+def _administrators() -> Iterator[Problem]:
+    from django.contrib.auth.models import User
+    from django_otp.plugins.otp_totp.models import TOTPDevice
+
+    from ndoo.service.staff.roles import Role
+
+    enrolled = TOTPDevice.objects.filter(confirmed=True).values("user")
+    administrators = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)
+    if not administrators.exists():
+        yield Problem("no-administrator", "Nobody can manage accounts: run `ndoo staff add NAME --role administrator`.")
+    elif not administrators.filter(pk__in=enrolled).exists():
+        yield Problem(
+            "no-administrator", "No administrator has set up their second factor yet: sign in at /staff/ once."
+        )
+
+
+def _django() -> list[Problem]:
+    """What Django's own check of a deployment finds."""
+    from django.core.checks import WARNING, run_checks
+
+    found = run_checks(include_deployment_checks=True)
+    return [Problem(one.id or "django", one.msg) for one in found if one.level >= WARNING and not one.is_silenced()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -85,6 +86,14 @@ def test_an_assertion_that_does_not_hold_is_refused_in_one_word(why: str, caller
 @pytest.mark.parametrize("signed", ["", "a", "a.b.c", "e30.e30.", "W10.W10.x", "é.é.é", "a" * 9000, "e30.MQ.x"])
 def test_what_is_no_assertion_is_refused_in_the_same_word(signed: str, caller: Caller) -> None:
     assert ask_token(signed).json() == {"error": "invalid_client"}
+
+
+def test_an_assertion_is_meant_for_the_address_that_the_owner_set_and_not_for_what_a_request_says(
+    caller: Caller, settings: Any
+) -> None:
+    settings.NDOO = replace(settings.NDOO, public_address="https://choices.example.nhs.uk")
+    assert ask_token(assertion()).status_code == 401, "the request's own host is nobody's word"
+    assert ask_token(assertion(aud="https://choices.example.nhs.uk/api/token")).status_code == 200
 
 
 def test_an_unsigned_assertion_is_nobodys(caller: Caller) -> None:

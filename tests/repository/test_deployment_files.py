@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+from ndoo.cli.main import main
 from ndoo.cli.serve import command
 from ndoo.domain.setting_list import HERE, OWN
 from ndoo.service import deployment_check
@@ -24,7 +25,7 @@ def starts(words: list[str]) -> click.Command:
     """The part of the service that these words start; fails where the program has no such part or option."""
     assert words[0] == "serve"
     part = command.commands[words[1]]
-    part.make_context(words[1], words[2:], resilient_parsing=False)
+    part.make_context(words[1], words[2:], click.Context(main, **main.context_settings))
     return part
 
 

@@ -41,18 +41,23 @@ def man_page() -> str:
 
 def _told(command: click.Command, context: click.Context) -> list[str]:
     """What a command says of itself and of its options; of a group, its commands one by one."""
-    if isinstance(command, click.Group):
-        found = [(name, command.get_command(context, name)) for name in command.list_commands(context)]
-        return [
-            line
-            for name, one in found
-            if one is not None
-            for line in (
-                ".PP",
-                f"\\fB{_roff(f'{context.command_path} {name}')}\\fR",
-                *_told(one, click.Context(one, context, name)),
-            )
-        ]
+    if not isinstance(command, click.Group):
+        return _told_of_one(command, context)
+    found = [(name, command.get_command(context, name)) for name in command.list_commands(context)]
+    own = _told_of_one(command, context) if command.invoke_without_command else []
+    return own + [
+        line
+        for name, one in found
+        if one is not None
+        for line in (
+            ".PP",
+            f"\\fB{_roff(f'{context.command_path} {name}')}\\fR",
+            *_told(one, click.Context(one, context, name)),
+        )
+    ]
+
+
+def _told_of_one(command: click.Command, context: click.Context) -> list[str]:
     usage = " ".join(command.collect_usage_pieces(context))
     lines = [".PP", f"\\fB{_roff(context.command_path)}\\fR {_roff(usage)}", ".PP", *_paragraphs(command.help or "")]
     for parameter in command.get_params(context):

@@ -32,7 +32,7 @@ $(LOGIN_PEER): tests/peers/nhs_login/package-lock.json
 # Chromium, for the tests that walk through the pages.
 browser:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
-	  { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
+	  { apt-get -o DPkg::Lock::Timeout=900 update -qq && apt-get -o DPkg::Lock::Timeout=900 install -y -qq chromium >/dev/null; } || \
 	  { echo "Chromium is missing and could not be installed here: apt-get install chromium, as root" >&2; exit 1; }
 
 $(LOCKED): requirements/dev.lock

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -13,11 +15,15 @@ import pytest
 from ndoo.cli.main import main
 from tests.conftest import ROOT, Ndoo, Said
 from tests.support.docs_shell import Shell, Typed, differences, typed_in
+from tests.support.registers import Makers
 
+MADE = {"commands.md", "errors.md"}
+"""Made of the options and the errors themselves."""
 PAGES = [
     ROOT / "README.md",
-    *sorted((ROOT / "docs" / "tutorials").glob("*.md")),
-    *sorted((ROOT / "docs" / "how-to").glob("*.md")),
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "tests" / "README.md",
+    *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.name not in MADE),
 ]
 WALKED = [page for page in PAGES if any(typed_in(page.read_text(encoding="utf-8")))]
 _BLOCK = re.compile(r"(?ms)^```sh\n(.*?)^```$")
@@ -38,14 +44,25 @@ def the_clock(ahead: timedelta) -> type[datetime]:
 @pytest.mark.parametrize("days", [0, 365], ids=["today", "in a year"])
 @pytest.mark.parametrize("document", WALKED, ids=lambda document: document.stem)
 def test_a_page_runs_as_it_is_written(
-    document: Path, days: int, ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    document: Path,
+    days: int,
+    ndoo: Ndoo,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    register_makers: Makers,
+    django_db_blocker: Any,
 ) -> None:
+    text = document.read_text(encoding="utf-8")
     monkeypatch.setattr("ndoo.cli.list_options.datetime", the_clock(timedelta(days=days)))
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     today = (datetime.now(UTC).astimezone() + timedelta(days=days)).date()
     shell = Shell(ndoo, tmp_path, today)
-    for typed in typed_in(document.read_text(encoding="utf-8")):
-        assert differences(typed, shell.run(typed.command)) == [], typed.command
+    with ExitStack() as stack:
+        if "$ ndoo register " in text:
+            stack.enter_context(django_db_blocker.unblock())
+            monkeypatch.setenv("NDOO_DATABASE_URL", stack.enter_context(register_makers.sqlite()))
+        for typed in typed_in(text):
+            assert differences(typed, shell.run(typed.command)) == [], typed.command
 
 
 def test_an_answer_that_changed_is_seen() -> None:
@@ -65,7 +82,7 @@ def test_an_answer_that_changed_is_seen() -> None:
 def written_commands() -> list[tuple[str, str]]:
     """Every command of `ndoo` and make that a page shows, run here or not, and the page."""
     found = []
-    for page in [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "tests" / "README.md"]:
+    for page in PAGES:
         text = page.read_text(encoding="utf-8")
         blocks = "\n".join("    " + line for block in _BLOCK.findall(text) for line in block.splitlines())
         found += [(page.name, one.replace("\\\n", " ")) for one in _INDENTED.findall(text + "\n" + blocks)]
@@ -101,3 +118,11 @@ def test_no_example_of_a_date_goes_stale() -> None:
 
 def test_the_readme_stays_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= 700
+
+
+def test_every_page_is_named_in_the_list_of_documents() -> None:
+    listed = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    pages = [str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").glob("*/**/*.md")]
+    assert [
+        page for page in pages if f"({page})" not in listed and "/decisions/" not in page and "/ways/" not in page
+    ] == []

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import random
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from ndoo.domain.answers import Polarity
+from ndoo.upholding.database_address import TableName
+from ndoo.upholding.in_place.database import open_database
+from ndoo.upholding.in_place.stray_numbers import mentioned_in
+from ndoo.upholding.stray_numbers import Mentions
 from tests.conftest import TODAY, Ndoo, Said
 from tests.engines.databases import Place
 from tests.engines.test_tables_verified import broken
 from tests.engines.test_tables_verified import schema as schema
+from tests.engines.worlds import cleaned_list
 from tests.support.numbers import some
 
 PEOPLE = some(60)
@@ -151,3 +160,65 @@ def test_a_schema_in_which_a_remark_names_somebody(schema: Place, ndoo: Ndoo) ->
     assert refused.json["error"]["code"] == "column-mentions"
     assert "'wards.name'" in refused.told
     assert ndoo(*call, "--ignore-column", "wards.name").status == 0
+
+
+SPLITS = [tuple(GO), (f" {GO[:3]} ", f'"{GO[3:6]}"', GO[6:])]
+
+
+@pytest.mark.parametrize("parts", SPLITS)
+def test_a_number_that_is_split_over_cells_side_by_side(place: Place, ndoo: Ndoo, parts: tuple[str, ...]) -> None:
+    """A registrar's form of ten boxes came through with everybody in it."""
+    columns = [f"c{at}" for at in range(len(parts))]
+    rows = [(number, *([None] * len(parts))) for number in PEOPLE[10:]]
+    rows[7] = (rows[7][0], *parts)
+    place.make("visits", {"nhs_number": "TEXT", **dict.fromkeys(columns, "TEXT")}, [*rows, (GO, *parts)])
+    Path("gone.txt").write_text(GO)
+    call = ("uphold", place.address, "--table", "visits", "--nhs-number", "nhs_number", *LIST, "--json")
+    said = ndoo(*call, "--into", "released")
+    assert (said.status, said.json["error"]["code"]) == (2, "column-mentions"), said.told
+    apart = ndoo(*call, "--into", "released", "--ignore-column", columns[1])
+    assert apart.status == 0, apart.told
+
+
+def _drawn(seed: int) -> tuple[dict[str, str], list[list[str | int | None]]]:
+    """Columns side by side of small numbers and texts, in which here and there somebody's number is split."""
+    dice = random.Random(seed)
+    names = [f"c{at}" for at in range(dice.randint(2, 12))]
+    columns = {name: dice.choice(["TEXT", "INTEGER"]) for name in names}
+
+    def cell(type_: str) -> str | int | None:
+        digits = "".join(dice.choices("0123456789", k=dice.randint(1, 6)))
+        if type_ == "INTEGER":
+            return dice.choice([int(digits), None, -int(digits)])
+        return dice.choice([digits, f" {digits}", f'"{digits}"', "", "x", f"{digits}x", None, "1" * 10])
+
+    rows = [[cell(type_) for type_ in columns.values()] for _ in range(80)]
+    for row in dice.sample(rows, 8 if seed % 3 else 0):
+        cuts = sorted(dice.sample(range(1, 10), dice.randint(1, min(9, len(names) - 1))))
+        parts = [GO[begin:end] for begin, end in zip([0, *cuts], [*cuts, 10], strict=True)]
+        first = dice.randint(0, len(names) - len(parts))
+        for name, part, at in zip(names[first:], parts, range(first, len(names)), strict=False):
+            row[at] = part if columns[name] == "TEXT" else int(part)
+    return columns, rows
+
+
+def test_cells_side_by_side_are_seen_as_in_a_file(place: Place) -> None:
+    """The database says which rows may have a number, so that the kernel comes to what it comes to by all rows."""
+    listed = cleaned_list(Polarity.OPTED_OUT, [GO], None)
+    came = Counter[bool]()
+    for seed in range(12):
+        columns, rows = _drawn(seed)
+        known = [[], ["c1"]][seed % 4 == 3]
+        place.make("visits", columns, rows)
+        arrays = [
+            pa.array([row[at] for row in rows], pa.string() if type_ == "TEXT" else pa.int64())
+            for at, type_ in enumerate(columns.values())
+        ]
+        of_a_file = Mentions(list(columns), known, listed, None)
+        of_a_file.batch(pa.record_batch(arrays, names=list(columns)))
+        with open_database(place.parsed, read_only=True) as database:
+            table = database.resolved(TableName(None, "visits"))
+            found = mentioned_in(database, table, database.columns(table), known, listed, None)
+        assert (found.found, found.by_chance) == (of_a_file.found, of_a_file.by_chance), seed
+        came[bool(found.found)] += 1
+    assert min(came[True], came[False]) > 1, came

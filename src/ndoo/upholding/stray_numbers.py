@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ctypes
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from ctypes import addressof, byref, c_float, c_uint8, pointer
 from dataclasses import dataclass
@@ -164,9 +164,16 @@ class Mentions:
         """Look at an Arrow record batch that has the columns `names`, and at cells side by side."""
         for name, column in zip(self._names, batch.columns, strict=True):
             self.look(name, column)
-        unknown = [None if known else column for column, known in zip(batch.columns, self._known, strict=False)]
+        self._look_beside(batch.columns)
+
+    def look_beside(self, columns: Mapping[str, Any]) -> None:
+        """Look at cells side by side in Arrow arrays of some columns; on across the others nothing goes."""
+        self._look_beside([columns.get(name) for name in self._names])
+
+    def _look_beside(self, columns: Sequence[Any]) -> None:
         from ndoo.upholding.cells_beside import look_beside  # text is upheld without the library of Arrow
 
+        unknown = [None if known else column for column, known in zip(columns, self._known, strict=False)]
         look_beside(unknown, self._of, self._met)
 
     def look(self, name: str, values: Any) -> None:

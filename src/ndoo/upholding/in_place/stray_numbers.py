@@ -3,7 +3,8 @@
 Only cells that could hold ten digits are fetched; the database says which: text with nine digits or more (scientific
 notation leaves out the tenth), with any character outside ASCII, or with eleven letters and digits in a row (base64); numbers
 of ten digits or more; bytes as they are; whatever else is written as text with its digits, such as lists, structures and JSON; and what
-is written in a code, which is undone here (`value_codes`). What may stand in a type is decided in `column_types`.
+is written in a code, which is undone here (`value_codes`). What may stand in a type is decided in `column_types`. Of cells side by side
+those are fetched that have ten digits together (`cells_beside`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.database_address import TableName
+from ndoo.upholding.in_place.cells_beside import columns_beside, rows_beside
 from ndoo.upholding.in_place.column_types import refuse_unknown_types
 from ndoo.upholding.in_place.database import Database
 from ndoo.upholding.in_place.value_codes import undone
@@ -65,6 +67,9 @@ def mentioned_in(
                 mentions.look(column.name, cells_of_it)
                 if cell.in_a_code:
                     mentions.look(column.name, undone(cells_of_it, only_uuids=column.kind is Kind.UUID))
+    for some in columns_beside(columns, {*known, *ignored}):
+        for values in database.pieces(rows_beside(database, table, some)):
+            mentions.look_beside({column.name: cells for column, cells in zip(some, values, strict=True)})
     return mentions
 
 

@@ -178,7 +178,7 @@ def test_a_setting_that_nothing_reads_is_refused(
 
 def test_own_settings_that_are_not_there_are_not_taken_for_none(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
     monkeypatch.setenv("NDOO_CONFIG", "nowhere.toml")
-    with pytest.raises(UsageFault, match="names no file"):
+    with pytest.raises(UsageFault, match="which does not exist"):
         list_limit_days()
     monkeypatch.setenv("NDOO_CONFIG", "~no-such-account/x")
     with pytest.raises(UsageFault, match="Set NDOO_CONFIG"):

@@ -108,7 +108,7 @@ def sealed_run(document: dict[str, Any], name: str) -> Applied:
     if not isinstance(decision, dict) or not decision.get("id"):
         raise UnfitData("evidence-no-flow", "It names no flow: uphold with --flow, and give the flow its id.")
     if decision.get("outcome") != "applies" or not isinstance(document.get("list"), dict):
-        raise UnfitData("evidence-nobody-checked", "Nobody was checked against a list in that run.")
+        raise UnfitData("evidence-nobody-checked", "That run checked no one against a list.")
     try:
         created = datetime.fromisoformat(str(document["created"]))
         is_after(created, created)  # refuses a time without its zone

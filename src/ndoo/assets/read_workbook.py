@@ -13,6 +13,7 @@ from ndoo.assets.register import Register, read_register
 from ndoo.assets.sheets import SHEETS, TABLE_COLUMNS, TABLES_SHEET, as_said, columns
 from ndoo.assets.write_workbook import openpyxl
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.nhs_number import masked
 from ndoo.policy.fields import fields as policy_fields
 
 LARGEST = 20 << 20
@@ -60,7 +61,7 @@ def read_workbook(path: Path) -> Register:
 
 
 def _unfit() -> UnfitData:
-    return UnfitData("workbook-unread", "This is no workbook (.xlsx) that can be read.")
+    return UnfitData("workbook-unread", "This is not a workbook (.xlsx) that can be read.")
 
 
 def _weighed(path: Path) -> None:
@@ -75,7 +76,7 @@ def _weighed(path: Path) -> None:
                     if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in opened.read(1 << 16):
                         raise _unfit()
     except FileNotFoundError:
-        raise UsageFault("register-file-missing", "There is no such file.") from None
+        raise UsageFault("register-file-missing", f"{masked(str(path))} does not exist. Check the path.") from None
     except (OSError, BadZipFile, NotImplementedError, RuntimeError):
         raise _unfit() from None
 

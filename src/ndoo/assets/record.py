@@ -135,7 +135,7 @@ def read_record(kind: str, document: Any, where: str) -> Record:
         UnfitData: an unknown field, a value outside its list, a missing required field, or an NHS number anywhere.
     """
     if not isinstance(document, Mapping):
-        raise UnfitData("register-shape", f"{where} is no table of fields.")
+        raise UnfitData("register-shape", f"{where} is not a table of fields.")
     said: dict[str, Value] = {}
     for name, value in document.items():
         checked = _checked(kind, str(name), value, where)
@@ -205,7 +205,9 @@ def clean(value: Any, where: str) -> str:
     if not text.replace("\t", "").replace("\n", "").isprintable() or _SPREADSHEET_ESCAPE.search(text):
         raise UnfitData("register-text", f"{where} holds a control character, or what a spreadsheet writes for one.")
     if "://" in text and _PASSWORD.search(text):
-        raise UnfitData("register-password", f"{where} holds a password. Leave it out: whoever scans gives it then.")
+        raise UnfitData(
+            "register-password", f"{where} holds a password. Leave it out: it is given when the scan is run."
+        )
     return text
 
 

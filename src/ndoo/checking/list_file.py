@@ -14,6 +14,7 @@ from ndoo.checking.impostors import is_heading, refuse
 from ndoo.checking.list_record import record_beside
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList
+from ndoo.domain.named_file import naming
 from ndoo.domain.nhs_number import masked
 from ndoo.numbers.cleaned_list import CleanedList, joined
 from ndoo.numbers.number_set import NumberSet
@@ -51,12 +52,13 @@ def read_lists(
         asked: for each list of the allowed, in the same order, the list that was sent to be checked; or none for any.
     """
     about: Sequence[Path | None] = asked or [None] * len(paths)
-    return joined(
-        [
-            read_list(path, polarity, checked_at=checked_at, now=now, limit_days=limit_days, asked=request)
-            for path, request in zip(paths, about, strict=True)
-        ]
-    )
+    lists = []
+    for path, request in zip(paths, about, strict=True):
+        with naming(path):
+            lists.append(
+                read_list(path, polarity, checked_at=checked_at, now=now, limit_days=limit_days, asked=request)
+            )
+    return joined(lists)
 
 
 def read_list(
@@ -109,7 +111,7 @@ def _numbers(path: Path) -> _Read:
     except FileNotFoundError:
         raise NoUsableList("list-missing", f"The list {masked(str(path))} does not exist. Check the path.") from None
     except IsADirectoryError:
-        raise NoUsableList("list-missing", "The list is a folder. Name the file in it.") from None
+        raise NoUsableList("list-missing", f"{masked(str(path))} is a folder. Name the list in it.") from None
     except PermissionError:
         raise NoUsableList("list-not-readable", "The list may not be read by this account.") from None
     except OSError:

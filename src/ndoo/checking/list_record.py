@@ -55,8 +55,7 @@ class ListRecord:
         if size != self.bytes or self.sha256 not in (None, sha256):
             raise NoUsableList(
                 "list-not-its-record",
-                "The list is not the one of the record beside it: it was changed, cut off or replaced after its check. Get both "
-                "anew; or, where it is another list, move it to a folder of its own.",
+                "The list is not the one of the record beside it: it was changed, cut off or replaced after its check. Get both again; or, if it is another list, move it to a folder of its own.",
             )
 
 
@@ -79,13 +78,13 @@ def record_beside(path: Path) -> ListRecord | None:
     except UnfitData:
         raise NoUsableList(
             "list-record-broken",
-            "The record beside the list was changed after it was sealed. Get the list and its record anew.",
+            "The record beside the list was changed after it was sealed. Get the list and its record again.",
         ) from None
     if document.get("checked_at") is None:
         raise NoUsableList(
             "list-never-checked",
-            "The record beside the list says that nobody on it was checked, because the opt-out did not apply to the flow that it "
-            "was made for. It is no cleaned list: ask for a check.",
+            "The record beside the list says that no one on it was checked, because the opt-out did not apply to the flow that it "
+            "was made for. It is not a cleaned list: ask for a check.",
         )
     try:
         checked_at, sha256, size = instant(str(document["checked_at"])), output["sha256"], output["bytes"]
@@ -113,5 +112,5 @@ def _raw(path: Path) -> bytes | None:
 def _unreadable() -> NoUsableList:
     return NoUsableList(
         "list-record-unreadable",
-        "The record beside the list (its name, and .manifest.json) cannot be read as one of ndoo's. Get the list and its record anew.",
+        "The record beside the list (its name, and .manifest.json) cannot be read as one of ndoo's. Get the list and its record again.",
     )

@@ -12,7 +12,7 @@ from typing import IO, Any
 from ndoo.checking.impostors import is_heading
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.machine_faults import missing
-from ndoo.domain.nhs_number import Undecided
+from ndoo.domain.nhs_number import Undecided, masked
 from ndoo.numbers.column import Column, validate
 from ndoo.numbers.kernel import library
 from ndoo.numbers.number_set import NumberSet
@@ -70,7 +70,7 @@ def _gathered(found: Iterable[Column], size: int) -> Gathered:
     for column in found:
         gathered.take(ctypes.addressof(column.person), ctypes.addressof(column.why), column.length, column.undecided())
     if gathered.read == gathered.held[Undecided.MISSING]:
-        raise UnfitData("numbers-empty", "The file of numbers is empty: there is nobody to ask about.")
+        raise UnfitData("numbers-empty", "The file of numbers is empty, so there is no one to ask about.")
     return gathered
 
 
@@ -106,7 +106,7 @@ def _lines(file: IO[bytes]) -> Iterator[list[bytes]]:
         lines = (rest + block).split(b"\n")
         rest = lines.pop()
         if len(rest) > _BLOCK:
-            raise UnfitData("numbers-not-text", "The file of numbers is no text of lines.")
+            raise UnfitData("numbers-not-text", "The file of numbers is not plain text.")
         if first and lines:
             first = False
             lines = _without_heading(lines)
@@ -124,7 +124,7 @@ def _without_heading(lines: list[bytes]) -> list[bytes]:
     lines[0] = lines[0].removeprefix(_MARK)
     start = lines[0].strip().removesuffix(b",")
     if b"\0" in start or start.startswith((b"\xff\xfe", b"\xfe\xff", b"PAR1", b"PK\x03\x04", b"\x1f\x8b")):
-        raise UnfitData("numbers-not-text", "The file of numbers is no text of lines.")
+        raise UnfitData("numbers-not-text", "The file of numbers is not plain text.")
     if b"," in start or any(sign in start for sign in _TABLE):
         raise UnfitData(
             "numbers-table",
@@ -135,6 +135,8 @@ def _without_heading(lines: list[bytes]) -> list[bytes]:
 
 def _size(path: Path) -> int:
     try:
+        if path.is_dir():
+            raise UsageFault("is-a-folder", f"{masked(str(path))} is a folder, and a file is needed (the NHS numbers).")
         if not path.is_file():
             raise missing(path, "the file of NHS numbers")
         return path.stat().st_size

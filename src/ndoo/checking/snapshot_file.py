@@ -41,13 +41,13 @@ def read_snapshot(
     if document is None:
         raise NoUsableList(
             "snapshot-not-one",
-            "This file is no snapshot of a register that this version can read. Make one with `ndoo register snapshot`.",
+            "This file is not a register snapshot that this version can read. Make one with `ndoo register snapshot`.",
         )
     try:
         key = check_seal(document)
     except UnfitData:
         raise NoUsableList(
-            "snapshot-seal-broken", "The snapshot was changed after it was sealed. Get it anew."
+            "snapshot-seal-broken", "The snapshot was changed after it was sealed. Get it again."
         ) from None
     if sealed_by is not None and key != sealed_by:
         raise NoUsableList("snapshot-sealed-by-other", "The snapshot was sealed by another key than the one you named.")
@@ -55,7 +55,7 @@ def read_snapshot(
     if len(body) != said["bytes"] or hashlib.sha256(body).hexdigest() != said["sha256"]:
         raise NoUsableList(
             "snapshot-damaged",
-            "The snapshot was cut off or changed on its way: it is not as it was sealed. Get it anew.",
+            "The snapshot was cut off or changed on its way: it is not as it was sealed. Get it again.",
         )
     age = judge_age(datetime.fromisoformat(document["as_at"]), now, limit_days)
     people = NumberSet(crowded=len(body) > 100_000)

@@ -11,6 +11,8 @@ from typing import Any
 from ndoo.cli.applies import REVIEW, tell
 from ndoo.cli.output import Speech, number
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.nhs_number import masked
+from ndoo.domain.plurals import counted
 from ndoo.policy import Flow, Pack, decide, read_flow
 from ndoo.policy.decision import PLAIN
 from ndoo.policy.documents import Document, documents, files_of
@@ -37,7 +39,10 @@ def only_flow(path: Path, as_of: date | None) -> Flow:
     """
     held = list(documents(path))
     if len(held) != 1:
-        raise UsageFault("one-flow", "Name a file that holds one flow.")
+        raise UsageFault(
+            "one-flow",
+            f"{masked(str(path))} holds {counted(len(held), 'flow')}. Give a file (.toml or .json) that holds one.",
+        )
     return _flow(held[0], as_of)
 
 
@@ -45,7 +50,13 @@ def decide_many(
     paths: tuple[Path, ...], pack: Pack, as_of: date | None, today: date, form: str | None, speech: Speech
 ) -> int:
     """Decides them all; one that is no flow gets its sentence and stops none of the others. 3 if there is one, else 7 if
-    any is `review`, else 0."""
+    any is `review`, else 0.
+
+    Raises:
+        UnfitData: the one file that is named cannot be a table of flows. UsageFault: it does not exist.
+    """
+    if len(paths) == 1 and not paths[0].is_dir():
+        next(documents(paths[0]), None)  # what is no table of flows at all is one error of its own
     answers: list[dict[str, Any]] = []
     outcomes: Counter[str] = Counter()
     said_of_heading: set[tuple[str, str] | None] = set()
@@ -77,7 +88,7 @@ def decide_many(
         if outcomes[outcome]
     )
     speech.say(
-        f"\n{number(len(answers))} flows: {told}. Policy pack {pack.name} {pack.version}. {'' if pack.in_force else pack.status}".rstrip()
+        f"\n{counted(len(answers), 'flow')}: {told}. Policy pack {pack.name} {pack.version}. {'' if pack.in_force else pack.status}".rstrip()
     )
     speech.answer({"flows": answers, "summary": dict(outcomes), "policy": pack.named()})
     if outcomes["unfit"]:

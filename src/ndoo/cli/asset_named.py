@@ -22,7 +22,7 @@ def asset_named(name: str, released_by: str | None, *, dry_run: bool = False) ->
     if released_by is not None:
         second = released_by.strip()
         if not second or names_somebody(second):
-            raise UsageFault("asset-second-person", "Say with --released-by who the second person is, by name.")
+            raise UsageFault("asset-second-person", "Give the second person's name with --released-by.")
         if second.casefold() == account().casefold():
             raise UsageFault(
                 "asset-same-person", "--released-by names a second person: not the account that runs this command."

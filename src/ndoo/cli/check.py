@@ -118,7 +118,9 @@ def command(
         raise UsageFault("mesh-options", "--ask-again and --reuse-days go with --mesh.")
     listed.refuse_mesh_and_list()
     if said_terms().dry_run and listed.mesh:
-        raise UsageFault("dry-run-mesh", "--dry-run asks nobody: name a list instead of --mesh.")
+        raise UsageFault(
+            "dry-run-mesh", "--dry-run sends nothing, so it cannot be used with --mesh. Give a list instead."
+        )
     decision = decided(flow_file, moment, with_type1=bool(type1)) if flow_file else None
     if decision and decision.outcome == "review":
         return stopped(decision, speech)
@@ -170,13 +172,12 @@ def _judge_held(gathered: Any, of_nobody: int, undecided: str) -> None:
 
     if of_nobody and undecided == "stop":
         raise UnfitData(
-            "type1-of-nobody", "Type 1 opt-outs stand under numbers that cannot be read, and --undecided is stop."
+            "type1-of-nobody",
+            "Some Type 1 opt-outs are recorded under numbers that cannot be read, and --undecided is stop.",
         )
     if gathered.held and undecided == "stop":
         reasons = ", ".join(f"{reason} {count}" for reason, count in gathered.held.items())
-        raise UnfitData(
-            "lines-undecided", f"Lines that nobody can be asked about ({reasons}), and --undecided is stop."
-        )
+        raise UnfitData("lines-undecided", f"Some lines hold no valid NHS number ({reasons}), and --undecided is stop.")
 
 
 def _counted(reason: str, count: int) -> str:

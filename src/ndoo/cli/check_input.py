@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from ndoo.checking.numbers_file import Gathered, blocks, gather
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.named_file import naming
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.kernel import HOLD, address_of, library, uint8s
 from ndoo.numbers.number_set import NumberSet
@@ -130,10 +131,11 @@ def opened(path: Path, column: str | None, reading: Reading) -> Numbers:
     Raises:
         UsageFault, UnfitData: see `numbers_file.gather` and `columns.choose`.
     """
-    if column is None and reading == Reading():
-        try:
-            return List(path)
-        except UnfitData as error:
-            if error.code not in ("numbers-table", "numbers-not-text"):
-                raise
-    return Table(path, column, reading)
+    with naming(path):
+        if column is None and reading == Reading():
+            try:
+                return List(path)
+            except UnfitData as error:
+                if error.code not in ("numbers-table", "numbers-not-text"):
+                    raise
+        return Table(path, column, reading)

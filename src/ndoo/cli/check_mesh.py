@@ -99,7 +99,7 @@ def _listed(allowed: NumberSet, asked: NumberSet, checked_at: datetime | None) -
 def judge_people(count: int, most: int) -> None:
     """Raises UnfitData where there is nobody to ask about, or more than may go into one request."""
     if not count:
-        raise UnfitData("numbers-none", "No valid NHS number stands there: there is nobody to ask about.")
+        raise UnfitData("numbers-none", "The file holds no valid NHS number, so there is no one to ask about.")
     if count > most:
         raise UnfitData(
             "mesh-too-many",

@@ -14,7 +14,7 @@ from ndoo.checking.numbers_file import Gathered
 from ndoo.cli.check_input import Against, Numbers, Sifting
 from ndoo.cli.output_options import sealer_of
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.domain.nhs_number import Undecided, names_somebody
+from ndoo.domain.nhs_number import Undecided, masked, names_somebody
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.manifest import PeopleCounts, UndecidedPolicy, Warned, list_entry, manifest_path, written
 from ndoo.evidence.seal import Sealer, load_sealer
@@ -73,7 +73,7 @@ def put(
         if asked.undecided.mode == "stop" and people.held:
             raise UnfitData(
                 "people-undecided",
-                f"Of {people.held} people nobody can say whether they may stay, and --undecided is stop.",
+                f"Of {people.held} people it is not known whether they may stay, and --undecided is stop.",
             )
         warnings: tuple[Warned, ...] = ()
         if against.somebody_may_go:
@@ -184,7 +184,9 @@ def judge_paths(output: Path, inputs: tuple[Path, ...], held: Path | None = None
         )
     own = (output, manifest_path(output))
     if held and held.absolute() in [path.absolute() for path in own]:
-        raise UsageFault("outputs-same", "Two outputs have the same name.")
+        raise UsageFault(
+            "outputs-same", f"Two outputs would be the same file, {masked(str(held))}. Give --held a name of its own."
+        )
     for target in (*own, *((held,) if held else ())):
         if any(target.absolute() == path.absolute() or (target.exists() and target.samefile(path)) for path in inputs):
-            raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
+            raise UsageFault("output-is-input", f"{masked(str(target))} would overwrite an input. Name another output.")

@@ -16,7 +16,7 @@ class Share(click.ParamType[tuple[float, float]]):
         try:
             low, high = (float(part) for part in str(value).split("-"))
         except ValueError:
-            self.fail("say a range of per cent, such as 0.1-25.", param, ctx)
+            self.fail("give a range in per cent, such as 0.1-25.", param, ctx)
         if not 0 <= low <= high <= 100:
             self.fail("the range must rise, from 0 to 100 per cent.", param, ctx)
         return low, high

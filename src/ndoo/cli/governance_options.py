@@ -127,7 +127,7 @@ def _scanned(register: Register, now: datetime) -> Scans:
             try:
                 if not target:
                     raise UsageFault(
-                        "scan-variable", "The environment variable that should hold the address is not set."
+                        "scan-variable", f"{named} is not set in the environment, and should hold the address."
                     )
                 found.append(read_scan(scan(target, now=now, store=store).told(), named))
             except NdooError as error:
@@ -175,7 +175,7 @@ def _kept(
         if not found.assets and not found.flows:
             raise UsageFault(
                 "assets-empty",
-                "There is no register of assets yet: name a file, or bring one in with `ndoo assets import`.",
+                "There is no register of assets yet: give a file, or import one with `ndoo assets import`.",
             )
         for one in scans + (_scanned(found, now) if scan_now else []):
             overview.take_findings(one.tables, one.target, entry, now, at=one.at)

@@ -12,6 +12,7 @@ from ndoo.cli.list_options import PATH, When, now
 from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.output_options import force_option, output_option
 from ndoo.domain.london import london_date
+from ndoo.domain.nhs_number import masked
 
 if TYPE_CHECKING:
     from ndoo.impact.report import Impact
@@ -68,7 +69,7 @@ def command(
     for path in (before, after):
         first_bytes(path, 1)
     if output and any(output.resolve() == path.resolve() for path in (before, after)):
-        raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
+        raise UsageFault("output-is-input", f"{masked(str(output))} would overwrite an input. Name another output.")
     manifest = _manifest(after)
     number = nhs_number or manifest.get("columns", {}).get("nhs_number")
     if by_rows and number is None and len(there := number_columns(before)) == 1:
@@ -76,12 +77,12 @@ def command(
     if number is None:
         raise UsageFault(
             "impact-unit",
-            "No manifest says which column holds the patients' NHS numbers, and behind rows too few people may stand. Name it with "
-            "--nhs-number COLUMN.",
+            f"There is no manifest beside {masked(str(after))} that says which column holds the NHS numbers. Name it with --nhs-number COLUMN.",
         )
     day = london_date(on or (datetime.fromisoformat(manifest["created"]) if manifest else now()))
     earlier = EarlierReports(data_folder(), before, after)
-    impact = compare(before, after, by, nhs_number=number, on=day, rows=by_rows, earlier=earlier.columns)
+    with speech.progress(0, "Comparing"):
+        impact = compare(before, after, by, nhs_number=number, on=day, rows=by_rows, earlier=earlier.columns)
     earlier.keep(impact.shown)
     if output:
         _written(impact, output, title)

@@ -63,7 +63,9 @@ def open_digests(
         try:
             put_new(output, json.dumps({"kind": _KIND, "nonce": nonce_of(document), "opening": key.hex()}).encode())
         except FileExistsError:
-            raise UsageFault("opening-there", "There is such a file already. Name a new one for the opening.") from None
+            raise UsageFault(
+                "opening-there", f"{masked(str(output))} already exists. Give another name for the opening."
+            ) from None
         except OSError as error:
             raise explained(error, "the opening") from None
         speech.say(f"{output} opens the digests of this manifest, and of no other. Give it to nobody but an auditor.")
@@ -109,7 +111,7 @@ def _key(document: Manifest, brought: Path | None) -> bytes | None:
     if key is None:
         raise NotPermitted(
             "opening-elsewhere",
-            "What opens this manifest is in the data folder of whoever sealed it. Ask them for ndoo key open RELEASE -o FILE, "
+            "What opens this manifest is in the data folder of the account that sealed it. Ask for ndoo key open RELEASE -o FILE, "
             "and use --opening FILE.",
         )
     return key
@@ -127,7 +129,7 @@ def _brought(document: Manifest, path: Path) -> bytes:
     except (ValueError, LookupError, TypeError):
         raise UnfitData(
             "opening-of-another",
-            "This opening is of another manifest, or damaged. Ask whoever sealed the release for it anew.",
+            "This opening is of another manifest, or damaged. Ask the sender of the release for it again.",
         ) from None
 
 

@@ -28,7 +28,7 @@ def erase(
     once the owner of the database has blanked it there, which `ndoo ledger verify` then allows for that value alone.
     """
     if agree == (because is not None):
-        raise UsageFault("ledger-erase-how", "Say either --because, to ask for it, or --agree, to agree to it.")
+        raise UsageFault("ledger-erase-how", "Give either --because, to ask for it, or --agree, to agree to it.")
     with opened():
         from django.db import transaction
 

@@ -34,7 +34,12 @@ def export(output: Path, as_json: bool, quiet: bool) -> None:
         raise UsageFault(
             "name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel with the file."
         )
-    with opened(), Publication(output, terms=Terms(force=True)) as publication:
+    speech = Speech(as_json=as_json, quiet=quiet)
+    with (
+        opened(),
+        speech.progress(0, "Exporting the ledger", "leaves") as progress,
+        Publication(output, terms=Terms(force=True)) as publication,
+    ):
         from ndoo.service.ledger.check_ledger import bodies_up_to
         from ndoo.service.ledger.heads import seal
         from ndoo.service.read_snapshot import one_view
@@ -42,11 +47,12 @@ def export(output: Path, as_json: bool, quiet: bool) -> None:
         document = seal(now()).document
         with one_view(), Sink(publication.draft(output, private=True).handle, None) as sink:
             sink.write(first_line(document)).result()
-            entries = bodies_up_to(document["size"])
+            entries, done = bodies_up_to(document["size"]), 0
+            progress.turn_to("Exporting the ledger", document["size"])
             while piece := list(islice(entries, _LINES)):
                 sink.write(b"\n".join((*piece, b""))).result()
+                progress(done := done + len(piece))
         publication.publish()
-    speech = Speech(as_json=as_json, quiet=quiet)
     speech.say(f"{number(document['size'])} leaves in {output}, root {document['root']},")
     speech.say(f"sealed by {document['seal']['public_key']}. Whoever checks it should know that key.")
     speech.answer(document)

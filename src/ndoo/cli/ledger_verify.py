@@ -49,7 +49,8 @@ def verify(source: Path | None, heads: Path | None, signed_by: tuple[str, ...], 
     is checked, and every choice and audit entry in it against what the ledger recorded.
     """
     speech = Speech(as_json=as_json, quiet=quiet)
-    document = _of_file(source, heads, signed_by) if source else _of_register(heads, signed_by)
+    with speech.progress(0, "Checking the ledger"):
+        document = _of_file(source, heads, signed_by) if source else _of_register(heads, signed_by)
     speech.say(f"{number(document['size'])} leaves, root {document['root']}.")
     speech.say(
         f"{number(document['heads'])} heads were held against them, {number(document['copied'])} of them copied."
@@ -153,7 +154,7 @@ def _copied(heads: Path | None, log: str) -> list[Any]:
     from ndoo.evidence.ledger.heads_folder import HeadsFolder
 
     if heads and not heads.is_dir():
-        raise UsageFault("no-such-folder", "There is no such folder of heads. Check the path.")
+        raise UsageFault("no-such-folder", "The folder of heads does not exist (--heads). Check the path.")
     said = setting("ledger_heads")
     return HeadsFolder(heads or (Path(said).expanduser() if said else data_folder() / "heads")).every(log)
 

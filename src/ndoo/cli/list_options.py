@@ -14,6 +14,7 @@ import click
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.domain.london import instant
+from ndoo.domain.named_file import naming
 from ndoo.domain.settings import list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
 
@@ -177,7 +178,8 @@ def chosen_list(listed: ListOptions, now: datetime) -> CleanedList:
     if listed.snapshot:
         from ndoo.checking.snapshot_file import read_snapshot
 
-        return read_snapshot(listed.snapshot, now=now, limit_days=limit, sealed_by=listed.snapshot_signed_by)
+        with naming(listed.snapshot):
+            return read_snapshot(listed.snapshot, now=now, limit_days=limit, sealed_by=listed.snapshot_signed_by)
     if not bare:
         raise NoUsableList(
             "list-missing",

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import traceback
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ import click
 
 from ndoo import __version__
 from ndoo.cli.help_texts import with_examples
+from ndoo.cli.parser_words import in_plain_words
 from ndoo.cli.repeated_options import refuse_repeated_options
 from ndoo.cli.statuses import in_one_line
 from ndoo.cli.versions import versions
@@ -79,6 +81,16 @@ class Commands(click.Group):
         ctx.meta[_VERBOSE] = "--verbose" in args
         return super().parse_args(ctx, args)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As Click does, and a name that is not known is answered with the near one."""
+        if not ctx.resilient_parsing and args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint} `ndoo --help` lists the commands.")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -132,7 +144,7 @@ def run() -> NoReturn:
         context = getattr(error, "ctx", None)
         if context is not None and not as_json:
             _tell(context.get_usage(), err=True)
-        sys.exit(_failed("usage", error.format_message(), 2, as_json))
+        sys.exit(_failed("usage", in_plain_words(error.format_message()), 2, as_json))
     except (KeyboardInterrupt, click.Abort):
         sys.exit(_failed("interrupted", f"Interrupted. {_OUTCOME}", INTERRUPTED, as_json))
     except Exception as error:  # noqa: BLE001  the last line: a foreign message may hold a patient's row, so it is not shown

@@ -15,10 +15,8 @@ from typing import Any
 
 import click
 
+from ndoo.cli.progress_line import BYTES, ProgressLine
 from ndoo.domain.nhs_number import masked
-
-LONG = 1 << 26
-"""Bytes from which a progress bar is worth its line."""
 
 
 def speech_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,6 +36,7 @@ class Speech:
         self._json = as_json
         self._quiet = quiet
         self._aside = as_json or aside
+        self._line: ProgressLine | None = None
 
     def say(self, text: str = "", *, always: bool = False) -> None:
         """A line of the answer. A path or a column's name that they typed may hold an NHS number; it is not repeated.
@@ -46,15 +45,18 @@ class Speech:
             always: it says that something is wrong, so no wish for quiet hides it.
         """
         if always or not self._quiet:
+            self._beside_progress()
             echo(masked(text), err=self._aside)
 
     def note(self, text: str) -> None:
         """How the work goes on, or how something was understood: no part of the answer."""
         if not self._quiet:
+            self._beside_progress()
             echo(masked(text), err=True)
 
     def warn(self, text: str) -> None:
         """What a person must look at before they go on; never hidden."""
+        self._beside_progress()
         echo(masked(f"WARNING: {text}"), err=True)
 
     def table(self, heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
@@ -74,13 +76,20 @@ class Speech:
             click.echo(json.dumps(document, indent=2))
 
     @contextmanager
-    def progress(self, size: int, label: str, *, long: int | None = None) -> Iterator[Callable[[int], object]]:
-        """A bar over `size` bytes (or rows) where these are `long` (default: `LONG`) and stderr is a terminal; yields the call that moves it."""
-        if self._quiet or size < (LONG if long is None else long) or not sys.stderr.isatty():
-            yield lambda _: None
-            return
-        with click.progressbar(length=size, label=label, file=sys.stderr) as bar:
-            yield lambda at: bar.update(at - bar.pos)
+    def progress(self, size: int, label: str, unit: str = BYTES) -> Iterator[ProgressLine]:
+        """Tells how the work goes on; yields what is called with how much of `size` is done. Without a size it tells the time."""
+        drawn = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        with ProgressLine(label, size, unit, out=None if self._quiet else sys.stderr, drawn=drawn) as self._line:
+            try:
+                yield self._line
+            finally:
+                self._line, line = None, self._line
+                if line is not None:
+                    line.clear()
+
+    def _beside_progress(self) -> None:
+        if self._line is not None:
+            self._line.clear()
 
 
 def echo(text: str, *, err: bool) -> None:

@@ -49,7 +49,7 @@ def refuse_standard_output(output: str) -> None:
     if output == STANDARD:
         raise UsageFault(
             "output-standard",
-            "-o - is refused: a pipe cannot be complete or absent, so whoever reads it could get half a release. Name a file.",
+            "-o - is refused: a pipe cannot be complete or absent, so its reader could get half a release. Give a file name.",
         )
 
 

@@ -57,7 +57,7 @@ def command(
             speech.warn(warned.message)
     found = find_some(releases)
     question = Question(cleaned, objections, by_what_is_named=True)
-    with speech.progress(len(found.releases), "Looking", long=2) as progress:
+    with speech.progress(len(found.releases), "Looking", "releases") as progress:
         answers = recalled(found, question, progress)
     holding = [answer for answer in answers if answer.answer is Answer.HOLDS]
     undecided = [answer for answer in answers if answer.answer is Answer.UNDECIDED]

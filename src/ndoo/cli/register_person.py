@@ -166,7 +166,7 @@ def moment(when: datetime | date, at_present: datetime) -> datetime:
         UsageFault: it is yet to come.
     """
     if is_after(when, at_present):
-        raise UsageFault("as-at-future", "--as-at is yet to come. Nobody knows what will have been chosen then.")
+        raise UsageFault("as-at-future", "--as-at is in the future. Give today, or a day before it.")
     if isinstance(when, datetime):
         return when.astimezone(UTC)
     end = datetime.combine(when + timedelta(days=1), time(), LONDON).astimezone(UTC) - timedelta(microseconds=1)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
 
 from ndoo.cli.list_options import now
 from ndoo.cli.output import Speech, number, speech_options
+from ndoo.domain.nhs_number import masked
 
 if TYPE_CHECKING:
     from ndoo.scanning.examined import Table
@@ -52,13 +52,15 @@ def command(target: str, afresh: bool, fail_on: str | None, as_json: bool, quiet
         variable = target.removeprefix(_ENVIRONMENT)
         target = os.environ.get(variable, "")
         if not target:
-            raise UsageFault("scan-variable", "The environment variable that should hold the address is not set.")
+            raise UsageFault(
+                "scan-variable",
+                f"The environment variable {masked(variable)}, which should hold the address, is not set.",
+            )
 
-    with Store(data_folder()) as store, ExitStack() as bars:
+    with Store(data_folder()) as store, speech.progress(0, "Scanning") as progress:
 
         def tell(table: Table) -> Callable[[int], object]:
-            bars.close()  # the one before is read
-            return bars.enter_context(speech.progress(table.size, shown(table.name)))
+            return progress.turn_to(f"Scanning {shown(table.name)}", table.size)
 
         report = scan(target, now=now(), store=None if afresh else store, tell=tell)
     for finding in report.tables:

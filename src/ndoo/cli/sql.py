@@ -66,6 +66,7 @@ def command(
     from ndoo.checking.freshness import limit_on
     from ndoo.domain.london import london_date
     from ndoo.domain.settings import list_limit_days
+    from ndoo.upholding.columns import column_missing
     from ndoo.upholding.database_address import refuse_unseen_signs, table_named
     from ndoo.upholding.in_place.guards import printed_policy, printed_view
     from ndoo.upholding.in_place.printed import printed
@@ -82,7 +83,7 @@ def command(
         raise UsageFault("columns-missing", "Use --columns with all columns of the result.")
     for name in keys if names else ():
         if name not in names:
-            raise UsageFault("column-missing", f"There is no column named {name!r} among --columns.")
+            raise column_missing(name, names)
     if form == "policy":
         text = printed_policy(own, source, keys, allows=allows, limit=limit)
     elif into:

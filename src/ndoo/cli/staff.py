@@ -8,6 +8,7 @@ import click
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
+from ndoo.domain.nhs_number import masked
 
 ROLES = (
     "operator",
@@ -72,7 +73,7 @@ def reset(name: str) -> int:
 
     user = User.objects.filter(username=name).first()
     if user is None:
-        raise UsageFault("account-unknown", "There is no account with this name.")
+        raise UsageFault("account-unknown", f"There is no account named {masked(name)!r}.")
     audit = Entry("system", "account.reset", details={"account": name, "by": "command line"})
     click.echo(accounts.start_afresh(user, None, audit, timezone.now()))
     return 0

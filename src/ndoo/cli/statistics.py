@@ -120,25 +120,26 @@ def command(
         raise UsageFault(
             "statistics-exists", "That folder is there already, and what was published stays. Name a new one."
         )
-    before = earlier_publications(earlier)
-    references = read_references(practices, areas, list_sizes)
-    chosen, day = _chosen(register, snapshot, opted_out, as_at, created)
-    found = counted(
-        people, chosen, day, practices=references.practices, areas=references.areas, test_numbers=test_numbers
-    )
-    published = read_published(beside, day) if beside else None
-    safe = controlled(
-        found.cells,
-        cells_of(references),
-        day,
-        references.list_sizes,
-        before,
-        earlier_accepted=bool(earlier_accepted_by),
-        exact_national=exact_national,
-    )
-    files = written(safe, references)
-    looked_at_again(files, safe, before)
-    files[PAGE] = page(safe, references, title, published).encode()
+    with speech.progress(0, "Counting and protecting small numbers"):
+        before = earlier_publications(earlier)
+        references = read_references(practices, areas, list_sizes)
+        chosen, day = _chosen(register, snapshot, opted_out, as_at, created)
+        found = counted(
+            people, chosen, day, practices=references.practices, areas=references.areas, test_numbers=test_numbers
+        )
+        published = read_published(beside, day) if beside else None
+        safe = controlled(
+            found.cells,
+            cells_of(references),
+            day,
+            references.list_sizes,
+            before,
+            earlier_accepted=bool(earlier_accepted_by),
+            exact_national=exact_national,
+        )
+        files = written(safe, references)
+        looked_at_again(files, safe, before)
+        files[PAGE] = page(safe, references, title, published).encode()
     document = load_sealer(data_folder()).seal(
         record(safe, files, created, earlier=len(before), accepted_by=earlier_accepted_by)
     )
@@ -196,7 +197,7 @@ def _chosen(
         from ndoo.checking.list_file import read_lists
 
         if not as_at:
-            raise UsageFault("statistics-as-at", "Say with --as-at of which day the list --opted-out is.")
+            raise UsageFault("statistics-as-at", "Give the date of the list with --as-at.")
         listed = read_lists(opted_out, Polarity.OPTED_OUT, checked_at=as_at, now=created, limit_days=FOREVER)
         return listed.listed, london_date(as_at)
     from ndoo.cli.register_session import opened

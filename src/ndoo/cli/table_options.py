@@ -116,7 +116,7 @@ def place_named(
     source, behind = taken_apart(source)
     if behind and (table or schema):
         raise UsageFault(
-            "table-twice", "A table stands behind the address's # already. Say it there, or with --table or --schema."
+            "table-twice", "The address names a table already, after its #. Name it there, or with --table or --schema."
         )
     table = table or behind
     if output is not None:

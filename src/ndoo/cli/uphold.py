@@ -58,7 +58,9 @@ def command(
     listed.refuse_mesh_and_list()
     terms = said_terms()
     if terms.dry_run and listed.mesh:
-        raise UsageFault("dry-run-mesh", "--dry-run asks nobody: name a list instead of --mesh.")
+        raise UsageFault(
+            "dry-run-mesh", "--dry-run sends nothing, so it cannot be used with --mesh. Give a list instead."
+        )
     run = Run(wanted, listed, reading_from(**reading), speech, terms)
     with ExitStack() as stack:
         if len(sources) > 1:

@@ -15,6 +15,7 @@ from ndoo.cli.table_options import Place, uphold_place
 from ndoo.cli.type1_options import chosen_type1, files_of
 from ndoo.cli.uphold_options import Wanted
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.named_file import naming
 from ndoo.domain.plurals import counted
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ class Run:
         self._of_nobody = self._objections.record["dissents_of_nobody"] if self._objections else 0
         if self._of_nobody and wanted.undecided == "stop":
             raise UnfitData(
-                "type1-of-nobody", "Type 1 opt-outs stand under numbers that cannot be read, and --undecided is stop."
+                "type1-of-nobody",
+                "Some Type 1 opt-outs are recorded under numbers that cannot be read, and --undecided is stop.",
             )
         if self._asks_list and not self.listed.mesh:
             self._cleaned = chosen_list(self.listed, self._moment)
@@ -125,7 +127,8 @@ class Run:
             self._moment = now()
         said = self._said()
         if not isinstance(target, Path):
-            outcome = uphold_place(target, said, sealer_of(dry_run=self.terms.dry_run))
+            with self.speech.progress(0, "Upholding in the database"):
+                outcome = uphold_place(target, said, sealer_of(dry_run=self.terms.dry_run))
         else:
             outcome = self._upheld_file(Path(source), target, said)
         asset = said.get("asset")
@@ -149,7 +152,7 @@ class Run:
             engine=engine_asked(self.wanted.engine),
             **said,
         )
-        with self.speech.progress(stored_size(source), "Upholding") as progress:
+        with naming(source), self.speech.progress(stored_size(source), "Upholding") as progress:
             return uphold(request, sealer_of(dry_run=self.terms.dry_run), progress)
 
     def _asked(self, source: str, target: Place | Path, stack: ExitStack) -> CleanedList:

@@ -67,5 +67,8 @@ def _judged(sources: Sequence[str], run: Run) -> tuple[Path, list[Path]]:
         )
     folder = Path(wanted.output)
     if folder.exists() and not folder.is_dir():
-        raise UsageFault("output-not-a-folder", f"{masked(str(folder))} is no folder, and there are several inputs.")
+        raise UsageFault(
+            "output-not-a-folder",
+            f"{masked(str(folder))} is not a folder, and there are several inputs. Give a folder: -o FOLDER/",
+        )
     return folder, [Path(source) for source in sources]

@@ -27,7 +27,7 @@ def released_at(text: str, table: str | None, schema: str | None) -> FoundReleas
     named = [name for name in (behind, table, schema) if name]
     if len(named) != 1:
         raise click.UsageError(
-            "Say which table: ADDRESS#TABLE, or --table TABLE; all tables of a schema: ADDRESS#SCHEMA, or --schema SCHEMA.",
+            "Give the table: ADDRESS#TABLE, or --table TABLE; all tables of a schema: ADDRESS#SCHEMA, or --schema SCHEMA.",
             click.get_current_context(),
         )
     address = address_of(place)

@@ -143,6 +143,5 @@ def type_refused(column: str, kind: Any) -> UnfitData:
     name = str(kind).partition("<")[0].partition("[")[0]
     return UnfitData(
         "type-refused",
-        f"The column {column!r} is, or holds, an Arrow {name}: nobody can promise that rows of this type are released without "
-        "what belongs to others. Write the column as plain text, numbers, dates, lists or structs, or leave it out.",
+        f"The column {column!r} is, or holds, an Arrow {name}: rows of this type could carry other people's data with them. Write the column as plain text, numbers, dates, lists or structs, or leave it out.",
     )

@@ -20,14 +20,20 @@ def explained(error: OSError, what: str) -> NdooError:
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return NotPermitted("no-permission", f"This account may not use {what}{where} or its folder.")
         case errno.ENOENT | errno.ENOTDIR:
+            if path and path.name.startswith(".") and path.parent.is_dir():
+                return NotPermitted(
+                    "no-permission", f"No file can be made in {masked(str(path.parent))}, the folder of {what}."
+                )
             if path and path.name.startswith("."):  # a draft, or a lock, beside what it stands for
                 return UsageFault(
                     "no-such-file",
-                    f"The folder {masked(str(path.parent))} of {what} does not exist. Make it, or name another one.",
+                    f"The folder {masked(str(path.parent))!r} of {what} does not exist. Make it, or name another one.",
                 )
             return missing(path, what)
         case errno.EISDIR:
-            return UsageFault("is-a-folder", f"A folder stands where a file is needed: {what}.")
+            return UsageFault(
+                "is-a-folder", f"{masked(str(path)) if path else what} is a folder, and a file is needed ({what})."
+            )
         case errno.ENAMETOOLONG:
             return UsageFault("name-too-long", f"The name is too long for this file system: {what}.")
     return Fault(
@@ -39,7 +45,7 @@ def explained(error: OSError, what: str) -> NdooError:
 def missing(path: Path | None, what: str) -> UsageFault:
     """The refusal of a file or folder that is not there."""
     if path is None:
-        return UsageFault("no-such-file", f"There is no such file or folder: {what}.")
+        return UsageFault("no-such-file", f"The file or folder does not exist: {what}. Check the path.")
     return UsageFault("no-such-file", f"{masked(str(path))} does not exist ({what}). Check the path.")
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.nhs_number import masked
 from ndoo.domain.setting_list import HERE, OWN
 
 FILE = "ndoo.toml"
@@ -53,7 +54,9 @@ def user_file() -> Path:
         if said := os.environ.get("NDOO_CONFIG"):
             path = Path(said).expanduser()
             if not path.exists():
-                raise UsageFault("setting", "NDOO_CONFIG names no file and no folder that is there.")
+                raise UsageFault(
+                    "setting", f"NDOO_CONFIG is set to {masked(said)}, which does not exist. Correct it, or unset it."
+                )
             return path / FILE if path.is_dir() else path
         return home_folder("XDG_CONFIG_HOME", "~/.config") / "ndoo" / FILE
     except RuntimeError:

@@ -145,7 +145,7 @@ def trust(name: str, public_key: str, folder: Path) -> bool:
             "NAME is up to 64 letters, digits, spaces and marks such as - . ' ( ), begins with a letter or digit, and holds no NHS number.",
         )
     if not is_public_key(public_key):
-        raise UsageFault("key-none", "KEY is no public key: 44 characters, as `ndoo key show` prints them.")
+        raise UsageFault("key-none", "KEY is not a public key: it has 44 characters, as `ndoo key show` prints them.")
     with _locked(folder):
         found = trusted_keys(folder)
         if KnownKey(name, public_key) in found:

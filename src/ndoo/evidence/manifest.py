@@ -16,6 +16,7 @@ from typing import Any
 from ndoo import __version__
 from ndoo.domain.answers import Provenance
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.nhs_number import masked
 from ndoo.evidence.document import parse_document
 
 SUFFIX = ".manifest.json"
@@ -274,7 +275,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise UnfitData(
             "manifest-missing",
-            "There is no manifest beside this file, so nothing is known about it: do not release it.",
+            f"The manifest {masked(str(path))} does not exist, so the release cannot be verified. Do not release it.",
         ) from None
     except OSError:
         raise _unreadable() from None

@@ -102,7 +102,7 @@ def release_of(manifest: Path) -> Release:
     if release.kind not in (fits or (Kind.FILE, Kind.FHIR, *OF_DATABASES)):
         raise UnfitData(
             "manifest-of-another",
-            f"The manifest of {masked(place.name)!r} describes another kind of release than what stands there.",
+            f"The manifest of {masked(place.name)!r} describes another kind of release than the one that is there.",
         )
     return release
 
@@ -204,7 +204,7 @@ def _below(folder: Path, on_the_way: Collection[str], before: str = "") -> Itera
             found = sorted(entries, key=lambda entry: entry.name)
     except OSError:
         raise NotPermitted(
-            "folder-closed", "A folder of the release may not be read, so nobody can say what is in it."
+            "folder-closed", "A folder of the release may not be read, so its content cannot be checked."
         ) from None
     for entry in found:
         path = before + entry.name

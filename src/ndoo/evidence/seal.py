@@ -16,6 +16,7 @@ from typing import Any
 
 from ndoo.domain.errors import Fault, NotPermitted, UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
+from ndoo.domain.nhs_number import masked
 from ndoo.evidence.digest_commitments import PURPOSE, cover_digests, nonce_of, opening
 from ndoo.evidence.private_files import put_anew, put_new
 
@@ -223,7 +224,9 @@ def back_up(folder: Path, target: Path) -> str:
     try:
         put_new(target, (folder / KEY_FILE).read_bytes())
     except FileExistsError:
-        raise UsageFault("backup-there", "There is such a file already. A key is never written over another.") from None
+        raise UsageFault(
+            "backup-there", f"{masked(str(target))} already exists, and a key never replaces a file. Give another name."
+        ) from None
     except OSError as error:
         raise explained(error, "the backup") from None
     return keys[-1].sealer.public_key

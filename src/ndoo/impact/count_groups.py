@@ -117,11 +117,13 @@ def count(
         named = ", ".join(sorted({repr(grouping.column) for grouping in groups.earlier}))
         raise NotPermitted(
             "impact-earlier",
-            f"With earlier reports on this cohort, these are more than {MOST_COLUMNS} columns, and nobody can say what they tell together. "
-            f"Name columns that were shown already: {named}.",
+            f"With earlier reports on this cohort, these are more than {MOST_COLUMNS} columns, and it cannot be worked out what they give away together. Use columns that were shown already: {named}.",
         )
     if nhs_number in groups.by:
-        raise UsageFault("impact-by-number", "The column of NHS numbers groups nobody. Name another with --by.")
+        raise UsageFault(
+            "impact-by-number",
+            "--by cannot group by the column of NHS numbers: every group would be one person. Give another column.",
+        )
     wanted = list(dict.fromkeys([*groups.columns, *([nhs_number] if nhs_number else [])]))
     met = NumberSet(crowded=True)
     every, staying = Cells(len(groups.columns)), Cells(len(groups.columns))

@@ -80,8 +80,7 @@ class EarlierReports:
         except (UnfitData, LookupError, TypeError, ValueError):
             raise NotPermitted(
                 "impact-records",
-                f"The record of earlier reports on this cohort ({self._path}) was changed, or was made with another key. Nobody can "
-                "say what this report would tell beside them. Restore the data folder.",
+                f"The record of earlier reports on this cohort ({self._path}) was changed, or was made with another key. It cannot be worked out what this report would give away beside them. Restore the data folder.",
             ) from None
 
 

@@ -53,7 +53,7 @@ class Grouping:
             if names_somebody(text):
                 raise UnfitData(
                     "impact-identifies",
-                    f"The column {self.column!r} holds NHS numbers: it groups nobody. Name another.",
+                    f"The column {self.column!r} holds NHS numbers, so every group would be one person. Give another column.",
                 )
             return "".join(c if c.isprintable() else "?" for c in text[:_LONGEST])
         if self.kind == "age":

@@ -134,7 +134,7 @@ def compare(
         left = count(after, groups, None).every
         many = left.total()
     if not first.total():
-        raise UnfitData("impact-nobody", "There is nobody in the table before: nothing can be compared.")
+        raise UnfitData("impact-nobody", "The table BEFORE holds no one, so there is nothing to compare.")
     if left.total() != many or not left.is_part_of(first):
         raise UnfitData(
             "impact-not-a-part",

@@ -9,6 +9,8 @@ from typing import Any
 
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import london_date
+from ndoo.domain.nhs_number import masked
+from ndoo.domain.plurals import counted
 from ndoo.policy import Decision, decide, load_pack, read_flow
 from ndoo.policy.documents import documents
 
@@ -32,5 +34,8 @@ def applies(flow: Mapping[str, Any] | str | Path, *, as_of: date | None = None, 
 def _only(path: Path) -> Mapping[str, Any]:
     held = list(documents(path))
     if len(held) != 1:
-        raise UsageFault("one-flow", "Name a file that holds one flow.")
+        raise UsageFault(
+            "one-flow",
+            f"{masked(str(path))} holds {counted(len(held), 'flow')}. Give a file (.toml or .json) that holds one.",
+        )
     return held[0].content

@@ -187,7 +187,7 @@ def kind_of(frame: Any) -> FrameKind:
             return kind
     raise UsageFault(
         "frame-unknown",
-        "That is no frame that is known here. Give a frame of pandas or polars, a table, batch, reader or dataset of PyArrow, or a "
+        "This kind of data frame is not supported. Give a frame of pandas or polars, a table, batch, reader or dataset of PyArrow, or a "
         "relation of DuckDB; for a file, give its path to `ndoo uphold`.",
     )
 
@@ -226,6 +226,5 @@ def _is_a(frame: Any, module: str, name: str) -> bool:
 def _unsaid(column: object) -> UnfitData:
     return UnfitData(
         "frame-column",
-        f"The column {str(column)!r} holds values of several types, or of one that Arrow does not know, so nobody can say what is in "
-        "it. Make it one plain type, such as text.",
+        f"The column {str(column)!r} holds values of several types, or of one that Arrow does not know, so its content cannot be checked. Make it one plain type, such as text.",
     )

@@ -72,7 +72,7 @@ def _paths(named: Any, room: Path) -> list[Path]:
         return [Path(one) for one in given]
     numbers = [_number(one) for one in given]
     if not numbers:
-        raise NoUsableList("list-empty", "The list is empty: it names nobody.")
+        raise NoUsableList("list-empty", "The list is empty.")
     room.write_text("".join(f"{number.reveal()}\n" for number in numbers), encoding="ascii")
     return [room]
 
@@ -90,6 +90,6 @@ def _number(one: Any) -> NHSNumber:
     if not isinstance(found, NHSNumber):
         raise NoUsableList(
             "list-line",
-            "The list holds what is no NHS number. Give the numbers as text of ten digits, or the path of a file.",
+            "The list holds something that is not an NHS number. Give the numbers as text of ten digits, or the path of a file.",
         )
     return found

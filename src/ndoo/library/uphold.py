@@ -88,7 +88,8 @@ class Upheld(Generic[Frame]):
             )
         if target.exists() and not manifest_path(target).exists():
             raise UsageFault(
-                "output-exists", f"{target.name!r} is there already and is no release of ndoo. Name another file."
+                "output-exists",
+                f"{target.name!r} already exists, and is not a release made by ndoo. Give another name.",
             )
         stored = self._stored if suffix in _STORED else _as_parquet(self._stored)
         manifest = load_sealer(data_folder()).seal(

@@ -37,7 +37,9 @@ def files_of(path: Path) -> list[Path]:
         return [path]
     inside = sorted(child for child in path.iterdir() if child.suffix.lower() in SUFFIXES and child.is_file())
     if not inside:
-        raise UsageFault("flow-missing", "The folder holds no flow: no file that ends in .toml, .json or .csv.")
+        raise UsageFault(
+            "flow-missing", f"The folder {masked(str(path))} holds no flow: no file that ends in .toml, .json or .csv."
+        )
     return inside
 
 
@@ -79,10 +81,12 @@ def text_of(path: Path) -> str:
     except FileNotFoundError:
         raise UsageFault(
             "flow-missing",
-            f"{masked(str(path))} does not exist. Name a flow (.toml or .json), a table (.csv) or a folder.",
+            f"{masked(str(path))} does not exist. Check the path.",
         ) from None
     except UnicodeDecodeError:
         raise UnfitData("flow-text", f"{masked(path.name)} is not UTF-8 text.") from None
+    except IsADirectoryError:
+        raise UsageFault("is-a-folder", f"{masked(str(path))} is a folder, and a file is needed.") from None
     except OSError:
         raise NotPermitted("flow-unreadable", f"{masked(path.name)} cannot be read.") from None
 
@@ -114,6 +118,11 @@ def _rows(name: str, content: str) -> Iterator[Document]:
         heading = [column.strip() for column in next(reader, [])]
         if len(set(heading)) != len(heading) or "" in heading:
             raise UnfitData("flow-csv", f"The heading of {name} has a column without a name, or one name twice.")
+        if heading and not set(heading).intersection(fields()):
+            raise UnfitData(
+                "flow-csv",
+                f"{name} is not a table of flows: no column is a field of a flow, such as purpose. For data, use `ndoo uphold`.",
+            )
         for at, row in enumerate(reader, 1):
             if len(row) not in (0, len(heading)):
                 raise UnfitData("flow-csv", f"Row {at} of {name} has {len(row)} cells and the heading {len(heading)}.")

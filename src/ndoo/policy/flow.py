@@ -71,7 +71,7 @@ def read_flow(document: Mapping[str, Any]) -> Flow:
         field = fields().get(name)
         if field is None:
             shown = (
-                f"{name} is not a recognised field"
+                f"'{name}' is not a recognised field"
                 if _SAFE_NAME.fullmatch(name)
                 else "A field has a name that no flow has"
             )

@@ -42,7 +42,7 @@ def load_pack(name: str | Path = DEFAULT) -> Pack:
     if not (folder / "pack.toml").is_file():
         known = ", ".join(pack_names())
         hint = nearest(str(name), pack_names())
-        raise UsageFault("pack-missing", f"There is no such policy pack.{hint} Known are {known}, or name a folder.")
+        raise UsageFault("pack-missing", f"There is no such policy pack.{hint} Known are {known}, or give a folder.")
     return _loaded(folder.resolve())
 
 

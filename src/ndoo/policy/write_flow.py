@@ -8,7 +8,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from ndoo.domain.errors import Fault
+from ndoo.domain.errors import Fault, UsageFault
 from ndoo.domain.nhs_number import masked
 from ndoo.policy.fields import fields
 from ndoo.policy.flow import Flow, Value
@@ -51,8 +51,13 @@ def put_bytes(path: Path, content: bytes) -> None:
             Path(draft).replace(path)
         finally:
             Path(draft).unlink(missing_ok=True)
+    except FileNotFoundError:
+        raise UsageFault(
+            "no-such-file",
+            f"The folder {masked(str(path.parent))!r} of the output does not exist. Make it, or name another one.",
+        ) from None
     except OSError:
-        raise Fault("not-written", f"{masked(path.name)} cannot be written there. Nothing was written.") from None
+        raise Fault("not-written", f"{masked(str(path))} cannot be written there. Nothing was written.") from None
 
 
 def _toml(value: Value) -> str:

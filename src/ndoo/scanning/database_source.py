@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import Fault, UnfitData, UsageFault
+from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.machine_faults import missing
 from ndoo.scanning.examined import Examined, Table
@@ -62,7 +62,11 @@ def tables_of(address: str) -> Iterator[Table]:
     try:
         engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool, hide_parameters=True)
     except (sqlalchemy.exc.ArgumentError, ImportError):
-        raise Fault("scan-driver", "The driver for this kind of database is not installed.") from None
+        raise UsageFault(
+            "scan-driver",
+            f"Databases of the kind {url.get_backend_name()!r} cannot be scanned here: their driver is not installed. PostgreSQL, DuckDB and "
+            "SQLite can be.",
+        ) from None
     yield from _Database(sqlalchemy, engine, url).tables()
 
 

@@ -16,7 +16,7 @@ Reader = Callable[[Path, Callable[[int], object]], Examined]
 _NOT_READ: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "It is a PDF, which is not read."),
     (b"PK\x03\x04", "It is an archive or a document, which is not read: unpack it."),
-    (b"\xd0\xcf\x11\xe0", "It is an old document, which is not read: save it anew."),
+    (b"\xd0\xcf\x11\xe0", "It is in an old document format that is not read: save it in a newer one."),
     (b"\x89PNG", "It is a picture, which is not read."),
     (b"\xff\xd8\xff", "It is a picture, which is not read."),
     (b"7z\xbc\xaf", "It is an archive, which is not read: unpack it."),

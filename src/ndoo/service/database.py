@@ -47,7 +47,7 @@ def ready(*, judged: bool = True, new: bool = False, upgrades: bool = True) -> N
     except (ImproperlyConfigured, ValueError):
         raise UsageFault(
             "database-url",
-            "The setting database_url is no database that can be used here: say sqlite:///… or postgresql://… "
+            "The setting database_url is not a database that can be used here: use sqlite:///… or postgresql://… "
             '(for which: pip install "ndoo[postgresql]").',
         ) from None
     except DatabaseError:

@@ -68,7 +68,7 @@ def read_references(practices: Path, areas: Path, list_sizes: Path) -> Reference
     for at, row in enumerate(rows, start=2):
         if not row["LIST_SIZE"].replace(",", "").isdecimal():
             raise UnfitData(
-                "statistics-list-size", f"Line {at} of the list sizes holds a size that is no whole number."
+                "statistics-list-size", f"Line {at} of the list sizes holds a size that is not a whole number."
             )
         many = int(row["LIST_SIZE"].replace(",", ""))
         sex, band = _SEX.get(row["SEX"].lower()), _band(row["AGE_BAND"])

@@ -29,7 +29,8 @@ def feed_parquet(path: Path, reckoner: Reckoner) -> None:
         names = [schema.names[at] for at in found.every]
         if any(schema.names.count(name) > 1 for name in names):
             raise UnfitData(
-                "codes-columns", "A column of the coded entries is there twice: nobody can say which is meant."
+                "codes-columns",
+                "Two columns of the coded entries have the same name, so it is not clear which is meant. Rename one.",
             )
         for batch in file.batches(names):
             with faults():
@@ -79,7 +80,7 @@ def _as_text(column: Any) -> Any:
     except pa.ArrowNotImplementedError:
         raise UnfitData(
             "codes-type",
-            "A column of the coded entries is a list, a structure or of another type that is no text. Write one code in a row, as text.",
+            "A column of the coded entries is a list, a structure or of another type that is not text. Write one code in a row, as text.",
         ) from None
 
 

@@ -55,7 +55,10 @@ def places(names: Sequence[str]) -> Places:
             "docs/how-to/leave-out-type-1-opt-outs.md lists the names that are known.",
         )
     if any(len(found) > 1 for found in (number, date, scheme)) or len({plain[at] for at in code}) != len(code):
-        raise UnfitData("codes-columns", "A column of the coded entries is there twice: nobody can say which is meant.")
+        raise UnfitData(
+            "codes-columns",
+            "Two columns of the coded entries have the same name, so it is not clear which is meant. Rename one.",
+        )
     taken = {*number, *code, *date, *scheme}
     others = [at for at, name in enumerate(plain) if at not in taken and known.may_hold_codes(name)]
     return Places(number[0], (*code, *others), date[0], scheme[0] if scheme else None, days[date[0]][1])

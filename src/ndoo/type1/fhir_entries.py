@@ -265,6 +265,6 @@ def _opened(document: Any, url: str | None = None) -> Iterator[tuple[str | None,
 def _damaged() -> UnfitData:
     return UnfitData(
         "codes-fhir",
-        "A file of coded entries begins as JSON and is no whole FHIR bundle or NDJSON, or an object in it has a property twice, "
+        "A file of coded entries begins as JSON and is not a complete FHIR bundle or NDJSON file, or an object in it has a property twice, "
         "of which programs read different ones. Export it again.",
     )

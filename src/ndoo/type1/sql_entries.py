@@ -126,7 +126,7 @@ def _reading(source: CodesTable) -> Iterator[Connection]:
     except (ImportError, NoSuchModuleError):
         raise _no_driver() from None
     except NoSuchTableError:
-        raise NoUsableList("codes-table", "There is no such table of coded entries in the database.") from None
+        raise NoUsableList("codes-table", "The database has no such table of coded entries.") from None
     except SQLAlchemyError:
         raise NoUsableList(
             "codes-database", "The database of coded entries does not answer, or could not be read to its end."

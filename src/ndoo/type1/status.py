@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.london import london_date
+from ndoo.domain.named_file import naming
 from ndoo.domain.nhs_number import masked, names_somebody
 from ndoo.numbers.objections import Objections
 from ndoo.type1.arrow_entries import feed_parquet
@@ -71,7 +73,8 @@ def read_status(sources: Sequence[Path | CodesTable], now: datetime, *, trust: b
     for source in every:
         before = reckoner.tally().entries
         reckoner.begin_source()
-        digest, size = _fed(source, reckoner, patients) if isinstance(source, Path) else feed_sql(source, reckoner)
+        with naming(source) if isinstance(source, Path) else nullcontext():
+            digest, size = _fed(source, reckoner, patients) if isinstance(source, Path) else feed_sql(source, reckoner)
         reckoner.end_source()
         tally = reckoner.tally()
         if tally.damaged:
@@ -127,7 +130,7 @@ def usable(status: Type1Status) -> Objections:
     if not any(read) and (counts["people"] >= MANY or counts["near_misses"]):
         raise NoUsableList(
             "codes-without-type1",
-            f"Of {counts['people']:,} people nobody has a Type 1 code. Most likely the extract left these codes out, or "
+            f"Of {counts['people']:,} people none has a Type 1 code. Most likely the extract left these codes out, or "
             "writes them in another way. Nothing may be released as if nobody had objected.",
         )
     return status.objections

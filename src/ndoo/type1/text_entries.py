@@ -120,5 +120,5 @@ def _unreadable(row: int) -> UnfitData:
     return UnfitData(
         "codes-row",
         f"Row {row} of the coded entries cannot be read: another number of fields than the heading, a quote that is stray "
-        "or never closed, or bytes that are no text. Nobody's status is said from a table that is damaged.",
+        "or never closed, or bytes that are not text. No status is given from a damaged table.",
     )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # it reads headings with what this room knows of them
     from ndoo.upholding.dialect import Dialect
 
 Drafted = TypeVar("Drafted")
+_SHOWN = 30
+"""Columns that a sentence lists at most."""
 _DIGITS_LEFT = 7
 """So many digits in a heading could be what is left of somebody's number."""
 _NAMELESS = re.compile(r"\(column [0-9]+\)")
@@ -172,7 +174,7 @@ def choose(watch: Watch, choice: ColumnChoice) -> Columns:
     nhs_number, named = choice.nhs_number, choice.named
     for name in named:
         if name not in watch.names:
-            raise UsageFault("column-missing", f"There is no column named {name!r}.{nearest(name, watch.names)}")
+            raise column_missing(name, watch.names)
     if len(set(named)) != len(named):
         raise UsageFault(
             "column-twice", "A column is named twice. Each is the person's own, --also, or --ignore-column."
@@ -240,7 +242,7 @@ def refuse_unclassified(watch: Watch, columns: Columns, table: str = "") -> None
     if loose := [before + name for name in watch.convincing() if name not in columns.classified]:
         raise UsageFault(
             "column-unclassified",
-            f"NHS numbers stand in another column too: {listed(loose)}. Use --also to uphold opt-outs on it as well, "
+            f"Another column holds NHS numbers too:  {listed(loose)}. Use --also to uphold opt-outs on it as well, "
             "or --ignore-column to let it stay (the manifest will say so).",
         )
 
@@ -315,8 +317,19 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(repr(name) for name in names)
 
 
+def column_missing(name: str, names: Sequence[str]) -> UsageFault:
+    """The refusal of a column that is not there: the near ones, and those that there are."""
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return UsageFault(
+        "column-missing",
+        f"There is no column named {name!r}.{nearest(name, names)} The columns are {listed(names[:_SHOWN])}{more}.",
+    )
+
+
 def nearest(name: str, names: Sequence[str]) -> str:
+    """A question that names what the caller may have meant, in whatever case; nothing where nothing is near."""
     import difflib
 
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
-    return f" Did you mean {listed(close)}?" if close else ""
+    folded = {one.casefold(): one for one in names}
+    close = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(repr(folded[one]) for one in close)}?" if close else ""

@@ -190,6 +190,6 @@ def _quoted(part: str) -> str:
 def _unreadable() -> UsageFault:
     return UsageFault(
         "address-unreadable",
-        "This is no address of a database: say postgresql://HOST/DATABASE, duckdb:///FILE, sqlite:///FILE, or env:NAME for "
+        "This is not the address of a database: use postgresql://HOST/DATABASE, duckdb:///FILE, sqlite:///FILE, or env:NAME for "
         "one that is in the environment.",
     )

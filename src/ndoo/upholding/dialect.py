@@ -67,7 +67,12 @@ class Reading:
     @property
     def wished(self) -> list[Wish]:
         """What it says that not every source takes."""
-        said = {Wish.SKIP_ROWS: self.skip_rows, Wish.SKIP_FOOTER: self.skip_footer, Wish.NULL: self.nulls}
+        said = {
+            Wish.SKIP_ROWS: self.skip_rows,
+            Wish.SKIP_FOOTER: self.skip_footer,
+            Wish.NULL: self.nulls,
+            Wish.SHEET: self.sheet is not None,
+        }
         return [wish for wish, value in said.items() if value]
 
 

@@ -264,7 +264,7 @@ def _not_whole() -> NotPermitted:
     return NotPermitted(
         "asset-records",
         "The records of this asset's earlier releases are not whole: one is missing, was changed, or was made with another "
-        "key. Nobody can say what this release would tell. Restore the data folder, and the key beside your settings.",
+        "key. It cannot be worked out what this release would give away. Restore the data folder, and the key beside your settings.",
     )
 
 

@@ -137,7 +137,7 @@ def read_shape(path: Path) -> dict[str, Any] | None:
         raise explained(error, "the shape") from None
     except (ValueError, TypeError):
         raise UnfitData(
-            "shape-unreadable", "The pinned shape cannot be read. Take it away to pin the feed anew."
+            "shape-unreadable", "The pinned shape cannot be read. Delete it to pin the feed again."
         ) from None
     return told
 
@@ -156,8 +156,7 @@ def refuse_other_shape(told: dict[str, Any], shape: dict[str, Any]) -> None:
     if wrong:
         raise UnfitData(
             "shape-changed",
-            f"The feed is not as it was pinned: {'; '.join(wrong)}. Ask the supplier. If it is right, take the shape away and it is "
-            "pinned anew.",
+            f"The feed is not as it was pinned: {'; '.join(wrong)}. Ask the supplier. If it is right, delete the shape, and the next run pins a new one.",
         )
 
 

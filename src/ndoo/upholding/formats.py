@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.delimited import Delimited
@@ -56,6 +58,10 @@ def open_dataset(path: Path, reading: Reading, worker: ThreadPoolExecutor) -> Da
 
         if is_workbook(path):
             return Workbook(path, reading, worker)
+    if reading.sheet is not None:
+        raise UsageFault(
+            "sheet-of-workbook", f"--sheet goes with an Excel workbook (.xlsx), and {masked(path.name)} is not one."
+        )
     refuse_foreign(path, head)
     if head.startswith((b"PAR1", b"ARROW1")):
         refuse(Source.COLUMNAR, *reading.wished)

@@ -97,7 +97,10 @@ def find_some(locations: Sequence[str]) -> Found:
     """
     found = find(locations)
     if not found:
-        raise UnfitData("manifest-missing", "There is no release here: no manifest of ndoo was found.")
+        raise UnfitData(
+            "manifest-missing",
+            f"No release was found in {masked(', '.join(map(str, locations)))}: there is no manifest of ndoo. Check the path.",
+        )
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ndoo.domain.errors import UsageFault
-from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.nhs_number import masked, names_somebody
 from ndoo.evidence.manifest import manifest_path
 from ndoo.upholding.request import FileRequest
 
@@ -32,9 +32,12 @@ def refuse_overwriting(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
     """Raises UsageFault where an output would take the place of an input or of another output."""
     for output in outputs:
         if any(same(output, path) for path in inputs):
-            raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")
+            raise UsageFault("output-is-input", f"{masked(str(output))} would overwrite an input. Name another output.")
     if len({p.parent.resolve() / p.name for p in outputs}) != len(outputs):
-        raise UsageFault("outputs-same", "Two outputs have the same name.")
+        raise UsageFault(
+            "outputs-same",
+            f"Two outputs would be the same file, {masked(str(outputs[-1]))}. Give --held, --shape and -o names of their own.",
+        )
 
 
 def same(one: Path, other: Path) -> bool:

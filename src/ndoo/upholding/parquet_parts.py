@@ -155,8 +155,7 @@ def _files(place: Path) -> Iterator[Path]:
         elif not _holds_no_rows(path, top=len(parts) == 1):
             raise UnfitData(
                 "file-hidden",
-                f"{_told(place, path)} begins with a dot or an underscore, or lies in a folder that does: readers of Parquet pass over "
-                "it, and nobody here knows that it holds no rows. Rename it if its rows count, or take it away.",
+                f"{_told(place, path)} begins with a dot or an underscore, or lies in a folder that does: readers of Parquet skip it, so it could hold rows that no one sees. Rename it if its rows count, or take it away.",
             )
 
 

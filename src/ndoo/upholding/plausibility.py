@@ -85,7 +85,7 @@ def judge_table(request: Asked, rows: Counts, people: PeopleCounts, by_type1_alo
     if rows.kept > rows.kept_without_number and not people.kept:
         raise Fault(
             "counts-nobody",
-            "Rows of people were kept, but nobody was counted whose they are: this machine counted wrongly. Nothing was published.",
+            "Rows were kept, but no people were counted: this machine counted wrongly. Nothing was published.",
         )
     return judge_share(request, people, by_type1_alone)
 

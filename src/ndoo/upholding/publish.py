@@ -201,7 +201,7 @@ class Publication(Publishing):
 
     def _judge(self, target: Path) -> None:
         if target.is_dir():
-            raise UsageFault("output-is-folder", "The output is a folder. Name the file in it.")
+            raise UsageFault("output-is-folder", f"{masked(str(target))} is a folder. Name the file in it.")
         if target.exists() and not target.is_file():
             raise UsageFault(
                 "output-not-a-file",

@@ -48,7 +48,9 @@ class Records:
         self._terms = request.terms
         self._publication: Publication | None = None
         if request.asset and not names_people:
-            raise UsageFault("asset-nobody", "No column names the people, so nobody can compare releases of the asset.")
+            raise UsageFault(
+                "asset-nobody", "No column holds NHS numbers, so releases of the asset cannot be compared."
+            )
         self._pin = Pin(request.shape, form)
 
     @contextmanager

@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 
 from ndoo.columnar.faults import damaged, faults
-from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.errors import UnfitData
+from ndoo.domain.named_file import naming
 from ndoo.upholding.columnar import Columnar
-from ndoo.upholding.columns import Watch, nearest
+from ndoo.upholding.columns import Watch, column_missing
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Dialect, Reading
 from ndoo.upholding.formats import open_dataset
@@ -28,12 +29,10 @@ def some_columns(path: Path, wanted: Sequence[str]) -> Iterator[Any]:
         UsageFault: there is no such file, or no such column.
         UnfitData: the table is damaged.
     """
-    with ThreadPoolExecutor(1) as worker:
+    with naming(path), ThreadPoolExecutor(1) as worker:
         dataset = open_dataset(path, Reading(), worker)
-    if missing := [name for name in wanted if name not in dataset.names]:
-        raise UsageFault(
-            "column-missing", f"There is no column named {missing[0]!r}.{nearest(missing[0], dataset.names)}"
-        )
+        if missing := [name for name in wanted if name not in dataset.names]:
+            raise column_missing(missing[0], dataset.names)
     if isinstance(dataset, Delimited):
         try:
             yield from (batch.select(list(wanted)) for batch in _of_text(path, dataset, wanted))

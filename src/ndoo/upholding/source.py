@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
+from ndoo.domain.nhs_number import masked
 
 MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _PIECE = 2048
@@ -57,7 +58,8 @@ def first_bytes(path: Path, count: int) -> bytes:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise UsageFault(
-                "not-a-file", "The input must be a regular file: it is read twice, and checked for changes."
+                "not-a-file",
+                f"{masked(str(path))} is not a regular file, as the input must be: it is read twice, and checked for changes.",
             )
         with path.open("rb") as file:
             return file.read(count)

@@ -90,9 +90,8 @@ def refuse_heading_below(ways: Sequence[Lines], nulls: Collection[str], left_out
     if above is not None:
         raise UnfitData(
             "heading-below",
-            f"Line {above + left_out + 1} reads like the heading, so what stands above it is no part of the table. Leave that out with "
-            f"--skip-rows {above + left_out}, or take it out of the file. If the line is somebody's row, say with --null what stands "
-            "there for no number.",
+            f"Line {above + left_out + 1} looks like the heading, so the lines above it are not part of the table. Leave that out with "
+            f"--skip-rows {above + left_out}, or take it out of the file. If the line is somebody's row, use --null to say which text means that there is no number.",
         )
 
 
@@ -120,7 +119,7 @@ def foot_fault(lines: int) -> UnfitData:
     return UnfitData(
         "lines-below",
         f"The file seems to end with {lines} line{'' if lines == 1 else 's'} below the last row, such as a total. Leave that out with "
-        f"--skip-footer {lines}, or take it out of the file. If it is somebody's row, say with --null what stands there for no number.",
+        f"--skip-footer {lines}, or take it out of the file. If it is somebody's row, use --null to say which text means that there is no number.",
     )
 
 

@@ -59,7 +59,7 @@ def narrow(text: int, units: int, encoding: str, delimiter: str, out: int) -> No
     if library.ndoo_narrow(text, units, encoding == "utf-16-be", wide, out):
         raise UnfitData(
             "encodings-mixed",
-            "The input is UTF-16, and part of it is written in another encoding or lost a byte. Save it anew from its source, as UTF-8.",
+            "The input is UTF-16, and part of it is written in another encoding or lost a byte. Export it again from its source, as UTF-8.",
         )
 
 

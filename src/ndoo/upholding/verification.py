@@ -67,7 +67,8 @@ class Question:
             self._judge_lists(manifest)
         if self.nhs_number not in (None, manifest["columns"]["nhs_number"]):
             raise UsageFault(
-                "column-other", "The manifest names another column as the person's than --nhs-number does."
+                "column-other",
+                f"--nhs-number is {self.nhs_number!r}, and the release was made by {manifest['columns']['nhs_number']!r}, as its manifest says.",
             )
 
     def _judge_lists(self, manifest: Manifest) -> None:

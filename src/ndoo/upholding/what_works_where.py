@@ -55,6 +55,7 @@ class Wish(StrEnum):
     SKIP_ROWS = "--skip-rows"
     SKIP_FOOTER = "--skip-footer"
     NULL = "--null"
+    SHEET = "--sheet"
     NOBODYS = "--leads-to-nobody"
     VERIFY = "ndoo verify"
 
@@ -79,6 +80,12 @@ _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
         "--null goes with text and sheets: elsewhere a cell without a number is null. Make it so, or let these rows be held back.",
     ),
     (
+        (Source.FOLDER, Source.FHIR, Source.SPARK, Source.TABLE, Source.SCHEMA),
+        Wish.SHEET,
+        "sheet-of-workbook",
+        "--sheet goes with one Excel workbook (.xlsx).",
+    ),
+    (
         (Source.FHIR,),
         Wish.SHAPE,
         "shape-of-file",
@@ -96,7 +103,12 @@ _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
         "mentions-hold",
         "--mentions hold goes with files, folders of tables and FHIR. Here, leave the column out, or name it with --also or --ignore-column.",
     ),
-    ((Source.FHIR,), Wish.ALSO, "fhir-columns", "FHIR has no columns: whoever a resource refers to counts already."),
+    (
+        (Source.FHIR,),
+        Wish.ALSO,
+        "fhir-columns",
+        "FHIR has no columns: everyone a resource refers to is counted already.",
+    ),
 )
 
 

@@ -167,7 +167,7 @@ def test_too_many_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_file_that_is_not_there_and_a_library_that_is_missing_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(NdooError, match="no such file"):
+    with pytest.raises(NdooError, match="does not exist"):
         read_workbook.read_workbook(tmp_path / "none.xlsx")
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(NdooError, match="extra"):

@@ -7,16 +7,18 @@ import os
 import pty
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 
-from ndoo.cli import output
+from ndoo.cli import output, progress_line
 from ndoo.cli.expected_share import Share
 from ndoo.cli.list_options import ListOptions, When, chosen_list, now
-from ndoo.cli.output import LONG, Speech, number
+from ndoo.cli.output import Speech, number
+from ndoo.cli.progress_line import ProgressLine
 from ndoo.cli.reading_options import reading_from
 from ndoo.domain.errors import NoUsableList, UsageFault
 from tests.conftest import TODAY, Ndoo
@@ -158,7 +160,7 @@ def test_a_key_that_is_known_is_not_asked_for(ndoo: Ndoo, extract: Path, monkeyp
 
 def on_a_terminal(cwd: Path, **environment: str) -> str:
     """What `ndoo uphold` shows on a terminal, its progress bar included."""
-    code = "import sys; from ndoo.cli import main, output; output.LONG = 0; sys.argv[0] = 'ndoo'; main.run()"
+    code = "import sys; from ndoo.cli import main, progress_line; progress_line.FIRST = 0; sys.argv[0] = 'ndoo'; main.run()"
     mine, theirs = pty.openpty()
     run = subprocess.Popen(
         [sys.executable, "-c", code, "uphold", "in.csv", "-o", "out.csv", *LISTED],
@@ -191,41 +193,97 @@ def test_no_color_means_no_colour(extract: Path) -> None:
     assert not re.search("\x1b\\[[0-9;]*m", shown)
 
 
-class Terminal:
-    def __init__(self, *, isatty: bool) -> None:
-        self.said: list[str] = []
-        self._isatty = isatty
+class Watcher:
+    """What somebody sees of a progress line, on a terminal or in a log."""
 
-    def isatty(self) -> bool:
-        return self._isatty
+    def __init__(self, *, drawn: bool, size: int = 1_000_000_000, unit: str = "bytes") -> None:
+        self.at, self.said = 0.0, list[str]()
+        self.line = ProgressLine("Upholding", size, unit, out=self, drawn=drawn, clock=lambda: self.at)
 
-    def write(self, text: str) -> int:
+    def write(self, text: str, /) -> None:
         self.said.append(text)
-        return len(text)
 
     def flush(self) -> None:
         return None
 
 
-@pytest.mark.parametrize(
-    ("quiet", "size", "isatty", "bar"),
-    [
-        (False, LONG, True, True),
-        (False, LONG - 1, True, False),
-        (True, LONG, True, False),
-        (False, LONG, False, False),
-    ],
-)
-def test_a_progress_bar_is_for_long_work_on_a_terminal(
-    quiet: bool, size: int, isatty: bool, bar: bool, monkeypatch: pytest.MonkeyPatch
+def test_progress_is_told_after_two_seconds_on_a_terminal_with_rate_and_time_left() -> None:
+    seen = Watcher(drawn=True)
+    for second in range(1, 5):
+        seen.at = float(second)
+        seen.line(second * 100_000_000)
+    assert seen.said[0] == "\r\x1b[KUpholding: 20%, 100.0 MB a second, about 8 seconds left"
+    assert len(seen.said) == 3, "and nothing before"
+    seen.at += 0.1
+    seen.line(500_000_000)
+    assert len(seen.said) == 3, "not at every call"
+    seen.line.clear()
+    assert seen.said[-1] == "\r\x1b[K"
+
+
+def test_in_a_log_a_line_comes_every_ten_seconds() -> None:
+    seen = Watcher(drawn=False, size=36_000, unit="rows")
+    for second in range(1, 41):
+        seen.at = float(second)
+        seen.line(second)
+    assert len(seen.said) == 4
+    assert seen.said[0] == "Upholding: 0%, 1 rows a second, about 9 h 59 min left\n"
+    seen.line.clear()
+    assert len(seen.said) == 4, "a log is not drawn over"
+
+
+def test_work_of_which_nobody_knows_the_size_tells_its_time() -> None:
+    seen = Watcher(drawn=False, size=0)
+    for seen.at in (10.0, 75.0):
+        seen.line.tick()
+    assert seen.said == ["Upholding: 10 seconds so far\n", "Upholding: 1 min 15 s so far\n"]
+    seen.line.turn_to("Scanning 999 000 0018.csv", 10)
+    seen.at = 90.0
+    seen.line(5)
+    assert seen.said[-1].startswith("Scanning **********.csv: 50%, 0.0 MB a second, about 15 seconds left")
+
+
+def test_whoever_leaves_is_told_nothing_more() -> None:
+    seen = Watcher(drawn=False)
+
+    def gone(_: str) -> None:
+        raise BrokenPipeError
+
+    seen.write = gone  # type: ignore[method-assign]
+    for seen.at in (10.0, 20.0):
+        seen.line(1)
+
+
+def test_a_database_that_calls_nobody_is_told_of_by_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress_line, "LOGGED", 0.001)
+    monkeypatch.setattr(progress_line, "FIRST", 0.0)
+    told = threading.Event()
+
+    class Out:
+        def write(self, text: str, /) -> None:
+            told.set()
+
+        def flush(self) -> None:
+            return None
+
+    with ProgressLine("Upholding", 0, out=Out(), drawn=False):
+        assert told.wait(60)
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_quiet_hides_progress_and_a_sentence_takes_its_place(
+    quiet: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    terminal = Terminal(isatty=isatty)
-    monkeypatch.setattr(output.sys, "stderr", terminal)
-    with Speech(as_json=False, quiet=quiet).progress(size, "Upholding") as move:
-        move(size // 2)
-        move(size)
-    shown = "".join(terminal.said)
-    assert ("Upholding" in shown) is ("100%" in shown) is bar
+    monkeypatch.setattr(progress_line, "FIRST", 0.0)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(output.sys.stderr, "isatty", lambda: True)
+    speech = Speech(as_json=False, quiet=quiet)
+    with speech.progress(10, "Upholding") as move:
+        move(5)
+        speech.warn("look")
+    shown = capsys.readouterr().err
+    assert ("Upholding: " in shown) is not quiet
+    assert shown.endswith("WARNING: look\n") or "\r\x1b[KWARNING: look" in shown
 
 
 def test_numbers_stand_under_each_other(capsys: pytest.CaptureFixture[str]) -> None:

@@ -245,4 +245,4 @@ def test_a_certificate_says_what_was_not_applied(change: dict[str, Any], nationa
 
 
 def test_a_file_of_which_nobody_says_the_path_is_missing_all_the_same() -> None:
-    assert missing(None, "the input").sentence == "There is no such file or folder: the input."
+    assert missing(None, "the input").sentence == "The file or folder does not exist: the input. Check the path."

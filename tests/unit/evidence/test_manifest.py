@@ -118,7 +118,7 @@ def test_the_manifest_stands_beside_its_output(output: str, manifest: str) -> No
 
 def test_an_output_without_a_manifest_is_unproven(tmp_path: Path) -> None:
     assert refusal(tmp_path / "none") == "manifest-missing"
-    with pytest.raises(UnfitData, match="do not release"):
+    with pytest.raises(UnfitData, match="Do not release"):
         read_manifest(tmp_path / "none")
 
 

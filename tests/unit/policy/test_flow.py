@@ -74,10 +74,13 @@ def test_the_fields_are_those_of_the_schema() -> None:
 @pytest.mark.parametrize(
     ("document", "sentence"),
     [
-        ({"purpos": "research"}, "purpos is not a recognised field. Did you mean purpose? The fields are id, "),
-        ({"gatway": {"kind": "none"}}, "gatway is not a recognised field. Did you mean gateway? The fields are"),
-        ({"gateway": {"evidance": "x"}}, "gateway.evidance is not a recognised field. Did you mean gateway.evidence?"),
-        ({"evidence": "x"}, "evidence is not a recognised field. Did you mean gateway.evidence?"),
+        ({"purpos": "research"}, "'purpos' is not a recognised field. Did you mean purpose? The fields are id, "),
+        ({"gatway": {"kind": "none"}}, "'gatway' is not a recognised field. Did you mean gateway? The fields are"),
+        (
+            {"gateway": {"evidance": "x"}},
+            "'gateway.evidance' is not a recognised field. Did you mean gateway.evidence?",
+        ),
+        ({"evidence": "x"}, "'evidence' is not a recognised field. Did you mean gateway.evidence?"),
         ({"Mrs Smith, 1 High St": 1}, "A field has a name that no flow has. The fields are"),
         ({"data": 3}, "data is a table of fields: write [data] and its fields below it."),
         ({"data": {"form": "aggregate"}, "data.form": "aggregate"}, "data.form is said twice."),

@@ -305,7 +305,7 @@ def test_many_entries_are_sent_in_parts(part: int, tmp_path: Path, monkeypatch: 
 )
 def test_what_is_cut_off_or_no_fhir_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "record.json").write_text(text)
-    with pytest.raises(UnfitData, match="no whole FHIR"):
+    with pytest.raises(UnfitData, match="not a complete FHIR"):
         read_status([tmp_path / "record.json"], NOW)
 
 

@@ -130,7 +130,7 @@ def request(journal: Journal, id: int) -> Request:
     """
     row = journal.row("SELECT * FROM request WHERE id = ?", id)
     if row is None:
-        raise UsageFault("mesh-request-unknown", "There is no request of that number in the MESH journal.")
+        raise UsageFault("mesh-request-unknown", "The MESH journal has no request with that number.")
     return _request(row)
 
 

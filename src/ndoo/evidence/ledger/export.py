@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.nhs_number import masked
 from ndoo.evidence.ledger.head import Head, read_head
 
 KIND = "ledger-export"
@@ -43,7 +44,9 @@ def opened(path: Path) -> Iterator[Export]:
     try:
         file = path.open("rb")
     except OSError:
-        raise UsageFault("no-such-file", "The export of the ledger cannot be opened. Check the path.") from None
+        raise UsageFault(
+            "no-such-file", f"{masked(str(path))} cannot be opened (the export of the ledger). Check the path."
+        ) from None
     with file:
         yield Export(_head(file.readline(_LONGEST)), _entries(file))
 
@@ -55,12 +58,12 @@ def _head(line: bytes) -> Head:
     except (ValueError, TypeError, LookupError, RecursionError):
         head = None
     if head is None:
-        raise UnfitData("ledger-export", "This file is no export of a ledger that this version can read.")
+        raise UnfitData("ledger-export", "This file is not a ledger export that this version can read.")
     return read_head(head)
 
 
 def _entries(file: BinaryIO) -> Iterator[bytes]:
     while line := file.readline(_LONGEST):
         if not line.endswith(b"\n"):
-            raise UnfitData("ledger-export-cut", "The export of the ledger was cut off. Get it anew.")
+            raise UnfitData("ledger-export-cut", "The ledger export was cut off. Export it again.")
         yield line[:-1]

@@ -43,7 +43,7 @@ def read_head(document: Any) -> Head:
         UnfitData: it is no head of this version, or it was changed after it was sealed.
     """
     if not isinstance(document, dict) or not _well_formed(document):
-        raise UnfitData("ledger-head", "That is no head of a ledger that this version can read.")
+        raise UnfitData("ledger-head", "This is not a ledger head that this version can read.")
     try:
         key = check_seal(document)
     except UnfitData:

@@ -125,7 +125,7 @@ def _read(path: Path) -> Head | None:
     except OSError:
         raise _unusable() from None
     except (ValueError, RecursionError):
-        raise UnfitData("ledger-head", "That is no head of a ledger that this version can read.") from None
+        raise UnfitData("ledger-head", "This is not a ledger head that this version can read.") from None
     return read_head(document)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.nhs_number import masked
 from ndoo.evidence.ledger.commitment import holds
 from ndoo.evidence.ledger.head import Head, read_head
 from ndoo.evidence.ledger.tree import leaf_hash
@@ -67,7 +68,9 @@ def receipt_in(path: Path) -> Receipt | None:
         with path.open("rb") as file:
             document = json.loads(file.readline(_LARGEST))
     except OSError:
-        raise UsageFault("no-such-file", "The export of the ledger cannot be opened. Check the path.") from None
+        raise UsageFault(
+            "no-such-file", f"{masked(str(path))} cannot be opened (the export of the ledger). Check the path."
+        ) from None
     except (ValueError, RecursionError):
         return None
     if not isinstance(document, dict) or document.get("kind") != KIND:
@@ -82,5 +85,5 @@ def receipt_in(path: Path) -> Receipt | None:
             raise TypeError
         {name: bytes.fromhex(one) for name, one in leaf["personal"].items()}
     except (LookupError, TypeError, ValueError, AttributeError):
-        raise UnfitData("ledger-receipt", "That is no receipt of a ledger that this version can read.") from None
+        raise UnfitData("ledger-receipt", "This is not a ledger receipt that this version can read.") from None
     return Receipt(head, document["index"], proof, entry, leaf, opened)

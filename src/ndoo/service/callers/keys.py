@@ -27,7 +27,7 @@ def public_keys(text: str) -> list[tuple[str, dict[str, Any]]]:
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         keys = []
     if not keys:
-        raise UnfitData("caller-key", "This is no public key that can be used: an RSA or P-384 key, as PEM or JWKS.")
+        raise UnfitData("caller-key", "This is not a public key that can be used: an RSA or P-384 key, as PEM or JWKS.")
     return [_judged(key) for key in keys]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from ndoo.domain.errors import UsageFault
-from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.nhs_number import masked, names_somebody
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.callers.models import AccessToken, Caller, CallerKey
 from ndoo.service.callers.scopes import Scope
@@ -107,7 +107,7 @@ def revoke(name: str, audit: Entry, now: datetime) -> None:
 def _standing(name: str) -> Caller:
     caller = Caller.objects.select_for_update().filter(name=name, revoked_at=None).first()
     if caller is None:
-        raise UsageFault("caller-unknown", "There is no caller with this name, or it was revoked before.")
+        raise UsageFault("caller-unknown", f"There is no caller named {masked(name)!r}, or it was revoked before.")
     return caller
 
 

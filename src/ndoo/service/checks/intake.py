@@ -39,7 +39,7 @@ def taken_in(raw: bytes, kind: str) -> Gathered:
     if gathered.read > limit("largest_list"):
         raise Problem(413, "list-too-long", f"A list may have {limit('largest_list'):,} lines. Send it in parts.")
     if not gathered.asked:
-        raise UnfitData("list-nobody", "No valid NHS number is in the list: there is nobody to check.")
+        raise UnfitData("list-nobody", "The list holds no valid NHS number, so there is no one to check.")
     return gathered
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
+from ndoo.domain.nhs_number import masked
 from ndoo.service.choices.import_row import COLUMNS, Reason, Refused, packed, person_of
 
 
@@ -37,15 +38,19 @@ def rows_of(path: Path, now: datetime) -> Rows:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             _read(lines, rows, now)
     except FileNotFoundError:
-        raise UsageFault("import-missing", "There is no such file to import.") from None
+        raise UsageFault(
+            "import-missing", f"{masked(str(path))} does not exist (the file to import). Check the path."
+        ) from None
     except (UnicodeDecodeError, csv.Error):
         raise UnfitData(
             "import-not-csv",
-            f"After row {rows.read} the file is no CSV in UTF-8: a quote that is never closed, a damaged character, or "
+            f"After row {rows.read} the file is not CSV in UTF-8: a quote that is never closed, a damaged character, or "
             "another kind of file. Nothing of it was taken in.",
         ) from None
+    except IsADirectoryError:
+        raise UsageFault("is-a-folder", f"{masked(str(path))} is a folder, and a file is needed.") from None
     except OSError:
-        raise Fault("import-not-readable", "The file to import could not be read by this account.") from None
+        raise Fault("import-not-readable", f"{masked(str(path))} could not be read by this account.") from None
     if not rows.read:
         raise UnfitData("import-empty", "The file holds no rows below its heading. It may have been cut off.")
     rows.sorted.sort()

@@ -84,7 +84,7 @@ def not_empty(events: QuerySet[ChoiceEvent]) -> None:
     if not events.exists():
         raise NoUsableList(
             "register-empty",
-            "The register holds no choice of anybody at that time. It may be a new one, or the wrong one; it never "
+            "The register held no one's choice at that time. It may be a new one, or the wrong one; it never "
             "means that nobody opted out.",
         )
 

@@ -32,9 +32,7 @@ def decision_on(ident: str, now: datetime) -> Decision:
             "job-flow-review", "Whether the opt-out applies to this flow must be reviewed first. Nothing is released."
         )
     if decision.outcome != APPLIES:
-        raise UnfitData(
-            "job-flow-free", "The opt-out does not apply to this flow, so there is nobody to leave out for it."
-        )
+        raise UnfitData("job-flow-free", "The opt-out does not apply to this flow, so no one has to be left out.")
     refuse_without_type1(decision)
     if load_sealer(data_folder()).public_key not in overview.trusted(record_versions.register()):
         raise UnfitData(

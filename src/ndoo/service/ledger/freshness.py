@@ -40,7 +40,7 @@ def refuse_what_is_behind() -> None:
     if known is not None and known != (last.log if last else None):
         raise NoUsableList(
             "register-replaced",
-            "Another register stands where this one was: its ledger is not the one whose heads were kept. Nothing is "
+            "Another register is in the place of this one: its ledger is not the one whose heads were kept. Nothing is "
             "answered. Put the right one back, or say `ndoo ledger accept`.",
         )
     if last is None:
@@ -86,8 +86,7 @@ def _refuse_what_is_unguarded(log: str, copied: Head | None, note: RegisterNote,
     if lost:
         raise NoUsableList(
             "key-lost",
-            "The sealing key of this register is gone from the data folder, and no other is made in silence: whoever knows the "
-            "old one would trust nothing. Nothing is answered. Restore it (`ndoo key backup` says how), or say "
+            "The sealing key of this register is gone from the data folder, and a new one is not made without asking, because recipients would not know it. Nothing is answered. Restore it (`ndoo key backup` says how), or say "
             "`ndoo ledger accept`.",
         )
     if sealed_by is not None and sealed_by not in here:

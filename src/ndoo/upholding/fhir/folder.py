@@ -171,5 +171,5 @@ def _below(folder: Path) -> Iterator[Path]:
 def _not_fhir(name: str) -> UnfitData:
     return UnfitData(
         "fhir-and-others",
-        f"{masked(name)!r} is no FHIR file. Take it out of the folder: what is not FHIR is not released. Unpack an archive first.",
+        f"{masked(name)!r} is not a FHIR file. Move it out of the folder: what is not FHIR is not released. Unpack an archive first.",
     )

@@ -65,7 +65,7 @@ def released(database: Database, name: TableName, *, whole_schema: bool | None) 
     if not found:
         raise UnfitData(
             "manifest-missing",
-            "There is no manifest of that name in this database, so nothing is known about the table: do not release it.",
+            "The database holds no manifest of that name, so the table cannot be verified. Do not release it.",
         )
     if len(found) > 1:
         raise UsageFault("table-or-schema", "A table and a schema of that name were released. Use --table or --schema.")

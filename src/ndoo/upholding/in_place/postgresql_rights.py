@@ -91,5 +91,5 @@ def _shown(schema: str, name: str) -> str:
 def _lacks(right: str, what: str) -> NotPermitted:
     return NotPermitted(
         "database-no-right",
-        f"This account lacks a right: {right} on {what}. Whoever owns it can grant it. Nothing was changed.",
+        f"This account lacks a right: {right} on {what}. Its owner can grant it. Nothing was changed.",
     )

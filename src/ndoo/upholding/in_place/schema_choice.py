@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ndoo.domain.errors import UsageFault
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.columns import ColumnChoice, Watch
+from ndoo.upholding.columns import ColumnChoice, Watch, column_missing
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.read_schema import Sheet
 from ndoo.upholding.in_place.stray_numbers import mentioned_in
@@ -46,7 +46,7 @@ def chosen(database: PostgreSQL, sheets: Sequence[Sheet], choice: ColumnChoice) 
     named = choice.named
     for name in named:
         if name not in there:
-            raise UsageFault("column-missing", f"There is no column named {name!r}.")
+            raise column_missing(name, list(there))
     convincing = _convincing(database, sheets)
     person, found = choice.nhs_number, "named by the caller"
     if person is None:
@@ -114,7 +114,7 @@ def nobodys_named(sheets: Sequence[Sheet], said: Sequence[str]) -> Nobodys:
     columns = {f"{sheet.name}.{column.name}": (sheet.name, column.name) for sheet in sheets for column in sheet.columns}
     for name in said:
         if name not in tables and name not in columns:
-            raise UsageFault("column-missing", f"There is no table and no column named {name!r}.")
+            raise column_missing(name, [*tables, *columns])
     return Nobodys(
         frozenset(name for name in said if name in tables),
         frozenset(columns[name] for name in said if name not in tables),
@@ -140,6 +140,6 @@ def _refuse_loose(convincing: Sequence[str], known: Collection[str]) -> None:
     if loose := [name for name in convincing if name not in known]:
         raise UsageFault(
             "column-unclassified",
-            f"NHS numbers stand in another column too: {', '.join(map(repr, loose))}. Use --also to uphold opt-outs on it as "
+            f"Another column holds NHS numbers too:  {', '.join(map(repr, loose))}. Use --also to uphold opt-outs on it as "
             "well, or --ignore-column to let it stay (the manifest will say so).",
         )

@@ -27,7 +27,7 @@ def refuse_other_kinds(database: Database, table: TableName) -> None:
     if database.columns(table) and not database.is_plain(table):
         raise UnfitData(
             "table-kind",
-            f"{str(table)!r} is no plain table that holds its own rows: a view, a part or a parent of another table, or one that lies elsewhere.",
+            f"{str(table)!r} is not a plain table with rows of its own: a view, a part or a parent of another table, or one that lies elsewhere.",
         )
 
 

@@ -82,7 +82,7 @@ class DescriptorFiles:
                 raise unfit("a file that it names is not in the folder") from None
             raise UnfitData(
                 "descriptor-missing",
-                "The folder has no datapackage.json, so nobody can say which table leads to which. "
+                "The folder has no datapackage.json, so it is not known how its tables are linked. "
                 "`ndoo uphold FOLDER --describe` proposes one.",
             ) from None
         except OSError as error:
@@ -110,7 +110,7 @@ def refuse_undescribed(folder: Path, described: Collection[str]) -> None:
         raise UsageFault(
             "table-undescribed",
             f"The folder holds {len(loose)} that datapackage.json does not name: {', '.join(map(repr, loose[:5]))}. Describe "
-            "it, or take it away: what nobody described is not released.",
+            "it, or take it away: only what is described is released.",
         )
 
 

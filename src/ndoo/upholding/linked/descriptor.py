@@ -149,7 +149,7 @@ def read_package(folder: Path, *, released: bool = False) -> Package:
     if proposed is not None and not (isinstance(proposed, dict) and str(proposed.get("confirmed_by") or "").strip()):
         raise UnfitData(
             "descriptor-unconfirmed",
-            "The keys in datapackage.json were proposed and nobody has confirmed them. Read them, put right what is wrong, "
+            "The keys in datapackage.json were proposed by ndoo and have not been confirmed. Read them, put right what is wrong, "
             "and write your name at confirmed_by.",
         )
     tables = tuple(_table(resource, files) for resource in document["resources"])

@@ -76,7 +76,7 @@ def propose(folder: Path) -> dict[str, Any]:
         if path.is_file() and not path.name.startswith(".") and path.name != OF_A_FOLDER and not left_behind(path.name)
     ]
     if not paths:
-        raise UsageFault("no-tables", "There is no table in this folder.")
+        raise UsageFault("no-tables", "This folder holds no tables.")
     names = _names([path.relative_to(folder).as_posix() for path in paths])
     if names_somebody(json.dumps(names)):
         raise UnfitData(

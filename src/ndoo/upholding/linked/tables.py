@@ -10,7 +10,7 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns
-from ndoo.upholding.columns import ColumnChoice, Watch, listed, refuse_chance, refuse_unclassified
+from ndoo.upholding.columns import ColumnChoice, Watch, column_missing, listed, refuse_chance, refuse_unclassified
 from ndoo.upholding.feed_shape import shape_of
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.linked.descriptor import Package, Table
@@ -241,11 +241,7 @@ def _split(said: str, tables: Sequence[Opened]) -> tuple[str, str]:
             column = _in_file(said.removeprefix(one.name + "."), one.table, one.columns)
             if column in one.columns:
                 return one.name, column
-    raise UsageFault(
-        "column-missing",
-        f"There is no column {said!r}. In a folder, columns are named TABLE.COLUMN, such as "
-        f"{f'{tables[0].name}.{tables[0].columns[0]}'!r}.",
-    )
+    raise column_missing(said, [f"{one.name}.{column}" for one in tables for column in one.columns])
 
 
 def _judge_columns(table: Table, pieces: Sequence[Piece]) -> None:

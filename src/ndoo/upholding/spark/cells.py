@@ -157,8 +157,7 @@ def _looked_at(column: str, value: str, kind: Any, depth: int = 0) -> _Seen:
         case name:
             raise UnfitData(
                 "type-unseen",
-                f"The column {column!r} is, or holds, a {name.removesuffix('Type').lower()} of Spark, and nobody here can look into one for "
-                "numbers of people who may not be released. Turn it into text, leave it out, or say ignored= to let it stay as it is.",
+                f"The column {column!r} is, or holds, a {name.removesuffix('Type').lower()} of Spark, which cannot be searched for the numbers of people who may not be released. Turn it into text, leave it out, or say ignored= to let it stay as it is.",
             )
 
 

@@ -165,7 +165,7 @@ class Undeclared:
         if self.stops:
             raise UsageFault(
                 "key-undeclared",
-                "Nobody declared that these columns lead to people, and they hold what may be keys of tables that do: "
+                "These columns are not declared as keys, and their values match keys of tables that lead to people: "
                 f"{self}. Declare each {remedy}. If its rows are nobody's, use --leads-to-nobody "
                 "TABLE; if only the column is no key, --leads-to-nobody TABLE.COLUMN (the manifest will say so).",
             )

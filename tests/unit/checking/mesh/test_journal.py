@@ -106,7 +106,7 @@ def test_names_go_up_within_a_month_and_are_never_the_same(journal: Journal) -> 
 
 
 def test_a_request_that_is_not_there_is_said(journal: Journal) -> None:
-    with pytest.raises(UsageFault, match="no request of that number"):
+    with pytest.raises(UsageFault, match="no request with that number"):
         request(journal, 5)
 
 

@@ -183,7 +183,7 @@ def test_a_file_that_is_not_whole_changes_nothing(tmp_path: Path, content: bytes
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    for path, code in ((tmp_path / "none.csv", "import-missing"), (tmp_path, "import-not-readable")):
+    for path, code in ((tmp_path / "none.csv", "import-missing"), (tmp_path, "is-a-folder")):
         with pytest.raises(NdooError) as refused:
             rows_of(path, NOW)
         assert refused.value.code == code

@@ -1,0 +1,20 @@
+"""The parser's own sentences about options, in plain words."""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = (
+    (re.compile(r"is not a valid (?:integer|int)(?: range)?"), "is not a whole number"),
+    (re.compile(r"is not a valid float(?: range)?"), "is not a number"),
+    (re.compile(r"(\S+) is not in the range (-?[0-9.]+)<=x<=(-?[0-9.]+)"), r"\1 is not between \2 and \3"),
+    (re.compile(r"(\S+) is not in the range x>=(-?[0-9.]+)"), r"\1 is less than \2"),
+)
+
+
+def in_plain_words(message: str) -> str:
+    """One line, without the words of programmers for what can be typed."""
+    plain = " ".join(message.split())
+    for said, meant in _WORDS:
+        plain = said.sub(meant, plain)
+    return plain

@@ -76,7 +76,9 @@ def _weighed(path: Path) -> None:
                     if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in opened.read(1 << 16):
                         raise _unfit()
     except FileNotFoundError:
-        raise UsageFault("register-file-missing", f"{masked(str(path))} does not exist. Check the path.") from None
+        raise UsageFault(
+            "register-file-missing", f"{masked(str(path))} does not exist (the register of assets). Check the path."
+        ) from None
     except (OSError, BadZipFile, NotImplementedError, RuntimeError):
         raise _unfit() from None
 

@@ -32,7 +32,7 @@ class Day(click.ParamType[date]):
 
         day = iso_day(str(value))
         if day is None:
-            raise UsageFault("flow-date", "--as-of must be a date such as 2026-11-20.")
+            self.fail("not a date such as 2026-11-20.", param, ctx)
         return day
 
 

@@ -69,6 +69,6 @@ def _judged(sources: Sequence[str], run: Run) -> tuple[Path, list[Path]]:
     if folder.exists() and not folder.is_dir():
         raise UsageFault(
             "output-not-a-folder",
-            f"{masked(str(folder))} is not a folder, and there are several inputs. Give a folder: -o FOLDER/",
+            f"{masked(str(folder))} is not a folder, and there are several inputs. Give a folder, with a / at its end.",
         )
     return folder, [Path(source) for source in sources]

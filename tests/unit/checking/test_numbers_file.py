@@ -78,7 +78,7 @@ def test_a_line_without_an_end_does_not_fill_the_memory(tmp_path: Path, monkeypa
 
 
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageFault, match="does not exist"):
+    with pytest.raises(UsageFault, match="is a folder"):
         gather(tmp_path)
     path = tmp_path / "numbers"
     path.write_text(PEOPLE[0])

@@ -62,7 +62,7 @@ MISTAKES: tuple[tuple[tuple[str, ...], int, str, tuple[str, ...]], ...] = (
     (("applies", "none.toml"), 2, "flow-missing", ("none.toml does not exist",)),
     (("applies", "data.csv"), 3, "flow-csv", ("data.csv is not a table of flows",)),
     (("applies", "folder"), 2, "flow-missing", ("The folder folder holds no flow",)),
-    (("applies", "field.toml", "--as-of", "x"), 2, "flow-date", ("--as-of", "2026-11-20")),
+    (("applies", "field.toml", "--as-of", "x"), 2, "usage", ("--as-of", "2026-11-20")),
     (("type1", "status", "none.csv"), 4, "codes-missing", ("none.csv does not exist",)),
     (("show", "folder"), 3, "manifest-missing", ("folder",)),
     (("key", "distrust", "x"), 2, "key-name-unknown", ("ndoo key list",)),

@@ -63,7 +63,7 @@ def read_profile(name: str) -> Profile:
     if not isinstance(said, dict):
         raise UsageFault(
             "mesh-profile-missing",
-            f"There is no MESH profile {name!r}: your own ndoo.toml (NDOO_CONFIG) needs a table [mesh.{name}]. {_there()}",
+            f"There is no MESH profile {name!r}: your own ndoo.toml (NDOO_CONFIG) needs a table [mesh.{name}]. Set so far: {', '.join(table('mesh')) or 'none'}.",
         )
     if unknown := sorted(set(said) - {*_TEXTS, *_OTHERS}):
         raise _wrong(name, f"has settings that nothing reads: {', '.join(unknown)}")
@@ -141,9 +141,3 @@ def _on_this_machine(host: str) -> bool:
 
 def _wrong(name: str, what: str) -> UsageFault:
     return UsageFault("mesh-profile", f"The MESH profile {name!r} {what}.")
-
-
-def _there() -> str:
-    """The profiles that there are, as a sentence."""
-    names = [name for name, said in table("mesh").items() if isinstance(said, dict)]
-    return f"The profiles are {', '.join(map(repr, names))}." if names else "No profile is set."

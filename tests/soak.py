@@ -29,9 +29,21 @@ FOLDERS = {
     "units": "tests/unit",
 }
 """Each by the folder whose tests that are marked `soak` it runs."""
+NATIVE = (
+    "tests/unit/numbers",
+    "tests/unit/columnar",
+    "tests/fuzz/test_corpus.py",
+    "tests/engines/test_text_agrees.py",
+    "tests/engines/test_text_threads.py",
+    "tests/engines/test_columnar_agrees.py",
+    "tests/engines/test_keys_agree.py",
+    "tests/engines/test_type1_agrees.py",
+)
+"""What is run on a kernel that sanitizers watch."""
 ROUNDS = 5
 PARTS: dict[str, list[str]] = {
     "fuzz": ["make", "fuzz"],
+    "sanitizers": [sys.executable, "-m", "tests.support.sanitized_kernel", *NATIVE],
     **{part: [*PYTEST, "-m", "soak", folder] for part, folder in FOLDERS.items()},
     **{f"explore-{at}": [*PYTEST, "tests/engines", "tests/unit"] for at in range(1, ROUNDS + 1)},
 }

@@ -194,9 +194,15 @@ class Columnar(ABC):
                     "may be lost.",
                 )
         read = 0
-        with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as worker, Source(self._path, worker) as source:
-            digest = reader.submit(source.hashed_whole)
-            for batch in self.batches():
+        with (
+            ThreadPoolExecutor(1) as digester,
+            ThreadPoolExecutor(1) as reader,
+            ThreadPoolExecutor(1) as looker,
+            ThreadPoolExecutor(1) as worker,
+            Source(self._path, worker) as source,
+        ):
+            digest, looked = digester.submit(source.hashed_whole), looker.submit(lambda: None)
+            for batch in _read_ahead(self.batches(), reader):
                 look_at_columns(watch, batch)
                 if deciding.located:
                     deciding.locate([key_cells(batch.column(name)) for name in deciding.located], len(keys))
@@ -210,14 +216,13 @@ class Columnar(ABC):
                     rows = chosen_rows(batch, verdict, held=False)
                     kept.write(rows)
                     staying = rows.batch
-                if watch.witness:
-                    watch.witness.take_batch(staying)
-                if watch.mentions:
-                    watch.mentions.batch(staying)
+                looked.result()
+                looked = looker.submit(_look_once_more, watch, staying)
                 if held is not None:
                     held.write(chosen_rows(batch, verdict, held=True))
                 read += batch.num_rows
                 progress(int(self.reader.read_share * self.size))
+            looked.result()
             digest.result()
             sha256, stored = source.finish()
         return FileRecord(self._path.name, sha256, stored, self.format, read)
@@ -225,6 +230,22 @@ class Columnar(ABC):
     def recording(self, output: Path, stored: tuple[str, int], rows: int) -> FileRecord:
         """The record of what a sink stored."""
         return FileRecord(output.name, *stored, self.format, rows)
+
+
+def _read_ahead(batches: Iterator[Any], reader: ThreadPoolExecutor) -> Iterator[Any]:
+    """The batches; the next one is read on the thread of `reader` while one is worked on."""
+    coming = reader.submit(next, batches, None)
+    while (batch := coming.result()) is not None:
+        coming = reader.submit(next, batches, None)
+        yield batch
+
+
+def _look_once_more(watch: Watch, staying: Any) -> None:
+    """Look at the rows of a batch that stay as whoever verifies a release does, and for numbers in their other cells."""
+    if watch.witness:
+        watch.witness.take_batch(staying)
+    if watch.mentions:
+        watch.mentions.batch(staying)
 
 
 def look_at_columns(watch: Watch, batch: Any) -> None:

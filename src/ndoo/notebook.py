@@ -1,4 +1,4 @@
-"""How does a notebook uphold a Spark frame? In three lines:
+"""Upholds a Spark frame in a notebook, in three lines:, in three lines:
 
     from ndoo.notebook import uphold_frame
     upheld = uphold_frame(visits, allowed="cleaned.dat", checked_at="2026-11-20", nhs_number="nhs_number")

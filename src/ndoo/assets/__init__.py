@@ -1,1 +1,1 @@
-"""What does an organisation hold and share, was it reviewed, and what does the evidence show? Readable from files alone."""
+"""What an organisation holds and shares, whether it was reviewed, and what the evidence shows: readable from files alone."""

@@ -1,4 +1,4 @@
-"""On which days is something due, or does something end? A calendar (RFC 5545) that any calendar program takes."""
+"""The days on which something is due or ends: a calendar (RFC 5545) that any calendar program takes."""
 
 from __future__ import annotations
 

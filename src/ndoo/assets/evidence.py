@@ -1,4 +1,4 @@
-"""On which days was the opt-out applied to a flow? Manifests, believed only under a seal that the organisation trusts.
+"""The days on which the opt-out was applied to a flow: manifests, believed only under a seal that the organisation trusts.
 
 A manifest counts for a flow when it is whole and sealed by a key of the organisation, when the decision in it names the
 flow and says that the opt-out applies, when people were checked against a list, and when its time is not in the future.

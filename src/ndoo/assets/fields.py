@@ -1,4 +1,4 @@
-"""What may be said of the organisation, of an asset, of a flow? The tables of fields, from `fields.toml`."""
+"""What may be said of the organisation, of an asset and of a flow: the tables of fields, from `fields.toml`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where is a register kept? TOML and JSON files, and workbooks, read whole or refused."""
+"""Reads and writes the files in which a register is kept. TOML and JSON files, and workbooks, read whole or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What did a scan find, and where? The JSON of `ndoo scan TARGET --json`, taken in strictly; no value is in it."""
+"""What a scan found, and where: the JSON of `ndoo scan TARGET --json`, taken in strictly; no value is in it."""
 
 from __future__ import annotations
 

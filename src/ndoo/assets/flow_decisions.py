@@ -1,4 +1,4 @@
-"""Does the opt-out apply to each flow today, and is a kept decision still the answer?"""
+"""Decides whether the opt-out applies to each flow today, and whether a kept decision is still the answer."""
 
 from __future__ import annotations
 

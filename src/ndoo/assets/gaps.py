@@ -1,4 +1,4 @@
-"""What is open? Findings that no asset explains, records that are due for review, flows that nothing proves.
+"""What is open: findings that no asset explains, records that are due for review, flows that nothing proves.
 
 Three things that nobody else joins: what a scan found, what the register says, and what the manifests prove. Whatever
 cannot be matched is open: an asset explains a table only by naming it, and a flow is proven only by a sealed run.

@@ -1,4 +1,4 @@
-"""What does a statement say besides its uses? The pack's general paragraphs, each sentence with what it is true by."""
+"""What a statement says besides its uses: the pack's general paragraphs, each sentence with what it is true by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does an assessor get? A zip of the register, the decisions, the manifests and the reviews, with a check to run."""
+"""The evidence pack that an assessor gets: a zip of the register, the decisions, the manifests and the reviews, with a check to run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a workbook say of the register? Read strictly: no formula, no guess, nothing that is larger than it should be."""
+"""Reads a register from a workbook. Read strictly: no formula, no guess, nothing that is larger than it should be."""
 
 from __future__ import annotations
 

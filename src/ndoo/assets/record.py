@@ -1,4 +1,4 @@
-"""What was said of one asset, of one flow, or of the organisation? A value, read strictly and written back the same."""
+"""What was said of one asset, of one flow, or of the organisation: a value, read strictly and written back the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the whole register say? The organisation, its assets and its flows, each flow from assets that are there."""
+"""The whole register: the organisation, its assets and its flows, each flow from assets that are there."""
 
 from __future__ import annotations
 

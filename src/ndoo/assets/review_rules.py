@@ -1,4 +1,4 @@
-"""When must a person look again, who signs, and what changed since? Nothing is reviewed without a person."""
+"""When a person must look again, who signs, and what changed since: nothing is reviewed without a person."""
 
 from __future__ import annotations
 

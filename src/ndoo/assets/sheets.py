@@ -1,4 +1,4 @@
-"""Which sheets and columns has the register as a workbook? And how is a text kept from being taken for a formula?"""
+"""The sheets and columns of the register as a workbook, and how a text is kept from being taken for a formula."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may the organisation say in public about its uses of confidential patient information? Only what is shown.
+"""What the organisation may say in public about its uses of confidential patient information: only what is shown.
 
 A statement is made from the register, the decisions and the evidence. What is missing is a gap; while there is one the
 statement says that the organisation cannot yet say that it complies, and it must not be published.

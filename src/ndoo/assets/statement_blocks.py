@@ -1,4 +1,4 @@
-"""In what order is a statement read? Its headings, sentences and points, the same for Markdown, HTML and PDF."""
+"""The order in which a statement is read: its headings, sentences and points, the same for Markdown, HTML and PDF."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In which forms is a statement given out? On stdout as text, and in a file by the end of its name."""
+"""The forms in which a statement is given out. On stdout as text, and in a file by the end of its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a statement look as a page of its own? One HTML file without scripts, pictures or anything from elsewhere."""
+"""A statement as a page of its own: one HTML file without scripts, pictures or anything from elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a statement read by people? As Markdown, as a section for a privacy notice, and as what changed between two."""
+"""A statement in words: as Markdown, as a section for a privacy notice, and as what changed between two."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a statement printed? A tagged PDF of A4 pages, in the letters that every reader of PDF has; the same bytes each time."""
+"""A statement as PDF: a tagged PDF of A4 pages, in the letters that every reader of PDF has; the same bytes each time."""
 
 from __future__ import annotations
 

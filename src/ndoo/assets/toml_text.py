@@ -1,4 +1,4 @@
-"""How does a register become TOML that can be kept under version control, one line a field?"""
+"""Writes a register as TOML that can be kept under version control, one line a field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does the register become a workbook with the columns of the asset and flow template?"""
+"""Writes the register as a workbook with the columns of the asset and flow template."""
 
 from __future__ import annotations
 

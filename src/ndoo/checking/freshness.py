@@ -1,4 +1,4 @@
-"""Is this list fresh enough to be used today? Ages are London calendar days; the limit is a dated value."""
+"""Judges whether a list is fresh enough to be used today. Ages are London calendar days; the limit is a dated value."""
 
 from __future__ import annotations
 

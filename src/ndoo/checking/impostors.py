@@ -1,4 +1,4 @@
-"""What is this, if it is not a list? Names the things that are taken for one, so that a person knows what to do."""
+"""Recognises what is not a list. Names the things that are taken for one, so that a person knows what to do."""
 
 from __future__ import annotations
 

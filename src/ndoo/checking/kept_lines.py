@@ -1,4 +1,4 @@
-"""Which lines of a list of NHS numbers may stay, by what a cleaned list says? As they came, in their order."""
+"""The lines of a list of NHS numbers that may stay, by what a cleaned list says: as they came, in their order."""
 
 from __future__ import annotations
 

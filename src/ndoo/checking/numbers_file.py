@@ -1,4 +1,4 @@
-"""Whom does a file of NHS numbers ask about? Everybody on it once; lines that name nobody are counted by their reason."""
+"""The people whom a file of NHS numbers asks about: everybody on it once; lines that name nobody are counted by their reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is this a snapshot of a register, whole, as it was sealed, and fresh? Then it is a list of those who opted out."""
+"""Reads a snapshot of a register: whole, as it was sealed, and fresh. Then it is a list of those who opted out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a snapshot of a register look like? A line that names the format, a line of sealed JSON, and the people.
+"""The form of a snapshot of a register: a line that names the format, a line of sealed JSON, and the people.
 
 The people are first nine digits in ascending order, each as the distance from the one before, in seven bits a byte
 (`NumberSet.packed`): about a byte for each where a twentieth of a population opted out. The JSON says when the

@@ -1,4 +1,4 @@
-"""What is NUMBERS: a list, or a table with a column of NHS numbers? Either way it is read twice: to ask, and to write."""
+"""Reads NUMBERS, which is a list or a table with a column of NHS numbers. Either way it is read twice: to ask, and to write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ndoo doctor`: is everything in order here? Versions, extras, key, register, settings; and what is wrong."""
+"""`ndoo doctor`: whether everything is in order here: versions, extras, key, register, settings; and what is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which register is meant: a file, or the one in the database? And what a nightly job hands over with it."""
+"""Options that name a register, in a file or in the database, and what a nightly job hands over with it."""
 
 from __future__ import annotations
 

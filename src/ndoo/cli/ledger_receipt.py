@@ -1,4 +1,4 @@
-"""`ndoo ledger leaves` and `ndoo ledger receipt`: which leaf tells of it, and what shows that it stands in the log?"""
+"""`ndoo ledger leaves` and `ndoo ledger receipt`: the leaf that tells of something, and what shows that it stands in the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ndoo ledger verify`: was anything changed, dropped or moved?"""
+"""`ndoo ledger verify`: whether anything was changed, dropped or moved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ndoo mesh checklist`: what comes before the first request?"""
+"""`ndoo mesh checklist`: what comes before the first request."""
 
 from __future__ import annotations
 

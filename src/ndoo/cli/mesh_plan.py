@@ -1,4 +1,4 @@
-"""`ndoo mesh plan`: how many requests keep a population's answers fresh?"""
+"""`ndoo mesh plan`: how many requests keep a population's answers fresh."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Would an output take the place of a file that ndoo itself lives by? Its keys, the register, the journal of MESH, the
-settings."""
+"""Refuses an output that would take the place of a file that ndoo itself lives by.
+Its keys, the register, the journal of MESH, the settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which pages of the documentation come from the code? `python -m ndoo.cli.pages` writes them, `--check` says if one is old."""
+"""The pages of the documentation that the command line and the errors are told on:
+`python -m ndoo.cli.pages` writes them, `--check` says if one is old."""
 
 from __future__ import annotations
 

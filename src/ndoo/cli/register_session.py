@@ -1,4 +1,4 @@
-"""Is the register there to be asked, who asks, and about whom? What every command on the register begins with."""
+"""Opens the register, and says who asks and about whom. What every command on the register begins with."""
 
 from __future__ import annotations
 

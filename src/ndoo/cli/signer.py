@@ -1,4 +1,4 @@
-"""Whose seal is it? `--signed-by`, the keys that are known here, and what is said of any other."""
+"""Whose seal a release has: `--signed-by`, the keys that are known here, and what is said of any other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does each exit status mean? The table of the contract, printed by `--help` and into the documentation."""
+"""What each exit status means: the table of the contract, printed by `--help` and into the documentation."""
 
 from __future__ import annotations
 

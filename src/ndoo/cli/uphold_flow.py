@@ -1,4 +1,4 @@
-"""`ndoo uphold --flow`: does the opt-out apply to what is about to be released, and what else must be done?"""
+"""`ndoo uphold --flow`: decides whether the opt-out applies to what is about to be released, and what else must be done."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What else does whoever verifies expect of a release? The flow, the share removed, what became of undecided rows, and the
-file of held rows: each is held against the manifest, as a promise of its own."""
+"""What else whoever verifies expects of a release: the flow, the share removed, what became of undecided rows, and the file of held rows:
+each is held against the manifest, as a promise of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does this ndoo run on? The lines of `ndoo --version --verbose`, without a path or a name of this machine."""
+"""What this ndoo runs on: the lines of `ndoo --version --verbose`, without a path or a name of this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where does an Arrow file say that its batches lie? Checked by itself, before the library of Arrow is asked to read one.
+"""Where an Arrow file says that its batches lie: checked by itself, before the library of Arrow is asked to read one.
 
 The metadata are FlatBuffers (arrow.apache.org/docs/format/Columnar.html: Message.fbs and File.fbs of format version 1.5). Every place
 and length in them is compared with what holds it, and what a packed batch says that it unpacks to is added up, so that a few

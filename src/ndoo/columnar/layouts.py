@@ -1,4 +1,4 @@
-"""How does an Arrow type lie in memory? Only types whose layout is known here are read, and of these only some are released."""
+"""How an Arrow type lies in memory: only types whose layout is known here are read, and of these only some are released."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many bytes are the values of an array when each is written out? And batches of no more rows than that allows.
+"""How many bytes the values of an array are when each is written out: and batches of no more rows than that allows.
 
 Where rows share values (dictionaries, views), a few kilobytes may stand for gigabytes.
 """

@@ -1,4 +1,4 @@
-"""What can a list say about a person, and which way does it point?"""
+"""What a list can say about a person, and which way it points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What day is it in London, and how old is something there? Time is passed in; no function here reads a clock."""
+"""The day in London, and how old something is there. Time is passed in; no function here reads a clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the machine's refusal mean to a person? Turns an `OSError` into a sentence without data in it."""
+"""What the machine's refusal means to a person. Turns an `OSError` into a sentence without data in it."""
 
 from __future__ import annotations
 

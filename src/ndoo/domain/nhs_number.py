@@ -1,4 +1,4 @@
-"""Is this text an NHS number, and whose?
+"""Reads an NHS number, or says why a text is none.
 
 Ten ASCII digits with a modulus 11 check digit (NHS Data Model and Dictionary, "NHS NUMBER"), written bare or
 3-3-4 with spaces or hyphens; spaces and one pair of quotes around it are tolerated, nothing else is. Other

@@ -1,4 +1,4 @@
-"""Where do settings come from? Flag, then environment (`NDOO_…`), then the user's `ndoo.toml`, then the default.
+"""Where settings come from: flag, then environment (`NDOO_…`), then the user's `ndoo.toml`, then the default.
 
 One in the working folder counts after the user's own, and only where `settings_files` believes it.
 """

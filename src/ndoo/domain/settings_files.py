@@ -1,4 +1,4 @@
-"""Which `ndoo.toml` is believed? The user's own; the one in the working folder only where it was trusted as it stands.
+"""The `ndoo.toml` that is believed: the user's own; the one in the working folder only where it was trusted as it stands.
 
 Extracts come in folders, and whoever packed one may have put an `ndoo.toml` beside it. So that file counts only after
 `ndoo config trust`, no longer once a byte of it has changed, and never for what would let somebody through or name another

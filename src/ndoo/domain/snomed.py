@@ -1,4 +1,4 @@
-"""Is this a SNOMED CT identifier? Its form says so: how long it is, its partition, and Verhoeff's check digit."""
+"""Recognises a SNOMED CT identifier. Its form says so: how long it is, its partition, and Verhoeff's check digit."""
 
 from __future__ import annotations
 

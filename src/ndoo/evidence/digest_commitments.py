@@ -1,4 +1,4 @@
-"""What may a manifest that travels say of what stayed behind? Of the input and of every list a commitment, and never the digest.
+"""What a manifest that travels may say of what stayed behind: of the input and of every list a commitment, and never the digest.
 
 Whoever holds the kept rows can search a plain digest: they put every row that may be missing back, or try every list of a few
 people, until it fits. So each of these digests is covered by HMAC-SHA256, under a key that is made, for this manifest alone, of the

@@ -1,4 +1,4 @@
-"""What does the manifest say? Builds it, writes it down, and reads it back with nothing taken on trust.
+"""Builds a manifest, writes it down, and reads it back with nothing taken on trust.
 
 It holds counts, digests and names of files and columns: no NHS number, no digest of one, and nothing from
 which one can be recovered.

@@ -1,4 +1,4 @@
-"""Who made this manifest, and has it changed? An Ed25519 seal with a key that only its owner can read."""
+"""Shows who made a manifest, and that it has not changed. An Ed25519 seal with a key that only its owner can read."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What did an exclusion do to a cohort? Counted by group, compared, small numbers withheld, and told in words and pictures."""
+"""What an exclusion did to a cohort: counted by group, compared, small numbers withheld, and told in words and pictures."""

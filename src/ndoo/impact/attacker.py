@@ -1,4 +1,4 @@
-"""Which counts can a hidden group have, from all that a report shows? A solver plays whoever subtracts, over all columns at once.
+"""The counts that a hidden group can have, from all that a report shows: a solver plays whoever subtracts, over all columns at once.
 
 It knows the report, how the groups are tied, how many people were in each group before, and the method: that what is hidden is mostly
 hidden because few were lost, or few are left. So a hidden group is judged as it is, as if it alone were small, and as if all hidden groups

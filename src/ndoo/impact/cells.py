@@ -1,4 +1,4 @@
-"""How many people are of each combination of groups? Counted in Arrow, because there may be as many combinations as people."""
+"""How many people are of each combination of groups: counted in Arrow, because there may be as many combinations as people."""
 
 from __future__ import annotations
 

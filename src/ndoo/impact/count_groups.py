@@ -1,4 +1,4 @@
-"""How many people of each combination of groups are in a table? Each person once, by the first row; in bounded memory."""
+"""Counts the people of each combination of groups in a table. Each person once, by the first row; in bounded memory."""
 
 from __future__ import annotations
 

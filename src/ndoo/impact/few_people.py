@@ -1,4 +1,4 @@
-"""How many people stand behind the rows of each group? Up to eight of each kind, because more are not few."""
+"""Counts the people behind the rows of each group. Up to eight of each kind, because more are not few."""
 
 from __future__ import annotations
 

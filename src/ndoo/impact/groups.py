@@ -1,4 +1,4 @@
-"""Which group does a value stand in? Ages in bands of ten years, dates of birth as ages, other dates by year, the rest as it is."""
+"""The group that a value stands in. Ages in bands of ten years, dates of birth as ages, other dates by year, the rest as it is."""
 
 from __future__ import annotations
 

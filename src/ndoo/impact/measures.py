@@ -1,4 +1,4 @@
-"""How much was lost, how sure is that, and did it change what the cohort looks like?
+"""How much was lost, how sure that is, and whether it changed what the cohort looks like.
 
 Shares have Wilson's interval, differences between two shares Newcombe's (method 10, Statistics in Medicine 1998); the
 standardised difference is Austin's for proportions (Statistics in Medicine 2009): 0.1 and more is taken as notable.

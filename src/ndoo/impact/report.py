@@ -1,4 +1,4 @@
-"""What did the exclusion do? Every group's counts, rates and differences, with what may not be shown left out."""
+"""The report on what an exclusion did: every group's counts, rates and differences, with what may not be shown left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which groups may not be shown, so that nobody finds by subtraction how few opted out?
+"""The groups that may not be shown, so that nobody finds by subtraction how few opted out.
 
 A group may not be shown where the people before, after or lost are 1 to 7, or where nobody is left of it (then everybody
 in it would be known to have opted out). Groups are hidden two by two, by how many were in them before, which says nothing of who was

@@ -1,4 +1,4 @@
-"""How are the groups of several columns tied? By the people who stand in them: every combination of groups that anybody is in.
+"""How the groups of several columns are tied: by the people who stand in them: every combination of groups that anybody is in.
 
 Whoever reads a report knows how places lie in each other, and that each column adds up to everybody. So an unknown stands for each
 combination, over all columns at once; where there are too many, for each combination of two columns; and where these are too many too,

@@ -1,4 +1,4 @@
-"""Does the national data opt-out apply? Asked from Python, answered by the code of `ndoo applies`."""
+"""Decides whether the national data opt-out applies. Asked from Python, answered by the code of `ndoo applies`."""
 
 from __future__ import annotations
 

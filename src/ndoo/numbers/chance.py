@@ -1,4 +1,4 @@
-"""Are there more valid NHS numbers in a column than chance would put there?
+"""Judges whether there are more valid NHS numbers in a column than chance would put there.
 
 One ten-digit text in eleven passes the check digit by chance, so a column convinces by how many of its ten-digit cells
 pass, not by the fact that some do.

@@ -1,4 +1,4 @@
-"""Who may stay? A list as answers, with where it came from and how old it is; several lists of one polarity are one."""
+"""Who may stay: a list as answers, with where it came from and how old it is; several lists of one polarity are one."""
 
 from __future__ import annotations
 

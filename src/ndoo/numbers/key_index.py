@@ -1,4 +1,4 @@
-"""What is known of each key of a linked table? Some thirty bytes for a key, whatever it is: its name, its state, its person.
+"""What is known of each key of a linked table: some thirty bytes for a key, whatever it is: its name, its state, its person.
 
 A name is a keyed digest of 64 bits. Two keys of one name would be taken for one key, and the worse of what is known of
 either for both: so somebody might be left out, or an orphan not be seen for one, with a chance of one in 2^64 for a

@@ -1,4 +1,4 @@
-"""Who has a Type 1 opt-out? Three sets of people as a release asks about them, and where the answers come from."""
+"""Who has a Type 1 opt-out: three sets of people as a release asks about them, and where the answers come from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Could the values of a column be keys of another table? Cells laid bare, samples of them, and where the samples are met.
+"""Whether the values of a column could be keys of another table: cells laid bare, samples of them, and where the samples are met.
 
 A sample is of the distinct values of a column, those whose names are smallest: drawn by chance, however the rows are sorted.
 What is known of a value is exact: every cell that has it is counted, from the first on.

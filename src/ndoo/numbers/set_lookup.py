@@ -1,4 +1,4 @@
-"""Which rows of a column of NHS numbers name somebody of a set, and which name somebody for the first time?"""
+"""The rows of a column of NHS numbers that name somebody of a set, and those that name somebody for the first time."""
 
 from __future__ import annotations
 

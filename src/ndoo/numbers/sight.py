@@ -1,4 +1,4 @@
-"""Which NHS numbers stand in a column, however they are disguised? Counts of what was met, and never the numbers.
+"""Counts the NHS numbers in a column, however they are disguised. Counts of what was met, and never the numbers.
 
 Seen are digits of any script, bare, in groups with spaces, hyphens, dots, slashes or underscores between them, split by
 tags, entities or escapes, glued to letters, with thousands separators, as a fraction `….0` or in scientific notation, and

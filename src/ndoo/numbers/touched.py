@@ -1,4 +1,4 @@
-"""Which pages of a piece of memory were ever used? So that counting a few people does not read 125 MB of nothing.
+"""The pages of a piece of memory that were ever used, so that counting a few people does not read 125 MB of nothing.
 
 The system is asked, not whoever wrote there, so no writer can forget to say so. It is believed only where it says of a page that
 was just written that it is used: a system that hides its answer would make a full set look empty. Otherwise all of it counts as used.

@@ -1,4 +1,4 @@
-"""Does the national data opt-out apply to this flow? `decide(flow, pack, today)` answers, with reasons and sources."""
+"""Decides whether the national data opt-out applies to a flow. `decide(flow, pack, today)` answers, with reasons and sources."""
 
 from ndoo.policy.decide_flow import decide
 from ndoo.policy.decision import Decision

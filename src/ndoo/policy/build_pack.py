@@ -1,4 +1,4 @@
-"""How do the tables of a pack become rules? Every sentence finds its source here, and one without is refused."""
+"""Makes rules of the tables of a pack. Every sentence finds its source here, and one without is refused."""
 
 from __future__ import annotations
 

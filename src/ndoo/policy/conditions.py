@@ -1,4 +1,4 @@
-"""What does a rule ask of a flow? Conditions over facts in three values: True, False, and None for unknown (Kleene)."""
+"""What a rule asks of a flow: conditions over facts in three values: True, False, and None for unknown (Kleene)."""
 
 from __future__ import annotations
 

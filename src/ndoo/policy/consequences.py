@@ -1,4 +1,4 @@
-"""What must be done besides, and what must a reader be told? Obligations (decision procedure 4.4) and notes."""
+"""What must be done besides, and what a reader must be told: obligations (decision procedure 4.4) and notes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the opt-out apply to this flow, by this pack, on this day? The door to the library."""
+"""Decides whether the opt-out applies to a flow, by a pack, on a day. The door to the library."""
 
 from __future__ import annotations
 

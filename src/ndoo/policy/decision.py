@@ -1,4 +1,4 @@
-"""What is the answer? Outcome, reasons with citations, what is missing, what must be done, and the trace."""
+"""The answer to whether the opt-out applies: outcome, reasons with citations, what is missing, what must be done, and the trace."""
 
 from __future__ import annotations
 

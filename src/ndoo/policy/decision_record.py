@@ -1,4 +1,4 @@
-"""Is a kept decision still the answer? Under the same pack it must be; under another the difference is explained."""
+"""Keeps a decision, and says whether it is still the answer, under the same pack it must be; under another the difference is explained."""
 
 from __future__ import annotations
 

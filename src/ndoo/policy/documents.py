@@ -1,4 +1,4 @@
-"""Where do flows come from? TOML and JSON files, folders of them, and tables with one flow a row."""
+"""Reads flows. TOML and JSON files, folders of them, and tables with one flow a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When does a named exemption decide? Turns an entry of the table into the rules of step 10 (decision procedure 4.3)."""
+"""Makes the rules by which a named exemption decides. Turns an entry of the table into the rules of step 10 (decision procedure 4.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is an answer told to people? The parts of an explanation, and their layout as plain text."""
+"""An answer as it is told to people: the parts of an explanation, and their layout as plain text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do the rules read of a flow on its day? Left-out fields get their meaning; a gateway off its dates reads as none."""
+"""What the rules read of a flow on its day: left-out fields get their meaning; a gateway off its dates reads as none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be said of a flow? The table of fields, from `fields.toml`: values, questions, and what leaving one out means."""
+"""What may be said of a flow: the table of fields, from `fields.toml`: values, questions, and what leaving one out means."""
 
 from __future__ import annotations
 

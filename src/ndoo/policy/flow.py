@@ -1,4 +1,4 @@
-"""What has been said of a flow? One value for each field that was filled in, read from a document and checked."""
+"""What has been said of a flow: one value for each field that was filled in, read from a document and checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which question comes next? The fewest that still decide: only facts that can still change the answer, best first."""
+"""Chooses the question that comes next. The fewest that still decide: only facts that can still change the answer, best first."""
 
 from __future__ import annotations
 

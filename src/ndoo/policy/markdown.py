@@ -1,4 +1,4 @@
-"""How is an answer written into a document? The explanation as Markdown, to be filed or signed."""
+"""Writes an answer into a document. The explanation as Markdown, to be filed or signed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is a policy pack? Dated, cited rules, exemptions, obligations, notes and settings, as values."""
+"""A policy pack: dated, cited rules, exemptions, obligations, notes and settings, as values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do the policy packs say, as pages? Writes docs/reference/policy/ from the packs: `python -m ndoo.policy.pages docs/reference/policy`."""
+"""The policy packs as pages. Writes docs/reference/policy/ from the packs: `python -m ndoo.policy.pages docs/reference/policy`."""
 
 from __future__ import annotations
 

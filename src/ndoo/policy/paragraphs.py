@@ -1,4 +1,4 @@
-"""What does every statement say, whoever makes it? General paragraphs, versioned with the pack, each sentence with its origin."""
+"""What every statement says, whoever makes it: general paragraphs, versioned with the pack, each sentence with its origin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which condition does a table of a pack stand for? Reads the clauses of rules, obligations and notes."""
+"""Reads the conditions that a table of a pack stands for. Reads the clauses of rules, obligations and notes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which packs are there, and what do they hold? Reads a pack's folder; refuses one that is broken or cites nothing."""
+"""Reads the packs that there are. Reads a pack's folder; refuses one that is broken or cites nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On which passage does something stand?"""
+"""The passage on which something stands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How was the answer reached? Every rule tried, in order, with the facts that it read and what it found."""
+"""How an answer was reached: every rule tried, in order, with the facts that it read and what it found."""
 
 from __future__ import annotations
 

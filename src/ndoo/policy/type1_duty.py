@@ -1,4 +1,4 @@
-"""Must Type 1 opt-outs be applied too before this flow's data leaves, or does a law set them aside?"""
+"""Whether Type 1 opt-outs must be applied too before a flow's data leaves, or a law sets them aside."""
 
 from __future__ import annotations
 

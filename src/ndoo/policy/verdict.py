@@ -1,4 +1,4 @@
-"""Which rule decides? Tries them in order in three values; an unknown that could change the outcome gives `review`."""
+"""Finds the rule that decides. Tries them in order in three values; an unknown that could change the outcome gives `review`."""
 
 from __future__ import annotations
 

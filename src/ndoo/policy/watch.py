@@ -1,4 +1,4 @@
-"""What may change the rules, and when is it to be looked at again? The pack's watch list; it changes no answer."""
+"""What may change the rules, and when it is to be looked at again: the pack's watch list; it changes no answer."""
 
 from __future__ import annotations
 

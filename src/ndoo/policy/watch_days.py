@@ -1,4 +1,4 @@
-"""On which days is something of a pack to be looked at again? Its watch list, and its named exemptions a year after they were read."""
+"""The days on which something of a pack is to be looked at again: its watch list, and its named exemptions a year after they were read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would change the answer? Tries other values of one fact at a time, and of the facts that are missing."""
+"""What would change an answer. Tries other values of one fact at a time, and of the facts that are missing."""
 
 from __future__ import annotations
 

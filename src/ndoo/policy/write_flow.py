@@ -1,4 +1,4 @@
-"""How does a flow become a file again? TOML that `read_flow` takes back, put in place whole or not at all."""
+"""Writes a flow to a file. TOML that `read_flow` takes back, put in place whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What confidential patient information stands in a file, a folder or a database? Read only; findings hold no value."""
+"""Finds confidential patient information in a file, a folder or a database. Read only; findings hold no value."""

@@ -1,4 +1,4 @@
-"""Diagnoses or procedures? ICD-10 and OPCS-4 codes look the same; their first letters are not equally common."""
+"""Tells codes of diagnoses from codes of procedures. ICD-10 and OPCS-4 codes look the same; their first letters are not equally common."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in this column? Its NHS numbers from every cell, everything else from a sample, its heading as a hint."""
+"""What is in a column: its NHS numbers from every cell, everything else from a sample, its heading as a hint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is this text what it looks like? The checks that a pattern cannot make: check digits, dates, lists of categories and words."""
+"""The checks that a pattern cannot make: the checks that a pattern cannot make: check digits, dates, lists of categories and words."""
 
 from __future__ import annotations
 

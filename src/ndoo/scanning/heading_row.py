@@ -1,4 +1,4 @@
-"""Is the first row the names of the columns, or somebody's data? A row of data taken for names would be told to everybody."""
+"""Tells the names of the columns from somebody's data in the first row. A row of data taken for names would be told to everybody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the name of a column or a table say? Names are cut into words; a name alone never decides what a column holds."""
+"""What the name of a column or a table says. Names are cut into words; a name alone never decides what a column holds."""
 
 from __future__ import annotations
 

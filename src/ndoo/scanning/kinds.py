@@ -1,4 +1,4 @@
-"""What can a column hold? The kinds of the contract, and how each is recognised: one small file for each in `detectors/`."""
+"""What a column can hold: the kinds of the contract, and how each is recognised: one small file for each in `detectors/`."""
 
 from __future__ import annotations
 

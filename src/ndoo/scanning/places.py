@@ -1,4 +1,4 @@
-"""What lies at this address, and how is it read? Files by their first bytes, never by their names; folders with all below them."""
+"""What lies at an address, and how it is read: files by their first bytes, never by their names; folders with all below them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was found? Columns and tables as values, with reasons; nothing in them comes from the data but names, and those masked."""
+"""What a scan found: columns and tables as values, with reasons; nothing in them comes from the data but names, and those masked."""
 
 from __future__ import annotations
 

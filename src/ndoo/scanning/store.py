@@ -1,4 +1,4 @@
-"""What did earlier scans find? Findings under the fingerprints of tables, so that a table that did not change is not read again.
+"""What earlier scans found: findings under the fingerprints of tables, so that a table that did not change is not read again.
 
 Kept are places (as keyed digests), fingerprints (sizes, times, counters), findings and times. Nothing of the data, and no
 digest of it: a digest of one number gives the number away.

@@ -1,4 +1,4 @@
-"""Is this table confidential patient information? The three limbs, each with its reason; all three must hold.
+"""Judges whether a table is confidential patient information. The three limbs, each with its reason; all three must hold.
 
 (a) it identifies somebody, or likely does with what a recipient has; (b) it was given where confidence is owed; (c) it says
 something about health or care. Names and addresses alone are not, unless the list itself says something. (NHS Act 2006,

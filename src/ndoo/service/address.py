@@ -1,4 +1,5 @@
-"""From where did a request come? The network address, as far as this service can trust it."""
+"""The network address from which a request came, as far as this service can trust it:
+the network address, as far as this service can trust it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the service's owner decide? Every setting with its default; flag, then `NDOO_…`, then `ndoo.toml`.
+"""What the service's owner decides: every setting with its default; flag, then `NDOO_…`, then `ndoo.toml`.
 
 | setting | meaning |
 | --- | --- |

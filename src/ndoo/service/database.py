@@ -1,4 +1,4 @@
-"""Is the register's database there and up to date? Made on first use, by whichever command needs it first."""
+"""Makes the register's database ready. Made on first use, by whichever command needs it first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How are pages written? Jinja, with the NHS components as macros and the few words that every page needs."""
+"""The environment in which pages are written: Jinja, with the NHS components as macros and the few words that every page needs."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What does a person see when something went wrong? A page in the same look that says what to do next; a system, a
-problem document."""
+"""What a person sees when something went wrong: a page in the same look that says what to do next; a system, a problem document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is the telephone number today, and who says so? Dated, cited facts that pages show (`facts.toml`).
+"""Telephone numbers and addresses of today, and who says so: dated, cited facts that pages show (`facts.toml`).
 
 The owner of a service names a file of their own in the setting `facts`; what stands there goes before the built-in.
 """

@@ -1,4 +1,4 @@
-"""Can the service serve, and may it answer? Asked by whoever watches over it."""
+"""Whether the service can serve, and may answer. Asked by whoever watches over it."""
 
 from __future__ import annotations
 

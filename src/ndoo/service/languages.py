@@ -1,4 +1,4 @@
-"""In which languages can the pages be read? English, and each one whose translation stands compiled in `locale/`."""
+"""The languages in which the pages can be read: English, and each one whose translation stands compiled in `locale/`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may stand in a log? No NHS number, and no foreign exception's words: they quote the data."""
+"""What may stand in a log: no NHS number, and no foreign exception's words: they quote the data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the service shut for a while? Then every page says so, and what still works."""
+"""Shuts the service for a while. Then every page says so, and what still works."""
 
 from __future__ import annotations
 

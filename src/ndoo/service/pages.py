@@ -1,5 +1,5 @@
-"""Which pages of the documentation come from the service's tables? `python -m ndoo.service.pages` writes them, `--check`
-says if one is old."""
+"""The pages of the documentation that come from the service's tables:
+`python -m ndoo.service.pages` writes them, `--check` says if one is old."""
 
 from __future__ import annotations
 

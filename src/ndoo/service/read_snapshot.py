@@ -1,4 +1,4 @@
-"""Is all that is read of one moment? Inside here it is, and nobody waits for it: writers go on meanwhile."""
+"""Reads all of one moment. Nobody waits for it: writers go on meanwhile."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""What is thrown away, and when? Once an hour: sessions that are over, old attempts, counts that nobody looks at, addresses
-that nobody confirmed, lists that were answered."""
+"""What is thrown away once an hour:
+sessions that are over, old attempts, counts that nobody looks at, addresses that nobody confirmed, lists that were
+answered."""
 
 from __future__ import annotations
 

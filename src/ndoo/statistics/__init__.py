@@ -1,1 +1,1 @@
-"""How many people have opted out? The published tables, what may not stand in them, and a page that shows them."""
+"""How many people have opted out: the published tables, what may not stand in them, and a page that shows them."""

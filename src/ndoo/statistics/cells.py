@@ -1,4 +1,4 @@
-"""Which cells does the publication have, and how do they add up?
+"""The cells of the publication, and how they add up.
 
 Three tables, as NHS Digital publishes them: by age band and sex (`age_gen`), by practice of registration (`reg_geo`), by
 small area of residence (`res_geo`). The living stand once in each; the deceased are one cell of their own.

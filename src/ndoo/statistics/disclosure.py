@@ -1,4 +1,4 @@
-"""What may stand in the tables, so that nobody finds a small count by subtraction, from this month or from any other?
+"""What may stand in the tables, so that nobody finds a small count by subtraction, from this month or from any other.
 
 What would tell of a few people is suppressed and the rest rounded, national numbers too; then the attacker of `recover` looks at the
 table by age beside every earlier publication, and as long as it finds anything, one more cell of a sum that gives it away is

@@ -1,4 +1,4 @@
-"""In which groups do those stand who opted out? From a table of people; nobody is lost, whatever is not known of them."""
+"""The groups in which those stand who opted out: from a table of people; nobody is lost, whatever is not known of them."""
 
 from __future__ import annotations
 

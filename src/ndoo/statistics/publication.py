@@ -1,4 +1,4 @@
-"""What is published of one day? Every cell as it is shown, and what anybody can conclude from that alone."""
+"""What is published of one day: every cell as it is shown, and what anybody can conclude from that alone."""
 
 from __future__ import annotations
 

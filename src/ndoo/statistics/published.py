@@ -1,4 +1,4 @@
-"""What did NHS Digital publish itself? Reads its own CSV files back, thousands separators and all."""
+"""What NHS Digital published itself. Reads its own CSV files back, thousands separators and all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be found out from everything that was ever published? A solver plays whoever subtracts.
+"""What can be found out from everything that was ever published: a solver plays whoever subtracts.
 
 The attacker knows the tables, how they add up, how they are rounded, how many people are registered, and the method: that a star is
 1 to 7 unless something else needed it, and that most stars are. So a star is judged as if it were small, alone and together with all

@@ -1,4 +1,4 @@
-"""Which practices and areas are there, and how many people are registered with each practice?"""
+"""The practices and areas, and how many people are registered with each practice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which counts can a cell have, from all that was published of one day? Linear programs over the sums that tie the cells.
+"""The counts that a cell can have, from all that was published of one day: linear programs over the sums that tie the cells.
 
 A table of places is one sum, tied to the other tables by the total alone: its cells are bounded by reckoning, and thousands of them
 cost nothing. Publications of one day with other codes are tied by what is unallocated in the one and named in the other.

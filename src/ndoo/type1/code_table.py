@@ -1,4 +1,4 @@
-"""Which codes mean what, since when, and who says so? The dated table of `codes.toml`."""
+"""What codes mean, since when, and who says so: the dated table of `codes.toml`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which columns of a table of coded entries are which? By their names, as GP systems and extracts call them."""
+"""The columns of a table of coded entries: by their names, as GP systems and extracts call them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do entries come to, in whatever order they come? The latest dated one decides, and on one day dissent."""
+"""What entries come to, in whatever order they come: the latest dated one decides, and on one day dissent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose entry is it, where the cell of the NHS number cannot be read as it stands? Whoever may be meant.
+"""Whose entry it is, where the cell of the NHS number cannot be read as it stands. Whoever may be meant.
 
 Nothing is guessed into a number here either: nobody is removed for what this finds. But an objection stands in the row, so whoever's number
 may be in the cell is held.

@@ -1,4 +1,4 @@
-"""How are coded entries read from a table in a database? Through SQLAlchemy, without changing anything, and nothing guessed."""
+"""Reads coded entries from a table in a database, through SQLAlchemy, without changing anything, and nothing guessed."""
 
 from __future__ import annotations
 

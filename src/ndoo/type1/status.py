@@ -1,4 +1,4 @@
-"""Whose Type 1 status is what? Coded entries in one or several files, joined, counted, and ready for a release to ask."""
+"""The Type 1 status of people: coded entries in one or several files, joined, counted, and ready for a release to ask."""
 
 from __future__ import annotations
 

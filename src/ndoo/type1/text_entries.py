@@ -1,4 +1,4 @@
-"""How are coded entries read from delimited text? Block by block, whole rows only, nothing guessed into a number."""
+"""Reads coded entries from delimited text, block by block, whole rows only, nothing guessed into a number."""
 
 from __future__ import annotations
 

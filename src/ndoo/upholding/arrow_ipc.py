@@ -1,4 +1,4 @@
-"""How is an Arrow IPC file (Feather version 2) read and written back with its schema and metadata?"""
+"""Reads an Arrow IPC file (Feather version 2), and writes it back with its schema and metadata."""
 
 from __future__ import annotations
 

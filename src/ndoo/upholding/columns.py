@@ -1,4 +1,4 @@
-"""Which column names the person? Found by evidence in the data, never by its name alone.
+"""Chooses the column that names the person. Found by evidence in the data, never by its name alone.
 
 One ten-digit text in eleven passes the check digit by chance, so a column convinces by how many of its
 ten-digit cells pass, not by the fact that some do. A second column that convinces (a mother's number, an old

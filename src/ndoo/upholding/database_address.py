@@ -1,4 +1,4 @@
-"""Which database is meant? An address without a password: credentials come from the environment, and are never shown."""
+"""The database that is meant: an address without a password: credentials come from the environment, and are never shown."""
 
 from __future__ import annotations
 

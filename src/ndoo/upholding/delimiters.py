@@ -1,4 +1,4 @@
-"""What separates the fields of this text? What its first line says, or what parts most of the first rows alike."""
+"""What separates the fields of a text: what its first line says, or what parts most of the first rows alike."""
 
 from __future__ import annotations
 

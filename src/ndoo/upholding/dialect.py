@@ -1,4 +1,4 @@
-"""How is this text written? Encoding, delimiter, quoting and heading, from the first rows or from the caller."""
+"""How a text is written: encoding, delimiter, quoting and heading, from the first rows or from the caller."""
 
 from __future__ import annotations
 

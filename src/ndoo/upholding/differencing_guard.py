@@ -1,4 +1,4 @@
-"""Would this release, beside earlier ones of the same asset, tell who opted out?
+"""Judges whether a release, beside earlier ones of the same asset, would tell who opted out.
 
 Whoever holds two releases can subtract one from the other. So those who went and those who came are judged apart: where they are one to
 nine, or where fewer than ten of them are there or not for another reason than a choice, they stand out, and whoever joined is no

@@ -1,4 +1,4 @@
-"""Has this feed changed its form since it was last looked at? Its shape is pinned in a file; another shape stops the run.
+"""Notices that a feed has changed its form since it was last looked at. Its shape is pinned in a file; another shape stops the run.
 
 A supplier who moves a column, drops a heading or saves in another encoding seldom says so. What is pinned: the format, how text is
 written (encoding, mark, delimiter, quoting, line ends), the columns in their order, what kind of value stands in each, and within

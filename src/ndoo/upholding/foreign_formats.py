@@ -1,4 +1,4 @@
-"""What is this file, if it is none that is upheld? Named by its bytes as what it is, with what to do about it."""
+"""What a file is that is none of those that are upheld: named by its bytes as what it is, with what to do about it."""
 
 from __future__ import annotations
 

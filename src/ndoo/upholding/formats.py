@@ -1,4 +1,4 @@
-"""What kind of dataset is this? By its first bytes, never by its name."""
+"""What kind of dataset a file is: by its first bytes, never by its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a columnar file's own description name somebody? Columns' names and metadata are published with every row that stays."""
+"""Refuses a columnar file whose own description names somebody. Columns' names and metadata are published with every row that stays."""
 
 from __future__ import annotations
 

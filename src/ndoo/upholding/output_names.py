@@ -1,4 +1,4 @@
-"""What format does a file's name promise? A release is written in its input's format, so no other may be promised."""
+"""The format that a file's name promises: a release is written in its input's format, so no other may be promised."""
 
 from __future__ import annotations
 

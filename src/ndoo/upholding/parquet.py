@@ -1,4 +1,4 @@
-"""How is Parquet read, and written back with its schema, metadata, compression and encodings?"""
+"""Reads Parquet, and writes it back with its schema, metadata, compression and encodings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a folder of Parquet read as one table? File by file past the kernel, as many of its columns as are asked for."""
+"""Reads a folder of Parquet as one table. File by file past the kernel, as many of its columns as are asked for."""
 
 from __future__ import annotations
 

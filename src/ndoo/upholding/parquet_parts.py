@@ -1,4 +1,4 @@
-"""Which files make up a folder of Parquet, and may they be read as one table? By their names and footers alone."""
+"""The files that make up a folder of Parquet, and whether they may be read as one table: by their names and footers alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is what an upholding came to believable, and may it be published? The same for files and for tables."""
+"""Judges whether what an upholding came to is believable, and may be published. The same for files and for tables."""
 
 from __future__ import annotations
 

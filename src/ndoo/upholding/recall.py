@@ -1,4 +1,4 @@
-"""Which releases hold somebody who may not be in them any more? Looks into each by the code of `ndoo verify`; never says who."""
+"""Finds the releases that hold somebody who may not be in them any more. Looks into each by the code of `ndoo verify`; never says who."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is right? The slow and obvious engine: one character, one row, one set at a time.
+"""What is right: the slow and obvious engine: one character, one row, one set at a time.
 
 The fast engines are held to it in `tests/engines`. It reads the whole input into memory, so it is for tests and
 for arguing about a case, not for extracts. Only what a heading needs (`rows_of`) is used elsewhere.

@@ -1,4 +1,4 @@
-"""Who stays? Applies a cleaned list to rows and keeps the count of rows and people exact."""
+"""Decides who stays. Applies a cleaned list to rows and keeps the count of rows and people exact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where do rows end, and where in them do the wanted fields lie? The kernel's row scanner, held by Python."""
+"""Where rows end, and where in them the wanted fields lie: the kernel's row scanner, held by Python."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What does an Excel workbook hold besides the values of its cells? What was hidden, how far a sheet reaches, and where a value
-is not there: a formula that was never calculated, or an error.
+"""What an Excel workbook holds besides the values of its cells: what was hidden, how far a sheet reaches, and where a value is not there:
+a formula that was never calculated, or an error.
 
 The library that reads the values gives a blank for both, and makes room for every cell up to the farthest one.
 """

@@ -1,4 +1,4 @@
-"""What is written beside a release that is no file itself? The pinned shape of what was in it, and the record of the asset's release."""
+"""What is written beside a release that is no file itself: the pinned shape of what was in it, and the record of the asset's release."""
 
 from __future__ import annotations
 

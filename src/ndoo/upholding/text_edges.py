@@ -1,5 +1,5 @@
-"""What stands above the heading of a table and below its last row? Titles, dates, totals: found by the people whom the rows
-between them name, so that they can be refused with the option that leaves them out.
+"""What stands above the heading of a table and below its last row: titles, dates, totals:
+found by the people whom the rows between them name, so that they can be refused with the option that leaves them out.
 
 A line that is taken for a row is held, because nobody's number stands in it, and a title that is taken for the heading would be
 released in its place.

@@ -1,4 +1,4 @@
-"""In which encoding is this text written? By its mark or its first bytes, and what its code units say."""
+"""The encoding in which a text is written: by its mark or its first bytes, and what its code units say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a row of delimited text? Codes and sentences, the same from every engine."""
+"""What is wrong with a row of delimited text: codes and sentences, the same from every engine."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""What is there to say of a text besides its rows? What its last lines look like, whether its heading stands in it again, and
-whether lines that were left out hold numbers."""
+"""What there is to say of a text besides its rows:
+what its last lines look like, whether its heading stands in it again, and whether lines that were left out hold
+numbers."""
 
 from __future__ import annotations
 

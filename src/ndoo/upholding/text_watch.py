@@ -1,4 +1,4 @@
-"""What stands in the other columns of delimited text? Every cell of the first rows; after that, rows from all over each block."""
+"""What stands in the other columns of delimited text: every cell of the first rows; after that, rows from all over each block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be asked of which source? The command line refuses by this table, the documentation is made from it, and a test runs it."""
+"""What can be asked of which source: the command line refuses by this table, the documentation is made from it, and a test runs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a workbook read? Strictly as what its cells hold, one sheet that is named; what is kept comes out as CSV, never as Excel.
+"""Reads a workbook, strictly as what its cells hold, one sheet that is named; what is kept comes out as CSV, never as Excel.
 
 A number keeps the digits that Excel kept: of an NHS number that lost its zero, turned into a date or into scientific notation, not
 enough are left, so its row is held. Rows and columns that somebody hid are rows and columns; how many were hidden is said.

@@ -1,4 +1,4 @@
-"""What should somebody look at? What the journal shows to be stuck, silent, strange or in doubt."""
+"""What somebody should look at: what the journal shows to be stuck, silent, strange or in doubt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who need not be asked about again? The journal's answers, each as old as its own request, until they expire.
+"""People who need not be asked about again: the journal's answers, each as old as its own request, until they expire.
 
 They stand in the journal and nowhere else: never on a record, and gone once they are older than a list may be.
 """

@@ -1,4 +1,4 @@
-"""What stands in a message? Bytes, or, where there are many, a file without a name: read in pieces either way."""
+"""The body of a message: bytes, or, where there are many, a file without a name: read in pieces either way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Can this client certificate be used, and does MESH accept it?"""
+"""Judges whether a client certificate can be used and is one that MESH accepts."""
 
 from __future__ import annotations
 

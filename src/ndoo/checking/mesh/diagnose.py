@@ -1,4 +1,4 @@
-"""What is this file, and what is wrong with it? Looked at as the check service would, before it is sent or after it came."""
+"""Says what a file is, and what is wrong with it. Looked at as the check service would, before it is sent or after it came."""
 
 from __future__ import annotations
 

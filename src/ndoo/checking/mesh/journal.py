@@ -1,4 +1,4 @@
-"""What was asked, what was sent, what came back? A durable record that is written before anything is done.
+"""What was asked, what was sent, and what came back: a durable record that is written before anything is done.
 
 SQLite in the data folder, readable by its owner alone. A request stands in it before it is sent, a sending before it is
 tried, a reply before it is acknowledged; so a run that dies at any moment is gone on with by the next one. The numbers in

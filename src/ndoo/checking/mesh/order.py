@@ -1,4 +1,4 @@
-"""In which order does a list go out? In another one each time, so that no file is the same as an earlier one.
+"""The order in which a list goes out: in another one each time, so that no file is the same as an earlier one.
 
 The service is said to refuse a file that it has had before (`validate_is_unique_upload` among the stages of its receipts).
 Whoever asks about the same people every week would then be answered once only. A list of one person has one order.

@@ -1,4 +1,4 @@
-"""Which mailbox, where, and with what keys? A `[mesh.NAME]` table of the user's `ndoo.toml`, refused where it cannot be right."""
+"""The mailbox, its address and its keys: a `[mesh.NAME]` table of the user's `ndoo.toml`, refused where it cannot be right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is this message, to this request? A function from the two to one of five answers; nothing else decides it.
+"""What a message is to a request: a function from the two to one of five answers; nothing else decides it.
 
 The rules, in their order. A message from another mailbox or of another workflow is `Other`. A report is `NonDelivery`.
 A body that begins with `{` is a `Receipt`, whatever it says. The rejection sentence is `Rejection`. A body in which every

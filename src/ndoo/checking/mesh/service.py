@@ -1,4 +1,4 @@
-"""What is known of the national service? The dated values of `service.toml`, each with its source."""
+"""What is known of the national service: the dated values of `service.toml`, each with its source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What time is it, for what is written into the journal? Never later than MESH itself says, and never by this machine alone."""
+"""The time that is written into the journal: never later than MESH itself says, and never by this machine alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long until the answer is there? Rounds with pauses, told of as they pass, until it is settled or time is up."""
+"""Waits for an answer. Rounds with pauses, told of as they pass, until it is settled or time is up."""
 
 from __future__ import annotations
 

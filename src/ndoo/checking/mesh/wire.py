@@ -1,4 +1,4 @@
-"""What came over the network: MESH's own answer, or something that stands in its way?
+"""Tells MESH's own answer from that of something that stands in its way.
 
 A maintenance page, a login page behind a redirect, a list without ids, a body that is cut off or does not unpack: each comes
 with a status that looks well. Whatever is not plainly MESH's raises `NotMeshError`, so nothing is believed of it.

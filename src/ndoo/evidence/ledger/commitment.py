@@ -1,4 +1,4 @@
-"""How does a leaf speak for a personal value without holding it? By a keyed digest, whose key (the salt) can be erased.
+"""Lets a leaf speak for a personal value without holding it, by a keyed digest, whose key (the salt) can be erased.
 
 A commitment is HMAC-SHA256 with a random salt of 16 bytes as its key. Whoever has the salt and the value can show
 that this value was meant; once the salt is gone, nobody can tell which value it was, not by trying all of them

@@ -1,4 +1,4 @@
-"""What does an export of the ledger look like? A line with its newest head, and then each leaf's entry on a line.
+"""The form of an export of the ledger: a line with its newest head, and then each leaf's entry on a line.
 
 No entry holds a personal value, so an export may be given to whoever is to check it: a commitment says nothing.
 """

@@ -1,4 +1,4 @@
-"""What does a head say? That a log had so many leaves, and this root, at that moment; sealed with the house's key."""
+"""What a head of the ledger says: that a log had so many leaves, and this root, at that moment; sealed with the house's key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where do heads stand outside the database? In a folder: the newest head of each log, and the last one of each day.
+"""Keeps heads outside the database, in a folder: the newest head of each log, and the last one of each day.
 
 The folder should be storage that whoever administers the database cannot write: another machine's disk, or a store
 that refuses to change what it has. There, `LOG/newest.json` says how far the log had come; a file `NAME.log` says

@@ -1,5 +1,5 @@
-"""How does somebody show, without the log, that one thing was recorded? A leaf, its path to a sealed head, and, for whoever
-may know them, the values to which the leaf commits."""
+"""Shows, without the log, that one thing was recorded:
+a leaf, its path to a sealed head, and, for whoever may know them, the values to which the leaf commits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How are leaves hashed into one root, and what proves a part of it? RFC 6962 section 2.1, the same in RFC 9162 2.1.
+"""Hashes leaves into one root, and proves a part of it. RFC 6962 section 2.1, the same in RFC 9162 2.1.
 
 Every function takes and gives SHA-256 digests of 32 bytes. A leaf's hash begins with another byte than a node's, so
 that no node can be passed off as a leaf.

@@ -1,4 +1,4 @@
-"""Does this log say what its heads said? A pure verifier: no file, no clock, no database.
+"""Verifies that a log says what its heads said. A pure verifier: no file, no clock, no database.
 
 The rules, in words:
 

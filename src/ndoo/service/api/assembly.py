@@ -1,4 +1,4 @@
-"""What does the HTTP API consist of? A room that has something for other systems adds its router to `ROUTERS`."""
+"""What the HTTP API consists of: a room that has something for other systems adds its router to `ROUTERS`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the API's documentation look like? One page, made from the same description that machines read."""
+"""The API's documentation as a page: one page, made from the same description that machines read."""
 
 from __future__ import annotations
 

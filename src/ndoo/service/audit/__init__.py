@@ -1,1 +1,1 @@
-"""Who did what, when and why? Entries that are only ever added."""
+"""Who did what, when and why: entries that are only ever added."""

@@ -1,4 +1,4 @@
-"""How is a table kept append-only? By triggers in the database itself, so that no program and no hand changes the past.
+"""Keeps a table append-only, by triggers in the database itself, so that no program and no hand changes the past.
 
 A later migration that makes SQLite build such a table anew (a changed column) loses its triggers and must apply
 `forbid_changes` again; the suite says so when it does not.

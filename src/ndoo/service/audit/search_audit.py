@@ -1,4 +1,4 @@
-"""What stands in the audit? Found by actor, action, day and person; and who looked at one person again and again."""
+"""Searches the audit. Found by actor, action, day and person; and who looked at one person again and again."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Which other systems may ask this service, for what, and how do they prove who they are?"""
+"""The other systems that may ask this service, what for, and how they prove who they are."""

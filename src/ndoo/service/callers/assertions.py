@@ -1,4 +1,4 @@
-"""Which caller signed this? `private_key_jwt` (RFC 7523, OpenID Connect Core 9): every claim is checked here.
+"""Checks an assertion that a caller signed. `private_key_jwt` (RFC 7523, OpenID Connect Core 9): every claim is checked here.
 
 All that is wrong ends in one refusal, so that nobody learns which callers there are.
 """

@@ -1,4 +1,4 @@
-"""May this request pass? A token with the scope that the route needs; anything else is refused before it is read."""
+"""Lets a request pass, or refuses it. A token with the scope that the route needs; anything else is refused before it is read."""
 
 from __future__ import annotations
 

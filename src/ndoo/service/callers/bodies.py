@@ -1,4 +1,4 @@
-"""What did a caller send? The body as bytes, whatever Django's own limit is, and never more than the route takes."""
+"""What a caller sent: the body as bytes, whatever Django's own limit is, and never more than the route takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is this a public key that a caller may sign with? PEM, a JSON Web Key or a set of them in, JSON Web Keys out."""
+"""Public keys that a caller may sign with: PEM, a JSON Web Key or a set of them in, JSON Web Keys out."""
 
 from __future__ import annotations
 

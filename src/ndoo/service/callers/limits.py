@@ -1,4 +1,4 @@
-"""How long do a token and an assertion live? The dated, cited values of `limits.toml`."""
+"""How long a token and an assertion live: the dated, cited values of `limits.toml`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a caller told that something is wrong? Problem details (RFC 9457), or FHIR's OperationOutcome under `/fhir/`.
+"""Tells a caller that something is wrong. Problem details (RFC 9457), or FHIR's OperationOutcome under `/fhir/`.
 
 Nothing that was sent is repeated.
 """

@@ -1,4 +1,4 @@
-"""How does a system become a caller, change and end? Each act is one transaction with its audit entry."""
+"""Registers, changes and ends callers: each act is one transaction with its audit entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may a caller do? Each scope with its meaning; whatever a caller was not given is refused."""
+"""What a caller may do: each scope with its meaning; whatever a caller was not given is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is a token worth? Random, of short life, and looked up each time, so that a revoked one is worth nothing at once."""
+"""Tokens of callers: random, of short life, and looked up each time, so that a revoked one is worth nothing at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who on a list may stay, as the register stands? The list against the register, and what is written down of it."""
+"""Checks who on a list may stay, as the register stands. The list against the register, and what is written down of it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Who changed since the last list? Counts, rounded, and callers who ask outside their plan: what the same list, sent again
-and again, would tell."""
+"""Who changed since the last list: counts, rounded, and callers who ask outside their plan:
+what the same list, sent again and again, would tell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom does a list ask about? JSON, CSV or `.dat` in; everybody once, and lines that name nobody by their reason."""
+"""Reads whom a list asks about. JSON, CSV or `.dat` in; everybody once, and lines that name nobody by their reason."""
 
 from __future__ import annotations
 

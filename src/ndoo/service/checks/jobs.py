@@ -1,4 +1,4 @@
-"""What becomes of a list that is not answered at once? A task for the worker, and the day on which its contents go."""
+"""What becomes of a list that is not answered at once: a task for the worker, and the day on which its contents go."""
 
 from __future__ import annotations
 

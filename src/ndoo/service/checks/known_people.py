@@ -1,4 +1,4 @@
-"""How many on a list are unknown to the register of people? The one interface behind which such a register stands here.
+"""How many on a list are unknown to the register of people: the one interface behind which such a register stands here.
 
 The embedded table is asked about everybody. The Personal Demographics Service answers about one person at a time, so
 it is asked about a sample, and by the worker. The setting `check_demographics` = `off` is for a site that has neither.

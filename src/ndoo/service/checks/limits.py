@@ -1,4 +1,4 @@
-"""How much, how long and how alike? The dated, cited values of `limits.toml`."""
+"""How much, how long and how alike lists may be: the dated, cited values of `limits.toml`."""
 
 from __future__ import annotations
 

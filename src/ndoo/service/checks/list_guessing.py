@@ -1,4 +1,4 @@
-"""May this list be answered at once, or does it look like guessing? Then it is held for a second person.
+"""Judges whether a list may be answered at once, or looks like guessing. Then it is held for a second person.
 
 | reason | the list |
 | --- | --- |

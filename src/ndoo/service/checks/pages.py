@@ -1,4 +1,4 @@
-"""On which pages of the staff's side are held lists decided on, and callers watched? Nobody on a list is shown."""
+"""The pages of the staff's side on which held lists are decided on, and callers watched. Nobody on a list is shown."""
 
 from __future__ import annotations
 

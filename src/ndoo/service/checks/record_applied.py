@@ -1,4 +1,4 @@
-"""Which people's choices has an organisation applied now? Written once a London day for each person and choice."""
+"""Records whose choices an organisation has applied, written once a London day for each person and choice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the second person decide on a list that is held? Release or refuse, once, with a reason that is kept."""
+"""What the second person decides on a list that is held: release or refuse, once, with a reason that is kept."""
 
 from __future__ import annotations
 

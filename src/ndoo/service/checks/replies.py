@@ -1,4 +1,4 @@
-"""How does an answer look on the wire? JSON or the lines of a list; as long as if nobody had been withheld.
+"""An answer as it goes over the wire: JSON or the lines of a list; as long as if nobody had been withheld.
 
 Whoever sees only how many bytes go by learns nothing of how many were withheld: the reply is filled up to the length that
 it would have if everybody stayed. The filling is white space behind JSON, and empty lines behind a list, which every

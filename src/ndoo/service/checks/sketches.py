@@ -1,4 +1,4 @@
-"""How alike are two lists, and of how many people do several speak, without keeping who is on them?
+"""How alike two lists are, and of how many people several speak, without keeping who is on them.
 
 A person becomes a pseudonym: a keyed hash (BLAKE2b), with a key of the organisation's that follows from the service's secret.
 Of a list two things are kept. The *parts*: 1,024 sums (exclusive or) of the pseudonyms that fall into each. Lists that

@@ -1,4 +1,4 @@
-"""What waits for staff about lists of other systems?"""
+"""What waits for staff about lists of other systems."""
 
 from __future__ import annotations
 

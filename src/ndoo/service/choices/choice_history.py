@@ -1,4 +1,4 @@
-"""What did a person choose, when and how? The register's events, folded."""
+"""What a person chose, when and how: the register's events, folded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who can one be in a demonstration? Made-up people, loaded into the embedded register, and the page that lists them."""
+"""The people whom one can be in a demonstration: made-up people, loaded into the embedded register, and the page that lists them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does history from elsewhere get into the register? After what is there, in the order of its times, or not at all.
+"""Takes history from elsewhere into the register, after what is there, in the order of its times, or not at all.
 
 A row that is in the register already, in every respect, is passed over: running an import twice changes nothing, and
 an import that was cut short is finished by running it again. That is why it need not be one transaction, which would

@@ -1,4 +1,4 @@
-"""How is a file of choices read? Whole, before anything of it is taken in, so that a damaged file changes nothing."""
+"""Reads a file of choices, whole, before anything of it is taken in, so that a damaged file changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a row of an import file say? A packed choice that sorts by person and time, or the reason why it says none.
+"""What a row of an import file says: a packed choice that sorts by person and time, or the reason why it says none.
 
 Columns: `nhs_number`, `choice`, `recorded_at` (ISO 8601 with zone), `channel`, `by`, `proxy_role`.
 """

@@ -1,4 +1,4 @@
-"""Who has opted out, now or as at a moment? The whole register, read in one piece."""
+"""Who has opted out, now or as at a moment: the whole register, read in one piece."""
 
 from __future__ import annotations
 

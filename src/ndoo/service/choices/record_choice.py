@@ -1,4 +1,4 @@
-"""How does a choice get into the register? One transaction writes the event and its audit entry, or neither.
+"""Records a choice in the register. One transaction writes the event and its audit entry, or neither.
 
 A person's choices are in the order in which they were taken in, and their times rise with it: a choice that is made
 now, on a machine whose clock is behind, is given the first moment after the person's last choice, and one on a machine

@@ -1,4 +1,4 @@
-"""What does the ledger commit to of a choice? The person by itself, so that it can be erased alone, and the choice."""
+"""What the ledger commits to of a choice: the person by itself, so that it can be erased alone, and the choice."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""What does a newcomer find? The made-up organisation with work in it: three tables that nobody declared, two flows that
-nothing proves, a changed table, reviews that are due, and a statement that cannot be published yet."""
+"""What a newcomer finds: the made-up organisation with work in it:
+three tables that nobody declared, two flows that nothing proves, a changed table, reviews that are due, and a
+statement that cannot be published yet."""
 
 from __future__ import annotations
 

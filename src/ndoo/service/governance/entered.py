@@ -1,5 +1,5 @@
-"""How does a row of the register stand in the ledger? As a leaf of its own: whoever is named in it by one commitment, so
-that they can be erased alone, and all the rest of the row by another.
+"""How a row of the register stands in the ledger: as a leaf of its own:
+whoever is named in it by one commitment, so that they can be erased alone, and all the rest of the row by another.
 
 Columns that hold nothing are left out, so that a column that is added later changes no old commitment.
 """

@@ -1,4 +1,4 @@
-"""To which address does a person's calendar program subscribe, and what is told there? Days and references, no names.
+"""The address to which a person's calendar program subscribes, and what is told there: days and references, no names.
 
 A calendar program cannot sign in with a second factor, so the address itself is the key: 256 random bits, which open this
 one list and nothing else. It is shown once, kept as a digest, and closed by its owner, with their account or their role.

@@ -1,4 +1,4 @@
-"""On which forms is an asset or a flow written down? Made from the tables of fields, so that none is forgotten."""
+"""The forms on which an asset or a flow is written down. Made from the tables of fields, so that none is forgotten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is the made-up organisation? 40 assets in 15 databases, 120 flows, what a scan finds, and what is planted there."""
+"""The made-up organisation: 40 assets in 15 databases, 120 flows, what a scan finds, and what is planted there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On which page does staff see what is open, and where is it taken along: calendar, spreadsheet, evidence pack?"""
+"""The page on which staff see what is open, and take it along as calendar, spreadsheet or evidence pack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known today? The register with its decisions, reviews, findings and evidence, as the database holds them."""
+"""What is known today: the register with its decisions, reviews, findings and evidence, as the database holds them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of the database goes into an evidence pack?"""
+"""What of the database goes into an evidence pack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On which pages does the public read the statement, its earlier versions, and what changed between two?"""
+"""The pages on which the public reads the statement, its earlier versions, and what changed between two."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which statements were published? Each one kept for ever; one with a gap is refused."""
+"""The statements that were published: each one kept for ever; one with a gap is refused."""
 
 from __future__ import annotations
 

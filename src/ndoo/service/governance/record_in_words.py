@@ -1,4 +1,4 @@
-"""How is a record shown? Each field with its question's short name and the words of its value."""
+"""A record in words: each field with its question's short name and the words of its value."""
 
 from __future__ import annotations
 

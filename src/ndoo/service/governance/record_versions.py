@@ -1,4 +1,4 @@
-"""How does the register of assets and flows change? One transaction adds the version and its audit entry, or neither."""
+"""Changes the register of assets and flows. One transaction adds the version and its audit entry, or neither."""
 
 from __future__ import annotations
 

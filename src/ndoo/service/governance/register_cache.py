@@ -1,4 +1,4 @@
-"""What of the register has this process read already, and is that still the beginning of what the database holds?
+"""What of the register this process has read already, and whether that is still the beginning of what the database holds.
 
 Every table of governance only grows. So what was read once need not be read again: each time, the rows that came since
 are added to it. Whatever does not fit (a row that came late, a table that shrank, another ledger) makes everything be read

@@ -1,4 +1,4 @@
-"""On which pages are assets and flows looked at, written down, decided on and signed?"""
+"""The pages on which assets and flows are looked at, written down, decided on and signed."""
 
 from __future__ import annotations
 

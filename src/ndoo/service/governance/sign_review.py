@@ -1,4 +1,4 @@
-"""Who may sign a review, and which step? The owner of the asset, then the Caldicott Guardian; each in their own name."""
+"""Signs a review, step by step. The owner of the asset, then the Caldicott Guardian; each in their own name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits in the register today, for whom? And how are the groups of open things called on the pages?"""
+"""What waits in the register today, for whom, and how the groups of open things are called on the pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How do people find their way through thousands of uses? By what they are for, a page at a time, or by words."""
+"""How people find their way through thousands of uses: by what they are for, a page at a time, or by words."""
 
 from __future__ import annotations
 

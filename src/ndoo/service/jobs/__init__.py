@@ -1,1 +1,1 @@
-"""How does the console uphold an extract? An upload, a job with progress, a result with its certificate, the evidence."""
+"""Upholds an extract from the console. An upload, a job with progress, a result with its certificate, the evidence."""

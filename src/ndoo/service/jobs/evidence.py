@@ -1,4 +1,4 @@
-"""What proves that an extract was upheld? Its manifest, kept for ever, found by name, day, person or digest."""
+"""What proves that an extract was upheld: its manifest, kept for ever, found by name, day, person or digest."""
 
 from __future__ import annotations
 

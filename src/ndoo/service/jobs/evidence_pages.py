@@ -1,4 +1,4 @@
-"""On which pages is the evidence found and shown?"""
+"""The pages on which the evidence is found and shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For which flow is an extract released, and does the page have what that flow asks for? Decided as on the day."""
+"""The flow for which an extract is released, and what that flow asks for: decided as on the day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked before an extract is upheld, and of whoever searches the evidence?"""
+"""What is asked before an extract is upheld, and of whoever searches the evidence."""
 
 from __future__ import annotations
 

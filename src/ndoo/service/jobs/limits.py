@@ -1,4 +1,4 @@
-"""How large, how long, how often? The owner's settings for jobs, with their defaults.
+"""How large, how long and how often jobs may be: the owner's settings for jobs, with their defaults.
 
 | setting | meaning |
 | --- | --- |

@@ -1,4 +1,4 @@
-"""Which jobs have lost their worker, and which files are due to go? Asked each minute, and when the service starts."""
+"""The jobs that have lost their worker, and the files that are due to go. Asked each minute, and when the service starts."""
 
 from __future__ import annotations
 

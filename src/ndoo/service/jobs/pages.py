@@ -1,4 +1,4 @@
-"""On which pages is an extract upheld?"""
+"""The pages on which an extract is upheld."""
 
 from __future__ import annotations
 

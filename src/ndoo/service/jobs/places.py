@@ -1,4 +1,4 @@
-"""Where do a job's files stand, and under which names? In private folders in the data folder, one for each job."""
+"""Where a job's files stand, and under which names: in private folders in the data folder, one for each job."""
 
 from __future__ import annotations
 

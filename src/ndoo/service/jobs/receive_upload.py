@@ -1,4 +1,4 @@
-"""How does a large file come in? Piece by piece onto the disk, and no further than the limit; never into memory."""
+"""Receives a large file, piece by piece onto the disk, and no further than the limit; never into memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes a job, and how is one begun? Files in their place, a row, an audit entry, and a task, all or nothing."""
+"""Makes a job of an upload, and begins it. Files in their place, a row, an audit entry, and a task, all or nothing."""
 
 from __future__ import annotations
 

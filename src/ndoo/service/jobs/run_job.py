@@ -1,4 +1,4 @@
-"""How does a job run, and end whole or not at all? By the library that the command line uses, in a worker of its own.
+"""Runs a job, which ends whole or not at all, by the library that the command line uses, in a worker of its own.
 
 A run takes the job under a token, says every few seconds that it is alive, and may end the job only while the token is
 still its own. A worker that was killed leaves a job that is silent; `watching.py` offers it again, from the start: the

@@ -1,4 +1,4 @@
-"""Which jobs wait for somebody today?"""
+"""The jobs that wait for somebody today."""
 
 from __future__ import annotations
 

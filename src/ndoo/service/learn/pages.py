@@ -1,4 +1,4 @@
-"""Which pages are there to read, where, and in what order? One table: addresses, links and tests are made from it."""
+"""The pages there are to read, where, and in what order: one table: addresses, links and tests are made from it."""
 
 from __future__ import annotations
 

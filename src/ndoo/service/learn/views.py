@@ -1,4 +1,4 @@
-"""How is a page to read shown? From the table of pages; nothing on it depends on who reads it."""
+"""Shows a page to read, from the table of pages; nothing on it depends on who reads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A register was restored on purpose, or replaced: how does it get back to work? A person says so, and that is kept."""
+"""Lets a register that was restored or replaced on purpose get back to work. A person says so, and that is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does something enter the ledger? As a leaf, in the transaction of the act that it tells of.
+"""Enters something into the ledger, as a leaf, in the transaction of the act that it tells of.
 
 A leaf holds what anybody may read in clear (`payload`), and a commitment for each personal value. Values that stand
 in a table of some room stay there: the opening says in which row. Others stand in the opening, until they are erased.

@@ -1,4 +1,4 @@
-"""Is everything in the register as the ledger says, and the ledger as its heads say? Read whole, in one view.
+"""Checks that everything in the register is as the ledger says, and the ledger as its heads say. Read whole, in one view.
 
 Nothing that is found names a person: leaves have keys, tables have names, and the rest are counts.
 """

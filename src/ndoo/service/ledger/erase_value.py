@@ -1,4 +1,4 @@
-"""How is a personal value erased, so that nobody can tell what it was, while every proof stands?
+"""Erases a personal value, so that nobody can tell what it was, while every proof stands.
 
 Its salt is thrown away, and the value with it where the opening kept it; a leaf says that this was done. The leaf that
 committed to it is not touched. A value that is in an append-only table is gone once the owner of the database has

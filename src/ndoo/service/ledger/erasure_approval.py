@@ -1,4 +1,4 @@
-"""Who may have a value erased? Two people: one asks and says why, another agrees. Both stand in the ledger."""
+"""Who may have a value erased: two people: one asks and says why, another agrees. Both stand in the ledger."""
 
 from __future__ import annotations
 

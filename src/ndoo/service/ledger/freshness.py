@@ -1,5 +1,6 @@
-"""May this register answer? Not if it is older than its newest copied head, is not the log that was kept, or if what guards it
-is gone: its heads, its key, or the database itself.
+"""Whether this register may answer.
+Not if it is older than its newest copied head, is not the log that was kept, or if what guards it is gone: its heads,
+its key, or the database itself.
 
 Asked before anything is answered: by every command and when the service starts, and each second while it runs.
 

@@ -1,4 +1,4 @@
-"""Where does this service keep its heads, and under which name is its register known there?
+"""Where this service keeps its heads, and under which name its register is known there.
 
 `NDOO_LEDGER_HEADS` (or `ledger_heads` in `ndoo.toml`): the folder of heads; default `heads` in the data folder, which
 protects from a restored backup and from whoever has rights over the database alone. It must be other storage to

@@ -1,4 +1,4 @@
-"""How do leaves get their places, and the log its heads? One writer at a time places whatever was committed since.
+"""Gives leaves their places, and the log its heads. One writer at a time places whatever was committed since.
 
 A transaction that records something adds its leaves and waits for nobody; its leaves have no place yet. Whoever comes
 next through here (the keeper of `ndoo serve` each second, a command at its end) places them all with one head. So the

@@ -1,4 +1,4 @@
-"""What shows somebody that one leaf stands in the log? Its receipt, made from the log as it is now."""
+"""Shows somebody that one leaf stands in the log. Its receipt, made from the log as it is now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where do the values stand that leaves commit to? Each room that keeps its own says so here, when it starts."""
+"""Where the values stand that leaves commit to: each room that keeps its own says so here, when it starts."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How does the service write to a person? By e-mail or text message, through whoever carries them."""
+"""Writes to a person, by e-mail or text message, through whoever carries them."""

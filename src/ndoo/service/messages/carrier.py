@@ -1,4 +1,4 @@
-"""Who carries this service's messages? The setting `messages` says."""
+"""Who carries this service's messages: the setting `messages` says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where do a demonstration's messages go? Into a table, to be read in the browser at `/demo/messages`."""
+"""Where a demonstration's messages go: into a table, to be read in the browser at `/demo/messages`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does an e-mail leave? By SMTP, through the owner's mail server.
+"""Sends an e-mail, by SMTP, through the owner's mail server.
 
 | setting | meaning |
 | --- | --- |

@@ -1,4 +1,4 @@
-"""What is written to whom? A message is a template's name and the words that fill it; never an NHS number."""
+"""What is written to whom: a message is a template's name and the words that fill it; never an NHS number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a message say? Its templates, filled."""
+"""What a message says: its templates, filled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a message leave through GOV.UK Notify? One JSON request, signed with the service's key.
+"""Sends a message through GOV.UK Notify. One JSON request, signed with the service's key.
 
 | setting | meaning |
 | --- | --- |

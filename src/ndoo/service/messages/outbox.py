@@ -1,4 +1,4 @@
-"""What did the service write in this demonstration? Its messages, to be read in the browser."""
+"""What the service wrote in this demonstration: its messages, to be read in the browser."""
 
 from __future__ import annotations
 

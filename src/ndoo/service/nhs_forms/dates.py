@@ -1,4 +1,4 @@
-"""Which day is meant by three boxes? A date with a message for each thing that can be wrong with it."""
+"""The day that is meant by three boxes: a date with a message for each thing that can be wrong with it."""
 
 from __future__ import annotations
 

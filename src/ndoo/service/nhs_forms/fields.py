@@ -1,4 +1,4 @@
-"""Which fields can a form have? Django's, each with its NHS component and the words said when it is left empty.
+"""The fields that a form can have: Django's, each with its NHS component and the words said when it is left empty.
 
 A page writes `{{ form.NAME.as_field_group() }}`. `missing` is that sentence, and its presence makes the field
 required; `heading` makes the label the page's heading, for pages that ask one thing; `size` is s, m or l.

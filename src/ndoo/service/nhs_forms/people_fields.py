@@ -1,4 +1,4 @@
-"""Which fields ask for what identifies a person? Name, NHS number, postcode and security code.
+"""The fields that ask for what identifies a person: name, NHS number, postcode and security code.
 
 Their sentences say what to do, and never repeat what was typed.
 """

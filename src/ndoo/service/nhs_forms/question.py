@@ -1,4 +1,4 @@
-"""How does a page ask one question? One form, one address; the answers wait in the server's memory of the session."""
+"""A page that asks one question: one form, one address; the answers wait in the server's memory of the session."""
 
 from __future__ import annotations
 

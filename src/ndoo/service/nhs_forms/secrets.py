@@ -1,4 +1,4 @@
-"""Which field takes a password? One that is never sent back to the browser, and that may be pasted into."""
+"""The field that takes a password: one that is never sent back to the browser, and that may be pasted into."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Who works here, what may they do, and how do they prove who they are?"""
+"""Who works here, what they may do, and how they prove who they are."""

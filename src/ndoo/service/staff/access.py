@@ -1,4 +1,4 @@
-"""Who may open which page of the staff's side? Everything stands in this table; a page that does not is shut to all."""
+"""Who may open which page of the staff's side. Everything stands in this table; a page that does not is shut to all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On which pages does an administrator add, change, shut and reset accounts?"""
+"""The pages on which an administrator adds, changes, shuts and resets accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does an account come into being, change and end? Each act is one transaction with its audit entry."""
+"""Adds, changes and ends accounts: each act is one transaction with its audit entry."""
 
 from __future__ import annotations
 

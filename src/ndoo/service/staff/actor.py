@@ -1,4 +1,4 @@
-"""Who does this, and from where? The audit entry of whoever sent a request."""
+"""Who does this, and from where: the audit entry of whoever sent a request."""
 
 from __future__ import annotations
 

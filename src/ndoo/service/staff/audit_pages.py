@@ -1,4 +1,4 @@
-"""On which pages does an auditor read the audit? Reading it is in the audit as well."""
+"""The pages on which an auditor reads the audit: reading it is in the audit as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is let in? By password, or by set-up code; a made-up account nowhere but in a demonstration."""
+"""Who is let in: by password, or by set-up code; a made-up account nowhere but in a demonstration."""
 
 from __future__ import annotations
 

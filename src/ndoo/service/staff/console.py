@@ -1,4 +1,4 @@
-"""What stands in the header of every page of the staff's side? Who is signed in, and where they may go."""
+"""What stands in the header of every page of the staff's side: who is signed in, and where they may go."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose accounts can a newcomer try? Seven made-up people, whose passwords and codes stand on a page of the demonstration."""
+"""The accounts that a newcomer can try: seven made-up people, whose passwords and codes stand on a page of the demonstration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked on the pages of sign-in and accounts?"""
+"""What is asked on the pages of sign-in and accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""May this request pass? Middleware before every page under `staff/`; whatever the table does not name is refused."""
+"""Lets a request to the staff's side pass, or refuses it. Middleware before every page under `staff/`;
+whatever the table does not name is refused."""
 
 from __future__ import annotations
 

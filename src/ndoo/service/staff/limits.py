@@ -1,4 +1,4 @@
-"""How long, how many? The dated limits of `limits.toml`."""
+"""How long and how many: the dated limits of `limits.toml`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can somebody change about their own account? The password, and the recovery codes."""
+"""What somebody can change about their own account: the password, and the recovery codes."""
 
 from __future__ import annotations
 

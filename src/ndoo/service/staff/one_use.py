@@ -1,4 +1,4 @@
-"""How is a code made that works once? Random, shown once, kept as a digest only, gone when it is used."""
+"""Codes that work once: random, shown once, kept as a digest only, gone when it is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What kinds of staff are there? One role an account, so that nobody both records a form and approves it."""
+"""The kinds of staff: one role an account, so that nobody both records a form and approves it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does somebody prove that they hold the second factor, and how do they get one?"""
+"""Proves that somebody holds the second factor, and gives them one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When does a staff session begin, and when is it over? 15 minutes without a page, or 12 hours in all."""
+"""When a staff session begins, and when it is over: 15 minutes without a page, or 12 hours in all."""
 
 from __future__ import annotations
 

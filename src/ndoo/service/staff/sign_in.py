@@ -1,4 +1,4 @@
-"""How does somebody sign in, for the first time and later, and out again?"""
+"""Signs somebody in, for the first time and later, and out again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits for this person today? Each room that has work for staff says so here, when it starts."""
+"""What waits for a person today: each room that has work for staff says so here, when it starts."""
 
 from __future__ import annotations
 

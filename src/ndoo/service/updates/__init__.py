@@ -1,1 +1,1 @@
-"""How does the public hear of news? An archive of updates, and e-mail to those who asked for it twice."""
+"""How the public hears of news: an archive of updates, and e-mail to those who asked for it twice."""

@@ -1,4 +1,4 @@
-"""What is a subscriber asked? An e-mail address."""
+"""What a subscriber is asked: an e-mail address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which updates were published, who wants them, and who was sent which?
+"""The updates that were published, who wants them, and who was sent which.
 
 A subscriber is an e-mail address and nothing else: it is joined to no patient, and goes for good with the subscription.
 """

@@ -1,4 +1,4 @@
-"""How does an update go out? It is published once, for good, and then sent to each subscriber once."""
+"""Publishes an update, and sends it. It is published once, for good, and then sent to each subscriber once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who wants updates? Asked for on a page, confirmed from the mailbox, stopped in one step; the page never says who did.
+"""Who wants updates. Asked for on a page, confirmed from the mailbox, stopped in one step; the page never says who did.
 
 Whoever types an address sees the same page, whatever is known of it: that an address is subscribed is its owner's affair.
 """

@@ -1,4 +1,4 @@
-"""Whom does a FHIR export name? Every patient, and everybody to whom a resource refers by number."""
+"""The people whom a FHIR export names: every patient, and everybody to whom a resource refers by number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is this FHIR export what its manifest says, and does nothing in it lead to somebody whom the list withholds?
+"""Verifies that a FHIR export is what its manifest says, and that nothing in it leads to somebody whom the list withholds.
 
 The promises are those of linked tables (`table_links/promises.py`); what resources refer to is walked anew.
 """

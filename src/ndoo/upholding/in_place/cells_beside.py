@@ -1,4 +1,5 @@
-"""Which rows of a table have ten digits in cells side by side, which may be one number? As `upholding.cells_beside`, which looks at them.
+"""The rows of a table that have ten digits in cells side by side, which may be one number:
+as `upholding.cells_beside`, which looks at them.
 
 The database says of each cell how many digits it is, if it is from one to nine and nothing else but blanks and quotes. Side by side these
 are a text of digits, in which some that stand together come to ten: all such rows are fetched, because what chance gives is told by all.

@@ -1,4 +1,4 @@
-"""What must a database be able to do, so that a table can be upheld in it? One transaction, and no more than this."""
+"""What a database must be able to do, so that a table can be upheld in it: one transaction, and no more than this."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a table of DuckDB upheld where it lies?"""
+"""Upholds a table of DuckDB where it lies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does each row of a schema come to? The worst of what it says itself and of what it leads to, over every foreign key.
+"""What each row of a schema comes to: the worst of what it says itself and of what it leads to, over every foreign key.
 
 Each table that leads to a person gets a temporary twin with three more columns: the row's level, whether it leads to
 anybody at all, and to whom. Tables are taken after those that they refer to; in a circle, levels are handed on until nothing

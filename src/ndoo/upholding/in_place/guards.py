@@ -1,4 +1,4 @@
-"""What may stand over a table instead of a copy of it: a view, or a row filter, for those who run it themselves?
+"""What may stand over a table instead of a copy of it: a view, or a row filter, for those who run it themselves.
 
 Both need the list in the database for as long as they stand, and answer anew each time, so nothing of what somebody reads
 through them can be sealed: `uphold` refuses them, and prints them here to be read and run. They fail closed: while there

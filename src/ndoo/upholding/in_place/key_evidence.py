@@ -1,4 +1,4 @@
-"""What do the columns of a schema show of keys that nobody declared? As `linked.key_evidence`, by the database; no cell leaves it.
+"""What the columns of a schema show of keys that nobody declared: as `linked.key_evidence`, by the database; no cell leaves it.
 
 The same samples, comparisons and judgement: values laid bare, as `ndoo_key_plain` does it (their letters and digits, without leading
 zeros or a fraction of zeros), samples by the least of a digest, and where they stand in tables that lead to people.

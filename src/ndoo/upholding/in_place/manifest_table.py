@@ -1,4 +1,4 @@
-"""Where does the manifest of a result stand, in a database? In a table of its own: beside a table, or in its schema."""
+"""Where the manifest of a result stands in a database: in a table of its own: beside a table, or in its schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a table of PostgreSQL upheld where it lies?"""
+"""Upholds a table of PostgreSQL where it lies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does PostgreSQL's own catalogue say of a table? Types by what they are, never by their names; what it is, and whose functions it runs.
+"""What PostgreSQL's own catalogue says of a table: types by what they are, never by their names; what it is, and whose functions it runs.
 
 Every query is read with `search_path = pg_catalog, pg_temp` (`postgresql.PostgreSQL.begin`), so that nobody's objects stand in for its own.
 """

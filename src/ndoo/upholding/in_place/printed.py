@@ -1,4 +1,4 @@
-"""What would be run in a database that cannot be reached from here? The same SQL, for a person to read, and to run there."""
+"""What would be run in a database that cannot be reached from here: the same SQL, for a person to read, and to run there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in a PostgreSQL schema? Its tables, and the keys by which their rows lead to each other."""
+"""What stands in a PostgreSQL schema: its tables, and the keys by which their rows lead to each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which columns of a schema say who somebody is? The person's own, the same in other tables, and what the caller named."""
+"""The columns of a schema that say who somebody is: the person's own, the same in other tables, and what the caller named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is this schema what its manifest says, and does nothing in it lead to somebody whom the list withholds?
+"""Verifies that a schema is what its manifest says, and that nothing in it leads to somebody whom the list withholds.
 
 A result has no keys of its own; the manifest says along which ones it was upheld, and each is walked anew.
 """

@@ -1,4 +1,4 @@
-"""How is a table of SQLite upheld where it lies? Its values have types of their own, whatever the column says."""
+"""Upholds a table of SQLite where it lies. Its values have types of their own, whatever the column says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a row that stays hold, in any other cell, the number of somebody who may not be released? As `upholding.mentions`.
+"""Looks for the numbers of people who may not be released in the other cells of rows that stay, as `upholding.stray_numbers`.
 
 Only cells that could hold ten digits are fetched; the database says which: text with nine digits or more (scientific
 notation leaves out the tenth), with any character outside ASCII, or with eleven letters and digits in a row (base64); numbers

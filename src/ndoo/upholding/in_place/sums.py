@@ -1,4 +1,4 @@
-"""How does a database make one digest of many rows in no order? It adds up their digests, piece by piece.
+"""One digest of many rows in no order, made by a database. It adds up their digests, piece by piece.
 
 Columns are told by their names and types, and cells by their place: a column may be called whatever it likes. Each row's SHA-256 is taken in four pieces of 60 bits, because a sum of these stays exact in every database, and SHA-256 of
 the sums and the count is the digest. It tells of a row that was changed, lost or added by mistake; it is no seal.

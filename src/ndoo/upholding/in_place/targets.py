@@ -1,4 +1,4 @@
-"""Where may a result go? Beside its source, never over it, in a place that stays, and over nothing but an older release of ndoo's own."""
+"""Where a result may go: beside its source, never over it, in a place that stays, and over nothing but an older release of ndoo's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Is this table what its manifest says, and is nobody in it whom the list withholds? The promises of a file, asked where it lies.
+"""Verifies that a table is what its manifest says, and that nobody in it is withheld by the list.
+The promises of a file, asked where it lies.
 
 Nothing is changed: the connection may only read, but for the temporary table of the list, and nothing is ever committed.
 """

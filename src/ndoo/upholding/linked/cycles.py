@@ -1,4 +1,4 @@
-"""What do the keys of tables come to that lead to each other, or to themselves? A first walk gathers them, then all is settled."""
+"""What the keys come to of tables that lead to each other, or to themselves: a first walk gathers them, then all is settled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which files of a folder does its descriptor name, and is there anything else? Reads the descriptor, and what it keeps in other files."""
+"""The files of a folder that its descriptor names, and whether there is anything else.
+Reads the descriptor, and what it keeps in other files."""
 
 from __future__ import annotations
 

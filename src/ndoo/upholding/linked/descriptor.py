@@ -1,4 +1,4 @@
-"""Which tables does a folder hold, and which leads to which? Reads its Data Package descriptor, `datapackage.json`.
+"""The tables that a folder holds, and which leads to which. Reads its Data Package descriptor, `datapackage.json`.
 
 Standard: <https://datapackage.org/standard/data-package/> (Data Package 2, Table Schema, Table Dialect; version 1's
 spellings too). What it may say and ndoo does not follow is refused: a setting that is passed over could change which

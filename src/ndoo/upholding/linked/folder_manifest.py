@@ -1,4 +1,4 @@
-"""What does the manifest of a folder say? One for all tables, and what it names, read back."""
+"""What the manifest of a folder says: one for all tables, and what it names, read back."""
 
 from __future__ import annotations
 

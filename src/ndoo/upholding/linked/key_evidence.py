@@ -1,4 +1,4 @@
-"""What do the columns of a folder show of keys that nobody declared? Gathered while its tables go past, and weighed by `undeclared`.
+"""What the columns of a folder show of keys that nobody declared: gathered while its tables go past, and weighed by `undeclared`.
 
 A table that leads to nobody is read before those that lead to people: a sample of each of its columns is kept, and of each pair of
 columns that another table has too. In the tables that lead to people every cell is looked for in the samples. Of these tables

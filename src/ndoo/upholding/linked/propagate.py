@@ -1,4 +1,4 @@
-"""What becomes of each row of one table? Its own numbers, what it leads to, and what follows for those who lead to it."""
+"""What becomes of each row of one table: its own numbers, what it leads to, and what follows for those who lead to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which properties may a descriptor have? Those of the Data Package standard, versions 1 and 2; any other is refused, by its name.
+"""The properties that a descriptor may have: those of the Data Package standard, versions 1 and 2; any other is refused, by its name.
 
 What nobody knows may change which rows a table has, or be a misspelt key: passed over, it would let a table be released whole.
 Properties that only describe (a title, a licence) may hold anything.

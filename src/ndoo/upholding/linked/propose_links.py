@@ -1,4 +1,4 @@
-"""Which table of a folder could lead to which? Keys by evidence: what is unique, and what stands in what is. A person confirms."""
+"""Proposes which table of a folder could lead to which. Keys by evidence: what is unique, and what stands in what is. A person confirms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is right for linked tables? The slow and obvious engine: for each row, everything that it leads to, one step at a time.
+"""What is right for linked tables: the slow and obvious engine: for each row, everything that it leads to, one step at a time.
 
 The fast walk is held to it in `tests/engines`. It keeps everything in memory and looks at it again and again.
 """

@@ -1,4 +1,4 @@
-"""What is right for keys that nobody declared? The slow and obvious way: every value of every column, in memory.
+"""What is right for keys that nobody declared: the slow and obvious way: every value of every column, in memory.
 
 `undeclared` weighs the same evidence for all; here it is gathered as plainly as can be, for the folder's walk and the schema's SQL to be
 held to. It takes no samples, so it agrees with them where a column has no more values than a sample holds.

@@ -1,4 +1,4 @@
-"""Which columns of which table name people? Settles it from what the caller said, the links, and what the data shows."""
+"""The columns of each table that name people, settled from what the caller said, the links, and what the data shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is this folder what its manifest says, and does nothing in it lead to somebody whom the list withholds?
+"""Verifies that a folder is what its manifest says, and that nothing in it leads to somebody whom the list withholds.
 
 The promises are those of a file (`promises.py`), over all tables, and one more:
 

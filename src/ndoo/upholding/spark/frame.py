@@ -1,4 +1,4 @@
-"""How is a Spark frame upheld? By the SQL of `in_place`, with the list sent to every executor; no row comes to Python."""
+"""Upholds a Spark frame, by the SQL of `in_place`, with the list sent to every executor; no row comes to Python."""
 
 from __future__ import annotations
 

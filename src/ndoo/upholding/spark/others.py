@@ -1,4 +1,4 @@
-"""What else stands in the rows that were written? Columns that nobody classified are looked through, and each file is digested.
+"""What else stands in the rows that were written: columns that nobody classified are looked through, and each file is digested.
 
 What a file's footer rules out is not read: whole numbers and fractions below ten digits. Text of few values is looked at by its
 dictionary, once for each value.

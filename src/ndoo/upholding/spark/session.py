@@ -1,4 +1,4 @@
-"""Which Spark? The one that started us (`spark-submit`), or one of our own on this machine."""
+"""The Spark that is used: the one that started us (`spark-submit`), or one of our own on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which columns of a table hold NHS numbers? Counted where it lies, by the same SQL that decides; no value comes out."""
+"""The columns of a table that hold NHS numbers: counted where it lies, by the same SQL that decides; no value comes out."""
 
 from __future__ import annotations
 

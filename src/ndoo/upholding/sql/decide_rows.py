@@ -1,4 +1,6 @@
-"""How does SQL decide who stays? As `Deciding` does, on numbers that `reading.py` has read and a list that lies beside the table.
+"""Generates the SQL that decides who stays, as `Deciding` does.
+
+Numbers were read by `read_cells`; the list lies beside the table.
 
 A row's fate is one number: kept, removed, or the reason why it is held.
 """

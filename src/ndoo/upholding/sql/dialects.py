@@ -1,5 +1,5 @@
-"""What does each database call the few things that it says in its own way? Everything else is one text, which sqlglot
-translates (`reading.py`, `fates.py`).
+"""What each database calls the few things that it says in its own way.
+Everything else is one text, which sqlglot translates (`read_cells`, `decide_rows`).
 
 Each fragment was chosen because the obvious one is wrong somewhere: databases trim more than spaces, take digits of other
 scripts for digits under a collation, end a regular expression before a line feed, and stop a text at a NUL.

@@ -1,4 +1,5 @@
-"""How does SQL read an NHS number? The same as the kernel, cell by cell, on every database; `domain.nhs_number.read` says what is right.
+"""Generates the SQL that reads an NHS number. The same as the kernel, cell by cell, on every database;
+`domain.nhs_number.read` says what is right.
 
 One description in DuckDB's SQL, which sqlglot translates. Each step is a common table, so that a reviewer can read it:
 spaces around it gone, one pair of quotes gone, its digits as a number if it has the shape, and why it is nobody's if it is not.

@@ -1,4 +1,4 @@
-"""In which order are tables walked? Those that others lead to come first; those that lead to each other go together."""
+"""The order in which tables are walked: those that others lead to come first; those that lead to each other go together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which columns could be keys that nobody declared, and of which columns? The same for folders and schemas, before any cell is read."""
+"""The columns that could be keys that nobody declared, and of which columns: the same for folders and schemas, before any cell is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the name of a column say: the key of which table, of anything at all, of a person?"""
+"""What the name of a column says: the key of which table, of anything at all, of a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can become of a row, from the best to the worst? A row comes to the worst of what it says itself and of what it leads to."""
+"""What can become of a row, from the best to the worst: a row comes to the worst of what it says itself and of what it leads to."""
 
 from __future__ import annotations
 

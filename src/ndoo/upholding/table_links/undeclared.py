@@ -1,4 +1,5 @@
-"""Does a column lead to people though nobody declared that it does? One judgement for folders and schemas, for releases and proofs.
+"""Judges whether a column leads to people though nobody declared that it does.
+One judgement for folders and schemas, for releases and proofs.
 
 That a key is not declared never means that a table leads to nobody. What the columns of all tables hold is compared with what the tables
 hold that lead to people; here it is weighed. Evidence is

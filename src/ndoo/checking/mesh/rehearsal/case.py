@@ -1,4 +1,4 @@
-"""What is a case, and what came of it? Only what MESH said and how many: nothing that a message holds."""
+"""A case of a rehearsal, and what came of it: only what MESH said and how many: nothing that a message holds."""
 
 from __future__ import annotations
 

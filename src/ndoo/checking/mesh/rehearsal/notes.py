@@ -1,4 +1,4 @@
-"""What has a rehearsal left behind in a mailbox? Written down before it is sent, so that the next one can clear it away."""
+"""What a rehearsal has left behind in a mailbox: written down before it is sent, so that the next one can clear it away."""
 
 from __future__ import annotations
 

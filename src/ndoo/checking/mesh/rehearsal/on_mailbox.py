@@ -1,4 +1,4 @@
-"""What does the MESH that a profile names do? Small messages of our own, from the mailbox to itself or to a second one.
+"""Cases on the MESH that a profile names: small messages of our own, from the mailbox to itself or to a second one.
 
 Nothing in a message is about anybody. Every message is known again by a local id that was written down before it was sent,
 and is cleared away in the same case; of messages that may be somebody else's only the outside is looked at, and they stay.

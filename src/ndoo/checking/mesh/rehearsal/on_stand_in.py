@@ -1,4 +1,4 @@
-"""How does the part of ndoo that asks take what a misbehaving MESH does? Its own steps, a journal of its own, made-up numbers."""
+"""Cases in which MESH misbehaves, and how the part of ndoo that asks takes it: its own steps, a journal of its own, made-up numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can this server do? Its CapabilityStatement, for each release."""
+"""What this server can do: its CapabilityStatement, for each release."""
 
 from __future__ import annotations
 

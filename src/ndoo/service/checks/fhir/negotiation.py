@@ -1,4 +1,4 @@
-"""What does a FHIR client want besides the resource? The format, how strict to be, and how much: `Accept`, `Prefer`, `_count`."""
+"""What a FHIR client wants besides the resource: the format, how strict to be, and how much: `Accept`, `Prefer`, `_count`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is one person's choice looked up and recorded for another system? Each in one transaction with its audit entry."""
+"""Looks up and records one person's choice for another system. Each in one transaction with its audit entry."""
 
 from __future__ import annotations
 

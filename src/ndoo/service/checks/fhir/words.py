@@ -1,4 +1,4 @@
-"""What does a Consent say here, whatever the release of FHIR? One choice, out and in, and how a release writes it."""
+"""What a Consent says here, whatever the release of FHIR: one choice, out and in, and how a release writes it."""
 
 from __future__ import annotations
 

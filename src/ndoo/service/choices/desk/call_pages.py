@@ -1,4 +1,4 @@
-"""On which pages does an operator find a person, check a caller, and set what the caller says?"""
+"""The pages on which an operator finds a person, checks a caller, and sets what the caller says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is a caller asked, so that we know who calls? Kept is which questions were passed, never an answer."""
+"""What a caller is asked, so that we know who calls. Kept is which questions were passed, never an answer."""
 
 from __future__ import annotations
 

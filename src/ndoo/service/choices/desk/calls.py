@@ -1,4 +1,4 @@
-"""How far is a call? Each step is open only after the one before, to its own operator, in the session that began it."""
+"""How far a call is: each step is open only after the one before, to its own operator, in the session that began it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the register say about a person, in words for the desk?"""
+"""What the register says about a person, in words for the desk."""
 
 from __future__ import annotations
 

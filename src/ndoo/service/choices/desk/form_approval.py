@@ -1,4 +1,4 @@
-"""Which act leads a posted form from one state to another, and whose act is it? A table, printed into `docs/reference/staff.md`."""
+"""Which act leads a posted form from one state to another, and whose act it is: a table, printed into `docs/reference/staff.md`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On which pages are posted forms recorded by one person and decided on by another?"""
+"""The pages on which posted forms are recorded by one person and decided on by another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked on the pages of the desk?"""
+"""What is asked on the pages of the desk."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""How does a posted form move, and how does its choice reach the register? One transaction for all that belongs to
-one act: the form's state, the choice, the audit."""
+"""Moves a posted form from state to state, and takes its choice into the register. One transaction for all that belongs to one act:
+the form's state, the choice, the audit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does staff get to see a person? With a reason, and the look is in the audit before anybody sees anything."""
+"""Shows a person to staff, with a reason, and the look is in the audit before anybody sees anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is this the viewer's own record, or that of somebody near? Names are all that is known of staff, and names will do:
+"""Whether a record is the viewer's own, or that of somebody near. Names are all that is known of staff, and names will do:
 a false alarm costs a colleague's minute."""
 
 from __future__ import annotations

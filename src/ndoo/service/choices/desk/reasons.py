@@ -1,4 +1,4 @@
-"""Why does an operator look at a person? One of these; nobody is looked at without."""
+"""Why an operator looks at a person: one of these; nobody is looked at without."""
 
 from __future__ import annotations
 

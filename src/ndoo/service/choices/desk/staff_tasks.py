@@ -1,4 +1,4 @@
-"""What waits at the desk today?"""
+"""What waits at the desk today."""
 
 from __future__ import annotations
 

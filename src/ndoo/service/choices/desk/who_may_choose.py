@@ -1,4 +1,4 @@
-"""Who may choose for this person, and with which proof? The rules of `rules.toml`."""
+"""Who may choose for a person, and with which proof: the rules of `rules.toml`."""
 
 from __future__ import annotations
 

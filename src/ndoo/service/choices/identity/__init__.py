@@ -1,1 +1,1 @@
-"""Who is this person? The register of people, the codes that prove it, and NHS login."""
+"""Who a person is: the register of people, the codes that prove it, and NHS login."""

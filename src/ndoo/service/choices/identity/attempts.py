@@ -1,4 +1,4 @@
-"""How far is an attempt to prove who one is? Its beginning, its waiting, and asking for another code."""
+"""How far an attempt to prove who one is has come: its beginning, its waiting, and asking for another code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Is this the code that was sent? One use, so many minutes, so many tries; only a keyed digest of it is kept."""
+"""Security codes, and whether a typed one is the one that was sent: one use, so many minutes, so many tries;
+only a keyed digest of it is kept."""
 
 from __future__ import annotations
 

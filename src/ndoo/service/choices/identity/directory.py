@@ -1,4 +1,4 @@
-"""Which register of people does this service ask? The setting `demographics` says."""
+"""The register of people that this service asks: the setting `demographics` says."""
 
 from __future__ import annotations
 

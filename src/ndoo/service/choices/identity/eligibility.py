@@ -1,4 +1,4 @@
-"""May this person choose online, for themselves? Children, the dead and restricted records have other ways."""
+"""Whether a person may choose online, for themselves: children, the dead and restricted records have other ways."""
 
 from __future__ import annotations
 

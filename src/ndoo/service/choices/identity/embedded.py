@@ -1,4 +1,4 @@
-"""Who is in the embedded register? A table beside the register of choices, for demonstrations and small trials."""
+"""The embedded register of people: a table beside the register of choices, for demonstrations and small trials."""
 
 from __future__ import annotations
 

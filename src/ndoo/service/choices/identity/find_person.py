@@ -1,4 +1,4 @@
-"""Who is it, and where does the code go? Done by the worker, after everybody had the same reply."""
+"""Finds who it is, and where the code goes. Done by the worker, after everybody had the same reply."""
 
 from __future__ import annotations
 

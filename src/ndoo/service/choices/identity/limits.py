@@ -1,4 +1,4 @@
-"""How often, how long and how many? The dated, cited limits on proving who one is (`limits.toml`)."""
+"""How often, how long and how many: the dated, cited limits on proving who one is (`limits.toml`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are these two spellings of one name, or of one postcode?"""
+"""Compares two spellings of a name, or of a postcode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is known to the Personal Demographics Service? Its FHIR R4 API, asked as an application that signs for itself.
+"""The Personal Demographics Service as the register of people: its FHIR R4 API, asked as an application that signs for itself.
 
 | setting | meaning |
 | --- | --- |

@@ -1,4 +1,4 @@
-"""Who is known, and how is a person found? The one interface behind which a register of people stands."""
+"""Who is known, and how a person is found: the one interface behind which a register of people stands."""
 
 from __future__ import annotations
 

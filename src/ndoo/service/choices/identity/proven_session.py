@@ -1,4 +1,4 @@
-"""Who has proved who they are in this session? Told by the server's own memory, never by the browser."""
+"""Who has proved who they are in a session: told by the server's own memory, never by the browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is somebody spraying codes? Wrong codes of everybody are counted together, and too many slow or stop the testing.
+"""Notices somebody who sprays codes. Wrong codes of everybody are counted together, and too many slow or stop the testing.
 
 Each guess at a code of six digits succeeds once in a million, whomever it is aimed at, so the number of wrong guesses
 that the whole service takes in bounds what anybody can win by them. A guess is counted before it is tested, and the

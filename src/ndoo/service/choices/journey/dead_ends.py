@@ -1,4 +1,4 @@
-"""Which pages say what to do when the way online ends? They are the same for everybody, and tell nothing of anybody."""
+"""The pages that say what to do when the way online ends. They are the same for everybody, and tell nothing of anybody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is a person asked before they are known? The forms of the questions, with their sentences."""
+"""What a person is asked before they are known: the forms of the questions, with their sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a person see of their own choices? Each in words, and who has applied them; nothing about care."""
+"""What a person sees of their own choices: each in words, and who has applied them; nothing about care."""
 
 from __future__ import annotations
 

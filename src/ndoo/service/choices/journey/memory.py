@@ -1,4 +1,4 @@
-"""What does the server remember of a journey? A part of the session, from the start page to the proof or the end."""
+"""What the server remembers of a journey: a part of the session, from the start page to the proof or the end."""
 
 from __future__ import annotations
 

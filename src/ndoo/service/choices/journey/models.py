@@ -1,4 +1,4 @@
-"""Which organisations have applied a person's choice? One line for each time, as the database holds it."""
+"""The organisations that have applied a person's choice: one line for each time, as the database holds it."""
 
 from __future__ import annotations
 

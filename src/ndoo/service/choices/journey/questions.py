@@ -1,4 +1,4 @@
-"""Which questions come before the search, and in which order? A table; each page's address has its question's name."""
+"""The questions that come before the search, in their order: a table; each page's address has its question's name."""
 
 from __future__ import annotations
 

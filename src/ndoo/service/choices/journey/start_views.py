@@ -1,4 +1,4 @@
-"""Where does a journey start, and where does it end early? Start page, cookies, session over, signing out."""
+"""Where a journey starts, and where it ends early: start page, cookies, session over, signing out."""
 
 from __future__ import annotations
 

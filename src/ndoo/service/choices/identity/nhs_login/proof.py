@@ -1,4 +1,4 @@
-"""Does what NHS login says prove who this person is? Every claim is checked here; nothing is taken on trust."""
+"""Checks whether what NHS login says proves who a person is. Every claim is checked here; nothing is taken on trust."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is the NHS login that this service trusts, and what is it asked? OpenID Connect, authorisation code flow.
+"""The NHS login that this service trusts, and what it is asked: OpenID Connect, authorisation code flow.
 
 Source: the NHS login integration documents (nhsconnect/nhslogin, read in May 2026): the client proves itself with
 `private_key_jwt` signed RS512; `vtr` says how well a person must be proved; `vot` and `identity_proofing_level`

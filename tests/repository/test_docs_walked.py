@@ -62,7 +62,8 @@ def test_a_page_runs_as_it_is_written(
             stack.enter_context(django_db_blocker.unblock())
             monkeypatch.setenv("NDOO_DATABASE_URL", stack.enter_context(register_makers.sqlite()))
         for typed in typed_in(text):
-            assert differences(typed, shell.run(typed.command)) == [], typed.command
+            wrong = differences(typed, shell.run(typed.command))
+            assert not wrong, "\n".join([typed.command, *wrong])
 
 
 def test_an_answer_that_changed_is_seen() -> None:

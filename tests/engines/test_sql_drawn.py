@@ -161,33 +161,62 @@ def _worlds(kind: str, seeds: range, request: pytest.FixtureRequest, ndoo: Ndoo,
             _world(place, sealer, ndoo, seed)
 
 
-def test_a_view_that_is_printed_asks_nobody_elses_operator(postgresql: Place, ndoo: Ndoo) -> None:
+OPERATOR = (
+    "CREATE FUNCTION public.m(bigint, integer) RETURNS bigint LANGUAGE sql AS 'SELECT 1 / 0::bigint'",
+    "CREATE OPERATOR public.% (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = public.m)",
+    "CREATE OPERATOR public.= (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = pg_catalog.int84ne)",
+    "CREATE FUNCTION public.length(text) RETURNS integer LANGUAGE sql AS 'SELECT 0'",
+)
+"""What somebody of ill will has in the schema where names are looked for."""
+VISITS = (
+    "sql",
+    "--columns",
+    "nhs_number,odd % $ndoo$",
+    "--nhs-number",
+    "nhs_number",
+    "--list",
+    "opted-out",
+    "--dialect",
+    "postgresql",
+)
+
+
+@pytest.fixture
+def ill_willed(postgresql: Place) -> Place:
     postgresql.run(
-        "CREATE TABLE public.visits (nhs_number TEXT)",
-        f"INSERT INTO public.visits VALUES ('{OPT[0]}'), ('{PEOPLE[-1]}')",
-        "CREATE FUNCTION public.m(bigint, integer) RETURNS bigint LANGUAGE sql AS 'SELECT 1 / 0::bigint'",
-        "CREATE OPERATOR public.% (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = public.m)",
+        'CREATE TABLE public.visits (nhs_number TEXT, "odd % $ndoo$" TEXT)',
+        f"INSERT INTO public.visits VALUES ('{OPT[0]}', 'a'), ('{PEOPLE[-1]}', 'b'), ('x', 'c')",
+        *OPERATOR,
     )
-    postgresql.run(
-        ndoo(
-            "sql",
-            "public.visits",
-            "--as",
-            "view",
-            "--into",
-            "public.seen",
-            "--columns",
-            "nhs_number",
-            "--nhs-number",
-            "nhs_number",
-            "--list",
-            "opted-out",
-            "--dialect",
-            "postgresql",
-        ).out
-    )
-    _listed(postgresql)
-    assert postgresql.run("SELECT * FROM public.seen") == [(PEOPLE[-1],)]
+    return postgresql
+
+
+@pytest.mark.parametrize(
+    ("table", "into"), [("public.visits", "public.seen"), ("visits", "public.seen"), ("visits", "seen")]
+)
+def test_a_view_that_is_printed_asks_nobody_elses_operator(
+    ill_willed: Place, ndoo: Ndoo, table: str, into: str
+) -> None:
+    """Wherever a name without a schema stands, the database says so before names are its own alone."""
+    said = ndoo(*VISITS, table, "--as", "view", "--into", into)
+    with _session(ill_willed) as run:
+        run("SET search_path = public, pg_catalog")
+        for statement in _statements(said.out):
+            run(statement)
+        assert run("SHOW search_path") == [("public, pg_catalog",)]
+    _listed(ill_willed)
+    assert ill_willed.run("SELECT * FROM public.seen") == [(PEOPLE[-1], "b")]
+
+
+@pytest.mark.parametrize("table", ["public.visits", "visits"])
+def test_rows_that_are_printed_ask_nobody_elses_operator(ill_willed: Place, ndoo: Ndoo, table: str) -> None:
+    with _session(ill_willed) as run:
+        run("SET search_path = public, pg_catalog")
+        made_, stay, counts = _statements(ndoo(*VISITS, table).out)
+        run(made_)
+        run(f"INSERT INTO ndoo_list VALUES ({OPT[0]}, 1)")
+        assert run(stay) == [(PEOPLE[-1], "b")]
+        assert run(counts)[0][:9] == (1, 0, 1, 0, 0, 0, 0, 0, 1)
 
 
 # ---- A filter on a table that is of several ---------------------------------------------------------------------------------

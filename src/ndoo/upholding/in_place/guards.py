@@ -15,7 +15,7 @@ from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.printed import AS_IT_IS
 from ndoo.upholding.sql.decide_rows import KEPT, Deciding, Rule
 from ndoo.upholding.sql.dialects import Kind
-from ndoo.upholding.sql.read_cells import Step, TableColumn, common_tables, identifier
+from ndoo.upholding.sql.read_cells import Step, TableColumn, common_tables, identifier, prefix_for
 
 SCHEMA = "ndoo_opt_out"
 _FRESH = {
@@ -47,30 +47,50 @@ def printed_view(
         limit: days after which the list is too old, and the view empty.
     """
     kinds = [TableColumn(name, Kind.TEXT, "") for name in columns]
+    meant = TableName(None, f"{prefix_for(kinds)}table")
     deciding = Deciding(
-        table.quoted,
+        (meant if dialect == "postgres" else table).quoted,
         kinds,
         [kind for key in keys for kind in kinds if kind.name == key],
         Rule(allows),
         _table(dialect, "numbers").quoted,
     )
     names = ", ".join(identifier(name, dialect) for name in columns)
-    barrier = " WITH (security_barrier)" if dialect == "postgres" else ""
-    end = _GO.get(dialect, "")
-    in_full = dialect == "postgres" and bool(table.schema and into.schema)
+    query = "\n".join(
+        (
+            f"{common_tables(deciding.steps, dialect, pretty=True)}",
+            f"SELECT {names} FROM {deciding.decided}",
+            f"WHERE {deciding.fate} = {KEPT} AND {_standing(dialect, limit)}",
+        )
+    )
+    view = (
+        _view_of_postgresql(table, into, meant, query)
+        if dialect == "postgres"
+        else f"CREATE VIEW {_name(into, dialect)} AS\n{query};{_GO.get(dialect, '')}"
+    )
     return "\n".join(
         (
             *_head("view", table, allows, limit),
-            *AS_IT_IS.get(dialect, ()),
-            *(["SET search_path = pg_catalog, pg_temp;"] if in_full else []),
+            *(() if dialect == "postgres" else AS_IT_IS.get(dialect, ())),
             *_list(dialect, allows),
             f"-- 2. The view. Let people read it, and not {table}.",
-            f"CREATE VIEW {_name(into, dialect)}{barrier} AS",
-            f"{common_tables(deciding.steps, dialect, pretty=True)}",
-            f"SELECT {names} FROM {deciding.decided}",
-            f"WHERE {deciding.fate} = {KEPT} AND {_standing(dialect, limit)};{end}",
+            view,
             "",
         )
+    )
+
+
+def _view_of_postgresql(table: TableName, into: TableName, meant: TableName, query: str) -> str:
+    """The statement that makes the view. Where names without a schema stand is settled first, as whoever runs it has it; then names of
+    functions and operators are PostgreSQL's own, for this statement."""
+    place = _literal(into.schema) if into.schema else "pg_catalog.current_schema()"
+    template = query.replace("%", "%%").replace(meant.quoted, "%3$s")
+    view = _literal(f"CREATE VIEW %1$I.%2$I WITH (security_barrier) AS\n{template}")
+    tag = _tag_for((view, _name(table, "postgres"), into.name, into.schema or ""))
+    return (
+        f"DO {tag} DECLARE ndoo_from pg_catalog.regclass := {_literal(_name(table, 'postgres'))}::pg_catalog.regclass; "
+        f"ndoo_place pg_catalog.text := {place}; BEGIN PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true); "
+        f"EXECUTE pg_catalog.format({view},\nndoo_place, {_literal(into.name)}, ndoo_from); END {tag};"
     )
 
 
@@ -177,14 +197,15 @@ def _list(dialect: str, allows: bool) -> tuple[str, ...]:
         lines.append(f"CREATE SCHEMA {SCHEMA};{end}")
     if dialect == "postgres":
         lines.append(f"REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC;")
+    day = "pg_catalog.date" if dialect == "postgres" else "DATE"
     lines += [
         f"CREATE TABLE {numbers} (number BIGINT NOT NULL{key}, listed SMALLINT NOT NULL);",
-        f"CREATE TABLE {taken} (checked_on DATE NOT NULL);{end}",
+        f"CREATE TABLE {taken} (checked_on {day} NOT NULL);{end}",
     ]
     return tuple(lines)
 
 
-_TEXT = {"postgres": "TEXT", "tsql": "NVARCHAR(MAX)", "spark": "STRING"}
+_TEXT = {"postgres": "pg_catalog.text", "tsql": "NVARCHAR(MAX)", "spark": "STRING"}
 _POLICIES = {
     "postgres": """\
 -- 2. May a row with these numbers be seen? Nobody can call it by name, because the schema is closed.

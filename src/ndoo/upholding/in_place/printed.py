@@ -12,8 +12,8 @@ from ndoo.upholding.sql.read_cells import TableColumn, quoted, script
 LIST = "ndoo_list"
 AS_IT_IS = {
     "postgres": (
-        "-- Run it under SET search_path = pg_catalog, pg_temp, with every table named in full, so that nobody's functions or operators stand",
-        "-- in for PostgreSQL's own.",
+        "-- It sets search_path to PostgreSQL's own, so that nobody's functions or operators stand in for them: from there on name every table of",
+        "-- yours in full. RESET search_path when you are done.",
     ),
     "duckdb": (
         "-- Run it where no macro has a function's name: SELECT function_name FROM system.main.duckdb_functions() WHERE NOT internal.",
@@ -25,6 +25,9 @@ _LISTS = {
     "spark": "-- {0} is a temporary view with the columns number (BIGINT) and listed (SMALLINT).",
 }
 _LIST = "CREATE TEMPORARY TABLE {0} (number BIGINT PRIMARY KEY, listed SMALLINT NOT NULL);"
+OWN_PATH = "SET search_path = pg_catalog, pg_temp;"
+_MEANT = TableName("pg_temp", "ndoo_source")
+"""What a table without a schema is called here: where it stands is settled before the names are PostgreSQL's own."""
 
 
 def printed(
@@ -45,8 +48,13 @@ def printed(
     """
     kinds = [TableColumn(name, Kind.TEXT, "") for name in columns]
     listed = quoted(f"#{LIST}") if dialect == "tsql" else LIST
+    first, source = "", table
+    if dialect == "postgres":
+        first, source = f"{OWN_PATH} ", table if table.schema else _MEANT
+        if source is _MEANT:
+            first = f"CREATE TEMPORARY VIEW {_MEANT.name} AS SELECT * FROM {table.quoted}; {first}"
     deciding = Deciding(
-        table.quoted,
+        source.quoted,
         kinds,
         [kind for key in keys for kind in kinds if kind.name == key],
         Rule(allows, keep_missing=keep_missing),
@@ -61,7 +69,7 @@ def printed(
         (
             *AS_IT_IS.get(dialect, ()),
             f"-- 1. The list of those who {whom}: ten digits as a number, and 1. It is gone with the connection.",
-            _LISTS.get(dialect, _LIST).format(LIST),
+            first + _LISTS.get(dialect, _LIST).format(LIST),
             f"-- 2. The rows of {table} that stay. Put CREATE TABLE ... AS, INSERT INTO, or INTO in front of its last SELECT.",
             f"{stay};",
             "-- 3. What became of the rows: f0 kept, f1 to f6 held (missing, malformed, check digit, placeholder, not covered,",

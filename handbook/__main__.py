@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from handbook.api_routes import api_routes_page
 from handbook.commands import commands_page
 from handbook.decisions import decisions_page
 from handbook.exit_statuses import exit_statuses_page
@@ -22,6 +23,7 @@ def pages() -> dict[Path, str]:
     """Every page that is made here, by its path from the root of the repository."""
     made = {
         REFERENCE / "commands.md": commands_page(),
+        REFERENCE / "api-routes.md": api_routes_page(),
         REFERENCE / "settings.md": settings_page(),
         REFERENCE / "manifest.md": manifest_page(ROOT / "examples"),
         REFERENCE / "held-reasons.md": held_reasons_page(),

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -68,7 +69,7 @@ class Shell:
             done = subprocess.run(
                 ["bash", "-c", command],
                 cwd=self.folder,
-                env={**os.environ, **self.variables},
+                env={**os.environ, **self.variables, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
                 capture_output=True,
                 text=True,
                 timeout=60,

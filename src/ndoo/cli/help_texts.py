@@ -61,6 +61,8 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "init": ("ndoo init", "ndoo init -o /etc/ndoo/ndoo.toml"),
     "config": ("ndoo config trust", "ndoo config trust --json"),
     "help": ("ndoo help uphold", "ndoo help register import"),
+    "backup": ("ndoo backup /backup/2026-11-29", "ndoo backup /backup/2026-11-29 --json"),
+    "restore": ("ndoo restore /backup/2026-11-29", "ndoo restore /backup/2026-11-29 --json"),
     "serve": ("ndoo serve --demo", "ndoo serve --port 8080 --host 0.0.0.0"),
 }
 """Two for each command, the plainest first."""

@@ -50,6 +50,8 @@ COMMANDS = {
     "doctor": "Is everything in order here? Versions, extras, key, register, settings, and what is wrong.",
     "init": "Write a settings file in which every setting is explained.",
     "config": "Trust the settings (ndoo.toml) in this folder, which do not count by themselves.",
+    "backup": "Back up the whole service: database, ledger heads, keys, records and jobs.",
+    "restore": "Restore the whole service from a backup, never over anything that is there.",
     "serve": "The web service: patient pages, staff console, HTTP API.",
     "help": "How to use ndoo, or one of its commands.",
 }

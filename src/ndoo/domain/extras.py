@@ -9,7 +9,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "django",
         "jinja2",
         "ninja",
-        "gunicorn",
+        "waitress",
         "openpyxl",
         "whitenoise",
         "segno",

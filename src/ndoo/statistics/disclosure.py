@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date
 
 from ndoo.domain.errors import NotPermitted
-from ndoo.statistics.cells import AGE_GEN, BANDS, DEAD, NATIONAL, REG_GEO, RES_GEO, TOTAL, Cell
+from ndoo.statistics.cells import AGE_GEN, BANDS, DEAD, NATIONAL, REG_GEO, RES_GEO, TOTAL, UNALLOCATED, Cell
 from ndoo.statistics.publication import METHOD, STEP, Publication, Shown, shown
 from ndoo.statistics.recover import Attacker, Found
 from ndoo.statistics.tables import read_tables
@@ -46,10 +46,11 @@ def controlled(
     sizes = {cell: list_sizes[cell] for cell in cells if cell in list_sizes}
     said = {cell: shown(counts.get(cell, 0), steps.get(cell, STEP), sizes.get(cell)) for cell in cells}
     attacker, judged = Attacker(earlier), dict[Cell, Shown]()
+    codes = frozenset(cell.group for cell in cells if cell.table == REG_GEO) - {UNALLOCATED}
 
     def found(cells: Mapping[Cell, Shown]) -> list[Found]:
         publication = Publication(
-            as_at, cells, {cell: size for cell, size in sizes.items() if cell in cells}, method=METHOD
+            as_at, cells, {cell: size for cell, size in sizes.items() if cell in cells}, method=METHOD, codes=codes
         )
         found = [
             one for one in attacker.found(publication) if not (exact_national and one.since and one.cell in NATIONAL)

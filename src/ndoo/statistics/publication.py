@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ndoo.disclosure.linear_program import MOST, SMALL, Interval
-from ndoo.statistics.cells import DEAD, TABLES, Cell
+from ndoo.statistics.cells import DEAD, REG_GEO, TABLES, UNALLOCATED, Cell
 
 SUPPRESSED = "*"
 STEP = 5
@@ -70,12 +70,18 @@ class Publication:
     name: str = "this publication"
     method: int | None = None
     """By which it was made; None for tables of others, and of before."""
+    codes: frozenset[str] = frozenset()
+    """The practices that are named, where the cells do not say it yet."""
+    practices: frozenset[str] = field(init=False)
+    """The practices that are named: by them a part of another publication is known."""
     withheld: frozenset[str] = field(init=False)
     """The tables that are withheld as a whole, the deceased left aside: every cell of them is a star, which may be nought."""
 
     def __post_init__(self) -> None:
         told = {cell.table for cell, said in self.cells.items() if said.value is not None and cell != DEAD}
         object.__setattr__(self, "withheld", frozenset(TABLES) - told)
+        named = {cell.group for cell in self.cells if cell.table == REG_GEO} - {UNALLOCATED}
+        object.__setattr__(self, "practices", self.codes | named)
 
     def interval(self, cell: Cell) -> Interval:
         """What the tables say of one cell; anything where it is not in them."""

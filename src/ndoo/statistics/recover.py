@@ -9,13 +9,14 @@ counts: what the tables give away is the same whoever looks, and what is suppres
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from ndoo.disclosure.linear_program import FEWEST_VALUES, SMALL
+from ndoo.disclosure.linear_program import FEWEST_VALUES, SMALL, Interval
 from ndoo.domain.errors import UnfitData
 from ndoo.statistics.cells import DEAD, Cell
+from ndoo.statistics.parts import limits_of
 from ndoo.statistics.publication import Publication
 from ndoo.statistics.system import System
 
@@ -65,16 +66,19 @@ def too_close(low: int, high: int) -> bool:
 
 
 def _systems(publications: Sequence[Publication]) -> list[System]:
-    """Of one day: one for all; where they contradict each other (the register was corrected), one for each."""
+    """Of one day: one for all; where they contradict each other, one for each: as parts of each other where they are, and else as what
+    was corrected."""
     together = System(publications)
-    return [together] if together.possible else [_alone(one) for one in publications]
+    if together.possible:
+        return [together]
+    return [_alone(one, limits_of(one, [other for other in publications if other is not one])) for one in publications]
 
 
-def _alone(publication: Publication) -> System:
-    """List sizes of another day than the choices' may contradict them: then they say nothing."""
-    without = Publication(publication.as_at, publication.cells, {}, publication.name, publication.method)
-    for one in (publication, without):
-        system = System([one], [publication])
+def _alone(publication: Publication, limits: Mapping[Cell, Interval]) -> System:
+    """List sizes of another day than the choices' may contradict them, and so may what only looks like a part: then they say nothing."""
+    without = replace(publication, list_sizes={})
+    for one, narrowed in ((publication, limits), (publication, {}), (without, {})):
+        system = System([one], [publication], limits=narrowed)
         if system.possible:
             return system
     raise UnfitData(

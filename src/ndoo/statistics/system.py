@@ -6,7 +6,7 @@ cost nothing. Publications of one day with other codes are tied by what is unall
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ndoo.disclosure.linear_program import MOST, SMALL, Interval, LinearProgram
 from ndoo.statistics.cells import DEAD, REG_GEO, RES_GEO, TOTAL, UNALLOCATED, Cell, age_sums
@@ -18,6 +18,7 @@ class System:
 
     Args:
         all_small: every star is taken for 1 to 7, as most are.
+        limits: what publications of wholes and parts say of cells.
     """
 
     def __init__(
@@ -26,7 +27,9 @@ class System:
         stands_for: Sequence[Publication] | None = None,
         *,
         all_small: bool = False,
+        limits: Mapping[Cell, Interval] | None = None,
     ) -> None:
+        self._limits = limits or {}
         self.as_at = publications[0].as_at
         self._publications = publications
         self._stands_for = publications if stands_for is None else stands_for
@@ -51,7 +54,7 @@ class System:
         self.possible = all(low <= high for low, high in self._known.values()) and self._built()
         self._small: System | None = None
         if self.possible and self._stars and not all_small:
-            small = System(publications, all_small=True)
+            small = System(publications, all_small=True, limits=limits)
             self._small = small if small.possible else None
 
     @property
@@ -115,7 +118,9 @@ class System:
 
     def _read(self, cell: Cell, *, all_small: bool) -> Interval:
         read = [one.interval(cell) for one in self._publications if cell in one.cells] or [(0, MOST)]
-        low, high = max(low for low, _ in read), min(high for _, high in read)
+        low, high = _common(
+            (max(low for low, _ in read), min(high for _, high in read)), self._limits.get(cell, (0, MOST))
+        )
         if all_small and cell in self._stars and cell.table in self._telling:
             return _common((low, high), (0, SMALL[-1]))
         return low, high

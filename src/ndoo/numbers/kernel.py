@@ -316,27 +316,24 @@ def address_of(buffer: bytearray | memoryview, offset: int = 0) -> int:
     return ctypes.addressof(c_char.from_buffer(buffer, offset))
 
 
-_OF_ITS_OWN = 1 << 16
-"""Bytes from which on an array has pages of its own, which take no room, and no time, until they are written."""
-
-
 def int32s(values: list[int]) -> ctypes.Array[c_int32]:
     """A C array; never of length zero, so that it always has an address."""
     return (c_int32 * max(len(values), 1))(*values)
 
 
 def int64s(length: int) -> ctypes.Array[c_int64]:
-    return _zeros(c_int64, length)
+    return (c_int64 * max(length, 1))()
 
 
 def uint32s(length: int) -> ctypes.Array[c_uint32]:
-    return _zeros(c_uint32, length)
+    return (c_uint32 * max(length, 1))()
 
 
 def uint8s(length: int) -> ctypes.Array[c_uint8]:
-    return _zeros(c_uint8, length)
+    return (c_uint8 * max(length, 1))()
 
 
-def _zeros(kind: type[_Item], length: int) -> ctypes.Array[_Item]:
-    array, size = kind * max(length, 1), max(length, 1) * ctypes.sizeof(kind)
-    return array() if size < _OF_ITS_OWN else array.from_buffer(mmap.mmap(-1, size))
+def spacious(kind: type[_Item], length: int) -> ctypes.Array[_Item]:
+    """A C array of zeros for long use, of which hardly all is used: it has pages of its own, which cost nothing until they are written."""
+    array = kind * max(length, 1)
+    return array.from_buffer(mmap.mmap(-1, ctypes.sizeof(array)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from ctypes import POINTER, c_int32, cast
+from ctypes import POINTER, c_int32, c_int64, c_uint8, c_uint32, cast
 
-from ndoo.numbers.kernel import Scan, int32s, int64s, library, uint8s, uint32s
+from ndoo.numbers.kernel import Scan, int32s, int64s, library, spacious
 from ndoo.numbers.key_index import Cells
 from ndoo.upholding.dialect import Dialect
 from ndoo.upholding.text_faults import row_fault
@@ -33,13 +33,9 @@ class RowScan:
         self._begin_at = int32s([index.get(key - 1, -1) for key in keys])
         self._end_at = int32s([index.get(key, -1) for key in keys])
         self._noted = int64s(len(want))
-        self.row_end = int64s(max_rows)
-        self.key_begin, self.key_end = int64s(max_rows * width), int64s(max_rows * width)
-        self.person, self.why, self.verdict = (
-            uint32s(max_rows * width),
-            uint8s(max_rows * width),
-            uint8s(max_rows),
-        )
+        self.row_end, self.verdict = spacious(c_int64, max_rows), spacious(c_uint8, max_rows)
+        self.key_begin, self.key_end = spacious(c_int64, max_rows * width), spacious(c_int64, max_rows * width)
+        self.person, self.why = spacious(c_uint32, max_rows * width), spacious(c_uint8, max_rows * width)
         pointer = POINTER(c_int32)
         self._scan = Scan(
             delimiter=int.from_bytes(dialect.separator, "little", signed=True),

@@ -187,8 +187,8 @@ def kind_of(frame: Any) -> FrameKind:
             return kind
     raise UsageFault(
         "frame-unknown",
-        "This kind of data frame is not supported. Give a frame of pandas or polars, a table, batch, reader or dataset of PyArrow, or a "
-        "relation of DuckDB; for a file, give its path to `ndoo uphold`.",
+        "This kind of data frame is not supported. Give a frame of pandas or polars, a table, batch, reader or dataset of PyArrow, a "
+        "relation of DuckDB, or a frame of Spark; for a file, give its path to `ndoo uphold`.",
     )
 
 

@@ -26,6 +26,7 @@ from ndoo.evidence.release import Release
 from ndoo.evidence.seal import load_sealer
 from ndoo.library.frames import kind_of, read_frame, write_frame
 from ndoo.library.lists import Listed, Lists, When
+from ndoo.library.spark_frames import FrameWish, is_spark_frame, upheld_in_spark
 from ndoo.upholding.columns import ColumnChoice, WhenMentioned
 from ndoo.upholding.output_paths import judge_names
 from ndoo.upholding.publish import Publication, write_whole
@@ -63,7 +64,8 @@ class Upheld(Generic[Frame]):
     held: Frame
     counts: FrameCounts
     manifest: Manifest
-    _stored: bytes
+    _stored: bytes | None
+    """None of a frame of Spark, whose rows are not here."""
     _question: Question
 
     def release(self, path: str | Path) -> Path:
@@ -79,6 +81,12 @@ class Upheld(Generic[Frame]):
             UsageFault: the name says another format or holds an NHS number, or a file that is no release of ndoo stands there.
             NotPermitted, Fault: the machine refused.
         """
+        if self._stored is None:
+            raise UsageFault(
+                "frame-in-spark",
+                "A frame of Spark is not released from here: write .kept with Spark, or run `ndoo uphold --engine spark` for a sealed "
+                "release.",
+            )
         target = Path(path)
         judge_names(target)
         suffix = target.suffix.lower()
@@ -138,7 +146,8 @@ def uphold(
     """The frame without the people who opted out.
 
     Args:
-        frame: of pandas or polars (eager or lazy); a table, batch, reader or dataset of PyArrow; a relation of DuckDB.
+        frame: of pandas or polars (eager or lazy); a table, batch, reader or dataset of PyArrow; a relation of DuckDB; of Spark,
+            classic or Connect, which stays where it is and is filtered when it is used.
         nhs_number: the column of the patient's NHS number; left out, it is found, or the run is refused with the candidates.
         allowed: the cleaned list: only these people may stay. A path, several paths, or NHS numbers.
         opted_out: the other polarity: these people must go. One of the two is given, never both.
@@ -156,13 +165,37 @@ def uphold(
         NoUsableList: the list is missing, stale or damaged, or the share removed says that it is the wrong one.
         Fault: what was made did not pass the verifier.
     """
-    kind = kind_of(frame)
-    now = datetime.now(UTC)
-    cleaned = Lists(allowed, opted_out, checked_at).chosen(now)
+    now, in_spark = datetime.now(UTC), is_spark_frame(frame)
+    if not in_spark:
+        kind_of(frame)
     if (justification is None) == (undecided == Undecidable.KEEP_MISSING):
         raise UsageFault(
             "justification", "A justification is needed for undecided='keep-missing', and nothing else takes one."
         )
+    wish = FrameWish(
+        Lists(allowed, opted_out, checked_at).chosen(now),
+        ColumnChoice(nhs_number, tuple(also), tuple(ignore)),
+        _chosen(Undecidable, "undecided", undecided),
+        justification,
+        expect_removed,
+        _chosen(WhenMentioned, "mentions", mentions),
+    )
+    upheld = (_upheld_there if in_spark else _upheld_here)(frame, wish, now)
+    for message in (*(warned["message"] for warned in upheld.manifest["warnings"]), *filter(None, [doubt()])):
+        warnings.warn(message, stacklevel=2)
+    return upheld
+
+
+def _upheld_there(frame: Frame, wish: FrameWish, now: datetime) -> Upheld[Frame]:
+    """A frame of Spark, where its rows lie."""
+    found, manifest = upheld_in_spark(frame, wish, now)
+    counts = FrameCounts(found.tally.rows, found.tally.people)
+    return Upheld(found.kept, found.held, counts, manifest, None, Question(wish.cleaned, by_what_is_named=True))
+
+
+def _upheld_here(frame: Frame, wish: FrameWish, now: datetime) -> Upheld[Frame]:
+    """A frame of any other kind, by way of a private file."""
+    kind = kind_of(frame)
     with tempfile.TemporaryDirectory(prefix="ndoo-") as folder:
         given, kept, held = (Path(folder) / name for name in ("frame.arrow", "kept.arrow", "held.arrow"))
         write_frame(kind.to_arrow(frame), given)
@@ -170,26 +203,23 @@ def uphold(
             input=given,
             output=kept,
             held=held,
-            cleaned=cleaned,
+            cleaned=wish.cleaned,
             now=now,
-            columns=ColumnChoice(nhs_number, tuple(also), tuple(ignore)),
-            undecided=_chosen(Undecidable, "undecided", undecided),
-            mentions=_chosen(WhenMentioned, "mentions", mentions),
-            justification=justification,
-            expected_share=expect_removed,
+            columns=wish.columns,
+            undecided=wish.undecided,
+            mentions=wish.mentions,
+            justification=wish.justification,
+            expected_share=wish.expected_share,
         )
         outcome = upheld_release(request, load_sealer(data_folder()))
         stored, aside = kept.read_bytes(), held.read_bytes()
-    manifest = {name: value for name, value in outcome.manifest.items() if name != "seal"}
-    for message in (*(warned["message"] for warned in manifest["warnings"]), *filter(None, [doubt()])):
-        warnings.warn(message, stacklevel=2)
     return Upheld(
         kind.back(read_frame(stored), frame),
         kind.back(read_frame(aside), frame),
         FrameCounts(outcome.rows, outcome.people),
-        manifest,
+        {name: value for name, value in outcome.manifest.items() if name != "seal"},
         stored,
-        Question(cleaned, by_what_is_named=True),
+        Question(wish.cleaned, by_what_is_named=True),
     )
 
 

@@ -1,13 +1,16 @@
-"""A list in a file: `.dat`, `.txt` or `.csv`, one NHS number a line; a comma, CRLF and a byte-order mark are tolerated."""
+"""Reads a list from a file, plain or packed with gzip: one NHS number a line; a comma, CRLF and a byte-order mark are tolerated."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Protocol
 
 from ndoo.checking.freshness import judge_age
 from ndoo.checking.impostors import is_heading, refuse
@@ -25,6 +28,13 @@ _HEAD = 256
 _LONGEST_LINE = 1 << 16
 _MARK = b"\xef\xbb\xbf"
 _CROWD = 100_000 * 12
+_GZIP = b"\x1f\x8b"
+_PACKED_BY = 2
+"""So many times as large as packed are NHS numbers, at least."""
+
+
+class _Readable(Protocol):
+    def readinto(self, room: memoryview, /) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +117,33 @@ def read_list(
 def _numbers(path: Path) -> _Read:
     try:
         with path.open("rb", buffering=0) as file:
+            if file.seekable() and file.read(len(_GZIP)) == _GZIP:
+                return _read_packed(file, path)
+            if file.seekable():
+                file.seek(0)
             return _read(file, table=path.suffix.lower() == ".csv", crowded=path.stat().st_size > _CROWD)
     except FileNotFoundError:
         raise NoUsableList("list-missing", f"The list {masked(str(path))} does not exist. Check the path.") from None
     except IsADirectoryError:
-        raise NoUsableList("list-missing", f"{masked(str(path))} is a folder. Name the list in it.") from None
+        raise NoUsableList("list-missing", f"The list {masked(str(path))} is a folder. Name the file in it.") from None
     except PermissionError:
         raise NoUsableList("list-not-readable", "The list may not be read by this account.") from None
-    except OSError:
+    except (OSError, EOFError, zlib.error):
         raise NoUsableList("list-not-readable", "The list could not be read to its end.") from None
 
 
-def _read(file: io.FileIO, *, table: bool, crowded: bool) -> _Read:
+def _read_packed(file: io.FileIO, path: Path) -> _Read:
+    """A list that is packed with gzip; its digest is of the file as it is stored."""
+    file.seek(0)
+    digest, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+    file.seek(0)
+    with gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
+        table = path.with_suffix("").suffix.lower() == ".csv"
+        found = _read(unpacked, table=table, crowded=size * _PACKED_BY > _CROWD)
+    return replace(found, sha256=digest, bytes=size)
+
+
+def _read(file: _Readable, *, table: bool, crowded: bool) -> _Read:
     people, digest = NumberSet(crowded=crowded), hashlib.sha256()
     buffer, kept, count, size = bytearray(_BLOCK + _LONGEST_LINE), 0, 0, 0
     start: bytes | None = None
@@ -150,7 +175,7 @@ def _read(file: io.FileIO, *, table: bool, crowded: bool) -> _Read:
     return _Read(people, count, digest.hexdigest(), size)
 
 
-def _fill(file: io.FileIO, view: memoryview) -> int:
+def _fill(file: _Readable, view: memoryview) -> int:
     """Read until the view is full or the file ends, because a pipe hands out a few bytes at a time."""
     length = 0
     while length < len(view) and (got := file.readinto(view[length:])):

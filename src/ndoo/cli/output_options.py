@@ -151,7 +151,12 @@ def told_of_dry_run(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def released_name(source: Path) -> str:
-    """What the release of this file is called in a folder: as the file, and as CSV where it is a workbook."""
+    """What the release of this file is called in a folder: as the file, without a packing that is not written, and as CSV where it
+    is a workbook."""
+    from ndoo.upholding.output_names import READ_ONLY
+
+    if source.suffix.lower() in READ_ONLY:
+        source = source.with_suffix("") if source.with_suffix("").suffix else source.with_suffix(".csv")
     return source.with_suffix(".csv").name if source.suffix.lower() in _OF_WORKBOOKS else source.name
 
 

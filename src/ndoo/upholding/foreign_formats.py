@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from ndoo.domain.errors import UnfitData
+from ndoo.upholding.packing import holds_one_file
 
 _ZIPPED = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _COMPOUND = b"\xd0\xcf\x11\xe0"
@@ -36,7 +37,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\0\1\0\0Standard ", "The input is an Access database, which is not read. Export the table as CSV."),
     (b"7z\xbc\xaf", "The input is a 7-Zip archive. Unpack it, and uphold what is in it."),
     (b"Rar!\x1a", "The input is a RAR archive. Unpack it, and uphold what is in it."),
-    (b"\xfd7zXZ", "The input is packed with xz, which is not read. Unpack it, or pack it with gzip or Zstandard."),
     (b"-----BEGIN PGP", "The input is encrypted with PGP. Decrypt it, and uphold that."),
     (b"{\\rtf", "The input is a document in Rich Text Format, not a table."),
 )
@@ -45,7 +45,7 @@ _EDGES: tuple[tuple[bytes, bytes, str], ...] = (
     (b"ORC", b"ORC", "The input is an ORC file, which is not read. Save it as Parquet."),
 )
 """What a heading could begin with as well: there are four bytes of the file's end to tell."""
-_BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
+_PACKED = re.compile(rb"BZh[1-9]1AY&SY|\x1f\x8b\x08|\x28\xb5\x2f\xfd|\xfd7zXZ")
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|table|meta|style|!--)", re.IGNORECASE)
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*(?:\"|\})")
 _PARTS: tuple[tuple[str, str], ...] = (
@@ -97,6 +97,8 @@ def refuse_foreign_inside(head: bytes) -> None:
     sentence = _by_magic(head)
     if head.startswith((*_ZIPPED, _COMPOUND, b"PAR1", b"ARROW1")):
         sentence = "The input is packed, and holds no text. Unpack it, and uphold what is in it."
+    if _PACKED.match(head):
+        sentence = "The input is packed twice. Unpack it once, and uphold what is in it."
     if sentence:
         raise UnfitData("format-refused", sentence)
 
@@ -108,8 +110,6 @@ def _by_magic(head: bytes) -> str | None:
         return "The input is JSON, not a table. Make CSV or Parquet of it."
     if head[8:12] == b"DUCK":
         return "The input is a DuckDB database, not a table. Name it as duckdb:///FILE, with --table and --into."
-    if _BZIP2.match(head):
-        return "The input is packed with bzip2, which is not read. Unpack it, or pack it with gzip or Zstandard."
     return next((sentence for magic, sentence in _MAGIC if head.startswith(magic)), None)
 
 
@@ -123,7 +123,7 @@ def _by_edges(path: Path, head: bytes) -> str | None:
     return None
 
 
-def _zipped(path: Path) -> str:
+def _zipped(path: Path) -> str | None:
     try:
         with zipfile.ZipFile(path) as packed:
             names = packed.namelist()
@@ -133,7 +133,12 @@ def _zipped(path: Path) -> str:
     if locked:
         return "The input is an archive that a password protects. Unpack it, and uphold what is in it."
     found = (sentence for part, sentence in _PARTS if part in names)
-    return next(found, "The input is an archive. Unpack it, and uphold what is in it.")
+    plain = (
+        None
+        if holds_one_file(path)
+        else "The input is an archive, and not of one plain file. Unpack it, and uphold what is in it."
+    )
+    return next(found, plain)
 
 
 def _compound(path: Path) -> str:

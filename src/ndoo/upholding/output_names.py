@@ -10,6 +10,8 @@ from ndoo.evidence.manifest import SUFFIX
 
 TEXT = (".csv", ".txt", ".dat")
 PACKED = (".gz", ".zst")
+READ_ONLY = (".zip", ".bz2", ".xz")
+"""Packed so, text is read and not written."""
 _BY_TAB, _BY_BAR = (".tsv", ".tab"), (".psv",)
 _KNOWN: dict[str, str] = {
     **dict.fromkeys(TEXT, "delimited text"),
@@ -62,4 +64,4 @@ def refuse_other_format(output: Path, suffixes: tuple[str, ...], name: str) -> N
 def _inner(path: Path) -> str:
     """The ending, but for that of the packing."""
     last = path.suffix.lower()
-    return path.with_suffix("").suffix.lower() if last in PACKED else last
+    return path.with_suffix("").suffix.lower() if last in (*PACKED, *READ_ONLY) else last

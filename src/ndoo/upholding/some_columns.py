@@ -86,6 +86,11 @@ def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str]) -> Iterator[
 
 
 def _behind_heading(path: Path, dialect: Dialect) -> Any:
-    stream = pa.input_stream(str(path), compression=compression_of(path))
+    packing = compression_of(path)
+    if packing in ("xz", "zip"):
+        raise UnfitData(
+            "packing-not-read", "A file that is packed with xz or ZIP is not read here. Unpack it, and name that."
+        )
+    stream = pa.input_stream(str(path), compression=packing)
     stream.read(dialect.body_at)
     return stream

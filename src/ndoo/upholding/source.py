@@ -5,20 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import masked
+from ndoo.upholding.packing import Unpacker, packing_of, refuse_swollen, unpacker_of
 
-MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _PIECE = 2048
 """How much compressed input is unpacked at once: small, because two kilobytes may hide many megabytes."""
 _RAW = 1 << 18
+_HEAD = 16
 
 
 class Digest:
@@ -44,9 +44,8 @@ class Digest:
 
 
 def compression_of(path: Path) -> str | None:
-    """ "gzip", "zstd" or None, by the file's first bytes, never by its name."""
-    head = first_bytes(path, 4)
-    return next((name for magic, name in MAGIC.items() if head.startswith(magic)), None)
+    """See `packing.packing_of`."""
+    return packing_of(first_bytes(path, _HEAD), path)
 
 
 def first_bytes(path: Path, count: int) -> bytes:
@@ -104,7 +103,8 @@ class Source:
         self.digest = Digest()
         self._unpacked = b""
         self._packed = b""
-        self._unpacker: Any = None
+        self._unpacked_bytes = 0
+        self._unpacker = unpacker_of(self._compression, path) if self._compression else None
         try:
             self._handle = os.open(path, os.O_RDONLY)
         except OSError as error:
@@ -127,8 +127,8 @@ class Source:
 
     def read_into(self, view: memoryview) -> tuple[int, Future[None] | None]:
         """Fill the view as far as one read goes; 0 at the end. The view must stay until the future is done."""
-        if self._compression:
-            return self._unpack_into(view), None
+        if self._unpacker is not None:
+            return self._unpack_into(self._unpacker, view), None
         try:
             got = os.readv(self._handle, [view])
         except OSError as error:
@@ -144,7 +144,7 @@ class Source:
                 return
             pending.result()
 
-    def _unpack_into(self, view: memoryview) -> int:
+    def _unpack_into(self, unpacker: Unpacker, view: memoryview) -> int:
         while not self._unpacked:
             if not self._packed:
                 try:
@@ -152,32 +152,18 @@ class Source:
                 except OSError as error:
                     raise explained(error, "the input") from None
                 if not self._packed:
-                    if self._unpacker is not None:
+                    if not unpacker.is_whole:
                         raise UnfitData("input-cut", "The compressed input is cut off: its end is missing.")
                     return 0
                 self.digest.update(self._packed)
             piece, self._packed = self._packed[:_PIECE], self._packed[_PIECE:]
-            self._unpacked = self._unpack(piece)
+            self._unpacked = unpacker.unpack(piece)
+            self._unpacked_bytes += len(self._unpacked)
+            refuse_swollen(self.digest.bytes, self._unpacked_bytes)
         got = min(len(view), len(self._unpacked))
         view[:got] = self._unpacked[:got]
         self._unpacked = self._unpacked[got:]
         return got
-
-    def _unpack(self, piece: bytes) -> bytes:
-        import zstandard
-
-        if self._unpacker is None:
-            self._unpacker = (
-                zlib.decompressobj(31) if self._compression == "gzip" else zstandard.ZstdDecompressor().decompressobj()
-            )
-        try:
-            out: bytes = self._unpacker.decompress(piece)
-        except (zlib.error, zstandard.ZstdError):
-            raise UnfitData("input-damaged", "The compressed input is damaged and cannot be unpacked.") from None
-        if self._unpacker.eof:  # another member may follow
-            self._packed = self._unpacker.unused_data + self._packed
-            self._unpacker = None
-        return out
 
     def finish(self) -> tuple[str, int]:
         """The digest and the number of bytes read.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import threading
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from ndoo.checking import list_file
 from ndoo.checking.impostors import REJECTION, is_heading
 from ndoo.domain.answers import Polarity, Provenance
+from ndoo.domain.errors import NoUsableList
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 from ndoo.numbers.number_set import NumberSet
 from tests.support.numbers import some
@@ -155,7 +157,7 @@ def test_an_empty_list_is_never_nobody(tmp_path: Path, data: bytes) -> None:
         (MARK + REJECTION + b"\r\n", "list-is-rejection"),
         (b'{"status": "pending"}\n', "list-is-receipt"),
         ("9990000000\n".encode("utf-16"), "list-encoding"),
-        (b"\x1f\x8b\x08\0\0", "list-compressed"),
+        (b"\x1f\x8b\x08\0\0", "list-not-readable"),
         (b"PK\x03\x04", "list-spreadsheet"),
         (b"<html>", "list-is-markup"),
         (b"PAR1", "list-not-text"),
@@ -262,3 +264,27 @@ def test_a_list_that_begins_with_blank_lines_is_not_called_empty(tmp_path: Path,
     assert "Line 1 " in refusal(path).sentence
     path.write_bytes(blank * 300)
     assert refusal(path).code == "list-empty"
+
+
+def test_a_packed_list_names_whom_it_names_unpacked_or_nobody(tmp_path: Path) -> None:
+    """Half of a packed list is no list: whoever stands in the other half would be forgotten."""
+    text = b"nhs_number\n" + "".join(f"{one}\n" for one in some(300)).encode()
+    packed, path = gzip.compress(text, mtime=0), tmp_path / "list.csv.gz"
+    path.write_bytes(packed)
+    plain = tmp_path / "list.csv"
+    plain.write_bytes(text)
+    found = load(path)
+    assert list_file._numbers(path).people.contains_all_of(list_file._numbers(plain).people)
+    assert found.provenance.numbers == 300
+    assert found.provenance.sha256 == hashlib.sha256(packed).hexdigest(), "of the file as it is stored"
+    path.write_bytes(gzip.compress(text[:2000]) + gzip.compress(text[2000:]))
+    assert load(path).provenance.numbers == 300
+    for broken in (packed[:-1], packed[:-9], packed[:40], packed + b"x", packed[:-6] + b"\0" + packed[-5:]):
+        path.write_bytes(broken)
+        with pytest.raises(NoUsableList) as said:
+            load(path)
+        assert said.value.code == "list-not-readable"
+    path.write_bytes(gzip.compress(packed))
+    with pytest.raises(NoUsableList) as said:
+        load(path)
+    assert said.value.code == "list-compressed"

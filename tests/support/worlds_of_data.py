@@ -140,6 +140,8 @@ def put(path: Path, table: Mapping[str, Sequence[str]]) -> Path:
             for row in zip(*table.values(), strict=True):
                 book.active.append(list(row))
             book.save(path)
+        case "duckdb":
+            put_duckdb(path, {"extract": table})
         case "sqlite":
             put_sqlite(path, {"extract": table})
     return path
@@ -148,6 +150,26 @@ def put(path: Path, table: Mapping[str, Sequence[str]]) -> Path:
 def records(table: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     """One object a row."""
     return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+
+
+def put_duckdb(path: Path, tables: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+    """A DuckDB database of these tables; a name with a point in it is schema.table."""
+    import duckdb
+
+    with duckdb.connect(str(path)) as database:
+        for name, table in tables.items():
+            schema, _, plain = name.rpartition(".")
+            if schema:
+                database.execute(f'create schema "{schema}"')
+            place = f'"{schema or "main"}"."{plain}"'
+            database.execute(
+                f"create table {place} ({', '.join(chr(34) + column + chr(34) + ' varchar' for column in table)})"
+            )
+            rows = [list(row) for row in zip(*table.values(), strict=True)]
+            database.executemany(  # the names are this module's own
+                f"insert into {place} values ({', '.join('?' * len(table))})",  # noqa: S608
+                rows,
+            )
 
 
 def put_sqlite(path: Path, tables: Mapping[str, Mapping[str, Sequence[str]]]) -> None:

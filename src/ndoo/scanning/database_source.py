@@ -48,14 +48,14 @@ def tables_of(address: str) -> Iterator[Table]:
         raise UsageFault(
             "scan-address", "The database's address cannot be read. It has the form kind://user@host/name."
         ) from None
-    if url.get_backend_name() == "sqlite":
+    if (kind := url.get_backend_name()) in ("sqlite", "duckdb"):
+        from ndoo.scanning import duckdb_source, sqlite_source
         from ndoo.scanning.places import file_fingerprint
-        from ndoo.scanning.sqlite_source import tables_of as of_file
 
         path = Path(url.database or "")
         if not path.is_file():
             raise missing(None, "the database of that address")
-        yield from of_file(path, file_fingerprint(path))
+        yield from (sqlite_source if kind == "sqlite" else duckdb_source).tables_of(path, file_fingerprint(path))
         return
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")

@@ -8,19 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ndoo.domain.errors import NdooError, UnfitData
-from ndoo.domain.settings import data_folder
-from ndoo.evidence.document import parse_document
-from ndoo.evidence.known_keys import known_as
-from ndoo.evidence.seal import check_seal
+from ndoo.domain.errors import UnfitData
 from ndoo.scanning import forms
 from ndoo.scanning.examined import Examined, Table
+from ndoo.scanning.own_records import own_record
 from ndoo.scanning.row_source import spoken
 from ndoo.scanning.survey import Survey
 
 LARGEST = 1 << 28
 """Bytes of a document that is one value, which is held in memory; lines may be many more."""
-_LARGEST_RECORD = 1 << 24
 _AT_ONCE = 2_000
 _KEY = re.compile(r"[A-Za-z_$@#][\w .:/$@#()-]{0,63}")
 _MOST_KEYS, _MOST_PATHS = 200, 2_000
@@ -30,24 +26,10 @@ ANY_KEY = "{}"
 
 def tables_of(path: Path, name: str, fingerprint: str | None) -> Iterator[Table]:
     """One table: the file."""
-    if seal := _own_seal(path):
-        note = f"A sealed record of ndoo, by {seal}: counts, digests and dates, and nobody's data."
+    if note := own_record(path):
         yield Table(name, str(path.resolve()), None, lambda _: Examined(Survey([]), 0, [note]))
         return
     yield Table(name, str(path.resolve()), fingerprint, lambda told: read_json(path, told), path.stat().st_size)
-
-
-def _own_seal(path: Path) -> str | None:
-    """The name of whoever sealed this record, where it is one of ndoo's and the key is known here; anybody else may write what they like."""
-    if path.stat().st_size > _LARGEST_RECORD:
-        return None
-    document = parse_document(path.read_bytes())
-    if document is None or document.get("kind") not in ("uphold", "check"):
-        return None
-    try:
-        return known_as(check_seal(document), data_folder())
-    except NdooError:
-        return None
 
 
 def read_json(path: Path, told: Callable[[int], object]) -> Examined:

@@ -7,8 +7,12 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ndoo.checking.snapshot_format import MAGIC
 from ndoo.domain.errors import NdooError, UnfitData
+from ndoo.evidence.manifest import SUFFIX
+from ndoo.scanning.duckdb_source import MARK, MARK_AT
 from ndoo.scanning.examined import Examined, Table
+from ndoo.scanning.own_records import noted_as_release
 from ndoo.upholding.source import compression_of, fingerprint, first_bytes
 
 Reader = Callable[[Path, Callable[[int], object]], Examined]
@@ -58,6 +62,16 @@ def tables_of(path: Path, name: str) -> Iterator[Table]:
 
         yield from sqlite_source.tables_of(path, mark)
         return
+    if head[MARK_AT:].startswith(MARK):
+        from ndoo.scanning import duckdb_source
+
+        yield from duckdb_source.tables_of(path, mark)
+        return
+    if head.startswith(MAGIC):
+        raise UnfitData(
+            "scan-snapshot",
+            "It is a snapshot of a register: it holds the NHS numbers of everybody who had opted out. Treat it as confidential.",
+        )
     if head.startswith(_MAY_HOLD_SHEETS):
         from ndoo.scanning import workbook_source
 
@@ -73,7 +87,7 @@ def tables_of(path: Path, name: str) -> Iterator[Table]:
         if head.startswith(magic):
             raise UnfitData("scan-not-read", sentence)
     reader = _reader_of(head)
-    yield Table(name, place, mark, lambda told: reader(path, told), size)
+    yield Table(name, place, mark, lambda told: noted_as_release(path, reader(path, told)), size)
 
 
 def _reader_of(head: bytes) -> Reader:
@@ -98,8 +112,8 @@ def is_json(head: bytes) -> bool:
 
 
 def file_fingerprint(path: Path) -> str:
-    """Device, inode, size and times, a write-ahead log's too: nothing that comes from the data."""
-    beside = [path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-journal")]
+    """Device, inode, size and times, a write-ahead log's and a manifest's too: nothing that comes from the data."""
+    beside = [path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-journal", ".wal", SUFFIX)]
     return " ".join("-".join(map(str, fingerprint(p))) for p in (path, *(b for b in beside if b.exists())))
 
 

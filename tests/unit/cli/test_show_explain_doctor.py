@@ -19,7 +19,7 @@ from ndoo.domain.extras import EXTRAS
 from ndoo.domain.machine_faults import missing
 from ndoo.domain.setting_list import HERE, OWN
 from ndoo.evidence.certificate import certificate_of
-from ndoo.scanning import json_source
+from ndoo.scanning import own_records
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
 from tests.unit.upholding.test_publish_safely import INPUTS, place
@@ -195,7 +195,7 @@ def test_a_scan_knows_the_records_of_this_account_and_believes_nobody_else_s(
     assert (table["confidential_patient_information"], table["columns"]) == ("no", [])
     assert "sealed record" in ndoo("scan", "out.csv.manifest.json").out
     with monkeypatch.context() as smaller:
-        smaller.setattr(json_source, "_LARGEST_RECORD", 1)
+        smaller.setattr(own_records, "LARGEST", 1)
         assert ndoo("scan", "out.csv.manifest.json", "--json").json["tables"][0]["columns"] != []
     document = json.loads((place / "out.csv.manifest.json").read_text())
     (place / "forged.json").write_text(json.dumps({**document, "created": "yesterday"}))

@@ -6,17 +6,18 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import psycopg
 import pytest
 
 from ndoo.domain.errors import NdooError
-from ndoo.scanning import database_source
+from ndoo.scanning import database_source, duckdb_source
 from ndoo.scanning.scan import plain_target, scan
 from ndoo.scanning.scan_result import Verdict
 from ndoo.scanning.store import Store
 from tests.support.canary import nobodys_name
 from tests.support.numbers import some
-from tests.support.worlds_of_data import put_sqlite
+from tests.support.worlds_of_data import put_duckdb, put_sqlite
 from tests.unit.scanning.seeing import NOW, kinds
 
 NUMBERS = some(300)
@@ -113,6 +114,41 @@ def test_no_error_says_the_password(target: str, code: str) -> None:
         scan(target, now=NOW)
     assert error.value.code == code
     assert "s3cret" not in f"{error.value} {error.value.sentence} {error.value.__cause__}"
+
+
+def test_a_duckdb_file_is_read_by_its_path_and_by_its_address_and_never_changed(tmp_path: Path) -> None:
+    path = tmp_path / "in.duckdb"
+    put_duckdb(path, {"visits": {"ref": NUMBERS}, "archive.old": {"ref": NUMBERS}, "wards": {"ward": ["A"]}})
+    with duckdb.connect(str(path)) as database:
+        database.execute("create view shown as select * from visits")
+    before = path.read_bytes()
+    for target in (str(path), f"duckdb:///{path}"):
+        found = {table.name.rpartition("/")[2]: table for table in scan(target, now=NOW).tables}
+        assert set(found) == {"visits", "archive.old", "wards"}
+        assert found["visits"].verdict is not Verdict.NO
+        assert found["archive.old"].rows == len(NUMBERS)
+        assert found["wards"].columns[0].name == "ward"
+    assert path.read_bytes() == before
+    path.write_bytes(before[:5000])
+    [broken] = scan(str(path), now=NOW).tables
+    assert (broken.verdict, broken.notes) == (Verdict.UNSURE, ("scan-duckdb",))
+
+
+def test_a_table_of_duckdb_that_is_gone_before_it_is_read_is_no_answer(tmp_path: Path) -> None:
+    path = tmp_path / "in.duckdb"
+    put_duckdb(path, {"visits": {"ref": NUMBERS}})
+    [table] = duckdb_source.tables_of(path, None)
+    with duckdb.connect(str(path)) as database:
+        database.execute("drop table visits")
+    with pytest.raises(NdooError):
+        table.read(lambda _: None)
+
+
+def test_without_duckdb_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_duckdb(tmp_path / "in.duckdb", {"visits": {"ref": NUMBERS}})
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(NdooError, match=r"ndoo\[databases\]"):
+        scan(f"duckdb:///{tmp_path / 'in.duckdb'}", now=NOW)
 
 
 def test_without_sqlalchemy_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

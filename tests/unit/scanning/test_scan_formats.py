@@ -12,7 +12,20 @@ from ndoo.scanning.scan_result import Verdict
 from tests.support.worlds_of_data import KINDS, columns, put
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-FORMATS = ("csv", "tsv", "csv.gz", "csv.zst", "utf16.csv", "parquet", "arrow", "json", "ndjson", "xlsx", "sqlite")
+FORMATS = (
+    "csv",
+    "tsv",
+    "csv.gz",
+    "csv.zst",
+    "utf16.csv",
+    "parquet",
+    "arrow",
+    "json",
+    "ndjson",
+    "xlsx",
+    "sqlite",
+    "duckdb",
+)
 
 
 def scanned(target: Path | str) -> Report:

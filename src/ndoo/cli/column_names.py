@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,8 @@ class ColumnName(click.ParamType[str]):
 
 def columns_of(path: Path) -> Sequence[str]:
     """The columns of a text, a workbook, a Parquet or an Arrow file; none where it is no such file, or cannot be read."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from ndoo.upholding.dialect import Reading
     from ndoo.upholding.formats import open_dataset
 

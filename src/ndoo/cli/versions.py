@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from ndoo.domain.extras import EXTRAS, pip_install
@@ -24,6 +23,8 @@ def versions() -> Iterator[str]:
 
 
 def _version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # which loads what reads letters
+
     try:
         return version(name)
     except PackageNotFoundError:

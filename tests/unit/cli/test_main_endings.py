@@ -175,7 +175,7 @@ def test_help_does_not_wait_for_the_engines() -> None:
     code = (
         "import sys; from ndoo.cli import main; sys.argv=['ndoo', '--help']\ntry: main.run()\nexcept SystemExit: pass\n"
     )
-    heavy = "pyarrow cryptography zstandard numpy ndoo.upholding.uphold ndoo.cli.uphold"
+    heavy = "pyarrow cryptography zstandard numpy email concurrent.futures ndoo.upholding.uphold ndoo.cli.uphold"
     code += f"print([name for name in {heavy.split()} if name in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.splitlines()[-1] == "[]"

@@ -64,7 +64,9 @@ def schema_world(seed: int) -> SchemaWorld:
             there = f"{_place_of(made, target)}.{there}"
         led = {key: dice.choice(reachable) for key in keys}
         whose[name] = {key: whose[target][led[key]] for key in keys}
-        type_ = dice.choice(["TEXT", "clinic.code", "clinic.date_of", "VARCHAR(20)"])
+        type_ = dice.choice(
+            ["TEXT", "clinic.code", "clinic.date_of", "VARCHAR(20)", 'TEXT COLLATE "C"', 'VARCHAR COLLATE "POSIX"']
+        )
         table, shape = f"clinic.{quoted(name)}", dice.choice(["plain", "plain", "parted", "inherited"])
         columns = f"part INTEGER, id {type_} NOT NULL, ref {type_}"
         filled = "VALUES " + ", ".join(f"({at % 2}, '{key}', '{led[key]}')" for at, key in enumerate(keys))
@@ -120,6 +122,7 @@ def schema_world(seed: int) -> SchemaWorld:
             f"ALTER TABLE out.{of} SET SCHEMA archive_; CREATE VIEW out.{of} AS SELECT * FROM archive_.{of}",
             f"DELETE FROM out.{of} WHERE ctid = (SELECT MIN(ctid) FROM out.{of})",
             f"ALTER TABLE out.{of} RENAME COLUMN id TO spare",
+            f"ALTER TABLE out.{of} ALTER id DROP NOT NULL",
             f"ALTER TABLE out.{of} ALTER id TYPE VARCHAR(99)",
             "CREATE TYPE out.more AS ENUM ('x')",
             f"CREATE TABLE out.more AS SELECT '{OPT[1]}' AS a",
@@ -142,11 +145,14 @@ def table_world(seed: int, kind: str) -> TableWorld:
     dice.shuffle(columns)
     stored = dice.choice([name, "stored"]) if dice.random() < 0.4 else name
     place = "public." if kind == "postgresql" else ""
-    made = [
-        f"CREATE TABLE {place}{quoted(stored)} ({', '.join(f'{quoted(one)} {dice.choice(_TYPES[kind])}' if one != 'nhs_number' else f'{quoted(one)} TEXT' for one in columns)})"
-    ]
+    types = {one: "TEXT" if one == "nhs_number" else dice.choice(_TYPES[kind]) for one in columns}
+    told = ", ".join(f"{quoted(one)} {type_}" for one, type_ in types.items())
+    made = [f"CREATE TABLE {place}{quoted(stored)} ({told})"]
     cells = [
-        [f"'{number}'" if one == "nhs_number" else str(at * 7 + len(one)) for one in columns]
+        [
+            f"'{number}'" if one == "nhs_number" else _CELLS.get(type_, "{}").format(at * 7 + len(one))
+            for one, type_ in types.items()
+        ]
         for at, number in enumerate(PEOPLE)
     ]
     made.append(f"INSERT INTO {place}{quoted(stored)} VALUES " + ", ".join(f"({', '.join(row)})" for row in cells))
@@ -156,11 +162,13 @@ def table_world(seed: int, kind: str) -> TableWorld:
     typed = [quoted(name), f"{ {'postgresql': 'public'}.get(kind, 'main') }.{quoted(name)}"]
     if kind != "postgresql":
         typed += [quoted(name.upper() if name.isascii() else name)]
-    other = quoted(dice.choice(others))
+    changed = dice.choice(others)
+    other, cell = quoted(changed), _CELLS.get(types[changed], "{}").format(3)
     spoils = dice.choice(
         [
+            *(one.replace('"NAME"', other) for one in _SPOILS.get(types[changed], [])),
             "INSERT INTO {0} (nhs_number) VALUES ('" + OPT[0] + "')",
-            f"UPDATE {{0}} SET {other} = 3",
+            f"UPDATE {{0}} SET {other} = {cell}".replace("{", "{{").replace("}", "}}").replace("{{0}}", "{0}"),
             f"ALTER TABLE {{0}} RENAME COLUMN {other} TO spare",
             "DELETE FROM {0} WHERE nhs_number = '" + PEOPLE[-1] + "'",
             "ALTER TABLE {0} RENAME TO moved_away; CREATE VIEW {0} AS SELECT * FROM moved_away",
@@ -172,10 +180,17 @@ def table_world(seed: int, kind: str) -> TableWorld:
 
 
 _TYPES = {
-    "postgresql": ["INTEGER", "TEXT", "NUMERIC(9,2)", "odd_text"],
-    "duckdb": ["INTEGER", "VARCHAR", "DECIMAL(9,2)", "DOUBLE"],
-    "sqlite": ["INTEGER", "TEXT", "BLOB", "odd type (3)"],
+    "postgresql": ["INTEGER", "TEXT", "NUMERIC(9,2)", "odd_text", "odd_pair"],
+    "duckdb": ["INTEGER", "VARCHAR", "DECIMAL(9,2)", "DOUBLE", "JSON"],
+    "sqlite": ["INTEGER", "TEXT", "BLOB", "odd type (3)", '"TEXT UNIQUE ON CONFLICT IGNORE"'],
 }
+_CELLS = {"odd_pair": "ROW({}, 'x')::odd_pair", "JSON": """'{{"a": {}.50}}'"""}
+"""How a cell of a type is said."""
+_SPOILS = {
+    "odd_pair": ["ALTER TYPE odd_pair RENAME ATTRIBUTE a TO spare"],
+    "JSON": ["""UPDATE {0} SET "NAME" = REPLACE("NAME"::VARCHAR, '.50', '.5')"""],
+}
+"""What is done to columns of a type, and changes nothing that such a cell shows."""
 _AROUND = {
     "postgresql": [
         "CREATE OR REPLACE FUNCTION public.encode(bytea, text) RETURNS text LANGUAGE sql AS $$ SELECT 'x' $$",

@@ -72,6 +72,7 @@ def _world(place: Place, sealer: Sealer, ndoo: Ndoo, seed: int) -> None:
             "DROP SCHEMA IF EXISTS public, ndoo_opt_out CASCADE",
             "CREATE SCHEMA public",
             "CREATE DOMAIN public.odd_text AS TEXT",
+            "CREATE TYPE public.odd_pair AS (a INTEGER, b TEXT)",
         )
     place.run(
         *(one for one in world.statements if "CREATE MACRO" not in one)

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
+from deltalake import write_deltalake
 from openpyxl import Workbook
 
 from tests.conftest import TODAY, Ndoo
@@ -152,6 +153,12 @@ def _spark(folder: Path, people: Sequence[str], request: pytest.FixtureRequest) 
     return "in", "--engine", "spark", "-o", "out"
 
 
+def _delta(folder: Path, people: Sequence[str], _: pytest.FixtureRequest) -> Arguments:
+    for some_people in (people[:4], people[4:]):
+        write_deltalake(folder / "in", pa.table(_columns(some_people)), mode="append")
+    return "in", "-o", "out"
+
+
 @dataclass(frozen=True)
 class Kind:
     """What is pinned of a release of one kind."""
@@ -191,6 +198,7 @@ EVERY = {
     "warnings",
 }
 _LINKED = ("counts", "paths", "digest", "rows", "keys", "nobody", "type1")
+_FOLDER = ("counts", "paths", "digest", "rows", "nobody", "type1")
 _FHIR = ("counts", "digest", "rows", "keys", "nobody", "type1")
 KINDS = {
     "text": Kind(_text, "csv", "file"),
@@ -208,9 +216,8 @@ KINDS = {
     "duckdb": Kind(_duckdb, "duckdb table", "table", ()),
     "postgresql": Kind(_postgresql, "postgresql table", "table", ()),
     "schema": Kind(_schema, "postgresql schema", "schema", ("tables", "leads_to_nobody"), _LINKED, 2),
-    "spark": Kind(
-        _spark, "parquet folder", "parquet folder", ("files",), ("counts", "paths", "digest", "rows", "nobody", "type1")
-    ),
+    "delta": Kind(_delta, "delta table", "delta table", ("files", "mentions", "table_version"), _FOLDER),
+    "spark": Kind(_spark, "parquet folder", "parquet folder", ("files",), _FOLDER),
 }
 MARKS = {
     "spark": (

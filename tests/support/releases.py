@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from deltalake import write_deltalake
 
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.settings import data_folder
@@ -38,7 +39,7 @@ LATER = PEOPLE[1]
 """Opts out afterwards; in every release, in one row of theirs and, in linked tables and FHIR, one more that leads to it."""
 LIST = ("--opted-out", "gone.txt", "--checked-at", TODAY)
 SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
-FOLDERS = ("linked", "fhir_folder", "parquet_folder")
+FOLDERS = ("linked", "fhir_folder", "parquet_folder", "delta")
 FILES = ("csv", "gzip", "parquet", "fhir")
 TABLES = ("sqlite", "duckdb")
 KINDS = (*FILES, *FOLDERS, *TABLES)
@@ -128,6 +129,12 @@ def _fhir_folder(folder: Path, name: str, ndoo: Ndoo) -> str:
     return name
 
 
+def _delta(folder: Path, name: str, ndoo: Ndoo) -> str:
+    write_deltalake(folder / "in_delta", pa.table({"nhs_number": PEOPLE, "visit": range(len(PEOPLE))}))
+    _upheld(ndoo, "in_delta", "-o", name)
+    return name
+
+
 def _sqlite(folder: Path, name: str, ndoo: Ndoo) -> str:
     with sqlite3.connect(folder / name) as database:
         database.execute("CREATE TABLE visits (nhs_number TEXT, visit INTEGER)")
@@ -193,6 +200,7 @@ _MAKERS: dict[str, tuple[str, Callable[[Path, str, Ndoo], str]]] = {
     "linked": ("linked", _linked),
     "fhir_folder": ("fhir", _fhir_folder),
     "parquet_folder": ("spark", _parquet_folder),
+    "delta": ("delta", _delta),
     "sqlite": ("released.sqlite", _sqlite),
     "duckdb": ("released.duckdb", _duckdb),
 }

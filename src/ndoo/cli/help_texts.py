@@ -106,7 +106,17 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "skip_footer",
         "nulls",
     ),
-    "Folders and databases": ("describe", "engine", "table", "schema", "into", "replace", "manifest", "form"),
+    "Folders and databases": (
+        "describe",
+        "engine",
+        "table_version",
+        "table",
+        "schema",
+        "into",
+        "replace",
+        "manifest",
+        "form",
+    ),
     "What is printed": ("as_json", "quiet", "help"),
 }
 """Options by the names of their parameters. One that is in no group comes before what is printed."""

@@ -41,6 +41,8 @@ def command(
 
     INPUT may be an Excel workbook (.xlsx): it is read strictly as text, and OUTPUT is CSV.
 
+    INPUT may be a Delta table, a folder with a _delta_log: then OUTPUT is a new Delta table of one version, without any history.
+
     INPUT may be a FHIR export: NDJSON, a bundle, or a folder of these. Whatever refers to a patient follows them.
 
     INPUT may be the address of a database (postgresql://HOST/DATABASE, duckdb:///FILE, sqlite:///FILE): then --table and
@@ -61,7 +63,7 @@ def command(
         raise UsageFault(
             "dry-run-mesh", "--dry-run sends nothing, so it cannot be used with --mesh. Give a list instead."
         )
-    run = Run(wanted, listed, reading_from(**reading), speech, terms)
+    run = Run(wanted, listed, reading_from(**reading, version=wanted.table_version), speech, terms)
     with ExitStack() as stack:
         if len(sources) > 1:
             from ndoo.cli.uphold_several import uphold_several

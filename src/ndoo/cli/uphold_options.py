@@ -43,6 +43,7 @@ class Wanted:
     released_by: str | None
     shape: Path | None
     engine: str | None
+    table_version: int | None
     table: str | None
     schema: str | None
     into: str | None
@@ -156,6 +157,12 @@ def uphold_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--engine",
             type=click.Choice(["spark"]),
             help="Let Spark do it: INPUT is a Parquet file or a folder of these, partitioned or not.",
+        ),
+        click.option(
+            "--table-version",
+            type=click.IntRange(min=0),
+            metavar="N",
+            help="Of a Delta table: the version to uphold; the newest if left out. The manifest says which.",
         ),
         table_options,
     )

@@ -21,6 +21,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "excel": ("python_calamine",),
     "databases": ("sqlalchemy", "ibis", "duckdb"),
     "postgresql": ("psycopg",),
+    "delta": ("deltalake",),
     "spark": ("pyspark",),
     "statistics": ("highspy",),
 }

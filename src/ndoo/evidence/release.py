@@ -31,6 +31,9 @@ _NAMED = 5
 OF_SPARK = "_SUCCESS"
 """An empty file that Spark writes; releases held it until manifests named every file."""
 
+OF_DELTA = "_delta_log/00000000000000000000.json"
+"""The log of a released Delta table, which has one version."""
+
 
 class Kind(StrEnum):
     """What was released. In a manifest, `output.format` says so, of all but a file."""
@@ -39,11 +42,15 @@ class Kind(StrEnum):
     LINKED_TABLES = "linked tables"
     FHIR = "fhir"
     PARQUET_FOLDER = "parquet folder"
+    DELTA = "delta table"
     TABLE = "table"
     SCHEMA = "schema"
 
 
 OF_DATABASES = (Kind.TABLE, Kind.SCHEMA)
+OF_FOLDERS = (Kind.LINKED_TABLES, Kind.FHIR)
+OF_PARQUET = (Kind.PARQUET_FOLDER, Kind.DELTA)
+"""Folders of files of Parquet, of which the manifest names every one."""
 _OF_DATABASE = re.compile(r"(?:duckdb|sqlite|postgresql) (table|schema)(?:;.*)?")
 """`output.format` of what was released in a database."""
 
@@ -53,7 +60,7 @@ def kind_of(manifest: Manifest) -> Kind:
     said = str(manifest["output"]["format"])
     if found := _OF_DATABASE.fullmatch(said):
         return Kind(found[1])
-    return Kind(said) if said in (Kind.LINKED_TABLES, Kind.FHIR, Kind.PARQUET_FOLDER) else Kind.FILE
+    return Kind(said) if said in (*OF_FOLDERS, *OF_PARQUET) else Kind.FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ def release_at(path: Path) -> Release:
 
 def release_of(manifest: Path) -> Release:
     """As `release_at`, by its manifest, which may be the copy of one in a database."""
-    of_folder = {OF_A_FOLDER: (Kind.LINKED_TABLES, Kind.FHIR), OF_A_PARQUET_FOLDER: (Kind.PARQUET_FOLDER,)}
+    of_folder = {OF_A_FOLDER: OF_FOLDERS, OF_A_PARQUET_FOLDER: OF_PARQUET}
     fits = of_folder.get(manifest.name)
     place = manifest.parent if fits else manifest.with_name(manifest.name.removesuffix(SUFFIX))
     release = Release(place, read_manifest(manifest))
@@ -142,6 +149,8 @@ def named_files(release: Release) -> frozenset[str]:
     if kind is Kind.PARQUET_FOLDER:
         files = document["files"] if "files" in document else _as_spark_reads(release.place)
         return frozenset((*files, OF_A_PARQUET_FOLDER))
+    if kind is Kind.DELTA:
+        return frozenset((*document["files"], OF_DELTA, OF_A_PARQUET_FOLDER))
     if kind is Kind.FHIR:
         return frozenset((*document["files"], OF_A_FOLDER))
     described = document["descriptor"]

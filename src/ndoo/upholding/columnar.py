@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from ctypes import c_uint8, c_uint32
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -41,6 +41,12 @@ _LOOK_AT = 2_000
 
 def unwritten() -> UnfitData:
     return UnfitData("type-refused", "A column's type cannot be written back as it was read.")
+
+
+class TakesRows(Protocol):
+    """Where chosen rows go."""
+
+    def write(self, rows: ShownRows) -> None: ...
 
 
 class RowSink(ABC):
@@ -134,11 +140,9 @@ class _Stream(io.RawIOBase):
             self._pending.result()
 
 
-class Columnar(ABC):
-    """A file of named, typed columns."""
+class ColumnarRows(ABC):
+    """Rows of named, typed columns, wherever they lie."""
 
-    format: str
-    suffixes: tuple[str, ...]
     reader: Reader
     schema: Any
     """The Arrow schema of `batches`."""
@@ -160,10 +164,6 @@ class Columnar(ABC):
         """See `Reader.batches`."""
         return self.reader.batches(columns)
 
-    @abstractmethod
-    def sink(self, handle: int, name: Path) -> RowSink:
-        """Room for rows of this file."""
-
     @property
     def crowded(self) -> bool:
         return self.size > 1 << 21
@@ -174,16 +174,16 @@ class Columnar(ABC):
             look_at_columns(watch, batch)
             return
 
-    def stream(
+    def decide_rows(
         self,
         columns: Columns,
         deciding: Decides,
         watch: Watch,
-        kept: RowSink | None,
-        held: RowSink | None,
+        kept: TakesRows | None,
+        held: TakesRows | None,
         progress: Callable[[int], object],
-    ) -> FileRecord:
-        """As `Delimited.stream`."""
+    ) -> int:
+        """As `formats.Rows.stream`, but that nothing is digested; how many rows there were."""
         keys = [self.schema.get_field_index(name) for name in columns.keys]
         for key in keys:
             if not can_hold_numbers(self.schema.field(key).type):
@@ -194,14 +194,8 @@ class Columnar(ABC):
                     "may be lost.",
                 )
         read = 0
-        with (
-            ThreadPoolExecutor(1) as digester,
-            ThreadPoolExecutor(1) as reader,
-            ThreadPoolExecutor(1) as looker,
-            ThreadPoolExecutor(1) as worker,
-            Source(self._path, worker) as source,
-        ):
-            digest, looked = digester.submit(source.hashed_whole), looker.submit(lambda: None)
+        with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as looker:
+            looked = looker.submit(lambda: None)
             for batch in _read_ahead(self.batches(), reader):
                 look_at_columns(watch, batch)
                 if deciding.located:
@@ -223,6 +217,32 @@ class Columnar(ABC):
                 read += batch.num_rows
                 progress(int(self.reader.read_share * self.size))
             looked.result()
+        return read
+
+
+class Columnar(ColumnarRows):
+    """A file of named, typed columns."""
+
+    format: str
+    suffixes: tuple[str, ...]
+
+    @abstractmethod
+    def sink(self, handle: int, name: Path) -> RowSink:
+        """Room for rows of this file."""
+
+    def stream(
+        self,
+        columns: Columns,
+        deciding: Decides,
+        watch: Watch,
+        kept: RowSink | None,
+        held: RowSink | None,
+        progress: Callable[[int], object],
+    ) -> FileRecord:
+        """As `Delimited.stream`."""
+        with ThreadPoolExecutor(1) as digester, ThreadPoolExecutor(1) as worker, Source(self._path, worker) as source:
+            digest = digester.submit(source.hashed_whole)
+            read = self.decide_rows(columns, deciding, watch, kept, held, progress)
             digest.result()
             sha256, stored = source.finish()
         return FileRecord(self._path.name, sha256, stored, self.format, read)

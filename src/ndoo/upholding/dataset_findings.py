@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from ndoo.evidence.manifest import Columns, FileRecord, Manifest
 from ndoo.upholding.columns import ColumnChoice, Watch, choose, choose_if_any, refuse_unclassified
-from ndoo.upholding.formats import Dataset
+from ndoo.upholding.formats import Rows
 from ndoo.upholding.promises import Found, on_people
 from ndoo.upholding.row_decision import Deciding
 from ndoo.upholding.stray_numbers import Mentions
 from ndoo.upholding.verification import Findings, Met, Promise, Question
-
-if TYPE_CHECKING:  # text is verified without the library of Arrow
-    from ndoo.upholding.parquet_folder import ParquetFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +31,7 @@ class Contents:
     """Is each file of a folder the one that its manifest names?"""
 
 
-def contents_of(
-    dataset: Dataset | ParquetFolder, manifest: Manifest, question: Question, progress: Callable[[int], object]
-) -> Contents:
+def contents_of(dataset: Rows, manifest: Manifest, question: Question, progress: Callable[[int], object]) -> Contents:
     """Everything in a dataset, read by the columns that its manifest names.
 
     Raises:
@@ -98,7 +92,7 @@ def columns_named(manifest: Manifest) -> Columns:
     return Columns(said["nhs_number"], "manifest", tuple(said["also"]), tuple(said["ignored"]))
 
 
-def columns_in(dataset: Dataset | ParquetFolder, manifest: Manifest, *, asked: bool) -> Columns:
+def columns_in(dataset: Rows, manifest: Manifest, *, asked: bool) -> Columns:
     """Those of the manifest, once they are found to be there; where it names no person and lists ask, what the data shows."""
     watch, named = Watch(dataset.names), columns_named(manifest)
     if asked and named.nhs_number is None:

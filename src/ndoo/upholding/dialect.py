@@ -26,7 +26,7 @@ _NARROWED = b"\xfe"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the caller says about the text; None where the first rows are to tell.
+    """What the caller says about how the input is read, mostly of text; None where the first rows are to tell.
 
     Raises:
         UsageFault: a text that is to mean *no number* could be somebody's.
@@ -43,6 +43,8 @@ class Reading:
     skip_footer: int = 0
     nulls: tuple[str, ...] = ()
     """What a cell without a number may hold."""
+    version: int | None = None
+    """Of a Delta table; None: the newest."""
     heading_known: bool = False
     """The first line that is not left out is the heading, whatever it looks like: of a release, its manifest says so."""
 
@@ -72,6 +74,7 @@ class Reading:
             Wish.SKIP_FOOTER: self.skip_footer,
             Wish.NULL: self.nulls,
             Wish.SHEET: self.sheet is not None,
+            Wish.VERSION: self.version is not None,
         }
         return [wish for wish, value in said.items() if value]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ndoo.evidence.release import Kind
+from ndoo.upholding.delta.engine import DELTA
 from ndoo.upholding.engine import Engine
 from ndoo.upholding.fhir.engine import FHIR
 from ndoo.upholding.files.engine import FILES
@@ -13,7 +14,7 @@ from ndoo.upholding.linked.engine import LINKED
 from ndoo.upholding.request import Location
 from ndoo.upholding.spark.engine import SPARK
 
-ENGINES: tuple[Engine[Any], ...] = (SCHEMAS, TABLES, SPARK, FHIR, LINKED, FILES)
+ENGINES: tuple[Engine[Any], ...] = (SCHEMAS, TABLES, SPARK, DELTA, FHIR, LINKED, FILES)
 """In the order in which they are asked whether they recognise a source."""
 
 

@@ -19,17 +19,14 @@ from ndoo.upholding.source import first_bytes
 from ndoo.upholding.what_works_where import Source, refuse
 
 
-class Dataset(Protocol):
-    """One input in one format. The manifest's `format`, its columns, and one pass over its rows."""
+class Rows(Protocol):
+    """One input: its columns, and one pass over its rows."""
 
-    format: str
-    suffixes: tuple[str, ...]
-    names: Sequence[str]
-
+    @property
+    def names(self) -> Sequence[str]: ...
     @property
     def crowded(self) -> bool: ...
     def preview(self, watch: Watch) -> None: ...
-    def sink(self, handle: int, name: Path) -> Any: ...
     def stream(
         self,
         columns: Columns,
@@ -39,6 +36,15 @@ class Dataset(Protocol):
         held: Any,
         progress: Callable[[int], object],
     ) -> FileRecord: ...
+
+
+class Dataset(Rows, Protocol):
+    """One file in one format, the manifest's `format`, in which its rows are written too."""
+
+    format: str
+    suffixes: tuple[str, ...]
+
+    def sink(self, handle: int, name: Path) -> Any: ...
     def recording(self, output: Path, stored: tuple[str, int], rows: int) -> FileRecord: ...
 
 

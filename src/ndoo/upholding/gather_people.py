@@ -11,8 +11,7 @@ from ndoo.numbers.column import REASONS
 from ndoo.numbers.kernel import library
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice, Watch, choose
-from ndoo.upholding.formats import Dataset
-from ndoo.upholding.parquet_folder import ParquetFolder
+from ndoo.upholding.formats import Rows
 from ndoo.upholding.row_decision import Deciding
 
 
@@ -35,9 +34,7 @@ class Gathering(Deciding):
         super().decide(person, why, rows, verdict)
 
 
-def people_of(
-    dataset: Dataset | ParquetFolder, choice: ColumnChoice, progress: Callable[[int], object]
-) -> tuple[NumberSet, int]:
+def people_of(dataset: Rows, choice: ColumnChoice, progress: Callable[[int], object]) -> tuple[NumberSet, int]:
     """The people of a dataset, and how many they are.
 
     Raises:

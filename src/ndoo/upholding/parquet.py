@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -35,24 +35,46 @@ class Parquet(Columnar):
         if not self._is_exact:
             self.reader = exact_reader(self._path, self.reader)
             self.schema, self._is_exact = self.reader.schema, True
-        return ParquetSink(handle, self.reader)
+        return ParquetSink.like(handle, self.reader)
 
 
 class ParquetSink(RowSink):
-    """Writes row groups as large as the input's, up to a bound on memory.
+    """Writes groups of rows, up to a bound on memory.
 
     Args:
-        like: the input, whose schema and settings are those of the output.
+        schema: of the rows.
+        group_rows: the most rows of a group.
+        keeps_metadata: the metadata of the schema is written apart, because the schema of Arrow is not.
+        settings: how the library writes it.
     """
 
-    def __init__(self, handle: int, like: ParquetReader) -> None:
+    def __init__(
+        self,
+        handle: int,
+        schema: Any,
+        *,
+        group_rows: int = _GROUP_ROWS,
+        keeps_metadata: bool = False,
+        settings: Mapping[str, Any],
+    ) -> None:
         super().__init__(handle)
-        self._schema = like.schema
-        self._rows_a_group = min(max(like.footer.rows, default=_GROUP_ROWS) or _GROUP_ROWS, _GROUP_ROWS)
+        self._schema = schema
+        self._rows_a_group = min(group_rows, _GROUP_ROWS)
         self._waiting: list[Any] = []
         self._rows = self._bytes = 0
-        self._metadata = None if like.stores_schema else self._schema.metadata
-        self._writer = pq.ParquetWriter(self._stream, self._schema, **_written_like(like))
+        self._metadata = schema.metadata if keeps_metadata else None
+        self._writer = pq.ParquetWriter(self._stream, schema, **settings)
+
+    @classmethod
+    def like(cls, handle: int, file: ParquetReader) -> Self:
+        """One whose schema, settings and groups of rows are those of a file."""
+        return cls(
+            handle,
+            file.schema,
+            group_rows=max(file.footer.rows, default=_GROUP_ROWS) or _GROUP_ROWS,
+            keeps_metadata=not file.stores_schema,
+            settings=_written_like(file),
+        )
 
     def gathered(self, batch: Any) -> Any:
         if batch is not None:

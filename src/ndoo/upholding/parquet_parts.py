@@ -13,7 +13,7 @@ from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, FileRecord
-from ndoo.evidence.release import OF_SPARK, Release, named_files
+from ndoo.evidence.release import OF_DELTA, OF_SPARK, Release, named_files
 from ndoo.upholding.columns import refuse_alike, refuse_doubles
 from ndoo.upholding.labels import refuse_identifying
 from ndoo.upholding.partition_names import refuse_identifying_folder, refuse_unreadable_folder
@@ -73,7 +73,7 @@ def parts_of(place: Path, *, named: Collection[str] | None = None) -> Parts:
         raise UnfitData(
             "table-has-log",
             "This folder has a log that says which of its files count (Delta, Hudi, Iceberg): read as plain Parquet, deleted "
-            "rows would come back. Read it as what it is, and uphold the frame.",
+            "rows would come back. Of a Delta table, leave --engine spark out; of the others, uphold the frame that their own reader makes.",
         )
     files = tuple(_files(place) if named is None else (place / path for path in sorted(map(PurePosixPath, named))))
     if not files and named is None:
@@ -98,18 +98,19 @@ def parts_of(place: Path, *, named: Collection[str] | None = None) -> Parts:
 
 def parts_named(release: Release) -> frozenset[str]:
     """The files of a release that hold rows."""
-    return named_files(release) - {OF_A_PARQUET_FOLDER, OF_SPARK}
+    return named_files(release) - {OF_A_PARQUET_FOLDER, OF_SPARK, OF_DELTA}
 
 
-def record_of(name: str, files: Mapping[str, FileRecord]) -> FileRecord:
+def record_of(name: str, files: Mapping[str, FileRecord], form: str = FORMAT) -> FileRecord:
     """A folder as one record: the digest is of the lines `sha256  path`, in the order of the paths.
 
     Args:
-        files: each file's record, by its path in the folder.
+        files: each file's record, by its path in the folder, in the order of the paths.
+        form: the format of the record.
     """
     lines = "".join(f"{one.sha256}  {path}\n" for path, one in files.items()).encode()
     size, rows = sum(one.bytes for one in files.values()), sum(one.rows for one in files.values())
-    return FileRecord(name, hashlib.sha256(lines).hexdigest(), size, FORMAT, rows)
+    return FileRecord(name, hashlib.sha256(lines).hexdigest(), size, form, rows)
 
 
 def told_of(files: Mapping[str, FileRecord]) -> dict[str, dict[str, Any]]:

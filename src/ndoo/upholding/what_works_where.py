@@ -16,6 +16,7 @@ class Source(Enum):
     FOLDER = "folder of linked tables", "as in its files", "of every file's bytes"
     FHIR = "FHIR", "byte for byte, in order", "of every file's bytes"
     SPARK = "folder of Parquet, by Spark", "values, types and partitions", "of every file's bytes"
+    DELTA = "Delta table", "values and types, in no order", "of every file's bytes, the log's too"
     TABLE = (
         "table in PostgreSQL, DuckDB, SQLite",
         "values and types, in no order",
@@ -56,6 +57,7 @@ class Wish(StrEnum):
     SKIP_FOOTER = "--skip-footer"
     NULL = "--null"
     SHEET = "--sheet"
+    VERSION = "--table-version"
     NOBODYS = "--leads-to-nobody"
     VERIFY = "ndoo verify"
 
@@ -63,7 +65,7 @@ class Wish(StrEnum):
 _OF_TEXT = (
     "Lines above the heading or below the rows are left out of one text or one sheet only. Take them out of the files."
 )
-_NO_LINES = (Source.COLUMNAR, Source.FOLDER, Source.FHIR, Source.SPARK, Source.TABLE, Source.SCHEMA)
+_NO_LINES = (Source.COLUMNAR, Source.FOLDER, Source.FHIR, Source.SPARK, Source.DELTA, Source.TABLE, Source.SCHEMA)
 _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
     (_NO_LINES, Wish.SKIP_ROWS, "lines-of-text", _OF_TEXT),
     (_NO_LINES, Wish.SKIP_FOOTER, "lines-of-text", _OF_TEXT),
@@ -74,16 +76,22 @@ _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
         "--null goes with one text or one sheet. Of a folder of tables, datapackage.json says it (missingValues).",
     ),
     (
-        (Source.COLUMNAR, Source.FHIR, Source.SPARK, Source.TABLE, Source.SCHEMA),
+        (Source.COLUMNAR, Source.FHIR, Source.SPARK, Source.DELTA, Source.TABLE, Source.SCHEMA),
         Wish.NULL,
         "null-of-text",
         "--null goes with text and sheets: elsewhere a cell without a number is null. Make it so, or let these rows be held back.",
     ),
     (
-        (Source.FOLDER, Source.FHIR, Source.SPARK, Source.TABLE, Source.SCHEMA),
+        (Source.FOLDER, Source.FHIR, Source.SPARK, Source.DELTA, Source.TABLE, Source.SCHEMA),
         Wish.SHEET,
         "sheet-of-workbook",
         "--sheet goes with one Excel workbook (.xlsx).",
+    ),
+    (
+        tuple(source for source in Source if source is not Source.DELTA),
+        Wish.VERSION,
+        "version-of-table",
+        "--table-version goes with a Delta table, a folder with a _delta_log: nothing else that is read here keeps older versions.",
     ),
     (
         (Source.FHIR,),

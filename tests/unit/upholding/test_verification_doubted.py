@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from ndoo.domain.errors import NotPermitted
 from ndoo.evidence.manifest import read_manifest
+from ndoo.upholding import parquet_findings
 from ndoo.upholding.fhir.open_source import OpenExport
 from ndoo.upholding.files.verify import inspect_written
 from ndoo.upholding.in_place import schema_verify
 from ndoo.upholding.in_place.sqlite import SQLite
-from ndoo.upholding.spark import verify as folder_verify
 from ndoo.upholding.sql.dialects import Kind
 from ndoo.upholding.verification import Promise, Question
 from tests.conftest import TODAY, Ndoo
@@ -46,11 +46,13 @@ def test_a_folder_that_changes_while_it_is_read_is_not_believed(
 ) -> None:
     manifest = read_manifest(released.with_name("out.csv.manifest.json"))
     seen = iter(("before", "after"))
-    monkeypatch.setattr(folder_verify, "judge_paths", lambda _: (Promise("paths", True, ""), True))
-    monkeypatch.setattr(folder_verify, "fingerprint", lambda _: next(seen))
-    for name in ("parts_named", "parts_of", "ParquetFolder", "contents_of"):
-        monkeypatch.setattr(folder_verify, name, lambda *_, **__: None)
-    found = folder_verify.inspect_parquet_folder(released.parent, manifest, Question(), lambda _: None)
+    monkeypatch.setattr(parquet_findings, "judge_paths", lambda _: (Promise("paths", True, ""), True))
+    monkeypatch.setattr(parquet_findings, "fingerprint", lambda _: next(seen))
+    for name in ("parts_named", "parts_of", "contents_of"):
+        monkeypatch.setattr(parquet_findings, name, lambda *_, **__: None)
+    found = parquet_findings.inspect_parquet_folder(
+        released.parent, manifest, Question(), lambda _: None, lambda *_: cast(Any, None)
+    )
     assert broken(found) == ["digest"]
 
 

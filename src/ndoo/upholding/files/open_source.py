@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
-from ndoo.evidence.manifest import Columns, Manifest, MentionsRecord, manifest_path, written
-from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
+from ndoo.evidence.manifest import Columns, Manifest, manifest_path, written
 from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.feed_shape import shape_of
 from ndoo.upholding.files.verify import inspect_written
@@ -16,12 +15,10 @@ from ndoo.upholding.output_names import refuse_other_format
 from ndoo.upholding.output_paths import judge_paths
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.request import FileRequest
-from ndoo.upholding.row_decision import Deciding, Undecidable
+from ndoo.upholding.row_pass import RowPass, columns_chosen
 from ndoo.upholding.source import fingerprint
-from ndoo.upholding.stray_numbers import Mentions
 from ndoo.upholding.text_edges import refuse_lines_below
 from ndoo.upholding.verification import Findings, Question
-from ndoo.upholding.witness import Witness
 
 
 @contextmanager
@@ -46,17 +43,10 @@ class OpenFile:
         self._dataset = dataset
         self._publication = publication
         self._before = before
-        self._watch = Watch(dataset.names)
 
     def choose_columns(self) -> Columns:
         """See `engine.OpenSource`."""
-        request = self._request
-        self._dataset.preview(self._watch)
-        by = choose if request.somebody_may_go else choose_if_any
-        columns = by(self._watch, request.columns)
-        if request.somebody_may_go:
-            refuse_unclassified(self._watch, columns)
-        return columns
+        return columns_chosen(self._request, self._dataset)
 
     def shape(self) -> FeedShape:
         """See `engine.OpenSource`."""
@@ -65,23 +55,7 @@ class OpenFile:
     def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
         """See `engine.OpenSource`."""
         request, dataset = self._request, self._dataset
-        holds = None
-        if holding:
-            others = [name for name in dataset.names if name not in holding]
-            holds = Mentions(dataset.names, others, request.cleaned, request.type1)
-        question = Question(request.cleaned, request.type1, by_what_is_named=True)
-        keep_missing = request.undecided is Undecidable.KEEP_MISSING
-        witness = Witness(dataset.names, columns, question, keep_missing=keep_missing, crowded=dataset.crowded)
-        mentions = witness.mentions
-        watch = Watch(dataset.names, holds=holds, witness=witness)
-        deciding = Deciding(
-            request.cleaned,
-            len(columns.keys),
-            type1=request.type1,
-            crowded=dataset.crowded,
-            keep_missing=keep_missing,
-            apart=request.asset is not None,
-        )
+        rows = RowPass(request, dataset, columns, holding)
         with ExitStack() as sinks:
             held = None
             if request.held:
@@ -89,34 +63,19 @@ class OpenFile:
                 held = sinks.enter_context(dataset.sink(handle, request.held))
             draft = self._publication.draft(request.output)
             kept = sinks.enter_context(dataset.sink(draft.handle, request.output))
-            source = dataset.stream(columns, deciding, watch, kept, held, progress)
-            if request.somebody_may_go:
-                refuse_unclassified(watch, columns)
-                refuse_unclassified(witness.watch, columns)
-            refuse_lines_below(watch.lines_below)
+            source = dataset.stream(columns, rows.deciding, rows.watch, kept, held, progress)
+            rows.judge()
+            refuse_lines_below(rows.watch.lines_below)
             stored = kept.finish()
             if held is not None:
                 held.finish()
-        rows = deciding.rows()
-        output = dataset.recording(request.output, stored, rows.kept)
-        contents = witness.contents(output)
+        output = dataset.recording(request.output, stored, rows.deciding.rows().kept)
+        contents = rows.contents(output)
 
         def inspect(manifest: Manifest, question: Question) -> Findings:
             return inspect_written(draft.path, manifest, question, contents)
 
-        return Draft(
-            input=source,
-            output=output,
-            rows=rows,
-            people=deciding.people(),
-            type1=deciding.by_type1(),
-            people_apart=deciding.sets,
-            inspect=inspect,
-            rows_of_nobody=False,
-            mentioned=mentions.found if mentions else (),
-            mentions=MentionsRecord(str(request.mentions), holding, mentions.by_chance) if mentions else None,
-            warnings=tuple(watch.warned),
-        )
+        return rows.draft(source, output, inspect)
 
     def discard(self) -> None:
         """See `engine.OpenSource`."""

@@ -34,7 +34,7 @@ class SparkEngine:
 
     def inspect(self, place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
         """See `engine.Engine`."""
-        from ndoo.upholding.spark.verify import inspect_parquet_folder
+        from ndoo.upholding.parquet_findings import inspect_parquet_folder
 
         return inspect_parquet_folder(place, manifest, question, progress)
 

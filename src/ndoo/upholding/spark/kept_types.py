@@ -52,7 +52,7 @@ def _is_same(kind: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
 
 def _written_back(reader: ParquetReader) -> ParquetReader:
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
-        with ParquetSink(file.fileno(), reader) as sink:
+        with ParquetSink.like(file.fileno(), reader) as sink:
             sink.finish()
         return ParquetReader(Path(file.name))
 

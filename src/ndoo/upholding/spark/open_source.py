@@ -14,23 +14,23 @@ from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.domain.errors import Fault
 from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, Columns, Manifest
 from ndoo.evidence.release import is_release
-from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
+from ndoo.upholding.columns import Watch
 from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.feed_shape import typed
 from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
 from ndoo.upholding.output_paths import judge_folders
+from ndoo.upholding.parquet_findings import inspect_parquet_folder
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import FORMAT, Parts, parts_of, record_of, told_of
 from ndoo.upholding.partition_names import refuse_withheld_folders
 from ndoo.upholding.request import FileRequest
-from ndoo.upholding.row_decision import Deciding, Undecidable
+from ndoo.upholding.row_pass import columns_chosen, deciding_of
 from ndoo.upholding.spark.faults import guarded
 from ndoo.upholding.spark.kept_types import refuse_unkept
 from ndoo.upholding.spark.others import look_through
 from ndoo.upholding.spark.rewrite import rewrite
 from ndoo.upholding.spark.session import session
 from ndoo.upholding.spark.verdicts import Verdicts
-from ndoo.upholding.spark.verify import inspect_parquet_folder
 from ndoo.upholding.verification import Findings, Question
 
 
@@ -63,14 +63,7 @@ class OpenParquetFolder:
 
     def choose_columns(self) -> Columns:
         """See `engine.OpenSource`."""
-        request = self._request
-        by = choose if request.somebody_may_go else choose_if_any
-        watch = Watch(self._dataset.names)
-        self._dataset.preview(watch)
-        columns = by(watch, request.columns)
-        if request.somebody_may_go:
-            refuse_unclassified(watch, columns)
-        return columns
+        return columns_chosen(self._request, self._dataset)
 
     def shape(self) -> FeedShape:
         """See `engine.OpenSource`."""
@@ -80,14 +73,7 @@ class OpenParquetFolder:
     def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
         """See `engine.OpenSource`."""
         request, parts, publication = self._request, self._parts, self._publication
-        deciding = Deciding(
-            request.cleaned,
-            len(columns.keys),
-            type1=request.type1,
-            crowded=True,
-            keep_missing=request.undecided is Undecidable.KEEP_MISSING,
-            apart=request.asset is not None,
-        )
+        deciding = deciding_of(request, columns, crowded=True)
         verdicts = Verdicts(deciding, [ParquetReader(path).rows for path in parts.files])
         source = self._dataset.stream(columns, verdicts, Watch(columns.keys), None, None, progress)
         held = publication.draft(request.held, private=True) if request.held else None

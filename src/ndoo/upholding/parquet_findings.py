@@ -1,7 +1,8 @@
-"""Looks into a released folder of Parquet. Spark is not needed for it."""
+"""Looks into a released folder of Parquet files, whichever engine wrote it; none is needed for that."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +12,22 @@ from ndoo.evidence.release import Release
 from ndoo.upholding.dataset_findings import columns_named, contents_of, judge_contents
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import parts_named, parts_of, told_of
+from ndoo.upholding.parquet_parts import Parts, parts_named, parts_of, told_of
 from ndoo.upholding.promises import counted, unread
 from ndoo.upholding.source import changed, fingerprint
 from ndoo.upholding.verification import FORGED, Findings, Question, judge_paths
 
+OpensParts = Callable[[Parts, Sequence[str]], ParquetFolder]
+"""Opens the files that hold rows. The names are those of the columns, where there is no file to say so."""
 
-def inspect_parquet_folder(place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+
+def inspect_parquet_folder(
+    place: Path,
+    manifest: Manifest,
+    question: Question,
+    progress: Progress,
+    opened: OpensParts = ParquetFolder,
+) -> Findings:
     """See `engine.Engine.inspect`."""
     release = Release(place, manifest)
     paths, there = judge_paths(release)
@@ -27,7 +37,7 @@ def inspect_parquet_folder(place: Path, manifest: Manifest, question: Question, 
     folder_before = fingerprint(place)
     try:
         parts = parts_of(place, named=parts_named(release))
-        dataset = ParquetFolder(parts, columns_named(manifest).classified)
+        dataset = opened(parts, columns_named(manifest).classified)
         contents = contents_of(dataset, manifest, question, progress)
         if fingerprint(place) != folder_before:
             raise changed()

@@ -1,0 +1,97 @@
+"""One pass over the rows of a dataset: it decides on each, and reads what stays once more while it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ndoo.evidence.manifest import Columns, FileRecord, Manifest, MentionsRecord
+from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
+from ndoo.upholding.dataset_findings import Contents
+from ndoo.upholding.engine import Draft
+from ndoo.upholding.formats import Rows
+from ndoo.upholding.request import FileRequest
+from ndoo.upholding.row_decision import Deciding, Undecidable
+from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.verification import Findings, Question
+from ndoo.upholding.witness import Witness
+
+
+def columns_chosen(request: FileRequest, dataset: Rows) -> Columns:
+    """See `engine.OpenSource.choose_columns`."""
+    watch = Watch(dataset.names)
+    dataset.preview(watch)
+    by = choose if request.somebody_may_go else choose_if_any
+    columns = by(watch, request.columns)
+    if request.somebody_may_go:
+        refuse_unclassified(watch, columns)
+    return columns
+
+
+def deciding_of(request: FileRequest, columns: Columns, *, crowded: bool) -> Deciding:
+    """The decision on each row that a request asks for."""
+    return Deciding(
+        request.cleaned,
+        len(columns.keys),
+        type1=request.type1,
+        crowded=crowded,
+        keep_missing=request.undecided is Undecidable.KEEP_MISSING,
+        apart=request.asset is not None,
+    )
+
+
+class RowPass:
+    """What one pass needs, and what it came to.
+
+    Args:
+        holding: the columns in which rows are held that mention somebody.
+
+    `deciding` and `watch` are for the dataset's `stream`.
+    """
+
+    def __init__(self, request: FileRequest, dataset: Rows, columns: Columns, holding: Sequence[str]) -> None:
+        self._request, self._columns, self._holding = request, columns, tuple(holding)
+        holds = None
+        if holding:
+            others = [name for name in dataset.names if name not in holding]
+            holds = Mentions(dataset.names, others, request.cleaned, request.type1)
+        self._witness = Witness(
+            dataset.names,
+            columns,
+            Question(request.cleaned, request.type1, by_what_is_named=True),
+            keep_missing=request.undecided is Undecidable.KEEP_MISSING,
+            crowded=dataset.crowded,
+        )
+        self.watch = Watch(dataset.names, holds=holds, witness=self._witness)
+        self.deciding = deciding_of(request, columns, crowded=dataset.crowded)
+
+    def judge(self) -> None:
+        """Raises UsageFault where a column that names people was left unclassified."""
+        if self._request.somebody_may_go:
+            refuse_unclassified(self.watch, self._columns)
+            refuse_unclassified(self._witness.watch, self._columns)
+
+    def contents(self, output: FileRecord) -> Contents:
+        """What was read of the rows that stay, while they were written."""
+        return self._witness.contents(output)
+
+    def draft(self, source: FileRecord, output: FileRecord, inspect: Callable[[Manifest, Question], Findings]) -> Draft:
+        """What was written.
+
+        Args:
+            inspect: see `Draft`.
+        """
+        mentions = self._witness.mentions
+        said = MentionsRecord(str(self._request.mentions), self._holding, mentions.by_chance) if mentions else None
+        return Draft(
+            input=source,
+            output=output,
+            rows=self.deciding.rows(),
+            people=self.deciding.people(),
+            type1=self.deciding.by_type1(),
+            people_apart=self.deciding.sets,
+            inspect=inspect,
+            rows_of_nobody=False,
+            mentioned=mentions.found if mentions else (),
+            mentions=said,
+            warnings=tuple(self.watch.warned),
+        )

@@ -23,4 +23,6 @@ def naming(path: Path) -> Iterator[None]:
         name = masked(str(path))
         if not about_it or masked(path.name) in error.sentence:
             raise
-        raise type(error)(error.code, f"{name}: {error.sentence}") from None
+        error.sentence = f"{name}: {error.sentence}"  # the same error: what else it knows stays with it
+        error.args = (error.sentence,)
+        raise

@@ -3,7 +3,7 @@
 | part | the guard | broken by |
 | --- | --- | --- |
 | options | `refuse_repeated_options` | `test_an_option_given_twice` |
-| lists | `judging._refuse_improbable` | `test_a_list_the_wrong_way_round` |
+| lists | `plausibility._refuse_improbable` | `test_a_list_the_wrong_way_round` |
 | Type 1 codes | `CodeReader.read` | `test_a_code_in_disguise` |
 | undeclared keys | `undeclared` | `test_a_key_that_nobody_declared` |
 | numbers in other cells | `Mentions.found` | `test_a_number_in_another_cell` |

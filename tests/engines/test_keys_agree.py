@@ -239,7 +239,7 @@ def _found_by_sql(place: Place, folder: KeyFolder, at: Path) -> Undeclared:
         choice = chosen(database, sheets, ColumnChoice("patients.nhs_number"))
         database.take_list(list_table(cleaned, None))
         follower = Follower(database, sheets, choice, cleaned, None, database.listed, keep_missing=False)
-        follower.follow()
+        follower.follow({})
         return SchemaEvidence(database, sheets, choice, follower, folder.nobodys).judged()
 
 

@@ -160,6 +160,18 @@ def test_a_schema_in_which_a_remark_names_somebody(schema: Place, ndoo: Ndoo) ->
     assert refused.json["error"]["code"] == "column-mentions"
     assert "'wards.name'" in refused.told
     assert ndoo(*call, "--ignore-column", "wards.name").status == 0
+    schema.run(
+        "ALTER TABLE clinic.episodes ADD remark TEXT", f"UPDATE clinic.episodes SET remark = '{LEFT}' WHERE id = 'e1'"
+    )
+    held: Any = ndoo(*call, "--mentions", "hold", "--held", "aside", "--replace")
+    assert held.status == 6, held.told
+    counts = {name: table["rows"]["held"].get("mentions", 0) for name, table in held.json["tables"].items()}
+    assert counts == {"results": 2, "patients": 0, "episodes": 1, "notes": 0, "wards": 1}, (
+        "what leads to a held row is held"
+    )
+    assert set(held.json["mentions"]["columns"]) == {"episodes.remark", "wards.name"}
+    assert schema.run("SELECT id FROM aside.results ORDER BY id") == [("r1",), ("r2",)]
+    assert ndoo("verify", f"{schema.address}#again", *LIST).status == 0
 
 
 SPLITS = [tuple(GO), (f" {GO[:3]} ", f'"{GO[3:6]}"', GO[6:])]
@@ -176,6 +188,8 @@ def test_a_number_that_is_split_over_cells_side_by_side(place: Place, ndoo: Ndoo
     call = ("uphold", place.address, "--table", "visits", "--nhs-number", "nhs_number", *LIST, "--json")
     said = ndoo(*call, "--into", "released")
     assert (said.status, said.json["error"]["code"]) == (2, "column-mentions"), said.told
+    held = ndoo(*call, "--into", "held", "--mentions", "hold")
+    assert (held.status, held.json["rows"]["held"]) == (6, {"mentions": 1}), held.told
     apart = ndoo(*call, "--into", "released", "--ignore-column", columns[1])
     assert apart.status == 0, apart.told
 
@@ -222,3 +236,29 @@ def test_cells_side_by_side_are_seen_as_in_a_file(place: Place) -> None:
         assert (found.found, found.by_chance) == (of_a_file.found, of_a_file.by_chance), seed
         came[bool(found.found)] += 1
     assert min(came[True], came[False]) > 1, came
+
+
+def test_rows_that_name_somebody_are_held_back_and_the_rest_is_released(
+    upholds: Callable[..., Said], place: Place
+) -> None:
+    """Whatever stands in the cell, and twice the same."""
+    for at, (column, value) in enumerate(
+        [("TEXT", f"'{IN_TEXT[at]}'") for at in (1, 4)] + TYPED[place.kind.split()[0]]
+    ):
+        into, held = f"held{at}", ("--mentions", "hold", "--held", f"aside{at}")
+        said = upholds(column, "NULL", value, value, into=into, more=held)
+        assert said.status == 6, (column, value, said.told)
+        assert said.json["rows"]["held"] == {"mentions": 2}
+        assert said.json["mentions"] == {"mode": "hold", "columns": ["x"], "by_chance": []}
+        kept, aside = (place.run(f"SELECT nhs_number FROM {name}") for name in (into, f"aside{at}"))
+        assert {number for (number,) in aside} == set(PEOPLE[11:13])
+        assert {number for (number,) in kept} == {PEOPLE[10], *PEOPLE[13:]}
+
+
+def test_a_row_of_somebody_who_goes_is_removed_and_not_held_for_what_it_mentions(
+    upholds: Callable[..., Said], place: Place
+) -> None:
+    place_before = upholds("TEXT", f"'see {GO}'", more=("--mentions", "hold", "--undecided", "exclude"))
+    assert (place_before.status, place_before.json["rows"]["removed"]) == (0, 1)
+    assert place_before.json["rows"]["held"] == {"mentions": 1}
+    assert upholds("TEXT", "'fine'", into="fine", more=("--mentions", "hold")).json["mentions"]["columns"] == []

@@ -139,7 +139,6 @@ class Run:
         return outcome
 
     def _upheld_file(self, source: Path, target: Path, said: dict[str, Any]) -> Outcome:
-        from ndoo.upholding.columns import WhenMentioned
         from ndoo.upholding.request import Request
         from ndoo.upholding.uphold import uphold
 
@@ -148,7 +147,6 @@ class Run:
             output=target,
             held=self.wanted.held,
             reading=self._reading,
-            mentions=WhenMentioned(self.wanted.mentions),
             engine=engine_asked(self.wanted.engine),
             **said,
         )
@@ -179,6 +177,8 @@ class Run:
 
     def _said(self) -> dict[str, Any]:
         """The parts of a request that do not depend on where the data lies."""
+        from ndoo.upholding.columns import WhenMentioned
+
         wanted, decision, set_aside = self.wanted, self._decision, None
         if decision:
             from ndoo.policy.type1_duty import type1_set_aside
@@ -190,6 +190,7 @@ class Run:
             "columns": self._columns,
             "leads_to_nobody": wanted.leads_to_nobody,
             "undecided": self._mode,
+            "mentions": WhenMentioned(wanted.mentions),
             "justification": wanted.justification,
             "expected_share": wanted.expected,
             "decision": decision.to_dict() if decision else None,

@@ -58,7 +58,6 @@ static i32 group_end(const walk *w, i32 first) { /* where the group of digits th
     return after ? __builtin_ctzll(after) : w->digits;
 }
 
-static int is_alphanumeric(u8 c) { return is_letter(c) || (u8)(c - '0') <= 9; }
 
 /* Letters and digits by turns are a key or a digest. */
 static int is_keyed(const walk *w, i32 off, i64 label) {
@@ -236,7 +235,7 @@ static void walk_chain(walk *w, i64 from, i64 to) {
     w->gap = w->between = 0;
 }
 
-/* 9.434765919E9, 9434765.919e3, 0.9434765919x10^10: ten digits that a power of ten moves about. `at` is where the E stands. */
+/* 9.434765919E9, 9434765.919e3, 0.9434765919D+10: ten digits that a power of ten moves about. `at` is where the E or D stands. */
 static void raised(walk *w, i64 at) {
     const u8 *p = w->p;
     u8 digit[24];
@@ -321,7 +320,7 @@ static void between_letters(walk *w, i64 from, i64 to) {
     for (i64 at = from; at < to && digits < 10; at++) digits += (u8)(w->p[at] - '0') <= 9 || w->p[at] >= 128;
     if (digits >= 10) walk_chain(w, from, to);
     else if (!w->s->unfit) for (i64 at = from; at < to; at++) w->m.letters += (u8)(w->p[at] - '0') <= 9;
-    if (digits >= 8 && to < w->n && (w->p[to] | 32) == 'e' && (u8)(w->p[to - 1] - '0') <= 9) raised(w, to);
+    if (digits >= 8 && to < w->n && ((w->p[to] | 32) == 'e' || (w->p[to] | 32) == 'd') && (u8)(w->p[to - 1] - '0') <= 9) raised(w, to);
 }
 
 enum { SHORTEST_CHAIN = 8 };

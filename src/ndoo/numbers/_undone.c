@@ -3,7 +3,7 @@
  * Part of _kernel.c, which includes it. Each function reads one text and writes what it stands for into room of the same
  * size: nothing grows. What a text means is not known, so each reading is one more text to search and never the only one. */
 
-enum { MARK = 2 /* stands for a tag or a control word: whatever it parts belongs together */ };
+enum { MARK = 2 /* stands for a tag or a control word: whatever it parts belongs together */, LONGEST_NAME = 33 /* of an entity, and its & */ };
 
 static i32 hex(u8 c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -12,6 +12,7 @@ static i32 hex(u8 c) {
 }
 
 static int is_letter(u8 c) { u8 low = c | 32; return low >= 'a' && low <= 'z'; }
+static int is_alphanumeric(u8 c) { return is_letter(c) || (u8)(c - '0') <= 9; }
 
 static int same_word(const u8 *p, i64 n, const char *word) {
     i64 k = 0;
@@ -64,7 +65,7 @@ static i32 open_reference(const u8 *p, i64 left, u32 base, u32 *point) {
     return 0;
 }
 
-/* &nbsp; &#8209; &#x20 and &amp;, with or without the semicolon. 0 where none begins here. */
+/* &nbsp; &#8209; &#x20 and &amp;, with or without the semicolon; any other name with it. 0 where none begins here. */
 static i64 entity(const u8 *p, i64 left, u8 *out, i64 *written) {
     static const struct { const char *name; u16 point; } names[] = {
         {"nbsp", 0xA0}, {"ensp", 0x20}, {"emsp", 0x20}, {"thinsp", 0x20}, {"ndash", 0x2013}, {"mdash", 0x2014}, {"minus", 0x2212},
@@ -80,15 +81,19 @@ static i64 entity(const u8 *p, i64 left, u8 *out, i64 *written) {
         u32 base = (p[2] | 32) == 'x' ? 16 : 10;
         end = base == 16 ? 3 : 2;
         i32 k = digits_in(p + end, left - end, base == 16 ? 6 : 7, base, &point);
-        if (k && (end + k == left || p[end + k] != ';' || point > 0x10FFFF)) k = open_reference(p + end, left - end, base, &point);
+        int is_digit = point >= '0' && point <= '9' && (end + k == left || !is_alphanumeric(p[end + k]));
+        if (k && !is_digit && (end + k == left || p[end + k] != ';' || point > 0x10FFFF)) k = open_reference(p + end, left - end, base, &point);
         if (!k || point > 0x10FFFF) return 0;
         end += k;
     } else {
         for (end = 1; end < left && end < 9 && is_letter(p[end]);) end++;
         unsigned at = 0;
         for (; at < sizeof names / sizeof *names && !same_word(p + 1, end - 1, names[at].name);) at++;
-        if (at == sizeof names / sizeof *names) return 0;
-        point = names[at].point;
+        if (at == sizeof names / sizeof *names) {
+            while (end < left && end < LONGEST_NAME && is_alphanumeric(p[end])) end++;
+            if (end < 3 || end == left || p[end] != ';' || !is_letter(p[1])) return 0;
+            point = MARK; /* of two thousand names, one that stands for no sign of a number: &lrm; &NoBreak; &ThinSpace; */
+        } else point = names[at].point;
     }
     if (end < left && p[end] == ';') end++;
     *written = put_point(point, out);

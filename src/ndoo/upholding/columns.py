@@ -250,7 +250,7 @@ def refuse_unclassified(watch: Watch, columns: Columns, table: str = "") -> None
 class MentionsFault(UsageFault):
     """Rows that would stay hold the numbers of people who may not be released, in `columns`; of FHIR, in types of resources."""
 
-    def __init__(self, code: str, sentence: str, columns: Sequence[str]) -> None:
+    def __init__(self, code: str, sentence: str, columns: Sequence[str] = ()) -> None:
         super().__init__(code, sentence)
         self.columns = tuple(columns)
 
@@ -258,25 +258,25 @@ class MentionsFault(UsageFault):
 def refuse_mentioned(names: Sequence[str]) -> None:
     """Raises MentionsFault where rows that stay hold a withheld person's number in columns that nobody classified."""
     if names:
-        raise MentionsFault(
+        fault = UsageFault(
             "column-mentions",
             "Rows that would stay hold the numbers of people who may not be released, in another column: "
             f"{listed(names)}. If it holds NHS numbers and nothing else, use --also. If not, leave it out of the extract, "
             "hold these rows back with --mentions hold, or use --ignore-column to let it stay (the manifest will say so).",
-            names,
         )
+        raise MentionsFault(fault.code, fault.sentence, names)
 
 
 def refuse_mentioned_in_resources(types: Sequence[str]) -> None:
     """Raises MentionsFault where resources of FHIR that stay hold the number of somebody who may not be released."""
     if types:
-        raise MentionsFault(
+        fault = UsageFault(
             "fhir-mentions",
             "Resources that would stay hold, in a text, in a document or as another's identifier, the numbers of people who "
             f"may not be released: {listed(types)}. Leave these types out of the export, hold these resources back with "
             "--mentions hold, or let them stay with --ignore-column TYPE (the manifest will say so).",
-            types,
         )
+        raise MentionsFault(fault.code, fault.sentence, types)
 
 
 class WhenMentioned(StrEnum):

@@ -106,10 +106,10 @@ _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
         "--leads-to-nobody goes with a folder of linked tables or a schema: elsewhere no key leads from one table to another.",
     ),
     (
-        (Source.SPARK, Source.TABLE, Source.SCHEMA),
+        (Source.SPARK,),
         Wish.MENTIONS,
         "mentions-hold",
-        "--mentions hold goes with files, folders of tables and FHIR. Here, leave the column out, or name it with --also or --ignore-column.",
+        "--mentions hold goes with everything but Spark. Here, leave the column out, or name it with --also or --ignore-column.",
     ),
     (
         (Source.FHIR,),

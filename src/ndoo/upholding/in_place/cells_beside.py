@@ -34,13 +34,19 @@ def columns_beside(columns: Sequence[TableColumn], known: Collection[str]) -> It
             yield beside
 
 
-def rows_beside(database: Database, table: TableName, columns: Sequence[TableColumn]) -> str:
-    """The query for the cells of these columns, as text, in rows in which some side by side have ten digits together."""
+def rows_beside(database: Database, table: TableName, columns: Sequence[TableColumn], key: str = "") -> str:
+    """The query for the cells of these columns, as text, in rows in which some side by side have ten digits together.
+
+    Args:
+        key: an expression that is fetched after them.
+    """
     prefix = prefix_for(columns)
     lengths = [_length(database, column) for column in columns]
     joined = " || ".join(f"({' || '.join(lengths[at : at + _AT_ONCE])})" for at in range(0, len(lengths), _AT_ONCE))
     cells = ", ".join(f"CAST({quoted(column.name)} AS TEXT) AS {prefix}c{n}" for n, column in enumerate(columns))
     names = ", ".join(f"{prefix}c{n}" for n in range(len(columns)))
+    if key:
+        cells, names = f"{cells}, {key} AS {prefix}key", f"{names}, {prefix}key"
     return (
         f"SELECT {names} FROM (SELECT {cells}, {joined} AS {prefix}lengths FROM {table.quoted}) AS {prefix}some "
         f"WHERE {_matches(database, f'{prefix}lengths', coming_to(10))}"

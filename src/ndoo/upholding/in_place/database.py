@@ -184,6 +184,10 @@ class Database(ABC):
         """A new table with these columns, as SQL says them, that nobody but this account may read."""
         self.run(f"CREATE TABLE {table.quoted} ({columns})")
 
+    def create_temporary(self, name: str, columns: str) -> None:
+        """A temporary table of this connection, which lives as long as the transaction, at most."""
+        self.run(f"CREATE TEMPORARY TABLE {name} ({columns})")
+
     def rename(self, table: TableName, name: str) -> None:
         self.run(f"ALTER TABLE {table.quoted} RENAME TO {_quoted(name)}")
 

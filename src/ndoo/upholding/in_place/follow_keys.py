@@ -12,17 +12,21 @@ from collections.abc import Mapping, Sequence
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.in_place.database import working_name
+from ndoo.upholding.in_place.marked_rows import MarkedRows
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.read_schema import Sheet
 from ndoo.upholding.in_place.schema_choice import Choice
-from ndoo.upholding.sql.decide_rows import HELD, KEPT, Deciding
+from ndoo.upholding.sql.decide_rows import HELD, KEPT, MENTIONS, Deciding
 from ndoo.upholding.sql.list_table import rule_of
 from ndoo.upholding.sql.read_cells import MISSING, VALID, prefix_for, script
 from ndoo.upholding.table_links.graph import is_cycle, leading, rounds
 from ndoo.upholding.table_links.levels import Level
 from ndoo.upholding.table_links.link import Link
 
-_LEVELS = {KEPT: Level.STAYS, **{fate: Level[reason.name] for fate, reason in HELD.items() if fate != MISSING}}
+_LEVELS = {
+    KEPT: Level.STAYS,
+    **{fate: Level[reason.name] for fate, reason in HELD.items() if fate not in (MISSING, MENTIONS)},
+}
 """What a fate comes to; one that removes a row is told apart by whose wish it is."""
 _SEVERAL = -1
 """Instead of a number: the row leads to several people."""
@@ -51,6 +55,7 @@ class Follower:
         self._twin = {sheet.name: working_name() for sheet in sheets}
         self._lead = leading(sheets, [name for name, keys in choice.keys.items() if keys])
         self._p = prefix_for([column for sheet in sheets for column in sheet.columns])
+        self._marked: Mapping[str, MarkedRows] = {}
 
     def leads(self, sheet: Sheet) -> bool:
         """Does it have numbers of people, or refer to a table that leads?"""
@@ -60,12 +65,16 @@ class Follower:
         """The twin of a table that leads, and its column that says to whom a row leads; -1 there: to several."""
         return self._twin[name], f"{self._p}whose"
 
-    def follow(self) -> None:
+    def follow(self, marked: Mapping[str, MarkedRows]) -> None:
         """Make every twin.
+
+        Args:
+            marked: of tables in which rows are held for whom they mention.
 
         Raises:
             NotPermitted: this account may make no table of the types that a table has.
         """
+        self._marked = marked
         for sheet in self._sheets.values():
             self._database.refuse_making_alike(sheet.table)
         for group in rounds(list(self._sheets.values()), self._lead):
@@ -83,7 +92,9 @@ class Follower:
     def levels(self, sheet: Sheet) -> Mapping[tuple[int, bool], int]:
         """How many rows there are of each level, with and without a person."""
         if not self.leads(sheet):
-            return {(int(Level.STAYS), True): self._database.count(sheet.table)}
+            level = f"SELECT {self._mentions(sheet)} AS level FROM {self._source(sheet)}"
+            rows = self._database.run(f"SELECT level, COUNT(*) FROM ({level}) AS levels GROUP BY level")
+            return {(said, True): count for said, count in rows}
         p = self._p
         rows = self._database.run(f"SELECT {p}level, {p}anchored, COUNT(*) FROM {self._twin[sheet.name]} GROUP BY 1, 2")
         return {(level, anchored): count for level, anchored, count in rows}
@@ -119,11 +130,21 @@ class Follower:
     def rows(self, sheet: Sheet, names: str, *, held: bool = False) -> str:
         """The query for its rows that stay, or for those that are held."""
         if not self.leads(sheet):
-            return f"SELECT {names} FROM {sheet.table.quoted}{' WHERE FALSE' if held else ''}"
+            return f"SELECT {names} FROM {self._source(sheet)} WHERE {self._mentions(sheet)} {'>' if held else '='} 0"
         level, doubts = f"{self._p}level", f"BETWEEN {int(Level.MISSING)} AND {int(Level.REMOVED_BY_TYPE1) - 1}"
         return (
             f"SELECT {names} FROM {self._twin[sheet.name]} WHERE {level} {doubts if held else f'= {int(Level.STAYS)}'}"
         )
+
+    def _source(self, sheet: Sheet) -> str:
+        """What its rows are read from."""
+        return self._marked[sheet.name].source if sheet.name in self._marked else sheet.table.quoted
+
+    def _mentions(self, sheet: Sheet) -> str:
+        """The level of a row by whom it mentions."""
+        if sheet.name not in self._marked:
+            return "0"
+        return f"CASE WHEN {self._marked[sheet.name].mark} = 1 THEN {int(Level.MENTIONS)} ELSE 0 END"
 
     def _links(self, sheet: Sheet) -> list[Link]:
         return [link for link in sheet.links if link.target in self._lead]
@@ -161,9 +182,11 @@ class Follower:
         """A common table `said`: each row with the level of its own numbers, its own number, and whether that is blank."""
         p, keys = self._p, self._choice.keys[sheet.name]
         if not keys:
-            nothing = f"0 AS {p}says, NULL::bigint AS {p}own, FALSE AS {p}valid, FALSE AS {p}blank"
-            return f"WITH {p}said AS (SELECT *, {nothing} FROM {sheet.table.quoted})"
-        deciding = Deciding(sheet.table.quoted, sheet.columns, keys, self._rule, self._listed)
+            nothing = (
+                f"{self._mentions(sheet)} AS {p}says, NULL::bigint AS {p}own, FALSE AS {p}valid, FALSE AS {p}blank"
+            )
+            return f"WITH {p}said AS (SELECT *, {nothing} FROM {self._source(sheet)})"
+        deciding = Deciding(self._source(sheet), sheet.columns, keys, self._rule, self._listed)
         own = deciding.prefix
         says = [
             f"CASE WHEN {own}why{n} = {MISSING} THEN 0 "
@@ -178,7 +201,7 @@ class Follower:
         blank = f"{own}why0 = {MISSING}" if sheet.name == self._choice.person_table else "FALSE"
         valid = " OR ".join(f"{own}why{n} = {VALID}" for n in range(len(keys)))
         final = (
-            f"SELECT *, GREATEST(0, {', '.join(says)}) AS {p}says, {number} AS {p}own, ({valid}) AS {p}valid, "
+            f"SELECT *, GREATEST({self._mentions(sheet)}, {', '.join(says)}) AS {p}says, {number} AS {p}own, ({valid}) AS {p}valid, "
             f"({blank}) AS {p}blank{objectors} FROM {deciding.decided}"
         )
         head, _, tail = script(deciding.steps, final, "postgres").rpartition("\n")

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
-from ndoo.evidence.manifest import Columns, Counts, Manifest, PeopleCounts, TableRecord
+from ndoo.evidence.manifest import Columns, Counts, Manifest, MentionsRecord, PeopleCounts, TableRecord
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.digest_of_many import digest_of
@@ -24,7 +24,7 @@ from ndoo.upholding.in_place.manifest_table import OF_A_SCHEMA, put, released
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.read_schema import Sheet, others_in, sheets_of
-from ndoo.upholding.in_place.schema_choice import Choice, chosen, mentioned_in_tables, nobodys_named
+from ndoo.upholding.in_place.schema_choice import Choice, chosen, mark_tables, mentioned_in_tables, nobodys_named
 from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted, summed
 from ndoo.upholding.in_place.schema_verify import findings_in
 from ndoo.upholding.in_place.sums import promise_of
@@ -33,6 +33,7 @@ from ndoo.upholding.request import TableRequest
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.verification import FORGED, Findings, Question
 
+_BEFORE = "ndoo_before_the_draft"
 Older = Mapping[str, Sequence[str]]
 """Schemas of an older release that may be dropped, and their tables."""
 
@@ -93,11 +94,12 @@ class OpenSchema:
         """See `engine.OpenSource`: the result is under a working name, and not committed."""
         database, request, sheets, choice = self._database, self._request, self._sheets, self._choice
         database.take_lists(request.cleaned, request.type1)
+        database.run(f"SAVEPOINT {_BEFORE}")
         keep_missing = request.undecided is Undecidable.KEEP_MISSING
         follower = Follower(
             database, sheets, choice, request.cleaned, request.type1, database.listed, keep_missing=keep_missing
         )
-        follower.follow()
+        follower.follow(mark_tables(database, sheets, holding, request.cleaned, request.type1))
         nobodys = nobodys_named(sheets, request.leads_to_nobody)
         undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()
         undeclared.refuse("as a foreign key (ALTER TABLE … ADD FOREIGN KEY … NOT VALID will do)")
@@ -106,7 +108,7 @@ class OpenSchema:
         self._made_in = _filled(database, sheets, follower, {name: rows.kept for name, rows in counts.items()})
         there = [replace(sheet, table=TableName(self._made_in, sheet.name)) for sheet in sheets]
         known = {choice.person, *choice.others, *request.columns.ignored}
-        mentioned, _ = mentioned_in_tables(database, there, known, request.cleaned, request.type1)
+        mentions = mentioned_in_tables(database, there, known, request.cleaned, request.type1)
         made = {sheet.name: _Made(counts[sheet.name], self._record(sheet, counts[sheet.name].kept)) for sheet in there}
         sections = self._sections(follower, made)
         if request.held:
@@ -132,13 +134,15 @@ class OpenSchema:
             people_apart=lambda: [_people(database, choice, some) for some in (there, sheets)],
             inspect=self._inspect,
             rows_of_nobody=True,
-            mentioned=mentioned,
+            mentioned=mentions.found,
+            mentions=MentionsRecord(str(request.mentions), holding, mentions.by_chance),
             warnings=undeclared.warnings(),
             sections=sections,
         )
 
     def discard(self) -> None:
-        """See `engine.OpenSource`: no row is held for what it mentions, so there is no second draft."""
+        """See `engine.OpenSource`."""
+        self._database.run(f"ROLLBACK TO SAVEPOINT {_BEFORE}")
 
     def take_manifest(self, manifest: Manifest) -> None:
         """See `engine.OpenSource`: it stands in the schema, which gets its name, in a transaction that is not committed."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ndoo.domain.errors import Fault, UnfitData
-from ndoo.evidence.manifest import Columns, Manifest, TableRecord
+from ndoo.evidence.manifest import Columns, Manifest, MentionsRecord, TableRecord
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import refuse_identifying_names
 from ndoo.upholding.database_address import TableName
@@ -18,6 +18,7 @@ from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.feed_shape import typed
 from ndoo.upholding.in_place.database import Database, form_of, open_database, working_name
 from ndoo.upholding.in_place.manifest_table import manifest_beside, put
+from ndoo.upholding.in_place.marked_rows import mark_rows
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.stray_numbers import mentioned_in
 from ndoo.upholding.in_place.sums import promise_of
@@ -71,13 +72,17 @@ class OpenTable:
         rule = rule_of(request.cleaned, request.type1, keep_missing=keep_missing)
         if rule.sets:
             database.take_lists(request.cleaned, request.type1)
-        deciding = Deciding(tables.source.quoted, self._columns, keys, rule, database.listed)
+        source, mark = tables.source.quoted, None
+        if holding:
+            marked = mark_rows(database, tables.source, self._columns, holding, request.cleaned, request.type1)
+            source, mark = marked.source, marked.mark
+        deciding = Deciding(source, self._columns, keys, rule, database.listed, mark)
         tally = deciding.counted(database.run(_sql(database, deciding, deciding.tally()))[0])
         kept = self._published(deciding, tables.into, tally.rows.kept, held=False)
-        mentioned: Sequence[str] = ()
+        mentions = None
         if request.somebody_may_go:
             known = columns.classified
-            mentioned = mentioned_in(database, tables.into, self._columns, known, request.cleaned, request.type1).found
+            mentions = mentioned_in(database, tables.into, self._columns, known, request.cleaned, request.type1)
         sections: dict[str, Any] = promise_of(self._columns)
         if tables.held:
             self._published(deciding, tables.held, sum(tally.rows.held.values()), held=True)
@@ -99,12 +104,15 @@ class OpenTable:
             people_apart=people_apart,
             inspect=self._inspect,
             rows_of_nobody=False,
-            mentioned=mentioned,
+            mentioned=mentions.found if mentions else (),
+            mentions=MentionsRecord(str(request.mentions), holding, mentions.by_chance) if mentions else None,
             sections=sections,
         )
 
     def discard(self) -> None:
-        """See `engine.OpenSource`: no row is held for what it mentions, so there is no second draft."""
+        """See `engine.OpenSource`."""
+        for table in filter(None, (self._tables.into, self._tables.held)):
+            self._database.drop(table)
 
     def take_manifest(self, manifest: Manifest) -> None:
         """See `engine.OpenSource`."""

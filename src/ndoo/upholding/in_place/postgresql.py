@@ -170,6 +170,9 @@ class PostgreSQL(Database):
         super().create(table, columns)
         self._close_off("TABLE", table.quoted, self.run(GRANTED_ON_TABLE, (table.quoted,)))
 
+    def create_temporary(self, name: str, columns: str) -> None:
+        self.run(f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP")
+
     def create_schema(self, name: str) -> None:
         """A new schema that nobody but this account may use."""
         rights.refuse_making_schema(self.run)

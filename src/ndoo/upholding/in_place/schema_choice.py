@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ndoo.domain.errors import UsageFault
+from ndoo.evidence.manifest import ByChance
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import ColumnChoice, Watch, column_missing
+from ndoo.upholding.in_place.marked_rows import MarkedRows, mark_rows
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.read_schema import Sheet
 from ndoo.upholding.in_place.stray_numbers import mentioned_in
@@ -78,6 +80,34 @@ def chosen(database: PostgreSQL, sheets: Sequence[Sheet], choice: ColumnChoice) 
     return Choice(person, found, home.name, own, keys)
 
 
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """What was found in the tables of a schema; each column is TABLE.COLUMN."""
+
+    found: tuple[str, ...]
+    """In which a row holds the number of somebody withheld."""
+    ignored: tuple[Sighting, ...]
+    """What stands in columns that are ignored."""
+    by_chance: tuple[ByChance, ...]
+    """As `Mentions.by_chance`."""
+
+
+def mark_tables(
+    database: PostgreSQL,
+    sheets: Sequence[Sheet],
+    holding: Collection[str],
+    cleaned: CleanedList | None,
+    type1: Objections | None,
+) -> dict[str, MarkedRows]:
+    """The rows that mention somebody in one of these TABLE.COLUMNs, table by table."""
+    marked = {}
+    for sheet in sheets:
+        here = [column.name for column in sheet.columns if f"{sheet.name}.{column.name}" in holding]
+        if here:
+            marked[sheet.name] = mark_rows(database, sheet.table, sheet.columns, here, cleaned, type1)
+    return marked
+
+
 def mentioned_in_tables(
     database: PostgreSQL,
     sheets: Sequence[Sheet],
@@ -86,14 +116,14 @@ def mentioned_in_tables(
     type1: Objections | None,
     *,
     ignored: Collection[str] = (),
-) -> tuple[list[str], list[Sighting]]:
-    """Each TABLE.COLUMN in which a row of these tables holds the number of somebody withheld; and what stands in those ignored.
+) -> Mentioned:
+    """Who is mentioned in the rows of these tables.
 
     Args:
         left_out: those that are not looked at.
         ignored: those that are looked at and said apart.
     """
-    found, seen = list[str](), list[Sighting]()
+    found, seen, by_chance = list[str](), list[Sighting](), list[ByChance]()
     for sheet in sheets:
         names = {column.name: f"{sheet.name}.{column.name}" for column in sheet.columns}
         known = [name for name, told in names.items() if told in left_out]
@@ -101,7 +131,8 @@ def mentioned_in_tables(
         mentions = mentioned_in(database, sheet.table, sheet.columns, known, cleaned, type1, ignored=apart)
         found += [names[name] for name in mentions.found if name not in apart]
         seen += [replace(sighting, column=names[sighting.column]) for sighting in mentions.seen_in(apart)]
-    return found, seen
+        by_chance += [replace(met, column=names[met.column]) for met in mentions.by_chance]
+    return Mentioned(tuple(found), tuple(seen), tuple(by_chance))
 
 
 def nobodys_named(sheets: Sequence[Sheet], said: Sequence[str]) -> Nobodys:

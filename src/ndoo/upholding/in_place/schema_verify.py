@@ -69,7 +69,7 @@ def findings_in(database: PostgreSQL, schema: str, manifest: Manifest, question:
             whole = whole and read == manifest["people"]["kept"]
         elif ignored := manifest["columns"]["ignored"]:
             others = {f"{one.name}.{column.name}" for one in sheets for column in one.columns} - {*ignored}
-            met = Met(ignored=mentioned_in_tables(database, sheets, others, None, None, ignored=ignored)[1])
+            met = Met(ignored=mentioned_in_tables(database, sheets, others, None, None, ignored=ignored).ignored)
     except (UnfitData, UsageFault, *FORGED) as error:
         return Findings((adding_up, paths, unread("schema", error)))
     promises = (
@@ -112,7 +112,7 @@ def _people(
     database.take_lists(cleaned, type1)
     without = bool(manifest["rows"]["kept_without_number"])
     follower = Follower(database, sheets, choice, cleaned, type1, database.listed, keep_missing=without)
-    follower.follow()
+    follower.follow({})
     nobodys = nobodys_named(sheets, manifest.get("leads_to_nobody", ()))
     undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()
     if database.read_only:
@@ -122,14 +122,18 @@ def _people(
         levels = follower.levels(one)
         walked.append(_Walked(one.name, follower.leads(one), counted(levels), by_type1_alone(levels)))
     keys, ignored = (choice.person, *choice.others), manifest["columns"]["ignored"]
-    mentioned, seen = mentioned_in_tables(database, sheets, keys, cleaned, type1, ignored=ignored)
+    mentioned = mentioned_in_tables(database, sheets, keys, cleaned, type1, ignored=ignored)
     objecting = follower.by_type1()["removed"] if type1 else None
     promises = nothing_leads_to_the_withheld(
-        walked, objecting, manifest, question, undeclared=undeclared, of="schema", mentioned=mentioned
+        walked, objecting, manifest, question, undeclared=undeclared, of="schema", mentioned=mentioned.found
     )
     read, _, removed, _ = follower.people()
     held = sum(sum(one.rows.held.values()) for one in walked)
-    return promises, Met(removed, sum(one.rows.removed for one in walked), held, mentioned, seen), read
+    return (
+        promises,
+        Met(removed, sum(one.rows.removed for one in walked), held, mentioned.found, mentioned.ignored),
+        read,
+    )
 
 
 def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> list[Sheet]:

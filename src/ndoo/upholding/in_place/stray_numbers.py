@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
@@ -58,52 +59,57 @@ def mentioned_in(
     looked_at = [one for one in columns if one.name not in known and one.kind not in (Kind.NOBODYS, Kind.UNKNOWN)]
     prefix = prefix_for(columns)
     for some in (looked_at[at : at + _AT_ONCE] for at in range(0, len(looked_at), _AT_ONCE)):
-        fetched = [(column, cell) for column in some for cell in _cells(database, column)]
-        cells = ", ".join(f"{cell.sql} AS {prefix}c{n}" for n, (_, cell) in enumerate(fetched))
+        fetched = [(column, cell) for column in some for cell in cells_of(database, column)]
+        said = ", ".join(f"{cell.sql} AS {prefix}c{n}" for n, (_, cell) in enumerate(fetched))
         any_of = " OR ".join(f"{prefix}c{n} IS NOT NULL" for n in range(len(fetched)))
-        query = f"SELECT * FROM (SELECT {cells} FROM {table.quoted}) AS {prefix}some WHERE {any_of}"
+        query = f"SELECT * FROM (SELECT {said} FROM {table.quoted}) AS {prefix}some WHERE {any_of}"
         for values in database.pieces(query):
-            for (column, cell), cells_of_it in zip(fetched, values, strict=True):
-                mentions.look(column.name, cells_of_it)
-                if cell.in_a_code:
-                    mentions.look(column.name, undone(cells_of_it, only_uuids=column.kind is Kind.UUID))
+            for (column, cell), cells in zip(fetched, values, strict=True):
+                look_at(mentions, column, cell, cells)
     for some in columns_beside(columns, {*known, *ignored}):
         for values in database.pieces(rows_beside(database, table, some)):
             mentions.look_beside({column.name: cells for column, cells in zip(some, values, strict=True)})
     return mentions
 
 
+def look_at(mentions: Mentions, column: TableColumn, cell: Cell, values: Any) -> None:
+    """Look at an Arrow array of what was fetched of a column."""
+    mentions.look(column.name, values)
+    if cell.in_a_code:
+        mentions.look(column.name, undone(values, only_uuids=column.kind is Kind.UUID))
+
+
 @dataclass(frozen=True, slots=True)
-class _Cell:
+class Cell:
     """What is fetched of a column: NULL where it cannot hold a number."""
 
     sql: str
     in_a_code: bool = False
 
 
-def _cells(database: Database, column: TableColumn) -> list[_Cell]:
-    """As text; and in DuckDB as it is where bytes may stand in it. In the database's own SQL."""
+def cells_of(database: Database, column: TableColumn) -> list[Cell]:
+    """As text, which comes last; and in DuckDB as it is where bytes may stand in it. In the database's own SQL."""
     name = quoted(column.name)
     if database.dialect == "sqlite":
-        return [_Cell(_cell_of_sqlite(name, database.width))]
+        return [Cell(_cell_of_sqlite(name, database.width))]
     text = f"CAST({name} AS TEXT)" + (' COLLATE "C"' if database.dialect == "postgres" else "")
     match column.kind:
         case Kind.WHOLE:
-            return [_Cell(f"CASE WHEN {name} >= {_LEAST} OR {name} <= -{_LEAST} THEN {text} END")]
+            return [Cell(f"CASE WHEN {name} >= {_LEAST} OR {name} <= -{_LEAST} THEN {text} END")]
         case Kind.FRACTIONS:
             whole = f"CAST(CAST(FLOOR(ABS({name})) AS BIGINT) AS TEXT)"
-            return [_Cell(f"CASE WHEN ABS({name}) BETWEEN {_LEAST} AND {_NO_INTEGER} THEN {whole} END")]
+            return [Cell(f"CASE WHEN ABS({name}) BETWEEN {_LEAST} AND {_NO_INTEGER} THEN {whole} END")]
         case Kind.DECIMALS:
-            return [_Cell(f"CASE WHEN LENGTH({text}) > {_FEWEST} AND {_digits(text)} > {_FEWEST} THEN {text} END")]
+            return [Cell(f"CASE WHEN LENGTH({text}) > {_FEWEST} AND {_digits(text)} > {_FEWEST} THEN {text} END")]
         case Kind.BYTES:
-            return [_Cell(f"CASE WHEN OCTET_LENGTH({name}) >= {_FEWEST} THEN {name} END")]
+            return [Cell(f"CASE WHEN OCTET_LENGTH({name}) >= {_FEWEST} THEN {name} END")]
         case Kind.UUID:
             digits = f"REPLACE({text}, '-', '')"
-            return [_Cell(f"CASE WHEN {_like(database, digits, _IN_UUID)} THEN {text} END", in_a_code=True)]
+            return [Cell(f"CASE WHEN {_like(database, digits, _IN_UUID)} THEN {text} END", in_a_code=True)]
         case Kind.CODED:
-            return [*([_Cell(name)] if database.dialect == "duckdb" else []), _Cell(text, in_a_code=True)]
+            return [*([Cell(name)] if database.dialect == "duckdb" else []), Cell(text, in_a_code=True)]
         case _:
-            return [_Cell(_cell_of_text(database, text))]
+            return [Cell(_cell_of_text(database, text))]
 
 
 def _cell_of_text(database: Database, text: str) -> str:

@@ -16,11 +16,12 @@ from ndoo.numbers.column import REASONS
 from ndoo.upholding.sql.read_cells import MISSING, VALID, Step, TableColumn, prefix_for, reading
 
 KEPT, KEPT_WITHOUT, REMOVED = 0, 7, 8
-NOT_COVERED, TYPE1_UNDECIDED, AMBIGUOUS = 5, 6, 9
+NOT_COVERED, TYPE1_UNDECIDED, AMBIGUOUS, MENTIONS = 5, 6, 9, 10
 HELD: dict[int, Undecided] = {
     **REASONS,
     TYPE1_UNDECIDED: Undecided.TYPE1_UNDECIDED,
     AMBIGUOUS: Undecided.AMBIGUOUS,
+    MENTIONS: Undecided.MENTIONS,
 }
 """Fates of held rows, in the contract's words."""
 _ALL = (KEPT, *HELD, KEPT_WITHOUT, REMOVED)
@@ -61,13 +62,25 @@ class Tally:
 
 
 class Deciding:
-    """The SQL that decides on one table. `keys`: the columns of NHS numbers, the person's own first."""
+    """The SQL that decides on one table.
+
+    Args:
+        keys: the columns of NHS numbers, the person's own first.
+        mark: a column of the source that is 1 in rows which are held for whom they mention, if they would stay; None: there is none.
+    """
 
     def __init__(
-        self, source: str, columns: Sequence[TableColumn], keys: Sequence[TableColumn], rule: Rule, listed: str
+        self,
+        source: str,
+        columns: Sequence[TableColumn],
+        keys: Sequence[TableColumn],
+        rule: Rule,
+        listed: str,
+        mark: str | None = None,
     ) -> None:
         self._rule = rule
-        self._codes = tuple(code for code in _ALL if code != AMBIGUOUS or rule.disputed)
+        told = {AMBIGUOUS: rule.disputed, MENTIONS: mark is not None}
+        self._codes = tuple(code for code in _ALL if told.get(code, True))
         self.prefix = prefix = prefix_for(columns)
         self._count = len(keys)
         self.fate = f"{prefix}fate"
@@ -99,7 +112,16 @@ class Deciding:
                 f"SELECT {prefix}judged.*, {', '.join((*answers, *said))} FROM {prefix}judged {' '.join(joins)}",
                 fenced=True,
             ),
-            Step(self.decided, f"SELECT *, {self._fate()} AS {self.fate} FROM {prefix}answered"),
+        ]
+        fate = f"SELECT *, {self._fate()} AS {{}} FROM {prefix}answered"
+        if mark is None:
+            self.steps.append(Step(self.decided, fate.format(self.fate)))
+            return
+        before = f"{prefix}before"
+        held = f"CASE WHEN {mark} = 1 AND {before} IN ({KEPT}, {KEPT_WITHOUT}) THEN {MENTIONS} ELSE {before} END"
+        self.steps += [
+            Step(f"{prefix}fated", fate.format(before)),
+            Step(self.decided, f"SELECT *, {held} AS {self.fate} FROM {prefix}fated"),
         ]
 
     def _valid(self, n: int) -> str:
@@ -161,7 +183,7 @@ class Deciding:
     def rows(self, names: Sequence[str], *, held: bool) -> str:
         """The final query: the kept rows, or the held ones, with these columns, quoted as DuckDB quotes them."""
         kept = f"IN ({KEPT}, {KEPT_WITHOUT})" if self._rule.keep_missing else f"= {KEPT}"
-        stay = f"IN ({', '.join(map(str, HELD))})" if held else kept
+        stay = f"IN ({', '.join(str(code) for code in self._codes if code in HELD)})" if held else kept
         return f"SELECT {', '.join(names)} FROM {self.decided} WHERE {self.fate} {stay}"
 
     def tally(self) -> str:

@@ -32,6 +32,7 @@ class LinearProgram:
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
         self._columns = 0
+        self._met: dict[int, tuple[float, float]] = {}
 
     def add(self, low: int, high: int) -> int:
         """A new unknown between two bounds."""
@@ -43,6 +44,15 @@ class LinearProgram:
         """The whole is its parts together; where they are not complete, it is no less."""
         upper = 0.0 if complete else inf
         self._solver.addRow(0.0, upper, len(parts) + 1, [whole, *parts], [1.0, *[-1.0] * len(parts)])
+
+    def watch(self, columns: Sequence[int]) -> None:
+        """From now on, keep in mind between which values these unknowns were met, in answers to whatever was asked."""
+        self._met = dict.fromkeys(columns, (inf, -inf))
+
+    def met(self, column: int) -> Interval:
+        """Between which values an unknown that is watched was met: it can have both, and perhaps more. Empty before anything was asked."""
+        low, high = self._met[column]
+        return (ceil(low - _TOLERANCE), floor(high + _TOLERANCE)) if low <= high else (0, -1)
 
     def possible(self) -> bool:
         """Are there values at all that fit?"""
@@ -59,8 +69,14 @@ class LinearProgram:
         self._solver.changeObjectiveSense(getattr(self._highs.ObjSense, sense))
         self._solver.run()
         best = self._solver.getInfo().objective_function_value
+        self._look()
         self._solver.changeColCost(column, 0.0)
         return float(best)
+
+    def _look(self) -> None:
+        if self._met:
+            values = self._solver.getSolution().col_value
+            self._met = {at: (min(low, values[at]), max(high, values[at])) for at, (low, high) in self._met.items()}
 
 
 @cache

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ndoo.disclosure.linear_program import FEWEST_VALUES, MOST, SMALL, Interval, LinearProgram
 from ndoo.impact.ties import Group, Rest, Ties
 
-Cap = Callable[[Group], int]
+Enough = Callable[[Interval], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +55,17 @@ def found(counts: Counts, ties: Ties, out: Collection[Group]) -> list[Group | Re
     rests = [_size(rest, counts) for rest in ties.rests]
     told: dict[Group | Rest, None] = {}
     for group in (group for column in ties.columns for group in column if group in out):
-        views = [lost.of(group)]
-        if small and small.possible and group in least:
-            views.append(small.of(group))
         if (
-            any(_too_close(view, caps[group], alone=view is views[0]) for view in views)
-            or any(_narrow(system.of(group)) for system in (before, after))
-            or all(len({*system.of(group)}) == 1 for system in (before, lost))
+            _too_close(lost.of(group, _open(caps[group])), caps[group], alone=True)
+            or (small and small.possible and group in least and _too_close(small.of(group), caps[group], alone=False))
+            or any(_narrow(system.of(group, _wide)) for system in (before, after))
+            or all(len({*system.of(group, _wide)}) == 1 for system in (before, lost))
         ):
             told[group] = None
     for rest, cap in rests:
-        if _too_close(lost.of(rest), cap, alone=False) or _narrow(before.of(rest)) or _narrow(after.of(rest)):
+        if _too_close(lost.of(rest, _open(cap)), cap, alone=False) or any(
+            _narrow(s.of(rest, _wide)) for s in (before, after)
+        ):
             told[rest] = None
     return list(told)
 
@@ -90,9 +90,30 @@ def _too_close(view: Interval, before: int, *, alone: bool) -> bool:
     low, high = view
     if high - low + 1 < min(FEWEST_VALUES, before + 1) and any(low <= b and high >= a for a, b in (few, nearly_all)):
         return True
-    likely = {*range(few[0], few[1] + 1), *range(nearly_all[0], nearly_all[1] + 1)}
+    likely = _likely(before)
     left = sum(low <= many <= high for many in likely)
     return alone and 0 < left < min(FEWEST_VALUES, len(likely))
+
+
+def _likely(before: int) -> set[int]:
+    """So many were lost where the method hides a group of so many people for it: a few, or all but a few."""
+    return {*range(SMALL[0], min(SMALL[-1], before) + 1), *range(max(1, before - SMALL[-1]), before + 1)}
+
+
+def _wide(met: Interval) -> bool:
+    """Do values that were met leave enough open, whatever more there are?"""
+    return met[1] - met[0] + 1 >= FEWEST_VALUES
+
+
+def _open(before: int) -> Enough:
+    """As `_wide`, of how many were lost of so many."""
+    likely = _likely(before)
+
+    def enough(met: Interval) -> bool:
+        left = sum(met[0] <= many <= met[1] for many in likely)
+        return _wide(met) and left >= min(FEWEST_VALUES, len(likely))
+
+    return enough
 
 
 class _System:
@@ -141,10 +162,14 @@ class _System:
         for rest in ties.rests:
             self._at[rest] = self._program.add(0, MOST)
             self._program.add_up(self._at[rest.whole], [self._at[rest], *(self._at[part] for part in rest.parts)])
+        self._program.watch(list(self._at.values()))
         self.possible = self._program.possible()
 
-    def of(self, what: Group | Rest) -> Interval:
-        """The least and the greatest count."""
+    def of(self, what: Group | Rest, enough: Enough | None = None) -> Interval:
+        """The least and the greatest count; or two between them, where those that were met are `enough`."""
+        met = self._program.met(self._at[what])
+        if what not in self._solved and enough and enough(met):
+            return met
         if what not in self._solved:
             self._solved[what] = self._program.bounds(self._at[what])
         return self._solved[what]

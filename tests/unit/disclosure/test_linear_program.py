@@ -14,9 +14,12 @@ def test_bounds_are_those_of_hand() -> None:
     program = LinearProgram("Trials")
     whole, one, other = program.add(20, 24), program.add(8, 12), program.add(0, 100)
     program.add_up(whole, [one, other])
+    program.watch([other])
+    assert program.met(other) == (0, -1), "nothing was asked yet"
     assert program.possible()
     assert program.bounds(other) == (8, 16)
     assert program.bounds(whole) == (20, 24)
+    assert program.met(other) == (8, 16)
     program.add_up(one, [other], complete=False)
     assert program.bounds(other) == (8, 12), "it is no more than the one"
     program.add_up(one, [whole])

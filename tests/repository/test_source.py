@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import typing
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,58 @@ def test_the_formatter_decides_how_code_is_laid_out() -> None:
         if "node_modules" not in path.parts and any(word in path.read_text("utf-8") for word in exceptions)
     ]
     assert kept == []
+
+
+MOST_PARAMETERS = 7
+MORE_PARAMETERS = {
+    "ndoo/library/uphold.py: uphold": "what a notebook says, in one call; the contract names them",
+    "ndoo/notebook.py: uphold_frame": "the same of a frame of Spark",
+    "ndoo/evidence/manifest.py: uphold_manifest": "each is a field of the manifest",
+}
+MOST_OPTIONS = 12
+MORE_OPTIONS = {"check.py", "mesh_respond.py", "statistics.py", "verify.py"}
+"""Commands of which no type takes the options together yet."""
+
+
+def _functions() -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, int]]:
+    """Every function with its place, and how many parameters it has besides itself and its class."""
+    found = []
+    for path, name in zip(MODULES, MODULE_IDS, strict=True):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                said = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
+                found.append((name, node, len([one for one in said if one.arg not in ("self", "cls")])))
+    return found
+
+
+def _is_command(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any("command" in ast.unparse(one) for one in node.decorator_list)
+
+
+def test_a_function_of_many_parameters_has_a_type_for_them() -> None:
+    many = {
+        f"{name}: {node.name}"
+        for name, node, count in _functions()
+        if count > MOST_PARAMETERS and not _is_command(node)
+    }
+    assert many == MORE_PARAMETERS.keys(), "what belongs together has a name: make it a frozen dataclass"
+
+
+def test_a_command_of_many_options_takes_them_in_types() -> None:
+    many = {Path(name).name for name, node, count in _functions() if count > MOST_OPTIONS and _is_command(node)}
+    assert many == MORE_OPTIONS, "options that belong together are taken together, as those of lists are"
+
+
+def test_modules_are_not_named_by_participles() -> None:
+    assert 100 * sum(path.stem.endswith("ing") for path in MODULES) <= 3 * len(MODULES)
+
+
+def test_no_class_has_the_name_of_a_type_that_everybody_knows() -> None:
+    known = {*typing.__all__} - {"Text"}  # an alias of `str` that nobody uses
+    classes = [
+        node.name
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert not [name for name in classes if name in known]

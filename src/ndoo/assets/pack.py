@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -68,24 +69,22 @@ sys.exit(3 if wrong else 0)
 '''
 
 
-def evidence_pack(
-    known: Known,
-    joined: Joined,
-    statement: Statement,
-    now: datetime,
-    sealer: Sealer,
-    *,
-    manifests: Mapping[str, dict[str, Any]],
-    reviews: list[dict[str, Any]],
-    published: list[dict[str, Any]],
-) -> bytes:
-    """The zip. `contents.json` in it holds the digest of every other file and is sealed.
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """What stands behind a statement."""
 
-    Args:
-        manifests: those that prove a run, by a name that may stand in a file name.
-        reviews: every signature, as a line each.
-        published: every statement that was published.
-    """
+    manifests: Mapping[str, dict[str, Any]]
+    """Those that prove a run, by a name that may stand in a file name."""
+    reviews: list[dict[str, Any]]
+    """Every signature, as a line each."""
+    published: list[dict[str, Any]]
+    """Every statement that was published."""
+
+
+def evidence_pack(
+    known: Known, joined: Joined, statement: Statement, proofs: Proofs, now: datetime, sealer: Sealer
+) -> bytes:
+    """The zip. `contents.json` in it holds the digest of every other file and is sealed."""
     organisation = known.register.organisation
     name = organisation.text("name") if organisation else "an organisation without a name"
     items = organisation.texts("toolkit") if organisation else ()
@@ -96,13 +95,14 @@ def evidence_pack(
         "register.toml": written(known.register).encode(),
         "decisions.json": _json({flow: decision.to_dict() for flow, decision in known.decisions.items()}),
         "open.json": _json(joined.to_dict()),
-        "reviews.json": _json(reviews),
+        "reviews.json": _json(proofs.reviews),
         "statement.json": _json(statement.to_dict()),
         "statement.md": markdown(statement.document).encode(),
         "privacy-notice.md": privacy_notice(statement.document).encode(),
-        "published.json": _json(published),
+        "published.json": _json(proofs.published),
         **{
-            f"manifests/{at:05d}.json": _json(document) for at, (_, document) in enumerate(sorted(manifests.items()), 1)
+            f"manifests/{at:05d}.json": _json(document)
+            for at, (_, document) in enumerate(sorted(proofs.manifests.items()), 1)
         },
     }
     contents = {

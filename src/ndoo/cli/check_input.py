@@ -69,7 +69,7 @@ class Numbers(Protocol):
         ...
 
 
-class List:
+class ListFile:
     """One number a line."""
 
     def __init__(self, path: Path) -> None:
@@ -134,7 +134,7 @@ def opened(path: Path, column: str | None, reading: Reading) -> Numbers:
     with naming(path):
         if column is None and reading == Reading():
             try:
-                return List(path)
+                return ListFile(path)
             except UnfitData as error:
                 if error.code not in ("numbers-table", "numbers-not-text"):
                     raise

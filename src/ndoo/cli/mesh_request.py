@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -166,20 +165,12 @@ def _chosen(door: Door, wanted: int | None) -> Request | None:
 
 
 def _wait(door: Door, chosen: Request | None, timeout: float) -> None:
-    from ndoo.checking.mesh.wait_for_answer import wait_for
+    from ndoo.checking.mesh.wait_for_answer import Patience, wait_for
 
     if chosen is None:
         seen = door.asker.round()
     else:
-        seen = wait_for(
-            door.journal,
-            door.asker,
-            chosen,
-            timeout=timeout,
-            every=door.profile.poll_seconds,
-            elapsed=time.monotonic,
-            sleep=time.sleep,
-        ).last
+        seen = wait_for(door.journal, door.asker, chosen, Patience(timeout, door.profile.poll_seconds)).last
     if seen.unreachable:
         raise unreachable(seen.unreachable)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -143,7 +142,7 @@ def waited(door: Door, asked: Request, timeout: float, speech: Speech) -> Reques
         NoUsableList: time is up, or the request failed. NotPermitted: MESH refuses this mailbox's login.
     """
     from ndoo.checking.mesh.requests import State
-    from ndoo.checking.mesh.wait_for_answer import wait_for
+    from ndoo.checking.mesh.wait_for_answer import Patience, wait_for
 
     said: list[str] = []
 
@@ -164,16 +163,7 @@ def waited(door: Door, asked: Request, timeout: float, speech: Speech) -> Reques
             said.append(line)
             speech.note(line)
 
-    result = wait_for(
-        door.journal,
-        door.asker,
-        asked,
-        timeout=timeout,
-        every=door.profile.poll_seconds,
-        elapsed=time.monotonic,
-        sleep=time.sleep,
-        told=tell,
-    )
+    result = wait_for(door.journal, door.asker, asked, Patience(timeout, door.profile.poll_seconds), tell)
     if result.request.state is State.OPEN:
         if result.last.unreachable and result.last.unreachable.refused:
             raise unreachable(result.last.unreachable)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ndoo.assets.pack import evidence_pack
+from ndoo.assets.pack import Proofs, evidence_pack
 from ndoo.assets.statement import Statement
 from ndoo.cli.governance_options import Looked
 from ndoo.cli.register_session import opened
@@ -29,7 +29,5 @@ def write_pack(path: Path, seen: Looked, made: Statement, now: datetime, *, kept
 
             reviews, published = pack_contents.reviews(), pack_contents.published()
     sealer = load_sealer(data_folder())
-    pack = evidence_pack(
-        seen.known, seen.joined, made, now, sealer, manifests=seen.manifests, reviews=reviews, published=published
-    )
+    pack = evidence_pack(seen.known, seen.joined, made, Proofs(seen.manifests, reviews, published), now, sealer)
     put_bytes(path, pack)

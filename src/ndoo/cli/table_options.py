@@ -13,6 +13,7 @@ from ndoo.cli.list_options import PATH
 from ndoo.domain.errors import UsageFault
 
 if TYPE_CHECKING:
+    from ndoo.cli.uphold_options import Wanted
     from ndoo.evidence.seal import Sealer
     from ndoo.upholding.database_address import Address, InDatabase, TableName
     from ndoo.upholding.uphold import Outcome
@@ -78,18 +79,7 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def place_named(
-    source: str,
-    output: Path | None,
-    held: Path | None,
-    *,
-    table: str | None,
-    schema: str | None,
-    into: str | None,
-    replace: bool,
-    manifest: Path | None,
-    form: str = "table",
-) -> Place | Path:
+def place_named(source: str, output: Path | None, wanted: Wanted) -> Place | Path:
     """The place that the arguments name; the output where the input is a file.
 
     Raises:
@@ -97,8 +87,9 @@ def place_named(
     """
     from ndoo.upholding.database_address import address_of, is_address, table_named, taken_apart
 
+    table, schema, into, held = wanted.table, wanted.schema, wanted.into, wanted.held
     if not is_address(source):
-        if table or schema or into or replace or manifest or form == "view":
+        if table or schema or into or wanted.replace or wanted.manifest or wanted.form == "view":
             raise UsageFault(
                 "table-of-file",
                 "--table, --schema, --into, --as, --replace and --manifest go with the address of a database, not with a file.",
@@ -106,7 +97,7 @@ def place_named(
         if output is None:
             raise click.UsageError("Use -o OUTPUT: where the kept rows go.", click.get_current_context())
         return output
-    if form == "view":
+    if wanted.form == "view":
         raise UsageFault(
             "view-not-proven",
             "A view cannot be proven: it needs the list in the database for as long as it stands, and answers anew each time, so "
@@ -143,8 +134,8 @@ def place_named(
         upheld,
         target,
         parked,
-        replace,
-        manifest,
+        wanted.replace,
+        wanted.manifest,
         bool(schema),
     )
 

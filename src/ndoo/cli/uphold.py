@@ -76,17 +76,7 @@ def command(
         output = None if wanted.output is None else Path(wanted.output)
         if in_folder and Path(source).is_file():
             output = stack.enter_context(folder_for(str(wanted.output), source, dry_run=terms.dry_run))
-        target = place_named(
-            source,
-            output,
-            wanted.held,
-            table=wanted.table,
-            schema=wanted.schema,
-            into=wanted.into,
-            replace=wanted.replace,
-            manifest=wanted.manifest,
-            form=wanted.form,
-        )
+        target = place_named(source, output, wanted)
         run.judge(source, target)
         if not run.decide():
             return run.stopped()

@@ -198,7 +198,7 @@ class All(_Several):
     _settles, _word = False, "and"
 
 
-class Any(_Several):
+class AnyOf(_Several):
     """One part is met; that settles it, whatever is unknown."""
 
     __slots__ = ()

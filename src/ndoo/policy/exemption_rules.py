@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ndoo.policy.conditions import All, Among, Any, Condition, Dated, Given, Mentions, Not
+from ndoo.policy.conditions import All, Among, AnyOf, Condition, Dated, Given, Mentions, Not
 from ndoo.policy.pack import DOES_NOT_APPLY, EXEMPTION, REVIEW, Exemption, Rule, Sentence, Setting
 
 TEXTS = ("recipient", "controller", "title", "purpose_detail")
@@ -65,7 +65,7 @@ def fits(exemptions: Mapping[str, Exemption]) -> Mapping[str, Condition]:
 
 def any_fit(conditions: Mapping[str, Condition]) -> Condition:
     """May any of them be meant?"""
-    return Any(tuple(conditions.values()))
+    return AnyOf(tuple(conditions.values()))
 
 
 def question(entry: Exemption) -> Sentence:

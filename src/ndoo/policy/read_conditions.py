@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any as Anything
+from typing import Any
 
-from ndoo.policy.conditions import All, Among, Any, Condition, Dated, Fixed, Given, Mentions, Not, UnknownIf
+from ndoo.policy.conditions import All, Among, AnyOf, Condition, Dated, Fixed, Given, Mentions, Not, UnknownIf
 from ndoo.policy.fields import fields
 
 
@@ -14,7 +14,7 @@ class BadClause(ValueError):
     """A clause that no reader understands; the message says why."""
 
 
-def condition(clause: Mapping[str, Anything]) -> Condition:
+def condition(clause: Mapping[str, Any]) -> Condition:
     """The condition of a clause.
 
     One of: `{always = true}` · `{fact, in = [...]}` · `{fact, said = [...]}` · `{fact, given = true}` ·
@@ -42,7 +42,7 @@ def condition(clause: Mapping[str, Anything]) -> Condition:
         case {"all": list(parts), **rest} if parts and not rest:
             return All(tuple(condition(part) for part in parts))
         case {"any": list(parts), **rest} if parts and not rest:
-            return Any(tuple(condition(part) for part in parts))
+            return AnyOf(tuple(condition(part) for part in parts))
         case {"not": Mapping() as part, **rest} if not rest:
             return Not(condition(part))
         case {"unknown_if": Mapping() as part, **rest} if not rest:
@@ -62,7 +62,7 @@ def _text(fact: str) -> str:
     return fact
 
 
-def _listed(fact: str, values: list[Anything]) -> frozenset[str | bool | date]:
+def _listed(fact: str, values: list[Any]) -> frozenset[str | bool | date]:
     field = fields()[fact]
     for value in values:
         fits = isinstance(value, bool) if field.kind == "yes_no" else value in field.values

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ndoo.policy.conditions import All, Any, Condition, Dated, Not, UnknownIf
+from ndoo.policy.conditions import All, AnyOf, Condition, Dated, Not, UnknownIf
 from ndoo.policy.facts import FIRST_DAY, LAST_DAY, facts_of
 from ndoo.policy.fields import Field, fields
 from ndoo.policy.flow import Flow, Value
@@ -152,7 +152,7 @@ def _dated(condition: Condition) -> Iterator[Dated]:
     match condition:
         case Dated():
             yield condition
-        case All(parts) | Any(parts):
+        case All(parts) | AnyOf(parts):
             for part in parts:
                 yield from _dated(part)
         case Not(part) | UnknownIf(part):

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from ndoo.policy.conditions import All, Among, Any, Dated, Fixed, Given, Mentions, Not, Truth, UnknownIf
+from ndoo.policy.conditions import All, Among, AnyOf, Dated, Fixed, Given, Mentions, Not, Truth, UnknownIf
 from ndoo.policy.facts import Facts
 from ndoo.policy.read_conditions import BadClause, condition
 
@@ -28,7 +28,7 @@ def test_connectives_are_those_of_kleene(one: Truth, two: Truth) -> None:
     order = {False: 0, None: 1, True: 2}
     parts = (OF[one], OF[two])
     assert All(parts).truth(NOTHING) is min((one, two), key=order.__getitem__)
-    assert Any(parts).truth(NOTHING) is max((one, two), key=order.__getitem__)
+    assert AnyOf(parts).truth(NOTHING) is max((one, two), key=order.__getitem__)
     assert Not(OF[one]).truth(NOTHING) is {True: False, False: True, None: None}[one]
     assert UnknownIf(OF[one]).truth(NOTHING) is (False if one is False else None)
 
@@ -96,10 +96,10 @@ def test_both_days_are_included() -> None:
 def test_only_unknown_parts_need_anything() -> None:
     both = All((OF[True], UNKNOWN, Among("origin", frozenset({"outside_england"}))))
     assert list(both.needs(NOTHING)) == ["purpose", "origin"]
-    assert list(Any((OF[False], UNKNOWN)).needs(NOTHING)) == ["purpose"]
+    assert list(AnyOf((OF[False], UNKNOWN)).needs(NOTHING)) == ["purpose"]
     assert list(Not(UNKNOWN).needs(NOTHING)) == ["purpose"]
     assert list(both.reads()) == ["purpose", "origin"]
-    assert list(Any((Not(UNKNOWN),)).reads()) == ["purpose"]
+    assert list(AnyOf((Not(UNKNOWN),)).reads()) == ["purpose"]
     assert (list(OF[True].needs(NOTHING)), list(OF[True].reads())) == ([], [])
 
 

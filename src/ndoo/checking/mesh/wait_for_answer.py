@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,32 +22,38 @@ class Waited:
     last: Round
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, and by which clock. Seconds."""
+
+    timeout: float
+    every: float
+    """Between two rounds."""
+    elapsed: Callable[[], float] = time.monotonic
+    """Since some moment, from a clock that nobody sets."""
+    sleep: Callable[[float], object] = time.sleep
+
+
 def wait_for(
     journal: Journal,
     asker: Asker,
     asked: Request,
-    *,
-    timeout: float,
-    every: float,
-    elapsed: Callable[[], float],
-    sleep: Callable[[float], object],
+    patience: Patience,
     told: Callable[[Request, Round, float], object] = lambda *_: None,
 ) -> Waited:
-    """Go round until the request is no longer open, or `timeout` seconds are over; one round at least.
+    """Go round until the request is no longer open, or the patience is over; one round at least.
 
     Args:
-        every: seconds between two rounds.
-        elapsed: seconds since some moment, from a clock that nobody sets.
         told: called after each round with the request, the round and the seconds so far.
     """
-    start, refused = elapsed(), 0
+    start, refused = patience.elapsed(), 0
     while True:
         seen = asker.round()
         now = request(journal, asked.id)
-        passed = elapsed() - start
+        passed = patience.elapsed() - start
         told(now, seen, passed)
         refused = refused + 1 if seen.unreachable and seen.unreachable.refused else 0
-        if now.state is not State.OPEN or refused >= ROUNDS_REFUSED or passed >= timeout:
+        if now.state is not State.OPEN or refused >= ROUNDS_REFUSED or passed >= patience.timeout:
             return Waited(now, seen)
-        pause = max(every, seen.unreachable.wait_seconds if seen.unreachable else 0.0)
-        sleep(min(pause, max(0.0, timeout - passed)))
+        pause = max(patience.every, seen.unreachable.wait_seconds if seen.unreachable else 0.0)
+        patience.sleep(min(pause, max(0.0, patience.timeout - passed)))

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ndoo.assets.calendar import calendar_of
 from ndoo.assets.findings import FoundTable
 from ndoo.assets.gaps import Item
-from ndoo.assets.pack import evidence_pack
+from ndoo.assets.pack import Proofs, evidence_pack
 from ndoo.assets.statement_layout import differences, privacy_notice
 from ndoo.assets.write_workbook import workbook_of
 from ndoo.domain.errors import NdooError
@@ -173,16 +173,8 @@ def evidence(request: HttpRequest) -> HttpResponse:
     seen = overview.picture(timezone.now())
     made = published_statements.draft(seen)
     _noted(request, "evidence.exported")
-    held = evidence_pack(
-        seen.known,
-        seen.joined,
-        made,
-        seen.now,
-        load_sealer(data_folder()),
-        manifests=pack_contents.manifests(),
-        reviews=pack_contents.reviews(),
-        published=pack_contents.published(),
-    )
+    proofs = Proofs(pack_contents.manifests(), pack_contents.reviews(), pack_contents.published())
+    held = evidence_pack(seen.known, seen.joined, made, proofs, seen.now, load_sealer(data_folder()))
     return _file(held, "evidence.zip", "application/zip")
 
 

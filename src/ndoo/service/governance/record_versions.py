@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,7 +88,7 @@ def save(record: Record, entry: Auditor, at: datetime, *, expected: int | None =
     if old is not None and not names:
         return None
     action = f"{record.kind}.{'changed' if old else 'added'}"
-    return _add(record.kind, record.id, seen, record.plain(), names, entry, action, at)
+    return _add_all([_New(record.kind, record.id, seen, record.plain(), tuple(names), action)], entry, at)[0]
 
 
 def save_whole(record: Record, entry: Auditor, at: datetime, *, expected: int) -> Version | None:
@@ -115,20 +115,7 @@ def remove(kind: str, ident: str, entry: Auditor, at: datetime) -> Version:
         raise UnfitData("register-unknown", "The register holds no such asset or flow.")
     if kind == ASSET and any(ident in flow.texts("assets") for flow in register().flows.values()):
         raise UnfitData("register-in-use", "A flow takes from this asset. Change or remove the flow first.")
-    return _add(kind, ident, before.number, None, (), entry, f"{kind}.removed", at)
-
-
-def _add(
-    kind: str,
-    ident: str,
-    seen: int,
-    content: dict[str, Any] | None,
-    names: Iterable[str],
-    entry: Auditor,
-    action: str,
-    at: datetime,
-) -> Version:
-    return _add_all([_New(kind, ident, seen, content, tuple(names), action)], entry, at)[0]
+    return _add_all([_New(kind, ident, before.number, None, (), f"{kind}.removed")], entry, at)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,13 +214,11 @@ def sign(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
     comment = form.cleaned_data["comment"] if form.is_valid() else ""
     try:
         sign_review.sign(
-            kind,
-            ident,
+            sign_review.Seen(kind, ident, int(version) if version.isdecimal() else 0),
             signed_in(request),
             record_versions.register(),
             partial(entry, request),
             now,
-            version=int(version) if version.isdecimal() else 0,
             comment=comment,
         )
         success(request, _("Signed."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -46,17 +47,16 @@ def may_sign(user: User, record: Record, step: str, register: Register) -> bool:
     return step != OWNER or bool(names & owners(record, register))
 
 
-def sign(
-    kind: str,
-    ident: str,
-    user: User,
-    register: Register,
-    entry: Auditor,
-    now: datetime,
-    *,
-    version: int,
-    comment: str = "",
-) -> Signed:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The version of a record that somebody has read."""
+
+    kind: str
+    ident: str
+    version: int
+
+
+def sign(seen: Seen, user: User, register: Register, entry: Auditor, now: datetime, *, comment: str = "") -> Signed:
     """Sign the step that waits, for the version that the person has seen.
 
     Raises:
@@ -64,17 +64,17 @@ def sign(
         NotPermitted: the step that waits is not this person's.
     """
     with transaction.atomic():
-        row = latest(kind, ident)
-        if row is None or row.content is None or row.number != version:
+        row = latest(seen.kind, seen.ident)
+        if row is None or row.content is None or row.number != seen.version:
             raise ChangedMeanwhileError
         record = record_of(row)
         step = standing_of(record, now).waiting_for
         if not may_sign(user, record, step, register):
             raise NotPermitted("review-not-yours", "This review waits for somebody else.")
-        audit = entry("review.signed", ident=ident, of=kind, version=version, step=step)
+        audit = entry("review.signed", ident=seen.ident, of=seen.kind, version=seen.version, step=step)
         signed = Signed.objects.create(
-            kind=kind,
-            ident=ident,
+            kind=seen.kind,
+            ident=seen.ident,
             version=row,
             step=step,
             by=user.get_username(),

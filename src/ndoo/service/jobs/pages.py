@@ -22,7 +22,7 @@ from ndoo.service.jobs.forms import CLEANED, FLOW, Ask
 from ndoo.service.jobs.limits import kept, upload_limit
 from ndoo.service.jobs.models import Evidence, State, UpholdingJob
 from ndoo.service.jobs.receive_upload import Streamed, ToDisk, announced_too_large, no_room
-from ndoo.service.jobs.request_job import ask
+from ndoo.service.jobs.request_job import Terms, ask
 from ndoo.service.staff.actor import entry
 from ndoo.service.staff.console import page
 
@@ -80,7 +80,8 @@ def _taken(request: HttpRequest, handler: ToDisk | None) -> HttpResponseBase:
     upload: Streamed = said["extract"]
     flow = said["flow"] if said["released_for"] == FLOW else None
     audit = entry(request, "job.asked", file=places.safe_name(str(upload.name)), against=said["against"], flow=flow)
-    job = ask(upload, listed, said["checked"], said["column"], said["undecided"], audit, timezone.now(), flow=flow)
+    terms = Terms(said["checked"], said["column"], said["undecided"], flow)
+    job = ask(upload, listed, terms, audit, timezone.now())
     return redirect("job", job.pk)
 
 

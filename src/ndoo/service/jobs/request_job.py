@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -34,19 +35,20 @@ def names_a_person(upload: Streamed) -> bool:
     return names_somebody(str(upload.name))
 
 
-def ask(
-    upload: Streamed,
-    listed: Streamed | None,
-    checked_on: date | None,
-    column: str,
-    undecided: str,
-    audit: Entry,
-    now: datetime,
-    *,
-    flow: str | None = None,
-) -> UpholdingJob:
-    """Make a job of an upload. The entry's details name the file; its actor is whoever asks. Without a flow it is a
-    private trial."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What whoever uploads an extract says of it."""
+
+    checked_on: date | None
+    """When the list was taken that is uploaded with it."""
+    column: str
+    undecided: str
+    flow: str | None = None
+    """None: it is a private trial."""
+
+
+def ask(upload: Streamed, listed: Streamed | None, terms: Terms, audit: Entry, now: datetime) -> UpholdingJob:
+    """Make a job of an upload. The entry's details name the file; its actor is whoever asks."""
     job = UpholdingJob(
         id=uuid.uuid4(),
         asked_by=audit.actor,
@@ -55,10 +57,10 @@ def ask(
         name=places.safe_name(str(upload.name)),
         size=upload.size or 0,
         list_name=places.safe_name(str(listed.name)) if listed else "",
-        checked_on=checked_on if listed else None,
-        column=column,
-        undecided=undecided,
-        flow=flow,
+        checked_on=terms.checked_on if listed else None,
+        column=terms.column,
+        undecided=terms.undecided,
+        flow=terms.flow,
     )
     upload.become(places.only_file(job.pk, places.INPUT, job.name))
     if listed:

@@ -21,7 +21,7 @@ from ndoo.checking.mesh.message import (
     UnreachableError,
 )
 from ndoo.checking.mesh.responder import Responder, Tally
-from ndoo.checking.mesh.wait_for_answer import wait_for
+from ndoo.checking.mesh.wait_for_answer import Patience, wait_for
 from ndoo.domain.errors import NoUsableList
 from tests.mesh.simulator import (
     NATIONAL,
@@ -288,15 +288,12 @@ def test_waiting_ends_when_time_is_up_and_not_before(tmp_path: Path) -> None:
         table.journal,
         table.asker,
         asked,
-        timeout=25,
-        every=10,
-        elapsed=lambda: passed[0],
-        sleep=sleep,
+        Patience(25, 10, lambda: passed[0], sleep),
         told=lambda request, seen, at: told.append(at),
     )
     assert (slept, told, waited.request.state) == ([10, 10, 5], [0, 10, 20, 25], "open")
     table.replies(asked, lines(STAY))
-    waited = wait_for(table.journal, table.asker, asked, timeout=25, every=10, elapsed=lambda: passed[0], sleep=sleep)
+    waited = wait_for(table.journal, table.asker, asked, Patience(25, 10, lambda: passed[0], sleep))
     assert (len(slept), waited.request.state) == (3, "answered")
     table.journal.close()
 
@@ -309,7 +306,7 @@ def test_a_refused_login_is_not_tried_for_an_hour(tmp_path: Path) -> None:
         UnreachableError("x", AtFault.LOGIN if next(refusing) else AtFault.WAY)
     )  # type: ignore[method-assign, misc]
     slept: list[float] = []
-    waited = wait_for(table.journal, table.asker, asked, timeout=1e9, every=1, elapsed=lambda: 0, sleep=slept.append)
+    waited = wait_for(table.journal, table.asker, asked, Patience(1e9, 1, lambda: 0, slept.append))
     assert len(slept) == 3
     assert waited.last.unreachable
     table.journal.close()

@@ -117,10 +117,10 @@ class TestSigning:
             account(None),
         ):
             with pytest.raises(NotPermitted):
-                sign_review.sign("asset", "A-1", who, register, entry, now, version=1)
+                sign_review.sign(sign_review.Seen("asset", "A-1", 1), who, register, entry, now)
         with pytest.raises(ChangedMeanwhileError):
-            sign_review.sign("asset", "A-1", owner, register, entry, now, version=2)
-        row = sign_review.sign("asset", "A-1", owner, register, entry, now, version=1, comment="Read it.")
+            sign_review.sign(sign_review.Seen("asset", "A-1", 2), owner, register, entry, now)
+        row = sign_review.sign(sign_review.Seen("asset", "A-1", 1), owner, register, entry, now, comment="Read it.")
         assert (row.step, row.by, row.version.number) == ("owner", "oscar.owner", 1)
         assert not sign_review.standing_of(register.assets["A-1"], now).is_due(now.date())
 
@@ -132,11 +132,11 @@ class TestSigning:
         now, register = timezone.now(), record_versions.register()
         owner, guardian = account(Role.ASSET_OWNER, "oscar.owner"), account(Role.CALDICOTT_GUARDIAN, "cara")
         with pytest.raises(NotPermitted):
-            sign_review.sign("flow", "F-1", guardian, register, entry, now, version=1)
-        sign_review.sign("flow", "F-1", owner, register, entry, now, version=1)
+            sign_review.sign(sign_review.Seen("flow", "F-1", 1), guardian, register, entry, now)
+        sign_review.sign(sign_review.Seen("flow", "F-1", 1), owner, register, entry, now)
         with pytest.raises(NotPermitted):
-            sign_review.sign("flow", "F-1", owner, register, entry, now, version=1)
-        sign_review.sign("flow", "F-1", guardian, register, entry, now, version=1)
+            sign_review.sign(sign_review.Seen("flow", "F-1", 1), owner, register, entry, now)
+        sign_review.sign(sign_review.Seen("flow", "F-1", 1), guardian, register, entry, now)
         assert sign_review.standing_of(register.flows["F-1"], now).last == now.date()
 
 

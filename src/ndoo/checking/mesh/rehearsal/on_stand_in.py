@@ -15,7 +15,7 @@ from ndoo.checking.mesh.message import Letter
 from ndoo.checking.mesh.rehearsal.case import Seen, Step, judged
 from ndoo.checking.mesh.rehearsal.stand_in import ANSWERING, ASKING, NOBODY, StandIn, standing_in
 from ndoo.checking.mesh.requests import Request, Sending, State, request, sendings_of
-from ndoo.checking.mesh.wait_for_answer import wait_for
+from ndoo.checking.mesh.wait_for_answer import Patience, wait_for
 from ndoo.domain.nhs_number import NHSNumber, check_digit
 from ndoo.numbers.number_set import NumberSet
 
@@ -96,9 +96,7 @@ def _disabled(clock: Callable[[], datetime]) -> Seen:
     with _table(clock) as at:
         at.mesh.disabled = True
         rounds: list[float] = []
-        waited = wait_for(
-            at.journal, at.asker, at.asked, timeout=60, every=1, elapsed=lambda: 0.0, sleep=rounds.append
-        ).last
+        waited = wait_for(at.journal, at.asker, at.asked, Patience(60, 1, lambda: 0.0, rounds.append)).last
         refused = waited.unreachable is not None and waited.unreachable.refused
         status, sent_before = at.mailbox.last_status, len(at.mesh.messages)
         at.mesh.disabled = False

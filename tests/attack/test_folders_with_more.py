@@ -115,7 +115,7 @@ def test_a_folder_with_more_in_it_is_no_older_release_to_be_replaced(
 ) -> None:
     if released.kind == "parquet_folder":
         pytest.skip("written by hand here")
-    source = {"linked": "in_linked", "fhir_folder": "in_fhir"}[released.kind]
+    source = {"linked": "in_linked", "fhir_folder": "in_fhir", "delta": "in_delta"}[released.kind]
     assert ndoo("uphold", source, "-o", released.place, *LIST).status == 0
     (released.path / ".notes").write_text("mine")
     said = ndoo("uphold", source, "-o", released.place, *LIST, "--json")

@@ -78,7 +78,7 @@ def test_a_folder_is_looked_through_to_its_last_corner(everything: dict[str, Rel
     said = ndoo("recall", "all", *NOW, "--json")
     assert (said.status, said.json["hold"], said.json["clear"]) == (6, len(KINDS), 0), said.told
     assert sorted(entry["kind"] for entry in said.json["releases"]) == sorted(
-        ["file"] * 3 + ["fhir"] * 2 + ["linked tables", "parquet folder"] + ["table"] * 2
+        ["file"] * 3 + ["fhir"] * 2 + ["linked tables", "parquet folder", "delta table"] + ["table"] * 2
     )
     again = ndoo("type1", "rerun", "all", "--type1", "codes.csv", "--json")
     assert (again.status, len(again.json["clear"])) == (0, len(KINDS)), "none of them upheld Type 1 opt-outs"

@@ -271,12 +271,12 @@ def test_keys_between_columns_of_other_collations_are_followed(clinic: Warehouse
 def test_a_collation_for_which_other_texts_are_the_same_is_no_fault(clinic: Warehouse) -> None:
     """This PostgreSQL is built without the library that has them, so one of its own is said to be of that kind."""
     clinic.run(
-        "CREATE COLLATION public.loose (provider = libc, locale = 'C')",
+        "CREATE COLLATION public.loose (provider = libc, locale = 'C.UTF-8')",
         "UPDATE pg_collation SET collisdeterministic = FALSE WHERE collname = 'loose'",
         "CREATE TABLE clinic.seen (id INTEGER REFERENCES clinic.patients, remark TEXT COLLATE public.loose)",
-        "INSERT INTO clinic.seen SELECT id, 'x' FROM clinic.patients",
+        "INSERT INTO clinic.seen SELECT id, 'seen on the ward' FROM clinic.patients",
         "CREATE TABLE public.visits (nhs_number TEXT COLLATE public.loose, ward TEXT COLLATE public.loose)",
-        "INSERT INTO public.visits SELECT nhs_number, 'w' FROM clinic.patients",
+        "INSERT INTO public.visits SELECT nhs_number, 'the third ward' FROM clinic.patients",
     )
     assert [said.json["rows"]["removed"] for said in (clinic.uphold(), clinic.uphold_schema())] == [10, 20]
     assert clinic.verify().json["verified"]

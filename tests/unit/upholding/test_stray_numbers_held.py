@@ -14,8 +14,9 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
-from ndoo.domain.errors import NdooError
+from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.upholding.columns import MentionsFault, WhenMentioned
+from ndoo.upholding.fhir import open_source, search
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
 from tests.unit.upholding.fhir import exports
@@ -231,7 +232,10 @@ def resources() -> dict[str, list[exports.Resource]]:
 
 
 @pytest.mark.parametrize("folder", [True, False])
-def test_resources_that_name_somebody_are_held_with_whatever_refers_to_them(folder: bool, tmp_path: Path) -> None:
+def test_resources_that_name_somebody_are_held_with_whatever_refers_to_them(
+    folder: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_AT_ONCE", 100)  # bytes: they are looked at a few at a time
     kinds = resources()
     together = exports.lines(*(one for some in kinds.values() for one in some))
     source = {f"{kind}.ndjson": exports.lines(*some) for kind, some in kinds.items()} if folder else together
@@ -257,6 +261,19 @@ def test_resources_that_name_somebody_are_held_with_whatever_refers_to_them(fold
         "o5",
         "r5",
     ]
+
+
+def test_a_draft_that_cannot_be_searched_at_once_is_not_released_unsearched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*about: object, **more: object) -> None:
+        raise UnfitData("fhir-unfit", "It is damaged.")
+
+    monkeypatch.setattr(open_source, "inspected", damaged)
+    named = exports.of("Observation", "o", "Patient/p1", note=[{"text": f"child of {exports.GO}"}])
+    with pytest.raises(NdooError) as stop:
+        exports.upheld(tmp_path, exports.lines(exports.patient(1), named))
+    assert stop.value.code == "draft-not-verified"
 
 
 def test_what_stands_around_a_bundle_and_names_somebody_stops_the_run_all_the_same(tmp_path: Path) -> None:

@@ -164,6 +164,8 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
         "explain": ["CODE"],
         "doctor": ["--json", "--quiet"],
         "init": ["--output", "--force"],
+        "backup": ["--json", "--quiet", "FOLDER"],
+        "restore": ["--json", "--quiet", "FOLDER"],
     }
     for wanted in others.get(command, of_a_list) if command else [*COMMANDS, *COMMANDS.values()]:
         assert wanted in flat

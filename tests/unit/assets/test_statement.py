@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ndoo.assets.gaps import Known, join
-from ndoo.assets.pack import evidence_pack
+from ndoo.assets.pack import Proofs, evidence_pack
 from ndoo.assets.register import Register
 from ndoo.assets.statement import Statement, make
 from ndoo.assets.statement_layout import differences, markdown, privacy_notice
@@ -191,9 +191,9 @@ def pack(folder: Path, found: Known) -> Path:
     joined = join(found, TODAY)
     statement = make(found, joined, load_pack(), NOW)
     sealer = Sealer(bytes(range(32)))
-    manifests = {"a": sealed()}
-    held = evidence_pack(found, joined, statement, NOW, sealer, manifests=manifests, reviews=[], published=[])
-    assert held == evidence_pack(found, joined, statement, NOW, sealer, manifests=manifests, reviews=[], published=[])
+    proofs = Proofs({"a": sealed()}, [], [])
+    held = evidence_pack(found, joined, statement, proofs, NOW, sealer)
+    assert held == evidence_pack(found, joined, statement, proofs, NOW, sealer)
     with zipfile.ZipFile(BytesIO(held)) as zipped:
         zipped.extractall(folder)
     return folder

@@ -188,6 +188,15 @@ def test_a_list_never_says_that_all_or_all_but_a_few_opted_out(size: int, count:
     assert not said.value or said.value + 2 <= size - 8
 
 
+def test_a_total_does_not_say_that_a_whole_list_opted_out() -> None:
+    """All 8 to 12 are of one practice, and on its list are 8: nobody is left who did not opt out."""
+    places = [Cell(REG_GEO, code) for code in ("A1", "A2", UNALLOCATED)]
+    counts = counts_of({("30-39", MALE): 8}) | dict(zip(places, (8, 0, 0), strict=True))
+    said = controlled(counts, [*age_cells(), *places], DAY, {places[0]: 8, places[1]: 8})
+    assert {said.cells[cell].text for cell in places} == {"*"}
+    assert said.cells[TOTAL].text == "10"
+
+
 def test_what_is_unallocated_does_not_tell_who_was_in_a_practice_that_left() -> None:
     """Of one day, with and without a practice: its people are the difference of what is unallocated."""
     closed, stays, rest = Cell(REG_GEO, "A1"), Cell(REG_GEO, "A2"), Cell(REG_GEO, UNALLOCATED)

@@ -94,6 +94,9 @@ def _counts(system: System) -> Iterator[Found]:
         for low, high in system.judged(cell):
             if too_close(low, high):
                 yield Found(system.as_at, cell, low, high)
+        stay = system.staying(cell)
+        if stay and stay[0] <= SMALL[-1] and stay[1] - stay[0] + 1 < FEWEST_VALUES:
+            yield Found(system.as_at, cell, *stay)
 
 
 def _changes(now: System, others: Sequence[System]) -> Iterator[Found]:

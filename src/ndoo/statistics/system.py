@@ -82,19 +82,31 @@ class System:
         return low, high
 
     def judged(self, cell: Cell) -> Iterator[Interval]:
-        """Between which bounds it lies, as the method would have it: a star is small until it cannot be, or those are who did not opt out."""
+        """Between which bounds it lies, as the method would have it: a star is small until it cannot be."""
         low, high = self.bounds(cell)
-        if cell not in self._stars or (cell.table not in self._telling and cell != DEAD):
+        if not self._may_be_small(cell):
             yield low, high
             return
-        size = self._sizes.get(cell, MOST)
-        if size <= SMALL[-1] and (low, high) == self._known[cell]:
+        if self._sizes.get(cell, MOST) <= SMALL[-1] and (low, high) == self._known[cell]:
             return  # whatever can be
-        least, most = _common((low, high), (size - SMALL[-1], size))
-        ends = [_common((low, high), (SMALL[0], SMALL[-1])), (size - most, size - least)]
+        ends = [_common((low, high), (SMALL[0], SMALL[-1]))]
         if self._small:
             ends.append(self._small.bounds(cell))
         yield from (end for end in ends if end[0] <= end[1])
+
+    def staying(self, cell: Cell) -> Interval | None:
+        """How many of a list may not have opted out; where a star may stand because these are few or nobody, as if they were. None where
+        nobody is registered for certain, or all that can be is left open."""
+        size = self._sizes.get(cell)
+        low, high = self.bounds(cell)
+        if size is None or (size <= SMALL[-1] and (low, high) == self._known[cell]):
+            return None
+        if self._may_be_small(cell) and high >= size - SMALL[-1]:
+            low = max(low, size - SMALL[-1])
+        return max(0, size - high), size - low
+
+    def _may_be_small(self, cell: Cell) -> bool:
+        return cell in self._stars and (cell.table in self._telling or cell == DEAD)
 
     def likely(self, cell: Cell) -> Interval:
         """As `judged`, by one interval: small where it can be."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.london import instant, london_date, spoken
+from ndoo.domain.operating_system import open_file
 from ndoo.evidence.document import parse_document
 from ndoo.evidence.manifest import SUFFIX
 from ndoo.evidence.seal import check_seal
@@ -99,7 +100,7 @@ def _raw(path: Path) -> bytes | None:
     """What stands beside the list, or beside the file that a link to it leads to; None where nothing does."""
     for place in dict.fromkeys((path, Path(os.path.realpath(path)))):
         try:
-            with os.fdopen(os.open(place.with_name(place.name + SUFFIX), os.O_RDONLY), "rb") as file:
+            with os.fdopen(open_file(place.with_name(place.name + SUFFIX), os.O_RDONLY), "rb") as file:
                 return file.read(_LARGEST)
         except (FileNotFoundError, NotADirectoryError, ValueError):  # the last for a path without a name, such as .
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import names_somebody
-from ndoo.domain.own_account import account
+from ndoo.domain.operating_system import account
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.seal import own_public_keys
 from ndoo.upholding.differencing_guard import Asset

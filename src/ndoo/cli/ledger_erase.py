@@ -8,7 +8,7 @@ from ndoo.cli.list_options import now
 from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.register_session import entry, opened
 from ndoo.domain.errors import UsageFault
-from ndoo.domain.own_account import account
+from ndoo.domain.operating_system import account
 
 
 @click.command(name="erase", short_help="Erase one personal value, by two people; every proof stands.")

@@ -10,7 +10,7 @@ from ndoo.cli.list_options import now
 from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.register_session import looked_at, opened
 from ndoo.domain.london import instant, spoken
-from ndoo.domain.own_account import account
+from ndoo.domain.operating_system import account
 
 
 @click.command(name="head", short_help="How far the log has come; the head, sealed.")

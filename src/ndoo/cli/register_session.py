@@ -13,7 +13,7 @@ import click
 from ndoo.domain.errors import Fault, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.nhs_number import NHSNumber, read
-from ndoo.domain.own_account import account
+from ndoo.domain.operating_system import account
 
 if TYPE_CHECKING:
     from ndoo.service.audit.entries import Entry

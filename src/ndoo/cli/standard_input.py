@@ -6,7 +6,6 @@ folder behind, locked by nobody; the next run that reads standard input sweeps i
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 from ndoo.cli.output_options import STANDARD
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.machine_faults import explained
+from ndoo.domain.operating_system import lock, open_file, open_folder
 
 NAME = "stdin"
 """What the manifest calls the input."""
@@ -38,15 +38,15 @@ def read_input(source: str) -> Iterator[str]:
 
     try:
         folder = Path(tempfile.mkdtemp(prefix=_FOLDER))
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        handle = open_folder(folder)
     except OSError as error:
         raise explained(error, "what came from standard input") from None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        sweep(folder.parent, f"{_FOLDER}{{}}", os.O_RDONLY | os.O_DIRECTORY, shutil.rmtree)
+        lock(handle)
+        sweep(folder.parent, f"{_FOLDER}{{}}", open_folder, shutil.rmtree)
         copy = folder / NAME
         try:
-            with os.fdopen(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            with os.fdopen(open_file(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
                 size = file.tell()
         except OSError as error:

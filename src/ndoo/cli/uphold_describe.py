@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ndoo.cli.output import Speech
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.operating_system import open_file
 
 
 def described(folder: Path, output: Path | None, speech: Speech) -> int:
@@ -28,7 +29,7 @@ def described(folder: Path, output: Path | None, speech: Speech) -> int:
     document = propose(folder)
     try:
         with os.fdopen(
-            os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "w", encoding="utf-8"
+            open_file(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "w", encoding="utf-8"
         ) as file:
             file.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     except OSError as error:

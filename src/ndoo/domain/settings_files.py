@@ -18,6 +18,7 @@ from typing import Any
 
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import masked
+from ndoo.domain.operating_system import is_own_and_private, open_file
 from ndoo.domain.setting_list import HERE, OWN
 
 FILE = "ndoo.toml"
@@ -112,7 +113,7 @@ def folder_settings(data: Path) -> FoundSettings:
 def folder_file() -> bytes | None:
     """The bytes of `ndoo.toml` in the working folder; None where it is no file of settings that can be read."""
     try:
-        handle = os.open(FILE, os.O_RDONLY | os.O_NONBLOCK)
+        handle = open_file(FILE, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 return None
@@ -128,7 +129,7 @@ def trusted_files(data: Path) -> dict[str, str]:
     try:
         with path.open("rb") as file:
             about = os.fstat(file.fileno())
-            if about.st_mode & 0o077 or about.st_uid != os.geteuid():
+            if not is_own_and_private(about):
                 return {}
             files = json.load(file)["files"]
         return {str(name): str(digest) for name, digest in files.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from pathlib import Path
 from ndoo.domain.errors import Fault, NotPermitted, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.operating_system import lock, open_file
 from ndoo.evidence.private_files import put_anew
 from ndoo.evidence.seal import add_key, is_public_key, no_key_yet, own_keys
 
@@ -188,11 +188,11 @@ def _locked(folder: Path) -> Iterator[None]:
     """One run at a time changes the keys, or whom to trust."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = open_file(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise explained(error, "the data folder") from None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        lock(handle)
         yield
     finally:
         os.close(handle)

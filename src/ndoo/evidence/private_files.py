@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ndoo.domain.operating_system import flush_file, flush_folder, open_file
+
 
 @contextmanager
 def private_draft(target: Path, content: bytes) -> Iterator[Path]:
@@ -17,12 +19,12 @@ def private_draft(target: Path, content: bytes) -> Iterator[Path]:
         OSError: the machine refused.
     """
     draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = open_file(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            flush_file(file.fileno())
         yield draft
     finally:
         draft.unlink(missing_ok=True)
@@ -36,7 +38,7 @@ def put_new(target: Path, content: bytes) -> None:
     """
     with private_draft(target, content) as draft:
         os.link(draft, target)
-        _flush(target.parent)
+        flush_folder(target.parent)
 
 
 def put_anew(target: Path, content: bytes) -> None:
@@ -47,13 +49,4 @@ def put_anew(target: Path, content: bytes) -> None:
     """
     with private_draft(target, content) as draft:
         draft.rename(target)
-        _flush(target.parent)
-
-
-def _flush(folder: Path) -> None:
-    """What was named in it is on the disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        flush_folder(target.parent)

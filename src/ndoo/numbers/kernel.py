@@ -20,6 +20,7 @@ from ctypes import (
 from pathlib import Path
 from typing import TypeVar
 
+from ndoo.domain.operating_system import processor_flags
 from ndoo.numbers.compiled import Signatures, load_compiled
 
 _Item = TypeVar("_Item", c_uint8, c_uint32, c_int64)
@@ -237,14 +238,6 @@ def fitting(flags: str) -> str:
     return here.name if here.exists() and set(flags.split()) >= _V3 else "_kernel.so"
 
 
-def _flags() -> str:
-    try:
-        with Path("/proc/cpuinfo").open(encoding="ascii", errors="replace") as lines:
-            return next((line for line in lines if line.startswith("flags")), "")
-    except OSError:  # not Linux: the plain library runs everywhere
-        return ""
-
-
 def _load() -> ctypes.CDLL:
     address, many, one = c_void_p, c_int64, c_int32
     signatures: Signatures = {
@@ -305,7 +298,7 @@ def _load() -> ctypes.CDLL:
         "ndoo_join_positions": ([POINTER(Sighted), address, many], None),
         "ndoo_sampled": ([many, many, c_uint64, c_uint64, address, address], many),
     }
-    return load_compiled(fitting(_flags()), signatures)
+    return load_compiled(fitting(processor_flags()), signatures)
 
 
 library = _load()

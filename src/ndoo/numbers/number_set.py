@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from operator import and_, or_
 
 from ndoo.domain.nhs_number import NHSNumber
+from ndoo.domain.operating_system import memory
 from ndoo.numbers import touched
 from ndoo.numbers.kernel import address_of, library
 
@@ -40,7 +41,7 @@ class NumberSet:
     """
 
     def __init__(self, *, crowded: bool = False) -> None:
-        self._bits = mmap.mmap(-1, PEOPLE // 8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self._bits = memory(PEOPLE // 8)
         if crowded and hasattr(mmap, "MADV_HUGEPAGE"):
             self._bits.madvise(mmap.MADV_HUGEPAGE)
         self.address = address_of(memoryview(self._bits))

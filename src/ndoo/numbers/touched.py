@@ -7,13 +7,13 @@ was just written that it is used: a system that hides its answer would make a fu
 from __future__ import annotations
 
 import mmap
-import os
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from ndoo.domain.operating_system import memory, read_at
 from ndoo.numbers.kernel import address_of
 
 _PAGEMAP = Path("/proc/self/pagemap")
@@ -21,7 +21,7 @@ _PAGEMAP = Path("/proc/self/pagemap")
 _HIGHEST = 7 if sys.byteorder == "little" else 0
 _USED = re.compile(rb"[\x40-\xff]+", re.DOTALL)
 """Of the highest bytes of entries: the page is in swap (bit 62) or in memory (63). A page that was never used is in neither."""
-_WRITTEN = mmap.mmap(-1, mmap.PAGESIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+_WRITTEN = memory(mmap.PAGESIZE)
 
 
 def runs(address: int, length: int) -> Iterator[tuple[int, int]]:
@@ -37,8 +37,8 @@ def _tops(first: int, pages: int) -> bytes:
     raw = known = b""
     if sys.platform == "linux":  # elsewhere another file may stand there, that says something else
         with suppress(OSError), _PAGEMAP.open("rb", buffering=0) as entries:
-            known = os.pread(entries.fileno(), 8, 8 * _page_in_use())
-            raw = os.pread(entries.fileno(), 8 * pages, 8 * first)
+            known = read_at(entries.fileno(), 8, 8 * _page_in_use())
+            raw = read_at(entries.fileno(), 8 * pages, 8 * first)
     believed = _USED.match(known[_HIGHEST::8]) and len(raw) == 8 * pages
     return raw[_HIGHEST::8] if believed else b"\xff" * pages
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ndoo.domain.errors import Fault, UsageFault
 from ndoo.domain.nhs_number import masked
+from ndoo.domain.operating_system import flush_file
 from ndoo.policy.fields import fields
 from ndoo.policy.flow import Flow, Value
 
@@ -47,7 +48,7 @@ def put_bytes(path: Path, content: bytes) -> None:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
-                os.fsync(file.fileno())
+                flush_file(file.fileno())
             Path(draft).replace(path)
         finally:
             Path(draft).unlink(missing_ok=True)

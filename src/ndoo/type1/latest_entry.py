@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import mmap
 from collections.abc import Iterator, Sequence
 from ctypes import POINTER, byref, c_int32, c_int64, c_uint8, c_uint32, cast
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ndoo.domain.operating_system import memory
 from ndoo.numbers import kernel
 from ndoo.numbers.column import REASONS
 from ndoo.numbers.kernel import Answer, Cells, Memory, Pending, Reckoning, Spelling, Stray, address_of, library
@@ -230,8 +230,7 @@ class _Days:
     """Two bytes for everybody there can be, resident only where they were written."""
 
     def __init__(self) -> None:
-        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)
-        self._bytes = mmap.mmap(-1, 2 * PEOPLE, flags=flags)
+        self._bytes = memory(2 * PEOPLE, reserved=False)
         self.address = address_of(memoryview(self._bytes))
 
 

@@ -11,7 +11,6 @@ not in the data folder. How many records there are is known there too, so that o
 from __future__ import annotations
 
 import base64
-import fcntl
 import json
 import os
 import re
@@ -27,6 +26,8 @@ from typing import Any
 from ndoo.domain.errors import Fault, NotPermitted, UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.operating_system import lock as hold
+from ndoo.domain.operating_system import open_file
 from ndoo.domain.settings_files import user_file
 from ndoo.evidence.private_files import put_anew, put_new
 from ndoo.evidence.seal import check_seal
@@ -122,11 +123,11 @@ class Asset:
         new = [folder for folder in (self._own, *self._own.parents) if not folder.exists()]
         try:
             self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = os.open(self._own / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+            lock = open_file(self._own / ".lock", os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise explained(error, "the records of the asset") from None
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            hold(lock, wait=False)
             self._load()
             yield
         except BlockingIOError:

@@ -9,7 +9,6 @@ next run in that folder sweeps them.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import secrets
 import shutil
@@ -22,9 +21,10 @@ from typing import Any
 from ndoo.domain.errors import Fault, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import masked
+from ndoo.domain.operating_system import flush_file, flush_folder, lock, open_file, open_folder, set_rights
 from ndoo.evidence.manifest import written
 from ndoo.evidence.release import Release, difference, named_files
-from ndoo.upholding.publish import PLAIN, Publishing, Terms, flush, refuse_place, sweep, umask, write_whole
+from ndoo.upholding.publish import PLAIN, Publishing, Terms, refuse_place, sweep, umask, write_whole
 
 _DRAFT = ".ndoo-{}.folder"
 _FLUSHED_AT_ONCE = 8
@@ -52,7 +52,7 @@ class FolderDraft:
         try:
             place = self.path / path
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            handle = open_file(place, os.O_RDWR | os.O_CREAT | os.O_EXCL)
         except OSError as error:
             raise explained(error, "the output") from None
         self.files[path] = handle
@@ -94,8 +94,8 @@ class FolderPublication(Publishing):
         try:
             path = target.with_name(_DRAFT.format(secrets.token_hex(8)))
             path.mkdir(mode=0o700)
-            handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            handle = open_folder(path)
+            lock(handle)
         except OSError as error:
             raise explained(error, "the output") from None
         draft = FolderDraft(target, path, handle, private)
@@ -119,7 +119,7 @@ class FolderPublication(Publishing):
                 aside = self._put_aside(draft.target)
                 draft.path.rename(draft.target)
                 named.append(draft)
-                flush(draft.target.parent)
+                flush_folder(draft.target.parent)
                 if aside:
                     shutil.rmtree(aside, ignore_errors=True)
         except OSError as error:
@@ -149,11 +149,11 @@ class FolderPublication(Publishing):
             return None
         aside = target.with_name(_DRAFT.format(secrets.token_hex(8)))
         target.rename(aside)
-        flush(target.parent)
+        flush_folder(target.parent)
         return aside
 
     def _sweep(self, folder: Path) -> int:
-        return sweep(folder, _DRAFT, os.O_RDONLY | os.O_DIRECTORY, shutil.rmtree)
+        return sweep(folder, _DRAFT, open_folder, shutil.rmtree)
 
     def _drop(self) -> None:
         for draft in self._drafts:
@@ -183,7 +183,7 @@ def _settle(draft: FolderDraft) -> None:
         here = folder
         while True:
             here.chmod(0o700 if draft.private else 0o777 & ~mask)
-            flush(here)
+            flush_folder(here)
             if here == draft.path:
                 break
             here = here.parent
@@ -191,10 +191,10 @@ def _settle(draft: FolderDraft) -> None:
 
 def _settle_file(path: Path, handle: int | None, mode: int) -> None:
     """A file on the disk, with these rights. `handle`: it is open already."""
-    own = os.open(path, os.O_RDWR) if handle is None else handle
+    own = open_file(path, os.O_RDWR) if handle is None else handle
     try:
-        os.fchmod(own, mode)
-        os.fsync(own)
+        set_rights(own, mode)
+        flush_file(own)
     finally:
         if handle is None:
             os.close(own)

@@ -9,7 +9,6 @@ folder sweeps them. One lock for each target keeps two runs from writing it at o
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import secrets
 import stat
@@ -23,6 +22,7 @@ from typing import Self
 from ndoo.domain.errors import Fault, UsageFault
 from ndoo.domain.machine_faults import already_there, explained
 from ndoo.domain.nhs_number import masked
+from ndoo.domain.operating_system import flush_file, flush_folder, is_own_and_private, lock, open_file, set_rights
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.release import is_released_file
 
@@ -141,8 +141,8 @@ class Publication(Publishing):
         """
         path = target.with_name(_DRAFT.format(secrets.token_hex(8)))
         try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            handle = open_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+            lock(handle)
         except OSError as error:
             raise explained(error, "the output") from None
         draft = Draft(target, path, handle, 0o600 if private else 0o666 & ~umask())
@@ -160,8 +160,8 @@ class Publication(Publishing):
             Fault, NotPermitted: the machine refused.
         """
         try:
-            handle = os.open(path, os.O_RDWR)
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            handle = open_file(path, os.O_RDWR)
+            lock(handle)
         except OSError as error:
             raise explained(error, "the output") from None
         self._drafts.append(Draft(target, path, handle, 0o666 & ~umask()))
@@ -182,17 +182,17 @@ class Publication(Publishing):
         named: list[Path] = []
         try:
             for draft in ordered:
-                os.fchmod(draft.handle, draft.mode)
-                os.fsync(draft.handle)
+                set_rights(draft.handle, draft.mode)
+                flush_file(draft.handle)
             for draft in reversed(ordered):  # the older output goes before its manifest does
                 draft.target.unlink(missing_ok=True)
             for folder in folders:
-                flush(folder)
+                flush_folder(folder)
             for draft in ordered:
                 draft.path.rename(draft.target)
                 named.append(draft.target)
             for folder in folders:
-                flush(folder)
+                flush_folder(folder)
         except OSError as error:
             for path in reversed(named):
                 with contextlib.suppress(OSError):
@@ -215,10 +215,10 @@ class Publication(Publishing):
         if target != self._held or not self._replaceable(self._targets[-1]):
             return False
         about = target.lstat()
-        return stat.S_ISREG(about.st_mode) and not about.st_mode & 0o077 and about.st_uid == os.geteuid()
+        return stat.S_ISREG(about.st_mode) and is_own_and_private(about)
 
     def _sweep(self, folder: Path) -> int:
-        return sweep(folder, _DRAFT, os.O_RDWR, Path.unlink)
+        return sweep(folder, _DRAFT, _open_draft, Path.unlink)
 
     def _drop(self) -> None:
         for draft in self._drafts:
@@ -246,9 +246,9 @@ def locked(target: Path) -> tuple[Path, int]:
     """
     path = target.with_name(_LOCK.format(target.name))
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = open_file(path, os.O_RDWR | os.O_CREAT)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(handle, wait=False)
         except BlockingIOError:
             os.close(handle)
             raise Fault(
@@ -260,19 +260,19 @@ def locked(target: Path) -> tuple[Path, int]:
         os.close(handle)  # the run before removed this lock file while we waited for it
 
 
-def sweep(folder: Path, drafts: str, flags: int, remove: Callable[[Path], object]) -> int:
+def sweep(folder: Path, drafts: str, opened: Callable[[Path], int], remove: Callable[[Path], object]) -> int:
     """Remove the drafts that dead runs left in this folder; how many there were.
 
     Args:
         drafts: how they are named, {} being any text.
-        flags: how one is opened.
+        opened: opens one.
     """
     swept = 0
     for path in folder.glob(drafts.format("*")):
         with contextlib.suppress(OSError):  # alive, somebody else's, or gone already
-            handle = os.open(path, flags)
+            handle = opened(path)
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock(handle, wait=False)
                 remove(path)
                 swept += 1
             finally:
@@ -294,13 +294,8 @@ def write_whole(handle: int, content: bytes) -> None:
         raise explained(error, "the output") from None
 
 
-def flush(folder: Path) -> None:
-    """What was named in it, or renamed, is on the disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _open_draft(path: Path) -> int:
+    return open_file(path, os.O_RDWR)
 
 
 def umask() -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ndoo.domain.machine_faults import explained
+from ndoo.domain.operating_system import flush_file
 
 _FLUSH_EVERY = 1 << 26
 """Bytes after which what was written is brought to the disk, beside the work, so that publishing waits for little."""
@@ -68,7 +69,7 @@ class Sink:
         if self._stored - self._flushed >= _FLUSH_EVERY and (self._flushing is None or self._flushing.done()):
             self._flushed_so_far()
             self._flushed = self._stored
-            self._flushing = self._flusher.submit(os.fsync, self._handle)
+            self._flushing = self._flusher.submit(flush_file, self._handle)
 
     def _flushed_so_far(self) -> None:
         """Wait for the flush that is on its way. The machine tells of a fault once, so none may be passed over."""

@@ -13,6 +13,7 @@ from typing import NamedTuple, Self
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import masked
+from ndoo.domain.operating_system import open_file, read_into
 from ndoo.upholding.packing import Unpacker, packing_of, refuse_swollen, unpacker_of
 
 _PIECE = 2048
@@ -106,7 +107,7 @@ class Source:
         self._unpacked_bytes = 0
         self._unpacker = unpacker_of(self._compression, path) if self._compression else None
         try:
-            self._handle = os.open(path, os.O_RDONLY)
+            self._handle = open_file(path, os.O_RDONLY)
         except OSError as error:
             raise explained(error, "the input") from None
 
@@ -130,7 +131,7 @@ class Source:
         if self._unpacker is not None:
             return self._unpack_into(self._unpacker, view), None
         try:
-            got = os.readv(self._handle, [view])
+            got = read_into(self._handle, view)
         except OSError as error:
             raise explained(error, "the input") from None
         return got, self.digest.update(view[:got]) if got else None

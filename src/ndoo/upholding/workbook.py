@@ -20,6 +20,7 @@ from xml.parsers import expat
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
+from ndoo.domain.operating_system import PrivateFile
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.upholding.columns import Watch, listed
 from ndoo.upholding.delimited import Delimited
@@ -60,18 +61,21 @@ class Workbook:
                 [sheet.rows[reading.skip_rows : end][:LINES_LOOKED_AT]], reading.nulls, reading.skip_rows
             )
         self._left_out = sheet.rows[: reading.skip_rows] + sheet.rows[end:]
-        self._memory = os.memfd_create("workbook")
-        with os.fdopen(os.dup(self._memory), "wb") as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
+        self._memory = PrivateFile("workbook")
+        with (
+            os.fdopen(os.dup(self._memory.handle), "wb") as raw,
+            io.TextIOWrapper(raw, encoding="utf-8", newline="") as text,
+        ):
             csv.writer(text, lineterminator="\n").writerows(sheet.rows[reading.skip_rows : end])
         plain = Reading(delimiter=",", encoding="utf-8", header=reading.header, nulls=reading.nulls, heading_known=True)
-        self._text = Delimited(Path(f"/proc/self/fd/{self._memory}"), plain, worker)
+        self._text = Delimited(self._memory.path, plain, worker)
         self.names = self._text.names
         _refuse_lacking(sheet.cells, self.names, range(reading.skip_rows + 1, end + 1))
         self._told = sheet.told | reading.left_out
 
     def __del__(self) -> None:
         if hasattr(self, "_memory"):
-            os.close(self._memory)
+            self._memory.close()
 
     @property
     def crowded(self) -> bool:

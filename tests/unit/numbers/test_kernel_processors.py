@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ndoo.domain import operating_system
 from ndoo.numbers import kernel
 
 
@@ -20,4 +21,4 @@ def test_where_processors_say_nothing_the_plain_build_runs(monkeypatch: pytest.M
         raise FileNotFoundError
 
     monkeypatch.setattr(Path, "open", absent)
-    assert kernel._flags() == ""
+    assert operating_system.processor_flags() == ""

@@ -92,6 +92,7 @@ def test_an_archive_that_is_no_workbook_is_refused(ndoo: Ndoo, uphold: Any, tmp_
     uphold([])
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
         packed.writestr("a.csv", "nhs_number\n")
+        packed.writestr("b.csv", "nhs_number\n")
     (tmp_path / "cut.zip").write_bytes((tmp_path / "a.zip").read_bytes()[:20])
     for name in ("a.zip", "cut.zip"):
         said = ndoo("uphold", name, "-o", "b.csv", *BY, "--json")

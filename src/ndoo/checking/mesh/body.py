@@ -8,6 +8,8 @@ import weakref
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from ndoo.domain.operating_system import read_at
+
 PIECE = 1 << 21
 _IN_MEMORY = 1 << 26
 
@@ -31,7 +33,7 @@ class SpooledBody:
 
     def __getitem__(self, part: slice) -> bytes:
         start, stop, _ = part.indices(self._length)
-        return os.pread(self._handle, max(0, stop - start), start)
+        return read_at(self._handle, max(0, stop - start), start)
 
 
 def collected(pieces: Iterable[bytes], limit: int) -> Body:

@@ -7,7 +7,6 @@ it expire: `expire` takes them out, and what is deleted is overwritten.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import secrets
@@ -22,6 +21,7 @@ from typing import Any
 
 from ndoo.checking.mesh.trusted_time import MAY_DIFFER
 from ndoo.domain.errors import Fault, NotPermitted, NoUsableList
+from ndoo.domain.operating_system import lock, open_file
 
 FILE = "mesh.sqlite3"
 _VERSION = 2
@@ -62,7 +62,7 @@ class Journal:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with suppress(FileExistsError):  # SQLite gives its other files the same rights as this one
-                os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+                os.close(open_file(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             self._sqlite = sqlite3.connect(self.path, isolation_level=None, timeout=60)
             self._sqlite.row_factory = sqlite3.Row
             self._sqlite.execute("PRAGMA secure_delete = ON")
@@ -183,11 +183,11 @@ class Journal:
 def alone(folder: Path, mailbox: str) -> Iterator[None]:
     """One thread in a mailbox, on this machine: the next one waits."""
     try:
-        handle = os.open(folder / f"mesh-{mailbox}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        handle = open_file(folder / f"mesh-{mailbox}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError:
         raise _unusable() from None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        lock(handle)
         yield
     finally:
         os.close(handle)

@@ -7,7 +7,6 @@ which log a register of that name (a digest of its address) had.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -20,6 +19,7 @@ from typing import Any
 
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.london import london_date
+from ndoo.domain.operating_system import flush_file, flush_folder, lock, open_file
 from ndoo.evidence.ledger.head import Head, read_head
 
 NEWEST = "newest.json"
@@ -99,9 +99,9 @@ class HeadsFolder:
         try:
             for each in (self.path, folder):
                 each.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+            handle = open_file(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
+                lock(handle)
                 yield folder
             finally:
                 os.close(handle)
@@ -132,18 +132,14 @@ def _read(path: Path) -> Head | None:
 def _put(path: Path, text: bytes) -> None:
     """Whole or not at all, and on the disk."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = open_file(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
+            flush_file(file.fileno())
         draft.rename(path)
     except OSError:
         draft.unlink()
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    flush_folder(path.parent)

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
+from ndoo.domain.operating_system import open_file
 from ndoo.upholding.columnar import RowSink, chosen_rows
 from ndoo.upholding.parquet import Parquet
 from ndoo.upholding.parquet_parts import Parts, naming
@@ -131,7 +132,7 @@ def _attempt(target: Path) -> Iterator[int]:
     path = target.with_name(f"{_ATTEMPT}{secrets.token_hex(8)}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = open_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
     except OSError as error:
         raise explained(error, "the output") from None
     try:

@@ -69,6 +69,7 @@ def test_every_field_that_is_written_is_on_the_page(ndoo: Ndoo, tmp_path: Path) 
         "list.sealed_by",
         "list.record_sealed_by",
         "held_table",
+        "required",
         "table_version",
     }
 

@@ -41,6 +41,7 @@ ASKED: dict[Wish, tuple[str, ...]] = {
     Wish.SHAPE: ("--opted-out", "gone.txt", "--shape", "shape.json"),
     Wish.SKIP_ROWS: ("--opted-out", "gone.txt", "--skip-rows", "1"),
     Wish.SKIP_FOOTER: ("--opted-out", "gone.txt", "--skip-footer", "1"),
+    Wish.SHEET: ("--opted-out", "gone.txt", "--sheet", "Sheet"),
     Wish.NULL: ("--opted-out", "gone.txt", "--null", "NULL"),
     Wish.SHEET: ("--opted-out", "gone.txt", "--sheet", "Sheet"),
     Wish.VERSION: ("--opted-out", "gone.txt", "--table-version", "0"),

@@ -117,7 +117,7 @@ def test_somebody_who_opts_out_later_is_found_with_a_later_list(
     (tmp_path / "gone.txt").write_text(PEOPLE[20])
     said = verifies()
     assert (said.status, broken(said)) == (3, ["nobody"])
-    assert "1 people in 1 rows are withheld by this list" in said.told
+    assert "It holds 1 person in 1 row withheld by this list" in said.told
 
 
 def test_type_1_opt_outs_and_releases_without_a_list_are_verified(place: Place, own_data_folder: Path) -> None:

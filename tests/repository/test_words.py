@@ -13,7 +13,7 @@ from ndoo.cli.help_texts import EXAMPLES
 from ndoo.cli.main import COMMANDS, main
 from ndoo.cli.pages import refusals
 from ndoo.domain.plurals import counted
-from tests.conftest import TODAY, Ndoo
+from tests.conftest import ROOT, TODAY, Ndoo
 from tests.support.numbers import some
 
 BANNED = re.compile(
@@ -97,6 +97,13 @@ def test_no_answer_has_one_and_plurals_agree(rows: int, ndoo: Ndoo, tmp_path: ob
     held = "1 row was" if rows == 1 else "2 rows were"
     assert f"{held} held back: the NHS number is missing or invalid." in said[0].out
     assert "PASS  digest" in said[1].out
+
+
+def test_no_count_of_the_command_line_stands_before_a_plural_that_may_be_one() -> None:
+    """`counted` is the one place where a number and its noun agree."""
+    by_hand = re.compile(r"\{number\([^{}]*\)\} (?:people|rows|leaves|heads|assets|flows|lines|releases)\b")
+    folder = ROOT / "src" / "ndoo" / "cli"
+    assert {path.name for path in folder.glob("*.py") if by_hand.search(path.read_text("utf-8"))} == set()
 
 
 def test_a_number_and_its_noun_agree() -> None:

@@ -140,7 +140,7 @@ def test_verify_proves_that_nobody_with_a_type_1_is_left(gp: Path, ndoo: Ndoo) -
         "nobody": True,
         "type1": False,
     }
-    assert "1 people in it have a Type 1 opt-out, in 2 rows, and 2 rows cannot be shown" in said.told
+    assert "It holds 1 person with a Type 1 opt-out, in 2 rows, and 2 rows that cannot be shown" in said.told
 
 
 def test_a_release_that_upheld_no_type_1_is_not_verified_against_it(gp: Path, ndoo: Ndoo) -> None:

@@ -11,6 +11,7 @@ from ndoo.cli.list_options import PATH, now
 from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.register_session import entry, opened
+from ndoo.domain.plurals import counted
 
 REVIEW = 7
 
@@ -49,7 +50,7 @@ def take_in(file: Path, replace: bool, as_json: bool, quiet: bool) -> int:
         if names:
             speech.say(f"{word}: {', '.join(names)}")
     speech.say(
-        f"{number(len(register.assets))} assets and {number(len(register.flows))} flows in the file; "
+        f"{counted(len(register.assets), 'asset')} and {counted(len(register.flows), 'flow')} in the file; "
         f"{number(len(taken.unchanged))} as they were. {number(len(decided))} new decisions."
     )
     speech.answer(
@@ -84,7 +85,7 @@ def put_out(output: Path, source: Path | None, as_json: bool, quiet: bool) -> in
 
             register = record_versions.register()
     write(register, output)
-    speech.say(f"{number(len(register.assets))} assets and {number(len(register.flows))} flows.")
+    speech.say(f"{counted(len(register.assets), 'asset')} and {counted(len(register.flows), 'flow')}.")
     speech.answer({"assets": len(register.assets), "flows": len(register.flows)})
     return 0
 

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from ndoo.cli.list_options import PATH, now
-from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.register_session import entry, opened
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.plurals import counted
 
 SCOPES = ("lists.check", "system/Consent.read", "system/Consent.write", "governance.read", "governance.write")
 """The service's words, here because the help is to answer without Django; the suite compares them."""
@@ -117,7 +118,7 @@ def listed(as_json: bool, quiet: bool) -> None:
         state = f", revoked on {row['revoked_at'][:10]}" if row["revoked_at"] else ""
         plan = f", asks every {row['every_days']} days" if row["every_days"] else ""
         speech.say(f"{row['name']}: {row['organisation']} ({row['ods']}){state}")
-        speech.say(f"  {row['asset']}, {number(row['population'])} people{plan}")
+        speech.say(f"  {row['asset']}, {counted(row['population'], 'person')}{plan}")
         speech.say(f"  may: {', '.join(row['scopes'])}")
         speech.say(f"  keys: {', '.join(row['keys']) or 'none'}")
     speech.answer({"callers": rows})

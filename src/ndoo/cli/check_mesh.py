@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from ndoo.cli.list_options import now
 from ndoo.cli.mesh_session import Door, opened, waited
-from ndoo.cli.output import Speech, number, stored_size
+from ndoo.cli.output import Speech, stored_size
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UnfitData
+from ndoo.domain.plurals import counted
 from ndoo.domain.settings import list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
@@ -50,11 +51,15 @@ def exchanged(
             kept_answers(door.journal, door.profile, people, now() - timedelta(days=reuse_days)) if reuse_days else None
         )
         if kept and not kept.left:
-            speech.note(f"All {number(count)} people were asked about in the last {reuse_days} days: nothing is asked.")
+            speech.note(
+                f"All {counted(count, 'person')} asked about already in the last {counted(reuse_days, 'day')}: nothing is sent."
+            )
             yield _listed(kept.allowed, people, kept.oldest)
             return
         if kept:
-            speech.note(f"{number(kept.known)} people were asked about in the last {reuse_days} days.")
+            speech.note(
+                f"{counted(kept.known, 'person')} asked about already in the last {counted(reuse_days, 'day')}."
+            )
             wanted, asking = kept.unknown, kept.left
         else:
             wanted, asking = people, count
@@ -103,7 +108,7 @@ def judge_people(count: int, most: int) -> None:
     if count > most:
         raise UnfitData(
             "mesh-too-many",
-            f"More than {number(most)} people in one request. Ask about them in parts, or say max_numbers in the profile.",
+            f"More than {counted(most, 'person')} in one request. Ask about them in parts, or say max_numbers in the profile.",
         )
 
 

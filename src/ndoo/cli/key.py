@@ -143,9 +143,10 @@ def known(as_json: bool, quiet: bool) -> int:
 
     speech = Speech(as_json=as_json, quiet=quiet)
     keys = known_keys(data_folder())
+    several = sum(one.own for one in keys) > 1
     if not as_json:
         for one in keys:
-            click.echo(f"{one.public_key}  {one.name}{_when(one)}")
+            click.echo(f"{one.public_key}  {one.name}{_when(one) if several else ''}")
     if not keys:
         speech.say("No key is known here: nothing was sealed, and nobody is trusted.")
     speech.answer({"keys": [_told(one) for one in keys]})

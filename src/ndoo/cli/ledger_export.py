@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 from ndoo.cli.list_options import now
-from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.output_options import force_option, is_of_ledger, output_option
 from ndoo.cli.register_session import opened
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.plurals import counted
 
 _LINES = 2_000
 
@@ -37,7 +38,7 @@ def export(output: Path, as_json: bool, quiet: bool) -> None:
     speech = Speech(as_json=as_json, quiet=quiet)
     with (
         opened(),
-        speech.progress(0, "Exporting the ledger", "leaves") as progress,
+        speech.progress(0, "Exporting the ledger", "leaf") as progress,
         Publication(output, terms=Terms(force=True)) as publication,
     ):
         from ndoo.service.ledger.check_ledger import bodies_up_to
@@ -53,6 +54,6 @@ def export(output: Path, as_json: bool, quiet: bool) -> None:
                 sink.write(b"\n".join((*piece, b""))).result()
                 progress(done := done + len(piece))
         publication.publish()
-    speech.say(f"{number(document['size'])} leaves in {output}, root {document['root']},")
+    speech.say(f"{counted(document['size'], 'leaf')} in {output}, root {document['root']},")
     speech.say(f"sealed by {document['seal']['public_key']}. Whoever checks it should know that key.")
     speech.answer(document)

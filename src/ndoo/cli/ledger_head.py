@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from ndoo.cli.list_options import now
-from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.register_session import looked_at, opened
 from ndoo.domain.london import instant, spoken
 from ndoo.domain.operating_system import account
+from ndoo.domain.plurals import counted
 
 
 @click.command(name="head", short_help="How far the log has come; the head, sealed.")
@@ -49,5 +50,5 @@ def accept(because: str, as_json: bool, quiet: bool) -> None:
 
 
 def _say(speech: Speech, document: dict[str, Any]) -> None:
-    speech.say(f"{number(document['size'])} leaves at {spoken(instant(document['at']))}, root {document['root']},")
+    speech.say(f"{counted(document['size'], 'leaf')} at {spoken(instant(document['at']))}, root {document['root']},")
     speech.say(f"sealed by {document['seal']['public_key']}.")

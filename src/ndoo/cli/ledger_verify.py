@@ -11,6 +11,7 @@ from ndoo.cli.list_options import PATH
 from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.register_session import looked_at
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder, setting
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ def verify(source: Path | None, heads: Path | None, signed_by: tuple[str, ...], 
     speech = Speech(as_json=as_json, quiet=quiet)
     with speech.progress(0, "Checking the ledger"):
         document = _of_file(source, heads, signed_by) if source else _of_register(heads, signed_by)
-    speech.say(f"{number(document['size'])} leaves, root {document['root']}.")
+    speech.say(f"{counted(document['size'], 'leaf')}, root {document['root']}.")
     speech.say(
-        f"{number(document['heads'])} heads were held against them, {number(document['copied'])} of them copied."
+        f"{counted(document['heads'], 'head')} compared with them, {number(document['copied'])} of which copied."
     )
     if "leaf" in document:
         speech.say(f"It shows leaf {number(document['index'] + 1)}, of the kind {document['leaf']['kind']}.")

@@ -153,7 +153,7 @@ def _rehearsing(
             return stack.enter_context(NetworkMailbox(of, chunk_size=chunk_size))
 
         receiver = box(theirs) if theirs else door.mailbox
-        progress = stack.enter_context(speech.progress(2 * crowd, f"{crowd} messages", "messages"))
+        progress = stack.enter_context(speech.progress(2 * crowd, f"{crowd} messages", "message"))
         site = Site(
             door.mailbox,
             receiver,

@@ -15,6 +15,7 @@ from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.uphold_run import HELD_BACK
 from ndoo.domain.errors import NoUsableList, UsageFault
+from ndoo.domain.plurals import counted
 from ndoo.evidence.release import is_released_file
 
 if TYPE_CHECKING:
@@ -56,9 +57,9 @@ def ask(numbers: Path, profile: str, ask_again: bool, as_json: bool, quiet: bool
         door.warn_of_clock(speech)
         told = described(door, request(door.journal, asked.id))
         standing = _refusals(alarms(door.journal, door.profile.mailbox, door.clock(), limit_days()))
-    speech.say(f"Request {told['request']} about {number(told['requested'])} people: {told['state']}.")
+    speech.say(f"Request {told['request']} about {counted(told['requested'], 'person')}: {told['state']}.")
     for reason, count in gathered.held.items():
-        speech.say(f"  held back, {reason}: {number(count)} lines")
+        speech.say(f"  held back, {reason}: {counted(count, 'line')}")
     _tell([], standing, speech)
     held = {str(reason): count for reason, count in gathered.held.items()}
     speech.answer({**told, "held": held, "alarms": [alarm_told(alarm) for alarm in standing]})
@@ -200,7 +201,7 @@ def doctor(
     finding.problems[:0] = outside(subject, local_id)
     speech.say(finding.sentence)
     if finding.lines:
-        speech.say(f"  {number(finding.lines)} lines, {number(finding.people)} people")
+        speech.say(f"  {counted(finding.lines, 'line')}, {counted(finding.people, 'person')}")
     for problem in finding.problems:
         speech.say(f"  {'WRONG' if problem.fatal else 'note '}  {problem.sentence}")
     speech.say(
@@ -235,7 +236,7 @@ def _why(profile: str, speech: Speech, moment: datetime) -> int:
         speech.say("No request waits for an answer.")
     for asked in waiting:
         speech.say(
-            f"Request {asked.id} of {asked.created:%Y-%m-%d %H:%M}, {number(asked.asked)} people. The likely reasons, in order:"
+            f"Request {asked.id} of {asked.created:%Y-%m-%d %H:%M}, {counted(asked.asked, 'person')}. The likely reasons, in order:"
         )
         for at, reason in enumerate(reasons[asked.id], start=1):
             speech.say(f"  {at}. {reason}")
@@ -282,7 +283,7 @@ def _tell(every: list[dict[str, Any]], standing: list[Alarm], speech: Speech) ->
             else f", {number(asked['allowed'])} allowed, {number(asked['withheld'])} withheld"
         )
         speech.say(
-            f"Request {asked['request']} of {asked['created']}: {asked['state']}, {number(asked['requested'])} people{came}."
+            f"Request {asked['request']} of {asked['created']}: {asked['state']}, {counted(asked['requested'], 'person')}{came}."
         )
     for alarm in standing:
         speech.warn(f"{alarm.code}: {alarm.sentence}")

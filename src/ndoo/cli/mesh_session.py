@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ndoo.cli.list_options import now
-from ndoo.cli.output import Speech, number
+from ndoo.cli.output import Speech
 from ndoo.domain.errors import NdooError, NotPermitted, NoUsableList
+from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder, list_limit_days
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def waited(door: Door, asked: Request, timeout: float, speech: Speech) -> Reques
         if seen.unreachable:
             line = f"  {seen.unreachable.reason}; going on"
         elif seen.sent:
-            line = f"  asked about {number(request.asked)} people; waiting for the answer"
+            line = f"  asked about {counted(request.asked, 'person')}; waiting for the answer"
         elif seen.taken and request.state is State.OPEN:
             line = "  a message came that is not the list; waiting for the answer"
         elif passed >= 60 * _TOLD_EVERY:

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from ndoo.cli.count_bar import bar
 from ndoo.cli.progress_line import BYTES, ProgressLine
 from ndoo.domain.nhs_number import masked
 
@@ -69,6 +70,11 @@ class Speech:
                 *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)),
             ]
             self.say("  " + "  ".join(cells).rstrip())
+
+    def picture(self, *counts: int) -> None:
+        """A bar of rows kept, removed and held back, on a terminal."""
+        if not self._quiet and not self._aside and (line := bar(counts, sys.stdout)) is not None:
+            click.echo(line, color="NO_COLOR" not in os.environ)
 
     def answer(self, document: dict[str, Any]) -> None:
         """The object for machines."""

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 from ndoo.domain.nhs_number import masked
+from ndoo.domain.plurals import counted
 
 FIRST = 2.0
 """Seconds after which a person wants to know."""
 REDRAWN, LOGGED = 0.5, 10.0
 """Seconds from line to line: on a terminal, and elsewhere."""
-BYTES = "bytes"
+BYTES = "byte"
 _LINE_START = "\r\x1b[K"
 _MEGABYTE = 1_000_000
 
@@ -34,7 +35,7 @@ class ProgressLine:
 
     Args:
         size: how much there is to do; 0 where nobody knows.
-        unit: what is counted, in the plural.
+        unit: what is counted, in the singular.
         out: where it is told; None: nowhere.
         drawn: on a terminal.
         clock: seconds, from any beginning.
@@ -99,7 +100,7 @@ class ProgressLine:
         if not self._size or not rate:
             return f"{duration(now - self._began)} so far"
         left = max(self._size - self._done, 0) / rate
-        pace = f"{rate / _MEGABYTE:,.1f} MB" if self._unit == BYTES else f"{rate:,.0f} {self._unit}"
+        pace = f"{rate / _MEGABYTE:,.1f} MB" if self._unit == BYTES else counted(round(rate), self._unit)
         return f"{min(self._done / self._size, 1):.0%}, {pace} a second, about {duration(left)} left"
 
     def _beat(self) -> None:

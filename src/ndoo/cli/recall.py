@@ -13,6 +13,7 @@ from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.signer import signer_of
 from ndoo.cli.type1_options import chosen_type1, type1_options
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.plurals import counted
 
 if TYPE_CHECKING:
     from ndoo.type1.sql_entries import CodesTable
@@ -57,7 +58,7 @@ def command(
             speech.warn(warned.message)
     found = find_some(releases)
     question = Question(cleaned, objections, by_what_is_named=True)
-    with speech.progress(len(found.releases), "Looking", "releases") as progress:
+    with speech.progress(len(found.releases), "Looking", "release") as progress:
         answers = recalled(found, question, progress)
     holding = [answer for answer in answers if answer.answer is Answer.HOLDS]
     undecided = [answer for answer in answers if answer.answer is Answer.UNDECIDED]
@@ -66,14 +67,14 @@ def command(
     for answer in answers:
         for sighting in answer.ignored:
             speech.say(
-                f"  note: {answer.name}: {sighting.column!r} is ignored, as its manifest says, and {number(sighting.withheld)} numbers of "
+                f"  note: {answer.name}: {sighting.column!r} is ignored, as its manifest says, and {counted(sighting.withheld, 'number')} of "
                 "people who may not be released stand in it.",
                 always=True,
             )
     for name in found.of_others:
         speech.say(f"  left aside: {name} is named as a manifest and is not one of ndoo's.")
     speech.say(
-        f"{number(len(holding))} of {number(len(answers))} releases hold somebody who may not be in them; of "
+        f"{number(len(holding))} of {counted(len(answers), 'release')} hold somebody who may not be in them; of "
         f"{number(len(undecided))} nobody can say."
     )
     provenance = cleaned.provenance if cleaned else None

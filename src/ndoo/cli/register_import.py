@@ -35,7 +35,7 @@ def take_in(source: Path, as_json: bool, quiet: bool) -> int:
 
         moment = database_time()
         rows = rows_of(source, moment)
-        with speech.progress(rows.read, "Importing", "rows") as progress:
+        with speech.progress(rows.read, "Importing", "row") as progress:
             done = take_in(rows, entry("register.imported"), moment, progress)
     speech.table(
         ("", "rows"),

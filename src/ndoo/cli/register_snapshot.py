@@ -15,6 +15,7 @@ from ndoo.cli.register_session import opened
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import instant, spoken
 from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder
 
 
@@ -48,7 +49,7 @@ def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: 
         publication.publish()
     speech = Speech(as_json=as_json, quiet=quiet)
     speech.say(
-        f"{number(count)} people had opted out at {spoken(instant(heading['as_at']))}: {number(len(whole))} bytes in {output},"
+        f"{counted(count, 'person')} had opted out at {spoken(instant(heading['as_at']))}: {number(len(whole))} bytes in {output},"
     )
     speech.say(f"sealed by {heading['seal']['public_key']}. Whoever gets the file should know that key.")
     speech.answer({**heading, "bytes": len(whole)})

@@ -11,6 +11,7 @@ import click
 from ndoo.cli.list_options import now
 from ndoo.cli.output import Speech, number, speech_options
 from ndoo.domain.nhs_number import masked
+from ndoo.domain.plurals import counted
 
 if TYPE_CHECKING:
     from ndoo.scanning.examined import Table
@@ -77,6 +78,8 @@ def _said(finding: TableFinding, speech: Speech) -> None:
         inside = f", holds {', '.join(column.holds)}" if column.holds else ""
         speech.say(f"  {column.name}: {column.kind} in {column.share:.1%}{inside} ({column.because})")
     unseen = f"; what fewer than {finding.unseen:.2%} of the rows hold may be unseen" if finding.unseen else ""
-    speech.say(f"  {number(finding.rows)} rows read for NHS numbers, {number(finding.sampled)} for the rest{unseen}.")
+    speech.say(
+        f"  {counted(finding.rows, 'row')} read for NHS numbers, {number(finding.sampled)} for the rest{unseen}."
+    )
     for note in finding.notes:
         speech.say(f"  {note}")

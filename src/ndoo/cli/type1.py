@@ -11,6 +11,7 @@ from ndoo.cli.list_options import now
 from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.type1_options import Codes, warned
+from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder, trust_unconfirmed_type1
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def rerun(releases: tuple[str, ...], codes: tuple[Path | CodesTable, ...], as_js
         raise AssertionError("click asks for --type1")
     answers = reruns(find_some(releases), objections, own_keys(data_folder()))
     again = [answer for answer in answers if answer.again]
-    speech.say(f"{number(len(again))} of {number(len(answers))} datasets must be made again.")
+    speech.say(f"{number(len(again))} of {counted(len(answers), 'dataset')} must be made again.")
     for answer in again:
         speech.say(f"  {answer.dataset} ({answer.created}): {answer.because}")
     speech.answer(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.output import Speech, number
+from ndoo.domain.plurals import counted
 from ndoo.domain.settings import trust_unconfirmed_type1
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def warned(status: Type1Status, speech: Speech) -> None:
         )
     if counts["without_code"]:
         speech.warn(
-            f"{number(counts['without_code'])} entries have a date and no code. They say nothing of anybody; if the extract lost "
+            f"{counted(counts['without_code'], 'entry')} have a date and no code. They say nothing of anybody; if the extract lost "
             "codes, do not use it."
         )
     if counts["type2"]["entries"]:
@@ -101,7 +102,7 @@ def warned(status: Type1Status, speech: Speech) -> None:
             "of them after its end: the practice has to tell those patients."
         )
     if counts["disagreements"]:
-        speech.say(f"Sources disagree on {number(counts['disagreements'])} people: dissent stands.")
+        speech.say(f"Sources disagree on {counted(counts['disagreements'], 'person')}: dissent stands.")
     if counts["withdrawn"] and counts["codes"]["unconfirmed"]:
         speech.warn(
             "The codes of a withdrawal are not confirmed yet: verify them in a terminology browser, or set "

@@ -46,6 +46,7 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
             ("held back", number(outcome.rows_held), number(people.held)),
         ],
     )
+    speech.picture(rows.kept, rows.removed, outcome.rows_held)
     for reason, count in rows.held.items():
         speech.say(f"    {reason}: {number(count)}")
     if manifest["list"]:

@@ -56,7 +56,7 @@ class Run:
     def judge(self, source: str, target: Place | Path) -> None:
         """Raises UsageFault where something is asked that cannot be done with this input, or would overwrite ndoo's own files."""
         from ndoo.upholding.source import first_bytes
-        from ndoo.upholding.what_works_where import Source, Wish, refuse
+        from ndoo.upholding.what_works_where import Source, Wish, refuse_of_engine
 
         wanted = self.wanted
         kind = kind_of(source, target, wanted.engine)
@@ -68,7 +68,7 @@ class Run:
             Wish.NOBODYS: wanted.leads_to_nobody,
             Wish.MENTIONS: wanted.mentions == "hold",
         }
-        refuse(kind, *(wish for wish, said in wished.items() if said), *self._reading.wished)
+        refuse_of_engine(kind, *(wish for wish, said in wished.items() if said), *self._reading.wished)
         if isinstance(target, Path):
             refuse_own_files(target, wanted.held, wanted.manifest, wanted.shape)
         else:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from ndoo.cli.output import number
 from ndoo.cli.output_options import STANDARD, released_name, told_of_dry_run
 from ndoo.cli.uphold_report import report_several
 from ndoo.cli.uphold_run import Run
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import masked
+from ndoo.domain.plurals import counted
 
 _ALONE = ("held", "shape", "asset", "table", "schema", "into", "manifest", "engine")
 """What goes with one input only."""
@@ -41,7 +41,7 @@ def uphold_several(sources: Sequence[str], run: Run) -> int:
     if run.terms.dry_run:
         speech.say(f"A dry run: nothing was written. The releases would be in {folder}.")
     else:
-        speech.say(f"{number(len(names))} releases are ready in {folder}, each with its manifest beside it.")
+        speech.say(f"{counted(len(names), 'release')} are ready in {folder}, each with its manifest beside it.")
     speech.answer(
         {"releases": [told_of_dry_run(one.manifest) if run.terms.dry_run else one.manifest for one in outcomes]}
     )

@@ -15,6 +15,7 @@ import click
 from ndoo.cli.expected_share import Share
 from ndoo.cli.list_options import PATH
 from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
+from ndoo.domain.plurals import counted
 from ndoo.upholding.verification import Promise
 
 
@@ -144,4 +145,4 @@ def _held(path: Path, held: int, output: Path) -> Promise:
         chosen = choose_if_any(Watch(dataset.names), ColumnChoice(columns.nhs_number, columns.also, columns.ignored))
         deciding = Deciding(None, len(chosen.keys))
         rows = dataset.stream(chosen, deciding, Watch(dataset.names), None, None, lambda _: None).rows
-    return Promise("held", rows == held, f"{rows:,} rows stand there, and {held:,} were held back.")
+    return Promise("held", rows == held, f"{counted(rows, 'row')} in the file of held rows, and {held:,} held back.")

@@ -7,8 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
-from ndoo.domain.errors import UsageFault
-from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.delimited import Delimited
@@ -64,10 +62,6 @@ def open_dataset(path: Path, reading: Reading, worker: ThreadPoolExecutor) -> Da
 
         if is_workbook(path):
             return Workbook(path, reading, worker)
-    if reading.sheet is not None:
-        raise UsageFault(
-            "sheet-of-workbook", f"--sheet goes with an Excel workbook (.xlsx), and {masked(path.name)} is not one."
-        )
     refuse_foreign(path, head)
     if head.startswith((b"PAR1", b"ARROW1")):
         refuse(Source.COLUMNAR, *reading.wished)
@@ -79,4 +73,5 @@ def open_dataset(path: Path, reading: Reading, worker: ThreadPoolExecutor) -> Da
         from ndoo.upholding.arrow_ipc import ArrowFile
 
         return ArrowFile(path)
+    refuse(Source.TEXT, *reading.wished)
     return Delimited(path, reading, worker)

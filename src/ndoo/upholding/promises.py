@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ndoo.domain import plurals
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import Counts, Manifest, PeopleCounts, nobody_had_to_go
@@ -110,8 +111,8 @@ def _nobody(found: Found, manifest: dict[str, Any], cleaned: CleanedList | None,
     return Promise(
         "nobody",
         False,
-        f"{people:,} people in {removed:,} rows are withheld by this list, and {unknown:,} rows cannot be shown to be "
-        f"allowed. Do not release this {of}.",
+        f"It holds {plurals.counted(people, 'person')} in {plurals.counted(removed, 'row')} withheld by this list, and {plurals.counted(unknown, 'row')} that cannot be "
+        f"shown to be allowed. Do not release this {of}.",
     )
 
 
@@ -124,6 +125,7 @@ def _no_type1(found: Found, cleaned: CleanedList | None, of: str) -> Promise:
     return Promise(
         "type1",
         False,
-        f"{alone['people']['removed']:,} people in it have a Type 1 opt-out, in {alone['rows']['removed']:,} rows, and "
-        f"{unknown:,} rows cannot be shown to be without one. Do not release this {of}.",
+        f"It holds {plurals.counted(alone['people']['removed'], 'person')} with a Type 1 opt-out, in "
+        f"{plurals.counted(alone['rows']['removed'], 'row')}, and {plurals.counted(unknown, 'row')} that cannot be shown to be without one. "
+        f"Do not release this {of}.",
     )

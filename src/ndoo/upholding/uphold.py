@@ -19,7 +19,7 @@ from ndoo.upholding.request import Request
 from ndoo.upholding.side_files import Records
 from ndoo.upholding.source import changed
 from ndoo.upholding.verification import Question, judge_draft, verification_of
-from ndoo.upholding.what_works_where import refuse
+from ndoo.upholding.what_works_where import refuse_of_engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def uphold(request: Request[Any], sealer: Sealer, progress: Progress = lambda _:
         NotPermitted, Fault: the machine refused, or the draft did not pass its own verification.
     """
     engine = engine_for(request.input, request.engine)
-    refuse(engine.source, *request.wished)
+    refuse_of_engine(engine.source, *request.wished)
     judge_request(request)
     with engine.open(request) as source:
         columns = source.choose_columns()

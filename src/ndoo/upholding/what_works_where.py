@@ -82,7 +82,7 @@ _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
         "--null goes with text and sheets: elsewhere a cell without a number is null. Make it so, or let these rows be held back.",
     ),
     (
-        (Source.FOLDER, Source.FHIR, Source.SPARK, Source.DELTA, Source.TABLE, Source.SCHEMA),
+        tuple(source for source in Source if source is not Source.WORKBOOK),
         Wish.SHEET,
         "sheet-of-workbook",
         "--sheet goes with one Excel workbook (.xlsx).",
@@ -131,6 +131,11 @@ def refuse(source: Source, *wishes: Wish) -> None:
         if no := refused(source, wish):
             code, sentence = no
             raise UsageFault(code, sentence)
+
+
+def refuse_of_engine(source: Source, *wishes: Wish) -> None:
+    """As `refuse`, for an engine: one that reads files learns what kind of file it is when it opens it, and refuses the rest then."""
+    refuse(source, *(wish for wish in wishes if source is not Source.TEXT or wish is not Wish.SHEET))
 
 
 def support_page(generated: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -15,6 +16,7 @@ import click
 import pytest
 
 from ndoo.cli import output, progress_line
+from ndoo.cli.count_bar import bar
 from ndoo.cli.expected_share import Share
 from ndoo.cli.list_options import ListOptions, When, chosen_list, now
 from ndoo.cli.output import Speech, number
@@ -196,7 +198,7 @@ def test_no_color_means_no_colour(extract: Path) -> None:
 class Watcher:
     """What somebody sees of a progress line, on a terminal or in a log."""
 
-    def __init__(self, *, drawn: bool, size: int = 1_000_000_000, unit: str = "bytes") -> None:
+    def __init__(self, *, drawn: bool, size: int = 1_000_000_000, unit: str = "byte") -> None:
         self.at, self.said = 0.0, list[str]()
         self.line = ProgressLine("Upholding", size, unit, out=self, drawn=drawn, clock=lambda: self.at)
 
@@ -222,12 +224,12 @@ def test_progress_is_told_after_two_seconds_on_a_terminal_with_rate_and_time_lef
 
 
 def test_in_a_log_a_line_comes_every_ten_seconds() -> None:
-    seen = Watcher(drawn=False, size=36_000, unit="rows")
+    seen = Watcher(drawn=False, size=36_000, unit="row")
     for second in range(1, 41):
         seen.at = float(second)
         seen.line(second)
     assert len(seen.said) == 4
-    assert seen.said[0] == "Upholding: 0%, 1 rows a second, about 9 h 59 min left\n"
+    assert seen.said[0] == "Upholding: 0%, 1 row a second, about 9 h 59 min left\n"
     seen.line.clear()
     assert len(seen.said) == 4, "a log is not drawn over"
 
@@ -284,6 +286,39 @@ def test_quiet_hides_progress_and_a_sentence_takes_its_place(
     shown = capsys.readouterr().err
     assert ("Upholding: " in shown) is not quiet
     assert shown.endswith("WARNING: look\n") or "\r\x1b[KWARNING: look" in shown
+
+
+class Screen(io.StringIO):
+    """Where an answer is printed."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_shows_kept_removed_and_held_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    screen = Screen()
+    assert bar((900, 99, 1), screen) == f"  {'█' * 42}{'░' * 5}▒  █ kept 90.0%, ░ removed 9.9%, ▒ held back 0.1%"
+    assert bar((5, 0, 0), screen) == f"  {'█' * 48}  █ kept 100.0%"
+    screen.encoding = "ascii"
+    assert bar((1, 1, 0), screen) == f"  {'#' * 24}{'-' * 24}  # kept 50.0%, - removed 50.0%"
+    monkeypatch.delenv("NO_COLOR")
+    assert "\x1b[32m" in (bar((1, 1, 1), screen) or "")
+    assert bar((0, 0, 0), screen) is bar((1, 0, 0), io.StringIO()) is None
+    monkeypatch.setenv("TERM", "dumb")
+    assert bar((1, 0, 0), screen) is None
+
+
+@pytest.mark.parametrize(("quiet", "as_json"), [(False, False), (True, False), (False, True)])
+def test_the_bar_is_a_part_of_the_answer_for_people(
+    quiet: bool, as_json: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(output, "bar", lambda counts, _: f"bar of {counts}")
+    Speech(as_json=as_json, quiet=quiet).picture(1, 2, 3)
+    assert capsys.readouterr().out == ("" if quiet or as_json else "bar of (1, 2, 3)\n")
 
 
 def test_numbers_stand_under_each_other(capsys: pytest.CaptureFixture[str]) -> None:

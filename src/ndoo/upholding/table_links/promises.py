@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ndoo.domain.nhs_number import Undecided
+from ndoo.domain.plurals import counted
 from ndoo.evidence.manifest import Counts, Manifest
 from ndoo.upholding.promises import mentioning
 from ndoo.upholding.row_decision import Undecidable
@@ -98,7 +99,7 @@ def nothing_leads_to_the_withheld(
             else f"No key says to whom these columns lead, and they hold what may be keys of people: {undeclared}. Their rows were "
             f"released whole. Do not release this {of}."
             if keys
-            else f"{astray:,} rows lead to nobody, or to a row that is not there. Do not release this {of}.",
+            else f"It holds {counted(astray, 'row')} without a person, or with a key of a row that is not there. Do not release this {of}.",
         ),
     ]
     if mentioned:
@@ -119,7 +120,7 @@ def nothing_leads_to_the_withheld(
                 gone,
                 "Nothing in it leads to somebody whom the list withholds."
                 if gone
-                else f"{by_list:,} rows lead to people whom this list withholds, and {unknown:,} rows cannot be shown to be "
+                else f"It holds {counted(by_list, 'row')} of people withheld by this list, and {counted(unknown, 'row')} that cannot be shown to be "
                 f"allowed. Do not release this {of}.",
             )
         )
@@ -131,8 +132,8 @@ def nothing_leads_to_the_withheld(
                 clear,
                 "Nothing in it leads to somebody with a Type 1 opt-out."
                 if clear
-                else f"{objecting:,} people in it have a Type 1 opt-out, and {type1_unknown:,} rows cannot be shown to be without "
-                f"one. Do not release this {of}.",
+                else f"It holds {counted(objecting, 'person')} with a Type 1 opt-out, and {counted(type1_unknown, 'row')} that cannot be shown to be "
+                f"without one. Do not release this {of}.",
             )
         )
     return tuple(promises)

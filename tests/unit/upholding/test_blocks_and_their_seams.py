@@ -59,7 +59,7 @@ def test_a_row_without_end_is_refused_before_memory_is_gone(uphold: Any, monkeyp
     monkeypatch.setattr(blocks, "ROOM", 64)
     said = uphold(f"nhs_number,note\n{STAY[0]},x\n{STAY[1]},{'x' * 20_000}\n", "--nhs-number", "nhs_number")
     assert (said.status, said.json["error"]["code"]) == (3, "row-too-long")
-    assert said.json["error"]["message"].startswith("Row 2 ")
+    assert said.json["error"]["message"].startswith("in.csv: Row 2 ")
 
 
 def test_a_heading_without_end_is_refused(uphold: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +67,7 @@ def test_a_heading_without_end_is_refused(uphold: Any, monkeypatch: pytest.Monke
     monkeypatch.setattr(blocks, "LONGEST_ROW", 1024)
     said = uphold("x" * 100_000)
     assert (said.status, said.json["error"]["code"]) == (3, "row-too-long")
-    assert said.json["error"]["message"].startswith("The heading ")
+    assert said.json["error"]["message"].startswith("in.csv: The heading ")
 
 
 def test_a_heading_that_arrives_in_pieces_is_one_heading(uphold: Any, tmp_path: Path) -> None:

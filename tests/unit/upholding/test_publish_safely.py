@@ -331,7 +331,7 @@ def test_a_release_that_is_gone_before_it_got_its_name_is_no_release(tmp_path: P
 
 def test_what_is_not_there_is_named_by_its_path(place: Path, ndoo: Ndoo) -> None:
     said = ndoo("uphold", "a.csv", "-o", "nodir/out.csv", *BY)
-    assert (said.status, "The folder nodir of the output does not exist" in said.err) == (2, True), said.err
+    assert (said.status, "The folder 'nodir' of the output does not exist" in said.err) == (2, True), said.err
     for call, path in (
         (("uphold", "none.csv", "-o", "out.csv", *BY), "none.csv"),
         (("scan", "nothing"), "nothing"),

@@ -208,14 +208,23 @@ KINDS = {
     "linked": Kind(
         _linked, "linked tables", "linked tables", ("mentions", "tables", "descriptor", "leads_to_nobody"), _LINKED, 2
     ),
-    "fhir": Kind(_fhir, "fhir", "fhir", ("files", "left_out", "resources"), _FHIR, 2, "fhir-columns", ("nobody",)),
-    "fhir_folder": Kind(
-        _fhir_folder, "fhir", "fhir", ("files", "left_out", "resources"), _LINKED, 2, "fhir-columns", ("nobody",)
+    "fhir": Kind(
+        _fhir, "fhir", "fhir", ("files", "left_out", "mentions", "resources"), _FHIR, 2, "fhir-columns", ("nobody",)
     ),
-    "sqlite": Kind(_sqlite, "sqlite table", "table", ()),
-    "duckdb": Kind(_duckdb, "duckdb table", "table", ()),
-    "postgresql": Kind(_postgresql, "postgresql table", "table", ()),
-    "schema": Kind(_schema, "postgresql schema", "schema", ("tables", "leads_to_nobody"), _LINKED, 2),
+    "fhir_folder": Kind(
+        _fhir_folder,
+        "fhir",
+        "fhir",
+        ("files", "left_out", "mentions", "resources"),
+        _LINKED,
+        2,
+        "fhir-columns",
+        ("nobody",),
+    ),
+    "sqlite": Kind(_sqlite, "sqlite table", "table"),
+    "duckdb": Kind(_duckdb, "duckdb table", "table"),
+    "postgresql": Kind(_postgresql, "postgresql table", "table", ("mentions", "required")),
+    "schema": Kind(_schema, "postgresql schema", "schema", ("mentions", "tables", "leads_to_nobody"), _LINKED, 2),
     "delta": Kind(_delta, "delta table", "delta table", ("files", "mentions", "table_version"), _FOLDER),
     "spark": Kind(_spark, "parquet folder", "parquet folder", ("files",), _FOLDER),
 }

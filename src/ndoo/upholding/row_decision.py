@@ -157,5 +157,6 @@ class Deciding:
         kept, removed, held = self._tally[_PEOPLE:_TYPE1]
         if self._keys > 1:  # a person may have had rows of several fates
             removed = self._removed.count(but_not_in=(self._kept,))
+        if self._keys > 1 or self._tally[_MENTIONS]:  # what a row mentions says nothing of its person's other rows
             held = self._held.count(but_not_in=(self._kept, self._removed))
         return PeopleCounts(kept + removed + held, kept, removed, held)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from ndoo.checking.freshness import judge_age
 from ndoo.checking.impostors import is_heading, refuse
@@ -35,6 +36,25 @@ _PACKED_BY = 2
 
 class _Readable(Protocol):
     def readinto(self, room: memoryview, /) -> int | None: ...
+
+
+class _Digested(io.RawIOBase):
+    """A file that is read once, from start to end, with a digest of what it handed out."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
+        self.digest = hashlib.sha256()
+        self.bytes = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any, /) -> int:
+        view = memoryview(room)
+        got = self._file.readinto(view)
+        self.digest.update(view[:got])
+        self.bytes += got
+        return got
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +153,14 @@ def _numbers(path: Path) -> _Read:
 
 
 def _read_packed(file: io.FileIO, path: Path) -> _Read:
-    """A list that is packed with gzip; its digest is of the file as it is stored."""
+    """A list that is packed with gzip. It is read once, so its digest is of the stored bytes that were unpacked and of no others;
+    unpacking ends only where the file does."""
     file.seek(0)
-    digest, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
-    file.seek(0)
-    with gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
+    stored, size = _Digested(file), os.fstat(file.fileno()).st_size
+    with io.BufferedReader(stored) as packed, gzip.GzipFile(fileobj=packed, mode="rb") as unpacked:
         table = path.with_suffix("").suffix.lower() == ".csv"
         found = _read(unpacked, table=table, crowded=size * _PACKED_BY > _CROWD)
-    return replace(found, sha256=digest, bytes=size)
+    return replace(found, sha256=stored.digest.hexdigest(), bytes=stored.bytes)
 
 
 def _read(file: _Readable, *, table: bool, crowded: bool) -> _Read:

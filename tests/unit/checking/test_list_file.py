@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import os
 import threading
-from pathlib import Path
+from pathlib import Path, PosixPath
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -288,3 +290,27 @@ def test_a_packed_list_names_whom_it_names_unpacked_or_nobody(tmp_path: Path) ->
     with pytest.raises(NoUsableList) as said:
         load(path)
     assert said.value.code == "list-compressed"
+
+
+def test_a_packed_list_that_is_written_over_is_not_taken_for_the_one_before(tmp_path: Path) -> None:
+    """The file holds another list, of as many bytes, whenever somebody goes back to its start."""
+    lists = KNOWN[:15], KNOWN[15:]
+    packed = [gzip.compress("\n".join(one).encode(), compresslevel=0, mtime=0) for one in lists]
+    named = {hashlib.sha256(stored).hexdigest(): one for stored, one in zip(packed, lists, strict=True)}
+
+    class Turning(io.FileIO):
+        def seek(self, place: int, whence: int = 0, /) -> int:
+            contents = path.read_bytes()
+            path.write_bytes(packed[contents == packed[0]])
+            return super().seek(place, whence)
+
+    class Place(PosixPath):
+        def open(self, *_: object, **__: object) -> Any:
+            return Turning(str(self))
+
+    path = tmp_path / "list.gz"
+    for first in packed:
+        path.write_bytes(first)
+        cleaned = load(Place(path))
+        numbers = [read(number) for number in named[cleaned.provenance.sha256 or ""]]
+        assert all(isinstance(number, NHSNumber) and number in cleaned.listed for number in numbers)

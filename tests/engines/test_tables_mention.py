@@ -163,7 +163,14 @@ def test_a_schema_in_which_a_remark_names_somebody(schema: Place, ndoo: Ndoo) ->
     schema.run(
         "ALTER TABLE clinic.episodes ADD remark TEXT", f"UPDATE clinic.episodes SET remark = '{LEFT}' WHERE id = 'e1'"
     )
-    held: Any = ndoo(*call, "--mentions", "hold", "--held", "aside", "--replace")
+    hold = ("--mentions", "hold", "--held", "aside", "--replace")
+    stopped: Any = ndoo(*call, *hold)
+    assert (stopped.status, stopped.json["error"]["code"]) == (2, "column-mentions"), (
+        "episodes in ward w0 would lead nowhere"
+    )
+    assert "'wards.name'" in stopped.told
+    schema.run("ALTER TABLE clinic.episodes DROP CONSTRAINT episodes_ward_fkey")
+    held: Any = ndoo(*call, *hold)
     assert held.status == 6, held.told
     counts = {name: table["rows"]["held"].get("mentions", 0) for name, table in held.json["tables"].items()}
     assert counts == {"results": 2, "patients": 0, "episodes": 1, "notes": 0, "wards": 1}, (

@@ -158,11 +158,12 @@ def test_what_chance_explains_is_in_the_manifest_and_stops_nobody(ndoo: Ndoo, tm
 # ---- linked tables -------------------------------------------------------------------------------------------------
 
 
-def folder(path: Path, *, circle: bool = False) -> None:
+def folder(path: Path, *, circle: bool = False, to_wards: bool = False) -> None:
     """People, their visits, what was tested there, and wards that lead to nobody; some of each name somebody.
 
     Args:
         circle: people have mothers among them; but the one that names somebody is nobody's mother.
+        to_wards: visits refer to wards.
     """
     path.mkdir()
     tables: dict[str, list[list[Any]]] = {
@@ -171,8 +172,8 @@ def folder(path: Path, *, circle: bool = False) -> None:
             [at, n, f"child of {GO[1]}" if at == 4 else "", *([at - 1 if at % 2 and at != 5 else ""] if circle else [])]
             for at, n in enumerate(STAY[:20])
         ],
-        "visits": [["visit", "id", "remark"]]
-        + [[at, at % 20, f"with {GO[2]}" if at == 9 else "well"] for at in range(40)],
+        "visits": [["visit", "id", "remark", "ward"]]
+        + [[at, at % 20, f"with {GO[2]}" if at == 9 else "well", "AB"[at % 2]] for at in range(40)],
         "tests": [["test", "visit", "value"]] + [[at, at % 40, f"00{GO[3]}" if at == 30 else "1"] for at in range(80)],
         "wards": [["ward", "sister"], ["A", "none"], ["B", f"ask {GO[4]}"]],
     }
@@ -185,6 +186,8 @@ def folder(path: Path, *, circle: bool = False) -> None:
         if name in links:
             column, to = links[name]
             schema["foreignKeys"] = [{"fields": column, "reference": {"resource": to, "fields": column}}]
+        if to_wards and name == "visits":
+            schema["foreignKeys"].append({"fields": "ward", "reference": {"resource": "wards", "fields": "ward"}})
         if circle and name == "people":
             schema["foreignKeys"] = [{"fields": "mother", "reference": {"resource": "people", "fields": "id"}}]
         resources.append({"name": name, "path": f"{name}.csv", "schema": schema})
@@ -205,6 +208,16 @@ def test_in_linked_tables_what_leads_to_a_held_row_is_held_with_it(circle: bool,
     released = b"".join(path.read_bytes() for path in (tmp_path / "to").glob("*.csv"))
     assert not any(number.encode() in released for number in GO)
     assert ndoo("verify", "to", *LIST[:4]).status == 0
+
+
+def test_in_linked_tables_no_row_of_nobody_is_held_to_which_others_refer(ndoo: Ndoo, tmp_path: Path) -> None:
+    folder(tmp_path / "in", to_wards=True)
+    call = ("uphold", "in", "-o", "to", *LIST, "--mentions", "hold", "--json")
+    said = ndoo(*call)
+    assert (said.status, said.json["error"]["code"]) == (2, "column-mentions"), "visits to ward B would lead nowhere"
+    assert "'wards.sister'" in said.told
+    assert not (tmp_path / "to").exists()
+    assert ndoo(*call, "--ignore-column", "wards.sister").status == 6
 
 
 # ---- FHIR ----------------------------------------------------------------------------------------------------------

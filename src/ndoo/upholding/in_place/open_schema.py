@@ -31,6 +31,7 @@ from ndoo.upholding.in_place.sums import promise_of
 from ndoo.upholding.in_place.targets import HELD_BESIDE, judge_files
 from ndoo.upholding.request import TableRequest
 from ndoo.upholding.row_decision import Undecidable
+from ndoo.upholding.table_links.hold_rows import refuse_holding
 from ndoo.upholding.verification import FORGED, Findings, Question
 
 _BEFORE = "ndoo_before_the_draft"
@@ -99,6 +100,8 @@ class OpenSchema:
         follower = Follower(
             database, sheets, choice, request.cleaned, request.type1, database.listed, keep_missing=keep_missing
         )
+        lead = [sheet.name for sheet in sheets if follower.leads(sheet)]
+        refuse_holding(holding, sheets, lead, {sheet.name: [one.name for one in sheet.columns] for sheet in sheets})
         follower.follow(mark_tables(database, sheets, holding, request.cleaned, request.type1))
         nobodys = nobodys_named(sheets, request.leads_to_nobody)
         undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()

@@ -17,6 +17,7 @@ from ndoo.upholding.linked.tables import Choice, Named, Opened, Piece
 from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.stray_numbers import Mentions, Sighting
 from ndoo.upholding.table_links import graph, levels
+from ndoo.upholding.table_links.hold_rows import refuse_holding
 from ndoo.upholding.table_links.link import Link
 from ndoo.upholding.table_links.people import People
 from ndoo.upholding.table_links.undeclared import Nobodys, Undeclared
@@ -95,9 +96,12 @@ class Walk:
 
         Raises:
             UnfitData: a table is damaged; see `row_faults`. UsageFault: a column of NHS numbers that nobody classified, or a table
-                that was said to lead to nobody and leads to somebody.
+                that was said to lead to nobody and leads to somebody. MentionsFault: see `refuse_holding`.
         """
         lead = self._leading()
+        refuse_holding(
+            self.holding, [one.table for one in self.tables], lead, {one.name: one.columns for one in self.tables}
+        )
         indexes = self._indexes(lead)
         naming, done = Naming(), {}
         numbers = {one.name: self._named(one).columns for one in self.tables}

@@ -35,6 +35,23 @@ EXAMINE = """async ([release, manifest, key]) => {
     return [verdictOf(result, key)[0], result.checks.filter(([, passed]) => !passed).map(([name]) => name)];
 }"""
 
+MEANWHILE = """async () => {
+    const events = [
+        () => element("key").dispatchEvent(new Event("input")),
+        () => choose([chosen.release]),
+        () => choose([chosen.manifest]),
+    ];
+    const hidden = [];
+    for (const happens of events) {
+        const running = check();
+        happens();
+        await running;
+        hidden.push(element("result").hidden && !element("check").disabled);
+    }
+    return hidden;
+}"""
+"""Whether a check shows nothing, where a key is entered or a file dropped while it runs."""
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -296,7 +313,9 @@ def test_a_recipient_checks_what_they_drop_and_everybody_can_read_the_answer(
     expect(page.get_by_text("Verified, but for the list.")).to_be_visible()
     expect(page.get_by_text("The list was not checked:")).to_be_visible()
     expect(page.get_by_role("cell", name=key)).to_be_visible()
+    expect(page.get_by_text("File checked: out.csv In the manifest it is called: out.csv")).to_be_visible()
     accessible(page)
+    assert page.evaluate(MEANWHILE) == [True] * 3, "what was found of other files or by another key is not shown"
     drop = """([name, text]) => {
         const dropped = new DataTransfer();
         dropped.items.add(new File([text], name));

@@ -9,6 +9,7 @@ const UNCHECKED =
 
 const element = (id) => document.getElementById(id);
 const chosen = { release: null, manifest: null };
+let turn = 0; // What a check finds is shown only where nothing was chosen or entered since it began.
 
 function plain(value) {
   // Anything that a manifest says as one line of text, with no NHS number in it.
@@ -136,11 +137,13 @@ function row(cells, heading) {
   return line;
 }
 
-function show(result, expected) {
+function show(result, expected, release) {
   const [mark, sentence] = verdictOf(result, expected);
   const verdict = element("verdict");
   verdict.className = mark;
   verdict.textContent = sentence;
+  const called = result.key ? ` In the manifest it is called: ${plain(at(result.manifest, "output", "name"))}` : "";
+  element("checked").textContent = `File checked: ${plain(release.name)}${called}`;
   const word = (passed) => (passed === null ? "NOT LOOKED AT" : passed ? "PASS" : "FAIL");
   element("checks").replaceChildren(...result.checks.map(([name, passed, because]) => row([name, word(passed), because])));
   // What a manifest says is shown only where its seal fits: of any other nobody knows who wrote it.
@@ -153,9 +156,17 @@ function show(result, expected) {
   verdict.focus();
 }
 
+function forget() {
+  turn += 1;
+  element("result").hidden = true;
+  element("progress").hidden = true;
+  element("check").disabled = false;
+}
+
 async function check() {
   const [release, manifest, said] = [chosen.release, chosen.manifest, element("key").value.trim()];
-  element("result").hidden = true;
+  forget();
+  const mine = turn;
   const missing = !release ? "Choose the released file." : !manifest ? "Choose its manifest." : said && !plainBytes(said, 32) ? "That is not a public key: it has 44 characters and ends with =." : "";
   element("missing").textContent = missing;
   if (missing) return;
@@ -165,14 +176,15 @@ async function check() {
   let result;
   try {
     result = await examine(release, manifest, said, (done) => {
+      if (mine !== turn) throw new Broken();
       bar.value = done / release.size;
     });
   } catch {
     result = { checks: [["digest", false, "A file could not be read to its end, or changed meanwhile."]], manifest: null, key: null };
   }
-  bar.hidden = true;
-  element("check").disabled = false;
-  show(result, said);
+  if (mine !== turn) return;
+  forget();
+  show(result, said, release);
 }
 
 function choose(files) {
@@ -182,19 +194,17 @@ function choose(files) {
     chosen[part] = file;
     element(`${part}-named`).textContent = `${part === "manifest" ? "Manifest" : "Release"}: ${plain(file.name)}`;
   }
-  element("result").hidden = true;
+  forget();
 }
 
 for (const part of ["release", "manifest"]) {
   element(part).addEventListener("change", (event) => {
     chosen[part] = event.target.files[0] || null;
     element(`${part}-named`).textContent = "";
-    element("result").hidden = true;
+    forget();
   });
 }
-element("key").addEventListener("input", () => {
-  element("result").hidden = true;
-});
+element("key").addEventListener("input", forget);
 element("check").addEventListener("click", check);
 document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {

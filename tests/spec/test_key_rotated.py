@@ -142,7 +142,7 @@ def test_the_ledger_says_that_the_key_was_changed_and_its_register_goes_on_answe
     assert note is not None and set(note.sealed_by.values()) == {after}
     assert ndoo("register", "set", number, "--choice", "opt_out").status == 0
     assert ndoo("ledger", "verify").status == 0
-    assert ndoo("ledger", "verify", "--signed-by", after).status == 0, "an own key stands for its former ones"
+    assert ndoo("ledger", "verify", "--signed-by", after).status == 0, "the day's head was sealed anew"
     assert LedgerLeaf.objects.filter(kind=KEY_CHANGED).count() == 1
     former = load_keys(own_data_folder)[0].sealer
     (own_data_folder / KEY_FILE).write_text(former.written())
@@ -161,6 +161,10 @@ def test_an_auditor_elsewhere_names_every_key_that_sealed_the_heads(
     after = ndoo("key", "rotate", "--json").json["key"]["public_key"]
     assert ndoo("ledger", "export", "-o", "ledger.jsonl").status == 0
     heads = ("--heads", own_data_folder / "heads")
+    own = ndoo("ledger", "verify", "ledger.jsonl", *heads, "--signed-by", after, "--json")
+    assert own.json["error"]["code"] == "ledger-sealed-by-other", (
+        "a key that was named stands for no other, not even for one's own"
+    )
     monkeypatch.setenv("NDOO_DATA", str(tmp_path / "auditor"))
     one = ndoo("ledger", "verify", "ledger.jsonl", *heads, "--signed-by", after, "--json")
     assert one.json["error"]["code"] == "ledger-sealed-by-other"

@@ -161,13 +161,5 @@ def _copied(heads: Path | None, log: str) -> list[Any]:
 
 
 def _sealed_by(heads: list[Any], signed_by: tuple[str, ...]) -> None:
-    if signed_by and any(head.sealed_by not in _meant(signed_by) for head in heads):
+    if signed_by and any(head.sealed_by not in signed_by for head in heads):
         raise UnfitData("ledger-sealed-by-other", "A head was sealed by another key than those you named.")
-
-
-def _meant(signed_by: tuple[str, ...]) -> frozenset[str]:
-    """The keys that were named; where one is this account's own, all of its keys."""
-    from ndoo.evidence.seal import own_public_keys
-
-    own = own_public_keys(data_folder())
-    return frozenset(signed_by) | (own if own.intersection(signed_by) else frozenset())

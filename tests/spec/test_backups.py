@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ndoo.domain.errors import Fault, NdooError, UnfitData, UsageFault
+from ndoo.domain.errors import Fault, NdooError, UsageFault
 from ndoo.evidence.seal import load_sealer
 from ndoo.service.backup import contents, copy_database, make_backup
 from ndoo.service.backup.restore_backup import restore_backup
@@ -128,6 +128,10 @@ def damaged(saved: Path, how: str) -> None:
             (saved / "data" / "more").touch()
         case "a file less":
             (saved / "data" / "seal.key").unlink()
+        case "a link to a folder":
+            (saved / "data" / "more").symlink_to(saved.parent / "keys")
+        case "a link to a file":
+            (saved / "data" / "more").symlink_to(saved / "data" / "seal.key")
         case "no record":
             manifest.unlink()
         case "a record changed":
@@ -144,6 +148,8 @@ def damaged(saved: Path, how: str) -> None:
         "a byte",
         "a file more",
         "a file less",
+        "a link to a folder",
+        "a link to a file",
         "no record",
         "a record changed",
         "a record of something else",
@@ -152,9 +158,9 @@ def damaged(saved: Path, how: str) -> None:
 )
 def test_a_damaged_backup_is_refused_and_nothing_is_put_in_place(how: str, saved: Path) -> None:
     damaged(saved, how)
-    with pytest.raises(UnfitData) as refusal:
+    with pytest.raises(NdooError) as refusal:
         put_back(saved)
-    assert refusal.value.code in ("backup-damaged", "no-backup")
+    assert refusal.value.code in ("backup-damaged", "no-backup", "backup-unreadable")
     assert sorted(path.name for path in saved.parent.iterdir()) == ["keys", "saved"]
 
 
@@ -170,6 +176,34 @@ def test_nothing_that_is_there_is_written_over(saved: Path) -> None:
             saved, saved.parent / "other", data / "heads", {"ENGINE": ENGINE, "NAME": str(data / "register.sqlite3")}
         )
     assert not (saved.parent / "other").exists()
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
+def test_what_sqlite_left_of_the_lost_register_is_not_played_into_the_restored_one(ending: str, saved: Path) -> None:
+    file = saved.parent / "elsewhere.sqlite3"
+    (saved.parent / f"elsewhere.sqlite3{ending}").touch()
+    with pytest.raises(UsageFault) as refusal:
+        restore_backup(saved, saved.parent / "data", saved.parent / "heads", {"ENGINE": ENGINE, "NAME": str(file)})
+    assert refusal.value.code == "restore-not-empty"
+    assert not (saved.parent / "data").exists()
+
+
+def test_a_volume_is_filled_and_a_register_elsewhere_gets_its_name_last(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, file = saved.parent / "volume", saved.parent / "elsewhere.sqlite3"
+    data.mkdir()
+    blocked = saved.parent / "no-folder"
+    blocked.touch()
+    place = {"ENGINE": ENGINE, "NAME": str(file)}
+    with pytest.raises(NdooError) as refusal:
+        restore_backup(saved, data, blocked / "heads", place)
+    assert refusal.value.code == "restore-not-written"
+    assert not file.exists()
+    assert list(data.iterdir()) == []
+    restore_backup(saved, data, data / "heads", place)
+    assert sorted(entry.name for entry in data.iterdir()) == ["heads", "jobs", "seal.key"]
+    assert file.read_text() == contents.SQLITE
 
 
 def test_heads_that_were_kept_are_not_replaced_by_older_ones(saved: Path) -> None:
@@ -219,6 +253,41 @@ def test_there_is_no_backup_of_what_cannot_be_copied(tmp_path: Path, monkeypatch
     with pytest.raises(NdooError):
         make_backup.make_backup(tmp_path / "data", {"ENGINE": ENGINE, "NAME": str(tmp_path / "register.sqlite3")}, NOW)
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_register_in_a_folder_below_is_copied_once_and_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    (data / "db").mkdir(parents=True)
+    monkeypatch.setenv("NDOO_DATA", str(data))
+    monkeypatch.setattr(make_backup, "_read_once", lambda *_: None)
+    load_sealer(data)
+    path = data / "db" / "register.sqlite3"
+    sqlite3.connect(path).execute("CREATE TABLE kept (words TEXT)").connection.close()
+    database = {"ENGINE": ENGINE, "NAME": str(path)}
+    held = make_backup.make_backup(tmp_path / "saved", database, NOW)
+    assert sorted(held.files) == ["data/seal.key", contents.SQLITE]
+    with pytest.raises(UsageFault) as inside:
+        make_backup.make_backup(data / "saved", database, NOW)
+    assert inside.value.code == "backup-inside"
+    data.rename(tmp_path / "lost")
+    restore_backup(tmp_path / "saved", data, data / "heads", database)
+    assert path.read_bytes()[:15] == b"SQLite format 3"
+
+
+def test_a_link_is_no_part_of_a_backup_and_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (tmp_path / "big").mkdir()
+    (data / "records").symlink_to(tmp_path / "big")
+    monkeypatch.setenv("NDOO_DATA", str(data))
+    path = tmp_path / "register.sqlite3"
+    sqlite3.connect(path).execute("CREATE TABLE kept (words TEXT)").connection.close()
+    with pytest.raises(Fault) as refusal:
+        make_backup.make_backup(tmp_path / "saved", {"ENGINE": ENGINE, "NAME": str(path)}, NOW)
+    assert refusal.value.code == "backup-link"
+    assert not (tmp_path / "saved").exists()
 
 
 def test_there_is_no_backup_whose_ledger_does_not_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from ndoo.domain.machine_faults import explained
 from ndoo.evidence.document import parse_document
 from ndoo.evidence.manifest import written
 from ndoo.evidence.private_files import put_anew
-from ndoo.evidence.seal import check_seal, load_sealer
+from ndoo.evidence.seal import check_seal, load_keys
 from ndoo.impact.groups import KINDS, Grouping
 
 FOLDER = "impact"
@@ -41,16 +41,19 @@ class EarlierReports:
     """
 
     def __init__(self, data: Path, before: Path, after: Path) -> None:
-        self._sealer = load_sealer(data)
+        keys = load_keys(data)
+        self._sealer = keys[-1].sealer
+        self.columns: list[ShownColumn] = []
         try:
             cohort = b"".join(_digest(path) for path in (before, after))
-            name = hmac.digest(self._sealer.secret_for(_PURPOSE), cohort, "sha256").hex()
-            self._path = data / FOLDER / f"{name}.json"
-            self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            raw = self._path.read_bytes() if self._path.exists() else None
+            for key in keys:  # what was shown before the key was changed was shown
+                name = hmac.digest(key.sealer.secret_for(_PURPOSE), cohort, "sha256").hex()
+                self._path = data / FOLDER / f"{name}.json"
+                self._path.parent.mkdir(mode=0o700, exist_ok=True)
+                if self._path.exists():
+                    self.columns += self._read(self._path.read_bytes(), key.sealer.public_key)
         except OSError as error:
             raise explained(error, "the records of earlier reports") from None
-        self.columns = [] if raw is None else self._read(raw)
 
     def keep(self, columns: Sequence[ShownColumn]) -> None:
         """Write down what is shown now, beside what was shown before.
@@ -71,10 +74,10 @@ class EarlierReports:
         except OSError as error:
             raise explained(error, "the records of earlier reports") from None
 
-    def _read(self, raw: bytes) -> list[ShownColumn]:
+    def _read(self, raw: bytes, own: str) -> list[ShownColumn]:
         try:
             document = parse_document(raw) or {}
-            if check_seal(document) != self._sealer.public_key or document["kind"] != "impact-shown":
+            if check_seal(document) != own or document["kind"] != "impact-shown":
                 raise ValueError
             return [_column(one["column"], one["grouping"], one["on"], one["shown"]) for one in document["columns"]]
         except (UnfitData, LookupError, TypeError, ValueError):

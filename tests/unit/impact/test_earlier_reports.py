@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from ndoo.domain.errors import NotPermitted
+from ndoo.evidence.known_keys import rotate_key
 from ndoo.evidence.seal import load_sealer
 from ndoo.impact.earlier_reports import FOLDER, EarlierReports, ShownColumn
 from ndoo.impact.groups import Grouping
@@ -32,6 +33,15 @@ def test_of_each_cohort_every_column_that_was_shown_is_known(tmp_path: Path) -> 
     again.keep([AGE, SEX])
     assert reports(tmp_path).columns == [AGE, SEX]
     assert reports(tmp_path, "other").columns == []
+
+
+def test_what_was_shown_before_the_key_was_changed_was_shown(tmp_path: Path) -> None:
+    reports(tmp_path).keep([SEX])
+    for minute in range(2):
+        rotate_key(tmp_path / "data", datetime(2026, 11, 29, 12, minute, tzinfo=UTC))
+        assert reports(tmp_path).columns == [SEX]
+    reports(tmp_path).keep([AGE])
+    assert {one.grouping.column for one in reports(tmp_path).columns} == {"birth", "sex"}
 
 
 def test_a_record_that_was_changed_stops_the_next_report(tmp_path: Path) -> None:

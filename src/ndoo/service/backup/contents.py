@@ -102,7 +102,9 @@ def _unreadable(folder: Path) -> NotPermitted:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for place, _, names in os.walk(folder, onerror=_raised):
+    for place, folders, names in os.walk(folder, onerror=_raised):
+        if any((Path(place) / name).is_symlink() for name in (*folders, *names)):
+            raise OSError("a link is no part of a backup")
         yield from (Path(place) / name for name in names if Path(place) != folder or name != NAME)
 
 

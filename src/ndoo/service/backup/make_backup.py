@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from ndoo.domain.errors import Fault, NotPermitted, UsageFault
 from ndoo.domain.settings import data_folder
@@ -18,8 +19,6 @@ from ndoo.service.backup.contents import DATA, HEADS, SQLITE, Contents
 from ndoo.service.backup.copy_database import Database, dump, is_sqlite
 from ndoo.service.ledger.head_store import heads_folder
 
-LEFT_OUT = frozenset({"static", HEADS})
-"""Folders of the data folder that are made anew, or that have a place of their own in a backup."""
 _OF_THE_MOMENT = (".lock", ".queue", "-wal", "-shm", "-journal")
 
 
@@ -34,15 +33,18 @@ def make_backup(target: Path, database: Database, now: datetime) -> Contents:
     """
     if os.path.lexists(target):
         raise UsageFault("output-exists", f"{target} exists already. A backup is a new folder.")
+    data, heads = data_folder().resolve(), heads_folder().path.resolve()
+    if target.resolve().is_relative_to(data) or target.resolve().is_relative_to(heads):
+        raise UsageFault("backup-inside", f"{target} is inside what is backed up. Name a folder elsewhere.")
     draft = target.absolute().with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
         draft.mkdir(mode=0o700)
         try:
-            heads = heads_folder().path
             if heads.is_dir():
-                _copied(heads, draft / HEADS)
+                _copied(heads, draft / HEADS, frozenset())
             name = dump(database, draft)
-            _copied(data_folder(), draft / DATA, database)
+            register = {Path(str(database["NAME"])).resolve()} if is_sqlite(database) else set()
+            _copied(data, draft / DATA, frozenset({data / "static", heads} | register))
             _read_once(draft, name)
             made = contents.write(draft, name, now, load_sealer(data_folder()))
             _flushed(draft)
@@ -56,15 +58,26 @@ def make_backup(target: Path, database: Database, now: datetime) -> Contents:
     return made
 
 
-def _copied(source: Path, target: Path, database: Database | None = None) -> None:
-    """Copy files and folders, each its owner's alone; what is neither is not the service's."""
-    register = Path(str(database["NAME"])).resolve() if database and is_sqlite(database) else None
+def _copied(source: Path, target: Path, left_out: frozenset[Path]) -> None:
+    """Copy files and folders, each its owner's alone.
+
+    Args:
+        left_out: what is made anew, or has a place of its own in a backup.
+
+    Raises:
+        Fault: there is a link: what it leads to would be missing from the backup, or be put back elsewhere.
+    """
     target.mkdir(mode=0o700)
     for entry in sorted(source.iterdir()):
-        if entry.is_dir() and not entry.is_symlink():
-            if database is None or entry.name not in LEFT_OUT:
-                _copied(entry, target / entry.name)
-        elif entry.is_file() and entry.resolve() != register and not entry.name.endswith(_OF_THE_MOMENT):
+        if entry.is_symlink():
+            raise Fault(
+                "backup-link", f"{entry} is a link, which a backup cannot hold. Put what it leads to in its place."
+            )
+        if entry in left_out or entry.name.endswith(_OF_THE_MOMENT):
+            continue
+        if entry.is_dir():
+            _copied(entry, target / entry.name, left_out)
+        elif entry.is_file():
             handle = os.open(target / entry.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file, entry.open("rb") as read:
                 shutil.copyfileobj(read, file, 1 << 20)
@@ -76,7 +89,7 @@ def _read_once(draft: Path, name: str) -> None:
         return  # a dump is read when it is restored; the page says so
     own = {
         "NDOO_DATA": draft / DATA,
-        "NDOO_DATABASE_URL": f"sqlite:///{draft / name}",
+        "NDOO_DATABASE_URL": f"sqlite:///{quote(str(draft / name))}",
         "NDOO_LEDGER_HEADS": draft / HEADS,
     }
     done = subprocess.run(

@@ -20,7 +20,7 @@ def restore_backup(source: Path, data: Path, heads: Path, database: Database) ->
     until a person accepts that (`ledger.freshness`).
 
     Args:
-        data: the data folder; it must be missing or empty.
+        data: the data folder; it must be missing or empty. It may be the place of a volume.
         heads: the folder of heads.
         database: where the register goes.
 
@@ -35,36 +35,60 @@ def restore_backup(source: Path, data: Path, heads: Path, database: Database) ->
             "restore-other-database",
             "The backup is of another kind of database than NDOO_DATABASE_URL names: SQLite and PostgreSQL are restored each into its own.",
         )
+    file = Path(str(database["NAME"])).absolute() if is_sqlite(database) else None
+    data, heads = data.absolute(), heads.absolute()
     try:
-        if data.exists() and any(data.iterdir()):
-            raise _in_the_way(f"The data folder {data}")
-        file = Path(str(database["NAME"])) if is_sqlite(database) else None
-        if file is not None and os.path.lexists(file):
-            raise _in_the_way(f"The register {file}")
-        draft = data.absolute().with_name(f".{data.name}.{secrets.token_hex(8)}")
+        _refuse_what_is_there(data, file)
+        draft = (data if data.exists() else data.parent) / f".restore.{secrets.token_hex(8)}"
+        staged = None if file is None else _staged(file, data, draft)
         try:
             draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             _put(source / DATA, draft)
-            if file is None:
-                load(source / held.database, database)
-            else:
-                inside = file.absolute().is_relative_to(data.absolute())
-                place = draft / file.absolute().relative_to(data.absolute()) if inside else file
-                _put(source / held.database, place)
+            if staged is not None:
+                staged.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                _put(source / held.database, staged)
             if (source / HEADS).is_dir():
-                inside = heads.absolute().is_relative_to(data.absolute())
-                _put_missing(source / HEADS, draft / heads.absolute().relative_to(data.absolute()) if inside else heads)
-            if data.exists():
-                data.rmdir()
-            draft.rename(data)
+                _put_missing(source / HEADS, draft / heads.relative_to(data) if heads.is_relative_to(data) else heads)
+            if file is None:
+                load(source / held.database, database)  # in one transaction
+            _give_names(draft, data, staged, file)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+            if staged is not None:
+                staged.unlink(missing_ok=True)
     except OSError:
         raise NotPermitted(
             "restore-not-written",
             "The backup could not be put in place: the data folder, the register or the heads cannot be written.",
         ) from None
     return held
+
+
+def _refuse_what_is_there(data: Path, file: Path | None) -> None:
+    """Raises UsageFault where anything would be written over; what SQLite leaves beside a register would be played into it."""
+    if os.path.lexists(data) and (not data.is_dir() or any(data.iterdir())):
+        raise _in_the_way(f"The data folder {data}")
+    beside = [] if file is None else [file.with_name(file.name + ending) for ending in ("", "-wal", "-shm", "-journal")]
+    for one in beside:
+        if os.path.lexists(one):
+            raise _in_the_way(f"The register {one}")
+
+
+def _staged(file: Path, data: Path, draft: Path) -> Path:
+    """Where the register waits for its name: in the draft of the data folder, or beside its own place."""
+    return draft / file.relative_to(data) if file.is_relative_to(data) else file.with_name(f".{draft.name}")
+
+
+def _give_names(draft: Path, data: Path, staged: Path | None, file: Path | None) -> None:
+    """The register last: without it nothing is answered, whatever else is there."""
+    if draft.parent == data:  # the folder is somebody else's to make, such as the place of a volume
+        first = staged.relative_to(draft).parts[0] if staged is not None and staged.is_relative_to(draft) else ""
+        for entry in sorted(draft.iterdir(), key=lambda entry: entry.name == first):
+            entry.rename(data / entry.name)
+    else:
+        draft.rename(data)
+    if staged is not None and file is not None and not file.is_relative_to(data):
+        staged.rename(file)
 
 
 def _in_the_way(what: str) -> UsageFault:

@@ -180,7 +180,7 @@ def test_a_register_of_people_that_is_down_shows_nobody_and_says_what_to_say(mon
         client.post("/staff/find", CALL | {"reason": kind, "number": person.number.reveal()})["Location"]
         for kind in ("call", "question", "form")
     ]
-    for room in ("looking", "calls"):
+    for room in ("look_up_person", "calls"):
         monkeypatch.setattr(f"ndoo.service.choices.desk.{room}.demographics", down)
     assert client.post("/staff/find", CALL | {"number": person.number.reveal()}).status_code == 503
     for address in addresses:

@@ -15,7 +15,7 @@ MONTH = timedelta(days=30)
 
 
 def ahead(patch: pytest.MonkeyPatch, by: timedelta) -> None:
-    for module in ("mesh_door", "mesh_asking", "mesh_repair", "check_mesh", "list_options"):
+    for module in ("mesh_session", "mesh_request", "mesh_repair", "check_mesh", "list_options"):
         patch.setattr(f"ndoo.cli.{module}.now", lambda: datetime.now(UTC) + by)
 
 

@@ -43,7 +43,7 @@ def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def administrator(db: None) -> User:
     """Somebody who can manage accounts, with their second factor."""
     user = User.objects.create_user("ada.administrator")
-    user.groups.add(Group.objects.get(name="administrator"))
+    user.groups.add(Group.objects.get_or_create(name="administrator")[0])
     TOTPDevice.objects.create(user=user, name="phone", confirmed=True)
     return user
 

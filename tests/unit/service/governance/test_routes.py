@@ -150,7 +150,7 @@ def test_a_run_counts_only_with_the_seal_of_the_organisation(filled: System, mon
     }
     sealed = SEALER.seal(run)
     assert post(filled, "evidence", sealed).json()["code"] == "evidence-foreign"
-    monkeypatch.setattr(overview, "own_key", lambda: frozenset({SEALER.public_key}))
+    monkeypatch.setattr(overview, "own_public_keys", lambda _: frozenset({SEALER.public_key}))
     assert post(filled, "evidence", sealed | {"people": {"read": 10, "kept": 10, "removed": 0}}).status_code == 422
     assert post(filled, "evidence", [sealed]).status_code == 422
     assert post(filled, "evidence", sealed).json() == {"flow": "F-1", "new": True}

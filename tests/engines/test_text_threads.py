@@ -127,6 +127,32 @@ def test_the_first_fault_is_told_though_a_later_one_is_met_before(
         assert (told[0], told[1].split(" has ")[0], *told[2:]) == ("row-ragged", "Row 300", False, False)
 
 
+@pytest.mark.parametrize("quoted", [False, True])
+@pytest.mark.parametrize("late", [20, 45])
+def test_what_is_looked_at_whole_is_the_same_on_any_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: int, quoted: bool
+) -> None:
+    """Beyond the rows that are looked at whole, one row of each block is: so a column that only then fills is met on no machine, and
+    one that fills within them on every one."""
+    for name in ("PLACES", "ROWS_AT_A_PLACE"):
+        monkeypatch.setattr(text_watch, name, 1)
+    monkeypatch.setattr(text_lanes, "MAX_ROWS", 1 << 16)
+    remark = '"a\nb"' if quoted else "ab"
+    rows = [f"{STAY[at % 60]},{remark},{STAY[0] if late <= at < late + 9 else ''}\n" for at in range(400)]
+    (tmp_path / "in.csv").write_text("nhs_number,remark,mother\n" + "".join(rows))
+    looks = []
+    for threads in THREADS:
+        monkeypatch.setattr(text_lanes, "cores", lambda threads=threads: threads)
+        with ThreadPoolExecutor(1) as worker:
+            dataset = delimited.Delimited(tmp_path / "in.csv", Reading(), worker)
+            watch = Watch(dataset.names)
+            dataset.stream(Columns("nhs_number", ""), Deciding(None, 1), watch, None, None, lambda _: None)
+        looks.append((watch.convincing(), watch.seen, watch.cells))
+    assert all(look == looks[0] for look in looks)
+    assert watch.seen[2].valid == 9 if late == 20 else watch.seen[2].valid < 9
+    assert watch.cells > 3 * 30
+
+
 def plan(tmp_path: Path) -> Plan:
     path = tmp_path / "in.csv"
     path.write_text("nhs_number,x\n1,2\n")

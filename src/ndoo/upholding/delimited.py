@@ -111,8 +111,8 @@ class Delimited:
         heading = self._start[dialect.heading_at : dialect.body_at]
         last, again = LastLines(dialect, keys[0] if columns.keys else None), HeadingAgain(heading)
         plan = Plan(dialect, keys, heading, keeps=kept is not None, holds=held is not None)
-        finds = RowScan(dialect, (), 1)
-        carried, rows, start, first, final = memoryview(b""), 0, 0, True, False
+        finds = RowScan(dialect, (), text_lanes.MAX_ROWS)
+        carried, rows, sent, start, first, final = memoryview(b""), 0, 0, 0, True, False
 
         def settle(most: int) -> int:
             """Take pieces back until only `most` are on their way, and store what is to be stored of them."""
@@ -148,7 +148,8 @@ class Delimited:
                     every = self._narrow(block, begin, final=final)
                     last.take(block.narrow, self._place(begin) + known, self._place(begin) + every)
                     units = self._whole_rows(block, begin, self._above_foot(block, begin, every, final=final), finds)
-                    whole = rows < LOOK_AT_ALL
+                    whole = sent < LOOK_AT_ALL  # how many `rows` have come back depends on the threads
+                    sent += self._rows_in(block, begin, units, finds) if whole else 0
                     lanes.send(Piece(block, begin, self._place(begin), units, start, whole))
                     start += units
                     carried = memoryview(block.read)[begin + units * unit : block.end]
@@ -195,6 +196,17 @@ class Delimited:
             scan.find(address_of(text, first), units, final=False)
             return units if scan.fault else 0
         return whole
+
+    def _rows_in(self, block: Block, begin: int, units: int, scan: RowScan) -> int:
+        """How many rows the units from `begin` on are, as far as they are sound."""
+        address, used, counted = self._at(block, begin) if units else 0, 0, 0
+        while used < units:
+            rows, taken = scan.find(address + used, units - used, final=block.final)
+            counted += rows
+            used += taken
+            if scan.fault or not taken:
+                break
+        return counted
 
     def _drain(self, block: Block, incoming: Blocks, last: LastLines) -> None:
         """Show `last` all that comes behind this block."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -22,6 +22,8 @@ _MOST_BEHIND = 24
 """Bytes between the one file and the archive's directory: its digest and sizes, said once more."""
 _MOST_MEMORY = 1 << 28
 """Bytes that xz may want for its dictionary."""
+_PORTION = 1 << 20
+"""Bytes that bzip2 and xz, which make many of a few, are let unpack at once."""
 _SMALL = 1 << 30
 _MOST_SWOLLEN = 2_000
 """So many times its packed size may a file have that is larger than `_SMALL`: of extracts none comes near."""
@@ -44,8 +46,8 @@ class Unpacker(Protocol):
         """May the file end here?"""
         ...
 
-    def unpack(self, piece: bytes) -> bytes:
-        """What the piece holds.
+    def unpack(self, piece: bytes) -> Iterator[bytes]:
+        """What the piece holds, in portions, so that a small piece cannot fill the memory; all must be taken before the next piece.
 
         Raises:
             UnfitData: it is damaged.
@@ -135,22 +137,31 @@ class _Streams:
 
     def __init__(self, packing: str) -> None:
         self._make, self._faults = _made(packing)
+        self._portioned = packing in ("bz2", "xz")
         self._one: Any = None
 
     @property
     def is_whole(self) -> bool:
         return self._one is None
 
-    def unpack(self, piece: bytes) -> bytes:
-        out = []
-        while piece:
-            one = self._one or self._make()
+    def unpack(self, piece: bytes) -> Iterator[bytes]:
+        out, size, more = [], 0, bool(piece)
+        while more:
+            one = self._one = self._one or self._make()
+            most = (_PORTION - size,) if self._portioned else ()
             try:
-                out.append(one.decompress(piece))
+                out.append(one.decompress(piece, *most))
             except self._faults:
                 raise _damaged() from None
-            self._one, piece = (None, one.unused_data) if one.eof else (one, b"")
-        return b"".join(out)
+            if one.eof:
+                self._one, piece = None, one.unused_data
+                more = bool(piece)
+            else:
+                piece, more = b"", self._portioned and not one.needs_input
+            size += len(out[-1])
+            if size >= _PORTION or not more:
+                yield b"".join(out)
+                out, size = [], 0
 
 
 class _OneFile:
@@ -169,7 +180,7 @@ class _OneFile:
             not self._left and deflated and (self._size, self._checksum) == (self._member.size, self._member.checksum)
         )
 
-    def unpack(self, piece: bytes) -> bytes:
+    def unpack(self, piece: bytes) -> Iterator[bytes]:
         skipped = min(self._before, len(piece))
         self._before -= skipped
         taken = piece[skipped : skipped + self._left]
@@ -180,4 +191,4 @@ class _OneFile:
             raise _damaged() from None
         self._size += len(out)
         self._checksum = zlib.crc32(out, self._checksum)
-        return out
+        yield out

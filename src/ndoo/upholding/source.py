@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -102,8 +103,8 @@ class Source:
         self._before = fingerprint(path)
         self._worker = worker
         self.digest = Digest()
-        self._unpacked = b""
-        self._packed = b""
+        self._packed = self._unpacked = memoryview(b"")
+        self._portions: Iterator[bytes] = iter(())
         self._unpacked_bytes = 0
         self._unpacker = unpacker_of(self._compression, path) if self._compression else None
         try:
@@ -147,9 +148,15 @@ class Source:
 
     def _unpack_into(self, unpacker: Unpacker, view: memoryview) -> int:
         while not self._unpacked:
+            portion = next(self._portions, None)
+            if portion is not None:
+                self._unpacked = memoryview(portion)
+                self._unpacked_bytes += len(portion)
+                refuse_swollen(self.digest.bytes, self._unpacked_bytes)
+                continue
             if not self._packed:
                 try:
-                    self._packed = os.read(self._handle, _RAW)
+                    self._packed = memoryview(os.read(self._handle, _RAW))
                 except OSError as error:
                     raise explained(error, "the input") from None
                 if not self._packed:
@@ -157,10 +164,8 @@ class Source:
                         raise UnfitData("input-cut", "The compressed input is cut off: its end is missing.")
                     return 0
                 self.digest.update(self._packed)
-            piece, self._packed = self._packed[:_PIECE], self._packed[_PIECE:]
-            self._unpacked = unpacker.unpack(piece)
-            self._unpacked_bytes += len(self._unpacked)
-            refuse_swollen(self.digest.bytes, self._unpacked_bytes)
+            piece, self._packed = bytes(self._packed[:_PIECE]), self._packed[_PIECE:]
+            self._portions = unpacker.unpack(piece)
         got = min(len(view), len(self._unpacked))
         view[:got] = self._unpacked[:got]
         self._unpacked = self._unpacked[got:]

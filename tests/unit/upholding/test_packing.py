@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ndoo.domain.errors import UnfitData
-from ndoo.upholding import packing
+from ndoo.upholding import packing, source
 from ndoo.upholding.source import Source, compression_of
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
@@ -150,6 +150,31 @@ def test_a_bomb_is_refused_before_it_goes_off(name: str, tmp_path: Path, monkeyp
     with pytest.raises(UnfitData) as said:
         read_back(tmp_path / "bomb", 1 << 20)
     assert said.value.code == "input-swells"
+
+
+@pytest.mark.parametrize("name", ["bz2", "xz"])
+def test_a_few_bytes_do_not_fill_the_memory_before_they_are_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Limits are small here, too; some hundred bytes hold 16 MiB."""
+    monkeypatch.setattr(packing, "_SMALL", 2 << 20)
+    bomb, path = PACKERS[name](bytes(16 << 20)), tmp_path / "bomb"
+    path.write_bytes(bomb)
+    unpacker, sizes = packing.unpacker_of(name, path), []
+    for at in range(0, len(bomb), 2048):
+        sizes += [len(portion) for portion in unpacker.unpack(bomb[at : at + 2048])]
+    assert (sum(sizes), max(sizes), unpacker.is_whole) == (16 << 20, 1 << 20, True)
+    asked: list[int] = []
+
+    def refuse(packed: int, unpacked: int) -> None:
+        asked.append(unpacked)
+        packing.refuse_swollen(packed, unpacked)
+
+    monkeypatch.setattr(source, "refuse_swollen", refuse)
+    with pytest.raises(UnfitData):
+        read_back(path, 1 << 20)
+    assert asked[-1] <= (2 << 20) + (1 << 20) + 2000 * len(bomb)
+    assert max(more - before for before, more in zip([0, *asked], asked, strict=False)) <= 1 << 20
 
 
 def test_xz_that_wants_all_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,10 @@
-"""A frame of Spark, classic or through Spark Connect, without the people who opted out: decided where its rows lie, none of which comes here."""
+"""A frame of Spark, classic or through Spark Connect, without the people who opted out: decided where its rows lie, none of which comes here.
+
+The frames that are given back are lazy. The rule by the columns of NHS numbers is part of them, and is applied whenever they are used. The
+counts, the judgement of the share removed, and the search of the other cells for people withheld are of the rows at the time of the call, and
+no verifier reads what comes of the frames later. They hold of it only if the source has not changed since and is deterministic: without
+`rand()`, a sample without a seed, or a limit without an order.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 """Frames in memory without the people who opted out: by the same code, and with the same refusals, as `ndoo uphold` on a file.
 
 The frame is written to a private folder as an Arrow file, upheld there and read back, and the folder is gone before the answer
-is given: so there is one way of upholding, and a draft that does not pass the verifier is never given back.
+is given: so there is one way of upholding, and a draft that does not pass the verifier is not given back.
+
+A frame of Spark is another matter: no draft of it is made, and no verifier reads what is given back. See `spark_frames`.
 """
 
 from __future__ import annotations
@@ -147,7 +149,9 @@ def uphold(
 
     Args:
         frame: of pandas or polars (eager or lazy); a table, batch, reader or dataset of PyArrow; a relation of DuckDB; of Spark,
-            classic or Connect, which stays where it is and is filtered when it is used.
+            classic or Connect, which stays where it is and is filtered when it is used. What was counted, and searched for people
+            named in other cells, are its rows at the time of the call: this holds of later use only if its source has not changed
+            and gives the same rows each time. Where it may not, write it down first, or run `ndoo uphold --engine spark`.
         nhs_number: the column of the patient's NHS number; left out, it is found, or the run is refused with the candidates.
         allowed: the cleaned list: only these people may stay. A path, several paths, or NHS numbers.
         opted_out: the other polarity: these people must go. One of the two is given, never both.

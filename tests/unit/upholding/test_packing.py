@@ -74,6 +74,13 @@ def test_nothing_is_lost_of_what_is_packed(
     assert read_back(path, size) == content
 
 
+@pytest.mark.parametrize("name", ["gzip", "zstd", "bz2", "xz"])
+def test_streams_one_behind_another_are_all_read(name: str, tmp_path: Path) -> None:
+    parts = [b"%d,x\n" % at for at in range(300)]
+    (tmp_path / "packed").write_bytes(b"".join(map(PACKERS[name], parts)))
+    assert read_back(tmp_path / "packed") == b"".join(parts)
+
+
 @pytest.mark.parametrize("name", PACKERS)
 def test_a_damaged_or_cut_file_is_refused_or_the_same(name: str, tmp_path: Path) -> None:
     content = b"nhs_number,a\n" + b"".join(b"%d,x\n" % (at * 7919) for at in range(40))

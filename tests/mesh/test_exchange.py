@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from ndoo.checking.mesh import client
+from ndoo.checking.mesh import exchange as exchange_steps
 from ndoo.checking.mesh.message import Letter
 from tests.conftest import TODAY
 from tests.mesh import naive
@@ -174,7 +175,7 @@ def test_a_chunk_that_is_lost_leaves_no_request_behind(exchange: Exchange, monke
             super().__init__(*arguments, **options, max_chunk_size=100)
 
     monkeypatch.setattr(mesh_client, "MeshClient", InSmallPieces)
-    monkeypatch.setattr(exchange, "_HALF_IS_LOST_AFTER", timedelta(0))
+    monkeypatch.setattr(exchange_steps, "_HALF_IS_LOST_AFTER", timedelta(0))
     exchange.put("numbers.dat", PEOPLE, "\n")
     exchange.put("gone.dat", GO)
     exchange.sandbox.steer(lose={"method": "POST", "path": "/outbox/.*/3$", "after": False})
@@ -317,7 +318,7 @@ def test_only_those_are_asked_about_of_whom_nothing_is_known(exchange: Exchange)
     assert exchange.cleaned() == STAY
     again = exchange.asks("--reuse-days", 5)
     assert (again.status, again.json["allowed"]) == (0, len(STAY))
-    assert "nothing is asked" in again.told
+    assert "nothing is sent" in again.told
     fresh = exchange.asks()
     assert fresh.json["error"]["code"] == "mesh-no-answer", "without the option everybody is asked about"
 

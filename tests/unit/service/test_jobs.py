@@ -191,10 +191,11 @@ def test_a_cleaned_list_goes_with_its_date(officer: Client) -> None:
     assert "cleaned.dat" not in files()
 
 
-def zipped(name: str) -> bytes:
+def zipped(*names: str) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as made:
-        made.writestr(name, b"")
+        for name in names:
+            made.writestr(name, b"")
     return held.getvalue()
 
 
@@ -204,7 +205,8 @@ def zipped(name: str) -> bytes:
     [
         ("a.xlsx", b"PK\x03\x04" + b"\0" * 100, "is a damaged archive"),
         ("a.csv", zipped("word/document.xml"), "is a Word document"),
-        ("a.csv", zipped("visits.csv"), "is an archive"),
+        ("a.csv", zipped("visits.csv", "more.csv"), "is an archive"),
+        ("a.csv", zipped("visits.csv"), "empty"),
         ("a.pdf", b"%PDF-1.7", "is a PDF"),
         ("a.db", b"SQLite format 3\0", "SQLite database"),
         ("a.csv", b"", "empty"),

@@ -86,5 +86,5 @@ def test_the_name_of_the_days_may_say_their_order(name: str, order: DayOrder) ->
     ],
 )
 def test_a_table_whose_columns_nobody_can_tell_is_refused(names: list[str]) -> None:
-    with pytest.raises(UnfitData, match=r"columns nhs_number, code and date|there twice"):
+    with pytest.raises(UnfitData, match=r"columns nhs_number, code and date|have the same name"):
         places(names)

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from ndoo.domain.errors import UnfitData
-from ndoo.upholding.packing import holds_one_file
+from ndoo.upholding.packed_files import holds_one_file
 
 _ZIPPED = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _COMPOUND = b"\xd0\xcf\x11\xe0"

@@ -15,7 +15,7 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.operating_system import open_file, read_into
-from ndoo.upholding.packing import Unpacker, packing_of, refuse_swollen, unpacker_of
+from ndoo.upholding.packed_files import Unpacker, packing_of, refuse_swollen, unpacker_of
 
 _PIECE = 2048
 """How much compressed input is unpacked at once: small, because two kilobytes may hide many megabytes."""

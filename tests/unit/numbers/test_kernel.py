@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ndoo.domain.errors import Fault
 from ndoo.domain.nhs_number import LONGEST_CELL
 from ndoo.numbers import compiled, kernel
 from ndoo.numbers.kernel import address_of, int32s, int64s, library, uint8s, uint32s
@@ -89,6 +90,13 @@ def test_a_package_without_its_kernel_says_what_to_do(monkeypatch: pytest.Monkey
     with pytest.raises(ImportError, match="kernel is not built: install the package") as missing:
         kernel._load()
     assert "/nowhere" not in str(missing.value)
+
+
+def test_a_kernel_of_another_version_is_said_to_be_one() -> None:
+    """A tree was brought up to date and not built anew: every command ended in an unexpected fault."""
+    with pytest.raises(Fault, match="another version") as refusal:
+        compiled.load_compiled("_keys.so", {"ndoo_that_is_not_there_yet": ([], None)})
+    assert refusal.value.code == "kernel-of-another-version"
 
 
 def test_an_empty_array_still_has_an_address() -> None:

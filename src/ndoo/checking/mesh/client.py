@@ -210,19 +210,7 @@ class NetworkMailbox:
             answer = self._client._session.head(address, timeout=self._client._timeout, allow_redirects=False)
             if answer.status_code in _REFUSED or answer.status_code >= 500:
                 answer.raise_for_status()
-        if answer.status_code not in (200, 206):
-            return Glance(answer.status_code)
-        said = {name.lower(): str(value) for name, value in answer.headers.items()}
-        last = said.get("mex-chunk-range", "").rpartition(":")[2]
-        return Glance(
-            answer.status_code,
-            said.get("mex-from", ""),
-            said.get("mex-localid", ""),
-            said.get("mex-messagetype", "").upper() == "REPORT",
-            said.get("mex-linkedmsgid", ""),
-            said.get("mex-statuscode", ""),
-            int(last) if last.isdigit() else 1,
-        )
+        return wire.glance_of(answer)
 
     def fetch(self, message_id: str, limit: int) -> Message | None:
         """See `Mailbox`."""

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
+from ndoo.checking.mesh.message import Glance
+
 _ID = re.compile(r"[A-Za-z0-9_.:~-]{1,200}", re.ASCII)
 _RANGE = re.compile(r"([0-9]{1,6}):([0-9]{1,6})", re.ASCII)
 _PAGE = re.compile(r"/messageexchange/[A-Za-z0-9_-]{1,60}/inbox\?[^\s#@\\]{1,2000}", re.ASCII)
@@ -112,6 +114,23 @@ def outside_of_part(answer: Answer, message_id: str) -> dict[str, str]:
     ):
         raise NotMeshError(f"something else than MESH answered {answer.status_code}{_kind(answer)}")
     return said
+
+
+def glance_of(answer: Answer) -> Glance:
+    """What the outside of a message says, of which only the headers were asked for."""
+    if answer.status_code not in (200, 206):
+        return Glance(answer.status_code)
+    said = _named(answer)
+    last = said.get("chunk-range", "").rpartition(":")[2]
+    return Glance(
+        status=answer.status_code,
+        sender=said.get("from", ""),
+        local_id=said.get("localid", ""),
+        report=said.get("messagetype", "").upper() == "REPORT",
+        linked_id=said.get("linkedmsgid", ""),
+        code=said.get("statuscode", ""),
+        chunks=int(last) if last.isdigit() else 1,
+    )
 
 
 def _named(answer: Answer) -> dict[str, str]:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ndoo.domain.errors import UnfitData
-from ndoo.upholding import packing, source
+from ndoo.upholding import packed_files, source
 from ndoo.upholding.source import Source, compression_of
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
@@ -124,7 +124,7 @@ def test_what_lies_beside_the_one_file_of_an_archive_is_not_passed_over(tmp_path
         "no directory": one[:directory],
     }.items():
         path.write_bytes(archived)
-        assert not packing.holds_one_file(path), what
+        assert not packed_files.holds_one_file(path), what
         assert compression_of(path) is None, what
 
 
@@ -151,8 +151,8 @@ def test_what_is_packed_comes_out_as_what_is_not(ndoo: Ndoo, tmp_path: Path) -> 
 @pytest.mark.parametrize("name", ["zstd", "bz2", "xz", "zip"])
 def test_a_bomb_is_refused_before_it_goes_off(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits are made small here, so that nobody waits for a gigabyte."""
-    monkeypatch.setattr(packing, "_SMALL", 1 << 20)
-    monkeypatch.setattr(packing, "_MOST_SWOLLEN", 500)
+    monkeypatch.setattr(packed_files, "_SMALL", 1 << 20)
+    monkeypatch.setattr(packed_files, "_MOST_SWOLLEN", 500)
     (tmp_path / "bomb").write_bytes(PACKERS[name](bytes(8 << 20)))
     with pytest.raises(UnfitData) as said:
         read_back(tmp_path / "bomb", 1 << 20)
@@ -164,10 +164,10 @@ def test_a_few_bytes_do_not_fill_the_memory_before_they_are_refused(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Limits are small here, too; some hundred bytes hold 16 MiB."""
-    monkeypatch.setattr(packing, "_SMALL", 2 << 20)
+    monkeypatch.setattr(packed_files, "_SMALL", 2 << 20)
     bomb, path = PACKERS[name](bytes(16 << 20)), tmp_path / "bomb"
     path.write_bytes(bomb)
-    unpacker, sizes = packing.unpacker_of(name, path), []
+    unpacker, sizes = packed_files.unpacker_of(name, path), []
     for at in range(0, len(bomb), 2048):
         sizes += [len(portion) for portion in unpacker.unpack(bomb[at : at + 2048])]
     assert (sum(sizes), max(sizes), unpacker.is_whole) == (16 << 20, 1 << 20, True)
@@ -175,7 +175,7 @@ def test_a_few_bytes_do_not_fill_the_memory_before_they_are_refused(
 
     def refuse(packed: int, unpacked: int) -> None:
         asked.append(unpacked)
-        packing.refuse_swollen(packed, unpacked)
+        packed_files.refuse_swollen(packed, unpacked)
 
     monkeypatch.setattr(source, "refuse_swollen", refuse)
     with pytest.raises(UnfitData):
@@ -185,7 +185,7 @@ def test_a_few_bytes_do_not_fill_the_memory_before_they_are_refused(
 
 
 def test_xz_that_wants_all_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing, "_MOST_MEMORY", 1 << 20)
+    monkeypatch.setattr(packed_files, "_MOST_MEMORY", 1 << 20)
     (tmp_path / "big").write_bytes(lzma.compress(b"text", preset=6))
     with pytest.raises(UnfitData) as said:
         read_back(tmp_path / "big")

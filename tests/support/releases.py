@@ -22,6 +22,7 @@ from ndoo.evidence.manifest import (
     FileRecord,
     Manifest,
     PeopleCounts,
+    ReleaseRecord,
     UndecidedPolicy,
     uphold_manifest,
     written,
@@ -178,14 +179,16 @@ def parquet_manifest(released: Path, sealer: Sealer, people: Sequence[str], *, o
     dataset.stream(Columns("nhs_number", ""), Deciding(None, 1), Watch(["nhs_number"]), None, None, lambda _: None)
     now, read, kept = datetime.now(UTC), len(PEOPLE), len(people)
     document = uphold_manifest(
-        created=now,
-        input=FileRecord("in", "0" * 64, 1, "parquet folder", read),
-        output=record_of(released.name, dataset.files),
-        columns=Columns("nhs_number", "found by evidence"),
-        rows=Counts(read, kept, read - kept),
-        people=PeopleCounts(read, kept, read - kept, 0),
-        undecided=UndecidedPolicy("hold"),
-        provenance=Provenance(Polarity.OPTED_OUT, "gone.txt", None, date.fromisoformat(TODAY), 0, 21, 1),
+        ReleaseRecord(
+            created=now,
+            input=FileRecord("in", "0" * 64, 1, "parquet folder", read),
+            output=record_of(released.name, dataset.files),
+            columns=Columns("nhs_number", "found by evidence"),
+            rows=Counts(read, kept, read - kept),
+            people=PeopleCounts(read, kept, read - kept, 0),
+            undecided=UndecidedPolicy("hold"),
+            provenance=Provenance(Polarity.OPTED_OUT, "gone.txt", None, date.fromisoformat(TODAY), 0, 21, 1),
+        )
     )
     if not older:
         document["files"] = told_of(dataset.files)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ndoo.cli.expected_share import Share
+from ndoo.cli.decision_options import DecisionOptions, Meanings, decision_options
 from ndoo.cli.help_texts import GroupedCommand
-from ndoo.cli.list_options import PATH, ListOptions, chosen_list, list_options, now
+from ndoo.cli.list_options import ListOptions, chosen_list, list_options, now
+from ndoo.cli.option_group import option_group
 from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.output_options import OutputFile, dry_run_option, force_option, said_terms, told_of_dry_run
 from ndoo.cli.own_files import refuse_own_files
@@ -29,6 +30,24 @@ if TYPE_CHECKING:
 
 OF_PEOPLE = ("not_covered", "ambiguous", "type1_undecided")
 """Reasons for which people are held, and not lines."""
+
+
+_decision_options = option_group(
+    "wanted",
+    DecisionOptions,
+    *decision_options(
+        Meanings(
+            flow="Decide first whether the opt-out applies to this flow, as on today: see `ndoo applies`.",
+            undecided="Lines and people that nobody can decide on: leave out and exit 6; leave out and exit 0; write nothing; "
+            "or make nothing of lines with no number at all.",
+            justification="Why lines without a number are of no account; goes into the record.",
+            held="Where held lines go, when they are wanted.",
+            expected="The share of people, in per cent, that may be withheld. Default 0.1-25; of fewer than 1,000 people, what chance "
+            "explains.",
+            held_as=OutputFile(),
+        )
+    ),
+)
 
 
 @click.command(name="check", cls=GroupedCommand)
@@ -53,32 +72,7 @@ OF_PEOPLE = ("not_covered", "ambiguous", "type1_undecided")
     help="With --mesh: take answers that are at most so old, and ask about the others only. Default: ask about everybody.",
 )
 @type1_options
-@click.option(
-    "--flow",
-    "flow_file",
-    type=PATH,
-    metavar="FLOW.toml",
-    help="Decide first whether the opt-out applies to this flow, as on today: see `ndoo applies`.",
-)
-@click.option(
-    "--undecided",
-    type=click.Choice(["hold", "exclude", "stop", "keep-missing"]),
-    default="hold",
-    show_default=True,
-    help="Lines and people that nobody can decide on: leave out and exit 6; leave out and exit 0; write nothing; "
-    "or make nothing of lines with no number at all.",
-)
-@click.option(
-    "--justification", metavar="TEXT", help="Why lines without a number are of no account; goes into the record."
-)
-@click.option("--held", type=OutputFile(), metavar="FILE", help="Where held lines go, when they are wanted.")
-@click.option(
-    "--expect-removed",
-    "expected",
-    type=Share(),
-    metavar="LOW-HIGH",
-    help="The share of people, in per cent, that may be withheld. Default 0.1-25; of fewer than 1,000 people, what chance explains.",
-)
+@_decision_options
 @reading_options
 @speech_options
 def command(
@@ -89,11 +83,7 @@ def command(
     ask_again: bool,
     reuse_days: int,
     type1: tuple[Path | CodesTable, ...],
-    flow_file: Path | None,
-    undecided: str,
-    justification: str | None,
-    held: Path | None,
-    expected: tuple[float, float] | None,
+    wanted: DecisionOptions,
     as_json: bool,
     quiet: bool,
     **reading: Any,
@@ -108,12 +98,11 @@ def command(
     from ndoo.evidence.manifest import UndecidedPolicy
     from ndoo.policy.type1_duty import type1_set_aside
 
-    if flow_file:
+    if wanted.flow_file:
         from ndoo.cli.uphold_flow import decided, stopped, told
 
     speech, moment = Speech(as_json=as_json, quiet=quiet), now()
-    if (undecided == "keep-missing") != bool(justification and justification.strip()):
-        raise UsageFault("justification", "--undecided keep-missing and --justification TEXT go together.")
+    wanted.refuse_unjustified()
     if (ask_again or reuse_days) and not listed.mesh:
         raise UsageFault("mesh-options", "--ask-again and --reuse-days go with --mesh.")
     listed.refuse_mesh_and_list()
@@ -121,22 +110,22 @@ def command(
         raise UsageFault(
             "dry-run-mesh", "--dry-run sends nothing, so it cannot be used with --mesh. Give a list instead."
         )
-    decision = decided(flow_file, moment, with_type1=bool(type1)) if flow_file else None
+    decision = decided(wanted.flow_file, moment, with_type1=bool(type1)) if wanted.flow_file else None
     if decision and decision.outcome == "review":
         return stopped(decision, speech)
     overridden = type1_set_aside(decision, with_type1=bool(type1)) if decision else None
-    refuse_own_files(output, held)
+    refuse_own_files(output, wanted.held)
     read_as = reading_from(**reading)
     path = Path(click.get_current_context().with_resource(read_input(numbers)))
     source = opened(path, nhs_number, read_as)
     gathered = source.gathered
     objections = chosen_type1(type1, moment, speech)
     of_nobody = objections.record["dissents_of_nobody"] if objections else 0
-    _judge_held(gathered, of_nobody, undecided)
-    inputs = (path, *listed.files, *([flow_file] if flow_file else []), *files_of(type1))
-    judge_paths(output, inputs, held)
-    policy, terms = UndecidedPolicy(undecided, justification), said_terms()
-    asked = Asked(expected, policy, held, decision, overridden, read_as.left_out, terms)
+    _judge_held(gathered, of_nobody, wanted.undecided)
+    inputs = (path, *listed.files, *([wanted.flow_file] if wanted.flow_file else []), *files_of(type1))
+    judge_paths(output, inputs, wanted.held)
+    policy, terms = UndecidedPolicy(str(wanted.undecided), wanted.justification), said_terms()
+    asked = Asked(wanted.expected, policy, wanted.held, decision, overridden, read_as.left_out, terms)
     with ExitStack() as stack:
         cleaned = None
         if decision and decision.outcome != "applies":
@@ -164,10 +153,10 @@ def command(
     say_left_out(read_as.left_out, speech)
     speech.answer(told_of_dry_run(record) if terms.dry_run else record)
     held_back = sum(record["held"].values()) or of_nobody
-    return HELD_BACK if held_back and undecided != "exclude" else 0
+    return HELD_BACK if held_back and wanted.undecided != "exclude" else 0
 
 
-def _judge_held(gathered: Any, of_nobody: int, undecided: str) -> None:
+def _judge_held(gathered: Any, of_nobody: int, undecided: str | None) -> None:
     from ndoo.domain.errors import UnfitData
 
     if of_nobody and undecided == "stop":

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ndoo.cli.option_group import option_group
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.domain.london import instant
@@ -66,77 +65,70 @@ class ListOptions:
             raise UsageFault("mesh-and-list", "--mesh asks for a list: give no other one, and no date.")
 
 
-def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --allowed, --opted-out, --requested, --checked-at, --register, --small-register, --snapshot, --snapshot-signed-by,
-    --mesh and --timeout, which the command takes together as `listed`."""
-    names = [field.name for field in fields(ListOptions)]
-
-    @wraps(command)
-    def taken(**said: Any) -> Any:
-        return command(listed=ListOptions(**{name: said.pop(name) for name in names}), **said)
-
-    for option in (
-        click.option(
-            "--timeout",
-            type=click.FloatRange(0, 30 * 86_400),
-            default=TIMEOUT,
-            show_default=True,
-            metavar="SECONDS",
-            help="With --mesh: how long to wait for the answer.",
-        ),
-        click.option(
-            "--mesh",
-            metavar="PROFILE",
-            help="Ask the national service, through the MESH mailbox of that profile ([mesh.PROFILE] of ndoo.toml).",
-        ),
-        click.option(
-            "--snapshot-signed-by",
-            metavar="KEY",
-            help="The public key that must have sealed the snapshot, as `ndoo register snapshot` prints it.",
-        ),
-        click.option("--snapshot", type=PATH, metavar="FILE", help="A sealed, dated snapshot of a register."),
-        click.option(
-            "--small-register",
-            is_flag=True,
-            help="With --register: it holds few choices for so many people, and that is meant.",
-        ),
-        click.option(
-            "--register",
-            is_flag=True,
-            help="The register in NDOO_DATABASE_URL, as it stands now (default: the one in the data folder).",
-        ),
-        click.option(
-            "--checked-at",
-            type=When(),
-            metavar="WHEN",
-            help="When the list was taken: 2026-11-20, or a time with its zone. Of several, the oldest. Not needed where the "
-            "record of `ndoo check` stands beside the list.",
-        ),
-        click.option(
-            "--requested",
-            type=PATH,
-            multiple=True,
-            metavar="FILE",
-            help="With --allowed: the list that was sent to be checked. Whoever is not on it is held back. With several "
-            "--allowed, one for each, in the same order.",
-        ),
-        click.option(
-            "--opted-out",
-            type=PATH,
-            multiple=True,
-            metavar="FILE",
-            help="These people must go. May be repeated: whoever is on one of the lists must go.",
-        ),
-        click.option(
-            "--allowed",
-            type=PATH,
-            multiple=True,
-            metavar="FILE",
-            help="The cleaned list: only these people may stay. May be repeated, where people were checked in parts.",
-        ),
-    ):
-        taken = option(taken)
-    return taken
+list_options = option_group(
+    "listed",
+    ListOptions,
+    click.option(
+        "--allowed",
+        type=PATH,
+        multiple=True,
+        metavar="FILE",
+        help="The cleaned list: only these people may stay. May be repeated, where people were checked in parts.",
+    ),
+    click.option(
+        "--opted-out",
+        type=PATH,
+        multiple=True,
+        metavar="FILE",
+        help="These people must go. May be repeated: whoever is on one of the lists must go.",
+    ),
+    click.option(
+        "--requested",
+        type=PATH,
+        multiple=True,
+        metavar="FILE",
+        help="With --allowed: the list that was sent to be checked. Whoever is not on it is held back. With several "
+        "--allowed, one for each, in the same order.",
+    ),
+    click.option(
+        "--checked-at",
+        type=When(),
+        metavar="WHEN",
+        help="When the list was taken: 2026-11-20, or a time with its zone. Of several, the oldest. Not needed where the "
+        "record of `ndoo check` stands beside the list.",
+    ),
+    click.option(
+        "--register",
+        is_flag=True,
+        help="The register in NDOO_DATABASE_URL, as it stands now (default: the one in the data folder).",
+    ),
+    click.option(
+        "--small-register",
+        is_flag=True,
+        help="With --register: it holds few choices for so many people, and that is meant.",
+    ),
+    click.option("--snapshot", type=PATH, metavar="FILE", help="A sealed, dated snapshot of a register."),
+    click.option(
+        "--snapshot-signed-by",
+        metavar="KEY",
+        help="The public key that must have sealed the snapshot, as `ndoo register snapshot` prints it.",
+    ),
+    click.option(
+        "--mesh",
+        metavar="PROFILE",
+        help="Ask the national service, through the MESH mailbox of that profile ([mesh.PROFILE] of ndoo.toml).",
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(0, 30 * 86_400),
+        default=TIMEOUT,
+        show_default=True,
+        metavar="SECONDS",
+        help="With --mesh: how long to wait for the answer.",
+    ),
+)
+"""Adds --allowed, --opted-out, --requested, --checked-at, --register, --small-register, --snapshot, --snapshot-signed-by, --mesh and
+--timeout, which the command takes together as `listed`."""
 
 
 def chosen_list(listed: ListOptions, now: datetime) -> CleanedList:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import PATH, When, now
+from ndoo.cli.option_group import Decorator, option_group
 from ndoo.cli.output import Speech, number, speech_options
 from ndoo.domain.london import london_date
 from ndoo.domain.settings import data_folder
@@ -21,37 +23,70 @@ if TYPE_CHECKING:
 
 FOREVER = 1_000_000
 """Days: statistics of a day long past are still of that day."""
-FILES = {
-    "--people": "Who they are: nhs_number, date_of_birth, sex, date_of_death, gp_practice, lsoa (CSV, Parquet or Arrow).",
-    "--list-sizes": "How many people are registered: gp_practice, list_size, and if known sex and age_band (CSV).",
-    "--practices": "The open practices, with the columns of reg_geo that describe them (CSV).",
-    "--areas": "The small areas, with the columns of res_geo that describe them (CSV).",
-}
 
 
-def _files(command: Callable[..., Any]) -> Callable[..., Any]:
-    for name, what in reversed(FILES.items()):
-        command = click.option(name, type=PATH, required=True, metavar="FILE", help=what)(command)
-    return command
+@dataclass(frozen=True, slots=True)
+class CountedChoices:
+    """Whose choices are counted, and as at when."""
+
+    as_at: datetime | date | None
+    register: bool
+    snapshot: Path | None
+    opted_out: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFiles:
+    """Who the people are, and what is known of practices and areas."""
+
+    people: Path
+    list_sizes: Path
+    practices: Path
+    areas: Path
+
+
+def _file_option(name: str, what: str) -> Decorator:
+    return click.option(name, type=PATH, required=True, metavar="FILE", help=what)
+
+
+_choice_options = option_group(
+    "choices",
+    CountedChoices,
+    click.option(
+        "--as-at", type=When(), metavar="WHEN", help="As the choices stood then; default: the first of this month."
+    ),
+    click.option("--register", is_flag=True, help="The choices of the register in NDOO_DATABASE_URL."),
+    click.option("--snapshot", type=PATH, metavar="FILE", help="Those of a snapshot, as at its own time."),
+    click.option(
+        "--opted-out",
+        type=PATH,
+        multiple=True,
+        metavar="FILE",
+        help="Those of a list of who had opted out at --as-at; may be repeated.",
+    ),
+)
+_file_options = option_group(
+    "files",
+    ReferenceFiles,
+    _file_option(
+        "--people",
+        "Who they are: nhs_number, date_of_birth, sex, date_of_death, gp_practice, lsoa (CSV, Parquet or Arrow).",
+    ),
+    _file_option(
+        "--list-sizes",
+        "How many people are registered: gp_practice, list_size, and if known sex and age_band (CSV).",
+    ),
+    _file_option("--practices", "The open practices, with the columns of reg_geo that describe them (CSV)."),
+    _file_option("--areas", "The small areas, with the columns of res_geo that describe them (CSV)."),
+)
 
 
 @click.command(name="statistics", cls=GroupedCommand)
 @click.option(
     "-o", "--output", type=PATH, required=True, metavar="FOLDER", help="A new folder for the tables and the page."
 )
-@click.option(
-    "--as-at", type=When(), metavar="WHEN", help="As the choices stood then; default: the first of this month."
-)
-@click.option("--register", is_flag=True, help="The choices of the register in NDOO_DATABASE_URL.")
-@click.option("--snapshot", type=PATH, metavar="FILE", help="Those of a snapshot, as at its own time.")
-@click.option(
-    "--opted-out",
-    type=PATH,
-    multiple=True,
-    metavar="FILE",
-    help="Those of a list of who had opted out at --as-at; may be repeated.",
-)
-@_files
+@_choice_options
+@_file_options
 @click.option(
     "--earlier",
     type=PATH,
@@ -77,14 +112,8 @@ def _files(command: Callable[..., Any]) -> Callable[..., Any]:
 @speech_options
 def command(
     output: Path,
-    as_at: datetime | date | None,
-    register: bool,
-    snapshot: Path | None,
-    opted_out: tuple[Path, ...],
-    people: Path,
-    list_sizes: Path,
-    practices: Path,
-    areas: Path,
+    choices: CountedChoices,
+    files: ReferenceFiles,
     earlier: tuple[Path, ...],
     earlier_accepted_by: str | None,
     exact_national: bool,
@@ -122,10 +151,10 @@ def command(
         )
     with speech.progress(0, "Counting and protecting small numbers"):
         before = earlier_publications(earlier)
-        references = read_references(practices, areas, list_sizes)
-        chosen, day = _chosen(register, snapshot, opted_out, as_at, created)
+        references = read_references(files.practices, files.areas, files.list_sizes)
+        chosen, day = _chosen(choices, created)
         found = counted(
-            people, chosen, day, practices=references.practices, areas=references.areas, test_numbers=test_numbers
+            files.people, chosen, day, practices=references.practices, areas=references.areas, test_numbers=test_numbers
         )
         published = read_published(beside, day) if beside else None
         safe = controlled(
@@ -137,13 +166,13 @@ def command(
             earlier_accepted=bool(earlier_accepted_by),
             exact_national=exact_national,
         )
-        files = written(safe, references)
-        looked_at_again(files, safe, before)
-        files[PAGE] = page(safe, references, title, published).encode()
+        tables = written(safe, references)
+        looked_at_again(tables, safe, before)
+        tables[PAGE] = page(safe, references, title, published).encode()
     document = load_sealer(data_folder()).seal(
-        record(safe, files, created, earlier=len(before), accepted_by=earlier_accepted_by)
+        record(safe, tables, created, earlier=len(before), accepted_by=earlier_accepted_by)
     )
-    _publish(output, {**files, RECORD: written_record(document)})
+    _publish(output, {**tables, RECORD: written_record(document)})
     said = document["disclosure_control"]
     speech.say(headline(safe))
     if exact_national:
@@ -169,43 +198,39 @@ def _and_earlier(many: int) -> str:
     )
 
 
-def _chosen(
-    register: bool,
-    snapshot: Path | None,
-    opted_out: tuple[Path, ...],
-    as_at: datetime | date | None,
-    created: datetime,
-) -> tuple[NumberSet, date]:
+def _chosen(choices: CountedChoices, created: datetime) -> tuple[NumberSet, date]:
     """Who had opted out, and as at which day. A list may be as old as it is: it speaks of that day."""
     from ndoo.cli.register_person import asked_moment
     from ndoo.domain.answers import Polarity
     from ndoo.domain.errors import UsageFault
 
-    if sum(map(bool, (register, snapshot, opted_out))) != 1:
+    if sum(map(bool, (choices.register, choices.snapshot, choices.opted_out))) != 1:
         raise UsageFault(
             "statistics-choices",
             "Give one of --register, --snapshot and --opted-out. It says whose choices are counted.",
         )
-    if snapshot:
+    if choices.snapshot:
         from ndoo.checking.snapshot_file import read_snapshot
 
-        if as_at:
+        if choices.as_at:
             raise UsageFault("statistics-as-at", "A snapshot is dated: --as-at goes with --register or --opted-out.")
-        listed = read_snapshot(snapshot, now=created, limit_days=FOREVER)
+        listed = read_snapshot(choices.snapshot, now=created, limit_days=FOREVER)
         return listed.listed, london_date(listed.provenance.checked_at)
-    if opted_out:
+    if choices.opted_out:
         from ndoo.checking.list_file import read_lists
 
-        if not as_at:
+        if not choices.as_at:
             raise UsageFault("statistics-as-at", "Give the date of the list with --as-at.")
-        listed = read_lists(opted_out, Polarity.OPTED_OUT, checked_at=as_at, now=created, limit_days=FOREVER)
-        return listed.listed, london_date(as_at)
+        listed = read_lists(
+            choices.opted_out, Polarity.OPTED_OUT, checked_at=choices.as_at, now=created, limit_days=FOREVER
+        )
+        return listed.listed, london_date(choices.as_at)
     from ndoo.cli.register_session import opened
 
     with opened():
         from ndoo.service.choices.opted_out import opted_out as standing
 
-        when = asked_moment(as_at or london_date(created).replace(day=1))
+        when = asked_moment(choices.as_at or london_date(created).replace(day=1))
         people, _ = standing(when.past)
     return people, london_date(when.said)
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ndoo.cli.decision_options import DecisionOptions
 from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import ListOptions, chosen_list, list_options, now
 from ndoo.cli.output import Speech, number, speech_options, stored_size
 from ndoo.cli.signer import UNKNOWN, signer_named, signer_of, signer_option
 from ndoo.cli.type1_options import chosen_type1, type1_options
-from ndoo.cli.verify_expected import Expected, expected_options, kept_besides
+from ndoo.cli.verify_expected import expected_options, kept_besides
 from ndoo.cli.verify_place import released_at
 from ndoo.domain.errors import UsageFault
 
@@ -58,11 +59,7 @@ def command(
     no_list: bool,
     table: str | None,
     schema: str | None,
-    flow_file: Path | None,
-    undecided: str | None,
-    justification: str | None,
-    held: Path | None,
-    expected: tuple[float, float] | None,
+    expected: DecisionOptions,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -119,8 +116,7 @@ def command(
         question = Question(cleaned, objections, signer, nhs_number, by_what_is_named=no_list)
         with speech.progress(size, "Verifying") as progress:
             result = verify_release(release, question, progress)
-    said = Expected(flow_file, undecided, justification, held, expected)
-    result = replace(result, promises=(*result.promises, *kept_besides(said, document, path)))
+    result = replace(result, promises=(*result.promises, *kept_besides(expected, document, path)))
     for promise in result.promises:
         told = f"  {'PASS' if promise.kept else 'FAIL'}  {promise.name}: {promise.because}"
         speech.say(told, always=not promise.kept)

@@ -3,69 +3,35 @@ each is held against the manifest, as a promise of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import click
-
-from ndoo.cli.expected_share import Share
-from ndoo.cli.list_options import PATH
+from ndoo.cli.decision_options import DecisionOptions, Meanings, decision_options
+from ndoo.cli.option_group import option_group
 from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
 from ndoo.domain.plurals import counted
 from ndoo.upholding.verification import Promise
 
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What was said on the command line; what is None was not said."""
-
-    flow_file: Path | None
-    undecided: str | None
-    justification: str | None
-    held: Path | None
-    expected: tuple[float, float] | None
-
-
-def expected_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --flow, --undecided, --justification, --held and --expect-removed."""
-    for option in (
-        click.option(
-            "--expect-removed",
-            "expected",
-            type=Share(),
-            metavar="LOW-HIGH",
-            help="The share of people, in per cent, that must have been removed.",
-        ),
-        click.option(
-            "--held", type=PATH, metavar="FILE", help="The file of held rows: has it as many as were held back?"
-        ),
-        click.option(
-            "--justification",
-            metavar="TEXT",
-            help="With --undecided keep-missing: the reason that must stand in the manifest.",
-        ),
-        click.option(
-            "--undecided",
-            type=click.Choice(["hold", "exclude", "stop", "keep-missing"]),
-            help="What must have become of rows whose person cannot be decided on.",
-        ),
-        click.option(
-            "--flow",
-            "flow_file",
-            type=PATH,
-            metavar="FLOW.toml",
-            help="The flow for which it must have been released: decided as on the day of the release.",
-        ),
-    ):
-        command = option(command)
-    return command
+expected_options = option_group(
+    "expected",
+    DecisionOptions,
+    *decision_options(
+        Meanings(
+            flow="The flow for which it must have been released: decided as on the day of the release.",
+            undecided="What must have become of rows whose person cannot be decided on.",
+            justification="With --undecided keep-missing: the reason that must stand in the manifest.",
+            held="The file of held rows: has it as many as were held back?",
+            expected="The share of people, in per cent, that must have been removed.",
+            default=None,
+        )
+    ),
+)
 
 
-def kept_besides(said: Expected, document: dict[str, Any], output: Path | None) -> Iterator[Promise]:
+def kept_besides(said: DecisionOptions, document: dict[str, Any], output: Path | None) -> Iterator[Promise]:
     """One promise for each thing that was said.
 
     Raises:
@@ -114,7 +80,7 @@ def _flow(path: Path, document: dict[str, Any]) -> Promise:
     )
 
 
-def _undecided(said: Expected, policy: dict[str, Any]) -> Promise:
+def _undecided(said: DecisionOptions, policy: dict[str, Any]) -> Promise:
     kept = policy["mode"] == said.undecided and said.justification in (None, policy.get("justification"))
     return Promise("undecided", kept, f"Rows that nobody can decide on: {policy['mode']}, as the manifest says.")
 

@@ -7,7 +7,7 @@ which one can be recovered.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -152,24 +152,9 @@ class MentionsRecord:
     by_chance: tuple[ByChance, ...] = ()
 
 
-def uphold_manifest(
-    *,
-    created: datetime,
-    input: FileRecord | TableRecord,
-    output: FileRecord | TableRecord,
-    columns: Columns,
-    rows: Counts,
-    people: PeopleCounts,
-    undecided: UndecidedPolicy,
-    provenance: Provenance | None,
-    decision: dict[str, Any] | None = None,
-    warnings: Sequence[Warned] = (),
-    type1: dict[str, Any] | None = None,
-    asset: dict[str, Any] | None = None,
-    expected_removed: tuple[float, float] | None = None,
-    mentions: MentionsRecord | None = None,
-) -> dict[str, Any]:
-    """The manifest of one upholding, not yet sealed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRecord:
+    """What the manifest of a release says, before it is sealed.
 
     Args:
         provenance: None only where `decision`, the answer of `ndoo applies`, says that the opt-out does not apply, or
@@ -182,23 +167,46 @@ def uphold_manifest(
             whoever ran the command named them: the seal does not vouch for that name. None where nobody asked.
         mentions: None where nobody was to be removed, so that nobody was looked for.
     """
+
+    created: datetime
+    input: FileRecord | TableRecord
+    output: FileRecord | TableRecord
+    columns: Columns
+    rows: Counts
+    people: PeopleCounts
+    undecided: UndecidedPolicy
+    provenance: Provenance | None
+    decision: Mapping[str, Any] | None = None
+    warnings: Sequence[Warned] = ()
+    type1: Mapping[str, Any] | None = None
+    asset: Mapping[str, Any] | None = None
+    expected_removed: tuple[float, float] | None = None
+    mentions: MentionsRecord | None = None
+
+
+def uphold_manifest(record: ReleaseRecord) -> Manifest:
+    """The manifest of one upholding, not yet sealed, as it stands in its file."""
     return {
         "ndoo": __version__,
         "kind": "uphold",
-        "created": created.isoformat(timespec="seconds"),
-        "input": asdict(input),
-        "output": asdict(output),
-        "columns": {**asdict(columns), "also": list(columns.also), "ignored": list(columns.ignored)},
-        "rows": asdict(rows),
-        "people": asdict(people),
-        "undecided": asdict(undecided),
-        "list": provenance and list_entry(provenance),
-        "type1": type1,
-        "decision": decision,
-        "warnings": [asdict(warned) for warned in warnings],
-        **({"expected_removed": list(expected_removed)} if expected_removed else {}),
-        **({"asset": asset} if asset else {}),
-        **({"mentions": _mentions(mentions)} if mentions else {}),
+        "created": record.created.isoformat(timespec="seconds"),
+        "input": asdict(record.input),
+        "output": asdict(record.output),
+        "columns": {
+            **asdict(record.columns),
+            "also": list(record.columns.also),
+            "ignored": list(record.columns.ignored),
+        },
+        "rows": asdict(record.rows),
+        "people": asdict(record.people),
+        "undecided": asdict(record.undecided),
+        "list": record.provenance and list_entry(record.provenance),
+        "type1": record.type1,
+        "decision": record.decision,
+        "warnings": [asdict(warned) for warned in record.warnings],
+        **({"expected_removed": list(record.expected_removed)} if record.expected_removed else {}),
+        **({"asset": record.asset} if record.asset else {}),
+        **({"mentions": _mentions(record.mentions)} if record.mentions else {}),
     }
 
 

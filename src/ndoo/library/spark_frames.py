@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from ndoo.domain.errors import UsageFault
-from ndoo.evidence.manifest import Manifest, TableRecord, UndecidedPolicy, uphold_manifest
+from ndoo.evidence.manifest import Manifest, ReleaseRecord, TableRecord, UndecidedPolicy, uphold_manifest
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import ColumnChoice, WhenMentioned
 from ndoo.upholding.row_decision import Undecidable
@@ -62,15 +62,17 @@ def upheld_in_spark(frame: Any, wish: FrameWish, now: datetime) -> tuple[Upheld,
     found = uphold_frame(frame, wish)
     rows, people = found.tally.rows, found.tally.people
     manifest = uphold_manifest(
-        created=now,
-        input=TableRecord("frame", FORMAT, rows.read),
-        output=TableRecord("frame", FORMAT, rows.kept),
-        columns=found.columns,
-        rows=rows,
-        people=people,
-        undecided=UndecidedPolicy(str(wish.undecided), wish.justification),
-        provenance=wish.cleaned.provenance,
-        warnings=found.warnings,
-        expected_removed=wish.expected_share,
+        ReleaseRecord(
+            created=now,
+            input=TableRecord("frame", FORMAT, rows.read),
+            output=TableRecord("frame", FORMAT, rows.kept),
+            columns=found.columns,
+            rows=rows,
+            people=people,
+            undecided=UndecidedPolicy(str(wish.undecided), wish.justification),
+            provenance=wish.cleaned.provenance,
+            warnings=found.warnings,
+            expected_removed=wish.expected_share,
+        )
     )
     return found, manifest

@@ -9,7 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ndoo.evidence.manifest import Columns, Counts, Manifest, PeopleCounts, UndecidedPolicy, Warned, uphold_manifest
+from ndoo.evidence.manifest import (
+    Columns,
+    Counts,
+    Manifest,
+    PeopleCounts,
+    ReleaseRecord,
+    UndecidedPolicy,
+    Warned,
+    uphold_manifest,
+)
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import drafted_until_nobody_is_mentioned
 from ndoo.upholding.engine import Draft, OpenSource, Progress
@@ -108,19 +117,21 @@ def _manifest(
     if request.type1 is not None:
         type1 = {"applied": True, **made.type1, "status": request.type1.record}
     document = uphold_manifest(
-        created=request.now,
-        input=made.input,
-        output=made.output,
-        columns=columns,
-        rows=made.rows,
-        people=made.people,
-        undecided=UndecidedPolicy(str(request.undecided), request.justification),
-        provenance=request.cleaned.provenance if request.cleaned else None,
-        decision=request.decision,
-        warnings=warnings,
-        type1=type1,
-        asset=asset,
-        expected_removed=request.expected_share,
-        mentions=made.mentions,
+        ReleaseRecord(
+            created=request.now,
+            input=made.input,
+            output=made.output,
+            columns=columns,
+            rows=made.rows,
+            people=made.people,
+            undecided=UndecidedPolicy(str(request.undecided), request.justification),
+            provenance=request.cleaned.provenance if request.cleaned else None,
+            decision=request.decision,
+            warnings=warnings,
+            type1=type1,
+            asset=asset,
+            expected_removed=request.expected_share,
+            mentions=made.mentions,
+        )
     )
     return {**document, **made.sections}

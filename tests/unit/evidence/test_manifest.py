@@ -20,6 +20,7 @@ from ndoo.evidence.manifest import (
     Counts,
     FileRecord,
     PeopleCounts,
+    ReleaseRecord,
     UndecidedPolicy,
     manifest_path,
     read_manifest,
@@ -30,14 +31,16 @@ from ndoo.evidence.manifest import (
 
 def document(*, checked_at: date | datetime = date(2026, 11, 20), **columns: Any) -> dict[str, Any]:
     return uphold_manifest(
-        created=datetime(2026, 11, 22, 9, 30, 15, 123456, tzinfo=UTC),
-        input=FileRecord("in.csv", "a" * 64, 100, "csv", 10, {"delimiter": ","}),
-        output=FileRecord("out.csv", "b" * 64, 80, "csv", 7),
-        columns=Columns("nhs_number", "found by evidence", **columns),
-        rows=Counts(10, 7, 2, {"missing": 1}, 0),
-        people=PeopleCounts(9, 6, 2, 1),
-        undecided=UndecidedPolicy("hold"),
-        provenance=Provenance(Polarity.ALLOWED, "file", None, checked_at, 2, 21, 8),
+        ReleaseRecord(
+            created=datetime(2026, 11, 22, 9, 30, 15, 123456, tzinfo=UTC),
+            input=FileRecord("in.csv", "a" * 64, 100, "csv", 10, {"delimiter": ","}),
+            output=FileRecord("out.csv", "b" * 64, 80, "csv", 7),
+            columns=Columns("nhs_number", "found by evidence", **columns),
+            rows=Counts(10, 7, 2, {"missing": 1}, 0),
+            people=PeopleCounts(9, 6, 2, 1),
+            undecided=UndecidedPolicy("hold"),
+            provenance=Provenance(Polarity.ALLOWED, "file", None, checked_at, 2, 21, 8),
+        )
     )
 
 

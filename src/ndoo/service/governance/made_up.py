@@ -14,7 +14,15 @@ from ndoo.assets.findings import FoundTable, read_findings
 from ndoo.assets.record import Record
 from ndoo.assets.register import Register, read_register
 from ndoo.domain.answers import Polarity, Provenance
-from ndoo.evidence.manifest import Columns, Counts, FileRecord, PeopleCounts, UndecidedPolicy, uphold_manifest
+from ndoo.evidence.manifest import (
+    Columns,
+    Counts,
+    FileRecord,
+    PeopleCounts,
+    ReleaseRecord,
+    UndecidedPolicy,
+    uphold_manifest,
+)
 from ndoo.evidence.seal import Sealer
 from ndoo.policy import Decision
 
@@ -161,14 +169,16 @@ def manifest(flow: Record, decision: Decision, sealer: Sealer, today: date) -> d
     removed = people // 19
     listed = Provenance(Polarity.ALLOWED, "allowed.dat", "0" * 64, ran, 0, 21, people - removed)
     document = uphold_manifest(
-        created=at,
-        input=FileRecord(f"{flow.id}.csv", "1" * 64, 100 * people, "csv", people),
-        output=FileRecord(f"{flow.id}.released.csv", "2" * 64, 100 * (people - removed), "csv", people - removed),
-        columns=Columns("nhs_number", "named by the caller"),
-        rows=Counts(people, people - removed, removed),
-        people=PeopleCounts(people, people - removed, removed, 0),
-        undecided=UndecidedPolicy("hold"),
-        provenance=listed,
-        decision=decision.to_dict(),
+        ReleaseRecord(
+            created=at,
+            input=FileRecord(f"{flow.id}.csv", "1" * 64, 100 * people, "csv", people),
+            output=FileRecord(f"{flow.id}.released.csv", "2" * 64, 100 * (people - removed), "csv", people - removed),
+            columns=Columns("nhs_number", "named by the caller"),
+            rows=Counts(people, people - removed, removed),
+            people=PeopleCounts(people, people - removed, removed, 0),
+            undecided=UndecidedPolicy("hold"),
+            provenance=listed,
+            decision=decision.to_dict(),
+        )
     )
     return sealer.seal(document)

@@ -9,11 +9,12 @@ from datetime import timedelta
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from ndoo.service.staff import limits, one_use
+from ndoo.service.address import household
+from ndoo.service.staff import guess_limits, limits, one_use
 from ndoo.service.staff.backends import DEMO_GROUP
 from ndoo.service.staff.models import RecoveryCode, SetUpCode
 from ndoo.service.staff.roles import Role
@@ -32,13 +33,72 @@ def guess(name: str, password: str = "not the password", client: Client | None =
     return answer.status_code, page
 
 
-def test_ten_guesses_lock_the_account_for_everybody_and_the_eleventh_right_one_too() -> None:
+def test_ten_guesses_lock_the_account_for_their_address_and_the_eleventh_right_one_too() -> None:
     user = account()
     for _ in range(limits.GUESSES - 1):
         assert guess(user.username)[0] == 200
-    assert guess(user.username, client=Client(HTTP_USER_AGENT="another", REMOTE_ADDR="192.0.2.9"))[0] == 429
+    assert guess(user.username, client=Client(HTTP_USER_AGENT="another"))[0] == 429
     assert guess(user.username, PASSWORD)[0] == 429
     assert limits.GUESSES <= 10
+
+
+def test_a_stranger_who_guesses_shuts_nobody_out() -> None:
+    """Ten wrong passwords from anywhere once locked whomever they were tried for."""
+    user = account()
+    at_home = signed_in(user)
+    at_home.post("/staff/sign-out")
+    for at in range(limits.GUESSES_EVERYWHERE + 20):
+        guess(user.username, client=Client(REMOTE_ADDR=f"2001:db8:{at // 5:x}::{at:x}"))
+    new = {"HTTP_USER_AGENT": "at work", "REMOTE_ADDR": "192.0.2.7"}
+    assert guess(user.username, PASSWORD, client=Client(**new))[0] == 429, "from everywhere together it gets slower"
+    assert guess(user.username, PASSWORD, client=at_home)[0] == 302, "and not where they have signed in before"
+    AccessAttempt.objects.update(attempt_time=timezone.now() - guess_limits.pause(limits.GUESSES_EVERYWHERE + 20))
+    assert guess(user.username, PASSWORD, client=Client(**new))[0] == 302
+
+
+def test_slips_of_one_ward_lock_no_colleague_and_a_strangers_address_locks_no_other() -> None:
+    user, colleague = account(), account()
+    for _ in range(limits.GUESSES):
+        guess(user.username)
+    assert guess(colleague.username, PASSWORD)[0] == 302
+    assert guess(user.username, PASSWORD, client=Client(REMOTE_ADDR="192.0.2.9"))[0] == 302
+
+
+def test_a_known_browser_that_is_stolen_has_ten_guesses_too() -> None:
+    user, other = account(), account()
+    stolen = signed_in(user)
+    stolen.post("/staff/sign-out")
+    kept = {name: cookie.value for name, cookie in stolen.cookies.items() if name.startswith("device-")}
+    for _ in range(limits.GUESSES):
+        thief = Client(REMOTE_ADDR="192.0.2.77")
+        thief.cookies.load(kept)
+        answer = guess(user.username, client=thief)
+    assert answer[0] == 429
+    for _ in range(limits.GUESSES):
+        guess(other.username, client=thief)
+    assert guess(other.username, PASSWORD, client=thief)[0] == 429, "it is known for one account"
+    ((name, value),) = kept.items()
+    thief.cookies.load({name: value + "x"})
+    assert guess_limits.device(RequestFactory(HTTP_COOKIE=f"{name}={value}x").get("/"), user.username) == ""
+
+
+def test_pauses_grow_and_end() -> None:
+    first = limits.GUESSES_EVERYWHERE
+    waits = [guess_limits.pause(first + more).total_seconds() for more in (-1, 0, 9, 10, 20, 10**6)]
+    assert waits == [0, 30, 30, 60, 120, limits.LOCKED.total_seconds()]
+
+
+@pytest.mark.parametrize(
+    ("said", "counted"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("unix:", None),
+    ],
+)
+def test_one_customer_is_one_address(said: str, counted: str | None) -> None:
+    assert household(said) == counted
 
 
 def test_a_lock_ends_by_itself_and_is_not_made_longer_by_more_guesses() -> None:

@@ -34,7 +34,7 @@ class Setting:
 
 
 def _choice(name: str, values: tuple[str, ...], meaning: str, *, own: bool) -> Setting:
-    told = f"`{values[0]}` or `{values[1]}`"
+    told = f"{', '.join(f'`{value}`' for value in values[:-1])} or `{values[-1]}`"
     return Setting(name, told, f"`{values[0]}`", f'"{values[0]}"', meaning, own, values)
 
 
@@ -101,6 +101,22 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
         ),
         _choice("demo", ("off", "on"), "made-up people, and their messages in the browser", own=False),
         _choice("maintenance", ("off", "on"), "a page that says so, and nothing else", own=False),
+        _choice(
+            "log", ("text", "json"), "how lines of the log are written; json for programs that collect them", own=False
+        ),
+        _choice(
+            "log_level",
+            ("warning", "info", "error"),
+            "from which level on lines are written; info adds one for each request",
+            own=False,
+        ),
+        Setting(
+            "metrics_token",
+            "text",
+            "none: no metrics",
+            '"…"',
+            "the bearer token with which Prometheus asks for /metrics; 32 characters or more",
+        ),
         _choice("branding", ("neutral", "nhs"), "nhs for those who may show the NHS logo", own=False),
         Setting(
             "facts",

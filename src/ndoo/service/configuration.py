@@ -14,6 +14,8 @@
 | `messages` | who carries messages: `smtp` (default, `messages/mail.py`), `notify` (`messages/notify.py`), or, where the people are made up, `demo` (default there), which keeps them for the browser |
 | `proxies` | how many proxies of the owner's own stand before the service: 0 (default) to 9 |
 | `nhs_login_issuer`, `nhs_login_client_id`, `nhs_login_key` | NHS login, where the service is registered with it: the issuer's address, this service's name there, and the file of its private key (PEM). Redirect address: `/nhs-login/back` |
+| `log`, `log_level` | how lines of the log are written: `text` (default) or `json`; and from which level on: `warning` (default), `error`, or `info`, which adds a line for each request |
+| `metrics_token` | what whoever asks for `/metrics` must send as their bearer token, 32 characters or more. Not set: there is no such page |
 | `maintenance` | `on` while the service is shut: every page says so |
 | `facts` | a file like `service/facts.toml`, whose telephone numbers and addresses go before the built-in ones |
 """
@@ -33,6 +35,7 @@ from ndoo.domain.setting_list import SETTINGS
 from ndoo.domain.settings import data_folder, setting
 
 KEY_FILE = "service.key"
+_SHORTEST_TOKEN = 32
 _CHOICES = {
     one.name: one.values for group in ("The web service", "Who somebody is") for one in SETTINGS[group] if one.values
 } | {"proxies": tuple("0123456789")}
@@ -55,6 +58,9 @@ class Configuration:
     messages: str
     proxies: int
     maintenance: bool
+    log: str
+    log_level: str
+    metrics_token: str
 
 
 def read() -> Configuration:
@@ -80,6 +86,9 @@ def read() -> Configuration:
         messages=_messages(demo=demo),
         proxies=int(said["proxies"]),
         maintenance=said["maintenance"] == "on",
+        log=said["log"],
+        log_level=said["log_level"],
+        metrics_token=_metrics_token(),
     )
 
 
@@ -87,7 +96,7 @@ def wrong() -> list[UsageFault]:
     """Every setting that cannot be meant, each with its sentence; `read` raises the first of them."""
     demo = setting("demo") == "on"
     looks: list[Callable[[], str]] = [partial(_choice, name, allowed) for name, allowed in _CHOICES.items()]
-    looks += [_public_address, partial(_messages, demo=demo)]
+    looks += [_public_address, _metrics_token, partial(_messages, demo=demo)]
     found = []
     for look in looks:
         try:
@@ -107,6 +116,13 @@ def _public_address() -> str:
         raise UsageFault(
             "setting", "The setting public_address must be a scheme and a host, such as https://choices.example.nhs.uk."
         )
+    return said
+
+
+def _metrics_token() -> str:
+    said = setting("metrics_token") or ""
+    if said and (len(said) < _SHORTEST_TOKEN or not said.isascii() or not said.isprintable() or " " in said):
+        raise UsageFault("setting", "The setting metrics_token must have 32 or more random letters and digits.")
     return said
 
 

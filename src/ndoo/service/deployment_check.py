@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from django.http.request import validate_host
 
 from ndoo.domain.errors import NdooError
 from ndoo.domain.settings import data_folder, setting
@@ -53,6 +56,7 @@ def problems() -> list[Problem]:
 def _settings() -> Iterator[Problem]:
     here = configuration.read()
     embedded = here.database_url.startswith("sqlite")
+    host = urlsplit(here.public_address).hostname or ""
     local = {"localhost", "127.0.0.1", "::1", ""}
     checks: list[tuple[bool, str, str]] = [
         (here.demo, "demo", "The setting demo is on: its people are made up. Set NDOO_DEMO=off."),
@@ -72,6 +76,11 @@ def _settings() -> Iterator[Problem]:
             not here.public_address.startswith("https://"),
             "public-address",
             "The setting public_address is missing, or not https. Set NDOO_PUBLIC_ADDRESS to the address that people and systems use.",
+        ),
+        (
+            bool(host) and not validate_host(host, here.hosts),
+            "public-address",
+            "The host of the setting public_address is not among the hosts: its pages would be refused. Add it to NDOO_HOSTS.",
         ),
         (
             here.proxies == 0,

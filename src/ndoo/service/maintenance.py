@@ -21,7 +21,7 @@ class Maintenance:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path in ("/health", "/health/live", "/health/ready"):
+        if request.path in ("/health", "/health/live", "/health/ready", "/metrics"):
             return self._get_response(request)
         response = render(request, "errors/maintenance.jinja", status=503)
         response.headers["Retry-After"] = _RETRY_SECONDS

@@ -16,7 +16,9 @@ _INTRODUCTION = """\
 Staff sign in at `/staff/` with a password and a code from an authenticator app; nobody comes in with a password alone.
 `ndoo staff add NAME --role administrator` makes the first account, and administrators make the others. A session ends
 after {idle} minutes without a page, or after {whole} hours. After {guesses} wrong passwords an account name is locked for
-{locked} minutes. Every look at a person takes a reason and stands in the audit; {views} views of one person by one
+{locked} minutes, for that address or that browser alone: a stranger who guesses shuts nobody out of a browser in which they signed in
+within the last {known} days. From all addresses together an account takes {everywhere} wrong passwords, and then one after each pause, which
+grows from {pause} seconds to {locked} minutes. Every look at a person takes a reason and stands in the audit; {views} views of one person by one
 colleague within {days} days are shown to the auditors. `ndoo serve --demo` lists accounts to try at `/demo/staff`.
 
 An account has one role. Whatever a table here does not name is refused.
@@ -39,6 +41,9 @@ def page() -> str:
             whole=int(limits.WHOLE.total_seconds()) // 3600,
             guesses=limits.GUESSES,
             locked=limits.LOCKED.seconds // 60,
+            known=limits.DEVICE_KNOWN.days,
+            everywhere=limits.GUESSES_EVERYWHERE,
+            pause=limits.FIRST_PAUSE.seconds,
             views=limits.VIEWS,
             days=limits.VIEW_DAYS,
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ RESTARTS = 5
 _FIRST_PAUSE = 0.5
 _LIVED = 300.0
 _END_WITHIN = 20.0
+_log = logging.getLogger("ndoo.processes")
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Process:
             self._next = self.clock() + _FIRST_PAUSE * 2 ** (self._deaths - 1)
             self._running = None
             told = "is not started again" if self.given_up else "is started anew"
-            sys.stderr.write(f"ndoo: {self.name} ended unexpectedly and {told}.\n")
+            _log.error("%s ended unexpectedly and %s.", self.name.capitalize(), told)
         elif self.clock() >= self._next:
             self.start()
 

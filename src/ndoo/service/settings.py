@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ndoo.service.request_log.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ndoo.service.headers.Headers",
@@ -122,14 +123,16 @@ AUTHENTICATION_BACKENDS = [
 ]
 AXES_FAILURE_LIMIT = GUESSES
 AXES_COOLOFF_TIME = LOCKED
-AXES_LOCKOUT_PARAMETERS = ["username"]
-# By name alone, whatever address or browser the guesses come from. By address too, and ten slips of a ward behind one
-# address would lock out all its colleagues. Spraying many names meets the second factor.
+AXES_HANDLER = "ndoo.service.staff.guess_limits.Handler"
+AXES_LOCKOUT_PARAMETERS = "ndoo.service.staff.guess_limits.counted_together"
+AXES_CLIENT_IP_CALLABLE = "ndoo.service.staff.guess_limits.where"
+# Never by address alone: ten slips of a ward behind one address would lock out all its colleagues. Spraying many names meets the
+# second factor.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
-AXES_USERNAME_CALLABLE = "ndoo.service.staff.backends.tried_name"
+AXES_USERNAME_CALLABLE = "ndoo.service.staff.guess_limits.tried_name"
 AXES_SENSITIVE_PARAMETERS = ["username", "password", "again", "current", "code", "csrfmiddlewaretoken", "next"]
 AXES_LOCKOUT_CALLABLE = "ndoo.service.staff.sign_in.locked_out"
 AXES_VERBOSE = False
@@ -175,7 +178,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000 if NDOO.https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = NDOO.https
 SECURE_HSTS_PRELOAD = NDOO.https
-SECURE_REDIRECT_EXEMPT = [r"^health(/live|/ready)?$"]
+SECURE_REDIRECT_EXEMPT = [r"^health(/live|/ready)?$", r"^metrics$"]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NDOO.https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -197,17 +200,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"no_numbers": {"()": "ndoo.service.logs.NoNumbers"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"text": {"()": "ndoo.service.logs.Lines"}, "json": {"()": "ndoo.service.logs.Objects"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "level": "WARNING",
             "filters": ["no_numbers"],
-            "formatter": "line",
+            "formatter": NDOO.log,
         }
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
+        "ndoo": {"handlers": ["console"], "level": NDOO.log_level.upper(), "propagate": False},
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "axes": {"handlers": ["console"], "level": "ERROR", "propagate": False},  # below that it repeats what was typed
     },

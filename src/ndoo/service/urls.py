@@ -10,6 +10,7 @@ from ndoo.service.choices.demonstration import people as demonstration_people
 from ndoo.service.governance import urls as governance
 from ndoo.service.health import health, live, ready
 from ndoo.service.messages.outbox import messages as demonstration_messages
+from ndoo.service.metrics import metrics
 from ndoo.service.release_check import release_check
 from ndoo.service.staff.demonstration import accounts_page as demo_staff
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path("health", health, name="health"),
     path("health/live", live, name="live"),
     path("health/ready", ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("api/", page_of(API), name="api-page"),
     path("api/", API.urls),
     path("staff/", include("ndoo.service.staff.urls")),

@@ -166,8 +166,10 @@ def server_on(listening: socket.socket, application: Any) -> Server:
 
 def main(handle: int) -> None:
     """Serve on the inherited socket until SIGTERM."""
+    from ndoo.service.logs import watch_over_faults
     from ndoo.service.wsgi import application
 
+    watch_over_faults()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))

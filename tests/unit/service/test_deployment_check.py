@@ -61,7 +61,8 @@ def test_a_service_that_is_set_up_has_no_problem(deployed: Path, administrator: 
     [
         ("NDOO_DEMO", "on", "demo"),
         ("NDOO_HTTPS", "off", "https"),
-        ("NDOO_HOSTS", "localhost,127.0.0.1", "hosts"),
+        ("NDOO_LOG_LEVEL", "loud", "setting"),
+        ("NDOO_METRICS_TOKEN", "short", "setting"),
         ("NDOO_HOSTS", "*", "hosts"),
         ("NDOO_PUBLIC_ADDRESS", "", "public-address"),
         ("NDOO_PUBLIC_ADDRESS", "http://choices.example.nhs.uk", "public-address"),
@@ -80,6 +81,13 @@ def test_each_setting_that_would_harm_is_told(
 ) -> None:
     monkeypatch.setenv(name, value)
     assert codes() == [code]
+
+
+def test_a_service_that_only_this_machine_reaches_is_told(
+    deployed: Path, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NDOO_HOSTS", "localhost,127.0.0.1")
+    assert codes() == ["hosts", "public-address"]
 
 
 def test_heads_beside_the_register_are_told(
@@ -171,3 +179,13 @@ def test_a_register_of_an_earlier_version_is_told(
     earlier = upgrade_register.Form(bare=False, outstanding=(object(),), unknown=())  # type: ignore[arg-type]
     monkeypatch.setattr(upgrade_register, "form_of", lambda _: earlier)
     assert codes() == ["register-not-upgraded"]
+
+
+def test_an_address_that_its_own_pages_would_refuse_is_told(
+    deployed: Path, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every link in a message would lead to "bad request"."""
+    monkeypatch.setenv("NDOO_PUBLIC_ADDRESS", "https://choice.example.nhs.uk")
+    assert codes() == ["public-address"]
+    monkeypatch.setenv("NDOO_HOSTS", ".example.nhs.uk")
+    assert codes() == []

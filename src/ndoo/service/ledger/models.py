@@ -28,6 +28,15 @@ class LedgerOpening(models.Model):
     fields = models.JSONField()
 
 
+class KeeperBeat(models.Model):
+    """The one row in which the keepers say that they are at work, and what their last check of the whole ledger found."""
+
+    at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True)
+    faults = models.PositiveIntegerField(default=0)
+    """Kinds of faults, each with how often it was found, added up."""
+
+
 class LedgerHead(models.Model):
     """The log as it stood: its size, its root, and which leaves are the last ones that took their places."""
 

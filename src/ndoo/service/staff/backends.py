@@ -9,7 +9,6 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from ndoo.service.staff.one_use import use_set_up_code
 
@@ -37,9 +36,3 @@ class SetUpCode(Password):
             return None
         user = User.objects.filter(username=username, is_active=True).first()
         return user if use_set_up_code(user, set_up_secret, timezone.now()) else None
-
-
-def tried_name(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
-    """The name under which guesses are counted: a digest, for people type all sorts of things into that field."""
-    said = (credentials or {}).get("username") or (request.POST.get("username") if request else None) or ""
-    return salted_hmac("ndoo.staff.guesses", str(said).strip().lower(), algorithm="sha256").hexdigest()

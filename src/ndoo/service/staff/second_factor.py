@@ -21,6 +21,7 @@ from ndoo.service.audit.entries import write
 from ndoo.service.staff import forms
 from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
+from ndoo.service.staff.known_device import remember
 from ndoo.service.staff.one_use import new_recovery_codes, use_recovery_code
 from ndoo.service.staff.sign_in import NEXT
 
@@ -77,7 +78,9 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
                 codes = new_recovery_codes(user)
             device.refresh_from_db()
             _in(request, device, "staff.signed_in")
-            return page(request, "staff/recovery_codes.jinja", codes=codes)
+            shown = page(request, "staff/recovery_codes.jinja", codes=codes)
+            remember(shown, user.get_username())
+            return shown
         _refused(request, form, device)
     picture = segno.make(device.config_url, error="m").svg_inline(scale=5, border=4, light="white")
     secret = b32encode(device.bin_key).decode("ascii")
@@ -95,7 +98,9 @@ def _in(request: HttpRequest, device: TOTPDevice, action: str) -> HttpResponseBa
     django_otp.login(request, device)
     with transaction.atomic():
         write(entry(request, action), timezone.now())
-    return redirect(request.session.pop(NEXT, "") or "staff-home")
+    onward = redirect(request.session.pop(NEXT, "") or "staff-home")
+    remember(onward, signed_in(request).get_username())
+    return onward
 
 
 def _refused(request: HttpRequest, form: forms.SecondFactor, device: TOTPDevice) -> None:

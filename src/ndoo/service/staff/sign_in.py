@@ -20,7 +20,7 @@ from ndoo.service.staff import forms, sessions
 from ndoo.service.staff.actor import UNKNOWN, actor, entry
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.guard import PREFIX
-from ndoo.service.staff.limits import GUESSES, IDLE, LOCKED, WHOLE
+from ndoo.service.staff.limits import IDLE, LOCKED, WHOLE
 
 NEXT = "staff_next"
 """Where somebody wanted to go before they were asked to sign in."""
@@ -88,7 +88,7 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 
 def locked_out(request: HttpRequest, response: object, credentials: object) -> HttpResponse:
     """Said instead of any answer once there were too many guesses; the same whether the account exists or not."""
-    return page(request, "staff/locked_out.jinja", 429, guesses=GUESSES, minutes=LOCKED.seconds // 60)
+    return page(request, "staff/locked_out.jinja", 429, minutes=LOCKED.seconds // 60)
 
 
 def refused(request: HttpRequest, name: str, action: str) -> None:

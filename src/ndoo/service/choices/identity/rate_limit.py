@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 
 from django.utils.crypto import salted_hmac
 
+from ndoo.service.address import household
 from ndoo.service.choices.identity.limits import limit
 from ndoo.service.choices.identity.models import WrongCode
 
@@ -43,9 +43,4 @@ def admit(address: str, now: datetime) -> Admitted | None:
 
 def source_of(address: str) -> str:
     """The address as a keyed digest, so that none is kept. A household's IPv6 addresses are one."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        found = None
-    network = str(int(found) >> 64) if isinstance(found, IPv6Address) else address
-    return salted_hmac("ndoo.identity.source", network, algorithm="sha256").hexdigest()[:32]
+    return salted_hmac("ndoo.identity.source", household(address) or address, algorithm="sha256").hexdigest()[:32]

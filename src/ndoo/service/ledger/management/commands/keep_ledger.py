@@ -18,9 +18,12 @@ from ndoo.service.ledger.check_ledger import check
 from ndoo.service.ledger.freshness import refuse_what_is_behind
 from ndoo.service.ledger.head_store import heads_folder
 from ndoo.service.ledger.heads import newest, seal
+from ndoo.service.ledger.models import KeeperBeat
 
 BEAT = 1.0
 CHECK_EVERY = 300.0
+SHOWN_EVERY = 10.0
+"""How often a keeper says in the database that it is at work: each time is a write."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         checked = time.monotonic()
+        shown = checked - SHOWN_EVERY
         while True:
             began = time.monotonic()
             close_old_connections()
@@ -41,6 +45,9 @@ class Command(BaseCommand):
                     checked, late = began, checked_whole()
                 refuse_what_is_behind()
                 seal(timezone.now(), late=late)
+                if began - shown >= SHOWN_EVERY:
+                    shown = began
+                    KeeperBeat.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
             except NdooError as refusal:
                 _log.error("%s (%s)", refusal.sentence, refusal.code)
                 raise SystemExit(refusal.exit_status) from None
@@ -53,6 +60,8 @@ def checked_whole() -> list[int]:
     """Check everything, and say so where something is wrong; the leaves that have no place yet."""
     last = newest()
     report = check(heads_folder().every(last.log) if last else [])
+    now, faults = timezone.now(), sum(report.wrong.values())
+    KeeperBeat.objects.update_or_create(pk=1, defaults={"at": now, "checked_at": now, "faults": faults})
     for what, often in sorted(report.wrong.items()):
         _log.error("The check of the ledger found %s (%d). `ndoo ledger verify` says more.", what, often)
     return report.waiting

@@ -107,12 +107,19 @@ def test_a_person_opts_out_and_changes_their_mind(journey: Journey, ndoo: Ndoo, 
     journey.then_they_choose("No, I do not allow it")
     journey.sees("Your choice is saved")
     expect(journey.page.locator("main")).to_contain_text("cannot be used for research and planning")
+    reference = journey.page.locator(".nhsuk-panel strong").inner_text()
     work()
-    assert "cannot be used" in newest_message().text
+    assert "cannot be used" in newest_message().text and reference in newest_message().text
+    with journey.page.expect_download() as kept:
+        journey.page.get_by_role("link", name="save the confirmation").click()
+    words = Path(kept.value.path()).read_text(encoding="utf-8")
+    assert "cannot be used" in words and reference in words
+    assert kept.value.suggested_filename == f"your-choice-{reference}.txt"
     assert len(others := released(ndoo, tmp_path)) == 9
     assert ANN.number.reveal() not in others
     journey.page.get_by_role("link", name="See your choice and its history").click()
     journey.sees("Your choice and its history")
+    expect(journey.page.get_by_text(reference)).to_be_visible()
     journey.page.get_by_role("button", name="Change your choice").click()
     expect(journey.page.get_by_label("No, I do not allow it")).to_be_checked()
     journey.then_they_choose("Yes, I allow it")

@@ -11,9 +11,11 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from ndoo.service.choices.choice_history import current
+from ndoo.service.choices.choice_reference import reference_of
 from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.staff.limits import VIEWS
 from ndoo.service.staff.roles import Role
+from tests.support.patients import work
 from tests.support.staff_accounts import PASSWORD, account, chose, code, known, number
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -143,6 +145,7 @@ def test_a_wrong_caller_is_turned_away(watched: Page, accessible: Accessible) ->
     accessible(watched)
 
 
+@pytest.mark.usefixtures("demonstration")
 def test_a_form_goes_from_the_operator_to_the_approver(watched: Page, accessible: Accessible) -> None:
     child = known(years=5, given_name="Kit")
     today = timezone.localdate()
@@ -156,6 +159,9 @@ def test_a_form_goes_from_the_operator_to_the_approver(watched: Page, accessible
     expect(watched.get_by_role("link", name="Select who signed the form")).to_be_visible()
     accessible(watched, widths=("phone",))
     watched.get_by_role("radio", name="A parent").check()
+    watched.get_by_role("textbox", name="Who signed for the person?").fill("Robin O’Neill")
+    watched.get_by_role("textbox", name="What are they to the person?").fill("father")
+    watched.get_by_role("textbox", name="Their email address or phone number").fill("robin@example.org")
     watched.get_by_role("radio", name="Do not share").check()
     for part, value in (("Day", today.day), ("Month", today.month), ("Year", today.year)):
         watched.get_by_role("textbox", name=part).fill(str(value))
@@ -195,6 +201,17 @@ def test_a_form_goes_from_the_operator_to_the_approver(watched: Page, accessible
         "parent",
         "staff:amir.approver",
     )
+
+    # and the child's contact reads who chose, and the parent reads that it is set, both with its reference number
+    work()
+    watched.goto("/demo/messages")
+    reference = reference_of(event)
+    expect(watched.get_by_text("A parent or guardian made it for you")).to_contain_text(reference)
+    told = watched.get_by_text("You signed a form for somebody else, as a parent or guardian")
+    expect(told).to_contain_text(reference)
+    expect(told).not_to_contain_text("Kit")
+    expect(watched.get_by_text("You made this choice")).to_have_count(0)
+    accessible(watched)
 
 
 def test_an_auditor_sees_who_looked_too_often(watched: Page, accessible: Accessible) -> None:

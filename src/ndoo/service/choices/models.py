@@ -74,3 +74,11 @@ class ChoiceEvent(models.Model):
                 name="a_proxy_has_a_role",
             ),
         )
+
+
+class ChoiceReference(models.Model):
+    """The reference number of a choice that was confirmed to somebody. It is only ever added. What becomes of the choice's own
+    row is the ledger's to notice, and not hindered here."""
+
+    event = models.OneToOneField(ChoiceEvent, on_delete=models.PROTECT, db_constraint=False)
+    reference = models.CharField(max_length=14, unique=True)

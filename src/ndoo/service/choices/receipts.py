@@ -11,13 +11,15 @@ from django_tasks import task
 
 from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.service.choices.choice_reference import reference_of
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.find_person import recipient
 from ndoo.service.choices.identity.people import DemographicsDownError
 from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.facts import Facts
 from ndoo.service.messages.carrier import sender
-from ndoo.service.messages.message import Message, NotSentError
+from ndoo.service.messages.message import Message, NotSentError, Recipient, Way
+from ndoo.service.messages.message_text import Written, written
 
 _log = logging.getLogger(__name__)
 
@@ -32,15 +34,25 @@ def send_receipt(event: int) -> None:
         to = recipient(person) if person else None
         if to is None:
             return
-        facts = Facts(london_date(timezone.now()))
-        words = {
-            "choice": saved.choice,
-            "by": saved.proxy_role or "self",
-            "date": date_format(localtime(saved.recorded_at), "j F Y"),
-            "days": str(facts.days_to_apply),
-            "telephone": facts.phone,
-            "hours": facts.phone_hours,
-        }
-        sender().send(Message(to, "choice_saved", words))
+        sender().send(Message(to, "choice_saved", words_of(saved)))
     except (DemographicsDownError, NotSentError):
         _log.warning("a receipt was not sent")
+
+
+def confirmation_of(saved: ChoiceEvent) -> Written:
+    """The confirmation of this choice as a file, which says what the message says."""
+    return written(Message(Recipient(Way.EMAIL, ""), "choice_saved", words_of(saved) | {"kept": "yes"}))
+
+
+def words_of(saved: ChoiceEvent) -> dict[str, str]:
+    """What every confirmation of this choice is written from, on whatever way it goes."""
+    facts = Facts(london_date(timezone.now()))
+    return {
+        "choice": saved.choice,
+        "by": saved.proxy_role or "self",
+        "date": date_format(localtime(saved.recorded_at), "j F Y"),
+        "reference": reference_of(saved),
+        "days": str(facts.days_to_apply),
+        "telephone": facts.phone,
+        "hours": facts.phone_hours,
+    }

@@ -1,4 +1,4 @@
-"""Records a choice in the register. One transaction writes the event and its audit entry, or neither.
+"""Records a choice in the register. One transaction writes the event, its reference and its audit entry, or none of them.
 
 A person's choices are in the order in which they were taken in, and their times rise with it: a choice that is made
 now, on a machine whose clock is behind, is given the first moment after the person's last choice, and one on a machine
@@ -16,7 +16,8 @@ from django.db import IntegrityError, transaction
 
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.audit.entries import Entry, write
-from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
+from ndoo.service.choices.choice_reference import new_reference
+from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ChoiceReference, ProxyRole
 from ndoo.service.choices.witnessed import leaf
 from ndoo.service.database_time import database_time
 
@@ -99,5 +100,6 @@ def _added(change: Change, audit: Entry, expected: int | None, latest: ChoiceEve
         actor=audit.actor,
         policy_version=change.policy_version,
     )
+    ChoiceReference.objects.create(event=event, reference=new_reference())
     write(audit, at, also=[leaf(event)])
     return event

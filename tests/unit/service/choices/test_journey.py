@@ -13,6 +13,7 @@ from ndoo.domain.errors import UsageFault
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices import choice_history, demonstration, receipts
+from ndoo.service.choices.choice_reference import reference_of
 from ndoo.service.choices.identity import find_person
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.models import Attempt, KnownPerson
@@ -44,6 +45,8 @@ def test_a_person_chooses_and_hears_of_it(by: str, way: str) -> None:
     assert newest_message().way == way
     assert "have not made a choice yet" in text(visitor.page)
     assert "checked" not in visitor.page.content.decode()
+    visitor.opens("/journey/confirmation")
+    assert visitor.at == "/journey/history", "there is nothing to confirm"
     visitor.sends("/journey/choice", choice="opt_out")
     assert "cannot be used for research and planning" in text(visitor.page)
     assert "a•••@e•••.org" in text(visitor.page)
@@ -56,6 +59,13 @@ def test_a_person_chooses_and_hears_of_it(by: str, way: str) -> None:
     assert (event.choice, event.channel, event.by, event.actor) == ("opt_out", "online", "self", "self")
     assert work() == 1
     assert "cannot be used" in newest_message().text
+    reference = reference_of(event)
+    assert reference in text(visitor.page) and reference in newest_message().text
+    kept = visitor.opens("/journey/confirmation")
+    assert kept["Content-Disposition"] == f'attachment; filename="your-choice-{reference}.txt"'
+    words = kept.content.decode()
+    assert reference in words and "cannot be used" in words and "e-mail" not in words, "a file is no message"
+    assert reference in text(visitor.opens("/journey/history"))
     entries = [(entry.action, entry.details, entry.address) for entry in AuditEntry.objects.all()]
     assert entries == [
         ("identity.proved", {"how": "code"}, "192.0.2.1"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ndoo.domain.london import london_date
+from ndoo.service.choices.choice_reference import reference_of
 from ndoo.service.choices.desk import calls, forms
 from ndoo.service.choices.desk.caller_questions import questions
 from ndoo.service.choices.desk.choice_in_words import MEANING, NOT_SET, READ_OUT, lines
@@ -43,7 +44,7 @@ def find(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     form = forms.Find(typed(request), today=london_date(now))
     if request.method == "POST" and form.is_valid():
-        sought = form.cleaned_data["number"] or form.details()
+        sought = form.sought()
         kind = Reason(form.cleaned_data["reason"])
         try:
             call = open_call(sought, signed_in(request), kind, form.why(), partial(entry, request), now)
@@ -161,7 +162,14 @@ def done(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         to = recipient(calls.person_of(call))
     except DemographicsDownError:
         to = None
-    return page(request, "desk/done.jinja", meaning=MEANING[Choice(call.choice)], told=to.masked if to else "")
+    saved = calls.saved_in(call)
+    return page(
+        request,
+        "desk/done.jinja",
+        meaning=MEANING[Choice(call.choice)],
+        told=to.masked if to else "",
+        reference=reference_of(saved) if saved else "",
+    )
 
 
 def down(request: HttpRequest) -> HttpResponse:

@@ -84,3 +84,8 @@ def save(call: Call, audit: Entry, now: datetime) -> ChoiceEvent:
     if not Call.objects.filter(pk=call.pk, ended_at=None).update(ended_at=now):
         raise EndedError
     return record(Change(number_of(call), Choice(call.choice), now, Channel.PHONE), audit, expected=call.seen)
+
+
+def saved_in(call: Call) -> ChoiceEvent | None:
+    """The choice that was saved in this call: the one after those that the operator saw."""
+    return ChoiceEvent.objects.filter(nhs_number=call.nhs_number, sequence=(call.seen or 0) + 1).first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.choices.choice_history import history
+from ndoo.service.choices.choice_reference import references_of
+from ndoo.service.choices.desk.models import PostedForm
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
 
 MEANING = {
@@ -54,14 +57,25 @@ class Line:
     meaning: str
     channel: str
     by: str
-
-
-def line(event: ChoiceEvent) -> Line:
-    """That choice in words."""
-    by = _("The person") if event.by == By.SELF else PROXIES[ProxyRole(event.proxy_role)]
-    return Line(event.recorded_at, str(MEANING[Choice(event.choice)]), str(CHANNELS[Channel(event.channel)]), str(by))
+    reference: str
+    """Its reference number; empty where nobody here confirmed it."""
 
 
 def lines(number: NHSNumber) -> list[Line]:
     """Every choice, the newest first; empty is *not set*."""
-    return [line(event) for event in reversed(history(number))]
+    events = history(number)
+    references = references_of(events)
+    forms = PostedForm.objects.filter(nhs_number=number.reveal()).exclude(choice_reference="").exclude(proxy_name="")
+    signed = {form.choice_reference: f"{form.proxy_name} ({form.proxy_relation})" for form in forms}
+    return [_line(event, references.get(event.pk, ""), signed) for event in reversed(events)]
+
+
+def _line(event: ChoiceEvent, reference: str, signed: Mapping[str, str]) -> Line:
+    by = str(_("The person") if event.by == By.SELF else PROXIES[ProxyRole(event.proxy_role)])
+    return Line(
+        event.recorded_at,
+        str(MEANING[Choice(event.choice)]),
+        str(CHANNELS[Channel(event.channel)]),
+        f"{by}: {signed[reference]}" if reference in signed else by,
+        reference,
+    )

@@ -22,6 +22,7 @@ from ndoo.service.choices.desk.handle_form import (
     BarredError,
     NotNowError,
     NotYoursError,
+    Proxy,
     Said,
     act_on,
     copies_due,
@@ -32,6 +33,8 @@ from ndoo.service.choices.desk.handle_form import (
 )
 from ndoo.service.choices.desk.look_up_person import OwnRecordError, look
 from ndoo.service.choices.desk.models import PostedForm, State, Who
+from ndoo.service.choices.desk.proxy_contact import proxy_recipient
+from ndoo.service.choices.desk.proxy_receipt import send_proxy_receipt
 from ndoo.service.choices.desk.reasons import TO_DECIDE, WORDS, Reason
 from ndoo.service.choices.desk.who_may_choose import BARS, EVIDENCE, WHO
 from ndoo.service.choices.identity.directory import demographics
@@ -120,6 +123,9 @@ def rewrite(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         "who": draft.who,
         "choice": draft.choice,
         "received_on": draft.received_on,
+        "proxy_name": draft.proxy_name,
+        "proxy_relation": draft.proxy_relation,
+        "proxy_contact": draft.proxy_contact,
         "evidence_kind": draft.evidence_kind,
         "evidence_reference": draft.evidence_reference,
     }
@@ -175,6 +181,7 @@ def act(request: HttpRequest, pk: uuid.UUID, act: Act) -> HttpResponseBase:
             )
             if event:
                 send_receipt.enqueue(event.pk)
+                send_proxy_receipt.enqueue(str(pk))
     except DemographicsDownError:
         return down(request)
     except (BarredError, ChangedMeanwhileError, NotNowError, NotYoursError) as stopped:
@@ -210,6 +217,7 @@ def _shown(
         form=why or forms.Refusal(today=london_date(timezone.now())),
         trouble=trouble,
         own=form.recorded_by_id == user.pk,
+        proxy_told=(proxy_recipient(form.proxy_contact) is not None),
     )
 
 
@@ -229,7 +237,12 @@ def _trouble(stopped: Exception) -> str:
 def _said(form: forms.OnTheForm) -> Said:
     said = form.cleaned_data
     return Said(
-        Who(said["who"]), Choice(said["choice"]), said["received_on"], said["evidence_kind"], said["evidence_reference"]
+        Who(said["who"]),
+        Choice(said["choice"]),
+        said["received_on"],
+        said["evidence_kind"],
+        said["evidence_reference"],
+        Proxy(said["proxy_name"], said["proxy_relation"], said["proxy_contact"]),
     )
 
 

@@ -7,9 +7,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.nhs_number import NHSNumber, names_somebody, read
+from ndoo.service.choices.choice_reference import choice_with, reference_in
 from ndoo.service.choices.desk.caller_questions import ANSWERED, Answered, Asked
 from ndoo.service.choices.desk.models import Who
+from ndoo.service.choices.desk.proxy_contact import is_contact
 from ndoo.service.choices.desk.reasons import WORDS, Reason
 from ndoo.service.choices.desk.who_may_choose import EVIDENCE, WHO, passes, rules
 from ndoo.service.choices.identity.people import Details
@@ -37,6 +39,35 @@ class Reference(Text):
         return text
 
 
+class ChoiceNumber(Text):
+    """The reference number of a choice, as its confirmation shows it; cleaned, it is the NHS number of its person."""
+
+    def clean(self, value: Any) -> Any:
+        """None where it may be, and was, left empty."""
+        text = str(super().clean(value)).strip()
+        if not text:
+            return None
+        reference = reference_in(text)
+        if not reference:
+            raise ValidationError(_("This is not the reference number of a choice. It looks like 7KQ2-XW4D-93HM"))
+        event = choice_with(reference)
+        number = read(event.nhs_number) if event else None
+        if not isinstance(number, NHSNumber):
+            raise ValidationError(_("No choice has this reference number. Check it against the confirmation"))
+        return number
+
+
+class Contact(Reference):
+    """Where somebody is told: an e-mail address or a telephone number."""
+
+    def clean(self, value: Any) -> str:
+        """Empty where it may be, and was, left empty."""
+        text = super().clean(value)
+        if text and not is_contact(text):
+            raise ValidationError(_("Enter an email address like name@example.com, or a phone number"))
+        return text
+
+
 class Find(QuestionForm):
     """Why, and whom?"""
 
@@ -52,6 +83,12 @@ class Find(QuestionForm):
         autocomplete="off",
         hint=_("Such as the number of the letter. It is kept in the audit. Do not write names here."),
     )
+    choice_reference = ChoiceNumber(
+        label=_("Reference number of a choice"),
+        width=20,
+        autocomplete="off",
+        hint=_("It stands on the confirmation. It finds the person, and does not show who is calling."),
+    )
     number = NHSNumberField(autocomplete="off")
     given = Name(label=_("First name"), unlike=_("Check the first name"), autocomplete="off")
     family = Name(label=_("Last name"), unlike=_("Check the last name"), autocomplete="off")
@@ -59,12 +96,12 @@ class Find(QuestionForm):
     postcode = Postcode(label=_("Postcode"), unlike=_("Check the postcode"), autocomplete="off")
 
     def clean(self) -> dict[str, Any]:
-        """A number, or names and date of birth with a postcode."""
+        """A number, the reference of a choice, or names and date of birth with a postcode."""
         said = super().clean() or {}
-        if not self.errors and not said["number"]:
+        if not self.errors and not said["number"] and not said["choice_reference"]:
             missing = [name for name in ("given", "family", "born", "postcode") if not said[name]]
             if len(missing) == 4:
-                self.add_error("number", _("Enter an NHS number, or all the details"))
+                self.add_error("number", _("Enter an NHS number, a reference number, or all the details"))
             words = {
                 "given": _("Enter the first name"),
                 "family": _("Enter the last name"),
@@ -75,9 +112,12 @@ class Find(QuestionForm):
                 self.add_error(name, words[name])
         return said
 
-    def details(self) -> Details:
-        """The details, once they are known to be all there."""
+    def sought(self) -> NHSNumber | Details:
+        """Whom it is about, once that is known to be all there."""
         said = self.cleaned_data
+        if said["number"] or said["choice_reference"]:
+            found: NHSNumber = said["number"] or said["choice_reference"]
+            return found
         return Details(said["given"], said["family"], said["born"], postcode=said["postcode"])
 
     def why(self) -> str:
@@ -132,6 +172,24 @@ class OnTheForm(QuestionForm):
         missing=_("Select who signed the form"),
         choices=[(who.value, WHO[who]) for who in Who],
     )
+    proxy_name = Name(
+        label=_("Who signed for the person?"),
+        unlike=_("Check the name of whoever signed"),
+        autocomplete="off",
+        hint=_("Their full name, as it stands on the form. Leave it empty where the person signed themself."),
+    )
+    proxy_relation = Reference(
+        label=_("What are they to the person?"),
+        max_length=60,
+        autocomplete="off",
+        hint=_("Such as mother, guardian, attorney for health and welfare, or nurse at the setting."),
+    )
+    proxy_contact = Contact(
+        label=_("Their email address or phone number"),
+        max_length=254,
+        autocomplete="off",
+        hint=_("We tell them when the choice is set, where it is an email address or a mobile number."),
+    )
     choice = Radios(label=_("What does the form say?"), missing=_("Select what the form says"), choices=CHOICES)
     received_on = Day(
         label=_("When did it arrive?"),
@@ -152,8 +210,9 @@ class OnTheForm(QuestionForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        """A proof that fits who signed."""
+        """A proof that fits who signed, and who they are where that is somebody else."""
         said = super().clean() or {}
+        self._judge_proxy(said)
         if (
             said.get("who")
             and said.get("evidence_kind")
@@ -161,6 +220,22 @@ class OnTheForm(QuestionForm):
         ):
             self.add_error("evidence_kind", _("This proof does not fit who signed the form"))
         return said
+
+    def _judge_proxy(self, said: dict[str, Any]) -> None:
+        if not said.get("who"):
+            return
+        if said["who"] == Who.SELF:
+            for name in ("proxy_name", "proxy_relation", "proxy_contact"):
+                if said.get(name):
+                    self.add_error(name, _("Leave this empty: the person signed the form themself"))
+            return
+        missing = {
+            "proxy_name": _("Enter the name of whoever signed for the person"),
+            "proxy_relation": _("Say what they are to the person"),
+        }
+        for name, words in missing.items():
+            if name in said and not said[name]:
+                self.add_error(name, words)
 
 
 class Refusal(QuestionForm):

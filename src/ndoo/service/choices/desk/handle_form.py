@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry, write
+from ndoo.service.choices.choice_reference import reference_of
 from ndoo.service.choices.desk.form_approval import Act, permitted, step
 from ndoo.service.choices.desk.models import PostedForm, State, Who
 from ndoo.service.choices.desk.who_may_choose import Bar, bar, destroy_after
@@ -44,6 +45,16 @@ class BarredError(Exception):
         self.why = why
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Proxy:
+    """Whoever signed for the person, as the paper form asks; empty where they signed themself. It does not print."""
+
+    name: str = ""
+    relation: str = ""
+    contact: str = ""
+    """An e-mail address or a telephone number; empty where none was given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What stands on the form."""
@@ -53,6 +64,7 @@ class Said:
     received_on: date
     evidence_kind: str
     evidence_reference: str
+    proxy: Proxy = Proxy()
 
 
 def number_of(form: PostedForm) -> NHSNumber:
@@ -131,12 +143,12 @@ def copies_due(on: date) -> QuerySet[PostedForm]:
 
 @transaction.atomic
 def copy_destroyed(pk: uuid.UUID, entry: EntryMaker, now: datetime) -> None:
-    """The copy is gone; said once.
+    """The copy is gone, and with it the address of whoever signed; said once.
 
     Raises:
         NotNowError: it need not be gone yet, or that was said before.
     """
-    if not copies_due(london_date(now)).filter(pk=pk).update(destroyed_at=now):
+    if not copies_due(london_date(now)).filter(pk=pk).update(destroyed_at=now, proxy_contact=""):
         raise NotNowError
     write(entry("form.copy_destroyed", form=str(pk)), now)
 
@@ -153,7 +165,9 @@ def _into_register(form: PostedForm, person: Person, entry: EntryMaker, now: dat
         evidence=f"{form.evidence_kind}: {form.evidence_reference}",
     )
     said = entry("choice.set", subject=person.number, form=str(form.pk), recorded_by=form.recorded_by.get_username())
-    return record(change, said, expected=form.seen)
+    event = record(change, said, expected=form.seen)
+    _moved(form, State.APPROVED, choice_reference=reference_of(event))
+    return event
 
 
 def _check(who: Who, person: Person, now: datetime) -> None:
@@ -174,6 +188,9 @@ def _fields(said: Said) -> dict[str, Any]:
         "who": said.who,
         "choice": said.choice,
         "received_on": said.received_on,
+        "proxy_name": said.proxy.name,
+        "proxy_relation": said.proxy.relation,
+        "proxy_contact": said.proxy.contact,
         "evidence_kind": said.evidence_kind,
         "evidence_reference": said.evidence_reference,
         "destroy_after": destroy_after(said.received_on),

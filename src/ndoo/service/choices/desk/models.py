@@ -58,6 +58,11 @@ class PostedForm(models.Model):
     who = models.CharField(max_length=20, choices=Who.choices)
     choice = models.CharField(max_length=10, choices=Choice.choices)
     received_on = models.DateField()
+    proxy_name = models.CharField(max_length=100, blank=True, default="")
+    """Who signed for the person; empty where they signed themself."""
+    proxy_relation = models.CharField(max_length=60, blank=True, default="")
+    proxy_contact = models.CharField(max_length=254, blank=True, default="")
+    """Where whoever signed is told: an e-mail address or a telephone number. Emptied with the copy's end."""
     evidence_kind = models.CharField(max_length=40)
     evidence_reference = models.CharField(max_length=80)
     """Where the copy is kept, not the copy."""
@@ -72,6 +77,8 @@ class PostedForm(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     decided_at = models.DateTimeField(null=True)
     refusal = models.CharField(max_length=200, blank=True)
+    choice_reference = models.CharField(max_length=14, blank=True, default="")
+    """The reference of the choice that it became."""
 
     class Meta:
         ordering = ("recorded_at",)

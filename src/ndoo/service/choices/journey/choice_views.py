@@ -16,6 +16,7 @@ from django.views.generic import FormView
 from ndoo.service.address import address
 from ndoo.service.audit.entries import Entry
 from ndoo.service.choices import choice_history
+from ndoo.service.choices.choice_reference import reference_of
 from ndoo.service.choices.identity import proven_session
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.eligibility import Standing, standing
@@ -25,7 +26,7 @@ from ndoo.service.choices.journey import history, memory
 from ndoo.service.choices.journey.forms import ChoiceForm
 from ndoo.service.choices.journey.start_views import not_begun
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.receipts import send_receipt
+from ndoo.service.choices.receipts import confirmation_of, send_receipt
 from ndoo.service.choices.record_choice import Change, ChangedMeanwhileError, record
 
 
@@ -159,8 +160,24 @@ class Saved(ProvenView):
             "choice": Choice(current.choice),
             "meaning": history.in_words(Choice(current.choice)),
             "told": self.notes["told"],
+            "reference": reference_of(current),
         }
         return render(request, "journey/saved.jinja", context)
+
+
+class Confirmation(ProvenView):
+    """The confirmation of the choice that stands, as a file to keep: the words that the message has."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """A text file, named after the reference number and after nobody."""
+        current = choice_history.current(self.who.number)
+        if current is None:
+            return redirect("journey-history")
+        words = confirmation_of(current)
+        kept = HttpResponse(f"{words.subject}\n\n{words.text}", content_type="text/plain; charset=utf-8")
+        name = "-".join(["your-choice", reference_of(current)]).rstrip("-")
+        kept["Content-Disposition"] = f'attachment; filename="{name}.txt"'
+        return kept
 
 
 class ChangedMeanwhile(ProvenView):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ndoo.domain.london import which_hour
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.choices import choice_history
+from ndoo.service.choices.choice_reference import reference_of, references_of
 from ndoo.service.choices.journey.models import Applied
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
 
@@ -25,6 +26,8 @@ class Line:
     choice: str
     who: str
     how: str
+    reference: str
+    """Its reference number; empty where nobody here confirmed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,18 @@ class AppliedLine:
 
 def lines(number: NHSNumber) -> list[Line]:
     """Every choice, the newest first."""
-    return [line(event) for event in reversed(choice_history.history(number))]
+    events = choice_history.history(number)
+    references = references_of(events)
+    return [_line(event, references.get(event.pk, "")) for event in reversed(events)]
 
 
 def line(event: ChoiceEvent) -> Line:
     """One choice in words."""
-    return Line(moment(event.recorded_at), in_words(Choice(event.choice)), who(event), how(event))
+    return _line(event, reference_of(event))
+
+
+def _line(event: ChoiceEvent, reference: str) -> Line:
+    return Line(moment(event.recorded_at), in_words(Choice(event.choice)), who(event), how(event), reference)
 
 
 def in_words(choice: Choice) -> str:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("choice", choice_views.MakeChoice.as_view(), name="journey-choice"),
     path("review", choice_views.Review.as_view(), name="journey-review"),
     path("saved", choice_views.Saved.as_view(), name="journey-saved"),
+    path("confirmation", choice_views.Confirmation.as_view(), name="journey-confirmation"),
     path("changed-meanwhile", choice_views.ChangedMeanwhile.as_view(), name="journey-changed-meanwhile"),
     path("history", choice_views.History.as_view(), name="journey-history"),
     *dead_ends.addresses(),

@@ -175,10 +175,12 @@ def test_a_person_is_found_by_details(desk: Client) -> None:
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({}, "Enter an NHS number, or all the details"),
+        ({}, "Enter an NHS number, a reference number, or all the details"),
         ({"given": "Zoë"}, "Enter the last name"),
         ({"given": "Zoë", "family": "O’Neill"}, "Enter the date of birth"),
         ({"number": "999"}, "too short"),
+        ({"choice_reference": "7KQ2"}, "not the reference number of a choice"),
+        ({"choice_reference": "7KQ2-XW4D-93HM"}, "No choice has this reference number"),
         ({"number": "9990000018"}, "Nobody was found"),
     ],
 )

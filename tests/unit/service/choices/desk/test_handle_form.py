@@ -31,10 +31,14 @@ from ndoo.service.choices.desk.models import PostedForm, State, Who
 from ndoo.service.choices.desk.who_may_choose import rules
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.identity.people import Person
-from ndoo.service.choices.models import Choice, ChoiceEvent
+from ndoo.service.choices.models import Choice, ChoiceEvent, ChoiceReference
 from ndoo.service.choices.record_choice import ChangedMeanwhileError
+from ndoo.service.messages.demonstration import DemonstrationSender
+from ndoo.service.messages.message import NotSentError
+from ndoo.service.messages.models import DemonstrationMessage
 from ndoo.service.staff.actor import entry
 from ndoo.service.staff.roles import Role
+from tests.support.patients import work
 from tests.support.registers import writers
 from tests.support.staff_accounts import account, audited, born, chose, known, number, signed_in
 
@@ -43,6 +47,9 @@ ON_IT = {
     "choice": "opt_out",
     "evidence_kind": "lasting_power_health",
     "evidence_reference": "scan 118",
+    "proxy_name": "Pat Proxy",
+    "proxy_relation": "attorney for health and welfare",
+    "proxy_contact": "pat@example.org",
 }
 
 
@@ -271,6 +278,59 @@ class TestPages:
         assert "the signature is missing" in operator.get(form).content.decode()
         assert not ChoiceEvent.objects.exists()
 
+    @pytest.mark.parametrize("choice", ["opt_out", "allow"])
+    @pytest.mark.parametrize(
+        ("contact", "written_to"),
+        [("pat@example.org", "pat@example.org"), ("07700 900 456", "07700900456"), ("0113 496 0999", ""), ("", "")],
+    )
+    @pytest.mark.usefixtures("demonstration")
+    def test_whoever_signed_for_a_person_is_told_without_the_person_s_name(
+        self, operator: Client, approver: Client, choice: str, contact: str, written_to: str
+    ) -> None:
+        """A parent's choice was confirmed to nobody but the child's own contact, as if the child had made it."""
+        person = known(years=70)
+        form = self.recorded(operator, person, choice=choice, proxy_contact=contact)
+        operator.post(f"{form}/submit")
+        closed = approver.get(form).content.decode()
+        assert "Pat Proxy" not in closed, "whose form it is, is not shown yet"
+        approver.post(f"{form}/look")
+        open_ = approver.get(form).content.decode()
+        assert "Pat Proxy" in open_ and "attorney for health and welfare" in open_
+        assert ("is told too" in open_) == bool(written_to)
+        assert ("cannot send them a message" in open_) == (not written_to)
+        approver.post(f"{form}/approve")
+        work()
+        sent = {message.address: f"{message.subject} {message.text}" for message in DemonstrationMessage.objects.all()}
+        [reference] = ChoiceReference.objects.values_list("reference", flat=True)
+        assert set(sent) == {"zoe@example.org", written_to} - {""}
+        assert all(reference in words for words in sent.values())
+        assert "Your attorney made it for you" in sent["zoe@example.org"]
+        if written_to:
+            told = sent[written_to]
+            assert ("cannot be used" in told) == (choice == "opt_out")
+            assert person.family_name not in told and person.given_name not in told and "for somebody else" in told
+            assert person.number.reveal() not in told and "Your confidential" not in told
+        approved = operator.get(form).content.decode()
+        assert reference in approved
+        shown = operator.post("/staff/find", {"reason": "question", "choice_reference": reference.lower()}, follow=True)
+        assert "An attorney: Pat Proxy (attorney for health and welfare)" in shown.content.decode()
+
+    @pytest.mark.usefixtures("demonstration")
+    def test_a_message_to_whoever_signed_that_is_not_taken_stops_nobody(
+        self, operator: Client, approver: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        form = self.recorded(operator, known(years=70, email="", mobile=""))
+        operator.post(f"{form}/submit")
+        approver.post(f"{form}/look")
+        approver.post(f"{form}/approve")
+
+        def refuses(sender: DemonstrationSender, message: object) -> None:
+            raise NotSentError
+
+        monkeypatch.setattr(DemonstrationSender, "send", refuses)
+        work()
+        assert ChoiceEvent.objects.count() == 1
+
     def test_trouble_is_told_in_words(self, operator: Client, approver: Client) -> None:
         person = known(years=70)
         form = self.recorded(operator, person)
@@ -334,6 +394,10 @@ class TestPages:
             ({"received_on_day": ""}, "must include a day"),
             ({"received_on_year": "2999"}, "must be in the past"),
             ({"evidence_reference": ""}, "Say where the copy is kept"),
+            ({"proxy_name": ""}, "Enter the name of whoever signed"),
+            ({"proxy_relation": ""}, "Say what they are to the person"),
+            ({"proxy_contact": "by the church"}, "Enter an email address like"),
+            ({"who": "self", "evidence_kind": "signed_form"}, "Leave this empty"),
         ],
     )
     def test_a_form_that_cannot_be_is_not_recorded(self, operator: Client, changes: dict[str, str], why: str) -> None:
@@ -390,4 +454,6 @@ class TestPages:
         for _ in range(2):
             operator.post(f"{form}/destroyed")
         assert len(audited("form.copy_destroyed")) == 1
+        kept = PostedForm.objects.get()
+        assert (kept.proxy_name, kept.proxy_contact) == ("Pat Proxy", ""), "the address goes with the copy"
         assert "Copies to destroy" not in operator.get("/staff/forms").content.decode()

@@ -1,4 +1,4 @@
-"""What others have published about the opt-out, as flows; the facts read again in November 2026; and no day without a rule.
+"""What others have published about the opt-out, as flows; and the facts read again in November 2026.
 
 The cases of `cases/published_2026.json` each have their source: an answer is right where the published text allows it.
 """
@@ -194,6 +194,18 @@ FACTS: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ),
     ("79 bowel disease registry", {**AUDIT, "exemption": "NX-IBD", "recipient": "IBD Registry"}, YES, "A-S251"),
     ("79 reviews of deaths", {"purpose": "service_evaluation", "exemption": "NX-LEDER"}, YES, "A-S251"),
+    (
+        "79 reviews of deaths, nobody named it",
+        {"purpose": "other", "title": "LeDeR: deaths of people with a learning disability"},
+        YES,
+        "A-S251",
+    ),
+    (
+        "1 a survey of the programme, in short",
+        {**SURVEY, "title": "Children and young people's survey"},
+        ASK,
+        "R-UNNAMED",
+    ),
     ("80 to 81 audits, nobody named them", {**AUDIT, "recipient": "ICNARC"}, ASK, "R-UNNAMED"),
     ("80 to 81 an audit of no name", {**AUDIT, "recipient": "A national audit provider"}, YES, "A-S251"),
 )
@@ -203,6 +215,20 @@ FACTS: tuple[tuple[str, dict[str, Any], str, str], ...] = (
 def test_a_fact_of_november_2026_decides(fact: str, changes: dict[str, Any], outcome: str, reason: str) -> None:
     decision = decided(**changes)
     assert (decision.outcome, decision.reason) == (outcome, reason)
+
+
+def test_what_is_listed_because_it_is_not_exempt_is_recognised_by_its_words() -> None:
+    told = decided(**AUDIT, recipient="UK Renal Registry").notes
+    assert [note.source.id for note in told if note.says.startswith("By its words this is X-UKRR")] == ["X-UKRR"]
+    for said in ({"exemption": "X-UKRR"}, {"gateway__kind": "none"}, {"purpose": "commissioning"}):
+        told = decided(**{**AUDIT, "recipient": "UK Renal Registry", **said}).notes
+        assert not [note for note in told if note.says.startswith("By its words")]
+
+
+def test_regulation_3_without_a_notice_is_told_that_those_of_covid_19_ended() -> None:
+    said = {"gateway__kind": "regulation_3", "gateway__citation": None}
+    assert [note for note in decided(**said).notes if "ended on 30 June 2022" in note.says]
+    assert not [note for note in decided(**said, as_of=date(2022, 6, 30)).notes if "ended on" in note.says]
 
 
 @pytest.mark.parametrize("purpose", CARE)
@@ -249,6 +275,7 @@ def test_the_question_says_what_to_look_for_and_how_to_answer_it() -> None:
         ({}, TODAY, False),
         ({"exemption": "X-OPENSAFELY"}, TODAY, True),
         ({"exemption": "X-OPENSAFELY"}, date(2023, 5, 31), False),
+        ({"title": "A study in OpenSAFELY"}, TODAY, True),
         ({"gateway__type_1": "upheld"}, TODAY, True),
         ({"gateway__type_1": "overridden"}, TODAY, False),
         ({"exemption": "X-OPENSAFELY", "data__from_gp_record": False}, TODAY, False),
@@ -260,23 +287,6 @@ def test_type_1_survives_an_anonymised_output_where_the_service_upholds_it(
     decision = decided(**{**ANON, **changes, "as_of": day})
     assert decision.reason == "N-ANON"
     assert ("apply_type_1" in decision.obligations) is applied
-
-
-def test_no_day_from_2018_to_2030_is_without_a_rule_or_under_two() -> None:
-    """Day by day: one standard for anonymisation, one entry for national surveys, one edition of each approval."""
-    pack = load_pack()
-    standards = [s for s in pack.settings.values() if s.name.startswith("anonymisation_")]
-    surveys = [e for e in pack.exemptions.values() if e.id.startswith("X-SURVEY")]
-    texts = {"title": "A survey of the NHS Patient Survey Programme"}
-    day = date(2018, 1, 1)
-    while day <= date(2030, 12, 31):
-        if day < pack.begins:
-            assert decided(as_of=day).reason == "R-DATE"
-        else:
-            for dated in (standards, surveys):
-                assert sum((d.first or day) <= day <= (d.last or day) for d in dated) == 1, day
-            assert decided(**SURVEY, **texts, as_of=day).reason == "R-UNNAMED"
-        day += timedelta(days=1)
 
 
 @pytest.mark.parametrize("name", pack_names())

@@ -17,7 +17,7 @@ from itertools import product
 import pytest
 
 from ndoo.policy import Decision, Flow, load_pack
-from ndoo.policy.conditions import All, Among, AnyOf, Condition, Not, UnknownIf
+from ndoo.policy.conditions import All, Among, AnyOf, AsSaid, Condition, Not, UnknownIf
 from ndoo.policy.exemption_rules import TEXTS
 from ndoo.policy.explanation import text
 from ndoo.policy.facts import Facts, facts_of
@@ -187,5 +187,5 @@ def lists_in(condition: Condition) -> Iterator[tuple[str, frozenset[Value]]]:
         case All(parts) | AnyOf(parts):
             for part in parts:
                 yield from lists_in(part)
-        case Not(part) | UnknownIf(part):
+        case Not(part) | UnknownIf(part) | AsSaid(part):
             yield from lists_in(part)

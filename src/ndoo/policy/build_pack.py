@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ndoo.policy.conditions import All, Condition, Dated, Fixed
-from ndoo.policy.exemption_rules import any_fit, fits, rules_of
+from ndoo.policy.exemption_rules import any_fit, fits, not_exempt, rules_of
 from ndoo.policy.pack import OUTCOMES, Exemption, Note, Obligation, Pack, Rule, Sentence, Setting
 from ndoo.policy.paragraphs import paragraph
 from ndoo.policy.read_conditions import BadClause, condition
@@ -30,8 +30,8 @@ def build(tables: Table, digest: str) -> Pack:
     }
     settings = {name: _setting(name, table, sources) for name, table in tables["settings"].items()}
     exemptions = {name: _exemption(table, settings) for name, table in tables["exemptions"].items()}
-    asked_about = fits(exemptions)
-    before, after, step = _procedure(tables["rules"], sources, settings, any_fit(asked_about))
+    asked_about, known = fits(exemptions), not_exempt(exemptions)
+    before, after, step = _procedure(tables["rules"], sources, settings, any_fit(asked_about, known))
     if not after or not isinstance(after[-1].when, Fixed):
         raise BadClause("no last rule that always answers")
     return Pack(
@@ -50,6 +50,7 @@ def build(tables: Table, digest: str) -> Pack:
         exemption_step=step,
         exemption_rules={name: rules_of(entry, step) for name, entry in exemptions.items()},
         fits=asked_about,
+        not_exempt=known,
         after=tuple(after[:-1]),
         otherwise=after[-1],
         exemptions=exemptions,

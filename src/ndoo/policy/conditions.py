@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Protocol
 
@@ -244,6 +244,25 @@ class UnknownIf:
 
     def words(self) -> str:
         return f"unknown where {self.part.words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class AsSaid:
+    """The part is met by what the flow says already. It is never unknown, so nobody is asked for the sake of it."""
+
+    part: Condition
+
+    def truth(self, facts: Facts) -> Truth:
+        return self.part.truth(replace(facts, open=frozenset())) is True
+
+    def needs(self, facts: Facts) -> Iterator[str]:
+        yield from ()
+
+    def reads(self) -> Iterator[str]:
+        yield from self.part.reads()
+
+    def words(self) -> str:
+        return self.part.words()
 
 
 def _shown(value: Value) -> str:

@@ -8,7 +8,7 @@ from ndoo.policy.conditions import Truth
 from ndoo.policy.exemption_rules import conditions_of, question
 from ndoo.policy.facts import FIRST_DAY, GATEWAY, LAST_DAY, Facts
 from ndoo.policy.flow import Flow
-from ndoo.policy.pack import EXEMPTION, NONE, REVIEW, Exemption, Note, Obligation, Pack, Rule, Sentence
+from ndoo.policy.pack import APPLIES, EXEMPTION, NONE, REVIEW, Exemption, Note, Obligation, Pack, Rule, Sentence
 
 ANY_EXEMPTION = "EXEMPTION"
 UNDECIDING = {
@@ -36,6 +36,7 @@ def notes(pack: Pack, rule: Rule, flow: Flow, facts: Facts) -> tuple[Sentence, .
         *(note.sentence for note in _fitting(pack, rule, facts)),
         *_of_the_gateway(pack, flow, facts),
         *_of_the_claim(pack, facts),
+        *_of_the_words(pack, rule, facts),
         *(
             Sentence(
                 f"Whether the data comes from the GP record is not known. If it does: {o.sentence.says}",
@@ -73,7 +74,7 @@ def failed_conditions(pack: Pack, facts: Facts) -> tuple[str, ...]:
 
 def questions(pack: Pack, facts: Facts) -> tuple[Sentence, ...]:
     """Is it one of the exemptions that nobody named? A sentence for each that fits; none where somebody said `none`."""
-    if NONE in facts.possible(EXEMPTION):
+    if NONE in facts.possible(EXEMPTION) or any(named.truth(facts) for named in pack.not_exempt.values()):
         return ()
     return tuple(question(pack.exemptions[name]) for name, fit in pack.fits.items() if fit.truth(facts))
 
@@ -92,6 +93,17 @@ def _of_the_gateway(pack: Pack, flow: Flow, facts: Facts) -> Iterator[Sentence]:
             f"The gateway ({kind}) stood {span}, so on {facts.as_of.isoformat()} it does not, and is read as none.",
             source,
         )
+
+
+def _of_the_words(pack: Pack, rule: Rule, facts: Facts) -> Iterator[Sentence]:
+    if rule.outcome != APPLIES:
+        return
+    for name, named in pack.not_exempt.items():
+        entry = pack.exemptions[name]
+        if named.truth(facts) and name not in facts.possible(EXEMPTION):
+            yield Sentence(
+                f"By its words this is {name}, {entry.title}, which is listed because it is not exempt.", entry.source
+            )
 
 
 def _of_the_claim(pack: Pack, facts: Facts) -> Iterator[Sentence]:

@@ -11,6 +11,7 @@ TEXTS = ("recipient", "controller", "title", "purpose_detail")
 """Where a flow says in words what it is."""
 DECIDING = (DOES_NOT_APPLY, REVIEW)
 """Effects that answer. `by_rule` and `not_exempt` never do: they are listed so that a reader finds them."""
+NOT_EXEMPT = "not_exempt"
 
 
 def rules_of(entry: Exemption, step: str) -> tuple[Rule, ...]:
@@ -63,9 +64,17 @@ def fits(exemptions: Mapping[str, Exemption]) -> Mapping[str, Condition]:
     return {name: fit_of(entry) for name, entry in exemptions.items() if entry.effect in DECIDING}
 
 
-def any_fit(conditions: Mapping[str, Condition]) -> Condition:
-    """May any of them be meant?"""
-    return AnyOf(tuple(conditions.values()))
+def not_exempt(exemptions: Mapping[str, Exemption]) -> Mapping[str, Condition]:
+    """By its id: is an entry that is not exempt what the flow's purpose, gateway, day and words speak of?"""
+    return {
+        name: All((*_scope(entry), Mentions(TEXTS, entry.mentions)))
+        for name, entry in exemptions.items()
+        if entry.effect == NOT_EXEMPT
+    }
+
+
+def any_fit(fitting: Mapping[str, Condition], known: Mapping[str, Condition]) -> Condition:
+    return All((Not(AnyOf(tuple(known.values()))), AnyOf(tuple(fitting.values()))))
 
 
 def question(entry: Exemption) -> Sentence:

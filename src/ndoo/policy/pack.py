@@ -143,6 +143,8 @@ class Pack:
     exemption_rules: Mapping[str, tuple[Rule, ...]]
     fits: Mapping[str, Condition]
     """By an exemption's id: may it be meant, though nobody named it?"""
+    not_exempt: Mapping[str, Condition]
+    """By the id of an entry that is listed and not exempt: do the flow's words name it?"""
     after: tuple[Rule, ...]
     otherwise: Rule
     exemptions: Mapping[str, Exemption]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from ndoo.policy.conditions import All, Among, AnyOf, Condition, Dated, Fixed, Given, Mentions, Not, UnknownIf
+from ndoo.policy.conditions import All, Among, AnyOf, AsSaid, Condition, Dated, Fixed, Given, Mentions, Not, UnknownIf
 from ndoo.policy.fields import fields
 
 
@@ -19,7 +19,7 @@ def condition(clause: Mapping[str, Any]) -> Condition:
 
     One of: `{always = true}` · `{fact, in = [...]}` · `{fact, said = [...]}` · `{fact, given = true}` ·
     `{fact, mentions = [...]}` · `{from = DAY}` · `{before = DAY}` · `{all = [...]}` · `{any = [...]}` · `{not = {...}}` ·
-    `{unknown_if = {...}}`
+    `{unknown_if = {...}}` · `{as_said = {...}}`
 
     Raises:
         BadClause: for anything else, a fact that no flow has, or a value outside the fact's list.
@@ -47,6 +47,8 @@ def condition(clause: Mapping[str, Any]) -> Condition:
             return Not(condition(part))
         case {"unknown_if": Mapping() as part, **rest} if not rest:
             return UnknownIf(condition(part))
+        case {"as_said": Mapping() as part, **rest} if not rest:
+            return AsSaid(condition(part))
     raise BadClause("a clause that is none of the known kinds")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ndoo.policy.conditions import All, AnyOf, Condition, Dated, Not, UnknownIf
+from ndoo.policy.conditions import All, AnyOf, AsSaid, Condition, Dated, Not, UnknownIf
 from ndoo.policy.facts import FIRST_DAY, LAST_DAY, facts_of
 from ndoo.policy.fields import Field, fields
 from ndoo.policy.flow import Flow, Value
@@ -155,7 +155,7 @@ def _dated(condition: Condition) -> Iterator[Dated]:
         case All(parts) | AnyOf(parts):
             for part in parts:
                 yield from _dated(part)
-        case Not(part) | UnknownIf(part):
+        case Not(part) | UnknownIf(part) | AsSaid(part):
             yield from _dated(part)
 
 

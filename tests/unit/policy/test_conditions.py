@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from ndoo.policy.conditions import All, Among, AnyOf, Dated, Fixed, Given, Mentions, Not, Truth, UnknownIf
+from ndoo.policy.conditions import All, Among, AnyOf, AsSaid, Dated, Fixed, Given, Mentions, Not, Truth, UnknownIf
 from ndoo.policy.facts import Facts
 from ndoo.policy.read_conditions import BadClause, condition
 
@@ -162,3 +162,12 @@ def test_days_are_read_as_from_and_before() -> None:
 def test_a_clause_that_is_not_understood_is_refused(clause: dict[str, object]) -> None:
     with pytest.raises(BadClause):
         condition(clause)
+
+
+def test_nobody_is_asked_for_the_sake_of_what_a_flow_might_say() -> None:
+    said = AsSaid(Mentions(("gateway.citation",), ("notice",)))
+    asked = Facts(DAY, {}, frozenset({"gateway.citation"}))
+    assert said.truth(asked) is False and said.part.truth(asked) is None
+    assert list(said.needs(asked)) == [] and list(said.reads()) == ["gateway.citation"]
+    assert said.truth(Facts(DAY, {"gateway.citation": ("COPI notice",)})) is True
+    assert said.words() == said.part.words()

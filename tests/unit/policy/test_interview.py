@@ -33,8 +33,6 @@ def test_care_is_settled_by_two_questions() -> None:
 def test_regulation_3_needs_its_dates_and_whether_type_1_is_asked_about() -> None:
     assert asked({"gateway.kind": "regulation_3"}) == [
         "gateway.kind",
-        "exemption",
-        "gateway.citation",
         "gateway.valid_from",
         "gateway.valid_to",
         "data.from_gp_record",

@@ -18,6 +18,7 @@ from ndoo.service.choices.history_import import Imported, take_in
 from ndoo.service.choices.import_file import Rows
 from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.sorted_rows import RefusedRows
 from tests.histories import machine
 from tests.histories.machine import histories
 from tests.support.registers import writers
@@ -80,7 +81,7 @@ def recorded_twice(change: Change, audit: Entry, *, expected: int | None = None)
 
 def refused_taken_for_taken(rows: Rows, *given: Any) -> Imported:
     done = take_in(rows, *given)
-    return replace(done, taken=done.taken + len(done.refused), refused=[])
+    return replace(done, taken=done.taken + len(done.refused), refused=RefusedRows())
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -48,7 +49,7 @@ def take_in(source: Path, as_json: bool, quiet: bool) -> int:
     )
     for reason, count in done.reasons.items():
         speech.say(f"    {reason}: {number(count)} ({meaning(reason)})")
-    for row, reason in done.refused[:SHOWN]:
+    for row, reason in islice(done.refused, SHOWN):
         speech.say(f"  row {row}: {reason}")
     if len(done.refused) > SHOWN:
         speech.say(f"  … and {number(len(done.refused) - SHOWN)} more: --json names them all.")

@@ -7,7 +7,7 @@ keep patients waiting for as long as it takes; each piece is one, with its audit
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,6 +19,7 @@ from ndoo.service.audit.entries import Entry, write
 from ndoo.service.choices.import_file import Rows, by_person
 from ndoo.service.choices.import_row import Reason, Refused, Row, Said, unpacked
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
+from ndoo.service.choices.sorted_rows import RefusedRows
 from ndoo.service.choices.witnessed import Told, leaf_of_many, told
 
 PIECE = 5_000
@@ -36,12 +37,12 @@ class Imported:
     read: int
     taken: int = 0
     already_there: int = 0
-    refused: list[tuple[int, Reason]] = field(default_factory=list)
+    refused: RefusedRows = field(default_factory=RefusedRows)
 
     @property
     def reasons(self) -> dict[str, int]:
         """How many rows were refused, by reason."""
-        return dict(sorted(Counter(str(reason) for _, reason in self.refused).items()))
+        return dict(sorted(self.refused.reasons.items()))
 
 
 @dataclass(slots=True)
@@ -74,12 +75,13 @@ def take_in(rows: Rows, audit: Entry, now: datetime, progress: Callable[[int], o
     Raises:
         OperationalError: the database did not take a piece; the pieces before it are in. Run the import again.
     """
-    done = Imported(rows.read, refused=list(rows.refused))
+    done = Imported(rows.read, refused=rows.refused)
     for piece in by_person(rows.sorted, PIECE):
         judged = _recorded([unpacked(key) for key in piece], audit, now, rows.digest)
         done.taken += len(judged.new)
         done.already_there += judged.already_there
-        done.refused += judged.refused
+        for row, reason in judged.refused:
+            done.refused.add(row, reason)
         progress(done.taken + done.already_there + len(done.refused))
     done.refused.sort()
     return done

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
-from ndoo.service.choices.import_row import COLUMNS, Reason, Refused, packed, person_of
+from ndoo.service.choices.import_row import COLUMNS, Refused, packed, person_of
+from ndoo.service.choices.sorted_rows import RefusedRows, SortedRows
 
 
 @dataclass(slots=True)
@@ -20,9 +21,8 @@ class Rows:
 
     digest: str
     read: int = 0
-    sorted: list[int] = field(default_factory=list)
-    refused: list[tuple[int, Reason]] = field(default_factory=list)
-    """The row, counted from 1 below the heading, and why."""
+    sorted: SortedRows = field(default_factory=SortedRows)
+    refused: RefusedRows = field(default_factory=RefusedRows)
 
 
 def rows_of(path: Path, now: datetime) -> Rows:
@@ -31,7 +31,7 @@ def rows_of(path: Path, now: datetime) -> Rows:
     Raises:
         UsageFault: there is no such file.
         UnfitData: the file is no CSV in UTF-8, its heading is not the columns, or it has no rows.
-        Fault: it cannot be read.
+        NdooError: it cannot be read, or the data folder has no room for its rows.
     """
     try:
         rows = Rows(_digest(path))
@@ -53,7 +53,6 @@ def rows_of(path: Path, now: datetime) -> Rows:
         raise Fault("import-not-readable", f"{masked(str(path))} could not be read by this account.") from None
     if not rows.read:
         raise UnfitData("import-empty", "The file holds no rows below its heading. It may have been cut off.")
-    rows.sorted.sort()
     return rows
 
 
@@ -63,13 +62,13 @@ def _read(lines: Iterable[str], rows: Rows, now: datetime) -> None:
     for cells in table:
         rows.read += 1
         if len(cells) != len(order):
-            rows.refused.append((rows.read, Refused.CELLS))
+            rows.refused.add(rows.read, Refused.CELLS)
             continue
         key = packed([cells[at].strip(" ") for at in order], rows.read, now)
         if isinstance(key, int):
-            rows.sorted.append(key)
+            rows.sorted.add(key)
         else:
-            rows.refused.append((rows.read, key))
+            rows.refused.add(rows.read, key)
 
 
 def _order(heading: list[str]) -> list[int]:
@@ -88,12 +87,13 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def by_person(keys: list[int], at_least: int) -> Iterator[list[int]]:
+def by_person(keys: Iterable[int], at_least: int) -> Iterator[list[int]]:
     """Pieces of the sorted keys of some `at_least` rows; a person's rows stay in one piece."""
-    start = 0
-    while start < len(keys):
-        end = min(start + at_least, len(keys))
-        while end < len(keys) and person_of(keys[end]) == person_of(keys[end - 1]):
-            end += 1
-        yield keys[start:end]
-        start = end
+    piece: list[int] = []
+    for key in keys:
+        if len(piece) >= at_least and person_of(key) != person_of(piece[-1]):
+            yield piece
+            piece = []
+        piece.append(key)
+    if piece:
+        yield piece

@@ -70,7 +70,9 @@ PLACE = {said: at for at, said in enumerate(EVERY)}
 
 _BEGIN = datetime(1, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
-_ROW_BITS, _SAID_BITS, _TIME_BITS = 32, 8, 60
+_ROW_BITS, _SAID_BITS, _TIME_BITS, _PERSON_BITS = 32, 8, 60, 30
+KEY_BYTES = (_ROW_BITS + _SAID_BITS + _TIME_BITS + _PERSON_BITS + 7) // 8
+"""Of a packed row."""
 _CHOICES = {choice.value: choice for choice in Choice}
 _CHANNELS = {channel.value: channel for channel in Channel}
 _BYS = {by.value: by for by in By}

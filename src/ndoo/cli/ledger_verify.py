@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ndoo.cli.list_options import PATH
+from ndoo.cli.list_options import PATH, now
 from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.register_session import looked_at
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.london import instant, spoken
 from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder, setting
 
@@ -42,17 +43,27 @@ MEANINGS = {
     multiple=True,
     help="The public key that must have sealed every head. Repeat it where the key was changed.",
 )
+@click.option("--since-last", is_flag=True, help="Read only what was recorded since the last check that found nothing.")
 @speech_options
-def verify(source: Path | None, heads: Path | None, signed_by: tuple[str, ...], as_json: bool, quiet: bool) -> int:
+def verify(
+    source: Path | None, heads: Path | None, signed_by: tuple[str, ...], since_last: bool, as_json: bool, quiet: bool
+) -> int:
     """Hold the ledger against the heads that were copied out of the database.
 
     With EXPORT, a file of `ndoo ledger export` or of `ndoo ledger receipt`, no database is asked: it works anywhere. Without it the register itself
-    is checked, and every choice and audit entry in it against what the ledger recorded.
+    is checked, and every choice and audit entry in it against what the ledger recorded. With --since-last older rows are counted, and
+    not read again: whoever changed one of them is found by the check without it.
     """
+    if source and since_last:
+        raise UsageFault(
+            "ledger-since-last", "--since-last is for the register itself. An export is always read whole."
+        )
     speech = Speech(as_json=as_json, quiet=quiet)
     with speech.progress(0, "Checking the ledger"):
-        document = _of_file(source, heads, signed_by) if source else _of_register(heads, signed_by)
+        document = _of_file(source, heads, signed_by) if source else _of_register(heads, signed_by, since_last)
     speech.say(f"{counted(document['size'], 'leaf')}, root {document['root']}.")
+    if since_last:
+        speech.say(_said_of_beginning(document))
     speech.say(
         f"{counted(document['heads'], 'head')} compared with them, {number(document['copied'])} of which copied."
     )
@@ -117,17 +128,28 @@ def _of_export(source: Path, heads: Path | None, signed_by: tuple[str, ...]) -> 
     return _document(export.head.log, judged.size, judged.root, len(of_all), len(copied), wrong)
 
 
-def _of_register(heads: Path | None, signed_by: tuple[str, ...]) -> dict[str, Any]:
+def _said_of_beginning(document: dict[str, Any]) -> str:
+    if not document["checked_before"]:
+        return "No check of this register from here found nothing before, so everything was read."
+    whole_at = spoken(instant(document["whole_at"]))
+    return f"Of these {number(document['checked_before'])} were not read again; all of the register was, last, on {whole_at}."
+
+
+def _of_register(heads: Path | None, signed_by: tuple[str, ...], since_last: bool) -> dict[str, Any]:
     with looked_at():
         from ndoo.service.ledger.check_ledger import check
         from ndoo.service.ledger.head_store import heads_folder, register_address
         from ndoo.service.ledger.heads import newest
+        from ndoo.service.ledger.last_check import read_last_check, write_last_check
 
-        last = newest()
+        last, after = newest(), read_last_check() if since_last else None
         log = (heads_folder().log_of(register_address()) if not heads else None) or (last.log if last else "")
         copied = _copied(heads, log) if log else []
         _sealed_by(copied, signed_by)
-        report = check(copied)
+        whole_at = after.whole_at if after else now()
+        report = check(copied, after)
+        if not report.wrong:
+            write_last_check(report, whole_at)
     document = _document(
         report.log,
         report.judged.size,
@@ -136,7 +158,12 @@ def _of_register(heads: Path | None, signed_by: tuple[str, ...]) -> dict[str, An
         len(copied),
         dict(sorted(report.wrong.items())),
     )
-    return document | {"waiting": len(report.waiting), "erased": report.erased}
+    return document | {
+        "waiting": len(report.waiting),
+        "erased": report.erased,
+        "checked_before": report.began,
+        "whole_at": whole_at.isoformat(),
+    }
 
 
 def _document(log: str, size: int, root: bytes, heads: int, copied: int, wrong: dict[str, int]) -> dict[str, Any]:

@@ -59,14 +59,28 @@ def judge(log: str, entries: Iterable[bytes], heads: Sequence[Head]) -> Judged:
         log: the name that the log bears.
         entries: the bytes of each leaf, in their order.
     """
-    asked = {head.size for head in heads}
-    tree = GrowingTree()
-    roots = {0: tree.root()}
-    for entry in entries:
+    order = sorted(range(len(heads)), key=lambda at: heads[at].size)
+    judged = judge_in_order(log, entries, (heads[at] for at in order))
+    told = dict(zip(order, judged.verdicts, strict=True))
+    return Judged(judged.size, judged.root, tuple(told[at] for at in range(len(heads))))
+
+
+def judge_in_order(
+    log: str, entries: Iterable[bytes], heads: Iterable[Head], tree: GrowingTree | None = None
+) -> Judged:
+    """The same for heads that come the smallest first: neither they nor the entries are all in memory at once.
+
+    Args:
+        tree: what was read before, if anything: the entries continue it, and no head is smaller. It grows.
+    """
+    tree, coming, verdicts = tree or GrowingTree(), iter(entries), []
+    for head in heads:
+        while tree.size < head.size and (entry := next(coming, None)) is not None:
+            tree.append(leaf_hash(entry))
+        verdicts.append(_verdict(log, tree.root() if tree.size == head.size else None, head))
+    for entry in coming:
         tree.append(leaf_hash(entry))
-        if tree.size in asked:
-            roots[tree.size] = tree.root()
-    return Judged(tree.size, tree.root(), tuple(_verdict(log, roots.get(head.size), head) for head in heads))
+    return Judged(tree.size, tree.root(), tuple(verdicts))
 
 
 def _verdict(log: str, root: bytes | None, head: Head) -> Verdict:

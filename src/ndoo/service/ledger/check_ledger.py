@@ -1,5 +1,6 @@
-"""Checks that everything in the register is as the ledger says, and the ledger as its heads say. Read whole, in one view.
+"""Checks that everything in the register is as the ledger says, and the ledger as its heads say.
 
+It is read in one view and in pieces: whole, or from where an earlier check ended.
 Nothing that is found names a person: leaves have keys, tables have names, and the rest are counts.
 """
 
@@ -7,21 +8,28 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import merge
 from itertools import groupby, islice
 from typing import Any
 
+from django.db.models import Q
+
 from ndoo.evidence.ledger.commitment import commit, commit_all, salts_from
 from ndoo.evidence.ledger.head import Head, read_head
-from ndoo.evidence.ledger.verifier import Judged, Verdict, judge
+from ndoo.evidence.ledger.tree import GrowingTree
+from ndoo.evidence.ledger.verifier import Judged, Verdict, judge_in_order
 from ndoo.service.ledger.append import Values
+from ndoo.service.ledger.last_check import LastCheck
 from ndoo.service.ledger.models import LedgerHead, LedgerLeaf, LedgerOpening
 from ndoo.service.ledger.sources import SOURCES
 from ndoo.service.read_snapshot import one_view
 
 ERASURE = "erasure"
 _PIECE = 400
+_HEADS = 500
+_ALL = (0, (1 << 63) - 1)
 _OPENINGS = 20
 _WEIGHT = 2_000
 """Rows whose values are in memory at once, and those of one leaf more."""
@@ -35,6 +43,12 @@ class Report:
     judged: Judged
     heads: int
     """Heads that were held against the leaves, those in the database included."""
+    began: int = 0
+    """Leaves that were checked before, and not read again."""
+    peaks: tuple[bytes, ...] = ()
+    """With these the next check can go on where this one ended (`GrowingTree.peaks`)."""
+    spoken: Counter[str] = field(default_factory=Counter)
+    """By table: rows for which the placed leaves speak, those of the checks before included."""
     waiting: list[int] = field(default_factory=list)
     """Leaves that no head has placed yet."""
     erased: int = 0
@@ -43,84 +57,123 @@ class Report:
     """What is wrong, and how often."""
 
 
-def check(copied: Sequence[Head]) -> Report:
-    """Read the whole ledger and every row that it speaks for, and hold them against the copied heads.
+def check(copied: Sequence[Head], after: LastCheck | None = None) -> Report:
+    """Read the ledger and every row that it speaks for, and hold them against the copied heads.
+
+    Args:
+        after: how far an earlier check has come: only what was recorded after it is read. None: everything.
 
     Raises:
         UnfitData: a head in the database was changed.
     """
+    began, tree = (after.size, GrowingTree(after.size, after.peaks)) if after else (0, GrowingTree())
     with one_view():
-        own = [
-            read_head(document) for document in LedgerHead.objects.order_by("size").values_list("document", flat=True)
-        ]
-        log = own[-1].log if own else ""
-        heads = [*own, *copied]
-        report = Report(log, judge(log, _bodies(), heads), len(heads))
-        for verdict in report.judged.verdicts:
+        last = LedgerHead.objects.order_by("-size").first()
+        log = last.log if last else ""
+        documents = LedgerHead.objects.filter(size__gte=began).order_by("size").values_list("document", flat=True)
+        own = map(read_head, documents.iterator(chunk_size=_HEADS))
+        outside = sorted((head for head in copied if head.size >= began), key=_size)
+        placed = _placed(began)
+        judged = judge_in_order(log, _bodies(placed), merge(own, outside, key=_size), tree)
+        report = Report(log, judged, len(judged.verdicts), began, tuple(tree.peaks))
+        for verdict in judged.verdicts:
             if verdict is not Verdict.AGREES:
                 report.wrong[f"head_{verdict}"] += 1
-        report.waiting = _without_place()
-        _hold_values(report)
-    return report
+        report.waiting = _without_place(placed, after)
+        if after:
+            report.spoken.update(after.spoken)
+            _hold_beginning(report, after)
+        _hold_values(report, [*placed, *([one, one] for one in report.waiting)] if after else [_ALL])
+        return report
 
 
-def _bodies() -> Iterator[bytes]:
-    """The placed leaves in their order; one that is gone leaves nothing, and every later head shows it."""
+def _hold_beginning(report: Report, after: LastCheck) -> None:
+    """Does the log still begin with what was checked before? Its leaves are counted, and not read."""
+    if after.log != report.log:
+        report.wrong["head_another_log"] += 1
+    elif not LedgerHead.objects.filter(size=after.size, root=after.root.hex()).exists():
+        report.wrong["head_behind" if report.judged.size <= after.size else "head_rewritten"] += 1
+    elif LedgerLeaf.objects.count() != report.judged.size + len(report.waiting):
+        report.wrong["head_rewritten"] += 1
+
+
+def _size(head: Head) -> int:
+    return head.size
+
+
+def _placed(began: int = 0) -> list[list[int]]:
+    """The ids of the leaves that have a place after so many, in the order of their places: [first, last], …"""
     joined: list[list[int]] = []
-    for placed in LedgerHead.objects.order_by("size").values_list("placed", flat=True):
+    ranges = LedgerHead.objects.filter(size__gt=began).order_by("size").values_list("placed", flat=True)
+    for placed in ranges.iterator(chunk_size=_HEADS):
         for first, last in placed:
             if joined and joined[-1][1] == first - 1:
                 joined[-1][1] = last
             else:
                 joined.append([first, last])
-    for first, last in joined:
-        bodies = LedgerLeaf.objects.filter(pk__gte=first, pk__lte=last).order_by("pk").values_list("body", flat=True)
-        for body in bodies.iterator(chunk_size=2_000):
-            yield body.encode("ascii", "replace")
+    return joined
+
+
+def _leaves(ranges: Iterable[Sequence[int]], *columns: str) -> Iterator[tuple[Any, ...]]:
+    for first, last in ranges:
+        leaves = LedgerLeaf.objects.filter(pk__gte=first, pk__lte=last).order_by("pk").values_list(*columns)
+        yield from leaves.iterator(chunk_size=2_000)
+
+
+def _bodies(placed: Iterable[Sequence[int]]) -> Iterator[bytes]:
+    """The placed leaves in their order; one that is gone leaves nothing, and every later head shows it."""
+    return (body.encode("ascii", "replace") for (body,) in _leaves(placed, "body"))
 
 
 def bodies_up_to(size: int) -> Iterator[bytes]:
     """The first so many entries of the log."""
-    return islice(_bodies(), size)
+    return islice(_bodies(_placed()), size)
 
 
-def _without_place() -> list[int]:
-    placed = sorted(
-        (first, last) for each in LedgerHead.objects.values_list("placed", flat=True) for first, last in each
-    )
-    waiting, at = [], 0
-    for pk in LedgerLeaf.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=10_000):
-        while at < len(placed) and placed[at][1] < pk:
+def _without_place(placed: list[list[int]], after: LastCheck | None) -> list[int]:
+    """Ids of the leaves that no head has placed. What waited for longer than an hour is found by a check of everything only."""
+    leaves = LedgerLeaf.objects.order_by("pk")
+    if after:
+        skipped = LedgerHead.objects.filter(size=after.size).values_list("skipped", flat=True).first()
+        top, missed = (skipped["top"], [one for one, _ in skipped["missed"]]) if skipped else (0, [])
+        leaves = leaves.filter(Q(pk__gt=top) | Q(pk__in=missed))
+    ordered, waiting, at = sorted(placed), [], 0
+    for pk in leaves.values_list("pk", flat=True).iterator(chunk_size=10_000):
+        while at < len(ordered) and ordered[at][1] < pk:
             at += 1
-        if at == len(placed) or pk < placed[at][0]:
+        if at == len(ordered) or pk < ordered[at][0]:
             waiting.append(pk)
     return waiting
 
 
-def _hold_values(report: Report) -> None:
-    """Do the values that stand in the tables open what the leaves committed to, and is no row unspoken for?"""
-    erasures = said_to_be_erased()
-    spoken: Counter[str] = Counter()
-    leaves = LedgerLeaf.objects.order_by("pk").values_list("key", "kind", "body").iterator(chunk_size=_PIECE)
+def _hold_values(report: Report, ranges: Iterable[Sequence[int]]) -> None:
+    """Do the values that stand in the tables open what these leaves committed to, and is no row unspoken for?"""
+    erasures, waiting = said_to_be_erased(), set(report.waiting)
+    later: Counter[str] = Counter()
+    leaves = _leaves(ranges, "pk", "key", "kind", "body")
     while piece := list(islice(leaves, _PIECE)):
         unopened: dict[str, dict[str, str]] = {}
-        for key, kind, text in piece:
+        without_place = set()
+        for pk, key, kind, text in piece:
             body = json.loads(text)
             if (body["key"], body["kind"]) != (key, kind):
                 report.wrong["leaf_relabelled"] += 1
             unopened[key] = body["personal"]
+            if pk in waiting:
+                without_place.add(key)
         for openings in _by_weight(list(unopened)):
             values = _values(openings)
             for opening in openings:
                 if opening.source:
                     source = SOURCES[opening.source]
+                    spoken = later if opening.key in without_place else report.spoken
                     spoken[source.table] += source.of_one(opening.where)
                 held = values[opening.key]
                 _hold(report, erasures, opening.key, unopened.pop(opening.key), opening.fields, held)
         for key, personal in unopened.items():
             _hold(report, erasures, key, personal, {}, {})
     for table, rows in {source.table: source.rows for source in SOURCES.values()}.items():
-        if difference := rows() - spoken[table]:
+        if difference := rows() - report.spoken[table] - later[table]:
             report.wrong["row_without_leaf" if difference > 0 else "row_missing"] += abs(difference)
 
 

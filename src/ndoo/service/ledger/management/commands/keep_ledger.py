@@ -1,16 +1,20 @@
-"""`django keep_ledger`: each second a head for what was recorded, and every five minutes a check of the whole ledger.
+"""`django keep_ledger`: each second a head for what was recorded, and beside that, every five minutes, a check of the whole ledger.
 
-It ends by itself, and `ndoo serve` with it, as soon as the register may not answer any more.
+The check of a large register takes minutes. It has a thread of its own, so that heads do not wait for it, nor the look for an old
+backup. It ends by itself, and `ndoo serve` with it, as soon as the register may not answer any more.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError, close_old_connections, connections
 from django.utils import timezone
 
 from ndoo.domain.errors import NdooError
@@ -34,17 +38,13 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        checked = time.monotonic()
-        shown = checked - SHOWN_EVERY
+        checks, shown = ChecksBeside(), time.monotonic() - SHOWN_EVERY
         while True:
             began = time.monotonic()
             close_old_connections()
-            late: list[int] = []
             try:
-                if began - checked >= CHECK_EVERY:
-                    checked, late = began, checked_whole()
                 refuse_what_is_behind()
-                seal(timezone.now(), late=late)
+                seal(timezone.now(), late=checks.found())
                 if began - shown >= SHOWN_EVERY:
                     shown = began
                     KeeperBeat.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
@@ -54,6 +54,41 @@ class Command(BaseCommand):
             except OperationalError:
                 _log.warning("The register's database did not answer; the ledger's next head waits for it.")
             time.sleep(max(0.0, BEAT - (time.monotonic() - began)))
+
+
+class ChecksBeside:
+    """One check after the other, each in a thread. The pause is as long as a check took, and five minutes at least."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._running: Future[list[int]] | None = None
+        self._began = self._next = clock()
+        self._next += CHECK_EVERY
+
+    def found(self) -> list[int]:
+        """The leaves that the last check found without a place, once; it begins the next one where it is time.
+
+        Raises:
+            NdooError, OperationalError: what that check raised.
+        """
+        now = self._clock()
+        if self._running is None and now >= self._next:
+            self._began, self._running = now, Future()
+            Thread(target=_check, args=(self._running,), daemon=True).start()
+        if self._running is None or not self._running.done():
+            return []
+        done, self._running = self._running, None
+        self._next = now + max(CHECK_EVERY, now - self._began)
+        return done.result()
+
+
+def _check(outcome: Future[list[int]]) -> None:
+    try:
+        outcome.set_result(checked_whole())
+    except BaseException as error:  # noqa: BLE001  whoever asks for the result gets it
+        outcome.set_exception(error)
+    finally:
+        connections.close_all()
 
 
 def checked_whole() -> list[int]:

@@ -59,6 +59,7 @@ class Month:
     truth: Counts
     said: Publication
     possible: dict[Cell, set[int]] = field(default_factory=dict)
+    """Empty where trying them all would have taken too long."""
 
 
 def town(draw: random.Random) -> tuple[list[str], dict[Cell, int]]:
@@ -75,7 +76,7 @@ def town(draw: random.Random) -> tuple[list[str], dict[Cell, int]]:
 def months(
     method: Method, alone: Alone, seed: int, many: int, patience: int = 60
 ) -> tuple[list[Month], dict[Cell, int]]:
-    """A made-up town, published month after month and tried by whoever knows the method; no month where that takes too long.
+    """A made-up town, published month after month; each month is tried by whoever knows the method, unless that takes too long.
 
     Args:
         patience: the method is asked about no more worlds that it sees differently, each month.
@@ -92,10 +93,7 @@ def months(
         earlier = [month.said for month in made]
         said = method(counts, CELLS, date(2020 + at // 12, at % 12 + 1, 1), sizes, earlier)
         month = Month(counts, said)
-        possible_now = possible(method, alone, said, bands, sizes, earlier, counts, patience)
-        if possible_now is None:
-            return [], {}
-        month.possible = possible_now
+        month.possible = possible(method, alone, said, bands, sizes, earlier, counts, patience) or {}
         made.append(month)
         for cell in inmost:
             if inmost[cell] and draw.random() < 0.4:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ndoo.upholding import differencing_guard
+from ndoo.upholding import differencing_guard, release_differences
 from tests.conftest import ROOT, TODAY, Ndoo, Said
 from tests.support.numbers import some
 
@@ -262,32 +262,6 @@ def test_two_runs_at_once_are_one_after_the_other(release: Any, own_data_folder:
     assert release(PEOPLE[:500], CHOSEN[:50]).status == 2
 
 
-def test_a_mother_who_opts_out_is_seen_though_her_child_stays(ndoo: Ndoo, tmp_path: Path) -> None:
-    """The child has another row: nobody is missing from the column of children, and the mother is from that of mothers."""
-    mothers = some(300, seed=22)
-    rows = [f"{child},{mothers[(at + by) % 300]}\n" for by in (0, 1) for at, child in enumerate(PEOPLE[:300])]
-    (tmp_path / "in.csv").write_text("nhs_number,mother\n" + "".join(rows))
-    for many in (20, 21):
-        (tmp_path / "list.txt").write_text("\n".join(mothers[:many]))
-        said = ndoo(
-            "uphold",
-            "in.csv",
-            "-o",
-            "out.csv",
-            "--nhs-number",
-            "nhs_number",
-            "--also",
-            "mother",
-            "--opted-out",
-            "list.txt",
-            "--checked-at",
-            TODAY,
-            "--asset",
-            "births",
-        )
-        assert said.status == (0 if many == 20 else 5), said.err
-
-
 def test_a_dry_run_leaves_no_key_and_no_count(release: Any, own_data_folder: Path) -> None:
     assert release(PEOPLE, CHOSEN[:50], "--dry-run").status == 0
     assert not [path for path in own_data_folder.parent.rglob("*") if "asset" in path.name]
@@ -298,7 +272,7 @@ def test_a_dry_run_leaves_no_key_and_no_count(release: Any, own_data_folder: Pat
 
 
 def test_more_than_can_be_put_together_are_judged_one_by_one(release: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(differencing_guard, "MANY", 0)
+    monkeypatch.setattr(release_differences, "MANY", 0)
     assert release(PEOPLE, CHOSEN[:20]).status == 0
     assert release(PEOPLE[:600], CHOSEN[:20]).status == 0
     assert release(PEOPLE[600:], [*CHOSEN[:20], PEOPLE[700]]).status == 0, "what a limit costs: the two halves"

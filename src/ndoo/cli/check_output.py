@@ -100,7 +100,7 @@ def _by_reason(
     held = {str(reason): count for reason, count in gathered.held.items()}
     if asked.undecided.mode == "keep-missing":
         held.pop(str(Undecided.MISSING), None)
-    people_held = sifting.sets()[2]
+    people_held = sifting.held
     disputed = (against.cleaned.disputed,) if against.cleaned and against.cleaned.disputed else ()
     unsettled = (against.type1.unsettled,) if against.type1 else ()
     agreed, not_covered = (people_held.count(but_not_in=others) for others in (disputed, (*disputed, *unsettled)))

@@ -1,11 +1,7 @@
-"""Judges whether a release, beside earlier ones of the same asset, would tell who opted out.
+"""Stops a release that, beside earlier ones of the same asset, would tell who opted out: see `release_differences`.
 
-Whoever holds two releases can subtract one from the other. So those who went and those who came are judged apart: where they are one to
-nine, or where fewer than ten of them are there or not for another reason than a choice, they stand out, and whoever joined is no
-cover for whoever left. Releases can be put together too: this one is judged beside each earlier one, each two, and all of them.
-
-Of each release the people are kept, and of the extract behind it, encrypted with a key that lies beside the settings of the account and
-not in the data folder. How many records there are is known there too, so that one that is missing is missed.
+Of each release the people of each column are kept, and of the extract behind it, encrypted with a key that lies beside the settings of the
+account and not in the data folder. How many records there are is known there too, so that one that is missing is missed.
 """
 
 from __future__ import annotations
@@ -15,11 +11,10 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any
 
@@ -32,40 +27,14 @@ from ndoo.domain.settings_files import user_file
 from ndoo.evidence.private_files import put_anew, put_new
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.people_by_column import ColumnPeople
+from ndoo.upholding.release_differences import Compared, Released, tell
 
-FEWEST = 10
-"""Differences from which on nobody stands out: 1 to 9 are held (attack 2 of the catalogue)."""
-MANY = 100_000
-"""People who differ, up to which releases are put together: among more nobody stands out for having come or gone elsewhere."""
 KEY_FILE = "assets.key"
 _KEY, _NONCE, _LENGTH = 32, 12, 8
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}")
-People = frozenset[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class _Release:
-    """Who was in an earlier release, and who was in the extract behind it, packed."""
-
-    kept: bytes
-    everybody: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """Who is in one of two releases and not in the other, and who of them for another reason than a choice."""
-
-    differ: NumberSet
-    otherwise: NumberSet
-
-    @property
-    def tells(self) -> bool:
-        """Do they stand out?"""
-        return _stand_out(self.differ.count(), self.otherwise.count())
-
-    def people(self) -> tuple[People, People] | None:
-        """One by one; None where they are too many for that."""
-        return None if self.differ.count() > MANY else (_people(self.differ), _people(self.otherwise))
+_Packed = Mapping[str, tuple[bytes, bytes]]
+"""By column: who was in an earlier release, and who was in the extract behind it."""
 
 
 @dataclass(slots=True)
@@ -90,7 +59,7 @@ class Asset:
     released_all_the_same: bool = False
     """Did the second person release it although a difference tells? Known once it was judged."""
     _key: bytes = b""
-    _earlier: list[_Release] = field(default_factory=list)
+    _earlier: list[_Packed] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or names_somebody(self.name) or self.name.endswith((".", " ")):
@@ -150,17 +119,17 @@ class Asset:
             raise _not_whole()
         self._earlier = [self._read(at, path) for at, path in enumerate(found, start=1)]
 
-    def judged(self, created: datetime, kept: NumberSet, *others: NumberSet) -> tuple[dict[str, Any], dict[str, Any]]:
+    def judged(self, created: datetime, people: Mapping[str, ColumnPeople]) -> tuple[dict[str, Any], dict[str, Any]]:
         """What the manifest says of the asset, and the record of this release, both not yet sealed.
 
         Args:
-            kept: the people in the release; others: sets that hold everybody else who was in the extract.
+            people: in the release and beside it, by the columns that name them.
 
         Raises:
             NotPermitted: beside an earlier release this one would tell who opted out, and no second person releases it.
         """
-        everybody = _united(kept, *others)
-        telling = self._tells(kept, everybody)
+        now = Released({name: Compared(column.kept, column.everybody()) for name, column in people.items()})
+        telling = tell(now, map(_unpacked, self._earlier))
         if telling and not self.released_by:
             raise NotPermitted(
                 "asset-difference",
@@ -176,7 +145,7 @@ class Asset:
             "release": at,
             "created": created.isoformat(timespec="seconds"),
             "released_by": self.released_by if telling else None,
-            "people": self._encrypted(at, kept.packed(), everybody.packed()),
+            "columns": self._encrypted(at, now),
         }
 
     def published(self) -> None:
@@ -190,39 +159,35 @@ class Asset:
         except OSError as error:
             raise explained(error, "the number of the asset's records") from None
 
-    def _tells(self, kept: NumberSet, everybody: NumberSet) -> bool:
-        gone, came = list[tuple[People, People]](), list[tuple[People, People]]()
-        for earlier in self._earlier:
-            then, all_then = _unpacked(earlier.kept), _unpacked(earlier.everybody)
-            sides = _apart(then, kept, everybody), _apart(kept, then, all_then)
-            if any(side.tells for side in sides):
-                return True
-            for side, told in zip(sides, (gone, came), strict=True):
-                if (people := side.people()) is not None:
-                    told.append(people)
-        return _tell_together(gone, came)
-
     @property
     def _cipher(self) -> Any:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         return AESGCM(self._key)
 
-    def _encrypted(self, at: int, kept: bytes, everybody: bytes) -> str:
+    def _encrypted(self, at: int, released: Released) -> str:
+        sets = {name: (one.kept.packed(), one.everybody.packed()) for name, one in released.columns.items()}
+        form = json.dumps({name: [len(one) for one in packed] for name, packed in sets.items()}).encode()
+        plain = b"".join((len(form).to_bytes(_LENGTH), form, *(one for packed in sets.values() for one in packed)))
         nonce = secrets.token_bytes(_NONCE)
-        plain = len(kept).to_bytes(_LENGTH) + kept + everybody
         return base64.b64encode(nonce + self._cipher.encrypt(nonce, plain, self._place(at))).decode("ascii")
 
-    def _decrypted(self, at: int, text: str) -> _Release:
+    def _decrypted(self, at: int, document: Mapping[str, Any]) -> _Packed:
         from cryptography.exceptions import InvalidTag
 
-        raw = base64.b64decode(text, validate=True)
+        raw = base64.b64decode(document.get("columns") or document["people"], validate=True)
         try:
             plain = self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], self._place(at))
         except InvalidTag:
             raise ValueError("of another key") from None
-        end = _LENGTH + int.from_bytes(plain[:_LENGTH])
-        return _Release(plain[_LENGTH:end], plain[end:])
+        start = _LENGTH + int.from_bytes(plain[:_LENGTH])
+        if "columns" not in document:  # of before 29 November 2026: the length is that of the people who were kept
+            return {"": (plain[_LENGTH:start], plain[start:])}
+        sets = dict[str, tuple[bytes, bytes]]()
+        for name, (kept, everybody) in json.loads(plain[_LENGTH:start]).items():
+            middle, end = start + kept, start + kept + everybody
+            sets[name], start = (plain[start:middle], plain[middle:end]), end
+        return sets
 
     def _place(self, at: int) -> bytes:
         return f"{self.folded} {at}".encode()
@@ -248,12 +213,12 @@ class Asset:
         """How many records there must be at least."""
         return int(self._count_file.read_text()) if self._count_file.exists() else 0
 
-    def _read(self, at: int, path: Path) -> _Release:
+    def _read(self, at: int, path: Path) -> _Packed:
         try:
             document = json.loads(path.read_bytes())
             whole = check_seal(document) in self.own_keys
             whole = whole and (document["asset"], document["release"], path.stem) == (self.folded, at, f"{at:06}")
-            release = self._decrypted(at, document["people"])
+            release = self._decrypted(at, document)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError, UnfitData, OSError):
             whole = False
         if not whole:
@@ -269,45 +234,11 @@ def _not_whole() -> NotPermitted:
     )
 
 
-def _stand_out(differ: int, otherwise: int) -> bool:
-    """Would so many people, so many of them for another reason than a choice, be known to have chosen?"""
-    return differ > 0 and min(differ, otherwise) < FEWEST
+def _unpacked(packed: _Packed) -> Released:
+    return Released({name: Compared(_set(kept), _set(everybody)) for name, (kept, everybody) in packed.items()})
 
 
-def _tell_together(gone: Sequence[tuple[People, People]], came: Sequence[tuple[People, People]]) -> bool:
-    """Does this release tell with another, or with all others, what it does not tell alone?
-
-    Put together, few people who came and went are met all the time; they tell only where one of them did so by choice.
-    """
-    together = [(one - other, otherwise - other) for (one, otherwise), (other, _) in permutations(gone, 2)]
-    together += [(one & other, otherwise & as_well) for (one, otherwise), (other, as_well) in combinations(came, 2)]
-    if came:
-        one, otherwise = (frozenset.intersection(*people) for people in zip(*came, strict=True))
-        together.append((one, otherwise))
-    return any(len(one) > len(otherwise) and _stand_out(len(one), len(otherwise)) for one, otherwise in together)
-
-
-def _apart(people: NumberSet, others: NumberSet, behind: NumberSet) -> _Side:
-    """Who is not among the others. `behind`: who was in the extract behind these, and is not there by choice."""
-    differ = _united(people)
-    differ.discard_all(others)
-    otherwise = _united(differ)
-    otherwise.discard_all(behind)
-    return _Side(differ, otherwise)
-
-
-def _united(*sets: NumberSet) -> NumberSet:
-    made = NumberSet()
-    for one in sets:
-        made.add_all(one)
-    return made
-
-
-def _unpacked(packed: bytes) -> NumberSet:
+def _set(packed: bytes) -> NumberSet:
     made = NumberSet()
     made.add_packed(packed)
     return made
-
-
-def _people(some: NumberSet) -> People:
-    return frozenset(b"".join(some.lines()).split())

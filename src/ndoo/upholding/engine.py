@@ -25,6 +25,7 @@ from ndoo.evidence.release import Kind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice, refuse_mentioned
 from ndoo.upholding.dialect import Reading
+from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.request import Location, Place, Request
 from ndoo.upholding.verification import Findings, Question
 from ndoo.upholding.what_works_where import Source
@@ -45,8 +46,9 @@ class Draft:
     people: PeopleCounts
     type1: Mapping[str, Mapping[str, int]]
     """As `Deciding.by_type1`: rows, and people, that a Type 1 opt-out removed."""
-    people_apart: Callable[[], Sequence[NumberSet]]
-    """The people in the release, and sets with everybody else who was in the input; asked for where releases are compared."""
+    people_by_column: Callable[[], Mapping[str, ColumnPeople]]
+    """The people in the release, and everybody else who was in the input, by the columns that name them; asked for where releases are
+    compared."""
     inspect: Callable[[Manifest, Question], Findings]
     """What is found in it under its sealed manifest, by the code that looks into releases (`Engine.inspect`)."""
     rows_of_nobody: bool

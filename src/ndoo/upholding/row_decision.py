@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from ctypes import POINTER, c_int64, c_uint32, cast
 from enum import StrEnum
@@ -19,6 +19,7 @@ from ndoo.numbers.key_index import Cells, U8s
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.glimpses import Leaf
+from ndoo.upholding.people_by_column import ColumnPeople, PeopleByColumn, united
 
 _PEOPLE, _TYPE1, _AMBIGUOUS, _MENTIONS = 8, 11, 16, 17
 """Where in the kernel's tally the counts of people and of Type 1 begin, and those of rows of people on whom lists differ, and of rows
@@ -69,7 +70,7 @@ class Deciding:
 
     A row goes if any of its people is withheld; it is held if its own person, or another one that it names,
     cannot be decided on; a blank in another column names nobody. Without a list, which is where the opt-out does not
-    apply, and without Type 1 opt-outs, every row stays. `apart` keeps the people kept and removed in sets of their own.
+    apply, and without Type 1 opt-outs, every row stays. `apart` are the columns whose people are wanted: see `people_by_column`.
     """
 
     def __init__(
@@ -80,21 +81,24 @@ class Deciding:
         type1: Objections | None = None,
         keep_missing: bool = False,
         crowded: bool = False,
-        apart: bool = False,
+        apart: Sequence[str] = (),
     ) -> None:
         self.located: Sequence[str] = ()
         self.glimpsed: Sequence[str] = ()
         self._keys = keys
         self._kept = NumberSet(crowded=crowded)
         self._removed = NumberSet(crowded=crowded) if keys > 1 or apart else self._kept
-        self._held = NumberSet()
+        self.held = NumberSet()
+        """Of whom nobody can say; whoever has another row that stays or goes may be among them."""
+        self._apart = tuple(apart)
+        self._by_column = PeopleByColumn(apart) if len(apart) > 1 else None
         self._lists = cleaned, type1  # the rules point into their memory
         self._rules = Rules(
             **looked_up_in(cleaned, type1),
             keep_missing=keep_missing,
             kept=self._kept.address,
             removed=self._removed.address,
-            held=self._held.address,
+            held=self.held.address,
         )
         self._tally = (c_int64 * kernel.TALLIES)()
         self._marks: U8s | None = None
@@ -127,6 +131,8 @@ class Deciding:
             ctypes.byref(self._rules), person, why, rows, self._keys, marks, verdict, ctypes.addressof(self._tally)
         )
         self._marks = None
+        if self._by_column:
+            self._by_column.take(person, why, rows, verdict)
 
     def rows(self) -> Counts:
         """The rows so far: read = kept + removed + held."""
@@ -148,9 +154,11 @@ class Deciding:
             "people": {"removed": people, "removed_by_it_alone": people_alone},
         }
 
-    def sets(self) -> tuple[NumberSet, NumberSet, NumberSet]:
-        """The people kept, removed and held. Only where `apart` was said are the first two apart."""
-        return self._kept, self._removed, self._held
+    def people_by_column(self) -> Mapping[str, ColumnPeople]:
+        """The people of each column, in the rows that stay and in all others. Only of the columns that were said to be `apart`."""
+        if self._by_column:
+            return self._by_column.columns
+        return {name: ColumnPeople(self._kept, united(self._removed, self.held)) for name in self._apart}
 
     def people(self) -> PeopleCounts:
         """The distinct people so far, each counted once: kept if any row of theirs was, else removed, else held."""
@@ -158,5 +166,5 @@ class Deciding:
         if self._keys > 1:  # a person may have had rows of several fates
             removed = self._removed.count(but_not_in=(self._kept,))
         if self._keys > 1 or self._tally[_MENTIONS]:  # what a row mentions says nothing of its person's other rows
-            held = self._held.count(but_not_in=(self._kept, self._removed))
+            held = self.held.count(but_not_in=(self._kept, self._removed))
         return PeopleCounts(kept + removed + held, kept, removed, held)

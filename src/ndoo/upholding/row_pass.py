@@ -35,7 +35,7 @@ def deciding_of(request: FileRequest, columns: Columns, *, crowded: bool) -> Dec
         type1=request.type1,
         crowded=crowded,
         keep_missing=request.undecided is Undecidable.KEEP_MISSING,
-        apart=request.asset is not None,
+        apart=columns.keys if request.asset else (),
     )
 
 
@@ -88,7 +88,7 @@ class RowPass:
             rows=self.deciding.rows(),
             people=self.deciding.people(),
             type1=self.deciding.by_type1(),
-            people_apart=self.deciding.sets,
+            people_by_column=self.deciding.people_by_column,
             inspect=inspect,
             rows_of_nobody=False,
             mentioned=mentions.found if mentions else (),

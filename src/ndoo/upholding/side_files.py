@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from ndoo.domain.errors import UsageFault
 from ndoo.evidence.manifest import Counts, PeopleCounts, written
 from ndoo.evidence.seal import Sealer
-from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.differencing_guard import Asset
 from ndoo.upholding.feed_shape import Pin
+from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.publish import Publication, Terms
 
 
@@ -70,12 +70,12 @@ class Records:
                 yield
 
     def judged(
-        self, people: Callable[[], Sequence[NumberSet]], rows: Counts, counted: PeopleCounts, sealer: Sealer
+        self, people: Callable[[], Mapping[str, ColumnPeople]], rows: Counts, counted: PeopleCounts, sealer: Sealer
     ) -> dict[str, Any] | None:
         """Draft them; what the manifest says of the asset.
 
         Args:
-            people: gives those in the release, and sets with everybody else; called where releases are compared.
+            people: gives those in the release and everybody else, by column; called where releases are compared.
 
         Raises:
             UnfitData, NoUsableList: other counts than were pinned. NotPermitted: the release would tell who opted out.
@@ -85,7 +85,7 @@ class Records:
             self._publication.draft_whole(self._pin.target, shape)
         if not self._asset or not self._publication:
             return None
-        told, release = self._asset.judged(self._now, *people())
+        told, release = self._asset.judged(self._now, people())
         self._publication.draft_whole(self._asset.target, written(sealer.seal(release)), private=True)
         return told
 

@@ -76,7 +76,7 @@ def _released(
         return made, warned
 
     made, warned = drafted_until_nobody_is_mentioned(request.mentions, draft, source.discard)
-    asset = records.judged(made.people_apart, made.rows, made.people, sealer)
+    asset = records.judged(made.people_by_column, made.rows, made.people, sealer)
     manifest = sealer.seal(_manifest(request, columns, made, (*made.warnings, *warned), asset))
     source.take_manifest(manifest)
     if not source.is_unchanged():

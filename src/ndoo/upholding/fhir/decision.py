@@ -11,8 +11,9 @@ Levels (`table_links/levels.py`) go along references, against their direction, o
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterator
-from ctypes import addressof, c_uint32, c_uint64
+from ctypes import c_uint32, c_uint64
 from dataclasses import dataclass, field
 from sys import intern
 
@@ -20,12 +21,12 @@ from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.numbers.column import validate
 from ndoo.numbers.kernel import uint8s, uint32s
 from ndoo.numbers.key_index import Edges, KeyIndex, spread, uint64s
-from ndoo.numbers.key_kernel import ABSENT, ANCHORED, LEVELS, library
+from ndoo.numbers.key_kernel import ABSENT, ANCHORED, LEVELS
 from ndoo.upholding.fhir.compartment import BINARY, PATIENT, PEOPLE
 from ndoo.upholding.fhir.references import Reference
 from ndoo.upholding.fhir.statements import Statement
 from ndoo.upholding.table_links.levels import Level
-from ndoo.upholding.table_links.people import People
+from ndoo.upholding.table_links.people import People, see
 
 _LAST = LEVELS
 """As good as it gets, where the best of several is looked for: the worst level is 1."""
@@ -263,19 +264,17 @@ def _go_along(gathered: Gathered, graph: _Graph, levels: bytearray, *, keep_miss
 
 
 def _count_people(gathered: Gathered, people: People, levels: bytearray) -> None:
-    """Everybody who is a patient here, by what became of them."""
-    places = [at for at, row in enumerate(gathered.whose) if gathered.kinds[row] == PATIENT]
-    states, who = uint8s(len(places)), uint32s(len(places))
-    for at, place in enumerate(places):
-        number = read(gathered.numbers[place])
-        who[at] = number.person if isinstance(number, NHSNumber) else 0xFFFFFFFF
-        states[at] = levels[gathered.whose[place]]
-    library().ndoo_key_seen(
-        addressof(who),
-        addressof(states),
-        len(places),
-        Level.REMOVED_BY_TYPE1,
-        people.kept.address,
-        people.removed.address,
-        people.held.address,
-    )
+    """Everybody who is a patient here, by what became of them; and whom each type of resource names."""
+    places = defaultdict[str, list[int]](list)
+    for at, row in enumerate(gathered.whose):
+        if people.wants_columns or gathered.kinds[row] == PATIENT:
+            places[gathered.kinds[row]].append(at)
+    for kind, found in places.items():
+        states, who = uint8s(len(found)), uint32s(len(found))
+        for at, place in enumerate(found):
+            number = read(gathered.numbers[place])
+            who[at] = number.person if isinstance(number, NHSNumber) else 0xFFFFFFFF
+            states[at] = levels[gathered.whose[place]]
+        if kind == PATIENT:
+            see(who, states, len(found), people.kept, people.removed, people.held)
+        people.see_column(kind, who, states, len(found))

@@ -19,6 +19,7 @@ from ndoo.upholding.fhir.search import Marks
 from ndoo.upholding.fhir.verdicts import DOCUMENTS, Verdicts, everybody_stays, types_in, verdicts_on
 from ndoo.upholding.fhir.verify import inspect_export
 from ndoo.upholding.output_names import PACKED, refuse_other_format
+from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.sink import Sink, packing
@@ -57,7 +58,12 @@ class OpenExport:
     def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
         """See `engine.OpenSource`."""
         request, export = self._request, self._export
-        people = People(request.cleaned, request.type1, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
+        people = People(
+            request.cleaned,
+            request.type1,
+            keep_missing=request.undecided is Undecidable.KEEP_MISSING,
+            by_column=request.asset is not None,
+        )
         folder = request.input.is_dir()
         marks = Marks(people.mentions(holding, ()), holding) if holding else None
         verdicts = verdicts_on(export.files, people, progress, alone=not folder, ignored=columns.ignored, marks=marks)
@@ -83,7 +89,10 @@ class OpenExport:
             rows=verdicts.counts(),
             people=people.counts(),
             type1={"rows": {"removed_by_it_alone": verdicts.by_type1_alone}, "people": people.by_type1()},
-            people_apart=lambda: (people.kept, people.removed, people.held),
+            people_by_column=lambda: {
+                kind: named if request.somebody_may_go else ColumnPeople(named.everybody())
+                for kind, named in people.by_column.items()
+            },
             inspect=inspect,
             rows_of_nobody=True,
             mentioned=seen.mentioned if seen else (),

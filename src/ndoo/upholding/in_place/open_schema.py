@@ -12,7 +12,6 @@ from typing import Any, cast
 
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.evidence.manifest import Columns, Counts, Manifest, MentionsRecord, PeopleCounts, TableRecord
-from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.engine import Draft, FeedShape, Progress
@@ -29,6 +28,7 @@ from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted, summe
 from ndoo.upholding.in_place.schema_verify import findings_in
 from ndoo.upholding.in_place.sums import promise_of
 from ndoo.upholding.in_place.targets import HELD_BESIDE, judge_files
+from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.request import TableRequest
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.table_links.hold_rows import refuse_holding
@@ -134,7 +134,7 @@ class OpenSchema:
                 "rows": {"removed_by_it_alone": sum(map(by_type1_alone, levels.values()))},
                 "people": follower.by_type1(),
             },
-            people_apart=lambda: [_people(database, choice, some) for some in (there, sheets)],
+            people_by_column=lambda: _people(database, choice, sheets, there),
             inspect=self._inspect,
             rows_of_nobody=True,
             mentioned=mentions.found,
@@ -198,10 +198,17 @@ class OpenSchema:
         }
 
 
-def _people(database: PostgreSQL, choice: Choice, sheets: Sequence[Sheet]) -> NumberSet:
-    """Everybody whose row there is in these tables."""
-    own = [(sheet.table, sheet.columns, choice.keys[sheet.name][:1]) for sheet in sheets if sheet.name in choice.own]
-    return people_named(database, own)[0]
+def _people(
+    database: PostgreSQL, choice: Choice, sheets: Sequence[Sheet], there: Sequence[Sheet]
+) -> dict[str, ColumnPeople]:
+    """Whom each column of each table names: `there`, in the result, and in the source."""
+    return {
+        f"{sheet.name}.{key.name}": ColumnPeople(
+            *(people_named(database, [(one.table, one.columns, [key])])[0] for one in (kept, sheet))
+        )
+        for sheet, kept in zip(sheets, there, strict=True)
+        for key in choice.keys[sheet.name]
+    }
 
 
 def _older(database: PostgreSQL, names: Sequence[str]) -> dict[str, Sequence[str]]:

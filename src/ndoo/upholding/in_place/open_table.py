@@ -11,7 +11,6 @@ from typing import Any
 
 from ndoo.domain.errors import Fault, UnfitData
 from ndoo.evidence.manifest import Columns, Manifest, MentionsRecord, TableRecord
-from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import refuse_identifying_names
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.engine import Draft, FeedShape, Progress
@@ -25,6 +24,7 @@ from ndoo.upholding.in_place.sums import promise_of
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
 from ndoo.upholding.in_place.targets import HELD_BESIDE, Tables, judge_files, judge_targets, tables_of
 from ndoo.upholding.in_place.verify import findings_in
+from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.request import TableRequest
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.sql.decide_rows import Deciding
@@ -88,10 +88,16 @@ class OpenTable:
             self._published(deciding, tables.held, sum(tally.rows.held.values()), held=True)
             sections[HELD_BESIDE] = {"name": f"{database.address.shown}#{tables.held}"}
 
-        def people_apart() -> list[NumberSet]:
-            return [
-                people_named(database, [(table, self._columns, keys[:1])])[0] for table in (tables.into, tables.source)
-            ]
+        def by_column() -> dict[str, ColumnPeople]:
+            return {
+                key.name: ColumnPeople(
+                    *(
+                        people_named(database, [(table, self._columns, [key])])[0]
+                        for table in (tables.into, tables.source)
+                    )
+                )
+                for key in keys
+            }
 
         return Draft(
             input=TableRecord(
@@ -101,7 +107,7 @@ class OpenTable:
             rows=tally.rows,
             people=tally.people,
             type1=tally.type1,
-            people_apart=people_apart,
+            people_by_column=by_column,
             inspect=self._inspect,
             rows_of_nobody=False,
             mentioned=mentions.found if mentions else (),

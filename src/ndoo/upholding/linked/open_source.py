@@ -87,7 +87,7 @@ class OpenFolder:
         held = self._publication.draft(request.held, private=True) if request.held else None
         kept = self._kept = self._publication.draft(request.output)
         keep_missing = request.undecided is Undecidable.KEEP_MISSING
-        people = People(request.cleaned, request.type1, keep_missing=keep_missing)
+        people = People(request.cleaned, request.type1, keep_missing=keep_missing, by_column=request.asset is not None)
         past = _Progress(progress)
         nobodys = nobodys_named(self._tables, request.leads_to_nobody) if request.somebody_may_go else None
         stored: dict[str, tuple[Any, Any]] = {}
@@ -132,7 +132,7 @@ class OpenFolder:
             rows=_summed(walked),
             people=people.counts(),
             type1={"rows": removed, "people": people.by_type1()},
-            people_apart=lambda: (people.kept, people.removed, people.held),
+            people_by_column=lambda: people.by_column,
             inspect=inspect,
             rows_of_nobody=True,
             mentioned=mentioned_in(walked),

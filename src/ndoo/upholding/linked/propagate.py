@@ -14,9 +14,10 @@ from ndoo.numbers.key_index import Cells, KeyIndex, Naming, U8s, U32s, U64s, nam
 from ndoo.numbers.key_kernel import LEVELS, library
 from ndoo.upholding.glimpses import Leaf
 from ndoo.upholding.linked.key_evidence import Sought
+from ndoo.upholding.people_by_column import column_of
 from ndoo.upholding.table_links import levels
 from ndoo.upholding.table_links.levels import REASONS, VERDICTS, Level
-from ndoo.upholding.table_links.people import People, join_states
+from ndoo.upholding.table_links.people import People, join_states, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Key:
 class Plan:
     """How the rows of one table are decided on."""
 
+    table: str
     numbers: tuple[NumberColumn, ...]
     links: tuple[Key, ...]
     keys: tuple[Key, ...]
@@ -121,16 +123,10 @@ class Following:
         self._levels.update(states)
         people = self._people
         for column in self._plan.numbers:
+            who = columns[column.name][0]
             if column.own:
-                library().ndoo_key_seen(
-                    addressof(columns[column.name][0]),
-                    addressof(piece.state),
-                    rows,
-                    Level.REMOVED_BY_TYPE1,
-                    people.kept.address,
-                    people.removed.address,
-                    people.held.address,
-                )
+                see(who, piece.state, rows, people.kept, people.removed, people.held)
+            people.see_column(f"{self._plan.table}.{column.name}", who, piece.state, rows)
         ctypes.memmove(verdict, states.translate(VERDICTS), rows)
 
     def settle(self, piece: Piece) -> None:
@@ -167,7 +163,9 @@ class Following:
 
     def looked_at(self, person: int, why: int, rows: int) -> tuple[Piece, dict[str, tuple[U32s, U8s]]]:
         """The rows by their own numbers and the links that lead out of the cycle; and the columns of numbers."""
-        columns = {column.name: self._column(at, person, why, rows) for at, column in enumerate(self._plan.numbers)}
+        columns = {
+            column.name: column_of(at, self._stride, person, why, rows) for at, column in enumerate(self._plan.numbers)
+        }
         piece = Piece(rows, uint8s(rows), _nobody(rows), _nobody(rows), uint8s(rows))
         for column in self._plan.numbers:
             who, reasons = columns[column.name]
@@ -206,17 +204,6 @@ class Following:
         if key.by_person:
             return names_of_people(*columns[key.columns[0]], rows)
         return self._naming.of([self._cells[c] for c in key.columns], rows, self._nulls, len(self._plan.nulls))
-
-    def _column(self, at: int, person: int, why: int, rows: int) -> tuple[U32s, U8s]:
-        """One column of numbers out of the cells of all that were read as such."""
-        length = rows * self._stride
-        people, reasons = uint32s(rows), uint8s(rows)
-        if rows:
-            of_people = memoryview((ctypes.c_uint32 * length).from_address(person)).cast("B").cast("I")
-            memoryview(people).cast("B").cast("I")[:rows] = of_people[at :: self._stride]
-            of_reasons = memoryview((ctypes.c_uint8 * length).from_address(why)).cast("B")
-            memoryview(reasons).cast("B")[:rows] = of_reasons[at :: self._stride]
-        return people, reasons
 
 
 def _nobody(rows: int) -> U32s:

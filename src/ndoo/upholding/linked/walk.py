@@ -184,6 +184,7 @@ class Walk:
                 inner = link.target in cycle
                 links.append(Key(link.columns, indexes[way], way[2], inner, tells_whose=not inner and not says_who))
         return Plan(
+            one.name,
             numbers=tuple(
                 NumberColumn(name, name == named.own, blank if name == named.own else levels.BLANK_NAMES_NOBODY)
                 for name in named.columns

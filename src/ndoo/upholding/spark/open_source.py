@@ -99,7 +99,7 @@ class OpenParquetFolder:
             rows=rows,
             people=deciding.people(),
             type1=deciding.by_type1(),
-            people_apart=deciding.sets,
+            people_by_column=deciding.people_by_column,
             inspect=inspect,
             rows_of_nobody=False,
             mentioned=mentioned,

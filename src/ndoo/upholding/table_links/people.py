@@ -13,6 +13,7 @@ from ndoo.numbers.key_index import U8s, U32s
 from ndoo.numbers.key_kernel import library
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
+from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.row_decision import Deciding
 from ndoo.upholding.stray_numbers import Mentions
 from ndoo.upholding.table_links import levels
@@ -20,9 +21,15 @@ from ndoo.upholding.table_links.levels import Level
 
 
 class People:
-    """Who may stay, by the list and by Type 1, and who was met in which rows, over all tables."""
+    """Who may stay, by the list and by Type 1, and who was met in which rows, over all tables.
 
-    def __init__(self, cleaned: CleanedList | None, type1: Objections | None, *, keep_missing: bool) -> None:
+    Args:
+        by_column: are the people of each column wanted, too?
+    """
+
+    def __init__(
+        self, cleaned: CleanedList | None, type1: Objections | None, *, keep_missing: bool, by_column: bool = False
+    ) -> None:
         self.keep_missing = keep_missing
         self._lists = cleaned, type1
         self._judges = [
@@ -34,6 +41,8 @@ class People:
             if given is not None or objections is not None
         ]
         self.kept, self.removed, self.held = NumberSet(), NumberSet(), NumberSet()
+        self.by_column: dict[str, ColumnPeople] = {}
+        self.wants_columns = by_column
         self._both = Deciding(cleaned, 1, type1=type1) if type1 else None
 
     def judged(self, person: U32s, why: U8s, rows: int, blank: int) -> bytes:
@@ -45,6 +54,12 @@ class People:
             judge.decide(addressof(person), addressof(why), rows, addressof(verdict))
             join_states(states, bytes(verdict).translate(levels.states_of_verdicts(removed, blank)), rows)
         return bytes(states)
+
+    def see_column(self, name: str, who: U32s, states: U8s, rows: int) -> None:
+        """Take in whom a column names, where that is wanted, by what its rows came to."""
+        if self.wants_columns:
+            people = self.by_column.setdefault(name, ColumnPeople())
+            see(who, states, rows, people.kept, people.others, people.others)
 
     def mentions(self, names: Sequence[str], known: Sequence[str]) -> Mentions:
         """What looks for withheld people in the columns `names`, those in `known` left aside."""
@@ -74,6 +89,19 @@ class Everybody(People):
         """As `People.judged`, for whom everybody may stay."""
         self.count += int(numbers_library.ndoo_add(self.met.address, addressof(person), addressof(why), rows))
         return super().judged(person, why, rows, blank)
+
+
+def see(who: U32s, states: U8s, rows: int, kept: NumberSet, removed: NumberSet, held: NumberSet) -> None:
+    """Take people in by what their rows came to, each into one of three sets."""
+    library().ndoo_key_seen(
+        addressof(who),
+        addressof(states),
+        rows,
+        Level.REMOVED_BY_TYPE1,
+        kept.address,
+        removed.address,
+        held.address,
+    )
 
 
 def join_states(states: U8s, other: bytes, rows: int) -> None:

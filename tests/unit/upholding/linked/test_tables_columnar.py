@@ -92,6 +92,6 @@ def test_a_package_that_was_not_built_says_so(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_piece_without_rows_is_nothing() -> None:
     people = People(None, None, keep_missing=False)
-    following = Following(Plan((NumberColumn("n", own=True),), (), ()), people, Naming())
+    following = Following(Plan("t", (NumberColumn("n", own=True),), (), ()), people, Naming())
     following.decide(0, 0, 0, 0)
     assert following.rows().read == 0

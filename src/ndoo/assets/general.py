@@ -84,7 +84,8 @@ def _records(known: Known, pack: Pack, uses: Sequence[Mapping[str, Any]], unsure
         "assets": assets,
     }
     said = {
-        "applied_said": f"{counts['applied']:,} of them" if counts["applied"] else "none of them",
+        **_in_words(len(uses), counts["applied"], without),
+        "rules_day": day_in_words(pack.date),
         "asset_word": "asset is" if assets == 1 else "assets are",
         "most": "yes" if without * 2 > len(uses) else "",
         "some": "yes" if 0 < without * 2 <= len(uses) else "",
@@ -95,6 +96,27 @@ def _records(known: Known, pack: Pack, uses: Sequence[Mapping[str, Any]], unsure
         "last_review": _day(one.last for one in (known.standings or {}).values() if one.last),
     }
     return records | {name: f"{count:,}" if count else "" for name, count in counts.items()} | said
+
+
+def _in_words(uses: int, applied: int, without: int) -> dict[str, str]:
+    """Counts of uses as a sentence has them."""
+    if uses == 1:
+        to_it = "applies to it" if applied else "does not apply to it"
+        return {
+            "uses_said": "the use",
+            "applied_said": to_it,
+            "proven_said": "For this use",
+            "without_said": "our one use works",
+        }
+    to = {0: "none", 1: "one", uses: "all"}.get(applied, f"{applied:,}")
+    return {
+        "uses_said": f"all {uses:,} uses",
+        "applied_said": f"applies to {to} of them",
+        "proven_said": "For this use" if applied == 1 else "For each of these uses",
+        "without_said": f"all of our {uses:,} uses work"
+        if without == uses
+        else f"{without:,} of our {uses:,} uses {'works' if without == 1 else 'work'}",
+    }
 
 
 def _day(days: Iterable[date]) -> str:

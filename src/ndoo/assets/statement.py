@@ -154,7 +154,7 @@ def _gateway(facts: Flow, family: str) -> str:
     if kind == NO_GATEWAY and family in words()["no_gateway"]:
         return words()["no_gateway"][family]
     cited = ", ".join(filter(None, (facts.text("gateway.reference"), facts.text("gateway.citation"))))
-    return f"{_word('gateway', kind)}{f' ({cited})' if cited else ''}" if kind else ""
+    return f"{_word('gateway', kind)}{f': {cited}' if cited else ''}" if kind else ""
 
 
 def _word(table: str, code: str) -> str:
@@ -168,7 +168,7 @@ def _source(decision: Decision) -> dict[str, str]:
 def _type_1_words(decision: Decision) -> str:
     told = _type_1(decision)
     notice = decision.flow.text("gateway.type_1_citation") or decision.flow.text("gateway.citation")
-    return words()["type_1"][told] + (f"{notice}." if told == "notice" else "")
+    return words()["type_1"][told] + (f"{notice}." if told in ("notice", "upheld") else "")
 
 
 def _type_1(decision: Decision) -> str:
@@ -185,12 +185,14 @@ def _type_1(decision: Decision) -> str:
         return "not_gp"
     if said == "overridden":
         return "overridden"
-    if "apply_type_1" in decision.obligations or said == "upheld":
-        return "applied"
+    if "apply_type_1" in decision.obligations:
+        return "applied" if decision.outcome == APPLIES else "due"
     if decision.family == "anonymised":
         return "anonymous"
     cited = decision.flow.text("gateway.type_1_citation") or decision.flow.text("gateway.citation")
-    return "notice" if "check_type_1_in_notice" in decision.obligations and cited else "unsaid"
+    if "check_type_1_in_notice" in decision.obligations and cited:
+        return "upheld" if said == "upheld" else "notice"
+    return "unsaid"
 
 
 def _gaps(known: Known, joined: Joined, pack: Pack, made: Mapping[str, Use]) -> Iterator[Gap]:

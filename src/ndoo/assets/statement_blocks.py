@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from ndoo.domain.london import spoken
+from ndoo.domain.london import LONDON, which_hour
+from ndoo.policy.explanation import day_in_words
 
 CHOICE = "https://www.nhs.uk/your-nhs-data-matters/"
 TITLE, HEADING, USE, TEXT, POINT = "title", "heading", "use", "text", "point"
@@ -43,22 +44,34 @@ def blocks(document: Mapping[str, Any]) -> Iterator[Block]:
     yield Block(TITLE, f"How {organisation.get('name', 'this organisation')} uses confidential patient information")
     yield Block(TEXT, document["claim_words"])
     policy = document["policy"]
-    made = spoken(datetime.fromisoformat(document["made"]))
-    yield Block(TEXT, f"Last updated: {made}. Policy: {policy['title']}, version {policy['version']}.")
+    kept = day_in_words(date.fromisoformat(policy["date"]))
+    yield Block(
+        TEXT,
+        f"Last updated: {_moment(document['made'])}. Rules: {policy['title']}, as kept in rule set {policy['version']} of {kept}.",
+    )
     yield from _general(one for one in general if not one["after_uses"])
     for heading, field in (("How we apply the opt-out", "how_applied"), ("How we treat Type 1 opt-outs", "type_1")):
         if organisation.get(field):
             yield from (Block(HEADING, heading), Block(TEXT, organisation[field]))
     yield Block(HEADING, "Uses")
     if not document["uses"]:
-        yield Block(TEXT, "There are none.")
+        yield Block(TEXT, "None is recorded yet." if document["claim"] == "not_yet" else "There are none.")
     for use in document["uses"]:
         yield Block(USE, use["name"])
-        yield from (Block(POINT, use[field], label) for field, label in ROWS if use.get(field))
+        yield from (Block(POINT, _row(field, use[field]), label) for field, label in ROWS if use.get(field))
         yield Block(POINT, f"{use['id']}, rule {use['reason']}", "Reference")
     yield from _general(one for one in general if one["after_uses"])
     yield from (Block(HEADING, "Contact"), Block(TEXT, contact(organisation) or "Nobody is named yet."))
     yield Block(TEXT, f"You can see or change your choice at {CHOICE}")
+
+
+def _row(field: str, told: str) -> str:
+    return day_in_words(date.fromisoformat(told)) if field == "last_applied" else told
+
+
+def _moment(made: str) -> str:
+    when = datetime.fromisoformat(made).astimezone(LONDON)
+    return f"{day_in_words(when.date())} at {when:%H:%M}{which_hour(when)}"
 
 
 def contact(organisation: Mapping[str, Any]) -> str:

@@ -45,7 +45,7 @@ def test_what_is_shown_is_claimed() -> None:
     assert "sealed_by" not in statement.document["organisation"]
     none = made(register(flow=[CARE]))
     assert (none.gaps, none.document["claim"]) == ((), "no_uses")
-    assert none.document["uses"][0]["why"] == "The information is used for your own care."
+    assert none.document["uses"][0]["why"] == "This counts as part of your own care."
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_data_that_names_nobody_any_more_needs_no_basis() -> None:
         ),
         (
             {"data__from_gp_record": True, "gateway__kind": "statutory_duty", "gateway__type_1": "upheld"},
-            "left out as well",
+            "people with a Type 1 opt-out are left out: COPI 2002, regulation 5.",
         ),
         ({"data__from_gp_record": True, "gateway__kind": "statutory_duty"}, "left out: COPI 2002, regulation 5."),
         ({"data__from_gp_record": None}, "Nobody has said yet whether"),
@@ -147,6 +147,16 @@ def test_data_that_names_nobody_any_more_needs_no_basis() -> None:
             },
             "Only information that does not show who you are leaves",
         ),
+        (
+            {
+                "data__from_gp_record": True,
+                "data__form": "pseudonymised",
+                "data__identifiable": "no",
+                "gateway__kind": "none",
+                "data__anonymisation_evidence": "assessment 7",
+            },
+            "must be left out of it",
+        ),
     ],
 )
 def test_type_1_is_told_for_each_use(changes: dict[str, Any], words: str) -> None:
@@ -158,8 +168,8 @@ def test_people_can_read_it_and_nothing_in_it_becomes_markup() -> None:
     odd = flow(name="A <script> *study*\n# of [links](x)")
     told = markdown(made(register(flow=[odd])).document)
     assert "### A \\<script\\> \\*study\\* \\# of \\[links\\](x)" in told
-    assert "Last updated: 2026-11-22 12:00 in London" in told and "ig@example.org" in told
-    assert "There are none." in markdown(made(register(flow=[])).document)
+    assert "Last updated: 22 November 2026 at 12:00. Rules: " in told and "ig@example.org" in told
+    assert "None is recorded yet." in markdown(made(register(flow=[])).document), "a gap is no denial"
     assert "Questions: ig@example.org." in privacy_notice(made().document)
 
 

@@ -135,7 +135,7 @@ def test_what_is_not_shown_is_not_asserted_in_general_either() -> None:
     assert "checked" not in general(undecided)
     assert "3 of our 5 uses" in shown["most-work"] and "some-work" not in shown
     assert (
-        "those that work on information that does not show who you are: 1."
+        "1 of our 3 uses works with information that does not show who you are."
         in general(dict(statements())["practice"])["some-work"]
     )
 
@@ -144,8 +144,12 @@ def test_an_organisation_switches_a_paragraph_off_and_without_a_use_says_what_it
     told = general(dict(statements())["care-provider"])
     assert "We do not use or share confidential patient information beyond care at this time." in told["checked"]
     assert "the manager checks first whether your choice applies" in told["checked"]
-    assert "Your choice applies to none of them." in general(dict(statements())["council"])["checked"]
+    assert (
+        "the use named here against the national rules as they stood on 29 November 2026. Your choice does not apply to it."
+        in general(dict(statements())["council"])["checked"]
+    )
     assert "type-1" in told
+    assert "There are none." in markdown(dict(statements())["care-provider"].document)
     off = register(organisation={"name": "A", "email": "e", "type_1": "x", "how_applied": "y", "leave_out": ["type-1"]})
     assert "type-1" not in general(made(off))
 
@@ -197,3 +201,16 @@ def test_the_end_of_a_file_s_name_decides_its_form(tmp_path: Path) -> None:
 def test_a_sentence_without_one_origin_is_refused(sentence: dict[str, Any]) -> None:
     with pytest.raises(BadClause, match="without one origin"):
         paragraph({"id": "p", "sentence": [sentence]}, {"a": object()})
+
+
+def test_the_table_of_the_source_s_points_quotes_what_a_statement_says() -> None:
+    told: dict[str, str] = {}
+    for _, statement in statements():
+        for name, says in general(statement).items():
+            told[name] = told.get(name, "") + says
+    table = (ROOT / "docs" / "reference" / "statement-of-the-source.md").read_text(encoding="utf-8")
+    quoted = re.findall(r'`([a-z0-9-]+)`: "([^"]+)"', table)
+    assert len(quoted) > 10
+    for name, quote in quoted:
+        for piece in filter(None, (piece.strip() for piece in quote.split("…"))):
+            assert piece in told[name], (name, piece)

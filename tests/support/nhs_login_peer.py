@@ -49,17 +49,30 @@ PEOPLE = {
 @contextmanager
 def provider(folder: Path, redirect: str) -> Iterator[tuple[str, Path]]:
     """Its issuer, and the private key with which the service must prove itself."""
+    private, public, people = client_key(folder), folder / "client_public.pem", folder / "people.json"
+    people.write_text(json.dumps(PEOPLE))
+    with peer("provider.mjs", str(public), str(people), redirect) as issuer:
+        yield issuer, private
+
+
+def client_key(folder: Path) -> Path:
+    """A private key for the service, and its public one beside it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private, public, people = folder / "client.pem", folder / "client_public.pem", folder / "people.json"
+    private, public = folder / "client.pem", folder / "client_public.pem"
     private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     public.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    people.write_text(json.dumps(PEOPLE))
-    command = ["node", "--no-warnings", str(FOLDER / "provider.mjs"), str(public), str(people), redirect]
+    return private
+
+
+@contextmanager
+def peer(program: str, *arguments: str) -> Iterator[str]:
+    """The issuer of a provider that runs until the end."""
+    command = ["node", "--no-warnings", str(FOLDER / program), *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout is not None
         issuer = next(line.strip() for line in process.stdout if line.startswith("http://127.0.0.1:"))
-        yield issuer, private
+        yield issuer
     finally:
         process.terminate()
         process.wait(10)

@@ -130,6 +130,13 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
             "upload_limit_mb", "whole number", "`2048`", "2048", "the largest file that may be uploaded, in megabytes"
         ),
         Setting("result_hours", "whole number", "`24`", "24", "how long a result waits to be downloaded, in hours"),
+        Setting(
+            "virus_scanner",
+            "command",
+            "none: files are not scanned",
+            '"clamdscan --fdpass --no-summary"',
+            "sees each uploaded file first, its path added: 0 says nothing was found, 1 a virus, anything else that it was not scanned",
+        ),
         Setting("job_minutes", "whole number", "`120`", "120", "how long a job may take, in minutes"),
     ),
     "Who somebody is": (
@@ -150,6 +157,46 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
         Setting("nhs_login_issuer", "address", "none: no NHS login", '"https://…"', "NHS login"),
         Setting("nhs_login_client_id", "text", "none", '"…"', "the client's id there"),
         Setting("nhs_login_key", "file", "none", '"login.pem"', "the file with its private key"),
+        Setting(
+            "staff_login_issuer",
+            "address",
+            "none: passwords",
+            '"https://…"',
+            "the organisation's own sign-in for staff",
+        ),
+        Setting("staff_login_client_id", "text", "none", '"…"', "the client's id there"),
+        Setting("staff_login_secret", "text", "none", '"…"', "its client secret; or else staff_login_key"),
+        Setting("staff_login_key", "file", "none", '"staff.pem"', "the file with its private key"),
+        Setting(
+            "staff_login_roles",
+            "`ROLE=WORD,WORD; ROLE=WORD`",
+            "none",
+            '"operator=GROUP-ID; auditor=GROUP-ID"',
+            "which of its groups or roles stand for which role here",
+        ),
+        Setting("staff_login_roles_claim", "text", "`roles`", '"groups"', "the claim that has them"),
+        Setting(
+            "staff_login_scope",
+            "words",
+            "`openid profile offline_access`",
+            '"openid profile nationalrbacaccess"',
+            "what is asked for",
+        ),
+        Setting(
+            "staff_login_acr",
+            "text",
+            "none: `mfa` in `amr`",
+            '"AAL3_ANY"',
+            "the level that proves a second factor there; without it this service asks for its own",
+        ),
+        _choice("staff_passwords", ("on", "off"), "may staff sign in with a password of this service", own=True),
+        Setting(
+            "break_glass",
+            "name of an account",
+            "none",
+            '"ada.administrator"',
+            "the account that may use a password where they are off; each time raises an alarm",
+        ),
     ),
     "Messages": (
         _choice(

@@ -16,6 +16,9 @@
 | `nhs_login_issuer`, `nhs_login_client_id`, `nhs_login_key` | NHS login, where the service is registered with it: the issuer's address, this service's name there, and the file of its private key (PEM). Redirect address: `/nhs-login/back` |
 | `log`, `log_level` | how lines of the log are written: `text` (default) or `json`; and from which level on: `warning` (default), `error`, or `info`, which adds a line for each request |
 | `metrics_token` | what whoever asks for `/metrics` must send as their bearer token, 32 characters or more. Not set: there is no such page |
+| `staff_login_…` | the organisation's own sign-in for its staff (`staff/organisation_login/registration.py`) |
+| `staff_passwords` | `on` (default), or `off` where staff sign in by the organisation's sign-in alone |
+| `break_glass` | the name of the account that may use a password all the same, for the day on which that sign-in fails; each time raises an alarm |
 | `maintenance` | `on` while the service is shut: every page says so |
 | `facts` | a file like `service/facts.toml`, whose telephone numbers and addresses go before the built-in ones |
 """
@@ -61,6 +64,8 @@ class Configuration:
     log: str
     log_level: str
     metrics_token: str
+    staff_passwords: bool
+    break_glass: str
 
 
 def read() -> Configuration:
@@ -89,6 +94,8 @@ def read() -> Configuration:
         log=said["log"],
         log_level=said["log_level"],
         metrics_token=_metrics_token(),
+        staff_passwords=said["staff_passwords"] == "on",
+        break_glass=setting("break_glass") or "",
     )
 
 

@@ -122,11 +122,16 @@ def _messages() -> Iterator[Problem]:
 def _logins() -> Iterator[Problem]:
     from ndoo.service.choices.identity import pds
     from ndoo.service.choices.identity.nhs_login.provider import registered
+    from ndoo.service.staff.organisation_login.registration import registration
 
     registered()
+    organisation = registration()
+    if organisation is None and not configuration.read().staff_passwords:
+        yield Problem(
+            "staff-sign-in", "Passwords are off and there is no other sign-in: set the settings staff_login_…."
+        )
     if configuration.read().demographics == "pds":
         pds.from_settings()
-    yield from ()
 
 
 def _data_folder() -> Iterator[Problem]:
@@ -227,6 +232,15 @@ def _administrators() -> Iterator[Problem]:
     elif not administrators.filter(pk__in=enrolled).exists():
         yield Problem(
             "no-administrator", "No administrator has set up their second factor yet: sign in at /staff/ once."
+        )
+    name = configuration.read().break_glass
+    if (name or not configuration.read().staff_passwords) and not (
+        administrators.filter(username=name, pk__in=enrolled, provider_account=None).exists()
+    ):
+        yield Problem(
+            "break-glass",
+            "The setting break_glass names no administrator with a password and a second factor: nobody could sign in "
+            "on the day on which the organisation's sign-in fails.",
         )
 
 

@@ -13,7 +13,8 @@ _INTRODUCTION = """\
 
 # The staff's side
 
-Staff sign in at `/staff/` with a password and a code from an authenticator app; nobody comes in with a password alone.
+Staff sign in at `/staff/` with a password and a code from an authenticator app; nobody comes in with a password alone. Or they come by
+the organisation's own sign-in ([how](../how-to/run-the-service-for-an-organisation.md)).
 `ndoo staff add NAME --role administrator` makes the first account, and administrators make the others. A session ends
 after {idle} minutes without a page, or after {whole} hours. After {guesses} wrong passwords an account name is locked for
 {locked} minutes, for that address or that browser alone: a stranger who guesses shuts nobody out of a browser in which they signed in

@@ -168,9 +168,11 @@ def _make_pages_ready() -> None:
     from django.core.management import call_command
 
     from ndoo.service.choices.identity.nhs_login.provider import registered
+    from ndoo.service.staff.organisation_login.registration import registration
 
     call_command("collectstatic", verbosity=0, interactive=False)
     registered()  # settings that cannot be used stop the service here, not at the first person
+    registration()
 
 
 def _see_to_tasks() -> None:
@@ -199,8 +201,8 @@ def _is_own(host: str) -> bool:
 
 @contextmanager
 def _at_address(host: str, port: int) -> Iterator[socket.socket]:
-    """The socket, and plain HTTP where nobody but this machine can reach it."""
-    if _is_own(host):
+    """The socket, and plain HTTP where nobody but this machine can reach it; not where a proxy stands in front, which others can."""
+    if _is_own(host) and configuration.read().proxies == 0:
         os.environ.setdefault("NDOO_HTTPS", "off")
     with _listening(host, port) as listening:
         yield listening

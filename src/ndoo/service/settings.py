@@ -120,6 +120,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "ndoo.service.staff.backends.Password",
     "ndoo.service.staff.backends.SetUpCode",
+    "ndoo.service.staff.backends.Organisation",
 ]
 AXES_FAILURE_LIMIT = GUESSES
 AXES_COOLOFF_TIME = LOCKED

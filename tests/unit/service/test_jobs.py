@@ -329,6 +329,27 @@ def test_a_bomb_ends_as_a_job_that_released_nothing(officer: Client, opted_out: 
 
 
 @on_sqlite
+@pytest.mark.parametrize(
+    ("scanner", "fault"),
+    [
+        ("sh -c 'exit 0'", ""),
+        ("sh -c 'grep -q NHS \"$0\" && exit 1'", "job-virus"),
+        ("sh -c 'exit 2'", "job-not-scanned"),
+        ("/no/such/scanner", "job-not-scanned"),
+        ("sh -c 'kill -9 $$'", "job-not-scanned"),
+        ("sh 'never ends", "job-not-scanned"),
+    ],
+)
+def test_what_the_virus_scanner_has_not_passed_is_not_read(
+    officer: Client, opted_out: str, scanner: str, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NDOO_VIRUS_SCANNER", scanner)
+    if fault:
+        monkeypatch.setattr(run_job, "uphold", None)
+    job = ran(job_of(asked(officer, table(opted_out))))
+    assert (job.state, job.fault) == (State.FAILED if fault else State.DONE, fault)
+
+
 def test_a_job_that_takes_too_long_is_stopped(officer: Client, opted_out: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_job, "longest", lambda: timedelta(seconds=-1))
     job = ran(job_of(asked(officer, table(opted_out))))

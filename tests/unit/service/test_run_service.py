@@ -121,11 +121,12 @@ def test_its_parts_run_one_by_one_and_each_ends_cleanly(with_register: Path) -> 
             assert not [process for process in started if alive(process)]
 
 
-def test_a_part_makes_no_register_of_its_own(tmp_path: Path) -> None:
+def test_a_part_makes_no_register_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = as_process("serve", "worker", cwd=tmp_path)
     assert said.returncode == 4
     assert "ndoo serve migrate" in said.stderr
     assert as_process("serve", "migrate", cwd=tmp_path).returncode == 0
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
     said = as_process("serve", "check", "--json", cwd=tmp_path)
     found = [one["code"] for one in json.loads(said.stdout)["problems"]]
     assert said.returncode == 6
@@ -225,3 +226,15 @@ def test_whoever_watches_over_the_service_is_not_sent_to_https(settings: Any) ->
     asked = Client(headers={"host": "localhost"})
     assert asked.get("/").status_code == 301
     assert [asked.get(f"/health{which}").status_code for which in ("", "/live", "/ready")] == [200] * 3
+
+
+@pytest.mark.parametrize(("proxies", "https"), [("0", "off"), ("1", None)])
+def test_behind_a_proxy_on_this_machine_cookies_are_for_https_alone(
+    proxies: str, https: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The example of systemd listens on this machine alone, with nginx in front: its cookies went out for plain HTTP too."""
+    monkeypatch.setenv("NDOO_HTTPS", "")
+    monkeypatch.delenv("NDOO_HTTPS")
+    monkeypatch.setenv("NDOO_PROXIES", proxies)
+    with run_service._at_address("127.0.0.1", 0):
+        assert os.environ.get("NDOO_HTTPS") == https

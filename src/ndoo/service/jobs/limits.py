@@ -4,6 +4,7 @@
 | --- | --- |
 | `NDOO_UPLOAD_LIMIT_MB` | the largest file that may be uploaded, in MB; default 2,048 |
 | `NDOO_RESULT_HOURS` | how long a result waits to be downloaded before it is deleted; default 24 |
+| `NDOO_VIRUS_SCANNER` | the command that sees each upload first (`scan_for_viruses.py`); default none |
 | `NDOO_JOB_MINUTES` | how long a job may take before it is stopped; default 120 |
 """
 

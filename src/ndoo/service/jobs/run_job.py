@@ -36,6 +36,7 @@ from ndoo.service.jobs.apart import DiedError, uphold
 from ndoo.service.jobs.flows import decision_on
 from ndoo.service.jobs.limits import BEAT, DEATHS, kept, longest
 from ndoo.service.jobs.models import State, UpholdingJob
+from ndoo.service.jobs.scan_for_viruses import scan_for_viruses
 from ndoo.service.ledger.freshness import refuse_what_is_behind
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
@@ -80,6 +81,7 @@ def _work(job: UpholdingJob, token: uuid.UUID) -> None:
 def _upheld(job: UpholdingJob, life: _Life) -> Manifest:
     now = timezone.now()
     decision = decision_on(job.flow, now) if job.flow else None
+    scan_for_viruses(places.only_file(job.pk, places.INPUT, job.name))
     request = Request(
         input=places.only_file(job.pk, places.INPUT, job.name),
         output=places.only_file(job.pk, places.RESULT, places.result_name(job.name)),
@@ -96,6 +98,7 @@ def _upheld(job: UpholdingJob, life: _Life) -> Manifest:
 def _list(job: UpholdingJob, now: datetime) -> CleanedList:
     if job.list_name:
         path = places.only_file(job.pk, places.LIST, job.list_name)
+        scan_for_viruses(path)
         return read_list(path, Polarity.ALLOWED, checked_at=job.checked_on, now=now, limit_days=list_limit_days())
     refuse_what_is_behind()
     age = judge_age(now, now, list_limit_days())

@@ -32,6 +32,8 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "staff-sign-out": Gate.ANYBODY,
     "staff-signed-out": Gate.ANYBODY,
     "staff-set-up": Gate.ANYBODY,
+    "staff-organisation-start": Gate.ANYBODY,
+    "staff-organisation-back": Gate.ANYBODY,
     "staff-second-factor": Gate.PASSWORD_GIVEN,
     "staff-recovery": Gate.PASSWORD_GIVEN,
     "staff-enrol": Gate.PASSWORD_GIVEN,

@@ -17,6 +17,7 @@ from ndoo.service.staff import accounts, forms
 from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.limits import SET_UP
+from ndoo.service.staff.models import ProviderAccount
 from ndoo.service.staff.one_use import new_set_up_code
 from ndoo.service.staff.roles import NAMES, Role, role_of
 
@@ -60,6 +61,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         role=_named(user),
         form=form,
         own=user == signed_in(request),
+        organisation=ProviderAccount.objects.filter(user=user).exists(),
         ready=TOTPDevice.objects.filter(user=user, confirmed=True).exists(),
     )
 

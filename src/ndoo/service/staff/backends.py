@@ -1,4 +1,4 @@
-"""Who is let in: by password, or by set-up code; a made-up account nowhere but in a demonstration."""
+"""Who is let in: by password, by set-up code, or by the organisation's sign-in; a made-up account in a demonstration only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
+from ndoo.service.staff.models import ProviderAccount
 from ndoo.service.staff.one_use import use_set_up_code
 
 DEMO_GROUP = "demo"
@@ -17,12 +18,16 @@ DEMO_GROUP = "demo"
 
 
 class Password(ModelBackend):
-    """Django's own, and it knows a demonstration's accounts: their passwords are public, so that outside a
-    demonstration they let nobody in, and sessions that they began end."""
+    """Django's own, and it knows whose passwords count. Those of a demonstration's accounts are public, so that outside a
+    demonstration they let nobody in; whoever comes by the organisation's sign-in comes by it alone; and where passwords are
+    switched off, the break-glass account has the only one. Sessions that others began end."""
 
     def user_can_authenticate(self, user: Any) -> bool:
-        return super().user_can_authenticate(user) and (
-            settings.NDOO.demo or not user.groups.filter(name=DEMO_GROUP).exists()
+        return (
+            super().user_can_authenticate(user)
+            and (settings.NDOO.demo or not user.groups.filter(name=DEMO_GROUP).exists())
+            and (settings.NDOO.staff_passwords or user.get_username() == settings.NDOO.break_glass)
+            and not ProviderAccount.objects.filter(user=user).exists()
         )
 
 
@@ -35,4 +40,13 @@ class SetUpCode(Password):
         if set_up_secret is None:
             return None
         user = User.objects.filter(username=username, is_active=True).first()
-        return user if use_set_up_code(user, set_up_secret, timezone.now()) else None
+        if not use_set_up_code(user, set_up_secret, timezone.now()):
+            return None
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+
+class Organisation(ModelBackend):
+    """Knows again whom `organisation_login` let in; it lets in nobody itself."""
+
+    def authenticate(self, request: HttpRequest | None, **_: Any) -> None:  # type: ignore[override]
+        return None

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ndoo.domain.london import london_date
+from ndoo.service.staff import sessions
 from ndoo.service.staff.access import may_open
 from ndoo.service.staff.guard import PREFIX
 from ndoo.service.staff.roles import NAMES, role_of
@@ -37,7 +38,7 @@ def header(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `staff`, on pages under `staff/` of somebody who is wholly signed in."""
     match = request.resolver_match
     user = getattr(request, "user", None)
-    if not (match and match.route.startswith(PREFIX) and user and user.is_authenticated and user.is_verified()):
+    if not (match and match.route.startswith(PREFIX) and user and sessions.is_whole(request)):
         return {}
     role = role_of(user)
     menu = [(name, words, name == match.view_name) for name, words in MENU if may_open(role, name)]

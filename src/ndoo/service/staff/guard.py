@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from ndoo.service.staff import sessions
 from ndoo.service.staff.access import ACCESS, Gate, may_open
+from ndoo.service.staff.actor import signed_in
+from ndoo.service.staff.organisation_login.membership import is_still_staff
 from ndoo.service.staff.roles import role_of
 
 PREFIX = "staff/"
@@ -44,7 +46,10 @@ class Guard:
             logout(request)
             return redirect(f"{reverse('staff-signed-out')}?because=time")
         sessions.touch(request, now)
-        verified: bool = request.user.is_verified()  # type: ignore[attr-defined]
+        if sessions.is_by_organisation(request) and not is_still_staff(signed_in(request), now):
+            logout(request)
+            return _to_sign_in(request)
+        verified = sessions.is_whole(request)
         if gate is Gate.PASSWORD_GIVEN:
             return redirect("staff-home") if verified else None
         if not verified:

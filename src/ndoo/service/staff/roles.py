@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from django.contrib.auth.models import AnonymousUser, Group, User
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
 
 
 class Role(StrEnum):
@@ -51,5 +54,7 @@ def role_of(user: User | AnonymousUser) -> Role | None:
 
 def give(user: User, role: Role) -> None:
     """Make this the account's one role."""
+    from django.contrib.auth.models import Group  # here: settings name roles before Django is set up
+
     user.groups.remove(*user.groups.filter(name__in=list(Role)))
     user.groups.add(Group.objects.get_or_create(name=role)[0])

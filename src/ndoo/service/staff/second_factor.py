@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from base64 import b32encode
 
 import django_otp
 import segno
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
@@ -24,6 +26,8 @@ from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.known_device import remember
 from ndoo.service.staff.one_use import new_recovery_codes, use_recovery_code
 from ndoo.service.staff.sign_in import NEXT
+
+_log = logging.getLogger("ndoo.staff")
 
 
 def _device(user: User) -> TOTPDevice | None:
@@ -98,6 +102,9 @@ def _in(request: HttpRequest, device: TOTPDevice, action: str) -> HttpResponseBa
     django_otp.login(request, device)
     with transaction.atomic():
         write(entry(request, action), timezone.now())
+        if signed_in(request).get_username() == settings.NDOO.break_glass:
+            write(entry(request, "staff.break_glass"), timezone.now())
+            _log.critical("The break-glass account signed in. If nobody knows why, shut it now.")
     onward = redirect(request.session.pop(NEXT, "") or "staff-home")
     remember(onward, signed_in(request).get_username())
     return onward

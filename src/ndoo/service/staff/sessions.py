@@ -11,13 +11,41 @@ from django.http import HttpRequest
 from ndoo.service.staff.limits import IDLE, WHOLE
 
 BEGAN, SEEN = "staff_began", "staff_seen"
+_BY_ORGANISATION, _SECOND_FACTOR = "staff_by_organisation", "staff_second_factor"
 
 
-def begin(request: HttpRequest, user: User, now: datetime) -> None:
-    """The password was right: a new session with a new key, in which nothing is left of the one before."""
+def begin(
+    request: HttpRequest,
+    user: User,
+    now: datetime,
+    *,
+    by_organisation: bool = False,
+    has_second_factor: bool = False,
+) -> None:
+    """The password was right: a new session with a new key, in which nothing is left of the one before.
+
+    Args:
+        by_organisation: the organisation's sign-in let them in, and is asked again while they work.
+        has_second_factor: it asked for a second factor, so that this service need not.
+    """
     request.session.flush()
     login(request, user, backend=getattr(user, "backend", None))
     request.session[BEGAN] = request.session[SEEN] = now.timestamp()
+    request.session[_BY_ORGANISATION] = by_organisation
+    request.session[_SECOND_FACTOR] = by_organisation and has_second_factor
+
+
+def is_by_organisation(request: HttpRequest) -> bool:
+    """Did they come by the organisation's sign-in?"""
+    return bool(request.session.get(_BY_ORGANISATION))
+
+
+def is_whole(request: HttpRequest) -> bool:
+    """Are they wholly signed in, with a second factor here or at the organisation's sign-in?"""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return False
+    return bool(user.is_verified() or request.session.get(_SECOND_FACTOR))
 
 
 def is_over(request: HttpRequest, now: datetime) -> bool:

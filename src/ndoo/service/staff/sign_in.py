@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
+from django.conf import settings
 from django.contrib.auth import authenticate, logout
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -21,6 +24,7 @@ from ndoo.service.staff.actor import UNKNOWN, actor, entry
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.guard import PREFIX
 from ndoo.service.staff.limits import IDLE, LOCKED, WHOLE
+from ndoo.service.staff.organisation_login.registration import registration
 
 NEXT = "staff_next"
 """Where somebody wanted to go before they were asked to sign in."""
@@ -42,7 +46,22 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
             return redirect("staff-second-factor")
         refused(request, said["username"], "staff.sign_in_refused")
         form.add_error("password", _("The account name or the password is wrong"))
-    return page(request, "staff/sign_in.jinja", form=form, idle=IDLE.seconds // 60)
+    return page(
+        request,
+        "staff/sign_in.jinja",
+        form=form,
+        idle=IDLE.seconds // 60,
+        organisation=_organisation(request),
+        passwords=settings.NDOO.staff_passwords,
+    )
+
+
+def _organisation(request: HttpRequest) -> str:
+    """Where the organisation's sign-in begins; empty where it is not set up."""
+    if registration() is None:
+        return ""
+    onward = {"next": request.GET["next"]} if safe(request.GET.get("next", "")) else {}
+    return f"{reverse('staff-organisation-start')}?{urlencode(onward)}".rstrip("?")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

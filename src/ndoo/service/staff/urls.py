@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from ndoo.service.staff import account_pages, audit_pages, console, me, second_factor, sign_in
+from ndoo.service.staff.organisation_login import views as organisation_login
 
 urlpatterns = [
     path("sign-in", sign_in.sign_in, name="staff-sign-in"),
     path("set-up", sign_in.set_up, name="staff-set-up"),
+    path("organisation/start", organisation_login.start, name="staff-organisation-start"),
+    path("organisation/back", organisation_login.back, name="staff-organisation-back"),
     path("sign-out", sign_in.sign_out, name="staff-sign-out"),
     path("signed-out", sign_in.signed_out, name="staff-signed-out"),
     path("second-factor", second_factor.ask, name="staff-second-factor"),

@@ -18,7 +18,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 
 from ndoo.domain.errors import UsageFault
-from ndoo.service import urls
+from ndoo.service import openid, urls
 from ndoo.service.choices import choice_history
 from ndoo.service.choices.identity.nhs_login import proof, provider
 from ndoo.service.choices.identity.nhs_login import urls as own_urls
@@ -51,11 +51,11 @@ def addresses_anew() -> None:
 
 @pytest.fixture
 def offered(peer: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    provider._published.clear()
+    openid._published.clear()
     with monkeypatch.context() as patched:
         offer(patched, *peer)
         yield
-    provider._published.clear()
+    openid._published.clear()
     addresses_anew()
 
 
@@ -153,8 +153,8 @@ class TestOffered:
     def test_a_foreign_subject_is_refused(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         """The two answers must be about the same person."""
         known()
-        signed = proof._signed
-        monkeypatch.setattr(proof, "_signed", lambda *given: signed(*given) | {"sub": "somebody else"})
+        signed = proof.signed_claims
+        monkeypatch.setattr(proof, "signed_claims", lambda *given: signed(*given) | {"sub": "somebody else"})
         assert client.get(came_back(client, "proved")).status_code == 503
 
     def test_the_start_page_offers_it(self, client: Client) -> None:
@@ -195,7 +195,7 @@ def test_a_provider_that_does_not_answer_changes_nothing(
     addresses_anew()
 
 
-ABOUT = {name: f"https://login.example/{name}" for name in provider._WANTED} | {"issuer": "https://login.example"}
+ABOUT = {name: f"https://login.example/{name}" for name in openid._WANTED} | {"issuer": "https://login.example"}
 
 
 @pytest.mark.parametrize(
@@ -207,9 +207,9 @@ ABOUT = {name: f"https://login.example/{name}" for name in provider._WANTED} | {
     ],
 )
 def test_a_provider_that_is_another_is_not_asked(said: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(provider, "fetched", lambda _: said)
-    with pytest.raises(provider.LoginDownError):
-        provider.published("https://login.example")
+    monkeypatch.setattr(openid, "fetched", lambda _: said)
+    with pytest.raises(openid.ProviderDownError):
+        openid.published("https://login.example")
 
 
 def test_what_is_no_object_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,9 +220,9 @@ def test_what_is_no_object_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None
         def json(self) -> Any:
             return ["no", "object"]
 
-    monkeypatch.setattr(provider.httpx2, "get", lambda *_, **__: Answer())
-    with pytest.raises(provider.LoginDownError):
-        provider.fetched("https://login.example")
+    monkeypatch.setattr(openid.httpx2, "get", lambda *_, **__: Answer())
+    with pytest.raises(openid.ProviderDownError):
+        openid.fetched("https://login.example")
 
 
 KEY = RSAKey.generate_key(2048, {"kid": "k", "use": "sig"})
@@ -255,13 +255,17 @@ def unsigned() -> str:
 
 @pytest.fixture
 def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proof, "fetched", lambda _: KeySet([KEY]).as_dict(private=False))
+    monkeypatch.setattr(openid, "fetched", lambda _: KeySet([KEY]).as_dict(private=False))
+
+
+def claims_of(signed: Any) -> dict[str, Any]:
+    return openid.signed_claims(signed, ABOUT, "choice-service", "n", [proof.ALGORITHM])
 
 
 @pytest.mark.usefixtures("keys")
 def test_a_token_that_holds_is_taken() -> None:
-    assert proof._signed(token(), ABOUT, "choice-service", "n")["sub"] == "s"
-    assert proof._signed(token(aud=["choice-service"]), ABOUT, "choice-service", "n")["sub"] == "s"
+    assert claims_of(token())["sub"] == "s"
+    assert claims_of(token(aud=["choice-service"]))["sub"] == "s"
 
 
 @pytest.mark.usefixtures("keys")
@@ -291,5 +295,5 @@ def test_a_token_that_holds_is_taken() -> None:
     ],
 )
 def test_a_token_that_does_not_hold_is_refused(forged: Any) -> None:
-    with pytest.raises(provider.LoginDownError):
-        proof._signed(forged(), ABOUT, "choice-service", "n")
+    with pytest.raises(openid.ProviderDownError):
+        claims_of(forged())

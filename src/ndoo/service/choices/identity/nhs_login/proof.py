@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-import time
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,17 +10,12 @@ from typing import Any
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
 from httpx2 import HTTPError
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from ndoo.domain.nhs_number import NHSNumber, read
-from ndoo.service.choices.identity.nhs_login.provider import LoginDownError, fetched, published
+from ndoo.service.openid import ProviderDownError, published, signed_claims
 
 ALGORITHM = "RS512"
 LEVEL = "P9"
-_LEEWAY = 60
-"""Seconds by which two clocks may differ."""
 
 
 class Unproven(StrEnum):
@@ -46,7 +39,7 @@ def proof(client: OAuth2Client, issuer: str, code: str, verifier: str, nonce: st
     """Exchange the code, and check the two answers about the person.
 
     Raises:
-        LoginDownError: NHS login does not answer, or an answer does not hold.
+        ProviderDownError: NHS login does not answer, or an answer does not hold.
     """
     about = published(issuer)
     try:
@@ -57,10 +50,10 @@ def proof(client: OAuth2Client, issuer: str, code: str, verifier: str, nonce: st
         said.raise_for_status()
         person = said.json()
     except (OAuthError, HTTPError, ValueError):
-        raise LoginDownError from None
-    claims = _signed(token.get("id_token"), about, str(client.client_id), nonce)
+        raise ProviderDownError from None
+    claims = signed_claims(token.get("id_token"), about, str(client.client_id), nonce, [ALGORITHM])
     if not isinstance(person, dict) or person.get("sub") != claims["sub"]:
-        raise LoginDownError
+        raise ProviderDownError
     return judged(claims, person)
 
 
@@ -73,27 +66,5 @@ def judged(claims: dict[str, Any], person: dict[str, Any]) -> Proved | Unproven:
     try:
         born = date.fromisoformat(str(person.get("birthdate", "")))
     except ValueError:
-        raise LoginDownError from None
+        raise ProviderDownError from None
     return Proved(number, born) if isinstance(number, NHSNumber) else Unproven.NO_NUMBER
-
-
-def _signed(token: Any, about: dict[str, Any], client_id: str, nonce: str) -> dict[str, Any]:
-    registry = jwt.JWTClaimsRegistry(
-        now=int(time.time()),
-        leeway=_LEEWAY,
-        iss={"essential": True, "value": about["issuer"]},
-        sub={"essential": True},
-        exp={"essential": True},
-        iat={"essential": True},
-    )
-    try:
-        keys = KeySet.import_key_set(fetched(about["jwks_uri"]))  # type: ignore[arg-type]
-        claims = jwt.decode(str(token), keys, algorithms=[ALGORITHM]).claims
-        registry.validate(claims)
-    except (JoseError, ValueError, TypeError, KeyError):
-        raise LoginDownError from None
-    audience = claims.get("aud")
-    ours = audience == client_id or (audience == [client_id])
-    if not ours or not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
-        raise LoginDownError
-    return claims

@@ -8,29 +8,19 @@ in the answer are to be checked by the service itself.
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx2
 from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.settings import setting
+from ndoo.service.openid import WAIT, published
 
 SCOPE = "openid profile"
 VECTORS = json.dumps(["P9.Cp.Cd", "P9.Cp.Ck", "P9.Cm"])
 """Identity proved to P9, by any of the three ways of signing in."""
-
-_KNOWN_FOR = 3600.0
-_WAIT = 10.0
-_WANTED = ("issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
-
-
-class LoginDownError(Exception):
-    """NHS login does not answer, or not as it must. It says nothing about any person."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,42 +51,6 @@ def registered() -> Registered | None:
         raise UsageFault("setting", "The file that nhs_login_key names cannot be read as a PEM key.") from None
 
 
-_published: dict[str, tuple[float, dict[str, Any]]] = {}
-
-
-def published(issuer: str) -> dict[str, Any]:
-    """What the issuer publishes about itself; asked once an hour.
-
-    Raises:
-        LoginDownError: it does not answer, it is another issuer, or an address is missing.
-    """
-    known = _published.get(issuer)
-    if known and time.monotonic() - known[0] < _KNOWN_FOR:
-        return known[1]
-    said = fetched(f"{issuer}/.well-known/openid-configuration")
-    if said.get("issuer", "").rstrip("/") != issuer or not all(isinstance(said.get(name), str) for name in _WANTED):
-        raise LoginDownError
-    _published[issuer] = (time.monotonic(), said)
-    return said
-
-
-def fetched(url: str) -> dict[str, Any]:
-    """The JSON object at that address.
-
-    Raises:
-        LoginDownError: there is none.
-    """
-    try:
-        answer = httpx2.get(url, timeout=_WAIT, follow_redirects=False)
-        answer.raise_for_status()
-        document = answer.json()
-    except (httpx2.HTTPError, ValueError):
-        raise LoginDownError from None
-    if not isinstance(document, dict):
-        raise LoginDownError
-    return document
-
-
 def client(us: Registered, redirect_uri: str) -> OAuth2Client:
     """A client that proves itself with its key, and proves with a code challenge that the answer is its own."""
     token_endpoint = published(us.issuer)["token_endpoint"]
@@ -107,7 +61,7 @@ def client(us: Registered, redirect_uri: str) -> OAuth2Client:
         redirect_uri=redirect_uri,
         token_endpoint_auth_method="private_key_jwt",  # noqa: S106  the name of a method
         code_challenge_method="S256",
-        timeout=_WAIT,
+        timeout=WAIT,
     )
     made.register_client_auth_method(PrivateKeyJWT(token_endpoint, alg="RS512"))
     return made

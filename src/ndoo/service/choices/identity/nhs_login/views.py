@@ -14,14 +14,8 @@ from django.views.decorators.http import require_GET
 from ndoo.service.choices.identity import proven_session
 from ndoo.service.choices.identity.eligibility import under_age
 from ndoo.service.choices.identity.nhs_login.proof import Unproven, proof
-from ndoo.service.choices.identity.nhs_login.provider import (
-    VECTORS,
-    LoginDownError,
-    Registered,
-    client,
-    published,
-    registered,
-)
+from ndoo.service.choices.identity.nhs_login.provider import VECTORS, Registered, client, registered
+from ndoo.service.openid import ProviderDownError, published
 from ndoo.service.public_address import absolute
 
 _UNDER_WAY = "nhs_login"
@@ -41,7 +35,7 @@ def start(request: HttpRequest) -> HttpResponse:
                 code_verifier=verifier,
                 vtr=VECTORS,
             )
-    except LoginDownError:
+    except ProviderDownError:
         return _stopped(request, "down", 503)
     request.session.flush()
     request.session[_UNDER_WAY] = {"state": state, "nonce": nonce, "verifier": verifier}
@@ -61,7 +55,7 @@ def back(request: HttpRequest) -> HttpResponse:
     try:
         with client(us, _back(request)) as asking:
             found = proof(asking, us.issuer, request.GET["code"], kept["verifier"], kept["nonce"])
-    except LoginDownError:
+    except ProviderDownError:
         return _stopped(request, "down", 503)
     if isinstance(found, Unproven):
         return _stopped(request, str(found), 200)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ndoo.cli.list_options import PATH, now
 from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.register_session import entry, opened
+from ndoo.domain.errors import UsageFault
 from ndoo.domain.plurals import counted
+
+if TYPE_CHECKING:
+    from ndoo.assets.register import Register
 
 REVIEW = 7
 
@@ -73,21 +79,80 @@ def take_in(file: Path, replace: bool, as_json: bool, quiet: bool) -> int:
 @speech_options
 def put_out(output: Path, source: Path | None, as_json: bool, quiet: bool) -> int:
     """Write the register into FILE, from which `ndoo assets import` makes the same again."""
-    from ndoo.assets.files import register_from, write
+    from ndoo.assets.files import write
 
     speech = Speech(as_json=as_json, quiet=quiet)
     refuse_own_files(output)
-    if source:
-        register = register_from(source)
-    else:
-        with opened():
-            from ndoo.service.governance import record_versions
-
-            register = record_versions.register()
+    register = _register(source)
     write(register, output)
     speech.say(f"{counted(len(register.assets), 'asset')} and {counted(len(register.flows), 'flow')}.")
     speech.answer({"assets": len(register.assets), "flows": len(register.flows)})
     return 0
+
+
+@command.command(name="article-30", short_help="Write the record of processing activities as a table.")
+@click.argument("source", type=PATH, required=False, metavar="[REGISTER]")
+@force_option
+@output_option("-o", "--output", metavar="FILE.csv", required=True, help="Write it there, as CSV.")
+@speech_options
+def article_30(source: Path | None, output: Path, as_json: bool, quiet: bool) -> int:
+    """The record of processing activities of article 30 of the UK GDPR: a row for each flow, and for each asset without one.
+
+    REGISTER is a file; left out, it is the register in the database. What nobody said stands there as "not said".
+    """
+    from ndoo.assets import processing_record
+    from ndoo.policy.write_flow import put
+
+    speech = Speech(as_json=as_json, quiet=quiet)
+    refuse_own_files(output)
+    told = processing_record.article_30(_register(source))
+    put(output, told)
+    rows = told.count("\r\n") - 1
+    speech.say(f"{counted(rows, 'activity')}.")
+    speech.answer({"activities": rows})
+    return 0
+
+
+@command.command(short_help="Write the opt-out section of a flow's impact assessment.")
+@click.argument("flow")
+@click.argument("source", type=PATH, required=False, metavar="[REGISTER]")
+@force_option
+@output_option("-o", "--output", metavar="FILE.md", required=True, help="Write it there, as Markdown.")
+@speech_options
+def dpia(flow: str, source: Path | None, output: Path, as_json: bool, quiet: bool) -> int:
+    """The facts of FLOW (its reference), whether the opt-out applies to it and why, for its data protection impact assessment.
+
+    REGISTER is a file; left out, it is the register in the database. Exit status 7: the answer is `review`.
+    """
+    from ndoo.assets.processing_record import dpia_section
+    from ndoo.domain.london import london_date
+    from ndoo.policy import decide as decide_flow
+    from ndoo.policy import load_pack
+    from ndoo.policy.write_flow import put
+
+    speech, moment = Speech(as_json=as_json, quiet=quiet), now()
+    refuse_own_files(output)
+    register = _register(source)
+    if flow not in register.flows:
+        raise UsageFault("assets-flow", "The register has no flow of this reference. Name one as the register has it.")
+    record = register.flows[flow]
+    decision = decide_flow(record.facts, load_pack(), london_date(moment))
+    put(output, dpia_section(register, record, decision))
+    speech.say(f"{decision.outcome.replace('_', ' ')} ({decision.reason}).")
+    speech.answer(decision.line())
+    return REVIEW if decision.outcome == "review" else 0
+
+
+def _register(source: Path | None) -> Register:
+    """The register of a file, or of the database."""
+    from ndoo.assets.files import register_from
+
+    if source:
+        return register_from(source)
+    with opened():
+        from ndoo.service.governance import record_versions
+
+        return record_versions.register()
 
 
 @command.command(short_help="Decide on every flow, as on today.")

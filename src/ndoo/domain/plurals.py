@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_MANY = {"person": "people", "entry": "entries", "leaf": "leaves"}
+_MANY = {"person": "people", "entry": "entries", "leaf": "leaves", "activity": "activities"}
 
 
 def counted(count: int, noun: str) -> str:

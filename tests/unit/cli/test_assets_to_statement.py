@@ -195,3 +195,19 @@ def test_a_day_to_look_again_that_has_come_is_told_and_opens_nothing(
         monkeypatch.setattr("ndoo.cli.review.now", lambda day=day: datetime(2027, 6, day, 12, tzinfo=UTC))
         said = ndoo("review", "assets.toml")
         assert (told in said.told) is come and "1 open." in said.told
+
+
+def test_the_record_of_processing_and_an_impact_assessment_s_section_are_written_from_file_and_database(
+    ndoo: Ndoo,
+) -> None:
+    put(document())
+    assert ndoo("assets", "article-30", "assets.toml", "-o", "a.csv", "--json").json == {"activities": 1}
+    ndoo("assets", "import", "assets.toml")
+    assert ndoo("assets", "article-30", "-o", "b.csv").status == 0
+    assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
+    assert ndoo("assets", "dpia", "F-1", "-o", "F-1.md", "--json").json["outcome"] == "applies"
+    assert "The national data opt-out applies" in Path("F-1.md").read_text(encoding="utf-8")
+    assert ndoo("assets", "dpia", "F-1", "-o", "F-1.md").status == 2, "nothing that is there is replaced"
+    assert "assets-flow" in ndoo("assets", "dpia", "F-9", "-o", "F-9.md").told
+    put(document(flow=[flow(facts=facts(gateway__kind=None))]), "open.toml")
+    assert ndoo("assets", "dpia", "F-1", "open.toml", "-o", "open.md").status == 7

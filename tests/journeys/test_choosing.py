@@ -8,13 +8,19 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from ndoo.service.audit.entries import Entry
 from ndoo.service.choices import choice_history, demonstration
 from ndoo.service.choices.journey.dead_ends import DEAD_ENDS
+from ndoo.service.governance import overview, record_versions
+from ndoo.service.jobs import run_job
 from tests.conftest import Ndoo
+from tests.support.jobs_here import run_a_job, uphold_here
 from tests.support.numbers import some
 from tests.support.patients import ANN, known, newest_code, newest_message, number, work
+from tests.support.registers_of_assets import document, facts, flow, read_register
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demonstration")]
 with_scripts = pytest.mark.parametrize("scripts", ["with scripts"], indirect=True)
@@ -82,6 +88,10 @@ class Journey:
         self.presses("Confirm and save")
 
 
+def entry(action: str, **details: Any) -> Entry:
+    return Entry("staff:grace", action, details=details)
+
+
 @pytest.fixture
 def journey(watched: Page, accessible: Accessible, scripts: bool) -> Journey:
     walked = Journey(watched, accessible)
@@ -130,6 +140,33 @@ def test_a_person_opts_out_and_changes_their_mind(journey: Journey, ndoo: Ndoo, 
     journey.sees("You have signed out")
     journey.page.go_back()
     expect(journey.page.get_by_text("a•••@")).to_have_count(0)
+
+
+@with_scripts
+def test_a_person_whom_two_jobs_left_out_reads_of_both_and_what_they_were_for(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She read that one organisation had asked, and that was all."""
+    known()
+    monkeypatch.setattr(run_job, "uphold", uphold_here)
+    now = timezone.now()
+    record_versions.take_in(
+        read_register(document(flow=[flow(last_run=timezone.localdate(), facts=facts())])), entry, now
+    )
+    overview.decide_open(entry, now)
+    journey.given_a_person_who_tells_who_they_are()
+    journey.when_they_agree_and_type_the_code()
+    journey.then_they_choose("No, I do not allow it")
+    extract = [ANN.number.reveal(), *some(9, seed=21)]
+    assert run_a_job(extract, timezone.now(), flow="F-1").state == "done"
+    assert run_a_job(extract, timezone.now()).state == "done"
+    journey.page.get_by_role("link", name="See your choice and its history").click()
+    journey.sees("Your choice and its history", key="history with uses")
+    shown = journey.page.locator("main")
+    expect(shown.get_by_text("What for: Study F-1, research.")).to_be_visible()
+    expect(shown.get_by_text("What for: a trial, for no use that is registered.")).to_be_visible()
+    expect(shown.get_by_text("Left out: you opted out.")).to_have_count(2)
+    expect(shown.get_by_text("A trust")).to_have_count(2)
 
 
 def test_each_mistake_leads_to_the_box_where_it_is_put_right(journey: Journey) -> None:

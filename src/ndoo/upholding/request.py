@@ -59,6 +59,8 @@ class Request(Generic[Place]):
     """In a database: where the manifest is written as a file too."""
     terms: Terms = PLAIN
     """What was said about replacing something, and about writing nothing."""
+    tells_people: bool = False
+    """Is it wanted who was kept and who was not (`Outcome.people_by_column`)?"""
     engine: Kind | None = None
     """The engine that is to do it, by what it releases; None: the first that recognises the input."""
 

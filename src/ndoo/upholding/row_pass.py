@@ -35,7 +35,7 @@ def deciding_of(request: FileRequest, columns: Columns, *, crowded: bool) -> Dec
         type1=request.type1,
         crowded=crowded,
         keep_missing=request.undecided is Undecidable.KEEP_MISSING,
-        apart=columns.keys if request.asset else (),
+        apart=columns.keys if request.asset or request.tells_people else (),
     )
 
 

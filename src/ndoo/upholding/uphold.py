@@ -6,6 +6,7 @@ passes the verifier; only then it gets its name.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import drafted_until_nobody_is_mentioned
 from ndoo.upholding.engine import Draft, OpenSource, Progress
 from ndoo.upholding.engines import engine_for
+from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.plausibility import judge_request, judge_share, judge_table, judge_undecided
 from ndoo.upholding.request import Request
 from ndoo.upholding.side_files import Records
@@ -38,6 +40,8 @@ class Outcome:
     manifest: Manifest
     rows: Counts
     people: PeopleCounts
+    people_by_column: Callable[[], Mapping[str, ColumnPeople]]
+    """As `Draft`'s, of a file, where the request said that they are wanted."""
 
     @property
     def rows_held(self) -> int:
@@ -84,14 +88,14 @@ def _released(
     question = Question(request.cleaned, request.type1, by_what_is_named=True)
     judge_draft(verification_of(manifest, question, lambda: made.inspect(manifest, question)))
     if request.terms.dry_run:
-        return Outcome(manifest, made.rows, made.people)
+        return Outcome(manifest, made.rows, made.people, made.people_by_column)
     records.publish(manifest)
     try:
         source.publish()
     except BaseException:
         records.withdraw()
         raise
-    return Outcome(manifest, made.rows, made.people)
+    return Outcome(manifest, made.rows, made.people, made.people_by_column)
 
 
 def _judged(request: Request[Any], made: Draft) -> tuple[Warned, ...]:

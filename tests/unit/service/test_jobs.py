@@ -480,6 +480,7 @@ def test_what_the_process_refuses_is_told(raised: Exception, fault: str, monkeyp
         Request(Path("a"), Path("b"), None, timezone.now()),
         judge_age(timezone.now(), timezone.now(), None).provenance(Polarity.OPTED_OUT, "register", 0),
         NumberSet().packed(),
+        Path("told"),
     )
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pickle.dumps(sent))))
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(said))
@@ -491,7 +492,11 @@ def test_what_the_process_refuses_is_told(raised: Exception, fault: str, monkeyp
 @on_sqlite
 def test_a_job_without_a_list_is_none() -> None:
     with pytest.raises(ValueError, match="by a list"):
-        apart.uphold(Request(Path("a"), Path("b"), None, timezone.now()), run_job._Life(UpholdingJob(), uuid.uuid4()))
+        apart.uphold(
+            Request(Path("a"), Path("b"), None, timezone.now()),
+            run_job._Life(UpholdingJob(), uuid.uuid4()),
+            Path("told"),
+        )
 
 
 def test_a_job_that_kills_every_worker_ends(officer: Client, opted_out: str) -> None:

@@ -18,10 +18,11 @@ from ndoo.numbers.number_set import NumberSet
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.checks.limits import limit
 from ndoo.service.checks.models import CheckedList, State
-from ndoo.service.checks.record_applied import applied
 from ndoo.service.choices.choice_history import refuse_from_future
-from ndoo.service.choices.models import ChoiceEvent
-from ndoo.service.choices.opted_out import not_empty, opted_out_among
+from ndoo.service.choices.journey.models import Outcome
+from ndoo.service.choices.journey.record_applied import Occasion, record_applied
+from ndoo.service.choices.models import Choice, ChoiceEvent
+from ndoo.service.choices.opted_out import not_empty, standing_among
 
 SOURCE = "register"
 
@@ -35,6 +36,8 @@ class Answer:
     """`allowed`, `withheld`, and `not_covered` where there are such."""
     withheld: dict[str, int]
     """The people withheld, each with the place of the choice that withholds them."""
+    allowing: dict[str, int]
+    """The people who chose to allow it, each with the place of that choice; the others who may stay have made none."""
 
 
 def ready(now: datetime) -> None:
@@ -54,7 +57,8 @@ def answer(people: NumberSet, now: datetime) -> Answer:
         NoUsableList: the register is not one that may be answered from.
     """
     ready(now)
-    withheld = opted_out_among(people)
+    standing = standing_among(people)
+    withheld = standing[Choice.OPT_OUT]
     listed = NumberSet()
     for digits in withheld:
         number = read(digits)
@@ -67,7 +71,7 @@ def answer(people: NumberSet, now: datetime) -> Answer:
     counts = {"allowed": tally["kept"], "withheld": tally["removed"]}
     if tally["not_covered"]:
         counts[Undecided.NOT_COVERED.value] = tally["not_covered"]
-    return Answer(lines, counts, withheld)
+    return Answer(lines, counts, withheld, standing[Choice.ALLOW])
 
 
 def note(row: CheckedList, found: Answer, now: datetime, *, keep: bool) -> None:
@@ -84,6 +88,9 @@ def note(row: CheckedList, found: Answer, now: datetime, *, keep: bool) -> None:
             row.allowed = allowed.packed()
             row.deleted_after = now + timedelta(hours=limit("kept_hours"))
         row.save()
-        applied(found.withheld, row.caller.organisation, now)
-        details = {"list": str(row.pk), "asset": row.caller.asset, "requested": row.requested}
+        people = record_applied(
+            Occasion(row.caller.organisation, row.caller.asset, now),
+            {Outcome.LEFT_OUT: found.withheld, Outcome.MAY_BE_USED: found.allowing},
+        )
+        details = {"list": str(row.pk), "asset": row.caller.asset, "requested": row.requested, "people": people}
         write(Entry(f"caller:{row.caller.name}", "list.answered", details=details), now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -19,7 +18,8 @@ from ndoo.service.choices import choice_history
 from ndoo.service.choices.identity import embedded
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.identity.people import Person
-from ndoo.service.choices.journey.models import Applied
+from ndoo.service.choices.journey.models import Outcome
+from ndoo.service.choices.journey.record_applied import Occasion, record_applied
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
 from ndoo.service.choices.record_choice import Change, record
 
@@ -50,7 +50,7 @@ def load() -> int:
         if not choice_history.history(number):
             _choose(number, choices)
             for one in applied:
-                _apply(number, one["organisation"], one["at"])
+                _apply(number, Occasion(one["organisation"], one["use"], one["at"]))
     return len(new)
 
 
@@ -69,11 +69,11 @@ def _choose(number: NHSNumber, choices: list[dict[str, Any]]) -> None:
         record(change, Entry("system", "choice.set", number, reason="made up, for the demonstration"))
 
 
-def _apply(number: NHSNumber, organisation: str, at: datetime) -> None:
-    then = choice_history.as_at(number, at)
-    Applied.objects.create(
-        nhs_number=number.reveal(), organisation=organisation, at=at, sequence=then.sequence if then else 0
-    )
+def _apply(number: NHSNumber, occasion: Occasion) -> None:
+    then = choice_history.as_at(number, occasion.at)
+    assert then, "a choice was applied to those who had made one"  # noqa: S101
+    outcome = Outcome.LEFT_OUT if then.choice == Choice.OPT_OUT else Outcome.MAY_BE_USED
+    record_applied(occasion, {outcome: {number.reveal(): then.sequence}})
 
 
 def people(request: HttpRequest) -> HttpResponse:

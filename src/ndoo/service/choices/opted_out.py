@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 
 from ndoo.domain.errors import Fault, NoUsableList
@@ -42,20 +42,42 @@ def opted_out(as_at: datetime | None = None) -> tuple[NumberSet, int]:
         return _set_of(standing.iterator(chunk_size=_PIECE))
 
 
-def opted_out_among(people: NumberSet) -> dict[str, int]:
-    """Those of these people whose standing choice is to opt out, each with that choice's place (`sequence`), as the
+def standing_among(people: NumberSet) -> dict[str, dict[str, int]]:
+    """Those of these people who have chosen, by the choice that stands, each with that choice's place (`sequence`), as the
     register stands; it costs as much as they are, not as the register holds.
 
     Raises:
         NoUsableList: nobody has chosen anything at all.
     """
-    found: dict[str, int] = {}
+    found: dict[str, dict[str, int]] = {choice.value: {} for choice in Choice}
     with one_view():
         not_empty(ChoiceEvent.objects.order_by())
         later = ChoiceEvent.objects.filter(nhs_number=OuterRef("nhs_number"), sequence=OuterRef("sequence") + 1)
-        standing = ChoiceEvent.objects.order_by().filter(~Exists(later), choice=Choice.OPT_OUT)
+        standing = ChoiceEvent.objects.order_by().filter(~Exists(later))
         for numbers in pieces(people):
-            found.update(standing.filter(nhs_number__in=among(numbers)).values_list("nhs_number", "sequence"))
+            here = standing.filter(nhs_number__in=among(numbers)).values_list("nhs_number", "sequence", "choice")
+            for number, sequence, choice in here:
+                found[choice][number] = sequence
+    return found
+
+
+def who_ever_chose(*choices: Choice) -> NumberSet:
+    """Everybody who has ever made one of these choices.
+
+    Raises:
+        Fault: a number in the register is damaged.
+    """
+    chosen = ChoiceEvent.objects.order_by().filter(choice__in=choices).values_list("nhs_number", flat=True).distinct()
+    return _set_of(chosen.iterator(chunk_size=_PIECE))[0]
+
+
+def last_such_choice(people: NumberSet, choice: Choice, until: datetime) -> dict[str, int]:
+    """The place of the last choice of this kind that each of these people had made by then; who had made none is left out."""
+    found: dict[str, int] = {}
+    events = ChoiceEvent.objects.order_by().filter(choice=choice, recorded_at__lte=until)
+    for numbers in pieces(people):
+        theirs = events.filter(nhs_number__in=among(numbers)).values("nhs_number").annotate(last=Max("sequence"))
+        found.update(theirs.values_list("nhs_number", "last"))
     return found
 
 

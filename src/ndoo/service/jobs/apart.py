@@ -32,6 +32,7 @@ from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.jobs.limits import memory_limit, upload_limit
+from ndoo.upholding.people_by_column import united
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as uphold_here
 
@@ -40,6 +41,7 @@ _OPEN_FILES = 256
 _DIES_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl."""
 _LOOKS_EVERY = 1.0
+_KEPT, _OTHERS = "kept", "others"
 
 
 class DiedError(Exception):
@@ -57,6 +59,16 @@ class Life(Protocol):
         """So many bytes were read. Raises where the run must not go on."""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Upheld:
+    """What was released, and of whom. It does not print."""
+
+    manifest: Manifest
+    kept: NumberSet
+    others: NumberSet
+    """Everybody else who was in the extract; whoever was kept may be among them."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Sent:
     """A request as it goes to the child: the people of its list packed."""
@@ -64,28 +76,32 @@ class _Sent:
     request: Request[Path]
     provenance: Provenance
     people: bytes
+    told: Path
+    """The folder in which the child leaves who was kept and who was not."""
 
     def whole(self) -> Request[Path]:
         """The request as it was."""
         people = NumberSet()
         people.add_packed(self.people)
-        return replace(self.request, cleaned=CleanedList(self.provenance, people))
+        return replace(self.request, cleaned=CleanedList(self.provenance, people), tells_people=True)
 
 
-def uphold(request: Request[Path], life: Life) -> Manifest:
-    """The sealed manifest of what was released.
+def uphold(request: Request[Path], life: Life, told: Path) -> Upheld:
+    """What was released, with its sealed manifest.
 
     Args:
         request: by a plain list.
+        told: an empty folder for what the process says of the people; it is empty again afterwards.
         life: asked every second, and told how far the process is.
 
     Raises:
         NdooError: what the process refused; or what `life` says: then the process is killed.
         DiedError: a signal ended it.
+        Fault: it did not say of whom the release is.
     """
     if request.cleaned is None:
         raise ValueError("a job is upheld by a list")
-    sent = _Sent(replace(request, cleaned=None), request.cleaned.provenance, request.cleaned.listed.packed())
+    sent = _Sent(replace(request, cleaned=None), request.cleaned.provenance, request.cleaned.listed.packed(), told)
     read, said = 0, dict[str, Any]()
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
@@ -99,10 +115,18 @@ def uphold(request: Request[Path], life: Life) -> Manifest:
             child.kill()
             raise
     if "manifest" in said:
-        return dict(said["manifest"])
+        return Upheld(dict(said["manifest"]), _people(told / _KEPT), _people(told / _OTHERS))
     if "refused" in said:
         raise RefusedError(*said["refused"])
     raise DiedError
+
+
+def _people(path: Path) -> NumberSet:
+    people = NumberSet()
+    if people.add_packed(path.read_bytes()) is None:
+        raise Fault("job-people", "The process did not say of whom the release is. Nothing was released.")
+    path.unlink()
+    return people
 
 
 def _lines(stream: IO[bytes] | None) -> Iterator[bytes]:
@@ -144,9 +168,12 @@ def main() -> None:
         answers.write(json.dumps(said).encode() + b"\n")
         answers.flush()
 
-    request = pickle.load(sys.stdin.buffer).whole()  # noqa: S301  from the worker that started this process
+    sent = pickle.load(sys.stdin.buffer)  # noqa: S301  from the worker that started this process
     try:
-        outcome = uphold_here(request, load_sealer(data_folder()), lambda read: say(read=read))
+        outcome = uphold_here(sent.whole(), load_sealer(data_folder()), lambda read: say(read=read))
+        columns = outcome.people_by_column().values()
+        (sent.told / _KEPT).write_bytes(united(*(column.kept for column in columns)).packed())
+        (sent.told / _OTHERS).write_bytes(united(*(column.others for column in columns)).packed())
     except NdooError as refused:
         say(refused=[refused.code, refused.sentence])
     except Exception as error:  # noqa: BLE001  a foreign message may hold a patient's row, so it is not shown

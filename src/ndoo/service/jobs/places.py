@@ -12,7 +12,7 @@ from pathlib import Path
 from ndoo.domain.settings import data_folder
 from ndoo.service.jobs.limits import ABANDONED
 
-INPUT, LIST, RESULT = "input", "list", "result"
+INPUT, LIST, RESULT, PEOPLE = "input", "list", "result", "people"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._ -]+")
 _LONGEST = 100
 _FORMATS = (".csv", ".tsv", ".txt", ".psv", ".parquet", ".arrow", ".feather", ".dat")

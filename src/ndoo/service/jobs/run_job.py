@@ -8,7 +8,7 @@ upload is still there, and what was half written has no name.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Event, Thread
@@ -29,13 +29,17 @@ from ndoo.evidence.manifest import Manifest
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.policy.type1_duty import type1_set_aside
 from ndoo.service.audit.entries import Entry, write
+from ndoo.service.choices.journey.models import Outcome
+from ndoo.service.choices.journey.record_applied import People, record_applied
 from ndoo.service.choices.opted_out import opted_out
+from ndoo.service.database_time import database_time
 from ndoo.service.governance import overview, record_versions
 from ndoo.service.jobs import evidence, places
 from ndoo.service.jobs.apart import DiedError, uphold
 from ndoo.service.jobs.flows import decision_on
 from ndoo.service.jobs.limits import BEAT, DEATHS, kept, longest
 from ndoo.service.jobs.models import State, UpholdingJob
+from ndoo.service.jobs.people_told import by_another_list, by_the_register, occasion_of
 from ndoo.service.jobs.scan_for_viruses import scan_for_viruses
 from ndoo.service.ledger.freshness import refuse_what_is_behind
 from ndoo.upholding.columns import ColumnChoice
@@ -61,11 +65,11 @@ def run(job: str) -> None:
 
 
 def _work(job: UpholdingJob, token: uuid.UUID) -> None:
-    places.throw_away(job.pk, places.RESULT)
+    places.throw_away(job.pk, places.RESULT, places.PEOPLE)
     try:
         with _alive(job, token) as life:
-            manifest = _upheld(job, life)
-        _end(job, token, manifest)
+            manifest, told = _upheld(job, life)
+        _end(job, token, manifest, told)
     except TakenOverError:
         return
     except NdooError as refused:
@@ -75,24 +79,30 @@ def _work(job: UpholdingJob, token: uuid.UUID) -> None:
     except Exception as error:  # noqa: BLE001  a foreign message may hold a patient's row, so it is not shown
         fail(job, token, "fault", f"An unexpected fault ({type(error).__name__}). Nothing was released.")
     else:
-        places.throw_away(job.pk, places.INPUT, places.LIST)
+        places.throw_away(job.pk, places.INPUT, places.LIST, places.PEOPLE)
 
 
-def _upheld(job: UpholdingJob, life: _Life) -> Manifest:
+def _upheld(job: UpholdingJob, life: _Life) -> tuple[Manifest, Mapping[Outcome, People]]:
+    """What was released, and what came of it for people who have chosen."""
     now = timezone.now()
     decision = decision_on(job.flow, now) if job.flow else None
     scan_for_viruses(places.only_file(job.pk, places.INPUT, job.name))
+    cleaned, asked_at = _list(job, now), database_time()
     request = Request(
         input=places.only_file(job.pk, places.INPUT, job.name),
         output=places.only_file(job.pk, places.RESULT, places.result_name(job.name)),
-        cleaned=_list(job, now),
+        cleaned=cleaned,
         now=now,
         columns=ColumnChoice(job.column or None),
         undecided=Undecidable(job.undecided),
         decision=decision.to_dict() if decision else None,
         type1_overridden=type1_set_aside(decision, with_type1=False) if decision else None,
     )
-    return uphold(request, life)
+    upheld = uphold(request, life, places.folder(job.pk, places.PEOPLE))
+    told = (
+        by_another_list(upheld, cleaned.listed) if job.list_name else by_the_register(upheld, cleaned.listed, asked_at)
+    )
+    return upheld.manifest, told
 
 
 def _list(job: UpholdingJob, now: datetime) -> CleanedList:
@@ -107,7 +117,7 @@ def _list(job: UpholdingJob, now: datetime) -> CleanedList:
 
 
 @transaction.atomic
-def _end(job: UpholdingJob, token: uuid.UUID, manifest: Manifest) -> None:
+def _end(job: UpholdingJob, token: uuid.UUID, manifest: Manifest, told: Mapping[Outcome, People]) -> None:
     now = timezone.now()
     mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=State.RUNNING)
     if not mine.update(
@@ -115,7 +125,8 @@ def _end(job: UpholdingJob, token: uuid.UUID, manifest: Manifest) -> None:
     ):
         raise TakenOverError
     _row, leaf = evidence.keep(job, manifest, now)
-    write(Entry("system", "job.done", details={"job": str(job.pk)}), now, also=[leaf])
+    people = record_applied(occasion_of(job, now), told)
+    write(Entry("system", "job.done", details={"job": str(job.pk), "people": people}), now, also=[leaf])
     if job.flow:
         _prove(manifest, now)
 

@@ -129,7 +129,7 @@ def test_what_people_see_afterwards_is_their_choices_and_who_applied_them() -> N
     visitor.proves_to_be(ANN)
     visitor.opens("/journey/history")
     assert "By phone" in text(visitor.page)
-    assert "It follows your newest choice" in text(visitor.page)
+    assert "Left out: you opted out. This follows your newest choice" in text(visitor.page)
     assert "Not about Ann" not in text(visitor.page)
     visitor.opens("/journey/choice")
     visitor.chooses("allow")
@@ -146,7 +146,7 @@ def test_somebody_who_never_chose_sees_that_too() -> None:
     visitor.proves_to_be(ANN)
     visitor.opens("/journey/history")
     assert "have not made a choice yet" in text(visitor.page)
-    assert "No organisation has checked" in text(visitor.page)
+    assert "We keep a record for you from your first choice on" in text(visitor.page), "and no list of who asked"
     visitor.opens("/journey/saved")
     assert visitor.at == "/journey/history", "nothing was saved in this session"
 

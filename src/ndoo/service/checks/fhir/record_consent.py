@@ -17,6 +17,8 @@ from ndoo.service.checks.fhir.words import Said
 from ndoo.service.checks.list_guessing import one_more
 from ndoo.service.checks.models import ConsentPlace
 from ndoo.service.choices import choice_history
+from ndoo.service.choices.journey.models import Outcome
+from ndoo.service.choices.journey.record_applied import Occasion, record_applied
 from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.choices.record_choice import Change, ChangedMeanwhileError, record
 
@@ -40,7 +42,10 @@ def searched(
             429, "allowance-spent", "This system has asked about as many people as it may.", Retry_After="86400"
         )
     event = choice_history.current(number)
-    return (_place(number), event) if event else None
+    if event is None:
+        return None
+    _told(number, event, caller, now)
+    return _place(number), event
 
 
 def history(place: uuid.UUID, caller: Caller, entry: EntryMaker, now: datetime) -> list[ChoiceEvent]:
@@ -57,7 +62,16 @@ def history(place: uuid.UUID, caller: Caller, entry: EntryMaker, now: datetime) 
         raise Problem(
             429, "allowance-spent", "This system has asked about as many people as it may.", Retry_After="86400"
         )
-    return choice_history.history(number)
+    events = choice_history.history(number)
+    if events:
+        _told(number, events[-1], caller, now)
+    return events
+
+
+def _told(number: NHSNumber, event: ChoiceEvent, caller: Caller, now: datetime) -> None:
+    """The person's own history says that they were looked up."""
+    occasion = Occasion(caller.organisation, caller.asset, now)
+    record_applied(occasion, {Outcome.TOLD: {number.reveal(): event.sequence}})
 
 
 def created(said: Said, entry: EntryMaker, now: datetime) -> tuple[uuid.UUID, ChoiceEvent]:

@@ -14,8 +14,10 @@ from ndoo.domain.london import which_hour
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.choices import choice_history
 from ndoo.service.choices.choice_reference import reference_of, references_of
-from ndoo.service.choices.journey.models import Applied
+from ndoo.service.choices.journey.models import Applied, Outcome
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
+
+_BY_ANOTHER_LIST = (Outcome.NOT_ON_LIST, Outcome.ON_LIST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class AppliedLine:
-    """One organisation, when it last applied a choice, and whether that was the choice that stands now."""
+    """One time at which a choice was applied, in words."""
 
     organisation: str
     when: str
-    newest: bool
+    use: str
+    """Empty on lines from before it was kept."""
+    outcome: str
+    newest: bool | None
+    """Was it the choice that stands now? Said of each organisation's last line; None on the others, and where a list that did not
+    come from this register was asked."""
 
 
 def lines(number: NHSNumber) -> list[Line]:
@@ -89,12 +96,27 @@ def how(event: ChoiceEvent) -> str:
 
 
 def applied(number: NHSNumber, newest: int) -> list[AppliedLine]:
-    """Each organisation once, by when it last applied a choice of this person, the latest first."""
-    found: dict[str, AppliedLine] = {}
+    """Every time a choice of this person was applied, the latest first."""
+    found: list[AppliedLine] = []
+    last: set[str] = set()
     rows: Iterable[Applied] = Applied.objects.filter(nhs_number=number.reveal())
     for row in rows:
-        found.setdefault(row.organisation, AppliedLine(row.organisation, moment(row.at), row.sequence == newest))
-    return list(found.values())
+        outcome = Outcome(row.outcome or Outcome.LEFT_OUT)
+        follows = row.sequence == newest if outcome not in _BY_ANOTHER_LIST and row.organisation not in last else None
+        last |= {row.organisation} if follows is not None else set()
+        found.append(AppliedLine(row.organisation, moment(row.at), row.use or "", what_came_of(outcome), follows))
+    return found
+
+
+def what_came_of(outcome: Outcome) -> str:
+    """What came of it for the person: no more than the record shows."""
+    return {
+        Outcome.LEFT_OUT: _("Left out: you opted out."),
+        Outcome.MAY_BE_USED: _("Checked: you allow it."),
+        Outcome.NOT_ON_LIST: _("Left out: a list of people who allow it came with the data, and you were not on it."),
+        Outcome.ON_LIST: _("Kept in: a list of people who allow it came with the data, and you were on it."),
+        Outcome.TOLD: _("Looked up: they were told your choice."),
+    }[outcome]
 
 
 def moment(at: datetime) -> str:

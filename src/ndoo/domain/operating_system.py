@@ -51,10 +51,9 @@ def lock(handle: int, *, wait: bool = True) -> None:
     Raises:
         BlockingIOError: somebody else holds it, and `wait` is false. OSError: this system has no locks.
     """
-    posix, windows = _found("fcntl"), _found("msvcrt")
-    if posix is not None:
+    if (posix := _found("fcntl")) is not None:
         posix.flock(handle, posix.LOCK_EX | (0 if wait else posix.LOCK_NB))
-    elif windows is not None:
+    elif (windows := _found("msvcrt")) is not None:
         at = os.lseek(handle, 0, os.SEEK_CUR)
         os.lseek(handle, _LOCK_AT, os.SEEK_SET)
         try:

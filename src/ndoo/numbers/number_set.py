@@ -13,7 +13,9 @@ from ndoo.domain.operating_system import memory
 from ndoo.numbers import touched
 from ndoo.numbers.kernel import address_of, library
 
-_PIECE = 12 << 17
+LINE = 12
+"""Bytes of a line of a list: ten digits, a comma and a line feed."""
+_PIECE = LINE << 17
 _COMBINED = 1 << 20
 """Bytes of two sets that are combined at a time."""
 PEOPLE = 1_000_000_000
@@ -86,13 +88,20 @@ class NumberSet:
         Args:
             start: the first nine digits to begin with; those before come last, so another start makes another text.
         """
-        out = bytearray(_PIECE)
+        out, filled = bytearray(_PIECE), 0
+        runs = list(touched.runs(self.address, PEOPLE // 8))
         for first, end in ((start, PEOPLE), (0, start)):
-            at = c_int64(first)
-            while at.value < end:
-                length = library.ndoo_lines(self.address, byref(at), end, address_of(out), _PIECE)
-                if length:
-                    yield bytes(out[:length])
+            for begin, length in runs:
+                at, stop = c_int64(max(first, 8 * begin)), min(end, 8 * (begin + length))
+                while at.value < stop:
+                    filled += library.ndoo_lines(
+                        self.address, byref(at), stop, address_of(out) + filled, _PIECE - filled
+                    )
+                    if filled + LINE > _PIECE:
+                        yield bytes(out[:filled])
+                        filled = 0
+        if filled:
+            yield bytes(out[:filled])
 
     def count(self, *, but_not_in: tuple[NumberSet, ...] = ()) -> int:
         """How many people are here and in none of the (at most two) other sets.

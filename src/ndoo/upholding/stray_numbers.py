@@ -212,7 +212,10 @@ def _density(rules: Rules, cleaned: CleanedList | None, type1: Objections | None
     for region, place, length in pieces_in_use(sets, PEOPLE_OF_A_REGION):
         counts[region] += library.ndoo_withheld(byref(rules), place, length)
     numbers = PEOPLE_OF_A_REGION * 10
-    return (c_float * REGIONS)(*(round(counts[region] / numbers * _GRAIN) / _GRAIN for region in range(REGIONS)))
+    shares = (c_float * REGIONS)()
+    for region, people in counts.items():
+        shares[region] = round(people / numbers * _GRAIN) / _GRAIN
+    return shares
 
 
 def _is_theirs(of: Mentioned) -> bool:

@@ -8,12 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.number_set import LINE, NumberSet
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.sql.decide_rows import Rule
-
-_LINE = 12
-"""Bytes of a line of `NumberSet.lines`: ten digits, a comma and a line feed."""
 
 
 def rule_of(cleaned: CleanedList | None, type1: Objections | None, *, keep_missing: bool) -> Rule:
@@ -53,5 +50,5 @@ def numbers(people: NumberSet) -> Any:
 
 
 def _parsed(piece: bytes) -> Any:
-    lines = pa.Array.from_buffers(pa.binary(_LINE), len(piece) // _LINE, [None, pa.py_buffer(piece)])
+    lines = pa.Array.from_buffers(pa.binary(LINE), len(piece) // LINE, [None, pa.py_buffer(piece)])
     return pc.binary_slice(lines, 0, 10).cast(pa.string()).cast(pa.int64())

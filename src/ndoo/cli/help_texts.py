@@ -45,11 +45,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "ndoo mesh collect --profile production -o cleaned.dat",
     ),
     "register": ("ndoo register import choices.csv", "ndoo register snapshot -o snapshot"),
-    "assets": (
-        "ndoo assets import assets.toml",
-        "ndoo assets export assets.xlsx",
-        "ndoo assets article-30 -o processing.csv",
-    ),
+    "assets": ("ndoo assets import assets.toml", "ndoo assets article-30 -o processing.csv"),
     "review": ("ndoo review assets.toml --evidence /srv/releases", "ndoo review --calendar due.ics"),
     "statement": (
         "ndoo statement assets.toml --evidence /srv/releases -o statement.md",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ndoo.domain.malformed_number import Malformed
 from ndoo.domain.nhs_number import Undecided
 
 MEANINGS: dict[Undecided, tuple[str, str]] = {
@@ -45,6 +46,15 @@ MEANINGS: dict[Undecided, tuple[str, str]] = {
 }
 """What each reason means, and what to do."""
 
+SHOWN: dict[Malformed, str] = {
+    Malformed.NULL_TEXT: "`NULL`, `n/a`, `unknown` and their like: say `--null TEXT`, and the row is `missing`",
+    Malformed.LOST_LEADING_ZERO: "nine digits that are a valid number with a zero before them: the column was read as whole numbers",
+    Malformed.SCIENTIFIC: "`9.99E+09`: a spreadsheet kept too few digits; export the source again, the column as text",
+    Malformed.DECIMAL_TAIL: "`9990000018.0`: the column was read as decimal numbers, because a cell was blank",
+    Malformed.NON_DIGIT: "letters, signs, or digits of another script",
+}
+"""What the cell of a malformed number shows."""
+
 
 def held_reasons_page() -> str:
     """`docs/reference/held-reasons.md`."""
@@ -52,11 +62,28 @@ def held_reasons_page() -> str:
         "# Held reasons",
         "",
         "A row is held back where nobody can say whose it is, or what that person chose. It is not released and not lost: it is counted by",
-        "its reason in the manifest, and `--held FILE` keeps it with its row number, for you alone to read. The exit status is then 6.",
+        "its reason in the manifest, and `--held FILE` keeps it, for you alone to read. The exit status is then 6.",
         "",
         "| reason | what it means | what to do |",
         "| --- | --- | --- |",
         *(f"| `{reason}` | {means} | {remedy} |" for reason, (means, remedy) in MEANINGS.items()),
+        "",
+        "## What a malformed number shows",
+        "",
+        "Of text, workbooks, Parquet, Arrow and Delta the manifest counts finer reasons beside `malformed`, in `malformed`; digits alone, too few or",
+        "too many of them, have none. Nothing is repaired: a damaged number is nobody's.",
+        "",
+        "| finer reason | the cell |",
+        "| --- | --- |",
+        *(f"| `{finer}` | {shows} |" for finer, shows in SHOWN.items()),
+        "",
+        "## The file of held rows",
+        "",
+        "Of text, workbooks, Parquet and Arrow two columns stand before those of the row: `ndoo_row`, counted from 1 below the heading as errors",
+        "count it, and `ndoo_reason`, such as `missing` or `malformed:scientific`. Where the data has a column whose name begins with `ndoo_` they",
+        "are called `xndoo_row` and `xndoo_reason`; `held_rows.columns` in the manifest says how. A blank line is filled up. Linked tables, FHIR,",
+        "databases, Delta and folders of Parquet (Spark) keep their held rows as they came, in their own schema. Blank lines at the end of a text",
+        "are no rows: the manifest counts them (`input.dialect.blank_lines_below`).",
         "",
         "`--undecided exclude` leaves held rows out with exit status 0, `--undecided stop` makes them stop the run (exit status 3).",
     ]

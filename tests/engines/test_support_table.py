@@ -41,7 +41,10 @@ ASKED: dict[Wish, tuple[str, ...]] = {
     Wish.SHAPE: ("--opted-out", "gone.txt", "--shape", "shape.json"),
     Wish.SKIP_ROWS: ("--opted-out", "gone.txt", "--skip-rows", "1"),
     Wish.SKIP_FOOTER: ("--opted-out", "gone.txt", "--skip-footer", "1"),
-    Wish.SHEET: ("--opted-out", "gone.txt", "--sheet", "Sheet"),
+    Wish.DELIMITER: ("--opted-out", "gone.txt", "--delimiter", ","),
+    Wish.ENCODING: ("--opted-out", "gone.txt", "--encoding", "utf-8"),
+    Wish.NO_QUOTES: ("--opted-out", "gone.txt", "--no-quotes"),
+    Wish.NO_HEADER: ("--opted-out", "gone.txt", "--no-header"),
     Wish.NULL: ("--opted-out", "gone.txt", "--null", "NULL"),
     Wish.SHEET: ("--opted-out", "gone.txt", "--sheet", "Sheet"),
     Wish.VERSION: ("--opted-out", "gone.txt", "--table-version", "0"),
@@ -130,6 +133,8 @@ def _one(source: Source, wish: Wish, call: list[str], proven: list[str], ndoo: N
         _put_title(Path(call[0]))
     if wish is Wish.SHEET and source in (Source.TEXT, Source.COLUMNAR):
         return  # a file is known to be no workbook once it is opened: see test_main_errors_named
+    if wish is Wish.NO_HEADER and not no:
+        return  # columns are named by position then: see test_held_rows
     if not no and (wish is Wish.MESH or source is Source.SPARK):
         return  # done in tests/mesh, and in test_spark_agrees
     if wish is Wish.VERIFY and not no:

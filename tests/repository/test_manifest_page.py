@@ -26,7 +26,7 @@ WHOLE = {
     "mentions",
     "asset",
 }
-WHOLE |= {"held_table", "descriptor", "tables", "files", "resources", "left_out"}
+WHOLE |= {"held_table", "malformed", "descriptor", "tables", "files", "resources", "left_out"}
 """Fields of which the page says in words what is in them."""
 
 
@@ -69,6 +69,8 @@ def test_every_field_that_is_written_is_on_the_page(ndoo: Ndoo, tmp_path: Path) 
         "list.sealed_by",
         "list.record_sealed_by",
         "held_table",
+        "held_rows.columns",
+        "malformed",
         "required",
         "table_version",
     }

@@ -10,7 +10,7 @@ from typing import Any
 from ndoo.assets.fields import ASSET, FLOW, ORGANISATION
 from ndoo.assets.register import Register, read_register
 from ndoo.assets.toml_text import as_toml
-from ndoo.domain.errors import UnfitData
+from ndoo.domain.errors import NdooError, UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
 from ndoo.policy.documents import parsed_json, text_of
 from ndoo.policy.write_flow import put
@@ -22,9 +22,9 @@ def register_from(path: Path) -> Register:
     """The register in a file that ends in .toml, .json or .xlsx.
 
     Raises:
-        UsageFault: there is no such file. NotPermitted: it may not be read. UnfitData: it is no register.
+        UsageFault: there is no such file, or it has another ending. NotPermitted: it may not be read. UnfitData: it is no register.
     """
-    suffix = path.suffix.lower()
+    suffix = _ending(path) if path.is_file() else path.suffix.lower()
     if suffix == ".xlsx":
         from ndoo.assets.read_workbook import read_workbook
 
@@ -39,18 +39,27 @@ def register_from(path: Path) -> Register:
         raise UnfitData("register-toml", f"{masked(path.name)} is not valid TOML (at {place}).") from None
 
 
+def is_register(path: Path) -> bool:
+    """Is there a register in this file?"""
+    try:
+        register_from(path)
+    except NdooError:
+        return False
+    return True
+
+
 def written(register: Register) -> str:
     """The register as TOML."""
     return as_toml(register.document(), COMMENT)
 
 
 def write(register: Register, output: Path) -> None:
-    """The register as the file's ending asks: .json, .xlsx, else TOML; whole, or not at all.
+    """The register as the file's ending asks: .toml, .json or .xlsx; whole, or not at all.
 
     Raises:
-        Fault: the folder does not exist or cannot be written to.
+        UsageFault: it has another ending. Fault: the folder does not exist or cannot be written to.
     """
-    suffix = output.suffix.lower()
+    suffix = _ending(output)
     if suffix == ".xlsx":
         from ndoo.assets.write_workbook import write_workbook
 
@@ -59,6 +68,17 @@ def write(register: Register, output: Path) -> None:
         put(output, json.dumps(plain(register), indent=2, ensure_ascii=False) + "\n")
     else:
         put(output, written(register))
+
+
+def _ending(path: Path) -> str:
+    """How a register is written in a file of this name."""
+    suffix = path.suffix.lower()
+    if suffix not in (".toml", ".json", ".xlsx"):
+        raise UsageFault(
+            "register-ending",
+            f"{masked(path.name)} does not end in .toml, .json or .xlsx: the ending says how a register is written. Name one that does.",
+        )
+    return suffix
 
 
 def plain(register: Register) -> dict[str, Any]:

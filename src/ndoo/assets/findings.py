@@ -30,6 +30,8 @@ class FoundTable:
     patient_information: str
     because: str
     columns: tuple[str, ...]
+    is_release: bool = False
+    """Is it, byte for byte, what a sealed manifest says was released?"""
 
 
 def plain_target(target: str) -> str:
@@ -100,4 +102,6 @@ def _table(told: Mapping[str, Any], target: str) -> FoundTable:
         raise ValueError
     because = because if isinstance(because, str) else " ".join(map(str, because))
     columns = tuple(masked(str(column["name"])) for column in told["columns"])
-    return FoundTable(target, masked(told["name"]), str(answer), masked(because), columns)
+    return FoundTable(
+        target, masked(told["name"]), str(answer), masked(because), columns, told.get("is_release") is True
+    )

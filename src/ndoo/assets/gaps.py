@@ -45,7 +45,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What is open, by group, and what comes up; `unseen` are locations of assets at which no scan has looked."""
+    """What is open, by group, and what comes up; `unseen` are locations of assets at which no scan has looked, `released` what was found
+    of ndoo's own releases, which is said and not open."""
 
     undeclared: tuple[Item, ...] = ()
     due_for_review: tuple[Item, ...] = ()
@@ -54,6 +55,7 @@ class Joined:
     expired: tuple[Item, ...] = ()
     soon: tuple[Item, ...] = ()
     unseen: tuple[Item, ...] = ()
+    released: tuple[Item, ...] = ()
 
     @property
     def count(self) -> int:
@@ -65,7 +67,7 @@ class Joined:
         return {name: getattr(self, name) for name in GROUPS}
 
     def to_dict(self) -> dict[str, Any]:
-        groups = {**self.groups(), "soon": self.soon, "unseen": self.unseen}
+        groups = {**self.groups(), "soon": self.soon, "unseen": self.unseen, "released": self.released}
         return {"open": self.count} | {name: [item.to_dict() for item in items] for name, items in groups.items()}
 
 
@@ -110,6 +112,7 @@ def join(known: Known, today: date) -> Joined:
         expired=tuple(_ends(known, lambda day: day < today, "ended")),
         soon=tuple(_soon(known, today)),
         unseen=tuple(_unseen(known, places)),
+        released=tuple(_released(matched)),
     )
 
 
@@ -175,8 +178,8 @@ def _and_above(target: str) -> tuple[str, ...]:
 
 def _undeclared(matched: Matched, known: Known, places: _Places, today: date) -> Iterator[Item]:
     for found, asset in matched:
-        if asset is None and found.patient_information != "no":
-            where = f" at {found.target}" if found.target else ""
+        if asset is None and found.patient_information != "no" and not found.is_release:
+            where = _where(found)
             sure = "holds" if found.patient_information == "yes" else "may hold"
             because = f" {found.because}" if found.because else ""
             yield Item("table", "", f"{found.name}{where}", f"It {sure} confidential patient information.{because}")
@@ -185,6 +188,17 @@ def _undeclared(matched: Matched, known: Known, places: _Places, today: date) ->
         if target and declared.isdisjoint(_and_above(target)):
             for sentence in _long_ago([target], places, today):
                 yield Item("place", "", target, f"{sentence} No asset lies there.")
+
+
+def _released(matched: Matched) -> Iterator[Item]:
+    for found, asset in matched:
+        if asset is None and found.patient_information != "no" and found.is_release:
+            because = "A sealed release of ndoo's, byte for byte as its manifest says. No asset names it."
+            yield Item("table", "", f"{found.name}{_where(found)}", because)
+
+
+def _where(found: FoundTable) -> str:
+    return f" at {found.target}" if found.target else ""
 
 
 def _due(known: Known, matched: Matched, places: _Places, today: date) -> Iterator[Item]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +11,11 @@ import click
 
 from ndoo.cli.list_options import PATH, now
 from ndoo.cli.output import Speech, number, speech_options
-from ndoo.cli.output_options import force_option, output_option
+from ndoo.cli.output_options import force_option, output_option, said_terms
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.register_session import entry, opened
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.machine_faults import already_there
 from ndoo.domain.plurals import counted
 
 if TYPE_CHECKING:
@@ -76,13 +78,19 @@ def take_in(file: Path, replace: bool, as_json: bool, quiet: bool) -> int:
 @click.option(
     "--from", "source", type=PATH, metavar="FILE", help="Write another file's register; default: the database's."
 )
+@force_option
 @speech_options
 def put_out(output: Path, source: Path | None, as_json: bool, quiet: bool) -> int:
-    """Write the register into FILE, from which `ndoo assets import` makes the same again."""
-    from ndoo.assets.files import write
+    """Write the register into FILE, from which `ndoo assets import` makes the same again.
+
+    A register that is there is replaced; anything else only with --force.
+    """
+    from ndoo.assets.files import is_register, write
 
     speech = Speech(as_json=as_json, quiet=quiet)
     refuse_own_files(output)
+    if os.path.lexists(output) and not (said_terms().force or is_register(output)):
+        raise already_there(output)
     register = _register(source)
     write(register, output)
     speech.say(f"{counted(len(register.assets), 'asset')} and {counted(len(register.flows), 'flow')}.")

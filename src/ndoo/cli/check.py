@@ -105,7 +105,7 @@ def command(
     wanted.refuse_unjustified()
     if (ask_again or reuse_days) and not listed.mesh:
         raise UsageFault("mesh-options", "--ask-again and --reuse-days go with --mesh.")
-    listed.refuse_mesh_and_list()
+    listed.judge_mesh()
     if said_terms().dry_run and listed.mesh:
         raise UsageFault(
             "dry-run-mesh", "--dry-run sends nothing, so it cannot be used with --mesh. Give a list instead."
@@ -138,7 +138,7 @@ def command(
                     listed.mesh,
                     gathered.people,
                     gathered.asked,
-                    listed.timeout,
+                    listed.patience,
                     again=ask_again,
                     reuse_days=reuse_days,
                     speech=speech,

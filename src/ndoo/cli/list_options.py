@@ -47,7 +47,7 @@ class ListOptions:
     snapshot: Path | None = None
     snapshot_signed_by: str | None = None
     mesh: str | None = None
-    timeout: float = TIMEOUT
+    timeout: float | None = None
 
     @property
     def names_one(self) -> bool:
@@ -59,8 +59,15 @@ class ListOptions:
         """Every file that was named: none of them may be written over."""
         return (*self.allowed, *self.opted_out, *self.requested, *((self.snapshot,) if self.snapshot else ()))
 
-    def refuse_mesh_and_list(self) -> None:
-        """Raises UsageFault where --mesh is not the only list that is named."""
+    @property
+    def patience(self) -> float:
+        """For how many seconds the answer of --mesh is waited for."""
+        return TIMEOUT if self.timeout is None else self.timeout
+
+    def judge_mesh(self) -> None:
+        """Raises UsageFault where --mesh is not the only list that is named, or what goes with it is said without it."""
+        if self.timeout is not None and not self.mesh:
+            raise UsageFault("timeout-alone", "--timeout goes with --mesh: nothing else is waited for.")
         if self.mesh and self.names_one:
             raise UsageFault("mesh-and-list", "--mesh asks for a list: give no other one, and no date.")
 
@@ -121,10 +128,8 @@ list_options = option_group(
     click.option(
         "--timeout",
         type=click.FloatRange(0, 30 * 86_400),
-        default=TIMEOUT,
-        show_default=True,
         metavar="SECONDS",
-        help="With --mesh: how long to wait for the answer.",
+        help=f"With --mesh: how long to wait for the answer; {TIMEOUT:.0f} if left out.",
     ),
 )
 """Adds --allowed, --opted-out, --requested, --checked-at, --register, --small-register, --snapshot, --snapshot-signed-by, --mesh and

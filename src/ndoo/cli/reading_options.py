@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ndoo.cli.output import Speech, number
+from ndoo.domain.plurals import counted
 
 MOST_LINES = 10_000
 _CODE = re.compile("U[+]([0-9A-Fa-f]{4})")
@@ -74,3 +75,5 @@ def say_left_out(dialect: dict[str, Any], speech: Speech) -> None:
     for name, where in (("skip_rows", "above the heading"), ("skip_footer", "below the last row")):
         if lines := dialect.get(name):
             speech.say(f"{number(lines)} line{'' if lines == 1 else 's'} {where}: left out, as you said.")
+    if blank := dialect.get("blank_lines_below"):
+        speech.say(f"{counted(blank, 'blank line')} at the end: not {'a row' if blank == 1 else 'rows'}.")

@@ -54,7 +54,7 @@ def command(
             speech.say(f"  {f'{item.id}  ' if item.id else ''}{item.name}: {item.because}")
         if len(items) > SHOWN:
             speech.say(f"  … and {number(len(items) - SHOWN)} more: --json names them all.")
-    for item in (*seen.joined.soon, *seen.joined.unseen)[:SHOWN]:
+    for item in (*seen.joined.soon, *seen.joined.unseen, *seen.joined.released)[:SHOWN]:
         speech.say(f"  note: {f'{item.id}  ' if item.id else ''}{item.name}: {item.because}")
     watch = watch_list(seen.pack)
     for entry in watch:

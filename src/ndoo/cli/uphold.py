@@ -57,7 +57,7 @@ def command(
             raise UsageFault("describe-alone", "--describe takes one folder.")
         return described(Path(sources[0]), Path(wanted.output) if wanted.output else None, speech)
     wanted.judge()
-    listed.refuse_mesh_and_list()
+    listed.judge_mesh()
     terms = said_terms()
     if terms.dry_run and listed.mesh:
         raise UsageFault(

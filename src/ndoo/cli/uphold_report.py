@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ndoo.cli.output import Speech, number
 from ndoo.cli.reading_options import say_left_out
 from ndoo.domain.london import instant, spoken
+from ndoo.domain.nhs_number import Undecided
 from ndoo.domain.plurals import counted
 from ndoo.evidence.manifest import SUFFIX
 
@@ -48,7 +49,9 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
     )
     speech.picture(rows.kept, rows.removed, outcome.rows_held)
     for reason, count in rows.held.items():
-        speech.say(f"    {reason}: {number(count)}")
+        finer = manifest.get("malformed") if reason == Undecided.MALFORMED else None
+        shown = f" ({', '.join(f'{one} {number(many)}' for one, many in finer.items())})" if finer else ""
+        speech.say(f"    {reason}: {number(count)}{shown}")
     if manifest["list"]:
         _report_list(manifest["list"], speech)
     say_left_out(manifest["input"].get("dialect") or {}, speech)

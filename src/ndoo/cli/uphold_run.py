@@ -161,7 +161,7 @@ class Run:
         if profile is None:
             raise AssertionError("a profile is named")
         about = About(location_of(source, target), self._columns, self._reading, engine_asked(wanted.engine))
-        return stack.enter_context(asked_about(profile, about, self.listed.timeout, self.speech))
+        return stack.enter_context(asked_about(profile, about, self.listed.patience, self.speech))
 
     @property
     def _columns(self) -> ColumnChoice:

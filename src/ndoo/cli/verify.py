@@ -93,7 +93,7 @@ def command(
     if no_list and (listed.names_one or listed.mesh or type1):
         raise UsageFault("no-list-and-list", "--no-list checks no list: name none, and no coded entries.")
     signer = signer_named(signed_by)
-    listed.refuse_mesh_and_list()
+    listed.judge_mesh()
     cleaned = None
     objections = chosen_type1(type1, now(), speech)
     with ExitStack() as stack:
@@ -110,7 +110,7 @@ def command(
             columns, reading = described(path)
             choice = ColumnChoice(columns.nhs_number, columns.also, columns.ignored)
             about = About(path, choice, reading, Kind.FILE)
-            cleaned = stack.enter_context(asked_about(listed.mesh, about, listed.timeout, speech))
+            cleaned = stack.enter_context(asked_about(listed.mesh, about, listed.patience, speech))
         elif listed.names_one or not (no_list or needs_no_list(document)):
             cleaned = chosen_list(listed, now())
         question = Question(cleaned, objections, signer, nhs_number, by_what_is_named=no_list)

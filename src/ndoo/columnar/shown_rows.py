@@ -7,6 +7,7 @@ anew, at every depth, out of the values that its rows show, with zeros where the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,18 @@ class ShownRows:
         rows = _Rows.of(mask, batch.num_rows)
         columns = [_shown(column, rows) for column in batch.columns]
         self.batch = pa.RecordBatch.from_arrays(columns, schema=batch.schema) if columns else batch.slice(0, 0)
+
+    def put_before(self, names: Sequence[str], numbers: Sequence[int], texts: Sequence[str]) -> None:
+        """Put a column of whole numbers and one of text before the others."""
+        batch = self.batch
+        columns = [pa.array(numbers, pa.int64()), pa.array(texts, pa.string()), *batch.columns]
+        self.batch = pa.RecordBatch.from_arrays(columns, schema=schema_with(names, batch.schema))
+
+
+def schema_with(names: Sequence[str], schema: Any) -> Any:
+    """The schema of rows before which columns of these names were put: none, or a number and a text."""
+    fields = [pa.field(name, kind) for name, kind in zip(names, (pa.int64(), pa.string()), strict=False)]
+    return pa.schema([*fields, *schema], schema.metadata)
 
 
 @dataclass(frozen=True, slots=True)

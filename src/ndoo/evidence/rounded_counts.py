@@ -55,6 +55,7 @@ def with_rounded_counts(document: Manifest) -> Manifest:
     for one in _lists(made.get("list")):
         one["numbers"] = None
     made |= {name: _all_rounded(made[name]) for name in ("type1", "left_out") if name in made}
+    made.pop("malformed", None)  # that a reason is named says that there was one
     made["warnings"] = [{"code": warned["code"], "message": _TOLD} for warned in made["warnings"]]
     if "mentions" in made:
         made["mentions"]["by_chance"] = []

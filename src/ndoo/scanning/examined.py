@@ -20,6 +20,8 @@ class Examined:
     read: int | None = None
     """How many rows were looked at, where that is a random sample of all."""
     besides: list[Survey] = field(default_factory=list)
+    is_release: bool = False
+    """Is it what a manifest says was released here, sealed by a key that is known here?"""
 
 
 @dataclass(frozen=True, slots=True)

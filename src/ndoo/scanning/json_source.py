@@ -11,7 +11,7 @@ from typing import Any
 from ndoo.domain.errors import UnfitData
 from ndoo.scanning import forms
 from ndoo.scanning.examined import Examined, Table
-from ndoo.scanning.own_records import own_record
+from ndoo.scanning.own_records import noted_as_release, own_record
 from ndoo.scanning.row_source import spoken
 from ndoo.scanning.survey import Survey
 
@@ -29,7 +29,13 @@ def tables_of(path: Path, name: str, fingerprint: str | None) -> Iterator[Table]
     if note := own_record(path):
         yield Table(name, str(path.resolve()), None, lambda _: Examined(Survey([]), 0, [note]))
         return
-    yield Table(name, str(path.resolve()), fingerprint, lambda told: read_json(path, told), path.stat().st_size)
+    yield Table(
+        name,
+        str(path.resolve()),
+        fingerprint,
+        lambda told: noted_as_release(path, read_json(path, told)),
+        path.stat().st_size,
+    )
 
 
 def read_json(path: Path, told: Callable[[int], object]) -> Examined:

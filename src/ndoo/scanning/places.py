@@ -9,10 +9,9 @@ from pathlib import Path
 
 from ndoo.checking.snapshot_format import MAGIC
 from ndoo.domain.errors import NdooError, UnfitData
-from ndoo.evidence.manifest import SUFFIX
 from ndoo.scanning.duckdb_source import MARK, MARK_AT
 from ndoo.scanning.examined import Examined, Table
-from ndoo.scanning.own_records import noted_as_release
+from ndoo.scanning.own_records import manifests_for, noted_as_release
 from ndoo.upholding.source import compression_of, fingerprint, first_bytes
 
 Reader = Callable[[Path, Callable[[int], object]], Examined]
@@ -113,7 +112,7 @@ def is_json(head: bytes) -> bool:
 
 def file_fingerprint(path: Path) -> str:
     """Device, inode, size and times, a write-ahead log's and a manifest's too: nothing that comes from the data."""
-    beside = [path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-journal", ".wal", SUFFIX)]
+    beside = [path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-journal", ".wal")] + manifests_for(path)
     return " ".join("-".join(map(str, fingerprint(p))) for p in (path, *(b for b in beside if b.exists())))
 
 

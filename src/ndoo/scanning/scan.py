@@ -127,6 +127,7 @@ def finding_of(name: str, examined: Examined) -> TableFinding:
         columns,
         three,
         notes,
+        is_release=examined.is_release,
     )
 
 

@@ -72,6 +72,8 @@ class TableFinding:
     """What could not be read or is odd, in sentences."""
     unchanged_since: str | None = None
     """When it was read, where it was not read again."""
+    is_release: bool = False
+    """See `Examined`."""
 
     @property
     def unseen(self) -> float:
@@ -98,4 +100,5 @@ class TableFinding:
             "unseen_at_most": self.unseen,
             "notes": list(self.notes),
             "unchanged_since": self.unchanged_since,
+            "is_release": self.is_release,
         }

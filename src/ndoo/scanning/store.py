@@ -124,6 +124,7 @@ def _read(entry: dict[str, Any], *, since: str) -> TableFinding:
         (first, second, third),
         tuple(entry["notes"]),
         since,
+        entry.get("is_release", False),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -10,6 +10,7 @@ import pyarrow as pa
 from ndoo.columnar.arrow_reader import ArrowFileReader
 from ndoo.columnar.growing_dictionary import GrowingDictionary
 from ndoo.columnar.layouts import Layout, layout_of
+from ndoo.columnar.shown_rows import schema_with
 from ndoo.upholding.columnar import Columnar, RowSink
 
 
@@ -23,8 +24,8 @@ class ArrowFile(Columnar):
         self.reader: ArrowFileReader = ArrowFileReader(self._path)
         return self.reader.schema
 
-    def sink(self, handle: int, name: Path) -> RowSink:
-        return _ArrowSink(handle, self.schema, "lz4" if self.reader.packed else None)
+    def room(self, handle: int, before: Sequence[str]) -> RowSink:
+        return _ArrowSink(handle, schema_with(before, self.schema), "lz4" if self.reader.packed else None)
 
 
 class _ArrowSink(RowSink):

@@ -29,6 +29,7 @@ from ndoo.numbers.kernel import int64s, library, uint8s, uint32s
 from ndoo.numbers.key_index import Cells
 from ndoo.upholding.columns import Watch, refuse_doubles
 from ndoo.upholding.glimpses import leaves_of
+from ndoo.upholding.held_rows import Finer, HeldRows, finer_reasons, malformed_value
 from ndoo.upholding.labels import refuse_identifying
 from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.sink import Sink
@@ -180,14 +181,13 @@ class ColumnarRows(ABC):
         deciding: Decides,
         watch: Watch,
         kept: TakesRows | None,
-        held: TakesRows | None,
+        held: TakesRows | HeldRows | None,
         progress: Callable[[int], object],
     ) -> int:
         """As `formats.Rows.stream`, but that nothing is digested; how many rows there were."""
         keys = [self.schema.get_field_index(name) for name in columns.keys]
-        for key in keys:
-            if not can_hold_numbers(self.schema.field(key).type):
-                field = self.schema.field(key)
+        for field in map(self.schema.field, keys):
+            if not can_hold_numbers(field.type):
                 raise UnfitData(
                     "column-type",
                     f"The column of NHS numbers {field.name!r} is of the type {field.type}, not text or whole numbers: as it is, digits "
@@ -204,7 +204,8 @@ class ColumnarRows(ABC):
                     deciding.glimpse([leaves_of(batch.column(name)) for name in deciding.glimpsed])
                 if watch.holds:
                     deciding.mark(watch.holds.mark(batch.num_rows, partial(_look_at, watch.holds, batch)))
-                verdict = _verdicts(batch, keys, deciding)
+                verdict, finer = _verdicts(batch, keys, deciding)
+                watch.malformed.update(finer.values())
                 staying = batch
                 if kept is not None:
                     rows = chosen_rows(batch, verdict, held=False)
@@ -213,7 +214,10 @@ class ColumnarRows(ABC):
                 looked.result()
                 looked = looker.submit(_look_once_more, watch, staying)
                 if held is not None:
-                    held.write(chosen_rows(batch, verdict, held=True))
+                    shown = chosen_rows(batch, verdict, held=True)
+                    if isinstance(held, HeldRows):
+                        held.tell(shown, read, verdict, finer)
+                    held.write(shown)
                 read += batch.num_rows
                 progress(int(self.reader.read_share * self.size))
             looked.result()
@@ -227,8 +231,16 @@ class Columnar(ColumnarRows):
     suffixes: tuple[str, ...]
 
     @abstractmethod
+    def room(self, handle: int, before: Sequence[str]) -> RowSink:
+        """Room for rows of this file, with columns of these names before its own (`schema_with`)."""
+
     def sink(self, handle: int, name: Path) -> RowSink:
         """Room for rows of this file."""
+        return self.room(handle, ())
+
+    def held_sink(self, handle: int, name: Path) -> HeldRows:
+        """See `formats.Dataset`."""
+        return HeldRows(self.names, partial(self.room, handle))
 
     def stream(
         self,
@@ -236,7 +248,7 @@ class Columnar(ColumnarRows):
         deciding: Decides,
         watch: Watch,
         kept: RowSink | None,
-        held: RowSink | None,
+        held: RowSink | HeldRows | None,
         progress: Callable[[int], object],
     ) -> FileRecord:
         """As `Delimited.stream`."""
@@ -298,12 +310,13 @@ def people_of_batch(batch: Any, keys: Sequence[int]) -> tuple[ctypes.Array[c_uin
     return person, why
 
 
-def _verdicts(batch: Any, keys: Sequence[int], deciding: Decides) -> Any:
+def _verdicts(batch: Any, keys: Sequence[int], deciding: Decides) -> tuple[Any, Finer]:
     person, why = people_of_batch(batch, keys)
     rows = batch.num_rows
     verdict = uint8s(rows)
     deciding.decide(ctypes.addressof(person), ctypes.addressof(why), rows, ctypes.addressof(verdict))
-    return verdict
+    cells = partial(malformed_value, [batch.column(key) for key in keys], why)
+    return verdict, finer_reasons(bytes(verdict)[:rows], cells)
 
 
 def key_cells(column: Any) -> Cells:

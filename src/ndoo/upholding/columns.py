@@ -15,13 +15,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.malformed_number import NOTHING, Malformed
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import Columns, Warned
 from ndoo.numbers import kernel
 from ndoo.numbers.chance import Evidence
 from ndoo.upholding.glimpses import Glimpses
 from ndoo.upholding.stray_numbers import Mentions
-from ndoo.upholding.text_edges import NOTHING
 
 if TYPE_CHECKING:  # it reads headings with what this room knows of them
     from ndoo.upholding.dialect import Dialect
@@ -82,6 +82,8 @@ class Watch:
     """How many of the last lines read like no rows, but for those that were left out."""
     glimpses: Glimpses | None = None
     """Where it is given, the cells that are looked at are shown to it, column by column."""
+    malformed: Counter[Malformed] = field(default_factory=Counter)
+    """What the numbers show for which rows were held as malformed."""
 
     def __post_init__(self) -> None:
         self.seen = [Evidence() for _ in self.names]
@@ -101,6 +103,7 @@ class Watch:
             into.valid += more.valid
             into.shaped += more.shaped
         self.cells += other.cells
+        self.malformed += other.malformed
         if self.mentions and other.mentions:
             self.mentions.join(other.mentions)
         if self.witness and other.witness:
@@ -121,6 +124,14 @@ class Watch:
             for name, evidence in zip(self.names, self.seen, strict=True)
             if evidence.convinces(name) or name in hidden
         ]
+
+
+def prefix_beside(names: Sequence[str]) -> str:
+    """What our own columns begin with, and no column of these names does."""
+    prefix = "ndoo_"
+    while any(name.lower().startswith(prefix) for name in names):
+        prefix = "x" + prefix
+    return prefix
 
 
 def refuse_doubles(names: Sequence[str]) -> None:

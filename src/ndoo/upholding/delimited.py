@@ -14,11 +14,13 @@ from ndoo.upholding.blocks import Block, Blocks, row_too_long
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.dialect import Dialect, Reading, sniff
 from ndoo.upholding.foreign_formats import refuse_foreign_inside
+from ndoo.upholding.held_rows import HeldText
 from ndoo.upholding.output_names import text_suffixes
 from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.row_scan import RowScan
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import Source, compression_of
+from ndoo.upholding.text_edges import above_blank_lines
 from ndoo.upholding.text_encoding import narrow
 from ndoo.upholding.text_lanes import FaultInside, Lanes, Piece, Plan
 from ndoo.upholding.text_notes import HeadingAgain, LastLines, warned_of
@@ -96,7 +98,7 @@ class Delimited:
         deciding: Decides,
         watch: Watch,
         kept: Sink | None,
-        held: Sink | None,
+        held: Sink | HeldText | None,
         progress: Callable[[int], object],
     ) -> FileRecord:
         """Send every row past `deciding`; the kept ones to `kept`, the held ones to `held`, where given.
@@ -110,7 +112,8 @@ class Delimited:
         keys = [dialect.names.index(name) for name in (*columns.keys, *deciding.located, *deciding.glimpsed)]
         heading = self._start[dialect.heading_at : dialect.body_at]
         last, again = LastLines(dialect, keys[0] if columns.keys else None), HeadingAgain(heading)
-        plan = Plan(dialect, keys, heading, keeps=kept is not None, holds=held is not None)
+        told = held if isinstance(held, HeldText) else None
+        plan = Plan(dialect, keys, heading, keeps=kept is not None, holds=held is not None, tells=told is not None)
         finds = RowScan(dialect, (), text_lanes.MAX_ROWS)
         carried, rows, sent, start, first, final = memoryview(b""), 0, 0, 0, True, False
 
@@ -119,9 +122,10 @@ class Delimited:
             nonlocal rows
             while lanes.waiting > most:
                 piece = lanes.take_back(rows)
-                rows += piece.rows
                 piece.block.waiting += [kept.write(piece.kept)] if kept is not None else []
-                piece.block.waiting += [held.write(piece.held)] if held is not None else []
+                if held is not None:
+                    piece.block.waiting.append(held.write(told.rows(rows, piece.told) if told else piece.held))
+                rows += piece.rows
             return rows
 
         with (
@@ -144,7 +148,9 @@ class Delimited:
                             continue
                         first, known = False, 0
                         above = dialect.above_rows(bytes(block.read[block.begin : begin]))
-                        block.waiting += [sink.write(above) for sink in (kept, held) if sink is not None]
+                        block.waiting += [kept.write(above)] if kept is not None else []
+                        if held is not None:
+                            block.waiting.append(held.write(told.above(above) if told else above))
                     every = self._narrow(block, begin, final=final)
                     last.take(block.narrow, self._place(begin) + known, self._place(begin) + every)
                     units = self._whole_rows(block, begin, self._above_foot(block, begin, every, final=final), finds)
@@ -154,6 +160,7 @@ class Delimited:
                     start += units
                     carried = memoryview(block.read)[begin + units * unit : block.end]
                     if final:
+                        narrow_below = bytes(block.narrow[self._place(begin) + units : self._place(begin) + every])
                         settle(0)
                 except FaultInside as inside:
                     lanes.stop()
@@ -165,10 +172,14 @@ class Delimited:
         left_out = self._start[dialect.mark : dialect.released_at] + carried
         watch.warned += [*again.warned(), *warned_of(left_out, dialect.encoding)]
         watch.lines_below = last.below() if columns.keys else 0
-        return FileRecord(self._path.name, sha256, stored, self.format, rows, dialect.described())
+        below = (
+            narrow_below.count(b"\n") + (not narrow_below.endswith(b"\n") and bool(narrow_below)) - dialect.skip_footer
+        )
+        blank = {"blank_lines_below": below} if below else {}
+        return FileRecord(self._path.name, sha256, stored, self.format, rows, dialect.described() | blank)
 
     def _above_foot(self, block: Block, begin: int, units: int, *, final: bool) -> int:
-        """How many of the units from `begin` on stand above the lines at the end that are to be left out.
+        """How many of the units from `begin` on stand above the lines at the end that are to be left out, and blank ones above these.
 
         Raises:
             UsageFault: there are not so many lines.
@@ -181,6 +192,8 @@ class Delimited:
                     raise UsageFault("skip-footer", "--skip-footer leaves out more lines than stand below the heading.")
                 break
             end = max(text.rfind(b"\n", first, end - 1) + 1, first)
+        if not self.dialect.is_released:
+            end = above_blank_lines(text, first, end)
         return end - first
 
     def _whole_rows(self, block: Block, begin: int, units: int, scan: RowScan) -> int:
@@ -222,6 +235,10 @@ class Delimited:
     def sink(self, handle: int, name: Path) -> Sink:
         """Room for rows of this file, stored as `name` says."""
         return Sink(handle, packing(name))
+
+    def held_sink(self, handle: int, name: Path) -> HeldText:
+        """See `formats.Dataset`."""
+        return HeldText(self.sink(handle, name), self.dialect)
 
     def _narrow(self, block: Block, begin: int, *, final: bool) -> int:
         """How many code units lie ready from `begin` on, in `block.narrow` where they are two bytes wide."""

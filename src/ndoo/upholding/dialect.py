@@ -47,6 +47,10 @@ class Reading:
     """Of a Delta table; None: the newest."""
     heading_known: bool = False
     """The first line that is not left out is the heading, whatever it looks like: of a release, its manifest says so."""
+    is_released: bool = False
+    """See `Dialect`."""
+    described: bool = False
+    """A descriptor says it of all its tables, so that nobody asked for it here."""
 
     def __post_init__(self) -> None:
         if without_numbers(self.nulls) != self.nulls:
@@ -59,7 +63,7 @@ class Reading:
     def of_release(cls, described: Mapping[str, Any]) -> Self:
         """How a file is to be read that was released with this description in its manifest."""
         said = {key: described[key] for key in ("delimiter", "encoding", "quotes", "header") if key in described}
-        return cls(**said, nulls=tuple(described.get("nulls", ())), heading_known=True)
+        return cls(**said, nulls=tuple(described.get("nulls", ())), heading_known=True, is_released=True)
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -70,6 +74,10 @@ class Reading:
     def wished(self) -> list[Wish]:
         """What it says that not every source takes."""
         said = {
+            Wish.DELIMITER: self.delimiter is not None and not self.described,
+            Wish.ENCODING: self.encoding is not None and not self.described,
+            Wish.NO_QUOTES: not (self.quotes or self.described),
+            Wish.NO_HEADER: not (self.header or self.described),
             Wish.SKIP_ROWS: self.skip_rows,
             Wish.SKIP_FOOTER: self.skip_footer,
             Wish.NULL: self.nulls,
@@ -97,6 +105,8 @@ class Dialect:
     skip_rows: int = 0
     skip_footer: int = 0
     nulls: tuple[str, ...] = ()
+    is_released: bool = False
+    """Of a release every line is a row that was kept; else blank lines at the end are no rows."""
 
     @property
     def unit(self) -> int:
@@ -214,6 +224,7 @@ def sniff(head: bytes, reading: Reading, *, whole: bool) -> Dialect | None:
         reading.skip_rows,
         reading.skip_footer,
         reading.nulls,
+        reading.is_released,
     )
 
 

@@ -43,6 +43,10 @@ class Dataset(Rows, Protocol):
     suffixes: tuple[str, ...]
 
     def sink(self, handle: int, name: Path) -> Any: ...
+    def held_sink(self, handle: int, name: Path) -> Any:
+        """As `sink`, of held rows with two columns before them, which are called as its `columns` say."""
+        ...
+
     def recording(self, output: Path, stored: tuple[str, int], rows: int) -> FileRecord: ...
 
 
@@ -61,6 +65,7 @@ def open_dataset(path: Path, reading: Reading, worker: ThreadPoolExecutor) -> Da
         from ndoo.upholding.workbook import Workbook, is_workbook
 
         if is_workbook(path):
+            refuse(Source.WORKBOOK, *reading.wished)
             return Workbook(path, reading, worker)
     refuse_foreign(path, head)
     if head.startswith((b"PAR1", b"ARROW1")):

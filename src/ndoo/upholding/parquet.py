@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import pyarrow as pa
@@ -12,6 +11,7 @@ import pyarrow.parquet as pq
 from ndoo.columnar.layouts import Layout, layout_of, type_refused, within
 from ndoo.columnar.parquet_footer import Mark
 from ndoo.columnar.parquet_reader import ParquetReader
+from ndoo.columnar.shown_rows import schema_with
 from ndoo.upholding.columnar import Columnar, RowSink, unwritten
 from ndoo.upholding.old_timestamps import exact_reader
 
@@ -31,11 +31,11 @@ class Parquet(Columnar):
         self.reader: ParquetReader = ParquetReader(self._path)
         return self.reader.schema
 
-    def sink(self, handle: int, name: Path) -> RowSink:
+    def room(self, handle: int, before: Sequence[str]) -> RowSink:
         if not self._is_exact:
             self.reader = exact_reader(self._path, self.reader)
             self.schema, self._is_exact = self.reader.schema, True
-        return ParquetSink.like(handle, self.reader)
+        return ParquetSink.like(handle, self.reader, before)
 
 
 class ParquetSink(RowSink):
@@ -66,11 +66,15 @@ class ParquetSink(RowSink):
         self._writer = pq.ParquetWriter(self._stream, schema, **settings)
 
     @classmethod
-    def like(cls, handle: int, file: ParquetReader) -> Self:
-        """One whose schema, settings and groups of rows are those of a file."""
+    def like(cls, handle: int, file: ParquetReader, before: Sequence[str] = ()) -> Self:
+        """One whose schema, settings and groups of rows are those of a file.
+
+        Args:
+            before: columns that stand before its own, see `schema_with`.
+        """
         return cls(
             handle,
-            file.schema,
+            schema_with(before, file.schema),
             group_rows=max(file.footer.rows, default=_GROUP_ROWS) or _GROUP_ROWS,
             keeps_metadata=not file.stores_schema,
             settings=_written_like(file),

@@ -25,6 +25,7 @@ def counted(manifest: dict[str, Any]) -> Promise:
             and people["read"] == people["kept"] + people["removed"] + people["held"]
             and manifest["input"]["rows"] == rows["read"]
             and manifest["output"]["rows"] == rows["kept"]
+            and sum(manifest.get("malformed", {}).values()) <= rows["held"].get(Undecided.MALFORMED, 0)
             and (not rows["kept_without_number"] or manifest["undecided"]["mode"] == Undecidable.KEEP_MISSING)
         )
     except (TypeError, AttributeError):

@@ -17,6 +17,7 @@ from ndoo.numbers import kernel
 from ndoo.upholding.text_faults import row_fault
 
 Ask = Callable[[NHSNumber], "Answer | Undecided"]
+_BLANK = ("\n", "\r\n")
 
 
 def rows_of(text: str, delimiter: str, *, quotes: bool, first: int = 1) -> Iterator[tuple[str, list[str]]]:
@@ -150,7 +151,7 @@ def uphold_text(
     cells: list[list[str | None]] = []
     for raw, fields in lines:
         rows.append(raw)
-        if raw.strip("\r\n") == "":
+        if raw in _BLANK:
             cells.append([None for _ in keys])
             continue
         if len(fields) != len(names):
@@ -159,6 +160,8 @@ def uphold_text(
         cells.append(
             [None if cell.strip(" ") in nulls and read(cell) is Undecided.MALFORMED else cell for cell in plain]
         )
+    while rows and rows[-1] in _BLANK:  # blank lines at the end are no rows
+        del rows[-1], cells[-1]
     result = decide(cells, ask, keep_missing=keep_missing)
     return (
         heading + "".join(rows[at] for at in result.kept),

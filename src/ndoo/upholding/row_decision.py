@@ -26,6 +26,18 @@ _PEOPLE, _TYPE1, _AMBIGUOUS, _MENTIONS = 8, 11, 16, 17
 that mention somebody, stand."""
 
 
+HELD: dict[int, Undecided] = {
+    kernel.HOLD + code: reason
+    for code, reason in (
+        *REASONS.items(),
+        (kernel.TYPE1_UNDECIDED, Undecided.TYPE1_UNDECIDED),
+        (kernel.AMBIGUOUS, Undecided.AMBIGUOUS),
+        (kernel.MENTIONS, Undecided.MENTIONS),
+    )
+}
+"""The kernel's verdicts on rows that are held, in the contract's words."""
+
+
 class Undecidable(StrEnum):
     """What becomes of rows whose person cannot be decided on."""
 

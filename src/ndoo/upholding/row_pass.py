@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
+from ndoo.domain.malformed_number import Malformed
 from ndoo.evidence.manifest import Columns, FileRecord, Manifest, MentionsRecord
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.dataset_findings import Contents
@@ -37,6 +39,11 @@ def deciding_of(request: FileRequest, columns: Columns, *, crowded: bool) -> Dec
         keep_missing=request.undecided is Undecidable.KEEP_MISSING,
         apart=columns.keys if request.asset or request.tells_people else (),
     )
+
+
+def in_order(found: Counter[Malformed]) -> dict[str, int]:
+    """The finer reasons, as the manifest lists them."""
+    return {str(reason): found[reason] for reason in Malformed if found[reason]}
 
 
 class RowPass:
@@ -94,4 +101,5 @@ class RowPass:
             mentioned=mentions.found if mentions else (),
             mentions=said,
             warnings=tuple(self.watch.warned),
+            sections={"malformed": in_order(self.watch.malformed)} if self.watch.malformed else {},
         )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.malformed_number import NOTHING
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 
 Lines = Sequence[Sequence[str]]
@@ -22,6 +23,9 @@ _NHS_NUMBER = re.compile(
     "nhs(numbers?|nos?|num|nbr|nr|id)?(s|valid|verified|traced|raw|clean)*"
 )
 _TITLE = re.compile(r":\s*\S|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d\d-\d\d")
+_LINE_END = re.compile(rb"\r?\n")
+_BLANK_LINES = re.compile(rb"(?:\r?\n)*")
+_END_LOOKED_AT = 1 << 15
 _FEW_DIGITS = 4
 _DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){8}")
 """What is left of somebody's number, at least."""
@@ -31,39 +35,6 @@ _FOOT = re.compile(
     r"source|notes?)\b",
     re.IGNORECASE,
 )
-NOTHING = frozenset(
-    (
-        "",
-        "null",
-        "none",
-        "nan",
-        "na",
-        "n/a",
-        "n/k",
-        "nk",
-        "\\n",
-        "-",
-        ".",
-        "?",
-        "unknown",
-        "not known",
-        "missing",
-        "not recorded",
-        "not available",
-        "not stated",
-        "withheld",
-        "blank",
-        "empty",
-        "nil",
-        "tbc",
-        "invalid",
-        "anonymous",
-        "redacted",
-        "true",
-        "false",
-    )
-)
-"""What stands for no number in somebody's row."""
 
 
 def says_nhs_number(name: str) -> bool:
@@ -112,6 +83,23 @@ def lines_below(lines: Lines, column: int | None, width: int, nulls: Collection[
             return foot and at - 1
         foot = at
     return 0
+
+
+def above_blank_lines(text: bytes | bytearray, first: int, end: int) -> int:
+    """Where the blank lines begin that stand at the end of the rows `text[first:end]`; `end` where none does.
+
+    A line is blank that has nothing but its end. A text's last lines are looked at, not all of it.
+    """
+    begin = max(first, end - _END_LOOKED_AT)
+    tail = bytes(text[begin:end])
+    said = len(tail.rstrip(b"\r\n"))
+    ended = said if not said and begin == first else _past_line_end(tail, said)
+    return begin + ended if ended is not None and _BLANK_LINES.fullmatch(tail, ended) else end
+
+
+def _past_line_end(tail: bytes, at: int) -> int | None:
+    found = _LINE_END.match(tail, at)
+    return found and found.end()
 
 
 def foot_fault(lines: int) -> UnfitData:

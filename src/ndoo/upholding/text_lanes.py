@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,6 +24,7 @@ from ndoo.numbers.key_index import U8s
 from ndoo.upholding.blocks import Block
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.dialect import Dialect
+from ndoo.upholding.held_rows import Finer, HeldRow, finer_reasons, held_because, malformed_text
 from ndoo.upholding.row_decision import Decides, Deciding
 from ndoo.upholding.row_scan import RowScan
 from ndoo.upholding.stray_numbers import Mentions
@@ -63,18 +64,21 @@ class Piece:
     """Where that row begins, in units from the first of these."""
     kept: memoryview = field(default_factory=lambda: memoryview(b""))
     held: memoryview = field(default_factory=lambda: memoryview(b""))
+    told: list[HeldRow] = field(default_factory=list)
+    """The held rows one by one, where the plan tells why they are held."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How all pieces of one text are looked at: `keys` are the places of the columns that are read, `heading` is the line of their
-    names; rows that stay are copied out if `keeps`, and held ones if `holds`."""
+    names; rows that stay are copied out if `keeps`, and held ones if `holds`, each with its reason if `tells`."""
 
     dialect: Dialect
     keys: Sequence[int]
     heading: bytes
     keeps: bool
     holds: bool
+    tells: bool = False
 
 
 class Lane:
@@ -112,11 +116,25 @@ class Lane:
             source = address_of(block.read, here)
             if plan.keeps:
                 kept += library.ndoo_gather(source, row_end, rows, verdict, 0, unit, address_of(block.kept) + kept)
-            if plan.holds:
+            finer = finer_reasons(verdicts, partial(self._malformed, first + used))
+            self.watch.malformed.update(finer.values())
+            if plan.tells:
+                piece.told += self._told(verdicts, finer, piece, here)
+            elif plan.holds:
                 held += library.ndoo_gather(source, row_end, rows, verdict, 1, unit, address_of(block.held) + held)
             piece.rows += rows
             used += taken
         piece.kept, piece.held = memoryview(block.kept)[:kept], memoryview(block.held)[:held]
+
+    def _malformed(self, address: int, place: int) -> str:
+        return malformed_text(self._scan, address, place, quotes=self._plan.dialect.quotes)
+
+    def _told(self, verdicts: bytes, finer: Finer, piece: Piece, begin: int) -> Iterator[HeldRow]:
+        """The held rows of those that begin at `begin`."""
+        read, unit, row_end = piece.block.read, self._plan.dialect.unit, self._scan.row_end
+        for place, reason in held_because(verdicts, finer):
+            start = begin + (row_end[place - 1] * unit if place else 0)
+            yield HeldRow(piece.rows + place, reason, bytes(read[start : begin + row_end[place] * unit]))
 
     def look(self, piece: Piece) -> None:
         """Look at what stays of a piece that was decided on."""

@@ -43,16 +43,17 @@ class LastLines:
 
     def explained(self, error: UnfitData, rest: int) -> UnfitData:
         """The fault of a row that begins `rest` units before the end, or that it is no row."""
-        foot, length = self._foot()
+        foot, length, _ = self._foot()
         return foot_fault(foot) if error.code == "row-ragged" and rest <= length else error
 
     def below(self) -> int:
-        """How many of the last lines read like no rows; 0 where none does, or they were left out."""
-        foot, _ = self._foot()
-        return foot if foot > self._dialect.skip_footer else 0
+        """How many of the last lines read like no rows; 0 where none does, or all but blank ones were left out."""
+        foot, _, cells = self._foot()
+        taken_for_rows = cells[len(cells) - foot : len(cells) - self._dialect.skip_footer]
+        return foot if any(map(any, taken_for_rows)) else 0
 
-    def _foot(self) -> tuple[int, int]:
-        """How many of the last lines are no rows, and how many units they take."""
+    def _foot(self) -> tuple[int, int, list[list[str]]]:
+        """How many of the last lines are no rows, how many units they take, and the cells of the last lines."""
         lines = _LINE.findall(self._units.decode("latin-1"))
         if len(self._units) < self._seen:
             del lines[0]  # it may have lost its beginning
@@ -63,7 +64,7 @@ class LastLines:
             except UnfitData:  # it is the end of a quoted field, or damaged
                 cells.clear()
         foot = lines_below(cells, self._column, len(self._dialect.names), self._dialect.nulls)
-        return foot, sum(map(len, lines[len(lines) - foot :]))
+        return foot, sum(map(len, lines[len(lines) - foot :])), cells
 
     def _cells(self, line: str) -> list[str]:
         quotes = self._dialect.quotes

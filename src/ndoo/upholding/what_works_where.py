@@ -57,6 +57,10 @@ class Wish(StrEnum):
     SKIP_FOOTER = "--skip-footer"
     NULL = "--null"
     SHEET = "--sheet"
+    DELIMITER = "--delimiter"
+    ENCODING = "--encoding"
+    NO_QUOTES = "--no-quotes"
+    NO_HEADER = "--no-header"
     VERSION = "--table-version"
     NOBODYS = "--leads-to-nobody"
     VERIFY = "ndoo verify"
@@ -66,6 +70,11 @@ _OF_TEXT = (
     "Lines above the heading or below the rows are left out of one text or one sheet only. Take them out of the files."
 )
 _NO_LINES = (Source.COLUMNAR, Source.FOLDER, Source.FHIR, Source.SPARK, Source.DELTA, Source.TABLE, Source.SCHEMA)
+_NO_TEXT = tuple(source for source in Source if source is not Source.TEXT)
+_HOW_WRITTEN = (
+    "--delimiter, --encoding, --no-quotes and --no-header say how delimited text is written (--no-header a sheet of a workbook too); of a "
+    "folder of tables, datapackage.json says it. Leave them out here."
+)
 _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
     (_NO_LINES, Wish.SKIP_ROWS, "lines-of-text", _OF_TEXT),
     (_NO_LINES, Wish.SKIP_FOOTER, "lines-of-text", _OF_TEXT),
@@ -80,6 +89,13 @@ _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
         Wish.NULL,
         "null-of-text",
         "--null goes with text and sheets: elsewhere a cell without a number is null. Make it so, or let these rows be held back.",
+    ),
+    *((_NO_TEXT, wish, "written-as-text", _HOW_WRITTEN) for wish in (Wish.DELIMITER, Wish.ENCODING, Wish.NO_QUOTES)),
+    (
+        tuple(source for source in _NO_TEXT if source is not Source.WORKBOOK),
+        Wish.NO_HEADER,
+        "written-as-text",
+        _HOW_WRITTEN,
     ),
     (
         tuple(source for source in Source if source is not Source.WORKBOOK),

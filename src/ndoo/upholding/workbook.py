@@ -25,6 +25,7 @@ from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.upholding.columns import Watch, listed
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Reading
+from ndoo.upholding.held_rows import HeldText
 from ndoo.upholding.output_names import PACKED, TEXT
 from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.sheet_cells import Cells, Parts, damaged_workbook
@@ -89,13 +90,17 @@ class Workbook:
         """Room for rows as CSV."""
         return self._text.sink(handle, name)
 
+    def held_sink(self, handle: int, name: Path) -> HeldText:
+        """See `Dataset`."""
+        return self._text.held_sink(handle, name)
+
     def stream(
         self,
         columns: Columns,
         deciding: Decides,
         watch: Watch,
         kept: Sink | None,
-        held: Sink | None,
+        held: Sink | HeldText | None,
         progress: Callable[[int], object],
     ) -> FileRecord:
         """As `Delimited.stream`; the record is of the workbook.

@@ -137,6 +137,18 @@ def test_the_register_goes_out_as_it_came_in(ndoo: Ndoo) -> None:
     assert Path("b.toml").read_text("utf-8") == Path("a.toml").read_text("utf-8")
 
 
+def test_a_register_is_written_over_nothing_but_a_register(ndoo: Ndoo) -> None:
+    put(document())
+    Path("notes.json").write_text("{}x")
+    for name, code in (("a.pdf", "register-ending"), ("a", "register-ending"), ("notes.json", "output-exists")):
+        assert ndoo("assets", "export", name, "--from", "assets.toml", "--json").json["error"]["code"] == code
+    assert Path("notes.json").read_text() == "{}x" and not Path("a.pdf").exists()
+    Path("a.pdf").write_text("")
+    assert ndoo("assets", "import", "a.pdf", "--json").json["error"]["code"] == "register-ending"
+    for more in (("notes.json", "--force"), ("notes.json",)):
+        assert ndoo("assets", "export", *more, "--from", "assets.toml").status == 0
+
+
 def test_a_changed_fact_is_decided_on_when_somebody_says_so(ndoo: Ndoo) -> None:
     put(document())
     ndoo("assets", "import", "assets.toml")

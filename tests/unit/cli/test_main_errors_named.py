@@ -38,6 +38,7 @@ MISTAKES: tuple[tuple[tuple[str, ...], int, str, tuple[str, ...]], ...] = (
     ((*UPHOLD, *BY, "--nhs-number", "NHS_NUMBER"), 2, "column-missing", ("Did you mean 'nhs_number'?",)),
     ((*UPHOLD, *BY, "--also", "wrd"), 2, "column-missing", ("'wrd'", "Did you mean 'ward'?", COLUMNS)),
     ((*UPHOLD, *BY, "--held", "r.csv"), 2, "outputs-same", ("r.csv", "--held")),
+    ((*UPHOLD, *BY, "--timeout", "5"), 2, "timeout-alone", ("--timeout", "--mesh")),
     ((*UPHOLD, *BY, "--sheet", "S"), 2, "sheet-of-workbook", ("--sheet", "workbook")),
     ((*UPHOLD, *BY, "--flow", "data.csv"), 3, "flow-csv", ("data.csv is not a table of flows",)),
     ((*UPHOLD, *BY, "--flow", "field.toml"), 3, "flow-field", ("'date' is not a recognised field",)),

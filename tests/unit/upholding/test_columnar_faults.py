@@ -156,7 +156,7 @@ def test_held_rows_of_a_columnar_file_are_kept_apart(uphold: Any, tmp_path: Path
     pq.write_table(pa.table({"nhs_number": [*STAY, *GO, None, "999"]}), tmp_path / "in.parquet")
     said = uphold("in.parquet", "--held", "held.parquet")
     assert (said.status, said.json["rows"]["held"]) == (6, {"missing": 1, "malformed": 1})
-    assert pq.read_table(tmp_path / "held.parquet").to_pylist() == [{"nhs_number": None}, {"nhs_number": "999"}]
+    assert pq.read_table(tmp_path / "held.parquet")["nhs_number"].to_pylist() == [None, "999"]
     assert (tmp_path / "held.parquet").stat().st_mode & 0o777 == 0o600
 
 

@@ -88,7 +88,8 @@ def test_rows_that_name_somebody_are_held_and_the_rest_is_released(name: str, nd
         ]
         assert released.splitlines(True)[1:] == kept
         held = (tmp_path / f"held_{to}").read_bytes().splitlines(True)[1:]
-        assert [line.split(b",")[1] for line in held] == [
+        assert [line.split(b",")[1] for line in held] == [b"mentions"] * 3
+        assert [line.split(b",")[3] for line in held] == [
             b"mother " + GO[1].encode(),
             NAMING[1_500].encode(),
             b'"Zo\xc3\xab',

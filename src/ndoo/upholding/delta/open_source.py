@@ -69,7 +69,9 @@ class OpenDelta:
             return inspect_delta(place, manifest, question, lambda _: None)
 
         made = rows.draft(source, record_of(request.output.name, files, FORMAT), inspect)
-        return replace(made, sections={"files": told_of(files), "table_version": dataset.reader.version})
+        return replace(
+            made, sections={**made.sections, "files": told_of(files), "table_version": dataset.reader.version}
+        )
 
     def _table(self, *, private: bool) -> TableDraft:
         request = self._request

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 from ndoo.evidence.manifest import Columns, Manifest, manifest_path, written
 from ndoo.upholding.engine import Draft, FeedShape, Progress
@@ -60,7 +61,7 @@ class OpenFile:
             held = None
             if request.held:
                 handle = self._publication.draft(request.held, private=True).handle
-                held = sinks.enter_context(dataset.sink(handle, request.held))
+                held = sinks.enter_context(dataset.held_sink(handle, request.held))
             draft = self._publication.draft(request.output)
             kept = sinks.enter_context(dataset.sink(draft.handle, request.output))
             source = dataset.stream(columns, rows.deciding, rows.watch, kept, held, progress)
@@ -75,7 +76,9 @@ class OpenFile:
         def inspect(manifest: Manifest, question: Question) -> Findings:
             return inspect_written(draft.path, manifest, question, contents)
 
-        return rows.draft(source, output, inspect)
+        made = rows.draft(source, output, inspect)
+        told = {"held_rows": {"columns": list(held.columns.names)}} if held is not None else {}
+        return replace(made, sections={**made.sections, **told})
 
     def discard(self) -> None:
         """See `engine.OpenSource`."""

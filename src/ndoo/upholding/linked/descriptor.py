@@ -236,6 +236,7 @@ def _reading(dialect: Mapping[str, Any], encoding: Any) -> Reading:
         quotes="quoteChar" not in dialect or dialect["quoteChar"] is not None,
         header=header,
         sheet=sheet,
+        described=True,
     )
 
 

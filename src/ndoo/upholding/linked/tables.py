@@ -85,8 +85,11 @@ class Choice:
         return Columns(person, self.found, tuple(name for name in every if name != person), ignored)
 
 
-def opened(folder: Path, package: Package, worker: ThreadPoolExecutor) -> list[Opened]:
+def opened(folder: Path, package: Package, worker: ThreadPoolExecutor, *, released: bool = False) -> list[Opened]:
     """Every table of the folder, its heading read and compared with the descriptor.
+
+    Args:
+        released: see `Dialect.is_released`.
 
     Raises:
         UnfitData: a table is damaged, or its columns are not those that the descriptor names.
@@ -94,9 +97,10 @@ def opened(folder: Path, package: Package, worker: ThreadPoolExecutor) -> list[O
     found = []
     for table in package.tables:
         pieces: list[Piece] = []
+        reading = replace(table.reading, is_released=released)
         for path in table.paths:
             try:
-                piece = Piece(path, folder / path, open_dataset(folder / path, table.reading, worker))
+                piece = Piece(path, folder / path, open_dataset(folder / path, reading, worker))
                 _judge_columns(table, [*pieces, piece])
                 if not pieces:
                     watch = Watch(piece.dataset.names)

@@ -41,7 +41,7 @@ def inspect_folder(place: Path, manifest: Manifest, question: Question, progress
         before = [fingerprint(place / path) for path in package.paths]
         people = People(cleaned, type1, keep_missing=bool(manifest["rows"]["kept_without_number"]))
         with ThreadPoolExecutor(1) as worker:
-            tables = opened(place, package, worker)
+            tables = opened(place, package, worker, released=True)
             asked = question.asks_about_people
             # where no column names people, every cell of every table is looked at instead
             named = asked and manifest["columns"]["nhs_number"] is not None

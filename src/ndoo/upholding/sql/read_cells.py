@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import LONGEST_CELL
+from ndoo.upholding.columns import prefix_beside
 from ndoo.upholding.sql.dialects import DIALECTS, Dialect, Kind
 
 VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER = range(5)
@@ -57,10 +58,7 @@ def refuse_types(keys: Sequence[TableColumn]) -> None:
 
 def prefix_for(columns: Sequence[TableColumn]) -> str:
     """What our own columns and common tables begin with, and no column of the table does."""
-    prefix = "ndoo_"
-    while any(column.name.lower().startswith(prefix) for column in columns):
-        prefix = "x" + prefix
-    return prefix
+    return prefix_beside([column.name for column in columns])
 
 
 def quoted(name: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from html import escape
 
-from ndoo.impact.picture import picture
+from ndoo.impact.picture import WIDTH, picture
 from ndoo.impact.report import Impact, Table
 from ndoo.impact.report_text import HEADING, TOO_FEW, headline, paragraph, rows
 
 _STYLE = """
 body { font: 16px/1.5 Arial, Helvetica, sans-serif; color: #212b32; max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
 h1 { font-size: 1.9rem; } h2 { font-size: 1.3rem; margin-top: 2.5rem; }
-figure { margin: 0; } figcaption { margin-bottom: .5rem; } svg { max-width: 100%; height: auto; }
+figure { margin: 0; } figcaption { margin-bottom: .5rem; } svg { width: 100%; max-width: 27rem; height: auto; }
 table { border-collapse: collapse; margin: 1rem 0; } caption { text-align: left; font-weight: bold; }
 th, td { padding: .25rem .75rem .25rem 0; text-align: right; border-bottom: 1px solid #d8dde0; }
 th:first-child, td:first-child { text-align: left; }
@@ -43,7 +43,7 @@ def pictures(impact: Impact) -> str:
     drawn = [svg for svg in drawn if svg]
     heights = [int(svg.split('height="')[1].split('"')[0]) for svg in drawn]
     total = sum(heights) + 24 * len(heights)
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {total}" width="760" height="{total}">']
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {total}" width="{WIDTH}" height="{total}">']
     for at, svg in enumerate(drawn):
         out.append(svg.replace("<svg ", f'<svg y="{sum(heights[:at]) + 24 * at}" ', 1))
     return "\n".join([*out, "</svg>\n"])

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from html import escape
+from textwrap import wrap
 
 from ndoo.impact.report import Line, Table
 from ndoo.impact.report_text import headline, per_cent
 
 INK, ALL, MORE, GRID = "#3D3D3D", "#12436D", "#F46A25", "#BFC1C3"
-WIDTH, LEFT, RIGHT, TOP, ROW = 760, 210, 90, 64, 26
+WIDTH, LEFT, RIGHT, ROW, LINE = 340, 10, 16, 46, 20
+"""As wide as a telephone shows it without making it smaller: a group's name and its rate stand above its mark."""
+_LETTERS = 42
+"""Of a line."""
 MOST = 40
 """Groups in a picture; the table beside it has them all."""
 _FONT = 'font-family="Arial, Helvetica, sans-serif"'
+_OVER_LINES = 'paint-order="stroke" stroke="#FFFFFF" stroke-width="4"'
+"""A name is read where lines of the grid cross it."""
 
 
 def picture(table: Table, overall: float, at: int) -> str:
@@ -25,7 +31,9 @@ def picture(table: Table, overall: float, at: int) -> str:
     most = max([line.high for line in lines] + [overall]) or 1.0
     step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if most / s <= 6 or s == 0.5)
     end = step * (int(most / step - 1e-9) + 1)
-    height = TOP + ROW * len(lines) + 44
+    subtitle = wrap(f"{_short(table.column, 40)}: per cent left out, 95% interval", _LETTERS)
+    top = LINE * (len(subtitle) + 2 + bool(table.hidden)) + 20
+    height = top + ROW * len(lines) + 34
 
     def x(share: float) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * min(share, end) / end
@@ -37,30 +45,33 @@ def picture(table: Table, overall: float, at: int) -> str:
         f'<title id="{title}">{escape(headline(table))}</title>',
         f'<desc id="{words}">{escape(_described(table, lines, overall))}</desc>',
         f'<rect width="{WIDTH}" height="{height}" fill="#FFFFFF"/>',
-        f'<text x="0" y="16" font-weight="bold">{escape(_short(table.column, 40))}: per cent left out, 95% interval</text>',
-        _key(),
+        *(
+            f'<text x="0" y="{16 + LINE * row}" font-weight="bold">{escape(said)}</text>'
+            for row, said in enumerate(subtitle)
+        ),
+        f'<g transform="translate(0 {16 + LINE * len(subtitle)})">{_key(table.hidden)}</g>',
     ]
     for tick in range(round(end / step) + 1):
         place = x(tick * step)
-        out.append(f'<line x1="{place:.1f}" x2="{place:.1f}" y1="{TOP - 6}" y2="{height - 34}" stroke="{GRID}"/>')
-        out.append(f'<text x="{place:.1f}" y="{height - 16}" text-anchor="middle">{100 * tick * step:g}%</text>')
+        out.append(f'<line x1="{place:.1f}" x2="{place:.1f}" y1="{top - 6}" y2="{height - 28}" stroke="{GRID}"/>')
+        out.append(f'<text x="{place:.1f}" y="{height - 10}" text-anchor="middle">{100 * tick * step:g}%</text>')
     out.append(
-        f'<line x1="{x(overall):.1f}" x2="{x(overall):.1f}" y1="{TOP - 6}" y2="{height - 34}" stroke="{INK}" '
+        f'<line x1="{x(overall):.1f}" x2="{x(overall):.1f}" y1="{top - 6}" y2="{height - 28}" stroke="{INK}" '
         'stroke-width="2" stroke-dasharray="5 4"/>'
     )
-    out += [
-        _row(line, TOP + ROW * row + ROW // 2, x(line.low), x(line.rate), x(line.high))
-        for row, line in enumerate(lines)
-    ]
+    out += [_row(line, top + ROW * row + 32, x(line.low), x(line.rate), x(line.high)) for row, line in enumerate(lines)]
     return "\n".join([*out, "</svg>"])
 
 
-def _key() -> str:
+def _key(hidden: int) -> str:
+    stars = (
+        f'<text x="0" y="{2 * LINE}">* {hidden} {"group" if hidden == 1 else "groups"} not shown: small numbers</text>'
+    )
     return (
-        f'<circle cx="8" cy="37" r="5" fill="{ALL}"/><text x="20" y="42">a group</text>'
-        f'<rect x="90" y="32" width="10" height="10" fill="{MORE}" stroke="{INK}"/><text x="107" y="42">lost more than the others</text>'
-        f'<line x1="300" x2="330" y1="37" y2="37" stroke="{INK}" stroke-width="2" stroke-dasharray="5 4"/>'
-        '<text x="338" y="42">everybody</text>'
+        f'<circle cx="8" cy="-5" r="5" fill="{ALL}"/><text x="20" y="0">a group</text>'
+        f'<rect x="100" y="-10" width="10" height="10" fill="{MORE}" stroke="{INK}"/><text x="117" y="0">lost more than the others</text>'
+        f'<line x1="0" x2="30" y1="{LINE - 5}" y2="{LINE - 5}" stroke="{INK}" stroke-width="2" stroke-dasharray="5 4"/>'
+        f'<text x="38" y="{LINE}">everybody</text>' + (stars if hidden else "")
     )
 
 
@@ -72,9 +83,9 @@ def _row(line: Line, y: int, low: float, middle: float, high: float) -> str:
         else f'<circle cx="{middle:.1f}" cy="{y}" r="5" fill="{ALL}"/>'
     )
     return (
-        f'<text x="{LEFT - 12}" y="{y + 5}" text-anchor="end">{escape(_short(line.group, 26))}</text>'
+        f'<text x="0" y="{y - 14}" {_OVER_LINES}>{escape(_short(line.group, 34))}</text>'
         f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{y}" y2="{y}" stroke="{MORE if more else ALL}" stroke-width="2"/>{mark}'
-        f'<text x="{WIDTH - RIGHT + 12}" y="{y + 5}">{per_cent(line.rate)}%</text>'
+        f'<text x="{WIDTH}" y="{y - 14}" text-anchor="end" {_OVER_LINES}>{per_cent(line.rate)}%</text>'
     )
 
 
@@ -86,7 +97,8 @@ def _drawn(lines: tuple[Line, ...]) -> list[Line]:
 def _described(table: Table, lines: list[Line], overall: float) -> str:
     told = "; ".join(f"{line.group} {per_cent(line.rate)} per cent" for line in lines)
     left = f" The {len(lines)} largest of {len(table.lines)} groups are drawn." if len(lines) < len(table.lines) else ""
-    return f"Of everybody {per_cent(overall)} per cent were left out. By group: {told}.{left} The table has the counts."
+    hidden = f" {table.hidden} {'group is' if table.hidden == 1 else 'groups are'} not shown." if table.hidden else ""
+    return f"Of everybody {per_cent(overall)} per cent were left out. By group: {told}.{left}{hidden} The table has the counts."
 
 
 def _short(text: str, most: int) -> str:

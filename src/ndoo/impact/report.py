@@ -19,6 +19,9 @@ from ndoo.impact.measures import NOTABLE, newcombe, quantile, standardised_diffe
 from ndoo.impact.suppression import hidden
 from ndoo.impact.ties import Group, ties_between
 
+SHOWN = 0.0005
+"""The least difference between two rates that are written as per cent with one decimal."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -40,7 +43,10 @@ class Line:
 
     @property
     def verdict(self) -> str:
-        """Did it lose more than its share? "more" or "less" where the interval leaves no doubt, else "as the others"."""
+        """Did it lose more than its share? "more" or "less" where the interval leaves no doubt and the difference shows in rates as they
+        are rounded, else "as the others"."""
+        if abs(self.more_low + self.more_high) / 2 < SHOWN:
+            return "as the others"
         return "more" if self.more_low > 0 else "less" if self.more_high < 0 else "as the others"
 
 

@@ -8,6 +8,8 @@ from ndoo.impact.report import Impact, Line, Table
 HEADING = ("", "before", "after", "lost", "lost %", "95% interval", "std. diff.")
 TOO_FEW = "Between 1 and 7 people were removed, or nobody is left: no count may be shown without pointing at them."
 
+LEAST_NAMED = 0.001
+"""Standardised differences are written with three decimals: of a smaller one no group is named."""
 TOLD_BEFORE = (
     "Earlier reports on this cohort, put together, leave too little open about a group, whatever is hidden now. Do not pass this "
     "report to anybody who has them."
@@ -73,6 +75,8 @@ def paragraph(impact: Impact) -> str:
         told.append(
             f"The largest standardised difference between the cohort before and after is {size:.3f} ({column}: {line.group}), "
             f"{'below' if size < NOTABLE else 'at or above'} the {NOTABLE} that is usually taken as notable."
+            if size >= LEAST_NAMED
+            else f"All standardised differences between the cohort before and after are below {LEAST_NAMED}."
         )
     more = [
         f"{table.column} {line.group} ({per_cent(line.rate)} per cent)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from ndoo.policy.explanation import day_in_words
@@ -18,13 +18,17 @@ MOST = 30
 STYLE = """
 body { font: 18px/1.5 Arial, Helvetica, sans-serif; color: #212b32; max-width: 60rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.8rem; line-height: 1.25; } h2 { font-size: 1.35rem; line-height: 1.3; margin: 2.5rem 0 .25rem; }
-figure { margin: 0; } svg { width: 100%; height: auto; } .big { font-size: 1.35rem; }
+figure { margin: 0; } svg { width: 100%; max-width: 27rem; height: auto; } .big { font-size: 1.35rem; }
 table { border-collapse: collapse; margin: 1rem 0; } caption { text-align: left; font-weight: bold; }
 th, td { padding: .3rem 1rem .3rem 0; text-align: right; border-bottom: 1px solid #d8dde0; vertical-align: top; }
 th:first-child, td:first-child { text-align: left; } a { color: #005eb8; }
-.scroll { overflow-x: auto; } .chart { overflow-x: auto; max-width: 40rem; }
+.scroll { overflow-x: auto; }
 :focus { outline: 3px solid #212b32; outline-offset: 2px; }
 """
+MOST_NAMED = 3
+"""Groups that a headline says have the highest rate."""
+CLOSE = 0.05
+"""Rates that differ by so much of a per cent are told to be alike."""
 Row = tuple[str, ...]
 
 
@@ -87,8 +91,25 @@ def _age_message(publication: Publication, bands: Sequence[str]) -> str:
     rates = {band: found for band in bands if (found := rate(publication, Cell(AGE_GEN, band, ALL))) is not None}
     if not rates:
         return "Opt-outs by age and sex"
-    most = max(rates, key=lambda band: rates[band])
-    return f"People aged {most.replace('-', ' to ').replace('90+', '90 and over')} opted out most often"
+    top = _highest(publication, {band: Cell(AGE_GEN, band, ALL) for band in rates})
+    ages = [band.replace("-", " to ").replace("90+", "90 and over") for band in top]
+    if len(ages) > MOST_NAMED:
+        return "No age stands out: the numbers are rounded"
+    return f"People aged {' and '.join(ages)} opted out most often"
+
+
+def bounds(publication: Publication, cell: Cell) -> tuple[float, float]:
+    """Between which rates the true one of a number that is shown lies: the number is rounded, and the rate is made of it."""
+    shown, half = rate(publication, cell) or 0.0, publication.cells[cell].step // 2
+    about = 100 * half / publication.list_sizes[cell]
+    return shown - about, shown + about
+
+
+def _highest(publication: Publication, groups: Mapping[str, Cell]) -> list[str]:
+    """The groups of which each may have the highest rate, as far as rounded numbers tell."""
+    between = {name: bounds(publication, cell) for name, cell in groups.items()}
+    best = max(low for low, _ in between.values())
+    return [name for name, (_, high) in between.items() if high >= best]
 
 
 def _beside(publication: Publication, beside: Published) -> str:
@@ -102,7 +123,8 @@ def _beside(publication: Publication, beside: Published) -> str:
     mine, other = pairs.get(TOTAL, (None, None))
     title = "Beside what NHS Digital published"
     if mine is not None and other is not None:
-        how = "as often as" if abs(mine - other) < 0.05 else "more often than" if mine > other else "less often than"
+        low, high = bounds(publication, TOTAL)
+        how = "more often than" if low - other > CLOSE else "less often than" if other - high > CLOSE else "as often as"
         title = f"People opted out here {how} in England on {day_in_words(beside.as_at)}"
     chart = Chart(
         title,
@@ -134,10 +156,12 @@ def _by_practice(publication: Publication, references: References) -> str:
     size = publication.list_sizes
     largest = sorted(rates, key=lambda code: (-size[Cell(REG_GEO, code)], code))[:MOST]
     named = {code: references.practices[code][2] or code for code in largest}
-    top = max(largest, key=lambda code: rates[code])
+    top = _highest(publication, {code: Cell(REG_GEO, code) for code in largest})
     many = f"the {len(largest)} largest practices" if len(rates) > MOST else "the practices shown"
     chart = Chart(
-        f"Among {many}, the rate is highest at {named[top]}",
+        f"Among {many}, the rate is highest at {' and '.join(named[code] for code in top)}"
+        if len(top) <= MOST_NAMED
+        else f"Among {many}, none stands out: the numbers are rounded",
         "Per cent of registered patients who opted out, by practice",
         ("A practice",),
         [(named[code], (rates[code],)) for code in sorted(largest, key=lambda code: -rates[code])],
@@ -167,7 +191,7 @@ def _figure(chart: Chart, name: str, heading: Row, rows: Sequence[Row], caption:
     )
     return (
         f"<section>\n<figure>\n<figcaption><h2>{escape(chart.title)}</h2></figcaption>\n"
-        f'<div class="chart" tabindex="0" role="region" aria-label="Chart: {escape(caption)}">{drawn(chart, name)}</div>\n</figure>\n'
+        f"{drawn(chart, name)}\n</figure>\n"
         f'<div class="scroll" tabindex="0" role="region" aria-label="Table: {escape(caption)}"><table>\n'
         f"<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{lines}</tbody>\n</table></div>\n</section>"
     )

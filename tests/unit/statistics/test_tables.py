@@ -9,7 +9,7 @@ import pytest
 
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.statistics.cells import AGE_GEN, ALL, DEAD, MALE, REG_GEO, RES_GEO, TOTAL, UNALLOCATED, Cell, age_cells
-from ndoo.statistics.chart import Chart, drawn
+from ndoo.statistics.chart import NOT_SHOWN, WIDTH, Chart, drawn
 from ndoo.statistics.page import headline, page
 from ndoo.statistics.publication import Publication, Shown, shown
 from ndoo.statistics.published import Line, Published, read_published
@@ -193,10 +193,60 @@ def test_a_page_says_what_it_may_even_where_that_is_nothing() -> None:
 
 def test_a_chart_reaches_as_far_as_its_rates_and_shortens_long_names() -> None:
     for most in (0.4, 3.0, 99.0, 200.0):
-        svg = drawn(Chart("a", "b", ("c",), [("x" * 40, (most,)), ("y", (None,))]), "n")
+        svg = drawn(Chart("a", "b", ("c",), [("x" * 50, (most,)), ("y", (None,))]), "n")
         assert "…" in svg
-        assert float(svg.split('cx="')[2].split('"')[0]) <= 520
+        assert float(svg.split('cx="')[2].split('"')[0]) <= WIDTH
     assert drawn(Chart("a", "b", ("c",), []), "n") == ""
+
+
+def test_a_rate_that_is_not_shown_has_a_star_in_the_chart_and_is_said_in_its_words() -> None:
+    rows = [("0-9", (1.0, 2.0)), ("10-19", (None, 2.5)), ("20-29", (None, None))]
+    svg = drawn(Chart("t", "s", ("Female", "Male"), rows), "n")
+    assert ">10-19  * Female</text>" in svg
+    assert ">20-29  * Female and Male</text>" in svg
+    assert NOT_SHOWN in svg
+    assert "10-19: Female not shown, Male 2.50" in svg
+    assert NOT_SHOWN not in drawn(Chart("t", "s", ("Female", "Male"), rows[:1]), "n")
+    assert ">y  *</text>" in drawn(Chart("t", "s", ("c",), [("x", (1.0,)), ("y", (None,))]), "n")
+
+
+def test_text_in_a_chart_is_not_made_smaller_on_a_telephone() -> None:
+    assert WIDTH <= 390 - 2 * 16, "as wide as the page leaves room for on 390 pixels"
+    assert 'font-size="14"' in drawn(Chart("t", "s", ("c",), [("x", (1.0,))]), "n")
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({"30-39": 100, "40-49": 150}, "People aged 40 to 49 opted out most often"),
+        ({"30-39": 150, "40-49": 150}, "People aged 30 to 39 and 40 to 49 opted out most often"),
+        ({"30-39": 145, "40-49": 150, "50-59": 100}, "People aged 40 to 49 opted out most often"),
+        (dict.fromkeys(("30-39", "40-49", "50-59", "60-69"), 100), "No age stands out: the numbers are rounded"),
+    ],
+)
+def test_no_headline_rests_on_what_rounding_makes(counts: dict[str, int], said: str) -> None:
+    shown = {cell: Shown(None, 5) for cell in (*age_cells(), Cell(REG_GEO, UNALLOCATED), Cell(RES_GEO, UNALLOCATED))}
+    shown |= {Cell(AGE_GEN, band, ALL): Shown(count, 5) for band, count in counts.items()}
+    sizes = {Cell(AGE_GEN, band, ALL): 1_000 for band in counts}
+    practices = {name: (Cell(REG_GEO, name), counts[band]) for name, band in zip("pqrs", counts, strict=False)}
+    shown |= {cell: Shown(count, 5) for cell, count in practices.values()}
+    sizes |= {cell: 1_000 for cell, _ in practices.values()}
+    places = References({name: ("", "", name.upper()) for name in practices}, {}, {})
+
+    told = page(Publication(DAY, shown, sizes), places, "x", None)
+
+    assert said in told
+    assert ("none stands out: the numbers are rounded" in told) is said.startswith("No age")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "how"), [(5.0, "as often as"), (4.9, "as often as"), (4.5, "more often than"), (5.5, "less often than")]
+)
+def test_rates_that_rounding_could_make_alike_are_told_to_be_alike(theirs: float, how: str) -> None:
+    shown = {cell: Shown(None, 5) for cell in (*age_cells(), Cell(REG_GEO, UNALLOCATED), Cell(RES_GEO, UNALLOCATED))}
+    mine = Publication(DAY, shown | {TOTAL: Shown(50, 5), DEAD: Shown(0, 1)}, {TOTAL: 1_000})
+    told = page(mine, References({}, {}, {}), "x", Published(DAY, {TOTAL: Line(5, 100, theirs)}))
+    assert f"People opted out here {how} in England" in told
 
 
 def test_more_practices_than_a_page_holds_are_in_the_file() -> None:

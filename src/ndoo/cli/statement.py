@@ -64,9 +64,9 @@ def command(
     if as_json and form not in (None, "json"):
         raise UsageFault("statement-forms", "--json prints the statement as JSON: leave --format out.")
     speech, moment = Speech(as_json=as_json or form == "json", quiet=quiet, aside=form in FORMS), now()
-    if member and (publish or evidence_pack):
+    if member and evidence_pack:
         raise UsageFault(
-            "statement-for", "--for is about one of several organisations: leave --publish and --evidence-pack out."
+            "statement-for", "--for is about one of several organisations, an evidence pack about all: leave one out."
         )
     seen = look(register, findings, evidence, signed_by, moment, scan_now=scan_now)
     if member:
@@ -76,7 +76,7 @@ def command(
         with opened():
             from ndoo.service.governance import overview, published_statements
 
-            row = published_statements.publish(overview.picture(moment), entry)
+            row = published_statements.publish(overview.picture(moment), entry, member or "")
         speech.say(f"Published as version {row.number}.")
     if form in FORMS:
         click.echo(FORMS[form](made.document), nl=False)

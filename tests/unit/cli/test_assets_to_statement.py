@@ -196,6 +196,7 @@ def test_the_public_one_is_published_from_the_command_line_too(ndoo: Ndoo) -> No
     demonstration.seed(timezone.now(), Sealer(bytes(range(32))), with_work=False)
     assert "Published as version 1." in ndoo("statement", "--publish").told
     assert ndoo("statement", "--publish", "--json").json["error"]["code"] == "statement-same"
+    assert ndoo("statement", "--publish", "--for", "Nobody", "--json").json["error"]["code"] == "register-member"
 
 
 def test_a_day_to_look_again_that_has_come_is_told_and_opens_nothing(

@@ -52,12 +52,18 @@ class Sought(QuestionForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def statement(request: HttpRequest, number: int = 0) -> HttpResponse:
-    """The statement that is public now, or an earlier one; of many uses one purpose at a time, or those with some words."""
-    newest = published_statements.newest_one()
-    row = _numbered(number) if number else newest
+def statement(request: HttpRequest, number: int = 0, member: str = "") -> HttpResponse:
+    """The statement that is public now, or an earlier one; of many uses one purpose at a time, or those with some words.
+
+    `member` is one of the organisations that share the register, as `published_statements.members` has it.
+    """
+    members = published_statements.members()
+    if member and member not in members:
+        raise Http404
+    row = _numbered(number) if number else published_statements.newest_one(members.get(member, ""))
     if row is None:
-        return render(request, "governance/statement.jinja", {"statement": None})
+        return render(request, "governance/statement.jinja", {"statement": None, "members": members})
+    newest = published_statements.newest_one(published_statements.member_of(row))
     said = published_statements.document(row)
     groups = published_statements.groups(row)
     form = Sought(request.POST if request.method == "POST" else None, today=london_date(timezone.now()))
@@ -74,6 +80,8 @@ def statement(request: HttpRequest, number: int = 0) -> HttpResponse:
             "labels": LABELS,
             "form": form,
             "is_newest": row == newest,
+            "members": members,
+            "member": next((slug for slug, name in members.items() if name == said.get("member")), ""),
             "groups": groups,
             "whole": whole and sought is None,
             "sought": sought,
@@ -88,8 +96,12 @@ def statement(request: HttpRequest, number: int = 0) -> HttpResponse:
 @require_safe
 def versions(request: HttpRequest) -> HttpResponse:
     """Every version, each with what changed."""
-    rows = published_statements.versions()
-    pairs = [(row, rows[at + 1] if at + 1 < len(rows) else None) for at, row in enumerate(rows)]
+    whose = published_statements.whose()
+    rows = [(row, whose[row.number]) for row in published_statements.versions()]
+    pairs = [
+        (row, member, next((older for older, of in rows[at + 1 :] if of == member), None))
+        for at, (row, member) in enumerate(rows)
+    ]
     return render(request, "governance/versions.jinja", {"pairs": pairs})
 
 

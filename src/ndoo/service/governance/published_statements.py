@@ -1,4 +1,8 @@
-"""The statements that were published: each one kept for ever; one with a gap is refused."""
+"""The statements that were published: each one kept for ever; one with a gap is refused.
+
+Where several organisations share the register, each may publish its own: its document names it (`member`), and it is compared
+with its own earlier ones alone. Without a member it is the register's own.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,14 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.text import slugify
 
-from ndoo.assets.gaps import Known
+from ndoo.assets.gaps import Known, join
 from ndoo.assets.statement import Statement, make, minute
 from ndoo.assets.statement_layout import differences
 from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.domain.london import london_date
 from ndoo.service.audit.entries import write
 from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.models import Published
@@ -26,6 +33,9 @@ _FIRST_TITLE = "How we use health information"
 _FIRST = "We have published a page that says what we use confidential patient information for, and how we follow people’s choices."
 _TITLE = "How we use health information has changed"
 _SAID = "We have changed the page that says what we use confidential patient information for. This is what changed:"
+
+MEMBER = "member"
+"""The key by which a document names whose statement it is, where several organisations share the register."""
 
 _last: tuple[Known | None, Statement | None] = (None, None)
 """The last draft, and what it was made from: what of it still holds is not worked out again."""
@@ -41,43 +51,88 @@ def draft(seen: Picture) -> Statement:
     return replace(before, document={**before.document, "made": minute(seen.now)})
 
 
-def publish(seen: Picture, entry: Auditor) -> Published:
+def draft_of(seen: Picture, member: str) -> Statement:
+    """The same for one of the organisations that share the register.
+
+    Raises:
+        UnfitData: none of this name shares it.
+    """
+    known = seen.known.of(member)
+    made = make(known, join(known, london_date(seen.now)), seen.pack, seen.now)
+    return replace(made, document={**made.document, MEMBER: member})
+
+
+def publish(seen: Picture, entry: Auditor, member: str = "") -> Published:
     """Publish the statement as of now, and tell those who subscribed to updates what changed.
+
+    Args:
+        member: whose statement, where several organisations share the register; empty for the register's own.
 
     Raises:
         NotPermitted: there are gaps.
-        UnfitData: it says nothing new.
+        UnfitData: it says nothing new, or no such organisation shares the register.
     """
-    made = draft(seen)
+    made = draft_of(seen, member) if member else draft(seen)
     if made.gaps:
         raise NotPermitted(
             "statement-gaps",
             f"The statement has {len(made.gaps)} gaps and cannot be published: it would claim what the evidence does not show.",
         )
-    before = newest()
+    before = newest(member)
     if before is not None and not differences(before.document, made.document):
         raise UnfitData("statement-same", "The statement says the same as the one that is published.")
-    number = before.number + 1 if before else 1
+    last = Published.objects.order_by("-number").values_list("number", flat=True).first()
+    number = (last or 0) + 1
     audit = entry("statement.published", version=number, claim=made.document["claim"])
     with transaction.atomic():
         row = Published.objects.create(number=number, document=dict(made.document), at=seen.now, actor=audit.actor)
         write(audit, seen.now, also=[leaf(row)])
         about = f"statement {number}"
-        text = "\n\n".join([_SAID, *differences(before.document, made.document)] if before else [_FIRST])
+        said = [_SAID, *differences(before.document, made.document)] if before else [_FIRST]
+        text = "\n\n".join([*([f"This is about {member}."] if member else []), *said])
         updates.publish(
             _TITLE if before else _FIRST_TITLE, text, seen.now, entry("update.published", about=about), about=about
         )
     return row
 
 
-def newest() -> Published | None:
-    """The statement that is public now."""
-    return Published.objects.order_by("-number").first()
+def newest(member: str = "") -> Published | None:
+    """The statement that is public now: that of a member, or the register's own."""
+    return _of(member).order_by("-number").first()
 
 
-def newest_one() -> Published | None:
+def newest_one(member: str = "") -> Published | None:
     """The same, and what it says only when it is asked for."""
-    return Published.objects.defer("document").order_by("-number").first()
+    return _of(member).defer("document").order_by("-number").first()
+
+
+def members() -> dict[str, str]:
+    """The organisations sharing the register that published a statement of their own: by what stands in the address, the name."""
+    names = Published.objects.filter(**{f"document__{MEMBER}__isnull": False}).values_list(
+        f"document__{MEMBER}", flat=True
+    )
+    told: dict[str, str] = {}
+    for name in sorted(set(names)):
+        slug = slugify(name) or "organisation"
+        told[slug if slug not in told else f"{slug}-{len(told)}"] = name
+    return told
+
+
+def member_of(row: Published) -> str:
+    """Whose statement it is; empty for the register's own."""
+    return str(document(row).get(MEMBER, ""))
+
+
+def whose() -> dict[int, str]:
+    """By each version's number: whose statement it is, without reading what it says."""
+    rows = Published.objects.values_list("number", f"document__{MEMBER}")
+    return {number: str(name or "") for number, name in rows}
+
+
+def _of(member: str) -> QuerySet[Published]:
+    if member:
+        return Published.objects.filter(**{f"document__{MEMBER}": member})
+    return Published.objects.filter(**{f"document__{MEMBER}__isnull": True})
 
 
 def versions() -> list[Published]:

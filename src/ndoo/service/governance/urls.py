@@ -25,6 +25,7 @@ staff = [
 feeds = [path("<str:secret>.ics", open_pages.subscribed, name="calendar-feed")]
 public = [
     path("", public_pages.statement, name="statement"),
+    path("of/<slug:member>", public_pages.statement, name="statement-of"),
     path("versions", public_pages.versions, name="statement-versions"),
     path("versions/<int:number>", public_pages.statement, name="statement-version"),
     path("versions/<int:before>/<int:after>", public_pages.compared, name="statement-compared"),

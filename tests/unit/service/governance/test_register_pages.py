@@ -15,6 +15,7 @@ from ndoo.assets.fields import KINDS
 from ndoo.assets.findings import FoundTable
 from ndoo.assets.read_workbook import read_workbook
 from ndoo.assets.record import read_record
+from ndoo.domain.errors import UnfitData
 from ndoo.evidence.seal import Sealer
 from ndoo.service.governance import demonstration, overview, published_statements, record_versions, uses
 from ndoo.service.governance.demonstration import entry
@@ -156,6 +157,38 @@ def test_the_public_is_told_when_the_statement_changes() -> None:
     )
     assert "Nothing but the time" in Client().get("/statement/versions/2/2").content.decode()
     assert "See or change your choice" in Client().get("/statement/").content.decode()
+
+
+def test_each_organisation_of_a_group_publishes_its_own_statement_and_is_compared_with_itself() -> None:
+    register = demonstration.seed(timezone.now(), Sealer(bytes(range(32))), with_work=False)
+    told = register.organisation.document() if register.organisation else {}
+    group = told | {"members": ["North Trust", "East Trust", "East, trust"]}
+    record_versions.save(read_record("organisation", group, "it"), entry, timezone.now())
+
+    def publish(member: str) -> int:
+        return published_statements.publish(overview.picture(timezone.now()), entry, member).number
+
+    assert [publish(name) for name in ("North Trust", "East Trust")] == [1, 2]
+    assert "North Trust" in (Update.objects.order_by("pk")[0].text)
+    page = Client().get("/statement/").content.decode()
+    assert "has not published its statement yet" in page and 'href="/statement/of/north-trust"' in page
+    assert publish("") == 3
+    with pytest.raises(UnfitData, match="says the same"):
+        publish("North Trust")
+    with pytest.raises(UnfitData, match="shares the register"):
+        publish("Nobody")
+    record_versions.save(read_record("organisation", group | {"phone": "0113 496 0009"}, "it"), entry, timezone.now())
+    assert [publish(name) for name in ("North Trust", "East, trust")] == [4, 5]
+    page = Client().get("/statement/of/north-trust").content.decode()
+    assert "North Trust" in page and "0113 496 0009" in page
+    assert Client().get("/statement/of/nobody").status_code == 404
+    assert "East, trust" in Client().get("/statement/of/east-trust").content.decode()
+    assert "East Trust" in Client().get("/statement/of/east-trust-1").content.decode()
+    older = Client().get("/statement/versions/1").content.decode()
+    assert "This is an earlier version" in older and 'href="/statement/of/north-trust"' in older
+    assert "This is an earlier version" not in Client().get("/statement/versions/3").content.decode()
+    listed = Client().get("/statement/versions").content.decode()
+    assert "/statement/versions/1/4" in listed and "/statement/versions/3/4" not in listed and "North Trust" in listed
 
 
 def test_a_calendar_program_gets_days_and_references_until_its_address_is_closed() -> None:

@@ -27,7 +27,7 @@ ORIGINS: Mapping[str, str] = {
     "uses.article_9": "the register: article_9",
     "uses.confidentiality": "the register: facts.gateway; the decision's family where no gateway is needed",
     "uses.outcome_words": "the decision: outcome, by the rule that `reason` names",
-    "uses.why": "the decision: family, with its `source`",
+    "uses.why": "the decision: family and obligations, with its `source`",
     "uses.type_1": "the register: facts.data.from_gp_record, facts.gateway.type_1; the decision: obligations",
     "uses.last_applied": "the evidence: the newest sealed record of a run for this flow",
 }

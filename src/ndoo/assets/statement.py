@@ -132,7 +132,7 @@ def _use(flow: Record, decision: Decision, ran: date | None) -> dict[str, Any]:
         "confidentiality": _gateway(facts, decision.family),
         "outcome": decision.outcome,
         "outcome_words": words()["outcome"][decision.outcome],
-        "why": _word("family", decision.family) if decision.outcome == DOES_NOT_APPLY else "",
+        "why": _why(decision),
         "reason": decision.reason,
         "source": _source(decision),
         "type_1": _type_1_words(decision),
@@ -140,6 +140,13 @@ def _use(flow: Record, decision: Decision, ran: date | None) -> dict[str, Any]:
     if decision.outcome == APPLIES:
         told["last_applied"] = ran.isoformat() if ran else ""
     return told
+
+
+def _why(decision: Decision) -> str:
+    if decision.outcome != DOES_NOT_APPLY:
+        return ""
+    own = words()["own_optout"]["why"] if "apply_alternative_optout" in decision.obligations else ""
+    return " ".join(filter(None, (_word("family", decision.family), own)))
 
 
 def _legal(flow: Record, name: str) -> str:

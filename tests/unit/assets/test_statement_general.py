@@ -126,6 +126,12 @@ def test_organisations_that_share_a_register_have_their_own_flows_and_name() -> 
         register(flow=[flow(members=["Nobody"])])
 
 
+def test_a_use_with_an_opt_out_of_its_own_says_so() -> None:
+    told = {use["id"]: use["why"] for use in dict(statements())["Eastvale Hospital NHS Trust"].document["uses"]}
+    assert told["F-02"].endswith("This use has an opt-out of its own. Ask us how to use it.")
+    assert "of its own" not in told["F-03"] + told["F-04"]
+
+
 def test_what_is_not_shown_is_not_asserted_in_general_either() -> None:
     whole = register_from(ROOT / "examples" / "statements" / "board.toml")
     shown, unproven = general(stated(whole)), general(stated(whole, proven=False))

@@ -126,7 +126,7 @@ def test_every_value_of_the_service_has_a_source_and_a_day() -> None:
         assert entry["read_on"].year >= 2026
         assert "confirmed_by" in entry
     confirmed = {name for name, entry in entries().items() if entry["confirmed_by"]}
-    assert confirmed == {"workflow", "recipients", "retired", "rejection"}
+    assert confirmed == {"workflow", "recipients", "environments", "retired", "rejection"}
     assert known().rejection.startswith("The file contains")
 
 

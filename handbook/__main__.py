@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from handbook.api_routes import api_routes_page
+from handbook.asvs import asvs_page
 from handbook.commands import commands_page
 from handbook.decisions import decisions_page
 from handbook.exit_statuses import exit_statuses_page
@@ -24,6 +25,7 @@ def pages() -> dict[Path, str]:
     made = {
         REFERENCE / "commands.md": commands_page(),
         REFERENCE / "api-routes.md": api_routes_page(),
+        REFERENCE / "asvs.md": asvs_page(),
         REFERENCE / "settings.md": settings_page(),
         REFERENCE / "manifest.md": manifest_page(ROOT / "examples"),
         REFERENCE / "held-reasons.md": held_reasons_page(),

@@ -22,6 +22,11 @@ class Cell(NamedTuple):
     group: str
     sex: str = ""
 
+    @property
+    def part(self) -> tuple[str, bool]:
+        """The part of a table that is shown or withheld as one: a table of places, the table by age, and what it says by sex."""
+        return self.table, self.sex in SEXES
+
 
 TOTAL = Cell(AGE_GEN, ALL, ALL)
 DEAD = Cell(AGE_GEN, DECEASED, DECEASED)

@@ -9,14 +9,15 @@ they count. So a small cell may cost cells, and a small table the table, but nev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ndoo.domain.errors import NotPermitted
-from ndoo.statistics.cells import AGE_GEN, BANDS, DEAD, NATIONAL, REG_GEO, RES_GEO, TOTAL, UNALLOCATED, Cell
+from ndoo.statistics.cells import AGE_GEN, BANDS, DEAD, NATIONAL, REG_GEO, RES_GEO, SEXES, TOTAL, UNALLOCATED, Cell
 from ndoo.statistics.publication import METHOD, STEP, Publication, Shown, shown
 from ndoo.statistics.recover import Attacker, Found
+from ndoo.statistics.replay import tells
 from ndoo.statistics.tables import read_tables
 
 FEW = 4
@@ -45,43 +46,105 @@ def controlled(
     steps = dict.fromkeys(NATIONAL, 1 if exact_national else STEP)
     sizes = {cell: list_sizes[cell] for cell in cells if cell in list_sizes}
     said = {cell: shown(counts.get(cell, 0), steps.get(cell, STEP), sizes.get(cell)) for cell in cells}
-    attacker, judged = Attacker(earlier), dict[Cell, Shown]()
-    codes = frozenset(cell.group for cell in cells if cell.table == REG_GEO) - {UNALLOCATED}
+    method = Method(as_at, sizes, codes_of(cells), Attacker(earlier), earlier_accepted, exact_national)
+    first = {cell: one for cell, one in said.items() if cell.table == AGE_GEN}
+    ages = method.ages(first)
+    judged = method.places(ages, said)
+    if method.tells(judged):
+        by_sex = {cell: one for cell, one in first.items() if cell.sex in SEXES}
+        judged = method.places(first | _withheld(by_sex) | {DEAD: ages[DEAD]}, said)
+    if method.gives_away(judged) or method.tells(judged):
+        living = {cell: one for cell, one in first.items() if cell != DEAD}
+        judged = method.places(method.ages(first | _withheld(living)), said)
+    return Publication(as_at, {cell: judged[cell] for cell in cells}, sizes, method=METHOD)
 
-    def found(cells: Mapping[Cell, Shown]) -> list[Found]:
-        publication = Publication(
-            as_at, cells, {cell: size for cell, size in sizes.items() if cell in cells}, method=METHOD, codes=codes
-        )
+
+def codes_of(cells: Iterable[Cell]) -> frozenset[str]:
+    """The practices that are named."""
+    return frozenset(cell.group for cell in cells if cell.table == REG_GEO) - {UNALLOCATED}
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How what each cell shows by itself becomes what is published.
+
+    Args:
+        sizes: the list sizes of cells; codes: the practices that will be named.
+        earlier_accepted, exact_national: see `controlled`.
+    """
+
+    as_at: date
+    sizes: Mapping[Cell, int]
+    codes: frozenset[str]
+    attacker: Attacker
+    earlier_accepted: bool = False
+    exact_national: bool = False
+
+    def ages(self, said: Mapping[Cell, Shown]) -> dict[Cell, Shown]:
+        """The table by age.
+
+        Raises:
+            NotPermitted: something is found, and nothing more can be suppressed; or see `controlled`.
+        """
+        judged = dict(said)
+        few = len({cell.group for cell, one in judged.items() if cell.group in BANDS and one.value != 0}) <= FEW
+        while giving_away := self.gives_away(judged):
+            before = dict(judged)
+            if few:
+                judged |= _withheld({cell: one for cell, one in judged.items() if cell != DEAD})
+            for one in giving_away:
+                if not few or one.cell == DEAD:
+                    _settle(one, judged, before)
+            if judged == before:
+                raise _recoverable()
+        return judged
+
+    def places(self, ages: Mapping[Cell, Shown], said: Mapping[Cell, Shown]) -> dict[Cell, Shown]:
+        """The whole, with the tables of places beside the table by age."""
+        judged = dict(ages)
+        for table in (REG_GEO, RES_GEO):
+            there = {cell: one for cell, one in said.items() if cell.table == table}
+            for _ in range(2):
+                if there and self.gives_away({**judged, **there}):
+                    there = _withheld(there)
+            judged |= there
+        return judged
+
+    def tells(self, cells: Mapping[Cell, Shown]) -> bool:
+        """Does the method tell more of this publication than its solver found? See `replay`."""
+        publication = self._published(cells)
+        mine, _, others = self.attacker.systems(publication)
+        return tells(publication, mine, others, self._again)
+
+    def _again(self, said: Mapping[Cell, Shown]) -> Mapping[Cell, Shown]:
+        try:
+            return self.ages(said)
+        except NotPermitted:
+            return {}
+
+    def _published(self, cells: Mapping[Cell, Shown]) -> Publication:
+        sizes = {cell: size for cell, size in self.sizes.items() if cell in cells}
+        return Publication(self.as_at, cells, sizes, method=METHOD, codes=self.codes)
+
+    def gives_away(self, cells: Mapping[Cell, Shown]) -> list[Found]:
+        """What the solver finds in it.
+
+        Raises:
+            NotPermitted: see `controlled`.
+        """
         found = [
-            one for one in attacker.found(publication) if not (exact_national and one.since and one.cell in NATIONAL)
+            one
+            for one in self.attacker.found(self._published(cells))
+            if not (self.exact_national and one.since and one.cell in NATIONAL)
         ]
-        mine = [one for one in found if one.as_at == as_at]
-        if len(found) > len(mine) and not earlier_accepted:
+        mine = [one for one in found if one.as_at == self.as_at]
+        if len(found) > len(mine) and not self.earlier_accepted:
             raise NotPermitted(
                 "statistics-earlier-recoverable",
                 "From earlier publications alone a count of 1 to 7 people can be worked out. See to that first, or say with "
                 "--earlier-accepted-by who has seen it. Nothing was published.",
             )
         return mine
-
-    judged |= {cell: one for cell, one in said.items() if cell.table == AGE_GEN}
-    few = len({cell.group for cell, one in judged.items() if cell.group in BANDS and one.value != 0}) <= FEW
-    while giving_away := found(judged):
-        before = dict(judged)
-        if few:
-            judged |= _withheld({cell: one for cell, one in judged.items() if cell != DEAD})
-        for one in giving_away:
-            if not few or one.cell == DEAD:
-                _settle(one, judged, before)
-        if judged == before:
-            raise _recoverable()
-    for table in (REG_GEO, RES_GEO):
-        there = {cell: one for cell, one in said.items() if cell.table == table}
-        for _ in range(2):
-            if there and found(judged | there):
-                there = _withheld(there)
-        judged |= there
-    return Publication(as_at, {cell: judged[cell] for cell in cells}, sizes, method=METHOD)
 
 
 def _withheld(said: Mapping[Cell, Shown]) -> dict[Cell, Shown]:
@@ -103,9 +166,10 @@ def looked_at_again(files: Mapping[str, bytes], publication: Publication, earlie
         c: s.text for c, s in publication.cells.items()
     }:
         raise _recoverable()
-    exact = {cell for cell in NATIONAL if publication.cells[cell].step == 1}
-    found = [one for one in Attacker(earlier).found(read[0]) if not (one.since and one.cell in exact)]
-    if publication.method != METHOD or any(one.as_at == publication.as_at for one in found):
+    exact = any(publication.cells[cell].step == 1 for cell in NATIONAL)
+    as_read = read[0]
+    method = Method(as_read.as_at, as_read.list_sizes, codes_of(as_read.cells), Attacker(earlier), True, exact)
+    if publication.method != METHOD or method.gives_away(as_read.cells) or method.tells(as_read.cells):
         raise _recoverable()
 
 

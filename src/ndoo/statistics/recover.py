@@ -42,6 +42,8 @@ class Attacker:
             for day in dict.fromkeys(one.as_at for one in earlier)
             for system in _systems([one for one in earlier if one.as_at == day])
         ]
+        self._last: tuple[Publication, list[System]] | None = None
+        """What was looked at last, and what is known of it: it is replayed when nothing was found."""
         self._found_before = [one for system in self._systems for one in _counts(system)]
 
     def found(self, current: Publication) -> list[Found]:
@@ -51,12 +53,25 @@ class Attacker:
         Raises:
             UnfitData: a publication does not add up. UsageFault: the solver is not installed.
         """
+        mine, same_day, others = self.systems(current)
+        found = [one for one in self._found_before if one.as_at != current.as_at]
+        found += [one for system in (mine, *same_day) for one in _counts(system)]
+        others += same_day
+        return found + list(_changes(mine, others)) + _deaths(mine, others)
+
+    def systems(self, current: Publication) -> tuple[System, list[System], list[System]]:
+        """That of `current`, others of its day, and those of other days.
+
+        Raises:
+            UnfitData, UsageFault: see `found`.
+        """
         now = _systems([*(one for one in self._earlier if one.as_at == current.as_at), current])
         mine = next(system for system in now if system.holds(current))
-        others = [one for one in self._systems if one.as_at != current.as_at] + [one for one in now if one is not mine]
-        found = [one for one in self._found_before if one.as_at != current.as_at]
-        found += [one for system in now for one in _counts(system)]
-        return found + list(_changes(mine, others)) + _deaths(mine, others)
+        return (
+            mine,
+            [one for one in now if one is not mine],
+            [one for one in self._systems if one.as_at != current.as_at],
+        )
 
 
 def too_close(low: int, high: int) -> bool:

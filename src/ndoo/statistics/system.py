@@ -17,7 +17,7 @@ class System:
     """The bounds of every cell.
 
     Args:
-        all_small: every star is taken for 1 to 7, as most are.
+        all_small: every star is taken for 1 to 7, as most are; None: whether they can all be is not asked.
         limits: what publications of wholes and parts say of cells.
     """
 
@@ -26,7 +26,7 @@ class System:
         publications: Sequence[Publication],
         stands_for: Sequence[Publication] | None = None,
         *,
-        all_small: bool = False,
+        all_small: bool | None = False,
         limits: Mapping[Cell, Interval] | None = None,
     ) -> None:
         self._limits = limits or {}
@@ -43,19 +43,30 @@ class System:
             cell: size for one in publications for cell, size in one.list_sizes.items() if cell in self._stars
         }
         self._telling = {
-            cell.table for one in publications for cell, said in one.cells.items() if said.value and cell != DEAD
+            cell.part for one in publications for cell, said in one.cells.items() if said.value and cell != DEAD
         }
-        """Tables that are not withheld: there most stars are small."""
-        self._known = {cell: self._read(cell, all_small=all_small) for cell in cells}
+        """Parts of tables that are not withheld: there most stars are small."""
+        self._known = {cell: self._read(cell, all_small=bool(all_small)) for cell in cells}
         self._program, self._at = LinearProgram("The published statistics"), dict[Cell, int]()
         self._alike: dict[Cell, tuple[int, Interval]] = {}
         """Of a cell in a table of places: the unknown that stands for its whole table, and what the table says of that."""
         self._solved: dict[int, Interval] = {}
         self.possible = all(low <= high for low, high in self._known.values()) and self._built()
         self._small: System | None = None
-        if self.possible and self._stars and not all_small:
+        if self.possible and self._stars and all_small is False:
             small = System(publications, all_small=True, limits=limits)
             self._small = small if small.possible else None
+
+    @property
+    def with_all_small(self) -> System | None:
+        """The same where all stars are small, but for those in parts that are withheld as a whole. None where they cannot all be."""
+        return self._small if self._stars else self
+
+    def narrowed(self, limits: Mapping[Cell, Interval]) -> System:
+        """The same, of which more is known of some cells."""
+        every = {**self._limits, **limits}
+        every |= {cell: _common(self._limits[cell], limits[cell]) for cell in limits if cell in self._limits}
+        return System(self._publications, self._stands_for, all_small=None, limits=every)
 
     @property
     def cells(self) -> Iterator[Cell]:
@@ -106,12 +117,12 @@ class System:
         return max(0, size - high), size - low
 
     def _may_be_small(self, cell: Cell) -> bool:
-        return cell in self._stars and (cell.table in self._telling or cell == DEAD)
+        return cell in self._stars and (cell.part in self._telling or cell == DEAD)
 
     def likely(self, cell: Cell) -> Interval:
         """As `judged`, by one interval: small where it can be."""
         low, high = bounds = self.bounds(cell)
-        if cell not in self._stars or high < SMALL[0] or low > SMALL[-1] or cell.table not in self._telling:
+        if cell not in self._stars or high < SMALL[0] or low > SMALL[-1] or cell.part not in self._telling:
             return bounds
         return _common(bounds, (SMALL[0], SMALL[-1]))
 
@@ -133,7 +144,7 @@ class System:
         low, high = _common(
             (max(low for low, _ in read), min(high for _, high in read)), self._limits.get(cell, (0, MOST))
         )
-        if all_small and cell in self._stars and cell.table in self._telling:
+        if all_small and cell in self._stars and cell.part in self._telling:
             return _common((low, high), (0, SMALL[-1]))
         return low, high
 

@@ -28,7 +28,7 @@ from tests.support.numbers import some
 
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import ColumnChoice
@@ -125,7 +125,7 @@ class Bench:
                     self.cleaned,
                     self.now,
                     columns=ColumnChoice("nhs_number"),
-                    engine=Kind.PARQUET_FOLDER,
+                    engine=ReleaseKind.PARQUET_FOLDER,
                 )
                 uphold(request, self.sealer)
 

@@ -115,7 +115,7 @@ def of_choices() -> None:
 
     from ndoo.service.audit.entries import Entry
     from ndoo.service.choices.models import Channel, Choice
-    from ndoo.service.choices.record_choice import Change, record
+    from ndoo.service.choices.record_choice import NewChoice, record
 
     def choosing(mine: list[NHSNumber], seconds: float) -> list[float]:
         taken: list[float] = []
@@ -125,7 +125,7 @@ def of_choices() -> None:
             if begin > until:
                 break
             choice = (Choice.OPT_OUT, Choice.ALLOW)[at % 2]
-            record(Change(number, choice, datetime.now(UTC), Channel.ONLINE), Entry("self", "choice.set", number))
+            record(NewChoice(number, choice, datetime.now(UTC), Channel.ONLINE), Entry("self", "choice.set", number))
             taken.append(time.perf_counter() - begin)
         connection.close()
         return taken

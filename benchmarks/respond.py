@@ -56,7 +56,7 @@ def answer(asked: Path, gone: Path, reply: Path) -> None:
     from ndoo.checking.list_file import read_list
     from ndoo.checking.mesh import answer_list
     from ndoo.checking.mesh.body import PIECE, collected
-    from ndoo.checking.mesh.message import Message
+    from ndoo.checking.mesh.message import MeshMessage
     from ndoo.checking.mesh.responder import LARGEST
     from ndoo.domain.answers import Polarity
 
@@ -64,7 +64,7 @@ def answer(asked: Path, gone: Path, reply: Path) -> None:
     who = read_list(gone, Polarity.OPTED_OUT, checked_at=now, now=now)
     with asked.open("rb") as file:
         body = collected(iter(lambda: file.read(PIECE), b""), LARGEST)
-    message = Message("1", "RA9OT001", "SPINE_NTT_UPHOLDING", "a-1", "a-1", body)
+    message = MeshMessage("1", "RA9OT001", "SPINE_NTT_UPHOLDING", "a-1", "a-1", body)
     answered = answer_list.answer(message, who, answer_list.Habits(), now)
     with reply.open("wb") as out:
         for part in answered.parts[1:]:

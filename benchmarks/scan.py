@@ -25,8 +25,8 @@ from tests.support.worlds_of_data import KINDS, columns
 
 from benchmarks.uphold import FOLDER, NDOO, ROOT, built, machine
 from ndoo.scanning.column_verdict import judged
-from ndoo.scanning.kinds import Kind
-from ndoo.scanning.survey import Survey
+from ndoo.scanning.kinds import ColumnKind
+from ndoo.scanning.survey import TableSurvey
 
 DATA = ROOT / "examples" / "data"
 WHOLE = """import sys
@@ -108,10 +108,10 @@ def real() -> list[Labelled]:
 
 
 def by_ndoo(column: Labelled) -> bool:
-    survey = Survey([column.heading])
+    survey = TableSurvey([column.heading])
     survey.take_texts([column.cells])
     finding = judged(column.heading, survey.sights[0], survey.values(0))
-    return Kind.NHS_NUMBER in (finding.kind, *finding.holds)
+    return ColumnKind.NHS_NUMBER in (finding.kind, *finding.holds)
 
 
 def by_presidio(least: float) -> Callable[[Labelled], bool]:
@@ -168,7 +168,7 @@ def other_kinds(worlds: int) -> Iterator[str]:
     for seed in range(worlds):
         for at, (heading, cells) in enumerate(columns(200, seed + 11).items()):
             truth, title = KINDS[heading], heading if heading == "born" else f"c{at}"
-            survey = Survey([title])
+            survey = TableSurvey([title])
             survey.take_texts([cells])
             said = str(judged(title, survey.sights[0], survey.values(0)).kind)
             for kind in set(KINDS.values()) - {"none"}:

@@ -23,7 +23,7 @@ from ndoo.statistics.cells import (
     age_cells,
 )
 from ndoo.statistics.disclosure import controlled
-from ndoo.statistics.publication import Publication
+from ndoo.statistics.publication import ShownCells
 
 PRACTICES, AREAS, MONTHS = 7_000, 33_000, 24
 
@@ -36,7 +36,7 @@ def main() -> None:
     ]
     sizes = {cell: draw.randrange(500, 20_000) for cell in places[0]}
     cells = [*age_cells()] + [cell for some in places for cell in (*some, Cell(some[0].table, UNALLOCATED))]
-    earlier: list[Publication] = []
+    earlier: list[ShownCells] = []
     for month, counts in enumerate(_months(draw, places, sizes)):
         wall, cpu = time.perf_counter(), time.process_time()
         seen = earlier if month == MONTHS else []

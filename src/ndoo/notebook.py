@@ -18,7 +18,7 @@ from ndoo.library.lists import Listed, Lists, When
 from ndoo.library.spark_frames import FrameWish
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.row_decision import Undecidable
-from ndoo.upholding.spark.frame import Upheld
+from ndoo.upholding.spark.frame import UpheldFrame
 from ndoo.upholding.spark.frame import uphold_frame as _upheld
 
 
@@ -42,7 +42,7 @@ class FrameOptions(TypedDict, total=False):
     expect_removed: tuple[float, float] | None
 
 
-def uphold_frame(frame: Any, **said: Unpack[FrameOptions]) -> Upheld:
+def uphold_frame(frame: Any, **said: Unpack[FrameOptions]) -> UpheldFrame:
     """The frame's rows of those who stay (`kept`), of the held (`held`), and the counts.
 
     Args:

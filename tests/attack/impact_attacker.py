@@ -13,7 +13,7 @@ from functools import reduce
 import pyarrow as pa
 
 from ndoo.impact.attacker import Triple
-from ndoo.impact.cells import BITS, Cells
+from ndoo.impact.cells import BITS, CombinationCounts
 from ndoo.impact.ties import Group
 
 Combination = tuple[int, ...]
@@ -26,9 +26,9 @@ TRIED = 60_000
 """Losses of all groups that the attacker keeps in mind."""
 
 
-def counted(people: Numbers) -> Cells:
+def counted(people: Numbers) -> CombinationCounts:
     """As the command counts them: a key for everybody."""
-    found = Cells(len(next(iter(people))))
+    found = CombinationCounts(len(next(iter(people))))
     keys = [reduce(lambda key, group: key << BITS | group, cell, 0) for cell, n in people.items() for _ in range(n)]
     found.add(pa.array(keys, pa.int64()))
     return found

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ndoo.impact.attacker import Triple
-from ndoo.impact.cells import Cells
+from ndoo.impact.cells import CombinationCounts
 
 SMALL = range(1, 8)
 Group = tuple[int, str]
@@ -90,7 +90,7 @@ def _less(row: dict[Group, Fraction], times: Fraction, other: dict[Group, Fracti
     return {group: left[group] for group in (*row, *(g for g in other if g not in row)) if left[group]}
 
 
-def sums_of(cells: Cells, names: Sequence[dict[int, str]]) -> list[Sum]:
+def sums_of(cells: CombinationCounts, names: Sequence[dict[int, str]]) -> list[Sum]:
     """Every column as a sum of the cohort, and every group that is made of whole groups of another column."""
     columns = range(len(names))
     met: dict[tuple[int, int], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))

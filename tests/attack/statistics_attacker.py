@@ -28,10 +28,10 @@ from ndoo.statistics.cells import (
     Cell,
     age_cells,
 )
-from ndoo.statistics.publication import Publication, Shown
+from ndoo.statistics.publication import Shown, ShownCells
 
 Counts = Mapping[Cell, int]
-Method = Callable[[Counts, Sequence[Cell], date, Mapping[Cell, int], Sequence[Publication]], Publication]
+Method = Callable[[Counts, Sequence[Cell], date, Mapping[Cell, int], Sequence[ShownCells]], ShownCells]
 Alone = Callable[[int, int | None], str]
 """A cell taken alone, as the method begins: what stands there before anything else is thought about."""
 FEWEST = 5
@@ -57,7 +57,7 @@ class Month:
     """What was published of a month, and every count that each cell can have had."""
 
     truth: Counts
-    said: Publication
+    said: ShownCells
     possible: dict[Cell, set[int]] = field(default_factory=dict)
     """Empty where trying them all would have taken too long."""
 
@@ -114,10 +114,10 @@ def spread(draw: random.Random, left: int, sizes: Mapping[Cell, int]) -> list[in
 def possible(
     method: Method,
     alone: Alone,
-    said: Publication,
+    said: ShownCells,
     bands: Sequence[str],
     sizes: Mapping[Cell, int],
-    earlier: Sequence[Publication],
+    earlier: Sequence[ShownCells],
     truth: Counts,
     patience: int,
 ) -> dict[Cell, set[int]] | None:
@@ -174,7 +174,7 @@ def possible(
     return found
 
 
-def bounds(said: Publication, cell: Cell, most: int) -> range:
+def bounds(said: ShownCells, cell: Cell, most: int) -> range:
     """What one cell says by itself; a star nothing but that it may be anything."""
     shown: Shown | None = said.cells.get(cell)
     if shown is None or shown.value is None:
@@ -189,7 +189,7 @@ def signature(alone: Alone, counts: Counts, table: str, sizes: Mapping[Cell, int
     return tuple(alone(counts[cell], sizes.get(cell)) for cell in CELLS if cell.table == table and cell != DEAD)
 
 
-def texts(said: Publication) -> list[str]:
+def texts(said: ShownCells) -> list[str]:
     return [said.cells[cell].text for cell in CELLS]
 
 

@@ -17,7 +17,7 @@ from ndoo.service.choices import choice_history, record_choice
 from ndoo.service.choices.journey.history import moment as on_pages
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
 from ndoo.service.choices.opted_out import opted_out
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.database_time import database_time
 from ndoo.service.environment import _moment as in_templates
 from tests.conftest import Ndoo
@@ -37,7 +37,7 @@ def person(text: str) -> NHSNumber:
 
 def opts_out(text: str, ahead: timedelta) -> ChoiceEvent:
     """As a machine records it whose clock is so much ahead."""
-    change = Change(person(text), Choice.OPT_OUT, datetime.now(UTC) + ahead, Channel.PHONE)
+    change = NewChoice(person(text), Choice.OPT_OUT, datetime.now(UTC) + ahead, Channel.PHONE)
     return record(change, Entry("staff:a", "choice.set", change.number))
 
 

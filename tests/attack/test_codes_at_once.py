@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ndoo.service.choices.identity import codes
-from ndoo.service.choices.identity.codes import Verdict
+from ndoo.service.choices.identity.codes import CodeVerdict
 from ndoo.service.choices.identity.models import Attempt, CodeSent, WrongCode
 from tests.support.patients import number
 from tests.support.registers import writers
@@ -26,8 +26,8 @@ def test_wrong_codes_at_once_have_three_tries_together() -> None:
     with writers(WRITERS) as together:
         found = together([lambda: codes.check("key", "x", "192.0.2.1", NOW)] * WRITERS)
     verdicts = [checked.verdict for checked in found]
-    assert verdicts.count(Verdict.WRONG) == 3
-    assert set(verdicts) <= {Verdict.WRONG, Verdict.SPENT, Verdict.BRAKED}
+    assert verdicts.count(CodeVerdict.WRONG) == 3
+    assert set(verdicts) <= {CodeVerdict.WRONG, CodeVerdict.SPENT, CodeVerdict.BRAKED}
     assert WrongCode.objects.count() == 3
 
 
@@ -35,7 +35,7 @@ def test_the_right_code_at_once_opens_once() -> None:
     code = codes.make(attempt(), NOW)
     with writers(WRITERS) as together:
         found = together([lambda: codes.check("key", code, "192.0.2.1", NOW)] * WRITERS)
-    assert [checked.verdict for checked in found].count(Verdict.RIGHT) == 1
+    assert [checked.verdict for checked in found].count(CodeVerdict.RIGHT) == 1
     assert [checked.number for checked in found].count(number()) == 1
 
 

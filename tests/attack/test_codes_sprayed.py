@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ndoo.service.choices.identity import codes, rate_limit
-from ndoo.service.choices.identity.codes import Checked, Verdict
+from ndoo.service.choices.identity.codes import Checked, CodeVerdict
 from ndoo.service.choices.identity.limits import limit, limits
 from ndoo.service.choices.identity.models import Attempt, Code, WrongCode
 from tests.support.patients import ANN, Clock, Visitor, known, newest_code, number, text, title
@@ -50,7 +50,7 @@ def test_a_sprayer_of_many_people_wins_less_than_once_in_fifty_days() -> None:
     for second in range(0, 15 * 60, 3):
         now = START + timedelta(seconds=second)
         checked = guesser.guesses(now)
-        tested += checked.verdict in (Verdict.WRONG, Verdict.RIGHT)
+        tested += checked.verdict in (CodeVerdict.WRONG, CodeVerdict.RIGHT)
     windows = timedelta(minutes=15) / window
     assert tested <= limit("wrong_codes_until_shut") * (windows + 1)
     assert tested > 30, "the brake does not shut out everybody at the first mistake"
@@ -64,7 +64,7 @@ def test_the_same_sprayer_without_the_brake_would_win(monkeypatch: pytest.Monkey
     guesser = Guesser(60, START)
     for key in guesser.keys:
         codes.make(Attempt.objects.get(pk=key), START)
-    tested = sum(guesser.guesses(START + timedelta(seconds=nth)).verdict is Verdict.WRONG for nth in range(150))
+    tested = sum(guesser.guesses(START + timedelta(seconds=nth)).verdict is CodeVerdict.WRONG for nth in range(150))
     assert tested == 150
     assert 288 * tested / SPACE > 0.02, "what it could test in five minutes, all day long"
 
@@ -88,10 +88,10 @@ def test_one_address_has_ten_guesses_in_five_minutes_and_others_go_on() -> None:
     for nth in range(40):
         codes.make(attempt(nth, START), START)
     verdicts = [codes.check(f"key{nth}", "x", "192.0.2.7", START).verdict for nth in range(12)]
-    assert verdicts == [Verdict.WRONG] * 10 + [Verdict.BRAKED] * 2
-    assert codes.check("key20", "x", "192.0.2.8", START).verdict is Verdict.WRONG
+    assert verdicts == [CodeVerdict.WRONG] * 10 + [CodeVerdict.BRAKED] * 2
+    assert codes.check("key20", "x", "192.0.2.8", START).verdict is CodeVerdict.WRONG
     later = START + timedelta(minutes=limit("brake_minutes"))
-    assert codes.check("key21", "x", "192.0.2.7", later).verdict is Verdict.WRONG
+    assert codes.check("key21", "x", "192.0.2.7", later).verdict is CodeVerdict.WRONG
 
 
 def test_one_household_is_one_address() -> None:
@@ -107,10 +107,10 @@ def test_from_ten_wrong_codes_on_each_code_has_one_try() -> None:
         codes.make(attempt(nth, START), START)
     for nth in range(10):
         assert codes.check(f"key{nth}", "x", f"192.0.2.{nth}", START).left == 2
-    assert codes.check("key11", "x", "192.0.2.99", START) == Checked(Verdict.WRONG, left=0)
-    assert codes.check("key11", "x", "192.0.2.98", START).verdict is Verdict.SPENT
+    assert codes.check("key11", "x", "192.0.2.99", START) == Checked(CodeVerdict.WRONG, left=0)
+    assert codes.check("key11", "x", "192.0.2.98", START).verdict is CodeVerdict.SPENT
     code = codes.make(attempt(40, START), START)
-    assert codes.check("key40", code, "192.0.2.97", START).verdict is Verdict.RIGHT, "honest people still get in"
+    assert codes.check("key40", code, "192.0.2.97", START).verdict is CodeVerdict.RIGHT, "honest people still get in"
 
 
 def test_the_brake_lets_go_though_the_sprayer_goes_on() -> None:
@@ -120,35 +120,37 @@ def test_the_brake_lets_go_though_the_sprayer_goes_on() -> None:
         codes.check(f"key{nth}", "x", f"198.51.100.{nth}", START)
     assert WrongCode.objects.count() == limit("wrong_codes_until_shut")
     code = codes.make(attempt(200, START), START)
-    assert codes.check("key200", code, "192.0.2.1", START).verdict is Verdict.BRAKED
+    assert codes.check("key200", code, "192.0.2.1", START).verdict is CodeVerdict.BRAKED
     after = START + timedelta(minutes=limit("brake_minutes"))
     for second in range(0, 290, 10):
         codes.check("key150", "x", f"203.0.113.{second % 250}", START + timedelta(seconds=second))
-    assert codes.check("key200", code, "192.0.2.1", after).verdict is Verdict.RIGHT, "the code still works afterwards"
+    assert codes.check("key200", code, "192.0.2.1", after).verdict is CodeVerdict.RIGHT, (
+        "the code still works afterwards"
+    )
 
 
 def test_right_codes_are_not_counted() -> None:
     for nth in range(limit("wrong_codes_until_shut") + 5):
         code = codes.make(attempt(nth, START), START)
-        assert codes.check(f"key{nth}", code, "192.0.2.1", START).verdict is Verdict.RIGHT
+        assert codes.check(f"key{nth}", code, "192.0.2.1", START).verdict is CodeVerdict.RIGHT
     assert WrongCode.objects.count() == 0
 
 
 def test_a_code_works_once() -> None:
     code = codes.make(attempt(1, START), START)
     assert codes.check("key1", code, "192.0.2.1", START).number == number(1)
-    assert codes.check("key1", code, "192.0.2.1", START) == Checked(Verdict.SPENT)
+    assert codes.check("key1", code, "192.0.2.1", START) == Checked(CodeVerdict.SPENT)
 
 
 def test_a_code_opens_no_other_attempt_and_the_older_one_is_dead() -> None:
     first = codes.make(mine := attempt(1, START), START)
     codes.make(attempt(2, START), START)
-    assert codes.check("key2", first, "192.0.2.1", START).verdict is Verdict.WRONG
+    assert codes.check("key2", first, "192.0.2.1", START).verdict is CodeVerdict.WRONG
     second = codes.make(mine, START)
     if first != second:
-        assert codes.check("key1", first, "192.0.2.1", START).verdict is Verdict.WRONG
-    assert codes.check("key1", second, "192.0.2.1", START).verdict is Verdict.RIGHT
-    assert codes.check("nobody's key", first, "192.0.2.1", START).verdict is Verdict.EXPIRED
+        assert codes.check("key1", first, "192.0.2.1", START).verdict is CodeVerdict.WRONG
+    assert codes.check("key1", second, "192.0.2.1", START).verdict is CodeVerdict.RIGHT
+    assert codes.check("nobody's key", first, "192.0.2.1", START).verdict is CodeVerdict.EXPIRED
 
 
 def test_two_at_once_with_the_right_code_are_not_both_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +162,7 @@ def test_two_at_once_with_the_right_code_are_not_both_let_in(monkeypatch: pytest
         return compare(one, two)
 
     monkeypatch.setattr(codes, "constant_time_compare", other_was_first)
-    assert codes.check("key1", code, "192.0.2.1", START).verdict is Verdict.SPENT
+    assert codes.check("key1", code, "192.0.2.1", START).verdict is CodeVerdict.SPENT
 
 
 def test_many_at_once_have_no_more_than_three_tries(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +174,7 @@ def test_many_at_once_have_no_more_than_three_tries(monkeypatch: pytest.MonkeyPa
         return admit(address, now)
 
     monkeypatch.setattr(rate_limit, "admit", others_were_first)
-    assert codes.check("key1", "x", "192.0.2.1", START).verdict is Verdict.SPENT
+    assert codes.check("key1", "x", "192.0.2.1", START).verdict is CodeVerdict.SPENT
     assert WrongCode.objects.count() == 0
 
 
@@ -180,7 +182,7 @@ def test_whoever_gets_no_code_cannot_guess_one(monkeypatch: pytest.MonkeyPatch) 
     """Else new attempts without end would each be a chance in a million, though nothing was ever sent."""
     monkeypatch.setattr(secrets, "randbelow", lambda top: 0)
     codes.make_unknown(attempt(1, START), START)
-    assert codes.check("key1", "000000", "192.0.2.1", START).verdict is Verdict.WRONG
+    assert codes.check("key1", "000000", "192.0.2.1", START).verdict is CodeVerdict.WRONG
     assert codes.make(attempt(2, START), START) == "000000"
 
 

@@ -16,7 +16,7 @@ from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices.desk import look_up_person
 from ndoo.service.choices.desk.look_up_person import NoReasonError, OwnRecordError, look, open_call
 from ndoo.service.choices.desk.models import Call
-from ndoo.service.choices.desk.reasons import Reason
+from ndoo.service.choices.desk.reasons import DeskReason
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.people import DemographicsDownError, NoMatch, Person
 from ndoo.service.staff.actor import entry
@@ -51,7 +51,7 @@ def test_nobody_is_looked_at_without_a_reason(reason: str) -> None:
     with pytest.raises(NoReasonError):
         look(known().number, viewer, reason, asks(viewer), timezone.now())
     with pytest.raises(NoReasonError):
-        open_call(number(), viewer, Reason.CALL, reason, asks(viewer), timezone.now())
+        open_call(number(), viewer, DeskReason.CALL, reason, asks(viewer), timezone.now())
     assert not Call.objects.exists()
 
 
@@ -70,7 +70,7 @@ def test_where_the_audit_cannot_be_written_nobody_is_seen(monkeypatch: pytest.Mo
     viewer, person = account(), known()
     monkeypatch.setattr(look_up_person, "write", broken)
     with pytest.raises(OSError, match="disk full"):
-        open_call(person.number, viewer, Reason.CALL, "a reason", asks(viewer), timezone.now())
+        open_call(person.number, viewer, DeskReason.CALL, "a reason", asks(viewer), timezone.now())
     assert not Call.objects.exists()
 
 
@@ -79,7 +79,7 @@ def test_where_the_call_cannot_be_kept_its_look_is_not_in_the_audit_either(monke
     before = AuditEntry.objects.count()
     monkeypatch.setattr(Call, "save", lambda self: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
-        open_call(person.number, viewer, Reason.CALL, "a reason", asks(viewer), timezone.now())
+        open_call(person.number, viewer, DeskReason.CALL, "a reason", asks(viewer), timezone.now())
     assert AuditEntry.objects.count() == before
 
 

@@ -106,7 +106,7 @@ def test_without_the_verifier_it_would_be_published(
 def test_a_draft_that_cannot_be_read_as_its_manifest_says_gets_no_name(
     ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    described = "ndoo.upholding.dialect.Dialect.described"
+    described = "ndoo.upholding.dialect.TextDialect.described"
     monkeypatch.setattr(
         described, lambda self, released=False: {"delimiter": ";", "encoding": "utf-8", "quotes": True, "header": True}
     )

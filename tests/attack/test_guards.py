@@ -6,7 +6,7 @@
 | lists | `plausibility._refuse_improbable` | `test_a_list_the_wrong_way_round` |
 | Type 1 codes | `CodeReader.read` | `test_a_code_in_disguise` |
 | undeclared keys | `undeclared` | `test_a_key_that_nobody_declared` |
-| numbers in other cells | `Mentions.found` | `test_a_number_in_another_cell` |
+| numbers in other cells | `MentionSearch.found` | `test_a_number_in_another_cell` |
 | bytes that no row shows | `ShownRows` | `test_bytes_of_a_removed_row` |
 | all of a release | `difference` | `test_a_hidden_file_in_a_release` |
 | FHIR | `_Walk._text`, through which every text of a resource goes | `test_an_address_of_somebody` |
@@ -28,11 +28,11 @@ import pytest
 from ndoo.cli import main
 from ndoo.columnar import reader
 from ndoo.evidence.release import Difference
-from ndoo.type1.code_cell import CodeReader, Reading, Says
+from ndoo.type1.code_cell import CodeReader, CodeReading, CodeSays
 from ndoo.upholding import columnar, plausibility, text_edges, verification
 from ndoo.upholding.fhir import statements
 from ndoo.upholding.linked import key_evidence
-from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.stray_numbers import MentionSearch
 from ndoo.upholding.table_links.undeclared import Undeclared
 from tests.attack.naive import codes_by_equality
 from tests.attack.scene import GO, HEADING, MAY, MUST_GO, PEOPLE, STAY, Scene, row, table
@@ -75,8 +75,8 @@ def test_a_code_in_disguise(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> No
         assert said.status in (0, 6), said.told
         return (scene.folder / "out.csv").read_text()
 
-    def by_equality(self: CodeReader, cell: str) -> Reading:
-        return Reading(sure=Says.DISSENT) if codes_by_equality(cell) == "dissent" else Reading()
+    def by_equality(self: CodeReader, cell: str) -> CodeReading:
+        return CodeReading(sure=CodeSays.DISSENT) if codes_by_equality(cell) == "dissent" else CodeReading()
 
     assert MUST_GO not in upheld()
     monkeypatch.setattr(CodeReader, "read", by_equality)
@@ -109,7 +109,7 @@ def test_a_number_in_another_cell(ndoo: Ndoo, tmp_path: Path, monkeypatch: pytes
     call = ("uphold", "in.csv", "-o", "out.csv", "--opted-out", "go.txt", "--checked-at", TODAY, "--json")
     more = ("--expect-removed", "0-100")
     assert ndoo(*call, *more).json["error"]["code"] == "column-mentions"
-    monkeypatch.setattr(Mentions, "found", property(lambda self: []))
+    monkeypatch.setattr(MentionSearch, "found", property(lambda self: []))
     assert ndoo(*call, *more).status == 0
     assert GO[0] in (tmp_path / "out.csv").read_text()
 

@@ -18,7 +18,7 @@ from ndoo.evidence.seal import KEY_FILE
 from ndoo.upholding import blocks
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.publish import Publication
-from ndoo.upholding.row_decision import Deciding
+from ndoo.upholding.row_decision import RowDecision
 from tests.attack.scene import GO, MUST_GO, PEOPLE, STAY, Scene, discreet, of_allowed, row, table
 from tests.conftest import TODAY
 from tests.support.canary import numbers_in
@@ -44,7 +44,7 @@ def test_a_librarys_error_with_a_patients_row_in_it_is_not_shown(
         except LibraryError as cause:
             raise ValueError(PATIENT, {"row": PATIENT}) from cause
 
-    monkeypatch.setattr(Deciding, "decide", failing)
+    monkeypatch.setattr(RowDecision, "decide", failing)
     said = scene.ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, *(["--json"] if as_json else []))
     assert said.status == 1
     assert "ValueError" in said.told
@@ -77,7 +77,7 @@ def test_an_interrupted_run_leaves_and_says_nothing(scene: Scene, monkeypatch: p
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Deciding, "decide", interrupting)
+        patch.setattr(RowDecision, "decide", interrupting)
         scene.refuses(130, "interrupted")
 
 

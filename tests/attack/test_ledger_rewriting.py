@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from ndoo.evidence.ledger.verifier import Verdict, judge
+from ndoo.evidence.ledger.verifier import HeadVerdict, judge
 from tests.unit.evidence.ledger.logs import LOG, entries, head_of
 
 TRIES = 10_000
@@ -61,10 +61,10 @@ def test_ten_thousand_rewritings_are_all_found() -> None:
 
 def test_what_is_wrong_is_said() -> None:
     log = entries(SIZE)
-    assert judge(LOG, log[:-1], HEADS).verdicts == (Verdict.AGREES,) * 4 + (Verdict.BEHIND,)
+    assert judge(LOG, log[:-1], HEADS).verdicts == (HeadVerdict.AGREES,) * 4 + (HeadVerdict.BEHIND,)
     rewritten = [*log[:7], b"else", *log[8:]]
-    assert judge(LOG, rewritten, HEADS).verdicts == (Verdict.AGREES,) * 3 + (Verdict.REWRITTEN,) * 2
-    assert judge("f" * 32, log, HEADS).verdicts == (Verdict.ANOTHER_LOG,) * 5
+    assert judge(LOG, rewritten, HEADS).verdicts == (HeadVerdict.AGREES,) * 3 + (HeadVerdict.REWRITTEN,) * 2
+    assert judge("f" * 32, log, HEADS).verdicts == (HeadVerdict.ANOTHER_LOG,) * 5
     assert judge(LOG, [*log, b"one more"], HEADS).sound
 
 

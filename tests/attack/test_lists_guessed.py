@@ -17,10 +17,10 @@ from ndoo.domain.nhs_number import NHSNumber, check_digit, read
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.callers.models import Caller
 from ndoo.service.checks import sketches
-from ndoo.service.checks.known_people import Everybody, Nobody, Sample
+from ndoo.service.checks.known_people import EverybodyKnown, NobodyKnown, SampledPeople
 from ndoo.service.checks.limits import limit, share
-from ndoo.service.checks.list_guessing import Reason, judge
-from ndoo.service.checks.models import CheckedList, State, Trace
+from ndoo.service.checks.list_guessing import HoldReason, judge
+from ndoo.service.checks.models import CheckedList, ListState, Trace
 from tests.support.api_callers import known, people, registered
 
 KEY = b"k" * 32
@@ -37,7 +37,7 @@ def of(numbers: list[str]) -> NumberSet:
     return found
 
 
-def judged(caller: Caller, numbers: list[str], *, unknown: float = 0.0, answered: bool = True) -> list[Reason]:
+def judged(caller: Caller, numbers: list[str], *, unknown: float = 0.0, answered: bool = True) -> list[HoldReason]:
     """What the brake says of a list, which is answered if it says nothing."""
     now = timezone.now()
     row = CheckedList.objects.create(
@@ -46,7 +46,7 @@ def judged(caller: Caller, numbers: list[str], *, unknown: float = 0.0, answered
     with transaction.atomic():
         reasons = judge(row, of(numbers), unknown, now)
     if not reasons and answered:
-        CheckedList.objects.filter(pk=row.pk).update(state=State.ANSWERED, checked_at=now)
+        CheckedList.objects.filter(pk=row.pk).update(state=ListState.ANSWERED, checked_at=now)
     return reasons
 
 
@@ -89,11 +89,11 @@ def test_no_generated_list_of_so_many_is_answered(lists: int) -> None:
 def test_the_register_of_people_is_asked_about_everybody_on_the_list() -> None:
     numbers = people(100)
     known(numbers[:95])
-    assert Everybody().unknown(of(numbers), 100) == pytest.approx(0.05)
-    assert Nobody().unknown(of(numbers), 100) == 0
+    assert EverybodyKnown().unknown(of(numbers), 100) == pytest.approx(0.05)
+    assert NobodyKnown().unknown(of(numbers), 100) == 0
     caller = registered()
     assert judged(caller, numbers, unknown=0.05) == []
-    assert judged(caller, people(100, 9), unknown=0.0501) == [Reason.UNKNOWN]
+    assert judged(caller, people(100, 9), unknown=0.0501) == [HoldReason.UNKNOWN]
 
 
 def test_a_register_that_answers_about_one_at_a_time_is_asked_about_a_sample_in_its_own_time() -> None:
@@ -107,7 +107,7 @@ def test_a_register_that_answers_about_one_at_a_time_is_asked_about_a_sample_in_
         def find(self, details: object) -> object:
             raise NotImplementedError
 
-    share_missing = Sample(Slow(), waited.append).unknown(of(numbers), 300)  # type: ignore[arg-type]
+    share_missing = SampledPeople(Slow(), waited.append).unknown(of(numbers), 300)  # type: ignore[arg-type]
     assert 0 < share_missing < 1
     assert len(set(seen)) == 20
     assert waited == [0.2] * 20, "5 a second"
@@ -200,16 +200,16 @@ def test_a_list_near_an_earlier_one_is_held_for_every_caller_of_that_organisatio
     first, second = registered("one"), registered("two")
     elsewhere = registered("three", ods="RX8")
     assert judged(first, crowd[:190]) == []
-    assert judged(second, crowd[:189]) == [Reason.NEAR]
+    assert judged(second, crowd[:189]) == [HoldReason.NEAR]
     assert judged(elsewhere, crowd[:189]) == [], "another organisation's lists are its own"
     assert judged(first, crowd[:190]) == [], "the same list again tells what it told"
-    assert judged(first, crowd[:189]) == [Reason.NEAR], "one that was held may not be sent once more to get through"
+    assert judged(first, crowd[:189]) == [HoldReason.NEAR], "one that was held may not be sent once more to get through"
     assert judged(first, crowd[:200]) == [], "ten people more"
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("count", "reasons"), [(1, [Reason.FEW]), (9, [Reason.FEW]), (10, [])])
-def test_a_list_of_a_few_asks_about_each_of_them(count: int, reasons: list[Reason]) -> None:
+@pytest.mark.parametrize(("count", "reasons"), [(1, [HoldReason.FEW]), (9, [HoldReason.FEW]), (10, [])])
+def test_a_list_of_a_few_asks_about_each_of_them(count: int, reasons: list[HoldReason]) -> None:
     assert judged(registered(), people(count)) == reasons
 
 
@@ -239,8 +239,8 @@ def test_nobody_asks_about_more_people_than_their_asset_is_about() -> None:
     assert judged(caller, asked[:1_000]) == []
     assert judged(caller, asked[:1_000]) == [], "the same people count once"
     assert judged(caller, asked[200:1_040]) == []
-    assert judged(caller, asked[400:1_400]) == [Reason.ALLOWANCE]
-    assert judged(caller, asked[:1_000]) == [Reason.ALLOWANCE], "until the window has passed"
+    assert judged(caller, asked[400:1_400]) == [HoldReason.ALLOWANCE]
+    assert judged(caller, asked[:1_000]) == [HoldReason.ALLOWANCE], "until the window has passed"
 
 
 @pytest.mark.django_db
@@ -250,7 +250,7 @@ def test_ten_lists_at_ten_thousand_people_each_are_one_allowance() -> None:
     crowd = people(4_000, 4)
     answers = [judged(caller, crowd[at : at + 400]) for at in range(0, 4_000, 400)]
     assert answers.count([]) in (5, 6)
-    assert answers[6:] == [[Reason.ALLOWANCE]] * 4
+    assert answers[6:] == [[HoldReason.ALLOWANCE]] * 4
 
 
 @pytest.mark.parametrize("count", [10, 100, 1_000, 10_000, 30_000])

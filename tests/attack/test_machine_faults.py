@@ -16,7 +16,7 @@ import pytest
 
 from ndoo.evidence import seal
 from ndoo.upholding.delimited import Delimited
-from ndoo.upholding.source import Source
+from ndoo.upholding.source import ByteSource
 from tests.attack.scene import GO, HEADING, MUST_GO, STAY, Scene, inventory, row, table
 from tests.conftest import TODAY, as_process
 
@@ -176,16 +176,16 @@ def test_an_input_that_changes_while_it_is_read_gives_no_output(
 ) -> None:
     """Half of one extract and half of the next would be neither."""
     path = scene.put(LARGE)
-    read = Source.read_into
+    read = ByteSource.read_into
     calls = [0]
 
-    def changing(source: Source, view: memoryview) -> Any:
+    def changing(source: ByteSource, view: memoryview) -> Any:
         calls[0] += 1
         if calls[0] == 4:
             change(path)
         return read(source, view)
 
-    monkeypatch.setattr(Source, "read_into", changing)
+    monkeypatch.setattr(ByteSource, "read_into", changing)
     said = scene.uphold()
     assert calls[0] >= 4
     expected = (2, "no-such-file") if change is Path.unlink else (3, "input-changed")

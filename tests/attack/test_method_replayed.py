@@ -18,7 +18,7 @@ from ndoo.domain.errors import NotPermitted
 from ndoo.statistics import disclosure
 from ndoo.statistics.cells import ALL, BANDS, DEAD, FEMALE, MALE, NOT_SAID, SEXES, Cell, age_cells, age_sums
 from ndoo.statistics.disclosure import Method, controlled, looked_at_again
-from ndoo.statistics.publication import Publication, Shown
+from ndoo.statistics.publication import Shown, ShownCells
 from ndoo.statistics.recover import Attacker
 from ndoo.statistics.references import References
 from ndoo.statistics.tables import written
@@ -59,7 +59,7 @@ def reckoned(said: Mapping[Cell, Shown]) -> Bounds | None:
     return known if all(low <= high for low, high in known.values()) else None
 
 
-def behind(said: Publication, known: Bounds) -> Iterator[tuple[dict[Cell, Shown], Bounds]]:
+def behind(said: ShownCells, known: Bounds) -> Iterator[tuple[dict[Cell, Shown], Bounds]]:
     """Every table that could stand behind it: each star small, or any number that the sums allow."""
     stars = [cell for cell in AGES if said.cells[cell].value is None and cell != DEAD]
     values = [[None, *range(10, 5 * ((known[star][1] + 2) // 5) + 1, 5)] for star in stars]
@@ -71,7 +71,7 @@ def behind(said: Publication, known: Bounds) -> Iterator[tuple[dict[Cell, Shown]
             yield first, bounds
 
 
-def left(said: Publication) -> dict[Cell, set[int]]:
+def left(said: ShownCells) -> dict[Cell, set[int]]:
     """Every value of every cell that the method leaves."""
     method = Method(DAY, {}, frozenset(), Attacker())
     open_stars = {cell: replace(one, value=None) for cell, one in said.cells.items()}

@@ -24,7 +24,7 @@ from ndoo.statistics.cells import (
     Cell,
     age_cells,
 )
-from ndoo.statistics.publication import Publication
+from ndoo.statistics.publication import ShownCells
 from ndoo.statistics.references import References
 from ndoo.statistics.tables import written
 from tests.attack.statistics_attacker import FEWEST, SMALL, Method, broken, months
@@ -41,7 +41,7 @@ Tally = tuple[int, int]
 Way = Callable[[Method], Tally]
 
 
-def span(said: Publication, cell: Cell) -> range:
+def span(said: ShownCells, cell: Cell) -> range:
     """What one cell says by itself, to whoever knows that a star is 1 to 7 (or nothing at all, where the whole table is stars)."""
     shown = said.cells[cell]
     if shown.value is None:
@@ -72,7 +72,7 @@ def towns(draw: random.Random, change: int) -> Iterator[dict[Cell, int]]:
     yield counts_of({("30-39", FEMALE): women, ("50-59", MALE): men + change})
 
 
-def two(method: Method, first: Mapping[Cell, int], second: Mapping[Cell, int]) -> tuple[Publication, Publication]:
+def two(method: Method, first: Mapping[Cell, int], second: Mapping[Cell, int]) -> tuple[ShownCells, ShownCells]:
     one = method(first, AGES, MONTHS[0], {}, [])
     return one, method(second, AGES, MONTHS[1], {}, [one])
 
@@ -169,7 +169,7 @@ def parts_and_wholes(method: Method) -> Tally:
                 for part in range(3)
             ]
             whole = {cell: sum(town[cell] for town in towns) for cell in cells}
-            made = list[Publication]()
+            made = list[ShownCells]()
             try:
                 for inner, places in (
                     (whole, PRACTICES),

@@ -17,7 +17,7 @@ from ndoo.evidence.ledger.heads_folder import HeadsFolder
 from ndoo.service import database
 from ndoo.service.audit.entries import Entry
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.ledger import freshness
 from ndoo.service.ledger.accept_restore import accept
 from ndoo.service.ledger.append import NewLeaf, append, append_all
@@ -263,7 +263,7 @@ def test_ready_refuses_what_is_behind_and_begins_what_is_new() -> None:
 def test_a_register_that_is_older_than_its_ledger_enters_it_whole() -> None:
     number = read(some(1)[0])
     assert isinstance(number, NHSNumber)
-    record(Change(number, Choice.OPT_OUT, NOW, Channel.ONLINE), Entry("self", "choice.set", number))
+    record(NewChoice(number, Choice.OPT_OUT, NOW, Channel.ONLINE), Entry("self", "choice.set", number))
     with changeable():
         LedgerLeaf.objects.all().delete()
     database.ready()

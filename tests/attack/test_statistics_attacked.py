@@ -27,7 +27,7 @@ from ndoo.statistics.cells import (
     age_cells,
 )
 from ndoo.statistics.disclosure import controlled
-from ndoo.statistics.publication import Publication, shown
+from ndoo.statistics.publication import ShownCells, shown
 from ndoo.statistics.recover import Attacker
 from ndoo.statistics.system import System
 from tests.attack import naive_statistics
@@ -40,15 +40,15 @@ BROKEN_BEFORE = (6, 9, 15, 29, 53)
 
 
 def ours(
-    counts: Counts, cells: Sequence[Cell], as_at: date, sizes: Mapping[Cell, int], earlier: Sequence[Publication]
-) -> Publication:
+    counts: Counts, cells: Sequence[Cell], as_at: date, sizes: Mapping[Cell, int], earlier: Sequence[ShownCells]
+) -> ShownCells:
     return controlled(counts, cells, as_at, sizes, earlier, earlier_accepted=True)
 
 
 def before(
-    counts: Counts, cells: Sequence[Cell], as_at: date, sizes: Mapping[Cell, int], earlier: Sequence[Publication]
-) -> Publication:
-    made: Publication = naive_statistics.controlled(counts, cells, as_at, sizes, earlier, earlier_accepted=True)  # type: ignore[arg-type, assignment]
+    counts: Counts, cells: Sequence[Cell], as_at: date, sizes: Mapping[Cell, int], earlier: Sequence[ShownCells]
+) -> ShownCells:
+    made: ShownCells = naive_statistics.controlled(counts, cells, as_at, sizes, earlier, earlier_accepted=True)  # type: ignore[arg-type, assignment]
     return made
 
 
@@ -138,7 +138,7 @@ def test_the_dead_of_one_month_are_not_told_by_the_next() -> None:
 def test_deaths_that_an_older_exact_number_would_tell_are_hidden() -> None:
     """Somebody published 24 exactly; 25 is 23 to 27, and never fewer than 24."""
     counts = counts_of({("30-39", FEMALE): 400})
-    older = Publication(date(2026, 10, 1), {DEAD: shown(24, 1)})
+    older = ShownCells(date(2026, 10, 1), {DEAD: shown(24, 1)})
     safe = controlled(counts | {DEAD: 25}, [*age_cells()], DAY, {}, [older], earlier_accepted=True)
     assert safe.cells[DEAD].text == "*"
     corrected = controlled(counts | {DEAD: 9}, [*age_cells()], DAY, {}, [older], earlier_accepted=True)
@@ -148,7 +148,7 @@ def test_deaths_that_an_older_exact_number_would_tell_are_hidden() -> None:
 def test_what_another_publication_of_the_day_gives_away_cannot_be_taken_back() -> None:
     """Everything is hidden, one after the other, and nothing helps: so nothing more is published of that day."""
     counts = counts_of({(band, FEMALE): 20 for band in BANDS[:6]} | {("0-9", NOT_SAID): 3})
-    careless = Publication(DAY, {cell: shown(counts.get(cell, 0), 1) for cell in age_cells()})
+    careless = ShownCells(DAY, {cell: shown(counts.get(cell, 0), 1) for cell in age_cells()})
     with pytest.raises(NotPermitted) as refused:
         controlled(counts, [*age_cells()], DAY, {}, [careless], earlier_accepted=True)
     assert refused.value.code == "statistics-recoverable"
@@ -167,17 +167,17 @@ def test_a_change_is_judged_against_every_earlier_month() -> None:
     """A practice of a list of another day has few values left; beside a wide month that tells nothing, beside a narrow one it does."""
     cell, rest = Cell(REG_GEO, "A1"), Cell(REG_GEO, UNALLOCATED)
     wide, narrow, now = (
-        Publication(day, {TOTAL: shown(total, 1), cell: shown(count, 5), rest: shown(total - count, 1)})
+        ShownCells(day, {TOTAL: shown(total, 1), cell: shown(count, 5), rest: shown(total - count, 1)})
         for day, count, total in ((date(2026, 9, 1), 60, 500), (date(2026, 10, 1), 31, 501), (DAY, 33, 503))
     )
-    loose = Publication(wide.as_at, {cell: shown(33, 5), rest: shown(470, 5)})
+    loose = ShownCells(wide.as_at, {cell: shown(33, 5), rest: shown(470, 5)})
     assert [one for one in Attacker([loose]).found(now) if one.cell == cell] == []
     assert [(one.low, one.high) for one in Attacker([narrow]).found(now) if one.cell == cell] == [(2, 2)]
-    far = Publication(wide.as_at, {TOTAL: shown(900, 1), cell: shown(60, 5), rest: shown(840, 1)})
+    far = ShownCells(wide.as_at, {TOTAL: shown(900, 1), cell: shown(60, 5), rest: shown(840, 1)})
     assert [one for one in Attacker([far]).found(now) if one.cell == cell] == [], "27 less is not few"
-    other = Publication(wide.as_at, {DEAD: shown(20, 5)})
+    other = ShownCells(wide.as_at, {DEAD: shown(20, 5)})
     assert [one for one in Attacker([other]).found(now) if one.since] == [], "nothing was said of it before"
-    nowhere = Publication(now.as_at, {TOTAL: shown(503, 1), Cell(REG_GEO, "A2"): shown(20, 1)})
+    nowhere = ShownCells(now.as_at, {TOTAL: shown(503, 1), Cell(REG_GEO, "A2"): shown(20, 1)})
     assert System([now, nowhere]).possible
 
 
@@ -209,8 +209,8 @@ def test_what_is_unallocated_does_not_tell_who_was_in_a_practice_that_left() -> 
     assert found == []
     low, high = System([one, other]).bounds(closed)
     assert high - low >= 4
-    exact = Publication(DAY, {cell: shown(count, 1) for cell, count in {stays: 87, rest: 23}.items()})
-    whole = Publication(DAY, {cell: shown(count, 1) for cell, count in {closed: 3, stays: 87, rest: 20}.items()})
+    exact = ShownCells(DAY, {cell: shown(count, 1) for cell, count in {stays: 87, rest: 23}.items()})
+    whole = ShownCells(DAY, {cell: shown(count, 1) for cell, count in {closed: 3, stays: 87, rest: 20}.items()})
     assert System([whole, exact]).bounds(closed) == (3, 3), "careless, it is exact"
     assert not System([whole]).same_meaning(rest, System([exact]))
 
@@ -226,7 +226,7 @@ def test_seven_years_of_a_region_of_forty_practices() -> None:
         for sex in (FEMALE, MALE)
     }
     truth = list[Counts]()
-    dead, earlier, stars, cells = 3, list[Publication](), 0, [*age_cells(), *practices, Cell(REG_GEO, UNALLOCATED)]
+    dead, earlier, stars, cells = 3, list[ShownCells](), 0, [*age_cells(), *practices, Cell(REG_GEO, UNALLOCATED)]
     weights = [draw.random() ** 3 for _ in practices]
     for month in range(84):
         counts = counts_of(living) | {DEAD: dead}
@@ -251,7 +251,7 @@ def test_seven_years_of_a_region_of_forty_practices() -> None:
     assert Cell(AGE_GEN, "0-9", FEMALE) in earlier[0].cells
 
 
-def changes(made: Sequence[Publication], truth: Sequence[Counts]) -> Iterator[tuple[Cell, date, date]]:
+def changes(made: Sequence[ShownCells], truth: Sequence[Counts]) -> Iterator[tuple[Cell, date, date]]:
     """Every change of 1 to 7 between any two of the months that is left fewer than five values, without a solver: each cell by what it says
     itself, and the dead by what every month says of them, because they are never fewer."""
     cells = dict.fromkeys(cell for said in made for cell in said.cells)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ndoo.evidence.manifest import OF_A_FOLDER, released_manifest
 from ndoo.evidence.release import release_at
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 
 Contents = dict[str, bytes]
@@ -38,4 +38,4 @@ def judge(output: Path, whole: Contents, cleaned: CleanedList) -> None:
         return
     assert released_manifest(output).exists(), "an output without its manifest"
     assert contents(output) == whole, "half an output under the final name"
-    assert verify_release(release_at(output), Question(cleaned)).verified, "an output that verify refuses"
+    assert verify_release(release_at(output), ReleaseQuestion(cleaned)).verified, "an output that verify refuses"

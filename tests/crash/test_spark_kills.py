@@ -18,12 +18,12 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 
-from ndoo.evidence.release import Kind, release_at
+from ndoo.evidence.release import ReleaseKind, release_at
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import ROOT, TODAY
 from tests.crash.victims import forked, killed_at, request, was_killed
@@ -46,7 +46,7 @@ def wanted(tmp_path: Path) -> Request:
     ds.write_dataset(table, tmp_path / "visits", format="parquet", partitioning=["site"], partitioning_flavor="hive")
     (tmp_path / "gone.txt").write_text("\n".join(PEOPLE[:100]))
     one = request(tmp_path / "visits", tmp_path / "gone.txt", tmp_path / "released")
-    return replace(one, columns=ColumnChoice("nhs_number"), engine=Kind.PARQUET_FOLDER)
+    return replace(one, columns=ColumnChoice("nhs_number"), engine=ReleaseKind.PARQUET_FOLDER)
 
 
 def _uphold(wanted: Request, sealer: Sealer) -> None:
@@ -89,7 +89,7 @@ def _judge(wanted: Request, *, there: bool | None = None) -> None:
     """Absent, or whole; `there` says which it must be."""
     assert there is None or wanted.output.exists() == there
     if wanted.output.exists():
-        assert verify_release(release_at(wanted.output), Question(wanted.cleaned)).verified, (
+        assert verify_release(release_at(wanted.output), ReleaseQuestion(wanted.cleaned)).verified, (
             "half a folder under the final name"
         )
 

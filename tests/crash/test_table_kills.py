@@ -21,7 +21,7 @@ from ndoo.upholding.in_place.database import Database
 from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as release
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from tests.crash.victims import forked, was_killed
 from tests.engines.databases import Place, made, place
 from tests.engines.test_schema_agrees import load
@@ -110,7 +110,7 @@ def test_killed_around_every_statement(place: Place, again: bool, own_data_folde
         assert left or not again, "the older result is gone, and no other in its place"
         if left:
             assert file.exists(), "a result whose manifest was asked for as a file, and is not there"
-            assert place.verify("released", Question(cleaned)).verified
+            assert place.verify("released", ReleaseQuestion(cleaned)).verified
         _nothing_of_the_list_is_left(place)
 
     before = place.tables()
@@ -147,7 +147,7 @@ def test_a_schema_killed_on_its_way(postgresql: Place, step: int, own_data_folde
     def judge() -> None:
         schemas = {name for (name,) in postgresql.run("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'")}
         assert schemas == {"clinic", "information_schema", "public", "released"}, "half a result, or none"
-        assert postgresql.verify("released", Question(cleaned), whole_schema=True).verified
+        assert postgresql.verify("released", ReleaseQuestion(cleaned), whole_schema=True).verified
         _nothing_of_the_list_is_left(postgresql)
 
     uphold()

@@ -14,7 +14,7 @@ from ndoo.upholding.database_address import Address, InDatabase, address_of, tab
 from ndoo.upholding.found_releases import found_in
 from ndoo.upholding.in_place.database import Database, open_database
 from ndoo.upholding.in_place.manifest_table import released
-from ndoo.upholding.verification import Question, Verification
+from ndoo.upholding.verification import ReleaseQuestion, Verification
 from ndoo.upholding.verify_release import verify_release
 from tests.support.canary import nobodys_name
 
@@ -43,7 +43,7 @@ class Place:
         """A table, or a schema, as a request names it."""
         return InDatabase(self.parsed, table_named(name), whole_schema)
 
-    def verify(self, name: str, question: Question, *, whole_schema: bool = False) -> Verification:
+    def verify(self, name: str, question: ReleaseQuestion, *, whole_schema: bool = False) -> Verification:
         """What was released under this name, verified."""
         with open_database(self.parsed, read_only=True) as database:
             found = released(database, table_named(name), whole_schema=whole_schema)

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ndoo.domain.answers import Polarity
-from ndoo.upholding.linked.reference import Sheet, World
+from ndoo.upholding.linked.reference import ReferenceTable, World
 from ndoo.upholding.linked.reference_keys import KeyWorld
 from ndoo.upholding.table_links.link import Link
 from ndoo.upholding.table_links.undeclared import Nobodys
@@ -48,7 +48,7 @@ NAMES = ("patient_id", "PatientID", "patient", "subject", "pid", "x", "ref", "id
 class KeyFolder:
     """One folder: its tables, and what its descriptor says of them."""
 
-    sheets: dict[str, Sheet]
+    sheets: dict[str, ReferenceTable]
     said_keys: dict[str, tuple[tuple[str, ...], ...]]
     nobodys: Nobodys = field(default_factory=Nobodys)
 
@@ -100,7 +100,7 @@ def made(seed: int) -> KeyFolder:
     strangers = dice.choice([0, 0, 0, 5])
     name, ward = dice.choice(NAMES), dice.choice(["ward", "ward_id", "w"])
     sheets = {
-        "patients": Sheet(
+        "patients": ReferenceTable(
             [
                 {
                     "patient_id": key,
@@ -113,7 +113,7 @@ def made(seed: int) -> KeyFolder:
             own="nhs_number",
             links=(Link(("ward",), "wards", (ward,)),) if dice.random() < 0.5 else (),
         ),
-        "visits": Sheet(
+        "visits": ReferenceTable(
             [
                 {"visit_id": f"v{at}", name: way(key), "note": dice.choice(["seen", "not seen", "17"])}
                 for at, key in enumerate(
@@ -121,13 +121,15 @@ def made(seed: int) -> KeyFolder:
                 )
             ]
         ),
-        "results": Sheet(
+        "results": ReferenceTable(
             [
                 {"result": str(at), "visit_id": f"v{dice.randrange(len(seen))}", "value": f"{dice.random() * 100:.1f}"}
                 for at in range(dice.choice([1, 6]))
             ]
         ),
-        "wards": Sheet([{ward: key, "beds": str(dice.randrange(1, 40)), "title": f"Ward {key}"} for key in wards]),
+        "wards": ReferenceTable(
+            [{ward: key, "beds": str(dice.randrange(1, 40)), "title": f"Ward {key}"} for key in wards]
+        ),
     }
     said = {"patients": (("patient_id",),), "visits": (("visit_id",),), "wards": ((ward,),)}
     if dice.random() < 0.2:
@@ -138,7 +140,7 @@ def made(seed: int) -> KeyFolder:
         sheets["patients"] = replace(
             sheets["patients"], rows=[{**row, "site": site, "local": local} for row, (site, local) in rows]
         )
-        sheets["letters"] = Sheet([{"site": site, "Local": local, "text": "dear"} for site, local in several])
+        sheets["letters"] = ReferenceTable([{"site": site, "Local": local, "text": "dear"} for site, local in several])
         if dice.random() < 0.5:
             said["patients"] = (("site", "local"),)
     nobodys = dice.choice(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ndoo.domain.answers import Polarity
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding.linked.reference import Sheet, World
+from ndoo.upholding.linked.reference import ReferenceTable, World
 from ndoo.upholding.table_links.link import Link
 from tests.engines.worlds import ABROAD, PEOPLE, cleaned_list
 
@@ -24,7 +24,7 @@ DAMAGED = ("", "-", "9990000000", "NULL", "1111111111", ABROAD[0])
 class Folder:
     """One world, and the list as the fast engine takes it."""
 
-    sheets: dict[str, Sheet]
+    sheets: dict[str, ReferenceTable]
     person_table: str
     cleaned: CleanedList
     keep_missing: bool
@@ -105,7 +105,7 @@ def made(seed: int) -> Folder:
             }
             for at in range(dice.randint(3, 9))
         ]
-        sheets[name] = Sheet(
+        sheets[name] = ReferenceTable(
             rows=rows,
             own="nhs" if has_own[name] else None,
             also=("mother",) if dice.random() < 0.15 else (),

@@ -14,7 +14,7 @@ from ndoo.numbers.cleaned_list import Polarity
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as release
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from tests.engines.catalogue_worlds import OPT, PEOPLE, quoted, schema_world, table_world
 from tests.engines.databases import Place, made
 from tests.engines.worlds import cleaned_list
@@ -55,7 +55,7 @@ def _schema(place: Place, sealer: Sealer, seed: int) -> str:
         )
 
     def verified() -> bool:
-        return place.verify("out", Question(listed), whole_schema=True).verified
+        return place.verify("out", ReleaseQuestion(listed), whole_schema=True).verified
 
     assert verified(), seed
     place.run(*world.spoils.split("; "))
@@ -96,7 +96,7 @@ def _table(place: Place, sealer: Sealer, seed: int) -> None:
     assert kept == set(PEOPLE) - set(OPT), seed
 
     def verified() -> bool:
-        return place.verify(world.into, Question(listed)).verified
+        return place.verify(world.into, ReleaseQuestion(listed)).verified
 
     assert verified(), seed
     place.run(*world.spoils.format(schema + world.into).split("; "))

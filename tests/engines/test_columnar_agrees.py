@@ -18,7 +18,7 @@ from ndoo.upholding import parquet, reference
 from ndoo.upholding.arrow_ipc import ArrowFile
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.parquet import Parquet
-from ndoo.upholding.row_decision import Deciding
+from ndoo.upholding.row_decision import RowDecision
 from tests.engines.worlds import World, worlds
 
 often = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -74,7 +74,7 @@ def test_rows_counts_and_schema_agree(tmp_path: Path, world: World, kind: Any, g
     else:
         feather.write_feather(table, source, chunksize=group, compression="lz4" if group % 2 else "uncompressed")
     dataset = Parquet(source) if is_parquet else ArrowFile(source)
-    deciding = Deciding(world.cleaned, len(world.keys), keep_missing=world.keep_missing)
+    deciding = RowDecision(world.cleaned, len(world.keys), keep_missing=world.keep_missing)
     own, *also = (names[key] for key in world.keys)
     with (
         target.open("wb") as kept_file,

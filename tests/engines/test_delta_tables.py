@@ -25,14 +25,14 @@ from ndoo.evidence.manifest import FileRecord
 from ndoo.evidence.release import OF_DELTA, release_at
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.columns import ColumnChoice
-from ndoo.upholding.delta.log import Written, judge_log, log_of
+from ndoo.upholding.delta.log import TableIdentity, judge_log, log_of
 from ndoo.upholding.delta.schema import plain_schema, schema_text
 from ndoo.upholding.delta.snapshot import Snapshot
 from ndoo.upholding.dialect import Reading
-from ndoo.upholding.people_asked import About, people_about
+from ndoo.upholding.people_asked import AskedDataset, people_about
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as upheld_release
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import TODAY, Ndoo
 from tests.engines.delta_worlds import commit, put_table
@@ -189,7 +189,7 @@ def test_a_version_is_read_as_it_was(ndoo: Ndoo, tmp_path: Path) -> None:
         said = ndoo("uphold", "in", "-o", f"v{version}", "--table-version", version, *LISTS, "--json")
         assert (said.status, said.json["table_version"]) == (0, version), said.told
         assert people_in(tmp_path / f"v{version}") == sorted(kept)
-    assert people_about(About(tmp_path / "in", ColumnChoice(), Reading(version=0)), lambda _: None)[1] == 6
+    assert people_about(AskedDataset(tmp_path / "in", ColumnChoice(), Reading(version=0)), lambda _: None)[1] == 6
     said = ndoo("uphold", "in", "-o", "v2", "--table-version", 2, *LISTS, "--json")
     assert (said.status, said.json["error"]["code"]) == (2, "delta-version")
     (tmp_path / "in" / OF_DELTA).unlink()
@@ -292,14 +292,14 @@ def test_a_log_that_says_anything_else_is_not_believed_whoever_sealed_it(how: st
     with pytest.raises(UnfitData) as said:
         judge_log(place, schema, files)
     assert said.value.code == "delta-log-other"
-    result = verify_release(release_at(place), Question(LIST))
+    result = verify_release(release_at(place), ReleaseQuestion(LIST))
     assert "digest" in [promise.name for promise in result.promises if not promise.kept]
 
 
 def test_a_log_too_large_for_what_was_released_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     uphold(put_table(tmp_path / "in", rows(PEOPLE)), tmp_path / "out")
     monkeypatch.setattr("ndoo.upholding.delta.log._LARGEST", 10)
-    result = verify_release(release_at(tmp_path / "out"), Question(LIST))
+    result = verify_release(release_at(tmp_path / "out"), ReleaseQuestion(LIST))
     assert "digest" in [promise.name for promise in result.promises if not promise.kept]
 
 
@@ -308,11 +308,11 @@ def test_a_released_table_that_lacks_a_file_or_has_a_newer_version_is_not_whole(
     uphold(put_table(tmp_path / "in", rows(PEOPLE)), tmp_path / "out")
     content = (tmp_path / "out" / gone).read_bytes()
     (tmp_path / "out" / gone).unlink()
-    assert not verify_release(release_at(tmp_path / "out"), Question(LIST)).verified
+    assert not verify_release(release_at(tmp_path / "out"), ReleaseQuestion(LIST)).verified
     (tmp_path / "out" / gone).write_bytes(content)
-    assert verify_release(release_at(tmp_path / "out"), Question(LIST)).verified
+    assert verify_release(release_at(tmp_path / "out"), ReleaseQuestion(LIST)).verified
     write_deltalake(tmp_path / "out", rows(GONE), mode="append")
-    result = verify_release(release_at(tmp_path / "out"), Question(LIST))
+    result = verify_release(release_at(tmp_path / "out"), ReleaseQuestion(LIST))
     assert next(promise.name for promise in result.promises if not promise.kept) == "paths"
 
 
@@ -398,7 +398,7 @@ def test_a_type_that_delta_tables_do_not_have_is_not_written_as_another(kind: An
 def test_a_table_of_which_everybody_goes_has_its_columns_still(tmp_path: Path) -> None:
     uphold(put_table(tmp_path / "in", rows(GONE)), tmp_path / "out")
     assert people_in(tmp_path / "out") == []
-    assert verify_release(release_at(tmp_path / "out"), Question(LIST)).verified
+    assert verify_release(release_at(tmp_path / "out"), ReleaseQuestion(LIST)).verified
 
 
 def test_many_rows_are_several_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -408,7 +408,7 @@ def test_many_rows_are_several_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
     uphold(tmp_path / "in", tmp_path / "out")
     assert len(list((tmp_path / "out").glob("*.parquet"))) == 3
     assert people_in(tmp_path / "out") == sorted(STAY)
-    assert verify_release(release_at(tmp_path / "out"), Question(LIST)).verified
+    assert verify_release(release_at(tmp_path / "out"), ReleaseQuestion(LIST)).verified
 
 
 def test_a_table_of_another_shape_than_was_pinned_stops_the_run(tmp_path: Path) -> None:
@@ -466,7 +466,7 @@ def test_whatever_happened_to_a_table_the_release_is_its_rows_without_those_who_
 
 
 def test_a_log_names_each_file_once_and_nothing_of_its_rows() -> None:
-    written = Written.new(datetime(2026, 11, 29, tzinfo=UTC))
+    written = TableIdentity.new(datetime(2026, 11, 29, tzinfo=UTC))
     files = {"part-00000.parquet": FileRecord("part-00000.parquet", "", 5, "parquet", 9)}
     actions = [json.loads(line) for line in log_of(written, pa.schema([("n", pa.int64())]), files).splitlines()]
     assert [next(iter(action)) for action in actions] == ["commitInfo", "protocol", "metaData", "add"]

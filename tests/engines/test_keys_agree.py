@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ndoo.domain.answers import Polarity
 from ndoo.evidence.seal import load_sealer
-from ndoo.numbers.key_index import Cells
+from ndoo.numbers.key_index import KeyCells
 from ndoo.numbers.plain_keys import Baring
 from ndoo.upholding import text_lanes
 from ndoo.upholding.columns import ColumnChoice
@@ -29,9 +29,9 @@ from ndoo.upholding.in_place.postgresql import PostgreSQL
 from ndoo.upholding.in_place.read_schema import sheets_of
 from ndoo.upholding.in_place.schema_choice import chosen
 from ndoo.upholding.linked.descriptor import read_package
-from ndoo.upholding.linked.reference import Sheet
+from ndoo.upholding.linked.reference import ReferenceTable
 from ndoo.upholding.linked.reference_keys import laid_bare
-from ndoo.upholding.linked.tables import Choice, Named, opened
+from ndoo.upholding.linked.tables import FolderChoice, Named, opened
 from ndoo.upholding.linked.walk import Walk
 from ndoo.upholding.sql.list_table import list_table
 from ndoo.upholding.table_links.link import Link
@@ -55,7 +55,7 @@ def walked(folder: KeyFolder, place: Path) -> Undeclared:
     with ThreadPoolExecutor(1) as worker:
         walk = Walk(
             opened(place, package, worker),
-            Choice("patients", "", named),
+            FolderChoice("patients", "", named),
             people,
             lambda _: None,
             nobodys=folder.nobodys,
@@ -83,11 +83,11 @@ def _undeclared_visits(name: str, ids: list[str], way: str, *, of: int, stranger
     keys = [*(WAYS[way](key) for key in ids[:of]), *(f"s{at}" for at in range(strangers))]
     return KeyFolder(
         {
-            "patients": Sheet(
+            "patients": ReferenceTable(
                 [{"patient_id": key, "nhs_number": PEOPLE[at % len(PEOPLE)]} for at, key in enumerate(ids)],
                 own="nhs_number",
             ),
-            "visits": Sheet([{"visit": f"v{at}", name: key, "note": "seen"} for at, key in enumerate(keys)]),
+            "visits": ReferenceTable([{"visit": f"v{at}", name: key, "note": "seen"} for at, key in enumerate(keys)]),
         },
         {"patients": (("patient_id",),)},
     )
@@ -138,7 +138,7 @@ def test_a_list_of_wards_to_which_patients_lead_stops_nobody_though_its_small_nu
     dice = random.Random(seed)
     folder = KeyFolder(
         {
-            "patients": Sheet(
+            "patients": ReferenceTable(
                 [
                     {"patient_id": str(at), "nhs_number": PEOPLE[at % len(PEOPLE)], "ward": str(1 + at % wards)}
                     for at in range(people)
@@ -146,7 +146,7 @@ def test_a_list_of_wards_to_which_patients_lead_stops_nobody_though_its_small_nu
                 own="nhs_number",
                 links=(Link(("ward",), "wards", ("ward",)),) if declared else (),
             ),
-            "wards": Sheet(
+            "wards": ReferenceTable(
                 [{"ward": str(1 + at), "beds": str(dice.randrange(5, 40)), "title": f"W{at}"} for at in range(wards)]
             ),
         },
@@ -183,7 +183,7 @@ def test_two_cells_laid_bare_are_one_key_to_the_kernel_where_they_are_to_the_ref
     buffer = ctypes.create_string_buffer(b"".join(raw) or b" ")
     ends = (ctypes.c_int64 * len(raw))(*accumulate(map(len, raw)))
     begins = (ctypes.c_int64 * len(raw))(*(end - len(one) for end, one in zip(ends, raw, strict=True)))
-    bare = Baring((1, 2)).of(Cells(addressof(buffer), addressof(begins), addressof(ends), 1, csv=False), len(raw))
+    bare = Baring((1, 2)).of(KeyCells(addressof(buffer), addressof(begins), addressof(ends), 1, csv=False), len(raw))
     right = [laid_bare(cell) for cell in cells]
     assert list(bare.bits[: len(raw)]) == [one.bits if one else 0 for one in right]
     names: dict[int, str | None] = {0: None}

@@ -15,7 +15,7 @@ from ndoo.evidence.manifest import PeopleCounts
 from ndoo.numbers import key_index
 from ndoo.upholding import text_lanes
 from ndoo.upholding.linked.descriptor import read_package
-from ndoo.upholding.linked.tables import Choice, Named, Piece, opened
+from ndoo.upholding.linked.tables import FolderChoice, Named, TableFile, opened
 from ndoo.upholding.linked.walk import Walk
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.table_links.levels import REASONS, Level
@@ -47,7 +47,7 @@ def test_rows_counts_reasons_and_people_agree(tmp_path: Path, pieces: None, fold
         open_sinks: list[Sink] = []
         files = []
 
-        def room(one: Piece) -> tuple[Sink, Sink]:
+        def room(one: TableFile) -> tuple[Sink, Sink]:
             pair = []
             for kind in ("kept", "held"):
                 file = (tmp_path / f"{one.place.stem}.{kind}").open("wb")
@@ -57,7 +57,7 @@ def test_rows_counts_reasons_and_people_agree(tmp_path: Path, pieces: None, fold
             return pair[0], pair[1]
 
         walked, _ = Walk(
-            tables, Choice(folder.person_table, "", named), people, lambda _: None, watching=False
+            tables, FolderChoice(folder.person_table, "", named), people, lambda _: None, watching=False
         ).through(room)
         for sink in open_sinks:
             sink.finish()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.upholding.what_works_where import Source
+from ndoo.upholding.what_works_where import SourceKind
 from tests.conftest import TODAY, Ndoo
 from tests.engines.databases import made
 from tests.engines.test_support_table import _made
@@ -19,18 +19,18 @@ pytestmark = [
 ]
 SOURCES = [
     pytest.param(
-        source, id=source.name.lower(), marks=pytest.mark.xdist_group("spark") if source is Source.SPARK else ()
+        source, id=source.name.lower(), marks=pytest.mark.xdist_group("spark") if source is SourceKind.SPARK else ()
     )
-    for source in Source
+    for source in SourceKind
 ]
 A_MONTH_AGO = (datetime.fromisoformat(TODAY) - timedelta(days=30)).date().isoformat()
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_list_is_judged_alike_wherever_the_data_lies(
-    source: Source, ndoo: Ndoo, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    source: SourceKind, ndoo: Ndoo, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if source is Source.SPARK:
+    if source is SourceKind.SPARK:
         request.getfixturevalue("spark")
     lists = {
         "gone": [GO],
@@ -42,7 +42,7 @@ def test_a_list_is_judged_alike_wherever_the_data_lies(
     }
     for name, people in lists.items():
         (tmp_path / f"{name}.txt").write_text("\n".join(people))
-    places = made("postgresql", tmp_path, request) if source in (Source.TABLE, Source.SCHEMA) else iter([None])
+    places = made("postgresql", tmp_path, request) if source in (SourceKind.TABLE, SourceKind.SCHEMA) else iter([None])
     for place in places:
         call, into, proven = _made(source, tmp_path, place)
         _judged(ndoo, ("uphold", *call, *into, "--json"), proven, monkeypatch)

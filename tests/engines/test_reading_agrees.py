@@ -10,7 +10,7 @@ import pytest
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.sql.decide_rows import HELD
-from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.read_cells import TableColumn, reading, script
 from tests.engines.databases import Place
 from tests.engines.worlds import ABROAD
@@ -84,7 +84,9 @@ def expected(cell: str | None) -> tuple[int | None, Undecided | None]:
     return (int(answer.reveal()), None) if isinstance(answer, NHSNumber) else (None, answer)
 
 
-def by_database(place: Place, type_: str, cells: list[Any], kind: Kind) -> list[tuple[int | None, Undecided | None]]:
+def by_database(
+    place: Place, type_: str, cells: list[Any], kind: TypeKind
+) -> list[tuple[int | None, Undecided | None]]:
     """What the database's own SQL says of each cell."""
     with place.loading() as database:
         place.fill(database, "cells", {"at": "INTEGER", "cell": type_}, list(enumerate(cells)))
@@ -108,23 +110,23 @@ def test_text_is_read_to_the_letter(place: Place, type_: str) -> None:
     if place.kind == "postgresql":  # it takes no NUL
         told = [cell.replace("\0", "\v") for cell in told]
     assert sum(isinstance(read(cell), NHSNumber) for cell in told) > 200
-    assert by_database(place, type_, told, Kind.TEXT) == [expected(cell) for cell in told]
+    assert by_database(place, type_, told, TypeKind.TEXT) == [expected(cell) for cell in told]
 
 
 def test_a_null_is_a_missing_number(place: Place) -> None:
-    assert by_database(place, "TEXT", [None, some(1)[0]], Kind.TEXT) == [expected(None), expected(some(1)[0])]
+    assert by_database(place, "TEXT", [None, some(1)[0]], TypeKind.TEXT) == [expected(None), expected(some(1)[0])]
 
 
 def test_a_whole_number_has_ten_digits_or_has_lost_one(place: Place) -> None:
     mine = int(some(1)[0])
     cells = [mine, mine + 1, mine // 10, 123456789, 0, -mine, None, 1111111111, 10_000_000_000, 9_999_999_999]
     text = [None if cell is None else str(cell) if 10**9 <= cell < 10**10 else "?" for cell in cells]
-    assert by_database(place, "BIGINT", cells, Kind.WHOLE) == [expected(cell) for cell in text]
+    assert by_database(place, "BIGINT", cells, TypeKind.WHOLE) == [expected(cell) for cell in text]
 
 
 def test_a_collation_makes_no_digit_of_another_scripts() -> None:
     """Under SQL Server's usual collations 9 is equal to its full-width form; the generated SQL compares bytes."""
-    steps = reading("[t]".strip("[]"), [TableColumn("n", Kind.TEXT, "nvarchar")], "ndoo_")
+    steps = reading("[t]".strip("[]"), [TableColumn("n", TypeKind.TEXT, "nvarchar")], "ndoo_")
     said = script(steps, "SELECT ndoo_why0 FROM ndoo_judged", "tsql")
     assert said.count("COLLATE Latin1_General_BIN2") == 1
     assert "CAST([n] AS NVARCHAR(MAX)) COLLATE Latin1_General_BIN2" in said
@@ -137,4 +139,4 @@ def test_sqlite_values_of_other_types_are_nobodys(tmp_path: object, place: Place
     mine = some(1)[0]
     cells = [mine, int(mine), float(mine), mine.encode(), mine.encode("utf-16-le"), 123456789]
     want = [mine, mine, "?", "?", "?", "?"]
-    assert by_database(place, "", cells, Kind.TEXT) == [expected(cell) for cell in want]
+    assert by_database(place, "", cells, TypeKind.TEXT) == [expected(cell) for cell in want]

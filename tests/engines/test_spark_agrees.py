@@ -269,10 +269,10 @@ def test_an_output_takes_no_inputs_place(
 def test_a_folder_that_changed_meanwhile_is_not_published(
     spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ndoo.upholding.parquet_parts import Parts
+    from ndoo.upholding.parquet_parts import ParquetParts
 
     calls = iter([True, False])  # as the counting sees it, and when everything is written
-    monkeypatch.setattr(Parts, "unchanged", lambda _: next(calls))
+    monkeypatch.setattr(ParquetParts, "unchanged", lambda _: next(calls))
     assert _uphold(ndoo, visits).json["error"]["code"] == "input-changed"
     assert list(tmp_path.iterdir()) == []
 
@@ -302,7 +302,7 @@ def test_rows_that_were_lost_on_the_way_are_not_published(
     monkeypatch.chdir(tmp_path)
     objections = Objections(people(PEOPLE[:2]), people([]), people(PEOPLE), {"people": 40})
     from ndoo.domain.settings import data_folder
-    from ndoo.evidence.release import Kind
+    from ndoo.evidence.release import ReleaseKind
     from ndoo.evidence.seal import load_sealer
     from ndoo.upholding.request import Request
     from ndoo.upholding.uphold import uphold
@@ -313,7 +313,7 @@ def test_rows_that_were_lost_on_the_way_are_not_published(
         None,
         datetime.now(UTC),
         type1=objections,
-        engine=Kind.PARQUET_FOLDER,
+        engine=ReleaseKind.PARQUET_FOLDER,
     )
     outcome = uphold(request, load_sealer(data_folder()))
     assert (outcome.rows.kept, outcome.manifest["type1"]["people"]["removed"]) == (38, 2)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.settings import data_folder
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding import parquet
 from ndoo.upholding.columns import ColumnChoice
@@ -56,7 +56,7 @@ def uphold(source: Path, output: Path, *, ignored: tuple[str, ...] = (), **more:
         datetime.now(UTC),
         columns=ColumnChoice("n", ignored=ignored),
         expected_share=(0, 100),
-        engine=Kind.PARQUET_FOLDER,
+        engine=ReleaseKind.PARQUET_FOLDER,
         **more,
     )
     return upheld_release(request, load_sealer(data_folder()))
@@ -492,7 +492,7 @@ def test_a_fault_names_the_file(here: None, tmp_path: Path) -> None:
 
 
 def _job(source: Path, rows: int, kept: Path) -> dict[str, Any]:
-    file = rewrite.Verdicts(_Keeps(), [rows]).files[0]
+    file = rewrite.SparkVerdicts(_Keeps(), [rows]).files[0]
     file.add(bytes(rows))
     return {"at": 0, "source": bytes(source), "kept": bytes(kept), "held": None, "verdicts": file.packed()}
 
@@ -583,7 +583,7 @@ def test_held_rows_are_written_apart_and_a_file_of_nobody_not_at_all(here: None,
 
 def test_verdicts_are_kept_and_everything_is_passed_on() -> None:
     keeps = _Keeps()
-    verdicts = rewrite.Verdicts(keeps, [0, 2])
+    verdicts = rewrite.SparkVerdicts(keeps, [0, 2])
     verdicts.locate([], 1)
     verdicts.glimpse([])
     verdicts.mark(None)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ import pytest
 from deltalake import write_deltalake
 
 from ndoo.cli.pages import GENERATED
-from ndoo.upholding.what_works_where import Source, Wish, refused, support_page
+from ndoo.upholding.what_works_where import SourceKind, Wish, refused, support_page
 from tests.conftest import ROOT, TODAY, Ndoo
 from tests.engines.databases import Place, made
 from tests.engines.test_schema_agrees import load
@@ -50,23 +50,23 @@ ASKED: dict[Wish, tuple[str, ...]] = {
     Wish.VERSION: ("--opted-out", "gone.txt", "--table-version", "0"),
     Wish.NOBODYS: ("--opted-out", "gone.txt", "--leads-to-nobody", "wards"),
 }
-ALSO = {Source.FOLDER: "notes.nhs_number", Source.SCHEMA: "notes.nhs_number"}
+ALSO = {SourceKind.FOLDER: "notes.nhs_number", SourceKind.SCHEMA: "notes.nhs_number"}
 
 
-def _made(source: Source, folder: Path, place: Place | None) -> tuple[list[str], list[str], list[str]]:
+def _made(source: SourceKind, folder: Path, place: Place | None) -> tuple[list[str], list[str], list[str]]:
     """What is upheld, where it goes, and how that is verified; all of it is there."""
     table = "nhs_number,mother\n" + "".join(f"{number},\n" for number in PEOPLE)
-    if source is Source.FOLDER:
+    if source is SourceKind.FOLDER:
         scene(folder / "in")
         return ["in", "--nhs-number", "patients.nhs_number"], ["-o", "out"], ["out"]
-    if source is Source.FHIR:
+    if source is SourceKind.FHIR:
         lines = [
             json.dumps({"resourceType": "Patient", "id": f"p{at}", "identifier": [{"system": SYSTEM, "value": number}]})
             for at, number in enumerate(PEOPLE)
         ]
         (folder / "in.ndjson").write_text("\n".join(lines))
         return ["in.ndjson"], ["-o", "out.ndjson"], ["out.ndjson"]
-    if place and source is Source.SCHEMA:
+    if place and source is SourceKind.SCHEMA:
         load(place, scene(folder / "in"))
         call = [place.address, "--schema", "clinic", "--replace", "--nhs-number", "patients.nhs_number"]
         return call, ["--into", "released"], [f"{place.address}#released"]
@@ -75,11 +75,16 @@ def _made(source: Source, folder: Path, place: Place | None) -> tuple[list[str],
         call = [place.address, "--table", "visits", "--replace", "--nhs-number", "nhs_number"]
         return call, ["--into", "upheld"], [f"{place.address}#upheld"]
     (folder / "in.csv").write_text(table)
-    if source is Source.DELTA:
+    if source is SourceKind.DELTA:
         rows = {"nhs_number": PEOPLE, "mother": pyarrow.nulls(len(PEOPLE), "string")}
         write_deltalake(folder / "in", pyarrow.table(rows))
         return ["in", "--nhs-number", "nhs_number"], ["-o", "out"], ["out"]
-    ends = {Source.TEXT: "csv", Source.WORKBOOK: "xlsx", Source.COLUMNAR: "parquet", Source.SPARK: "parquet"}[source]
+    ends = {
+        SourceKind.TEXT: "csv",
+        SourceKind.WORKBOOK: "xlsx",
+        SourceKind.COLUMNAR: "parquet",
+        SourceKind.SPARK: "parquet",
+    }[source]
     if ends == "parquet":
         strings = pyarrow.csv.ConvertOptions(column_types={"nhs_number": "string", "mother": "string"})
         pyarrow.parquet.write_table(
@@ -92,7 +97,7 @@ def _made(source: Source, folder: Path, place: Place | None) -> tuple[list[str],
         book.save(folder / "in.xlsx")
         book.close()
     out = "out.csv" if ends == "xlsx" else f"out.{ends}"
-    engine = ["--engine", "spark"] if source is Source.SPARK else []
+    engine = ["--engine", "spark"] if source is SourceKind.SPARK else []
     return [f"in.{ends}", "--nhs-number", "nhs_number", *engine], ["-o", out], [out]
 
 
@@ -108,9 +113,9 @@ def _put_title(path: Path) -> None:
     book.close()
 
 
-@pytest.mark.parametrize("source", Source, ids=lambda source: source.name.lower())
-def test_every_cell(source: Source, ndoo: Ndoo, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    places = made("postgresql", tmp_path, request) if source in (Source.TABLE, Source.SCHEMA) else iter([None])
+@pytest.mark.parametrize("source", SourceKind, ids=lambda source: source.name.lower())
+def test_every_cell(source: SourceKind, ndoo: Ndoo, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    places = made("postgresql", tmp_path, request) if source in (SourceKind.TABLE, SourceKind.SCHEMA) else iter([None])
     for place in places:
         call, into, proven = _made(source, tmp_path, place)
         (tmp_path / "shape.json").unlink(missing_ok=True)
@@ -123,7 +128,7 @@ def test_every_cell(source: Source, ndoo: Ndoo, tmp_path: Path, request: pytest.
             _one(source, wish, [*call, *into], proven, ndoo)
 
 
-def _one(source: Source, wish: Wish, call: list[str], proven: list[str], ndoo: Ndoo) -> None:
+def _one(source: SourceKind, wish: Wish, call: list[str], proven: list[str], ndoo: Ndoo) -> None:
     when = [] if wish is Wish.MESH else ["--checked-at", TODAY]
     more = ASKED.get(wish, ("--opted-out", "gone.txt"))
     if wish is Wish.ALSO:
@@ -131,11 +136,11 @@ def _one(source: Source, wish: Wish, call: list[str], proven: list[str], ndoo: N
     no = refused(source, wish)
     if wish is Wish.SKIP_ROWS and not no:
         _put_title(Path(call[0]))
-    if wish is Wish.SHEET and source in (Source.TEXT, Source.COLUMNAR):
+    if wish is Wish.SHEET and source in (SourceKind.TEXT, SourceKind.COLUMNAR):
         return  # a file is known to be no workbook once it is opened: see test_main_errors_named
     if wish is Wish.NO_HEADER and not no:
         return  # columns are named by position then: see test_held_rows
-    if not no and (wish is Wish.MESH or source is Source.SPARK):
+    if not no and (wish is Wish.MESH or source is SourceKind.SPARK):
         return  # done in tests/mesh, and in test_spark_agrees
     if wish is Wish.VERIFY and not no:
         said = ndoo("verify", *proven, "--opted-out", "gone.txt", *when, "--json")
@@ -153,7 +158,7 @@ def test_the_page_has_a_cell_for_everything() -> None:
     page = support_page(GENERATED)
     rows = [line for line in page.splitlines() if line.startswith("| `")]
     assert len(rows) == len(Wish)
-    assert {row.count(" yes ") + row.count(" no ") for row in rows} == {len(Source)}
+    assert {row.count(" yes ") + row.count(" no ") for row in rows} == {len(SourceKind)}
     assert sum(row.count(" no ") for row in rows) == sum(
-        1 for source in Source for wish in Wish if refused(source, wish)
+        1 for source in SourceKind for wish in Wish if refused(source, wish)
     )

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from ndoo.numbers.objections import Objections
 from ndoo.upholding import reference
 from ndoo.upholding.database_address import TableName
-from ndoo.upholding.sql.decide_rows import Deciding, Tally
-from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.decide_rows import RowTally, SqlDecision
+from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.list_table import list_table, rule_of
 from ndoo.upholding.sql.read_cells import script
 from tests.engines.databases import Place
@@ -23,7 +23,7 @@ some_times = settings(max_examples=20, deadline=None, suppress_health_check=[Hea
 
 def _fates(
     place: Place, world: World, rows: Sequence[Sequence[str | None]], type1: Objections | None, *, alone: bool
-) -> tuple[Tally, list[int], list[int]]:
+) -> tuple[RowTally, list[int], list[int]]:
     """The counts, and which rows are kept and held."""
     names = {f"column {at}": "TEXT" for at in range(world.width)}
     cleaned = None if alone else world.cleaned
@@ -32,10 +32,10 @@ def _fates(
         table = TableName(None, "t")
         columns = database.needed(table)
         keys = [columns[key + 1] for key in world.keys]
-        assert all(key.kind is Kind.TEXT for key in keys)
+        assert all(key.kind is TypeKind.TEXT for key in keys)
         rule = rule_of(cleaned, type1, keep_missing=world.keep_missing)
         database.take_list(list_table(cleaned, type1))
-        deciding = Deciding(table.quoted, columns, keys, rule, database.listed)
+        deciding = SqlDecision(table.quoted, columns, keys, rule, database.listed)
         tally, kept, held = (
             database.run(script(deciding.steps, final, database.dialect, width=database.width))
             for final in (deciding.tally(), deciding.rows(['"at"'], held=False), deciding.rows(['"at"'], held=True))

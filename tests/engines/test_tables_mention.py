@@ -16,7 +16,7 @@ from ndoo.domain.answers import Polarity
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.database import open_database
 from ndoo.upholding.in_place.stray_numbers import mentioned_in
-from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.stray_numbers import MentionSearch
 from tests.conftest import TODAY, Ndoo, Said
 from tests.engines.databases import Place
 from tests.engines.test_tables_verified import broken
@@ -235,7 +235,7 @@ def test_cells_side_by_side_are_seen_as_in_a_file(place: Place) -> None:
             pa.array([row[at] for row in rows], pa.string() if type_ == "TEXT" else pa.int64())
             for at, type_ in enumerate(columns.values())
         ]
-        of_a_file = Mentions(list(columns), known, listed, None)
+        of_a_file = MentionSearch(list(columns), known, listed, None)
         of_a_file.batch(pa.record_batch(arrays, names=list(columns)))
         with open_database(place.parsed, read_only=True) as database:
             table = database.resolved(TableName(None, "visits"))

@@ -17,7 +17,7 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.in_place.database import open_database
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from tests.conftest import ROOT, TODAY, Ndoo, Said
 from tests.engines.databases import Place, made
 from tests.engines.test_schema_agrees import load
@@ -132,11 +132,11 @@ def test_type_1_opt_outs_and_releases_without_a_list_are_verified(place: Place, 
             place.at("visits"), place.at("released"), None, now, replace=True, decision=decision, type1=objections
         )
         assert needs_no_list(uphold(request, load_sealer(own_data_folder)).manifest)
-        assert place.verify("released", Question(type1=objections)).verified
-        proved = place.verify("released", Question(type1=later))
+        assert place.verify("released", ReleaseQuestion(type1=objections)).verified
+        proved = place.verify("released", ReleaseQuestion(type1=later))
         assert [one.name for one in proved.promises if not one.kept] == ["type1"]
         listed = cleaned_list(Polarity.OPTED_OUT, PEOPLE[20:22], None)
-        proved = place.verify("released", Question(listed, objections))
+        proved = place.verify("released", ReleaseQuestion(listed, objections))
         assert [one.name for one in proved.promises if not one.kept] == ["nobody"], (
             "it is applied, whatever the manifest says"
         )
@@ -151,7 +151,7 @@ def test_a_table_without_any_number_is_verified_with_a_list_too(place: Place, ow
             place.at("notes"), place.at("released"), None, now, replace=True, decision={"outcome": "does_not_apply"}
         )
         assert uphold(request, sealer).manifest["columns"]["nhs_number"] is None
-        proved = place.verify("released", Question(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:2], None)))
+        proved = place.verify("released", ReleaseQuestion(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:2], None)))
         assert [one.name for one in proved.promises if not one.kept] == broken
 
 
@@ -302,7 +302,7 @@ def test_a_forged_manifest_of_a_schema_is_no_way_around_it(schema: Place, ndoo: 
         assert (said.status, said.json["error"]["code"]) == (status, code)
     with pytest.raises(NoUsableList, match="People were to be removed"):
         nobody = Objections(people([]), people([]), people([]), {})
-        schema.verify("released", Question(type1=nobody), whole_schema=True)
+        schema.verify("released", ReleaseQuestion(type1=nobody), whole_schema=True)
     elsewhere = ndoo("verify", "sqlite:///x.db", "--schema", "released", *LIST, "--json")
     assert elsewhere.json["error"]["code"] == "schema-elsewhere"
     of_file = ndoo("verify", "gone.txt", "--table", "released", *LIST, "--json")

@@ -17,7 +17,7 @@ from ndoo.upholding import blocks as block_module
 from ndoo.upholding import delimited, reference, text_lanes
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.dialect import Reading
-from ndoo.upholding.row_decision import Deciding
+from ndoo.upholding.row_decision import RowDecision
 from ndoo.upholding.sink import Sink
 from tests.engines.worlds import World, Writing, cleaned_list, worlds, writings
 
@@ -47,9 +47,11 @@ def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> i
     return int(size)
 
 
-def fast(path: Path, folder: Path, world: World, reading: Reading, names: list[str]) -> tuple[bytes, bytes, Deciding]:
+def fast(
+    path: Path, folder: Path, world: World, reading: Reading, names: list[str]
+) -> tuple[bytes, bytes, RowDecision]:
     """The fast engine over one file: the kept and held bytes, and the counts."""
-    deciding = Deciding(world.cleaned, len(world.keys), keep_missing=world.keep_missing)
+    deciding = RowDecision(world.cleaned, len(world.keys), keep_missing=world.keep_missing)
     own, *also = (names[key] for key in world.keys)
     kept, held = folder / "kept", folder / "held"
     with ThreadPoolExecutor(1) as worker, kept.open("wb") as kept_file, held.open("wb") as held_file:

@@ -23,8 +23,8 @@ from ndoo.upholding.columns import ColumnChoice, Watch, WhenMentioned
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.gather_people import Gathering
 from ndoo.upholding.request import Request
-from ndoo.upholding.row_decision import Deciding
-from ndoo.upholding.text_lanes import Lanes, Piece, Plan
+from ndoo.upholding.row_decision import RowDecision
+from ndoo.upholding.text_lanes import LanePlan, Lanes, TextPiece
 from ndoo.upholding.uphold import uphold
 from tests.engines.test_type1_agrees import people
 from tests.engines.worlds import cleaned_list
@@ -146,24 +146,24 @@ def test_what_is_looked_at_whole_is_the_same_on_any_machine(
         with ThreadPoolExecutor(1) as worker:
             dataset = delimited.Delimited(tmp_path / "in.csv", Reading(), worker)
             watch = Watch(dataset.names)
-            dataset.stream(Columns("nhs_number", ""), Deciding(None, 1), watch, None, None, lambda _: None)
+            dataset.stream(Columns("nhs_number", ""), RowDecision(None, 1), watch, None, None, lambda _: None)
         looks.append((watch.convincing(), watch.seen, watch.cells))
     assert all(look == looks[0] for look in looks)
     assert watch.seen[2].valid == 9 if late == 20 else watch.seen[2].valid < 9
     assert watch.cells > 3 * 30
 
 
-def plan(tmp_path: Path) -> Plan:
+def plan(tmp_path: Path) -> LanePlan:
     path = tmp_path / "in.csv"
     path.write_text("nhs_number,x\n1,2\n")
     with ThreadPoolExecutor(1) as worker:
         dialect = delimited.Delimited(path, Reading(), worker).dialect
-    return Plan(dialect, [0], b"", keeps=False, holds=False)
+    return LanePlan(dialect, [0], b"", keeps=False, holds=False)
 
 
 def test_whoever_must_see_rows_in_order_is_asked_by_one_thread(tmp_path: Path) -> None:
     watch = Watch(["nhs_number", "x"])
-    for deciding, threads in ((Deciding(None, 1), 8), (Gathering(1), 1)):
+    for deciding, threads in ((RowDecision(None, 1), 8), (Gathering(1), 1)):
         with Lanes(plan(tmp_path), deciding, watch, text_lanes.HeadingAgain(b""), 8) as lanes:
             assert lanes.count == threads
 
@@ -171,9 +171,9 @@ def test_whoever_must_see_rows_in_order_is_asked_by_one_thread(tmp_path: Path) -
 def test_half_a_row_is_never_taken_for_whole_rows(tmp_path: Path) -> None:
     block = blocks.Block(10, 1, 0)
     block.read[:3] = b"1,2"
-    lanes = Lanes(plan(tmp_path), Deciding(None, 1), Watch(["a", "b"]), text_lanes.HeadingAgain(b""), 1)
+    lanes = Lanes(plan(tmp_path), RowDecision(None, 1), Watch(["a", "b"]), text_lanes.HeadingAgain(b""), 1)
     with lanes, pytest.raises(AssertionError):
-        lanes.send(Piece(block, 0, 0, 3, 0, whole=True))
+        lanes.send(TextPiece(block, 0, 0, 3, 0, whole=True))
 
 
 def test_cores_are_those_that_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from ndoo.upholding import reference
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Reading
-from ndoo.upholding.row_decision import Deciding
+from ndoo.upholding.row_decision import RowDecision
 from ndoo.upholding.sink import Sink
 from tests.engines.worlds import ABROAD, PEOPLE, World, Writing, worlds
 
@@ -64,7 +64,9 @@ def test_rows_reasons_and_counts_agree(
     (tmp_path / "in.csv").write_text(writing.text(names, world.rows), encoding="utf-8")
 
     own, *also = (names[key] for key in world.keys)
-    deciding = Deciding(None if alone else world.cleaned, len(world.keys), type1=type1, keep_missing=world.keep_missing)
+    deciding = RowDecision(
+        None if alone else world.cleaned, len(world.keys), type1=type1, keep_missing=world.keep_missing
+    )
     with ThreadPoolExecutor(1) as worker, (tmp_path / "kept").open("wb") as file, Sink(file.fileno(), None) as kept:
         dataset = Delimited(tmp_path / "in.csv", Reading(delimiter=","), worker)
         dataset.stream(Columns(own, "", tuple(also)), deciding, Watch(names), kept, None, lambda _: None)

@@ -10,7 +10,7 @@ import pytest
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.column_types import kind_of
 from ndoo.upholding.in_place.value_codes import undone
-from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.dialects import TypeKind
 from tests.attack.warehouse import KEEP, OPT, Warehouse, refused
 from tests.conftest import Ndoo
 from tests.engines.databases import Place, made
@@ -31,7 +31,7 @@ def test_every_type_of_postgresql_is_decided(postgresql: Place) -> None:
     found = postgresql.run(
         "SELECT typname FROM pg_type WHERE typtype = 'b' AND typnamespace = 'pg_catalog'::regnamespace AND typoutput <> 'array_out'::regproc"
     )
-    assert {name for (name,) in found if kind_of("postgresql", name) is Kind.UNKNOWN} == INTERNAL
+    assert {name for (name,) in found if kind_of("postgresql", name) is TypeKind.UNKNOWN} == INTERNAL
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_every_type_of_duckdb_is_decided(duckdb_file: Place) -> None:
         name.lower() for (name,) in duckdb_file.run("SELECT DISTINCT logical_type FROM duckdb_types() WHERE internal")
     }
     containers = {"list", "array", "struct", "map", "union", "tuple"}
-    assert {name for name in found - containers if kind_of("duckdb", name) is Kind.UNKNOWN} == {"variant", "type"}
+    assert {name for name in found - containers if kind_of("duckdb", name) is TypeKind.UNKNOWN} == {"variant", "type"}
 
 
 ODD = [
@@ -96,7 +96,7 @@ def test_a_type_of_an_extension_that_is_not_loaded_is_refused(
     with duckdb_file.open() as database:
         monkeypatch.setattr(database, "run", lambda *_: [("address", "INET", False)])
         (column,) = database.columns(TableName(None, "visits"))
-        assert column.kind is Kind.UNKNOWN
+        assert column.kind is TypeKind.UNKNOWN
         monkeypatch.undo()
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.upholding import reference
 from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.row_decision import Undecidable
@@ -37,7 +37,7 @@ def _check(data: bytes, suffix: str, table_at: Callable[[Path], Any]) -> bool:
     with folder() as place:
         source, output = place / f"in{suffix}", place / f"out{suffix}"
         source.write_bytes(content)
-        manifest = released(Kind.FILE, source, output, options)
+        manifest = released(ReleaseKind.FILE, source, output, options)
         if manifest is None or not content.startswith((b"PAR1", b"ARROW1")):
             return manifest is not None
         refuse_people_who_go(output.read_bytes(), options)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from tests.fuzz.world import GO, Options, folder, refuse_people_who_go, refuse_unverified, released, taken_apart
 
 SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
@@ -28,7 +28,7 @@ def check(data: bytes) -> bool:
         else:
             source, output = place / "in.ndjson", place / "out.ndjson"
             source.write_bytes(content)
-        if released(Kind.FHIR, source, output, options) is None:
+        if released(ReleaseKind.FHIR, source, output, options) is None:
             return False
         for path in _files(output):
             if path.name != "_manifest.json":

@@ -9,7 +9,7 @@ from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList
 from ndoo.domain.nhs_number import NHSNumber, read
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.row_decision import Undecidable
 from tests.fuzz.world import PEOPLE, Options, folder, refuse_unverified, released
@@ -37,7 +37,7 @@ def check(data: bytes) -> bool:
         source, output = place / "in.csv", place / "out.csv"
         source.write_text("nhs_number,visit\n" + "".join(f"{number},{at}\n" for at, number in enumerate(PEOPLE)))
         options = Options(cleaned, Undecidable.HOLD, WhenMentioned.STOP)
-        manifest = released(Kind.FILE, source, output, options)
+        manifest = released(ReleaseKind.FILE, source, output, options)
         assert manifest is not None, "a list that was taken stopped the run"
         kept = [line.partition(",")[0] for line in output.read_text().splitlines()[1:]]
         right = [number for number in PEOPLE if (number in named) is (polarity is Polarity.ALLOWED)]

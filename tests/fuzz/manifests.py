@@ -20,11 +20,11 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NdooError
 from ndoo.evidence.document import parse_document
 from ndoo.evidence.manifest import released_manifest, written
-from ndoo.evidence.release import Kind, release_at
+from ndoo.evidence.release import ReleaseKind, release_at
 from ndoo.evidence.seal import check_seal
 from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.row_decision import Undecidable
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.engines.worlds import cleaned_list
 from tests.fuzz.fhir import SYSTEM
@@ -46,7 +46,7 @@ class Place:
     manifest: Path
 
 
-def _upheld(engine: Kind, source: Path, output: Path) -> Place:
+def _upheld(engine: ReleaseKind, source: Path, output: Path) -> Place:
     assert released(engine, source, output, _REQUEST)
     return Place(output, released_manifest(output))
 
@@ -57,12 +57,12 @@ def _rows() -> str:
 
 def _text(folder: Path) -> Place:
     (folder / "in.csv").write_text(_rows())
-    return _upheld(Kind.FILE, folder / "in.csv", folder / "out.csv")
+    return _upheld(ReleaseKind.FILE, folder / "in.csv", folder / "out.csv")
 
 
 def _parquet(folder: Path) -> Place:
     pq.write_table(pa.table({"nhs_number": _WHO, "visit": range(len(_WHO))}), folder / "in.parquet")
-    return _upheld(Kind.FILE, folder / "in.parquet", folder / "out.parquet")
+    return _upheld(ReleaseKind.FILE, folder / "in.parquet", folder / "out.parquet")
 
 
 def _fhir(folder: Path) -> Place:
@@ -74,7 +74,7 @@ def _fhir(folder: Path) -> Place:
             for at, number in enumerate(_WHO)
         )
     )
-    return _upheld(Kind.FHIR, folder / "in", folder / "fhir")
+    return _upheld(ReleaseKind.FHIR, folder / "in", folder / "fhir")
 
 
 def _linked(folder: Path) -> Place:
@@ -82,7 +82,7 @@ def _linked(folder: Path) -> Place:
     (folder / "in" / "visits.csv").write_text(_rows())
     resource = {"name": "visits", "path": "visits.csv"}
     (folder / "in" / "datapackage.json").write_text(json.dumps({"name": "small", "resources": [resource]}))
-    return _upheld(Kind.LINKED_TABLES, folder / "in", folder / "linked")
+    return _upheld(ReleaseKind.LINKED_TABLES, folder / "in", folder / "linked")
 
 
 def _parquet_folder(folder: Path) -> Place:
@@ -124,7 +124,7 @@ def check(data: bytes) -> bool:
 def _manifest(content: bytes, place: Place) -> bool:
     place.manifest.write_bytes(content)
     try:
-        found = verify_release(release_at(place.output), Question(LISTS[0]))
+        found = verify_release(release_at(place.output), ReleaseQuestion(LISTS[0]))
     except NdooError as refusal:
         assert refusal.sentence.endswith("."), "a refusal is a sentence"
         return False

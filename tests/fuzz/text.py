@@ -11,7 +11,7 @@ from typing import Any
 import zstandard
 
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.upholding import reference
 from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.row_decision import Undecidable
@@ -26,7 +26,7 @@ def check(data: bytes) -> bool:
     with folder() as place:
         source, output = place / "in.csv", place / "out.csv"
         source.write_bytes(content)
-        manifest = released(Kind.FILE, source, output, options)
+        manifest = released(ReleaseKind.FILE, source, output, options)
         if manifest is None:
             return False
         kept = output.read_bytes()

@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NdooError
-from ndoo.evidence.release import Kind, release_at
+from ndoo.evidence.release import ReleaseKind, release_at
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding import delimited, text_lanes
@@ -22,7 +22,7 @@ from ndoo.upholding.columns import WhenMentioned
 from ndoo.upholding.request import Request
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.uphold import uphold
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.engines.worlds import cleaned_list
 from tests.support.numbers import some
@@ -78,7 +78,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def released(engine: Kind, source: Path, output: Path, options: Options) -> dict[str, Any] | None:
+def released(engine: ReleaseKind, source: Path, output: Path, options: Options) -> dict[str, Any] | None:
     """The manifest; None where the run was refused, and then nothing is there."""
     request = Request(
         engine=engine,
@@ -112,5 +112,5 @@ def refuse_people_who_go(content: bytes, options: Options) -> None:
 
 def refuse_unverified(output: Path, options: Options) -> None:
     """`ndoo verify` passes what was released, by the same list."""
-    found = verify_release(release_at(output), Question(options.cleaned, signed_by=SEALER.public_key))
+    found = verify_release(release_at(output), ReleaseQuestion(options.cleaned, signed_by=SEALER.public_key))
     assert found.verified, [promise.because for promise in found.promises if not promise.kept]

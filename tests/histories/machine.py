@@ -19,7 +19,7 @@ from ndoo.service.choices.history_import import Imported, take_in
 from ndoo.service.choices.import_file import rows_of
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
 from ndoo.service.choices.opted_out import opted_out
-from ndoo.service.choices.record_choice import Change, ChangedMeanwhileError, record
+from ndoo.service.choices.record_choice import ChoiceChangedMeanwhileError, NewChoice, record
 from tests.histories.model import Fact, Model, fact, written
 from tests.support.numbers import synthetic
 from tests.support.registers import WRITERS
@@ -90,9 +90,9 @@ class Histories(RuleBasedStateMachine):
                 self.seen[number].append(tuple(event))
         return self.seen
 
-    def change(self, who: int, said: Fact) -> Change:
+    def change(self, who: int, said: Fact) -> NewChoice:
         role = ProxyRole(said.role) if said.role else None
-        return Change(self.person(who), Choice(said.choice), said.at, Channel(said.channel), By(said.by), role)
+        return NewChoice(self.person(who), Choice(said.choice), said.at, Channel(said.channel), By(said.by), role)
 
     def audit(self) -> Entry:
         return Entry("self", "choice.set", self.person(0), details={"history": self.numbers[0]})
@@ -118,7 +118,7 @@ class Histories(RuleBasedStateMachine):
         said = Fact(choice, self.clock, "post", "proxy", "attorney")
         try:
             event = record(self.change(who, said), self.audit(), expected=len(known) + stale)
-        except ChangedMeanwhileError:
+        except ChoiceChangedMeanwhileError:
             assert stale
             return
         assert not stale
@@ -162,7 +162,7 @@ class Histories(RuleBasedStateMachine):
                 acknowledged[who] += answer
             else:
                 assert kind == "expecting", answer
-                assert isinstance(answer, ChangedMeanwhileError)
+                assert isinstance(answer, ChoiceChangedMeanwhileError)
         for who, number in enumerate(self.numbers):
             kept = [Fact(*event[2:]) for event in self.held()[number]]
             assert kept[: before[who]] == self.model.choices[number]
@@ -171,7 +171,7 @@ class Histories(RuleBasedStateMachine):
             refusing = {
                 who
                 for (who, _, kind), answer in zip(acts, said, strict=True)
-                if kind == "expecting" and isinstance(answer, ChangedMeanwhileError)
+                if kind == "expecting" and isinstance(answer, ChoiceChangedMeanwhileError)
             }
             assert who not in refusing or len(kept) > before[who], "only somebody else's choice is a reason"
             self.model.choices[number] = kept

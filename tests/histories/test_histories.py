@@ -15,9 +15,9 @@ from hypothesis.stateful import run_state_machine_as_test
 from ndoo.service.audit.entries import Entry
 from ndoo.service.choices import choice_history
 from ndoo.service.choices.history_import import Imported, take_in
-from ndoo.service.choices.import_file import Rows
+from ndoo.service.choices.import_file import ImportedRows
 from ndoo.service.choices.models import ChoiceEvent
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.choices.sorted_rows import RefusedRows
 from tests.histories import machine
 from tests.histories.machine import histories
@@ -58,28 +58,28 @@ def test_no_choice_is_lost_or_invented_in_long_histories(batch: int, tmp_path: P
     assert run(tmp_path, 200, 40, batch=100 + batch) >= 200
 
 
-def acknowledged_but_rolled_back(change: Change, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
+def acknowledged_but_rolled_back(change: NewChoice, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
     with transaction.atomic():
         event = record(change, audit, expected=expected)
         transaction.set_rollback(audit.details["history"][-1] in "02468")
     return event
 
 
-def confirmations_dropped(change: Change, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
+def confirmations_dropped(change: NewChoice, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
     last = choice_history.current(change.number)
     return last if last and last.choice == change.choice else record(change, audit, expected=expected)
 
 
-def unseen_overwritten(change: Change, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
+def unseen_overwritten(change: NewChoice, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
     return record(change, audit)
 
 
-def recorded_twice(change: Change, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
+def recorded_twice(change: NewChoice, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
     record(change, audit, expected=expected)
     return record(replace(change), audit)
 
 
-def refused_taken_for_taken(rows: Rows, *given: Any) -> Imported:
+def refused_taken_for_taken(rows: ImportedRows, *given: Any) -> Imported:
     done = take_in(rows, *given)
     return replace(done, taken=done.taken + len(done.refused), refused=RefusedRows())
 

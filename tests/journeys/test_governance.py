@@ -111,7 +111,7 @@ def test_what_is_published_is_read_by_the_public_and_the_auditor(watched: Page, 
     given_a_register(asset=[asset(), copy], flow=[flow(facts=care)])
     owner, now = account(Role.ASSET_OWNER, "oscar.owner"), timezone.now()
     for kind, ident in (("asset", "A-1"), ("asset", "A-2"), ("flow", "F-1")):
-        sign_review.sign(sign_review.Seen(kind, ident, 1), owner, record_versions.register(), entry, now)
+        sign_review.sign(sign_review.ReadVersion(kind, ident, 1), owner, record_versions.register(), entry, now)
     watched.goto("/statement/")
     expect(watched.get_by_text("has not published its statement yet")).to_be_visible()
     accessible(watched, widths=("phone",))

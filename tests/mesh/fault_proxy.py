@@ -32,8 +32,8 @@ from ndoo.checking.mesh.exchange import Asker, Round
 from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.message import UnreachableError
 from ndoo.checking.mesh.profile import Profile
-from ndoo.checking.mesh.requests import Request, State, answer, request, same_question
-from ndoo.checking.mesh.responder import Responder, Tally
+from ndoo.checking.mesh.requests import MeshRequest, RequestState, answer, request, same_question
+from ndoo.checking.mesh.responder import MessageTally, Responder
 from ndoo.checking.mesh.trusted_time import ServiceTime
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.numbers.cleaned_list import CleanedList
@@ -390,7 +390,7 @@ class Play:
     def clock(self) -> datetime:
         return self.mesh.now
 
-    def ask(self) -> tuple[Request, Round]:
+    def ask(self) -> tuple[MeshRequest, Round]:
         journal, profile = self.journals[TRUST], self.profile(TRUST)
         with self.mailbox(TRUST) as mailbox:
             asker = Asker(journal, mailbox, profile, mailbox.time.bound(self.clock), self.folder / "trust")
@@ -401,8 +401,8 @@ class Play:
         self.mesh.now += timedelta(minutes=7)
         return request(journal, asked.id), seen
 
-    def respond(self) -> Tally:
-        journal, tally = self.journals[NATIONAL], Tally()
+    def respond(self) -> MessageTally:
+        journal, tally = self.journals[NATIONAL], MessageTally()
         with self.mailbox(NATIONAL) as mailbox:
             clock = mailbox.time.bound(self.clock)
             responder = Responder(journal, mailbox, NATIONAL, WORKFLOW, lambda: self.who, Habits(), clock)
@@ -413,16 +413,16 @@ class Play:
         self.mesh.now += timedelta(minutes=7)
         return tally
 
-    def run(self, most: int = 80) -> Request:
+    def run(self, most: int = 80) -> MeshRequest:
         """Until it is answered; fails where that takes for ever."""
         for _ in range(most):
             asked, _ = self.ask()
-            if asked.state is State.ANSWERED:
+            if asked.state is RequestState.ANSWERED:
                 return asked
             self.respond()
         raise AssertionError(f"it never ends: {dict(self.proxies[TRUST].seen)} {dict(self.proxies[NATIONAL].seen)}")
 
-    def allowed(self, asked: Request) -> set[str]:
+    def allowed(self, asked: MeshRequest) -> set[str]:
         found = answer(self.journals[TRUST], asked)
         return {number for number in POOL if SmallSet([number]).count(but_not_in=(found,)) == 0}
 

@@ -21,10 +21,10 @@ from pathlib import Path
 from ndoo.checking.mesh.answer_list import Habits, Manner, SameFile
 from ndoo.checking.mesh.exchange import Asker
 from ndoo.checking.mesh.journal import Journal
-from ndoo.checking.mesh.message import Letter, LostAnswerError, Message, Sighting, UnreachableError
+from ndoo.checking.mesh.message import Letter, LostAnswerError, MeshMessage, MessageSighting, UnreachableError
 from ndoo.checking.mesh.profile import Profile
-from ndoo.checking.mesh.requests import State, answer, delivered, request, requests, same_question
-from ndoo.checking.mesh.responder import Responder, Tally
+from ndoo.checking.mesh.requests import RequestState, answer, delivered, request, requests, same_question
+from ndoo.checking.mesh.responder import MessageTally, Responder
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.numbers.cleaned_list import CleanedList
@@ -140,7 +140,7 @@ class DyingJournal(Journal):
 class Posted:
     """A message on its way or in an inbox."""
 
-    message: Message
+    message: MeshMessage
     recipient: str
     due: datetime
 
@@ -163,7 +163,7 @@ class World:
         self.count += 1
         return f"M{self.count:06}"
 
-    def deliver(self, message: Message, recipient: str, *, wait: float = 0) -> None:
+    def deliver(self, message: MeshMessage, recipient: str, *, wait: float = 0) -> None:
         self.inboxes.append(Posted(message, recipient, self.now + timedelta(seconds=wait)))
 
     def take(self, sender: str, letter: Letter, body: bytes, *, half: bool = False) -> str:
@@ -172,7 +172,7 @@ class World:
         if sender == TRUST:
             assert letter.local_id not in self.taken, "one name was sent twice"
             self.taken[letter.local_id] = "half" if half else id
-        message = Message(
+        message = MeshMessage(
             id, sender, letter.workflow, letter.local_id, letter.subject, body, file_name=letter.file_name
         )
         if half:
@@ -180,7 +180,7 @@ class World:
         if chance.hits("drop"):
             if sender == TRUST:  # nobody collects it, and it goes back
                 self.deliver(
-                    Message(
+                    MeshMessage(
                         self.new_id(),
                         "",
                         letter.workflow,
@@ -198,7 +198,7 @@ class World:
         wait = chance.dice.choice((0, 30, 3_600, 90_000)) if chance.hits("delay") else 0
         self.deliver(message, letter.recipient, wait=wait)
         if chance.hits("duplicate"):
-            again = Message(self.new_id(), sender, letter.workflow, letter.local_id, letter.subject, body)
+            again = MeshMessage(self.new_id(), sender, letter.workflow, letter.local_id, letter.subject, body)
             self.deliver(again, letter.recipient, wait=chance.dice.choice((0, 7_200)))
         if sender == NATIONAL:
             self.forge(letter.local_id, body)
@@ -225,7 +225,7 @@ class World:
             if self.chance.hits(name, 0.5):
                 if name == "half" and body.startswith(b"{"):
                     continue
-                self.deliver(Message(self.new_id(), sender, WORKFLOW, about, "x", text), TRUST)
+                self.deliver(MeshMessage(self.new_id(), sender, WORKFLOW, about, "x", text), TRUST)
 
 
 class SimulatedMailbox:
@@ -258,14 +258,14 @@ class SimulatedMailbox:
                 raise LostAnswerError
             return id
 
-    def look_for(self, local_id: str, message_id: str = "") -> tuple[Sighting, str]:
+    def look_for(self, local_id: str, message_id: str = "") -> tuple[MessageSighting, str]:
         with self.call():
             if self.chance.hits("tracker off"):
-                return Sighting.UNKNOWN, ""
+                return MessageSighting.UNKNOWN, ""
             taken = self.world.taken.get(local_id)
             if taken is None:
-                return Sighting.ABSENT, ""
-            return (Sighting.HALF, "") if taken == "half" else (Sighting.SENT, taken)
+                return MessageSighting.ABSENT, ""
+            return (MessageSighting.HALF, "") if taken == "half" else (MessageSighting.SENT, taken)
 
     def waiting(self, workflow: str) -> Iterator[str]:
         with self.call():
@@ -274,7 +274,7 @@ class SimulatedMailbox:
                 self.chance.dice.shuffle(here)
             yield from here
 
-    def fetch(self, message_id: str, limit: int) -> Message | None:
+    def fetch(self, message_id: str, limit: int) -> MeshMessage | None:
         with self.call():
             return next((p.message for p in self.world.inboxes if p.message.id == message_id), None)
 
@@ -291,8 +291,8 @@ class Outcome:
 
     handed_out: list[set[str]]
     expected: list[set[str]]
-    terminal: dict[int, State]
-    changed: list[tuple[int, State, State]]
+    terminal: dict[int, RequestState]
+    changed: list[tuple[int, RequestState, RequestState]]
     allowed: list[tuple[set[str], int | None]]
     faults: Counter[str]
     rounds: int
@@ -310,8 +310,8 @@ class Play:
         # Each has people of its own among those who stay, so that no other's list is part of it.
         self.questions = [SmallSet(dice.sample(POOL[20 * at : 20 * at + 20], 12)) for at in range(2)]
         self.out: list[set[str] | None] = [None, None]
-        self.terminal: dict[int, State] = {}
-        self.changed: list[tuple[int, State, State]] = []
+        self.terminal: dict[int, RequestState] = {}
+        self.changed: list[tuple[int, RequestState, RequestState]] = []
 
     def run(self, most: int = 400) -> Outcome:
         rounds = 0
@@ -337,10 +337,10 @@ class Play:
             asked = same_question(journal, PROFILE, people) or asker.ask(people, len(people.numbers))
             asker.round()
             now = request(journal, asked.id)
-            if now.state is State.ANSWERED:
+            if now.state is RequestState.ANSWERED:
                 self.out[at] = self.named(answer(journal, now))
                 delivered(journal, now, self.world.clock())
-            elif now.state is State.OPEN and self.world.now - now.created > _PATIENCE:
+            elif now.state is RequestState.OPEN and self.world.now - now.created > _PATIENCE:
                 asker.give_up(now)
         finally:
             journal.chance = Chance(self.chance.dice, 0, 0.0)
@@ -360,7 +360,7 @@ class Play:
                 lambda: who,
                 Habits(self.manner, same_file=SameFile.SILENCE),
                 self.world.clock,
-            ).round(Tally())
+            ).round(MessageTally())
         except UnreachableError:
             pass
         finally:
@@ -372,10 +372,10 @@ class Play:
     def note(self, journal: Journal) -> None:
         """What is settled stays settled, in the same way."""
         for id, said in journal.rows("SELECT id, state FROM request"):
-            before, state = self.terminal.get(id), State(said)
+            before, state = self.terminal.get(id), RequestState(said)
             if before and state is not before:
                 self.changed.append((id, before, state))
-            if state is not State.OPEN:
+            if state is not RequestState.OPEN:
                 self.terminal[id] = state
 
     def named(self, people: NumberSet) -> set[str]:
@@ -385,7 +385,8 @@ class Play:
         self.chance.faults = 0
         journal = self.journal(TRUST)
         allowed = [
-            (self.named(answer(journal, asked)), asked.allowed) for asked in requests(journal, TRUST, State.ANSWERED)
+            (self.named(answer(journal, asked)), asked.allowed)
+            for asked in requests(journal, TRUST, RequestState.ANSWERED)
         ]
         journal.close()
         for disk in self.disks.values():

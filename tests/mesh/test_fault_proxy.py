@@ -12,7 +12,7 @@ import pytest
 from ndoo.checking.mesh import client
 from ndoo.checking.mesh.alarms import alarms, unread
 from ndoo.checking.mesh.message import UnreachableError
-from ndoo.checking.mesh.requests import State, sendings_of
+from ndoo.checking.mesh.requests import RequestState, sendings_of
 from tests.mesh import fault_proxy
 from tests.mesh.fault_proxy import (
     PEOPLE,
@@ -116,7 +116,7 @@ def test_a_maintenance_page_is_never_taken_for_a_message(folder: Path) -> None:
     made.respond()
     for _ in range(30):
         asked, seen = made.ask()
-        assert (asked.state, seen.taken) == (State.OPEN, 0)
+        assert (asked.state, seen.taken) == (RequestState.OPEN, 0)
     assert len(made.mesh.inbox(TRUST)) == 2, "nothing was acknowledged"
     assert not made.journals[TRUST].rows("SELECT id FROM message")
     [alarm] = unread(made.journals[TRUST], TRUST)
@@ -165,7 +165,7 @@ def test_an_answer_of_many_pieces_is_whole_or_none(folder: Path) -> None:
         patch.setattr(fault_proxy, "WRONG", {**WRONG, "piece of two": fault_proxy.changed(mex_chunk_range="2:99")})
         made.proxies[TRUST] = Proxy(counted_wrongly)
         asked, seen = made.ask()
-    assert (asked.state, seen.aside) == (State.OPEN, 2), "the receipt, and the list"
+    assert (asked.state, seen.aside) == (RequestState.OPEN, 2), "the receipt, and the list"
     made.close()
 
 
@@ -200,7 +200,7 @@ def test_what_the_inbox_shows_is_taken_although_its_next_page_is_broken(folder: 
 
     made.proxies[TRUST] = Proxy(second_page)
     asked, seen = made.ask()
-    assert (asked.state, seen.taken) == (State.ANSWERED, 2)
+    assert (asked.state, seen.taken) == (RequestState.ANSWERED, 2)
     assert seen.unreachable is not None
     made.close()
 
@@ -215,12 +215,12 @@ def test_a_refusal_of_mesh_itself_is_one_and_a_login_that_is_refused_costs_no_re
     monkeypatch.setattr(fault_proxy, "WRONG", {**WRONG, **refusals})
     made = play(folder / "recipient", at("send", "unknown recipient", 1, swallowed=True))
     asked, _ = made.ask()
-    assert asked.state is State.UNDELIVERED
+    assert asked.state is RequestState.UNDELIVERED
     assert [alarm.code for alarm in alarms(made.journals[TRUST], TRUST, made.clock(), 21)] == ["refused"]
     made.close()
     made = play(folder / "login", at("send", "refused login", 3, swallowed=True))
     asked, seen = made.ask()
-    assert (asked.state, seen.unreachable and seen.unreachable.refused) == (State.OPEN, True)
+    assert (asked.state, seen.unreachable and seen.unreachable.refused) == (RequestState.OPEN, True)
     assert [str(sending.state) for sending in sendings_of(made.journals[TRUST], asked)] == ["recorded"]
     assert [alarm.code for alarm in alarms(made.journals[TRUST], TRUST, made.clock(), 21)] == ["login-refused"]
     assert made.allowed(made.run(8)) == STAY

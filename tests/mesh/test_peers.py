@@ -13,13 +13,13 @@ import pytest
 
 from ndoo.checking.freshness import judge_age
 from ndoo.checking.list_file import read_list
-from ndoo.checking.mesh.answer_list import Habits, Note, SameFile
+from ndoo.checking.mesh.answer_list import Habits, ListNote, SameFile
 from ndoo.checking.mesh.answer_list import answer as national_answer
 from ndoo.checking.mesh.exchange import HANDSHAKE_EVERY, Asker
-from ndoo.checking.mesh.message import Letter, Message, UnreachableError
+from ndoo.checking.mesh.message import Letter, MeshMessage, UnreachableError
 from ndoo.checking.mesh.profile import read_profile
-from ndoo.checking.mesh.reply_kinds import CleanedReply, Other, Question, Receipt, Rejection, Why, judge
-from ndoo.checking.mesh.requests import SAFE, Request, State, answer, request, sendings_of
+from ndoo.checking.mesh.reply_kinds import CleanedReply, MeshQuestion, MeshReceipt, Other, Rejection, Why, judge
+from ndoo.checking.mesh.requests import SAFE, MeshRequest, RequestState, answer, request, sendings_of
 from ndoo.checking.numbers_file import gather
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.errors import NoUsableList, UsageFault
@@ -71,21 +71,21 @@ class Table:
         self.mailbox = SimulatedMailbox(self.world, TRUST, self.journal)
         self.asker = Asker(self.journal, self.mailbox, PROFILE, self.world.clock, folder)
 
-    def asks(self, numbers: list[str] = ASKED) -> Request:
+    def asks(self, numbers: list[str] = ASKED) -> MeshRequest:
         people = SmallSet(numbers)
         asked = self.asker.ask(people, len(people.numbers))
         self.asker.round()
         return self.now(asked)
 
-    def replies(self, asked: Request, body: bytes, *, sender: str = NATIONAL, **more: str) -> None:
+    def replies(self, asked: MeshRequest, body: bytes, *, sender: str = NATIONAL, **more: str) -> None:
         local_id = sendings_of(self.journal, asked)[-1].local_id
-        plain = Message(self.world.new_id(), sender, WORKFLOW, local_id, "x", body)
+        plain = MeshMessage(self.world.new_id(), sender, WORKFLOW, local_id, "x", body)
         self.world.deliver(replace(plain, **more), TRUST)
 
-    def now(self, asked: Request) -> Request:
+    def now(self, asked: MeshRequest) -> MeshRequest:
         return request(self.journal, asked.id)
 
-    def allowed(self, asked: Request) -> set[str]:
+    def allowed(self, asked: MeshRequest) -> set[str]:
         people = answer(self.journal, self.now(asked))
         return {number for number in POOL if NHSNumber(number) in people}
 
@@ -109,12 +109,12 @@ def table(tmp_path: Path) -> Iterator[Table]:
     made.journal.close()
 
 
-def question() -> Question:
-    return Question(NATIONAL, WORKFLOW, SmallSet(ASKED), len(ASKED))
+def question() -> MeshQuestion:
+    return MeshQuestion(NATIONAL, WORKFLOW, SmallSet(ASKED), len(ASKED))
 
 
-def reply(body: bytes) -> Message:
-    return Message("1", NATIONAL, WORKFLOW, "l", "s", body)
+def reply(body: bytes) -> MeshMessage:
+    return MeshMessage("1", NATIONAL, WORKFLOW, "l", "s", body)
 
 
 def who() -> CleanedList:
@@ -123,18 +123,18 @@ def who() -> CleanedList:
 
 
 def parts(body: bytes, subject: str = "RA9OT001-02112026-0001", local_id: str = "a-1") -> list[bytes]:
-    asked = Message("1", TRUST, WORKFLOW, local_id, subject, body)
+    asked = MeshMessage("1", TRUST, WORKFLOW, local_id, subject, body)
     came = national_answer(asked, who(), Habits(), World(Chance(random.Random(1), 0, 0.0)).now)
     return [b"".join(part.body) for part in came.parts]
 
 
 def test_a_receipt_is_not_the_list(table: Table) -> None:
     assert naive.opted_out_is_what_did_not_come_back(set(ASKED), RECEIPT) == set(ASKED), "everybody is opted out"
-    assert isinstance(judge(question(), reply(RECEIPT)), Receipt)
+    assert isinstance(judge(question(), reply(RECEIPT)), MeshReceipt)
     asked = table.asks()
     table.replies(asked, RECEIPT)
     table.asker.round()
-    assert table.now(asked).state is State.OPEN
+    assert table.now(asked).state is RequestState.OPEN
     table.replies(asked, lines(STAY))
     table.asker.round()
     assert table.allowed(asked) == set(STAY)
@@ -160,7 +160,7 @@ def test_a_rejection_or_a_blank_says_nothing_about_anybody(body: bytes, table: T
     table.replies(asked, body)
     table.asker.round()
     state = table.now(asked).state
-    assert state is (State.REJECTED if body.strip() else State.OPEN)
+    assert state is (RequestState.REJECTED if body.strip() else RequestState.OPEN)
     with pytest.raises(NoUsableList):
         answer(table.journal, table.now(asked))
 
@@ -193,7 +193,7 @@ def test_somebody_who_was_not_asked_about_makes_a_list_somebody_elses(table: Tab
     asked = table.asks()
     table.replies(asked, mixed)
     table.asker.round()
-    assert table.now(asked).state is State.OPEN
+    assert table.now(asked).state is RequestState.OPEN
 
 
 def test_two_batches_in_flight_are_not_mixed_up(table: Table) -> None:
@@ -202,7 +202,7 @@ def test_two_batches_in_flight_are_not_mixed_up(table: Table) -> None:
     table.replies(second, lines(answers[1]))
     table.replies(first, lines(answers[1]))
     table.asker.round()
-    assert (table.now(first).state, table.now(second).state) == (State.OPEN, State.ANSWERED)
+    assert (table.now(first).state, table.now(second).state) == (RequestState.OPEN, RequestState.ANSWERED)
     table.replies(first, lines(answers[0]))
     table.asker.round()
     assert [table.allowed(first), table.allowed(second)] == [set(answers[0]), set(answers[1])]
@@ -238,7 +238,7 @@ def test_half_a_list_is_no_list(cut: int) -> None:
 
 def test_a_message_for_another_program_does_not_make_the_loop_spin(table: Table) -> None:
     asked = table.asks()
-    table.world.deliver(Message("other", STRANGER, "SOME_OTHER_WORKFLOW", "z", "x", b"results"), TRUST)
+    table.world.deliver(MeshMessage("other", STRANGER, "SOME_OTHER_WORKFLOW", "z", "x", b"results"), TRUST)
     table.replies(asked, lines(STAY), sender=STRANGER)
     assert naive.empties_the_inbox(table.mailbox, "NO_SUCH", 50) == 50, "it never ends"
     fetched, acknowledged = table.count("fetch"), table.count("acknowledge")
@@ -246,7 +246,7 @@ def test_a_message_for_another_program_does_not_make_the_loop_spin(table: Table)
         assert table.asker.round().left == 2
     assert acknowledged == []
     assert len(fetched) == 2, "each was looked at once"
-    assert table.now(asked).state is State.OPEN
+    assert table.now(asked).state is RequestState.OPEN
 
 
 def test_a_message_is_fetched_once_and_acknowledged_once(table: Table) -> None:
@@ -322,9 +322,9 @@ def test_the_same_people_are_asked_about_in_another_file(table: Table) -> None:
         table.asks()
     assert len(set(bodies)) == 4
     assert {tuple(sorted(body.split())) for body in bodies} == {tuple(sorted(lines(ASKED).split()))}
-    asked = Message("1", TRUST, WORKFLOW, "a", "s", bodies[0])
+    asked = MeshMessage("1", TRUST, WORKFLOW, "a", "s", bodies[0])
     came = national_answer(asked, who(), Habits(same_file=SameFile.SILENCE), table.world.now, had_before=True)
-    assert (came.parts, came.notes) == ([], {Note.HAD_BEFORE}), "the same file again is met with silence"
+    assert (came.parts, came.notes) == ([], {ListNote.HAD_BEFORE}), "the same file again is met with silence"
 
 
 def test_a_mailbox_that_was_switched_off_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -384,7 +384,7 @@ def test_a_death_halfway_through_a_reply_marks_everybody_or_nobody(table: Table)
         with suppress(CrashError, UnreachableError):
             table.asker.round()
         table.journal.chance.hits = lambda *_: False  # type: ignore[method-assign]
-        if table.now(asked).state is State.OPEN:
+        if table.now(asked).state is RequestState.OPEN:
             with pytest.raises(NoUsableList):
                 answer(table.journal, table.now(asked))
         else:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ndoo.cli import main, pages, signer, uphold_run, verify
-from ndoo.cli.pages import GENERATED, KINDS, Refusal, errors_page, refusals
+from ndoo.cli.pages import GENERATED, KINDS, RaisedError, errors_page, refusals
 from ndoo.cli.statuses import STATUSES
 from ndoo.domain import errors
 from tests.conftest import ROOT
@@ -66,7 +66,7 @@ def test_every_error_in_the_code_is_on_the_page() -> None:
 
 
 @pytest.mark.parametrize("refusal", refusals(), ids=lambda refusal: f"{refusal.where}:{refusal.code}")
-def test_a_refusal_is_a_code_and_a_sentence(refusal: Refusal) -> None:
+def test_a_refusal_is_a_code_and_a_sentence(refusal: RaisedError) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", refusal.code)
     assert re.fullmatch(r"[A-Z…-].*\.", refusal.sentence)
     assert refusal.status in STATUSES

@@ -102,12 +102,27 @@ def test_modules_are_not_named_by_participles() -> None:
     assert 100 * sum(path.stem.endswith("ing") for path in MODULES) <= 3 * len(MODULES)
 
 
-def test_no_class_has_the_name_of_a_type_that_everybody_knows() -> None:
-    known = {*typing.__all__} - {"Text"}  # an alias of `str` that nobody uses
-    classes = [
-        node.name
-        for path in MODULES
+def _classes() -> list[tuple[str, str]]:
+    """Every class, and the module that defines it."""
+    return [
+        (node.name, name)
+        for path, name in zip(MODULES, MODULE_IDS, strict=True)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ClassDef)
     ]
-    assert not [name for name in classes if name in known]
+
+
+def test_no_class_has_the_name_of_a_type_that_everybody_knows() -> None:
+    known = {*typing.__all__} - {"Text"}  # an alias of `str` that nobody uses
+    assert not [name for name, _ in _classes() if name in known]
+
+
+NAMED_TWICE_BY_DJANGO = {"Meta"}
+
+
+def test_a_class_name_stands_for_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for name, module in _classes():
+        places.setdefault(name, []).append(module)
+    twice = {name: modules for name, modules in places.items() if len(modules) > 1}
+    assert twice.keys() <= NAMED_TWICE_BY_DJANGO, "say which one it is: a receipt of MESH, a receipt of the ledger"

@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 
 from ndoo.statistics.cells import AGE_GEN, ALL, BANDS, NATIONAL, NOT_SAID, SEXES, Cell, age_cells
-from ndoo.statistics.publication import Publication, shown
+from ndoo.statistics.publication import ShownCells, shown
 from tests.support.numbers import some
 
 DAY = date(2026, 11, 1)
@@ -99,18 +99,18 @@ def counts_of(cells: Mapping[tuple[str, str], int]) -> dict[Cell, int]:
     return counts
 
 
-def each_alone(counts: Mapping[Cell, int], as_at: date = DAY) -> Publication:
+def each_alone(counts: Mapping[Cell, int], as_at: date = DAY) -> ShownCells:
     """NAIVE: a small count is suppressed and nothing else is thought about. Age and sex are of the nation, so not rounded."""
     cells = {cell: shown(counts.get(cell, 0), 1) for cell in counts if cell in set(age_cells())}
-    return Publication(as_at, cells | {c: shown(n, 5) for c, n in counts.items() if c.table != AGE_GEN})
+    return ShownCells(as_at, cells | {c: shown(n, 5) for c, n in counts.items() if c.table != AGE_GEN})
 
 
-def rounded_alone(counts: Mapping[Cell, int], as_at: date = DAY) -> Publication:
+def rounded_alone(counts: Mapping[Cell, int], as_at: date = DAY) -> ShownCells:
     """NAIVE: suppressed and rounded, each cell alone, the national ones exact."""
-    return Publication(as_at, {cell: shown(counts.get(cell, 0), 1 if cell in NATIONAL else 5) for cell in age_cells()})
+    return ShownCells(as_at, {cell: shown(counts.get(cell, 0), 1 if cell in NATIONAL else 5) for cell in age_cells()})
 
 
-def by_trying(publication: Publication, bands: Sequence[str], most: int) -> dict[Cell, tuple[int, int]]:
+def by_trying(publication: ShownCells, bands: Sequence[str], most: int) -> dict[Cell, tuple[int, int]]:
     """The bounds of every cell of some bands (the others are nought), found by trying all counts up to `most`."""
     inmost = [Cell(AGE_GEN, band, sex) for band in bands for sex in SEXES]
     ranges = [range(max(0, low), min(most, high) + 1) for low, high in map(publication.interval, inmost)]

@@ -9,7 +9,7 @@ import pytest
 
 from ndoo.domain.answers import Polarity
 from ndoo.evidence.release import Release, release_at
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import Ndoo
 from tests.engines.worlds import cleaned_list
@@ -26,9 +26,9 @@ def test_a_draft_is_verified_as_a_release_is(kind: str, ndoo: Ndoo, tmp_path: Pa
         shutil.copy(published.place, draft)
     drafted = Release(draft, published.manifest)
     for gone, right in (([GONE], True), ([GONE, LATER], False)):
-        result = verify_release(drafted, Question(cleaned_list(Polarity.OPTED_OUT, gone, None)))
+        result = verify_release(drafted, ReleaseQuestion(cleaned_list(Polarity.OPTED_OUT, gone, None)))
         assert result.verified is right, [promise for promise in result.promises if not promise.kept]
         assert result.met.somebody is not right
     if published.place.is_dir():
         (draft / ".DS_Store").write_text("")
-        assert not verify_release(drafted, Question(cleaned_list(Polarity.OPTED_OUT, [GONE], None))).verified
+        assert not verify_release(drafted, ReleaseQuestion(cleaned_list(Polarity.OPTED_OUT, [GONE], None))).verified

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 
 from ndoo.scanning.column_verdict import judged
-from ndoo.scanning.kinds import Kind
-from ndoo.scanning.survey import Survey
+from ndoo.scanning.kinds import ColumnKind
+from ndoo.scanning.survey import TableSurvey
 from tests.support.labelled_columns import Labelled, corpus
 
 
 def found(column: Labelled) -> bool:
     """Does the finding say that NHS numbers stand in it?"""
-    survey = Survey([column.heading])
+    survey = TableSurvey([column.heading])
     survey.take_texts([column.cells])
     finding = judged(column.heading, survey.sights[0], survey.values(0))
-    return Kind.NHS_NUMBER in (finding.kind, *finding.holds)
+    return ColumnKind.NHS_NUMBER in (finding.kind, *finding.holds)
 
 
 def test_precision_and_recall_of_nhs_number_columns() -> None:

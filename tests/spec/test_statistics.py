@@ -16,7 +16,7 @@ from ndoo.domain.errors import NotPermitted
 from ndoo.statistics.cells import AGE_GEN, ALL, DEAD, REG_GEO, TOTAL, UNALLOCATED, Cell, age_cells
 from ndoo.statistics.disclosure import controlled, looked_at_again
 from ndoo.statistics.people import counted
-from ndoo.statistics.publication import Publication, shown
+from ndoo.statistics.publication import ShownCells, shown
 from ndoo.statistics.recover import Attacker, too_close
 from ndoo.statistics.references import References
 from ndoo.statistics.system import System
@@ -129,7 +129,7 @@ def test_the_same_day_published_twice_is_one_puzzle() -> None:
     counts = counts_of({("30-39", "Female"): 20, ("30-39", "Male"): 40, ("30-39", "Unknown / Prefer not to say"): 4})
     whole = each_alone(counts)
     one, other = (
-        Publication(DAY, {c: s for c, s in whole.cells.items() if c != Cell(AGE_GEN, "30-39", sex)})
+        ShownCells(DAY, {c: s for c, s in whole.cells.items() if c != Cell(AGE_GEN, "30-39", sex)})
         for sex in ("Female", ALL)
     )
     assert [f for f in Attacker([one]).found(other) if f.cell == hidden("30-39")]
@@ -157,7 +157,7 @@ def test_nothing_small_is_left_to_find_in_any_town(seed: int) -> None:
     bands = draw.sample(["0-9", "30-39", "60-69", "90+", "Unknown"], 4)
     town = {(band, sex): draw.choice([0, 1, 3, 6, 8, 12, 19, 40, 77]) for band in bands for sex in ("Female", "Male")}
     town |= {(band, "Unknown / Prefer not to say"): draw.choice([0, 0, 1, 4]) for band in bands}
-    earlier: list[Publication] = []
+    earlier: list[ShownCells] = []
     for month in (DAY, NEXT):
         counts = counts_of(town) | {DEAD: draw.choice([0, 5, 31])}
         left = counts[TOTAL]
@@ -196,10 +196,10 @@ def test_bytes_that_say_more_than_was_decided_are_not_published() -> None:
     safe = controlled(counts, [*age_cells()], DAY, {})
     files = written(safe, References({}, {}, {}))
     looked_at_again(files, safe, [])
-    exact = written(Publication(DAY, {cell: shown(counts[cell], 1) for cell in safe.cells}), References({}, {}, {}))
+    exact = written(ShownCells(DAY, {cell: shown(counts[cell], 1) for cell in safe.cells}), References({}, {}, {}))
     with pytest.raises(NotPermitted):
         looked_at_again(exact, safe, [])
-    careless = Publication(DAY, {cell: shown(counts[cell], 1) for cell in safe.cells})
+    careless = ShownCells(DAY, {cell: shown(counts[cell], 1) for cell in safe.cells})
     with pytest.raises(NotPermitted):
         looked_at_again(exact, careless, [])
 

@@ -20,10 +20,10 @@ from ndoo.policy import Decision, Flow, load_pack
 from ndoo.policy.conditions import All, Among, AnyOf, AsSaid, Condition, Not, UnknownIf
 from ndoo.policy.exemption_rules import TEXTS
 from ndoo.policy.explanation import text
-from ndoo.policy.facts import Facts, facts_of
+from ndoo.policy.facts import FlowFacts, facts_of
 from ndoo.policy.flow import Value
 from ndoo.policy.pack import Pack
-from ndoo.policy.verdict import Verdict, judge
+from ndoo.policy.verdict import RuleVerdict, judge
 from ndoo.policy.what_if import ONE_DAY, turning_days
 from tests.spec.flows import DAYS, PLAIN, TODAY, values_of
 from tests.spec.procedure_by_hand import by_hand
@@ -48,7 +48,7 @@ CLAIMS = (None, "X-CQC", "NX-LEDER", *(claim for claim, rules in load_pack().exe
 """No claim, the two kinds that never decide (having no rule, they are all alike to the procedure), and all that do."""
 
 
-def check(flow: Flow, day: date, verdict: Verdict) -> None:
+def check(flow: Flow, day: date, verdict: RuleVerdict) -> None:
     """One rule decides, it is the last one tried, it is the one that the second opinion names, and it says why."""
     truths = [truth for _, truth in verdict.tried]
     assert truths.count(True) == 1
@@ -156,13 +156,13 @@ class Chosen(dict[str, Value | None]):
         return () if value is None else (value,)
 
 
-def paths(pack: Pack, start: dict[str, Value], day: date) -> Iterator[tuple[Flow, Verdict]]:
+def paths(pack: Pack, start: dict[str, Value], day: date) -> Iterator[tuple[Flow, RuleVerdict]]:
     """Every way through the rules from `start`, with all values of each fact where it is first looked at."""
     waiting: list[Chosen] = [Chosen({**dict.fromkeys((*FIRST, *UNSAID, "exemption")), **start})]
     while waiting:
         chosen = waiting.pop()
         try:
-            judge(pack, Facts(day, chosen))  # type: ignore[arg-type]
+            judge(pack, FlowFacts(day, chosen))  # type: ignore[arg-type]
         except Unseen as unseen:
             name = str(unseen)
             waiting.extend(Chosen({**chosen, name: value}) for value in told_apart(name, start.get("exemption")))

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ndoo.type1.code_cell import CodeReader, Reading, Says
+from ndoo.type1.code_cell import CodeReader, CodeReading, CodeSays
 from ndoo.type1.fhir_entries import SYSTEMS
 from ndoo.type1.sql_entries import CodesTable
 from ndoo.type1.status import Type1Status, read_status
@@ -290,10 +290,12 @@ def test_a_time_late_in_the_evening_of_summer_is_the_next_day_in_text_too(tmp_pa
     assert told(found) == {WHO[0]: "dissent"}
 
 
-def exactly(self: CodeReader, cell: str) -> Reading:
+def exactly(self: CodeReader, cell: str) -> CodeReading:
     """The naive way as a reader of cells."""
-    says = {"dissent": Says.DISSENT, "withdrawn": Says.WITHDRAWN, None: Says.NOTHING}[codes_by_equality(cell)]
-    return Reading(sure=says, scheme=1)
+    says = {"dissent": CodeSays.DISSENT, "withdrawn": CodeSays.WITHDRAWN, None: CodeSays.NOTHING}[
+        codes_by_equality(cell)
+    ]
+    return CodeReading(sure=says, scheme=1)
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -14,7 +14,7 @@ from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import DATA, ROOT, TODAY, Ndoo
 
@@ -132,4 +132,4 @@ def test_nobody_may_leave_out_the_list_without_a_decision(ndoo: Ndoo, tmp_path: 
     assert not (tmp_path / "out.csv").exists()
     assert ndoo("uphold", DATA / "pbcseq.csv", "-o", "out.csv", *LIST).status == 0
     with pytest.raises(NoUsableList):
-        verify_release(release_at(tmp_path / "out.csv"), Question())
+        verify_release(release_at(tmp_path / "out.csv"), ReleaseQuestion())

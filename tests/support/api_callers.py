@@ -22,7 +22,7 @@ from ndoo.service.callers.models import Caller
 from ndoo.service.callers.scopes import Scope
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.models import Channel, Choice
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from tests.support.numbers import some
 
 TOKEN = "http://testserver/api/token"
@@ -115,7 +115,7 @@ def chooses(number: str, choice: Choice) -> None:
     """That person chooses, on the website."""
     who = read(number)
     assert isinstance(who, NHSNumber)
-    record(Change(who, choice, timezone.now(), Channel.ONLINE), Entry("self", "choice.set", who))
+    record(NewChoice(who, choice, timezone.now(), Channel.ONLINE), Entry("self", "choice.set", who))
 
 
 def known(numbers: list[str]) -> None:

@@ -17,12 +17,12 @@ from ndoo.upholding.people_by_column import united
 from ndoo.upholding.uphold import uphold
 
 
-def uphold_here(request: Any, life: object, told: Path) -> apart.Upheld:
+def uphold_here(request: Any, life: object, told: Path) -> apart.ReleasedExtract:
     """As `apart.uphold`, without a process."""
     outcome = uphold(replace(request, tells_people=True), load_sealer(data_folder()))
     columns = outcome.people_by_column().values()
     kept, others = (united(*sets) for sets in zip(*((one.kept, one.others) for one in columns), strict=True))
-    return apart.Upheld(outcome.manifest, kept, others)
+    return apart.ReleasedExtract(outcome.manifest, kept, others)
 
 
 def run_a_job(

@@ -173,10 +173,10 @@ def put_parquet_manifest(released: Path, *, older: bool = False, people: Sequenc
 def parquet_manifest(released: Path, sealer: Sealer, people: Sequence[str], *, older: bool = False) -> Manifest:
     """The manifest of a folder of Parquet in which these people stayed. `older`: as it was when it named no files."""
     from ndoo.upholding.columns import Watch
-    from ndoo.upholding.row_decision import Deciding
+    from ndoo.upholding.row_decision import RowDecision
 
     dataset = ParquetFolder(parts_of(released))
-    dataset.stream(Columns("nhs_number", ""), Deciding(None, 1), Watch(["nhs_number"]), None, None, lambda _: None)
+    dataset.stream(Columns("nhs_number", ""), RowDecision(None, 1), Watch(["nhs_number"]), None, None, lambda _: None)
     now, read, kept = datetime.now(UTC), len(PEOPLE), len(people)
     document = uphold_manifest(
         ReleaseRecord(

@@ -19,7 +19,7 @@ from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices.identity import embedded
 from ndoo.service.choices.identity.people import Person
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.staff import accounts
 from ndoo.service.staff.roles import Role
 from tests.support.numbers import some
@@ -126,7 +126,7 @@ def known(
 def chose(person: Person, choice: Choice = Choice.ALLOW) -> ChoiceEvent:
     """A choice that came in by itself."""
     return record(
-        Change(person.number, choice, timezone.now(), Channel.ONLINE), Entry("self", "choice.set", person.number)
+        NewChoice(person.number, choice, timezone.now(), Channel.ONLINE), Entry("self", "choice.set", person.number)
     )
 
 

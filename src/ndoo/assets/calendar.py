@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from ndoo.assets.gaps import Known
+from ndoo.assets.gaps import JoinedRecords
 from ndoo.assets.record import Record
 from ndoo.policy.watch import Watched
 
@@ -14,7 +14,7 @@ _OCTETS = 75
 
 
 def calendar_of(
-    known: Known,
+    known: JoinedRecords,
     now: datetime,
     *,
     only: frozenset[tuple[str, str]] | None = None,
@@ -55,7 +55,7 @@ def _event(told: str, day: date, summary: str, stamp: str) -> Iterator[str]:
     )
 
 
-def _days(known: Known) -> Iterator[tuple[Record, date, str]]:
+def _days(known: JoinedRecords) -> Iterator[tuple[Record, date, str]]:
     records = {(record.kind, record.id): record for record in known.register.records()}
     for key, standing in (known.standings or {}).items():
         yield records[key], standing.due, "Review"

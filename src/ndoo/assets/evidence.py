@@ -20,7 +20,7 @@ from ndoo.evidence.seal import check_seal
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class AppliedRun:
     """One run in which the opt-out was applied to a flow."""
 
     flow: str
@@ -40,7 +40,7 @@ class NotCounted:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ReleaseEvidence:
     """A manifest of a release, and what it is called."""
 
     name: str
@@ -48,8 +48,8 @@ class Evidence:
 
 
 def applied_in(
-    evidence: Iterable[Evidence], trusted: Iterable[str], now: datetime
-) -> tuple[list[Applied], list[NotCounted], list[Manifest]]:
+    evidence: Iterable[ReleaseEvidence], trusted: Iterable[str], now: datetime
+) -> tuple[list[AppliedRun], list[NotCounted], list[Manifest]]:
     """What these manifests prove, what they do not, and the documents behind the first.
 
     Args:
@@ -57,7 +57,7 @@ def applied_in(
         now: the moment, with its zone.
     """
     keys = frozenset(trusted)
-    counted: list[Applied] = []
+    counted: list[AppliedRun] = []
     refused: list[NotCounted] = []
     documents: list[Manifest] = []
     for one in evidence:
@@ -69,7 +69,7 @@ def applied_in(
     return counted, refused, documents
 
 
-def applied(document: dict[str, Any], name: str, trusted: frozenset[str], now: datetime) -> Applied:
+def applied(document: dict[str, Any], name: str, trusted: frozenset[str], now: datetime) -> AppliedRun:
     """What one manifest proves.
 
     Raises:
@@ -83,12 +83,12 @@ def applied(document: dict[str, Any], name: str, trusted: frozenset[str], now: d
     return run
 
 
-def counts(run: Applied, trusted: frozenset[str], now: datetime) -> bool:
+def counts(run: AppliedRun, trusted: frozenset[str], now: datetime) -> bool:
     """Does a sealed run count: is its key one that is trusted, and its time not in the future?"""
     return run.sealed_by in trusted and not is_after(run.created, now)
 
 
-def latest_runs(runs: Iterable[Applied]) -> dict[str, date]:
+def latest_runs(runs: Iterable[AppliedRun]) -> dict[str, date]:
     """By a flow's reference: the day in London on which the opt-out was last applied to it."""
     latest: dict[str, date] = {}
     for run in runs:
@@ -97,7 +97,7 @@ def latest_runs(runs: Iterable[Applied]) -> dict[str, date]:
     return latest
 
 
-def sealed_run(document: dict[str, Any], name: str) -> Applied:
+def sealed_run(document: dict[str, Any], name: str) -> AppliedRun:
     """What a manifest says under its seal, whoever sealed it and whenever it is dated: see `counts`.
 
     Raises:
@@ -118,4 +118,4 @@ def sealed_run(document: dict[str, Any], name: str) -> Applied:
         raise UnfitData(
             "evidence-undated", "It does not say when it was made, or how many people were in it."
         ) from None
-    return Applied(masked(str(decision["id"])), masked(name), created, key, read, removed)
+    return AppliedRun(masked(str(decision["id"])), masked(name), created, key, read, removed)

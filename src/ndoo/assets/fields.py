@@ -17,7 +17,7 @@ TABLES, FACTS = "tables", "facts"
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class AssetField:
     """One field: `kind` is text, texts, choice, date or number; `values` are a choice's, each in plain words; a change
     of a `material` one makes a new review due."""
 
@@ -36,10 +36,10 @@ def _document() -> dict[str, Any]:
 
 
 @cache
-def fields(kind: str) -> Mapping[str, Field]:
+def fields(kind: str) -> Mapping[str, AssetField]:
     """The fields of `organisation`, `asset` or `flow`, in the order of the template's columns."""
     return {
-        e["name"]: Field(
+        e["name"]: AssetField(
             e["name"],
             e["kind"],
             e["heading"],

@@ -16,7 +16,7 @@ OUTCOMES = (APPLIES, DOES_NOT_APPLY, REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RecordedDecision:
     """A decision as it was recorded for a flow: the facts then, the pack then, the answer then."""
 
     facts: Mapping[str, Any]
@@ -29,9 +29,9 @@ class Kept:
     decided_on: date
 
 
-def kept_now(decision: Decision) -> Kept:
+def kept_now(decision: Decision) -> RecordedDecision:
     """The decision as it is recorded."""
-    return Kept(
+    return RecordedDecision(
         _facts(decision.flow),
         decision.outcome,
         decision.reason,
@@ -47,7 +47,9 @@ def decide_all(register: Register, pack: Pack, today: date) -> dict[str, Decisio
     return {flow.id: decide(flow.facts, pack, today) for flow in register.flows.values()}
 
 
-def stale(kept: Kept | None, flow: Record, pack: Pack, today: date, now: Decision | None = None) -> tuple[str, ...]:
+def stale(
+    kept: RecordedDecision | None, flow: Record, pack: Pack, today: date, now: Decision | None = None
+) -> tuple[str, ...]:
     """Why the kept decision no longer stands, in sentences; empty where it does.
 
     It goes stale when a fact changed, when another edition of the policy pack is in use, and when the day alone changes

@@ -12,11 +12,11 @@ from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ndoo.assets.evidence import Applied, latest_runs
+from ndoo.assets.evidence import AppliedRun, latest_runs
 from ndoo.assets.findings import FoundTable, plain_target
-from ndoo.assets.record import Record, Table
+from ndoo.assets.record import AssetTable, Record
 from ndoo.assets.register import Register
-from ndoo.assets.review_rules import Standing, rhythm_on, scan_days_on
+from ndoo.assets.review_rules import ReviewStanding, rhythm_on, scan_days_on
 from ndoo.policy import Decision
 from ndoo.policy.pack import APPLIES, REVIEW
 
@@ -31,7 +31,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class OpenThing:
     """One open thing: a table, or an asset or flow by its reference, and the reason in a sentence."""
 
     kind: str
@@ -48,21 +48,21 @@ class Joined:
     """What is open, by group, and what comes up; `unseen` are locations of assets at which no scan has looked, `released` what was found
     of ndoo's own releases, which is said and not open."""
 
-    undeclared: tuple[Item, ...] = ()
-    due_for_review: tuple[Item, ...] = ()
-    unproven: tuple[Item, ...] = ()
-    undecided: tuple[Item, ...] = ()
-    expired: tuple[Item, ...] = ()
-    soon: tuple[Item, ...] = ()
-    unseen: tuple[Item, ...] = ()
-    released: tuple[Item, ...] = ()
+    undeclared: tuple[OpenThing, ...] = ()
+    due_for_review: tuple[OpenThing, ...] = ()
+    unproven: tuple[OpenThing, ...] = ()
+    undecided: tuple[OpenThing, ...] = ()
+    expired: tuple[OpenThing, ...] = ()
+    soon: tuple[OpenThing, ...] = ()
+    unseen: tuple[OpenThing, ...] = ()
+    released: tuple[OpenThing, ...] = ()
 
     @property
     def count(self) -> int:
         """How many things are open."""
         return sum(len(items) for items in self.groups().values())
 
-    def groups(self) -> dict[str, tuple[Item, ...]]:
+    def groups(self) -> dict[str, tuple[OpenThing, ...]]:
         """What is open, by the name of its group."""
         return {name: getattr(self, name) for name in GROUPS}
 
@@ -72,21 +72,21 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class JoinedRecords:
     """Everything that is joined."""
 
     register: Register
     decisions: Mapping[str, Decision]
     findings: Sequence[FoundTable] = ()
-    applied: Sequence[Applied] = ()
+    applied: Sequence[AppliedRun] = ()
     stale: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By a flow's reference: why its recorded decision does not stand."""
-    standings: Mapping[tuple[str, str], Standing] | None = None
+    standings: Mapping[tuple[str, str], ReviewStanding] | None = None
     """By kind and reference; None where reviews are not kept with the register."""
     scanned: Mapping[str, date] = field(default_factory=dict)
     """By place: the day of its newest scan."""
 
-    def of(self, member: str) -> Known:
+    def of(self, member: str) -> JoinedRecords:
         """What is joined for one of the organisations that share the register: its own flows, and all that is shared.
 
         Raises:
@@ -100,7 +100,7 @@ class Known:
         return replace(self, register=register, decisions=decisions, stale=stale, standings=standings)
 
 
-def join(known: Known, today: date) -> Joined:
+def join(known: JoinedRecords, today: date) -> Joined:
     """What is open on a day in London."""
     places = _Places(known)
     matched = [(found, places.explained(found)) for found in known.findings]
@@ -116,13 +116,13 @@ def join(known: Known, today: date) -> Joined:
     )
 
 
-Matched = list[tuple[FoundTable, tuple[Record, Table] | None]]
+Matched = list[tuple[FoundTable, tuple[Record, AssetTable] | None]]
 
 
 class _Places:
     """Which assets lie at a place, and which tables did scans find at or below it? Looked up: there are thousands."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: JoinedRecords) -> None:
         self.of = {ident: _places_of(asset) for ident, asset in known.register.assets.items()}
         self._named: dict[tuple[str, str], Explained] = {}
         self._patterns: dict[str, list[Explained]] = {}
@@ -147,7 +147,7 @@ class _Places:
             for place in self._above[found.target]:
                 self.tables.setdefault(place, {})[found.name] = None
 
-    def explained(self, found: FoundTable) -> tuple[Record, Table] | None:
+    def explained(self, found: FoundTable) -> tuple[Record, AssetTable] | None:
         """The asset and the table of it that explain what was found; a name said in full goes before a pattern, and the
         first asset before the next."""
         places = self._above[found.target] if found.target else (ANYWHERE,)
@@ -157,7 +157,7 @@ class _Places:
         return (asset, table) if asset is not None and table is not None else None
 
 
-Explained = tuple[int, Record, Table]
+Explained = tuple[int, Record, AssetTable]
 """With the asset's place in the order of the register."""
 ANYWHERE = "\n"
 """Where a table lies of which nobody says where: no place is called so."""
@@ -167,7 +167,7 @@ def _places_of(asset: Record) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(plain_target, asset.texts("location"))))
 
 
-def _fits(table: Table, name: str) -> bool:
+def _fits(table: AssetTable, name: str) -> bool:
     return fnmatchcase(name, table.name.replace("[", "[[]").replace("?", "[?]"))
 
 
@@ -176,32 +176,34 @@ def _and_above(target: str) -> tuple[str, ...]:
     return (target, *(target[:at] for at, letter in enumerate(target) if letter == "/"))
 
 
-def _undeclared(matched: Matched, known: Known, places: _Places, today: date) -> Iterator[Item]:
+def _undeclared(matched: Matched, known: JoinedRecords, places: _Places, today: date) -> Iterator[OpenThing]:
     for found, asset in matched:
         if asset is None and found.patient_information != "no" and not found.is_release:
             where = _where(found)
             sure = "holds" if found.patient_information == "yes" else "may hold"
             because = f" {found.because}" if found.because else ""
-            yield Item("table", "", f"{found.name}{where}", f"It {sure} confidential patient information.{because}")
+            yield OpenThing(
+                "table", "", f"{found.name}{where}", f"It {sure} confidential patient information.{because}"
+            )
     declared = {place for of_asset in places.of.values() for place in of_asset}
     for target in known.scanned:
         if target and declared.isdisjoint(_and_above(target)):
             for sentence in _long_ago([target], places, today):
-                yield Item("place", "", target, f"{sentence} No asset lies there.")
+                yield OpenThing("place", "", target, f"{sentence} No asset lies there.")
 
 
-def _released(matched: Matched) -> Iterator[Item]:
+def _released(matched: Matched) -> Iterator[OpenThing]:
     for found, asset in matched:
         if asset is None and found.patient_information != "no" and found.is_release:
             because = "A sealed release of ndoo's, byte for byte as its manifest says. No asset names it."
-            yield Item("table", "", f"{found.name}{_where(found)}", because)
+            yield OpenThing("table", "", f"{found.name}{_where(found)}", because)
 
 
 def _where(found: FoundTable) -> str:
     return f" at {found.target}" if found.target else ""
 
 
-def _due(known: Known, matched: Matched, places: _Places, today: date) -> Iterator[Item]:
+def _due(known: JoinedRecords, matched: Matched, places: _Places, today: date) -> Iterator[OpenThing]:
     reasons: dict[tuple[str, str], list[str]] = {}
     records = {(record.kind, record.id): record for record in known.register.records()}
     for found, explained in matched:
@@ -217,10 +219,10 @@ def _due(known: Known, matched: Matched, places: _Places, today: date) -> Iterat
             reasons.setdefault(key, []).append(f"{standing.because} It waits for the {who}.")
     for key, sentences in reasons.items():
         if sentences:
-            yield Item(key[0], key[1], records[key].text("name"), " ".join(dict.fromkeys(sentences)))
+            yield OpenThing(key[0], key[1], records[key].text("name"), " ".join(dict.fromkeys(sentences)))
 
 
-def _differs(found: FoundTable, asset: Record, table: Table) -> Iterator[str]:
+def _differs(found: FoundTable, asset: Record, table: AssetTable) -> Iterator[str]:
     said = asset.text("patient_information") or "unsure"
     if found.patient_information == "yes" and said != "yes":
         yield f"The asset says {said} to confidential patient information, and a scan of {found.name} says yes."
@@ -255,7 +257,7 @@ def _gone(asset: Record, places: _Places) -> Iterator[str]:
             yield f"The table {table.name} is not where the asset says it is."
 
 
-def _unproven(known: Known, today: date) -> Iterator[Item]:
+def _unproven(known: JoinedRecords, today: date) -> Iterator[OpenThing]:
     latest = latest_runs(known.applied)
     for flow in known.register.live:
         if known.decisions[flow.id].outcome != APPLIES:
@@ -271,7 +273,7 @@ def _unproven(known: Known, today: date) -> Iterator[Item]:
             yield _item(flow, f"It ran on {ran}, and the last sealed manifest is of {proof}.")
 
 
-def _undecided(known: Known) -> Iterator[Item]:
+def _undecided(known: JoinedRecords) -> Iterator[OpenThing]:
     for flow in known.register.live:
         decision = known.decisions[flow.id]
         sentences = list(known.stale.get(flow.id, ()))
@@ -282,7 +284,7 @@ def _undecided(known: Known) -> Iterator[Item]:
             yield _item(flow, " ".join(sentences))
 
 
-def _ends(known: Known, concerned: Callable[[date], bool], word: str) -> Iterator[Item]:
+def _ends(known: JoinedRecords, concerned: Callable[[date], bool], word: str) -> Iterator[OpenThing]:
     """Approvals and agreements of live flows whose last day is one of these."""
     for flow in known.register.live:
         facts = known.decisions[flow.id].flow
@@ -294,7 +296,7 @@ def _ends(known: Known, concerned: Callable[[date], bool], word: str) -> Iterato
             yield _item(flow, f"The agreement {word} on {agreement}.")
 
 
-def _soon(known: Known, today: date) -> Iterator[Item]:
+def _soon(known: JoinedRecords, today: date) -> Iterator[OpenThing]:
     rhythm = rhythm_on(today)
     horizon = today + timedelta(days=rhythm.expiring_days)
     yield from _ends(known, lambda day: today <= day <= horizon, "ends")
@@ -304,12 +306,12 @@ def _soon(known: Known, today: date) -> Iterator[Item]:
             yield _item(records[key], f"Its review is due on {standing.due}.")
 
 
-def _unseen(known: Known, places: _Places) -> Iterator[Item]:
+def _unseen(known: JoinedRecords, places: _Places) -> Iterator[OpenThing]:
     for asset in known.register.assets.values():
         for place in places.of[asset.id]:
             if place not in places.tables:
                 yield _item(asset, f"No scan has looked at {place}.")
 
 
-def _item(record: Record, because: str) -> Item:
-    return Item(record.kind, record.id, record.text("name"), because)
+def _item(record: Record, because: str) -> OpenThing:
+    return OpenThing(record.kind, record.id, record.text("name"), because)

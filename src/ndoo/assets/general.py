@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from ndoo.assets.gaps import Known
+from ndoo.assets.gaps import JoinedRecords
 from ndoo.assets.record import Record
 from ndoo.policy import Pack
 from ndoo.policy.explanation import day_in_words
@@ -37,7 +37,9 @@ WITHOUT = ("anonymised", "not_confidential_patient_information")
 _OF_THE_ORGANISATION = ("name", "full_notice", "dpo", "complaints", "newsletter", "would_do")
 
 
-def general(known: Known, pack: Pack, uses: Sequence[Mapping[str, Any]], *, unsure: bool) -> list[dict[str, Any]]:
+def general(
+    known: JoinedRecords, pack: Pack, uses: Sequence[Mapping[str, Any]], *, unsure: bool
+) -> list[dict[str, Any]]:
     """The paragraphs of which a sentence is true, without those that the organisation leaves out."""
     organisation = known.register.organisation
     left_out = organisation.texts("leave_out") if organisation else ()
@@ -70,7 +72,7 @@ def _told(saying: Saying, pack: Pack, records: Mapping[str, str]) -> dict[str, A
     return {"says": says if not says.endswith("..") else says[:-1], "origin": origin}
 
 
-def _records(known: Known, pack: Pack, uses: Sequence[Mapping[str, Any]], unsure: bool) -> dict[str, str]:
+def _records(known: JoinedRecords, pack: Pack, uses: Sequence[Mapping[str, Any]], unsure: bool) -> dict[str, str]:
     organisation = known.register.organisation
     records = {name: str(setting.value) for name, setting in pack.settings.items() if isinstance(setting.value, str)}
     records |= {name: organisation.text(name) if organisation else "" for name in _OF_THE_ORGANISATION}

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ndoo.assets.files import written
-from ndoo.assets.gaps import Joined, Known
+from ndoo.assets.gaps import Joined, JoinedRecords
 from ndoo.assets.statement import Statement
 from ndoo.assets.statement_layout import markdown, privacy_notice
 from ndoo.domain.london import spoken
@@ -82,7 +82,7 @@ class Proofs:
 
 
 def evidence_pack(
-    known: Known, joined: Joined, statement: Statement, proofs: Proofs, now: datetime, sealer: Sealer
+    known: JoinedRecords, joined: Joined, statement: Statement, proofs: Proofs, now: datetime, sealer: Sealer
 ) -> bytes:
     """The zip. `contents.json` in it holds the digest of every other file and is sealed."""
     organisation = known.register.organisation
@@ -117,7 +117,7 @@ def evidence_pack(
     return held.getvalue()
 
 
-def _readme(name: str, known: Known, joined: Joined, now: datetime, items: tuple[str, ...]) -> str:
+def _readme(name: str, known: JoinedRecords, joined: Joined, now: datetime, items: tuple[str, ...]) -> str:
     listed = "".join(f"  {item}\n" for item in items)
     return (
         f"Evidence for the Data Security and Protection Toolkit: compliance with the national data opt-out\n\n"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ndoo.assets.fields import ASSET, FACTS, FLOW, TABLES, Field, fields
+from ndoo.assets.fields import ASSET, FACTS, FLOW, TABLES, AssetField, fields
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import masked, names_somebody
 from ndoo.policy import Flow, read_flow
@@ -27,14 +27,14 @@ _OF_THE_RECORD = ("id", "title", "as_of")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class AssetTable:
     """A table (or file) of an asset, by the name that a scan gives it, with the columns that it is known to have."""
 
     name: str
     columns: tuple[str, ...] = ()
 
 
-Value = str | int | date | tuple[str, ...] | tuple[Table, ...] | Flow
+Value = str | int | date | tuple[str, ...] | tuple[AssetTable, ...] | Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,10 @@ class Record:
         return tuple(str(one) for one in value) if isinstance(value, tuple) else ()
 
     @property
-    def tables(self) -> tuple[Table, ...]:
+    def tables(self) -> tuple[AssetTable, ...]:
         """The tables of an asset."""
         value = self.said.get(TABLES, ())
-        return tuple(one for one in value if isinstance(one, Table)) if isinstance(value, tuple) else ()
+        return tuple(one for one in value if isinstance(one, AssetTable)) if isinstance(value, tuple) else ()
 
     @property
     def facts(self) -> Flow:
@@ -165,7 +165,7 @@ def _checked(kind: str, name: str, value: Any, where: str) -> Value | None:
     return _value(field, value, f"{where}: {name}")
 
 
-def _value(field: Field, value: Any, where: str) -> Value | None:
+def _value(field: AssetField, value: Any, where: str) -> Value | None:
     if value is None or value == "":
         return None
     if field.kind == "texts":
@@ -221,17 +221,17 @@ def _several(value: Any, where: str) -> Iterator[str]:
         yield text
 
 
-def _tables(value: Any, where: str) -> tuple[Table, ...]:
+def _tables(value: Any, where: str) -> tuple[AssetTable, ...]:
     if not isinstance(value, list | tuple) or len(value) > MOST or not all(isinstance(one, Mapping) for one in value):
         raise UnfitData("register-tables", f"{where}: tables must be a list of tables with name and columns.")
-    found: dict[str, Table] = {}
+    found: dict[str, AssetTable] = {}
     for one in value:
         if not set(one) <= {"name", "columns"}:
             raise UnfitData("register-tables", f"{where}: a table of it says more than name and columns.")
         name = clean(one.get("name"), f"{where}: the name of a table")
         if not name or name in found or "\n" in name:
             raise UnfitData("register-tables", f"{where}: a table of it has no name, or one name stands twice.")
-        found[name] = Table(name, tuple(_several(one.get("columns", []), f"{where}: the columns of a table")))
+        found[name] = AssetTable(name, tuple(_several(one.get("columns", []), f"{where}: the columns of a table")))
     return tuple(found.values())
 
 

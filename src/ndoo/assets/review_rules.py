@@ -43,7 +43,7 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ReviewStanding:
     """Where the review of one record stands on a day."""
 
     due: date
@@ -103,7 +103,7 @@ def steps_for(decision: Decision | None, rhythm: Rhythm) -> tuple[str, ...]:
     return STEPS if relies else (OWNER,)
 
 
-def standing(record: Record, signatures: Sequence[Signature], decision: Decision | None, today: date) -> Standing:
+def standing(record: Record, signatures: Sequence[Signature], decision: Decision | None, today: date) -> ReviewStanding:
     """Where the review of this record stands.
 
     Args:
@@ -117,13 +117,13 @@ def standing(record: Record, signatures: Sequence[Signature], decision: Decision
         begun = ()
     waiting = steps[len(begun)]
     if whole is None:
-        return Standing(today, "It was never reviewed as a whole.", waiting, None, ())
+        return ReviewStanding(today, "It was never reviewed as a whole.", waiting, None, ())
     names = changed(whole.record, record)
     if weighty := material(record.kind, names):
-        return Standing(today, f"Changed since the last review: {', '.join(weighty)}.", waiting, whole.on, names)
+        return ReviewStanding(today, f"Changed since the last review: {', '.join(weighty)}.", waiting, whole.on, names)
     months = rhythm.months[record.text("risk") or HIGHEST]
     because = f"Every {months} months at this risk; last on {whole.on}."
-    return Standing(months_after(whole.on, months), because, waiting, whole.on, names)
+    return ReviewStanding(months_after(whole.on, months), because, waiting, whole.on, names)
 
 
 def months_after(day: date, months: int) -> date:

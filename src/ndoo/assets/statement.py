@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from ndoo.assets.evidence import latest_runs
-from ndoo.assets.gaps import WORDS, Joined, Known
+from ndoo.assets.gaps import WORDS, Joined, JoinedRecords
 from ndoo.assets.general import ORIGINS, general, unknown_paragraphs
 from ndoo.assets.record import Record
 from ndoo.domain.london import LONDON
@@ -78,7 +78,7 @@ def words() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads(files("ndoo.assets").joinpath("words.toml").read_text(encoding="utf-8"))
 
 
-def make(known: Known, joined: Joined, pack: Pack, now: datetime, before: Statement | None = None) -> Statement:
+def make(known: JoinedRecords, joined: Joined, pack: Pack, now: datetime, before: Statement | None = None) -> Statement:
     """The statement as of a moment. `before` is an earlier one: of it, uses of which nothing differs are taken over."""
     latest = latest_runs(known.applied)
     made = {
@@ -202,7 +202,7 @@ def _type_1(decision: Decision) -> str:
     return "unsaid"
 
 
-def _gaps(known: Known, joined: Joined, pack: Pack, made: Mapping[str, Use]) -> Iterator[Gap]:
+def _gaps(known: JoinedRecords, joined: Joined, pack: Pack, made: Mapping[str, Use]) -> Iterator[Gap]:
     organisation = known.register.organisation
     if organisation is None:
         yield Gap("", "Nobody said which organisation this is.")

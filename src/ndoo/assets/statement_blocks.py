@@ -29,7 +29,7 @@ ROWS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class StatementBlock:
     """A heading, a paragraph or a point of a list; `label` goes before the text of a point."""
 
     kind: str
@@ -37,32 +37,37 @@ class Block:
     label: str = ""
 
 
-def blocks(document: Mapping[str, Any]) -> Iterator[Block]:
+def blocks(document: Mapping[str, Any]) -> Iterator[StatementBlock]:
     """The whole statement."""
     organisation = document["organisation"]
     general = document.get("general", [])
-    yield Block(TITLE, f"How {organisation.get('name', 'this organisation')} uses confidential patient information")
-    yield Block(TEXT, document["claim_words"])
+    yield StatementBlock(
+        TITLE, f"How {organisation.get('name', 'this organisation')} uses confidential patient information"
+    )
+    yield StatementBlock(TEXT, document["claim_words"])
     policy = document["policy"]
     kept = day_in_words(date.fromisoformat(policy["date"]))
-    yield Block(
+    yield StatementBlock(
         TEXT,
         f"Last updated: {_moment(document['made'])}. Rules: {policy['title']}, as kept in rule set {policy['version']} of {kept}.",
     )
     yield from _general(one for one in general if not one["after_uses"])
     for heading, field in (("How we apply the opt-out", "how_applied"), ("How we treat Type 1 opt-outs", "type_1")):
         if organisation.get(field):
-            yield from (Block(HEADING, heading), Block(TEXT, organisation[field]))
-    yield Block(HEADING, "Uses")
+            yield from (StatementBlock(HEADING, heading), StatementBlock(TEXT, organisation[field]))
+    yield StatementBlock(HEADING, "Uses")
     if not document["uses"]:
-        yield Block(TEXT, "None is recorded yet." if document["claim"] == "not_yet" else "There are none.")
+        yield StatementBlock(TEXT, "None is recorded yet." if document["claim"] == "not_yet" else "There are none.")
     for use in document["uses"]:
-        yield Block(USE, use["name"])
-        yield from (Block(POINT, _row(field, use[field]), label) for field, label in ROWS if use.get(field))
-        yield Block(POINT, f"{use['id']}, rule {use['reason']}", "Reference")
+        yield StatementBlock(USE, use["name"])
+        yield from (StatementBlock(POINT, _row(field, use[field]), label) for field, label in ROWS if use.get(field))
+        yield StatementBlock(POINT, f"{use['id']}, rule {use['reason']}", "Reference")
     yield from _general(one for one in general if one["after_uses"])
-    yield from (Block(HEADING, "Contact"), Block(TEXT, contact(organisation) or "Nobody is named yet."))
-    yield Block(TEXT, f"You can see or change your choice at {CHOICE}")
+    yield from (
+        StatementBlock(HEADING, "Contact"),
+        StatementBlock(TEXT, contact(organisation) or "Nobody is named yet."),
+    )
+    yield StatementBlock(TEXT, f"You can see or change your choice at {CHOICE}")
 
 
 def _row(field: str, told: str) -> str:
@@ -81,11 +86,11 @@ def contact(organisation: Mapping[str, Any]) -> str:
     )
 
 
-def _general(paragraphs: Iterable[Mapping[str, Any]]) -> Iterator[Block]:
+def _general(paragraphs: Iterable[Mapping[str, Any]]) -> Iterator[StatementBlock]:
     for paragraph in paragraphs:
         if paragraph["heading"]:
-            yield Block(HEADING, paragraph["heading"])
+            yield StatementBlock(HEADING, paragraph["heading"])
         if paragraph["list"]:
-            yield from (Block(POINT, one["says"]) for one in paragraph["sentences"])
+            yield from (StatementBlock(POINT, one["says"]) for one in paragraph["sentences"])
         else:
-            yield Block(TEXT, " ".join(one["says"] for one in paragraph["sentences"]))
+            yield StatementBlock(TEXT, " ".join(one["says"] for one in paragraph["sentences"]))

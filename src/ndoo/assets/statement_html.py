@@ -8,7 +8,7 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from ndoo.assets.statement_blocks import HEADING, POINT, TITLE, USE, Block, blocks
+from ndoo.assets.statement_blocks import HEADING, POINT, TITLE, USE, StatementBlock, blocks
 
 _LINK = re.compile(r"https://[^\s<>\"']*[^\s<>\"'.,;:)]")
 _TAGS = {TITLE: "h1", HEADING: "h2", USE: "h3"}
@@ -40,12 +40,12 @@ def html(document: Mapping[str, Any]) -> str:
     )
 
 
-def _plain(block: Block) -> str:
+def _plain(block: StatementBlock) -> str:
     tag = _TAGS.get(block.kind, "p")
     return f"<{tag}>{_linked(block.text)}</{tag}>"
 
 
-def _label(block: Block) -> str:
+def _label(block: StatementBlock) -> str:
     return f"<strong>{escape(block.label)}:</strong> " if block.label else ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ndoo.assets.statement_blocks import HEADING, POINT, TITLE, USE, Block, blocks
+from ndoo.assets.statement_blocks import HEADING, POINT, TITLE, USE, StatementBlock, blocks
 from ndoo.domain.errors import UnfitData
 
 WIDTH, HEIGHT, MARGIN = 595, 842, 56
@@ -79,7 +79,7 @@ def pdf(document: Mapping[str, Any]) -> bytes:
     return _file(pages, drawn, told[0].text)
 
 
-def _draw(block: Block, pages: _Pages) -> list[tuple[int, int]]:
+def _draw(block: StatementBlock, pages: _Pages) -> list[tuple[int, int]]:
     """Draws a block; the page and the mark of each part of it, one for each page that it stands on."""
     size = _SIZES.get(block.kind, 11)
     font = "F2" if block.kind in _SIZES else "F1"
@@ -106,7 +106,7 @@ def _draw(block: Block, pages: _Pages) -> list[tuple[int, int]]:
     return parts
 
 
-def _begin(block: Block, pages: _Pages) -> tuple[int, int]:
+def _begin(block: StatementBlock, pages: _Pages) -> tuple[int, int]:
     mark = pages.marks[-1]
     pages.content[-1].append(f"/{_TAGS.get(block.kind, 'P')} <</MCID {mark}>> BDC")
     pages.marks[-1] += 1
@@ -150,7 +150,7 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
 
 
-def _file(pages: _Pages, drawn: Sequence[tuple[Block, list[tuple[int, int]]]], title: str) -> bytes:
+def _file(pages: _Pages, drawn: Sequence[tuple[StatementBlock, list[tuple[int, int]]]], title: str) -> bytes:
     count = len(pages.content)
     first_page, first_element = 6, 6 + 2 * count
     elements, parents, top = _structure(drawn, first_page, first_element, count)
@@ -182,7 +182,7 @@ def _file(pages: _Pages, drawn: Sequence[tuple[Block, list[tuple[int, int]]]], t
 
 
 def _structure(
-    drawn: Sequence[tuple[Block, list[tuple[int, int]]]], first_page: int, first: int, count: int
+    drawn: Sequence[tuple[StatementBlock, list[tuple[int, int]]]], first_page: int, first: int, count: int
 ) -> tuple[dict[int, bytes], str, list[int]]:
     """The elements that tell a screen reader what is a heading, a paragraph and a list; by page, whose mark is which."""
     elements: dict[int, bytes] = {}

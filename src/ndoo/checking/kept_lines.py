@@ -17,7 +17,7 @@ CROWD = 100_000 * 12
 _PIECE = 1 << 21
 
 
-class Lines(Protocol):
+class NumberLines(Protocol):
     """Bytes that are looked at by slices, each line a valid NHS number; `bytes` is one."""
 
     def __len__(self) -> int: ...
@@ -25,7 +25,7 @@ class Lines(Protocol):
 
 
 def kept_lines(
-    body: Lines, who: CleanedList, tally: Counter[str], *, start: int = 0, collapse: bool = False
+    body: NumberLines, who: CleanedList, tally: Counter[str], *, start: int = 0, collapse: bool = False
 ) -> Iterator[bytes]:
     """The lines that may stay, in pieces.
 

@@ -24,7 +24,7 @@ _TABLE = (b"\t", b";", b"|", b"^", b"~", b"\x01", b"\x1e", b"\x1f", *(sign.encod
 
 
 @dataclass(slots=True)
-class Gathered:
+class GatheredNumbers:
     """The people of a file. read = asked + repeated + the held, exactly."""
 
     people: NumberSet
@@ -44,7 +44,7 @@ class Gathered:
         self.held += reasons
 
 
-def gather(path: Path) -> Gathered:
+def gather(path: Path) -> GatheredNumbers:
     """Read a list: one number a line, in any of the forms that `domain.nhs_number` reads; a comma behind it, CRLF, a
     byte-order mark and a heading are tolerated.
 
@@ -54,7 +54,7 @@ def gather(path: Path) -> Gathered:
     return _gathered(columns(path), _size(path))
 
 
-def gather_text(raw: bytes) -> Gathered:
+def gather_text(raw: bytes) -> GatheredNumbers:
     """The same for a list that was not sent as a file.
 
     Raises:
@@ -63,10 +63,10 @@ def gather_text(raw: bytes) -> Gathered:
     return _gathered(_columns(io.BytesIO(raw)), len(raw))
 
 
-def _gathered(found: Iterable[Column], size: int) -> Gathered:
+def _gathered(found: Iterable[Column], size: int) -> GatheredNumbers:
     import ctypes
 
-    gathered = Gathered(NumberSet(crowded=size > _CROWD))
+    gathered = GatheredNumbers(NumberSet(crowded=size > _CROWD))
     for column in found:
         gathered.take(ctypes.addressof(column.person), ctypes.addressof(column.why), column.length, column.undecided())
     if gathered.read == gathered.held[Undecided.MISSING]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 REVIEW = 7
 
 
-class Day(click.ParamType[date]):
+class DayParameter(click.ParamType[date]):
     """A day, such as 2026-11-20."""
 
     name = "day"
@@ -39,7 +39,7 @@ class Day(click.ParamType[date]):
 @click.command(name="applies")
 @click.argument("flows", nargs=-1, type=PATH, metavar="[FLOW]...")
 @click.option(
-    "--as-of", type=Day(), metavar="DAY", help="Decide as on this day, whatever the flow says. Default: today."
+    "--as-of", type=DayParameter(), metavar="DAY", help="Decide as on this day, whatever the flow says. Default: today."
 )
 @click.option("--pack", "pack_name", metavar="NAME", help="The policy pack, by its name or its folder. Default: opg.")
 @click.option("--ask", is_flag=True, help="Put the fewest questions that still decide. FLOW may hold first answers.")

@@ -13,7 +13,7 @@ from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import masked
 from ndoo.policy import Flow, Pack
 from ndoo.policy.decide_flow import check_claim
-from ndoo.policy.fields import Field
+from ndoo.policy.fields import FlowField
 from ndoo.policy.interview import Interview
 from ndoo.policy.write_flow import as_toml, put
 
@@ -51,7 +51,7 @@ def interview(flow: Flow, pack: Pack, today: date, output: Path | None) -> Flow:
     return talk.flow
 
 
-def _put(count: int, field: Field) -> None:
+def _put(count: int, field: FlowField) -> None:
     _tell(f"\n{count}. {field.ask}")
     if field.help:
         _tell(field.help, "   ")

@@ -94,7 +94,7 @@ def command(
     a crash, and it goes on waiting for the same answer.
     """
     from ndoo.cli.check_input import Against, opened
-    from ndoo.cli.check_output import Asked, judge_paths, put
+    from ndoo.cli.check_output import CheckRequest, judge_paths, put
     from ndoo.evidence.manifest import UndecidedPolicy
     from ndoo.policy.type1_duty import type1_set_aside
 
@@ -125,7 +125,7 @@ def command(
     inputs = (path, *listed.files, *([wanted.flow_file] if wanted.flow_file else []), *files_of(type1))
     judge_paths(output, inputs, wanted.held)
     policy, terms = UndecidedPolicy(str(wanted.undecided), wanted.justification), said_terms()
-    asked = Asked(wanted.expected, policy, wanted.held, decision, overridden, read_as.left_out, terms)
+    asked = CheckRequest(wanted.expected, policy, wanted.held, decision, overridden, read_as.left_out, terms)
     with ExitStack() as stack:
         cleaned = None
         if decision and decision.outcome != "applies":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ndoo.checking.numbers_file import Gathered, blocks, gather
+from ndoo.checking.numbers_file import GatheredNumbers, blocks, gather
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.named_file import naming
 from ndoo.numbers.cleaned_list import CleanedList
@@ -20,7 +20,7 @@ from ndoo.upholding.columns import ColumnChoice, Watch, choose
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.formats import open_dataset
 from ndoo.upholding.gather_people import Gathering
-from ndoo.upholding.row_decision import Deciding
+from ndoo.upholding.row_decision import RowDecision
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import first_bytes
 from ndoo.upholding.text_edges import refuse_lines_below
@@ -42,7 +42,7 @@ class Against:
         return self.cleaned is not None or self.type1 is not None
 
 
-class Sifting(Deciding):
+class Sifting(RowDecision):
     """Decides, and keeps the line of everybody who may stay, once, in the order of the input."""
 
     def __init__(self, against: Against, *, comma: bool) -> None:
@@ -52,7 +52,7 @@ class Sifting(Deciding):
         self._seen = NumberSet()
 
     def decide(self, person: int, why: int, rows: int, verdict: int) -> None:
-        """See `Deciding`."""
+        """See `RowDecision`."""
         super().decide(person, why, rows, verdict)
         out = bytearray(12 * rows or 1)
         length = library.ndoo_write(person, verdict, rows, self._seen.address, self.line == 12, address_of(out))
@@ -62,7 +62,7 @@ class Sifting(Deciding):
 class Numbers(Protocol):
     """Something that names people."""
 
-    gathered: Gathered
+    gathered: GatheredNumbers
 
     def sifted(self, against: Against, held: tuple[int, Path] | None = None) -> Sifting:
         """Read again, against the list. Lines that are held go to the open file `held`, by its handle and its name."""
@@ -94,14 +94,14 @@ class ListFile:
         return sifting
 
 
-class Table:
+class NumbersTable:
     """A column of a dataset in any format that is upheld; other columns are left aside."""
 
     def __init__(self, path: Path, column: str | None, reading: Reading) -> None:
         self._path, self._column, self._reading = path, column, reading
         gathering = Gathering(1)
         rows = self._stream(gathering)
-        self.gathered = Gathered(gathering.everybody, rows, gathering.count, gathering.without)
+        self.gathered = GatheredNumbers(gathering.everybody, rows, gathering.count, gathering.without)
 
     def sifted(self, against: Against, held: tuple[int, Path] | None = None) -> Sifting:
         """See `Numbers`; held rows go out in the format of the table."""
@@ -109,7 +109,7 @@ class Table:
         self._stream(sifting, held)
         return sifting
 
-    def _stream(self, deciding: Deciding, held: tuple[int, Path] | None = None) -> int:
+    def _stream(self, deciding: RowDecision, held: tuple[int, Path] | None = None) -> int:
         with ThreadPoolExecutor(1) as worker, ExitStack() as stack:
             dataset = open_dataset(self._path, self._reading, worker)
             watch = Watch(dataset.names)
@@ -138,4 +138,4 @@ def opened(path: Path, column: str | None, reading: Reading) -> Numbers:
             except UnfitData as error:
                 if error.code not in ("numbers-table", "numbers-not-text"):
                     raise
-        return Table(path, column, reading)
+        return NumbersTable(path, column, reading)

@@ -19,8 +19,8 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 
 if TYPE_CHECKING:
-    from ndoo.checking.mesh.requests import Request
-    from ndoo.upholding.people_asked import About
+    from ndoo.checking.mesh.requests import MeshRequest
+    from ndoo.upholding.people_asked import AskedDataset
 
 SOURCE = "mesh"
 
@@ -79,7 +79,7 @@ def exchanged(
         delivered(door.journal, asked, door.clock())
 
 
-def as_list(door: Door, request: Request, asked: NumberSet) -> CleanedList:
+def as_list(door: Door, request: MeshRequest, asked: NumberSet) -> CleanedList:
     """The answer to a request, found fresh enough; about anybody but those who were asked about it says nothing.
 
     Raises:
@@ -112,7 +112,7 @@ def judge_people(count: int, most: int) -> None:
         )
 
 
-def written_out(door: Door, asked: Request, output: Path, expected: tuple[float, float] | None) -> dict[str, Any]:
+def written_out(door: Door, asked: MeshRequest, output: Path, expected: tuple[float, float] | None) -> dict[str, Any]:
     """The answer to a request as a file, from the journal alone: in ascending order; its sealed record.
 
     Raises:
@@ -128,7 +128,7 @@ def written_out(door: Door, asked: Request, output: Path, expected: tuple[float,
     return put_answer(output, asked.asked, cleaned, expected, now())
 
 
-def asked_about(name: str, about: About, timeout: float, speech: Speech) -> AbstractContextManager[CleanedList]:
+def asked_about(name: str, about: AskedDataset, timeout: float, speech: Speech) -> AbstractContextManager[CleanedList]:
     """The cleaned list of everybody in a dataset."""
     from ndoo.upholding.people_asked import people_about
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ndoo import __version__
 from ndoo.checking.list_record import KIND
-from ndoo.checking.numbers_file import Gathered
+from ndoo.checking.numbers_file import GatheredNumbers
 from ndoo.cli.check_input import Against, Numbers, Sifting
 from ndoo.cli.output_options import sealer_of
 from ndoo.domain.errors import UnfitData, UsageFault
@@ -23,7 +23,7 @@ from ndoo.numbers.number_set import NumberSet
 from ndoo.policy import Decision
 from ndoo.upholding.output_names import refuse_other_format
 from ndoo.upholding.plausibility import judge_share
-from ndoo.upholding.publish import PLAIN, Publication, Terms
+from ndoo.upholding.publish import PLAIN, OutputTerms, Publication
 from ndoo.upholding.sink import Sink
 from ndoo.upholding.source import changed
 
@@ -37,7 +37,7 @@ class _Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CheckRequest:
     """What a check is to do, besides the list."""
 
     expected: tuple[float, float] | None = None
@@ -48,11 +48,11 @@ class Asked:
     """The law that sets Type 1 opt-outs aside, for the record."""
     left_out: dict[str, int] = field(default_factory=dict)
     """How many lines of the numbers the caller said are no rows, by the option."""
-    terms: Terms = PLAIN
+    terms: OutputTerms = PLAIN
 
 
 def put(
-    numbers: Numbers, output: Path, inputs: tuple[Path, ...], against: Against, asked: Asked, now: datetime
+    numbers: Numbers, output: Path, inputs: tuple[Path, ...], against: Against, asked: CheckRequest, now: datetime
 ) -> dict[str, Any]:
     """Write those who may stay, each once, in the order in which the file of numbers first names them; the sealed record.
 
@@ -94,7 +94,7 @@ def put(
 
 
 def _by_reason(
-    sifting: Sifting, gathered: Gathered, people: PeopleCounts, against: Against, asked: Asked
+    sifting: Sifting, gathered: GatheredNumbers, people: PeopleCounts, against: Against, asked: CheckRequest
 ) -> dict[str, int]:
     """Lines that name nobody, by their reason; people of whom nobody can say, by theirs."""
     held = {str(reason): count for reason, count in gathered.held.items()}
@@ -124,8 +124,8 @@ def put_answer(
     allowed = cleaned.provenance.numbers
     people = PeopleCounts(asked, allowed, asked - allowed, 0)
     warnings = judge_share(_Use(cleaned, expected), people, 0)
-    record = _record(people, Gathered(NumberSet(), asked, asked), cleaned, now, {}, warnings)
-    with Publication(manifest_path(output), output, terms=Terms(force=True)) as publication:
+    record = _record(people, GatheredNumbers(NumberSet(), asked, asked), cleaned, now, {}, warnings)
+    with Publication(manifest_path(output), output, terms=OutputTerms(force=True)) as publication:
         lines = cleaned.listed.lines()
         return _published(publication, output, lines, 12, record, load_sealer(data_folder()))
 
@@ -149,7 +149,7 @@ def _published(
 
 def _record(
     people: PeopleCounts,
-    gathered: Gathered,
+    gathered: GatheredNumbers,
     cleaned: CleanedList | None,
     now: datetime,
     held: dict[str, int],

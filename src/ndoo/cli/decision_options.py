@@ -1,5 +1,8 @@
-"""The options that say by which decision something is released, and what becomes of whoever cannot be decided on: --flow, --undecided,
---justification, --held and --expect-removed. `ndoo uphold` and `ndoo check` do what they say; `ndoo verify` expects it of a release."""
+"""The options that say by which decision something is released, and what becomes of whoever cannot be decided on.
+
+These are --flow, --undecided, --justification, --held and --expect-removed. `ndoo uphold` and `ndoo check` do what they say; `ndoo verify`
+expects it of a release.
+"""
 
 from __future__ import annotations
 

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 from ndoo.domain.errors import NotPermitted
 
 if TYPE_CHECKING:
-    from ndoo.assets.evidence import Evidence, NotCounted
+    from ndoo.assets.evidence import NotCounted, ReleaseEvidence
 
 
-def found_evidence(locations: Sequence[str]) -> tuple[list[Evidence], list[NotCounted]]:
+def found_evidence(locations: Sequence[str]) -> tuple[list[ReleaseEvidence], list[NotCounted]]:
     """The manifests, and what could be one and cannot be read as one.
 
     Raises:
         NotPermitted: a folder is not there. UsageFault: an address cannot be meant.
     """
-    from ndoo.assets.evidence import Evidence, NotCounted
+    from ndoo.assets.evidence import NotCounted, ReleaseEvidence
     from ndoo.upholding.database_address import is_address
     from ndoo.upholding.found_releases import find
 
     if not all(is_address(location) or Path(location).exists() for location in locations):
         raise NotPermitted("evidence-unreadable", "The folder of evidence is not there, or may not be read.")
     found = find(locations)
-    evidence = [Evidence(one.manifest_name, one.manifest) for one in (*found.releases, *found.copies)]
+    evidence = [ReleaseEvidence(one.manifest_name, one.manifest) for one in (*found.releases, *found.copies)]
     unclear = [NotCounted(one.name, one.because) for one in found.unclear]
     return evidence, unclear + [NotCounted(name, "It is no manifest of a release.") for name in found.of_others]

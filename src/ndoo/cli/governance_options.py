@@ -20,7 +20,7 @@ from ndoo.domain.london import london_date
 if TYPE_CHECKING:
     from ndoo.assets.evidence import NotCounted
     from ndoo.assets.findings import FoundScan
-    from ndoo.assets.gaps import Joined, Known
+    from ndoo.assets.gaps import Joined, JoinedRecords
     from ndoo.assets.register import Register
     from ndoo.policy import Pack
 
@@ -59,7 +59,7 @@ def governance_options(command: Callable[..., Any]) -> Callable[..., Any]:
 class Looked:
     """What is known and what is open; manifests that prove nothing, with the reason."""
 
-    known: Known
+    known: JoinedRecords
     joined: Joined
     pack: Pack
     not_counted: list[NotCounted]
@@ -143,7 +143,7 @@ def _in_file(
     from ndoo.assets.files import register_from
     from ndoo.assets.findings import scan_days
     from ndoo.assets.flow_decisions import decide_all
-    from ndoo.assets.gaps import Known, join
+    from ndoo.assets.gaps import JoinedRecords, join
     from ndoo.domain.settings import data_folder
     from ndoo.evidence.seal import own_public_keys
     from ndoo.policy import load_pack
@@ -155,7 +155,7 @@ def _in_file(
     manifests, unclear = found_evidence(evidence)
     counted, refused, documents = applied_in(manifests, keys, now)
     tables = [table for one in scans for table in one.tables]
-    known = Known(found, decide_all(found, pack, today), tables, counted, scanned=scan_days(scans, now))
+    known = JoinedRecords(found, decide_all(found, pack, today), tables, counted, scanned=scan_days(scans, now))
     by_name = {f"{at:05d}": document for at, document in enumerate(documents)}
     return Looked(known, join(known, today), pack, unclear + refused, by_name)
 

@@ -117,11 +117,11 @@ def _said(impact: Impact, speech: Speech) -> None:
 def _written(impact: Impact, output: Path, title: str) -> None:
     """The page or the pictures, whole or not at all."""
     from ndoo.impact.page import page, pictures
-    from ndoo.upholding.publish import Publication, Terms
+    from ndoo.upholding.publish import OutputTerms, Publication
     from ndoo.upholding.sink import Sink
 
     text = page(impact, title) if output.suffix.lower() == ".html" else pictures(impact)
-    with Publication(output, terms=Terms(force=True)) as publication:
+    with Publication(output, terms=OutputTerms(force=True)) as publication:
         with Sink(publication.draft(output).handle, None) as sink:
             sink.write(text.encode()).result()
             sink.finish()

@@ -28,7 +28,7 @@ def export(output: Path, as_json: bool, quiet: bool) -> None:
     No personal value is in it, only commitments, which say nothing. `ndoo ledger verify FILE` checks it anywhere.
     """
     from ndoo.evidence.ledger.export import first_line
-    from ndoo.upholding.publish import Publication, Terms
+    from ndoo.upholding.publish import OutputTerms, Publication
     from ndoo.upholding.sink import Sink
 
     if names_somebody(output.name):
@@ -39,7 +39,7 @@ def export(output: Path, as_json: bool, quiet: bool) -> None:
     with (
         opened(),
         speech.progress(0, "Exporting the ledger", "leaf") as progress,
-        Publication(output, terms=Terms(force=True)) as publication,
+        Publication(output, terms=OutputTerms(force=True)) as publication,
     ):
         from ndoo.service.ledger.check_ledger import bodies_up_to
         from ndoo.service.ledger.heads import seal

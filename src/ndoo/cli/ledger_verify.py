@@ -16,7 +16,7 @@ from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder, setting
 
 if TYPE_CHECKING:
-    from ndoo.evidence.ledger.receipt import Receipt
+    from ndoo.evidence.ledger.receipt import LedgerReceipt
 
 MEANINGS = {
     "head_behind": "a head says that there were more leaves: the log was cut off, or an old copy stands there",
@@ -93,7 +93,7 @@ def _of_file(source: Path, heads: Path | None, signed_by: tuple[str, ...]) -> di
     return _of_receipt(receipt, heads, signed_by) if receipt else _of_export(source, heads, signed_by)
 
 
-def _of_receipt(receipt: Receipt, heads: Path | None, signed_by: tuple[str, ...]) -> dict[str, Any]:
+def _of_receipt(receipt: LedgerReceipt, heads: Path | None, signed_by: tuple[str, ...]) -> dict[str, Any]:
     """A receipt's head is held against a copied head of its size, and against no other: it has not the log."""
     head = receipt.head
     copied = [one for one in _copied(heads, head.log) if one.size == head.size]
@@ -112,7 +112,7 @@ def _of_receipt(receipt: Receipt, heads: Path | None, signed_by: tuple[str, ...]
 
 def _of_export(source: Path, heads: Path | None, signed_by: tuple[str, ...]) -> dict[str, Any]:
     from ndoo.evidence.ledger.export import opened
-    from ndoo.evidence.ledger.verifier import Verdict, judge
+    from ndoo.evidence.ledger.verifier import HeadVerdict, judge
 
     with opened(source) as export:
         copied = _copied(heads, export.head.log)
@@ -121,7 +121,7 @@ def _of_export(source: Path, heads: Path | None, signed_by: tuple[str, ...]) -> 
         judged = judge(export.head.log, export.entries, of_all)
     wrong: dict[str, int] = {}
     for verdict in judged.verdicts:
-        if verdict is not Verdict.AGREES:
+        if verdict is not HeadVerdict.AGREES:
             wrong[f"head_{verdict}"] = wrong.get(f"head_{verdict}", 0) + 1
     if judged.size > export.head.size:
         wrong["leaf_without_head"] = judged.size - export.head.size

@@ -25,9 +25,9 @@ from ndoo.evidence.document import parse_document
 if TYPE_CHECKING:
     from ndoo.checking.mesh.client import NetworkMailbox
     from ndoo.checking.mesh.profile import Profile
-    from ndoo.checking.mesh.rehearsal.case import Result
+    from ndoo.checking.mesh.rehearsal.case import CaseResult
     from ndoo.checking.mesh.rehearsal.on_mailbox import OnMailbox
-    from ndoo.checking.mesh.rehearsal.report import About
+    from ndoo.checking.mesh.rehearsal.report import RehearsalSubject
 
 _CROWD = 600
 
@@ -83,7 +83,7 @@ def rehearse(
     machine. The case of five days is begun by the first run; run it again after that. Any other case is run anew.
     """
     from ndoo.checking.mesh.rehearsal import on_stand_in
-    from ndoo.checking.mesh.rehearsal.case import Place
+    from ndoo.checking.mesh.rehearsal.case import CasePlace
     from ndoo.checking.mesh.rehearsal.report import document
     from ndoo.checking.mesh.rehearsal.run_cases import complete, rehearse
 
@@ -94,7 +94,7 @@ def rehearse(
     ):
         if cleared := on_mailbox.clear():
             speech.note(f"{cleared} messages of a rehearsal that was cut short were taken out.")
-        steps = {Place.MAILBOX: on_mailbox.steps(), Place.STAND_IN: on_stand_in.steps(now, crowd)}
+        steps = {CasePlace.MAILBOX: on_mailbox.steps(), CasePlace.STAND_IN: on_stand_in.steps(now, crowd)}
         try:
             results = rehearse(steps, now, time.monotonic, lambda result: _tell(result, speech))
         finally:
@@ -128,12 +128,12 @@ def _judged(output: Path) -> Path:
 @contextmanager
 def _rehearsing(
     name: str, to: str | None, disabled: str | None, workflow: str | None, crowd: int, *, on_live: bool, speech: Speech
-) -> Iterator[tuple[OnMailbox, About]]:
+) -> Iterator[tuple[OnMailbox, RehearsalSubject]]:
     from ndoo.checking.mesh.client import NetworkMailbox
     from ndoo.checking.mesh.profile import read_profile
     from ndoo.checking.mesh.rehearsal.notes import Notes
     from ndoo.checking.mesh.rehearsal.on_mailbox import CHUNK, OnMailbox, Site
-    from ndoo.checking.mesh.rehearsal.report import About
+    from ndoo.checking.mesh.rehearsal.report import RehearsalSubject
     from ndoo.checking.mesh.service import known
 
     theirs = read_profile(to) if to else None
@@ -170,11 +170,11 @@ def _rehearsing(
         )
         reached(door.mailbox.handshake)
         speech.note(f"Rehearsing in mailbox {profile.mailbox} of {host} ({environment}), workflow {site.workflow}.")
-        about = About(name, profile.mailbox, site.sends_to, site.workflow, host, environment)
+        about = RehearsalSubject(name, profile.mailbox, site.sends_to, site.workflow, host, environment)
         yield OnMailbox(site, Notes.read(door.journal, profile.mailbox), crowd), about
 
 
-def _tell(result: Result, speech: Speech) -> None:
+def _tell(result: CaseResult, speech: Speech) -> None:
     from ndoo.checking.mesh.rehearsal.report import WORDS
 
     number = f"{result.case.numbers}: " if result.case.numbers else ""
@@ -187,11 +187,11 @@ def _written(told: dict[str, Any], output: Path, record: Path) -> dict[str, Any]
     from ndoo.checking.mesh.rehearsal.report import page
     from ndoo.evidence.manifest import written
     from ndoo.evidence.seal import load_sealer
-    from ndoo.upholding.publish import Publication, Terms
+    from ndoo.upholding.publish import OutputTerms, Publication
     from ndoo.upholding.sink import Sink
 
     sealed = load_sealer(data_folder()).seal(told)
-    with Publication(record, output, terms=Terms(force=True)) as publication:
+    with Publication(record, output, terms=OutputTerms(force=True)) as publication:
         for path, text in ((output, page(sealed).encode()), (record, written(sealed))):
             with Sink(publication.draft(path).handle, None) as sink:
                 sink.write(text).result()

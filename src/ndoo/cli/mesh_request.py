@@ -20,7 +20,7 @@ from ndoo.evidence.release import is_released_file
 
 if TYPE_CHECKING:
     from ndoo.checking.mesh.alarms import Alarm
-    from ndoo.checking.mesh.requests import Request
+    from ndoo.checking.mesh.requests import MeshRequest
 
 UNFIT = 3
 NOT_PERMITTED = 5
@@ -121,7 +121,7 @@ def collect(
     or the login.
     """
     from ndoo.checking.mesh.alarms import alarms
-    from ndoo.checking.mesh.requests import State, delivered, request, requests
+    from ndoo.checking.mesh.requests import RequestState, delivered, request, requests
 
     speech = Speech(as_json=as_json, quiet=quiet)
     with opened(profile) as door:
@@ -134,7 +134,7 @@ def collect(
             if chosen is None:
                 raise NoUsableList("mesh-nothing-asked", "No request waits to be handed out. Ask first.")
             chosen = request(door.journal, chosen.id)
-            if chosen.state is State.OPEN:
+            if chosen.state is RequestState.OPEN:
                 raise NoUsableList(
                     "mesh-no-answer-yet",
                     "That request has no answer yet. `ndoo mesh doctor --profile` says why it may take so long.",
@@ -142,7 +142,7 @@ def collect(
             door.judge_clock()
             record = written_out(door, settled(door, chosen), output, expected)
             delivered(door.journal, chosen, door.clock())
-        every = [described(door, asked) for asked in requests(door.journal, door.profile.mailbox, *State)]
+        every = [described(door, asked) for asked in requests(door.journal, door.profile.mailbox, *RequestState)]
         standing = alarms(door.journal, door.profile.mailbox, door.clock(), limit_days())
         door.warn_of_clock(speech)
     _tell(every, standing, speech)
@@ -152,20 +152,20 @@ def collect(
     return NOT_PERMITTED if _refusals(standing) else 0
 
 
-def _chosen(door: Door, wanted: int | None) -> Request | None:
-    from ndoo.checking.mesh.requests import State, request, requests
+def _chosen(door: Door, wanted: int | None) -> MeshRequest | None:
+    from ndoo.checking.mesh.requests import RequestState, request, requests
 
     if wanted is not None:
         return request(door.journal, wanted)
     waiting = [
         asked
-        for asked in requests(door.journal, door.profile.mailbox, State.OPEN, State.ANSWERED)
+        for asked in requests(door.journal, door.profile.mailbox, RequestState.OPEN, RequestState.ANSWERED)
         if asked.delivered is None
     ]
     return waiting[-1] if waiting else None
 
 
-def _wait(door: Door, chosen: Request | None, timeout: float) -> None:
+def _wait(door: Door, chosen: MeshRequest | None, timeout: float) -> None:
     from ndoo.checking.mesh.wait_for_answer import Patience, wait_for
 
     if chosen is None:
@@ -226,10 +226,10 @@ def doctor(
 
 def _why(profile: str, speech: Speech, moment: datetime) -> int:
     from ndoo.checking.mesh.alarms import alarms, why_no_answer
-    from ndoo.checking.mesh.requests import State, requests
+    from ndoo.checking.mesh.requests import RequestState, requests
 
     with opened(profile) as door:
-        waiting = requests(door.journal, door.profile.mailbox, State.OPEN)
+        waiting = requests(door.journal, door.profile.mailbox, RequestState.OPEN)
         reasons = {asked.id: why_no_answer(door.journal, asked, moment) for asked in waiting}
         standing = alarms(door.journal, door.profile.mailbox, moment, limit_days())
     if not waiting:
@@ -250,7 +250,7 @@ def _why(profile: str, speech: Speech, moment: datetime) -> int:
     return NOT_PERMITTED if _refusals(standing) else 0
 
 
-def described(door: Door, asked: Request) -> dict[str, Any]:
+def described(door: Door, asked: MeshRequest) -> dict[str, Any]:
     """A request for people and machines; no number of anybody."""
     from ndoo.checking.mesh.requests import sendings_of
 

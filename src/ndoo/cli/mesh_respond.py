@@ -18,7 +18,7 @@ from ndoo.numbers.cleaned_list import CleanedList
 
 if TYPE_CHECKING:
     from ndoo.checking.mesh.answer_list import Habits
-    from ndoo.checking.mesh.responder import Responder, Tally
+    from ndoo.checking.mesh.responder import MessageTally, Responder
 
 
 def _answers(*, register: bool, snapshot: Path | None, opted_out: tuple[Path, ...], **said: Any) -> ListOptions:
@@ -27,9 +27,9 @@ def _answers(*, register: bool, snapshot: Path | None, opted_out: tuple[Path, ..
 
 
 def _habits(manner: str, repeats: str, same_file: str, nobody: str) -> Habits:
-    from ndoo.checking.mesh.answer_list import Habits, Manner, Nobody, Repeats, SameFile
+    from ndoo.checking.mesh.answer_list import Habits, Manner, NobodyReply, Repeats, SameFile
 
-    return Habits(Manner(manner), Repeats(repeats), Nobody(nobody), SameFile(same_file))
+    return Habits(Manner(manner), Repeats(repeats), NobodyReply(nobody), SameFile(same_file))
 
 
 _list_options = option_group(
@@ -100,12 +100,12 @@ def respond(
     Nothing is answered from a list or a register that is older than its limit. Ctrl-C ends it between two messages.
     """
     from ndoo.checking.mesh.alarms import unread
-    from ndoo.checking.mesh.responder import Responder, Tally
+    from ndoo.checking.mesh.responder import MessageTally, Responder
 
     def who() -> CleanedList:
         return chosen_list(listed, now())
 
-    speech, tally = Speech(as_json=as_json, quiet=quiet), Tally()
+    speech, tally = Speech(as_json=as_json, quiet=quiet), MessageTally()
     who()
     with opened(profile) as door:
         responder = Responder(
@@ -130,7 +130,7 @@ def respond(
     )
 
 
-def _rounds(responder: Responder, tally: Tally, pause: float, speech: Speech, *, once: bool) -> None:
+def _rounds(responder: Responder, tally: MessageTally, pause: float, speech: Speech, *, once: bool) -> None:
     from ndoo.checking.mesh.message import UnreachableError
 
     while True:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ndoo.checking.mesh.journal import Journal
     from ndoo.checking.mesh.message import UnreachableError
     from ndoo.checking.mesh.profile import Profile
-    from ndoo.checking.mesh.requests import Request
+    from ndoo.checking.mesh.requests import MeshRequest
 
 
 _TOLD_EVERY = 5
@@ -136,23 +136,23 @@ def unreachable(error: UnreachableError) -> NdooError:
     return NoUsableList("mesh-unreachable", f"The mailbox cannot be reached: {error.reason}.")
 
 
-def waited(door: Door, asked: Request, timeout: float, speech: Speech) -> Request:
+def waited(door: Door, asked: MeshRequest, timeout: float, speech: Speech) -> MeshRequest:
     """The request once it has its answer.
 
     Raises:
         NoUsableList: time is up, or the request failed. NotPermitted: MESH refuses this mailbox's login.
     """
-    from ndoo.checking.mesh.requests import State
+    from ndoo.checking.mesh.requests import RequestState
     from ndoo.checking.mesh.wait_for_answer import Patience, wait_for
 
     said: list[str] = []
 
-    def tell(request: Request, seen: Round, passed: float) -> None:
+    def tell(request: MeshRequest, seen: Round, passed: float) -> None:
         if seen.unreachable:
             line = f"  {seen.unreachable.reason}; going on"
         elif seen.sent:
             line = f"  asked about {counted(request.asked, 'person')}; waiting for the answer"
-        elif seen.taken and request.state is State.OPEN:
+        elif seen.taken and request.state is RequestState.OPEN:
             line = "  a message came that is not the list; waiting for the answer"
         elif passed >= 60 * _TOLD_EVERY:
             line = (
@@ -165,7 +165,7 @@ def waited(door: Door, asked: Request, timeout: float, speech: Speech) -> Reques
             speech.note(line)
 
     result = wait_for(door.journal, door.asker, asked, Patience(timeout, door.profile.poll_seconds), tell)
-    if result.request.state is State.OPEN:
+    if result.request.state is RequestState.OPEN:
         if result.last.unreachable and result.last.unreachable.refused:
             raise unreachable(result.last.unreachable)
         raise NoUsableList(
@@ -177,24 +177,24 @@ def waited(door: Door, asked: Request, timeout: float, speech: Speech) -> Reques
     return settled(door, result.request)
 
 
-def settled(door: Door, request: Request) -> Request:
+def settled(door: Door, request: MeshRequest) -> MeshRequest:
     """The request, answered.
 
     Raises:
         NoUsableList: it failed; which way is said.
     """
-    from ndoo.checking.mesh.requests import State
+    from ndoo.checking.mesh.requests import RequestState
 
     match request.state:
-        case State.ANSWERED:
+        case RequestState.ANSWERED:
             return request
-        case State.REJECTED:
+        case RequestState.REJECTED:
             raise NoUsableList(
                 "mesh-rejected",
                 "The check service rejected the request as a whole: it says that a number in it is invalid. Nobody was "
                 "checked.",
             )
-        case State.UNDELIVERED:
+        case RequestState.UNDELIVERED:
             from ndoo.checking.mesh.alarms import refusal
 
             said = refusal(door.journal, request) or "MESH did not deliver the request."

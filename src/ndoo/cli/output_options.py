@@ -19,7 +19,7 @@ from ndoo.domain.settings import data_folder
 
 if TYPE_CHECKING:
     from ndoo.evidence.seal import Sealer
-    from ndoo.upholding.publish import Terms
+    from ndoo.upholding.publish import OutputTerms
 
 STANDARD = "-"
 """What stands for standard input, or would stand for standard output."""
@@ -85,12 +85,12 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, bool], bool]:
     return keep
 
 
-def said_terms() -> Terms:
+def said_terms() -> OutputTerms:
     """What --force and --dry-run of this command line said."""
-    from ndoo.upholding.publish import Terms
+    from ndoo.upholding.publish import OutputTerms
 
     meta = click.get_current_context().meta
-    return Terms(force=meta.get("ndoo.force", False), dry_run=meta.get("ndoo.dry_run", False))
+    return OutputTerms(force=meta.get("ndoo.force", False), dry_run=meta.get("ndoo.dry_run", False))
 
 
 def output_option(

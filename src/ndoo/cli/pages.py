@@ -27,7 +27,7 @@ _AT_THE_EDGE = (
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Refusal:
+class RaisedError:
     """One error that the code can raise; … stands for a number, a column's name or a path."""
 
     status: int
@@ -36,13 +36,13 @@ class Refusal:
     where: str
 
 
-def refusals(code: str | None = None) -> list[Refusal]:
+def refusals(code: str | None = None) -> list[RaisedError]:
     """Every error in the source, or those of one code, in the order of the page.
 
     Raises:
         ValueError: the code or the sentence of an error cannot be found; its file and line are named.
     """
-    found = {Refusal(status, code, sentence, "cli/main.py") for code, sentence, status in _AT_THE_EDGE}
+    found = {RaisedError(status, code, sentence, "cli/main.py") for code, sentence, status in _AT_THE_EDGE}
     for path in sorted(PACKAGE.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         if code is None or f'"{code}"' in text:
@@ -50,7 +50,7 @@ def refusals(code: str | None = None) -> list[Refusal]:
     return sorted(refusal for refusal in found if code in (None, refusal.code))
 
 
-def _raised(path: Path, text: str) -> Iterator[Refusal]:
+def _raised(path: Path, text: str) -> Iterator[RaisedError]:
     tree = ast.parse(text)
     where = path.relative_to(PACKAGE).as_posix()
     names = {
@@ -70,7 +70,7 @@ def _raised(path: Path, text: str) -> Iterator[Refusal]:
         if not pairs:
             raise ValueError(f"{where}:{node.lineno}: neither a literal nor a row of a table in this module")
         for plain, said in pairs:
-            yield Refusal(KINDS[node.func.id], plain, said, where)
+            yield RaisedError(KINDS[node.func.id], plain, said, where)
 
 
 def _pairs(

@@ -41,8 +41,8 @@ def command(
     """
     from ndoo.upholding.found_releases import find_some
     from ndoo.upholding.plausibility import warnings_of
-    from ndoo.upholding.recall import Answer, recalled
-    from ndoo.upholding.verification import Question
+    from ndoo.upholding.recall import RecallAnswer, recalled
+    from ndoo.upholding.verification import ReleaseQuestion
 
     speech = Speech(as_json=as_json, quiet=quiet)
     if listed.mesh:
@@ -57,11 +57,11 @@ def command(
         for warned in warnings_of(cleaned.provenance):
             speech.warn(warned.message)
     found = find_some(releases)
-    question = Question(cleaned, objections, by_what_is_named=True)
+    question = ReleaseQuestion(cleaned, objections, by_what_is_named=True)
     with speech.progress(len(found.releases), "Looking", "release") as progress:
         answers = recalled(found, question, progress)
-    holding = [answer for answer in answers if answer.answer is Answer.HOLDS]
-    undecided = [answer for answer in answers if answer.answer is Answer.UNDECIDED]
+    holding = [answer for answer in answers if answer.answer is RecallAnswer.HOLDS]
+    undecided = [answer for answer in answers if answer.answer is RecallAnswer.UNDECIDED]
     for answer in (*holding, *undecided):
         speech.say(_line(answer), always=True)
     for answer in answers:

@@ -53,9 +53,9 @@ def set_choice(
         )
     with opened():
         from ndoo.service.choices.models import By, Channel, Choice, ProxyRole
-        from ndoo.service.choices.record_choice import Change, record
+        from ndoo.service.choices.record_choice import NewChoice, record
 
-        change = Change(
+        change = NewChoice(
             number,
             Choice(choice),
             now(),

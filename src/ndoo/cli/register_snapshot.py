@@ -31,14 +31,14 @@ def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: 
     """
     from ndoo.checking.snapshot_format import snapshot as sealed_snapshot
     from ndoo.evidence.seal import load_sealer
-    from ndoo.upholding.publish import Publication, Terms
+    from ndoo.upholding.publish import OutputTerms, Publication
     from ndoo.upholding.sink import Sink
 
     if names_somebody(output.name):
         raise UsageFault(
             "name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel with the file."
         )
-    with opened(), Publication(output, terms=Terms(force=True)) as publication:
+    with opened(), Publication(output, terms=OutputTerms(force=True)) as publication:
         from ndoo.service.choices.opted_out import opted_out
 
         when = asked_moment(as_at)

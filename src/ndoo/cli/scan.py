@@ -14,7 +14,7 @@ from ndoo.domain.nhs_number import masked
 from ndoo.domain.plurals import counted
 
 if TYPE_CHECKING:
-    from ndoo.scanning.examined import Table
+    from ndoo.scanning.examined import ExaminedTable
     from ndoo.scanning.scan_result import TableFinding
 
 _ENVIRONMENT = "env:"
@@ -60,7 +60,7 @@ def command(target: str, afresh: bool, fail_on: str | None, as_json: bool, quiet
 
     with Store(data_folder()) as store, speech.progress(0, "Scanning") as progress:
 
-        def tell(table: Table) -> Callable[[int], object]:
+        def tell(table: ExaminedTable) -> Callable[[int], object]:
             return progress.turn_to(f"Scanning {shown(table.name)}", table.size)
 
         report = scan(target, now=now(), store=None if afresh else store, tell=tell)

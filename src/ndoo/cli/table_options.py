@@ -13,14 +13,14 @@ from ndoo.cli.list_options import PATH
 from ndoo.domain.errors import UsageFault
 
 if TYPE_CHECKING:
-    from ndoo.cli.uphold_options import Wanted
+    from ndoo.cli.uphold_options import UpholdOptions
     from ndoo.evidence.seal import Sealer
     from ndoo.upholding.database_address import Address, InDatabase, TableName
     from ndoo.upholding.uphold import Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DatabasePlace:
     """A database, a table in it, and where the result goes."""
 
     address: Address
@@ -79,7 +79,7 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def place_named(source: str, output: Path | None, wanted: Wanted) -> Place | Path:
+def place_named(source: str, output: Path | None, wanted: UpholdOptions) -> DatabasePlace | Path:
     """The place that the arguments name; the output where the input is a file.
 
     Raises:
@@ -129,7 +129,7 @@ def place_named(source: str, output: Path | None, wanted: Wanted) -> Place | Pat
         raise UsageFault(
             "schema-elsewhere", "--schema goes with PostgreSQL. Uphold tables one by one, or a folder of them."
         )
-    return Place(
+    return DatabasePlace(
         address,
         upheld,
         target,
@@ -140,7 +140,7 @@ def place_named(source: str, output: Path | None, wanted: Wanted) -> Place | Pat
     )
 
 
-def uphold_place(place: Place, said: dict[str, Any], sealer: Sealer) -> Outcome:
+def uphold_place(place: DatabasePlace, said: dict[str, Any], sealer: Sealer) -> Outcome:
     """Uphold the table; `said` is the rest of its request."""
     from ndoo.upholding.request import Request
     from ndoo.upholding.uphold import uphold

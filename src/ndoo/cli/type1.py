@@ -103,7 +103,7 @@ def _written(found: Type1Status, output: Path, codes: tuple[Path | CodesTable, .
     """The list of people, whole or not at all."""
     from ndoo.domain.errors import UsageFault
     from ndoo.domain.nhs_number import names_somebody
-    from ndoo.upholding.publish import Publication, Terms
+    from ndoo.upholding.publish import OutputTerms, Publication
     from ndoo.upholding.sink import Sink
 
     if names_somebody(output.name):
@@ -114,7 +114,7 @@ def _written(found: Type1Status, output: Path, codes: tuple[Path | CodesTable, .
         if isinstance(path, Path)
     ):
         raise UsageFault("output-is-input", "The output would overwrite an input, or join them. Name another output.")
-    with Publication(output, terms=Terms(force=True)) as publication:
+    with Publication(output, terms=OutputTerms(force=True)) as publication:
         with Sink(publication.draft(output, private=True).handle, None) as sink:
             sink.write(b"nhs_number,status,since\n")
             for piece in found.lines():

@@ -15,7 +15,7 @@ from ndoo.cli.output_options import STANDARD, folder_for, names_folder, said_ter
 from ndoo.cli.reading_options import reading_from, reading_options
 from ndoo.cli.standard_input import read_input
 from ndoo.cli.table_options import place_named
-from ndoo.cli.uphold_options import Wanted, uphold_options
+from ndoo.cli.uphold_options import UpholdOptions, uphold_options
 from ndoo.cli.uphold_report import report
 from ndoo.cli.uphold_run import Run
 from ndoo.domain.errors import UsageFault
@@ -28,7 +28,7 @@ from ndoo.domain.errors import UsageFault
 @reading_options
 @speech_options
 def command(
-    sources: tuple[str, ...], wanted: Wanted, listed: ListOptions, as_json: bool, quiet: bool, **reading: Any
+    sources: tuple[str, ...], wanted: UpholdOptions, listed: ListOptions, as_json: bool, quiet: bool, **reading: Any
 ) -> int:
     """Remove the records of people who opted out of INPUT, and write the manifest beside the OUTPUT.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class UpholdOptions:
     """What was asked for."""
 
     output: str | None
@@ -61,7 +61,7 @@ class Wanted:
 
 uphold_options = option_group(
     "wanted",
-    Wanted,
+    UpholdOptions,
     click.option(
         "-o",
         "--output",

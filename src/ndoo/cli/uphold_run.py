@@ -11,24 +11,24 @@ from ndoo.cli.list_options import ListOptions, chosen_list, now
 from ndoo.cli.output import Speech, stored_size
 from ndoo.cli.output_options import sealer_of
 from ndoo.cli.own_files import refuse_own_files
-from ndoo.cli.table_options import Place, uphold_place
+from ndoo.cli.table_options import DatabasePlace, uphold_place
 from ndoo.cli.type1_options import chosen_type1, files_of
-from ndoo.cli.uphold_options import Wanted
+from ndoo.cli.uphold_options import UpholdOptions
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.named_file import naming
 from ndoo.domain.plurals import counted
 
 if TYPE_CHECKING:
-    from ndoo.evidence.release import Kind
+    from ndoo.evidence.release import ReleaseKind
     from ndoo.numbers.cleaned_list import CleanedList
     from ndoo.numbers.objections import Objections
     from ndoo.policy import Decision
     from ndoo.upholding.columns import ColumnChoice
     from ndoo.upholding.dialect import Reading
-    from ndoo.upholding.publish import Terms
+    from ndoo.upholding.publish import OutputTerms
     from ndoo.upholding.request import Location
     from ndoo.upholding.uphold import Outcome
-    from ndoo.upholding.what_works_where import Source
+    from ndoo.upholding.what_works_where import SourceKind
 
 HELD_BACK = 6
 _OF_NUMBERS = {"missing", "malformed", "check_digit", "placeholder"}
@@ -42,7 +42,9 @@ class Run:
         reading: how text is written.
     """
 
-    def __init__(self, wanted: Wanted, listed: ListOptions, reading: Reading, speech: Speech, terms: Terms) -> None:
+    def __init__(
+        self, wanted: UpholdOptions, listed: ListOptions, reading: Reading, speech: Speech, terms: OutputTerms
+    ) -> None:
         from ndoo.upholding.row_decision import Undecidable
 
         self.wanted, self.listed, self.speech, self.terms = wanted, listed, speech, terms
@@ -53,10 +55,10 @@ class Run:
         self._cleaned: CleanedList | None = None
         self._of_nobody = 0
 
-    def judge(self, source: str, target: Place | Path) -> None:
+    def judge(self, source: str, target: DatabasePlace | Path) -> None:
         """Raises UsageFault where something is asked that cannot be done with this input, or would overwrite ndoo's own files."""
         from ndoo.upholding.source import first_bytes
-        from ndoo.upholding.what_works_where import Source, Wish, refuse_of_engine
+        from ndoo.upholding.what_works_where import SourceKind, Wish, refuse_of_engine
 
         wanted = self.wanted
         kind = kind_of(source, target, wanted.engine)
@@ -73,7 +75,7 @@ class Run:
             refuse_own_files(target, wanted.held, wanted.manifest, wanted.shape)
         else:
             refuse_own_files(wanted.manifest, wanted.shape)
-        if kind is Source.TEXT:
+        if kind is SourceKind.TEXT:
             first_bytes(Path(source), 1)
 
     def decide(self) -> bool:
@@ -116,7 +118,7 @@ class Run:
             raise AssertionError("a decision stopped it")
         return stopped(self._decision, self.speech)
 
-    def upheld(self, source: str, target: Place | Path, stack: ExitStack) -> Outcome:
+    def upheld(self, source: str, target: DatabasePlace | Path, stack: ExitStack) -> Outcome:
         """Uphold one input; see `uphold.uphold` for what it raises.
 
         Args:
@@ -153,14 +155,14 @@ class Run:
         with naming(source), self.speech.progress(stored_size(source), "Upholding") as progress:
             return uphold(request, sealer_of(dry_run=self.terms.dry_run), progress)
 
-    def _asked(self, source: str, target: Place | Path, stack: ExitStack) -> CleanedList:
+    def _asked(self, source: str, target: DatabasePlace | Path, stack: ExitStack) -> CleanedList:
         from ndoo.cli.check_mesh import asked_about
-        from ndoo.upholding.people_asked import About
+        from ndoo.upholding.people_asked import AskedDataset
 
         wanted, profile = self.wanted, self.listed.mesh
         if profile is None:
             raise AssertionError("a profile is named")
-        about = About(location_of(source, target), self._columns, self._reading, engine_asked(wanted.engine))
+        about = AskedDataset(location_of(source, target), self._columns, self._reading, engine_asked(wanted.engine))
         return stack.enter_context(asked_about(profile, about, self.listed.patience, self.speech))
 
     @property
@@ -226,7 +228,7 @@ class Run:
         return HELD_BACK
 
 
-def kind_of(source: str, target: Place | Path, engine: str | None) -> Source:
+def kind_of(source: str, target: DatabasePlace | Path, engine: str | None) -> SourceKind:
     """Where INPUT lies, as far as options go: every file is one kind.
 
     Raises:
@@ -239,13 +241,13 @@ def kind_of(source: str, target: Place | Path, engine: str | None) -> Source:
     return engine_for(location_of(source, target), engine_asked(engine)).source
 
 
-def location_of(source: str, target: Place | Path) -> Location:
+def location_of(source: str, target: DatabasePlace | Path) -> Location:
     """Where INPUT lies."""
     return Path(source) if isinstance(target, Path) else target.at(target.table)
 
 
-def engine_asked(engine: str | None) -> Kind | None:
+def engine_asked(engine: str | None) -> ReleaseKind | None:
     """The engine that --engine names."""
-    from ndoo.evidence.release import Kind
+    from ndoo.evidence.release import ReleaseKind
 
-    return Kind.PARQUET_FOLDER if engine else None
+    return ReleaseKind.PARQUET_FOLDER if engine else None

@@ -79,7 +79,7 @@ def command(
     from ndoo.evidence.manifest import needs_no_list, warnings_told
     from ndoo.upholding.database_address import is_address
     from ndoo.upholding.plausibility import warnings_of
-    from ndoo.upholding.verification import Question
+    from ndoo.upholding.verification import ReleaseQuestion
     from ndoo.upholding.verify_release import verify_release
 
     speech = Speech(as_json=as_json, quiet=quiet)
@@ -102,18 +102,18 @@ def command(
         size = stored_size(release.place) if isinstance(release.place, Path) else 0
         if listed.mesh and path:
             from ndoo.cli.check_mesh import asked_about
-            from ndoo.evidence.release import Kind
+            from ndoo.evidence.release import ReleaseKind
             from ndoo.upholding.columns import ColumnChoice
             from ndoo.upholding.files.verify import described
-            from ndoo.upholding.people_asked import About
+            from ndoo.upholding.people_asked import AskedDataset
 
             columns, reading = described(path)
             choice = ColumnChoice(columns.nhs_number, columns.also, columns.ignored)
-            about = About(path, choice, reading, Kind.FILE)
+            about = AskedDataset(path, choice, reading, ReleaseKind.FILE)
             cleaned = stack.enter_context(asked_about(listed.mesh, about, listed.patience, speech))
         elif listed.names_one or not (no_list or needs_no_list(document)):
             cleaned = chosen_list(listed, now())
-        question = Question(cleaned, objections, signer, nhs_number, by_what_is_named=no_list)
+        question = ReleaseQuestion(cleaned, objections, signer, nhs_number, by_what_is_named=no_list)
         with speech.progress(size, "Verifying") as progress:
             result = verify_release(release, question, progress)
     result = replace(result, promises=(*result.promises, *kept_besides(expected, document, path)))

@@ -103,12 +103,12 @@ def _held(path: Path, held: int, output: Path) -> Promise:
     from ndoo.upholding.columns import ColumnChoice, Watch, choose_if_any
     from ndoo.upholding.files.verify import described
     from ndoo.upholding.formats import open_dataset
-    from ndoo.upholding.row_decision import Deciding
+    from ndoo.upholding.row_decision import RowDecision
 
     columns, reading = described(output)
     with ThreadPoolExecutor(1) as worker:
         dataset = open_dataset(path, reading, worker)
         chosen = choose_if_any(Watch(dataset.names), ColumnChoice(columns.nhs_number, columns.also, columns.ignored))
-        deciding = Deciding(None, len(chosen.keys))
+        deciding = RowDecision(None, len(chosen.keys))
         rows = dataset.stream(chosen, deciding, Watch(dataset.names), None, None, lambda _: None).rows
     return Promise("held", rows == held, f"{counted(rows, 'row')} in the file of held rows, and {held:,} held back.")

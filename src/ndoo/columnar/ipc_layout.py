@@ -29,7 +29,7 @@ class Misplaced(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class IpcMessage:
     """One message of a file: where it begins, and how long its metadata and its body are."""
 
     offset: int
@@ -58,14 +58,14 @@ class IpcLayout:
         footer = _root(self._read(self._footer, length))
         self.dictionaries, self.batches = self._blocks(footer, 2), self._blocks(footer, 3)
 
-    def _blocks(self, footer: _Table, field: int) -> list[Block]:
-        blocks = [Block(offset, metadata, body) for offset, metadata, body in footer.structs(field, "<qi4xq")]
+    def _blocks(self, footer: _FlatTable, field: int) -> list[IpcMessage]:
+        blocks = [IpcMessage(offset, metadata, body) for offset, metadata, body in footer.structs(field, "<qi4xq")]
         for block in blocks:
             _refuse_outside(block.offset, block.metadata, self._footer)
             _refuse_outside(block.offset + block.metadata, block.body, self._footer)
         return blocks
 
-    def check(self, block: Block) -> bool:
+    def check(self, block: IpcMessage) -> bool:
         """Look at every place and length of one message; is it packed?
 
         Raises:
@@ -107,7 +107,7 @@ class IpcLayout:
         return self._file.read(length)
 
 
-class _Table:
+class _FlatTable:
     """A table of a FlatBuffer; a field is known by its place in the schema."""
 
     def __init__(self, raw: bytes, at: int) -> None:
@@ -128,11 +128,11 @@ class _Table:
         place = self._place(field)
         return 0 if place is None else _number(self._raw, place, form)
 
-    def table(self, field: int) -> _Table:
+    def table(self, field: int) -> _FlatTable:
         place = self._place(field)
         if place is None:
             raise Misplaced
-        return _Table(self._raw, place + _number(self._raw, place, "<I"))
+        return _FlatTable(self._raw, place + _number(self._raw, place, "<I"))
 
     def structs(self, field: int, form: str) -> list[tuple[Any, ...]]:
         """A vector of structures, each as the numbers of `form`; empty where it is left out."""
@@ -145,8 +145,8 @@ class _Table:
         return list(struct.iter_unpack(form, self._raw[begin + 4 : begin + 4 + length]))
 
 
-def _root(raw: bytes) -> _Table:
-    return _Table(raw, _number(raw, 0, "<I"))
+def _root(raw: bytes) -> _FlatTable:
+    return _FlatTable(raw, _number(raw, 0, "<I"))
 
 
 def _number(raw: bytes, at: int, form: str) -> int:

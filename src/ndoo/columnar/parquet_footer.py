@@ -24,7 +24,7 @@ PLAIN, DELTA_BYTE_ARRAY = 1 << 0, 1 << 7
 """Encodings, as bits."""
 
 
-class Mark(IntFlag):
+class GroupMark(IntFlag):
     """What else is known of a column of a group."""
 
     DICTIONARY = 1
@@ -45,15 +45,15 @@ class ColumnChunk:
     unpacked: int
     """The bytes of its pages, unpacked."""
     encodings: int
-    marks: Mark
+    marks: GroupMark
     greatest: float | None
     """The greatest number in it, where the file says so."""
 
     @property
     def only_dictionary(self) -> bool:
         """Does no value stand outside of its dictionary?"""
-        plain = self.marks & Mark.PLAIN_PAGES if self.marks & Mark.PAGE_COUNTS else self.encodings & PLAIN
-        return Mark.DICTIONARY in self.marks and not plain
+        plain = self.marks & GroupMark.PLAIN_PAGES if self.marks & GroupMark.PAGE_COUNTS else self.encodings & PLAIN
+        return GroupMark.DICTIONARY in self.marks and not plain
 
 
 class Footer:
@@ -101,7 +101,7 @@ class Footer:
             max(chunk.values, 0),
             max(chunk.unpacked, 0),
             chunk.encodings,
-            Mark(chunk.marks),
+            GroupMark(chunk.marks),
             greatest,
         )
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from ndoo.columnar.faults import damaged
 from ndoo.columnar.layouts import Layout, layout_of, within
-from ndoo.columnar.parquet_footer import DELTA_BYTE_ARRAY, ColumnChunk, Footer, Mark, footer_bytes
+from ndoo.columnar.parquet_footer import DELTA_BYTE_ARRAY, ColumnChunk, Footer, GroupMark, footer_bytes
 from ndoo.columnar.reader import Reader
 from ndoo.columnar.sizes import BYTES_AT_ONCE, ROWS_AT_ONCE, gathered, lengths
 from ndoo.domain.errors import UnfitData
@@ -141,7 +141,7 @@ class ParquetReader(Reader):
             chunk
             for chunk in chunks
             if chunk.path in self._texts
-            and Mark.DICTIONARY in chunk.marks
+            and GroupMark.DICTIONARY in chunk.marks
             and usual * chunk.values * chunk.unpacked > AT_WORST * rows
         ]
         return max(1, min(usual, AT_WORST * rows // (self._at_worst(group, words) + 1)))

@@ -23,7 +23,7 @@ _SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
 
 
 @dataclass(frozen=True, slots=True)
-class Unclear:
+class UnclearPlace:
     """Something of which nobody can say what it holds, and why."""
 
     place: Path
@@ -31,11 +31,11 @@ class Unclear:
 
 
 @dataclass(slots=True)
-class Survey:
+class FolderSurvey:
     """What lies in a folder."""
 
     releases: list[Release] = field(default_factory=list)
-    unclear: list[Unclear] = field(default_factory=list)
+    unclear: list[UnclearPlace] = field(default_factory=list)
     databases: list[Path] = field(default_factory=list)
     """Files of DuckDB and SQLite, in which tables may have been released."""
     copies: list[Release] = field(default_factory=list)
@@ -58,9 +58,9 @@ def database_kind(path: Path) -> str | None:
     return "duckdb" if head[8:12] == _DUCKDB else None
 
 
-def find_releases(folder: Path) -> Survey:
+def find_releases(folder: Path) -> FolderSurvey:
     """Every release in a folder, and in the folders in it, in the order of their paths."""
-    survey = Survey()
+    survey = FolderSurvey()
     root = Path(os.path.realpath(folder))
     for entry in _files_below(folder, survey, root):
         path = Path(entry)
@@ -72,24 +72,26 @@ def find_releases(folder: Path) -> Survey:
         except FileNotFoundError:  # a run that is going on took it away
             continue
         except OSError:
-            survey.unclear.append(Unclear(path, "It may not be read."))
+            survey.unclear.append(UnclearPlace(path, "It may not be read."))
     return survey
 
 
-def _take(path: Path, survey: Survey) -> None:
+def _take(path: Path, survey: FolderSurvey) -> None:
     try:
         release = release_of(path)
         if release.kind in OF_DATABASES:
             survey.copies.append(release)
         elif release.place.is_symlink():
-            survey.unclear.append(Unclear(release.place, "What was released is a link, and links are not followed."))
+            survey.unclear.append(
+                UnclearPlace(release.place, "What was released is a link, and links are not followed.")
+            )
         else:
             survey.releases.append(release)
     except UnfitData as error:
         if _is_of_others(path):
             survey.of_others.append(path)
         else:
-            survey.unclear.append(Unclear(path, error.sentence))
+            survey.unclear.append(UnclearPlace(path, error.sentence))
 
 
 def _is_of_others(path: Path) -> bool:
@@ -108,32 +110,32 @@ def _is_of_others(path: Path) -> bool:
     return path.name != OF_A_PARQUET_FOLDER and not path.with_name(beside).exists()
 
 
-def _files_below(folder: Path, survey: Survey, root: Path) -> Iterator[str]:
+def _files_below(folder: Path, survey: FolderSurvey, root: Path) -> Iterator[str]:
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
     except FileNotFoundError:
         return
     except OSError:
-        survey.unclear.append(Unclear(folder, "This folder may not be read."))
+        survey.unclear.append(UnclearPlace(folder, "This folder may not be read."))
         return
     for entry in found:
         if entry.is_symlink():
             _judge_link(Path(entry.path), survey, root)
         elif entry.is_dir(follow_symlinks=False):
             if is_manifest_name(entry.name):
-                survey.unclear.append(Unclear(Path(entry.path), "It is named as a manifest, and is a folder."))
+                survey.unclear.append(UnclearPlace(Path(entry.path), "It is named as a manifest, and is a folder."))
             yield from _files_below(Path(entry.path), survey, root)
         elif entry.is_file(follow_symlinks=False):
             yield entry.path
 
 
-def _judge_link(link: Path, survey: Survey, root: Path) -> None:
+def _judge_link(link: Path, survey: FolderSurvey, root: Path) -> None:
     """A link within the folder leads to what is found anyway; out of it, to what nobody has looked at."""
     target = Path(os.path.realpath(link))
     if root in target.parents or target == root or not target.exists():
         return
     if target.is_dir() or (target.is_file() and (is_manifest_name(link.name) or database_kind(target))):
         survey.unclear.append(
-            Unclear(link, "It is a link to somewhere else, and links are not followed: name what it leads to.")
+            UnclearPlace(link, "It is a link to somewhere else, and links are not followed: name what it leads to.")
         )

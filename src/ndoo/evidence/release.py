@@ -35,7 +35,7 @@ OF_DELTA = "_delta_log/00000000000000000000.json"
 """The log of a released Delta table, which has one version."""
 
 
-class Kind(StrEnum):
+class ReleaseKind(StrEnum):
     """What was released. In a manifest, `output.format` says so, of all but a file."""
 
     FILE = "file"
@@ -47,20 +47,20 @@ class Kind(StrEnum):
     SCHEMA = "schema"
 
 
-OF_DATABASES = (Kind.TABLE, Kind.SCHEMA)
-OF_FOLDERS = (Kind.LINKED_TABLES, Kind.FHIR)
-OF_PARQUET = (Kind.PARQUET_FOLDER, Kind.DELTA)
+OF_DATABASES = (ReleaseKind.TABLE, ReleaseKind.SCHEMA)
+OF_FOLDERS = (ReleaseKind.LINKED_TABLES, ReleaseKind.FHIR)
+OF_PARQUET = (ReleaseKind.PARQUET_FOLDER, ReleaseKind.DELTA)
 """Folders of files of Parquet, of which the manifest names every one."""
 _OF_DATABASE = re.compile(r"(?:duckdb|sqlite|postgresql) (table|schema)(?:;.*)?")
 """`output.format` of what was released in a database."""
 
 
-def kind_of(manifest: Manifest) -> Kind:
+def kind_of(manifest: Manifest) -> ReleaseKind:
     """What kind of release a manifest describes."""
     said = str(manifest["output"]["format"])
     if found := _OF_DATABASE.fullmatch(said):
-        return Kind(found[1])
-    return Kind(said) if said in (*OF_FOLDERS, *OF_PARQUET) else Kind.FILE
+        return ReleaseKind(found[1])
+    return ReleaseKind(said) if said in (*OF_FOLDERS, *OF_PARQUET) else ReleaseKind.FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Release:
     manifest: Manifest
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ReleaseKind:
         """What the manifest says it is."""
         return kind_of(self.manifest)
 
@@ -106,7 +106,7 @@ def release_of(manifest: Path) -> Release:
     fits = of_folder.get(manifest.name)
     place = manifest.parent if fits else manifest.with_name(manifest.name.removesuffix(SUFFIX))
     release = Release(place, read_manifest(manifest))
-    if release.kind not in (fits or (Kind.FILE, Kind.FHIR, *OF_DATABASES)):
+    if release.kind not in (fits or (ReleaseKind.FILE, ReleaseKind.FHIR, *OF_DATABASES)):
         raise UnfitData(
             "manifest-of-another",
             f"The manifest of {masked(place.name)!r} describes another kind of release than the one that is there.",
@@ -146,12 +146,12 @@ def named_files(release: Release) -> frozenset[str]:
         TypeError, LookupError, AttributeError: what the manifest says makes no sense.
     """
     document, kind = release.manifest, release.kind
-    if kind is Kind.PARQUET_FOLDER:
+    if kind is ReleaseKind.PARQUET_FOLDER:
         files = document["files"] if "files" in document else _as_spark_reads(release.place)
         return frozenset((*files, OF_A_PARQUET_FOLDER))
-    if kind is Kind.DELTA:
+    if kind is ReleaseKind.DELTA:
         return frozenset((*document["files"], OF_DELTA, OF_A_PARQUET_FOLDER))
-    if kind is Kind.FHIR:
+    if kind is ReleaseKind.FHIR:
         return frozenset((*document["files"], OF_A_FOLDER))
     described = document["descriptor"]
     said = [table["path"] for table in document["tables"].values()]

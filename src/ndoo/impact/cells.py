@@ -15,7 +15,7 @@ _PIECES = 8
 
 
 @dataclass(slots=True)
-class Cells:
+class CombinationCounts:
     """Counts by combination. A key holds the numbers of the groups of `columns` columns, the first one in the highest bits."""
 
     columns: int
@@ -62,7 +62,7 @@ class Cells:
         groups = zip(*(self._group(whole["key"], at).to_pylist() for at in range(self.columns)), strict=True)
         return list(zip(groups, whole["n"].to_pylist(), strict=True))
 
-    def is_part_of(self, other: Cells) -> bool:
+    def is_part_of(self, other: CombinationCounts) -> bool:
         """Are there nowhere more than in `other`?"""
         mine, theirs = self._merged(), other._merged()
         both = pa.table({"key": mine["key"], "n": pc.negate(mine["n"])})

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ndoo.domain.errors import NotPermitted, UnfitData, UsageFault
-from ndoo.impact.cells import BITS, Cells
+from ndoo.impact.cells import BITS, CombinationCounts
 from ndoo.impact.few_people import FewPeople
 from ndoo.impact.groups import Grouping, grouping_for
 from ndoo.numbers.number_set import NumberSet
@@ -84,7 +84,7 @@ def people_in(path: Path, nhs_number: str) -> tuple[NumberSet, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedGroups:
     """A table by combinations of groups.
 
     Args:
@@ -92,14 +92,14 @@ class Counted:
         few: the people behind rows; None where people are counted, or nobody asked.
     """
 
-    every: Cells
-    staying: Cells
+    every: CombinationCounts
+    staying: CombinationCounts
     few: FewPeople | None = None
 
 
 def count(
     path: Path, groups: Groups, nhs_number: str | None, stay: NumberSet | None = None, *, rows: bool = False
-) -> Counted:
+) -> CountedGroups:
     """Count the people of one table, and again those of them who `stay`.
 
     A person stands in the groups of their first row; a row that names nobody is no person.
@@ -126,7 +126,7 @@ def count(
         )
     wanted = list(dict.fromkeys([*groups.columns, *([nhs_number] if nhs_number else [])]))
     met = NumberSet(crowded=True)
-    every, staying = Cells(len(groups.columns)), Cells(len(groups.columns))
+    every, staying = CombinationCounts(len(groups.columns)), CombinationCounts(len(groups.columns))
     few = FewPeople() if rows and nhs_number else None
     for batch in some_columns(path, wanted):
         columns = [_encoded(batch.column(wanted.index(name))) for name in groups.columns]
@@ -146,7 +146,7 @@ def count(
                 staying.add(key.filter(pc.and_(first, stays)))
                 key = key.filter(first)
         every.add(key)
-    return Counted(every, staying, few)
+    return CountedGroups(every, staying, few)
 
 
 def _codes(groups: Groups, at: int, column: Any) -> Any:

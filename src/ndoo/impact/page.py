@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from ndoo.impact.picture import WIDTH, picture
-from ndoo.impact.report import Impact, Table
+from ndoo.impact.report import Impact, ReportColumn
 from ndoo.impact.report_text import HEADING, TOO_FEW, headline, paragraph, rows
 
 _STYLE = """
@@ -49,7 +49,7 @@ def pictures(impact: Impact) -> str:
     return "\n".join([*out, "</svg>\n"])
 
 
-def _section(table: Table, overall: float, at: int) -> str:
+def _section(table: ReportColumn, overall: float, at: int) -> str:
     head = "".join(f'<th scope="col">{escape(cell or table.column)}</th>' for cell in HEADING)
     lines = "".join(
         "<tr>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from textwrap import wrap
 
-from ndoo.impact.report import Line, Table
+from ndoo.impact.report import GroupLine, ReportColumn
 from ndoo.impact.report_text import headline, per_cent
 
 INK, ALL, MORE, GRID = "#3D3D3D", "#12436D", "#F46A25", "#BFC1C3"
@@ -20,7 +20,7 @@ _OVER_LINES = 'paint-order="stroke" stroke="#FFFFFF" stroke-width="4"'
 """A name is read where lines of the grid cross it."""
 
 
-def picture(table: Table, overall: float, at: int) -> str:
+def picture(table: ReportColumn, overall: float, at: int) -> str:
     """The SVG of column number `at`; empty where nothing may be shown.
 
     Not by colour alone: a group that lost more has a square, the others a dot, and every rate stands beside its mark.
@@ -75,7 +75,7 @@ def _key(hidden: int) -> str:
     )
 
 
-def _row(line: Line, y: int, low: float, middle: float, high: float) -> str:
+def _row(line: GroupLine, y: int, low: float, middle: float, high: float) -> str:
     more = line.verdict == "more"
     mark = (
         f'<rect x="{middle - 5:.1f}" y="{y - 5}" width="10" height="10" fill="{MORE}" stroke="{INK}"/>'
@@ -89,12 +89,12 @@ def _row(line: Line, y: int, low: float, middle: float, high: float) -> str:
     )
 
 
-def _drawn(lines: tuple[Line, ...]) -> list[Line]:
+def _drawn(lines: tuple[GroupLine, ...]) -> list[GroupLine]:
     largest = sorted(lines, key=lambda line: -line.before)[:MOST]
     return [line for line in lines if line in largest]
 
 
-def _described(table: Table, lines: list[Line], overall: float) -> str:
+def _described(table: ReportColumn, lines: list[GroupLine], overall: float) -> str:
     told = "; ".join(f"{line.group} {per_cent(line.rate)} per cent" for line in lines)
     left = f" The {len(lines)} largest of {len(table.lines)} groups are drawn." if len(lines) < len(table.lines) else ""
     hidden = f" {table.hidden} {'group is' if table.hidden == 1 else 'groups are'} not shown." if table.hidden else ""

@@ -11,8 +11,8 @@ from typing import Any
 from ndoo.disclosure.linear_program import SMALL
 from ndoo.domain.errors import UnfitData
 from ndoo.impact.attacker import Triple
-from ndoo.impact.cells import Cells
-from ndoo.impact.count_groups import Counted, Groups, count, people_in
+from ndoo.impact.cells import CombinationCounts
+from ndoo.impact.count_groups import CountedGroups, Groups, count, people_in
 from ndoo.impact.earlier_reports import ShownColumn
 from ndoo.impact.groups import in_order
 from ndoo.impact.measures import NOTABLE, newcombe, quantile, standardised_difference, wilson
@@ -24,7 +24,7 @@ SHOWN = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GroupLine:
     """One group that may be shown. Shares and rates are of 1; `low` and `high` bound the rate of loss, `more_low` and
     `more_high` how much higher it is than everybody else's."""
 
@@ -51,17 +51,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportColumn:
     """One column: the groups that may be shown, and how many are not, with their counts together (None: nothing is)."""
 
     column: str
     grouping: str
-    lines: tuple[Line, ...]
+    lines: tuple[GroupLine, ...]
     hidden: int
     together: Triple | None
 
     @property
-    def largest(self) -> Line | None:
+    def largest(self) -> GroupLine | None:
         """The group whose share of the cohort moved most."""
         return max(self.lines, key=lambda line: abs(line.standardised_difference), default=None)
 
@@ -74,7 +74,7 @@ class Impact:
     before: int
     total: Triple | None
     rate: tuple[float, float, float] | None
-    tables: tuple[Table, ...]
+    tables: tuple[ReportColumn, ...]
     shown: tuple[ShownColumn, ...] = ()
     """What a later report on the same cohort must not be subtracted from."""
     told_before: bool = False
@@ -93,8 +93,8 @@ class Impact:
             "columns": [self._column(table) for table in self.tables],
         }
 
-    def _column(self, table: Table) -> dict[str, Any]:
-        names = [n for n in Line.__dataclass_fields__ if n != "group"]
+    def _column(self, table: ReportColumn) -> dict[str, Any]:
+        names = [n for n in GroupLine.__dataclass_fields__ if n != "group"]
         return {
             "column": table.column,
             "grouping": table.grouping,
@@ -157,7 +157,9 @@ def compare(
     return _report(counted, left, groups, published, "rows" if rows else "people")
 
 
-def _report(counted: Counted, left: Cells, groups: Groups, published: dict[int, frozenset[str]], unit: str) -> Impact:
+def _report(
+    counted: CountedGroups, left: CombinationCounts, groups: Groups, published: dict[int, frozenset[str]], unit: str
+) -> Impact:
     first, few = counted.every, counted.few
     total = Triple(first.total(), left.total())
     if not total.showable or (few and not few.total().showable):
@@ -186,7 +188,7 @@ def _report(counted: Counted, left: Cells, groups: Groups, published: dict[int, 
     return Impact(unit, total.before, total, rate, tables, told, out.told_before)
 
 
-def _margins(first: Cells, left: Cells, names: Sequence[dict[int, str]]) -> dict[Group, Triple]:
+def _margins(first: CombinationCounts, left: CombinationCounts, names: Sequence[dict[int, str]]) -> dict[Group, Triple]:
     margins: dict[Group, Triple] = {}
     for at, named in enumerate(names):
         after = left.margin(at)
@@ -195,17 +197,19 @@ def _margins(first: Cells, left: Cells, names: Sequence[dict[int, str]]) -> dict
     return margins
 
 
-def _table(column: str, said: str, counts: dict[str, Triple], out: set[str], total: Triple) -> Table:
+def _table(column: str, said: str, counts: dict[str, Triple], out: set[str], total: Triple) -> ReportColumn:
     shown = [group for group in in_order(counts) if group not in out]
     z = quantile(len(shown))
     together = sum((counts[group] for group in out), Triple(0, 0)) if shown and out else None
-    return Table(column, said, tuple(_line(group, counts[group], total, z) for group in shown), len(out), together)
+    return ReportColumn(
+        column, said, tuple(_line(group, counts[group], total, z) for group in shown), len(out), together
+    )
 
 
-def _line(group: str, one: Triple, total: Triple, z: float) -> Line:
+def _line(group: str, one: Triple, total: Triple, z: float) -> GroupLine:
     rest = (total.lost - one.lost, total.before - one.before)
     more = newcombe((one.lost, one.before), rest, z) if rest[1] else (0.0, 0.0)
-    return Line(
+    return GroupLine(
         group,
         one.before,
         one.after,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ndoo.impact.measures import NOTABLE
-from ndoo.impact.report import Impact, Line, Table
+from ndoo.impact.report import GroupLine, Impact, ReportColumn
 
 HEADING = ("", "before", "after", "lost", "lost %", "95% interval", "std. diff.")
 TOO_FEW = "Between 1 and 7 people were removed, or nobody is left: no count may be shown without pointing at them."
@@ -21,7 +21,7 @@ def per_cent(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
-def cells(line: Line) -> tuple[str, ...]:
+def cells(line: GroupLine) -> tuple[str, ...]:
     """One group as a row of text under `HEADING`."""
     return (
         line.group,
@@ -34,7 +34,7 @@ def cells(line: Line) -> tuple[str, ...]:
     )
 
 
-def rows(table: Table) -> list[tuple[str, ...]]:
+def rows(table: ReportColumn) -> list[tuple[str, ...]]:
     """All groups, and what is not shown of them."""
     lines = [cells(line) for line in table.lines]
     if table.hidden and table.together:
@@ -45,7 +45,7 @@ def rows(table: Table) -> list[tuple[str, ...]]:
     return lines
 
 
-def headline(table: Table) -> str:
+def headline(table: ReportColumn) -> str:
     """What the column's picture shows, in a sentence."""
     more = [line.group for line in table.lines if line.verdict == "more"]
     less = [line.group for line in table.lines if line.verdict == "less"]

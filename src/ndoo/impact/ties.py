@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ndoo.impact.cells import Cells
+from ndoo.impact.cells import CombinationCounts
 
 MOST_UNKNOWNS = 5_000
 Group = tuple[int, str]
@@ -46,7 +46,7 @@ class Ties:
     rests: tuple[Rest, ...]
 
 
-def ties_between(cells: Cells, names: Sequence[dict[int, str]]) -> Ties:
+def ties_between(cells: CombinationCounts, names: Sequence[dict[int, str]]) -> Ties:
     """The ties between the columns of a cohort, counted before anybody was removed."""
     places = range(len(names))
     sized = {

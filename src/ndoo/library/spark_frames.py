@@ -18,7 +18,7 @@ from ndoo.evidence.manifest import Manifest, ReleaseRecord, TableRecord, Undecid
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import ColumnChoice, WhenMentioned
 from ndoo.upholding.row_decision import Undecidable
-from ndoo.upholding.spark.frame import Upheld, uphold_frame
+from ndoo.upholding.spark.frame import UpheldFrame, uphold_frame
 
 FORMAT = "spark frame"
 """In a manifest: nobody sees here what becomes of the frame, so it has no digest."""
@@ -47,7 +47,7 @@ def is_spark_frame(frame: Any) -> bool:
     return any(kind is not None and isinstance(frame, kind) for kind in kinds)
 
 
-def upheld_in_spark(frame: Any, wish: FrameWish, now: datetime) -> tuple[Upheld, Manifest]:
+def upheld_in_spark(frame: Any, wish: FrameWish, now: datetime) -> tuple[UpheldFrame, Manifest]:
     """The frames of those who stay and of the held rows, and the manifest of them.
 
     Raises:

@@ -35,7 +35,7 @@ from ndoo.upholding.publish import Publication, write_whole
 from ndoo.upholding.request import Request
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.uphold import uphold as upheld_release
-from ndoo.upholding.verification import Question, judge_draft
+from ndoo.upholding.verification import ReleaseQuestion, judge_draft
 from ndoo.upholding.verify_release import verify_release
 
 Frame = TypeVar("Frame")
@@ -68,7 +68,7 @@ class Upheld(Generic[Frame]):
     manifest: Manifest
     _stored: bytes | None
     """None of a frame of Spark, whose rows are not here."""
-    _question: Question
+    _question: ReleaseQuestion
 
     def release(self, path: str | Path) -> Path:
         """Write what was kept, as it was when it was upheld, and its sealed manifest beside it; both, or neither.
@@ -194,7 +194,7 @@ def _upheld_there(frame: Frame, wish: FrameWish, now: datetime) -> Upheld[Frame]
     """A frame of Spark, where its rows lie."""
     found, manifest = upheld_in_spark(frame, wish, now)
     counts = FrameCounts(found.tally.rows, found.tally.people)
-    return Upheld(found.kept, found.held, counts, manifest, None, Question(wish.cleaned, by_what_is_named=True))
+    return Upheld(found.kept, found.held, counts, manifest, None, ReleaseQuestion(wish.cleaned, by_what_is_named=True))
 
 
 def _upheld_here(frame: Frame, wish: FrameWish, now: datetime) -> Upheld[Frame]:
@@ -223,7 +223,7 @@ def _upheld_here(frame: Frame, wish: FrameWish, now: datetime) -> Upheld[Frame]:
         FrameCounts(outcome.rows, outcome.people),
         {name: value for name, value in outcome.manifest.items() if name != "seal"},
         stored,
-        Question(wish.cleaned, by_what_is_named=True),
+        ReleaseQuestion(wish.cleaned, by_what_is_named=True),
     )
 
 

@@ -10,7 +10,7 @@ from ndoo.domain.settings import data_folder
 from ndoo.evidence.known_keys import key_named, known_as
 from ndoo.evidence.release import release_at
 from ndoo.library.lists import Listed, Lists, When
-from ndoo.upholding.verification import Promise, Question
+from ndoo.upholding.verification import Promise, ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 
 
@@ -63,7 +63,7 @@ def verify(
     signer = None if signed_by is None else key_named(signed_by, data_folder())
     found = verify_release(
         release,
-        Question(
+        ReleaseQuestion(
             lists.chosen(datetime.now(UTC)) if lists.names_one else None,
             signed_by=signer,
             nhs_number=nhs_number,

@@ -19,7 +19,7 @@ _HINT = re.compile(r"nhs", re.IGNORECASE)
 
 
 @dataclass(slots=True)
-class Evidence:
+class ColumnEvidence:
     """What was seen in one column: cells of the shape of an NHS number, and those of them that are valid."""
 
     shaped: int = 0

@@ -31,7 +31,7 @@ RAGGED, STRAY_QUOTE, OPEN_QUOTE, NUL_BYTE, BARE_CR = range(1, 6)
 TALLIES = 18
 
 
-class Scan(Structure):
+class RowsCall(Structure):
     """`scan` of the kernel: one call of `ndoo_rows`."""
 
     _fields_ = (
@@ -91,7 +91,7 @@ class Spelling(Structure):
     _fields_ = (("text", c_void_p), ("length", c_int32), ("scheme", c_int32))
 
 
-class Answer(Structure):
+class TextAnswer(Structure):
     """`text_answer` of the kernel: what the text of one code or one day says."""
 
     _fields_ = (
@@ -112,7 +112,7 @@ class Memory(Structure):
     """`text_memory` of the kernel: the texts that were asked about, and their answers."""
 
     _fields_ = (
-        ("slots", POINTER(Answer)),
+        ("slots", POINTER(TextAnswer)),
         ("texts", c_void_p),
         ("places", c_int64),
         ("room", c_int64),
@@ -168,7 +168,7 @@ class Reckoning(Structure):
     )
 
 
-class Mentioned(Structure):
+class MentionedNumber(Structure):
     """`mention` of the kernel: what could be a number in one column, and whose it is."""
 
     _fields_ = (
@@ -214,7 +214,7 @@ class Sighted(Structure):
         ("met_valid", c_uint64 * (PLACES // 64)),
         ("met_other", c_uint64 * (PLACES // 64)),
         ("unfit", POINTER(Rules)),
-        ("into", POINTER(Mentioned)),
+        ("into", POINTER(MentionedNumber)),
         ("positions", POINTER(Position)),
         ("room", c_int64),
         ("density", POINTER(c_float)),
@@ -244,7 +244,7 @@ def _load() -> ctypes.CDLL:
         "ndoo_cells": ([address, many, one, address, address, one, address, address], None),
         "ndoo_arrow_text": ([address, address, one, address, many, many, address, address], None),
         "ndoo_arrow_int64": ([address, address, many, many, address, address], None),
-        "ndoo_rows": ([POINTER(Scan)], None),
+        "ndoo_rows": ([POINTER(RowsCall)], None),
         "ndoo_last_end": ([address, many, one], many),
         "ndoo_add": ([address, address, address, many], many),
         "ndoo_fresh": ([address, address, address, many, address], None),
@@ -283,7 +283,7 @@ def _load() -> ctypes.CDLL:
             many,
         ),
         "ndoo_end_source": ([POINTER(Reckoning), one, one, POINTER(c_int64)], None),
-        "ndoo_learn": ([POINTER(Memory), address, many, POINTER(Answer)], None),
+        "ndoo_learn": ([POINTER(Memory), address, many, POINTER(TextAnswer)], None),
         "ndoo_forget": ([POINTER(Memory)], None),
         "ndoo_join": ([address, address, address, many, address], many),
         "ndoo_settle": ([POINTER(Reckoning), many, address, address, POINTER(c_int64)], None),
@@ -292,9 +292,9 @@ def _load() -> ctypes.CDLL:
         "ndoo_withheld": ([POINTER(Rules), many, many], many),
         "ndoo_sight": ([POINTER(Cells), many, POINTER(Sighted)], None),
         "ndoo_parts": ([POINTER(Side), many], one),
-        "ndoo_beside": ([POINTER(Side), one, many, POINTER(Mentioned), POINTER(Sighted)], None),
-        "ndoo_beside_in_lists": ([POINTER(Side), address, many, one, POINTER(Mentioned), POINTER(Sighted)], None),
-        "ndoo_mentions": ([address, many, one, one, one, address, POINTER(Mentioned), POINTER(Sighted)], None),
+        "ndoo_beside": ([POINTER(Side), one, many, POINTER(MentionedNumber), POINTER(Sighted)], None),
+        "ndoo_beside_in_lists": ([POINTER(Side), address, many, one, POINTER(MentionedNumber), POINTER(Sighted)], None),
+        "ndoo_mentions": ([address, many, one, one, one, address, POINTER(MentionedNumber), POINTER(Sighted)], None),
         "ndoo_join_positions": ([POINTER(Sighted), address, many], None),
         "ndoo_sampled": ([many, many, c_uint64, c_uint64, address, address], many),
     }

@@ -29,7 +29,7 @@ def uint64s(length: int) -> U64s:
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class KeyCells:
     """One column of some rows: cell i lies in `buffer` from `begin[i * stride]` to `end[i * stride]`; addresses, all three."""
 
     buffer: int
@@ -57,11 +57,11 @@ class Naming:
             buffer = ctypes.create_string_buffer(raw)
             edges = (ctypes.c_int64 * 2)(0, len(raw))
             where = addressof(edges)
-            cell = Cells(addressof(buffer), where, where + 8, 1, csv=False)
+            cell = KeyCells(addressof(buffer), where, where + 8, 1, csv=False)
             names[at] = self.of([cell], 1, uint64s(0), 0)[0]
         return names
 
-    def of(self, columns: Sequence[Cells], rows: int, nulls: U64s, null_count: int) -> U64s:
+    def of(self, columns: Sequence[KeyCells], rows: int, nulls: U64s, null_count: int) -> U64s:
         """The name of each row's key, which has one column or several; 0 where one of them is blank."""
         names = uint64s(rows * len(columns))
         for at, cells in enumerate(columns):

@@ -23,7 +23,7 @@ PEOPLE = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class AddedLines:
     """What `NumberSet.add_lines` made of a piece of a list."""
 
     read: int
@@ -58,7 +58,7 @@ class NumberSet:
         """Take one person in."""
         self._bits[number.person >> 3] |= 1 << (number.person & 7)
 
-    def add_lines(self, block: bytearray, length: int, *, final: bool) -> Lines:
+    def add_lines(self, block: bytearray, length: int, *, final: bool) -> AddedLines:
         """Take in the numbers of the first `length` bytes of `block`, one a line, a comma and CR tolerated.
 
         Stops before the first line that is no NHS number, and, unless `final`, before a line without its end.
@@ -67,7 +67,7 @@ class NumberSet:
         read = library.ndoo_list(
             address_of(block), length, final, self.address, byref(consumed), byref(bad), byref(fresh)
         )
-        return Lines(int(read), consumed.value, fresh.value, bool(bad.value))
+        return AddedLines(int(read), consumed.value, fresh.value, bool(bad.value))
 
     def add_packed(self, packed: bytes) -> int | None:
         """Take in what `packed` made, into an empty set; how many people these were. None where the bytes are damaged:

@@ -13,7 +13,7 @@ from ctypes import addressof
 from dataclasses import dataclass, field
 
 from ndoo.numbers.kernel import int64s, uint8s, uint32s
-from ndoo.numbers.key_index import Cells, KeyIndex, U8s, U32s, U64s, uint64s
+from ndoo.numbers.key_index import KeyCells, KeyIndex, U8s, U32s, U64s, uint64s
 from ndoo.numbers.key_kernel import NOBODY, library
 
 _EVERY = (1 << 64) - 1
@@ -22,7 +22,7 @@ SEVERAL = NOBODY - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Bare:
+class PlainCells:
     """The cells of one column of some rows, laid bare: see `ndoo_key_plain`."""
 
     plain: U64s
@@ -42,9 +42,9 @@ class Baring:
         self._secret = uint64s(2)
         self._secret[0], self._secret[1] = secret
 
-    def of(self, cells: Cells, rows: int) -> Bare:
+    def of(self, cells: KeyCells, rows: int) -> PlainCells:
         """Each cell by itself."""
-        bare = Bare(uint64s(rows), uint64s(rows), uint8s(rows), rows)
+        bare = PlainCells(uint64s(rows), uint64s(rows), uint8s(rows), rows)
         library().ndoo_key_plain(
             cells.buffer,
             cells.begin,
@@ -58,10 +58,10 @@ class Baring:
         )
         return bare
 
-    def paired(self, one: Bare, other: Bare) -> Bare:
+    def paired(self, one: PlainCells, other: PlainCells) -> PlainCells:
         """Two columns side by side, as one."""
         rows = one.rows
-        pair = Bare(uint64s(rows), uint64s(rows), uint8s(rows), rows)
+        pair = PlainCells(uint64s(rows), uint64s(rows), uint8s(rows), rows)
         library().ndoo_key_paired(
             addressof(one.plain),
             addressof(other.plain),
@@ -85,7 +85,7 @@ class Value:
     who: int
 
 
-class Sample:
+class ValueSample:
     """At most `most` distinct values of a column, drawn by chance, with all their cells."""
 
     def __init__(self, most: int, *, whose: bool = False) -> None:
@@ -102,7 +102,7 @@ class Sample:
         """How many cells were no blank."""
         return self._count[1]
 
-    def take(self, bare: Bare, who: U32s | None = None, *, core: bool = False) -> None:
+    def take(self, bare: PlainCells, who: U32s | None = None, *, core: bool = False) -> None:
         """Take in the cells of some rows, or (`core`) their digits alone; blanks are passed over."""
         names, at = bare.core if core else bare.plain, 0
         while True:
@@ -168,10 +168,10 @@ class Sample:
         self._count[0] = 0
 
 
-class Wanted:
+class WantedValues:
     """The values of a sample, numbered in an index of all that are looked for."""
 
-    def __init__(self, sample: Sample, index: KeyIndex) -> None:
+    def __init__(self, sample: ValueSample, index: KeyIndex) -> None:
         values = sample.values()
         self.sampled = len(values)
         self.distinct = sample.distinct
@@ -182,7 +182,7 @@ class Wanted:
             names[at], self._cells[at] = value.name, value.cells
         self._numbers = index.add(names, self.sampled)
 
-    def met_in(self, met: Met) -> tuple[int, int, int]:
+    def met_in(self, met: MetValues) -> tuple[int, int, int]:
         """How many stand in a column, how many of these in one row or in rows of one person, and how many cells the latter have."""
         out = int64s(3)
         library().ndoo_key_overlap(
@@ -202,7 +202,7 @@ class Wanted:
 
 
 @dataclass(slots=True)
-class Met:
+class MetValues:
     """Which of the first `count` values of an index stand in a column, in how many rows, and to whom these lead."""
 
     count: int

@@ -10,8 +10,8 @@ import mmap
 from collections.abc import Iterator, Sequence
 from ctypes import addressof, byref, sizeof
 
-from ndoo.numbers.chance import RARE, Evidence, told_apart
-from ndoo.numbers.kernel import PLACES_AT, Mentioned, Position, Side, Sighted, library
+from ndoo.numbers.chance import RARE, ColumnEvidence, told_apart
+from ndoo.numbers.kernel import PLACES_AT, MentionedNumber, Position, Side, Sighted, library
 
 ROOM = 2048
 """Positions of one table. What comes when there is no more room is counted by its column alone."""
@@ -46,7 +46,7 @@ class Positions:
     def look_beside(self, columns: Sequence[Side], rows: int) -> None:
         """Look at cells side by side in some rows; what is met there is counted at the first of them."""
         if len(columns) > 1:
-            met, counted = Sighted(), (Mentioned * len(columns))()
+            met, counted = Sighted(), (MentionedNumber * len(columns))()
             self.lend(met, 1)
             library.ndoo_beside((Side * len(columns))(*columns), len(columns), rows, counted, byref(met))
 
@@ -55,15 +55,15 @@ class Positions:
         return [self._positions[at] for at, other in enumerate(self._columns()) if other == column]
 
 
-def different(position: Position) -> Evidence:
+def different(position: Position) -> ColumnEvidence:
     """Different windows at a position, and those of them that are valid, as far as its places can tell them apart.
 
     A number that stands in every row is one piece of evidence, not a million.
     """
     valid, other = (told_apart(places, PLACES_AT) for places in (position.met_valid, position.met_other))
     if valid + other >= PLACES_AT:
-        return Evidence(PLACES_AT, round(PLACES_AT * position.valid / position.windows))
-    return Evidence(valid + other, valid)
+        return ColumnEvidence(PLACES_AT, round(PLACES_AT * position.valid / position.windows))
+    return ColumnEvidence(valid + other, valid)
 
 
 def holds_numbers(position: Position, trials: int, chance: float = RARE) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ctypes import addressof, byref, c_uint32, c_uint64, c_void_p, cast
 
-from ndoo.numbers.chance import Evidence, told_apart
+from ndoo.numbers.chance import ColumnEvidence, told_apart
 from ndoo.numbers.kernel import PLACES, Cells, Position, Sighted, address_of, int64s, library
 from ndoo.numbers.positions import Positions
 
@@ -95,7 +95,7 @@ class Sight:
         return self._positions.of(self._column) if self._positions else []
 
     @property
-    def distinct(self) -> Evidence:
+    def distinct(self) -> ColumnEvidence:
         """Different candidates, and those of them that are valid, as far as 4,096 places can tell them apart.
 
         A number that stands in every row is one piece of evidence, not a million.
@@ -104,8 +104,8 @@ class Sight:
         total = self.whole + self.inside
         if total and valid + other >= PLACES:  # crowded: the share is then that of the rows
             passed = self.whole_valid + self.inside_valid
-            return Evidence(PLACES, round(PLACES * passed / total))
-        return Evidence(valid + other, valid)
+            return ColumnEvidence(PLACES, round(PLACES * passed / total))
+        return ColumnEvidence(valid + other, valid)
 
 
 def in_text(text: str) -> bool:

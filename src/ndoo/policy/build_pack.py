@@ -8,10 +8,10 @@ from typing import Any
 
 from ndoo.policy.conditions import All, Condition, Dated, Fixed
 from ndoo.policy.exemption_rules import any_fit, fits, not_exempt, rules_of
-from ndoo.policy.pack import OUTCOMES, Exemption, Note, Obligation, Pack, Rule, Sentence, Setting
+from ndoo.policy.pack import OUTCOMES, Exemption, Note, Obligation, OpenSetting, Pack, Rule, Sentence
 from ndoo.policy.paragraphs import paragraph
 from ndoo.policy.read_conditions import BadClause, condition
-from ndoo.policy.source import Source
+from ndoo.policy.source import Passage
 from ndoo.policy.watch import watched
 
 Table = Mapping[str, Any]
@@ -25,7 +25,7 @@ def build(tables: Table, digest: str) -> Pack:
     """
     head = tables["pack"]
     sources = {
-        name: Source(name, t["document"], t["section"], t["address"], t["read"])
+        name: Passage(name, t["document"], t["section"], t["address"], t["read"])
         for name, t in tables["sources"].items()
     }
     settings = {name: _setting(name, table, sources) for name, table in tables["settings"].items()}
@@ -69,7 +69,7 @@ def build(tables: Table, digest: str) -> Pack:
 
 
 def _procedure(
-    files: Table, sources: Mapping[str, Source], settings: Mapping[str, Setting], unnamed: Condition
+    files: Table, sources: Mapping[str, Passage], settings: Mapping[str, OpenSetting], unnamed: Condition
 ) -> tuple[list[Rule], list[Rule], str]:
     """The rules before and after the named exemptions, in the order of the files' names, and the exemptions' step."""
     before: list[Rule] = []
@@ -90,7 +90,7 @@ def _procedure(
     return before, after, step
 
 
-def _rule(t: Table, sources: Mapping[str, Source], settings: Mapping[str, Setting]) -> Rule:
+def _rule(t: Table, sources: Mapping[str, Passage], settings: Mapping[str, OpenSetting]) -> Rule:
     because = tuple(_sentence(sentence, sources) for sentence in t["because"])
     if not because:
         raise BadClause(f"a rule {t['code']} without a citation")
@@ -113,18 +113,18 @@ def _rule(t: Table, sources: Mapping[str, Source], settings: Mapping[str, Settin
     )
 
 
-def _sentence(t: Table, sources: Mapping[str, Source]) -> Sentence:
+def _sentence(t: Table, sources: Mapping[str, Passage]) -> Sentence:
     if t["cite"] not in sources:
         raise BadClause(f"a citation of {t['cite']}, which is not among its sources")
     return Sentence(t["says"], sources[t["cite"]])
 
 
-def _setting(name: str, t: Table, sources: Mapping[str, Source]) -> Setting:
+def _setting(name: str, t: Table, sources: Mapping[str, Passage]) -> OpenSetting:
     source = _sentence({"says": "", **t}, sources).source
-    return Setting(name, t["asks"], t.get("value"), t.get("from"), t.get("to"), source, t["confirmed_by"])
+    return OpenSetting(name, t["asks"], t.get("value"), t.get("from"), t.get("to"), source, t["confirmed_by"])
 
 
-def _exemption(t: Table, settings: Mapping[str, Setting]) -> Exemption:
+def _exemption(t: Table, settings: Mapping[str, OpenSetting]) -> Exemption:
     def listed(key: str) -> tuple[str, ...] | None:
         return tuple(t[key]) if key in t else None
 
@@ -154,11 +154,11 @@ def _exemption(t: Table, settings: Mapping[str, Setting]) -> Exemption:
         status=t["status"],
         recheck=t["recheck"],
         notes=t.get("notes", ""),
-        source=Source(t["id"], f"Source of the named exemption {t['id']}", t["title"], t["address"], t["read"]),
+        source=Passage(t["id"], f"Source of the named exemption {t['id']}", t["title"], t["address"], t["read"]),
     )
 
 
-def _note(t: Table, sources: Mapping[str, Source]) -> Note:
+def _note(t: Table, sources: Mapping[str, Passage]) -> Note:
     return Note(
         _sentence(t, sources),
         frozenset(t.get("outcomes", ())),

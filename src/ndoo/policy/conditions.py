@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Protocol
 
-from ndoo.policy.facts import Facts
+from ndoo.policy.facts import FlowFacts
 from ndoo.policy.flow import Value
 
 Truth = bool | None
@@ -17,10 +17,10 @@ Truth = bool | None
 class Condition(Protocol):
     """Something that a flow meets, does not meet, or may meet."""
 
-    def truth(self, facts: Facts) -> Truth:
+    def truth(self, facts: FlowFacts) -> Truth:
         """Is it met?"""
 
-    def needs(self, facts: Facts) -> Iterator[str]:
+    def needs(self, facts: FlowFacts) -> Iterator[str]:
         """The facts whose absence leaves it unknown; asked only where `truth` is None."""
 
     def reads(self) -> Iterator[str]:
@@ -38,7 +38,7 @@ class Among:
     values: frozenset[Value]
     said: bool = False
 
-    def truth(self, facts: Facts) -> Truth:
+    def truth(self, facts: FlowFacts) -> Truth:
         possible = facts.possible(self.fact)
         if not possible or (self.said and self.fact in facts.meant):
             return False if self.said and not facts.is_open(self.fact) else None
@@ -47,7 +47,7 @@ class Among:
             return True
         return None if inside else False
 
-    def needs(self, facts: Facts) -> Iterator[str]:
+    def needs(self, facts: FlowFacts) -> Iterator[str]:
         yield from facts.to_find(self.fact)
 
     def reads(self) -> Iterator[str]:
@@ -65,12 +65,12 @@ class Given:
     fact: str
     given: bool
 
-    def truth(self, facts: Facts) -> Truth:
+    def truth(self, facts: FlowFacts) -> Truth:
         if facts.is_open(self.fact):
             return None
         return bool(facts.possible(self.fact)) is self.given
 
-    def needs(self, facts: Facts) -> Iterator[str]:
+    def needs(self, facts: FlowFacts) -> Iterator[str]:
         yield self.fact
 
     def reads(self) -> Iterator[str]:
@@ -91,13 +91,13 @@ class Mentions:
     phrases: tuple[str, ...]
     silence: bool = False
 
-    def truth(self, facts: Facts) -> Truth:
+    def truth(self, facts: FlowFacts) -> Truth:
         texts = [f" {_plain_words(str(value))} " for fact in self.facts for value in facts.possible(fact)]
         if not texts:
             return None if any(facts.is_open(fact) for fact in self.facts) else self.silence
         return any(_phrase(phrase) in text for phrase in self.phrases for text in texts)
 
-    def needs(self, facts: Facts) -> Iterator[str]:
+    def needs(self, facts: FlowFacts) -> Iterator[str]:
         yield from (fact for fact in self.facts if facts.is_open(fact))
 
     def reads(self) -> Iterator[str]:
@@ -124,10 +124,10 @@ class Dated:
     first: date | None
     last: date | None
 
-    def truth(self, facts: Facts) -> Truth:
+    def truth(self, facts: FlowFacts) -> Truth:
         return (self.first is None or self.first <= facts.as_of) and (self.last is None or facts.as_of <= self.last)
 
-    def needs(self, facts: Facts) -> Iterator[str]:
+    def needs(self, facts: FlowFacts) -> Iterator[str]:
         yield from ()
 
     def reads(self) -> Iterator[str]:
@@ -145,10 +145,10 @@ class Fixed:
     value: bool
     because: str
 
-    def truth(self, facts: Facts) -> Truth:
+    def truth(self, facts: FlowFacts) -> Truth:
         return self.value
 
-    def needs(self, facts: Facts) -> Iterator[str]:
+    def needs(self, facts: FlowFacts) -> Iterator[str]:
         yield from ()
 
     def reads(self) -> Iterator[str]:
@@ -167,7 +167,7 @@ class _Several:
     _settles: ClassVar[bool]
     _word: ClassVar[str]
 
-    def truth(self, facts: Facts) -> Truth:
+    def truth(self, facts: FlowFacts) -> Truth:
         result: Truth = not self._settles
         for part in self.parts:
             truth = part.truth(facts)
@@ -177,7 +177,7 @@ class _Several:
                 result = None
         return result
 
-    def needs(self, facts: Facts) -> Iterator[str]:
+    def needs(self, facts: FlowFacts) -> Iterator[str]:
         for part in self.parts:
             if part.truth(facts) is None:
                 yield from part.needs(facts)
@@ -211,11 +211,11 @@ class Not:
 
     part: Condition
 
-    def truth(self, facts: Facts) -> Truth:
+    def truth(self, facts: FlowFacts) -> Truth:
         truth = self.part.truth(facts)
         return None if truth is None else not truth
 
-    def needs(self, facts: Facts) -> Iterator[str]:
+    def needs(self, facts: FlowFacts) -> Iterator[str]:
         yield from self.part.needs(facts)
 
     def reads(self) -> Iterator[str]:
@@ -231,10 +231,10 @@ class UnknownIf:
 
     part: Condition
 
-    def truth(self, facts: Facts) -> Truth:
+    def truth(self, facts: FlowFacts) -> Truth:
         return False if self.part.truth(facts) is False else None
 
-    def needs(self, facts: Facts) -> Iterator[str]:
+    def needs(self, facts: FlowFacts) -> Iterator[str]:
         """What is not said; if all is said, it contradicts itself, and every fact in it needs a second look."""
         read = list(dict.fromkeys(self.part.reads()))
         yield from [fact for fact in read if not facts.possible(fact)] or read
@@ -252,10 +252,10 @@ class AsSaid:
 
     part: Condition
 
-    def truth(self, facts: Facts) -> Truth:
+    def truth(self, facts: FlowFacts) -> Truth:
         return self.part.truth(replace(facts, open=frozenset())) is True
 
-    def needs(self, facts: Facts) -> Iterator[str]:
+    def needs(self, facts: FlowFacts) -> Iterator[str]:
         yield from ()
 
     def reads(self) -> Iterator[str]:

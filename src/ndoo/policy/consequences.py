@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ndoo.policy.conditions import Truth
 from ndoo.policy.exemption_rules import conditions_of, question
-from ndoo.policy.facts import FIRST_DAY, GATEWAY, LAST_DAY, Facts
+from ndoo.policy.facts import FIRST_DAY, GATEWAY, LAST_DAY, FlowFacts
 from ndoo.policy.flow import Flow
 from ndoo.policy.pack import APPLIES, EXEMPTION, NONE, REVIEW, Exemption, Note, Obligation, Pack, Rule, Sentence
 
@@ -18,7 +18,7 @@ UNDECIDING = {
 """What is told of a claim whose entry never decides, by the entry's effect."""
 
 
-def obligations(pack: Pack, rule: Rule, facts: Facts, certainty: Truth = True) -> tuple[Obligation, ...]:
+def obligations(pack: Pack, rule: Rule, facts: FlowFacts, certainty: Truth = True) -> tuple[Obligation, ...]:
     """What must be done once `rule` has decided; with `certainty` None, what may have to be. Nothing for `review`."""
     if rule.outcome == REVIEW:
         return ()
@@ -30,7 +30,7 @@ def obligations(pack: Pack, rule: Rule, facts: Facts, certainty: Truth = True) -
     return tuple(found[name] for name in sorted(found))
 
 
-def notes(pack: Pack, rule: Rule, flow: Flow, facts: Facts) -> tuple[Sentence, ...]:
+def notes(pack: Pack, rule: Rule, flow: Flow, facts: FlowFacts) -> tuple[Sentence, ...]:
     """What the answer adds, each with its source."""
     return (
         *(note.sentence for note in _fitting(pack, rule, facts)),
@@ -47,7 +47,7 @@ def notes(pack: Pack, rule: Rule, flow: Flow, facts: Facts) -> tuple[Sentence, .
     )
 
 
-def _fitting(pack: Pack, rule: Rule, facts: Facts) -> Iterator[Note]:
+def _fitting(pack: Pack, rule: Rule, facts: FlowFacts) -> Iterator[Note]:
     for note in pack.notes:
         of_this_outcome = not note.outcomes or rule.outcome in note.outcomes
         of_this_rule = not note.rules or rule.code in note.rules
@@ -55,14 +55,14 @@ def _fitting(pack: Pack, rule: Rule, facts: Facts) -> Iterator[Note]:
             yield note
 
 
-def settings_named(pack: Pack, rule: Rule, facts: Facts) -> tuple[str, ...]:
+def settings_named(pack: Pack, rule: Rule, facts: FlowFacts) -> tuple[str, ...]:
     """The unconfirmed settings that the answer turns on or touches."""
     names = [rule.setting.name] if rule.setting else []
     names += [note.setting for note in _fitting(pack, rule, facts) if note.setting]
     return tuple(names)
 
 
-def failed_conditions(pack: Pack, facts: Facts) -> tuple[str, ...]:
+def failed_conditions(pack: Pack, facts: FlowFacts) -> tuple[str, ...]:
     """Why the exemption that is claimed is not made out: the clauses that fail, in words."""
     return tuple(
         condition.words()
@@ -72,18 +72,18 @@ def failed_conditions(pack: Pack, facts: Facts) -> tuple[str, ...]:
     )
 
 
-def questions(pack: Pack, facts: Facts) -> tuple[Sentence, ...]:
+def questions(pack: Pack, facts: FlowFacts) -> tuple[Sentence, ...]:
     """Is it one of the exemptions that nobody named? A sentence for each that fits; none where somebody said `none`."""
     if NONE in facts.possible(EXEMPTION) or any(named.truth(facts) for named in pack.not_exempt.values()):
         return ()
     return tuple(question(pack.exemptions[name]) for name, fit in pack.fits.items() if fit.truth(facts))
 
 
-def _claimed(pack: Pack, facts: Facts) -> Iterator[Exemption]:
+def _claimed(pack: Pack, facts: FlowFacts) -> Iterator[Exemption]:
     yield from (pack.exemptions[str(claim)] for claim in facts.possible(EXEMPTION) if claim != NONE)
 
 
-def _of_the_gateway(pack: Pack, flow: Flow, facts: Facts) -> Iterator[Sentence]:
+def _of_the_gateway(pack: Pack, flow: Flow, facts: FlowFacts) -> Iterator[Sentence]:
     if facts.lapsed:
         told = [(word, flow.day(field)) for word, field in (("from", FIRST_DAY), ("to", LAST_DAY))]
         span = " ".join(f"{word} {day.isoformat()}" for word, day in told if day)
@@ -95,7 +95,7 @@ def _of_the_gateway(pack: Pack, flow: Flow, facts: Facts) -> Iterator[Sentence]:
         )
 
 
-def _of_the_words(pack: Pack, rule: Rule, facts: Facts) -> Iterator[Sentence]:
+def _of_the_words(pack: Pack, rule: Rule, facts: FlowFacts) -> Iterator[Sentence]:
     if rule.outcome != APPLIES:
         return
     for name, named in pack.not_exempt.items():
@@ -106,7 +106,7 @@ def _of_the_words(pack: Pack, rule: Rule, facts: Facts) -> Iterator[Sentence]:
             )
 
 
-def _of_the_claim(pack: Pack, facts: Facts) -> Iterator[Sentence]:
+def _of_the_claim(pack: Pack, facts: FlowFacts) -> Iterator[Sentence]:
     for entry in _claimed(pack, facts):
         if entry.effect in UNDECIDING:
             yield Sentence(UNDECIDING[entry.effect].format(entry=entry), entry.source)

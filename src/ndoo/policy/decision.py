@@ -9,7 +9,7 @@ from typing import Any
 from ndoo.policy import consequences, trace, what_if
 from ndoo.policy.flow import Flow
 from ndoo.policy.pack import APPLIES, DOES_NOT_APPLY, REVIEW, UNNAMED, Obligation, Pack, Sentence
-from ndoo.policy.verdict import Verdict
+from ndoo.policy.verdict import RuleVerdict
 
 PLAIN = {APPLIES: "applies", DOES_NOT_APPLY: "does not apply", REVIEW: "review"}
 
@@ -21,7 +21,7 @@ class Decision:
     flow: Flow
     pack: Pack
     as_of: date
-    verdict: Verdict
+    verdict: RuleVerdict
 
     @property
     def outcome(self) -> str:
@@ -88,11 +88,11 @@ class Decision:
         return self.verdict.rule.evidence
 
     @property
-    def trace(self) -> tuple[trace.Step, ...]:
+    def trace(self) -> tuple[trace.TraceStep, ...]:
         """Every rule tried, in order, with what it read and what was found."""
         return trace.steps(self.flow, self.pack, self.verdict)
 
-    def would_change(self) -> tuple[what_if.Change, ...]:
+    def would_change(self) -> tuple[what_if.OutcomeChange, ...]:
         """Each single fact whose change would change the outcome."""
         return what_if.changes(self.flow, self.pack, self.as_of, self.verdict.outcome)
 

@@ -20,7 +20,7 @@ COMPARED = ("outcome", "reason", "family", "obligations", "missing")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptDecision:
     """A decision as it was kept: the flow with its day, and the answer with the pack that gave it."""
 
     flow: Flow
@@ -37,7 +37,7 @@ class Kept:
 class Replay:
     """What a kept decision comes to today. `differences` are sentences: of the answer, and of the way to it."""
 
-    kept: Kept
+    kept: KeptDecision
     now: Decision
     same_pack: bool
     same_answer: bool
@@ -69,7 +69,7 @@ def document(decision: Decision, kept_at: datetime, answer: Mapping[str, Any]) -
     }
 
 
-def read_record(document: Any) -> Kept:
+def read_record(document: Any) -> KeptDecision:
     """A kept decision out of its document.
 
     Raises:
@@ -90,10 +90,10 @@ def read_record(document: Any) -> Kept:
         _facts_missing(answer)
     except (KeyError, TypeError, AttributeError):
         raise UnfitData("decision-unread", "This is no decision that ndoo kept, or parts of it are gone.") from None
-    return Kept(flow, as_of, answer)
+    return KeptDecision(flow, as_of, answer)
 
 
-def replay(kept: Kept, pack: Pack) -> Replay:
+def replay(kept: KeptDecision, pack: Pack) -> Replay:
     """Decides the kept flow again, on its day, by `pack`.
 
     Raises:

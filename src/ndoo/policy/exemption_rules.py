@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ndoo.policy.conditions import All, Among, AnyOf, Condition, Dated, Given, Mentions, Not
-from ndoo.policy.pack import DOES_NOT_APPLY, EXEMPTION, REVIEW, Exemption, Rule, Sentence, Setting
+from ndoo.policy.pack import DOES_NOT_APPLY, EXEMPTION, REVIEW, Exemption, OpenSetting, Rule, Sentence
 
 TEXTS = ("recipient", "controller", "title", "purpose_detail")
 """Where a flow says in words what it is."""
@@ -98,7 +98,7 @@ def _conditions(entry: Exemption) -> tuple[Condition, ...]:
 
 
 def _rule(
-    entry: Exemption, step: str, when: tuple[Condition, ...], outcome: str, family: str, setting: Setting | None
+    entry: Exemption, step: str, when: tuple[Condition, ...], outcome: str, family: str, setting: OpenSetting | None
 ) -> Rule:
     says = f"{_sentence(entry.title)} This is a named exemption ({entry.id}): {entry.covers}."
     if outcome == REVIEW:

@@ -10,8 +10,8 @@ from datetime import date
 from ndoo.policy.decision import PLAIN, Decision
 from ndoo.policy.fields import fields
 from ndoo.policy.pack import Sentence
-from ndoo.policy.trace import PASSED, Step
-from ndoo.policy.what_if import GIVEN, Change, Missing
+from ndoo.policy.trace import PASSED, TraceStep
+from ndoo.policy.what_if import GIVEN, Missing, OutcomeChange
 
 WIDTH = 80
 HEADLINES = {
@@ -31,7 +31,7 @@ def headline(decision: Decision) -> str:
     return f"{HEADLINES[decision.outcome]}, on {day_in_words(decision.as_of)}."
 
 
-def change_in_words(change: Change) -> str:
+def change_in_words(change: OutcomeChange) -> str:
     """`origin` outside_england or childrens_social_care: does not apply (N-ORIGIN)"""
     return f"{change.fact} = {_some(change.values)}: {PLAIN[change.outcome]} ({_some(change.reasons)})"
 
@@ -104,7 +104,7 @@ class _Plain:
             yield from _wrapped(f"{bullet}{inside}", " " * (2 + len(line) - len(inside)))
 
 
-def _step(step: Step) -> str:
+def _step(step: TraceStep) -> str:
     read = ", ".join(f"{fact} {_told(fact, value)}" for fact, value in step.facts.items())
     told = "" if step.result == "not met" and step.found == PASSED else f" {step.found}."
     return f"{step.step:<4}{step.rule}: {step.result}.{told} {f'[{read}]' if read else ''}".rstrip()

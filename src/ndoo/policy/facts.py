@@ -15,7 +15,7 @@ MEANINGS: Mapping[str, Value] = {"gateway.optout_condition": "standard"}
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FlowFacts:
     """A flow as the rules see it.
 
     `values` holds, by field, the values that the field may have: one where it is known, two where only the gateway's
@@ -46,7 +46,7 @@ class Facts:
             yield fact
 
 
-def facts_of(flow: Flow, as_of: date, open_fields: frozenset[str] = frozenset()) -> Facts:
+def facts_of(flow: Flow, as_of: date, open_fields: frozenset[str] = frozenset()) -> FlowFacts:
     """The facts of `flow` on the day `as_of`."""
     values: dict[str, tuple[Value, ...]] = {field: (value,) for field, value in flow.said.items()}
     meant = frozenset(MEANINGS) - values.keys() - open_fields
@@ -56,7 +56,7 @@ def facts_of(flow: Flow, as_of: date, open_fields: frozenset[str] = frozenset())
         values[GATEWAY] = (NO_GATEWAY,)
     elif GATEWAY in values and not open_fields.isdisjoint((FIRST_DAY, LAST_DAY)):
         values[GATEWAY] = tuple(dict.fromkeys((*values[GATEWAY], NO_GATEWAY)))
-    return Facts(as_of, values, open_fields, lapsed, meant)
+    return FlowFacts(as_of, values, open_fields, lapsed, meant)
 
 
 def stands(flow: Flow, as_of: date) -> bool:

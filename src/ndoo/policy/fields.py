@@ -10,7 +10,7 @@ from importlib.resources import files
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FlowField:
     """One field: `kind` is text, choice, yes_no, date or exemption; `values` are a choice's, each in plain words;
     `usual` is the value that most flows have."""
 
@@ -29,11 +29,11 @@ class Field:
 
 
 @cache
-def fields() -> Mapping[str, Field]:
+def fields() -> Mapping[str, FlowField]:
     """Every field by its dotted name, in the order in which a flow file lists them."""
     entries = tomllib.loads(files("ndoo.policy").joinpath("fields.toml").read_text(encoding="utf-8"))["field"]
     return {
-        e["name"]: Field(
+        e["name"]: FlowField(
             e["name"], e["type"], e["left_out"], e["ask"], e.get("help", ""), e.get("values", {}), e.get("usual", "")
         )
         for e in entries

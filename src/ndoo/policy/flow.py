@@ -11,7 +11,7 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
-from ndoo.policy.fields import Field, fields
+from ndoo.policy.fields import FlowField, fields
 
 Value = str | bool | date
 
@@ -101,7 +101,7 @@ def _flat(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
-def _value(field: Field, value: Any) -> Value | None:
+def _value(field: FlowField, value: Any) -> Value | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if field.kind == "date":
@@ -129,7 +129,7 @@ def _value(field: Field, value: Any) -> Value | None:
     return None if field.left_out == "absent" and value.strip().lower() in NOTHING else value
 
 
-def _date(field: Field, value: Any) -> date:
+def _date(field: FlowField, value: Any) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     day = iso_day(value) if isinstance(value, str) else None

@@ -9,10 +9,10 @@ from datetime import date
 from ndoo.domain.errors import UnfitData
 from ndoo.policy import consequences
 from ndoo.policy.facts import facts_of
-from ndoo.policy.fields import Field, fields
+from ndoo.policy.fields import FlowField, fields
 from ndoo.policy.flow import Flow, Value, read_flow
 from ndoo.policy.pack import NONE, Pack, Rule
-from ndoo.policy.verdict import Verdict, judge
+from ndoo.policy.verdict import RuleVerdict, judge
 from ndoo.policy.what_if import LEFT_OUT, alternatives
 
 NOT_KNOWN = frozenset({"", "?"})
@@ -29,7 +29,7 @@ class Interview:
     as_of: date
     passed: frozenset[str] = frozenset()
 
-    def next_field(self) -> Field | None:
+    def next_field(self) -> FlowField | None:
         """The best question, or None once no answer to any could change the outcome or what must be done."""
         candidates = self.candidates()
         if len(candidates) < 2:
@@ -52,14 +52,14 @@ class Interview:
             needs = [fact for o in after for fact in o.when.needs(verdict.facts)]
         return [fact for fact in dict.fromkeys(needs) if fact in still_open]
 
-    def _likely(self, still_open: frozenset[str]) -> Verdict:
+    def _likely(self, still_open: frozenset[str]) -> RuleVerdict:
         """What the usual values of the open fields would give; those without one stay open."""
         usual = {name: fields()[name].usual for name in still_open if fields()[name].usual}
         values = {name: value == "true" if fields()[name].kind == "yes_no" else value for name, value in usual.items()}
         said = {name: value for name, value in values.items() if value != LEFT_OUT}
         return judge(self.pack, facts_of(Flow({**self.flow.said, **said}), self.as_of, still_open - usual.keys()))
 
-    def _on_the_way(self, verdict: Verdict, target: Rule) -> list[str]:
+    def _on_the_way(self, verdict: RuleVerdict, target: Rule) -> list[str]:
         """What must be known for `target` to decide: whatever it needs, and whatever rules before it could say otherwise."""
         until = [rule for rule, _ in verdict.tried].index(target) + 1
         waiting = [rule for rule, truth in verdict.tried[:until] if truth is None]
@@ -71,14 +71,14 @@ class Interview:
         ]
         return [fact for fact in needs if fact in verdict.facts.open]
 
-    def answered(self, field: Field, value: Value | None) -> Interview:
+    def answered(self, field: FlowField, value: Value | None) -> Interview:
         """The interview with one more answer; None is "not known"."""
         flow = read_flow({**self.flow.document_flat(), field.name: value})
         if field.name not in flow.said:
             return replace(self, passed=self.passed | {field.name})
         return replace(self, flow=flow)
 
-    def understood(self, field: Field, typed: str) -> Value | None:
+    def understood(self, field: FlowField, typed: str) -> Value | None:
         """What somebody typed as a value: a number of the list, the value's name or the start of it, yes or no, text.
 
         Raises:
@@ -104,7 +104,7 @@ class Interview:
             if field.decides and name != "as_of" and name not in self.flow.said and name not in self.passed
         )
 
-    def _verdict(self, still_open: frozenset[str]) -> Verdict:
+    def _verdict(self, still_open: frozenset[str]) -> RuleVerdict:
         return judge(self.pack, facts_of(self.flow, self.as_of, still_open))
 
     def _left_after(self, name: str) -> float:
@@ -113,7 +113,7 @@ class Interview:
         total = sum(weight for weight, _ in futures)
         return sum(weight * len(future.candidates()) for weight, future in futures) / total
 
-    def _futures(self, field: Field) -> Iterator[tuple[int, Interview]]:
+    def _futures(self, field: FlowField) -> Iterator[tuple[int, Interview]]:
         for label, value in alternatives(field, self.flow, self.pack, self.as_of):
             weight = LIKELY if label == field.usual else 1
             yield weight, replace(self, flow=self.flow.saying(field.name, value))
@@ -121,7 +121,7 @@ class Interview:
             yield (LIKELY if field.usual == LEFT_OUT else 1), self.answered(field, None)
 
 
-def _start_of(field: Field, said: str, names: tuple[str, ...]) -> str:
+def _start_of(field: FlowField, said: str, names: tuple[str, ...]) -> str:
     numbered = {str(at): name for at, name in enumerate(names, 1)} if field.kind == "choice" else {}
     if said in numbered:
         return numbered[said]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date as Day
 
 from ndoo.policy.conditions import Condition
-from ndoo.policy.facts import Facts
+from ndoo.policy.facts import FlowFacts
 from ndoo.policy.paragraphs import Paragraph
-from ndoo.policy.source import Source
+from ndoo.policy.source import Passage
 from ndoo.policy.watch import Watched
 
 APPLIES, DOES_NOT_APPLY, REVIEW = "applies", "does_not_apply", "review"
@@ -26,14 +26,14 @@ class Sentence:
     """A reason that a person can sign, with the passage that it stands on."""
 
     says: str
-    source: Source
+    source: Passage
 
     def to_dict(self) -> dict[str, object]:
         return {"sentence": self.says, "citation": self.source.to_dict()}
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class OpenSetting:
     """Something that the sources leave open. `value` is None where nobody dares to say; unconfirmed, it settles nothing."""
 
     name: str
@@ -41,7 +41,7 @@ class Setting:
     value: bool | str | None
     first: Day | None
     last: Day | None
-    source: Source
+    source: Passage
     confirmed_by: str
 
     @property
@@ -63,7 +63,7 @@ class Rule:
     because: tuple[Sentence, ...]
     evidence: str = ""
     lacks: tuple[str, ...] = ()
-    setting: Setting | None = None
+    setting: OpenSetting | None = None
     exemption: str = ""
     obligations: tuple[str, ...] = ()
 
@@ -92,7 +92,7 @@ class Exemption:
     effect: str
     family: str
     rule: str
-    setting: Setting | None
+    setting: OpenSetting | None
     family_confirmed: str
     obligations: tuple[str, ...]
     evidence_fields: tuple[str, ...]
@@ -101,7 +101,7 @@ class Exemption:
     status: str
     recheck: str
     notes: str
-    source: Source
+    source: Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +150,14 @@ class Pack:
     exemptions: Mapping[str, Exemption]
     obligations: tuple[Obligation, ...]
     notes: tuple[Note, ...]
-    settings: Mapping[str, Setting]
-    sources: Mapping[str, Source]
+    settings: Mapping[str, OpenSetting]
+    sources: Mapping[str, Passage]
     paragraphs: tuple[Paragraph, ...] = ()
     """What every statement says, in its order."""
     watch: tuple[Watched, ...] = ()
     """What may change the rules, and when to look again."""
 
-    def rules_for(self, facts: Facts) -> Iterator[Rule]:
+    def rules_for(self, facts: FlowFacts) -> Iterator[Rule]:
         """The rules to try, in order, without the last one; of the exemptions only the one claimed.
 
         While nobody has been asked which exemption is claimed, every one of them may be.

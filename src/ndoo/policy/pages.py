@@ -10,7 +10,7 @@ from ndoo.policy.exemption_rules import conditions_of
 from ndoo.policy.markdown import escaped
 from ndoo.policy.pack import Exemption, Pack, Rule
 from ndoo.policy.read_pack import DEFAULT, load_pack, pack_names
-from ndoo.policy.source import Source
+from ndoo.policy.source import Passage
 from ndoo.policy.watch_days import watch_list
 from ndoo.policy.write_flow import put
 
@@ -148,7 +148,7 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _link(source: Source) -> str:
+def _link(source: Passage) -> str:
     return f"[{source.document}, {source.section}]({source.address})"
 
 

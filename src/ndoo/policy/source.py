@@ -7,7 +7,7 @@ from datetime import date as Day
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Passage:
     """A passage that something stands on: document, section, address, and the day on which it was read."""
 
     id: str

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from ndoo.policy.consequences import failed_conditions
-from ndoo.policy.facts import GATEWAY, Facts
+from ndoo.policy.facts import GATEWAY, FlowFacts
 from ndoo.policy.flow import Flow, Value
 from ndoo.policy.pack import EXEMPTION, NONE, Pack, Rule
-from ndoo.policy.verdict import Verdict
+from ndoo.policy.verdict import RuleVerdict
 
 PASSED = "passed over"
 FOUND = {True: "met", False: "not met", None: "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TraceStep:
     """One rule tried. `facts`: what it read, None where nothing is said."""
 
     step: str
@@ -38,10 +38,10 @@ class Step:
         }
 
 
-def steps(flow: Flow, pack: Pack, verdict: Verdict) -> tuple[Step, ...]:
+def steps(flow: Flow, pack: Pack, verdict: RuleVerdict) -> tuple[TraceStep, ...]:
     """The steps that led to the verdict; the named exemptions are among them even where none is claimed."""
     facts = verdict.facts
-    result: list[Step] = []
+    result: list[TraceStep] = []
     passed = False
     claimed = any(rule.exemption for rule, _ in verdict.tried)
     later = {id(rule) for rule in (*pack.after, pack.otherwise)}
@@ -50,7 +50,7 @@ def steps(flow: Flow, pack: Pack, verdict: Verdict) -> tuple[Step, ...]:
             result.append(_no_exemption(pack, facts))
         passed = passed or id(rule) in later
         result.append(
-            Step(
+            TraceStep(
                 rule.step,
                 rule.code,
                 rule.title,
@@ -62,7 +62,7 @@ def steps(flow: Flow, pack: Pack, verdict: Verdict) -> tuple[Step, ...]:
     return tuple(result)
 
 
-def _found(rule: Rule, truth: bool | None, pack: Pack, facts: Facts) -> str:
+def _found(rule: Rule, truth: bool | None, pack: Pack, facts: FlowFacts) -> str:
     if truth is None:
         return f"not known: {', '.join(dict.fromkeys(rule.when.needs(facts)))}; it would answer {rule.outcome}"
     if truth:
@@ -72,16 +72,16 @@ def _found(rule: Rule, truth: bool | None, pack: Pack, facts: Facts) -> str:
     return PASSED
 
 
-def _no_exemption(pack: Pack, facts: Facts) -> Step:
+def _no_exemption(pack: Pack, facts: FlowFacts) -> TraceStep:
     claim = next(iter(facts.possible(EXEMPTION)), None)
     found = "no exemption is claimed" if claim is None else f"{claim} never decides by its name"
     if claim == NONE:
         found = "somebody looked, and none covers it"
     told = claim if claim is None else str(claim)
-    return Step(pack.exemption_step, "-", "Named exemptions", FOUND[False], {EXEMPTION: told}, found)
+    return TraceStep(pack.exemption_step, "-", "Named exemptions", FOUND[False], {EXEMPTION: told}, found)
 
 
-def _read(rule: Rule, flow: Flow, facts: Facts) -> Iterator[tuple[str, str | bool | None]]:
+def _read(rule: Rule, flow: Flow, facts: FlowFacts) -> Iterator[tuple[str, str | bool | None]]:
     for fact in dict.fromkeys(rule.when.reads()):
         if fact == "as_of":
             yield fact, facts.as_of.isoformat()

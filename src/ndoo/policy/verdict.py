@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ndoo.policy.conditions import Truth
-from ndoo.policy.facts import Facts
+from ndoo.policy.facts import FlowFacts
 from ndoo.policy.pack import Pack, Rule
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RuleVerdict:
     """`tried` holds the rules in order with what was found; the last of them is `met`."""
 
     missing: Rule
     met: Rule
     tried: tuple[tuple[Rule, Truth], ...]
-    facts: Facts
+    facts: FlowFacts
 
     @property
     def differing(self) -> tuple[Rule, ...]:
@@ -40,13 +40,13 @@ class Verdict:
         return tuple(dict.fromkeys(facts))
 
 
-def judge(pack: Pack, facts: Facts) -> Verdict:
+def judge(pack: Pack, facts: FlowFacts) -> RuleVerdict:
     """The first rule that is certainly met, with those put aside before it (decision procedure 4.1)."""
     tried: list[tuple[Rule, Truth]] = []
     for rule in pack.rules_for(facts):
         truth = rule.when.truth(facts)
         tried.append((rule, truth))
         if truth:
-            return Verdict(pack.missing, rule, tuple(tried), facts)
+            return RuleVerdict(pack.missing, rule, tuple(tried), facts)
     tried.append((pack.otherwise, True))
-    return Verdict(pack.missing, pack.otherwise, tuple(tried), facts)
+    return RuleVerdict(pack.missing, pack.otherwise, tuple(tried), facts)

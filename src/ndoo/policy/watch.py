@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ndoo.policy.source import Source
+from ndoo.policy.source import Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Watched:
     says: str
     recheck: date
     ends: date | None
-    source: Source
+    source: Passage
 
     def is_due(self, today: date) -> bool:
         """Has the day to look again come, or the end?"""
@@ -43,5 +43,5 @@ def watched(table: Mapping[str, Any]) -> Watched:
     Raises:
         KeyError: something is missing.
     """
-    source = Source(table["id"], table["document"], table["section"], table["address"], table["read"])
+    source = Passage(table["id"], table["document"], table["section"], table["address"], table["read"])
     return Watched(table["id"], table["title"], table["says"], table["recheck"], table.get("ends"), source)

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 from ndoo.policy.conditions import All, AnyOf, AsSaid, Condition, Dated, Not, UnknownIf
 from ndoo.policy.facts import FIRST_DAY, LAST_DAY, facts_of
-from ndoo.policy.fields import Field, fields
+from ndoo.policy.fields import FlowField, fields
 from ndoo.policy.flow import Flow, Value
 from ndoo.policy.pack import EXEMPTION, NONE, Pack
-from ndoo.policy.verdict import Verdict, judge
+from ndoo.policy.verdict import RuleVerdict, judge
 
 LEFT_OUT = "left out"
 GIVEN = "given"
@@ -19,7 +19,7 @@ ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class OutcomeChange:
     """With one of these values in `fact`, the outcome is `outcome`, by one of the rules `reasons`."""
 
     fact: str
@@ -45,7 +45,7 @@ class Missing:
     fact: str
     ask: str
     needed_by: tuple[str, ...]
-    would: tuple[Change, ...]
+    would: tuple[OutcomeChange, ...]
 
     def to_dict(self) -> dict[str, object]:
         return {
@@ -56,7 +56,7 @@ class Missing:
         }
 
 
-def missing(flow: Flow, pack: Pack, as_of: date, verdict: Verdict) -> tuple[Missing, ...]:
+def missing(flow: Flow, pack: Pack, as_of: date, verdict: RuleVerdict) -> tuple[Missing, ...]:
     """What to find, in the order of the rules that need it; an unconfirmed setting that decided comes last."""
     found: list[Missing] = []
     for fact in verdict.to_find():
@@ -76,7 +76,7 @@ def missing(flow: Flow, pack: Pack, as_of: date, verdict: Verdict) -> tuple[Miss
     return tuple(found)
 
 
-def changes(flow: Flow, pack: Pack, as_of: date, outcome: str) -> tuple[Change, ...]:
+def changes(flow: Flow, pack: Pack, as_of: date, outcome: str) -> tuple[OutcomeChange, ...]:
     """Each single fact whose change would give another outcome, in the order of the fields."""
     return tuple(
         change
@@ -87,18 +87,18 @@ def changes(flow: Flow, pack: Pack, as_of: date, outcome: str) -> tuple[Change, 
     ) + tuple(_nearest_days(flow, pack, as_of, outcome))
 
 
-def _nearest_days(flow: Flow, pack: Pack, as_of: date, outcome: str) -> Iterator[Change]:
+def _nearest_days(flow: Flow, pack: Pack, as_of: date, outcome: str) -> Iterator[OutcomeChange]:
     """The last day before, and the first day after, on which the outcome is another one."""
     days = turning_days(flow, pack)
     for side in (reversed([day for day in days if day < as_of]), (day for day in days if day > as_of)):
         for day in side:
             verdict = judge(pack, facts_of(flow, day))
             if verdict.outcome != outcome:
-                yield Change("as_of", _label(as_of), (_label(day),), verdict.outcome, (verdict.rule.code,))
+                yield OutcomeChange("as_of", _label(as_of), (_label(day),), verdict.outcome, (verdict.rule.code,))
                 break
 
 
-def _grouped(flow: Flow, pack: Pack, as_of: date, field: Field) -> tuple[Change, ...]:
+def _grouped(flow: Flow, pack: Pack, as_of: date, field: FlowField) -> tuple[OutcomeChange, ...]:
     groups: dict[str, tuple[list[str], list[str]]] = {}
     for label, value in alternatives(field, flow, pack, as_of):
         other = flow.saying(field.name, value)
@@ -108,12 +108,12 @@ def _grouped(flow: Flow, pack: Pack, as_of: date, field: Field) -> tuple[Change,
         reasons.append(verdict.rule.code)
     now = _label(flow.said.get(field.name))
     return tuple(
-        Change(field.name, now, tuple(labels), outcome, tuple(dict.fromkeys(reasons)))
+        OutcomeChange(field.name, now, tuple(labels), outcome, tuple(dict.fromkeys(reasons)))
         for outcome, (labels, reasons) in groups.items()
     )
 
 
-def alternatives(field: Field, flow: Flow, pack: Pack, as_of: date) -> Iterator[tuple[str, Value | None]]:
+def alternatives(field: FlowField, flow: Flow, pack: Pack, as_of: date) -> Iterator[tuple[str, Value | None]]:
     """Other values that the field might have, each with its label; None leaves the field out."""
     now = flow.said.get(field.name)
     if now is not None:

@@ -12,7 +12,7 @@ from ndoo.numbers.sight import Sight
 from ndoo.scanning import forms
 from ndoo.scanning.code_letters import better_code
 from ndoo.scanning.headings import is_called, shown, words
-from ndoo.scanning.kinds import Detector, Kind, detectors
+from ndoo.scanning.kinds import ColumnKind, Detector, detectors
 from ndoo.scanning.scan_result import ColumnFinding
 
 _LIKELY = 0.02737
@@ -35,14 +35,14 @@ def judged(name: str, sight: Sight, values: Sequence[str]) -> ColumnFinding:
     """The finding on one column; `values` are its cells in the sample that are not blank."""
     number = _numbered(name, sight)
     cells = Counter(value for value in values if value.lower() not in _BLANKS)
-    if number is not None and number.kind is not Kind.FREE_TEXT:
+    if number is not None and number.kind is not ColumnKind.FREE_TEXT:
         return number
     inside = _inside(cells)
     if number is not None:
         texts = sum(count for value, count in cells.items() if forms.sentence(value)) / max(cells.total(), 1)
         return ColumnFinding(
             number.name,
-            Kind.FREE_TEXT,
+            ColumnKind.FREE_TEXT,
             max(number.share, texts),
             number.confidence,
             number.because,
@@ -51,10 +51,10 @@ def judged(name: str, sight: Sight, values: Sequence[str]) -> ColumnFinding:
     suspected = _suspected(name, sight)
     found = _by_form(name, cells)
     if found is None:
-        return ColumnFinding(shown(name), Kind.NONE, 0.0, _sure(cells), _nothing(sight, cells), inside, suspected)
+        return ColumnFinding(shown(name), ColumnKind.NONE, 0.0, _sure(cells), _nothing(sight, cells), inside, suspected)
     kind, share, confidence, because = found
     others = tuple(other for other in inside if other is not kind)
-    keeps = kind in (Kind.FREE_TEXT, Kind.ADDRESS, Kind.NAME)
+    keeps = kind in (ColumnKind.FREE_TEXT, ColumnKind.ADDRESS, ColumnKind.NAME)
     return ColumnFinding(shown(name), kind, share, confidence, because, others if keeps else (), suspected)
 
 
@@ -69,7 +69,9 @@ def _numbered(name: str, sight: Sight) -> ColumnFinding | None:
         and chi >= 0.9 * (sight.whole_valid + sight.nine_chi)
         and (sight.whole_chi > 0.5 * sight.whole or (nine_share > 0.5 and is_called(name, ("chi",))))
     ):
-        return ColumnFinding(called, Kind.CHI_NUMBER, chi / filled, 0.98, "ten digits that begin with a date of birth")
+        return ColumnFinding(
+            called, ColumnKind.CHI_NUMBER, chi / filled, 0.98, "ten digits that begin with a date of birth"
+        )
     seen = sight.distinct
     foreign = sight.whole_english < 0.5 * sight.whole_valid and not _hinted(name)
     if sight.whole >= sight.inside and seen.convinces(name) and not foreign:
@@ -77,14 +79,16 @@ def _numbered(name: str, sight: Sight) -> ColumnFinding | None:
         said = "the check digit is right far more often than chance has it"
         said = f"{said}, in forms that plain readers miss" if sight.disguised > 0.5 * sight.whole_valid else said
         share = (sight.whole_valid + sight.holding) / filled
-        return ColumnFinding(called, Kind.NHS_NUMBER, share, max(sure, 0.9), said)
+        return ColumnFinding(called, ColumnKind.NHS_NUMBER, share, max(sure, 0.9), said)
     if not _stands_inside(sight, seen.convinces(name) and not foreign):
         return _inside_longer(name, sight)
     share = (sight.holding + sight.whole_valid) / filled
     if share > 0.5 and sight.around <= _LABELLED * max(sight.holding, 1):
-        return ColumnFinding(called, Kind.NHS_NUMBER, share, 0.97, "NHS numbers with a label or marks around them")
-    holding = (Kind.NHS_NUMBER,)
-    return ColumnFinding(called, Kind.FREE_TEXT, share, 0.95, "NHS numbers stand inside other text", holding)
+        return ColumnFinding(
+            called, ColumnKind.NHS_NUMBER, share, 0.97, "NHS numbers with a label or marks around them"
+        )
+    holding = (ColumnKind.NHS_NUMBER,)
+    return ColumnFinding(called, ColumnKind.FREE_TEXT, share, 0.95, "NHS numbers stand inside other text", holding)
 
 
 def _inside_longer(name: str, sight: Sight) -> ColumnFinding | None:
@@ -94,7 +98,11 @@ def _inside_longer(name: str, sight: Sight) -> ColumnFinding | None:
         return None
     share = max(position.valid for position in found) / max(sight.filled, 1)
     return ColumnFinding(
-        shown(name), Kind.NHS_NUMBER, min(share, 1.0), 0.95, "NHS numbers stand at one place inside longer numbers"
+        shown(name),
+        ColumnKind.NHS_NUMBER,
+        min(share, 1.0),
+        0.95,
+        "NHS numbers stand at one place inside longer numbers",
     )
 
 
@@ -106,7 +114,7 @@ def _stands_inside(sight: Sight, convinces: bool) -> bool:
     return bool(sight.inside_likely) and _tail(tried, likely, _LIKELY) <= _alarm(tried)
 
 
-def _suspected(name: str, sight: Sight) -> tuple[Kind, ...]:
+def _suspected(name: str, sight: Sight) -> tuple[ColumnKind, ...]:
     """What may stand here and was not proved: numbers too few to tell from chance, or numbers that arithmetic has broken."""
     hinted = _hinted(name)
     tried, valid = sight.whole + sight.inside, sight.whole_valid + sight.inside_valid
@@ -121,7 +129,7 @@ def _suspected(name: str, sight: Sight) -> tuple[Kind, ...]:
         for position in sight.positions
     )
     foreign = sight.distinct.convinces(name)  # valid, and not England's: another country's, or the number of a book
-    return (Kind.NHS_NUMBER,) if few or some or broken or longer or foreign or (hinted and sight.filled) else ()
+    return (ColumnKind.NHS_NUMBER,) if few or some or broken or longer or foreign or (hinted and sight.filled) else ()
 
 
 def _hinted(name: str) -> bool:
@@ -147,7 +155,7 @@ def _tail(tried: int, passed: int, chance: float) -> float:
     return sum(math.comb(tried, k) * chance**k * (1 - chance) ** (tried - k) for k in range(passed, tried + 1))
 
 
-def _by_form(name: str, cells: Counter[str]) -> tuple[Kind, float, float, str] | None:
+def _by_form(name: str, cells: Counter[str]) -> tuple[ColumnKind, float, float, str] | None:
     """The first kind whose form the cells have: those that the heading names before the others."""
     if not cells:
         return None
@@ -160,7 +168,7 @@ def _by_form(name: str, cells: Counter[str]) -> tuple[Kind, float, float, str] |
         headed = by_heading[detector.kind]
         confidence = min(0.99, 0.55 + 0.3 * share + (0.15 if headed else 0.0))
         kind = detector.kind
-        if kind in (Kind.ICD10, Kind.OPCS4) and not headed:
+        if kind in (ColumnKind.ICD10, ColumnKind.OPCS4) and not headed:
             kind, confidence = better_code(cells), min(confidence, 0.8)
         return kind, share, confidence, "its heading and its form" if headed else "its form"
     return None
@@ -189,9 +197,9 @@ def _share(name: str, detector: Detector, cells: Counter[str], *, headed: bool) 
         len({value[0] for value, _ in fitting}) < 3 or not any(len(value) > 3 for value, _ in fitting)
     ):
         return None
-    if detector.kind is Kind.READ_CODE and not _like_read(fitting):
+    if detector.kind is ColumnKind.READ_CODE and not _like_read(fitting):
         return None
-    if detector.kind is Kind.PHONE and all(value.isdigit() and len(value) == 10 for value, _ in fitting):
+    if detector.kind is ColumnKind.PHONE and all(value.isdigit() and len(value) == 10 for value, _ in fitting):
         return None  # ten bare digits are any identifier
     return share if len(fitting) >= detector.different else None
 
@@ -238,7 +246,7 @@ def is_called_only(name: str, names: tuple[str, ...]) -> bool:
     return " ".join(words(name)) in names
 
 
-def _inside(cells: Counter[str]) -> tuple[Kind, ...]:
+def _inside(cells: Counter[str]) -> tuple[ColumnKind, ...]:
     """Which kinds stand inside longer texts of the sample."""
     longer = [
         value for value in cells if len(value) > 12 and any(c.isalpha() for c in value) and not forms.hashed(value)
@@ -247,7 +255,7 @@ def _inside(cells: Counter[str]) -> tuple[Kind, ...]:
     for detector in detectors():
         if detector.inside is None:
             continue
-        check = forms.CHECKS.get(detector.check, forms.CHECKS[""]) if detector.kind is Kind.SNOMED_CT else None
+        check = forms.CHECKS.get(detector.check, forms.CHECKS[""]) if detector.kind is ColumnKind.SNOMED_CT else None
         if any(
             (met := detector.inside.search(value)) and met[0] != value and (check is None or check(met[0]))
             for value in longer

@@ -14,7 +14,7 @@ from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.scanning.examined import Examined
 from ndoo.scanning.flat import FlatColumn, flattened
 from ndoo.scanning.headings import shown
-from ndoo.scanning.survey import Survey
+from ndoo.scanning.survey import TableSurvey
 from ndoo.upholding.labels import refuse_identifying
 
 ROWS_AT_ONCE = 1 << 16
@@ -25,8 +25,8 @@ class ByName:
     """Surveys for columns that may be longer than the table, because a row can have several values there."""
 
     def __init__(self) -> None:
-        self.rows = Survey([])
-        self.lists: dict[str, Survey] = {}
+        self.rows = TableSurvey([])
+        self.lists: dict[str, TableSurvey] = {}
 
     def take(self, columns: list[FlatColumn], rows: int) -> None:
         """Look at one batch. The columns that have one cell a row are looked at together, the others by themselves."""
@@ -36,7 +36,7 @@ class ByName:
         self.rows.take_arrays([column.texts for column in flat], rows)
         for column in columns:
             if not column.by_row:
-                survey = self.lists.setdefault(column.name, Survey([column.name]))
+                survey = self.lists.setdefault(column.name, TableSurvey([column.name]))
                 survey.take_arrays([column.texts], len(column.texts))
 
 
@@ -102,8 +102,8 @@ def _examined(reader: Reader, size: int, told: Callable[[int], object], expected
 DESCRIPTION = "(the file's own description)"
 
 
-def _described() -> Survey:
+def _described() -> TableSurvey:
     """A column for a description that names somebody; what stands in it is not kept."""
-    survey = Survey([DESCRIPTION])
+    survey = TableSurvey([DESCRIPTION])
     survey.identified = True
     return survey

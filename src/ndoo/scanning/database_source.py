@@ -13,9 +13,9 @@ from typing import Any
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.machine_faults import missing
-from ndoo.scanning.examined import Examined, Table
+from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.row_source import AT_ONCE, take_rows
-from ndoo.scanning.survey import Survey
+from ndoo.scanning.survey import TableSurvey
 
 WHOLE = 1_000_000
 """A table of no more rows than this is read whole; of a larger one about so many rows, taken at random."""
@@ -32,7 +32,7 @@ where c.relname = :name and c.relkind in ('r', 'p') and c.relnamespace = (select
 """What PostgreSQL counts of each table: every insert, update and delete, and which file it lies in."""
 
 
-def tables_of(address: str) -> Iterator[Table]:
+def tables_of(address: str) -> Iterator[ExaminedTable]:
     """Every table of every schema that this account may see, under `table` or `schema.table`.
 
     Raises:
@@ -76,7 +76,7 @@ class _Database:
         self._postgresql = url.get_backend_name() == "postgresql"
         self._place = hashlib.sha256(f"{url.host} {url.port} {url.database}".encode()).hexdigest()
 
-    def tables(self) -> Iterator[Table]:
+    def tables(self) -> Iterator[ExaminedTable]:
         """All of them; nothing is read yet."""
         found: list[tuple[str | None, str, str | None]] = []
         try:
@@ -94,7 +94,7 @@ class _Database:
             raise _unreached() from None
         for schema, name, mark in found:
             shown = f"{schema}.{name}" if schema else name
-            yield Table(shown, f"{self._place}\0{schema}\0{name}", mark, self._reading(schema, name))
+            yield ExaminedTable(shown, f"{self._place}\0{schema}\0{name}", mark, self._reading(schema, name))
 
     def _read_only(self, connection: Any) -> None:
         if self._postgresql:
@@ -126,7 +126,7 @@ class _Database:
             if part:
                 share = sa.func.bernoulli(100 * WHOLE / rows)
                 query = sa.select(sa.tablesample(table, share, name="sampled", seed=sa.literal(1)))
-            survey = Survey([column.name for column in table.columns])
+            survey = TableSurvey([column.name for column in table.columns])
             result = connection.execution_options(stream_results=True, yield_per=AT_ONCE).execute(query)
             take_rows(survey, result)
             connection.rollback()

@@ -9,9 +9,9 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.extras import extra_missing
-from ndoo.scanning.examined import Examined, Table
+from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.row_source import AT_ONCE, take_rows
-from ndoo.scanning.survey import Survey
+from ndoo.scanning.survey import TableSurvey
 
 MARK_AT, MARK = 8, b"DUCK"
 """Where a file of DuckDB says what it is."""
@@ -27,7 +27,7 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 """Nothing is read but this file, whatever a column or a default in it might mean."""
 
 
-def tables_of(path: Path, fingerprint: str | None) -> Iterator[Table]:
+def tables_of(path: Path, fingerprint: str | None) -> Iterator[ExaminedTable]:
     """Its tables, as `table` or `schema.table`; views only show what tables hold.
 
     Raises:
@@ -44,7 +44,9 @@ def tables_of(path: Path, fingerprint: str | None) -> Iterator[Table]:
         raise _refused() from None
     for schema, name in names:
         shown = name if schema == "main" else f"{schema}.{name}"
-        yield Table(shown, f"{path.resolve()}\0{schema}\0{name}", fingerprint, _reading(duckdb, path, schema, name))
+        yield ExaminedTable(
+            shown, f"{path.resolve()}\0{schema}\0{name}", fingerprint, _reading(duckdb, path, schema, name)
+        )
 
 
 def _reading(duckdb: Any, path: Path, schema: str, name: str) -> Callable[[Callable[[int], object]], Examined]:
@@ -53,7 +55,7 @@ def _reading(duckdb: Any, path: Path, schema: str, name: str) -> Callable[[Calla
         try:
             with closing(_opened(duckdb, path)) as database:
                 found = database.execute(f"SELECT * FROM {quoted}")  # noqa: S608  the names come from the database itself
-                survey = Survey([str(column[0]) for column in found.description])
+                survey = TableSurvey([str(column[0]) for column in found.description])
                 take_rows(survey, _rows(found))
         except duckdb.Error:
             raise _refused() from None

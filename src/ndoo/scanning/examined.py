@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ndoo.scanning.survey import Survey
+from ndoo.scanning.survey import TableSurvey
 
 
 @dataclass(slots=True)
 class Examined:
     """A table that was read, in part or whole. `besides` are rows that fit no heading, and texts outside the rows."""
 
-    survey: Survey
+    survey: TableSurvey
     rows: int
     notes: list[str] = field(default_factory=list)
     whole: bool = True
     """Every row could be read."""
     read: int | None = None
     """How many rows were looked at, where that is a random sample of all."""
-    besides: list[Survey] = field(default_factory=list)
+    besides: list[TableSurvey] = field(default_factory=list)
     is_release: bool = False
     """Is it what a manifest says was released here, sealed by a key that is known here?"""
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ExaminedTable:
     """A table that can be read. `place` says where it is, exactly, for the store; it is never shown."""
 
     name: str

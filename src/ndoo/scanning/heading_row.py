@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from ndoo.numbers.sight import in_text
 from ndoo.scanning import forms
-from ndoo.scanning.kinds import Kind, detectors
+from ndoo.scanning.kinds import ColumnKind, detectors
 
 _NUMBER = re.compile(r"[-+£$€]?[0-9][0-9,]*\.?[0-9]*(?:[eE][-+]?[0-9]+)?%?")
 _LONG_NUMBER = re.compile(r"[0-9]{10}")
 _SHORT = 4
 """A number of so few digits may be a name: a year, a position."""
-_TELLING = (Kind.EMAIL, Kind.POSTCODE, Kind.PHONE)
+_TELLING = (ColumnKind.EMAIL, ColumnKind.POSTCODE, ColumnKind.PHONE)
 
 
 def is_heading(first: Sequence[str], following: Sequence[Sequence[str]]) -> bool:

@@ -10,10 +10,10 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.scanning import forms
-from ndoo.scanning.examined import Examined, Table
+from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.own_records import noted_as_release, own_record
 from ndoo.scanning.row_source import spoken
-from ndoo.scanning.survey import Survey
+from ndoo.scanning.survey import TableSurvey
 
 LARGEST = 1 << 28
 """Bytes of a document that is one value, which is held in memory; lines may be many more."""
@@ -24,12 +24,12 @@ ANY_KEY = "{}"
 """Stands for keys that are values: numbers, names, or simply too many."""
 
 
-def tables_of(path: Path, name: str, fingerprint: str | None) -> Iterator[Table]:
+def tables_of(path: Path, name: str, fingerprint: str | None) -> Iterator[ExaminedTable]:
     """One table: the file."""
     if note := own_record(path):
-        yield Table(name, str(path.resolve()), None, lambda _: Examined(Survey([]), 0, [note]))
+        yield ExaminedTable(name, str(path.resolve()), None, lambda _: Examined(TableSurvey([]), 0, [note]))
         return
-    yield Table(
+    yield ExaminedTable(
         name,
         str(path.resolve()),
         fingerprint,
@@ -90,9 +90,9 @@ class _Paths:
     def __init__(self) -> None:
         self.records = 0
         self.broken: list[str] = []
-        self._survey = Survey([])
+        self._survey = TableSurvey([])
         self._place: dict[str, int] = {}
-        self._lists: dict[str, Survey] = {}
+        self._lists: dict[str, TableSurvey] = {}
         self._waiting_lists: dict[str, list[str]] = {}
         self._waiting: list[dict[int, str]] = []
         self._keys: dict[str, set[str]] = {}
@@ -111,7 +111,7 @@ class _Paths:
         self._look()
         examined = Examined(self._survey, self.records, besides=list(self._lists.values()))
         if self.broken:
-            besides = Survey(["(lines that are no JSON)"])
+            besides = TableSurvey(["(lines that are no JSON)"])
             besides.take_texts([self.broken])
             examined.besides.append(besides)
             examined.notes.append(f"{len(self.broken):,} lines are no JSON; they were looked at as texts.")
@@ -162,5 +162,5 @@ class _Paths:
         self._waiting = []
         for path, texts in self._waiting_lists.items():
             if texts:
-                self._lists.setdefault(path, Survey([path])).take_texts([texts])
+                self._lists.setdefault(path, TableSurvey([path])).take_texts([texts])
             self._waiting_lists[path] = []

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """The contract's kinds."""
 
     NHS_NUMBER = "nhs_number"
@@ -32,7 +32,7 @@ class Kind(StrEnum):
     NONE = "none"
 
 
-class Says(StrEnum):
+class KindSays(StrEnum):
     """What a column of a kind says about somebody."""
 
     IDENTIFIES = "identifies"
@@ -49,9 +49,9 @@ class Says(StrEnum):
 class Detector:
     """How one kind is recognised. Shares are of the cells that are not blank, from 0 to 1."""
 
-    kind: Kind
+    kind: ColumnKind
     called: str
-    says: Says
+    says: KindSays
     order: int
     headings: tuple[str, ...]
     never_with: frozenset[str]
@@ -74,9 +74,9 @@ def detectors() -> tuple[Detector, ...]:
 
 
 @cache
-def says(kind: Kind) -> Says:
+def says(kind: ColumnKind) -> KindSays:
     """What a column of this kind says."""
-    return next((detector.says for detector in detectors() if detector.kind is kind), Says.NOTHING)
+    return next((detector.says for detector in detectors() if detector.kind is kind), KindSays.NOTHING)
 
 
 @cache
@@ -95,9 +95,9 @@ def _detector(entry: Mapping[str, Any]) -> Detector:
     form, inside = entry.get("form"), entry.get("inside")
     pattern = None if form in (None, "date") else re.compile(str(form))
     return Detector(
-        Kind(entry["kind"]),
+        ColumnKind(entry["kind"]),
         entry["is"],
-        Says(entry["says"]),
+        KindSays(entry["says"]),
         entry["order"],
         tuple(entry["heading"]),
         frozenset(entry.get("never_with", ())),

@@ -16,7 +16,7 @@ from ndoo.domain.settings import data_folder
 from ndoo.evidence.document import parse_document
 from ndoo.evidence.known_keys import known_as
 from ndoo.evidence.ledger import export, head
-from ndoo.evidence.ledger.verifier import Verdict, judge
+from ndoo.evidence.ledger.verifier import HeadVerdict, judge
 from ndoo.evidence.manifest import OF_A_FOLDER, OF_A_PARQUET_FOLDER, SUFFIX, Manifest, manifest_path
 from ndoo.evidence.seal import check_seal
 from ndoo.scanning.examined import Examined
@@ -108,7 +108,7 @@ def _export_sealed_by(path: Path) -> str | None:
     try:
         with export.opened(path) as log:
             judged = judge(log.head.log, log.entries, [log.head])
-            whole = judged.size == log.head.size and all(one is Verdict.AGREES for one in judged.verdicts)
+            whole = judged.size == log.head.size and all(one is HeadVerdict.AGREES for one in judged.verdicts)
             return known_as(log.head.sealed_by, data_folder()) if whole else None
     except NdooError:
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from ndoo.checking.snapshot_format import MAGIC
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.scanning.duckdb_source import MARK, MARK_AT
-from ndoo.scanning.examined import Examined, Table
+from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.own_records import manifests_for, noted_as_release
 from ndoo.upholding.source import compression_of, fingerprint, first_bytes
 
@@ -31,7 +31,7 @@ _OWN = frozenset((".git", ".venv", "__pycache__", "node_modules"))
 """Folders of programs; they are named as not read."""
 
 
-def tables_in(path: Path) -> Iterator[Table]:
+def tables_in(path: Path) -> Iterator[ExaminedTable]:
     """The tables of one file, under their own names, or of all files in a folder, under `path/in/the/folder`.
 
     Raises:
@@ -41,17 +41,17 @@ def tables_in(path: Path) -> Iterator[Table]:
         try:
             yield from tables_of(path, path.name)
         except UnfitData as error:
-            yield Table(path.name, str(path.resolve()), None, _refusing(error))
+            yield ExaminedTable(path.name, str(path.resolve()), None, _refusing(error))
         return
     for found in _files(path):
         name = found.relative_to(path).as_posix()
         try:
             yield from (_inside(table, name) for table in tables_of(found, name))
         except NdooError as error:
-            yield Table(name, str(found.resolve()), None, _refusing(error))
+            yield ExaminedTable(name, str(found.resolve()), None, _refusing(error))
 
 
-def tables_of(path: Path, name: str) -> Iterator[Table]:
+def tables_of(path: Path, name: str) -> Iterator[ExaminedTable]:
     """The tables of one file."""
     head = first_bytes(path, 4096)
     mark, size = file_fingerprint(path), path.stat().st_size
@@ -86,7 +86,7 @@ def tables_of(path: Path, name: str) -> Iterator[Table]:
         if head.startswith(magic):
             raise UnfitData("scan-not-read", sentence)
     reader = _reader_of(head)
-    yield Table(name, place, mark, lambda told: noted_as_release(path, reader(path, told)), size)
+    yield ExaminedTable(name, place, mark, lambda told: noted_as_release(path, reader(path, told)), size)
 
 
 def _reader_of(head: bytes) -> Reader:
@@ -116,9 +116,9 @@ def file_fingerprint(path: Path) -> str:
     return " ".join("-".join(map(str, fingerprint(p))) for p in (path, *(b for b in beside if b.exists())))
 
 
-def _inside(table: Table, name: str) -> Table:
+def _inside(table: ExaminedTable, name: str) -> ExaminedTable:
     shown = name if table.name == name else f"{name}/{table.name}"
-    return Table(shown, table.place, table.fingerprint, table.read, table.size)
+    return ExaminedTable(shown, table.place, table.fingerprint, table.read, table.size)
 
 
 def _refusing(error: NdooError) -> Callable[[Callable[[int], object]], Examined]:

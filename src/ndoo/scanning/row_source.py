@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from ndoo.scanning.survey import Survey
+from ndoo.scanning.survey import TableSurvey
 
 AT_ONCE = 5_000
 
@@ -36,7 +36,7 @@ def spoken(value: Any) -> str | None:
     return str(value)
 
 
-def take_rows(survey: Survey, rows: Iterable[Sequence[Any]]) -> int:
+def take_rows(survey: TableSurvey, rows: Iterable[Sequence[Any]]) -> int:
     """Look at rows that are as wide as the survey; how many they were."""
     before = survey.rows
     for piece in _pieces(rows):

@@ -11,19 +11,19 @@ from typing import Any
 from ndoo.domain.errors import NdooError
 from ndoo.numbers.sight import in_text
 from ndoo.scanning.column_verdict import judged
-from ndoo.scanning.examined import Examined, Table
+from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.headings import shown
-from ndoo.scanning.kinds import Kind
-from ndoo.scanning.scan_result import ColumnFinding, TableFinding, Verdict
+from ndoo.scanning.kinds import ColumnKind
+from ndoo.scanning.scan_result import ColumnFinding, ScanVerdict, TableFinding
 from ndoo.scanning.store import Store
-from ndoo.scanning.survey import Survey
+from ndoo.scanning.survey import TableSurvey
 from ndoo.scanning.table_verdict import limbs, together
 
 _NAMED_BY_FILE = "The name of the file or the table holds an NHS number."
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ScanReport:
     """The findings of one scan, in the order in which the tables were met."""
 
     target: str
@@ -46,8 +46,8 @@ def scan(
     *,
     now: datetime,
     store: Store | None = None,
-    tell: Callable[[Table], Callable[[int], object]] = lambda _: lambda _: None,
-) -> Report:
+    tell: Callable[[ExaminedTable], Callable[[int], object]] = lambda _: lambda _: None,
+) -> ScanReport:
     """Scan a file, a folder or a database.
 
     Args:
@@ -59,7 +59,7 @@ def scan(
     Raises:
         NdooError: the target is not there, may not be read, or nothing of it can be.
     """
-    return Report(plain_target(target), tuple(_found(table, now, store, tell) for table in tables_at(target)), now)
+    return ScanReport(plain_target(target), tuple(_found(table, now, store, tell) for table in tables_at(target)), now)
 
 
 def plain_target(target: str) -> str:
@@ -70,7 +70,7 @@ def plain_target(target: str) -> str:
     return "/".join(shown(part) for part in target.split("/"))
 
 
-def tables_at(target: str) -> Iterator[Table]:
+def tables_at(target: str) -> Iterator[ExaminedTable]:
     """The tables of a target, read when they are asked to be. Raises as `scan`."""
     if "://" in target:
         from ndoo.scanning.database_source import tables_of
@@ -82,7 +82,7 @@ def tables_at(target: str) -> Iterator[Table]:
 
 
 def _found(
-    table: Table, now: datetime, store: Store | None, tell: Callable[[Table], Callable[[int], object]]
+    table: ExaminedTable, now: datetime, store: Store | None, tell: Callable[[ExaminedTable], Callable[[int], object]]
 ) -> TableFinding:
     if store is not None and table.fingerprint is not None and (known := store.known(table.place, table.fingerprint)):
         return replace(known, name=_named(table))
@@ -92,16 +92,16 @@ def _found(
     return finding
 
 
-def _named(table: Table) -> str:
+def _named(table: ExaminedTable) -> str:
     return "/".join(shown(part) for part in table.name.split("/"))
 
 
-def _read(table: Table, told: Callable[[int], object]) -> TableFinding:
+def _read(table: ExaminedTable, told: Callable[[int], object]) -> TableFinding:
     try:
         examined = table.read(told)
     except NdooError as error:
         return TableFinding(
-            _named(table), 0, 0, 0, Verdict.UNSURE, f"Not read: {error.sentence}", (), None, (error.code,)
+            _named(table), 0, 0, 0, ScanVerdict.UNSURE, f"Not read: {error.sentence}", (), None, (error.code,)
         )
     return finding_of(table.name, examined)
 
@@ -131,14 +131,18 @@ def finding_of(name: str, examined: Examined) -> TableFinding:
     )
 
 
-def _column(survey: Survey, at: int, title: str) -> ColumnFinding:
+def _column(survey: TableSurvey, at: int, title: str) -> ColumnFinding:
     if survey.identified:
-        return ColumnFinding(title, Kind.NHS_NUMBER, 1.0, 0.95, "it holds an NHS number")
+        return ColumnFinding(title, ColumnKind.NHS_NUMBER, 1.0, 0.95, "it holds an NHS number")
     if at in survey.in_pieces:
         return ColumnFinding(
-            shown(title), Kind.NHS_NUMBER, 1.0, 0.95, "pieces of NHS numbers stand here and in the columns beside it"
+            shown(title),
+            ColumnKind.NHS_NUMBER,
+            1.0,
+            0.95,
+            "pieces of NHS numbers stand here and in the columns beside it",
         )
     finding = judged(title, survey.sights[at], survey.values(at))
-    if in_text(title) and finding.kind is not Kind.NHS_NUMBER:
-        return replace(finding, holds=tuple(sorted({*finding.holds, Kind.NHS_NUMBER})))
+    if in_text(title) and finding.kind is not ColumnKind.NHS_NUMBER:
+        return replace(finding, holds=tuple(sorted({*finding.holds, ColumnKind.NHS_NUMBER})))
     return finding

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ndoo.scanning.kinds import Kind
+from ndoo.scanning.kinds import ColumnKind
 
 
-class Verdict(StrEnum):
+class ScanVerdict(StrEnum):
     """Is it confidential patient information? Three answers; what is not known is never no."""
 
     YES = "yes"
@@ -22,13 +22,13 @@ class ColumnFinding:
     """What one column holds. `share` of its cells that are not blank has the form of `kind`; both from 0 to 1."""
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     share: float
     confidence: float
     because: str
-    holds: tuple[Kind, ...] = ()
+    holds: tuple[ColumnKind, ...] = ()
     """What stands inside its texts besides."""
-    suspected: tuple[Kind, ...] = ()
+    suspected: tuple[ColumnKind, ...] = ()
     """What it may hold, and too little was seen to say."""
 
     def told(self) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class ColumnFinding:
 class Limb:
     """One of the three limbs of confidential patient information, with its reason."""
 
-    verdict: Verdict
+    verdict: ScanVerdict
     because: str
 
 
@@ -64,7 +64,7 @@ class TableFinding:
     rows: int
     sampled: int
     numbers_in: int
-    verdict: Verdict
+    verdict: ScanVerdict
     because: str
     columns: tuple[ColumnFinding, ...]
     limbs: tuple[Limb, Limb, Limb] | None

@@ -9,14 +9,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ndoo.domain.errors import UnfitData
-from ndoo.scanning.examined import Examined, Table
+from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.row_source import take_rows
-from ndoo.scanning.survey import Survey
+from ndoo.scanning.survey import TableSurvey
 
 _TABLES = "select name from sqlite_master where type = 'table' and name not like 'sqlite!_%' escape '!' order by name"
 
 
-def tables_of(path: Path, fingerprint: str | None) -> Iterator[Table]:
+def tables_of(path: Path, fingerprint: str | None) -> Iterator[ExaminedTable]:
     """Its tables; views only show what tables hold.
 
     Raises:
@@ -28,7 +28,7 @@ def tables_of(path: Path, fingerprint: str | None) -> Iterator[Table]:
     except sqlite3.Error:
         raise _refused() from None
     for name in names:
-        yield Table(name, f"{path.resolve()}\0{name}", fingerprint, _reading(path, name))
+        yield ExaminedTable(name, f"{path.resolve()}\0{name}", fingerprint, _reading(path, name))
 
 
 def _reading(path: Path, name: str) -> Callable[[Callable[[int], object]], Examined]:
@@ -37,7 +37,7 @@ def _reading(path: Path, name: str) -> Callable[[Callable[[int], object]], Exami
         try:
             with closing(_opened(path)) as connection:
                 cursor = connection.execute(f"select * from {quoted}")  # noqa: S608  the name comes from the database itself
-                survey = Survey([str(column[0]) for column in cursor.description])
+                survey = TableSurvey([str(column[0]) for column in cursor.description])
                 examined = Examined(survey, 0)
                 try:
                     take_rows(survey, cursor)

@@ -17,8 +17,8 @@ from typing import Any, Self
 
 from ndoo.domain.errors import Fault, NdooError
 from ndoo.domain.machine_faults import explained
-from ndoo.scanning.kinds import Kind, edition
-from ndoo.scanning.scan_result import ColumnFinding, Limb, TableFinding, Verdict
+from ndoo.scanning.kinds import ColumnKind, edition
+from ndoo.scanning.scan_result import ColumnFinding, Limb, ScanVerdict, TableFinding
 
 FILE = "scans.sqlite3"
 """In the data folder."""
@@ -103,22 +103,22 @@ def _read(entry: dict[str, Any], *, since: str) -> TableFinding:
     columns = tuple(
         ColumnFinding(
             c["name"],
-            Kind(c["kind"]),
+            ColumnKind(c["kind"]),
             c["share"],
             c["confidence"],
             c["because"],
-            tuple(map(Kind, c["holds"])),
-            tuple(map(Kind, c["suspected"])),
+            tuple(map(ColumnKind, c["holds"])),
+            tuple(map(ColumnKind, c["suspected"])),
         )
         for c in entry["columns"]
     )
-    first, second, third = (Limb(Verdict(limb["answer"]), limb["because"]) for limb in entry["limbs"].values())
+    first, second, third = (Limb(ScanVerdict(limb["answer"]), limb["because"]) for limb in entry["limbs"].values())
     return TableFinding(
         entry["name"],
         entry["rows"],
         entry["sampled"],
         entry["rows_read_for_nhs_numbers"],
-        Verdict(entry["confidential_patient_information"]),
+        ScanVerdict(entry["confidential_patient_information"]),
         entry["because"],
         columns,
         (first, second, third),

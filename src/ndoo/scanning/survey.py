@@ -61,7 +61,7 @@ class Lying:
         return text
 
 
-class Survey:
+class TableSurvey:
     """What was seen of one table. `names` are its columns as they stand; `encoding` is that of its cells, `most` the size of the sample."""
 
     def __init__(self, names: Sequence[str], encoding: str = "utf-8", most: int = 0) -> None:

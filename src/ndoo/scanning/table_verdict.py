@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ndoo.scanning.headings import found, shown
-from ndoo.scanning.kinds import Kind, Says, says
-from ndoo.scanning.scan_result import ColumnFinding, Limb, Verdict
+from ndoo.scanning.kinds import ColumnKind, KindSays, says
+from ndoo.scanning.scan_result import ColumnFinding, Limb, ScanVerdict
 
-_NUMBERS = (Kind.NHS_NUMBER, Kind.CHI_NUMBER)
+_NUMBERS = (ColumnKind.NHS_NUMBER, ColumnKind.CHI_NUMBER)
 _MENTIONED = 4
 
 
@@ -29,16 +29,16 @@ def limbs(table: str, columns: Sequence[ColumnFinding], *, named_by_file: bool) 
     return first, _in_confidence(columns, first, third, named_by_file=named_by_file), third
 
 
-def together(three: Sequence[Limb], *, whole: bool) -> tuple[Verdict, str]:
+def together(three: Sequence[Limb], *, whole: bool) -> tuple[ScanVerdict, str]:
     """The table's verdict and its reason. `whole`: all of it could be read; if not, it is never no."""
     answers = {limb.verdict for limb in three}
-    if answers == {Verdict.YES}:
-        return Verdict.YES, f"{_sentence(three[0])} {_sentence(three[2])}"
-    if Verdict.NO in answers and whole:
-        return Verdict.NO, next(_sentence(limb) for limb in three if limb.verdict is Verdict.NO)
-    if Verdict.NO in answers:
-        return Verdict.UNSURE, "Not all of it could be read."
-    return Verdict.UNSURE, " ".join(_sentence(limb) for limb in (three[0], three[2]))
+    if answers == {ScanVerdict.YES}:
+        return ScanVerdict.YES, f"{_sentence(three[0])} {_sentence(three[2])}"
+    if ScanVerdict.NO in answers and whole:
+        return ScanVerdict.NO, next(_sentence(limb) for limb in three if limb.verdict is ScanVerdict.NO)
+    if ScanVerdict.NO in answers:
+        return ScanVerdict.UNSURE, "Not all of it could be read."
+    return ScanVerdict.UNSURE, " ".join(_sentence(limb) for limb in (three[0], three[2]))
 
 
 def _sentence(limb: Limb) -> str:
@@ -47,50 +47,50 @@ def _sentence(limb: Limb) -> str:
 
 def _identifies(columns: Sequence[ColumnFinding], *, named_by_file: bool) -> Limb:
     if named_by_file:
-        return Limb(Verdict.YES, "the name of the file holds an NHS number")
-    if named := [c for c in columns if says(c.kind) in (Says.IDENTIFIES, Says.CONTACT) or _names_inside(c)]:
-        return Limb(Verdict.YES, f"it identifies people ({_listed(named)})")
-    narrow = [c for c in columns if says(c.kind) is Says.NARROWS]
-    if {c.kind for c in narrow} == {Kind.DATE_OF_BIRTH, Kind.POSTCODE}:
-        return Limb(Verdict.YES, f"date of birth and postcode together likely identify people ({_listed(narrow)})")
+        return Limb(ScanVerdict.YES, "the name of the file holds an NHS number")
+    if named := [c for c in columns if says(c.kind) in (KindSays.IDENTIFIES, KindSays.CONTACT) or _names_inside(c)]:
+        return Limb(ScanVerdict.YES, f"it identifies people ({_listed(named)})")
+    narrow = [c for c in columns if says(c.kind) is KindSays.NARROWS]
+    if {c.kind for c in narrow} == {ColumnKind.DATE_OF_BIRTH, ColumnKind.POSTCODE}:
+        return Limb(ScanVerdict.YES, f"date of birth and postcode together likely identify people ({_listed(narrow)})")
     if suspected := [c for c in columns if c.suspected]:
-        return Limb(Verdict.UNSURE, f"there may be NHS numbers in it ({_listed(suspected)})")
-    if text := [c for c in columns if c.kind is Kind.FREE_TEXT]:
-        return Limb(Verdict.UNSURE, f"free text may name anybody ({_listed(text)})")
+        return Limb(ScanVerdict.UNSURE, f"there may be NHS numbers in it ({_listed(suspected)})")
+    if text := [c for c in columns if c.kind is ColumnKind.FREE_TEXT]:
+        return Limb(ScanVerdict.UNSURE, f"free text may name anybody ({_listed(text)})")
     if hashed := [c for c in columns if "hashed" in c.because]:
         return Limb(
-            Verdict.UNSURE, f"hashed identifiers are found again by whoever can hash them all ({_listed(hashed)})"
+            ScanVerdict.UNSURE, f"hashed identifiers are found again by whoever can hash them all ({_listed(hashed)})"
         )
     if pointing := [c for c in columns if c in narrow or found(c.name, "narrows")]:
-        return Limb(Verdict.UNSURE, f"with other things it may identify people ({_listed(pointing)})")
+        return Limb(ScanVerdict.UNSURE, f"with other things it may identify people ({_listed(pointing)})")
     if rows := [c for c in columns if found(c.name, "identity")]:
-        return Limb(Verdict.UNSURE, f"an identifier in it may stand for a person ({_listed(rows)})")
-    return Limb(Verdict.NO, "nothing in it identifies anybody")
+        return Limb(ScanVerdict.UNSURE, f"an identifier in it may stand for a person ({_listed(rows)})")
+    return Limb(ScanVerdict.NO, "nothing in it identifies anybody")
 
 
 def _names_inside(column: ColumnFinding) -> bool:
-    return any(says(kind) in (Says.IDENTIFIES, Says.CONTACT) for kind in column.holds)
+    return any(says(kind) in (KindSays.IDENTIFIES, KindSays.CONTACT) for kind in column.holds)
 
 
 def _about_health(table: str, columns: Sequence[ColumnFinding], *, named_by_file: bool) -> Limb:
-    coded = [c for c in columns if Says.HEALTH in {says(kind) for kind in (c.kind, *c.holds)}]
+    coded = [c for c in columns if KindSays.HEALTH in {says(kind) for kind in (c.kind, *c.holds)}]
     if coded:
-        return Limb(Verdict.YES, f"it holds clinical codes ({_listed(coded)})")
+        return Limb(ScanVerdict.YES, f"it holds clinical codes ({_listed(coded)})")
     of_patients = named_by_file or any(kind in _NUMBERS for c in columns for kind in (c.kind, *c.holds, *c.suspected))
     of_staff = not of_patients and any(found(name, "staff") for name in (table, *(c.name for c in columns)))
     said = [c for c in columns if _about(c.name, of_staff=of_staff) and c.kind not in _NUMBERS]
     if said:
-        return Limb(Verdict.YES, f"its headings say something about health or care ({_listed(said, kinds=False)})")
+        return Limb(ScanVerdict.YES, f"its headings say something about health or care ({_listed(said, kinds=False)})")
     if _about(table, of_staff=of_staff):
-        return Limb(Verdict.YES, f"its name {shown(table)!r} says something about health or care")
-    if text := [c for c in columns if c.kind is Kind.FREE_TEXT]:
-        return Limb(Verdict.UNSURE, f"free text may say anything about health ({_listed(text)})")
+        return Limb(ScanVerdict.YES, f"its name {shown(table)!r} says something about health or care")
+    if text := [c for c in columns if c.kind is ColumnKind.FREE_TEXT]:
+        return Limb(ScanVerdict.UNSURE, f"free text may say anything about health ({_listed(text)})")
     if of_patients:
-        return Limb(Verdict.UNSURE, "nothing in it is known to be about health, but NHS numbers come from care")
-    strange = [c for c in columns if c.kind is Kind.NONE and not _ordinary(c.name) and "blank" not in c.because]
+        return Limb(ScanVerdict.UNSURE, "nothing in it is known to be about health, but NHS numbers come from care")
+    strange = [c for c in columns if c.kind is ColumnKind.NONE and not _ordinary(c.name) and "blank" not in c.because]
     if strange:
-        return Limb(Verdict.UNSURE, f"what some columns say is not known ({_listed(strange, kinds=False)})")
-    return Limb(Verdict.NO, "nothing in it is about health or care")
+        return Limb(ScanVerdict.UNSURE, f"what some columns say is not known ({_listed(strange, kinds=False)})")
+    return Limb(ScanVerdict.NO, "nothing in it is about health or care")
 
 
 def _about(name: str, *, of_staff: bool) -> bool:
@@ -104,12 +104,12 @@ def _ordinary(name: str) -> bool:
 
 def _in_confidence(columns: Sequence[ColumnFinding], first: Limb, third: Limb, *, named_by_file: bool) -> Limb:
     if named_by_file or any(kind in _NUMBERS for c in columns for kind in (c.kind, *c.holds)):
-        return Limb(Verdict.YES, "NHS and CHI numbers are given in care, where confidence is owed")
-    if third.verdict is Verdict.YES:
-        return Limb(Verdict.YES, "what is said of health was given where confidence is owed")
-    if Verdict.NO in (first.verdict, third.verdict):
-        return Limb(Verdict.NO, "nothing in it shows that confidence is owed")
-    return Limb(Verdict.UNSURE, "whether confidence is owed does not show")
+        return Limb(ScanVerdict.YES, "NHS and CHI numbers are given in care, where confidence is owed")
+    if third.verdict is ScanVerdict.YES:
+        return Limb(ScanVerdict.YES, "what is said of health was given where confidence is owed")
+    if ScanVerdict.NO in (first.verdict, third.verdict):
+        return Limb(ScanVerdict.NO, "nothing in it shows that confidence is owed")
+    return Limb(ScanVerdict.UNSURE, "whether confidence is owed does not show")
 
 
 def _listed(columns: Sequence[ColumnFinding], *, kinds: bool = True) -> str:
@@ -119,5 +119,5 @@ def _listed(columns: Sequence[ColumnFinding], *, kinds: bool = True) -> str:
 
 
 def _kinds(column: ColumnFinding) -> str:
-    held = [kind for kind in (column.kind, *column.holds) if kind is not Kind.NONE]
+    held = [kind for kind in (column.kind, *column.holds) if kind is not ColumnKind.NONE]
     return " with ".join(str(kind).replace("_", " ") for kind in held[:2])

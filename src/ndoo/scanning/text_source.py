@@ -19,11 +19,11 @@ from ndoo.numbers.kernel import address_of, int64s
 from ndoo.numbers.sight import in_text
 from ndoo.scanning.examined import Examined
 from ndoo.scanning.heading_row import by_position, names_of
-from ndoo.scanning.survey import Lying, Survey
-from ndoo.upholding.dialect import Dialect, Reading, sniff
+from ndoo.scanning.survey import Lying, TableSurvey
+from ndoo.upholding.dialect import Reading, TextDialect, sniff
 from ndoo.upholding.reference import rows_of, unquoted
 from ndoo.upholding.row_scan import RowScan
-from ndoo.upholding.source import Source, compression_of
+from ndoo.upholding.source import ByteSource, compression_of
 
 BLOCK = 1 << 22
 _HEAD = 1 << 18
@@ -55,7 +55,7 @@ def read_text(path: Path, told: Callable[[int], object]) -> Examined:
     """
     head, whole, undamaged = _head(path)
     if not head.strip(b"\xef\xbb\xbf\r\n\t ") and whole:
-        return Examined(Survey([]), 0, ["It is empty." if undamaged else _CUT], undamaged)
+        return Examined(TableSurvey([]), 0, ["It is empty." if undamaged else _CUT], undamaged)
     if head[:1024].count(0) or sum(byte < 9 or 14 <= byte < 27 for byte in head[:4096]) > len(head[:4096]) // 50:
         raise UnfitData("scan-not-text", "It is neither text nor a format that is read here.")
     if (table := _as_table(head, whole=whole)) is not None:
@@ -63,11 +63,11 @@ def read_text(path: Path, told: Callable[[int], object]) -> Examined:
             return _read(path, *table, told)
         except _NoTable:
             pass
-    plain = Dialect(_LINES, "utf-8", quotes=False, header=False, names=(_LINE,), body_at=_mark(head))
+    plain = TextDialect(_LINES, "utf-8", quotes=False, header=False, names=(_LINE,), body_at=_mark(head))
     return _read(path, plain, [_LINE], told, plain_text=True)
 
 
-def _as_table(head: bytes, *, whole: bool) -> tuple[Dialect, list[str]] | None:
+def _as_table(head: bytes, *, whole: bool) -> tuple[TextDialect, list[str]] | None:
     """How the text is written, and its columns; None where it is no table."""
     try:
         dialect = sniff(head, Reading(header=False), whole=whole)
@@ -92,7 +92,7 @@ def _as_table(head: bytes, *, whole: bool) -> tuple[Dialect, list[str]] | None:
     names = names_of(plain[0], plain[1:])
     if names is None:
         return dialect, by_position(len(first))
-    return Dialect(dialect.delimiter, dialect.encoding, True, True, tuple(names), dialect.body_at + len(raw)), names
+    return TextDialect(dialect.delimiter, dialect.encoding, True, True, tuple(names), dialect.body_at + len(raw)), names
 
 
 def _like_a_list(first: str, following: list[list[str]], fitting: int) -> bool:
@@ -104,7 +104,7 @@ def _like_a_list(first: str, following: list[list[str]], fitting: int) -> bool:
     )
 
 
-def _plain(cell: str, dialect: Dialect) -> str:
+def _plain(cell: str, dialect: TextDialect) -> str:
     raw = unquoted(cell, quotes=True).encode("latin-1")
     return raw.decode("cp1252" if dialect.encoding == "windows-1252" else "utf-8", "replace").strip()
 
@@ -114,10 +114,10 @@ def _mark(head: bytes) -> int:
 
 
 def _read(
-    path: Path, dialect: Dialect, names: list[str], told: Callable[[int], object], *, plain_text: bool = False
+    path: Path, dialect: TextDialect, names: list[str], told: Callable[[int], object], *, plain_text: bool = False
 ) -> Examined:
     encoding = "cp1252" if dialect.encoding == "windows-1252" else "utf-8"
-    survey, irregular = Survey(names, encoding), Survey([IRREGULAR], encoding)
+    survey, irregular = TableSurvey(names, encoding), TableSurvey([IRREGULAR], encoding)
     if not compression_of(path):
         survey.expect(_rows_expected(path))
     examined = Examined(survey, 0, besides=[irregular])
@@ -150,11 +150,13 @@ def _rows_expected(path: Path) -> int:
 class _Scanner:
     """Finds rows in blocks of text and hands them to the survey on another thread."""
 
-    def __init__(self, dialect: Dialect, fields: int, survey: Survey, irregular: Survey, *, plain_text: bool) -> None:
+    def __init__(
+        self, dialect: TextDialect, fields: int, survey: TableSurvey, irregular: TableSurvey, *, plain_text: bool
+    ) -> None:
         rows = max(64, min(1 << 16, _CELLS_AT_ONCE // fields))
         self._dialect, self._fields, self._survey, self._irregular = dialect, fields, survey, irregular
         self._plain_text = plain_text
-        self.across = Survey([ACROSS], survey.encoding)
+        self.across = TableSurvey([ACROSS], survey.encoding)
         """A text's lines as one: a mail goes on in the next line, whatever is cut there."""
         self._scans = [RowScan(dialect, range(fields), rows) for _ in range(_RING)]
         self._waiting: list[Future[None] | None] = [None] * _RING
@@ -248,7 +250,7 @@ def _binary(lines: list[bytes]) -> Any:
 
 def _head(path: Path) -> tuple[bytes, bool, bool]:
     """The first bytes as they will be read, whether these are all, and whether they end well."""
-    examined = Examined(Survey([]), 0)
+    examined = Examined(TableSurvey([]), 0)
     head = b""
     for block in _blocks(path, examined, _HEAD):
         head += block
@@ -281,7 +283,7 @@ def _packed(path: Path, examined: Examined, size: int) -> Iterator[bytes]:
     """What a packed file holds, as far as it can be unpacked."""
     buffer = bytearray(size)
     filled = 0
-    with ThreadPoolExecutor(1) as worker, Source(path, worker) as source:
+    with ThreadPoolExecutor(1) as worker, ByteSource(path, worker) as source:
         try:
             while got := source.read_into(memoryview(buffer)[filled:])[0]:
                 filled += got

@@ -9,10 +9,10 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.extras import extra_missing
-from ndoo.scanning.examined import Examined, Table
+from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.heading_row import by_position, names_of
 from ndoo.scanning.row_source import spoken, take_rows
-from ndoo.scanning.survey import Survey
+from ndoo.scanning.survey import TableSurvey
 from ndoo.upholding.sheet_cells import refuse_sparse
 from ndoo.upholding.workbook import is_workbook
 
@@ -35,14 +35,14 @@ def holds_sheets(path: Path, head: bytes) -> bool:
         return False
 
 
-def tables_of(path: Path, fingerprint: str | None) -> Iterator[Table]:
+def tables_of(path: Path, fingerprint: str | None) -> Iterator[ExaminedTable]:
     """Its sheets.
 
     Raises:
         UnfitData: it cannot be read. Fault: what reads workbooks is not installed.
     """
     for name in _opened(path).sheet_names:
-        yield Table(str(name), f"{path.resolve()}\0{name}", fingerprint, _reading(path, str(name)))
+        yield ExaminedTable(str(name), f"{path.resolve()}\0{name}", fingerprint, _reading(path, str(name)))
 
 
 def _reading(path: Path, name: str) -> Callable[[Callable[[int], object]], Examined]:
@@ -61,17 +61,17 @@ def _reading(path: Path, name: str) -> Callable[[Callable[[int], object]], Exami
 
 def _examined(rows: list[list[Any]]) -> Examined:
     if not rows:
-        return Examined(Survey([]), 0, ["It is empty."])
+        return Examined(TableSurvey([]), 0, ["It is empty."])
     texts = [[spoken(value) or "" for value in row] for row in rows[:1000]]
     at = next((at for at, row in enumerate(texts) if sum(map(bool, row)) * 2 > len(row)), 0)
     names = names_of(texts[at], texts[at + 1 :])
     above = rows[:at] if names is not None else []
     body = rows if names is None else rows[at + 1 :]
-    survey = Survey(names or by_position(len(texts[0])))
+    survey = TableSurvey(names or by_position(len(texts[0])))
     take_rows(survey, body)
     examined = Examined(survey, survey.rows)
     if above:
-        besides = Survey(["(above the heading)"])
+        besides = TableSurvey(["(above the heading)"])
         take_rows(besides, ((" ".join(spoken(value) or "" for value in row),) for row in above))
         examined.besides.append(besides)
     return examined

@@ -25,7 +25,7 @@ _CLOCKS_APART = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class DeploymentProblem:
     """One thing that is wrong.
 
     Attributes:
@@ -37,23 +37,23 @@ class Problem:
     sentence: str
 
 
-def problems() -> list[Problem]:
+def problems() -> list[DeploymentProblem]:
     """Everything that keeps this service from being used by an organisation, in the order in which one would mend it.
 
     Settings that cannot be read are told alone: the rest hangs on them.
     """
     if wrong := configuration.wrong():
-        return [Problem(fault.code, fault.sentence) for fault in wrong]
-    found: list[Problem] = []
+        return [DeploymentProblem(fault.code, fault.sentence) for fault in wrong]
+    found: list[DeploymentProblem] = []
     for look in (_settings, _messages, _logins, _data_folder, _heads, _styles, _register):
         try:
             found += look()
         except NdooError as error:
-            found.append(Problem(error.code, error.sentence))
+            found.append(DeploymentProblem(error.code, error.sentence))
     return list(dict.fromkeys(found))
 
 
-def _settings() -> Iterator[Problem]:
+def _settings() -> Iterator[DeploymentProblem]:
     here = configuration.read()
     embedded = here.database_url.startswith("sqlite")
     host = urlsplit(here.public_address).hostname or ""
@@ -98,10 +98,10 @@ def _settings() -> Iterator[Problem]:
             "The setting secret_key is too short. Use at least 50 random characters.",
         ),
     ]
-    yield from (Problem(code, sentence) for wrong, code, sentence in checks if wrong)
+    yield from (DeploymentProblem(code, sentence) for wrong, code, sentence in checks if wrong)
 
 
-def _messages() -> Iterator[Problem]:
+def _messages() -> Iterator[DeploymentProblem]:
     carrier = configuration.read().messages
     if carrier == "notify":
         from ndoo.service.messages import notify
@@ -114,12 +114,12 @@ def _messages() -> Iterator[Problem]:
     mail.from_settings()
     for name in ("mail_server", "mail_from"):
         if setting(name) is None:
-            yield Problem(
+            yield DeploymentProblem(
                 "messages", f"The setting {name} is missing: no message would reach anybody. Set NDOO_{name.upper()}."
             )
 
 
-def _logins() -> Iterator[Problem]:
+def _logins() -> Iterator[DeploymentProblem]:
     from ndoo.service.choices.identity import pds
     from ndoo.service.choices.identity.nhs_login.provider import registered
     from ndoo.service.staff.organisation_login.registration import registration
@@ -127,48 +127,50 @@ def _logins() -> Iterator[Problem]:
     registered()
     organisation = registration()
     if organisation is None and not configuration.read().staff_passwords:
-        yield Problem(
+        yield DeploymentProblem(
             "staff-sign-in", "Passwords are off and there is no other sign-in: set the settings staff_login_…."
         )
     if configuration.read().demographics == "pds":
         pds.from_settings()
 
 
-def _data_folder() -> Iterator[Problem]:
+def _data_folder() -> Iterator[DeploymentProblem]:
     folder = data_folder()
     try:
         mode = folder.stat().st_mode
     except OSError:
-        yield Problem(
+        yield DeploymentProblem(
             "data-folder",
             "The data folder does not exist, or cannot be used. Set NDOO_DATA to a folder of this account's own.",
         )
         return
     if stat.S_IMODE(mode) & 0o077 or not os.access(folder, os.W_OK):
-        yield Problem("data-folder", "The data folder must be this account's alone, and writable by it: chmod 700.")
+        yield DeploymentProblem(
+            "data-folder", "The data folder must be this account's alone, and writable by it: chmod 700."
+        )
 
 
-def _heads() -> Iterator[Problem]:
+def _heads() -> Iterator[DeploymentProblem]:
     said = setting("ledger_heads")
     if said is None or Path(said).expanduser().resolve().is_relative_to(data_folder().resolve()):
-        yield Problem(
+        yield DeploymentProblem(
             "ledger-heads",
             "The heads of the ledger lie in the data folder: whoever restores or loses one restores or loses both. "
             "Set NDOO_LEDGER_HEADS to a folder on other storage.",
         )
 
 
-def _styles() -> Iterator[Problem]:
+def _styles() -> Iterator[DeploymentProblem]:
     from ndoo.service.run_service import FRONTEND
 
     if not FRONTEND.exists():
-        yield Problem(
+        yield DeploymentProblem(
             "frontend-missing",
             "The styles of the pages were not installed: npm was missing. Install it, and ndoo anew.",
         )
 
 
-def _register() -> Iterator[Problem]:
+def _register() -> Iterator[DeploymentProblem]:
     """The database as this account sees it; of SQLite no file is made where there is none."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "ndoo.service.settings"
     import django
@@ -179,7 +181,7 @@ def _register() -> Iterator[Problem]:
         django.setup()
         database = connection.settings_dict
     except (ImproperlyConfigured, ValueError):
-        yield Problem(
+        yield DeploymentProblem(
             "database-url",
             "The setting database_url is no database that can be used here: sqlite:///… or postgresql://….",
         )
@@ -192,15 +194,17 @@ def _register() -> Iterator[Problem]:
         connection.ensure_connection()
         yield from _register_there(connection)
     except DatabaseError:
-        yield Problem(
+        yield DeploymentProblem(
             "register-unreachable", "The register's database does not answer, or may not be used by this account."
         )
 
 
-_NO_REGISTER = Problem("register-not-upgraded", "There is no register of this version yet. Run `ndoo serve migrate`.")
+_NO_REGISTER = DeploymentProblem(
+    "register-not-upgraded", "There is no register of this version yet. Run `ndoo serve migrate`."
+)
 
 
-def _register_there(connection: Any) -> Iterator[Problem]:
+def _register_there(connection: Any) -> Iterator[DeploymentProblem]:
     from ndoo.service.database_time import database_time
     from ndoo.service.ledger.freshness import refuse_what_is_behind
     from ndoo.service.upgrade_register import form_of, refuse_newer
@@ -211,7 +215,7 @@ def _register_there(connection: Any) -> Iterator[Problem]:
         yield _NO_REGISTER
         return
     if abs(database_time() - datetime.now(UTC)) > _CLOCKS_APART:
-        yield Problem(
+        yield DeploymentProblem(
             "clocks",
             "The clocks of this machine and of the database are more than 30 seconds apart. Set both by one source of time.",
         )
@@ -219,7 +223,7 @@ def _register_there(connection: Any) -> Iterator[Problem]:
     refuse_what_is_behind()
 
 
-def _administrators() -> Iterator[Problem]:
+def _administrators() -> Iterator[DeploymentProblem]:
     from django.contrib.auth.models import User
     from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -228,25 +232,31 @@ def _administrators() -> Iterator[Problem]:
     enrolled = TOTPDevice.objects.filter(confirmed=True).values("user")
     administrators = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)
     if not administrators.exists():
-        yield Problem("no-administrator", "Nobody can manage accounts: run `ndoo staff add NAME --role administrator`.")
+        yield DeploymentProblem(
+            "no-administrator", "Nobody can manage accounts: run `ndoo staff add NAME --role administrator`."
+        )
     elif not administrators.filter(pk__in=enrolled).exists():
-        yield Problem(
+        yield DeploymentProblem(
             "no-administrator", "No administrator has set up their second factor yet: sign in at /staff/ once."
         )
     name = configuration.read().break_glass
     if (name or not configuration.read().staff_passwords) and not (
         administrators.filter(username=name, pk__in=enrolled, provider_account=None).exists()
     ):
-        yield Problem(
+        yield DeploymentProblem(
             "break-glass",
             "The setting break_glass names no administrator with a password and a second factor: nobody could sign in "
             "on the day on which the organisation's sign-in fails.",
         )
 
 
-def _django() -> list[Problem]:
+def _django() -> list[DeploymentProblem]:
     """What Django's own check of a deployment finds."""
     from django.core.checks import WARNING, run_checks
 
     found = run_checks(include_deployment_checks=True)
-    return [Problem(one.id or "django", one.msg) for one in found if one.level >= WARNING and not one.is_silenced()]
+    return [
+        DeploymentProblem(one.id or "django", one.msg)
+        for one in found
+        if one.level >= WARNING and not one.is_silenced()
+    ]

@@ -71,7 +71,7 @@ def _fact(name: str, entry: dict[str, Any]) -> Fact:
     return Fact(name, entry["from"], str(said), "words" in entry, source, entry["read_on"], entry["confirmed_by"])
 
 
-class Facts:
+class FactsInForce:
     """The facts in force on one day, by name: `facts.phone`. Numbers and addresses are text; sentences are translated."""
 
     def __init__(self, day: date) -> None:
@@ -105,4 +105,4 @@ class Facts:
 
 def on_pages(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `facts` on every page, as they stand today in London."""
-    return {"facts": Facts(london_date(timezone.now()))}
+    return {"facts": FactsInForce(london_date(timezone.now()))}

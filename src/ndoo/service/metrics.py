@@ -28,9 +28,9 @@ from ndoo.domain.errors import NdooError
 from ndoo.domain.settings import data_folder
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.checks.models import CheckedList
-from ndoo.service.checks.models import State as ListState
+from ndoo.service.checks.models import ListState as ListState
 from ndoo.service.choices.models import ChoiceEvent
-from ndoo.service.jobs.models import State as JobState
+from ndoo.service.jobs.models import JobState as JobState
 from ndoo.service.jobs.models import UpholdingJob
 from ndoo.service.ledger.freshness import refuse_what_is_behind
 from ndoo.service.ledger.heads import newest

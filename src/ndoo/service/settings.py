@@ -119,7 +119,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "ndoo.service.staff.backends.Password",
-    "ndoo.service.staff.backends.SetUpCode",
+    "ndoo.service.staff.backends.SetUpCodeBackend",
     "ndoo.service.staff.backends.Organisation",
 ]
 AXES_FAILURE_LIMIT = GUESSES

@@ -41,7 +41,7 @@ ORDER BY 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class TablesState:
     """How the database's tables stand to this version."""
 
     bare: bool
@@ -52,17 +52,17 @@ class Form:
     """What a newer version has done to it."""
 
 
-def form_of(connection: Any) -> Form:
+def form_of(connection: Any) -> TablesState:
     """Look at the database, and change nothing."""
     executor = MigrationExecutor(connection)
     loader = executor.loader
     own = {app.label for app in apps.get_app_configs() if app.name.startswith("ndoo.")}
     unknown = sorted(key for key in loader.applied_migrations if key[0] in own and key not in loader.disk_migrations)
     plan = executor.migration_plan(loader.graph.leaf_nodes())
-    return Form(not loader.applied_migrations, tuple(one for one, _ in plan), tuple(map(".".join, unknown)))
+    return TablesState(not loader.applied_migrations, tuple(one for one, _ in plan), tuple(map(".".join, unknown)))
 
 
-def refuse_newer(connection: Any, form: Form) -> None:
+def refuse_newer(connection: Any, form: TablesState) -> None:
     """Raises NoUsableList where a newer version of ndoo has upgraded the register: this one would not know what it leaves out."""
     if form.unknown:
         raise NoUsableList(

@@ -74,7 +74,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         return small_enough and _is_of_staff(self.headers.get("COOKIE", ""))
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class ConnectionChannel(HTTPChannel):  # type: ignore[misc]
     """One connection, which knows since when it waits for the rest of a request."""
 
     parser_class = Parser
@@ -101,7 +101,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 class Server(TcpWSGIServer):  # type: ignore[misc]
     """Ends connections whose request does not become whole, and itself only when those that are whole were answered."""
 
-    channel_class = Channel
+    channel_class = ConnectionChannel
     ends_at: float | None = None
 
     def run(self) -> None:

@@ -15,8 +15,8 @@ from datetime import date
 
 from ndoo.domain.errors import NotPermitted
 from ndoo.statistics.cells import AGE_GEN, BANDS, DEAD, NATIONAL, REG_GEO, RES_GEO, SEXES, TOTAL, UNALLOCATED, Cell
-from ndoo.statistics.publication import METHOD, STEP, Publication, Shown, shown
-from ndoo.statistics.recover import Attacker, Found
+from ndoo.statistics.publication import METHOD, STEP, Shown, ShownCells, shown
+from ndoo.statistics.recover import Attacker, RecoveredCount
 from ndoo.statistics.replay import tells
 from ndoo.statistics.tables import read_tables
 
@@ -29,11 +29,11 @@ def controlled(
     cells: Sequence[Cell],
     as_at: date,
     list_sizes: Mapping[Cell, int],
-    earlier: Sequence[Publication] = (),
+    earlier: Sequence[ShownCells] = (),
     *,
     earlier_accepted: bool = False,
     exact_national: bool = False,
-) -> Publication:
+) -> ShownCells:
     """Decide how each of `cells` is shown, so that the attacker finds nothing in it.
 
     Args:
@@ -56,7 +56,7 @@ def controlled(
     if method.gives_away(judged) or method.tells(judged):
         living = {cell: one for cell, one in first.items() if cell != DEAD}
         judged = method.places(method.ages(first | _withheld(living)), said)
-    return Publication(as_at, {cell: judged[cell] for cell in cells}, sizes, method=METHOD)
+    return ShownCells(as_at, {cell: judged[cell] for cell in cells}, sizes, method=METHOD)
 
 
 def codes_of(cells: Iterable[Cell]) -> frozenset[str]:
@@ -122,11 +122,11 @@ class Method:
         except NotPermitted:
             return {}
 
-    def _published(self, cells: Mapping[Cell, Shown]) -> Publication:
+    def _published(self, cells: Mapping[Cell, Shown]) -> ShownCells:
         sizes = {cell: size for cell, size in self.sizes.items() if cell in cells}
-        return Publication(self.as_at, cells, sizes, method=METHOD, codes=self.codes)
+        return ShownCells(self.as_at, cells, sizes, method=METHOD, codes=self.codes)
 
-    def gives_away(self, cells: Mapping[Cell, Shown]) -> list[Found]:
+    def gives_away(self, cells: Mapping[Cell, Shown]) -> list[RecoveredCount]:
         """What the solver finds in it.
 
         Raises:
@@ -154,7 +154,7 @@ def _withheld(said: Mapping[Cell, Shown]) -> dict[Cell, Shown]:
     return rest if rest != said else dict.fromkeys(said, Shown(None, STEP))
 
 
-def looked_at_again(files: Mapping[str, bytes], publication: Publication, earlier: Sequence[Publication]) -> None:
+def looked_at_again(files: Mapping[str, bytes], publication: ShownCells, earlier: Sequence[ShownCells]) -> None:
     """Read the very bytes that are about to be published, as the attacker will.
 
     Raises:
@@ -181,7 +181,7 @@ def _recoverable() -> NotPermitted:
     )
 
 
-def _settle(one: Found, said: dict[Cell, Shown], before: Mapping[Cell, Shown]) -> None:
+def _settle(one: RecoveredCount, said: dict[Cell, Shown], before: Mapping[Cell, Shown]) -> None:
     """Say less in a sum in which this was found, unless that was done in this round already."""
     near = _near(one.cell, list(said))
     if any(said[cell] != before[cell] for cell in near):

@@ -8,8 +8,8 @@ from html import escape
 from ndoo.policy.explanation import day_in_words
 from ndoo.statistics.cells import AGE_GEN, ALL, BANDS, DEAD, FEMALE, MALE, REG_GEO, SEXES, TOTAL, UNALLOCATED, Cell
 from ndoo.statistics.chart import Chart, drawn
-from ndoo.statistics.publication import STEP, Publication
-from ndoo.statistics.published import Published
+from ndoo.statistics.publication import STEP, ShownCells
+from ndoo.statistics.published import PublishedNumbers
 from ndoo.statistics.references import References
 from ndoo.statistics.tables import FILES
 
@@ -32,7 +32,7 @@ CLOSE = 0.05
 Row = tuple[str, ...]
 
 
-def page(publication: Publication, references: References, title: str, beside: Published | None) -> str:
+def page(publication: ShownCells, references: References, title: str, beside: PublishedNumbers | None) -> str:
     """The whole page. Every number on it is one of the tables, or made of those alone."""
     body = [
         f"<h1>{escape(title)}</h1>",
@@ -52,7 +52,7 @@ def page(publication: Publication, references: References, title: str, beside: P
     )
 
 
-def headline(publication: Publication) -> str:
+def headline(publication: ShownCells) -> str:
     """How many, in a sentence."""
     said, size, dead = publication.cells[TOTAL], publication.list_sizes.get(TOTAL), publication.cells[DEAD]
     if said.value is None:
@@ -63,13 +63,13 @@ def headline(publication: Publication) -> str:
     return f"{about}{said.value:,} people have opted out{share}.{also}"
 
 
-def rate(publication: Publication, cell: Cell) -> float | None:
+def rate(publication: ShownCells, cell: Cell) -> float | None:
     """Per cent of the people registered, of the count as it is shown."""
     said, size = publication.cells.get(cell), publication.list_sizes.get(cell)
     return 100 * said.value / size if said and said.value is not None and size else None
 
 
-def _by_age(publication: Publication) -> str:
+def _by_age(publication: ShownCells) -> str:
     bands = [band for band in BANDS if publication.list_sizes.get(Cell(AGE_GEN, band, ALL))]
     chart = Chart(
         _age_message(publication, bands),
@@ -87,7 +87,7 @@ def _by_age(publication: Publication) -> str:
     return _figure(chart, "age", heading, rows, "People who opted out, by age and sex") + note
 
 
-def _age_message(publication: Publication, bands: Sequence[str]) -> str:
+def _age_message(publication: ShownCells, bands: Sequence[str]) -> str:
     rates = {band: found for band in bands if (found := rate(publication, Cell(AGE_GEN, band, ALL))) is not None}
     if not rates:
         return "Opt-outs by age and sex"
@@ -98,21 +98,21 @@ def _age_message(publication: Publication, bands: Sequence[str]) -> str:
     return f"People aged {' and '.join(ages)} opted out most often"
 
 
-def bounds(publication: Publication, cell: Cell) -> tuple[float, float]:
+def bounds(publication: ShownCells, cell: Cell) -> tuple[float, float]:
     """Between which rates the true one of a number that is shown lies: the number is rounded, and the rate is made of it."""
     shown, half = rate(publication, cell) or 0.0, publication.cells[cell].step // 2
     about = 100 * half / publication.list_sizes[cell]
     return shown - about, shown + about
 
 
-def _highest(publication: Publication, groups: Mapping[str, Cell]) -> list[str]:
+def _highest(publication: ShownCells, groups: Mapping[str, Cell]) -> list[str]:
     """The groups of which each may have the highest rate, as far as rounded numbers tell."""
     between = {name: bounds(publication, cell) for name, cell in groups.items()}
     best = max(low for low, _ in between.values())
     return [name for name, (_, high) in between.items() if high >= best]
 
 
-def _beside(publication: Publication, beside: Published) -> str:
+def _beside(publication: ShownCells, beside: PublishedNumbers) -> str:
     cells = [
         cell
         for cell in (*(Cell(AGE_GEN, band, ALL) for band in BANDS), *(Cell(AGE_GEN, ALL, s) for s in SEXES[:2]), TOTAL)
@@ -145,7 +145,7 @@ def _beside(publication: Publication, beside: Published) -> str:
     return _figure(chart, "beside", heading, rows, "Beside NHS Digital's own publication")
 
 
-def _by_practice(publication: Publication, references: References) -> str:
+def _by_practice(publication: ShownCells, references: References) -> str:
     rates = {
         cell.group: found
         for cell in publication.cells
@@ -207,7 +207,7 @@ def _files() -> str:
     return f"<h2>The data</h2>\n<ul>\n{items}</ul>"
 
 
-def _method(publication: Publication) -> str:
+def _method(publication: ShownCells) -> str:
     total = publication.cells[TOTAL]
     national = "The national number is exact." if total.step == 1 else f"The national number is rounded to {STEP} too."
     return (
@@ -221,7 +221,7 @@ def _method(publication: Publication) -> str:
     )
 
 
-def _both(publication: Publication, cell: Cell) -> tuple[str, str]:
+def _both(publication: ShownCells, cell: Cell) -> tuple[str, str]:
     said = publication.cells[cell]
     return _number(said.value) if said.value is not None else said.text, _per_cent(rate(publication, cell))
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ndoo.disclosure.linear_program import MOST, Interval
 from ndoo.statistics.cells import REG_GEO, UNALLOCATED, Cell, age_sums
-from ndoo.statistics.publication import Publication
+from ndoo.statistics.publication import ShownCells
 
 _AGES = tuple(dict.fromkeys(cell for whole, parts in age_sums() for cell in (whole, *parts)))
 
 
-def limits_of(one: Publication, others: Sequence[Publication]) -> dict[Cell, Interval]:
+def limits_of(one: ShownCells, others: Sequence[ShownCells]) -> dict[Cell, Interval]:
     """Between which bounds the cells of `one` lie, by what wholes and parts of the same day say; empty where there are none."""
     limits: dict[Cell, Interval] = {}
     for whole in others:
@@ -30,7 +30,7 @@ def limits_of(one: Publication, others: Sequence[Publication]) -> dict[Cell, Int
     return limits
 
 
-def _apart(parts: Iterable[Publication], taken: frozenset[str]) -> Iterator[Publication]:
+def _apart(parts: Iterable[ShownCells], taken: frozenset[str]) -> Iterator[ShownCells]:
     """Those that have no practice in common, with each other or with what is taken."""
     for part in parts:
         if part.practices and not part.practices & taken:
@@ -38,7 +38,7 @@ def _apart(parts: Iterable[Publication], taken: frozenset[str]) -> Iterator[Publ
             yield part
 
 
-def _as_part(one: Publication, whole: Publication, beside: Sequence[Publication]) -> Iterator[tuple[Cell, Interval]]:
+def _as_part(one: ShownCells, whole: ShownCells, beside: Sequence[ShownCells]) -> Iterator[tuple[Cell, Interval]]:
     nowhere = _in_no_part(whole, [one, *beside])
     for cell in _AGES:
         (low, high), others = whole.interval(cell), [other.interval(cell) for other in beside]
@@ -46,7 +46,7 @@ def _as_part(one: Publication, whole: Publication, beside: Sequence[Publication]
     yield from _shared(one, [whole])
 
 
-def _as_whole(one: Publication, parts: Sequence[Publication]) -> Iterator[tuple[Cell, Interval]]:
+def _as_whole(one: ShownCells, parts: Sequence[ShownCells]) -> Iterator[tuple[Cell, Interval]]:
     nowhere = _in_no_part(one, parts)
     for cell in _AGES:
         intervals = [part.interval(cell) for part in parts]
@@ -54,13 +54,13 @@ def _as_whole(one: Publication, parts: Sequence[Publication]) -> Iterator[tuple[
     yield from _shared(one, parts)
 
 
-def _in_no_part(whole: Publication, parts: Sequence[Publication]) -> int:
+def _in_no_part(whole: ShownCells, parts: Sequence[ShownCells]) -> int:
     """How many people of the whole may be in none of the parts."""
     left = whole.practices - frozenset(code for part in parts for code in part.practices)
     return sum(whole.interval(Cell(REG_GEO, code))[1] for code in (*left, UNALLOCATED))
 
 
-def _shared(one: Publication, others: Sequence[Publication]) -> Iterator[tuple[Cell, Interval]]:
+def _shared(one: ShownCells, others: Sequence[ShownCells]) -> Iterator[tuple[Cell, Interval]]:
     """A practice is the same people in whole and part."""
     for other in others:
         yield from (

@@ -34,7 +34,7 @@ _SEX = {"1": MALE, "m": MALE, "male": MALE, "2": FEMALE, "f": FEMALE, "female": 
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedPeople:
     """The people who opted out, by cell: exact, so for nobody's eyes before disclosure control."""
 
     cells: dict[Cell, int]
@@ -52,7 +52,7 @@ def counted(
     practices: Collection[str],
     areas: Collection[str],
     test_numbers: bool = False,
-) -> Counted:
+) -> CountedPeople:
     """Count everybody who opted out, once in each table.
 
     Args:
@@ -89,7 +89,7 @@ def counted(
         )
     if missing:
         _add(cells, UNKNOWN, NOT_SAID, UNALLOCATED, UNALLOCATED, missing)
-    return Counted(dict(cells), missing > 0, tests)
+    return CountedPeople(dict(cells), missing > 0, tests)
 
 
 def _add(cells: Counter[Cell], band: str, sex: str, practice: str, area: str, many: int) -> None:

@@ -61,7 +61,7 @@ def _tells_of_the_others(value: int, step: int, list_size: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Publication:
+class ShownCells:
     """The cells of one day, as they are shown."""
 
     as_at: date

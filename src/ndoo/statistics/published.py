@@ -34,7 +34,7 @@ _GROUPS = {band: Cell(AGE_GEN, band, ALL) for band in BANDS if band != "Unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PublishedLine:
     """One group of England: the count, the people on the lists, and the rate in per cent; None where it was not given."""
 
     opted_out: int | None
@@ -43,14 +43,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedNumbers:
     """The national numbers of one day, by cell of `age_gen`."""
 
     as_at: date
-    lines: Mapping[Cell, Line]
+    lines: Mapping[Cell, PublishedLine]
 
 
-def read_published(path: Path, as_at: date) -> Published:
+def read_published(path: Path, as_at: date) -> PublishedNumbers:
     """The latest day in the file that is not after `as_at`; where there is none, the first.
 
     Takes the dashboard's table and the published `age_gen`.
@@ -66,7 +66,7 @@ def read_published(path: Path, as_at: date) -> Published:
         raise explained(error, "the published file") from None
     except (UnicodeDecodeError, csv.Error):
         rows = []
-    days: dict[date, dict[Cell, Line]] = {}
+    days: dict[date, dict[Cell, PublishedLine]] = {}
     try:
         for row in rows:
             day, cell, line = _dashboard(row) if tuple(row) == DASHBOARD else _age_gen(row)
@@ -80,21 +80,23 @@ def read_published(path: Path, as_at: date) -> Published:
             f"{path.name!r} is none of the files that NHS Digital published of opt-outs by age and sex, or it is damaged.",
         )
     day = max((day for day in days if day <= as_at), default=min(days))
-    return Published(day, days[day])
+    return PublishedNumbers(day, days[day])
 
 
-def _dashboard(row: dict[str, str]) -> tuple[date, Cell | None, Line]:
+def _dashboard(row: dict[str, str]) -> tuple[date, Cell | None, PublishedLine]:
     cell = None if row["Org Code"].strip() else _GROUPS.get(row["Demographic Group"])
     size = _count(row["Population"])
     rate = float(row["Opt Out Rate"]) if size and row["Opt Out Rate"] else None
-    return _day(row["Date"]), cell, Line(_count(row["Opt-Out Count"]), size or None, rate)
+    return _day(row["Date"]), cell, PublishedLine(_count(row["Opt-Out Count"]), size or None, rate)
 
 
-def _age_gen(row: dict[str, str]) -> tuple[date, Cell | None, Line]:
+def _age_gen(row: dict[str, str]) -> tuple[date, Cell | None, PublishedLine]:
     if tuple(row) != COLUMNS[AGE_GEN]:
         raise ValueError("another table")
     rate = row["OPT_OUT_RATE"]
-    line = Line(_count(row["OPT_OUT"]), _count(row["LIST_SIZE"]), float(rate) if rate not in ("", "*") else None)
+    line = PublishedLine(
+        _count(row["OPT_OUT"]), _count(row["LIST_SIZE"]), float(rate) if rate not in ("", "*") else None
+    )
     return _day(row["ACH_DATE"]), Cell(AGE_GEN, row["AGE_BAND"], row["GENDER"]), line
 
 

@@ -15,7 +15,7 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.evidence.seal import check_seal
 from ndoo.statistics.cells import NATIONAL, Cell
-from ndoo.statistics.publication import METHOD, STEP, Publication
+from ndoo.statistics.publication import METHOD, STEP, ShownCells
 from ndoo.statistics.tables import FILES, read_tables
 
 RECORD = "publication.json"
@@ -24,7 +24,7 @@ _LARGEST = 1 << 30
 
 
 def record(
-    publication: Publication, files: Mapping[str, bytes], created: datetime, *, earlier: int, accepted_by: str | None
+    publication: ShownCells, files: Mapping[str, bytes], created: datetime, *, earlier: int, accepted_by: str | None
 ) -> dict[str, Any]:
     """What was published and how it was protected, not yet sealed. It says nothing that the tables do not."""
     cells = publication.cells.values()
@@ -47,7 +47,7 @@ def record(
     }
 
 
-def earlier_publications(folders: Sequence[Path]) -> list[Publication]:
+def earlier_publications(folders: Sequence[Path]) -> list[ShownCells]:
     """Every publication in these folders and in the folders right in them.
 
     A folder with a sealed record is refused unless all is as it was published; one without may hold tables of anybody's.
@@ -56,7 +56,7 @@ def earlier_publications(folders: Sequence[Path]) -> list[Publication]:
         UsageFault: there is nothing published in one of them.
         UnfitData: a publication was changed, or is not one.
     """
-    found: list[Publication] = []
+    found: list[ShownCells] = []
     try:
         for folder in folders:
             places = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
@@ -72,7 +72,7 @@ def earlier_publications(folders: Sequence[Path]) -> list[Publication]:
     return found
 
 
-def _published(folder: Path) -> list[Publication]:
+def _published(folder: Path) -> list[ShownCells]:
     files = {name: _bytes(folder / name) for name in FILES.values() if (folder / name).is_file()}
     steps, method = _checked(_bytes(folder / RECORD), files) if (folder / RECORD).is_file() else ({}, None)
     return read_tables(files, folder.name, steps, method) if files else []

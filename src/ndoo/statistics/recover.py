@@ -17,12 +17,12 @@ from ndoo.disclosure.linear_program import FEWEST_VALUES, SMALL, Interval
 from ndoo.domain.errors import UnfitData
 from ndoo.statistics.cells import DEAD, Cell
 from ndoo.statistics.parts import limits_of
-from ndoo.statistics.publication import Publication
+from ndoo.statistics.publication import ShownCells
 from ndoo.statistics.system import System
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RecoveredCount:
     """A count, or (with `since`) its change since another day, that can be 1 to 7 and is bounded too closely."""
 
     as_at: date
@@ -35,18 +35,18 @@ class Found:
 class Attacker:
     """Knows every earlier publication, and looks at one more."""
 
-    def __init__(self, earlier: Sequence[Publication] = ()) -> None:
+    def __init__(self, earlier: Sequence[ShownCells] = ()) -> None:
         self._earlier = earlier
         self._systems = [
             system
             for day in dict.fromkeys(one.as_at for one in earlier)
             for system in _systems([one for one in earlier if one.as_at == day])
         ]
-        self._last: tuple[Publication, list[System]] | None = None
+        self._last: tuple[ShownCells, list[System]] | None = None
         """What was looked at last, and what is known of it: it is replayed when nothing was found."""
         self._found_before = [one for system in self._systems for one in _counts(system)]
 
-    def found(self, current: Publication) -> list[Found]:
+    def found(self, current: ShownCells) -> list[RecoveredCount]:
         """Everything that is bounded to fewer than five values of which one is 1 to 7: counts of every day, and changes
         between `current` and every other day.
 
@@ -59,7 +59,7 @@ class Attacker:
         others += same_day
         return found + list(_changes(mine, others)) + _deaths(mine, others)
 
-    def systems(self, current: Publication) -> tuple[System, list[System], list[System]]:
+    def systems(self, current: ShownCells) -> tuple[System, list[System], list[System]]:
         """That of `current`, others of its day, and those of other days.
 
         Raises:
@@ -80,7 +80,7 @@ def too_close(low: int, high: int) -> bool:
     return high - low + 1 < FEWEST_VALUES and any(small)
 
 
-def _systems(publications: Sequence[Publication]) -> list[System]:
+def _systems(publications: Sequence[ShownCells]) -> list[System]:
     """Of one day: one for all; where they contradict each other, one for each: as parts of each other where they are, and else as what
     was corrected."""
     together = System(publications)
@@ -89,7 +89,7 @@ def _systems(publications: Sequence[Publication]) -> list[System]:
     return [_alone(one, limits_of(one, [other for other in publications if other is not one])) for one in publications]
 
 
-def _alone(publication: Publication, limits: Mapping[Cell, Interval]) -> System:
+def _alone(publication: ShownCells, limits: Mapping[Cell, Interval]) -> System:
     """List sizes of another day than the choices' may contradict them, and so may what only looks like a part: then they say nothing."""
     without = replace(publication, list_sizes={})
     for one, narrowed in ((publication, limits), (publication, {}), (without, {})):
@@ -103,18 +103,18 @@ def _alone(publication: Publication, limits: Mapping[Cell, Interval]) -> System:
     )
 
 
-def _counts(system: System) -> Iterator[Found]:
+def _counts(system: System) -> Iterator[RecoveredCount]:
     """What is too close in itself."""
     for cell in system.cells:
         for low, high in system.judged(cell):
             if too_close(low, high):
-                yield Found(system.as_at, cell, low, high)
+                yield RecoveredCount(system.as_at, cell, low, high)
         stay = system.staying(cell)
         if stay and stay[0] <= SMALL[-1] and stay[1] - stay[0] + 1 < FEWEST_VALUES:
-            yield Found(system.as_at, cell, *stay)
+            yield RecoveredCount(system.as_at, cell, *stay)
 
 
-def _changes(now: System, others: Sequence[System]) -> Iterator[Found]:
+def _changes(now: System, others: Sequence[System]) -> Iterator[RecoveredCount]:
     """What has changed by too few people, as far as anybody can tell. A count of many values has changed by as many."""
     close = [(cell, view) for cell in now.cells if cell != DEAD for view in now.views(cell)]
     close = [(cell, (low, high)) for cell, (low, high) in close if high - low + 1 < FEWEST_VALUES]
@@ -123,10 +123,10 @@ def _changes(now: System, others: Sequence[System]) -> Iterator[Found]:
             if before.has(cell) and now.same_meaning(cell, before):
                 for first, last in before.views(cell):
                     if too_close(low - last, high - first):
-                        yield Found(now.as_at, cell, low - last, high - first, before.as_at)
+                        yield RecoveredCount(now.as_at, cell, low - last, high - first, before.as_at)
 
 
-def _deaths(now: System, others: Sequence[System]) -> list[Found]:
+def _deaths(now: System, others: Sequence[System]) -> list[RecoveredCount]:
     """The dead are never fewer: their number lies between those of the days around, and so does its change."""
     days = sorted((one for one in (now, *others) if one.has(DEAD)), key=lambda one: one.as_at)
     known = [one.likely(DEAD) for one in days]
@@ -143,5 +143,5 @@ def _deaths(now: System, others: Sequence[System]) -> list[Found]:
             if lows[first] <= lows[last] and highs[first] <= highs[last]:
                 change = max(0, change[0]), change[1]
             if too_close(*change):
-                found.append(Found(now.as_at, DEAD, *change, other.as_at))
+                found.append(RecoveredCount(now.as_at, DEAD, *change, other.as_at))
     return found

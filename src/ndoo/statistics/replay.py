@@ -14,7 +14,7 @@ from itertools import combinations, islice, product
 
 from ndoo.disclosure.linear_program import FEWEST_VALUES, MOST, SMALL, Interval
 from ndoo.statistics.cells import AGE_GEN, DEAD, Cell
-from ndoo.statistics.publication import Publication, Shown
+from ndoo.statistics.publication import Shown, ShownCells
 from ndoo.statistics.system import System
 
 Ages = Callable[[Mapping[Cell, Shown]], Mapping[Cell, Shown]]
@@ -27,7 +27,7 @@ _TRIED = 10
 """Tables on which the method is tried, at most."""
 
 
-def tells(publication: Publication, system: System, others: Sequence[System], ages: Ages) -> bool:
+def tells(publication: ShownCells, system: System, others: Sequence[System], ages: Ages) -> bool:
     """Does the method, once it is known, leave a count or a change of 1 to 7 fewer than five values, as far as could be tried?
 
     Args:
@@ -86,7 +86,7 @@ def _shown(
     return first, system
 
 
-def _too_few(cell: Cell, left: set[int], publication: Publication, system: System, others: Sequence[System]) -> bool:
+def _too_few(cell: Cell, left: set[int], publication: ShownCells, system: System, others: Sequence[System]) -> bool:
     """Are there fewer than five values, of which one is a small count, a few who did not opt out, or a small change?"""
     size = publication.list_sizes.get(cell, MOST)
     if left == {0} or len(left) >= min(FEWEST_VALUES, size + 1):  # of a list of three, all that can be

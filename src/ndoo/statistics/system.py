@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ndoo.disclosure.linear_program import MOST, SMALL, Interval, LinearProgram
 from ndoo.statistics.cells import DEAD, REG_GEO, RES_GEO, TOTAL, UNALLOCATED, Cell, age_sums
-from ndoo.statistics.publication import Publication
+from ndoo.statistics.publication import ShownCells
 
 
 class System:
@@ -23,8 +23,8 @@ class System:
 
     def __init__(
         self,
-        publications: Sequence[Publication],
-        stands_for: Sequence[Publication] | None = None,
+        publications: Sequence[ShownCells],
+        stands_for: Sequence[ShownCells] | None = None,
         *,
         all_small: bool | None = False,
         limits: Mapping[Cell, Interval] | None = None,
@@ -77,7 +77,7 @@ class System:
         """Is it one of them?"""
         return cell in self._known
 
-    def holds(self, publication: Publication) -> bool:
+    def holds(self, publication: ShownCells) -> bool:
         """Is this publication part of it?"""
         return any(one is publication for one in self._stands_for)
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from ndoo.domain.errors import UnfitData
 from ndoo.statistics.cells import AGE_GEN, DEAD, NATIONAL, REG_GEO, RES_GEO, TABLES, UNALLOCATED, Cell, age_cells
-from ndoo.statistics.publication import STEP, SUPPRESSED, Publication, Shown
+from ndoo.statistics.publication import STEP, SUPPRESSED, Shown, ShownCells
 from ndoo.statistics.references import AREA_COLUMNS, PRACTICE_COLUMNS, References
 
 COLUMNS = {
@@ -30,7 +30,7 @@ def cells_of(references: References) -> list[Cell]:
     ]
 
 
-def written(publication: Publication, references: References) -> dict[str, bytes]:
+def written(publication: ShownCells, references: References) -> dict[str, bytes]:
     """Each file's name and bytes. The rate is that of the count as shown, so that it tells no more than the count."""
     files = {}
     for table in TABLES:
@@ -44,7 +44,7 @@ def written(publication: Publication, references: References) -> dict[str, bytes
     return files
 
 
-def _row(cell: Cell, publication: Publication, references: References) -> Sequence[str]:
+def _row(cell: Cell, publication: ShownCells, references: References) -> Sequence[str]:
     day, said, size = f"{publication.as_at:{_DAY}}", publication.cells[cell], publication.list_sizes.get(cell)
     if cell.table == AGE_GEN:
         rate = f"{100 * said.value / size:.2f}" if size and said.value is not None else ""
@@ -74,14 +74,14 @@ def _plain(text: str) -> str:
 
 def read_tables(
     files: Mapping[str, bytes], name: str, national_steps: Mapping[Cell, int], method: int | None = None
-) -> list[Publication]:
+) -> list[ShownCells]:
     """The publications, one a day, that these files hold; a file more or less does not matter.
 
     Args:
         files: by name, as in `FILES`.
         name: what to call them.
         national_steps: how the national numbers were rounded; 1 where nobody says, which tells most.
-        method: see `Publication`.
+        method: see `ShownCells`.
 
     Raises:
         UnfitData: a table has other columns, or a cell that is no count.
@@ -99,7 +99,7 @@ def read_tables(
             found[day][cell] = Shown(value, own)
             if size is not None:
                 sizes.setdefault(day, {})[cell] = size
-    return [Publication(day, cells, sizes.get(day, {}), name, method) for day, cells in sorted(found.items())]
+    return [ShownCells(day, cells, sizes.get(day, {}), name, method) for day, cells in sorted(found.items())]
 
 
 def _read(table: str, raw: bytes) -> Iterator[tuple[date, Cell, int | None, int | None]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.numbers.kernel import Cells, int64s, library
-from ndoo.type1.columns import Places, places
+from ndoo.type1.columns import ColumnPlaces, places
 from ndoo.type1.latest_entry import Reckoner
 
 
@@ -43,7 +43,7 @@ def _damaged() -> UnfitData:
     return UnfitData("codes-damaged", "The coded entries are damaged or cut off: they cannot be read.")
 
 
-def feed_arrow(columns: list[Any], arranged: Places, reckoner: Reckoner) -> None:
+def feed_arrow(columns: list[Any], arranged: ColumnPlaces, reckoner: Reckoner) -> None:
     """Send rows to `reckoner`: the Arrow arrays of `arranged.every`, in that order."""
     reckoner.arrange(arranged)
     texts = [_as_text(column) for column in columns]

@@ -3,7 +3,7 @@
 This is the only place that decides it, for text, Parquet, databases and FHIR alike. An entry is some other one only where no code of
 an opt-out stands in its cell under any way of writing it. What may be a code of ours and is not plainly written is uncertain, and is
 held; so is a withdrawal under any decoration, because it would let somebody through. Read codes are compared with their case: see
-`Reading.near`.
+`CodeReading.near`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ndoo.type1.bare_text import bare_text, is_none, written_forms
 from ndoo.type1.code_table import SCHEMES, CodeTable
 
 
-class Says(IntFlag):
+class CodeSays(IntFlag):
     """What a code says. The numbers are the kernel's."""
 
     NOTHING = 0
@@ -27,8 +27,8 @@ class Says(IntFlag):
     TYPE2 = 4
 
 
-_SAYS = {"dissent": Says.DISSENT, "withdrawn": Says.WITHDRAWN, "type2": Says.TYPE2}
-_ANY_TYPE1 = Says.DISSENT | Says.WITHDRAWN
+_SAYS = {"dissent": CodeSays.DISSENT, "withdrawn": CodeSays.WITHDRAWN, "type2": CodeSays.TYPE2}
+_ANY_TYPE1 = CodeSays.DISSENT | CodeSays.WITHDRAWN
 _FOREIGN, _FOREIGN_CASED = re.compile("[^0-9a-z]+"), re.compile("[^0-9A-Za-z]+")
 _WHOLE_NUMBER = re.compile(r"([0-9]+)\.0+")
 _POWER = re.compile(
@@ -50,12 +50,12 @@ _FEWEST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CodeReading:
     """What one cell says. Where both are nothing it is plainly some other entry."""
 
-    sure: Says = Says.NOTHING
-    maybe: Says = Says.NOTHING
-    near: Says = Says.NOTHING
+    sure: CodeSays = CodeSays.NOTHING
+    maybe: CodeSays = CodeSays.NOTHING
+    near: CodeSays = CodeSays.NOTHING
     """It would say this if its letters were of another case: another code, where the column's codes have kept their case."""
     scheme: int = 0
     """Of a code that is sure, counted from 1 in `SCHEMES`."""
@@ -70,7 +70,7 @@ class _Known:
     text: str
     """Without the dots at its end."""
     folded: str
-    says: Says
+    says: CodeSays
     scheme: int
     confirmed: bool
 
@@ -102,31 +102,31 @@ class CodeReader:
         self.keeps_case = False
         """A Read code of another meaning was met whose letters are small ones."""
 
-    def read(self, cell: str) -> Reading:
+    def read(self, cell: str) -> CodeReading:
         """What the cell says."""
         text = cell.strip(" ")
         if (one := self._spelling(text)) is not None:
             self.keeps_case |= not one.is_number
-            return Reading(sure=one.says, scheme=one.scheme, unconfirmed=not one.confirmed)
+            return CodeReading(sure=one.says, scheme=one.scheme, unconfirmed=not one.confirmed)
         if is_none(text):
-            return Reading(blank=True)
+            return CodeReading(blank=True)
         bare = bare_text(text)
         folded = bare.casefold()
         if _POWER.search(folded):
-            return Reading(damaged=True)
+            return CodeReading(damaged=True)
         one = self._spelling(bare) or self._with_term_number(bare)
         if one is not None:
-            if one.says == Says.WITHDRAWN:
-                return Reading(maybe=one.says)
-            return Reading(sure=one.says, scheme=one.scheme, unconfirmed=not one.confirmed)
-        maybe = near = Says.NOTHING
+            if one.says == CodeSays.WITHDRAWN:
+                return CodeReading(maybe=one.says)
+            return CodeReading(sure=one.says, scheme=one.scheme, unconfirmed=not one.confirmed)
+        maybe = near = CodeSays.NOTHING
         for form in written_forms(bare):
             found, but_for_case = self._traces(form)
             maybe |= found
             near |= but_for_case
         if not maybe and not near and _READ_SHAPED.fullmatch(bare) and bare != bare.upper():
             self.keeps_case = True
-        return Reading(maybe=maybe, near=near)
+        return CodeReading(maybe=maybe, near=near)
 
     def _spelling(self, text: str) -> _Known | None:
         if (met := _WHOLE_NUMBER.fullmatch(text)) is not None:
@@ -139,11 +139,11 @@ class CodeReader:
             text = text[:5]
         return self._by_text.get(text.rstrip("."))
 
-    def _traces(self, text: str) -> tuple[Says, Says]:
+    def _traces(self, text: str) -> tuple[CodeSays, CodeSays]:
         """What stands anywhere in a text; and what would, but for its case."""
         folded = text.casefold()
         squeezed = _FOREIGN.sub("", folded)
-        maybe = near = Says.NOTHING
+        maybe = near = CodeSays.NOTHING
         for one in self._letters:
             if one.folded in squeezed:
                 as_written = _FOREIGN_CASED.sub("", text)
@@ -162,12 +162,12 @@ class CodeReader:
         }:
             maybe |= self._by_run(run)
         if ("dissent" in folded or "type" in folded) and _TERM.search(_FOREIGN.sub(" ", folded)):
-            maybe |= Says.WITHDRAWN if "withdr" in folded else Says.DISSENT
+            maybe |= CodeSays.WITHDRAWN if "withdr" in folded else CodeSays.DISSENT
         return maybe, near
 
-    def _by_run(self, run: str) -> Says:
+    def _by_run(self, run: str) -> CodeSays:
         """A run of digits: itself, behind noughts, or inside a number that is no SNOMED CT identifier of its own."""
-        says = self._damaged.get(run, Says.NOTHING)
+        says = self._damaged.get(run, CodeSays.NOTHING)
         for one in self._numbers:
             if one.text in run and (run.lstrip("0") == one.text or not is_snomed_identifier(run)):
                 says |= one.says

@@ -12,7 +12,7 @@ SCHEMES = ("snomed_ct", "read2", "ctv3")
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class CodeMeaning:
     """One meaning: `spellings` are pairs of scheme and text. Case counts."""
 
     meaning: str
@@ -33,7 +33,7 @@ class CodeTable:
     """All codes, the ways of naming a scheme, and the days that bound them."""
 
     version: str
-    codes: tuple[Code, ...]
+    codes: tuple[CodeMeaning, ...]
     scheme_names: tuple[tuple[str, str], ...]
     earliest: date
     """A day before this one is what a system writes where it has no date."""
@@ -50,7 +50,7 @@ def code_table() -> CodeTable:
     """The table of the package."""
     told = tomllib.loads(files("ndoo.type1").joinpath("codes.toml").read_text(encoding="utf-8"))
     codes = tuple(
-        Code(
+        CodeMeaning(
             e["meaning"],
             e["says"],
             tuple((scheme, text) for scheme in SCHEMES for text in e[scheme]),

@@ -16,7 +16,7 @@ NEEDED = ("nhs_number", "code", "date")
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class ColumnPlaces:
     """Where each column stands, counted from 0. A row says what any of `codes` says; `scheme` may be left out."""
 
     number: int
@@ -32,7 +32,7 @@ class Places:
         return (self.number, self.date, *(() if self.scheme is None else (self.scheme,)), *self.codes)
 
 
-def places(names: Sequence[str]) -> Places:
+def places(names: Sequence[str]) -> ColumnPlaces:
     """Find the columns, whatever the case of their names and whatever stands between the words.
 
     A table may have several columns of codes, such as `CTV3Code` and `SNOMEDCode`. Other columns that by their name hold codes or terms
@@ -61,7 +61,7 @@ def places(names: Sequence[str]) -> Places:
         )
     taken = {*number, *code, *date, *scheme}
     others = [at for at, name in enumerate(plain) if at not in taken and known.may_hold_codes(name)]
-    return Places(number[0], (*code, *others), date[0], scheme[0] if scheme else None, days[date[0]][1])
+    return ColumnPlaces(number[0], (*code, *others), date[0], scheme[0] if scheme else None, days[date[0]][1])
 
 
 @dataclass(frozen=True, slots=True)

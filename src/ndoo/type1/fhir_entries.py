@@ -14,9 +14,9 @@ from typing import Any
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import instant, london_date
 from ndoo.type1.arrow_entries import feed_arrow
-from ndoo.type1.code_cell import CodeReader, Says
+from ndoo.type1.code_cell import CodeReader, CodeSays
 from ndoo.type1.code_table import code_table
-from ndoo.type1.columns import Places
+from ndoo.type1.columns import ColumnPlaces
 from ndoo.type1.latest_entry import Reckoner
 
 SYSTEMS = (
@@ -42,7 +42,7 @@ _OUR_POWER = re.compile(r"(?<![0-9.,])8(?:[.,](?:3|27[0-9]*))?e\+?14(?![0-9])", 
 """A code of ours as a power of ten. Others outside of codes are measurements."""
 _LEAST_NUMBER = 10**8
 _AT_ONCE = 1 << 16
-_PLACES = Places(0, (3,), 1, 2)
+_PLACES = ColumnPlaces(0, (3,), 1, 2)
 Patients = dict[str, tuple[str, ...]]
 """A patient's NHS numbers by every name by which a subject may be called; several where a name means several people."""
 Entry = tuple[str, str, str, str]
@@ -86,8 +86,8 @@ def feed_fhir(path: Path, reckoner: Reckoner, patients: Patients) -> None:
             return 0
         reading = reader.read(text)
         if reading.damaged and _OUR_POWER.search(text):
-            return int(Says.DISSENT)
-        return int((reading.sure | reading.maybe | reading.near) & ~Says.TYPE2)
+            return int(CodeSays.DISSENT)
+        return int((reading.sure | reading.maybe | reading.near) & ~CodeSays.TYPE2)
 
     def send() -> None:
         if rows:

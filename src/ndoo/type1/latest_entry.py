@@ -12,11 +12,11 @@ from typing import Any
 from ndoo.domain.operating_system import memory
 from ndoo.numbers import kernel
 from ndoo.numbers.column import REASONS
-from ndoo.numbers.kernel import Answer, Cells, Memory, Pending, Reckoning, Spelling, Stray, address_of, library
+from ndoo.numbers.kernel import Cells, Memory, Pending, Reckoning, Spelling, Stray, TextAnswer, address_of, library
 from ndoo.numbers.number_set import PEOPLE, NumberSet
-from ndoo.type1.code_cell import CodeReader, Says
+from ndoo.type1.code_cell import CodeReader, CodeSays
 from ndoo.type1.code_table import SCHEMES, CodeTable
-from ndoo.type1.columns import Places
+from ndoo.type1.columns import ColumnPlaces
 from ndoo.type1.day_cell import DayOrder, read_day
 from ndoo.type1.number_cell import people_in
 
@@ -44,7 +44,7 @@ _LAST_DAY = 32_766
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class EntryTally:
     """What was read. `held` counts entries that speak of a Type 1 and were set aside, by reason."""
 
     entries: int
@@ -75,7 +75,7 @@ class Reckoner:
         self._table = table
         self._trust = trust
         self._reader = CodeReader(table)
-        self._places = Places(0, (), 0, None)
+        self._places = ColumnPlaces(0, (), 0, None)
         self._codes, self._days = _Remembered(), _Remembered()
         self._schemes = _spellings([(name, SCHEMES.index(scheme) + 1) for scheme, name in table.scheme_names])
         self._earliest = (table.earliest - _EPOCH).days
@@ -103,12 +103,12 @@ class Reckoner:
         )
         self._other: _Days | None = None
 
-    def arrange(self, places: Places) -> None:
+    def arrange(self, places: ColumnPlaces) -> None:
         """How the columns stand that `take` is going to be given."""
         self._places = places
 
     def take(self, cells: Sequence[Cells], rows: int) -> None:
-        """Take in rows: the columns of `Places.every`, in that order."""
+        """Take in rows: the columns of `ColumnPlaces.every`, in that order."""
         self._make_room(rows)
         before = 2 if self._places.scheme is None else 3
         number, day = byref(cells[0]), byref(cells[1])
@@ -144,14 +144,16 @@ class Reckoner:
             )
             self._other, self._reckoning.latest = None, self._latest.address
 
-    def tally(self) -> Tally:
+    def tally(self) -> EntryTally:
         """What was read so far."""
         t = list(self._tally)
         held = {
             str(reason): t[8 + code] for code, reason in REASONS.items() if code != kernel.NOT_COVERED and t[8 + code]
         }
         held |= {reason: t[at] for at, reason in _HELD.items() if t[at]}
-        return Tally(t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[20], held, t[_OF_NOBODY], t[_NEW_PEOPLE], t[21], t[25])
+        return EntryTally(
+            t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[20], held, t[_OF_NOBODY], t[_NEW_PEOPLE], t[21], t[25]
+        )
 
     def settle(self) -> dict[str, int]:
         """How many people are of each status; `dissenting` and `unsettled` are filled. Call once, at the end."""
@@ -185,14 +187,14 @@ class Reckoner:
         cell = ctypes.string_at(address, length).decode("utf-8", "replace")
         if self._reckoning.question == _ASKS_FOR_A_CODE:
             reading = self._reader.read(cell)
-            untrusted = reading.unconfirmed and reading.sure == Says.WITHDRAWN and not self._trust
+            untrusted = reading.unconfirmed and reading.sure == CodeSays.WITHDRAWN and not self._trust
             marks = _DAMAGED * reading.damaged | _UNCONFIRMED * untrusted | _BLANK * reading.blank
             marks |= _SCHEME << reading.scheme if reading.sure else 0
-            answer = Answer(sure=reading.sure, maybe=reading.maybe, near=reading.near, marks=marks)
+            answer = TextAnswer(sure=reading.sure, maybe=reading.maybe, near=reading.near, marks=marks)
             library.ndoo_learn(byref(self._codes.memory), address, length, byref(answer))
         else:
             first, second = read_day(cell, self._places.order)
-            library.ndoo_learn(byref(self._days.memory), address, length, byref(Answer(first=first, second=second)))
+            library.ndoo_learn(byref(self._days.memory), address, length, byref(TextAnswer(first=first, second=second)))
 
     def _look_for_strays(self, numbers: Cells) -> None:
         """Whoever's number may stand in a cell that cannot be read is held, where the row speaks of a Type 1.
@@ -205,7 +207,7 @@ class Reckoner:
                 for address in (numbers.begin, numbers.end)
             )
             cell = ctypes.string_at(numbers.buf + begin, min(end - begin, _LONGEST_NUMBER)).decode("utf-8", "replace")
-            held = self._open_dissent if stray.says & Says.DISSENT else self._open_withdrawal
+            held = self._open_dissent if stray.says & CodeSays.DISSENT else self._open_withdrawal
             for number in people_in(cell):
                 self._tally[_NEW_PEOPLE] += number not in self.people
                 self.people.add(number)
@@ -217,9 +219,9 @@ class _Remembered:
     """The kernel's memory of texts, and the buffers that it points to."""
 
     def __init__(self) -> None:
-        self._slots, self._texts = (Answer * _TEXTS)(), (c_uint8 * _TEXT_ROOM)()
+        self._slots, self._texts = (TextAnswer * _TEXTS)(), (c_uint8 * _TEXT_ROOM)()
         self.memory = Memory(
-            slots=cast(self._slots, POINTER(Answer)),
+            slots=cast(self._slots, POINTER(TextAnswer)),
             texts=ctypes.addressof(self._texts),
             places=_TEXTS,
             room=_TEXT_ROOM,

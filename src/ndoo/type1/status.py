@@ -19,7 +19,7 @@ from ndoo.numbers.objections import Objections
 from ndoo.type1.arrow_entries import feed_parquet
 from ndoo.type1.code_table import code_table
 from ndoo.type1.fhir_entries import Patients, feed_fhir, is_fhir, patients_in
-from ndoo.type1.latest_entry import Reckoner, Tally
+from ndoo.type1.latest_entry import EntryTally, Reckoner
 from ndoo.type1.sql_entries import CodesTable, feed_sql
 from ndoo.type1.text_entries import TextEntries
 
@@ -46,7 +46,7 @@ class Type1Status:
     """The counts, as `ndoo type1 status --json` gives them, and the people behind them."""
 
     counts: dict[str, Any]
-    tally: Tally
+    tally: EntryTally
     objections: Objections
     lines: Callable[[], Iterator[memoryview]]
 

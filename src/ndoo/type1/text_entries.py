@@ -8,8 +8,8 @@ from collections.abc import Callable
 from ctypes import POINTER, c_int32, c_int64, cast
 
 from ndoo.domain.errors import UnfitData
-from ndoo.numbers.kernel import Cells, Scan, address_of, int32s, int64s, library
-from ndoo.type1.columns import Places, places
+from ndoo.numbers.kernel import Cells, RowsCall, address_of, int32s, int64s, library
+from ndoo.type1.columns import ColumnPlaces, places
 from ndoo.type1.latest_entry import Reckoner
 
 _BLOCK = 1 << 22
@@ -71,7 +71,7 @@ class TextEntries:
         self._digested(view[rest : rest + got])
         self._begin, self._length, self._final = 0, rest + got, got == 0
 
-    def _heading(self) -> tuple[Places, int, int]:
+    def _heading(self) -> tuple[ColumnPlaces, int, int]:
         """The columns, how many there are, and the delimiter; what follows begins at `_begin`."""
         while (end := self._buffer.find(b"\n", 0, self._length)) < 0 and not self._final:
             self._more()
@@ -81,7 +81,7 @@ class TextEntries:
         self._begin = end + 1 if end >= 0 else self._length
         return places([name.decode("utf-8", "replace") for name in names]), len(names), delimiter
 
-    def _prepared(self, found: Places, fields: int, delimiter: int) -> tuple[Scan, list[Cells]]:
+    def _prepared(self, found: ColumnPlaces, fields: int, delimiter: int) -> tuple[RowsCall, list[Cells]]:
         keys, width = found.every, len(found.every)
         want = sorted({at for key in keys for at in (key - 1, key) if 0 <= at < fields - 1})
         index = {at: place for place, at in enumerate(want)}
@@ -96,7 +96,7 @@ class TextEntries:
         )
         wanted, begin_at, end_at, noted, row_end, begin, end = self._arrays
         ints, longs = POINTER(c_int32), POINTER(c_int64)
-        scan = Scan(
+        scan = RowsCall(
             delimiter=delimiter,
             quotes=1,
             fields=fields,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from ndoo.domain.errors import UnfitData
-from ndoo.upholding.source import Source
+from ndoo.upholding.source import ByteSource
 
 LONGEST_ROW = 1 << 26
 ROOM = 1 << 16
@@ -49,7 +49,7 @@ class Blocks:
         ring: how many blocks there are: the one that is worked on, the one that is read, and those that others still look at.
     """
 
-    def __init__(self, source: Source, worker: ThreadPoolExecutor, size: int, unit: int, ring: int) -> None:
+    def __init__(self, source: ByteSource, worker: ThreadPoolExecutor, size: int, unit: int, ring: int) -> None:
         self._source, self._worker, self._size, self._unit = source, worker, size, unit
         self._ring = [Block(size, unit, ROOM) for _ in range(ring)]
         self._turn = 0

@@ -52,7 +52,7 @@ def look_beside(columns: Sequence[Any], of: Any, met: Sighted) -> None:
 
     Args:
         columns: Arrow arrays of one length; None where a column was classified, which nothing goes on across.
-        of: an array of `Mentioned`, one a column.
+        of: an array of `MentionedNumber`, one a column.
         met: of the kernel; what is met is counted in `of` and at its positions.
     """
     rows = next((len(column) for column in columns if column is not None), 0)

@@ -26,15 +26,15 @@ from ndoo.domain.machine_faults import explained
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.numbers.kernel import int64s, library, uint8s, uint32s
-from ndoo.numbers.key_index import Cells
+from ndoo.numbers.key_index import KeyCells
 from ndoo.upholding.columns import Watch, refuse_doubles
 from ndoo.upholding.glimpses import leaves_of
 from ndoo.upholding.held_rows import Finer, HeldRows, finer_reasons, malformed_value
 from ndoo.upholding.labels import refuse_identifying
 from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.sink import Sink
-from ndoo.upholding.source import Source, fingerprint
-from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.source import ByteSource, fingerprint
+from ndoo.upholding.stray_numbers import MentionSearch
 
 _LOOK_AT_ALL = 200_000
 _LOOK_AT = 2_000
@@ -252,7 +252,11 @@ class Columnar(ColumnarRows):
         progress: Callable[[int], object],
     ) -> FileRecord:
         """As `Delimited.stream`."""
-        with ThreadPoolExecutor(1) as digester, ThreadPoolExecutor(1) as worker, Source(self._path, worker) as source:
+        with (
+            ThreadPoolExecutor(1) as digester,
+            ThreadPoolExecutor(1) as worker,
+            ByteSource(self._path, worker) as source,
+        ):
             digest = digester.submit(source.hashed_whole)
             read = self.decide_rows(columns, deciding, watch, kept, held, progress)
             digest.result()
@@ -293,7 +297,7 @@ def look_at_columns(watch: Watch, batch: Any) -> None:
             watch.look(at, validate(column).reasons)
 
 
-def _look_at(mentions: Mentions, batch: Any, first: int, end: int) -> None:
+def _look_at(mentions: MentionSearch, batch: Any, first: int, end: int) -> None:
     mentions.batch(batch.slice(first, end - first))
 
 
@@ -319,7 +323,7 @@ def _verdicts(batch: Any, keys: Sequence[int], deciding: Decides) -> tuple[Any, 
     return verdict, finer_reasons(bytes(verdict)[:rows], cells)
 
 
-def key_cells(column: Any) -> Cells:
+def key_cells(column: Any) -> KeyCells:
     """Where the cells of a column of keys lie, as text: whole numbers as their digits, a date as it is written by ISO 8601.
 
     Raises:
@@ -337,7 +341,7 @@ def key_cells(column: Any) -> Cells:
     validity, offsets, data = (b.address if b else None for b in text.buffers())
     at = ctypes.addressof
     library.ndoo_arrow_cells(offsets, True, validity, text.offset, len(text), at(begin), at(end))
-    return Cells(data or at(begin), at(begin), at(end), 1, csv=False, held=(text, begin, end))
+    return KeyCells(data or at(begin), at(begin), at(end), 1, csv=False, held=(text, begin, end))
 
 
 def chosen_rows(batch: Any, verdict: Any, *, held: bool) -> ShownRows:

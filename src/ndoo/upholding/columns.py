@@ -19,12 +19,12 @@ from ndoo.domain.malformed_number import NOTHING, Malformed
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import Columns, Warned
 from ndoo.numbers import kernel
-from ndoo.numbers.chance import Evidence
+from ndoo.numbers.chance import ColumnEvidence
 from ndoo.upholding.glimpses import Glimpses
-from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.stray_numbers import MentionSearch
 
 if TYPE_CHECKING:  # it reads headings with what this room knows of them
-    from ndoo.upholding.dialect import Dialect
+    from ndoo.upholding.dialect import TextDialect
 
 Drafted = TypeVar("Drafted")
 _SHOWN = 30
@@ -57,7 +57,7 @@ class Witnesses(Protocol):
 
     def beside(self) -> Self: ...
     def join(self, other: Self) -> None: ...
-    def take_text(self, rows: memoryview, dialect: Dialect, *, whole: bool) -> None: ...
+    def take_text(self, rows: memoryview, dialect: TextDialect, *, whole: bool) -> None: ...
     def take_batch(self, batch: Any) -> None: ...
 
 
@@ -66,13 +66,13 @@ class Watch:
     """Gathers evidence on every column while the data goes past."""
 
     names: Sequence[str]
-    mentions: Mentions | None = None
+    mentions: MentionSearch | None = None
     """Where it is given, the rows that stay are shown to it."""
-    holds: Mentions | None = None
+    holds: MentionSearch | None = None
     """Where it is given, rows in which it finds somebody are held."""
     witness: Witnesses | None = None
     """Where it is given, all that is written of rows that stay is shown to it."""
-    seen: list[Evidence] = field(init=False)
+    seen: list[ColumnEvidence] = field(init=False)
     cells: int = 0
     rows: int = 0
     """Looked at whole, where rows come in columns."""
@@ -86,7 +86,7 @@ class Watch:
     """What the numbers show for which rows were held as malformed."""
 
     def __post_init__(self) -> None:
-        self.seen = [Evidence() for _ in self.names]
+        self.seen = [ColumnEvidence() for _ in self.names]
 
     def beside(self) -> Watch:
         """Another that gathers evidence on the same columns on another thread, and has none yet."""

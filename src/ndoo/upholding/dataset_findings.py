@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from ndoo.evidence.manifest import Columns, FileRecord, Manifest
 from ndoo.upholding.columns import ColumnChoice, Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.formats import Rows
-from ndoo.upholding.promises import Found, on_people
-from ndoo.upholding.row_decision import Deciding
-from ndoo.upholding.stray_numbers import Mentions
-from ndoo.upholding.verification import Findings, Met, Promise, Question
+from ndoo.upholding.promises import ListFindings, on_people
+from ndoo.upholding.row_decision import RowDecision
+from ndoo.upholding.stray_numbers import MentionSearch
+from ndoo.upholding.verification import Findings, MetPeople, Promise, ReleaseQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +23,17 @@ class Contents:
     """Of its columns."""
     columns: Columns
     """Those by which it was looked at."""
-    deciding: Deciding
+    deciding: RowDecision
     """What the lists of the question make of its rows, which all should stay."""
-    mentions: Mentions | None
+    mentions: MentionSearch | None
     """What stands in its other columns; None where nobody looked."""
     same_parts: bool = True
     """Is each file of a folder the one that its manifest names?"""
 
 
-def contents_of(dataset: Rows, manifest: Manifest, question: Question, progress: Callable[[int], object]) -> Contents:
+def contents_of(
+    dataset: Rows, manifest: Manifest, question: ReleaseQuestion, progress: Callable[[int], object]
+) -> Contents:
     """Everything in a dataset, read by the columns that its manifest names.
 
     Raises:
@@ -40,9 +42,9 @@ def contents_of(dataset: Rows, manifest: Manifest, question: Question, progress:
     asked = question.asks_about_people
     columns = columns_in(dataset, manifest, asked=asked)
     looking = asked or bool(columns.ignored)
-    mentions = Mentions(dataset.names, columns.keys, question.cleaned, question.type1) if looking else None
+    mentions = MentionSearch(dataset.names, columns.keys, question.cleaned, question.type1) if looking else None
     watch = Watch(dataset.names, mentions)
-    deciding = Deciding(
+    deciding = RowDecision(
         question.cleaned,
         len(columns.keys),
         type1=question.type1,
@@ -55,7 +57,7 @@ def contents_of(dataset: Rows, manifest: Manifest, question: Question, progress:
     return Contents(record, dataset.names, columns, deciding, mentions)
 
 
-def judge_contents(contents: Contents, manifest: Manifest, question: Question) -> Findings:
+def judge_contents(contents: Contents, manifest: Manifest, question: ReleaseQuestion) -> Findings:
     """The promises of a file on its digest, its rows and its people, and who was met in it."""
     said, record, columns, mentions = manifest["output"], contents.record, contents.columns, contents.mentions
     rows, people, asked = contents.deciding.rows(), contents.deciding.people(), question.asks_about_people
@@ -65,7 +67,7 @@ def judge_contents(contents: Contents, manifest: Manifest, question: Question) -
     counted = record.rows == said["rows"] and everybody
     ignored = mentions.seen_in(columns.ignored) if mentions else ()
     mentioned = tuple(name for name in mentions.found if name not in columns.ignored) if mentions and asked else ()
-    found = Found(rows, people, contents.deciding.by_type1(), mentioned)
+    found = ListFindings(rows, people, contents.deciding.by_type1(), mentioned)
     promises = (
         Promise(
             "digest",
@@ -83,7 +85,7 @@ def judge_contents(contents: Contents, manifest: Manifest, question: Question) -
         ),
         *on_people(found, manifest, question),
     )
-    return Findings(promises, replace(found.met if asked else Met(), ignored=ignored))
+    return Findings(promises, replace(found.met if asked else MetPeople(), ignored=ignored))
 
 
 def columns_named(manifest: Manifest) -> Columns:

@@ -12,17 +12,17 @@ from ndoo.numbers.kernel import address_of, library
 from ndoo.upholding import blocks, text_lanes
 from ndoo.upholding.blocks import Block, Blocks, row_too_long
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.dialect import Dialect, Reading, sniff
+from ndoo.upholding.dialect import Reading, TextDialect, sniff
 from ndoo.upholding.foreign_formats import refuse_foreign_inside
 from ndoo.upholding.held_rows import HeldText
 from ndoo.upholding.output_names import text_suffixes
 from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.row_scan import RowScan
 from ndoo.upholding.sink import Sink, packing
-from ndoo.upholding.source import Source, compression_of
+from ndoo.upholding.source import ByteSource, compression_of
 from ndoo.upholding.text_edges import above_blank_lines
 from ndoo.upholding.text_encoding import narrow
-from ndoo.upholding.text_lanes import FaultInside, Lanes, Piece, Plan
+from ndoo.upholding.text_lanes import FaultInside, LanePlan, Lanes, TextPiece
 from ndoo.upholding.text_notes import HeadingAgain, LastLines, warned_of
 from ndoo.upholding.text_watch import LOOK_AT_ALL, TextWatch
 
@@ -52,10 +52,10 @@ class Delimited:
         """Room for `most` bytes at once, or for the whole file and one more where it is plain and smaller than that."""
         return most if compression_of(self._path) else min(most, self._path.stat().st_size + 1)
 
-    def _sniffed(self, reading: Reading) -> tuple[Dialect, bytes, bool]:
+    def _sniffed(self, reading: Reading) -> tuple[TextDialect, bytes, bool]:
         size = self._fitting(_HEAD)
         while True:
-            with Source(self._path, self._worker) as source:
+            with ByteSource(self._path, self._worker) as source:
                 start = bytearray(size)
                 length = 0
                 while length < size:
@@ -113,7 +113,7 @@ class Delimited:
         heading = self._start[dialect.heading_at : dialect.body_at]
         last, again = LastLines(dialect, keys[0] if columns.keys else None), HeadingAgain(heading)
         told = held if isinstance(held, HeldText) else None
-        plan = Plan(dialect, keys, heading, keeps=kept is not None, holds=held is not None, tells=told is not None)
+        plan = LanePlan(dialect, keys, heading, keeps=kept is not None, holds=held is not None, tells=told is not None)
         finds = RowScan(dialect, (), text_lanes.MAX_ROWS)
         carried, rows, sent, start, first, final = memoryview(b""), 0, 0, 0, True, False
 
@@ -130,7 +130,7 @@ class Delimited:
 
         with (
             Lanes(plan, deciding, watch, again, text_lanes.cores()) as lanes,
-            Source(self._path, self._worker) as source,
+            ByteSource(self._path, self._worker) as source,
         ):
             most = lanes.count + 1
             size = max(self._fitting(BLOCK), dialect.body_at)
@@ -156,7 +156,7 @@ class Delimited:
                     units = self._whole_rows(block, begin, self._above_foot(block, begin, every, final=final), finds)
                     whole = sent < LOOK_AT_ALL  # how many `rows` have come back depends on the threads
                     sent += self._rows_in(block, begin, units, finds) if whole else 0
-                    lanes.send(Piece(block, begin, self._place(begin), units, start, whole))
+                    lanes.send(TextPiece(block, begin, self._place(begin), units, start, whole))
                     start += units
                     carried = memoryview(block.read)[begin + units * unit : block.end]
                     if final:
@@ -260,7 +260,7 @@ class Delimited:
         return 0 if self.dialect.unit == 2 else begin
 
 
-def _refuse_mixed_heading(heading: bytes, dialect: Dialect) -> None:
+def _refuse_mixed_heading(heading: bytes, dialect: TextDialect) -> None:
     """Raises UnfitData as `narrow` does; the blocks that it sees begin below the heading."""
     if dialect.unit == 2:
         text, out = bytearray(heading), bytearray(len(heading) // 2 + 1)

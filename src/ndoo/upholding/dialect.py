@@ -48,7 +48,7 @@ class Reading:
     heading_known: bool = False
     """The first line that is not left out is the heading, whatever it looks like: of a release, its manifest says so."""
     is_released: bool = False
-    """See `Dialect`."""
+    """See `TextDialect`."""
     described: bool = False
     """A descriptor says it of all its tables, so that nobody asked for it here."""
 
@@ -88,7 +88,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class TextDialect:
     """How the text is written. `body_at` is the byte where the first data row begins, mark and heading behind it."""
 
     delimiter: str
@@ -151,13 +151,13 @@ def without_numbers(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(text for text in texts if len(text) <= _LONGEST_NULL and not _may_be_number(text))
 
 
-def lines_left_out(said: Reading | Dialect) -> dict[str, int]:
+def lines_left_out(said: Reading | TextDialect) -> dict[str, int]:
     """How many lines are left out above the heading and below the rows, where any are, for a manifest."""
     lines = {"skip_rows": said.skip_rows, "skip_footer": said.skip_footer}
     return {name: count for name, count in lines.items() if count}
 
 
-def sniff(head: bytes, reading: Reading, *, whole: bool) -> Dialect | None:
+def sniff(head: bytes, reading: Reading, *, whole: bool) -> TextDialect | None:
     """The dialect of a text that begins with `head`; None where `head` ends before the heading does.
 
     Args:
@@ -211,7 +211,7 @@ def sniff(head: bytes, reading: Reading, *, whole: bool) -> Dialect | None:
     unit = 2 if encoding.startswith("utf-16") else 1
     released_at, heading_at = mark + unit * above, mark + unit * (above + length)
     body_at = heading_at + (unit * len(raw) if reading.header else 0)
-    return Dialect(
+    return TextDialect(
         delimiter,
         encoding,
         reading.quotes,

@@ -21,14 +21,14 @@ from ndoo.evidence.manifest import (
     TableRecord,
     Warned,
 )
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice, refuse_mentioned
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.request import Location, Place, Request
-from ndoo.upholding.verification import Findings, Question
-from ndoo.upholding.what_works_where import Source
+from ndoo.upholding.verification import Findings, ReleaseQuestion
+from ndoo.upholding.what_works_where import SourceKind
 
 Progress = Callable[[int], object]
 """Told how many stored bytes of the input were read so far."""
@@ -49,7 +49,7 @@ class Draft:
     people_by_column: Callable[[], Mapping[str, ColumnPeople]]
     """The people in the release, and everybody else who was in the input, by the columns that name them; asked for where releases are
     compared."""
-    inspect: Callable[[Manifest, Question], Findings]
+    inspect: Callable[[Manifest, ReleaseQuestion], Findings]
     """What is found in it under its sealed manifest, by the code that looks into releases (`Engine.inspect`)."""
     rows_of_nobody: bool
     """May rows stay that lead to nobody? Else every row that has a number is somebody's."""
@@ -110,12 +110,12 @@ class Engine(Protocol[Place]):
     """One way to uphold. The registry (`engines.py`) names them all."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ReleaseKind:
         """What it releases."""
         ...
 
     @property
-    def source(self) -> Source:
+    def source(self) -> SourceKind:
         """What it upholds, as `support.py` knows what can be asked of which source."""
         ...
 
@@ -133,7 +133,7 @@ class Engine(Protocol[Place]):
         """
         ...
 
-    def inspect(self, place: Place, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+    def inspect(self, place: Place, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
         """Look into what was released there under this manifest, of which nothing is believed.
 
         Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.upholding.delta.engine import DELTA
 from ndoo.upholding.engine import Engine
 from ndoo.upholding.fhir.engine import FHIR
@@ -18,12 +18,12 @@ ENGINES: tuple[Engine[Any], ...] = (SCHEMAS, TABLES, SPARK, DELTA, FHIR, LINKED,
 """In the order in which they are asked whether they recognise a source."""
 
 
-def engine_of(kind: Kind) -> Engine[Any]:
+def engine_of(kind: ReleaseKind) -> Engine[Any]:
     """The engine whose releases are of this kind."""
     return next(engine for engine in ENGINES if engine.kind is kind)
 
 
-def engine_for(source: Location, asked: Kind | None) -> Engine[Any]:
+def engine_for(source: Location, asked: ReleaseKind | None) -> Engine[Any]:
     """The engine that is asked for, or the first that recognises the source."""
     if asked is not None:
         return engine_of(asked)

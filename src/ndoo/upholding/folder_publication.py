@@ -24,7 +24,7 @@ from ndoo.domain.nhs_number import masked
 from ndoo.domain.operating_system import flush_file, flush_folder, lock, open_file, open_folder, set_rights
 from ndoo.evidence.manifest import written
 from ndoo.evidence.release import Release, difference, named_files
-from ndoo.upholding.publish import PLAIN, Publishing, Terms, refuse_place, sweep, umask, write_whole
+from ndoo.upholding.publish import PLAIN, OutputTerms, Publishing, refuse_place, sweep, umask, write_whole
 
 _DRAFT = ".ndoo-{}.folder"
 _FLUSHED_AT_ONCE = 8
@@ -80,7 +80,7 @@ class FolderPublication(Publishing):
         NotPermitted: the folder may not be written. Fault: another run is writing it, or the machine failed.
     """
 
-    def __init__(self, *targets: Path, replaceable: Callable[[Path], bool], terms: Terms = PLAIN) -> None:
+    def __init__(self, *targets: Path, replaceable: Callable[[Path], bool], terms: OutputTerms = PLAIN) -> None:
         super().__init__(*targets, terms=terms)
         self._replaceable = replaceable
         self._drafts: list[FolderDraft] = []

@@ -14,7 +14,7 @@ from ndoo.upholding.dialect import Reading
 from ndoo.upholding.foreign_formats import refuse_foreign
 from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.source import first_bytes
-from ndoo.upholding.what_works_where import Source, refuse
+from ndoo.upholding.what_works_where import SourceKind, refuse
 
 
 class Rows(Protocol):
@@ -65,11 +65,11 @@ def open_dataset(path: Path, reading: Reading, worker: ThreadPoolExecutor) -> Da
         from ndoo.upholding.workbook import Workbook, is_workbook
 
         if is_workbook(path):
-            refuse(Source.WORKBOOK, *reading.wished)
+            refuse(SourceKind.WORKBOOK, *reading.wished)
             return Workbook(path, reading, worker)
     refuse_foreign(path, head)
     if head.startswith((b"PAR1", b"ARROW1")):
-        refuse(Source.COLUMNAR, *reading.wished)
+        refuse(SourceKind.COLUMNAR, *reading.wished)
     if head.startswith(b"PAR1"):
         from ndoo.upholding.parquet import Parquet
 
@@ -78,5 +78,5 @@ def open_dataset(path: Path, reading: Reading, worker: ThreadPoolExecutor) -> Da
         from ndoo.upholding.arrow_ipc import ArrowFile
 
         return ArrowFile(path)
-    refuse(Source.TEXT, *reading.wished)
+    refuse(SourceKind.TEXT, *reading.wished)
     return Delimited(path, reading, worker)

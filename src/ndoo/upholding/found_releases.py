@@ -16,10 +16,10 @@ from ndoo.domain.machine_faults import missing
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.find_releases import database_kind, find_releases
 from ndoo.evidence.manifest import Manifest, released_manifest
-from ndoo.evidence.release import OF_DATABASES, Kind, Release, kind_of, place_of, release_of
+from ndoo.evidence.release import OF_DATABASES, Release, ReleaseKind, kind_of, place_of, release_of
 from ndoo.upholding.database_address import Address, InDatabase, address_of, is_address, table_named, taken_apart
 from ndoo.upholding.in_place.database import open_database
-from ndoo.upholding.in_place.manifest_table import Released, UnclearTable, released, released_in
+from ndoo.upholding.in_place.manifest_table import ReleaseInDatabase, UnclearTable, released, released_in
 
 if TYPE_CHECKING:
     pass
@@ -35,7 +35,7 @@ class FoundRelease:
     place: Path | InDatabase
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ReleaseKind:
         return kind_of(self.manifest)
 
     @property
@@ -50,7 +50,7 @@ class FoundRelease:
 
 
 @dataclass(frozen=True, slots=True)
-class Unclear:
+class UnclearRelease:
     """Something that could be a release, and cannot be read as one."""
 
     name: str
@@ -58,11 +58,11 @@ class Unclear:
 
 
 @dataclass(slots=True)
-class Found:
+class FoundReleases:
     """What was found."""
 
     releases: list[FoundRelease] = field(default_factory=list)
-    unclear: list[Unclear] = field(default_factory=list)
+    unclear: list[UnclearRelease] = field(default_factory=list)
     copies: list[FoundRelease] = field(default_factory=list)
     """Manifests, as files, of what was released in databases that are not among the releases; `place` is not there."""
     of_others: list[str] = field(default_factory=list)
@@ -72,13 +72,13 @@ class Found:
         return bool(self.releases or self.unclear or self.copies)
 
 
-def find(locations: Sequence[str]) -> Found:
+def find(locations: Sequence[str]) -> FoundReleases:
     """Every release that these files, folders, manifests and addresses mean.
 
     Raises:
         UsageFault: there is no such file or folder, or an address cannot be meant.
     """
-    found = Found()
+    found = FoundReleases()
     for location in locations:
         if is_address(location):
             _in_database(location, found)
@@ -89,7 +89,7 @@ def find(locations: Sequence[str]) -> Found:
     return found
 
 
-def find_some(locations: Sequence[str]) -> Found:
+def find_some(locations: Sequence[str]) -> FoundReleases:
     """As `find`.
 
     Raises:
@@ -104,12 +104,12 @@ def find_some(locations: Sequence[str]) -> Found:
     return found
 
 
-def _at_path(path: Path, found: Found) -> None:
+def _at_path(path: Path, found: FoundReleases) -> None:
     if path.is_dir():
         survey = find_releases(path)
         found.releases += [_on_disk(one) for one in survey.releases]
         found.copies += [_on_disk(one) for one in survey.copies]
-        found.unclear += [Unclear(_said(one.place), one.because) for one in survey.unclear]
+        found.unclear += [UnclearRelease(_said(one.place), one.because) for one in survey.unclear]
         found.of_others += [_said(one) for one in survey.of_others]
         for database in survey.databases:
             _in_file(database, found)
@@ -123,18 +123,18 @@ def _at_path(path: Path, found: Found) -> None:
     try:
         release = release_of(released_manifest(place))
     except NdooError as error:
-        found.unclear.append(Unclear(_said(path), error.sentence))
+        found.unclear.append(UnclearRelease(_said(path), error.sentence))
         return
     (found.copies if release.kind in OF_DATABASES else found.releases).append(_on_disk(release))
 
 
-def _in_file(path: Path, found: Found) -> None:
+def _in_file(path: Path, found: FoundReleases) -> None:
     """What was released in a file of DuckDB or SQLite."""
     kind = database_kind(path)
     _all_of(Address(str(kind), masked(f"{kind}:///{path}"), path=path), found)
 
 
-def _in_database(location: str, found: Found) -> None:
+def _in_database(location: str, found: FoundReleases) -> None:
     place, name = taken_apart(location)
     address = address_of(place)
     if address.path and not address.path.is_file():
@@ -146,26 +146,26 @@ def _in_database(location: str, found: Found) -> None:
         with open_database(address, read_only=True) as database, database.guarded():
             _add(released(database, table_named(name), whole_schema=None), address, found)
     except (UnfitData, NotPermitted, Fault) as error:
-        found.unclear.append(Unclear(masked(f"{address.shown}#{name}"), error.sentence))
+        found.unclear.append(UnclearRelease(masked(f"{address.shown}#{name}"), error.sentence))
 
 
-def _all_of(address: Address, found: Found) -> None:
+def _all_of(address: Address, found: FoundReleases) -> None:
     try:
         with open_database(address, read_only=True) as database, database.guarded():
             for one in released_in(database):
                 _add(one, address, found)
     except NdooError as error:
-        found.unclear.append(Unclear(address.shown, error.sentence))
+        found.unclear.append(UnclearRelease(address.shown, error.sentence))
 
 
-def _add(one: Released | UnclearTable, address: Address, found: Found) -> None:
+def _add(one: ReleaseInDatabase | UnclearTable, address: Address, found: FoundReleases) -> None:
     if isinstance(one, UnclearTable):
-        found.unclear.append(Unclear(masked(f"{address.shown}#{one.name}"), one.because))
+        found.unclear.append(UnclearRelease(masked(f"{address.shown}#{one.name}"), one.because))
     else:
         found.releases.append(found_in(address, one))
 
 
-def found_in(address: Address, one: Released) -> FoundRelease:
+def found_in(address: Address, one: ReleaseInDatabase) -> FoundRelease:
     """What was released in a database."""
     place = InDatabase(address, one.name, one.whole_schema)
     return FoundRelease(masked(str(place)), one.manifest, place)

@@ -12,10 +12,10 @@ from ndoo.numbers.kernel import library
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice, Watch, choose
 from ndoo.upholding.formats import Rows
-from ndoo.upholding.row_decision import Deciding
+from ndoo.upholding.row_decision import RowDecision
 
 
-class Gathering(Deciding):
+class Gathering(RowDecision):
     """Decides nothing: takes in everybody whom a row names, in any of its columns of NHS numbers, and counts the cells that
     name nobody."""
 
@@ -26,7 +26,7 @@ class Gathering(Deciding):
         self.without: Counter[Undecided] = Counter()
 
     def decide(self, person: int, why: int, rows: int, verdict: int) -> None:
-        """See `Deciding`; every row stays."""
+        """See `RowDecision`; every row stays."""
         cells = rows * self._keys
         self.count += int(library.ndoo_add(self.everybody.address, person, why, cells))
         codes = ctypes.string_at(why, cells)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from ndoo.numbers.kernel import int64s, library
-from ndoo.numbers.key_index import Cells
+from ndoo.numbers.key_index import KeyCells
 
-Leaf = tuple[Cells, int]
+Leaf = tuple[KeyCells, int]
 """Cells, and how many there are: as many as rows, but in a list."""
 
 
@@ -45,7 +45,7 @@ def leaves_of(column: Any) -> list[Leaf]:
     validity, offsets, data = (b.address if b else None for b in text.buffers())
     at = ctypes.addressof
     library.ndoo_arrow_cells(offsets, True, validity, text.offset, len(text), at(begin), at(end))
-    return [(Cells(data or at(begin), at(begin), at(end), 1, csv=False, held=(text, begin, end)), len(text))]
+    return [(KeyCells(data or at(begin), at(begin), at(end), 1, csv=False, held=(text, begin, end)), len(text))]
 
 
 def _as_text(column: Any) -> Any:

@@ -17,7 +17,7 @@ from ndoo.domain.nhs_number import Undecided
 from ndoo.numbers import kernel
 from ndoo.numbers.key_index import U8s
 from ndoo.upholding.columns import prefix_beside
-from ndoo.upholding.dialect import Dialect
+from ndoo.upholding.dialect import TextDialect
 from ndoo.upholding.reference import unquoted
 from ndoo.upholding.row_decision import HELD
 from ndoo.upholding.row_scan import RowScan
@@ -137,7 +137,7 @@ class HeldRows:
 class HeldText:
     """Room for held rows of text with the two columns before them. Use as a context manager, as the sink that it stands on."""
 
-    def __init__(self, sink: Sink, dialect: Dialect) -> None:
+    def __init__(self, sink: Sink, dialect: TextDialect) -> None:
         self._sink, self._dialect = sink, dialect
         self._codec = codec_of(dialect.encoding)
         self._blank = tuple(end.encode(self._codec) for end in ("\n", "\r\n"))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ndoo.columnar.layouts import Layout, layout_of, type_refused, within
-from ndoo.columnar.parquet_footer import Mark
+from ndoo.columnar.parquet_footer import GroupMark
 from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.columnar.shown_rows import schema_with
 from ndoo.upholding.columnar import Columnar, RowSink, unwritten
@@ -121,8 +121,8 @@ def _written_like(file: ParquetReader) -> dict[str, Any]:
     }
     if file.footer.rows and (columns := file.footer.group(0)):
         settings["compression"] = {c.path: c.codec for c in columns}
-        settings["use_dictionary"] = [c.path for c in columns if Mark.DICTIONARY in c.marks]
-        settings["write_statistics"] = [c.path for c in columns if Mark.STATISTICS in c.marks]
+        settings["use_dictionary"] = [c.path for c in columns if GroupMark.DICTIONARY in c.marks]
+        settings["write_statistics"] = [c.path for c in columns if GroupMark.STATISTICS in c.marks]
         settings["use_deprecated_int96_timestamps"] = any(c.physical == "INT96" for c in columns)
         settings["store_decimal_as_integer"] = any(
             leaf.logical_type.type == "DECIMAL" and leaf.physical_type in ("INT32", "INT64") for leaf in file.leaves

@@ -12,19 +12,19 @@ from ndoo.evidence.release import Release
 from ndoo.upholding.dataset_findings import columns_named, contents_of, judge_contents
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import Parts, parts_named, parts_of, told_of
+from ndoo.upholding.parquet_parts import ParquetParts, parts_named, parts_of, told_of
 from ndoo.upholding.promises import counted, unread
 from ndoo.upholding.source import changed, fingerprint
-from ndoo.upholding.verification import FORGED, Findings, Question, judge_paths
+from ndoo.upholding.verification import FORGED, Findings, ReleaseQuestion, judge_paths
 
-OpensParts = Callable[[Parts, Sequence[str]], ParquetFolder]
+OpensParts = Callable[[ParquetParts, Sequence[str]], ParquetFolder]
 """Opens the files that hold rows. The names are those of the columns, where there is no file to say so."""
 
 
 def inspect_parquet_folder(
     place: Path,
     manifest: Manifest,
-    question: Question,
+    question: ReleaseQuestion,
     progress: Progress,
     opened: OpensParts = ParquetFolder,
 ) -> Findings:

@@ -12,7 +12,7 @@ from ndoo.columnar.sizes import ROWS_AT_ONCE
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.parquet import Parquet
-from ndoo.upholding.parquet_parts import FORMAT, Parts, naming, record_of
+from ndoo.upholding.parquet_parts import FORMAT, ParquetParts, naming, record_of
 from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.source import changed
 
@@ -29,7 +29,7 @@ class ParquetFolder:
     crowded = True
     format = FORMAT
 
-    def __init__(self, parts: Parts, names: Sequence[str] = ()) -> None:
+    def __init__(self, parts: ParquetParts, names: Sequence[str] = ()) -> None:
         self._parts = parts
         self.names: Sequence[str] = parts.names if parts.files else names
         self.files: dict[str, FileRecord] = {}

@@ -24,7 +24,7 @@ _LOGS = ("_delta_log", ".hoodie", "metadata")
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ParquetParts:
     """The files of one dataset, in the order of their paths, as they stood when they were found."""
 
     place: Path
@@ -59,7 +59,7 @@ class Parts:
         return files == self.files and tuple(map(fingerprint, files)) == self.fingerprints
 
 
-def parts_of(place: Path, *, named: Collection[str] | None = None) -> Parts:
+def parts_of(place: Path, *, named: Collection[str] | None = None) -> ParquetParts:
     """The dataset in a folder, or the one file.
 
     Args:
@@ -86,7 +86,7 @@ def parts_of(place: Path, *, named: Collection[str] | None = None) -> Parts:
             f"With --engine spark the input is a Parquet file, or a folder of nothing but these: {_told(place, other)} is none.",
         )
     partitions = _partitions(place, files)
-    return Parts(
+    return ParquetParts(
         place,
         files,
         tuple(map(fingerprint, files)),

@@ -55,13 +55,13 @@ def refuse_withheld_folders(
     """
     import pyarrow as pa
 
-    from ndoo.upholding.stray_numbers import Mentions
+    from ndoo.upholding.stray_numbers import MentionSearch
 
     rows = [[list(readings_of(part.partition("=")[2])) for part in parts] for parts in folders]
     if not any(rows):
         return
     names = [str(at) for at in range(len(rows[0]))]
-    mentions = Mentions(names, (), cleaned, type1)
+    mentions = MentionSearch(names, (), cleaned, type1)
     deepest = max(len(texts) for row in rows for texts in row)
     for depth in range(deepest):
         cells = [[row[at][min(depth, len(row[at]) - 1)] for row in rows] for at in range(len(names))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.dialect import Reading
@@ -14,17 +14,17 @@ from ndoo.upholding.request import Location
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class AskedDataset:
     """A dataset, and what is said of its columns and of how it is read."""
 
     source: Location
     columns: ColumnChoice = field(default_factory=ColumnChoice)
     reading: Reading = field(default_factory=Reading)
-    engine: Kind | None = None
+    engine: ReleaseKind | None = None
     """As `request.Request.engine`."""
 
 
-def people_about(about: About, progress: Progress) -> tuple[NumberSet, int]:
+def people_about(about: AskedDataset, progress: Progress) -> tuple[NumberSet, int]:
     """Everybody whom it names, and how many they are.
 
     Raises:

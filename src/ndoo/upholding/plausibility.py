@@ -42,7 +42,7 @@ class ListUse(Protocol):
     def expected_share(self) -> tuple[float, float] | None: ...
 
 
-class Asked(ListUse, Protocol):
+class JudgedRequest(ListUse, Protocol):
     """What a request says of how to judge its outcome: of a file, a folder or a table."""
 
     @property
@@ -55,7 +55,7 @@ class Asked(ListUse, Protocol):
     def somebody_may_go(self) -> bool: ...
 
 
-def judge_request(request: Asked) -> None:
+def judge_request(request: JudgedRequest) -> None:
     """Raises UsageFault where the justification names somebody; ValueError where nothing is upheld and nothing says why."""
     if not request.somebody_may_go and (request.decision or {}).get("outcome") != "does_not_apply":
         raise ValueError("without a list, only a decision that the opt-out does not apply lets anybody stay")
@@ -66,7 +66,7 @@ def judge_request(request: Asked) -> None:
         )
 
 
-def judge_undecided(request: Asked, rows: Counts) -> None:
+def judge_undecided(request: JudgedRequest, rows: Counts) -> None:
     """Raises UnfitData where rows cannot be decided on, and such rows are to stop the run."""
     if request.undecided is Undecidable.STOP and rows.held:
         reasons = ", ".join(f"{reason} {count}" for reason, count in rows.held.items())
@@ -75,7 +75,7 @@ def judge_undecided(request: Asked, rows: Counts) -> None:
         )
 
 
-def judge_table(request: Asked, rows: Counts, people: PeopleCounts, by_type1_alone: int) -> tuple[Warned, ...]:
+def judge_table(request: JudgedRequest, rows: Counts, people: PeopleCounts, by_type1_alone: int) -> tuple[Warned, ...]:
     """The same of one table, in which every row is somebody's, and what to say of the share removed.
 
     Raises:

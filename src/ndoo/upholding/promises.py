@@ -13,7 +13,7 @@ from ndoo.evidence.manifest import Counts, Manifest, PeopleCounts, nobody_had_to
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import listed
 from ndoo.upholding.row_decision import Undecidable
-from ndoo.upholding.verification import Met, Promise, Question
+from ndoo.upholding.verification import MetPeople, Promise, ReleaseQuestion
 
 
 def counted(manifest: dict[str, Any]) -> Promise:
@@ -57,29 +57,31 @@ def mentioning(names: Sequence[str]) -> Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ListFindings:
     """What a list makes of the rows that were released, which all should stay."""
 
     rows: Counts
     people: PeopleCounts
     by_type1: dict[str, dict[str, int]]
-    """As `Deciding.by_type1`."""
+    """As `RowDecision.by_type1`."""
     mentioned: Sequence[str] = ()
     """Columns that nobody classified, in which the number of somebody withheld stands."""
 
     @property
-    def met(self) -> Met:
+    def met(self) -> MetPeople:
         """The same in numbers."""
-        return Met(self.people.removed, self.rows.removed, sum(self.rows.held.values()), self.mentioned)
+        return MetPeople(self.people.removed, self.rows.removed, sum(self.rows.held.values()), self.mentioned)
 
 
-def asking_nobody(manifest: Manifest, question: Question) -> tuple[Promise, ...]:
+def asking_nobody(manifest: Manifest, question: ReleaseQuestion) -> tuple[Promise, ...]:
     """The promise `nobody` where nobody was to go; where the list was left out, there is none."""
     said = "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."
     return () if question.leaves_list_out(manifest) else (Promise("nobody", True, said),)
 
 
-def on_people(found: Found, manifest: Manifest, question: Question, *, of: str = "file") -> tuple[Promise, ...]:
+def on_people(
+    found: ListFindings, manifest: Manifest, question: ReleaseQuestion, *, of: str = "file"
+) -> tuple[Promise, ...]:
     """The promises `nobody`, unless the list that it takes was left out, and, where coded entries are named, `type1`.
 
     Args:
@@ -93,7 +95,7 @@ def on_people(found: Found, manifest: Manifest, question: Question, *, of: str =
     return (*promises, _no_type1(found, question.cleaned, of)) if question.type1 else tuple(promises)
 
 
-def _nobody(found: Found, manifest: dict[str, Any], cleaned: CleanedList | None, of: str) -> Promise:
+def _nobody(found: ListFindings, manifest: dict[str, Any], cleaned: CleanedList | None, of: str) -> Promise:
     """As far as the list goes."""
     rows, alone = found.rows, found.by_type1
     as_justified = rows.kept_without_number == manifest["rows"]["kept_without_number"]
@@ -117,7 +119,7 @@ def _nobody(found: Found, manifest: dict[str, Any], cleaned: CleanedList | None,
     )
 
 
-def _no_type1(found: Found, cleaned: CleanedList | None, of: str) -> Promise:
+def _no_type1(found: ListFindings, cleaned: CleanedList | None, of: str) -> Promise:
     """As far as Type 1 opt-outs go; where there is no list, a row of nobody known breaks this promise."""
     alone, held = found.by_type1, found.rows.held
     unknown = held.get(Undecided.TYPE1_UNDECIDED, 0) if cleaned else sum(held.values())

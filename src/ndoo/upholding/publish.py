@@ -31,7 +31,7 @@ _LOCK = ".{}.ndoo-lock"
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class OutputTerms:
     """What whoever runs the command said about outputs: every publication of a run is opened on the same terms."""
 
     force: bool = False
@@ -40,12 +40,12 @@ class Terms:
     """Is everything done but this: give the drafts their names?"""
 
 
-PLAIN = Terms()
+PLAIN = OutputTerms()
 """Where nothing was said: only an older release is replaced."""
 
 
 @dataclass(slots=True)
-class Draft:
+class DraftFile:
     """A file that has no name of its own yet. Its handle is open for writing and locked, which says that it is alive."""
 
     target: Path
@@ -57,7 +57,7 @@ class Draft:
 class Publishing(ABC):
     """Holds the targets' locks while they are written. Use as a context manager; what was not published is gone afterwards."""
 
-    def __init__(self, *targets: Path, terms: Terms = PLAIN) -> None:
+    def __init__(self, *targets: Path, terms: OutputTerms = PLAIN) -> None:
         self._targets = targets
         self._terms = terms
         self._locks: list[tuple[Path, int]] = []
@@ -125,15 +125,15 @@ class Publication(Publishing):
         self,
         *targets: Path,
         held: Path | None = None,
-        terms: Terms = PLAIN,
+        terms: OutputTerms = PLAIN,
         replaceable: Callable[[Path], bool] = is_released_file,
     ) -> None:
         super().__init__(*targets, terms=terms)
         self._held = held
         self._replaceable = replaceable
-        self._drafts: list[Draft] = []
+        self._drafts: list[DraftFile] = []
 
-    def draft(self, target: Path, *, private: bool = False) -> Draft:
+    def draft(self, target: Path, *, private: bool = False) -> DraftFile:
         """A new empty file in the target's folder, readable by its owner alone until it is published.
 
         Args:
@@ -145,7 +145,7 @@ class Publication(Publishing):
             lock(handle)
         except OSError as error:
             raise explained(error, "the output") from None
-        draft = Draft(target, path, handle, 0o600 if private else 0o666 & ~umask())
+        draft = DraftFile(target, path, handle, 0o600 if private else 0o666 & ~umask())
         self._drafts.append(draft)
         return draft
 
@@ -164,7 +164,7 @@ class Publication(Publishing):
             lock(handle)
         except OSError as error:
             raise explained(error, "the output") from None
-        self._drafts.append(Draft(target, path, handle, 0o666 & ~umask()))
+        self._drafts.append(DraftFile(target, path, handle, 0o666 & ~umask()))
 
     def publish(self) -> None:
         """Give every draft its name, in the order in which they were asked for, but the last target last.

@@ -13,16 +13,16 @@ from ndoo.evidence.digest_commitments import OF_TYPE1, places_of, staying
 from ndoo.evidence.manifest import Manifest, nobody_had_to_go, type1_applied
 from ndoo.evidence.seal import OwnKey, check_seal, own_opening
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.found_releases import Found, FoundRelease, Unclear
+from ndoo.upholding.found_releases import FoundRelease, FoundReleases, UnclearRelease
 from ndoo.upholding.stray_numbers import Sighting
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 
 _ON_PEOPLE = ("nobody", "type1", "keys")
 """The promises that say how many people are in it."""
 
 
-class Answer(StrEnum):
+class RecallAnswer(StrEnum):
     """What was found in one release."""
 
     HOLDS = "holds somebody withheld"
@@ -38,7 +38,7 @@ class Recall:
     kind: str | None
     created: str
     sealed_by: str | None
-    answer: Answer
+    answer: RecallAnswer
     because: str
     people: int = 0
     rows: int = 0
@@ -51,7 +51,9 @@ class Recall:
         return asdict(self)
 
 
-def recalled(found: Found, question: Question, progress: Callable[[int], object] = lambda _: None) -> list[Recall]:
+def recalled(
+    found: FoundReleases, question: ReleaseQuestion, progress: Callable[[int], object] = lambda _: None
+) -> list[Recall]:
     """Every release, and everything that could be one, by what the question names and nothing else.
 
     Args:
@@ -64,35 +66,40 @@ def recalled(found: Found, question: Question, progress: Callable[[int], object]
     return sorted(answers, key=lambda answer: answer.name)
 
 
-def _unclear_in(found: Found) -> list[Unclear]:
+def _unclear_in(found: FoundReleases) -> list[UnclearRelease]:
     of_databases = "It was released in a database: name the address, ADDRESS#TABLE, to look into it."
-    return found.unclear + [Unclear(one.name, of_databases) for one in found.copies]
+    return found.unclear + [UnclearRelease(one.name, of_databases) for one in found.copies]
 
 
-def _unclear(one: Unclear) -> Recall:
-    return Recall(one.name, None, "", None, Answer.UNDECIDED, one.because)
+def _unclear(one: UnclearRelease) -> Recall:
+    return Recall(one.name, None, "", None, RecallAnswer.UNDECIDED, one.because)
 
 
-def _looked_into(one: FoundRelease, question: Question) -> Recall:
+def _looked_into(one: FoundRelease, question: ReleaseQuestion) -> Recall:
     created = masked(str(one.manifest.get("created", "")))
     if not one.is_there:
         return Recall(
-            one.name, one.kind, created, None, Answer.UNDECIDED, "Only its manifest is here. Ask whoever holds it."
+            one.name,
+            one.kind,
+            created,
+            None,
+            RecallAnswer.UNDECIDED,
+            "Only its manifest is here. Ask whoever holds it.",
         )
     try:
         result = verify_release(one, question)
     except NdooError as error:
-        return Recall(one.name, one.kind, created, None, Answer.UNDECIDED, error.sentence)
-    met, answer = result.met, Answer.CLEAR
+        return Recall(one.name, one.kind, created, None, RecallAnswer.UNDECIDED, error.sentence)
+    met, answer = result.met, RecallAnswer.CLEAR
     broken = [promise for promise in result.promises if not promise.kept]
     because = "Nobody in it is withheld."
     if met.somebody:
-        answer = Answer.HOLDS
+        answer = RecallAnswer.HOLDS
         because = " ".join(promise.because for promise in broken)
         if nobody_had_to_go(one.manifest):
             because += " Its manifest says that the opt-out does not apply to its flow."
     elif broken:
-        answer, because = Answer.UNDECIDED, " ".join(promise.because for promise in broken)
+        answer, because = RecallAnswer.UNDECIDED, " ".join(promise.because for promise in broken)
     ignored = tuple(sighting for sighting in met.ignored if sighting.withheld)
     return Recall(
         one.name, one.kind, created, result.sealed_by, answer, because, met.people, met.rows, met.undecided, ignored
@@ -112,7 +119,7 @@ class Rerun:
         return {"dataset": self.dataset, "created": self.created, "because": self.because}
 
 
-def reruns(found: Found, type1: Objections, keys: Sequence[OwnKey] = ()) -> list[Rerun]:
+def reruns(found: FoundReleases, type1: Objections, keys: Sequence[OwnKey] = ()) -> list[Rerun]:
     """Which datasets must be made again, by the Type 1 opt-outs as they are now. What cannot be told is made again.
 
     Args:
@@ -142,7 +149,7 @@ def _rerun(one: FoundRelease, type1: Objections, keys: Sequence[OwnKey]) -> Reru
             return answer(False, "The coded entries are the same as then.")
         return answer(True, "Its file is not here, and the coded entries are not those of then.")
     try:
-        result = verify_release(one, Question(type1=type1, by_what_is_named=True))
+        result = verify_release(one, ReleaseQuestion(type1=type1, by_what_is_named=True))
     except NdooError as error:
         return answer(True, error.sentence)
     broken = [promise for promise in result.promises if not promise.kept]

@@ -24,7 +24,7 @@ def rows_of(text: str, delimiter: str, *, quotes: bool, first: int = 1) -> Itera
     """Each row with its line end, and its fields as they stand, quotes and all. `first` numbers the first row.
 
     Args:
-        delimiter: the code units of one character (`Dialect.parted_by`).
+        delimiter: the code units of one character (`TextDialect.parted_by`).
 
     Raises:
         UnfitData: a NUL, a stray or open quote, or a bare carriage return.
@@ -70,7 +70,7 @@ def unquoted(raw: str, *, quotes: bool) -> str:
 
 
 @dataclass(slots=True)
-class Result:
+class ReferenceResult:
     """What the reference engine makes of a dataset: the kept and the held rows, and the counts."""
 
     kept: list[int] = field(default_factory=list)
@@ -81,22 +81,22 @@ class Result:
     seen: dict[str, set[int]] = field(default_factory=lambda: {"kept": set(), "removed": set(), "held": set()})
 
     def rows(self) -> Counts:
-        """As `Deciding.rows`."""
+        """As `RowDecision.rows`."""
         read_ = len(self.kept) + self.removed + len(self.held)
         held = {str(reason): self.reasons[reason] for reason in Undecided if self.reasons[reason]}
         return Counts(read_, len(self.kept), self.removed, held, self.without)
 
     def people(self) -> PeopleCounts:
-        """As `Deciding.people`."""
+        """As `RowDecision.people`."""
         kept = self.seen["kept"]
         removed = self.seen["removed"] - kept
         held = self.seen["held"] - kept - removed
         return PeopleCounts(len(kept) + len(removed) + len(held), len(kept), len(removed), len(held))
 
 
-def decide(rows: Sequence[Sequence[str | None]], ask: Ask, *, keep_missing: bool = False) -> Result:
+def decide(rows: Sequence[Sequence[str | None]], ask: Ask, *, keep_missing: bool = False) -> ReferenceResult:
     """Decide on rows of cells: in each, the person's own number first, then those of the other columns."""
-    result = Result()
+    result = ReferenceResult()
     for at, cells in enumerate(rows):
         own, *others = (read(cell) for cell in cells)
         others = [other for other in others if other is not Undecided.MISSING]
@@ -137,7 +137,7 @@ def uphold_text(
     quotes: bool,
     keep_missing: bool = False,
     nulls: Sequence[str] = (),
-) -> tuple[str, str, Result]:
+) -> tuple[str, str, ReferenceResult]:
     """Uphold delimited text with a heading: the kept rows and the held rows, each under the heading, and the result.
 
     Args:

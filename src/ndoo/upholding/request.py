@@ -7,14 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import ColumnChoice, WhenMentioned
 from ndoo.upholding.database_address import InDatabase
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.differencing_guard import Asset
-from ndoo.upholding.publish import PLAIN, Terms
+from ndoo.upholding.publish import PLAIN, OutputTerms
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.what_works_where import Wish
 
@@ -57,11 +57,11 @@ class Request(Generic[Place]):
     """In a database, may an older release of that name be dropped? Of files and folders it is replaced unasked."""
     manifest: Path | None = None
     """In a database: where the manifest is written as a file too."""
-    terms: Terms = PLAIN
+    terms: OutputTerms = PLAIN
     """What was said about replacing something, and about writing nothing."""
     tells_people: bool = False
     """Is it wanted who was kept and who was not (`Outcome.people_by_column`)?"""
-    engine: Kind | None = None
+    engine: ReleaseKind | None = None
     """The engine that is to do it, by what it releases; None: the first that recognises the input."""
 
     @property

@@ -15,7 +15,7 @@ from ndoo.numbers import kernel
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.column import REASONS
 from ndoo.numbers.kernel import Rules, library
-from ndoo.numbers.key_index import Cells, U8s
+from ndoo.numbers.key_index import KeyCells, U8s
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.glimpses import Leaf
@@ -71,13 +71,13 @@ class Decides(Protocol):
     located: Sequence[str]
     glimpsed: Sequence[str]
 
-    def locate(self, cells: Sequence[Cells], stride: int) -> None: ...
+    def locate(self, cells: Sequence[KeyCells], stride: int) -> None: ...
     def glimpse(self, columns: Sequence[Sequence[Leaf]]) -> None: ...
     def mark(self, marks: U8s) -> None: ...
     def decide(self, person: int, why: int, rows: int, verdict: int) -> None: ...
 
 
-class Deciding:
+class RowDecision:
     """The decision on each row. `keys` is the number of columns of NHS numbers: the person's own, then the others.
 
     A row goes if any of its people is withheld; it is held if its own person, or another one that it names,
@@ -115,18 +115,18 @@ class Deciding:
         self._tally = (c_int64 * kernel.TALLIES)()
         self._marks: U8s | None = None
 
-    def beside(self) -> Deciding:
+    def beside(self) -> RowDecision:
         """Another that decides by the same lists, to the same sets, on another thread; its counts are its own until they are joined."""
         other = copy(self)
         other._tally = (c_int64 * kernel.TALLIES)()
         return other
 
-    def join(self, other: Deciding) -> None:
+    def join(self, other: RowDecision) -> None:
         """Take in the counts of another, that began as `beside`."""
         for at, count in enumerate(other._tally):
             self._tally[at] += count
 
-    def locate(self, cells: Sequence[Cells], stride: int) -> None:
+    def locate(self, cells: Sequence[KeyCells], stride: int) -> None:
         """See `Decides`; a row is decided on by its numbers alone."""
 
     def glimpse(self, columns: Sequence[Sequence[Leaf]]) -> None:

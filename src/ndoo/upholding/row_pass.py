@@ -12,9 +12,9 @@ from ndoo.upholding.dataset_findings import Contents
 from ndoo.upholding.engine import Draft
 from ndoo.upholding.formats import Rows
 from ndoo.upholding.request import FileRequest
-from ndoo.upholding.row_decision import Deciding, Undecidable
-from ndoo.upholding.stray_numbers import Mentions
-from ndoo.upholding.verification import Findings, Question
+from ndoo.upholding.row_decision import RowDecision, Undecidable
+from ndoo.upholding.stray_numbers import MentionSearch
+from ndoo.upholding.verification import Findings, ReleaseQuestion
 from ndoo.upholding.witness import Witness
 
 
@@ -29,9 +29,9 @@ def columns_chosen(request: FileRequest, dataset: Rows) -> Columns:
     return columns
 
 
-def deciding_of(request: FileRequest, columns: Columns, *, crowded: bool) -> Deciding:
+def deciding_of(request: FileRequest, columns: Columns, *, crowded: bool) -> RowDecision:
     """The decision on each row that a request asks for."""
-    return Deciding(
+    return RowDecision(
         request.cleaned,
         len(columns.keys),
         type1=request.type1,
@@ -60,11 +60,11 @@ class RowPass:
         holds = None
         if holding:
             others = [name for name in dataset.names if name not in holding]
-            holds = Mentions(dataset.names, others, request.cleaned, request.type1)
+            holds = MentionSearch(dataset.names, others, request.cleaned, request.type1)
         self._witness = Witness(
             dataset.names,
             columns,
-            Question(request.cleaned, request.type1, by_what_is_named=True),
+            ReleaseQuestion(request.cleaned, request.type1, by_what_is_named=True),
             keep_missing=request.undecided is Undecidable.KEEP_MISSING,
             crowded=dataset.crowded,
         )
@@ -81,7 +81,9 @@ class RowPass:
         """What was read of the rows that stay, while they were written."""
         return self._witness.contents(output)
 
-    def draft(self, source: FileRecord, output: FileRecord, inspect: Callable[[Manifest, Question], Findings]) -> Draft:
+    def draft(
+        self, source: FileRecord, output: FileRecord, inspect: Callable[[Manifest, ReleaseQuestion], Findings]
+    ) -> Draft:
         """What was written.
 
         Args:

@@ -6,9 +6,9 @@ import ctypes
 from collections.abc import Sequence
 from ctypes import POINTER, c_int32, c_int64, c_uint8, c_uint32, cast
 
-from ndoo.numbers.kernel import Scan, int32s, int64s, library, spacious
-from ndoo.numbers.key_index import Cells
-from ndoo.upholding.dialect import Dialect
+from ndoo.numbers.kernel import RowsCall, int32s, int64s, library, spacious
+from ndoo.numbers.key_index import KeyCells
+from ndoo.upholding.dialect import TextDialect
 from ndoo.upholding.text_faults import row_fault
 
 
@@ -18,7 +18,7 @@ class RowScan:
     `fault_at` is the address of the row for which `rows` raised.
     """
 
-    def __init__(self, dialect: Dialect, keys: Sequence[int], max_rows: int) -> None:
+    def __init__(self, dialect: TextDialect, keys: Sequence[int], max_rows: int) -> None:
         fields, width = len(dialect.names), len(keys)
         want = sorted({separator for key in keys for separator in (key - 1, key) if 0 <= separator < fields - 1})
         index = {separator: at for at, separator in enumerate(want)}
@@ -37,7 +37,7 @@ class RowScan:
         self.key_begin, self.key_end = spacious(c_int64, max_rows * width), spacious(c_int64, max_rows * width)
         self.person, self.why = spacious(c_uint32, max_rows * width), spacious(c_uint8, max_rows * width)
         pointer = POINTER(c_int32)
-        self._scan = Scan(
+        self._scan = RowsCall(
             delimiter=int.from_bytes(dialect.separator, "little", signed=True),
             width=len(dialect.separator),
             quotes=dialect.quotes,
@@ -100,11 +100,11 @@ class RowScan:
         self.fault = int(scan.fault)
         return scan.rows, scan.consumed
 
-    def last(self, address: int, columns: int) -> list[Cells]:
+    def last(self, address: int, columns: int) -> list[KeyCells]:
         """Where the cells of the last so many columns lie, of the rows that were scanned from `address`."""
         first = self.width - columns
         begin, end = ctypes.addressof(self.key_begin), ctypes.addressof(self.key_end)
         return [
-            Cells(address, begin + 8 * at, end + 8 * at, self.width, csv=self._quotes)
+            KeyCells(address, begin + 8 * at, end + 8 * at, self.width, csv=self._quotes)
             for at in range(first, self.width)
         ]

@@ -15,14 +15,14 @@ from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import manifest_path
 from ndoo.upholding.folder_publication import FolderPublication
 from ndoo.upholding.output_paths import same
-from ndoo.upholding.publish import Publication, Terms
+from ndoo.upholding.publish import OutputTerms, Publication
 
 _DRAFTS = ".ndoo-several"
 """Stands for the draft folder inside a folder that holds other files; nothing is ever called so."""
 
 
 @contextmanager
-def drafted_together(folder: Path, names: Sequence[str], inputs: Sequence[Path], terms: Terms) -> Iterator[Path]:
+def drafted_together(folder: Path, names: Sequence[str], inputs: Sequence[Path], terms: OutputTerms) -> Iterator[Path]:
     """The folder in which the releases are made; they appear under `folder` at the end of the block.
 
     Args:

@@ -34,7 +34,7 @@ def damaged_workbook() -> UnfitData:
 
 
 @dataclass(slots=True)
-class Cells:
+class SheetExtent:
     """The farthest row and column of a sheet in which something stands, and for each column the first row in which a formula has
     no value, or an error stands. All are counted from 1."""
 
@@ -47,7 +47,7 @@ class Cells:
         self.rows, self.columns = max(self.rows, row), max(self.columns, column)
 
 
-class Parts:
+class WorkbookParts:
     """The parts of an Excel workbook, of its sheets as XML.
 
     Raises:
@@ -72,7 +72,7 @@ class Parts:
         columns = sum(int(span.get(b"max", 0)) - int(span.get(b"min", 0)) + 1 for span in spans)
         return {"hidden_rows": rows, "hidden_columns": columns}
 
-    def cells(self, sheet: str, first: int = 1) -> Cells:
+    def cells(self, sheet: str, first: int = 1) -> SheetExtent:
         """What is to be known of the cells of the sheet of that name.
 
         Args:
@@ -99,7 +99,7 @@ class Parts:
 def refuse_sparse(path: Path, sheet: str, largest: int) -> None:
     """Raises UnfitData where the sheet of that name reaches farther than a table does, or cannot be read."""
     try:
-        Parts(path, largest).cells(sheet)
+        WorkbookParts(path, largest).cells(sheet)
     except (zipfile.BadZipFile, OSError, ValueError, LookupError, expat.ExpatError):
         raise damaged_workbook() from None
 
@@ -147,9 +147,9 @@ def _may_lack(xml: bytes) -> bool:
     return bool(_ERROR.search(xml)) or any(xml[found.start() - 1] in b"<:" for found in _FORMULA.finditer(xml))
 
 
-def _extent(xml: bytes) -> Cells | None:
+def _extent(xml: bytes) -> SheetExtent | None:
     """How far the cells reach by the places that they name, empty cells too; None where not each cell names its own."""
-    found, named, begin = Cells(), 0, 0
+    found, named, begin = SheetExtent(), 0, 0
     while begin < len(xml):
         end = xml.find(b"<", begin + _PIECE)
         piece = xml[begin : end if end >= 0 else len(xml)]
@@ -167,7 +167,7 @@ class _Handler:
     """Follows the cells of a sheet through its XML."""
 
     def __init__(self, first: int) -> None:
-        self.cells, self._first = Cells(), first
+        self.cells, self._first = SheetExtent(), first
         self._row = self._column = 0
         self._type = ""
         self._formula = self._in_value = self._has_value = False
@@ -204,7 +204,7 @@ class _Handler:
             self.cells.met(self._row, self._column)
 
 
-def _read_through(xml: bytes, first: int) -> Cells:
+def _read_through(xml: bytes, first: int) -> SheetExtent:
     handler, parser = _Handler(first), _parser()
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end

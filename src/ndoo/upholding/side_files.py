@@ -14,7 +14,7 @@ from ndoo.evidence.seal import Sealer
 from ndoo.upholding.differencing_guard import Asset
 from ndoo.upholding.feed_shape import Pin
 from ndoo.upholding.people_by_column import ColumnPeople
-from ndoo.upholding.publish import Publication, Terms
+from ndoo.upholding.publish import OutputTerms, Publication
 
 
 class Asks(Protocol):
@@ -29,7 +29,7 @@ class Asks(Protocol):
     @property
     def manifest(self) -> Path | None: ...
     @property
-    def terms(self) -> Terms: ...
+    def terms(self) -> OutputTerms: ...
 
 
 class Records:

@@ -15,7 +15,7 @@ from ndoo.domain.named_file import naming
 from ndoo.upholding.columnar import Columnar
 from ndoo.upholding.columns import Watch, column_missing
 from ndoo.upholding.delimited import Delimited
-from ndoo.upholding.dialect import Dialect, Reading
+from ndoo.upholding.dialect import Reading, TextDialect
 from ndoo.upholding.formats import open_dataset
 from ndoo.upholding.source import compression_of
 
@@ -85,7 +85,7 @@ def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str]) -> Iterator[
         )
 
 
-def _behind_heading(path: Path, dialect: Dialect) -> Any:
+def _behind_heading(path: Path, dialect: TextDialect) -> Any:
     packing = compression_of(path)
     if packing in ("xz", "zip"):
         raise UnfitData(

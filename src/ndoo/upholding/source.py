@@ -94,7 +94,7 @@ def changed() -> UnfitData:
     )
 
 
-class Source:
+class ByteSource:
     """A byte stream over one file. Use as a context manager; the digest is of the stored bytes."""
 
     def __init__(self, path: Path, worker: ThreadPoolExecutor) -> None:

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ndoo.evidence.manifest import ByChance
-from ndoo.numbers.chance import Evidence
+from ndoo.numbers.chance import ColumnEvidence
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.kernel import (
     PEOPLE_OF_A_REGION,
     REGIONS,
     Cells,
-    Mentioned,
+    MentionedNumber,
     Rules,
     Sighted,
     address_of,
@@ -40,7 +40,7 @@ from ndoo.upholding.row_decision import looked_up_in
 from ndoo.upholding.window_evidence import Weighed, weigh_windows
 
 if TYPE_CHECKING:  # it reads headings with what this room's reader needs
-    from ndoo.upholding.dialect import Dialect
+    from ndoo.upholding.dialect import TextDialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Sighting:
     withheld: int
 
 
-class Mentions:
+class MentionSearch:
     """Looks at the columns `names` of rows that stay, but for those in `known`, which were classified.
 
     Not for two threads at once.
@@ -72,18 +72,18 @@ class Mentions:
         self._positions = Positions()
         self._met = Sighted(unfit=pointer(self._rules), density=self._density)
         self._positions.lend(self._met, 1)
-        self._of = (Mentioned * max(len(self._names), 1))()
+        self._of = (MentionedNumber * max(len(self._names), 1))()
 
-    def beside(self) -> Mentions:
+    def beside(self) -> MentionSearch:
         """Another that looks for the same, on another thread, and met nothing yet."""
         other = copy(self)
         other._begin()
         return other
 
-    def join(self, other: Mentions) -> None:
+    def join(self, other: MentionSearch) -> None:
         """Take in what was met by another, that began as `beside`."""
         for into, more in zip(self._of, other._of, strict=True):
-            for field, _ in Mentioned._fields_:
+            for field, _ in MentionedNumber._fields_:
                 setattr(into, field, getattr(into, field) + getattr(more, field))
         self._positions.join(other._positions)
 
@@ -135,7 +135,7 @@ class Mentions:
             if name in columns and of.valid
         )
 
-    def rows(self, rows: memoryview, dialect: Dialect) -> None:
+    def rows(self, rows: memoryview, dialect: TextDialect) -> None:
         """Look at whole rows of delimited text that were found sound, in the encoding of their file.
 
         Args:
@@ -218,8 +218,8 @@ def _density(rules: Rules, cleaned: CleanedList | None, type1: Objections | None
     return shares
 
 
-def _is_theirs(of: Mentioned) -> bool:
+def _is_theirs(of: MentionedNumber) -> bool:
     if of.withheld or not of.unknown:
         return bool(of.withheld)
-    candidates = Evidence(of.candidates, of.valid)
+    candidates = ColumnEvidence(of.candidates, of.valid)
     return not candidates.may_be_chance() or (of.formed_unknown > 0 and not candidates.is_chance())

@@ -50,7 +50,7 @@ def narrow(text: int, units: int, encoding: str, delimiter: str, out: int) -> No
     """Write UTF-16 at the address `text` to `out`, one byte a unit, as rows are scanned in it.
 
     Args:
-        delimiter: one character; outside ASCII it becomes what `Dialect.separator` says.
+        delimiter: one character; outside ASCII it becomes what `TextDialect.separator` says.
 
     Raises:
         UnfitData: numbers could stand in it that are written in another encoding, which nobody who reads UTF-16 sees.

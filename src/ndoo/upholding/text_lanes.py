@@ -23,11 +23,11 @@ from ndoo.numbers.kernel import HOLD, MALFORMED, address_of, library
 from ndoo.numbers.key_index import U8s
 from ndoo.upholding.blocks import Block
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.dialect import Dialect
+from ndoo.upholding.dialect import TextDialect
 from ndoo.upholding.held_rows import Finer, HeldRow, finer_reasons, held_because, malformed_text
-from ndoo.upholding.row_decision import Decides, Deciding
+from ndoo.upholding.row_decision import Decides, RowDecision
 from ndoo.upholding.row_scan import RowScan
-from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.stray_numbers import MentionSearch
 from ndoo.upholding.text_faults import row_fault
 from ndoo.upholding.text_notes import HeadingAgain
 from ndoo.upholding.text_watch import TextWatch
@@ -45,7 +45,7 @@ def cores() -> int:
 
 
 @dataclass(slots=True)
-class Piece:
+class TextPiece:
     """Some rows of a text, from `begin` in `block.read` on, and what became of them."""
 
     block: Block
@@ -69,11 +69,11 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LanePlan:
     """How all pieces of one text are looked at: `keys` are the places of the columns that are read, `heading` is the line of their
     names; rows that stay are copied out if `keeps`, and held ones if `holds`, each with its reason if `tells`."""
 
-    dialect: Dialect
+    dialect: TextDialect
     keys: Sequence[int]
     heading: bytes
     keeps: bool
@@ -84,12 +84,12 @@ class Plan:
 class Lane:
     """What one thread needs. Not for two at once."""
 
-    def __init__(self, plan: Plan, deciding: Decides, watch: Watch, again: HeadingAgain) -> None:
+    def __init__(self, plan: LanePlan, deciding: Decides, watch: Watch, again: HeadingAgain) -> None:
         self._plan, self.deciding, self.watch, self.again = plan, deciding, watch, again
         self._scan = RowScan(plan.dialect, plan.keys, MAX_ROWS)
         self._looks = TextWatch(plan.dialect, watch)
 
-    def decide(self, piece: Piece) -> None:
+    def decide(self, piece: TextPiece) -> None:
         """Decide on the rows of a piece, as far as they are sound, and copy out what stays and what is held."""
         plan, scan, block, deciding = self._plan, self._scan, piece.block, self.deciding
         unit, used, kept, held = plan.dialect.unit, 0, 0, 0
@@ -129,14 +129,14 @@ class Lane:
     def _malformed(self, address: int, place: int) -> str:
         return malformed_text(self._scan, address, place, quotes=self._plan.dialect.quotes)
 
-    def _told(self, verdicts: bytes, finer: Finer, piece: Piece, begin: int) -> Iterator[HeldRow]:
+    def _told(self, verdicts: bytes, finer: Finer, piece: TextPiece, begin: int) -> Iterator[HeldRow]:
         """The held rows of those that begin at `begin`."""
         read, unit, row_end = piece.block.read, self._plan.dialect.unit, self._scan.row_end
         for place, reason in held_because(verdicts, finer):
             start = begin + (row_end[place - 1] * unit if place else 0)
             yield HeldRow(piece.rows + place, reason, bytes(read[start : begin + row_end[place] * unit]))
 
-    def look(self, piece: Piece) -> None:
+    def look(self, piece: TextPiece) -> None:
         """Look at what stays of a piece that was decided on."""
         if piece.fault:
             return
@@ -157,7 +157,7 @@ class Lane:
         if self.watch.holds:
             self.deciding.mark(self._marked(self.watch.holds, block, begin, rows))
 
-    def _marked(self, holds: Mentions, block: Block, begin: int, rows: int) -> U8s:
+    def _marked(self, holds: MentionSearch, block: Block, begin: int, rows: int) -> U8s:
         """Which of the rows that begin at `begin` are to be held for what stands in them."""
         read, unit, row_end = memoryview(block.read), self._plan.dialect.unit, self._scan.row_end
 
@@ -174,11 +174,11 @@ class Lanes:
     Where `deciding` must see its rows in their order, it does so on the caller's own thread, and only what stays is looked at beside it.
     """
 
-    def __init__(self, plan: Plan, deciding: Decides, watch: Watch, again: HeadingAgain, threads: int) -> None:
+    def __init__(self, plan: LanePlan, deciding: Decides, watch: Watch, again: HeadingAgain, threads: int) -> None:
         self._lanes = [Lane(plan, deciding, watch, again)]
         self._join_decisions: list[Callable[[], None]] = []
         if (
-            type(deciding) is Deciding and watch.glimpses is None
+            type(deciding) is RowDecision and watch.glimpses is None
         ):  # nobody knows that any other may be asked out of order
             for _ in range(threads - 1):
                 other = deciding.beside()
@@ -188,7 +188,7 @@ class Lanes:
         for lane in self._lanes:
             self._free.put(lane)
         self._pool = ThreadPoolExecutor(len(self._lanes))
-        self._sent: deque[tuple[Piece, Future[None]]] = deque()
+        self._sent: deque[tuple[TextPiece, Future[None]]] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -212,7 +212,7 @@ class Lanes:
         """How many pieces were sent and not taken back."""
         return len(self._sent)
 
-    def send(self, piece: Piece) -> None:
+    def send(self, piece: TextPiece) -> None:
         """Let a piece be decided on. Its block stays as it is until the piece is taken back."""
         if self.count == 1:
             self._lanes[0].decide(piece)
@@ -220,7 +220,7 @@ class Lanes:
         else:
             self._sent.append((piece, self._pool.submit(self._both, piece)))
 
-    def _both(self, piece: Piece) -> None:
+    def _both(self, piece: TextPiece) -> None:
         lane = self._free.get()
         try:
             lane.decide(piece)
@@ -228,7 +228,7 @@ class Lanes:
         finally:
             self._free.put(lane)
 
-    def take_back(self, rows: int) -> Piece:
+    def take_back(self, rows: int) -> TextPiece:
         """The first of the pieces that were sent, decided on.
 
         Args:
@@ -258,6 +258,6 @@ class Lanes:
 class FaultInside(Exception):
     """A row of a piece is not sound: `fault` says why, `at` how many units of the text stand before it."""
 
-    def __init__(self, fault: UnfitData, piece: Piece) -> None:
+    def __init__(self, fault: UnfitData, piece: TextPiece) -> None:
         super().__init__(fault.sentence)
         self.fault, self.at = fault, piece.start + piece.fault_at

@@ -9,7 +9,7 @@ import re
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import Warned
-from ndoo.upholding.dialect import Dialect
+from ndoo.upholding.dialect import TextDialect
 from ndoo.upholding.reference import rows_of, unquoted
 from ndoo.upholding.text_edges import foot_fault, lines_below
 
@@ -26,7 +26,7 @@ class LastLines:
         column: where the person's number stands, counted from 0; None where nobody knows.
     """
 
-    def __init__(self, dialect: Dialect, column: int | None = None) -> None:
+    def __init__(self, dialect: TextDialect, column: int | None = None) -> None:
         self._dialect, self._column = dialect, column
         self._units = b""
         self._seen = 0

@@ -6,7 +6,7 @@ import ctypes
 
 from ndoo.numbers.kernel import address_of
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.dialect import Dialect
+from ndoo.upholding.dialect import TextDialect
 from ndoo.upholding.row_scan import RowScan
 
 LOOK_AT_ALL = 200_000
@@ -22,7 +22,7 @@ _CELLS_AT_ONCE = 1 << 16
 class TextWatch:
     """Shows a `Watch` the cells of text in one dialect."""
 
-    def __init__(self, dialect: Dialect, watch: Watch) -> None:
+    def __init__(self, dialect: TextDialect, watch: Watch) -> None:
         self._watch = watch
         self._fields = len(dialect.names)
         self._scan = RowScan(dialect, range(self._fields), max(1, _CELLS_AT_ONCE // self._fields))

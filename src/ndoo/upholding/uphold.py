@@ -29,7 +29,7 @@ from ndoo.upholding.plausibility import judge_request, judge_share, judge_table,
 from ndoo.upholding.request import Request
 from ndoo.upholding.side_files import Records
 from ndoo.upholding.source import changed
-from ndoo.upholding.verification import Question, judge_draft, verification_of
+from ndoo.upholding.verification import ReleaseQuestion, judge_draft, verification_of
 from ndoo.upholding.what_works_where import refuse_of_engine
 
 
@@ -85,7 +85,7 @@ def _released(
     source.take_manifest(manifest)
     if not source.is_unchanged():
         raise changed()
-    question = Question(request.cleaned, request.type1, by_what_is_named=True)
+    question = ReleaseQuestion(request.cleaned, request.type1, by_what_is_named=True)
     judge_draft(verification_of(manifest, question, lambda: made.inspect(manifest, question)))
     if request.terms.dry_run:
         return Outcome(manifest, made.rows, made.people, made.people_by_column)

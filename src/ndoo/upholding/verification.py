@@ -30,7 +30,7 @@ FORGED = (TypeError, ValueError, AttributeError, LookupError)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReleaseQuestion:
     """By what a release is judged.
 
     Args:
@@ -94,7 +94,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class MetPeople:
     """Whom the lists find in a release, in numbers: rows and people that may not stay, and rows of whom nobody can say."""
 
     people: int = 0
@@ -117,7 +117,7 @@ class Verification:
 
     promises: tuple[Promise, ...]
     sealed_by: str | None
-    met: Met = field(default_factory=Met)
+    met: MetPeople = field(default_factory=MetPeople)
 
     @property
     def verified(self) -> bool:
@@ -129,17 +129,17 @@ class Findings:
     """What looking into a release came to: the promises behind the seal in their order, and who was met."""
 
     promises: tuple[Promise, ...]
-    met: Met = field(default_factory=Met)
+    met: MetPeople = field(default_factory=MetPeople)
 
 
-def verification_of(manifest: Manifest, question: Question, look: Callable[[], Findings]) -> Verification:
+def verification_of(manifest: Manifest, question: ReleaseQuestion, look: Callable[[], Findings]) -> Verification:
     """The one way in which releases and drafts of every kind are verified: may it be asked, who sealed it, what is in it.
 
     Args:
         look: looks into what was released.
 
     Raises:
-        NoUsableList, UsageFault: see `Question.judge`.
+        NoUsableList, UsageFault: see `ReleaseQuestion.judge`.
     """
     question.judge(manifest)
     seal, sealed_by = sealed(manifest, question.signed_by)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Protocol
 
 from ndoo.evidence.manifest import Manifest
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.engines import engine_of
 from ndoo.upholding.request import Location
-from ndoo.upholding.verification import Question, Verification, verification_of
+from ndoo.upholding.verification import ReleaseQuestion, Verification, verification_of
 
 
-class Released(Protocol):
+class ReleasedPlace(Protocol):
     """Where a release lies, and what its manifest says."""
 
     @property
@@ -20,17 +20,19 @@ class Released(Protocol):
     @property
     def manifest(self) -> Manifest: ...
     @property
-    def kind(self) -> Kind: ...
+    def kind(self) -> ReleaseKind: ...
 
 
-def verify_release(release: Released, question: Question, progress: Progress = lambda _: None) -> Verification:
+def verify_release(
+    release: ReleasedPlace, question: ReleaseQuestion, progress: Progress = lambda _: None
+) -> Verification:
     """Check a release, or its draft, against its manifest and the lists of the question.
 
     Args:
         progress: called with the number of its stored bytes read so far.
 
     Raises:
-        NoUsableList, UsageFault: see `Question.judge`; the release is no regular file.
+        NoUsableList, UsageFault: see `ReleaseQuestion.judge`; the release is no regular file.
         NotPermitted, Fault: the database does not let this account in.
     """
     engine = engine_of(release.kind)

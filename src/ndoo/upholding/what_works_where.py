@@ -7,7 +7,7 @@ from enum import Enum, StrEnum
 from ndoo.domain.errors import UsageFault
 
 
-class Source(Enum):
+class SourceKind(Enum):
     """Where a dataset lies, and what is promised of its release."""
 
     TEXT = "text", "byte for byte, in order", "of the file's bytes"
@@ -69,66 +69,74 @@ class Wish(StrEnum):
 _OF_TEXT = (
     "Lines above the heading or below the rows are left out of one text or one sheet only. Take them out of the files."
 )
-_NO_LINES = (Source.COLUMNAR, Source.FOLDER, Source.FHIR, Source.SPARK, Source.DELTA, Source.TABLE, Source.SCHEMA)
-_NO_TEXT = tuple(source for source in Source if source is not Source.TEXT)
+_NO_LINES = (
+    SourceKind.COLUMNAR,
+    SourceKind.FOLDER,
+    SourceKind.FHIR,
+    SourceKind.SPARK,
+    SourceKind.DELTA,
+    SourceKind.TABLE,
+    SourceKind.SCHEMA,
+)
+_NO_TEXT = tuple(source for source in SourceKind if source is not SourceKind.TEXT)
 _HOW_WRITTEN = (
     "--delimiter, --encoding, --no-quotes and --no-header say how delimited text is written (--no-header a sheet of a workbook too); of a "
     "folder of tables, datapackage.json says it. Leave them out here."
 )
-_REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
+_REFUSED: tuple[tuple[tuple[SourceKind, ...], Wish, str, str], ...] = (
     (_NO_LINES, Wish.SKIP_ROWS, "lines-of-text", _OF_TEXT),
     (_NO_LINES, Wish.SKIP_FOOTER, "lines-of-text", _OF_TEXT),
     (
-        (Source.FOLDER,),
+        (SourceKind.FOLDER,),
         Wish.NULL,
         "null-of-text",
         "--null goes with one text or one sheet. Of a folder of tables, datapackage.json says it (missingValues).",
     ),
     (
-        (Source.COLUMNAR, Source.FHIR, Source.SPARK, Source.DELTA, Source.TABLE, Source.SCHEMA),
+        (SourceKind.COLUMNAR, SourceKind.FHIR, SourceKind.SPARK, SourceKind.DELTA, SourceKind.TABLE, SourceKind.SCHEMA),
         Wish.NULL,
         "null-of-text",
         "--null goes with text and sheets: elsewhere a cell without a number is null. Make it so, or let these rows be held back.",
     ),
     *((_NO_TEXT, wish, "written-as-text", _HOW_WRITTEN) for wish in (Wish.DELIMITER, Wish.ENCODING, Wish.NO_QUOTES)),
     (
-        tuple(source for source in _NO_TEXT if source is not Source.WORKBOOK),
+        tuple(source for source in _NO_TEXT if source is not SourceKind.WORKBOOK),
         Wish.NO_HEADER,
         "written-as-text",
         _HOW_WRITTEN,
     ),
     (
-        tuple(source for source in Source if source is not Source.WORKBOOK),
+        tuple(source for source in SourceKind if source is not SourceKind.WORKBOOK),
         Wish.SHEET,
         "sheet-of-workbook",
         "--sheet goes with one Excel workbook (.xlsx).",
     ),
     (
-        tuple(source for source in Source if source is not Source.DELTA),
+        tuple(source for source in SourceKind if source is not SourceKind.DELTA),
         Wish.VERSION,
         "version-of-table",
         "--table-version goes with a Delta table, a folder with a _delta_log: nothing else that is read here keeps older versions.",
     ),
     (
-        (Source.FHIR,),
+        (SourceKind.FHIR,),
         Wish.SHAPE,
         "shape-of-file",
         "--shape goes with tables: FHIR is of the shape that its standard gives it.",
     ),
     (
-        tuple(source for source in Source if source not in (Source.FOLDER, Source.SCHEMA)),
+        tuple(source for source in SourceKind if source not in (SourceKind.FOLDER, SourceKind.SCHEMA)),
         Wish.NOBODYS,
         "nobody-of-tables",
         "--leads-to-nobody goes with a folder of linked tables or a schema: elsewhere no key leads from one table to another.",
     ),
     (
-        (Source.SPARK,),
+        (SourceKind.SPARK,),
         Wish.MENTIONS,
         "mentions-hold",
         "--mentions hold goes with everything but Spark. Here, leave the column out, or name it with --also or --ignore-column.",
     ),
     (
-        (Source.FHIR,),
+        (SourceKind.FHIR,),
         Wish.ALSO,
         "fhir-columns",
         "FHIR has no columns: everyone a resource refers to is counted already.",
@@ -136,12 +144,12 @@ _REFUSED: tuple[tuple[tuple[Source, ...], Wish, str, str], ...] = (
 )
 
 
-def refused(source: Source, wish: Wish) -> tuple[str, str] | None:
+def refused(source: SourceKind, wish: Wish) -> tuple[str, str] | None:
     """The code and the sentence with which it is refused; None where it is done."""
     return next(((code, why) for sources, asked, code, why in _REFUSED if asked is wish and source in sources), None)
 
 
-def refuse(source: Source, *wishes: Wish) -> None:
+def refuse(source: SourceKind, *wishes: Wish) -> None:
     """Raises UsageFault where one of these cannot be asked of this source."""
     for wish in wishes:
         if no := refused(source, wish):
@@ -149,22 +157,22 @@ def refuse(source: Source, *wishes: Wish) -> None:
             raise UsageFault(code, sentence)
 
 
-def refuse_of_engine(source: Source, *wishes: Wish) -> None:
+def refuse_of_engine(source: SourceKind, *wishes: Wish) -> None:
     """As `refuse`, for an engine: one that reads files learns what kind of file it is when it opens it, and refuses the rest then."""
-    refuse(source, *(wish for wish in wishes if source is not Source.TEXT or wish is not Wish.SHEET))
+    refuse(source, *(wish for wish in wishes if source is not SourceKind.TEXT or wish is not Wish.SHEET))
 
 
 def support_page(generated: str) -> str:
     """`docs/reference/support.md`: one row for each wish, one column for each source."""
     wishes = [
-        "| | " + " | ".join(source.said for source in Source) + " |",
-        "| --- |" + " --- |" * len(Source),
+        "| | " + " | ".join(source.said for source in SourceKind) + " |",
+        "| --- |" + " --- |" * len(SourceKind),
         *(
-            f"| `{wish}` | " + " | ".join("no" if refused(source, wish) else "yes" for source in Source) + " |"
+            f"| `{wish}` | " + " | ".join("no" if refused(source, wish) else "yes" for source in SourceKind) + " |"
             for wish in Wish
         ),
-        "| kept rows | " + " | ".join(source.kept for source in Source) + " |",
-        "| SHA-256 in the manifest | " + " | ".join(source.digest for source in Source) + " |",
+        "| kept rows | " + " | ".join(source.kept for source in SourceKind) + " |",
+        "| SHA-256 in the manifest | " + " | ".join(source.digest for source in SourceKind) + " |",
     ]
     return "\n".join(
         (

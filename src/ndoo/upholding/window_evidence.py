@@ -16,8 +16,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ndoo.evidence.manifest import ByChance
-from ndoo.numbers.chance import RARE, Evidence, poisson_tail
-from ndoo.numbers.kernel import AT_BYTE, FILLED_UP, SIDE_BY_SIDE, Mentioned, Position
+from ndoo.numbers.chance import RARE, ColumnEvidence, poisson_tail
+from ndoo.numbers.kernel import AT_BYTE, FILLED_UP, SIDE_BY_SIDE, MentionedNumber, Position
 from ndoo.numbers.positions import holds_numbers
 
 ONE_IS_MUCH = 0.01
@@ -36,7 +36,7 @@ class Weighed:
     by_chance: tuple[ByChance, ...]
 
 
-def weigh_windows(names: Sequence[str], columns: Iterable[Mentioned], positions: Iterable[Position]) -> Weighed:
+def weigh_windows(names: Sequence[str], columns: Iterable[MentionedNumber], positions: Iterable[Position]) -> Weighed:
     """Judge what the kernel counted.
 
     Args:
@@ -76,5 +76,5 @@ def _is_theirs(met: int, expected: float) -> bool:
 
 def _is_doubtful(position: Position) -> bool:
     """Written as a number is written, and of somebody whom the list of the allowed does not know."""
-    evidence = Evidence(position.windows, position.valid)
+    evidence = ColumnEvidence(position.windows, position.valid)
     return position.unknown > 0 and position.key >> _KIND in (FILLED_UP, SIDE_BY_SIDE) and not evidence.may_be_chance()

@@ -17,13 +17,13 @@ from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.numbers.kernel import address_of, uint8s
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.dataset_findings import Contents
-from ndoo.upholding.row_decision import Deciding
-from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.row_decision import RowDecision
+from ndoo.upholding.stray_numbers import MentionSearch
 from ndoo.upholding.text_encoding import narrow
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 
 if TYPE_CHECKING:
-    from ndoo.upholding.dialect import Dialect
+    from ndoo.upholding.dialect import TextDialect
     from ndoo.upholding.row_scan import RowScan
 
 _MAX_ROWS = 1 << 16
@@ -41,15 +41,15 @@ class Witness:
     """
 
     def __init__(
-        self, names: Sequence[str], columns: Columns, question: Question, *, keep_missing: bool, crowded: bool
+        self, names: Sequence[str], columns: Columns, question: ReleaseQuestion, *, keep_missing: bool, crowded: bool
     ) -> None:
         self._columns = columns
-        self.mentions: Mentions | None = None
+        self.mentions: MentionSearch | None = None
         if question.asks_about_people:
-            self.mentions = Mentions(names, columns.classified, question.cleaned, question.type1)
+            self.mentions = MentionSearch(names, columns.classified, question.cleaned, question.type1)
         self.watch = Watch(names, self.mentions)
         self._keys = [names.index(name) for name in columns.keys]
-        self._deciding = Deciding(
+        self._deciding = RowDecision(
             question.cleaned, len(self._keys), type1=question.type1, keep_missing=keep_missing, crowded=crowded
         )
         self._scan: RowScan | None = None
@@ -74,7 +74,7 @@ class Witness:
         self.watch.join(other.watch)
         self._deciding.join(other._deciding)
 
-    def take_text(self, rows: memoryview, dialect: Dialect, *, whole: bool) -> None:
+    def take_text(self, rows: memoryview, dialect: TextDialect, *, whole: bool) -> None:
         """Read whole rows of delimited text, in the encoding of their file.
 
         Args:
@@ -123,7 +123,7 @@ class Witness:
         self._deciding.decide(person, why, rows, ctypes.addressof(self._verdicts))
 
 
-def _narrowed(rows: memoryview, dialect: Dialect) -> memoryview:
+def _narrowed(rows: memoryview, dialect: TextDialect) -> memoryview:
     """Text of two bytes a unit in one byte each, as rows are scanned in it."""
     units = len(rows) // 2
     text = bytearray(max(units, 1))

@@ -28,9 +28,9 @@ from ndoo.upholding.dialect import Reading
 from ndoo.upholding.held_rows import HeldText
 from ndoo.upholding.output_names import PACKED, TEXT
 from ndoo.upholding.row_decision import Decides
-from ndoo.upholding.sheet_cells import Cells, Parts, damaged_workbook
+from ndoo.upholding.sheet_cells import SheetExtent, WorkbookParts, damaged_workbook
 from ndoo.upholding.sink import Sink
-from ndoo.upholding.source import Source, changed, fingerprint
+from ndoo.upholding.source import ByteSource, changed, fingerprint
 from ndoo.upholding.text_edges import LINES_LOOKED_AT, refuse_heading_below
 from ndoo.upholding.text_notes import warned_of
 
@@ -112,7 +112,7 @@ class Workbook:
         if watch.lines_below:
             watch.lines_below += self._told.get("skip_footer", 0)
         watch.warned += warned_of("\n".join(map("\t".join, self._left_out)).encode(), "utf-8")
-        with Source(self._path, self._worker) as source:
+        with ByteSource(self._path, self._worker) as source:
             source.hashed_whole()
             stored = source.finish()
         if fingerprint(self._path) != self._before:
@@ -130,7 +130,7 @@ class _Sheet:
 
     rows: list[list[str]]
     told: dict[str, Any]
-    cells: Cells
+    cells: SheetExtent
 
 
 def _sheet(path: Path, wanted: str | None, first: int) -> _Sheet:
@@ -140,7 +140,7 @@ def _sheet(path: Path, wanted: str | None, first: int) -> _Sheet:
     except ImportError:
         raise extra_missing("Excel workbooks", "excel") from None
     try:
-        parts = Parts(path)
+        parts = WorkbookParts(path)
         book = CalamineWorkbook.from_path(str(path))
         sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         names = [one.name for one in sheets]
@@ -166,7 +166,7 @@ def _sheet(path: Path, wanted: str | None, first: int) -> _Sheet:
     return _Sheet([[as_text(cell) for cell in row] for row in rows], told, cells)
 
 
-def _refuse_lacking(cells: Cells, names: Sequence[str], rows: range) -> None:
+def _refuse_lacking(cells: SheetExtent, names: Sequence[str], rows: range) -> None:
     """Raises UnfitData where a cell in these rows has a value that is not there; it would come out blank."""
     found = [
         f"{kind} in column {names[column - 1]!r} from row {row}"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ndoo.assets.evidence import Evidence, applied_in
+from ndoo.assets.evidence import ReleaseEvidence, applied_in
 from ndoo.assets.findings import FoundScan, findings_from, plain_target, read_findings, read_scan, scan_days
 from ndoo.cli.found_evidence import found_evidence
 from ndoo.domain.errors import NotPermitted, UnfitData
@@ -118,7 +118,7 @@ def test_evidence_of_every_kind_of_release_counts_and_what_is_none_is_said(tmp_p
     assert [Path(one.name).name for one in unclear] == ["half.manifest.json", "page.manifest.json"]
 
 
-def evidence_in(place: Path) -> list[Evidence]:
+def evidence_in(place: Path) -> list[ReleaseEvidence]:
     manifests, unclear = found_evidence([str(place)])
     assert not unclear
     return manifests

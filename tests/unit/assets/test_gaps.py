@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from ndoo.assets.calendar import calendar_of
-from ndoo.assets.evidence import Applied
+from ndoo.assets.evidence import AppliedRun
 from ndoo.assets.findings import read_findings
 from ndoo.assets.flow_decisions import decide_all
-from ndoo.assets.gaps import Joined, Known, join
+from ndoo.assets.gaps import Joined, JoinedRecords, join
 from ndoo.assets.register import Register
 from ndoo.assets.review_rules import Signature, standing
 from ndoo.policy import load_pack
@@ -26,11 +26,11 @@ def known(
     scans: Sequence[tuple[str, dict[str, Any]]] = ((PLACE, scan(VISITS)),),
     proof: Sequence[date] = (date(2026, 11, 20),),
     **more: Any,
-) -> Known:
+) -> JoinedRecords:
     what = what or register()
     found = [table for place, told in scans for table in read_findings(told, place)]
-    runs = [Applied("F-1", "m", datetime(d.year, d.month, d.day, 9, tzinfo=UTC), "k", 5, 1) for d in proof]
-    return Known(what, decide_all(what, load_pack(), TODAY), found, runs, **more)
+    runs = [AppliedRun("F-1", "m", datetime(d.year, d.month, d.day, 9, tzinfo=UTC), "k", 5, 1) for d in proof]
+    return JoinedRecords(what, decide_all(what, load_pack(), TODAY), found, runs, **more)
 
 
 def seen(*arguments: Any, today: date = TODAY, **more: Any) -> Joined:
@@ -168,7 +168,7 @@ def test_what_ends_is_told_before_and_after() -> None:
     assert join(known(nameless), date(2028, 6, 1)).expired[0].because == "The approval ended on 2028-05-31."
 
 
-def reviewed(what: Register, on: date) -> Known:
+def reviewed(what: Register, on: date) -> JoinedRecords:
     standings = {
         (r.kind, r.id): standing(r, [Signature("owner", "o", on, r)], None, TODAY) for r in what.records() if r.id
     }

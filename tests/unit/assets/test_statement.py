@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ndoo.assets.gaps import Known, join
+from ndoo.assets.gaps import JoinedRecords, join
 from ndoo.assets.pack import Proofs, evidence_pack
 from ndoo.assets.register import Register
 from ndoo.assets.statement import Statement, make
@@ -197,7 +197,7 @@ def test_what_changed_between_two_versions_is_said() -> None:
     assert differences(before, renamed) == ["Study F-1: Who gets it was “A university” and is “B”."]
 
 
-def pack(folder: Path, found: Known) -> Path:
+def pack(folder: Path, found: JoinedRecords) -> Path:
     joined = join(found, TODAY)
     statement = make(found, joined, load_pack(), NOW)
     sealer = Sealer(bytes(range(32)))

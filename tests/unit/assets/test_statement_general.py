@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from ndoo.assets.evidence import Applied
+from ndoo.assets.evidence import AppliedRun
 from ndoo.assets.files import register_from
 from ndoo.assets.findings import read_findings
 from ndoo.assets.flow_decisions import decide_all
-from ndoo.assets.gaps import Known, join
+from ndoo.assets.gaps import JoinedRecords, join
 from ndoo.assets.general import ORIGINS
 from ndoo.assets.register import Register
 from ndoo.assets.statement import Statement, make
@@ -40,7 +40,7 @@ CLAIMS = {"board": "applies", "care-provider": "no_uses", "council": "no_uses", 
 SHARED = {"Northmoor Hospital NHS Trust": "applies", "Eastvale Hospital NHS Trust": "no_uses"}
 
 
-def seen(of: Register, proven: bool = True) -> Known:
+def seen(of: Register, proven: bool = True) -> JoinedRecords:
     """Everything scanned and, where the opt-out applies, proven."""
     decisions = decide_all(of, load_pack(), TODAY)
     found = [
@@ -61,9 +61,9 @@ def seen(of: Register, proven: bool = True) -> Known:
             asset.texts("location")[0],
         )
     ]
-    runs = [Applied(name, "m", NOW, "k", 5, 1) for name, d in decisions.items() if d.outcome == APPLIES and proven]
+    runs = [AppliedRun(name, "m", NOW, "k", 5, 1) for name, d in decisions.items() if d.outcome == APPLIES and proven]
     scanned = {asset.texts("location")[0]: TODAY for asset in of.assets.values()}
-    return Known(of, decisions, found, runs, scanned=scanned)
+    return JoinedRecords(of, decisions, found, runs, scanned=scanned)
 
 
 def stated(of: Register, proven: bool = True) -> Statement:

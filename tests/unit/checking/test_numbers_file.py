@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ndoo.checking import numbers_file
-from ndoo.checking.numbers_file import Gathered, gather, gather_text
+from ndoo.checking.numbers_file import GatheredNumbers, gather, gather_text
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
 from tests.support.numbers import some
@@ -17,7 +17,7 @@ from tests.support.numbers import some
 PEOPLE = some(12, seed=51)
 
 
-def gathered(folder: Path, text: str | bytes) -> Gathered:
+def gathered(folder: Path, text: str | bytes) -> GatheredNumbers:
     path = folder / "numbers"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return gather(path)

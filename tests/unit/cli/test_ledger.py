@@ -169,9 +169,9 @@ def test_an_export_is_not_named_after_a_person(ndoo: Ndoo) -> None:
 
 def test_every_finding_has_its_meaning() -> None:
     from ndoo.cli.ledger_verify import MEANINGS
-    from ndoo.evidence.ledger.verifier import Verdict
+    from ndoo.evidence.ledger.verifier import HeadVerdict
     from ndoo.service.ledger import check_ledger
 
     found = re.findall(r'"([a-z]+(?:_[a-z]+)+)"', Path(check_ledger.__file__).read_text())
     assert {word for word in found if word.startswith(("leaf_", "opening_", "value_", "row_"))} <= set(MEANINGS)
-    assert {f"head_{verdict}" for verdict in Verdict if verdict is not Verdict.AGREES} <= set(MEANINGS)
+    assert {f"head_{verdict}" for verdict in HeadVerdict if verdict is not HeadVerdict.AGREES} <= set(MEANINGS)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ndoo.domain.errors import NotPermitted, UnfitData
-from ndoo.evidence.release import Kind, Release, difference, is_release, named_files, place_of, release_at
+from ndoo.evidence.release import Release, ReleaseKind, difference, is_release, named_files, place_of, release_at
 from tests.support.canary import assert_silent
 from tests.support.numbers import some
 
@@ -211,12 +211,12 @@ def test_a_release_is_found_by_its_folder_its_file_and_its_manifest(tmp_path: Pa
     for path in ("out", "out/manifest.json"):
         assert (release_at(tmp_path / path).place, release_at(tmp_path / path).kind) == (
             tmp_path / "out",
-            Kind.LINKED_TABLES,
+            ReleaseKind.LINKED_TABLES,
         )
     for path in ("out.csv", "out.csv.manifest.json"):
         assert (release_at(tmp_path / path).place, release_at(tmp_path / path).kind) == (
             tmp_path / "out.csv",
-            Kind.FILE,
+            ReleaseKind.FILE,
         )
     (tmp_path / "manifest.json.manifest.json").write_text(json.dumps(described("fhir")))
     assert place_of(tmp_path / "manifest.json") == tmp_path / "manifest.json"

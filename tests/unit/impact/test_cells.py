@@ -8,13 +8,13 @@ from collections import Counter
 import pyarrow as pa
 import pytest
 
-from ndoo.impact.cells import BITS, Cells
+from ndoo.impact.cells import BITS, CombinationCounts
 
 
 @pytest.mark.parametrize("batches", [0, 1, 3, 30])
 def test_the_counts_are_those_of_counting_one_by_one(batches: int) -> None:
     draw = random.Random(batches)
-    found, people = Cells(3), []
+    found, people = CombinationCounts(3), []
     for _ in range(batches):
         batch = [(draw.randrange(3), draw.choice([0, 1023]), draw.randrange(40)) for _ in range(draw.randrange(60))]
         people += batch
@@ -27,11 +27,11 @@ def test_the_counts_are_those_of_counting_one_by_one(batches: int) -> None:
 
 
 def test_a_part_has_nowhere_more_than_the_whole() -> None:
-    whole, part, other = Cells(1), Cells(1), Cells(1)
+    whole, part, other = CombinationCounts(1), CombinationCounts(1), CombinationCounts(1)
     for cells, keys in ((whole, [1, 1, 2]), (part, [1, 2]), (other, [2, 2])):
         cells.add(pa.array(keys, pa.int64()))
     assert part.is_part_of(whole)
-    assert Cells(1).is_part_of(whole)
+    assert CombinationCounts(1).is_part_of(whole)
     assert whole.is_part_of(whole)
     assert not other.is_part_of(whole)
     assert not whole.is_part_of(part)

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 from ndoo.impact.attacker import Triple
 from ndoo.impact.picture import WIDTH, picture
-from ndoo.impact.report import Impact, Line, Table
+from ndoo.impact.report import GroupLine, Impact, ReportColumn
 from ndoo.impact.report_text import headline, paragraph
 
-ALIKE = Line("F", 10**8, 94 * 10**6, 6 * 10**6, 0.0600, 0.0599, 0.0601, 0.0001, 0.0003, 0.5, 0.5, 0.0004)
+ALIKE = GroupLine("F", 10**8, 94 * 10**6, 6 * 10**6, 0.0600, 0.0599, 0.0601, 0.0001, 0.0003, 0.5, 0.5, 0.0004)
 MORE = replace(ALIKE, rate=0.07, more_low=0.005, more_high=0.015, standardised_difference=0.02)
 LESS = replace(MORE, more_low=-0.015, more_high=-0.005)
 
 
-def table(*lines: Line, hidden: int = 0) -> Table:
-    return Table("sex", "as recorded", lines, hidden, None)
+def table(*lines: GroupLine, hidden: int = 0) -> ReportColumn:
+    return ReportColumn("sex", "as recorded", lines, hidden, None)
 
 
 def test_a_difference_smaller_than_the_rounding_makes_no_headline() -> None:
@@ -25,7 +25,7 @@ def test_a_difference_smaller_than_the_rounding_makes_no_headline() -> None:
 
 
 def test_a_paragraph_names_no_group_for_a_difference_that_is_written_as_nothing() -> None:
-    def told(line: Line) -> str:
+    def told(line: GroupLine) -> str:
         return paragraph(Impact("people", 10**8, Triple(10**8, 94 * 10**6), (0.06, 0.059, 0.061), (table(line),)))
 
     assert "All standardised differences between the cohort before and after are below 0.001." in told(ALIKE)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ndoo.impact import ties
 from ndoo.impact.attacker import Triple, found
-from ndoo.impact.cells import BITS, Cells
+from ndoo.impact.cells import BITS, CombinationCounts
 from ndoo.impact.report import _margins
 from ndoo.impact.suppression import hidden
 from ndoo.impact.ties import Group, Rest, Ties, ties_between
@@ -71,9 +71,9 @@ def world(first: dict[Cell, int], left: dict[Cell, int], unknowns: int = ties.MO
     return _margins(before, after, names), sums_of(before, names), tied
 
 
-def counted(cells: dict[Cell, int]) -> Cells:
+def counted(cells: dict[Cell, int]) -> CombinationCounts:
     """As the command counts them: a key for everybody."""
-    found = Cells(len(next(iter(cells))))
+    found = CombinationCounts(len(next(iter(cells))))
     keys = [reduce(lambda key, group: key << BITS | group, cell, 0) for cell, n in cells.items() for _ in range(n)]
     found.add(pa.array(keys, pa.int64()))
     return found

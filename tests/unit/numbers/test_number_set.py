@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ndoo.domain.nhs_number import NHSNumber, check_digit, read
 from ndoo.numbers import number_set
-from ndoo.numbers.number_set import PEOPLE, Lines, NumberSet
+from ndoo.numbers.number_set import PEOPLE, AddedLines, NumberSet
 from tests.support.numbers import some
 
 PERSONS = (
@@ -79,7 +79,7 @@ def test_lines_add_each_person_once(numbers: list[str], end: str, closed: bool) 
     block = bytearray((end.join(numbers) + (end if closed else "")).encode())
     held = NumberSet()
     lines = held.add_lines(block, len(block), final=True)
-    assert lines == Lines(len(numbers), len(block), len(set(numbers)), stopped=False)
+    assert lines == AddedLines(len(numbers), len(block), len(set(numbers)), stopped=False)
     assert all((read(n) in held) is (n in numbers) for n in some(40))
     again = held.add_lines(block, len(block), final=True)
     assert again.fresh == 0
@@ -89,9 +89,9 @@ def test_a_line_without_its_end_waits_for_more() -> None:
     one, two = some(2)
     block = bytearray(f"{one}\n{two}".encode())
     held = NumberSet()
-    assert held.add_lines(block, len(block), final=False) == Lines(1, 11, 1, stopped=False)
+    assert held.add_lines(block, len(block), final=False) == AddedLines(1, 11, 1, stopped=False)
     assert read(two) not in held
-    assert held.add_lines(block, 11 + 9, final=True) == Lines(1, 11, 0, stopped=True)
+    assert held.add_lines(block, 11 + 9, final=True) == AddedLines(1, 11, 0, stopped=True)
 
 
 @pytest.mark.parametrize("before", [0, 1, 255, 256, 257])
@@ -99,7 +99,7 @@ def test_a_bad_line_stops_the_reading_where_it_stands(before: int) -> None:
     numbers = some(before)
     block = bytearray("".join(f"{n}\n" for n in numbers).encode() + b"abc\n" + some(1, seed=9)[0].encode() + b"\n")
     held = NumberSet()
-    assert held.add_lines(block, len(block), final=True) == Lines(before, 11 * before, before, stopped=True)
+    assert held.add_lines(block, len(block), final=True) == AddedLines(before, 11 * before, before, stopped=True)
 
 
 def test_a_set_never_lists_whom_it_holds() -> None:

@@ -8,19 +8,19 @@ from itertools import product
 import pytest
 
 from ndoo.policy.conditions import All, Among, AnyOf, AsSaid, Dated, Fixed, Given, Mentions, Not, Truth, UnknownIf
-from ndoo.policy.facts import Facts
+from ndoo.policy.facts import FlowFacts
 from ndoo.policy.read_conditions import BadClause, condition
 
 DAY = date(2026, 11, 2)
-NOTHING = Facts(DAY, {})
-OPEN = Facts(DAY, {}, frozenset({"origin", "gateway.evidence", "gateway.valid_from", "gateway.valid_to"}))
+NOTHING = FlowFacts(DAY, {})
+OPEN = FlowFacts(DAY, {}, frozenset({"origin", "gateway.evidence", "gateway.valid_from", "gateway.valid_to"}))
 UNKNOWN = Among("purpose", frozenset({"research"}))
 OF = {True: Fixed(True, "yes"), False: Fixed(False, "no"), None: UNKNOWN}
 TRUTHS: tuple[Truth, ...] = (True, False, None)
 
 
-def with_kind(*kinds: str) -> Facts:
-    return Facts(DAY, {"gateway.kind": kinds}, frozenset({"gateway.valid_from", "gateway.valid_to"}))
+def with_kind(*kinds: str) -> FlowFacts:
+    return FlowFacts(DAY, {"gateway.kind": kinds}, frozenset({"gateway.valid_from", "gateway.valid_to"}))
 
 
 @pytest.mark.parametrize(("one", "two"), list(product(TRUTHS, TRUTHS)))
@@ -46,8 +46,8 @@ def test_connectives_are_those_of_kleene(one: Truth, two: Truth) -> None:
 )
 def test_a_text_mentions_whole_words_and_no_piece_of_one(text: str, told: bool) -> None:
     mentions = Mentions(("title", "recipient"), ("ssnap", "autis*", "gp patient survey", "end"))
-    assert mentions.truth(Facts(DAY, {"title": (text,)} if text else {})) is told
-    assert mentions.truth(Facts(DAY, {"title": ("no",), "recipient": (text,)})) is told
+    assert mentions.truth(FlowFacts(DAY, {"title": (text,)} if text else {})) is told
+    assert mentions.truth(FlowFacts(DAY, {"title": ("no",), "recipient": (text,)})) is told
     assert Mentions(("title",), ("x",), silence=True).truth(NOTHING) is True
     asked = Mentions(("gateway.evidence",), ("x",))
     assert (asked.truth(OPEN), list(asked.needs(OPEN))) == (None, ["gateway.evidence"])
@@ -69,14 +69,14 @@ def test_what_is_said_is_known_even_when_nothing_is() -> None:
     said = Among("origin", frozenset({"outside_england"}), said=True)
     assert said.truth(NOTHING) is False
     assert said.truth(OPEN) is None
-    assert said.truth(Facts(DAY, {"origin": ("outside_england",)})) is True
+    assert said.truth(FlowFacts(DAY, {"origin": ("outside_england",)})) is True
 
 
 def test_evidence_left_out_is_absent_until_somebody_is_still_to_be_asked() -> None:
     seen, unseen = Given("gateway.evidence", True), Given("gateway.evidence", False)
     assert (seen.truth(NOTHING), unseen.truth(NOTHING)) == (False, True)
     assert (seen.truth(OPEN), unseen.truth(OPEN)) == (None, None)
-    held = Facts(DAY, {"gateway.evidence": ("letter",)})
+    held = FlowFacts(DAY, {"gateway.evidence": ("letter",)})
     assert (seen.truth(held), unseen.truth(held)) == (True, False)
     assert list(seen.needs(OPEN)) == ["gateway.evidence"]
     assert list(seen.reads()) == ["gateway.evidence"]
@@ -85,8 +85,8 @@ def test_evidence_left_out_is_absent_until_somebody_is_still_to_be_asked() -> No
 def test_both_days_are_included() -> None:
     one = Dated(DAY, DAY)
     assert one.truth(NOTHING) is True
-    assert one.truth(Facts(date(2026, 11, 1), {})) is False
-    assert one.truth(Facts(date(2026, 11, 3), {})) is False
+    assert one.truth(FlowFacts(date(2026, 11, 1), {})) is False
+    assert one.truth(FlowFacts(date(2026, 11, 3), {})) is False
     assert Dated(None, None).truth(NOTHING) is True
     assert (list(one.needs(NOTHING)), list(one.reads())) == ([], ["as_of"])
     assert one.words() == "the day lies from 2026-11-02 to 2026-11-02"
@@ -105,8 +105,8 @@ def test_only_unknown_parts_need_anything() -> None:
 
 def test_a_doubt_asks_for_what_is_not_said_and_for_everything_in_a_contradiction() -> None:
     doubt = UnknownIf(All((Given("data.form", True), Among("data.identifiable", frozenset({"no"})))))
-    assert list(doubt.needs(Facts(DAY, {"data.form": ("identifiable",)}))) == ["data.identifiable"]
-    said = Facts(DAY, {"data.form": ("identifiable",), "data.identifiable": ("no",)})
+    assert list(doubt.needs(FlowFacts(DAY, {"data.form": ("identifiable",)}))) == ["data.identifiable"]
+    said = FlowFacts(DAY, {"data.form": ("identifiable",), "data.identifiable": ("no",)})
     assert list(doubt.needs(said)) == ["data.form", "data.identifiable"]
     assert list(doubt.reads()) == ["data.form", "data.identifiable"]
 
@@ -166,8 +166,8 @@ def test_a_clause_that_is_not_understood_is_refused(clause: dict[str, object]) -
 
 def test_nobody_is_asked_for_the_sake_of_what_a_flow_might_say() -> None:
     said = AsSaid(Mentions(("gateway.citation",), ("notice",)))
-    asked = Facts(DAY, {}, frozenset({"gateway.citation"}))
+    asked = FlowFacts(DAY, {}, frozenset({"gateway.citation"}))
     assert said.truth(asked) is False and said.part.truth(asked) is None
     assert list(said.needs(asked)) == [] and list(said.reads()) == ["gateway.citation"]
-    assert said.truth(Facts(DAY, {"gateway.citation": ("COPI notice",)})) is True
+    assert said.truth(FlowFacts(DAY, {"gateway.citation": ("COPI notice",)})) is True
     assert said.words() == said.part.words()

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from ndoo.policy import Flow
-from ndoo.policy.facts import Facts, facts_of, stands
+from ndoo.policy.facts import FlowFacts, facts_of, stands
 from tests.spec.flows import plain
 
 FIRST, LAST = date(2024, 6, 1), date(2027, 5, 31)
@@ -26,7 +26,7 @@ def test_a_gateway_stands_on_both_its_last_days_and_not_next_to_them(day: date, 
 
 
 def test_no_dates_are_no_limit() -> None:
-    assert Facts(FIRST, {}).lapsed is False
+    assert FlowFacts(FIRST, {}).lapsed is False
     assert stands(Flow({}), date(2026, 1, 1))
     assert facts_of(Flow({}), date(2026, 1, 1)).possible("gateway.kind") == ()
 

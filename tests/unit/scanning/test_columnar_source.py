@@ -10,7 +10,7 @@ import pytest
 
 from ndoo.columnar import layouts
 from ndoo.scanning import columnar_source
-from ndoo.scanning.scan_result import Verdict
+from ndoo.scanning.scan_result import ScanVerdict
 from tests.support.numbers import some
 from tests.unit.scanning.seeing import column, kinds, seen
 
@@ -79,7 +79,7 @@ def test_the_files_own_description_is_looked_at(tmp_path: Path) -> None:
     named = pa.table({"x": ["a"]}).replace_schema_metadata({"of": f"patient {NUMBERS[0]}"})
     found = seen(stored(tmp_path, named))
     assert kinds(found)[columnar_source.DESCRIPTION] == "nhs_number"
-    assert found.verdict is Verdict.UNSURE
+    assert found.verdict is ScanVerdict.UNSURE
     heading = seen(stored(tmp_path, pa.table({f"of {NUMBERS[0]}": ["a"]})))
     assert heading.columns[0].name == "of **********"
     assert "nhs_number" in heading.columns[0].holds
@@ -90,13 +90,13 @@ def test_a_damaged_file_is_never_no(tmp_path: Path) -> None:
         tmp_path, pa.table({"x": [f"word{at}" for at in range(9000)]}), compression="none", use_dictionary=False
     )
     whole = path.read_bytes()
-    assert seen(path).verdict is not Verdict.YES
+    assert seen(path).verdict is not ScanVerdict.YES
     path.write_bytes(whole[:2000] + bytes(4000) + whole[6000:])
     damaged = seen(path)
-    assert damaged.verdict is Verdict.UNSURE
+    assert damaged.verdict is ScanVerdict.UNSURE
     for content in (whole[:-9], b"PAR1", b"ARROW1\0\0 and no more", b"\xff\xff\xff\xff and no more"):
         path.write_bytes(content)
-        assert seen(path).verdict is Verdict.UNSURE
+        assert seen(path).verdict is ScanVerdict.UNSURE
 
 
 def test_a_table_without_rows_keeps_its_names(tmp_path: Path) -> None:

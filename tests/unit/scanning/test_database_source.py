@@ -13,7 +13,7 @@ import pytest
 from ndoo.domain.errors import NdooError
 from ndoo.scanning import database_source, duckdb_source
 from ndoo.scanning.scan import plain_target, scan
-from ndoo.scanning.scan_result import Verdict
+from ndoo.scanning.scan_result import ScanVerdict
 from ndoo.scanning.store import Store
 from tests.support.canary import nobodys_name
 from tests.support.numbers import some
@@ -95,8 +95,8 @@ def test_a_table_that_this_account_may_not_read_is_named(address: str) -> None:
         connection.execute("create role looker; grant select on patients to looker")
         connection.execute(f"alter role postgres in database {connection.info.dbname} set role looker")
     found = {table.name: table for table in scan(address, now=NOW).tables}
-    assert found["patients"].verdict is not Verdict.NO
-    assert found["archive.old"].verdict is Verdict.UNSURE
+    assert found["patients"].verdict is not ScanVerdict.NO
+    assert found["archive.old"].verdict is ScanVerdict.UNSURE
 
 
 @pytest.mark.parametrize(
@@ -125,13 +125,13 @@ def test_a_duckdb_file_is_read_by_its_path_and_by_its_address_and_never_changed(
     for target in (str(path), f"duckdb:///{path}"):
         found = {table.name.rpartition("/")[2]: table for table in scan(target, now=NOW).tables}
         assert set(found) == {"visits", "archive.old", "wards"}
-        assert found["visits"].verdict is not Verdict.NO
+        assert found["visits"].verdict is not ScanVerdict.NO
         assert found["archive.old"].rows == len(NUMBERS)
         assert found["wards"].columns[0].name == "ward"
     assert path.read_bytes() == before
     path.write_bytes(before[:5000])
     [broken] = scan(str(path), now=NOW).tables
-    assert (broken.verdict, broken.notes) == (Verdict.UNSURE, ("scan-duckdb",))
+    assert (broken.verdict, broken.notes) == (ScanVerdict.UNSURE, ("scan-duckdb",))
 
 
 def test_a_table_of_duckdb_that_is_gone_before_it_is_read_is_no_answer(tmp_path: Path) -> None:

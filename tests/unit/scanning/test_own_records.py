@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ndoo.scanning import own_records
 from ndoo.scanning.examined import Examined
-from ndoo.scanning.survey import Survey
+from ndoo.scanning.survey import TableSurvey
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
 from tests.unit.upholding.linked.scene import GO, scene
@@ -38,7 +38,7 @@ def test_a_release_is_known_by_the_manifest_beside_it(tmp_path: Path, ndoo: Ndoo
     [table] = ndoo("scan", "out.csv", "--json").json["tables"]
     assert not table["is_release"]
     (tmp_path / "lost.csv.manifest.json").write_bytes((tmp_path / "out.csv.manifest.json").read_bytes())
-    lost = own_records.noted_as_release(tmp_path / "lost.csv", Examined(Survey([]), 0))
+    lost = own_records.noted_as_release(tmp_path / "lost.csv", Examined(TableSurvey([]), 0))
     assert not lost.is_release, "it went while it was read"
     manifest = tmp_path / "out.csv.manifest.json"
     manifest.write_text(manifest.read_text().replace('"removed"', '"removd"'))

@@ -18,7 +18,7 @@ from ndoo.domain.errors import NdooError
 from ndoo.scanning import json_source, workbook_source
 from ndoo.scanning.row_source import spoken
 from ndoo.scanning.scan import scan
-from ndoo.scanning.scan_result import Verdict
+from ndoo.scanning.scan_result import ScanVerdict
 from tests.support.numbers import some
 from tests.support.worlds_of_data import put_sqlite
 from tests.unit.scanning.seeing import NOW, column, kinds, seen
@@ -57,7 +57,7 @@ def test_what_stands_above_the_heading_is_looked_at_too(tmp_path: Path) -> None:
     )
     table = seen(path)
     assert list(kinds(table)) == ["colour", "day", "place", "(above the heading)"]
-    assert table.verdict is not Verdict.NO
+    assert table.verdict is not ScanVerdict.NO
     headless = seen(workbook(tmp_path / "in.xlsx", s=[[n, 1] for n in NUMBERS]))
     assert kinds(headless) == {"1": "nhs_number", "2": "none"}
 
@@ -75,7 +75,7 @@ def test_a_workbook_that_cannot_be_read_is_never_no(tmp_path: Path, monkeypatch:
     (tmp_path / "cut.zip").write_bytes(b"PK\x03\x04" + bytes(60))
     found = scan(str(tmp_path), now=NOW).tables
     assert [table.name for table in found] == ["cut.zip", "in.xlsx", "old.doc", "old.xls"]
-    assert {table.verdict for table in found} == {Verdict.UNSURE}
+    assert {table.verdict for table in found} == {ScanVerdict.UNSURE}
     monkeypatch.setitem(sys.modules, "python_calamine", None)
     assert "ndoo[excel]" in seen_error(path)
 
@@ -83,10 +83,10 @@ def test_a_workbook_that_cannot_be_read_is_never_no(tmp_path: Path, monkeypatch:
 def test_a_sheet_of_one_far_cell_does_not_end_the_scan(tmp_path: Path) -> None:
     far = '<x:row r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row>'
     found = seen(with_sheet(tmp_path / "in.xlsx", sheet(far)).rename(tmp_path / "far.xlsx"))
-    assert (found.verdict, found.notes) == (Verdict.UNSURE, ("workbook-sparse",))
+    assert (found.verdict, found.notes) == (ScanVerdict.UNSURE, ("workbook-sparse",))
     (tmp_path / "bad").mkdir()
     cut = seen(with_sheet(tmp_path / "bad" / "in.xlsx", sheet('<x:row><x:c t="e"><x:v>')).rename(tmp_path / "cut.xlsx"))
-    assert (cut.verdict, cut.notes) == (Verdict.UNSURE, ("workbook-damaged",))
+    assert (cut.verdict, cut.notes) == (ScanVerdict.UNSURE, ("workbook-damaged",))
 
 
 def seen_error(path: Path) -> str:
@@ -135,7 +135,7 @@ def test_a_document_too_large_for_memory_is_never_no(tmp_path: Path, monkeypatch
     monkeypatch.setattr(json_source, "_AT_ONCE", 2)
     monkeypatch.setattr(json_source, "_MOST_PATHS", 1)
     (tmp_path / "in.json").write_text('{\n"a": [1, 2],\n"b": 3\n}')
-    assert seen(tmp_path / "in.json").verdict is Verdict.UNSURE
+    assert seen(tmp_path / "in.json").verdict is ScanVerdict.UNSURE
     (tmp_path / "in.json").write_text("\n".join(json.dumps({"a": [n], "b": [n]}) for n in NUMBERS))
     assert kinds(seen(tmp_path / "in.json")) == {"a[]": "nhs_number", "(deeper)": "nhs_number"}
 
@@ -191,7 +191,7 @@ def test_a_damaged_database_is_never_no(tmp_path: Path) -> None:
     put_sqlite(path, {"t": {"word": [f"word number {at} of many" * 20 for at in range(2000)]}})
     whole = path.read_bytes()
     path.write_bytes(whole[:200_000] + bytes(90_000) + whole[290_000:])
-    assert seen(path).verdict is Verdict.UNSURE
+    assert seen(path).verdict is ScanVerdict.UNSURE
     path.write_bytes(whole[:100] + b"x" * 5000)
     assert "damaged, locked or encrypted" in seen(path).because
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.scanning.scan import Report, scan
-from ndoo.scanning.scan_result import Verdict
+from ndoo.scanning.scan import ScanReport, scan
+from ndoo.scanning.scan_result import ScanVerdict
 from tests.support.worlds_of_data import KINDS, columns, put
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -28,7 +28,7 @@ FORMATS = (
 )
 
 
-def scanned(target: Path | str) -> Report:
+def scanned(target: Path | str) -> ScanReport:
     return scan(str(target), now=NOW)
 
 
@@ -36,7 +36,7 @@ def scanned(target: Path | str) -> Report:
 def test_every_format_gives_the_same_finding(suffix: str, tmp_path: Path) -> None:
     (table,) = scanned(put(tmp_path / f"extract.{suffix}", columns())).tables
     assert {column.name: str(column.kind) for column in table.columns} == KINDS
-    assert (table.rows, table.sampled, table.verdict) == (300, 300, Verdict.YES)
+    assert (table.rows, table.sampled, table.verdict) == (300, 300, ScanVerdict.YES)
     remark = next(column for column in table.columns if column.name == "remark")
     assert "nhs_number" in remark.holds
     assert table.unseen == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ndoo.scanning import text_source
-from ndoo.scanning.scan_result import Verdict
+from ndoo.scanning.scan_result import ScanVerdict
 from tests.support.numbers import some
 from tests.unit.scanning.seeing import column, kinds, seen, text_in
 
@@ -52,7 +52,7 @@ def test_rows_that_do_not_fit_are_looked_at_all_the_same(tmp_path: Path) -> None
     )
     assert table.rows == 32
     assert "nhs_number" in {str(kind) for c in table.columns for kind in (c.kind, *c.holds, *c.suspected)}
-    assert table.verdict is not Verdict.NO
+    assert table.verdict is not ScanVerdict.NO
     assert "Rows that do not fit the heading" in table.notes[0]
 
 
@@ -62,7 +62,7 @@ def test_rows_that_do_not_fit_are_looked_at_all_the_same(tmp_path: Path) -> None
 def test_a_damaged_row_hides_nothing(fault: str, tmp_path: Path) -> None:
     body = "".join(f"p{at},c{at}\n" for at in range(2000))
     table = text_in(tmp_path, f"place,colour\n{body}{fault}\n{body}")
-    assert table.verdict is not Verdict.NO
+    assert table.verdict is not ScanVerdict.NO
     assert table.rows >= 4001
 
 
@@ -72,7 +72,7 @@ def test_a_quote_that_never_closes_does_not_swallow_the_rest(tmp_path: Path, mon
     body = "".join(f"p{at},c{at}\n" for at in range(5000))
     table = text_in(tmp_path, f'place,colour\n{body}"open,x\n{body}{NUMBERS[0]},{NUMBERS[1]}\n')
     assert table.rows == 10_002
-    assert table.verdict is not Verdict.NO
+    assert table.verdict is not ScanVerdict.NO
 
 
 def test_a_text_that_is_no_table_is_read_as_lines(tmp_path: Path) -> None:
@@ -111,28 +111,28 @@ def test_rows_cross_the_edges_of_blocks(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\r\n\n"])
 def test_an_empty_file_says_so(content: bytes, tmp_path: Path) -> None:
     table = text_in(tmp_path, content)
-    assert (table.rows, table.verdict, table.notes) == (0, Verdict.NO, ("It is empty.",))
+    assert (table.rows, table.verdict, table.notes) == (0, ScanVerdict.NO, ("It is empty.",))
 
 
 def test_what_is_no_text_is_not_read(tmp_path: Path) -> None:
     for content in (b"\x01\x02\x03\x04" * 500, b"abc\0\1\2" * 50):
-        assert text_in(tmp_path, content).verdict is Verdict.UNSURE
+        assert text_in(tmp_path, content).verdict is ScanVerdict.UNSURE
 
 
 def test_a_packed_file_that_is_cut_is_never_no(tmp_path: Path) -> None:
     whole = gzip.compress("".join(f"p{at},c{at * 7919 % 1000}\n" for at in range(9000)).encode())
     for stored in (whole[:-5000], whole[:12]):
         table = text_in(tmp_path, stored, "in.csv.gz")
-        assert table.verdict is Verdict.UNSURE
+        assert table.verdict is ScanVerdict.UNSURE
         assert "missing or damaged" in " ".join(table.notes)
-    assert text_in(tmp_path, whole, "in.csv.gz").verdict is Verdict.NO
+    assert text_in(tmp_path, whole, "in.csv.gz").verdict is ScanVerdict.NO
 
 
 def test_a_file_that_cannot_be_read_to_its_end_is_never_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ndoo.scanning.examined import Examined
-    from ndoo.scanning.survey import Survey
+    from ndoo.scanning.survey import TableSurvey
 
-    examined = Examined(Survey([]), 0)
+    examined = Examined(TableSurvey([]), 0)
     assert list(text_source._stored(tmp_path, examined, 10)) == []
     assert not examined.whole
 

@@ -176,7 +176,7 @@ def test_a_register_of_an_earlier_version_is_told(
 ) -> None:
     from ndoo.service import upgrade_register
 
-    earlier = upgrade_register.Form(bare=False, outstanding=(object(),), unknown=())  # type: ignore[arg-type]
+    earlier = upgrade_register.TablesState(bare=False, outstanding=(object(),), unknown=())  # type: ignore[arg-type]
     monkeypatch.setattr(upgrade_register, "form_of", lambda _: earlier)
     assert codes() == ["register-not-upgraded"]
 

@@ -12,7 +12,7 @@ from django.apps import apps
 from ndoo.checking.freshness import limit_on
 from ndoo.domain.errors import UsageFault
 from ndoo.service import facts
-from ndoo.service.facts import Facts
+from ndoo.service.facts import FactsInForce
 
 TODAY = date(2026, 11, 22)
 MOVED = """
@@ -43,18 +43,18 @@ def test_every_fact_says_where_it_was_read_and_when() -> None:
 def test_a_value_is_not_shown_before_its_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "own.toml").write_text(MOVED, encoding="utf-8")
     monkeypatch.setenv("NDOO_FACTS", str(tmp_path / "own.toml"))
-    assert Facts(date(2026, 11, 30)).phone == "0300 303 5678"
-    assert Facts(date(2026, 12, 1)).phone == "0300 000 0000"
-    assert Facts(date(2026, 12, 1)).checked_on == date(2026, 11, 1)
+    assert FactsInForce(date(2026, 11, 30)).phone == "0300 303 5678"
+    assert FactsInForce(date(2026, 12, 1)).phone == "0300 000 0000"
+    assert FactsInForce(date(2026, 12, 1)).checked_on == date(2026, 11, 1)
 
 
 def test_there_is_nothing_to_tell_before_the_opt_out_was() -> None:
     with pytest.raises(AttributeError):
-        Facts(date(2018, 5, 24)).phone  # noqa: B018
+        FactsInForce(date(2018, 5, 24)).phone  # noqa: B018
 
 
 def test_people_are_told_the_limit_that_lists_really_have() -> None:
-    assert Facts(TODAY).days_to_apply == limit_on(TODAY)
+    assert FactsInForce(TODAY).days_to_apply == limit_on(TODAY)
 
 
 @pytest.mark.parametrize("text", ["phone = 1", "not toml", '[[phone]]\nfrom = 2020-01-01\nvalue = "1"', None])
@@ -75,7 +75,7 @@ def test_a_service_with_such_a_file_does_not_start(tmp_path: Path, monkeypatch: 
 
 
 def test_the_form_goes_to_no_address_before_its_day() -> None:
-    assert Facts(date(2019, 6, 14)).form_address == "NHS, PO Box 884, Leeds LS1 9TZ"
-    lines = Facts(date(2026, 11, 29)).form_address.split(", ")
+    assert FactsInForce(date(2019, 6, 14)).form_address == "NHS, PO Box 884, Leeds LS1 9TZ"
+    lines = FactsInForce(date(2026, 11, 29)).form_address.split(", ")
     assert lines[:4] == ["National Data Opt Out", "Contact Centre", "NHS Digital", "HM Government"]
     assert lines[-1] == "Leeds LS1 4AP"

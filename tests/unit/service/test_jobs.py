@@ -36,7 +36,7 @@ from ndoo.service.governance import overview, record_versions
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.models import Manifest
 from ndoo.service.jobs import apart, evidence, limits, lost_jobs, places, run_job
-from ndoo.service.jobs.models import Evidence, State, UpholdingJob
+from ndoo.service.jobs.models import Evidence, JobState, UpholdingJob
 from ndoo.service.jobs.receive_upload import ToDisk
 from ndoo.service.jobs.run_job import run
 from ndoo.service.ledger.check_ledger import check
@@ -117,7 +117,7 @@ def files() -> list[str]:
 
 def test_an_extract_comes_back_without_whoever_opted_out_and_with_its_evidence(officer: Client, opted_out: str) -> None:
     job = ran(job_of(asked(officer, table(opted_out))))
-    assert job.state == State.DONE, job.sentence
+    assert job.state == JobState.DONE, job.sentence
     row = Evidence.objects.get(job=job.pk)
     assert (row.manifest["rows"]["read"], row.manifest["rows"]["removed"], row.manifest["rows"]["kept"]) == (7, 1, 6)
     check_seal(row.manifest)
@@ -180,7 +180,7 @@ def test_a_cleaned_list_goes_with_its_date(officer: Client) -> None:
     listed.seek(0)
     said = {"checked_day": today.day, "checked_month": today.month, "checked_year": today.year}
     job = ran(job_of(asked(officer, table(), against="cleaned", listed=listed, **said)))
-    assert job.state == State.DONE, job.sentence
+    assert job.state == JobState.DONE, job.sentence
     assert Evidence.objects.get().manifest["rows"] | {"held": None} == {
         "read": 6,
         "kept": 5,
@@ -230,7 +230,7 @@ def test_what_is_no_table_is_refused_before_it_is_a_job(
 )
 def test_a_name_leads_nowhere(officer: Client, opted_out: str, name: str) -> None:
     job = ran(job_of(asked(officer, table(opted_out), name)))
-    assert job.state == State.DONE, job.sentence
+    assert job.state == JobState.DONE, job.sentence
     assert not set(job.name) & set("/\\\r\n$()")
     root = places.incoming().parent
     assert all(root in path.resolve().parents for path in root.rglob("*") if path.is_file())
@@ -323,7 +323,7 @@ def test_a_bomb_ends_as_a_job_that_released_nothing(officer: Client, opted_out: 
     answer = asked(officer, bomb, "a.csv.gz")
     if answer.status_code == 302:
         job = ran(job_of(answer))
-        assert job.state == State.FAILED
+        assert job.state == JobState.FAILED
         assert job.sentence
     assert files() == []
 
@@ -347,19 +347,19 @@ def test_what_the_virus_scanner_has_not_passed_is_not_read(
     if fault:
         monkeypatch.setattr(run_job, "uphold", None)
     job = ran(job_of(asked(officer, table(opted_out))))
-    assert (job.state, job.fault) == (State.FAILED if fault else State.DONE, fault)
+    assert (job.state, job.fault) == (JobState.FAILED if fault else JobState.DONE, fault)
 
 
 def test_a_job_that_takes_too_long_is_stopped(officer: Client, opted_out: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_job, "longest", lambda: timedelta(seconds=-1))
     job = ran(job_of(asked(officer, table(opted_out))))
-    assert (job.state, job.fault) == (State.FAILED, "job-too-long")
+    assert (job.state, job.fault) == (JobState.FAILED, "job-too-long")
     assert files() == []
 
 
 def test_a_register_without_choices_releases_nothing(officer: Client) -> None:
     job = ran(job_of(asked(officer, table())))
-    assert (job.state, job.fault) == (State.FAILED, "register-empty")
+    assert (job.state, job.fault) == (JobState.FAILED, "register-empty")
     assert "never means that nobody opted out" in officer.get(f"/staff/jobs/{job.pk}").content.decode()
     assert files() == []
     assert audited("job.failed")[0].details["code"] == "register-empty"
@@ -374,7 +374,7 @@ def test_a_fault_of_the_machine_is_told_without_its_words(
 
     monkeypatch.setattr(run_job, "uphold", fail)
     job = ran(job_of(asked(officer, table(opted_out))))
-    assert (job.state, job.fault) == (State.FAILED, "fault")
+    assert (job.state, job.fault) == (JobState.FAILED, "fault")
     assert opted_out not in job.sentence
 
 
@@ -418,16 +418,16 @@ def test_a_worker_that_was_killed_leaves_nothing_half_and_another_begins_again(
     job = job_of(asked(officer, table(opted_out)))
     killed_in_the_middle(job, tmp_path / "ready")
     job.refresh_from_db()
-    assert (job.state, job.attempts) == (State.RUNNING, 1)
+    assert (job.state, job.attempts) == (JobState.RUNNING, 1)
     assert "visits-upheld.csv" not in files()
     lost_jobs.look_after(timezone.now())
     job.refresh_from_db()
-    assert job.state == State.RUNNING, "it may only be slow"
+    assert job.state == JobState.RUNNING, "it may only be slow"
     lost_jobs.look_after(timezone.now() + limits.SILENT * 2)
     job.refresh_from_db()
-    assert job.state == State.WAITING
+    assert job.state == JobState.WAITING
     job = ran(job)
-    assert (job.state, job.attempts) == (State.DONE, 2)
+    assert (job.state, job.attempts) == (JobState.DONE, 2)
     assert files() == ["visits-upheld.csv", "visits-upheld.csv.manifest.json"]
     assert Evidence.objects.count() == 1
 
@@ -442,12 +442,12 @@ def test_an_extract_that_kills_whoever_reads_it_fails_its_own_job_and_no_other(
     """A file of 4 kB once killed the worker, and with it the service, again after each start."""
     monkeypatch.setattr(apart, "COMMAND", [sys.executable, "-S", "-c", DIES])
     job = ran(job_of(asked(officer, table(opted_out))))
-    assert (job.state, job.attempts) == (State.WAITING, 1)
+    assert (job.state, job.attempts) == (JobState.WAITING, 1)
     job = ran(job)
-    assert (job.state, job.fault) == (State.FAILED, "job-died")
+    assert (job.state, job.fault) == (JobState.FAILED, "job-died")
     assert files() == []
     monkeypatch.undo()
-    assert ran(job_of(asked(officer, table(opted_out)))).state == State.DONE
+    assert ran(job_of(asked(officer, table(opted_out)))).state == JobState.DONE
 
 
 @on_sqlite
@@ -456,7 +456,7 @@ def test_a_job_that_takes_too_much_memory_ends_alone(
 ) -> None:
     monkeypatch.setenv("NDOO_JOB_MEMORY_MB", "200")
     job = ran(job_of(asked(officer, table(opted_out))))
-    assert (job.state, job.fault) == (State.FAILED, "job-memory")
+    assert (job.state, job.fault) == (JobState.FAILED, "job-memory")
     assert files() == []
 
 
@@ -503,11 +503,11 @@ def test_a_job_that_kills_every_worker_ends(officer: Client, opted_out: str) -> 
     job = job_of(asked(officer, table(opted_out)))
     for _ in range(limits.ATTEMPTS):
         UpholdingJob.objects.filter(pk=job.pk).update(
-            state=State.RUNNING, run=uuid.uuid4(), attempts=limits.ATTEMPTS, alive_at=timezone.now()
+            state=JobState.RUNNING, run=uuid.uuid4(), attempts=limits.ATTEMPTS, alive_at=timezone.now()
         )
     lost_jobs.look_after(timezone.now() + limits.SILENT * 2)
     job.refresh_from_db()
-    assert (job.state, job.fault) == (State.FAILED, "job-lost")
+    assert (job.state, job.fault) == (JobState.FAILED, "job-lost")
     assert files() == []
 
 
@@ -523,7 +523,7 @@ def test_a_run_that_was_taken_over_ends_nothing(
         return outcome
 
     monkeypatch.setattr(run_job, "uphold", slow)
-    assert ran(job).state == State.RUNNING
+    assert ran(job).state == JobState.RUNNING
     assert not Evidence.objects.exists()
     assert "visits.csv" in files(), "the other run needs the upload"
 
@@ -533,7 +533,7 @@ def test_a_run_that_is_silent_hears_that_it_was_taken_over(
 ) -> None:
     monkeypatch.setattr(run_job, "BEAT", timedelta(milliseconds=5))
     job = job_of(asked(officer, table(opted_out)))
-    UpholdingJob.objects.filter(pk=job.pk).update(state=State.RUNNING, run=uuid.uuid4())
+    UpholdingJob.objects.filter(pk=job.pk).update(state=JobState.RUNNING, run=uuid.uuid4())
     with run_job._alive(job, uuid.uuid4()) as life:
         while not life.taken_over:
             pass
@@ -553,7 +553,7 @@ def test_a_job_that_nobody_began_is_offered_again(officer: Client, opted_out: st
     DBTaskResult.objects.all().delete()
     lost_jobs.look_after(timezone.now() + limits.WAITED * 2)
     assert DBTaskResult.objects.filter(queue_name="upholding").count() == 1
-    assert ran(job).state == State.DONE
+    assert ran(job).state == JobState.DONE
 
 
 def test_a_result_is_deleted_at_the_stated_time_and_its_evidence_stays(officer: Client, opted_out: str) -> None:
@@ -605,11 +605,11 @@ def test_evidence_is_found(officer: Client, opted_out: str, said: dict[str, str]
     assert (f"{count} manifest" if count == 1 else f"{count} manifests") in page
     assert len(audited("evidence.searched")) == 1
     digest = Evidence.objects.all()[0].output_sha256
-    assert evidence.search(evidence.Question(digest=digest[:9].upper()))[1] == 2
+    assert evidence.search(evidence.EvidenceSearch(digest=digest[:9].upper()))[1] == 2
     today = timezone.localdate()
-    assert evidence.search(evidence.Question(first=today, last=today))[1] == 2
-    assert evidence.search(evidence.Question(first=today + timedelta(days=1)))[1] == 0
-    assert evidence.search(evidence.Question(last=today - timedelta(days=1)))[1] == 0
+    assert evidence.search(evidence.EvidenceSearch(first=today, last=today))[1] == 2
+    assert evidence.search(evidence.EvidenceSearch(first=today + timedelta(days=1)))[1] == 0
+    assert evidence.search(evidence.EvidenceSearch(last=today - timedelta(days=1)))[1] == 0
 
 
 @on_sqlite
@@ -629,20 +629,20 @@ def test_a_flow_is_proven_by_the_job_that_upheld_it(officer: Client, opted_out: 
     job = job_of(asked(officer, table(opted_out), **FOR_A_FLOW))
     assert unproven() == ["F-1"], "nothing is upheld yet"
     job = ran(job)
-    assert job.state == State.DONE, job.sentence
+    assert job.state == JobState.DONE, job.sentence
     assert unproven() == []
     row = Manifest.objects.get()
     assert (row.flow, row.document) == ("F-1", Evidence.objects.get(flow="F-1").manifest)
     assert "This proves" in officer.get(f"/staff/jobs/{job.pk}").content.decode()
-    assert evidence.search(evidence.Question(flow="f-1"))[1] == 1
-    assert evidence.search(evidence.Question(flow="F-2"))[1] == 0
+    assert evidence.search(evidence.EvidenceSearch(flow="f-1"))[1] == 1
+    assert evidence.search(evidence.EvidenceSearch(flow="F-2"))[1] == 0
 
 
 @on_sqlite
 def test_a_private_trial_proves_no_flow(officer: Client, opted_out: str) -> None:
     given_a_flow()
     job = ran(job_of(asked(officer, table(opted_out), flow="F-1")))
-    assert job.state == State.DONE
+    assert job.state == JobState.DONE
     assert unproven() == ["F-1"]
     assert not Manifest.objects.exists()
     page = officer.get(f"/staff/evidence/{Evidence.objects.get().pk}").content.decode()
@@ -652,7 +652,7 @@ def test_a_private_trial_proves_no_flow(officer: Client, opted_out: str) -> None
 @on_sqlite
 def test_a_job_that_failed_proves_nothing(officer: Client) -> None:
     given_a_flow()
-    assert ran(job_of(asked(officer, table(), **FOR_A_FLOW))).state == State.FAILED
+    assert ran(job_of(asked(officer, table(), **FOR_A_FLOW))).state == JobState.FAILED
     assert unproven() == ["F-1"]
 
 
@@ -663,7 +663,7 @@ def test_a_job_whose_proof_cannot_be_kept_has_not_succeeded(
     given_a_flow()
     job = job_of(asked(officer, table(opted_out), **FOR_A_FLOW))
     monkeypatch.setattr(run_job, "applied", lambda *_: (_ for _ in ()).throw(UnfitData("x", "No proof.")))
-    assert (ran(job).state, job.sentence) == (State.FAILED, "No proof.")
+    assert (ran(job).state, job.sentence) == (JobState.FAILED, "No proof.")
     assert files() == []
     assert not Evidence.objects.exists()
     assert unproven() == ["F-1"]

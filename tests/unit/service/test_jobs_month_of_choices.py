@@ -21,12 +21,12 @@ from ndoo.service.checks import check_list
 from ndoo.service.checks.fhir import record_consent
 from ndoo.service.checks.models import CheckedList
 from ndoo.service.choices.journey import history
-from ndoo.service.choices.journey.models import Applied, Outcome
+from ndoo.service.choices.journey.models import Applied, AppliedOutcome
 from ndoo.service.choices.models import Channel, Choice
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.governance import overview, record_versions
 from ndoo.service.jobs import apart, places, run_job
-from ndoo.service.jobs.models import State
+from ndoo.service.jobs.models import JobState
 from ndoo.service.jobs.people_told import by_the_register
 from ndoo.service.ledger.check_ledger import check
 from ndoo.service.ledger.head_store import heads_folder
@@ -43,8 +43,8 @@ NEVER, FIRST_TO_CHOOSE = PEOPLE[0], PEOPLE[1]
 CALLERS = {"Example Trust": "clinics in the county", "Institute of Examples": "a study of asthma"}
 OWN = "A trust"
 """The organisation in the register of assets and flows."""
-LEFT_OUT = {Choice.OPT_OUT: Outcome.LEFT_OUT, Choice.ALLOW: Outcome.MAY_BE_USED}
-Line = tuple[str, str, Outcome]
+LEFT_OUT = {Choice.OPT_OUT: AppliedOutcome.LEFT_OUT, Choice.ALLOW: AppliedOutcome.MAY_BE_USED}
+Line = tuple[str, str, AppliedOutcome]
 """Organisation, use and what came of it."""
 
 
@@ -66,7 +66,7 @@ class Month:
     refused: int = 0
 
     def chooses(self, digits: str, choice: Choice) -> None:
-        change = Change(person(digits), choice, self.day, Channel.PHONE)
+        change = NewChoice(person(digits), choice, self.day, Channel.PHONE)
         event = record(change, Entry("staff:sam", "choice.set", person(digits)))
         self.standing[digits] = choice, event.sequence
 
@@ -103,11 +103,11 @@ class Month:
 
         record_consent.searched(person(digits), caller, entry, self.day)
         if digits in self.standing:
-            self.note(digits, (organisation, caller.asset, Outcome.TOLD), self.standing[digits][1])
+            self.note(digits, (organisation, caller.asset, AppliedOutcome.TOLD), self.standing[digits][1])
 
     def releases(self, numbers: list[str], flow: str | None, use: str, allowed: list[str] | None = None) -> None:
         job = run_a_job(numbers, self.day, flow=flow, allowed=allowed)
-        if job.state == State.FAILED:  # too many would go: nothing was released, so nobody is told anything
+        if job.state == JobState.FAILED:  # too many would go: nothing was released, so nobody is told anything
             assert job.fault == "list-wrong-way-round", job.sentence
             self.refused += 1
             return
@@ -116,7 +116,7 @@ class Month:
             self.applied(numbers, OWN, use)
             return
         for digits in filter(self.standing.__contains__, numbers):
-            outcome = Outcome.ON_LIST if digits in allowed else Outcome.NOT_ON_LIST
+            outcome = AppliedOutcome.ON_LIST if digits in allowed else AppliedOutcome.NOT_ON_LIST
             self.note(digits, (OWN, use, outcome), 0)
             self.counted[outcome] += 1
 
@@ -161,7 +161,9 @@ def test_a_month_of_lists_and_releases_is_in_each_history_and_in_the_ledger(mont
                 month.releases(some_of_them, flow_id, use, month.chance.sample(PEOPLE, 12))
             case _:
                 month.looks_up("Institute of Examples", month.chance.choice(PEOPLE))
-    assert {line[2] for lines in month.happened.values() for line, _, _ in lines} == set(Outcome), "all of it happened"
+    assert {line[2] for lines in month.happened.values() for line, _, _ in lines} == set(AppliedOutcome), (
+        "all of it happened"
+    )
     assert month.refused
 
     for digits in PEOPLE:
@@ -198,22 +200,22 @@ def test_whoever_shares_a_row_with_somebody_who_opted_out_is_not_told_of_it(mont
     month.chooses(mother, Choice.OPT_OUT)
     month.chooses(mother, Choice.ALLOW)
     month.chooses(child, Choice.OPT_OUT)
-    upheld = apart.Upheld({}, kept=NumberSet(), others=NumberSet())
+    upheld = apart.ReleasedExtract({}, kept=NumberSet(), others=NumberSet())
     opted_out = NumberSet()
     for digits in (mother, child):
         upheld.others.add(person(digits))
     opted_out.add(person(child))
     told = by_the_register(upheld, opted_out, timezone.now())
-    assert told == {Outcome.LEFT_OUT: {child: 1}, Outcome.MAY_BE_USED: {}}
+    assert told == {AppliedOutcome.LEFT_OUT: {child: 1}, AppliedOutcome.MAY_BE_USED: {}}
 
 
 def test_a_choice_that_came_while_a_release_was_made_is_not_said_to_be_applied(month: Month) -> None:
-    upheld = apart.Upheld({}, kept=NumberSet(), others=NumberSet())
+    upheld = apart.ReleasedExtract({}, kept=NumberSet(), others=NumberSet())
     upheld.kept.add(person(PEOPLE[2]))
     asked_at = month.day
     month.day += timedelta(minutes=1)
     month.chooses(PEOPLE[2], Choice.ALLOW)
-    assert not by_the_register(upheld, NumberSet(), asked_at)[Outcome.MAY_BE_USED]
+    assert not by_the_register(upheld, NumberSet(), asked_at)[AppliedOutcome.MAY_BE_USED]
 
 
 def test_a_line_from_before_says_what_it_said(month: Month) -> None:

@@ -6,18 +6,18 @@ from datetime import date
 
 from ndoo.statistics.cells import FEMALE, REG_GEO, TOTAL, UNALLOCATED, Cell, age_cells
 from ndoo.statistics.parts import limits_of
-from ndoo.statistics.publication import Publication, shown
+from ndoo.statistics.publication import ShownCells, shown
 from ndoo.statistics.recover import Attacker
 from tests.spec.statistics_by_hand import counts_of
 
 DAY = date(2026, 11, 1)
 
 
-def published(registered: dict[str, int], unallocated: int = 0, step: int = 1) -> Publication:
+def published(registered: dict[str, int], unallocated: int = 0, step: int = 1) -> ShownCells:
     """Women of one band, by practice."""
     places = {Cell(REG_GEO, code): many for code, many in (registered | {UNALLOCATED: unallocated}).items()}
     counts = counts_of({("30-39", FEMALE): sum(places.values())}) | places
-    return Publication(DAY, {cell: shown(counts.get(cell, 0), step) for cell in (*age_cells(), *places)})
+    return ShownCells(DAY, {cell: shown(counts.get(cell, 0), step) for cell in (*age_cells(), *places)})
 
 
 WHOLE = published({"A": 40, "B": 50, "C": 10})
@@ -37,7 +37,7 @@ def test_the_third_part_is_bounded_by_the_whole_and_the_two_others() -> None:
 
 def test_publications_that_are_no_parts_bound_nothing() -> None:
     same = published({"A": 40, "B": 40, "C": 10})
-    ages = Publication(DAY, {cell: one for cell, one in WHOLE.cells.items() if cell.table != REG_GEO})
+    ages = ShownCells(DAY, {cell: one for cell, one in WHOLE.cells.items() if cell.table != REG_GEO})
     assert limits_of(WHOLE, [same]) == limits_of(ages, [WHOLE]) == limits_of(WHOLE, [ages]) == {}
 
 

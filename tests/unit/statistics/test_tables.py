@@ -11,8 +11,8 @@ from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.statistics.cells import AGE_GEN, ALL, DEAD, MALE, REG_GEO, RES_GEO, TOTAL, UNALLOCATED, Cell, age_cells
 from ndoo.statistics.chart import NOT_SHOWN, WIDTH, Chart, drawn
 from ndoo.statistics.page import headline, page
-from ndoo.statistics.publication import Publication, Shown, shown
-from ndoo.statistics.published import Line, Published, read_published
+from ndoo.statistics.publication import Shown, ShownCells, shown
+from ndoo.statistics.published import PublishedLine, PublishedNumbers, read_published
 from ndoo.statistics.published_files import earlier_publications
 from ndoo.statistics.recover import Attacker
 from ndoo.statistics.references import References, read_references
@@ -151,10 +151,10 @@ def test_publications_of_one_day_that_contradict_each_other_are_looked_at_apart(
     assert not System([one, other]).possible
     found = Attacker([one]).found(other)
     assert not [f for f in found if f.cell == Cell(AGE_GEN, "30-39", "Female")], "twenty more is no small change"
-    sized = Publication(DAY, one.cells, {Cell(AGE_GEN, "30-39", "Female"): 0, TOTAL: 5})
+    sized = ShownCells(DAY, one.cells, {Cell(AGE_GEN, "30-39", "Female"): 0, TOTAL: 5})
     assert Attacker().found(sized) == Attacker().found(one)
     halved = {cell: Shown(None, 5) if cell.group != ALL else said for cell, said in one.cells.items() if cell != TOTAL}
-    lists = Publication(
+    lists = ShownCells(
         DAY, {**halved, TOTAL: Shown(20, 1)}, {Cell(AGE_GEN, "30-39", "Female"): 1, Cell(AGE_GEN, ALL, ALL): 20}
     )
     with pytest.raises(UnfitData, match="contradicts itself"):
@@ -164,28 +164,28 @@ def test_publications_of_one_day_that_contradict_each_other_are_looked_at_apart(
 def test_list_sizes_that_contradict_the_choices_say_nothing() -> None:
     cells = {**each_alone(counts_of({("30-39", "Female"): 3, ("30-39", "Male"): 31})).cells}
     del cells[Cell(AGE_GEN, ALL, "Female")]
-    odd = Publication(DAY, {**cells, Cell(AGE_GEN, "30-39", ALL): Shown(None, 5)}, {Cell(AGE_GEN, "30-39", ALL): 10})
+    odd = ShownCells(DAY, {**cells, Cell(AGE_GEN, "30-39", ALL): Shown(None, 5)}, {Cell(AGE_GEN, "30-39", ALL): 10})
     assert not System([odd]).possible
     Attacker().found(odd)
 
 
 def test_a_table_without_the_unallocated_is_not_everybody() -> None:
     cells = {TOTAL: Shown(100, 1), Cell(RES_GEO, "a"): Shown(60, 5), Cell(RES_GEO, "b"): Shown(None, 5)}
-    assert System([Publication(DAY, cells)]).bounds(Cell(RES_GEO, "b")) == (1, 42)
-    whole = System([Publication(DAY, {**cells, Cell(RES_GEO, UNALLOCATED): Shown(0, 5)})])
+    assert System([ShownCells(DAY, cells)]).bounds(Cell(RES_GEO, "b")) == (1, 42)
+    whole = System([ShownCells(DAY, {**cells, Cell(RES_GEO, UNALLOCATED): Shown(0, 5)})])
     assert whole.bounds(Cell(RES_GEO, "b")) == (38, 42)
     assert whole.bounds(DEAD) == (0, 10**8)
 
 
 def test_a_page_says_what_it_may_even_where_that_is_nothing() -> None:
     cells = {cell: Shown(None, 5) for cell in (*age_cells(), Cell(REG_GEO, UNALLOCATED), Cell(RES_GEO, UNALLOCATED))}
-    bare = Publication(DAY, cells, {Cell(AGE_GEN, "30-39", ALL): 100})
+    bare = ShownCells(DAY, cells, {Cell(AGE_GEN, "30-39", ALL): 100})
     told = page(bare, References({}, {}, {}), "A <title>", None)
     assert "So few people have opted out" in told
     assert "A &lt;title&gt;" in told
     assert "<svg" not in told
-    rounded = Publication(DAY, {**cells, TOTAL: Shown(100, 5), DEAD: Shown(0, 1)})
-    theirs = Published(DAY, {TOTAL: Line(5, None, None)})
+    rounded = ShownCells(DAY, {**cells, TOTAL: Shown(100, 5), DEAD: Shown(0, 1)})
+    theirs = PublishedNumbers(DAY, {TOTAL: PublishedLine(5, None, None)})
     assert "Beside what NHS Digital published" in page(bare, References({}, {}, {}), "x", theirs)
     assert headline(rounded) == "About 100 people have opted out."
     assert "rounded to 5 too" in page(rounded, References({}, {}, {}), "x", None)
@@ -233,7 +233,7 @@ def test_no_headline_rests_on_what_rounding_makes(counts: dict[str, int], said: 
     sizes |= {cell: 1_000 for cell, _ in practices.values()}
     places = References({name: ("", "", name.upper()) for name in practices}, {}, {})
 
-    told = page(Publication(DAY, shown, sizes), places, "x", None)
+    told = page(ShownCells(DAY, shown, sizes), places, "x", None)
 
     assert said in told
     assert ("none stands out: the numbers are rounded" in told) is said.startswith("No age")
@@ -244,8 +244,8 @@ def test_no_headline_rests_on_what_rounding_makes(counts: dict[str, int], said: 
 )
 def test_rates_that_rounding_could_make_alike_are_told_to_be_alike(theirs: float, how: str) -> None:
     shown = {cell: Shown(None, 5) for cell in (*age_cells(), Cell(REG_GEO, UNALLOCATED), Cell(RES_GEO, UNALLOCATED))}
-    mine = Publication(DAY, shown | {TOTAL: Shown(50, 5), DEAD: Shown(0, 1)}, {TOTAL: 1_000})
-    told = page(mine, References({}, {}, {}), "x", Published(DAY, {TOTAL: Line(5, 100, theirs)}))
+    mine = ShownCells(DAY, shown | {TOTAL: Shown(50, 5), DEAD: Shown(0, 1)}, {TOTAL: 1_000})
+    told = page(mine, References({}, {}, {}), "x", PublishedNumbers(DAY, {TOTAL: PublishedLine(5, 100, theirs)}))
     assert f"People opted out here {how} in England" in told
 
 
@@ -255,7 +255,7 @@ def test_more_practices_than_a_page_holds_are_in_the_file() -> None:
         Cell(REG_GEO, c): Shown(10, 5) for c in (*practices, UNALLOCATED)
     }
     sizes = {Cell(REG_GEO, code): 100 + at for at, code in enumerate(practices)}
-    told = page(Publication(DAY, cells, sizes), References(practices, {}, sizes), "x", None)
+    told = page(ShownCells(DAY, cells, sizes), References(practices, {}, sizes), "x", None)
     assert "Among the 30 largest practices" in told
     assert told.count("Practice 39") >= 1
     assert "Practice 9<" not in told

@@ -9,20 +9,20 @@ from collections.abc import Callable
 import pytest
 
 from ndoo.domain.snomed import is_snomed_identifier
-from ndoo.type1.code_cell import CodeReader, Reading, Says
+from ndoo.type1.code_cell import CodeReader, CodeReading, CodeSays
 from ndoo.type1.code_table import code_table
 from tests.support.code_decorations import DECORATIONS, OF_NUMBERS, OF_READ_CODES, TERM, WITH_NUL, Decoration
 
 DISSENT = ("827241000000103", "9Nu0", "XaZ89")
 WITHDRAWN = ("827261000000102", "9Nu1", "XaZ8A")
-NOTHING, TYPE2 = Says.NOTHING, Says.TYPE2
+NOTHING, TYPE2 = CodeSays.NOTHING, CodeSays.TYPE2
 
 
 def reader() -> CodeReader:
     return CodeReader(code_table())
 
 
-def read(cell: str) -> Reading:
+def read(cell: str) -> CodeReading:
     return reader().read(cell)
 
 
@@ -32,7 +32,7 @@ def decorations_of(code: str) -> tuple[Decoration, ...]:
 
 @pytest.mark.parametrize("code", [*DISSENT, *WITHDRAWN])
 def test_no_decoration_makes_a_code_of_an_opt_out_some_other_entry(code: str) -> None:
-    says = Says.DISSENT if code in DISSENT else Says.WITHDRAWN
+    says = CodeSays.DISSENT if code in DISSENT else CodeSays.WITHDRAWN
     known = reader()
     for decoration in decorations_of(code):
         found = known.read(decoration(code))
@@ -64,24 +64,27 @@ def test_a_decorated_withdrawal_is_never_sure(code: str) -> None:
     ],
 )
 def test_quotes_spaces_and_a_term_s_number_leave_a_dissent_what_it_is(cell: str) -> None:
-    assert read(cell).sure == Says.DISSENT
+    assert read(cell).sure == CodeSays.DISSENT
 
 
 @pytest.mark.parametrize(
     ("cell", "says"),
     [
-        (TERM, Says.DISSENT),
-        ("Dissent withdrawn from secondary use of GP patient identifiable data", Says.WITHDRAWN),
-        ("Type 1 opt-out", Says.DISSENT),
-        ("type 1 (GP) opt out", Says.DISSENT),
-        ("Type-1 opt-out withdrawn", Says.WITHDRAWN),
-        ("9Nu0.;9Nu1.", Says.DISSENT | Says.WITHDRAWN),
-        ("1959601000000119", Says.DISSENT | Says.WITHDRAWN),  # a description of the edition that the codes are in
+        (TERM, CodeSays.DISSENT),
+        ("Dissent withdrawn from secondary use of GP patient identifiable data", CodeSays.WITHDRAWN),
+        ("Type 1 opt-out", CodeSays.DISSENT),
+        ("type 1 (GP) opt out", CodeSays.DISSENT),
+        ("Type-1 opt-out withdrawn", CodeSays.WITHDRAWN),
+        ("9Nu0.;9Nu1.", CodeSays.DISSENT | CodeSays.WITHDRAWN),
+        (
+            "1959601000000119",
+            CodeSays.DISSENT | CodeSays.WITHDRAWN,
+        ),  # a description of the edition that the codes are in
         ("9Nu4. 881561000000100", TYPE2),
     ],
 )
-def test_what_may_be_an_opt_out_is_uncertain(cell: str, says: Says) -> None:
-    assert read(cell) == Reading(maybe=says)
+def test_what_may_be_an_opt_out_is_uncertain(cell: str, says: CodeSays) -> None:
+    assert read(cell) == CodeReading(maybe=says)
 
 
 @pytest.mark.parametrize(
@@ -93,16 +96,16 @@ def test_a_power_of_ten_has_lost_its_digits(cell: str) -> None:
 
 @pytest.mark.parametrize("cell", ["", "NULL", "nan", "\\N", "N/A", '""', "\u00a0", "#N/A", "<NA>"])
 def test_a_word_for_none_is_no_code(cell: str) -> None:
-    assert read(cell) == Reading(blank=True)
+    assert read(cell) == CodeReading(blank=True)
 
 
 def test_a_code_but_for_its_case_is_told_apart() -> None:
     """`9NU0.` is a Read code of its own (of interpreters); `9nu0.` is none that anybody knows."""
-    assert read("9NU0.") == Reading(near=Says.DISSENT)
-    assert read("9NU1.00 Interpreter") == Reading(near=Says.WITHDRAWN)
-    assert read("9NU0. 9Nu0.").maybe == Says.DISSENT
-    assert read("9nu0.").maybe == Says.DISSENT
-    assert (read("9NuO.").maybe, read("9Nul.").maybe) == (Says.DISSENT, Says.WITHDRAWN), (
+    assert read("9NU0.") == CodeReading(near=CodeSays.DISSENT)
+    assert read("9NU1.00 Interpreter") == CodeReading(near=CodeSays.WITHDRAWN)
+    assert read("9NU0. 9Nu0.").maybe == CodeSays.DISSENT
+    assert read("9nu0.").maybe == CodeSays.DISSENT
+    assert (read("9NuO.").maybe, read("9Nul.").maybe) == (CodeSays.DISSENT, CodeSays.WITHDRAWN), (
         "a letter that looks like its digit"
     )
 
@@ -151,7 +154,7 @@ def test_other_codes_are_plainly_other_codes(kind: str) -> None:
     """A person who is held for nothing is lost data: among thousands of other codes there is not one."""
     known, make = reader(), _MAKERS[kind]
     cells = {make() for _ in range(3000)}
-    assert [cell for cell in cells if known.read(cell) != Reading()] == []
+    assert [cell for cell in cells if known.read(cell) != CodeReading()] == []
 
 
 @pytest.mark.parametrize(
@@ -181,9 +184,9 @@ def test_other_codes_are_plainly_other_codes(kind: str) -> None:
 )
 def test_what_only_resembles_a_code_of_ours_is_another(cell: str) -> None:
     """Among them a SNOMED CT identifier, check digit and all, in which a code of ours stands as a part."""
-    assert read(cell) == Reading()
+    assert read(cell) == CodeReading()
 
 
 def test_a_number_around_a_code_that_is_no_identifier_is_uncertain() -> None:
     assert not is_snomed_identifier("7827241000000103")
-    assert read("7827241000000103").maybe == Says.DISSENT
+    assert read("7827241000000103").maybe == CodeSays.DISSENT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ndoo.domain.errors import UnfitData
-from ndoo.type1.columns import Places, places
+from ndoo.type1.columns import ColumnPlaces, places
 from ndoo.type1.day_cell import DayOrder
 
 
@@ -23,7 +23,7 @@ from ndoo.type1.day_cell import DayOrder
     ],
 )
 def test_a_table_s_columns_are_found_whatever_the_system(names: list[str]) -> None:
-    assert places(names) == Places(0, (1,), 2, None)
+    assert places(names) == ColumnPlaces(0, (1,), 2, None)
 
 
 def test_several_columns_of_codes_are_read_and_so_is_what_may_hold_a_code() -> None:
@@ -38,7 +38,7 @@ def test_several_columns_of_codes_are_read_and_so_is_what_may_hold_a_code() -> N
         "PracticeCode",
         "Code Term",
     ]
-    assert places(names) == Places(0, (1, 3, 2, 4, 8), 5, None)
+    assert places(names) == ColumnPlaces(0, (1, 3, 2, 4, 8), 5, None)
     others = [
         "nhs_number",
         "code",
@@ -53,7 +53,7 @@ def test_several_columns_of_codes_are_read_and_so_is_what_may_hold_a_code() -> N
         "value",
         "note",
     ]
-    assert places(others) == Places(0, (1,), 2, 3)
+    assert places(others) == ColumnPlaces(0, (1,), 2, 3)
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,10 @@ def test_a_lock_file_that_went_away_meanwhile_is_taken_anew(tmp_path: Path, monk
 
 def test_a_source_without_its_file_is_a_usage_fault(tmp_path: Path) -> None:
     with ThreadPoolExecutor(1) as worker:
-        for call in (lambda: source.Source(tmp_path / "none", worker), lambda: source.fingerprint(tmp_path / "none")):
+        for call in (
+            lambda: source.ByteSource(tmp_path / "none", worker),
+            lambda: source.fingerprint(tmp_path / "none"),
+        ):
             with pytest.raises(UsageFault):
                 call()
 
@@ -160,7 +163,7 @@ def test_a_source_that_may_not_be_opened_says_so(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(source.os, "open", closed)
     with ThreadPoolExecutor(1) as worker, pytest.raises(NotPermitted):
-        source.Source(tmp_path / "in.csv", worker)
+        source.ByteSource(tmp_path / "in.csv", worker)
 
 
 def test_no_draft_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ndoo.domain.errors import UnfitData
 from ndoo.upholding import packed_files, source
-from ndoo.upholding.source import Source, compression_of
+from ndoo.upholding.source import ByteSource, compression_of
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
 
@@ -55,7 +55,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def read_back(path: Path, size: int = 1000) -> bytes:
-    with ThreadPoolExecutor(1) as worker, Source(path, worker) as source:
+    with ThreadPoolExecutor(1) as worker, ByteSource(path, worker) as source:
         out, room = b"", memoryview(bytearray(size))
         while got := source.read_into(room)[0]:
             out += bytes(room[:got])

@@ -16,7 +16,7 @@ from ndoo.upholding import parquet_folder
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import parts_of
-from ndoo.upholding.row_decision import Deciding
+from ndoo.upholding.row_decision import RowDecision
 from tests.support.numbers import some
 
 ROW = pa.table({"id": ["1"], "ward": ["a"]})
@@ -93,7 +93,7 @@ def test_a_change_is_seen(visits: Path) -> None:
     assert not parts.unchanged()
     with pytest.raises(UnfitData) as refused:
         ParquetFolder(parts).stream(
-            Columns(None, ""), Deciding(None, 0), Watch(parts.names), None, None, lambda _: None
+            Columns(None, ""), RowDecision(None, 0), Watch(parts.names), None, None, lambda _: None
         )
     assert refused.value.code == "input-changed"
 

@@ -12,8 +12,8 @@ from ndoo.domain.errors import Fault
 from ndoo.evidence.manifest import Counts, PeopleCounts
 from ndoo.numbers.kernel import VALID
 from ndoo.upholding.plausibility import judge_table
-from ndoo.upholding.reference import Result
-from ndoo.upholding.row_decision import Deciding, Undecidable
+from ndoo.upholding.reference import ReferenceResult
+from ndoo.upholding.row_decision import RowDecision, Undecidable
 from tests.conftest import TODAY, Ndoo
 from tests.engines.worlds import cleaned_list
 from tests.support.numbers import some
@@ -47,7 +47,7 @@ def test_rows_kept_of_nobody_are_not_released(
     assert ndoo(*call).status == 0
     (tmp_path / "o.csv").unlink()
     (tmp_path / "o.csv.manifest.json").unlink()
-    monkeypatch.setattr(Deciding, "people", lambda _: PeopleCounts(0, 0, 0, 0))
+    monkeypatch.setattr(RowDecision, "people", lambda _: PeopleCounts(0, 0, 0, 0))
     said = ndoo(*call)
     assert said.json["error"]["code"] == "counts-nobody"
     assert (said.status, (tmp_path / "o.csv").exists()) == (1, False)
@@ -57,11 +57,11 @@ def test_rows_kept_of_nobody_are_not_released(
 @pytest.mark.parametrize("marks", [(0, 1), (1, 0), (1, 1), (0, 0)])
 def test_nobody_is_counted_twice_for_a_row_that_mentions_somebody(marks: tuple[int, int], apart: bool) -> None:
     """One person is removed, and two rows of another come to what `marks` says, as the reference engine counts them."""
-    deciding = Deciding(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:1], None), 1, apart=apart)
+    deciding = RowDecision(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:1], None), 1, apart=apart)
     gone, stays = (int(number[:9]) for number in PEOPLE[:2])
     person, why, verdict = (c_uint32 * 3)(gone, stays, stays), (c_uint8 * 3)(*[VALID] * 3), (c_uint8 * 3)()
     deciding.mark((c_uint8 * 3)(0, *marks))
     deciding.decide(addressof(person), addressof(why), 3, addressof(verdict))
     fates = {"kept": {stays} if 0 in marks else set(), "removed": {gone}, "held": {stays} if 1 in marks else set()}
-    assert deciding.people() == Result(seen=fates).people()
+    assert deciding.people() == ReferenceResult(seen=fates).people()
     assert deciding.people().read == 2

@@ -12,9 +12,9 @@ from ndoo.domain.answers import Polarity
 from ndoo.evidence.release import Release
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.database_address import Address, TableName
-from ndoo.upholding.found_releases import Found, FoundRelease, InDatabase
-from ndoo.upholding.recall import Answer, recalled, reruns
-from ndoo.upholding.verification import Question, judge_paths
+from ndoo.upholding.found_releases import FoundRelease, FoundReleases, InDatabase
+from ndoo.upholding.recall import RecallAnswer, recalled, reruns
+from ndoo.upholding.verification import ReleaseQuestion, judge_paths
 from tests.attack.tampering import STRANGER
 from tests.engines.test_type1_agrees import people
 from tests.engines.worlds import cleaned_list
@@ -25,10 +25,10 @@ from tests.unit.evidence.test_release import described, linked
 def test_a_database_that_is_gone_by_the_time_it_is_looked_into_is_not_clear(tmp_path: Path) -> None:
     gone = Address("sqlite", "sqlite:///gone.db", path=tmp_path / "gone.db")
     manifest = STRANGER.seal(described("sqlite table; sum", type1={"applied": True}))
-    found = Found([FoundRelease("gone", manifest, InDatabase(gone, TableName(None, "t"), False))])
+    found = FoundReleases([FoundRelease("gone", manifest, InDatabase(gone, TableName(None, "t"), False))])
     cleaned = cleaned_list(Polarity.OPTED_OUT, some(1), None)
-    (answer,) = recalled(found, Question(cleaned, by_what_is_named=True))
-    assert answer.answer is Answer.UNDECIDED and "does not exist" in answer.because
+    (answer,) = recalled(found, ReleaseQuestion(cleaned, by_what_is_named=True))
+    assert answer.answer is RecallAnswer.UNDECIDED and "does not exist" in answer.because
     objections = Objections(people([]), people([]), people([]), {"people": 0})
     (again,) = reruns(found, objections)
     assert again.again and "does not exist" in again.because

@@ -11,7 +11,7 @@ import pytest
 
 from ndoo.domain.errors import UnfitData
 from ndoo.upholding import sheet_cells
-from ndoo.upholding.sheet_cells import Cells, Parts
+from ndoo.upholding.sheet_cells import SheetExtent, WorkbookParts
 from tests.conftest import ROOT, TODAY, Ndoo
 from tests.support.numbers import some
 
@@ -50,22 +50,22 @@ def with_sheet(path: Path, xml: str | bytes) -> Path:
 @pytest.mark.parametrize(
     ("cell", "lacks"),
     [
-        ('<x:c r="B2"><x:f>1+1</x:f><x:v>2</x:v></x:c>', Cells(2, 2)),
-        ('<x:c r="B2"><x:f>1+1</x:f><x:v/></x:c>', Cells(2, 2, {2: 2})),
-        ('<x:c r="B2"><x:f>1+1</x:f></x:c>', Cells(2, 2, {2: 2})),
-        ('<x:c r="B2"><x:f t="shared" si="0"/><x:v> </x:v></x:c>', Cells(2, 2, {2: 2})),
-        ('<x:c r="B2" t="str"><x:f>""</x:f><x:v></x:v></x:c>', Cells(2, 2)),
-        ('<x:c r="B2" t="str"><x:f>""</x:f></x:c>', Cells(2, 2, {2: 2})),
-        ('<x:c r="B2" t="e"><x:v>#REF!</x:v></x:c>', Cells(2, 2, {}, {2: 2})),
-        ("<x:c r='B2' t='e'><x:f>1/0</x:f><x:v>#DIV/0!</x:v></x:c>", Cells(2, 2, {}, {2: 2})),
-        ('<x:c r="B2" t="&#101;"><x:v>#N/A</x:v></x:c>', Cells(2, 2, {}, {2: 2})),
-        ('<x:c r="B2" t="inlineStr"><x:is><x:t>of f </x:t></x:is></x:c>', Cells(2, 2)),
-        ('<x:c r="B2"/>', Cells(2, 1)),
+        ('<x:c r="B2"><x:f>1+1</x:f><x:v>2</x:v></x:c>', SheetExtent(2, 2)),
+        ('<x:c r="B2"><x:f>1+1</x:f><x:v/></x:c>', SheetExtent(2, 2, {2: 2})),
+        ('<x:c r="B2"><x:f>1+1</x:f></x:c>', SheetExtent(2, 2, {2: 2})),
+        ('<x:c r="B2"><x:f t="shared" si="0"/><x:v> </x:v></x:c>', SheetExtent(2, 2, {2: 2})),
+        ('<x:c r="B2" t="str"><x:f>""</x:f><x:v></x:v></x:c>', SheetExtent(2, 2)),
+        ('<x:c r="B2" t="str"><x:f>""</x:f></x:c>', SheetExtent(2, 2, {2: 2})),
+        ('<x:c r="B2" t="e"><x:v>#REF!</x:v></x:c>', SheetExtent(2, 2, {}, {2: 2})),
+        ("<x:c r='B2' t='e'><x:f>1/0</x:f><x:v>#DIV/0!</x:v></x:c>", SheetExtent(2, 2, {}, {2: 2})),
+        ('<x:c r="B2" t="&#101;"><x:v>#N/A</x:v></x:c>', SheetExtent(2, 2, {}, {2: 2})),
+        ('<x:c r="B2" t="inlineStr"><x:is><x:t>of f </x:t></x:is></x:c>', SheetExtent(2, 2)),
+        ('<x:c r="B2"/>', SheetExtent(2, 1)),
     ],
 )
-def test_a_value_that_is_not_there_is_seen(cell: str, lacks: Cells, tmp_path: Path) -> None:
+def test_a_value_that_is_not_there_is_seen(cell: str, lacks: SheetExtent, tmp_path: Path) -> None:
     path = with_sheet(tmp_path / "in.xlsx", sheet(f'<x:row r="2"><x:c r="A2"><x:v>1</x:v></x:c>{cell}</x:row>'))
-    assert Parts(path).cells("Sheet") == lacks
+    assert WorkbookParts(path).cells("Sheet") == lacks
 
 
 def test_cells_without_a_place_stand_one_after_another(tmp_path: Path) -> None:
@@ -73,14 +73,14 @@ def test_cells_without_a_place_stand_one_after_another(tmp_path: Path) -> None:
         '<x:row><x:c><x:v>1</x:v></x:c></x:row><x:row><x:c><x:v>1</x:v></x:c><x:c t="e"><x:v>#N/A</x:v></x:c></x:row>'
     )
     path = with_sheet(tmp_path / "in.xlsx", sheet(rows))
-    assert Parts(path).cells("Sheet") == Cells(2, 2, {}, {2: 2})
+    assert WorkbookParts(path).cells("Sheet") == SheetExtent(2, 2, {}, {2: 2})
     plain = with_sheet(tmp_path / "in.xlsx", sheet("<x:row><x:c><x:v>1</x:v></x:c></x:row>"))
-    assert Parts(plain).cells("Sheet") == Cells(1, 1)
+    assert WorkbookParts(plain).cells("Sheet") == SheetExtent(1, 1)
     wide = with_sheet(
         tmp_path / "in.xlsx",
         sheet('<x:row r="1"><x:c r="A1" t="e"/></x:row>').replace("UTF-8", "UTF-16").encode("utf-16"),
     )
-    assert Parts(wide).cells("Sheet").errors == {1: 1}
+    assert WorkbookParts(wide).cells("Sheet").errors == {1: 1}
 
 
 def test_a_sheet_of_one_far_cell_is_refused_and_empty_ones_count_for_nothing(
@@ -89,10 +89,10 @@ def test_a_sheet_of_one_far_cell_is_refused_and_empty_ones_count_for_nothing(
     """The library would ask for 270 GB, and end the process."""
     far = '<x:row r="1"><x:c r="A1"><x:v>1</x:v></x:c></x:row><x:row r="1048576"><x:c r="XFD1048576"{}</x:row>'
     path = with_sheet(tmp_path / "in.xlsx", sheet(far.format(' s="1"/>')))
-    assert Parts(path).cells("Sheet") == Cells(1, 1)
+    assert WorkbookParts(path).cells("Sheet") == SheetExtent(1, 1)
     path = with_sheet(tmp_path / "in.xlsx", sheet(far.format("><x:v>1</x:v></x:c>")))
     with pytest.raises(UnfitData, match="Delete the rows"):
-        Parts(path).cells("Sheet")
+        WorkbookParts(path).cells("Sheet")
     (tmp_path / "go.txt").write_text(PEOPLE[0])
     said = ndoo("uphold", "in.xlsx", "-o", "out.csv", *BY, "--json")
     assert (said.status, said.json["error"]["code"]) == (3, "workbook-sparse")
@@ -102,14 +102,14 @@ def test_a_far_row_whose_cells_name_no_place_is_seen(tmp_path: Path) -> None:
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576">' + "<c><v>1</v></c>" * 20 + "</row>"
     path = with_sheet(tmp_path / "in.xlsx", f"<worksheet><sheetData>{rows}</sheetData></worksheet>")
     with pytest.raises(UnfitData, match="Delete the rows"):
-        Parts(path).cells("Sheet")
+        WorkbookParts(path).cells("Sheet")
 
 
 def test_what_was_hidden_is_counted(tmp_path: Path) -> None:
     hidden = '<x:row r="1" hidden="1"/><x:row r="2" hidden="true"/><x:row r="3" hidden="0"/>'
     columns = '<x:cols><x:col min="2" max="4" hidden="1"/><x:col min="6" max="6"/><x:col hidden="true" min="9" max="9"/></x:cols>'
     path = with_sheet(tmp_path / "in.xlsx", sheet(hidden, before=columns))
-    assert Parts(path).hidden == {"hidden_rows": 2, "hidden_columns": 4}
+    assert WorkbookParts(path).hidden == {"hidden_rows": 2, "hidden_columns": 4}
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_an_absolute_target_is_found(tmp_path: Path) -> None:
         'Target="/xl/worksheets/sheet1.xml"/></Relationships>'
     )
     path = changed(tmp_path / "in.xlsx", {"xl/_rels/workbook.xml.rels": relations.encode()})
-    assert Parts(path).cells("Sheet") == Cells(1, 2)
+    assert WorkbookParts(path).cells("Sheet") == SheetExtent(1, 2)
 
 
 def test_a_column_without_its_values_is_named_with_its_first_row(ndoo: Ndoo, tmp_path: Path) -> None:
@@ -220,4 +220,4 @@ def test_a_large_sheet_is_told_by_its_cells_that_hold_something(
     monkeypatch.setattr(sheet_cells, "MOST_CELLS", 3)
     cells = "".join(f'<x:c r="{letter}1"/>' for letter in "ABCD")
     path = with_sheet(tmp_path / "in.xlsx", sheet(f'<x:row r="1">{cells}</x:row>'))
-    assert Parts(path).cells("Sheet") == Cells()
+    assert WorkbookParts(path).cells("Sheet") == SheetExtent()

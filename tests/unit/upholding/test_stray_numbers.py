@@ -18,8 +18,8 @@ from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.dialect import Dialect
-from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.dialect import TextDialect
+from ndoo.upholding.stray_numbers import MentionSearch
 from tests.support.numbers import some
 
 GO, STAY, OTHER = some(3, seed=77)
@@ -34,7 +34,7 @@ def cleaned(tmp_path: Path) -> CleanedList:
 
 
 def found(column: Any, cleaned: CleanedList | None, type1: Objections | None = None) -> bool:
-    mentions = Mentions(["other"], [], cleaned, type1)
+    mentions = MentionSearch(["other"], [], cleaned, type1)
     mentions.look("other", column)
     return mentions.found == ["other"]
 
@@ -101,7 +101,7 @@ def test_nothing_else_is(column: Any, cleaned: CleanedList) -> None:
 
 
 def test_what_was_classified_is_not_looked_at(cleaned: CleanedList) -> None:
-    mentions = Mentions(["own", "mother", "note"], ["own", "mother"], cleaned, None)
+    mentions = MentionSearch(["own", "mother", "note"], ["own", "mother"], cleaned, None)
     mentions.batch(pa.record_batch({"own": [GO], "mother": [GO], "note": [STAY]}))
     assert mentions.found == []
     mentions.batch(pa.record_batch({"own": [STAY], "mother": [STAY], "note": [GO]}))
@@ -130,7 +130,7 @@ def test_wherever_it_stands_among_rows_it_is_found_in_its_column(seed: int, clea
     """Cells of every length, so that a block of the kernel ends anywhere in them; quoted ones hold what else ends a cell."""
     dice = random.Random(seed)
     names = [f"c{at}" for at in range(dice.randrange(1, 9))]
-    dialect = Dialect(",", quotes=True, encoding="utf-8", header=True, names=tuple(names), body_at=0)
+    dialect = TextDialect(",", quotes=True, encoding="utf-8", header=True, names=tuple(names), body_at=0)
     for _ in range(25):
         rows = [[_cell(dice) for _ in names] for _ in range(dice.randrange(1, 30))]
         at, column = dice.randrange(len(rows)), dice.randrange(len(names))
@@ -138,7 +138,7 @@ def test_wherever_it_stands_among_rows_it_is_found_in_its_column(seed: int, clea
             (GO, f'"x\n, {GO}"', f"{'y' * dice.randrange(70)} {GO}", f'"{GO[:5]}"" {GO[5:]}"')
         )
         text = memoryview(bytearray("\n".join(",".join(row) for row in rows).encode() + b"\n" * dice.randrange(2)))
-        mentions = Mentions(names, [], cleaned, None)
+        mentions = MentionSearch(names, [], cleaned, None)
         mentions.rows(text, dialect)
         assert mentions.found == [names[column]]
 

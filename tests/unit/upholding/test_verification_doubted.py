@@ -15,8 +15,8 @@ from ndoo.upholding.fhir.open_source import OpenExport
 from ndoo.upholding.files.verify import inspect_written
 from ndoo.upholding.in_place import schema_verify
 from ndoo.upholding.in_place.sqlite import SQLite
-from ndoo.upholding.sql.dialects import Kind
-from ndoo.upholding.verification import Promise, Question
+from ndoo.upholding.sql.dialects import TypeKind
+from ndoo.upholding.verification import Promise, ReleaseQuestion
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
 
@@ -38,7 +38,7 @@ def broken(findings: Any) -> list[str]:
 def test_a_draft_whose_heading_is_another_than_was_written_is_not_believed(released: Path) -> None:
     manifest = read_manifest(released.with_name("out.csv.manifest.json"))
     written: Any = SimpleNamespace(names=["nhs_number", "clinic"])
-    assert broken(inspect_written(released, manifest, Question(), written)) == ["digest"]
+    assert broken(inspect_written(released, manifest, ReleaseQuestion(), written)) == ["digest"]
 
 
 def test_a_folder_that_changes_while_it_is_read_is_not_believed(
@@ -51,13 +51,13 @@ def test_a_folder_that_changes_while_it_is_read_is_not_believed(
     for name in ("parts_named", "parts_of", "contents_of"):
         monkeypatch.setattr(parquet_findings, name, lambda *_, **__: None)
     found = parquet_findings.inspect_parquet_folder(
-        released.parent, manifest, Question(), lambda _: None, lambda *_: cast(Any, None)
+        released.parent, manifest, ReleaseQuestion(), lambda _: None, lambda *_: cast(Any, None)
     )
     assert broken(found) == ["digest"]
 
 
 def test_a_key_that_can_hold_no_number_any_more_names_nobody() -> None:
-    column = SimpleNamespace(name="nhs_number", kind=Kind.OTHER)
+    column = SimpleNamespace(name="nhs_number", kind=TypeKind.OTHER)
     sheet: Any = SimpleNamespace(name="patients", columns=[column])
     manifest = {
         "columns": {"nhs_number": "patients.nhs_number"},

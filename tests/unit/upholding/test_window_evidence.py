@@ -15,7 +15,7 @@ from ndoo.domain.answers import Polarity
 from ndoo.numbers.chance import poisson_tail
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.stray_numbers import MentionSearch
 from tests.support.numbers import some
 
 MANY = some(60_000, seed=3)
@@ -39,8 +39,8 @@ def listed(folder: Path, polarity: Polarity, numbers: list[str]) -> CleanedList:
     return read_list(folder / "list.dat", polarity, checked_at=now, now=now)
 
 
-def looked_at(cells: list[str], cleaned: CleanedList) -> Mentions:
-    mentions = Mentions(["note"], [], cleaned, None)
+def looked_at(cells: list[str], cleaned: CleanedList) -> MentionSearch:
+    mentions = MentionSearch(["note"], [], cleaned, None)
     mentions.look("note", pa.array(cells))
     return mentions
 
@@ -136,7 +136,7 @@ def test_three_three_and_four_side_by_side_are_a_number_for_a_list_of_the_allowe
     names = ["a", "b", "c"]
 
     def met(*numbers: str) -> Any:
-        mentions = Mentions(names, [], allowed, None)
+        mentions = MentionSearch(names, [], allowed, None)
         mentions.batch(
             pa.record_batch(
                 [pa.array(c) for c in ([n[:3] for n in numbers], [n[3:6] for n in numbers], [n[6:] for n in numbers])],

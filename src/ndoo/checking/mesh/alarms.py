@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ndoo.checking.mesh.journal import Journal, way
 from ndoo.checking.mesh.message import AtFault
-from ndoo.checking.mesh.requests import Request, Sending, Sent, State, requests, sendings_of
+from ndoo.checking.mesh.requests import MeshRequest, RequestState, Sending, SendingState, requests, sendings_of
 from ndoo.checking.mesh.service import known
 from ndoo.checking.mesh.set_aside import standing
 from ndoo.domain.london import age_in_days
@@ -31,7 +31,7 @@ class Alarm:
 
 def alarms(journal: Journal, mailbox: str, now: datetime, limit_days: int) -> list[Alarm]:
     """All that stand now, the gravest first; `limit_days` is how old an answer may be."""
-    waiting = requests(journal, mailbox, State.OPEN)
+    waiting = requests(journal, mailbox, RequestState.OPEN)
     late = [asked for asked in waiting if now - asked.created > timedelta(hours=known().answer_hours)]
     found = [*_refusals(journal, mailbox), *unread(journal, mailbox)]
     if late and not _anything_since(journal, mailbox, late[0].created):
@@ -50,10 +50,13 @@ def alarms(journal: Journal, mailbox: str, now: datetime, limit_days: int) -> li
     found += [
         Alarm("doubtful", f"Nobody can say whether request {asked.id} was sent: MESH does not tell.", asked.id)
         for asked in waiting
-        if any(s.state is Sent.TRYING and s.tried and now - s.tried > _DOUBT for s in sendings_of(journal, asked))
+        if any(
+            s.state is SendingState.TRYING and s.tried and now - s.tried > _DOUBT for s in sendings_of(journal, asked)
+        )
     ]
     newest = max(
-        (asked.checked_at for asked in requests(journal, mailbox, State.ANSWERED) if asked.checked_at), default=None
+        (asked.checked_at for asked in requests(journal, mailbox, RequestState.ANSWERED) if asked.checked_at),
+        default=None,
     )
     if newest and not waiting and (age := age_in_days(newest, now)) >= limit_days - _STALE_AHEAD:
         found.append(
@@ -104,10 +107,10 @@ _CODES = {
 }
 
 
-def refusal(journal: Journal, asked: Request) -> str:
+def refusal(journal: Journal, asked: MeshRequest) -> str:
     """Why MESH refused a request, in words; empty where it did not."""
     for sending in reversed(sendings_of(journal, asked)):
-        if sending.state is Sent.REFUSED:
+        if sending.state is SendingState.REFUSED:
             why = _CODES.get(sending.code, "look at the recipient and the workflow in the profile")
             named = f" (code {sending.code})" if sending.code else ""
             return f"MESH refused request {asked.id}{named}: {why}."
@@ -122,8 +125,8 @@ def _refusals(journal: Journal, mailbox: str) -> list[Alarm]:
         fault, reason = json.loads(remembered)
         code, sentence = _WAYS.get(AtFault(fault), ("unreachable", "The last round did not get through: {}."))
         found.append(Alarm(code, sentence.format(reason)))
-    newest = requests(journal, mailbox, *State)[-1:]
-    if newest and newest[0].state is State.UNDELIVERED and (why := refusal(journal, newest[0])):
+    newest = requests(journal, mailbox, *RequestState)[-1:]
+    if newest and newest[0].state is RequestState.UNDELIVERED and (why := refusal(journal, newest[0])):
         found.append(Alarm("refused", f"{why} Nobody was checked.", newest[0].id))
     return found
 
@@ -141,7 +144,7 @@ def unread(journal: Journal, mailbox: str) -> list[Alarm]:
     ]
 
 
-def why_no_answer(journal: Journal, asked: Request, now: datetime) -> list[str]:
+def why_no_answer(journal: Journal, asked: MeshRequest, now: datetime) -> list[str]:
     """The likely reasons for which an open request has no answer, the likeliest first."""
     sent = sendings_of(journal, asked)
     last = sent[-1]
@@ -149,7 +152,7 @@ def why_no_answer(journal: Journal, asked: Request, now: datetime) -> list[str]:
     return reasons or ["Nothing stands out. Ask the service desk, with the message id of the sending."]
 
 
-def _reasons(journal: Journal, asked: Request, last: Sending, now: datetime) -> list[tuple[bool, str]]:
+def _reasons(journal: Journal, asked: MeshRequest, last: Sending, now: datetime) -> list[tuple[bool, str]]:
     passed = now - (last.tried or asked.created)
     kinds = {
         row["kind"]
@@ -159,11 +162,11 @@ def _reasons(journal: Journal, asked: Request, last: Sending, now: datetime) -> 
     }
     return [
         (
-            last.state is Sent.RECORDED,
+            last.state is SendingState.RECORDED,
             "It has not been sent yet: the mailbox could not be reached. `ndoo mesh collect` sends it.",
         ),
         (
-            last.state is Sent.TRYING,
+            last.state is SendingState.TRYING,
             "Nobody knows whether it was sent: the answer of MESH was lost, and it does not tell. The next round looks again.",
         ),
         (passed < _EARLY, "It is early: an answer takes up to an hour, now and then a day."),

@@ -11,13 +11,13 @@ from datetime import datetime
 
 from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.profile import Profile
-from ndoo.checking.mesh.requests import Request, State, answer, question, requests
+from ndoo.checking.mesh.requests import MeshRequest, RequestState, answer, question, requests
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.numbers.number_set import NumberSet
 
 
 @dataclass(slots=True)
-class Kept:
+class CachedAnswers:
     """What is known of some people already, and who is left to be asked about."""
 
     allowed: NumberSet
@@ -27,7 +27,7 @@ class Kept:
     oldest: datetime | None
     """When the oldest answer used was taken: the age of the whole."""
 
-    def joined(self, journal: Journal, asked: Request) -> NumberSet:
+    def joined(self, journal: Journal, asked: MeshRequest) -> NumberSet:
         """All who may stay, with the answer about those who were left.
 
         Raises:
@@ -46,13 +46,13 @@ class Kept:
             self.oldest = min(self.oldest or checked_at, checked_at)
 
 
-def kept_answers(journal: Journal, profile: Profile, people: NumberSet, since: datetime) -> Kept:
+def kept_answers(journal: Journal, profile: Profile, people: NumberSet, since: datetime) -> CachedAnswers:
     """The newest answer about each of these people, where there is one that was taken since then."""
     unknown = NumberSet()
     for piece in people.lines():
         unknown.add_lines(bytearray(piece), len(piece), final=True)
-    kept = Kept(NumberSet(), unknown, 0, people.count(), None)
-    for asked in reversed(requests(journal, profile.mailbox, State.ANSWERED)):
+    kept = CachedAnswers(NumberSet(), unknown, 0, people.count(), None)
+    for asked in reversed(requests(journal, profile.mailbox, RequestState.ANSWERED)):
         if (asked.national, asked.workflow) != (profile.national, profile.workflow):
             continue
         if asked.checked_at is None or asked.checked_at < since or not kept.left:
@@ -64,7 +64,7 @@ def kept_answers(journal: Journal, profile: Profile, people: NumberSet, since: d
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RefreshPlan:
     """How to keep a population's answers fresh: so many requests a day, of so many people each."""
 
     requests_a_day: int
@@ -79,7 +79,7 @@ class Plan:
         return self.limit_days - self.refresh_days
 
 
-def plan(people: int, refresh_days: int, limit_days: int, most: int) -> Plan:
+def plan(people: int, refresh_days: int, limit_days: int, most: int) -> RefreshPlan:
     """The batches that ask about everybody once in `refresh_days`, at most `most` people in a request.
 
     Raises:
@@ -93,4 +93,4 @@ def plan(people: int, refresh_days: int, limit_days: int, most: int) -> Plan:
         )
     a_day = math.ceil(people / refresh_days)
     requests_a_day = math.ceil(a_day / most)
-    return Plan(requests_a_day, math.ceil(a_day / requests_a_day), a_day, refresh_days, limit_days)
+    return RefreshPlan(requests_a_day, math.ceil(a_day / requests_a_day), a_day, refresh_days, limit_days)

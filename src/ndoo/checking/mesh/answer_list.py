@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from ndoo.checking.kept_lines import CROWD, kept_lines
 from ndoo.checking.mesh.body import PIECE, Body, pieces_of
-from ndoo.checking.mesh.message import Message
+from ndoo.checking.mesh.message import MeshMessage
 from ndoo.checking.mesh.requests import SAFE
 from ndoo.checking.mesh.service import known
 from ndoo.numbers.cleaned_list import CleanedList
@@ -49,7 +49,7 @@ class SameFile(StrEnum):
     SILENCE = "silence"
 
 
-class Nobody(StrEnum):
+class NobodyReply(StrEnum):
     """What is sent where nobody on the list may stay: MESH carries no empty body, and what the service does is not known."""
 
     NEWLINE = "newline"
@@ -63,18 +63,18 @@ class Habits:
 
     manner: Manner = Manner.STRICT
     repeats: Repeats = Repeats.KEEP
-    nobody: Nobody = Nobody.NEWLINE
+    nobody: NobodyReply = NobodyReply.NEWLINE
     same_file: SameFile = SameFile.ANSWER
 
-    def silent_about(self, notes: set[Note]) -> bool:
+    def silent_about(self, notes: set[ListNote]) -> bool:
         """Is such a list met with silence?"""
         if self.manner is Manner.KIND:
             return False
-        again = self.same_file is SameFile.SILENCE and Note.HAD_BEFORE in notes
+        again = self.same_file is SameFile.SILENCE and ListNote.HAD_BEFORE in notes
         return again or not notes.isdisjoint(_SILENT_WHEN_STRICT)
 
 
-class Note(StrEnum):
+class ListNote(StrEnum):
     """What was seen in a list, tolerated or not. These go into the log; nothing from the list does."""
 
     CRLF = "crlf"
@@ -93,14 +93,20 @@ class Note(StrEnum):
     OTHER_WORKFLOW = "other_workflow"
 
 
-_SILENT_WHEN_STRICT = (Note.BLANK_SUBJECT, Note.BLANK_LOCAL_ID, Note.ODD_SUBJECT, Note.ODD_LOCAL_ID, Note.EMPTY)
+_SILENT_WHEN_STRICT = (
+    ListNote.BLANK_SUBJECT,
+    ListNote.BLANK_LOCAL_ID,
+    ListNote.ODD_SUBJECT,
+    ListNote.ODD_LOCAL_ID,
+    ListNote.EMPTY,
+)
 _SENTENCES = {
-    Note.BLANK_SUBJECT: "The subject is blank: the live service would never answer.",
-    Note.BLANK_LOCAL_ID: "The local id is blank: the live service would never answer.",
-    Note.ODD_SUBJECT: "The subject holds more than letters, digits, - and _: the live service would never answer.",
-    Note.ODD_LOCAL_ID: "The local id holds more than letters, digits, - and _: the live service would never answer.",
-    Note.EMPTY: "The list is empty.",
-    Note.HAD_BEFORE: "The same file came before: the live service is said to refuse it.",
+    ListNote.BLANK_SUBJECT: "The subject is blank: the live service would never answer.",
+    ListNote.BLANK_LOCAL_ID: "The local id is blank: the live service would never answer.",
+    ListNote.ODD_SUBJECT: "The subject holds more than letters, digits, - and _: the live service would never answer.",
+    ListNote.ODD_LOCAL_ID: "The local id holds more than letters, digits, - and _: the live service would never answer.",
+    ListNote.EMPTY: "The list is empty.",
+    ListNote.HAD_BEFORE: "The same file came before: the live service is said to refuse it.",
 }
 
 
@@ -114,10 +120,10 @@ class Part:
 
 
 @dataclass(slots=True)
-class Answered:
+class AnsweredList:
     """What a list came to, and the messages to send for it, in their order."""
 
-    notes: set[Note]
+    notes: set[ListNote]
     asked: int = 0
     parts: list[Part] = field(default_factory=list)
     tally: Counter[str] = field(default_factory=Counter)
@@ -125,14 +131,16 @@ class Answered:
 
     @property
     def rejected(self) -> bool:
-        return Note.INVALID_NUMBER in self.notes
+        return ListNote.INVALID_NUMBER in self.notes
 
     @property
     def silent(self) -> bool:
         return not self.parts
 
 
-def answer(message: Message, who: CleanedList, habits: Habits, now: datetime, *, had_before: bool = False) -> Answered:
+def answer(
+    message: MeshMessage, who: CleanedList, habits: Habits, now: datetime, *, had_before: bool = False
+) -> AnsweredList:
     """What to send back for one message that asks about a list.
 
     Args:
@@ -142,23 +150,23 @@ def answer(message: Message, who: CleanedList, habits: Habits, now: datetime, *,
     notes, body = _outside(message), message.body
     start = len(_MARK) if body[: len(_MARK)] == _MARK else 0
     if start:
-        notes.add(Note.BYTE_ORDER_MARK)
+        notes.add(ListNote.BYTE_ORDER_MARK)
     if not any(piece.strip() for piece in pieces_of(body, start)):
-        notes.add(Note.EMPTY)
+        notes.add(ListNote.EMPTY)
     if had_before:
-        notes.add(Note.HAD_BEFORE)
-    bad_line, asked = (0, 0) if Note.EMPTY in notes else _read(body, start, notes)
-    if not bad_line and Note.EMPTY not in notes and (loose := _loose_line(body, start)):
-        notes.add(Note.LOOSE)
+        notes.add(ListNote.HAD_BEFORE)
+    bad_line, asked = (0, 0) if ListNote.EMPTY in notes else _read(body, start, notes)
+    if not bad_line and ListNote.EMPTY not in notes and (loose := _loose_line(body, start)):
+        notes.add(ListNote.LOOSE)
         if habits.manner is Manner.STRICT:
-            notes.add(Note.INVALID_NUMBER)
+            notes.add(ListNote.INVALID_NUMBER)
             bad_line = loose
-    answered = Answered(notes, asked)
+    answered = AnsweredList(notes, asked)
     if habits.silent_about(notes):
         return answered
     answered.parts.append(_receipt(message, now))
-    sentences = [_SENTENCES[note] for note in Note if note in notes and note in _SENTENCES]
-    if bad_line or Note.EMPTY in notes:
+    sentences = [_SENTENCES[note] for note in ListNote if note in notes and note in _SENTENCES]
+    if bad_line or ListNote.EMPTY in notes:
         text = known().rejection if bad_line else sentences[0]
         if habits.manner is Manner.KIND and bad_line:
             text += f"\nLine {bad_line} is the first that is not one. Nobody was checked. " + " ".join(sentences)
@@ -170,11 +178,11 @@ def answer(message: Message, who: CleanedList, habits: Habits, now: datetime, *,
     return answered
 
 
-def _outside(message: Message) -> set[Note]:
+def _outside(message: MeshMessage) -> set[ListNote]:
     notes = set()
     for text, blank, odd in (
-        (message.subject, Note.BLANK_SUBJECT, Note.ODD_SUBJECT),
-        (message.local_id, Note.BLANK_LOCAL_ID, Note.ODD_LOCAL_ID),
+        (message.subject, ListNote.BLANK_SUBJECT, ListNote.ODD_SUBJECT),
+        (message.local_id, ListNote.BLANK_LOCAL_ID, ListNote.ODD_LOCAL_ID),
     ):
         if not text.strip():
             notes.add(blank)
@@ -183,7 +191,7 @@ def _outside(message: Message) -> set[Note]:
     return notes
 
 
-def _read(body: Body, start: int, notes: set[Note]) -> tuple[int, int]:
+def _read(body: Body, start: int, notes: set[ListNote]) -> tuple[int, int]:
     """The first line that is no NHS number (0 where all are), and how many different people are named."""
     people = NumberSet(crowded=len(body) > CROWD)
     at, lines, asked, final = start, 0, 0, False
@@ -193,15 +201,15 @@ def _read(body: Body, start: int, notes: set[Note]) -> tuple[int, int]:
         read = people.add_lines(piece, len(piece), final=final)
         at, lines, asked = at + read.consumed, lines + read.read, asked + read.fresh
         if read.stopped or (not read.consumed and not final):
-            notes.add(Note.INVALID_NUMBER)
+            notes.add(ListNote.INVALID_NUMBER)
             return lines + 1, asked
     first = body[start : start + _LINE].split(b"\n", 1)[0]
     if first.endswith(b"\r"):
-        notes.add(Note.CRLF)
+        notes.add(ListNote.CRLF)
     if not first.rstrip(b"\r").endswith(b","):
-        notes.add(Note.NO_COMMA)
+        notes.add(ListNote.NO_COMMA)
     if body[-1:] != b"\n":
-        notes.add(Note.NO_LAST_LINE_END)
+        notes.add(ListNote.NO_LAST_LINE_END)
     return 0, asked
 
 
@@ -219,14 +227,14 @@ def _loose_line(body: Body, start: int) -> int:
     return lines - 1 if end.endswith((b"\n\n", b"\n\r\n")) else 0
 
 
-def _list(message: Message, cleaned: Iterator[bytes], habits: Habits) -> list[Part]:
+def _list(message: MeshMessage, cleaned: Iterator[bytes], habits: Habits) -> list[Part]:
     first = next(cleaned, None)
     if first is not None:
         return [Part(message.subject, _chained(first, cleaned), message.file_name)]
     match habits.nobody:
-        case Nobody.SILENCE:
+        case NobodyReply.SILENCE:
             return []
-        case Nobody.TEXT:
+        case NobodyReply.TEXT:
             return [Part(message.subject, [b"No NHS number in the file may be used.\n"], message.file_name)]
     return [Part(message.subject, [b"\n"], message.file_name)]
 
@@ -236,7 +244,7 @@ def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _receipt(message: Message, now: datetime) -> Part:
+def _receipt(message: MeshMessage, now: datetime) -> Part:
     """In the shape of the one receipt that is known, of February 2025."""
     document = {
         "version": 10,

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ChecklistItem:
     """One thing to do, and who says so."""
 
     id: str
@@ -20,7 +20,7 @@ class Item:
 
 
 @cache
-def items() -> tuple[Item, ...]:
+def items() -> tuple[ChecklistItem, ...]:
     """Everything, in its order."""
     told = tomllib.loads(files("ndoo.checking.mesh").joinpath("onboarding.toml").read_text(encoding="utf-8"))
-    return tuple(Item(e["id"], e["says"], e["source"], e["read_on"]) for e in told["item"])
+    return tuple(ChecklistItem(e["id"], e["says"], e["source"], e["read_on"]) for e in told["item"])

@@ -22,9 +22,9 @@ from ndoo.checking.mesh.message import (
     Glance,
     Letter,
     LostAnswerError,
-    Message,
+    MeshMessage,
+    MessageSighting,
     NotAcceptedError,
-    Sighting,
     UnreachableError,
 )
 from ndoo.checking.mesh.profile import Profile
@@ -159,11 +159,11 @@ class NetworkMailbox:
     def _is_half(self, id: str) -> bool:
         """Whether a piece of a message did not arrive, as far as MESH says: it takes each with few words or none."""
         try:
-            return self.look_for("", id)[0] in (Sighting.HALF, Sighting.UNKNOWN)
+            return self.look_for("", id)[0] in (MessageSighting.HALF, MessageSighting.UNKNOWN)
         except UnreachableError:
             return True
 
-    def look_for(self, local_id: str, message_id: str = "") -> tuple[Sighting, str]:
+    def look_for(self, local_id: str, message_id: str = "") -> tuple[MessageSighting, str]:
         """See `Mailbox`. The library tracks by message id only, which is what was lost; MESH also tracks by local id."""
         address = f"{self._client.mailbox_url}/outbox/tracking"
         address += f"?messageID={quote(message_id, safe='')}" if message_id else f"/{quote(local_id, safe='')}"
@@ -171,19 +171,19 @@ class NetworkMailbox:
             answer = self._client._session.get(address, timeout=self._client._timeout, allow_redirects=False)
             if answer.status_code == 404:
                 absent = not answer.content or answer.content.lstrip()[:1] in (b"{", b"[")  # a page is nobody's word
-                return (Sighting.ABSENT if absent else Sighting.UNKNOWN), ""
+                return (MessageSighting.ABSENT if absent else MessageSighting.UNKNOWN), ""
             if answer.status_code == 300:
-                return Sighting.SENT, ""
+                return MessageSighting.SENT, ""
             if answer.status_code != 200:
-                return Sighting.UNKNOWN, ""
+                return MessageSighting.UNKNOWN, ""
             try:
                 told = wire.document(answer)
             except wire.NotMeshError:
-                return Sighting.UNKNOWN, ""
+                return MessageSighting.UNKNOWN, ""
         id = next((str(told[name]) for name in ("messageId", "message_id", "dtsId") if told.get(name)), "")
         if str(told.get("status", "")).lower() == "uploading":
-            return Sighting.HALF, id
-        return (Sighting.SENT if id else Sighting.UNKNOWN), id
+            return MessageSighting.HALF, id
+        return (MessageSighting.SENT if id else MessageSighting.UNKNOWN), id
 
     def waiting(self, workflow: str) -> Iterator[str]:
         """See `Mailbox`. Goes on past the first page; a page that comes again is the last."""
@@ -212,7 +212,7 @@ class NetworkMailbox:
                 answer.raise_for_status()
         return wire.glance_of(answer)
 
-    def fetch(self, message_id: str, limit: int) -> Message | None:
+    def fetch(self, message_id: str, limit: int) -> MeshMessage | None:
         """See `Mailbox`."""
         with self._reaching():
             try:
@@ -225,7 +225,7 @@ class NetworkMailbox:
                 said = wire.outside_of(first, message_id, self._profile.mailbox)
                 report = said.get("messagetype", "").upper() == "REPORT"
                 body: Body = b"" if report else collected(self._body(first, said, message_id, limit), limit)
-        return Message(
+        return MeshMessage(
             id=message_id,
             sender=said.get("from", ""),
             workflow=said.get("workflowid", ""),

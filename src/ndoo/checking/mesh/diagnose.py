@@ -21,7 +21,7 @@ _LINES_NAMED = 5
 _NAME = re.compile(r"[A-Z0-9]{3,20}-(\d{6}|\d{8})-\d{4}\.dat")
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """What a file is."""
 
     LIST = "list"
@@ -36,18 +36,18 @@ class Kind(StrEnum):
 
 
 _SAID = {
-    Kind.LIST: "A list of NHS numbers: what is sent, and what comes back.",
-    Kind.RECEIPT: "A job receipt of the check service: it says nothing about anybody. The list comes as a second message.",
-    Kind.REJECTION: "The check service's rejection: the request held at least one invalid number, and nobody was checked.",
-    Kind.CONTROL: "A control file of the MESH client: it describes a message, and is none.",
-    Kind.BLANK: "An empty file. It never means that everybody, or nobody, opted out.",
-    Kind.TABLE: "A table of several columns. The service takes NHS numbers alone, one a line.",
-    Kind.OTHER: "Nothing that the check service sends or takes.",
+    FileKind.LIST: "A list of NHS numbers: what is sent, and what comes back.",
+    FileKind.RECEIPT: "A job receipt of the check service: it says nothing about anybody. The list comes as a second message.",
+    FileKind.REJECTION: "The check service's rejection: the request held at least one invalid number, and nobody was checked.",
+    FileKind.CONTROL: "A control file of the MESH client: it describes a message, and is none.",
+    FileKind.BLANK: "An empty file. It never means that everybody, or nobody, opted out.",
+    FileKind.TABLE: "A table of several columns. The service takes NHS numbers alone, one a line.",
+    FileKind.OTHER: "Nothing that the check service sends or takes.",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ListProblem:
     """One thing. `fatal`: the service is known to reject it, or never to answer."""
 
     code: str
@@ -56,14 +56,14 @@ class Problem:
 
 
 @dataclass(slots=True)
-class Finding:
+class ListDiagnosis:
     """What a file is, and what stands in it. `lines` and `people` are of a list."""
 
-    kind: Kind
+    kind: FileKind
     lines: int = 0
     people: int = 0
     held: Counter[Undecided] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[ListProblem] = field(default_factory=list)
 
     @property
     def sentence(self) -> str:
@@ -72,10 +72,10 @@ class Finding:
     @property
     def sound(self) -> bool:
         """Could it be sent as it is, as far as is known?"""
-        return self.kind is Kind.LIST and not any(problem.fatal for problem in self.problems)
+        return self.kind is FileKind.LIST and not any(problem.fatal for problem in self.problems)
 
 
-def examine(path: Path) -> Finding:
+def examine(path: Path) -> ListDiagnosis:
     """Look at a file.
 
     Raises:
@@ -88,37 +88,37 @@ def examine(path: Path) -> Finding:
     except OSError:
         raise UsageFault("doctor-not-readable", "The file to look at could not be read to its end.") from None
     if written := _not_plain_text(body):
-        return Finding(Kind.OTHER, problems=[written])
-    finding = Finding(_kind(body))
-    if finding.kind in (Kind.LIST, Kind.TABLE, Kind.OTHER):
+        return ListDiagnosis(FileKind.OTHER, problems=[written])
+    finding = ListDiagnosis(_kind(body))
+    if finding.kind in (FileKind.LIST, FileKind.TABLE, FileKind.OTHER):
         finding.problems += _parted_otherwise(body)
-    if finding.kind is Kind.LIST:
+    if finding.kind is FileKind.LIST:
         _look(body.replace(b"\r", b"\n") if _ends_with_cr(body) else body, finding)
         if not _NAME.fullmatch(path.name):
             finding.problems.append(
-                Problem(
+                ListProblem(
                     "name",
                     "Its name is not of the advised form MAILBOX-DDMMYYYY-NNNN.dat; it must be unique each time.",
                 )
             )
         if names_somebody(path.name):
             finding.problems.append(
-                Problem("name-identifies", "Its name holds what is a valid NHS number: rename it.", True)
+                ListProblem("name-identifies", "Its name holds what is a valid NHS number: rename it.", True)
             )
     return finding
 
 
-def outside(subject: str | None, local_id: str | None) -> list[Problem]:
+def outside(subject: str | None, local_id: str | None) -> list[ListProblem]:
     """What is wrong with what was typed beside a file in the web interface; None where nobody says."""
     found = []
     for code, text, name in (("subject", subject, "subject"), ("local-id", local_id, "local id (message reference)")):
         if text is None:
             continue
         if not text.strip():
-            found.append(Problem(f"{code}-blank", f"The {name} is blank: the service never answers then.", True))
+            found.append(ListProblem(f"{code}-blank", f"The {name} is blank: the service never answers then.", True))
         elif not SAFE.fullmatch(text):
             found.append(
-                Problem(
+                ListProblem(
                     f"{code}-odd",
                     f"The {name} holds more than letters, digits, - and _: the service never answers then.",
                     True,
@@ -130,34 +130,34 @@ def outside(subject: str | None, local_id: str | None) -> list[Problem]:
 _PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 
 
-def _not_plain_text(body: bytes) -> Problem | None:
+def _not_plain_text(body: bytes) -> ListProblem | None:
     """What a list of numbers may come wrapped in, so that nothing in it can be read."""
     for start, name in _PACKED.items():
         if body.startswith(start):
-            return Problem("packed", f"It is packed ({name}): the service takes plain text. Unpack it first.", True)
+            return ListProblem("packed", f"It is packed ({name}): the service takes plain text. Unpack it first.", True)
     if body.startswith((b"\xff\xfe", b"\xfe\xff")) or re.match(rb"(?:\d\0){3}|(?:\0\d){3}", body):
-        return Problem(
+        return ListProblem(
             "utf-16", "It is UTF-16 text, as spreadsheets save it: save it as plain text (UTF-8 or ASCII).", True
         )
     return None
 
 
-def _parted_otherwise(body: bytes) -> list[Problem]:
+def _parted_otherwise(body: bytes) -> list[ListProblem]:
     """A list whose lines end, or whose numbers are followed, by something else than the service knows."""
     found = []
     if _ends_with_cr(body):
         found.append(
-            Problem(
+            ListProblem(
                 "cr-only",
                 "Its lines end with CR alone, as on old Macs: the service takes it for one line. Use LF.",
                 True,
             )
         )
     if re.search(rb"(?:^|[\r\n])[ '\"]*[\d -]{10,12}['\"]*,{2,}\r?(?:$|[\r\n])", body):
-        found.append(Problem("comma-twice", "More than one comma stands behind a number: put one, or none.", True))
+        found.append(ListProblem("comma-twice", "More than one comma stands behind a number: put one, or none.", True))
     if re.search(rb"(?:^|[\r\n])[ '\"]*[\d -]{10,12}['\"]*[;|\t]+\r?(?:$|[\r\n])", body):
         found.append(
-            Problem(
+            ListProblem(
                 "semicolon",
                 "Something else than a comma stands behind a number, such as a semicolon: put a comma.",
                 True,
@@ -170,30 +170,30 @@ def _ends_with_cr(body: bytes) -> bool:
     return b"\r" in body and b"\n" not in body
 
 
-def _kind(body: bytes) -> Kind:
+def _kind(body: bytes) -> FileKind:
     text = body.removeprefix(_MARK).lstrip()
     if not text:
-        return Kind.BLANK
+        return FileKind.BLANK
     if text.startswith(b"{"):
-        return Kind.RECEIPT
+        return FileKind.RECEIPT
     if text[: len(REJECTION)].lower() == REJECTION.lower():
-        return Kind.REJECTION
+        return FileKind.REJECTION
     if text.startswith(b"<"):
-        return Kind.CONTROL if b"DTSControl" in text[:2000] else Kind.OTHER
+        return FileKind.CONTROL if b"DTSControl" in text[:2000] else FileKind.OTHER
     if b"\0" in text[:4096]:
-        return Kind.OTHER
+        return FileKind.OTHER
     lines = text[: 1 << 16].splitlines()[:50]
     shaped = sum(_number_in(line) for line in lines)
     if any(b"," in line.rstrip(b",\r") or b"\t" in line for line in lines):
-        return Kind.TABLE if shaped == 0 and any(re.search(rb"\d{10}", line) for line in lines) else Kind.OTHER
-    return Kind.LIST if shaped else Kind.OTHER
+        return FileKind.TABLE if shaped == 0 and any(re.search(rb"\d{10}", line) for line in lines) else FileKind.OTHER
+    return FileKind.LIST if shaped else FileKind.OTHER
 
 
 def _number_in(line: bytes) -> bool:
     return bool(re.fullmatch(rb"[ '\"]*[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}[ '\"]*,?\r?", line))
 
 
-def _look(body: bytes, finding: Finding) -> None:
+def _look(body: bytes, finding: ListDiagnosis) -> None:
     text = body.removeprefix(_MARK)
     lines = text.split(b"\n")
     ended = lines[-1].strip(b"\r") == b""
@@ -216,27 +216,27 @@ def _look(body: bytes, finding: Finding) -> None:
     finding.held = Counter({reason: len(where) for reason, where in wrong.items()})
     add = finding.problems.append
     if is_heading(lines[0]):
-        add(Problem("heading", "Line 1 is a heading: the service takes none.", True))
+        add(ListProblem("heading", "Line 1 is a heading: the service takes none.", True))
     for reason, where in wrong.items():
         named = ", ".join(map(str, where[:_LINES_NAMED])) + (" …" if len(where) > _LINES_NAMED else "")
         add(
-            Problem(
+            ListProblem(
                 f"number-{reason}".replace("_", "-"),
                 f"{len(where):,} lines are no valid NHS number ({reason}; lines {named}): one rejects the whole file.",
                 True,
             )
         )
     if spaced:
-        add(Problem("spaces", f"{spaced:,} numbers have spaces, hyphens or quotes: send ten digits only.", True))
+        add(ListProblem("spaces", f"{spaced:,} numbers have spaces, hyphens or quotes: send ten digits only.", True))
     if commas != len(lines):
-        add(Problem("comma", f"{len(lines) - commas:,} lines lack the comma behind the number."))
+        add(ListProblem("comma", f"{len(lines) - commas:,} lines lack the comma behind the number."))
     if b"\r" in text:
-        add(Problem("crlf", "Lines end with CRLF: the guidance says LF, although some who send CRLF are answered."))
+        add(ListProblem("crlf", "Lines end with CRLF: the guidance says LF, although some who send CRLF are answered."))
     if body.startswith(_MARK):
-        add(Problem("byte-order-mark", "It begins with a byte-order mark: send plain text without one."))
+        add(ListProblem("byte-order-mark", "It begins with a byte-order mark: send plain text without one."))
     if repeated:
-        add(Problem("repeated", f"{repeated:,} lines repeat a number: what the service does then is not known."))
+        add(ListProblem("repeated", f"{repeated:,} lines repeat a number: what the service does then is not known."))
     if not ended:
-        add(Problem("last-line", "The last line has no line end: the file may have been cut off."))
+        add(ListProblem("last-line", "The last line has no line end: the file may have been cut off."))
     if len(lines) > known().max_numbers:
-        add(Problem("large", "It is larger than any list known to have been answered. Send it in parts."))
+        add(ListProblem("large", "It is larger than any list known to have been answered. Send it in parts."))

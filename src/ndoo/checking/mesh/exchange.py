@@ -19,9 +19,9 @@ from ndoo.checking.mesh.message import (
     AtFault,
     LostAnswerError,
     Mailbox,
-    Message,
+    MeshMessage,
+    MessageSighting,
     NotAcceptedError,
-    Sighting,
     UnreachableError,
 )
 from ndoo.checking.mesh.order import in_an_order_of_its_own
@@ -29,10 +29,10 @@ from ndoo.checking.mesh.profile import Profile
 from ndoo.checking.mesh.reply_kinds import (
     MARK,
     CleanedReply,
+    MeshQuestion,
+    MeshReceipt,
     NonDelivery,
     Other,
-    Question,
-    Receipt,
     Rejection,
     Reply,
     Why,
@@ -40,10 +40,10 @@ from ndoo.checking.mesh.reply_kinds import (
     longest_reply,
 )
 from ndoo.checking.mesh.requests import (
-    Request,
+    MeshRequest,
+    RequestState,
     Sending,
-    Sent,
-    State,
+    SendingState,
     letter,
     mark,
     open_request,
@@ -71,7 +71,7 @@ _LEFT = (Why.NOT_ASKED, Why.FOREIGN_SENDER, Why.FOREIGN_WORKFLOW, Why.TOO_LONG)
 """Not for us to take out of the inbox: another program shares it, or somebody must look at what MESH holds."""
 
 _KINDS: dict[type[Reply], str] = {
-    Receipt: "receipt",
+    MeshReceipt: "receipt",
     CleanedReply: "cleaned",
     Rejection: "rejection",
     NonDelivery: "non_delivery",
@@ -103,14 +103,14 @@ class Asker:
         self._profile = profile
         self._clock = clock
 
-    def ask(self, people: NumberSet, asked: int) -> Request:
+    def ask(self, people: NumberSet, asked: int) -> MeshRequest:
         """Record the request. The next round sends it."""
         return open_request(self._journal, self._profile, people, asked, self._clock())
 
-    def give_up(self, request: Request) -> None:
+    def give_up(self, request: MeshRequest) -> None:
         """Wait no longer. A reply that comes yet is taken in and changes nothing."""
         with self._journal.transaction():
-            settle(self._journal, request, State.GIVEN_UP, self._clock())
+            settle(self._journal, request, RequestState.GIVEN_UP, self._clock())
 
     def round(self) -> Round:
         """Everything that can be done now: look for what may have been lost, send what is to be sent, take in replies."""
@@ -147,15 +147,15 @@ class Asker:
             self._journal.remember(name, now.isoformat())
 
     def _look_for_lost(self) -> None:
-        for sending in sendings(self._journal, self._profile.mailbox, Sent.TRYING):
+        for sending in sendings(self._journal, self._profile.mailbox, SendingState.TRYING):
             found, message_id = self._mailbox.look_for(sending.local_id)
             now = self._clock()
             passed = now - (sending.tried or now)
             with self._journal.transaction():
-                if found is Sighting.SENT:
-                    mark(self._journal, sending, Sent.SENT, message_id=message_id or None)
-                elif (found is Sighting.HALF and passed >= _HALF_IS_LOST_AFTER) or (
-                    found is Sighting.ABSENT and passed >= self._patience
+                if found is MessageSighting.SENT:
+                    mark(self._journal, sending, SendingState.SENT, message_id=message_id or None)
+                elif (found is MessageSighting.HALF and passed >= _HALF_IS_LOST_AFTER) or (
+                    found is MessageSighting.ABSENT and passed >= self._patience
                 ):
                     self._try_again(sending, now)
 
@@ -166,17 +166,17 @@ class Asker:
 
     def _try_again(self, sending: Sending, now: datetime) -> None:
         """The sending is lost: a new one, with a new name, because the service is said to refuse a file that it knows."""
-        mark(self._journal, sending, Sent.ABSENT)
+        mark(self._journal, sending, SendingState.ABSENT)
         if sending.attempt < _MOST_ATTEMPTS:
             record_sending(self._journal, sending.request, self._profile.mailbox, now)
         else:
-            settle(self._journal, request(self._journal, sending.request), State.UNDELIVERED, now)
+            settle(self._journal, request(self._journal, sending.request), RequestState.UNDELIVERED, now)
 
     def _send(self, seen: Round) -> None:
-        for sending in sendings(self._journal, self._profile.mailbox, Sent.RECORDED):
+        for sending in sendings(self._journal, self._profile.mailbox, SendingState.RECORDED):
             asked = request(self._journal, sending.request)
             with self._journal.transaction():
-                mark(self._journal, sending, Sent.TRYING, tried=self._clock())
+                mark(self._journal, sending, SendingState.TRYING, tried=self._clock())
             try:
                 id = self._mailbox.send(letter(asked, sending), self._body(asked, sending))
             except LostAnswerError as lost:
@@ -187,17 +187,17 @@ class Asker:
             except NotAcceptedError as error:
                 if error.code in LOGIN_REFUSED:  # nothing is wrong with the request: it goes once the login is right
                     with self._journal.transaction():
-                        mark(self._journal, sending, Sent.RECORDED)
+                        mark(self._journal, sending, SendingState.RECORDED)
                     raise UnreachableError(f"MESH answered {error.code}", AtFault.LOGIN) from None
                 with self._journal.transaction():
-                    mark(self._journal, sending, Sent.REFUSED, code=error.code)
+                    mark(self._journal, sending, SendingState.REFUSED, code=error.code)
                     settle_failed(self._journal, asked, self._clock())
                 continue
             with self._journal.transaction():
-                mark(self._journal, sending, Sent.SENT, message_id=id)
+                mark(self._journal, sending, SendingState.SENT, message_id=id)
             seen.sent += 1
 
-    def _body(self, asked: Request, sending: Sending) -> Iterable[bytes]:
+    def _body(self, asked: MeshRequest, sending: Sending) -> Iterable[bytes]:
         numbers = self._journal.rows("SELECT numbers FROM request WHERE id = ?", asked.id)[0]["numbers"]
         return in_an_order_of_its_own(numbers, asked.asked, sending.local_id)
 
@@ -250,7 +250,7 @@ class Asker:
         )[0]["most"]
         return max(_LARGEST_UNCLAIMED, longest_reply(most))
 
-    def _record(self, message: Message) -> bool:
+    def _record(self, message: MeshMessage) -> bool:
         """Write the message down with all that it changes. Is it ours, to be acknowledged?"""
         with self._journal.transaction():
             sending = sending_about(self._journal, self._profile.mailbox, message)
@@ -268,30 +268,30 @@ class Asker:
                 ours,
                 deflated([message.body[:]]) if isinstance(reply, Other) and ours else None,
             )
-            if sending and asked and asked.state is State.OPEN:
+            if sending and asked and asked.state is RequestState.OPEN:
                 self._apply(reply, message, sending, asked)
         return ours
 
-    def _question(self, asked: Request) -> Question:
+    def _question(self, asked: MeshRequest) -> MeshQuestion:
         """What was asked; where the numbers have expired, about nobody, so that no list can be its answer."""
-        return question(self._journal, asked) or Question(asked.national, asked.workflow, NumberSet(), asked.asked)
+        return question(self._journal, asked) or MeshQuestion(asked.national, asked.workflow, NumberSet(), asked.asked)
 
-    def _apply(self, reply: Reply, message: Message, sending: Sending, asked: Request) -> None:
+    def _apply(self, reply: Reply, message: MeshMessage, sending: Sending, asked: MeshRequest) -> None:
         """What a reply to an open request changes. One that is settled stays as it is: late, double and contradicting
         replies change nothing."""
         if isinstance(reply, Other):
             return
         now = self._clock()
-        if sending.state in (Sent.TRYING, Sent.ABSENT):
-            mark(self._journal, sending, Sent.SENT)  # somebody answers it, so it arrived
+        if sending.state in (SendingState.TRYING, SendingState.ABSENT):
+            mark(self._journal, sending, SendingState.SENT)  # somebody answers it, so it arrived
         match reply:
             case CleanedReply(count=count):
                 body = message.body[:].removeprefix(MARK)
                 settle_answered(self._journal, asked, sending, count, deflated([body]), now)
             case Rejection():
-                mark(self._journal, sending, Sent.REJECTED)
+                mark(self._journal, sending, SendingState.REJECTED)
             case NonDelivery(code=code):
-                mark(self._journal, sending, Sent.UNDELIVERED, code=code)
+                mark(self._journal, sending, SendingState.UNDELIVERED, code=code)
         settle_failed(self._journal, asked, now)
 
 
@@ -299,7 +299,7 @@ def _why(reply: Reply) -> str:
     match reply:
         case Other(why=why):
             return why
-        case Receipt(status=status):
+        case MeshReceipt(status=status):
             return status
         case NonDelivery(code=code):
             return code

@@ -11,7 +11,7 @@ from ndoo.checking.mesh.body import Body
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Message:
+class MeshMessage:
     """One message as it was fetched, whole. It does not print: its body may hold NHS numbers."""
 
     id: str
@@ -55,7 +55,7 @@ class Glance:
     chunks: int = 1
 
 
-class Sighting(StrEnum):
+class MessageSighting(StrEnum):
     """What MESH knows of a message that may have been sent."""
 
     SENT = "sent"
@@ -133,7 +133,7 @@ class Mailbox(Protocol):
         """
         ...
 
-    def look_for(self, local_id: str, message_id: str = "") -> tuple[Sighting, str]:
+    def look_for(self, local_id: str, message_id: str = "") -> tuple[MessageSighting, str]:
         """Was a message of this local id, or of this id where it is known, sent? With its id, where MESH tells."""
         ...
 
@@ -141,7 +141,7 @@ class Mailbox(Protocol):
         """The ids of all messages of this workflow (empty: of any) in the inbox, the oldest first."""
         ...
 
-    def fetch(self, message_id: str, limit: int) -> Message | None:
+    def fetch(self, message_id: str, limit: int) -> MeshMessage | None:
         """The whole message; None where it is gone. Of a body longer than `limit` bytes only so much more than that is
         read as to show it."""
         ...

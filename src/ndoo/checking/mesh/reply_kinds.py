@@ -1,7 +1,7 @@
 """What a message is to a request: a function from the two to one of five answers; nothing else decides it.
 
 The rules, in their order. A message from another mailbox or of another workflow is `Other`. A report is `NonDelivery`.
-A body that begins with `{` is a `Receipt`, whatever it says. The rejection sentence is `Rejection`. A body in which every
+A body that begins with `{` is a `MeshReceipt`, whatever it says. The rejection sentence is `Rejection`. A body in which every
 line is an NHS number, and every number one that was asked about, is a `CleanedReply`. All else is `Other`: blank, half,
 strange, or about somebody who was not asked about. Only a `CleanedReply` says anything about anybody.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ndoo.checking.impostors import REJECTION
-from ndoo.checking.mesh.message import Message
+from ndoo.checking.mesh.message import MeshMessage
 from ndoo.numbers.kernel import Rules, address_of, library
 from ndoo.numbers.number_set import NumberSet
 
@@ -25,7 +25,7 @@ _ROOM = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class MeshQuestion:
     """What was asked: of which mailbox, by which workflow, about whom."""
 
     national: str
@@ -61,7 +61,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class MeshReceipt:
     """A job exists. It says nothing about anybody."""
 
     status: str
@@ -100,10 +100,10 @@ class Other:
     why: Why
 
 
-Reply = Receipt | CleanedReply | Rejection | NonDelivery | Other
+Reply = MeshReceipt | CleanedReply | Rejection | NonDelivery | Other
 
 
-def judge(question: Question, message: Message) -> Reply:
+def judge(question: MeshQuestion, message: MeshMessage) -> Reply:
     """What the message is to the request that it claims to be about (by its local id, or a report by its linked id)."""
     if message.workflow != question.workflow:
         return Other(Why.FOREIGN_WORKFLOW)
@@ -118,7 +118,7 @@ def judge(question: Question, message: Message) -> Reply:
     if not head:
         return Other(Why.BLANK)
     if head.startswith(b"{"):
-        return Receipt(_status(body))
+        return MeshReceipt(_status(body))
     if head.lower() == REJECTION.lower():
         return Rejection()
     return _list(question.people, body)

@@ -10,9 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from ndoo.checking.mesh.journal import Journal, deflated, inflated
-from ndoo.checking.mesh.message import Letter, Message
+from ndoo.checking.mesh.message import Letter, MeshMessage
 from ndoo.checking.mesh.profile import Profile
-from ndoo.checking.mesh.reply_kinds import Question
+from ndoo.checking.mesh.reply_kinds import MeshQuestion
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.domain.london import london_date
 from ndoo.numbers.number_set import NumberSet
@@ -21,7 +21,7 @@ SAFE = re.compile(r"[A-Za-z0-9_-]+")
 """What may stand in a subject or local id: with anything else the service never answers (Renal Registry's notes)."""
 
 
-class State(StrEnum):
+class RequestState(StrEnum):
     """Of a request. It leaves `open` once, and then stays as it is."""
 
     OPEN = "open"
@@ -32,7 +32,7 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
-class Sent(StrEnum):
+class SendingState(StrEnum):
     """Of one sending."""
 
     RECORDED = "recorded"
@@ -45,11 +45,15 @@ class Sent(StrEnum):
     UNDELIVERED = "undelivered"
 
 
-FAILED = {Sent.REFUSED: State.UNDELIVERED, Sent.UNDELIVERED: State.UNDELIVERED, Sent.REJECTED: State.REJECTED}
+FAILED = {
+    SendingState.REFUSED: RequestState.UNDELIVERED,
+    SendingState.UNDELIVERED: RequestState.UNDELIVERED,
+    SendingState.REJECTED: RequestState.REJECTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class MeshRequest:
     """One request. Times are ISO 8601, with their zone."""
 
     id: int
@@ -58,7 +62,7 @@ class Request:
     workflow: str
     created: datetime
     asked: int
-    state: State
+    state: RequestState
     settled: datetime | None
     checked_at: datetime | None
     allowed: int | None
@@ -73,13 +77,13 @@ class Sending:
     request: int
     attempt: int
     file_name: str
-    state: Sent
+    state: SendingState
     tried: datetime | None
     message_id: str | None
     code: str
 
 
-def open_request(journal: Journal, profile: Profile, people: NumberSet, asked: int, now: datetime) -> Request:
+def open_request(journal: Journal, profile: Profile, people: NumberSet, asked: int, now: datetime) -> MeshRequest:
     """Record a request and its first sending; nothing is sent yet."""
     digest = journal.keyed()
     numbers = deflated(digest.through(people.lines()))
@@ -122,7 +126,7 @@ def record_sending(journal: Journal, id: int, mailbox: str, now: datetime) -> No
     )
 
 
-def request(journal: Journal, id: int) -> Request:
+def request(journal: Journal, id: int) -> MeshRequest:
     """The request as it stands.
 
     Raises:
@@ -134,14 +138,14 @@ def request(journal: Journal, id: int) -> Request:
     return _request(row)
 
 
-def requests(journal: Journal, mailbox: str, *states: State) -> list[Request]:
+def requests(journal: Journal, mailbox: str, *states: RequestState) -> list[MeshRequest]:
     """All requests of a mailbox in one of these states, the oldest first."""
     marks = ", ".join("?" * len(states))
     rows = journal.rows(f"SELECT * FROM request WHERE mailbox = ? AND state IN ({marks}) ORDER BY id", mailbox, *states)  # noqa: S608  only question marks
     return [_request(row) for row in rows]
 
 
-def same_question(journal: Journal, profile: Profile, people: NumberSet) -> Request | None:
+def same_question(journal: Journal, profile: Profile, people: NumberSet) -> MeshRequest | None:
     """The newest request about exactly these people that is still open, or whose answer nobody has had."""
     digest = journal.keyed()
     for _ in digest.through(people.lines()):
@@ -157,25 +161,25 @@ def same_question(journal: Journal, profile: Profile, people: NumberSet) -> Requ
     return _request(row) if row else None
 
 
-def question(journal: Journal, request: Request) -> Question | None:
+def question(journal: Journal, request: MeshRequest) -> MeshQuestion | None:
     """What was asked; None where the numbers have expired."""
     people = _people(journal, request, "numbers")
-    return None if people is None else Question(request.national, request.workflow, people, request.asked)
+    return None if people is None else MeshQuestion(request.national, request.workflow, people, request.asked)
 
 
-def answer(journal: Journal, request: Request) -> NumberSet:
+def answer(journal: Journal, request: MeshRequest) -> NumberSet:
     """Those who may stay.
 
     Raises:
         NoUsableList: there is no answer, or it has expired.
     """
-    people = _people(journal, request, "answer") if request.state is State.ANSWERED else None
+    people = _people(journal, request, "answer") if request.state is RequestState.ANSWERED else None
     if people is None:
         raise NoUsableList("mesh-answer-expired", "The answer to that request has expired. Ask again.")
     return people
 
 
-def _people(journal: Journal, request: Request, column: str) -> NumberSet | None:
+def _people(journal: Journal, request: MeshRequest, column: str) -> NumberSet | None:
     row = journal.row("SELECT numbers, answer FROM request WHERE id = ?", request.id)
     if row is None or row[column] is None:
         return None
@@ -188,7 +192,7 @@ def _people(journal: Journal, request: Request, column: str) -> NumberSet | None
     return people
 
 
-def sendings(journal: Journal, mailbox: str, *states: Sent) -> list[Sending]:
+def sendings(journal: Journal, mailbox: str, *states: SendingState) -> list[Sending]:
     """The sendings of open requests of a mailbox in one of these states, the oldest first."""
     marks = ", ".join("?" * len(states))
     rows = journal.rows(
@@ -200,13 +204,13 @@ def sendings(journal: Journal, mailbox: str, *states: Sent) -> list[Sending]:
     return [_sending(row, mailbox) for row in rows]
 
 
-def sendings_of(journal: Journal, request: Request) -> list[Sending]:
+def sendings_of(journal: Journal, request: MeshRequest) -> list[Sending]:
     """All attempts at one request, the first one first."""
     rows = journal.rows("SELECT * FROM sending WHERE request = ? ORDER BY attempt", request.id)
     return [_sending(row, request.mailbox) for row in rows]
 
 
-def sending_about(journal: Journal, mailbox: str, message: Message) -> Sending | None:
+def sending_about(journal: Journal, mailbox: str, message: MeshMessage) -> Sending | None:
     """The sending that a message claims to answer: by its local id, or, of a report, by the message that was lost."""
     row = journal.row(
         "SELECT s.* FROM sending s JOIN request r ON r.id = s.request WHERE r.mailbox = ?"
@@ -219,7 +223,7 @@ def sending_about(journal: Journal, mailbox: str, message: Message) -> Sending |
     return _sending(row, mailbox) if row else None
 
 
-def letter(request: Request, sending: Sending) -> Letter:
+def letter(request: MeshRequest, sending: Sending) -> Letter:
     """What the sending says on its outside; the file's name without its ending is the subject."""
     return Letter(
         request.national, request.workflow, sending.local_id, sending.file_name.removesuffix(".dat"), sending.file_name
@@ -229,7 +233,7 @@ def letter(request: Request, sending: Sending) -> Letter:
 def mark(
     journal: Journal,
     sending: Sending,
-    state: Sent,
+    state: SendingState,
     *,
     message_id: str | None = None,
     code: str = "",
@@ -248,7 +252,7 @@ def mark(
 
 
 def settle_answered(
-    journal: Journal, request: Request, sending: Sending, allowed: int, reply: bytes, now: datetime
+    journal: Journal, request: MeshRequest, sending: Sending, allowed: int, reply: bytes, now: datetime
 ) -> None:
     """The request has its answer, which rests on what was sent then; call inside a transaction."""
     checked_at = sending.tried or request.created
@@ -263,36 +267,36 @@ def settle_answered(
     )
 
 
-def settle_failed(journal: Journal, request: Request, now: datetime) -> None:
+def settle_failed(journal: Journal, request: MeshRequest, now: datetime) -> None:
     """The request has failed if every sending of it has, and one did more than not arrive; call inside a transaction."""
     states = [sending.state for sending in sendings_of(journal, request)]
     ends = [FAILED[state] for state in states if state in FAILED]
-    if ends and all(state in FAILED or state is Sent.ABSENT for state in states):
+    if ends and all(state in FAILED or state is SendingState.ABSENT for state in states):
         settle(journal, request, ends[-1], now)
 
 
-def settle(journal: Journal, request: Request, state: State, now: datetime) -> None:
+def settle(journal: Journal, request: MeshRequest, state: RequestState, now: datetime) -> None:
     """End an open request without an answer; call inside a transaction."""
     journal.execute(
         "UPDATE request SET state = ?, settled = ? WHERE id = ? AND state = 'open'", state, now.isoformat(), request.id
     )
 
 
-def delivered(journal: Journal, request: Request, now: datetime) -> None:
+def delivered(journal: Journal, request: MeshRequest, now: datetime) -> None:
     """The answer was handed out."""
     with journal.transaction():
         journal.execute("UPDATE request SET delivered = ? WHERE id = ?", now.isoformat(), request.id)
 
 
-def _request(row: sqlite3.Row) -> Request:
-    return Request(
+def _request(row: sqlite3.Row) -> MeshRequest:
+    return MeshRequest(
         row["id"],
         row["mailbox"],
         row["national"],
         row["workflow"],
         datetime.fromisoformat(row["created"]),
         row["asked"],
-        State(row["state"]),
+        RequestState(row["state"]),
         _when(row["settled"]),
         _when(row["checked_at"]),
         row["allowed"],
@@ -307,7 +311,7 @@ def _sending(row: sqlite3.Row, mailbox: str) -> Sending:
         row["request"],
         row["attempt"],
         f"{mailbox}-{row['day']}-{row['number']:04}.dat",
-        Sent(row["state"]),
+        SendingState(row["state"]),
         _when(row["tried"]),
         row["message_id"],
         row["code"],

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
-from ndoo.checking.mesh.answer_list import Answered, Habits, Note, Part, answer
+from ndoo.checking.mesh.answer_list import AnsweredList, Habits, ListNote, Part, answer
 from ndoo.checking.mesh.body import pieces_of
 from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.message import (
@@ -17,9 +17,9 @@ from ndoo.checking.mesh.message import (
     Letter,
     LostAnswerError,
     Mailbox,
-    Message,
+    MeshMessage,
+    MessageSighting,
     NotAcceptedError,
-    Sighting,
     UnreachableError,
 )
 from ndoo.checking.mesh.set_aside import each, listed, tries
@@ -32,7 +32,7 @@ _ASKED_FOR_DOUBT = 5
 
 
 @dataclass(slots=True)
-class Tally:
+class MessageTally:
     """Messages by what became of them, and what was noted about them."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -70,7 +70,7 @@ class Responder:
         self._fresh: CleanedList | None = None
         """Read once in a round, and only where somebody asks."""
 
-    def round(self, tally: Tally) -> int:
+    def round(self, tally: MessageTally) -> int:
         """Answer all that waits now; how many messages were taken out of the inbox.
 
         Raises:
@@ -87,7 +87,7 @@ class Responder:
             raise fault
         return self._taken
 
-    def _take(self, id: str, tally: Tally) -> None:
+    def _take(self, id: str, tally: MessageTally) -> None:
         job = self._journal.row("SELECT outcome FROM job WHERE mailbox = ? AND id = ?", self._name, id)
         if job is None or not job["outcome"]:
             message = self._mailbox.fetch(id, LARGEST)
@@ -103,7 +103,7 @@ class Responder:
         self._mailbox.acknowledge(id)
         self._taken += 1
 
-    def _answer(self, message: Message, who: CleanedList, tally: Tally) -> None:
+    def _answer(self, message: MeshMessage, who: CleanedList, tally: MessageTally) -> None:
         digest = self._journal.keyed()
         for _ in digest.through(chain((message.sender.encode(), b"\n"), pieces_of(message.body))):
             pass
@@ -128,7 +128,7 @@ class Responder:
         tally.lines.update(answered.tally)
         self._finish(message, likeness, outcome, tally)
 
-    def _send(self, message: Message, answered: Answered) -> str:
+    def _send(self, message: MeshMessage, answered: AnsweredList) -> str:
         row = self._journal.row("SELECT sent FROM job WHERE mailbox = ? AND id = ?", self._name, message.id)
         done = row["sent"] if row else 0
         for at, part in enumerate(answered.parts, start=1):
@@ -155,9 +155,9 @@ class Responder:
             self._remember("first", message, id if at == 1 else self._recall("first", message))
         if answered.silent:
             return "silent"
-        return "rejected" if answered.rejected or Note.EMPTY in answered.notes else "answered"
+        return "rejected" if answered.rejected or ListNote.EMPTY in answered.notes else "answered"
 
-    def _sent_in_doubt(self, message: Message, at: int) -> str:
+    def _sent_in_doubt(self, message: MeshMessage, at: int) -> str:
         """Whether this part was sent although its answer was lost: MESH's id of it; empty where it has to be sent.
 
         Raises:
@@ -169,26 +169,26 @@ class Responder:
             return ""
         several = at > 1 and self._recall("more", message) is not None
         known = bool(id or message.local_id.strip())
-        found, id = self._mailbox.look_for(message.local_id, id) if known else (Sighting.UNKNOWN, "")
-        if found is Sighting.UNKNOWN and tries(self._journal, self._name, message.id) < _ASKED_FOR_DOUBT:
+        found, id = self._mailbox.look_for(message.local_id, id) if known else (MessageSighting.UNKNOWN, "")
+        if found is MessageSighting.UNKNOWN and tries(self._journal, self._name, message.id) < _ASKED_FOR_DOUBT:
             raise UnreachableError("MESH does not say whether the answer was sent")
-        if found in (Sighting.ABSENT, Sighting.HALF) or (id and id == self._recall("first", message)):
+        if found in (MessageSighting.ABSENT, MessageSighting.HALF) or (id and id == self._recall("first", message)):
             return ""
         if several and not id:  # of which the list may be none: twice is better than never
             return ""
         return id or "unknown"
 
-    def _recall(self, what: str, message: Message) -> object:
+    def _recall(self, what: str, message: MeshMessage) -> object:
         return self._journal.fact(f"{what} {self._name} {message.id}")
 
-    def _remember(self, what: str, message: Message, value: object) -> None:
+    def _remember(self, what: str, message: MeshMessage, value: object) -> None:
         with self._journal.transaction():
             self._journal.remember(f"{what} {self._name} {message.id}", value or "")
 
-    def _letter(self, message: Message, part: Part) -> Letter:
+    def _letter(self, message: MeshMessage, part: Part) -> Letter:
         return Letter(message.sender, message.workflow, message.local_id, part.subject, part.file_name)
 
-    def _finish(self, message: Message, likeness: bytes, outcome: str, tally: Tally) -> None:
+    def _finish(self, message: MeshMessage, likeness: bytes, outcome: str, tally: MessageTally) -> None:
         with self._journal.transaction():
             self._journal.execute(
                 "INSERT INTO job (mailbox, id, seen, likeness, outcome) VALUES (?, ?, ?, ?, ?)"

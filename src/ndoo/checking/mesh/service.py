@@ -10,7 +10,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ServiceValues:
     """The values that a profile does not say itself. Times in the unit of their name."""
 
     workflow: str
@@ -29,9 +29,9 @@ class Known:
 
 
 @cache
-def known() -> Known:
+def known() -> ServiceValues:
     """The values as they stand in `service.toml`."""
-    return Known(**{name: entry["value"] for name, entry in entries().items()})
+    return ServiceValues(**{name: entry["value"] for name, entry in entries().items()})
 
 
 def entries() -> dict[str, dict[str, Any]]:

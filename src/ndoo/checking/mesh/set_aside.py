@@ -17,7 +17,7 @@ _MOST_IN_A_ROW = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class InboxWalk:
     """What a walk through the inbox came to."""
 
     aside: int = 0
@@ -34,7 +34,7 @@ def each(
     clock: Callable[[], datetime],
     *,
     whole: bool = True,
-) -> Taken:
+) -> InboxWalk:
     """Take the step with each message; those that could not be read before come last.
 
     Args:
@@ -59,12 +59,12 @@ def each(
             if error.wait_seconds:
                 raise
             if in_a_row >= _MOST_IN_A_ROW:
-                return Taken(aside, error)
+                return InboxWalk(aside, error)
         else:
             in_a_row = 0
             if id in known:
                 _forget(journal, mailbox, {id})
-    return Taken(aside)
+    return InboxWalk(aside)
 
 
 def listed(mailbox: Mailbox, workflow: str) -> tuple[list[str], UnreachableError | None]:

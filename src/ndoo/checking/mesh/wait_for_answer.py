@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ndoo.checking.mesh.exchange import Asker, Round
 from ndoo.checking.mesh.journal import Journal
-from ndoo.checking.mesh.requests import Request, State, request
+from ndoo.checking.mesh.requests import MeshRequest, RequestState, request
 
 ROUNDS_REFUSED = 2
 """So many refused logins in a row are no accident."""
@@ -18,7 +18,7 @@ ROUNDS_REFUSED = 2
 class Waited:
     """The request as it stands now, and what the last round saw."""
 
-    request: Request
+    request: MeshRequest
     last: Round
 
 
@@ -37,9 +37,9 @@ class Patience:
 def wait_for(
     journal: Journal,
     asker: Asker,
-    asked: Request,
+    asked: MeshRequest,
     patience: Patience,
-    told: Callable[[Request, Round, float], object] = lambda *_: None,
+    told: Callable[[MeshRequest, Round, float], object] = lambda *_: None,
 ) -> Waited:
     """Go round until the request is no longer open, or the patience is over; one round at least.
 
@@ -53,7 +53,7 @@ def wait_for(
         passed = patience.elapsed() - start
         told(now, seen, passed)
         refused = refused + 1 if seen.unreachable and seen.unreachable.refused else 0
-        if now.state is not State.OPEN or refused >= ROUNDS_REFUSED or passed >= patience.timeout:
+        if now.state is not RequestState.OPEN or refused >= ROUNDS_REFUSED or passed >= patience.timeout:
             return Waited(now, seen)
         pause = max(patience.every, seen.unreachable.wait_seconds if seen.unreachable else 0.0)
         patience.sleep(min(pause, max(0.0, patience.timeout - passed)))

@@ -33,7 +33,7 @@ class DamagedError(NotMeshError):
     """It is one of MESH, about a message that cannot be read."""
 
 
-class Answer(Protocol):
+class HTTPAnswer(Protocol):
     """A response of `requests`."""
 
     status_code: int
@@ -42,7 +42,7 @@ class Answer(Protocol):
     def json(self) -> Any: ...
 
 
-def document(answer: Answer) -> dict[str, Any]:
+def document(answer: HTTPAnswer) -> dict[str, Any]:
     """The JSON object of an answer.
 
     Raises:
@@ -59,12 +59,12 @@ def document(answer: Answer) -> dict[str, Any]:
     return said
 
 
-def _kind(answer: Answer) -> str:
+def _kind(answer: HTTPAnswer) -> str:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     return f", {kind}" if re.fullmatch(r"[a-z]{1,20}/[a-z0-9.+-]{1,40}", kind, re.ASCII) else ""
 
 
-def inbox_page(answer: Answer) -> tuple[list[str], str]:
+def inbox_page(answer: HTTPAnswer) -> tuple[list[str], str]:
     """The ids in one page of the inbox, and the path of the next page; empty where this is the last.
 
     Raises:
@@ -82,7 +82,7 @@ def inbox_page(answer: Answer) -> tuple[list[str], str]:
     return ids, following
 
 
-def outside_of(answer: Answer, message_id: str, mailbox: str) -> dict[str, str]:
+def outside_of(answer: HTTPAnswer, message_id: str, mailbox: str) -> dict[str, str]:
     """The `mex-` headers of a message, by their names without `mex-`.
 
     Raises:
@@ -100,7 +100,7 @@ def outside_of(answer: Answer, message_id: str, mailbox: str) -> dict[str, str]:
     return _named(answer)
 
 
-def outside_of_part(answer: Answer, message_id: str) -> dict[str, str]:
+def outside_of_part(answer: HTTPAnswer, message_id: str) -> dict[str, str]:
     """The `mex-` headers of a piece of a message behind the first.
 
     Raises:
@@ -116,7 +116,7 @@ def outside_of_part(answer: Answer, message_id: str) -> dict[str, str]:
     return said
 
 
-def glance_of(answer: Answer) -> Glance:
+def glance_of(answer: HTTPAnswer) -> Glance:
     """What the outside of a message says, of which only the headers were asked for."""
     if answer.status_code not in (200, 206):
         return Glance(answer.status_code)
@@ -133,7 +133,7 @@ def glance_of(answer: Answer) -> Glance:
     )
 
 
-def _named(answer: Answer) -> dict[str, str]:
+def _named(answer: HTTPAnswer) -> dict[str, str]:
     every = ((name.lower(), str(value)) for name, value in answer.headers.items())
     return {name.removeprefix("mex-"): value for name, value in every if name.startswith("mex-")}
 
@@ -150,7 +150,7 @@ def chunks(outside: Mapping[str, str], number: int) -> int:
     return int(said[2])
 
 
-def seconds_to_wait(answer: Answer, now: datetime) -> float:
+def seconds_to_wait(answer: HTTPAnswer, now: datetime) -> float:
     """What `Retry-After` asks for, in seconds; 0 where nothing is asked."""
     said = answer.headers.get("retry-after", "").strip()
     if said.isascii() and said.isdigit():
@@ -159,7 +159,7 @@ def seconds_to_wait(answer: Answer, now: datetime) -> float:
     return min(max((when - now).total_seconds(), 0.0), _LONGEST_WAIT) if when else 0.0
 
 
-def date_of(answer: Answer) -> datetime | None:
+def date_of(answer: HTTPAnswer) -> datetime | None:
     """When the answer was given, as the service itself says."""
     return _moment(answer.headers.get("date", ""))
 

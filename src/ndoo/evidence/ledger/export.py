@@ -26,7 +26,7 @@ def first_line(document: dict[str, Any]) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class LedgerExport:
     """An export that is being read: its head, and its entries, once."""
 
     head: Head
@@ -34,7 +34,7 @@ class Export:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Export]:
+def opened(path: Path) -> Iterator[LedgerExport]:
     """Read an export; whether it may be believed is for `verifier.judge` to say.
 
     Raises:
@@ -48,7 +48,7 @@ def opened(path: Path) -> Iterator[Export]:
             "no-such-file", f"{masked(str(path))} cannot be opened (the export of the ledger). Check the path."
         ) from None
     with file:
-        yield Export(_head(file.readline(_LONGEST)), _entries(file))
+        yield LedgerExport(_head(file.readline(_LONGEST)), _entries(file))
 
 
 def _head(line: bytes) -> Head:

@@ -21,7 +21,7 @@ _LARGEST = 1 << 24
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Receipt:
+class LedgerReceipt:
     """A receipt of the right shape; it does not print."""
 
     head: Head
@@ -57,7 +57,7 @@ def receipt_document(
     return {"kind": KIND, "head": head, "index": index, "proof": path, "entry": entry.decode("ascii"), "opened": opened}
 
 
-def receipt_in(path: Path) -> Receipt | None:
+def receipt_in(path: Path) -> LedgerReceipt | None:
     """The receipt in this file; None where it is something else, such as an export.
 
     Raises:
@@ -86,4 +86,4 @@ def receipt_in(path: Path) -> Receipt | None:
         {name: bytes.fromhex(one) for name, one in leaf["personal"].items()}
     except (LookupError, TypeError, ValueError, AttributeError):
         raise UnfitData("ledger-receipt", "This is not a ledger receipt that this version can read.") from None
-    return Receipt(head, document["index"], proof, entry, leaf, opened)
+    return LedgerReceipt(head, document["index"], proof, entry, leaf, opened)

@@ -29,7 +29,7 @@ from ndoo.evidence.ledger.head import Head
 from ndoo.evidence.ledger.tree import GrowingTree, leaf_hash, node_hash
 
 
-class Verdict(StrEnum):
+class HeadVerdict(StrEnum):
     """What a head says about a log."""
 
     AGREES = "agrees"
@@ -39,20 +39,20 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedLog:
     """The log as it was read, and the verdict of each head, in the order of the heads."""
 
     size: int
     root: bytes
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[HeadVerdict, ...]
 
     @property
     def sound(self) -> bool:
         """Does every head agree?"""
-        return all(verdict is Verdict.AGREES for verdict in self.verdicts)
+        return all(verdict is HeadVerdict.AGREES for verdict in self.verdicts)
 
 
-def judge(log: str, entries: Iterable[bytes], heads: Sequence[Head]) -> Judged:
+def judge(log: str, entries: Iterable[bytes], heads: Sequence[Head]) -> JudgedLog:
     """Read the log's entries once, and hold them against every head.
 
     Args:
@@ -62,12 +62,12 @@ def judge(log: str, entries: Iterable[bytes], heads: Sequence[Head]) -> Judged:
     order = sorted(range(len(heads)), key=lambda at: heads[at].size)
     judged = judge_in_order(log, entries, (heads[at] for at in order))
     told = dict(zip(order, judged.verdicts, strict=True))
-    return Judged(judged.size, judged.root, tuple(told[at] for at in range(len(heads))))
+    return JudgedLog(judged.size, judged.root, tuple(told[at] for at in range(len(heads))))
 
 
 def judge_in_order(
     log: str, entries: Iterable[bytes], heads: Iterable[Head], tree: GrowingTree | None = None
-) -> Judged:
+) -> JudgedLog:
     """The same for heads that come the smallest first: neither they nor the entries are all in memory at once.
 
     Args:
@@ -80,15 +80,15 @@ def judge_in_order(
         verdicts.append(_verdict(log, tree.root() if tree.size == head.size else None, head))
     for entry in coming:
         tree.append(leaf_hash(entry))
-    return Judged(tree.size, tree.root(), tuple(verdicts))
+    return JudgedLog(tree.size, tree.root(), tuple(verdicts))
 
 
-def _verdict(log: str, root: bytes | None, head: Head) -> Verdict:
+def _verdict(log: str, root: bytes | None, head: Head) -> HeadVerdict:
     if head.log != log:
-        return Verdict.ANOTHER_LOG
+        return HeadVerdict.ANOTHER_LOG
     if root is None:
-        return Verdict.BEHIND
-    return Verdict.AGREES if root == head.root else Verdict.REWRITTEN
+        return HeadVerdict.BEHIND
+    return HeadVerdict.AGREES if root == head.root else HeadVerdict.REWRITTEN
 
 
 def is_included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:

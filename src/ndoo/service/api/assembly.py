@@ -15,7 +15,7 @@ from ndoo import __version__
 from ndoo.domain.errors import NdooError
 from ndoo.service.api.description import complete
 from ndoo.service.callers.bearer import Bearer
-from ndoo.service.callers.problems import Problem, status_of, told
+from ndoo.service.callers.problems import HTTPProblem, status_of, told
 
 ROUTERS = (
     ("", "ndoo.service.callers.routes.router"),
@@ -29,7 +29,7 @@ ROUTERS = (
 log = logging.getLogger("ndoo.api")
 
 
-class Api(NinjaAPI):
+class ScopedApi(NinjaAPI):
     """Django Ninja's, whose description also names the scope of each route."""
 
     def get_openapi_schema(
@@ -63,7 +63,7 @@ class Api(NinjaAPI):
 
 def assembled() -> NinjaAPI:
     """The API with every room's routes."""
-    api = Api(
+    api = ScopedApi(
         title="ndoo",
         version=__version__,
         urls_namespace="api",
@@ -90,7 +90,7 @@ _HANDLERS: dict[type[Exception], Any] = {
     HttpError: lambda request, error: told(request, error.status_code, "refused", "The request is refused."),
     ValidationError: lambda request, error: told(request, 422, "request-malformed", "The request is not of its form."),
     Http404: lambda request, error: told(request, 404, "not-found", "There is nothing at this address."),
-    Problem: lambda request, error: told(
+    HTTPProblem: lambda request, error: told(
         request, error.status, error.code, error.sentence, error.headers, error.element
     ),
     NdooError: lambda request, error: told(request, status_of(error), error.code, error.sentence),

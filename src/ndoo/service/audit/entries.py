@@ -12,7 +12,7 @@ from django.db import connection
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.ledger.append import NewLeaf, append_all
-from ndoo.service.ledger.sources import SOURCES, Found, Source
+from ndoo.service.ledger.sources import SOURCES, Found, ValueSource
 
 SOURCE = "audit"
 """The ledger's name for this room."""
@@ -73,7 +73,7 @@ def _leaf(row: AuditEntry) -> NewLeaf:
 
 def register() -> None:
     """Tell the ledger where entries stand; to be called when the service starts."""
-    SOURCES[SOURCE] = Source(
+    SOURCES[SOURCE] = ValueSource(
         "audit", _values, AuditEntry.objects.count, older=lambda: map(_leaf, AuditEntry.objects.order_by("pk"))
     )
 

@@ -16,7 +16,7 @@ MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AuditSearch:
     """What is sought; whatever is left out fits every entry."""
 
     actor: str = ""
@@ -27,14 +27,14 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundEntries:
     """The newest `MOST` entries, newest first, and how many there are in all."""
 
     entries: list[AuditEntry]
     count: int
 
 
-def search(question: Question) -> Found:
+def search(question: AuditSearch) -> FoundEntries:
     """The entries that fit."""
     rows = AuditEntry.objects.all()
     if question.actor:
@@ -47,7 +47,7 @@ def search(question: Question) -> Found:
         rows = rows.filter(at__lt=_midnight(question.last + timedelta(days=1)))
     if question.subject:
         rows = rows.filter(subject=question.subject.reveal())
-    return Found(list(rows.order_by("-pk")[:MOST]), rows.count())
+    return FoundEntries(list(rows.order_by("-pk")[:MOST]), rows.count())
 
 
 def actions() -> list[str]:

@@ -23,7 +23,7 @@ _LARGEST = 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class BackupContents:
     """What `backup.json` says.
 
     Attributes:
@@ -44,9 +44,9 @@ def looked_through(folder: Path) -> dict[str, tuple[int, str]]:
     return {path.relative_to(folder).as_posix(): _digest(path) for path in _files(folder)}
 
 
-def write(folder: Path, database: str, made: datetime, sealer: Sealer) -> Contents:
+def write(folder: Path, database: str, made: datetime, sealer: Sealer) -> BackupContents:
     """Write `backup.json` for what stands in the folder."""
-    contents = Contents(made, __version__, database, looked_through(folder))
+    contents = BackupContents(made, __version__, database, looked_through(folder))
     document = {
         "kind": KIND,
         "made": made.isoformat(),
@@ -60,7 +60,7 @@ def write(folder: Path, database: str, made: datetime, sealer: Sealer) -> Conten
     return contents
 
 
-def read(folder: Path) -> Contents:
+def read(folder: Path) -> BackupContents:
     """What a backup holds, with every file of it looked at.
 
     Raises:
@@ -90,11 +90,11 @@ def read(folder: Path) -> Contents:
     return contents
 
 
-def _understood(document: dict[str, Any]) -> Contents:
+def _understood(document: dict[str, Any]) -> BackupContents:
     if document["kind"] != KIND or document["database"] not in (SQLITE, POSTGRESQL):
         raise ValueError("not of this kind")
     files = {str(path): (int(said["bytes"]), str(said["sha256"])) for path, said in document["files"].items()}
-    return Contents(datetime.fromisoformat(document["made"]), str(document["ndoo"]), document["database"], files)
+    return BackupContents(datetime.fromisoformat(document["made"]), str(document["ndoo"]), document["database"], files)
 
 
 def _unreadable(folder: Path) -> NotPermitted:

@@ -15,14 +15,14 @@ from ndoo.domain.errors import Fault, NotPermitted, UsageFault
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.seal import load_sealer
 from ndoo.service.backup import contents
-from ndoo.service.backup.contents import DATA, HEADS, SQLITE, Contents
+from ndoo.service.backup.contents import DATA, HEADS, SQLITE, BackupContents
 from ndoo.service.backup.copy_database import Database, dump, is_sqlite
 from ndoo.service.ledger.head_store import heads_folder
 
 _OF_THE_MOMENT = (".lock", ".queue", "-wal", "-shm", "-journal")
 
 
-def make_backup(target: Path, database: Database, now: datetime) -> Contents:
+def make_backup(target: Path, database: Database, now: datetime) -> BackupContents:
     """Write everything that belongs to the service into a new folder, while it goes on.
 
     The heads are copied before the database, so that none of them is newer than it.

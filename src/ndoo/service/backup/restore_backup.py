@@ -9,11 +9,11 @@ from pathlib import Path
 
 from ndoo.domain.errors import NotPermitted, UsageFault
 from ndoo.service.backup import contents
-from ndoo.service.backup.contents import DATA, HEADS, SQLITE, Contents
+from ndoo.service.backup.contents import DATA, HEADS, SQLITE, BackupContents
 from ndoo.service.backup.copy_database import Database, is_sqlite, load
 
 
-def restore_backup(source: Path, data: Path, heads: Path, database: Database) -> Contents:
+def restore_backup(source: Path, data: Path, heads: Path, database: Database) -> BackupContents:
     """Put database, keys, records and jobs where the settings say.
 
     Heads that are there already stay: where they are newer than the backup, the register refuses to answer afterwards

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from django.http import HttpRequest
 
 from ndoo.checking.packed_body import PackedError, unpacked
-from ndoo.service.callers.problems import Problem
+from ndoo.service.callers.problems import HTTPProblem
 
 FORM = "application/x-www-form-urlencoded"
 SMALL = 1 << 16
@@ -32,15 +32,15 @@ def body(request: HttpRequest, most: int) -> bytes:
             pieces.append(piece)
             length += len(piece)
             if length > most:
-                raise Problem(413, "body-too-large", f"The body may have {most:,} bytes.")
+                raise HTTPProblem(413, "body-too-large", f"The body may have {most:,} bytes.")
     except OSError:  # an UnreadablePostError is one
-        raise Problem(400, "body-broken", "The body broke off.") from None
+        raise HTTPProblem(400, "body-broken", "The body broke off.") from None
     except PackedError as error:
         if error.unknown:
-            raise Problem(
+            raise HTTPProblem(
                 415, "body-packed", "Send the body as it is, or packed with gzip.", Accept_Encoding="gzip"
             ) from None
-        raise Problem(400, "body-broken", "The body does not unpack to its end.") from None
+        raise HTTPProblem(400, "body-broken", "The body does not unpack to its end.") from None
     return b"".join(pieces)
 
 
@@ -50,7 +50,7 @@ def _sent(request: HttpRequest, most: int) -> Iterator[bytes]:
     source: Any = request
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
         if not request.META.get("wsgi.input_terminated"):
-            raise Problem(411, "body-length", "Say how long the body is: Content-Length.")
+            raise HTTPProblem(411, "body-length", "Say how long the body is: Content-Length.")
         source = request.META["wsgi.input"]
     length = 0
     while length <= most and (piece := source.read(min(_PIECE, most + 1 - length))):
@@ -70,7 +70,7 @@ def form(request: HttpRequest) -> dict[str, str]:
         Problem: it is no form (415), or not a well-formed one (400).
     """
     if kind(request) != FORM:
-        raise Problem(415, "body-not-form", f"Send a form: {FORM}.")
+        raise HTTPProblem(415, "body-not-form", f"Send a form: {FORM}.")
     raw = body(request, SMALL)
     try:
         return _once(parse_qsl(raw.decode("utf-8"), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
@@ -104,8 +104,8 @@ def kept_document(raw: bytes) -> Any:
     return said
 
 
-def _malformed() -> Problem:
-    return Problem(400, "body-malformed", "The body cannot be read as what it says it is.")
+def _malformed() -> HTTPProblem:
+    return HTTPProblem(400, "body-malformed", "The body cannot be read as what it says it is.")
 
 
 def _judge_text(said: Any) -> None:

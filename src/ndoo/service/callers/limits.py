@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib.resources import files
+from ndoo.service.dated_limits import dated_limits
 
-_SAID = tomllib.loads(files("ndoo.service.callers").joinpath("limits.toml").read_text(encoding="utf-8"))
+_SAID = dated_limits("ndoo.service.callers")
 
-TOKEN_SECONDS: int = _SAID["token_seconds"]["value"]
-ASSERTION_SECONDS: int = _SAID["assertion_seconds"]["value"]
-CLOCK_SECONDS: int = _SAID["clock_seconds"]["value"]
-RSA_BITS: int = _SAID["rsa_bits"]["value"]
+TOKEN_SECONDS = int(_SAID["token_seconds"].value)
+ASSERTION_SECONDS = int(_SAID["assertion_seconds"].value)
+CLOCK_SECONDS = int(_SAID["clock_seconds"].value)
+RSA_BITS = int(_SAID["rsa_bits"].value)

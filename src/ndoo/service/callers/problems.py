@@ -43,7 +43,7 @@ _ISSUES = {
 RETRY_SECONDS = "3600"
 
 
-class Problem(Exception):
+class HTTPProblem(Exception):
     """A refusal that is HTTP's own: too large, of another type, changed meanwhile. `element` is the FHIRPath of what is
     wrong in a resource that was sent."""
 

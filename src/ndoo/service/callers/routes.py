@@ -14,7 +14,7 @@ from ndoo.service.callers import tokens
 from ndoo.service.callers.assertions import KIND, NotProvedError, signed_by
 from ndoo.service.callers.bodies import FORM, form
 from ndoo.service.callers.limits import TOKEN_SECONDS
-from ndoo.service.callers.problems import Problem
+from ndoo.service.callers.problems import HTTPProblem
 from ndoo.service.callers.scopes import known
 from ndoo.service.public_address import absolute
 
@@ -62,7 +62,7 @@ def token(request: HttpRequest) -> JsonResponse:
     """Client credentials with a signed JWT. The token lives for five minutes; there is none to refresh it with."""
     try:
         said = form(request)
-    except Problem:
+    except HTTPProblem:
         return _refused("invalid_request")
     if not said.get("grant_type"):
         return _refused("invalid_request")

@@ -17,9 +17,9 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.checks.limits import limit
-from ndoo.service.checks.models import CheckedList, State
+from ndoo.service.checks.models import CheckedList, ListState
 from ndoo.service.choices.choice_history import refuse_from_future
-from ndoo.service.choices.journey.models import Outcome
+from ndoo.service.choices.journey.models import AppliedOutcome
 from ndoo.service.choices.journey.record_applied import Occasion, record_applied
 from ndoo.service.choices.models import Choice, ChoiceEvent
 from ndoo.service.choices.opted_out import not_empty, standing_among
@@ -28,7 +28,7 @@ SOURCE = "register"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Answer:
+class StayingPeople:
     """Those who may stay, as the lines of a list in ascending order. It does not print."""
 
     lines: bytes
@@ -50,7 +50,7 @@ def ready(now: datetime) -> None:
     refuse_from_future(now + timedelta(minutes=limit("clock_minutes")), ChoiceEvent.objects.order_by())
 
 
-def answer(people: NumberSet, now: datetime) -> Answer:
+def answer(people: NumberSet, now: datetime) -> StayingPeople:
     """What the register says of these people now.
 
     Raises:
@@ -71,17 +71,17 @@ def answer(people: NumberSet, now: datetime) -> Answer:
     counts = {"allowed": tally["kept"], "withheld": tally["removed"]}
     if tally["not_covered"]:
         counts[Undecided.NOT_COVERED.value] = tally["not_covered"]
-    return Answer(lines, counts, withheld, standing[Choice.ALLOW])
+    return StayingPeople(lines, counts, withheld, standing[Choice.ALLOW])
 
 
-def note(row: CheckedList, found: Answer, now: datetime, *, keep: bool) -> None:
+def note(row: CheckedList, found: StayingPeople, now: datetime, *, keep: bool) -> None:
     """Write down that the list was answered, in one transaction: its counts, the people's histories, the audit.
 
     Args:
         keep: the answer is to be fetched later, so it is kept until then.
     """
     with transaction.atomic():
-        row.state, row.checked_at, row.counts, row.people = State.ANSWERED, now, found.counts, None
+        row.state, row.checked_at, row.counts, row.people = ListState.ANSWERED, now, found.counts, None
         if keep:
             allowed = NumberSet()
             allowed.add_lines(bytearray(found.lines), len(found.lines), final=True)
@@ -90,7 +90,7 @@ def note(row: CheckedList, found: Answer, now: datetime, *, keep: bool) -> None:
         row.save()
         people = record_applied(
             Occasion(row.caller.organisation, row.caller.asset, now),
-            {Outcome.LEFT_OUT: found.withheld, Outcome.MAY_BE_USED: found.allowing},
+            {AppliedOutcome.LEFT_OUT: found.withheld, AppliedOutcome.MAY_BE_USED: found.allowing},
         )
         details = {"list": str(row.pk), "asset": row.caller.asset, "requested": row.requested, "people": people}
         write(Entry(f"caller:{row.caller.name}", "list.answered", details=details), now)

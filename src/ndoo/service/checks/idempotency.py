@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from ndoo.service.callers.models import Caller
-from ndoo.service.callers.problems import Problem
-from ndoo.service.checks.check_list import Answer
-from ndoo.service.checks.models import CheckedList, State
+from ndoo.service.callers.problems import HTTPProblem
+from ndoo.service.checks.check_list import StayingPeople
+from ndoo.service.checks.models import CheckedList, ListState
 
 HEADER = "Idempotency-Key"
 _SHAPE = re.compile(r"[!-~]{1,200}", re.ASCII)
@@ -37,7 +37,7 @@ class Once:
             CheckedList.objects.select_related("caller").filter(caller=who, key=self.key).first() if self.key else None
         )
         if row and row.likeness != self.likeness:
-            raise Problem(422, "idempotency-key-reused", "Another list was sent under that Idempotency-Key.")
+            raise HTTPProblem(422, "idempotency-key-reused", "Another list was sent under that Idempotency-Key.")
         return row
 
 
@@ -51,24 +51,24 @@ def once(request: HttpRequest, raw: bytes, kind: str) -> Once:
     if said is None:
         return Once()
     if not _SHAPE.fullmatch(said):
-        raise Problem(400, "idempotency-key", f"{HEADER} is 1 to 200 characters without spaces.")
+        raise HTTPProblem(400, "idempotency-key", f"{HEADER} is 1 to 200 characters without spaces.")
     sent = kind.encode("utf-8", "replace") + b"\n" + raw
     return Once(_digest("key of a list", said.encode()), _digest("likeness of a list", sent))
 
 
 def is_kept_nowhere(row: CheckedList) -> bool:
     """Was the list answered at once, or about to be: its answer has to be made again?"""
-    return row.people is None and row.allowed is None and row.state in (State.WAITING, State.ANSWERED)
+    return row.people is None and row.allowed is None and row.state in (ListState.WAITING, ListState.ANSWERED)
 
 
-def judge_same(row: CheckedList, found: Answer) -> None:
+def judge_same(row: CheckedList, found: StayingPeople) -> None:
     """The same list has the same answer, or none: whoever could send it again and again would see one person change.
 
     Raises:
         Problem: somebody on it has chosen since (409).
     """
-    if row.state == State.ANSWERED and row.counts != found.counts:
-        raise Problem(
+    if row.state == ListState.ANSWERED and row.counts != found.counts:
+        raise HTTPProblem(
             409, "list-changed", "The register has changed since that list was answered. Send it with a new key."
         )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from ndoo.checking.numbers_file import Gathered, gather_text
+from ndoo.checking.numbers_file import GatheredNumbers, gather_text
 from ndoo.domain.errors import UnfitData
 from ndoo.numbers.column import validate
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.callers.bodies import document
-from ndoo.service.callers.problems import Problem
+from ndoo.service.callers.problems import HTTPProblem
 from ndoo.service.checks.limits import limit
 
 JSON = "application/json"
@@ -24,7 +24,7 @@ def most_bytes() -> int:
     return limit("largest_list") * _LONGEST_LINE
 
 
-def taken_in(raw: bytes, kind: str) -> Gathered:
+def taken_in(raw: bytes, kind: str) -> GatheredNumbers:
     """The people of a list; the whole list, or an error.
 
     Raises:
@@ -35,15 +35,15 @@ def taken_in(raw: bytes, kind: str) -> Gathered:
     elif kind in TEXTS:
         gathered = _of_text(raw)
     else:
-        raise Problem(415, "list-kind", f"Send the list as {JSON}, {', '.join(TEXTS[:-1])} or {TEXTS[-1]}.")
+        raise HTTPProblem(415, "list-kind", f"Send the list as {JSON}, {', '.join(TEXTS[:-1])} or {TEXTS[-1]}.")
     if gathered.read > limit("largest_list"):
-        raise Problem(413, "list-too-long", f"A list may have {limit('largest_list'):,} lines. Send it in parts.")
+        raise HTTPProblem(413, "list-too-long", f"A list may have {limit('largest_list'):,} lines. Send it in parts.")
     if not gathered.asked:
         raise UnfitData("list-nobody", "The list holds no valid NHS number, so there is no one to check.")
     return gathered
 
 
-def _of_text(raw: bytes) -> Gathered:
+def _of_text(raw: bytes) -> GatheredNumbers:
     try:
         return gather_text(raw)
     except UnfitData as error:
@@ -55,14 +55,14 @@ def _of_text(raw: bytes) -> Gathered:
         raise
 
 
-def _of_document(said: Any) -> Gathered:
+def _of_document(said: Any) -> GatheredNumbers:
     cells = said.get(FIELD) if isinstance(said, dict) and set(said) == {FIELD} else None
     if not isinstance(cells, list) or not all(cell is None or isinstance(cell, str) for cell in cells):
         raise UnfitData(
             "list-shape",
             f'Send {{"{FIELD}": ["…", …]}}, the numbers as text: a number that was arithmetic may have lost digits.',
         )
-    gathered = Gathered(NumberSet(crowded=len(cells) > 100_000))
+    gathered = GatheredNumbers(NumberSet(crowded=len(cells) > 100_000))
     column = validate(cells)
     gathered.take(ctypes.addressof(column.person), ctypes.addressof(column.why), column.length, column.undecided())
     return gathered

@@ -15,14 +15,14 @@ from ndoo.service.audit.entries import Entry, write
 from ndoo.service.checks.check_list import answer, note
 from ndoo.service.checks.known_people import known_people
 from ndoo.service.checks.limits import limit, share
-from ndoo.service.checks.list_guessing import Reason
-from ndoo.service.checks.models import CheckedList, State, Trace
+from ndoo.service.checks.list_guessing import HoldReason
+from ndoo.service.checks.models import CheckedList, ListState, Trace
 
 
 @task()
 def answer_list(pk: str) -> None:
     """Answer a list that waits. One that cannot be answered now has failed, and the caller sends it again."""
-    row = CheckedList.objects.select_related("caller").filter(pk=uuid.UUID(pk), state=State.WAITING).first()
+    row = CheckedList.objects.select_related("caller").filter(pk=uuid.UUID(pk), state=ListState.WAITING).first()
     if row is None or row.people is None:
         return
     now = timezone.now()
@@ -33,7 +33,7 @@ def answer_list(pk: str) -> None:
             return
         note(row, answer(people, now), now, keep=True)
     except NdooError:
-        CheckedList.objects.filter(pk=row.pk).update(state=State.FAILED, people=None)
+        CheckedList.objects.filter(pk=row.pk).update(state=ListState.FAILED, people=None)
 
 
 def _names_nobody(row: CheckedList, people: NumberSet, now: datetime) -> bool:
@@ -43,9 +43,9 @@ def _names_nobody(row: CheckedList, people: NumberSet, now: datetime) -> bool:
     if who.quick or row.decided_at or who.unknown(people, row.requested) <= share("unknown_share"):
         return False
     with transaction.atomic():
-        row.state, row.deleted_after = State.HELD, now + timedelta(days=limit("held_days"))
+        row.state, row.deleted_after = ListState.HELD, now + timedelta(days=limit("held_days"))
         row.save(update_fields=["state", "deleted_after"])
-        Trace.objects.filter(checked_list=row).update(reasons=[Reason.UNKNOWN])
+        Trace.objects.filter(checked_list=row).update(reasons=[HoldReason.UNKNOWN])
         write(Entry(f"caller:{row.caller.name}", "list.held", details={"list": str(row.pk)}), now)
     return True
 
@@ -58,5 +58,5 @@ def enqueue(row: CheckedList) -> None:
 def throw_away(now: datetime) -> None:
     """Delete the contents of lists whose time is over; who asked, when and how many stays."""
     CheckedList.objects.filter(deleted_after__lte=now).exclude(people=None, allowed=None).update(
-        people=None, allowed=None, state=State.EXPIRED
+        people=None, allowed=None, state=ListState.EXPIRED
     )

@@ -39,7 +39,7 @@ class KnownPeople(Protocol):
         ...
 
 
-class Everybody:
+class EverybodyKnown:
     """The embedded table, asked about everybody."""
 
     quick = True
@@ -50,7 +50,7 @@ class Everybody:
         return 1 - known / count
 
 
-class Sample:
+class SampledPeople:
     """A register of people that is asked about one at a time: a sample that nobody can foresee."""
 
     quick = False
@@ -79,7 +79,7 @@ class Sample:
             ) from None
 
 
-class Nobody:
+class NobodyKnown:
     """A site without a register of people. The other brakes stay."""
 
     quick = True
@@ -92,5 +92,5 @@ class Nobody:
 def known_people() -> KnownPeople:
     """As the service's owner set it up."""
     if settings.NDOO.check_demographics == "off":
-        return Nobody()
-    return Sample(demographics()) if settings.NDOO.demographics == "pds" else Everybody()
+        return NobodyKnown()
+    return SampledPeople(demographics()) if settings.NDOO.demographics == "pds" else EverybodyKnown()

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
-from datetime import date
-from functools import cache
-from importlib.resources import files
+from ndoo.service.dated_limits import DatedLimit, dated_limits
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """One limit, with who says so and when that was read."""
-
-    value: float
-    source: str
-    read_on: date
-
-
-@cache
-def limits() -> dict[str, Limit]:
+def limits() -> dict[str, DatedLimit]:
     """Every limit, by name."""
-    text = files("ndoo.service.checks").joinpath("limits.toml").read_text(encoding="utf-8")
-    return {name: Limit(**entry) for name, entry in tomllib.loads(text).items()}
+    return dated_limits("ndoo.service.checks")
 
 
 def limit(name: str) -> int:

@@ -29,7 +29,7 @@ from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.choices.opted_out import pieces
 
 
-class Reason(StrEnum):
+class HoldReason(StrEnum):
     """Why a list is held."""
 
     UNKNOWN = "unknown"
@@ -51,7 +51,7 @@ class Allowance:
         return self.asked > self.most
 
 
-def judge(row: CheckedList, people: NumberSet, unknown: float, now: datetime) -> list[Reason]:
+def judge(row: CheckedList, people: NumberSet, unknown: float, now: datetime) -> list[HoldReason]:
     """Why the list is to be held; nothing where it may be answered. What is kept of it is written in the caller's
     transaction, so that of two lists at once the later one is compared with the earlier.
 
@@ -63,14 +63,14 @@ def judge(row: CheckedList, people: NumberSet, unknown: float, now: datetime) ->
     made = sketches.sketch(sketches.key_of(caller.ods), pieces(people))
     found = set()
     if unknown > share("unknown_share"):
-        found.add(Reason.UNKNOWN)
+        found.add(HoldReason.UNKNOWN)
     if row.requested <= limit("near_most"):
-        found.add(Reason.FEW)
+        found.add(HoldReason.FEW)
     if _near_another(made.parts, row.requested, caller, now):
-        found.add(Reason.NEAR)
+        found.add(HoldReason.NEAR)
     if counted(caller, made.registers, now).spent:
-        found.add(Reason.ALLOWANCE)
-    reasons = [reason for reason in Reason if reason in found]
+        found.add(HoldReason.ALLOWANCE)
+    reasons = [reason for reason in HoldReason if reason in found]
     before = Trace.objects.filter(caller=caller).order_by("-pk").first()
     newest = ChoiceEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     Trace.objects.create(

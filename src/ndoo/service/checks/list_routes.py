@@ -12,14 +12,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Schema
 
-from ndoo.checking.numbers_file import Gathered
+from ndoo.checking.numbers_file import GatheredNumbers
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.address import address
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.callers.bearer import Bearer, caller
 from ndoo.service.callers.bodies import body, kind
 from ndoo.service.callers.problem_details import ProblemDetails
-from ndoo.service.callers.problems import Problem
+from ndoo.service.callers.problems import HTTPProblem
 from ndoo.service.callers.scopes import Scope
 from ndoo.service.checks import intake, replies
 from ndoo.service.checks.check_list import answer, note, ready
@@ -28,7 +28,7 @@ from ndoo.service.checks.jobs import enqueue
 from ndoo.service.checks.known_people import known_people
 from ndoo.service.checks.limits import limit
 from ndoo.service.checks.list_guessing import judge
-from ndoo.service.checks.models import CheckedList, State
+from ndoo.service.checks.models import CheckedList, ListState
 
 router = Router(tags=["Lists"], auth=Bearer(Scope.LISTS))
 
@@ -125,7 +125,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
         if later or reasons:
             row.people = taken.people.packed()
         if reasons:
-            row.state, row.deleted_after = State.HELD, now + timedelta(days=limit("held_days"))
+            row.state, row.deleted_after = ListState.HELD, now + timedelta(days=limit("held_days"))
         row.save()
         entry = Entry(f"caller:{who.name}", "list.received", details=details, address=address(request))
         write(replace(entry, action="list.held", details=details | {"reasons": reasons}) if reasons else entry, now)
@@ -141,12 +141,12 @@ def _keep(row: CheckedList) -> None:
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        raise Problem(
+        raise HTTPProblem(
             409, "idempotency-key-in-use", "A list is being checked under that key. Ask again.", Retry_After="5"
         ) from None
 
 
-def _answered(row: CheckedList, taken: Gathered, now: datetime, as_kind: str) -> HttpResponse:
+def _answered(row: CheckedList, taken: GatheredNumbers, now: datetime, as_kind: str) -> HttpResponse:
     """The answer of now, kept nowhere.
 
     Raises:
@@ -160,8 +160,8 @@ def _answered(row: CheckedList, taken: Gathered, now: datetime, as_kind: str) ->
     return replies.answered(row, found.lines, as_kind)
 
 
-def _gone() -> Problem:
-    return Problem(410, "list-gone", "The answer was deleted. Send the list again.")
+def _gone() -> HTTPProblem:
+    return HTTPProblem(410, "list-gone", "The answer was deleted. Send the list again.")
 
 
 @router.get(
@@ -181,12 +181,12 @@ def get_list(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _told(row: CheckedList, as_kind: str) -> HttpResponse:
     """How far a list has come, or its kept answer."""
-    if row.state in (State.WAITING, State.HELD):
+    if row.state in (ListState.WAITING, ListState.HELD):
         return replies.accepted(row)
-    if row.state == State.REFUSED:
-        raise Problem(403, "list-refused", "The list was held, and a second person refused it.")
-    if row.state == State.FAILED:
-        raise Problem(503, "list-failed", "The list could not be answered. Send it again.")
+    if row.state == ListState.REFUSED:
+        raise HTTPProblem(403, "list-refused", "The list was held, and a second person refused it.")
+    if row.state == ListState.FAILED:
+        raise HTTPProblem(503, "list-failed", "The list could not be answered. Send it again.")
     if row.allowed is None or row.deleted_after <= timezone.now():
         raise _gone()
     allowed = NumberSet()

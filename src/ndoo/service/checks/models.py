@@ -10,7 +10,7 @@ from django.db import models
 from ndoo.service.callers.models import Caller
 
 
-class State(models.TextChoices):
+class ListState(models.TextChoices):
     """How far a list has come."""
 
     WAITING = "waiting"
@@ -32,7 +32,7 @@ class CheckedList(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     caller = models.ForeignKey(Caller, on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField(db_index=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING, db_index=True)
+    state = models.CharField(max_length=10, choices=ListState.choices, default=ListState.WAITING, db_index=True)
     people = models.BinaryField(null=True)
     read = models.PositiveBigIntegerField()
     requested = models.PositiveBigIntegerField()

@@ -20,24 +20,26 @@ from ndoo.service.audit.entries import write
 from ndoo.service.callers.models import Caller
 from ndoo.service.checks import drift, sketches
 from ndoo.service.checks.limits import limit, share
-from ndoo.service.checks.list_guessing import Reason
+from ndoo.service.checks.list_guessing import HoldReason
 from ndoo.service.checks.models import AskedAbout, Trace
 from ndoo.service.checks.release_held_list import NotHeldError, held, refuse, release
-from ndoo.service.choices.desk.forms import Reference
+from ndoo.service.choices.desk.forms import ReferenceField
 from ndoo.service.nhs_forms.fields import Radios
 from ndoo.service.nhs_forms.question import QuestionForm
 from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 
 WORDS = {
-    Reason.UNKNOWN: gettext_lazy("Too many of the NHS numbers belong to nobody. Real lists have almost none of these."),
-    Reason.NEAR: gettext_lazy("It differs from an earlier list of this organisation by 9 people or fewer."),
-    Reason.FEW: gettext_lazy("It has 9 people or fewer on it."),
-    Reason.ALLOWANCE: gettext_lazy("With it, this system asks about more people than its data is about."),
+    HoldReason.UNKNOWN: gettext_lazy(
+        "Too many of the NHS numbers belong to nobody. Real lists have almost none of these."
+    ),
+    HoldReason.NEAR: gettext_lazy("It differs from an earlier list of this organisation by 9 people or fewer."),
+    HoldReason.FEW: gettext_lazy("It has 9 people or fewer on it."),
+    HoldReason.ALLOWANCE: gettext_lazy("With it, this system asks about more people than its data is about."),
 }
 
 
-class Decided(QuestionForm):
+class SecondDecisionForm(QuestionForm):
     """The second person's decision, with words that stay in the audit."""
 
     decision = Radios(
@@ -48,7 +50,7 @@ class Decided(QuestionForm):
             ("refuse", gettext_lazy("Refuse: answer nothing, and delete the list")),
         ],
     )
-    reason = Reference(
+    reason = ReferenceField(
         label=gettext_lazy("Why?"),
         missing=gettext_lazy("Enter why you decide so"),
         max_length=200,
@@ -67,7 +69,7 @@ def one(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """One list that waits: who sent it, for what, how long it is, and why it is held."""
     now = timezone.now()
     row = get_object_or_404(held(now), pk=pk)
-    form = Decided(typed(request), today=london_date(now))
+    form = SecondDecisionForm(typed(request), today=london_date(now))
     if request.method == "POST" and form.is_valid():
         act, words = (
             (release, _("Released. The list is answered now."))

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.checks.jobs import enqueue
 from ndoo.service.checks.limits import limit
-from ndoo.service.checks.models import CheckedList, State
+from ndoo.service.checks.models import CheckedList, ListState
 
 EntryMaker = Callable[..., Entry]
 """`staff.acting.entry`, bound to the request."""
@@ -25,7 +25,7 @@ class NotHeldError(Exception):
 
 def held(now: datetime) -> QuerySet[CheckedList]:
     """The lists that wait for a second person, the oldest first."""
-    rows = CheckedList.objects.filter(state=State.HELD, deleted_after__gt=now)
+    rows = CheckedList.objects.filter(state=ListState.HELD, deleted_after__gt=now)
     return rows.select_related("caller", "trace").order_by("received_at")
 
 
@@ -36,7 +36,7 @@ def release(pk: uuid.UUID, reason: str, by: User, entry: EntryMaker, now: dateti
     Raises:
         NotHeldError: it does not wait any more.
     """
-    row = _decided(pk, State.WAITING, by, now, deleted_after=now + timedelta(hours=limit("kept_hours")))
+    row = _decided(pk, ListState.WAITING, by, now, deleted_after=now + timedelta(hours=limit("kept_hours")))
     write(entry("list.released", reason=reason, list=str(pk), caller=row.caller.name), now)
     enqueue(row)
 
@@ -48,11 +48,11 @@ def refuse(pk: uuid.UUID, reason: str, by: User, entry: EntryMaker, now: datetim
     Raises:
         NotHeldError: it does not wait any more.
     """
-    row = _decided(pk, State.REFUSED, by, now, people=None)
+    row = _decided(pk, ListState.REFUSED, by, now, people=None)
     write(entry("list.refused", reason=reason, list=str(pk), caller=row.caller.name), now)
 
 
-def _decided(pk: uuid.UUID, state: State, by: User, now: datetime, **fields: object) -> CheckedList:
+def _decided(pk: uuid.UUID, state: ListState, by: User, now: datetime, **fields: object) -> CheckedList:
     if not held(now).filter(pk=pk).update(state=state, decided_by=by, decided_at=now, **fields):
         raise NotHeldError
     return CheckedList.objects.select_related("caller").get(pk=pk)

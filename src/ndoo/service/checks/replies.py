@@ -13,8 +13,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from ndoo.service.callers.problems import Problem
-from ndoo.service.checks.models import CheckedList, State
+from ndoo.service.callers.problems import HTTPProblem
+from ndoo.service.checks.models import CheckedList, ListState
 
 LIST_KINDS = ("text/plain", "text/csv")
 _LINE = len("9990004935,\n")
@@ -28,7 +28,7 @@ def counts_of(row: CheckedList) -> dict[str, Any]:
     if not_covered := row.counts.get("not_covered"):
         held["not_covered"] = not_covered
     said: dict[str, Any] = {"id": str(row.pk), "state": row.state, "read": row.read, "requested": row.requested}
-    if row.state == State.ANSWERED and row.checked_at:
+    if row.state == ListState.ANSWERED and row.checked_at:
         said |= {
             "allowed": row.counts["allowed"],
             "withheld": row.counts["withheld"],
@@ -48,7 +48,7 @@ def wanted(request: HttpRequest) -> str:
     """
     kind = request.get_preferred_type(("application/json", *LIST_KINDS))
     if kind is None:
-        raise Problem(406, "reply-kind", f"The answer comes as application/json, {' or '.join(LIST_KINDS)}.")
+        raise HTTPProblem(406, "reply-kind", f"The answer comes as application/json, {' or '.join(LIST_KINDS)}.")
     return kind
 
 
@@ -79,5 +79,5 @@ def accepted(row: CheckedList) -> HttpResponse:
     place = reverse("api:list", args=[row.pk])
     response = HttpResponse(json.dumps(counts_of(row)), status=202, content_type="application/json")
     response["Location"] = place
-    response["Retry-After"] = "5" if row.state == State.WAITING else "3600"
+    response["Retry-After"] = "5" if row.state == ListState.WAITING else "3600"
     return response

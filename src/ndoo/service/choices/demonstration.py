@@ -18,10 +18,10 @@ from ndoo.service.choices import choice_history
 from ndoo.service.choices.identity import embedded
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.identity.people import Person
-from ndoo.service.choices.journey.models import Outcome
+from ndoo.service.choices.journey.models import AppliedOutcome
 from ndoo.service.choices.journey.record_applied import Occasion, record_applied
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 
 _NEVER_ISSUED = "9"
 """Numbers that begin so are for tests and demonstrations (`nhs_number_ranges.toml`)."""
@@ -57,7 +57,7 @@ def load() -> int:
 def _choose(number: NHSNumber, choices: list[dict[str, Any]]) -> None:
     for one in choices:
         role = ProxyRole(one["proxy_role"]) if "proxy_role" in one else None
-        change = Change(
+        change = NewChoice(
             number,
             Choice(one["choice"]),
             one["at"],
@@ -72,7 +72,7 @@ def _choose(number: NHSNumber, choices: list[dict[str, Any]]) -> None:
 def _apply(number: NHSNumber, occasion: Occasion) -> None:
     then = choice_history.as_at(number, occasion.at)
     assert then, "a choice was applied to those who had made one"  # noqa: S101
-    outcome = Outcome.LEFT_OUT if then.choice == Choice.OPT_OUT else Outcome.MAY_BE_USED
+    outcome = AppliedOutcome.LEFT_OUT if then.choice == Choice.OPT_OUT else AppliedOutcome.MAY_BE_USED
     record_applied(occasion, {outcome: {number.reveal(): then.sequence}})
 
 

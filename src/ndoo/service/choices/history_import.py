@@ -16,8 +16,8 @@ from itertools import groupby
 from django.db import IntegrityError, connection, transaction
 
 from ndoo.service.audit.entries import Entry, write
-from ndoo.service.choices.import_file import Rows, by_person
-from ndoo.service.choices.import_row import Reason, Refused, Row, Said, unpacked
+from ndoo.service.choices.import_file import ImportedRows, by_person
+from ndoo.service.choices.import_row import ImportedChoice, Reason, Refused, Row, unpacked
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
 from ndoo.service.choices.sorted_rows import RefusedRows
 from ndoo.service.choices.witnessed import Told, leaf_of_many, told
@@ -49,7 +49,7 @@ class Imported:
 class _Person:
     """What the register holds of one person."""
 
-    said: dict[datetime, Said] = field(default_factory=dict)
+    said: dict[datetime, ImportedChoice] = field(default_factory=dict)
     last: datetime | None = None
     choice: str = ""
 
@@ -65,7 +65,7 @@ class _Judged:
     refused: list[tuple[int, Reason]] = field(default_factory=list)
 
 
-def take_in(rows: Rows, audit: Entry, now: datetime, progress: Callable[[int], object]) -> Imported:
+def take_in(rows: ImportedRows, audit: Entry, now: datetime, progress: Callable[[int], object]) -> Imported:
     """Add every row that the register does not hold and that is later than all it holds of that person.
 
     Args:
@@ -118,7 +118,7 @@ def _held(numbers: set[str]) -> dict[str, _Person]:
     events = ChoiceEvent.objects.filter(nhs_number__in=numbers).order_by("nhs_number", "sequence")
     for digits, choice, channel, by, role, at in events.values_list(*columns):
         person = people[digits]
-        person.said[at] = Said(Choice(choice), Channel(channel), By(by), ProxyRole(role) if role else None)
+        person.said[at] = ImportedChoice(Choice(choice), Channel(channel), By(by), ProxyRole(role) if role else None)
         person.last, person.choice = at, choice
     return people
 

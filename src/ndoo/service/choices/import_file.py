@@ -16,7 +16,7 @@ from ndoo.service.choices.sorted_rows import RefusedRows, SortedRows
 
 
 @dataclass(slots=True)
-class Rows:
+class ImportedRows:
     """What stands in the file: rows in the order of person and time, and those refused by themselves."""
 
     digest: str
@@ -25,7 +25,7 @@ class Rows:
     refused: RefusedRows = field(default_factory=RefusedRows)
 
 
-def rows_of(path: Path, now: datetime) -> Rows:
+def rows_of(path: Path, now: datetime) -> ImportedRows:
     """Every row of the file, judged by itself.
 
     Raises:
@@ -34,7 +34,7 @@ def rows_of(path: Path, now: datetime) -> Rows:
         NdooError: it cannot be read, or the data folder has no room for its rows.
     """
     try:
-        rows = Rows(_digest(path))
+        rows = ImportedRows(_digest(path))
         with path.open(encoding="utf-8-sig", newline="") as lines:
             _read(lines, rows, now)
     except FileNotFoundError:
@@ -56,7 +56,7 @@ def rows_of(path: Path, now: datetime) -> Rows:
     return rows
 
 
-def _read(lines: Iterable[str], rows: Rows, now: datetime) -> None:
+def _read(lines: Iterable[str], rows: ImportedRows, now: datetime) -> None:
     table = (cells for cells in csv.reader(lines, strict=True) if cells)
     order = _order(next(table, []))
     for cells in table:

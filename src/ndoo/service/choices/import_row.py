@@ -51,7 +51,7 @@ def meaning(reason: str) -> str:
     return MEANINGS[Refused(reason)] if reason in set(Refused) else "no valid NHS number"
 
 
-class Said(NamedTuple):
+class ImportedChoice(NamedTuple):
     """What was chosen and how, as far as a file can say it. Two equal ones at one time are one event."""
 
     choice: Choice
@@ -61,7 +61,7 @@ class Said(NamedTuple):
 
 
 EVERY = tuple(
-    Said(choice, channel, by, role)
+    ImportedChoice(choice, channel, by, role)
     for choice in Choice
     for channel in Channel
     for by, role in ((By.SELF, None), *((By.PROXY, role) for role in ProxyRole))
@@ -97,7 +97,7 @@ def packed(cells: list[str], row: int, now: datetime) -> int | Reason:
         return Refused.CHANNEL
     if (by := _BYS.get(cells[4])) is None:
         return Refused.BY
-    said = PLACE.get(Said(choice, channel, by, _ROLES[cells[5]])) if cells[5] in _ROLES else None
+    said = PLACE.get(ImportedChoice(choice, channel, by, _ROLES[cells[5]])) if cells[5] in _ROLES else None
     if said is None:
         return Refused.PROXY_ROLE
     ticks = (at - _BEGIN) // _TICK
@@ -126,7 +126,7 @@ class Row(NamedTuple):
 
     digits: str
     at: datetime
-    said: Said
+    said: ImportedChoice
     row: int
 
 

@@ -16,10 +16,10 @@ from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.find_person import recipient
 from ndoo.service.choices.identity.people import DemographicsDownError
 from ndoo.service.choices.models import ChoiceEvent
-from ndoo.service.facts import Facts
+from ndoo.service.facts import FactsInForce
 from ndoo.service.messages.carrier import sender
 from ndoo.service.messages.message import Message, NotSentError, Recipient, Way
-from ndoo.service.messages.message_text import Written, written
+from ndoo.service.messages.message_text import WrittenMessage, written
 
 _log = logging.getLogger(__name__)
 
@@ -39,14 +39,14 @@ def send_receipt(event: int) -> None:
         _log.warning("a receipt was not sent")
 
 
-def confirmation_of(saved: ChoiceEvent) -> Written:
+def confirmation_of(saved: ChoiceEvent) -> WrittenMessage:
     """The confirmation of this choice as a file, which says what the message says."""
     return written(Message(Recipient(Way.EMAIL, ""), "choice_saved", words_of(saved) | {"kept": "yes"}))
 
 
 def words_of(saved: ChoiceEvent) -> dict[str, str]:
     """What every confirmation of this choice is written from, on whatever way it goes."""
-    facts = Facts(london_date(timezone.now()))
+    facts = FactsInForce(london_date(timezone.now()))
     return {
         "choice": saved.choice,
         "by": saved.proxy_role or "self",

@@ -29,12 +29,12 @@ _WORTH_A_WORD = timedelta(seconds=1)
 _log = logging.getLogger(__name__)
 
 
-class ChangedMeanwhileError(Exception):
+class ChoiceChangedMeanwhileError(Exception):
     """Somebody changed this person's choice after the caller looked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class NewChoice:
     """A choice that somebody wants recorded. `recorded_at` has a zone."""
 
     number: NHSNumber
@@ -47,7 +47,7 @@ class Change:
     policy_version: str = POLICY_VERSION
 
 
-def record(change: Change, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
+def record(change: NewChoice, audit: Entry, *, expected: int | None = None) -> ChoiceEvent:
     """Add the choice, also one that is equal to the last: a confirmation is an event. It is in the register, for good,
     once this returns and the caller's transaction, where there is one, is committed.
 
@@ -77,10 +77,10 @@ def _latest(number: NHSNumber) -> ChoiceEvent | None:
     return ChoiceEvent.objects.filter(nhs_number=number.reveal()).order_by("-sequence").first()
 
 
-def _added(change: Change, audit: Entry, expected: int | None, latest: ChoiceEvent | None) -> ChoiceEvent:
+def _added(change: NewChoice, audit: Entry, expected: int | None, latest: ChoiceEvent | None) -> ChoiceEvent:
     seen = latest.sequence if latest else 0
     if expected is not None and expected != seen:
-        raise ChangedMeanwhileError
+        raise ChoiceChangedMeanwhileError
     at, present = change.recorded_at, database_time()
     if at - present > _WORTH_A_WORD:
         _log.warning(

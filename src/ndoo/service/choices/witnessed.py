@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Any
 
 from ndoo.service.choices.models import ChoiceEvent
-from ndoo.service.ledger.append import NewLeaf, Values
-from ndoo.service.ledger.sources import SOURCES, Found, Source
+from ndoo.service.ledger.append import CommittedValues, NewLeaf
+from ndoo.service.ledger.sources import SOURCES, Found, ValueSource
 
 ONE, MANY = "choice", "choices"
 """The ledger's names for what this room has: a choice by its id, and those of an import by person and sequence."""
@@ -43,7 +43,9 @@ def leaf(event: ChoiceEvent) -> NewLeaf:
 
 def leaf_of_many(all_told: Sequence[Told]) -> NewLeaf:
     """Of the choices that one piece of an import has added."""
-    return NewLeaf(MANY, {"choices": len(all_told)}, {"choices": Values(all_told)}, MANY, [one[:2] for one in all_told])
+    return NewLeaf(
+        MANY, {"choices": len(all_told)}, {"choices": CommittedValues(all_told)}, MANY, [one[:2] for one in all_told]
+    )
 
 
 def told(values: Iterable[Any]) -> Told:
@@ -55,8 +57,8 @@ def told(values: Iterable[Any]) -> Told:
 
 def register() -> None:
     """Tell the ledger where choices stand; to be called when the service starts."""
-    SOURCES[ONE] = Source("choices", _values_of_one, ChoiceEvent.objects.count, older=_older)
-    SOURCES[MANY] = Source("choices", _values_of_many, ChoiceEvent.objects.count, len)
+    SOURCES[ONE] = ValueSource("choices", _values_of_one, ChoiceEvent.objects.count, older=_older)
+    SOURCES[MANY] = ValueSource("choices", _values_of_many, ChoiceEvent.objects.count, len)
 
 
 def _older() -> Iterator[NewLeaf]:
@@ -71,7 +73,7 @@ def _values_of_one(ids: Sequence[int]) -> list[Found]:
 
 
 def _values_of_many(places: Sequence[Sequence[Sequence[Any]]]) -> list[Found]:
-    return [{"choices": Values(_choices(place))} for place in places]
+    return [{"choices": CommittedValues(_choices(place))} for place in places]
 
 
 def _choices(keys: Sequence[Sequence[Any]]) -> list[Told | None]:

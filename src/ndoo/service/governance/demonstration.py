@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ndoo.assets.fields import ASSET, FLOW
-from ndoo.assets.record import Record, Table
+from ndoo.assets.record import AssetTable, Record
 from ndoo.assets.register import Register
 from ndoo.assets.review_rules import rhythm_on, steps_for
 from ndoo.domain.london import london_date
@@ -63,7 +63,7 @@ def seed(now: datetime, sealer: Sealer, *, with_work: bool) -> Register:
 def _narrowed(register: Register) -> Register:
     ident, column = WITHOUT_A_COLUMN
     asset = register.assets[ident]
-    tables = tuple(Table(t.name, tuple(c for c in t.columns if c != column)) for t in asset.tables)
+    tables = tuple(AssetTable(t.name, tuple(c for c in t.columns if c != column)) for t in asset.tables)
     return replace(register, assets={**register.assets, ident: Record(ASSET, {**asset.said, "tables": tables})})
 
 

@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from ndoo.service.governance.models import Decided, Manifest, Published, Scanned, Signed, Version
 from ndoo.service.ledger.append import NewLeaf
-from ndoo.service.ledger.sources import SOURCES, Found, Source
+from ndoo.service.ledger.sources import SOURCES, Found, ValueSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def register() -> None:
     """Tell the ledger where these rows stand; to be called when the service starts."""
     for model in (Version, Decided, Signed, Scanned, Manifest, Published):
         told = _told(model)
-        SOURCES[_source(told)] = Source(
+        SOURCES[_source(told)] = ValueSource(
             told.rows, partial(_found, model), model._default_manager.count, older=partial(_older, model)
         )
 

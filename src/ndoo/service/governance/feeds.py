@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from ndoo.assets.calendar import calendar_of
-from ndoo.assets.gaps import Known
+from ndoo.assets.gaps import JoinedRecords
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.governance import overview, sign_review
 from ndoo.service.governance.models import CalendarFeed
@@ -47,7 +47,7 @@ def told(secret: str, now: datetime) -> str | None:
     return calendar_of(seen.known, now, only=_of(feed.user, seen.known), names=False)
 
 
-def _of(user: User, known: Known) -> frozenset[tuple[str, str]] | None:
+def _of(user: User, known: JoinedRecords) -> frozenset[tuple[str, str]] | None:
     """The records that are this person's to sign, by kind and reference; None for who looks after all of them."""
     if role_of(user) not in (Role.ASSET_OWNER, Role.CALDICOTT_GUARDIAN):
         return None

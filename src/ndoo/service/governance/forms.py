@@ -9,7 +9,7 @@ from typing import Any
 from django.forms import Field as DjangoField
 from django.utils.translation import gettext_lazy as _
 
-from ndoo.assets.fields import ASSET, FACTS, FLOW, TABLES, Field, fields
+from ndoo.assets.fields import ASSET, FACTS, FLOW, TABLES, AssetField, fields
 from ndoo.assets.record import Record, read_record
 from ndoo.assets.sheets import OF_THE_RECORD
 from ndoo.domain.errors import UnfitData
@@ -56,7 +56,7 @@ def _fact_name(name: str) -> str:
     return _FACT + name.replace(".", "__")
 
 
-def _field(field: Field) -> DjangoField:
+def _field(field: AssetField) -> DjangoField:
     missing = _("Fill this in") if field.required else ""
     if field.kind == "choice":
         choices = [
@@ -99,7 +99,7 @@ def document_of(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
     return told | ({FACTS: facts} if facts else {})
 
 
-def _typed(field: Field, text: str) -> Any:
+def _typed(field: AssetField, text: str) -> Any:
     if field.kind == "texts":
         return [line.strip() for line in text.splitlines() if line.strip()]
     return int(text.replace(",", "")) if field.kind == "number" and text.replace(",", "").isdecimal() else text
@@ -137,7 +137,7 @@ class Comment(QuestionForm):
     comment = Text(label=_("What did you look at? (if you want to say it)"), max_length=300)
 
 
-class Sought(QuestionForm):
+class RecordSearchForm(QuestionForm):
     """Words that the reference, the name, the owner, the system or the recipient must hold."""
 
     words = Text(

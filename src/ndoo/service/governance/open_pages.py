@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ndoo.assets.calendar import calendar_of
 from ndoo.assets.findings import FoundTable
-from ndoo.assets.gaps import Item
+from ndoo.assets.gaps import OpenThing
 from ndoo.assets.pack import Proofs, evidence_pack
 from ndoo.assets.statement_layout import differences, privacy_notice
 from ndoo.assets.write_workbook import workbook_of
@@ -82,7 +82,7 @@ def _place_and_name(found: FoundTable) -> str:
     return f"{found.name}{f' at {found.target}' if found.target else ''}"
 
 
-def _address(item: Item, tables: Mapping[str, FoundTable]) -> str:
+def _address(item: OpenThing, tables: Mapping[str, FoundTable]) -> str:
     """Where the item is dealt with: its record, or, for a finding, a new asset that names it."""
     if item.id:
         return reverse("governance-record", args=[item.kind, item.id])

@@ -10,14 +10,14 @@ from typing import Any
 
 from django.db import transaction
 
-from ndoo.assets.evidence import Applied, counts
+from ndoo.assets.evidence import AppliedRun, counts
 from ndoo.assets.fields import FLOW
 from ndoo.assets.findings import FoundTable
-from ndoo.assets.flow_decisions import Kept, kept_now, stale
-from ndoo.assets.gaps import Joined, Known, join
+from ndoo.assets.flow_decisions import RecordedDecision, kept_now, stale
+from ndoo.assets.gaps import Joined, JoinedRecords, join
 from ndoo.assets.record import Record
 from ndoo.assets.register import Register
-from ndoo.assets.review_rules import Signature, Standing, needs_review, standing
+from ndoo.assets.review_rules import ReviewStanding, Signature, needs_review, standing
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import london_date
 from ndoo.domain.settings import data_folder
@@ -33,28 +33,28 @@ from ndoo.service.governance.register_cache import Held, Key
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class RecordState:
     """What is known of one asset or flow on a day, with everything that it was worked out from."""
 
-    of: tuple[Record, Kept | None, tuple[Signature, ...], tuple[str, str], date]
+    of: tuple[Record, RecordedDecision | None, tuple[Signature, ...], tuple[str, str], date]
     """The record, its recorded decision, its signatures, the policy pack by name and digest, and the day."""
     decision: Decision | None
     """A flow's answer as on that day."""
     stale: tuple[str, ...]
-    standing: Standing | None
+    standing: ReviewStanding | None
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """Everything known at one moment, and what is open."""
 
-    known: Known
+    known: JoinedRecords
     joined: Joined
     pack: Pack
     now: datetime
-    states: Mapping[Key, State]
+    states: Mapping[Key, RecordState]
     read: Held
-    inputs: tuple[tuple[str, str], date, list[Applied]]
+    inputs: tuple[tuple[str, str], date, list[AppliedRun]]
     """All that it was put together from besides what was read: the policy pack, the day, and the runs that count."""
 
 
@@ -70,7 +70,7 @@ def picture(now: datetime) -> Picture:
     if before and before.read is read and before.inputs == (named(pack), today, applied):
         return replace(before, now=now)
     states = {(record.kind, record.id): _state(record, read, pack, today, before) for record in read.register.records()}
-    known = Known(
+    known = JoinedRecords(
         read.register,
         {ident: state.decision for (_, ident), state in states.items() if state.decision is not None},
         findings(read),
@@ -83,7 +83,7 @@ def picture(now: datetime) -> Picture:
     return _last
 
 
-def _state(record: Record, read: Held, pack: Pack, today: date, before: Picture | None) -> State:
+def _state(record: Record, read: Held, pack: Pack, today: date, before: Picture | None) -> RecordState:
     """The state of one record: the one worked out before where it was worked out from these very objects."""
     key = (record.kind, record.id)
     kept = read.kept.get(record.id) if record.kind == FLOW else None
@@ -99,16 +99,18 @@ def named(pack: Pack) -> tuple[str, str]:
     return pack.name, pack.digest
 
 
-def state_of(record: Record, kept: Kept | None, signed: tuple[Signature, ...], pack: Pack, today: date) -> State:
+def state_of(
+    record: Record, kept: RecordedDecision | None, signed: tuple[Signature, ...], pack: Pack, today: date
+) -> RecordState:
     """The state of one asset or flow, worked out: the one place where it is."""
     flow = record.kind == FLOW
     decision = decide(record.facts, pack, today) if flow else None
     why = stale(kept, record, pack, today, decision) if flow else ()
     where = standing(record, signed, decision, today) if record.id and needs_review(record) else None
-    return State((record, kept, signed, named(pack), today), decision, why, where)
+    return RecordState((record, kept, signed, named(pack), today), decision, why, where)
 
 
-def kept_decisions(*flows: str) -> dict[str, Kept]:
+def kept_decisions(*flows: str) -> dict[str, RecordedDecision]:
     """The newest recorded decision of each of these flows; none named: of all."""
     kept = register_cache.held().kept
     return {flow: kept[flow] for flow in flows or kept if flow in kept}
@@ -220,7 +222,7 @@ def take_evidence(documents: Iterable[tuple[str, dict[str, Any]]], entry: Audito
     return len(rows)
 
 
-def evidence(found: Register, now: datetime) -> list[Applied]:
+def evidence(found: Register, now: datetime) -> list[AppliedRun]:
     """The runs that the kept manifests prove, under the keys that this register trusts."""
     keys = trusted(found)
     return [run for run in register_cache.held().runs if counts(run, keys, now)]

@@ -39,7 +39,7 @@ CHANGES = 100
 """Changes of one page."""
 
 
-class Sought(QuestionForm):
+class UseSearchForm(QuestionForm):
     """Words that a use must hold."""
 
     words = Text(
@@ -66,7 +66,7 @@ def statement(request: HttpRequest, number: int = 0, member: str = "") -> HttpRe
     newest = published_statements.newest_one(published_statements.member_of(row))
     said = published_statements.document(row)
     groups = published_statements.groups(row)
-    form = Sought(request.POST if request.method == "POST" else None, today=london_date(timezone.now()))
+    form = UseSearchForm(request.POST if request.method == "POST" else None, today=london_date(timezone.now()))
     sought = uses.fitting(said["uses"], form.cleaned_data["words"]) if form.is_bound and form.is_valid() else None
     group = next((one for one in groups if one.slug == request.GET.get("for")), None)
     whole = len(said["uses"]) <= uses.ALL_AT_ONCE

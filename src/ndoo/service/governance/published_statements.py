@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
-from ndoo.assets.gaps import Known, join
+from ndoo.assets.gaps import JoinedRecords, join
 from ndoo.assets.statement import Statement, make, minute
 from ndoo.assets.statement_layout import differences
 from ndoo.domain.errors import NotPermitted, UnfitData
@@ -37,7 +37,7 @@ _SAID = "We have changed the page that says what we use confidential patient inf
 MEMBER = "member"
 """The key by which a document names whose statement it is, where several organisations share the register."""
 
-_last: tuple[Known | None, Statement | None] = (None, None)
+_last: tuple[JoinedRecords | None, Statement | None] = (None, None)
 """The last draft, and what it was made from: what of it still holds is not worked out again."""
 
 

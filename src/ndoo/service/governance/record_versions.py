@@ -25,12 +25,12 @@ AT_ONCE = 500
 """Rows of one statement."""
 
 
-class ChangedMeanwhileError(Exception):
+class RecordChangedMeanwhileError(Exception):
     """Somebody changed this record after the caller looked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ImportedRecords:
     """What an import came to, each a list of `kind reference`."""
 
     added: tuple[str, ...]
@@ -82,7 +82,7 @@ def save(record: Record, entry: Auditor, at: datetime, *, expected: int | None =
     before = latest(record.kind, record.id)
     seen = before.number if before else 0
     if expected is not None and expected != seen:
-        raise ChangedMeanwhileError
+        raise RecordChangedMeanwhileError
     old = record_of(before) if before and before.content is not None else None
     names = changed(old, record)
     if old is not None and not names:
@@ -149,7 +149,7 @@ def _add_all(new: list[_New], entry: Auditor, at: datetime) -> list[Version]:
             rows = Version.objects.bulk_create(rows, batch_size=AT_ONCE)
             write_all(audits, at, also=map(leaf, rows))
     except IntegrityError:
-        raise ChangedMeanwhileError from None
+        raise RecordChangedMeanwhileError from None
     return rows
 
 
@@ -159,7 +159,7 @@ def numbers() -> dict[tuple[str, str], int]:
     return {(row["kind"], row["ident"]): row["newest"] for row in rows}
 
 
-def take_in(wanted: Register, entry: Auditor, at: datetime, *, replace: bool = False) -> Taken:
+def take_in(wanted: Register, entry: Auditor, at: datetime, *, replace: bool = False) -> ImportedRecords:
     """Bring a whole register in: what is new is added, what differs is changed, and, with `replace`, what is not in it is
     taken out. All of it, or nothing.
 
@@ -190,4 +190,4 @@ def take_in(wanted: Register, entry: Auditor, at: datetime, *, replace: bool = F
             removed.append(f"{kind} {ident}")
         _add_all(new, entry, at)
         register()  # refuses flows from assets that are not there
-    return Taken(tuple(added), tuple(altered), tuple(same), tuple(removed))
+    return ImportedRecords(tuple(added), tuple(altered), tuple(same), tuple(removed))

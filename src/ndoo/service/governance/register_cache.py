@@ -16,10 +16,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Max, Model
 
-from ndoo.assets.evidence import Applied, sealed_run
+from ndoo.assets.evidence import AppliedRun, sealed_run
 from ndoo.assets.fields import ASSET, FLOW, ORGANISATION
 from ndoo.assets.findings import FoundTable
-from ndoo.assets.flow_decisions import Kept, decided_on
+from ndoo.assets.flow_decisions import RecordedDecision, decided_on
 from ndoo.assets.record import Record, read_record
 from ndoo.assets.register import Register, built
 from ndoo.assets.review_rules import Signature
@@ -35,7 +35,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ReadMark:
     """How far a table was read: the highest id, and how many rows there were up to it."""
 
     top: int = 0
@@ -43,7 +43,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class NewestScan:
     """What the newest scan of one place found, and when it was made."""
 
     tables: tuple[FoundTable, ...]
@@ -55,15 +55,15 @@ class Held:
     """All that counts, as read so far. Immutable: what did not change is the same object in the next one."""
 
     database: str = ""
-    marks: Mapping[str, Mark] = field(default_factory=dict)
+    marks: Mapping[str, ReadMark] = field(default_factory=dict)
     witness: tuple[int, str] | None = None
     """The newest leaf of the ledger then, and its random key: in another history it has another one."""
     versions: Mapping[Key, tuple[int, Record]] = field(default_factory=dict)
     register: Register = field(default_factory=Register)
-    kept: Mapping[str, Kept] = field(default_factory=dict)
+    kept: Mapping[str, RecordedDecision] = field(default_factory=dict)
     signatures: Mapping[Key, tuple[Signature, ...]] = field(default_factory=dict)
-    scans: Mapping[str, Scan] = field(default_factory=dict)
-    runs: tuple[Applied, ...] = ()
+    scans: Mapping[str, NewestScan] = field(default_factory=dict)
+    runs: tuple[AppliedRun, ...] = ()
 
 
 _lock = Lock()
@@ -111,9 +111,9 @@ def _advanced(seen: Held) -> Held:
     )
 
 
-def _mark(table: type[Model]) -> Mark:
+def _mark(table: type[Model]) -> ReadMark:
     told = table._default_manager.aggregate(top=Max("pk"), rows=Count("pk"))
-    return Mark(told["top"] or 0, told["rows"])
+    return ReadMark(told["top"] or 0, told["rows"])
 
 
 def _witness() -> tuple[int, str] | None:
@@ -125,7 +125,7 @@ def _is_witnessed(seen: Held) -> bool:
     return seen.witness is not None and LedgerLeaf.objects.filter(pk=seen.witness[0], key=seen.witness[1]).exists()
 
 
-def _grew(seen: Held, table: type[Model], marks: Mapping[str, Mark]) -> bool:
+def _grew(seen: Held, table: type[Model], marks: Mapping[str, ReadMark]) -> bool:
     """Did it only grow at its end? On PostgreSQL a row with a lower id may become visible after one with a higher."""
     before, now = seen.marks[table.__name__], marks[table.__name__]
     if now == before:
@@ -134,7 +134,7 @@ def _grew(seen: Held, table: type[Model], marks: Mapping[str, Mark]) -> bool:
 
 
 def _since(seen: Held, table: type[Model]) -> Any:
-    return table._default_manager.filter(pk__gt=seen.marks.get(table.__name__, Mark()).top)
+    return table._default_manager.filter(pk__gt=seen.marks.get(table.__name__, ReadMark()).top)
 
 
 def _newest(seen: Held, table: type[Model], *of: str) -> Any:
@@ -159,11 +159,11 @@ def _versions(seen: Held) -> tuple[Mapping[Key, tuple[int, Record]], Register]:
     return found, built(next(iter(by_kind[ORGANISATION]), None), by_kind[ASSET], by_kind[FLOW])
 
 
-def _kept(seen: Held) -> Mapping[str, Kept]:
+def _kept(seen: Held) -> Mapping[str, RecordedDecision]:
     came = _newest(seen, Decided, "flow").values_list(
         "flow", "document__flow", "outcome", "reason", "pack_name", "pack_version", "pack_digest", "decided_on"
     )
-    found = {flow: Kept(decided_on(document), *rest) for flow, document, *rest in came}
+    found = {flow: RecordedDecision(decided_on(document), *rest) for flow, document, *rest in came}
     return {**seen.kept, **found} if found else seen.kept
 
 
@@ -181,9 +181,9 @@ def _signatures(seen: Held, versions: Mapping[Key, tuple[int, Record]]) -> Mappi
     return found
 
 
-def _scans(seen: Held) -> Mapping[str, Scan]:
+def _scans(seen: Held) -> Mapping[str, NewestScan]:
     came = _newest(seen, Scanned, "target").values_list("target", "tables", "at")
-    found = {target: Scan(tuple(map(found_table, tables)), at) for target, tables, at in came}
+    found = {target: NewestScan(tuple(map(found_table, tables)), at) for target, tables, at in came}
     return dict(sorted({**seen.scans, **found}.items())) if found else seen.scans
 
 
@@ -192,7 +192,7 @@ def found_table(told: Mapping[str, Any]) -> FoundTable:
     return FoundTable(**{**told, "columns": tuple(told["columns"])})
 
 
-def _runs(seen: Held) -> Iterator[Applied]:
+def _runs(seen: Held) -> Iterator[AppliedRun]:
     for document, name in _since(seen, Manifest).order_by("pk").values_list("document", "name").iterator(500):
         try:
             yield sealed_run(document, name)

@@ -20,9 +20,9 @@ from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.london import instant, london_date
 from ndoo.policy import load_pack
 from ndoo.service.governance import overview, record_in_words, record_versions, register_cache, sign_review
-from ndoo.service.governance.forms import Comment, Sought, form_for, initial
+from ndoo.service.governance.forms import Comment, RecordSearchForm, form_for, initial
 from ndoo.service.governance.models import Decided, Manifest, Signed, Version
-from ndoo.service.governance.record_versions import ChangedMeanwhileError
+from ndoo.service.governance.record_versions import RecordChangedMeanwhileError
 from ndoo.service.staff.access import may_open
 from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
@@ -47,7 +47,7 @@ def flows(request: HttpRequest) -> HttpResponse:
 def _listed(request: HttpRequest, kind: str) -> HttpResponse:
     read = register_cache.held()
     everything = list((read.register.assets if kind == ASSET else read.register.flows).values())
-    form = Sought(typed(request), today=london_date(timezone.now()))
+    form = RecordSearchForm(typed(request), today=london_date(timezone.now()))
     words = form.cleaned_data["words"].casefold().split() if request.method == "POST" and form.is_valid() else []
     fitting = [one for one in everything if _fits(one, words)] if words else everything
     found = Paginator(fitting, PAGE).get_page(request.GET.get("page"))
@@ -169,7 +169,7 @@ def _saved(request: HttpRequest, said: Record, row: Version | None, form: Any) -
         record_versions.save(
             said, by, now, expected=int(seen) if seen.isdecimal() and row else row.number if row else 0
         )
-    except ChangedMeanwhileError:
+    except RecordChangedMeanwhileError:
         form.add_error(None, _("Somebody else changed it meanwhile. Open it again."))
         return None
     if said.kind == FLOW and said.id not in overview.kept_decisions(said.id):
@@ -214,7 +214,7 @@ def sign(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
     comment = form.cleaned_data["comment"] if form.is_valid() else ""
     try:
         sign_review.sign(
-            sign_review.Seen(kind, ident, int(version) if version.isdecimal() else 0),
+            sign_review.ReadVersion(kind, ident, int(version) if version.isdecimal() else 0),
             signed_in(request),
             record_versions.register(),
             partial(entry, request),
@@ -222,7 +222,7 @@ def sign(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
             comment=comment,
         )
         success(request, _("Signed."))
-    except ChangedMeanwhileError:
+    except RecordChangedMeanwhileError:
         error(request, _("It was changed since you opened it. Read it again before you sign."))
     except NotPermitted as refusal:
         error(request, refusal.sentence)

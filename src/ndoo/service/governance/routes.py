@@ -24,11 +24,11 @@ from ndoo.service.audit.entries import Entry
 from ndoo.service.callers.bearer import Bearer, caller
 from ndoo.service.callers.bodies import body, kept_document, kind
 from ndoo.service.callers.problem_details import ProblemDetails
-from ndoo.service.callers.problems import Problem
+from ndoo.service.callers.problems import HTTPProblem
 from ndoo.service.callers.scopes import Scope
 from ndoo.service.governance import overview, published_statements, record_versions, register_cache
 from ndoo.service.governance.models import Decided, Manifest, Scanned, Version
-from ndoo.service.governance.record_versions import Auditor, ChangedMeanwhileError
+from ndoo.service.governance.record_versions import Auditor, RecordChangedMeanwhileError
 
 router = Router(tags=["Assets and flows"])
 _READ, _WRITE = Bearer(Scope.GOVERNANCE_READ), Bearer(Scope.GOVERNANCE_WRITE)
@@ -79,7 +79,7 @@ def _auditor(request: HttpRequest) -> Auditor:
 
 def _sent(request: HttpRequest) -> Any:
     if kind(request) != JSON:
-        raise Problem(415, "body-not-json", f"Send {JSON}.")
+        raise HTTPProblem(415, "body-not-json", f"Send {JSON}.")
     return kept_document(body(request, _MOST))
 
 
@@ -87,17 +87,17 @@ def _seen(request: HttpRequest, before: Version | None) -> int:
     """The version on which the caller's change rests."""
     if request.headers.get("If-None-Match") == "*":
         if before is not None and before.content is not None:
-            raise Problem(412, "record-there", "It is in the register already: read it, and send If-Match.")
+            raise HTTPProblem(412, "record-there", "It is in the register already: read it, and send If-Match.")
         return before.number if before else 0
     if not (named := _VERSION.fullmatch(request.headers.get("If-Match", ""))):
-        raise Problem(
+        raise HTTPProblem(
             428, "record-if-match", 'Say which version was read, If-Match: "3", or If-None-Match: * for none.'
         )
     return int(named[1])
 
 
-def _changed() -> Problem:
-    return Problem(412, "record-changed", "It was changed since that version: read it again.")
+def _changed() -> HTTPProblem:
+    return HTTPProblem(412, "record-changed", "It was changed since that version: read it again.")
 
 
 @router.get("/review", auth=_READ, url_name="review", response=_REFUSALS, summary="What is open")
@@ -262,7 +262,7 @@ def put_record(request: HttpRequest, what: str, ident: str) -> JsonResponse:
         raise Http404
     wanted = read_record(_KINDS[what], _sent(request), "The record")
     if wanted.id != ident:
-        raise Problem(422, "record-id", "The record's id is not the one in the address.")
+        raise HTTPProblem(422, "record-id", "The record's id is not the one in the address.")
     before = record_versions.latest(wanted.kind, ident)
     expected, now = _seen(request, before), timezone.now()
     row = _kept(wanted, request, now, expected) or _found(what, ident)
@@ -272,7 +272,7 @@ def put_record(request: HttpRequest, what: str, ident: str) -> JsonResponse:
 def _kept(wanted: Any, request: HttpRequest, now: datetime, expected: int) -> Version | None:
     try:
         return record_versions.save_whole(wanted, _auditor(request), now, expected=expected)
-    except ChangedMeanwhileError:
+    except RecordChangedMeanwhileError:
         raise _changed() from None
 
 
@@ -291,6 +291,6 @@ def delete_record(request: HttpRequest, what: str, ident: str) -> HttpResponse:
         raise _changed()
     try:
         record_versions.remove(row.kind, ident, _auditor(request), timezone.now())
-    except ChangedMeanwhileError:
+    except RecordChangedMeanwhileError:
         raise _changed() from None
     return HttpResponse(status=204)

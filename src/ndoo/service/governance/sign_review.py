@@ -11,7 +11,7 @@ from django.db import transaction
 from ndoo.assets.fields import FLOW
 from ndoo.assets.record import Record
 from ndoo.assets.register import Register
-from ndoo.assets.review_rules import CALDICOTT_GUARDIAN, OWNER, Standing, standing
+from ndoo.assets.review_rules import CALDICOTT_GUARDIAN, OWNER, ReviewStanding, standing
 from ndoo.domain.errors import NotPermitted
 from ndoo.domain.london import london_date
 from ndoo.policy import decide, load_pack
@@ -19,13 +19,13 @@ from ndoo.service.audit.entries import write
 from ndoo.service.governance import register_cache
 from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.models import Signed
-from ndoo.service.governance.record_versions import Auditor, ChangedMeanwhileError, latest, record_of
+from ndoo.service.governance.record_versions import Auditor, RecordChangedMeanwhileError, latest, record_of
 from ndoo.service.staff.roles import Role, role_of
 
 ROLES = {OWNER: Role.ASSET_OWNER, CALDICOTT_GUARDIAN: Role.CALDICOTT_GUARDIAN}
 
 
-def standing_of(record: Record, now: datetime) -> Standing:
+def standing_of(record: Record, now: datetime) -> ReviewStanding:
     """Where the review of this record stands."""
     today = london_date(now)
     decision = decide(record.facts, load_pack(), today) if record.kind == FLOW else None
@@ -48,7 +48,7 @@ def may_sign(user: User, record: Record, step: str, register: Register) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ReadVersion:
     """The version of a record that somebody has read."""
 
     kind: str
@@ -56,7 +56,9 @@ class Seen:
     version: int
 
 
-def sign(seen: Seen, user: User, register: Register, entry: Auditor, now: datetime, *, comment: str = "") -> Signed:
+def sign(
+    seen: ReadVersion, user: User, register: Register, entry: Auditor, now: datetime, *, comment: str = ""
+) -> Signed:
     """Sign the step that waits, for the version that the person has seen.
 
     Raises:
@@ -66,7 +68,7 @@ def sign(seen: Seen, user: User, register: Register, entry: Auditor, now: dateti
     with transaction.atomic():
         row = latest(seen.kind, seen.ident)
         if row is None or row.content is None or row.number != seen.version:
-            raise ChangedMeanwhileError
+            raise RecordChangedMeanwhileError
         record = record_of(row)
         step = standing_of(record, now).waiting_for
         if not may_sign(user, record, step, register):

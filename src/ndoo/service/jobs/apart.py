@@ -60,7 +60,7 @@ class Life(Protocol):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Upheld:
+class ReleasedExtract:
     """What was released, and of whom. It does not print."""
 
     manifest: Manifest
@@ -86,7 +86,7 @@ class _Sent:
         return replace(self.request, cleaned=CleanedList(self.provenance, people), tells_people=True)
 
 
-def uphold(request: Request[Path], life: Life, told: Path) -> Upheld:
+def uphold(request: Request[Path], life: Life, told: Path) -> ReleasedExtract:
     """What was released, with its sealed manifest.
 
     Args:
@@ -115,7 +115,7 @@ def uphold(request: Request[Path], life: Life, told: Path) -> Upheld:
             child.kill()
             raise
     if "manifest" in said:
-        return Upheld(dict(said["manifest"]), _people(told / _KEPT), _people(told / _OTHERS))
+        return ReleasedExtract(dict(said["manifest"]), _people(told / _KEPT), _people(told / _OTHERS))
     if "refused" in said:
         raise RefusedError(*said["refused"])
     raise DiedError

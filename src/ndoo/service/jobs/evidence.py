@@ -12,7 +12,7 @@ from ndoo.domain.london import LONDON
 from ndoo.evidence.manifest import written
 from ndoo.service.jobs.models import Evidence, UpholdingJob
 from ndoo.service.ledger.append import NewLeaf
-from ndoo.service.ledger.sources import SOURCES, Found, Source
+from ndoo.service.ledger.sources import SOURCES, Found, ValueSource
 
 SOURCE = "evidence"
 MOST = 200
@@ -20,7 +20,7 @@ MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class EvidenceSearch:
     """What is sought; whatever is left out fits every manifest."""
 
     name: str = ""
@@ -51,7 +51,7 @@ def keep(job: UpholdingJob, manifest: dict[str, Any], at: datetime) -> tuple[Evi
     return row, NewLeaf("manifest", payload, _told(row), SOURCE, str(row.pk))
 
 
-def search(question: Question) -> tuple[list[Evidence], int]:
+def search(question: EvidenceSearch) -> tuple[list[Evidence], int]:
     """The newest `MOST` that fit, and how many there are in all."""
     rows = Evidence.objects.all()
     if question.name:
@@ -69,7 +69,7 @@ def search(question: Question) -> tuple[list[Evidence], int]:
 
 def register() -> None:
     """Tell the ledger where manifests stand; to be called when the service starts."""
-    SOURCES[SOURCE] = Source("manifests", _values, Evidence.objects.count)
+    SOURCES[SOURCE] = ValueSource("manifests", _values, Evidence.objects.count)
 
 
 def _values(ids: Sequence[str]) -> list[Found]:

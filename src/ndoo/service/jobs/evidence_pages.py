@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ndoo.domain.london import london_date
 from ndoo.service.audit.entries import write
 from ndoo.service.jobs import evidence
-from ndoo.service.jobs.forms import Sought
+from ndoo.service.jobs.forms import EvidenceSearchForm
 from ndoo.service.jobs.models import Evidence
 from ndoo.service.staff.actor import entry
 from ndoo.service.staff.console import page, typed
@@ -23,11 +23,11 @@ from ndoo.service.staff.console import page, typed
 def find(request: HttpRequest) -> HttpResponse:
     """Search the manifests; with nothing typed, the newest."""
     now = timezone.now()
-    form = Sought(typed(request), today=london_date(now))
+    form = EvidenceSearchForm(typed(request), today=london_date(now))
     rows, count = None, 0
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        rows, count = evidence.search(evidence.Question(**said))
+        rows, count = evidence.search(evidence.EvidenceSearch(**said))
         with transaction.atomic():
             write(entry(request, "evidence.searched", found=count), now)
     return page(request, "jobs/evidence.jinja", form=form, rows=rows, count=count, most=evidence.MOST)

@@ -14,7 +14,7 @@ from ndoo.domain.errors import NdooError, NoUsableList, UnfitData
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.service.jobs.flows import decision_on
 from ndoo.service.jobs.request_job import judge_at_once, names_a_person
-from ndoo.service.nhs_forms.dates import Day
+from ndoo.service.nhs_forms.dates import DayField
 from ndoo.service.nhs_forms.fields import Asking, Radios, Text
 from ndoo.service.nhs_forms.question import QuestionForm
 
@@ -33,7 +33,7 @@ class Upload(Asking, forms.FileField):
         return self.shared(bound) | {"label": self.title(bound)}
 
 
-class Ask(QuestionForm):
+class ExtractForm(QuestionForm):
     """The extract, the list, and what is to become of rows that nobody can decide on."""
 
     extract = Upload(
@@ -74,7 +74,7 @@ class Ask(QuestionForm):
         label=_("The cleaned list"),
         hint=_("Only if you have one. The file that came back from the check: one NHS number on each line."),
     )
-    checked = Day(label=_("When was that list checked?"), named=_("The day of the check"))
+    checked = DayField(label=_("When was that list checked?"), named=_("The day of the check"))
     column = Text(
         label=_("Name of the column with the NHS number"),
         max_length=200,
@@ -138,7 +138,7 @@ class Ask(QuestionForm):
             self.add_error("flow", refused.sentence)
 
 
-class Sought(QuestionForm):
+class EvidenceSearchForm(QuestionForm):
     """Which manifests?"""
 
     flow = Text(label=_("Reference of the flow"), max_length=60, width=10, autocomplete="off")
@@ -149,8 +149,8 @@ class Sought(QuestionForm):
         autocomplete="off",
         hint=_("All 64 characters, or the first few. A file that was changed since has another one."),
     )
-    first = Day(label=_("From"), named=_("The first day"))
-    last = Day(label=_("To"), named=_("The last day"))
+    first = DayField(label=_("From"), named=_("The first day"))
+    last = DayField(label=_("To"), named=_("The last day"))
 
     def clean_name(self) -> str:
         """No number of anybody in what the audit keeps."""

@@ -12,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.jobs import places
 from ndoo.service.jobs.limits import ATTEMPTS, SILENT, WAITED
-from ndoo.service.jobs.models import State, UpholdingJob
+from ndoo.service.jobs.models import JobState, UpholdingJob
 from ndoo.service.jobs.run_job import fail, run
 
 _EVERY = timedelta(minutes=1)
@@ -33,7 +33,7 @@ def schedule() -> None:
 
 def look_after(now: datetime) -> None:
     """Offer silent jobs again, or end them; delete what has waited long enough."""
-    for job in UpholdingJob.objects.filter(state=State.RUNNING, alive_at__lt=now - SILENT):
+    for job in UpholdingJob.objects.filter(state=JobState.RUNNING, alive_at__lt=now - SILENT):
         if job.attempts >= ATTEMPTS:
             fail(
                 job,
@@ -43,7 +43,7 @@ def look_after(now: datetime) -> None:
             )
         else:
             _offer(job, now)
-    for job in UpholdingJob.objects.filter(state=State.WAITING, offered_at__lt=now - WAITED):
+    for job in UpholdingJob.objects.filter(state=JobState.WAITING, offered_at__lt=now - WAITED):
         _offer(job, now)
     for job in UpholdingJob.objects.filter(delete_at__lte=now, gone_at=None):
         delete(job, Entry("system", "job.deleted", details={"job": str(job.pk)}), now)
@@ -53,7 +53,7 @@ def look_after(now: datetime) -> None:
 @transaction.atomic
 def _offer(job: UpholdingJob, now: datetime) -> None:
     as_seen = UpholdingJob.objects.filter(pk=job.pk, state=job.state, run=job.run, alive_at=job.alive_at)
-    if as_seen.update(state=State.WAITING, run=None, offered_at=now):
+    if as_seen.update(state=JobState.WAITING, run=None, offered_at=now):
         run.enqueue(str(job.pk))
 
 

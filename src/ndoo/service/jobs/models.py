@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 
 
-class State(models.TextChoices):
+class JobState(models.TextChoices):
     """Where a job is."""
 
     WAITING = "waiting"
@@ -33,7 +33,7 @@ class UpholdingJob(models.Model):
     undecided = models.CharField(max_length=10)
     flow = models.CharField(max_length=60, null=True)
     """The flow for which it is released; null: a private trial, which is evidence for nothing."""
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING, db_index=True)
+    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.WAITING, db_index=True)
     offered_at = models.DateTimeField()
     run = models.UUIDField(null=True)
     """Which run works on it: only that one may end it."""

@@ -18,21 +18,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ndoo.domain.london import london_date
 from ndoo.service.audit.entries import write
 from ndoo.service.jobs import lost_jobs, places
-from ndoo.service.jobs.forms import CLEANED, FLOW, Ask
+from ndoo.service.jobs.forms import CLEANED, FLOW, ExtractForm
 from ndoo.service.jobs.limits import kept, upload_limit
-from ndoo.service.jobs.models import Evidence, State, UpholdingJob
+from ndoo.service.jobs.models import Evidence, JobState, UpholdingJob
 from ndoo.service.jobs.receive_upload import Streamed, ToDisk, announced_too_large, no_room
-from ndoo.service.jobs.request_job import Terms, ask
+from ndoo.service.jobs.request_job import ExtractTerms, ask
 from ndoo.service.staff.actor import entry
 from ndoo.service.staff.console import page
 
 NAMES = {
-    State.WAITING: gettext_lazy("Waiting"),
-    State.RUNNING: gettext_lazy("Running"),
-    State.DONE: gettext_lazy("Done"),
-    State.FAILED: gettext_lazy("Nothing released"),
+    JobState.WAITING: gettext_lazy("Waiting"),
+    JobState.RUNNING: gettext_lazy("Running"),
+    JobState.DONE: gettext_lazy("Done"),
+    JobState.FAILED: gettext_lazy("Nothing released"),
 }
-COLOURS = {State.WAITING: "grey", State.RUNNING: "blue", State.DONE: "green", State.FAILED: "red"}
+COLOURS = {JobState.WAITING: "grey", JobState.RUNNING: "blue", JobState.DONE: "green", JobState.FAILED: "red"}
 
 
 @require_safe
@@ -48,10 +48,13 @@ def new(request: HttpRequest) -> HttpResponseBase:
     handler = None
     if request.method == "POST":
         if announced_too_large(request):
-            return _form(request, Ask(today=_today()), 413, said=_too_large())
+            return _form(request, ExtractForm(today=_today()), 413, said=_too_large())
         if no_room(request):
             return _form(
-                request, Ask(today=_today()), 507, said=_("There is no room for this file now. Try again later.")
+                request,
+                ExtractForm(today=_today()),
+                507,
+                said=_("There is no room for this file now. Try again later."),
             )
         handler = ToDisk(request)
         request.upload_handlers = [handler]
@@ -65,13 +68,13 @@ def new(request: HttpRequest) -> HttpResponseBase:
 @csrf_protect
 def _taken(request: HttpRequest, handler: ToDisk | None) -> HttpResponseBase:
     if request.method != "POST":
-        return _form(request, Ask(today=_today(), initial=_beforehand(request)))
-    form = Ask(request.POST, request.FILES, today=_today())
+        return _form(request, ExtractForm(today=_today(), initial=_beforehand(request)))
+    form = ExtractForm(request.POST, request.FILES, today=_today())
     if handler and handler.too_large:
-        return _form(request, Ask(today=_today()), 413, said=_too_large())
+        return _form(request, ExtractForm(today=_today()), 413, said=_too_large())
     if _is_sent_twice(request):
         return _form(
-            request, Ask(today=_today()), 400, said=_("A question was answered twice. Fill in the page again.")
+            request, ExtractForm(today=_today()), 400, said=_("A question was answered twice. Fill in the page again.")
         )
     if not form.is_valid():
         return _form(request, form)
@@ -80,7 +83,7 @@ def _taken(request: HttpRequest, handler: ToDisk | None) -> HttpResponseBase:
     upload: Streamed = said["extract"]
     flow = said["flow"] if said["released_for"] == FLOW else None
     audit = entry(request, "job.asked", file=places.safe_name(str(upload.name)), against=said["against"], flow=flow)
-    terms = Terms(said["checked"], said["column"], said["undecided"], flow)
+    terms = ExtractTerms(said["checked"], said["column"], said["undecided"], flow)
     job = ask(upload, listed, terms, audit, timezone.now())
     return redirect("job", job.pk)
 
@@ -96,7 +99,7 @@ def _beforehand(request: HttpRequest) -> dict[str, str]:
     return {"released_for": FLOW, "flow": flow} if flow else {}
 
 
-def _form(request: HttpRequest, form: Ask, status: int = 200, said: str = "") -> HttpResponse:
+def _form(request: HttpRequest, form: ExtractForm, status: int = 200, said: str = "") -> HttpResponse:
     limit = upload_limit() // 1_000_000
     return page(request, "jobs/new.jinja", status, form=form, said=said, limit=limit, hours=_hours())
 
@@ -140,7 +143,7 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 
 
 def _there(job: UpholdingJob) -> bool:
-    return bool(job.state == State.DONE and job.gone_at is None and job.delete_at and job.delete_at > timezone.now())
+    return bool(job.state == JobState.DONE and job.gone_at is None and job.delete_at and job.delete_at > timezone.now())
 
 
 def _today() -> Any:

@@ -13,19 +13,19 @@ from django.utils.translation import gettext as _
 from ndoo.assets.fields import FLOW
 from ndoo.assets.statement import words
 from ndoo.numbers.number_set import NumberSet
-from ndoo.service.choices.journey.models import Outcome
+from ndoo.service.choices.journey.models import AppliedOutcome
 from ndoo.service.choices.journey.record_applied import Occasion, People
 from ndoo.service.choices.models import Choice
 from ndoo.service.choices.opted_out import last_such_choice, pieces, who_ever_chose
 from ndoo.service.governance import record_versions
-from ndoo.service.jobs.apart import Upheld
+from ndoo.service.jobs.apart import ReleasedExtract
 from ndoo.service.jobs.models import UpholdingJob
 
-Told = Mapping[Outcome, People]
+Told = Mapping[AppliedOutcome, People]
 """People by what came of it for them, each with the choice that was applied."""
 
 
-def by_the_register(upheld: Upheld, opted_out: NumberSet, asked_at: datetime) -> Told:
+def by_the_register(upheld: ReleasedExtract, opted_out: NumberSet, asked_at: datetime) -> Told:
     """Of a release that went by this register. Whoever was left out with somebody else in their row is not told so: that would
     tell what the other one chose.
 
@@ -36,12 +36,12 @@ def by_the_register(upheld: Upheld, opted_out: NumberSet, asked_at: datetime) ->
     upheld.others.retain_all(opted_out)
     upheld.kept.retain_all(who_ever_chose(Choice.ALLOW))
     return {
-        Outcome.LEFT_OUT: last_such_choice(upheld.others, Choice.OPT_OUT, asked_at),
-        Outcome.MAY_BE_USED: last_such_choice(upheld.kept, Choice.ALLOW, asked_at),
+        AppliedOutcome.LEFT_OUT: last_such_choice(upheld.others, Choice.OPT_OUT, asked_at),
+        AppliedOutcome.MAY_BE_USED: last_such_choice(upheld.kept, Choice.ALLOW, asked_at),
     }
 
 
-def by_another_list(upheld: Upheld, allowed: NumberSet) -> Told:
+def by_another_list(upheld: ReleasedExtract, allowed: NumberSet) -> Told:
     """Of a release that went by a cleaned list, which came with the extract. Whoever was left out and was on it is not told: it was
     for another reason.
     """
@@ -50,8 +50,8 @@ def by_another_list(upheld: Upheld, allowed: NumberSet) -> Told:
     upheld.others.discard_all(allowed)
     upheld.kept.retain_all(chose)
     return {
-        Outcome.NOT_ON_LIST: {number: 0 for piece in pieces(upheld.others) for number in piece},
-        Outcome.ON_LIST: {number: 0 for piece in pieces(upheld.kept) for number in piece},
+        AppliedOutcome.NOT_ON_LIST: {number: 0 for piece in pieces(upheld.others) for number in piece},
+        AppliedOutcome.ON_LIST: {number: 0 for piece in pieces(upheld.kept) for number in piece},
     }
 
 

@@ -36,7 +36,7 @@ def names_a_person(upload: Streamed) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ExtractTerms:
     """What whoever uploads an extract says of it."""
 
     checked_on: date | None
@@ -47,7 +47,7 @@ class Terms:
     """None: it is a private trial."""
 
 
-def ask(upload: Streamed, listed: Streamed | None, terms: Terms, audit: Entry, now: datetime) -> UpholdingJob:
+def ask(upload: Streamed, listed: Streamed | None, terms: ExtractTerms, audit: Entry, now: datetime) -> UpholdingJob:
     """Make a job of an upload. The entry's details name the file; its actor is whoever asks."""
     job = UpholdingJob(
         id=uuid.uuid4(),

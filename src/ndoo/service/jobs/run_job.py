@@ -29,7 +29,7 @@ from ndoo.evidence.manifest import Manifest
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.policy.type1_duty import type1_set_aside
 from ndoo.service.audit.entries import Entry, write
-from ndoo.service.choices.journey.models import Outcome
+from ndoo.service.choices.journey.models import AppliedOutcome
 from ndoo.service.choices.journey.record_applied import People, record_applied
 from ndoo.service.choices.opted_out import opted_out
 from ndoo.service.database_time import database_time
@@ -38,7 +38,7 @@ from ndoo.service.jobs import evidence, places
 from ndoo.service.jobs.apart import DiedError, uphold
 from ndoo.service.jobs.flows import decision_on
 from ndoo.service.jobs.limits import BEAT, DEATHS, kept, longest
-from ndoo.service.jobs.models import State, UpholdingJob
+from ndoo.service.jobs.models import JobState, UpholdingJob
 from ndoo.service.jobs.people_told import by_another_list, by_the_register, occasion_of
 from ndoo.service.jobs.scan_for_viruses import scan_for_viruses
 from ndoo.service.ledger.freshness import refuse_what_is_behind
@@ -57,9 +57,9 @@ class TakenOverError(Exception):
 def run(job: str) -> None:
     """Run the job with this id, if it still waits."""
     token, now = uuid.uuid4(), timezone.now()
-    waiting = UpholdingJob.objects.filter(pk=job, state=State.WAITING)
+    waiting = UpholdingJob.objects.filter(pk=job, state=JobState.WAITING)
     if waiting.update(
-        state=State.RUNNING, run=token, attempts=F("attempts") + 1, began_at=now, alive_at=now, read_bytes=0
+        state=JobState.RUNNING, run=token, attempts=F("attempts") + 1, began_at=now, alive_at=now, read_bytes=0
     ):
         _work(UpholdingJob.objects.get(pk=job), token)
 
@@ -82,7 +82,7 @@ def _work(job: UpholdingJob, token: uuid.UUID) -> None:
         places.throw_away(job.pk, places.INPUT, places.LIST, places.PEOPLE)
 
 
-def _upheld(job: UpholdingJob, life: _Life) -> tuple[Manifest, Mapping[Outcome, People]]:
+def _upheld(job: UpholdingJob, life: _Life) -> tuple[Manifest, Mapping[AppliedOutcome, People]]:
     """What was released, and what came of it for people who have chosen."""
     now = timezone.now()
     decision = decision_on(job.flow, now) if job.flow else None
@@ -117,11 +117,11 @@ def _list(job: UpholdingJob, now: datetime) -> CleanedList:
 
 
 @transaction.atomic
-def _end(job: UpholdingJob, token: uuid.UUID, manifest: Manifest, told: Mapping[Outcome, People]) -> None:
+def _end(job: UpholdingJob, token: uuid.UUID, manifest: Manifest, told: Mapping[AppliedOutcome, People]) -> None:
     now = timezone.now()
-    mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=State.RUNNING)
+    mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=JobState.RUNNING)
     if not mine.update(
-        state=State.DONE, ended_at=now, delete_at=now + kept(), read_bytes=job.size, fault="", sentence=""
+        state=JobState.DONE, ended_at=now, delete_at=now + kept(), read_bytes=job.size, fault="", sentence=""
     ):
         raise TakenOverError
     _row, leaf = evidence.keep(job, manifest, now)
@@ -153,8 +153,8 @@ def _again(job: UpholdingJob, token: uuid.UUID) -> None:
             "The process that read this extract was ended by it, or by the machine, again. Nothing was released.",
         )
         return
-    mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=State.RUNNING)
-    if mine.update(state=State.WAITING, run=None, offered_at=timezone.now()):
+    mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=JobState.RUNNING)
+    if mine.update(state=JobState.WAITING, run=None, offered_at=timezone.now()):
         run.enqueue(str(job.pk))
 
 
@@ -166,8 +166,8 @@ def fail(job: UpholdingJob, token: uuid.UUID | None, code: str, sentence: str) -
     """End a job that released nothing, if it is still this run's, and delete its files."""
     now = timezone.now()
     with transaction.atomic():
-        mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=State.RUNNING)
-        if not mine.update(state=State.FAILED, ended_at=now, gone_at=now, fault=code, sentence=sentence[:500]):
+        mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=JobState.RUNNING)
+        if not mine.update(state=JobState.FAILED, ended_at=now, gone_at=now, fault=code, sentence=sentence[:500]):
             return
         write(Entry("system", "job.failed", details={"job": str(job.pk), "code": code}), now)
     places.throw_away(job.pk)
@@ -177,7 +177,7 @@ class _Life:
     """What a running job says of itself, and whether it may go on."""
 
     def __init__(self, job: UpholdingJob, token: uuid.UUID) -> None:
-        self.mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=State.RUNNING)
+        self.mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=JobState.RUNNING)
         self.read = 0
         self.until = timezone.now() + longest()
         self.taken_over = False

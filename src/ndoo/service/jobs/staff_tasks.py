@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from ndoo.service.jobs.models import State, UpholdingJob
+from ndoo.service.jobs.models import JobState, UpholdingJob
 from ndoo.service.staff.roles import Role
 from ndoo.service.staff.staff_tasks import Task
 
@@ -15,7 +15,7 @@ def tasks(user: User, role: Role) -> list[Task]:
     if role is not Role.INFORMATION_GOVERNANCE:
         return [Task(_("Search the evidence"), "evidence")] if role is Role.AUDITOR else []
     mine = UpholdingJob.objects.filter(gone_at=None, asked_by=f"staff:{user.get_username()}")
-    ready = mine.filter(state=State.DONE, downloaded_at=None).count()
+    ready = mine.filter(state=JobState.DONE, downloaded_at=None).count()
     return [
         Task(_("Uphold an extract"), "job-new"),
         Task(_("Upheld extracts to download"), "jobs", ready),

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(StrEnum):
+class PageKind(StrEnum):
     """What sort of page it is: each sort has a reading age of its own (tests/unit/service/learn/test_pages_reading_age.py)."""
 
     READ = "read"
@@ -27,7 +27,7 @@ class Page:
     title: str | Promise
     back: str
     """The name of the page that the back link goes to; empty on the start page."""
-    kind: Kind = Kind.READ
+    kind: PageKind = PageKind.READ
 
     @property
     def template(self) -> str:
@@ -61,26 +61,26 @@ WAYS = (
 )
 
 PAPERS = (
-    Page("form-yourself", "forms/yourself", _("Form: choose for yourself"), "forms", Kind.PAPER),
-    Page("form-child", "forms/child", _("Form: choose for a child"), "forms", Kind.PAPER),
-    Page("form-adult", "forms/adult", _("Form: choose for another adult"), "forms", Kind.PAPER),
-    Page("form-secure", "forms/secure-setting", _("Form: choose in a secure setting"), "forms", Kind.PAPER),
+    Page("form-yourself", "forms/yourself", _("Form: choose for yourself"), "forms", PageKind.PAPER),
+    Page("form-child", "forms/child", _("Form: choose for a child"), "forms", PageKind.PAPER),
+    Page("form-adult", "forms/adult", _("Form: choose for another adult"), "forms", PageKind.PAPER),
+    Page("form-secure", "forms/secure-setting", _("Form: choose in a secure setting"), "forms", PageKind.PAPER),
 )
 
 EASY = (
-    Page("easy-read", "easy-read", _("Easy Read: your health data choice"), "start", Kind.EASY),
-    Page("easy-what", "easy-read/what", _("Easy Read: what your information is"), "easy-read", Kind.EASY),
-    Page("easy-used", "easy-read/used", _("Easy Read: how it is used"), "easy-read", Kind.EASY),
-    Page("easy-safe", "easy-read/safe", _("Easy Read: how it is kept safe"), "easy-read", Kind.EASY),
-    Page("easy-choose", "easy-read/choose", _("Easy Read: how to choose"), "easy-read", Kind.EASY),
-    Page("easy-help", "easy-read/help", _("Easy Read: how to get help"), "easy-read", Kind.EASY),
+    Page("easy-read", "easy-read", _("Easy Read: your health data choice"), "start", PageKind.EASY),
+    Page("easy-what", "easy-read/what", _("Easy Read: what your information is"), "easy-read", PageKind.EASY),
+    Page("easy-used", "easy-read/used", _("Easy Read: how it is used"), "easy-read", PageKind.EASY),
+    Page("easy-safe", "easy-read/safe", _("Easy Read: how it is kept safe"), "easy-read", PageKind.EASY),
+    Page("easy-choose", "easy-read/choose", _("Easy Read: how to choose"), "easy-read", PageKind.EASY),
+    Page("easy-help", "easy-read/help", _("Easy Read: how to get help"), "easy-read", PageKind.EASY),
 )
 
 LEGAL = (
-    Page("privacy", "privacy", _("Privacy notice"), "start", Kind.LEGAL),
-    Page("cookies", "cookies", _("Cookies"), "start", Kind.LEGAL),
-    Page("terms", "terms", _("Terms of use"), "start", Kind.LEGAL),
-    Page("accessibility", "accessibility", _("Accessibility statement"), "start", Kind.LEGAL),
+    Page("privacy", "privacy", _("Privacy notice"), "start", PageKind.LEGAL),
+    Page("cookies", "cookies", _("Cookies"), "start", PageKind.LEGAL),
+    Page("terms", "terms", _("Terms of use"), "start", PageKind.LEGAL),
+    Page("accessibility", "accessibility", _("Accessibility statement"), "start", PageKind.LEGAL),
 )
 
 EVERY = (START, *TOPICS, *WAYS, *PAPERS, *EASY, *LEGAL)

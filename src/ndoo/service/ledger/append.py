@@ -25,7 +25,7 @@ _ROWS = 200
 _KIND = re.compile(r"[a-z][a-z0-9_.]{0,39}")
 
 
-class Values(list[Any]):
+class CommittedValues(list[Any]):
     """Many values under one commitment, of which each can be opened or erased by itself."""
 
 
@@ -90,7 +90,7 @@ def _insert(cursor: Any, into: str, rows: Sequence[tuple[str, ...]]) -> None:
 
 def committed(salt: bytes, value: Any) -> bytes:
     """The commitment to a value, or to many."""
-    if isinstance(value, Values):
+    if isinstance(value, CommittedValues):
         return commit_all(map(commit, salts_from(salt, len(value)), value))
     return commit(salt, value)
 

@@ -19,8 +19,8 @@ from django.db.models import Q
 from ndoo.evidence.ledger.commitment import commit, commit_all, salts_from
 from ndoo.evidence.ledger.head import Head, read_head
 from ndoo.evidence.ledger.tree import GrowingTree
-from ndoo.evidence.ledger.verifier import Judged, Verdict, judge_in_order
-from ndoo.service.ledger.append import Values
+from ndoo.evidence.ledger.verifier import HeadVerdict, JudgedLog, judge_in_order
+from ndoo.service.ledger.append import CommittedValues
 from ndoo.service.ledger.last_check import LastCheck
 from ndoo.service.ledger.models import LedgerHead, LedgerLeaf, LedgerOpening
 from ndoo.service.ledger.sources import SOURCES
@@ -36,11 +36,11 @@ _WEIGHT = 2_000
 
 
 @dataclass(slots=True)
-class Report:
+class LedgerReport:
     """What the check found; all is well where `wrong` is empty."""
 
     log: str
-    judged: Judged
+    judged: JudgedLog
     heads: int
     """Heads that were held against the leaves, those in the database included."""
     began: int = 0
@@ -57,7 +57,7 @@ class Report:
     """What is wrong, and how often."""
 
 
-def check(copied: Sequence[Head], after: LastCheck | None = None) -> Report:
+def check(copied: Sequence[Head], after: LastCheck | None = None) -> LedgerReport:
     """Read the ledger and every row that it speaks for, and hold them against the copied heads.
 
     Args:
@@ -75,9 +75,9 @@ def check(copied: Sequence[Head], after: LastCheck | None = None) -> Report:
         outside = sorted((head for head in copied if head.size >= began), key=_size)
         placed = _placed(began)
         judged = judge_in_order(log, _bodies(placed), merge(own, outside, key=_size), tree)
-        report = Report(log, judged, len(judged.verdicts), began, tuple(tree.peaks))
+        report = LedgerReport(log, judged, len(judged.verdicts), began, tuple(tree.peaks))
         for verdict in judged.verdicts:
-            if verdict is not Verdict.AGREES:
+            if verdict is not HeadVerdict.AGREES:
                 report.wrong[f"head_{verdict}"] += 1
         report.waiting = _without_place(placed, after)
         if after:
@@ -87,7 +87,7 @@ def check(copied: Sequence[Head], after: LastCheck | None = None) -> Report:
         return report
 
 
-def _hold_beginning(report: Report, after: LastCheck) -> None:
+def _hold_beginning(report: LedgerReport, after: LastCheck) -> None:
     """Does the log still begin with what was checked before? Its leaves are counted, and not read."""
     if after.log != report.log:
         report.wrong["head_another_log"] += 1
@@ -146,7 +146,7 @@ def _without_place(placed: list[list[int]], after: LastCheck | None) -> list[int
     return waiting
 
 
-def _hold_values(report: Report, ranges: Iterable[Sequence[int]]) -> None:
+def _hold_values(report: LedgerReport, ranges: Iterable[Sequence[int]]) -> None:
     """Do the values that stand in the tables open what these leaves committed to, and is no row unspoken for?"""
     erasures, waiting = said_to_be_erased(), set(report.waiting)
     later: Counter[str] = Counter()
@@ -192,7 +192,7 @@ def _by_weight(keys: list[str]) -> Iterator[list[LedgerOpening]]:
 
 
 def _hold(
-    report: Report,
+    report: LedgerReport,
     erasures: Counter[tuple[str, str]],
     key: str,
     personal: Mapping[str, str],
@@ -241,7 +241,7 @@ def _erased(said: Mapping[str, Any] | None) -> int:
 def _opens(commitment: bytes, said: Mapping[str, Any], value: Any) -> bool:
     if value is None:
         return False
-    if not isinstance(value, Values):
+    if not isinstance(value, CommittedValues):
         return commit(bytes.fromhex(said["salt"]), value) == commitment
     return commit_all(each_commitment(said, value)) == commitment
 

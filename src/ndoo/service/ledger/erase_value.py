@@ -10,7 +10,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from ndoo.evidence.ledger.commitment import salts_from
-from ndoo.service.ledger.append import Values, append
+from ndoo.service.ledger.append import CommittedValues, append
 from ndoo.service.ledger.check_ledger import ERASURE, each_commitment
 from ndoo.service.ledger.models import LedgerOpening
 from ndoo.service.ledger.sources import SOURCES
@@ -38,7 +38,7 @@ def _erase_one(opening: LedgerOpening, name: str, item: int) -> None:
     said = opening.fields[name]
     found = SOURCES[opening.source].values([opening.where])[0]
     values = (found or {}).get(name)
-    if not isinstance(values, Values) or not 0 <= item < len(values):
+    if not isinstance(values, CommittedValues) or not 0 <= item < len(values):
         raise LookupError("no such value")
     if "salts" not in said:
         salts: list[str | None] = [salt.hex() for salt in salts_from(bytes.fromhex(said["salt"]), len(values))]

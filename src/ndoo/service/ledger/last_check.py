@@ -19,7 +19,7 @@ from ndoo.evidence.private_files import put_anew
 from ndoo.evidence.seal import check_seal, load_sealer, own_public_keys
 
 if TYPE_CHECKING:
-    from ndoo.service.ledger.check_ledger import Report
+    from ndoo.service.ledger.check_ledger import LedgerReport
 
 LAST_CHECK = "ledger-checked.json"
 KIND = "ledger-checked"
@@ -51,7 +51,7 @@ def read_last_check() -> LastCheck | None:
         return None
 
 
-def write_last_check(report: Report, whole_at: datetime) -> None:
+def write_last_check(report: LedgerReport, whole_at: datetime) -> None:
     """Keep how far a check that found nothing has come; where this account has no key yet or may not write, nothing is kept, and the next
     check reads everything."""
     document = {

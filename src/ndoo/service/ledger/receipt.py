@@ -9,7 +9,7 @@ from typing import Any
 
 from ndoo.evidence.ledger.receipt import receipt_document
 from ndoo.evidence.ledger.tree import inclusion_proof, leaf_hash
-from ndoo.service.ledger.append import Values
+from ndoo.service.ledger.append import CommittedValues
 from ndoo.service.ledger.check_ledger import bodies_up_to
 from ndoo.service.ledger.heads import seal
 from ndoo.service.ledger.models import LedgerLeaf, LedgerOpening
@@ -50,6 +50,6 @@ def _opened(key: str) -> Mapping[str, Mapping[str, Any]]:
     found = {}
     for name, said in opening.fields.items():
         value = said.get("value", held.get(name))
-        if "salt" in said and value is not None and not isinstance(value, Values):
+        if "salt" in said and value is not None and not isinstance(value, CommittedValues):
             found[name] = {"salt": said["salt"], "value": value}
     return found

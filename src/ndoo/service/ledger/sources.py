@@ -13,7 +13,7 @@ Found = Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ValueSource:
     """One kind of place for values."""
 
     table: str
@@ -28,4 +28,4 @@ class Source:
     """Leaves for all rows there are: asked once, where a register is older than its ledger."""
 
 
-SOURCES: dict[str, Source] = {}
+SOURCES: dict[str, ValueSource] = {}

@@ -11,14 +11,14 @@ from ndoo.service.messages.message import Message, Way
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Written:
+class WrittenMessage:
     """A message as its reader sees it. A text message has no subject."""
 
     subject: str
     text: str
 
 
-def written(message: Message) -> Written:
+def written(message: Message) -> WrittenMessage:
     """The message in words.
 
     Raises:
@@ -27,6 +27,6 @@ def written(message: Message) -> Written:
     words = {name: mark_safe(word) for name, word in message.words.items()}  # noqa: S308  plain text is not escaped
     folder = f"messages/{message.template}"
     if message.to.way is Way.TEXT:
-        return Written("", render_to_string(f"{folder}/text.jinja", words).strip())
+        return WrittenMessage("", render_to_string(f"{folder}/text.jinja", words).strip())
     subject = " ".join(render_to_string(f"{folder}/subject.jinja", words).split())
-    return Written(subject, render_to_string(f"{folder}/email.jinja", words).strip() + "\n")
+    return WrittenMessage(subject, render_to_string(f"{folder}/email.jinja", words).strip() + "\n")

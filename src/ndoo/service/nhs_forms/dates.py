@@ -34,7 +34,7 @@ class ThreeBoxes(forms.MultiWidget):
         return [str(value.day), str(value.month), str(value.year)] if value else ["", "", ""]
 
 
-class Day(Asking):
+class DayField(Asking):
     """A calendar day; cleaned, it is a `date`. `named` begins the sentences about it ("Date of birth"); `latest`, set
     by the form, is the last day that may be meant, for no field looks at a clock."""
 

@@ -90,7 +90,7 @@ class Textarea(Asking, forms.CharField):
     widget = forms.Textarea
 
 
-class Number(Asking, forms.IntegerField):
+class WholeNumber(Asking, forms.IntegerField):
     """A whole number, typed with a number pad where there is one."""
 
     widget = forms.TextInput
@@ -99,7 +99,7 @@ class Number(Asking, forms.IntegerField):
         super().__init__(**{"inputmode": "numeric", **options})
 
 
-class _Choosing(Asking, forms.ChoiceField):
+class _OneOf(Asking, forms.ChoiceField):
     def __init__(self, *, hints: Mapping[str, Words] | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.hints = hints or {}
@@ -110,7 +110,7 @@ class _Choosing(Asking, forms.ChoiceField):
         return ((str(value), str(words)) for value, words in choices)
 
 
-class Radios(_Choosing):
+class Radios(_OneOf):
     """One of a few. Nothing is chosen beforehand unless the form's `initial` says so."""
 
     macro = "radios"
@@ -136,7 +136,7 @@ class Radios(_Choosing):
         }
 
 
-class Select(_Choosing):
+class Select(_OneOf):
     """One of many."""
 
     macro = "select"

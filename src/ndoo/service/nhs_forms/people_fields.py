@@ -86,7 +86,7 @@ class Postcode(Text):
         return f"{typed[:-3]} {typed[-3:]}".strip()
 
 
-class Code(Text):
+class SecurityCodeField(Text):
     """A security code of six digits, which may be pasted or filled in by the telephone."""
 
     def __init__(self, **options: Any) -> None:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import reverse
 from django.views.generic import FormView
 
-from ndoo.service.nhs_forms.dates import Day, parts_of
+from ndoo.service.nhs_forms.dates import DayField, parts_of
 
 Answers = dict[str, Any]
 """The cleaned answers of all the questions so far, by the names of their fields."""
@@ -28,7 +28,7 @@ class QuestionForm(forms.Form):
         super().__init__(*arguments, **options)
         self.today = today
         for field in self.fields.values():
-            if isinstance(field, Day):
+            if isinstance(field, DayField):
                 field.latest = today
 
     def problems(self) -> list[dict[str, str]]:

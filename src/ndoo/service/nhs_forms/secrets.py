@@ -10,7 +10,7 @@ from django.forms import BoundField
 from ndoo.service.nhs_forms.fields import Asking
 
 
-class Password(Asking, forms.CharField):
+class PasswordField(Asking, forms.CharField):
     """A password: kept as it was typed, spaces too, and shown to nobody but, on a button, to who types it."""
 
     macro = "password"

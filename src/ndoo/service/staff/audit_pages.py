@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import NHSNumber, names_somebody, read
 from ndoo.service.audit.entries import write
-from ndoo.service.audit.search_audit import MOST, Question, actions, many_views, near_views, search
-from ndoo.service.nhs_forms.dates import Day
+from ndoo.service.audit.search_audit import MOST, AuditSearch, actions, many_views, near_views, search
+from ndoo.service.nhs_forms.dates import DayField
 from ndoo.service.nhs_forms.fields import Select, Text
 from ndoo.service.nhs_forms.people_fields import NHSNumberField
 from ndoo.service.nhs_forms.question import QuestionForm
@@ -39,8 +39,8 @@ class Searched(QuestionForm):
         autocomplete="off",
     )
     action = Select(label=_("What was done"), choices=_any_action)
-    first = Day(label=_("From"), named=_("The first day"))
-    last = Day(label=_("To"), named=_("The last day"))
+    first = DayField(label=_("From"), named=_("The first day"))
+    last = DayField(label=_("To"), named=_("The last day"))
     subject = NHSNumberField(label=_("To whom: NHS number"), autocomplete="off")
     why = Text(
         label=_("Why do you search?"),
@@ -73,7 +73,7 @@ def find(request: HttpRequest) -> HttpResponse:
     found = None
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        question = Question(said["actor"], said["action"], said["first"], said["last"], said["subject"])
+        question = AuditSearch(said["actor"], said["action"], said["first"], said["last"], said["subject"])
         with transaction.atomic():
             found = search(question)
             days = {name: said[name].isoformat() for name in ("first", "last") if said[name]}

@@ -31,7 +31,7 @@ class Password(ModelBackend):
         )
 
 
-class SetUpCode(Password):
+class SetUpCodeBackend(Password):
     """The one-use code that an administrator handed over."""
 
     def authenticate(  # type: ignore[override]

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ndoo.service.nhs_forms.fields import Radios, Text
-from ndoo.service.nhs_forms.people_fields import Code, Name
+from ndoo.service.nhs_forms.people_fields import Name, SecurityCodeField
 from ndoo.service.nhs_forms.question import QuestionForm
-from ndoo.service.nhs_forms.secrets import Password
+from ndoo.service.nhs_forms.secrets import PasswordField
 from ndoo.service.staff.accounts import is_name
 from ndoo.service.staff.roles import NAMES, WORK, Role
 
@@ -32,19 +32,19 @@ class SignIn(QuestionForm):
     """Name and password."""
 
     username = AccountName(label=_("Account name"), missing=_("Enter your account name"))
-    password = Password(label=_("Password"), missing=_("Enter your password"))
+    password = PasswordField(label=_("Password"), missing=_("Enter your password"))
 
 
-class _Choosing(QuestionForm):
+class _PasswordChoice(QuestionForm):
     """Two fields for a new password, and the checks on it."""
 
-    password = Password(
+    password = PasswordField(
         label=_("New password"),
         missing=_("Enter a new password"),
         autocomplete="new-password",
         hint=_("At least 12 characters. Three or four words that have nothing to do with you are a good password."),
     )
-    again = Password(
+    again = PasswordField(
         label=_("The same password again"), missing=_("Enter the new password again"), autocomplete="new-password"
     )
 
@@ -66,7 +66,7 @@ class _Choosing(QuestionForm):
         return said
 
 
-class SetUp(_Choosing):
+class SetUp(_PasswordChoice):
     """The first sign-in."""
 
     field_order = ("username", "code", "password", "again")
@@ -81,11 +81,11 @@ class SetUp(_Choosing):
     )
 
 
-class NewPassword(_Choosing):
+class NewPassword(_PasswordChoice):
     """A change of password by its owner."""
 
     field_order = ("current", "password", "again")
-    current = Password(label=_("Your password now"), missing=_("Enter your password"))
+    current = PasswordField(label=_("Your password now"), missing=_("Enter your password"))
 
     def __init__(self, *arguments: Any, user: User, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -99,7 +99,7 @@ class NewPassword(_Choosing):
 class SecondFactor(QuestionForm):
     """The code of the authenticator."""
 
-    code = Code(
+    code = SecurityCodeField(
         label=_("Security code"),
         missing=_("Enter the code from your app"),
         hint=_("6 digits. They change every 30 seconds."),

@@ -25,7 +25,7 @@ _LARGEST = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class TableIdentity:
     """Which table it is, and when it was written."""
 
     table: UUID
@@ -38,7 +38,7 @@ class Written:
         return cls(uuid4(), int(now.timestamp() * 1000))
 
 
-def log_of(written: Written, schema: Any, files: Mapping[str, FileRecord]) -> bytes:
+def log_of(written: TableIdentity, schema: Any, files: Mapping[str, FileRecord]) -> bytes:
     """The whole log of a table of these columns and files.
 
     Args:
@@ -101,7 +101,7 @@ def judge_log(place: Path, schema: Any, files: Mapping[str, FileRecord]) -> File
     text = path.read_bytes()
     try:
         about = next(action["metaData"] for action in map(json.loads, text.splitlines()) if "metaData" in action)
-        written = Written(UUID(about["id"]), int(about["createdTime"]))
+        written = TableIdentity(UUID(about["id"]), int(about["createdTime"]))
     except (ValueError, TypeError, LookupError, AttributeError, StopIteration, RecursionError):
         raise _other() from None
     if log_of(written, schema, files) != text:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, Columns, Manifest
 from ndoo.evidence.release import is_release
-from ndoo.upholding.delta.log import Written
+from ndoo.upholding.delta.log import TableIdentity
 from ndoo.upholding.delta.table import FORMAT, DeltaTable, TableDraft
 from ndoo.upholding.delta.verify import inspect_delta
 from ndoo.upholding.engine import Draft, FeedShape, Progress
@@ -19,7 +19,7 @@ from ndoo.upholding.output_paths import judge_folders
 from ndoo.upholding.parquet_parts import record_of, told_of
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.row_pass import RowPass, columns_chosen
-from ndoo.upholding.verification import Findings, Question
+from ndoo.upholding.verification import Findings, ReleaseQuestion
 
 
 @contextmanager
@@ -65,7 +65,7 @@ class OpenDelta:
                 held.finish()
         place = self._draft.path
 
-        def inspect(manifest: Manifest, question: Question) -> Findings:
+        def inspect(manifest: Manifest, question: ReleaseQuestion) -> Findings:
             return inspect_delta(place, manifest, question, lambda _: None)
 
         made = rows.draft(source, record_of(request.output.name, files, FORMAT), inspect)
@@ -79,7 +79,7 @@ class OpenDelta:
         draft = self._publication.draft(target, private=private)
         if not private:
             self._draft = draft
-        return TableDraft(draft, self._dataset.schema, Written.new(request.now))
+        return TableDraft(draft, self._dataset.schema, TableIdentity.new(request.now))
 
     def discard(self) -> None:
         """See `engine.OpenSource`."""

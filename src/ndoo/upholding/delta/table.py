@@ -13,7 +13,7 @@ from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.evidence.release import OF_DELTA
 from ndoo.upholding.columnar import ColumnarRows, TakesRows
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.delta.log import Written, log_of, record_of_log
+from ndoo.upholding.delta.log import TableIdentity, log_of, record_of_log
 from ndoo.upholding.delta.schema import schema_text
 from ndoo.upholding.delta.snapshot import Snapshot
 from ndoo.upholding.folder_publication import FolderDraft
@@ -77,7 +77,7 @@ class TableDraft:
         written: which table it is to be.
     """
 
-    def __init__(self, draft: FolderDraft, schema: Any, written: Written) -> None:
+    def __init__(self, draft: FolderDraft, schema: Any, written: TableIdentity) -> None:
         self._draft, self._schema, self._written = draft, schema, written
         self._files: dict[str, FileRecord] = {}
         self._sink: ParquetSink | None = None

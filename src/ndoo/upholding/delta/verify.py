@@ -15,10 +15,10 @@ from ndoo.upholding.parquet_findings import inspect_parquet_folder
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import record_of
 from ndoo.upholding.row_decision import Decides
-from ndoo.upholding.verification import Findings, Question
+from ndoo.upholding.verification import Findings, ReleaseQuestion
 
 
-def inspect_delta(place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+def inspect_delta(place: Path, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
     """See `engine.Engine.inspect`; the library that reads Delta tables is not needed for it."""
     return inspect_parquet_folder(place, manifest, question, progress, ReleasedTable)
 

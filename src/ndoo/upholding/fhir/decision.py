@@ -23,8 +23,8 @@ from ndoo.numbers.kernel import uint8s, uint32s
 from ndoo.numbers.key_index import Edges, KeyIndex, spread, uint64s
 from ndoo.numbers.key_kernel import ABSENT, ANCHORED, LEVELS
 from ndoo.upholding.fhir.compartment import BINARY, PATIENT, PEOPLE
-from ndoo.upholding.fhir.references import Reference
-from ndoo.upholding.fhir.statements import Statement
+from ndoo.upholding.fhir.references import FhirReference
+from ndoo.upholding.fhir.statements import PieceStatement
 from ndoo.upholding.table_links.levels import Level
 from ndoo.upholding.table_links.people import People, see
 
@@ -59,7 +59,7 @@ class _Names:
 
 
 @dataclass(slots=True)
-class Gathered:
+class GatheredStatements:
     """What all pieces say, while they are read: some hundred bytes for each, and some thirty for each reference."""
 
     kinds: list[str] = field(default_factory=list)
@@ -86,7 +86,7 @@ class Gathered:
     around: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Of the row that stands for what is around the entries of a bundle: its first entry's row, and how many there are."""
 
-    def take(self, said: Statement, doubt: Level) -> int:
+    def take(self, said: PieceStatement, doubt: Level) -> int:
         """Take in one statement; the number of its row.
 
         Args:
@@ -106,12 +106,12 @@ class Gathered:
         for reference in said.references:
             self._refer(row, reference)
         if said.mentioned:
-            self._refer(row, Reference((), tuple(said.mentioned)))
+            self._refer(row, FhirReference((), tuple(said.mentioned)))
         for reference in said.same_person:
             self._refer(row, reference, same_person=True)
         return row
 
-    def _refer(self, row: int, reference: Reference, *, same_person: bool = False) -> None:
+    def _refer(self, row: int, reference: FhirReference, *, same_person: bool = False) -> None:
         at = len(self.referring)
         self.referring.append(row)
         self.needed.append(reference.needed)
@@ -154,7 +154,7 @@ class _Edges:
 class _Graph:
     """What leads to what. A node is a row, or, after all rows, a name."""
 
-    def __init__(self, gathered: Gathered) -> None:
+    def __init__(self, gathered: GatheredStatements) -> None:
         self._gathered = gathered
         self._first = len(gathered.kinds)
         index = KeyIndex()
@@ -208,7 +208,7 @@ class _Graph:
                 self.up.add(name, row)
 
 
-def levels_of(gathered: Gathered, people: People) -> tuple[bytes, bytes]:
+def levels_of(gathered: GatheredStatements, people: People) -> tuple[bytes, bytes]:
     """The level of each row, and whether it leads to somebody."""
     graph = _Graph(gathered)
     rows = len(gathered.kinds)
@@ -230,7 +230,7 @@ def levels_of(gathered: Gathered, people: People) -> tuple[bytes, bytes]:
     return bytes(levels[:rows]), bytes(leading[:rows])
 
 
-def _judge_numbers(gathered: Gathered, people: People, levels: bytearray, leading: bytearray) -> None:
+def _judge_numbers(gathered: GatheredStatements, people: People, levels: bytearray, leading: bytearray) -> None:
     if not gathered.numbers:
         return
     column = validate(gathered.numbers)
@@ -241,7 +241,7 @@ def _judge_numbers(gathered: Gathered, people: People, levels: bytearray, leadin
         leading[row] |= bool(state & ANCHORED)
 
 
-def _go_along(gathered: Gathered, graph: _Graph, levels: bytearray, *, keep_missing: bool) -> None:
+def _go_along(gathered: GatheredStatements, graph: _Graph, levels: bytearray, *, keep_missing: bool) -> None:
     """Resources about nobody that stay by themselves come to the best of what leads to them, but for others of their kind to which
     nothing leads."""
     alone = bytearray(nobody and not level for nobody, level in zip(gathered.about_nobody, levels, strict=False))
@@ -263,7 +263,7 @@ def _go_along(gathered: Gathered, graph: _Graph, levels: bytearray, *, keep_miss
             levels[row] = Level.MISSING
 
 
-def _count_people(gathered: Gathered, people: People, levels: bytearray) -> None:
+def _count_people(gathered: GatheredStatements, people: People, levels: bytearray) -> None:
     """Everybody who is a patient here, by what became of them; and whom each type of resource names."""
     places = defaultdict[str, list[int]](list)
     for at, row in enumerate(gathered.whose):

@@ -6,22 +6,22 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from ndoo.evidence.manifest import Manifest
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.fhir.folder import holds_fhir
 from ndoo.upholding.request import FileRequest, Location
-from ndoo.upholding.verification import Findings, Question
-from ndoo.upholding.what_works_where import Source
+from ndoo.upholding.verification import Findings, ReleaseQuestion
+from ndoo.upholding.what_works_where import SourceKind
 
 
 class FhirEngine:
     """See `engine.Engine`."""
 
-    kind = Kind.FHIR
-    source = Source.FHIR
+    kind = ReleaseKind.FHIR
+    source = SourceKind.FHIR
 
     def recognises(self, location: Location) -> bool:
         """See `engine.Engine`."""
@@ -33,7 +33,7 @@ class FhirEngine:
 
         return people_in_export(source, progress)
 
-    def inspect(self, place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+    def inspect(self, place: Path, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
         """See `engine.Engine`."""
         from ndoo.upholding.fhir.verify import inspect_export
 

@@ -66,7 +66,7 @@ _HEAD = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class FhirExport:
     """The files of an export by their paths in it, and what stands beside them and is not released."""
 
     files: Mapping[str, FhirFile]
@@ -89,7 +89,7 @@ def holds_fhir(path: Path) -> bool:
     return path.is_file() and is_fhir(path)
 
 
-def export_at(path: Path) -> Export:
+def export_at(path: Path) -> FhirExport:
     """A file, or every file of a folder.
 
     Raises:
@@ -97,7 +97,7 @@ def export_at(path: Path) -> Export:
         UsageFault: a name holds an NHS number. NotPermitted, Fault: see `machine_faults`.
     """
     if not path.is_dir():
-        return Export({path.name: FhirFile(path, path.name)})
+        return FhirExport({path.name: FhirFile(path, path.name)})
     files, left_out = dict[str, FhirFile](), Counter[str]()
     for one in _below(path):
         name = one.relative_to(path)
@@ -117,7 +117,7 @@ def export_at(path: Path) -> Export:
         raise UnfitData(
             "fhir-named-manifest", f"{OF_A_FOLDER!r} holds FHIR. Rename it: in a release the manifest has this name."
         )
-    return Export(files, dict(sorted(left_out.items())))
+    return FhirExport(files, dict(sorted(left_out.items())))
 
 
 def ending_of(name: str) -> str:

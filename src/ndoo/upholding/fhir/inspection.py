@@ -9,7 +9,7 @@ from ndoo.evidence.manifest import ByChance, FileRecord
 from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.search import Search
-from ndoo.upholding.fhir.verdicts import Verdicts, types_in, verdicts_on
+from ndoo.upholding.fhir.verdicts import ResourceVerdicts, types_in, verdicts_on
 from ndoo.upholding.stray_numbers import Sighting
 from ndoo.upholding.table_links.people import People
 
@@ -20,12 +20,12 @@ FORMAT = "fhir"
 class Inspection:
     """What was found."""
 
-    verdicts: Verdicts
+    verdicts: ResourceVerdicts
     people: People
     mentioned: list[str]
     """Types of resources in which somebody withheld is spoken of."""
     by_chance: Sequence[ByChance]
-    """As `Mentions.by_chance`, by types of resources."""
+    """As `MentionSearch.by_chance`, by types of resources."""
     ignored: Sequence[Sighting]
     """What stands in types of resources that are ignored."""
     files: dict[str, FileRecord]
@@ -46,7 +46,7 @@ def inspected(
         people: nobody was met by them so far.
         kinds: the types of resources that it holds.
         ignored: types of resources in which somebody may be spoken of, and `verdicts.DOCUMENTS`.
-        alone: see `Verdicts`.
+        alone: see `ResourceVerdicts`.
 
     Raises:
         UnfitData: a file is no FHIR, or damaged, or changes meanwhile.

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import NoReturn, TypeAlias
 
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | Number | bool | None"
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | JsonNumber | bool | None"
 DEEPEST = 100
 """So many objects and lists may stand in each other; FHIR has some ten."""
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
-class Number:
+class JsonNumber:
     """A number as it is written, so that none of its digits is lost."""
 
     __slots__ = ("text",)
@@ -133,4 +133,6 @@ def _no_number(_: str) -> NoReturn:
     raise NotFHIR("it holds NaN or Infinity, which JSON does not know")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_float=Number, parse_int=Number, parse_constant=_no_number)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_once, parse_float=JsonNumber, parse_int=JsonNumber, parse_constant=_no_number
+)

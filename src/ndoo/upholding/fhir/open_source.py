@@ -11,12 +11,12 @@ from ndoo.domain.errors import NdooError, UsageFault
 from ndoo.evidence.manifest import Columns, FileRecord, Manifest, MentionsRecord
 from ndoo.upholding.columns import refuse_mentioned_in_resources
 from ndoo.upholding.engine import Draft, FeedShape, Progress
-from ndoo.upholding.fhir.folder import ENDINGS, Export, export_at
+from ndoo.upholding.fhir.folder import ENDINGS, FhirExport, export_at
 from ndoo.upholding.fhir.inspection import Inspection, file_record, folder_record, inspected
-from ndoo.upholding.fhir.places import Places, places_of
+from ndoo.upholding.fhir.places import ReleasePlaces, places_of
 from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.search import Marks
-from ndoo.upholding.fhir.verdicts import DOCUMENTS, Verdicts, everybody_stays, types_in, verdicts_on
+from ndoo.upholding.fhir.verdicts import DOCUMENTS, ResourceVerdicts, everybody_stays, types_in, verdicts_on
 from ndoo.upholding.fhir.verify import inspect_export
 from ndoo.upholding.output_names import PACKED, refuse_other_format
 from ndoo.upholding.people_by_column import ColumnPeople
@@ -25,7 +25,7 @@ from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.sink import Sink, packing
 from ndoo.upholding.source import changed
 from ndoo.upholding.table_links.people import People
-from ndoo.upholding.verification import FORGED, Findings, Question
+from ndoo.upholding.verification import FORGED, Findings, ReleaseQuestion
 
 COLUMN = "Patient.identifier"
 _AT_ONCE = 1 << 20
@@ -44,7 +44,7 @@ def open_export(request: FileRequest) -> Iterator[OpenExport]:
 class OpenExport:
     """See `engine.OpenSource`."""
 
-    def __init__(self, request: FileRequest, export: Export, places: Places) -> None:
+    def __init__(self, request: FileRequest, export: FhirExport, places: ReleasePlaces) -> None:
         self._request, self._export, self._places = request, export, places
 
     def choose_columns(self) -> Columns:
@@ -80,7 +80,7 @@ class OpenExport:
         inputs = {file.name: file_record(file.name, file.stored, file.rows) for file in verdicts.files}
         seen = self._seen(verdicts, names, columns) if request.somebody_may_go else None
 
-        def inspect(manifest: Manifest, question: Question) -> Findings:
+        def inspect(manifest: Manifest, question: ReleaseQuestion) -> Findings:
             return inspect_export(self._places.draft, manifest, question, lambda _: None, seen=seen)
 
         return Draft(
@@ -127,7 +127,7 @@ class OpenExport:
         """See `engine.OpenSource`."""
         self._places.publish()
 
-    def _seen(self, verdicts: Verdicts, names: Mapping[str, str], columns: Columns) -> Inspection | None:
+    def _seen(self, verdicts: ResourceVerdicts, names: Mapping[str, str], columns: Columns) -> Inspection | None:
         """What stands in the draft, as it is read again; None where it cannot be, which its verification says."""
         request, place = self._request, self._places.draft
         keep_missing = request.undecided is Undecidable.KEEP_MISSING
@@ -141,7 +141,7 @@ class OpenExport:
         except (NdooError, *FORGED):
             return None
 
-    def _written(self, verdicts: Verdicts, names: Mapping[str, str]) -> dict[str, FileRecord]:
+    def _written(self, verdicts: ResourceVerdicts, names: Mapping[str, str]) -> dict[str, FileRecord]:
         """Write what stays and, where they are wanted, what is held; the records of what is released by their paths in it."""
         request = self._request
         folder = request.input.is_dir()

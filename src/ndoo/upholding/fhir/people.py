@@ -8,7 +8,7 @@ from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.fhir.folder import export_at
 from ndoo.upholding.fhir.verdicts import verdicts_on
-from ndoo.upholding.table_links.people import Everybody
+from ndoo.upholding.table_links.people import EverybodyJudged
 
 
 def people_in_export(source: Path, progress: Progress) -> tuple[NumberSet, int]:
@@ -17,6 +17,6 @@ def people_in_export(source: Path, progress: Progress) -> tuple[NumberSet, int]:
     Raises:
         UsageFault, UnfitData, NotPermitted, Fault: as `uphold` would of this input.
     """
-    everybody = Everybody()
+    everybody = EverybodyJudged()
     verdicts_on(export_at(source).files, everybody, progress, alone=True)
     return everybody.met, everybody.count

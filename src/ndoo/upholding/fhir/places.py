@@ -9,14 +9,14 @@ from typing import Protocol
 
 from ndoo.evidence.manifest import OF_A_FOLDER, Manifest, manifest_path, written
 from ndoo.evidence.release import difference, is_release
-from ndoo.upholding.fhir.folder import Export
+from ndoo.upholding.fhir.folder import FhirExport
 from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
 from ndoo.upholding.output_paths import judge_folders, judge_paths
-from ndoo.upholding.publish import Draft, Publication
+from ndoo.upholding.publish import DraftFile, Publication
 from ndoo.upholding.request import FileRequest
 
 
-class Places(Protocol):
+class ReleasePlaces(Protocol):
     """The places of one release, held against other runs."""
 
     def file(self, path: str, *, held: bool) -> int:
@@ -42,7 +42,7 @@ class Places(Protocol):
 
 
 @contextmanager
-def places_of(request: FileRequest, export: Export) -> Iterator[Places]:
+def places_of(request: FileRequest, export: FhirExport) -> Iterator[ReleasePlaces]:
     """The places of the release that is asked for.
 
     Raises:
@@ -67,7 +67,7 @@ def places_of(request: FileRequest, export: Export) -> Iterator[Places]:
 class _InFiles:
     def __init__(self, request: FileRequest, publication: Publication) -> None:
         self._request, self._publication = request, publication
-        self._drafts = dict[bool, Draft]()
+        self._drafts = dict[bool, DraftFile]()
 
     @property
     def draft(self) -> Path:

@@ -28,7 +28,7 @@ _SHORT = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class FhirReference:
     """Where one reference leads."""
 
     names: tuple[str, ...]
@@ -43,8 +43,8 @@ class Reference:
     """The type of what it leads to, where it says so."""
 
 
-def literal(text: str, base: str | None, scope: str) -> Reference:
-    """A reference as `Reference.reference` has it: `Type/id`, an absolute address, a `urn:`, a search; or nothing of the kind.
+def literal(text: str, base: str | None, scope: str) -> FhirReference:
+    """A reference as `FhirReference.reference` has it: `Type/id`, an absolute address, a `urn:`, a search; or nothing of the kind.
 
     Args:
         base: the server of the resource in which it stands, as the full address of that says; None where nothing says.
@@ -55,25 +55,25 @@ def literal(text: str, base: str | None, scope: str) -> Reference:
         kind, name = found["kind"], f"{found['kind']}/{found['id']}"
         needed = not is_about_nobody(kind)
         if found["base"]:
-            return Reference((found["base"] + name,), (f"/{name}", name), needed, found["base"], kind)
+            return FhirReference((found["base"] + name,), (f"/{name}", name), needed, found["base"], kind)
         if base:
-            return Reference((base + name, f"/{name}"), (name,), needed, kind=kind)
-        return Reference((name,), needed=needed, kind=kind)
+            return FhirReference((base + name, f"/{name}"), (name,), needed, kind=kind)
+        return FhirReference((name,), needed=needed, kind=kind)
     search = _SEARCH.fullmatch(text)
     if search and search[1]:
         kind = search[1]
-        return Reference(tuple(_in_search(kind, search[2])), needed=not is_about_nobody(kind), kind=kind)
-    return Reference((urn(text, scope),), in_text(text), needed=True)
+        return FhirReference(tuple(_in_search(kind, search[2])), needed=not is_about_nobody(kind), kind=kind)
+    return FhirReference((urn(text, scope),), in_text(text), needed=True)
 
 
-def addressed(text: str, base: str | None, scope: str) -> Reference:
+def addressed(text: str, base: str | None, scope: str) -> FhirReference:
     """Any other element that is an address, such as `Attachment.url`: what it leads to need not be a resource at all.
 
     A literal reference to what could be about somebody must lead to it all the same, but for the bytes of a document.
     """
     found = literal(text, base, scope)
     needed = found.needed and is_about_somebody(found.kind) and found.kind != BINARY and bool(_LITERAL.fullmatch(text))
-    return Reference(found.names, (*found.otherwise, *in_text(text)), needed, found.base, found.kind)
+    return FhirReference(found.names, (*found.otherwise, *in_text(text)), needed, found.base, found.kind)
 
 
 def logical(system: object, value: object) -> str | None:

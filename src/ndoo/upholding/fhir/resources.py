@@ -1,6 +1,6 @@
 """Where in a file each FHIR resource stands: on a line of NDJSON, as an entry of a bundle, or as the whole of a document.
 
-What is released or not as a whole is a `Piece`: a resource, an entry of a bundle with everything in it, or a bundle without its
+What is released or not as a whole is a `FhirPiece`: a resource, an entry of a bundle with everything in it, or a bundle without its
 entries. Kept ones are written byte for byte, with what is between them: blank lines, and the byte order mark at the start.
 """
 
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from ndoo.domain.errors import UnfitData
 from ndoo.upholding.fhir.json_text import Cursor, Json, NotFHIR, parsed
-from ndoo.upholding.source import Source
+from ndoo.upholding.source import ByteSource
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -32,7 +32,7 @@ _AT_ONCE = 1 << 20
 Write = Callable[[bytes], object]
 
 
-class Form(Enum):
+class PieceKind(Enum):
     """What a piece is."""
 
     RESOURCE = "resource"
@@ -42,10 +42,10 @@ class Form(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class FhirPiece:
     """One of these, read."""
 
-    form: Form
+    form: PieceKind
     content: dict[str, Json]
     line: int
     """On which it stands; 0 in a document."""
@@ -77,7 +77,7 @@ class FhirFile:
             self.document = _is_document(stream)
             """It is one resource or one bundle, over as many lines as it takes; else it is resources a line each."""
 
-    def read(self, take: Callable[[Piece], object], progress: Callable[[int], object]) -> Stored:
+    def read(self, take: Callable[[FhirPiece], object], progress: Callable[[int], object]) -> Stored:
         """Send every piece to `take`, in order.
 
         Args:
@@ -167,9 +167,9 @@ def head_of(path: Path, count: int) -> bytes:
 
 
 class _Unpacked(io.RawIOBase):
-    """A `Source` as a stream that `io` can read."""
+    """A `ByteSource` as a stream that `io` can read."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ByteSource) -> None:
         self._source = source
 
     def readable(self) -> bool:
@@ -183,9 +183,9 @@ class _Unpacked(io.RawIOBase):
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[io.BufferedReader, Source]]:
+def _opened(path: Path) -> Iterator[tuple[io.BufferedReader, ByteSource]]:
     """The bytes of a file, unpacked, and what counts and digests them as stored."""
-    with ThreadPoolExecutor(1) as worker, Source(path, worker) as source:
+    with ThreadPoolExecutor(1) as worker, ByteSource(path, worker) as source:
         yield io.BufferedReader(_Unpacked(source), _AT_ONCE), source
 
 
@@ -239,10 +239,10 @@ def _type_of(text: str) -> Json:
     return None
 
 
-def _pieces(text: str, line: int) -> Iterator[Piece]:
+def _pieces(text: str, line: int) -> Iterator[FhirPiece]:
     """What one document or one line holds."""
     if not _is_bundle(text):
-        yield Piece(Form.RESOURCE, _object(parsed(text)), line)
+        yield FhirPiece(PieceKind.RESOURCE, _object(parsed(text)), line)
         return
     bundle, count = dict[str, Json](), 0
     cursor = Cursor(text)
@@ -250,11 +250,11 @@ def _pieces(text: str, line: int) -> Iterator[Piece]:
         if name == "entry":
             for _ in cursor.elements():
                 count += 1
-                yield Piece(Form.ENTRY, _object(cursor.value()), line)
+                yield FhirPiece(PieceKind.ENTRY, _object(cursor.value()), line)
         else:
             bundle[name] = cursor.value()
     cursor.end()
-    yield Piece(Form.BUNDLE, bundle, line, count)
+    yield FhirPiece(PieceKind.BUNDLE, bundle, line, count)
 
 
 def _write(text: str, into: Write, stays: Iterator[bool]) -> None:

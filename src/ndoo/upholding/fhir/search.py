@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 import pyarrow as pa
 
 from ndoo.evidence.manifest import ByChance
-from ndoo.upholding.stray_numbers import Mentions, Sighting
+from ndoo.upholding.stray_numbers import MentionSearch, Sighting
 
 _AT_ONCE = 1 << 20
 
@@ -15,7 +15,7 @@ _AT_ONCE = 1 << 20
 class Search:
     """Gathers texts, and has them looked at many at a time."""
 
-    def __init__(self, mentions: Mentions) -> None:
+    def __init__(self, mentions: MentionSearch) -> None:
         self._mentions = mentions
         self._texts: dict[str, list[bytes]] = {}
         self._bytes = 0
@@ -36,12 +36,12 @@ class Search:
 
     @property
     def by_chance(self) -> tuple[ByChance, ...]:
-        """As `Mentions.by_chance`, by types of resources."""
+        """As `MentionSearch.by_chance`, by types of resources."""
         self._flush()
         return self._mentions.by_chance
 
     def seen_in(self, types: Collection[str]) -> tuple[Sighting, ...]:
-        """As `Mentions.seen_in`, of these types of resources."""
+        """As `MentionSearch.seen_in`, of these types of resources."""
         self._flush()
         return self._mentions.seen_in(types)
 
@@ -59,7 +59,7 @@ class Marks:
         mentions: looks at these types.
     """
 
-    def __init__(self, mentions: Mentions, types: Collection[str]) -> None:
+    def __init__(self, mentions: MentionSearch, types: Collection[str]) -> None:
         self._mentions, self._types = mentions, frozenset(types)
         self._waiting: dict[str, list[tuple[int, list[bytes]]]] = {}
         self._bytes = 0

@@ -17,9 +17,9 @@ from ndoo.upholding.fhir.compartment import (
     is_of_nhs_numbers,
 )
 from ndoo.upholding.fhir.documents import as_json, carried_by, decoded, text_of
-from ndoo.upholding.fhir.json_text import DEEPEST, Json, NotFHIR, Number
-from ndoo.upholding.fhir.references import Reference, addressed, in_text, literal, logical, own_names
-from ndoo.upholding.fhir.resources import Form, Piece
+from ndoo.upholding.fhir.json_text import DEEPEST, Json, JsonNumber, NotFHIR
+from ndoo.upholding.fhir.references import FhirReference, addressed, in_text, literal, logical, own_names
+from ndoo.upholding.fhir.resources import FhirPiece, PieceKind
 from ndoo.upholding.table_links.levels import Level
 
 BUNDLE = "Bundle"
@@ -33,7 +33,7 @@ _DOCUMENTS_IN_EACH_OTHER = 4
 
 
 @dataclass(slots=True)
-class Statement:
+class PieceStatement:
     """What one piece says."""
 
     kind: str
@@ -47,10 +47,10 @@ class Statement:
     """It is the place where somebody lives."""
     numbers: list[str] = field(default_factory=list)
     """NHS numbers as they are written, "" where one is missing."""
-    references: list[Reference] = field(default_factory=list)
+    references: list[FhirReference] = field(default_factory=list)
     mentioned: dict[str, None] = field(default_factory=dict)
     """Names that stand in a text or an address: they may lead to a resource, and need not."""
-    same_person: list[Reference] = field(default_factory=list)
+    same_person: list[FhirReference] = field(default_factory=list)
     """Those of them that name a person who is the person of this."""
     doubt: Level = Level.STAYS
     """What it comes to at least."""
@@ -60,7 +60,7 @@ class Statement:
     """Everything in it that is neither a classified number nor the name of a property of FHIR's."""
 
 
-def statement_of(piece: Piece, scope: str) -> Statement:
+def statement_of(piece: FhirPiece, scope: str) -> PieceStatement:
     """What a piece says.
 
     Args:
@@ -70,16 +70,16 @@ def statement_of(piece: Piece, scope: str) -> Statement:
         NotFHIR: it has no type, or is a bundle inside of something.
     """
     content = piece.content
-    if piece.form is Form.BUNDLE:
-        said = Statement(BUNDLE, about_somebody=False)
+    if piece.form is PieceKind.BUNDLE:
+        said = PieceStatement(BUNDLE, about_somebody=False)
         _Walk(said, content, None, scope).through(content)
         return said
-    resource = content.get("resource") if piece.form is Form.ENTRY else content
-    full_url = content.get("fullUrl") if piece.form is Form.ENTRY else None
+    resource = content.get("resource") if piece.form is PieceKind.ENTRY else content
+    full_url = content.get("fullUrl") if piece.form is PieceKind.ENTRY else None
     if not isinstance(full_url, str | None):
         raise NotFHIR("the full address of an entry is no text")
     if resource is None:
-        said = Statement(ENTRY)
+        said = PieceStatement(ENTRY)
         _Walk(said, {}, None, scope).through(content)
         said.about_somebody = not said.references or not all(is_about_nobody(one.kind) for one in said.references)
         return said
@@ -94,7 +94,7 @@ def statement_of(piece: Piece, scope: str) -> Statement:
         raise NotFHIR("the id of a resource is no text")
     names, base = own_names(kind, name, full_url, scope)
     identifiers = (logical(one.get("system"), one.get("value")) for one in _objects(resource.get("identifier")))
-    said = Statement(kind, (*names, *filter(None, identifiers)))
+    said = PieceStatement(kind, (*names, *filter(None, identifiers)))
     said.about_nobody = is_about_nobody(kind)
     said.about_somebody = not said.about_nobody
     said.home = kind == "Location" and not compartment().homes.isdisjoint(_codes(resource))
@@ -116,7 +116,7 @@ class _Walk:
         base: the server that it is on.
     """
 
-    def __init__(self, said: Statement, resource: dict[str, Json], base: str | None, scope: str) -> None:
+    def __init__(self, said: PieceStatement, resource: dict[str, Json], base: str | None, scope: str) -> None:
         self._said, self._resource, self._base, self._scope = said, resource, base, scope
         self._inside = {"#"}
         self._within: list[str] = []
@@ -148,7 +148,7 @@ class _Walk:
                 self._object(value, name, depth + 1)
             elif isinstance(value, list):
                 self._list(value, name, depth + 1)
-            elif isinstance(value, Number):
+            elif isinstance(value, JsonNumber):
                 self._said.texts.append(value.text)
                 self._mistaken(name == "reference")
             if has_digits(name):
@@ -167,7 +167,7 @@ class _Walk:
             elif isinstance(value, list):
                 self._list(value, name, depth + 1)
                 whole = False
-            elif isinstance(value, Number):
+            elif isinstance(value, JsonNumber):
                 self._said.texts.append(value.text)
             elif isinstance(value, str) and holds_bytes(name, self._said.kind):
                 self._document(value, None)
@@ -197,7 +197,7 @@ class _Walk:
         else:
             self._mentioned(text)
 
-    def _refer(self, reference: Reference) -> None:
+    def _refer(self, reference: FhirReference) -> None:
         for name in reference.names:
             self._numbered(name)
         self._said.references.append(reference)
@@ -223,7 +223,7 @@ class _Walk:
         if not is_of_nhs_numbers(system):
             return None
         value = part.get("value")
-        if isinstance(value, Number):
+        if isinstance(value, JsonNumber):
             value = value.text
         if value is None:
             self._said.numbers += [] if self._said.about_nobody else [""]
@@ -243,7 +243,7 @@ class _Walk:
             return
         kind = str(part.get("type") or "").rpartition("/")[2]
         alone = "reference" not in part and not self._documents
-        self._said.references.append(Reference((name,), needed=alone and (kind in PEOPLE or key in _WHOSE)))
+        self._said.references.append(FhirReference((name,), needed=alone and (kind in PEOPLE or key in _WHOSE)))
 
     def _contained(self, part: dict[str, Json]) -> None:
         kind, name = part["resourceType"], part.get("id")
@@ -303,7 +303,9 @@ def has_digits(name: str) -> bool:
     return any(sign.isdigit() for sign in name)
 
 
-def _same_person(resource: dict[str, Json], many: str, one: str, base: str | None, scope: str) -> Iterator[Reference]:
+def _same_person(
+    resource: dict[str, Json], many: str, one: str, base: str | None, scope: str
+) -> Iterator[FhirReference]:
     for link in _objects(resource.get(many)):
         target = link.get(one)
         reference = target.get("reference") if isinstance(target, dict) else None

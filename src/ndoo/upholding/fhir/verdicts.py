@@ -10,11 +10,11 @@ from itertools import count
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import Counts
 from ndoo.upholding.fhir.compartment import PATIENT, is_about_nobody
-from ndoo.upholding.fhir.decision import Gathered, levels_of
+from ndoo.upholding.fhir.decision import GatheredStatements, levels_of
 from ndoo.upholding.fhir.folder import ending_of
-from ndoo.upholding.fhir.resources import FhirFile, Form, Piece, Stored
+from ndoo.upholding.fhir.resources import FhirFile, FhirPiece, PieceKind, Stored
 from ndoo.upholding.fhir.search import Marks, Search
-from ndoo.upholding.fhir.statements import BUNDLE, Statement, statement_of
+from ndoo.upholding.fhir.statements import BUNDLE, PieceStatement, statement_of
 from ndoo.upholding.table_links.levels import REASONS, Level
 from ndoo.upholding.table_links.people import People
 
@@ -44,7 +44,7 @@ class FileRead:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
+class ResourceVerdicts:
     """Every resource in the order in which they were read: its type, its level, and whether it leads to somebody.
 
     Args:
@@ -150,11 +150,11 @@ def verdicts_on(
     search: Search | None = None,
     ignored: Collection[str] = (),
     marks: Marks | None = None,
-) -> Verdicts:
+) -> ResourceVerdicts:
     """Read every resource of all files, and decide what becomes of each.
 
     Args:
-        alone: see `Verdicts`.
+        alone: see `ResourceVerdicts`.
         search: where all are to stay, what looks at everything that they say.
         ignored: types of resources of which documents that nobody can search may stay, as `TYPE` or `TYPE.data`.
         marks: where it is given, resources in which it finds somebody are held.
@@ -162,18 +162,18 @@ def verdicts_on(
     Raises:
         UnfitData: a file is no FHIR, or damaged.
     """
-    gathered, read, around = Gathered(), list[FileRead](), list[tuple[Bundle, Statement, Level]]()
+    gathered, read, around = GatheredStatements(), list[FileRead](), list[tuple[Bundle, PieceStatement, Level]]()
     past = 0
     for name, one in files.items():
         file = FileRead(name, one.document, len(gathered.kinds))
 
-        def take(piece: Piece, file: FileRead = file) -> None:
-            said = statement_of(piece, "" if piece.form is Form.RESOURCE else f"{file.name} {len(file.bundles)}")
+        def take(piece: FhirPiece, file: FileRead = file) -> None:
+            said = statement_of(piece, "" if piece.form is PieceKind.RESOURCE else f"{file.name} {len(file.bundles)}")
             searched = {said.kind, said.kind + DOCUMENTS}.isdisjoint(ignored)
             doubt = max(said.doubt, Level.UNSEARCHABLE if said.unsearchable and searched else Level.STAYS)
             if search:
                 search.look(said.kind, said.texts)
-            if piece.form is Form.BUNDLE:
+            if piece.form is PieceKind.BUNDLE:
                 file.bundles.append(Bundle(len(gathered.kinds) - piece.entries, piece.entries))
                 around.append((file.bundles[-1], said, doubt))
                 return
@@ -199,16 +199,16 @@ def verdicts_on(
     levels, leading = levels_of(gathered, people)
     for (bundle, _, _), level in zip(around, levels[rows:], strict=True):
         bundle.level = level
-    return Verdicts(gathered.kinds[:rows], levels[:rows], leading[:rows], read, alone)
+    return ResourceVerdicts(gathered.kinds[:rows], levels[:rows], leading[:rows], read, alone)
 
 
-def everybody_stays(verdicts: Verdicts) -> Verdicts:
+def everybody_stays(verdicts: ResourceVerdicts) -> ResourceVerdicts:
     """The same where nobody has to go."""
     for file in verdicts.files:
         for bundle in file.bundles:
             bundle.level = Level.STAYS
     rows = len(verdicts.kinds)
-    return Verdicts(verdicts.kinds, bytes(rows), bytes([1]) * rows, verdicts.files, verdicts.alone)
+    return ResourceVerdicts(verdicts.kinds, bytes(rows), bytes([1]) * rows, verdicts.files, verdicts.alone)
 
 
 def types_in(kinds: Collection[str]) -> list[str]:

@@ -18,11 +18,11 @@ from ndoo.upholding.promises import asking_nobody, counted, mentioning, unread
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.table_links.levels import Level
 from ndoo.upholding.table_links.people import People
-from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question, judge_paths
+from ndoo.upholding.verification import FORGED, Findings, MetPeople, Promise, ReleaseQuestion, judge_paths
 
 
 def inspect_export(
-    place: Path, manifest: Manifest, question: Question, progress: Progress, *, seen: Inspection | None = None
+    place: Path, manifest: Manifest, question: ReleaseQuestion, progress: Progress, *, seen: Inspection | None = None
 ) -> Findings:
     """See `engine.Engine.inspect`.
 
@@ -48,10 +48,10 @@ def inspect_export(
         return Findings((*before, unread("export", error)))
     rows = found.verdicts.counts()
     around = sum(bundle.level >= Level.REMOVED_BY_TYPE1 for file in found.verdicts.files for bundle in file.bundles)
-    met = Met(ignored=found.ignored)
+    met = MetPeople(ignored=found.ignored)
     if asked:
         held = sum(rows.held.values())
-        met = Met(people.counts().removed, rows.removed + around, held, found.mentioned, found.ignored)
+        met = MetPeople(people.counts().removed, rows.removed + around, held, found.mentioned, found.ignored)
     promises = (
         *before,
         Promise(
@@ -71,7 +71,7 @@ def inspect_export(
     return Findings(promises, met)
 
 
-def _read(release: Release, question: Question, progress: Progress) -> Inspection:
+def _read(release: Release, question: ReleaseQuestion, progress: Progress) -> Inspection:
     manifest = release.manifest
     keep_missing = manifest["undecided"]["mode"] == Undecidable.KEEP_MISSING
     people = People(question.cleaned, question.type1, keep_missing=keep_missing)
@@ -86,7 +86,7 @@ def _files(release: Release) -> dict[str, FhirFile]:
     return {path: FhirFile(release.place / path, path) for path in sorted(named_files(release) - {OF_A_FOLDER})}
 
 
-def _people(found: Inspection, manifest: Manifest, question: Question) -> tuple[Promise, ...]:
+def _people(found: Inspection, manifest: Manifest, question: ReleaseQuestion) -> tuple[Promise, ...]:
     cleaned, type1 = question.cleaned, question.type1
     verdicts, rows = found.verdicts, found.verdicts.counts()
     astray = verdicts.astray

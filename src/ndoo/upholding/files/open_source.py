@@ -19,7 +19,7 @@ from ndoo.upholding.request import FileRequest
 from ndoo.upholding.row_pass import RowPass, columns_chosen
 from ndoo.upholding.source import fingerprint
 from ndoo.upholding.text_edges import refuse_lines_below
-from ndoo.upholding.verification import Findings, Question
+from ndoo.upholding.verification import Findings, ReleaseQuestion
 
 
 @contextmanager
@@ -73,7 +73,7 @@ class OpenFile:
         output = dataset.recording(request.output, stored, rows.deciding.rows().kept)
         contents = rows.contents(output)
 
-        def inspect(manifest: Manifest, question: Question) -> Findings:
+        def inspect(manifest: Manifest, question: ReleaseQuestion) -> Findings:
             return inspect_written(draft.path, manifest, question, contents)
 
         made = rows.draft(source, output, inspect)

@@ -14,10 +14,10 @@ from ndoo.upholding.engine import Progress
 from ndoo.upholding.formats import open_dataset
 from ndoo.upholding.promises import counted, unread
 from ndoo.upholding.source import changed, fingerprint
-from ndoo.upholding.verification import FORGED, Findings, Question
+from ndoo.upholding.verification import FORGED, Findings, ReleaseQuestion
 
 
-def inspect_file(place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+def inspect_file(place: Path, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
     """See `engine.Engine.inspect`."""
     before = fingerprint(place)
     try:
@@ -32,7 +32,7 @@ def inspect_file(place: Path, manifest: Manifest, question: Question, progress: 
     return Findings((counted(manifest), *found.promises), found.met)
 
 
-def inspect_written(place: Path, manifest: Manifest, question: Question, contents: Contents) -> Findings:
+def inspect_written(place: Path, manifest: Manifest, question: ReleaseQuestion, contents: Contents) -> Findings:
     """As `inspect_file`, of a draft that was read while it was written; now only its heading is."""
     try:
         with ThreadPoolExecutor(1) as worker:

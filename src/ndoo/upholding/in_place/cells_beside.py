@@ -13,7 +13,7 @@ from itertools import groupby
 
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.database import Database
-from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.read_cells import TableColumn, prefix_for, quoted
 
 _MOST = 9
@@ -28,7 +28,9 @@ _AT_ONCE = 40
 
 def columns_beside(columns: Sequence[TableColumn], known: Collection[str]) -> Iterator[list[TableColumn]]:
     """The columns side by side that may hold parts of a number, two at least; nothing goes on across those that were classified."""
-    for may, some in groupby(columns, lambda one: one.name not in known and one.kind in (Kind.TEXT, Kind.WHOLE)):
+    for may, some in groupby(
+        columns, lambda one: one.name not in known and one.kind in (TypeKind.TEXT, TypeKind.WHOLE)
+    ):
         beside = list(some)
         if may and len(beside) > 1:
             yield beside
@@ -67,7 +69,7 @@ def _length(database: Database, column: TableColumn) -> str:
             f"CASE TYPEOF({name}) WHEN 'integer' THEN {_of_whole(name)} WHEN 'text' THEN {_of_text(database, name)} "
             f"ELSE {_NO_PART} END"
         )
-    if column.kind is Kind.WHOLE:
+    if column.kind is TypeKind.WHOLE:
         return _of_whole(name)
     return _of_text(database, f"CAST({name} AS TEXT)" + (' COLLATE "C"' if database.dialect == "postgres" else ""))
 

@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from ndoo.domain.errors import UnfitData
-from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.read_cells import TableColumn
 
 ENUMERATION = "enumeration"
 """What an enumeration is called here, whatever it is called there."""
 
 _POSTGRESQL = {
-    Kind.TEXT: ("text", "varchar", "bpchar", "name", ENUMERATION, "citext.citext"),
-    Kind.WHOLE: ("int2", "int4", "int8"),
-    Kind.FRACTIONS: ("float4", "float8"),
-    Kind.DECIMALS: ("numeric",),
-    Kind.MONEY: ("money",),
-    Kind.BYTES: ("bytea",),
-    Kind.UUID: ("uuid",),
-    Kind.CODED: ("bit", "varbit", "inet", "cidr", "tsvector"),
-    Kind.NOBODYS: ("bool", "date", "time", "timetz", "timestamp", "timestamptz"),
-    Kind.OTHER: (
+    TypeKind.TEXT: ("text", "varchar", "bpchar", "name", ENUMERATION, "citext.citext"),
+    TypeKind.WHOLE: ("int2", "int4", "int8"),
+    TypeKind.FRACTIONS: ("float4", "float8"),
+    TypeKind.DECIMALS: ("numeric",),
+    TypeKind.MONEY: ("money",),
+    TypeKind.BYTES: ("bytea",),
+    TypeKind.UUID: ("uuid",),
+    TypeKind.CODED: ("bit", "varbit", "inet", "cidr", "tsvector"),
+    TypeKind.NOBODYS: ("bool", "date", "time", "timetz", "timestamp", "timestamptz"),
+    TypeKind.OTHER: (
         "char",
         "interval",
         "json",
@@ -83,8 +83,8 @@ _POSTGRESQL = {
 }
 """Types of PostgreSQL itself, and EXTENSION.TYPE. All of OTHER are written as text with the digits that they hold."""
 _DUCKDB = {
-    Kind.TEXT: ("varchar", "enum"),
-    Kind.WHOLE: (
+    TypeKind.TEXT: ("varchar", "enum"),
+    TypeKind.WHOLE: (
         "tinyint",
         "smallint",
         "integer",
@@ -96,12 +96,12 @@ _DUCKDB = {
         "ubigint",
         "uhugeint",
     ),
-    Kind.FRACTIONS: ("float", "double"),
-    Kind.DECIMALS: ("decimal",),
-    Kind.BYTES: ("blob",),
-    Kind.UUID: ("uuid",),
-    Kind.CODED: ("bit",),
-    Kind.NOBODYS: (
+    TypeKind.FRACTIONS: ("float", "double"),
+    TypeKind.DECIMALS: ("decimal",),
+    TypeKind.BYTES: ("blob",),
+    TypeKind.UUID: ("uuid",),
+    TypeKind.CODED: ("bit",),
+    TypeKind.NOBODYS: (
         "null",
         "boolean",
         "date",
@@ -115,7 +115,7 @@ _DUCKDB = {
         "timestamp_ns",
         "timestamptz_ns",
     ),
-    Kind.OTHER: ("json", "interval", "bignum", "geometry"),
+    TypeKind.OTHER: ("json", "interval", "bignum", "geometry"),
 }
 _TABLES = {
     database: {name: kind for kind, names in table.items() for name in names}
@@ -123,25 +123,25 @@ _TABLES = {
 }
 
 
-def kind_of(database: str, name: str) -> Kind:
+def kind_of(database: str, name: str) -> TypeKind:
     """What a type that is no list, structure or other container lets a column hold."""
-    return _TABLES[database].get(name, Kind.UNKNOWN)
+    return _TABLES[database].get(name, TypeKind.UNKNOWN)
 
 
-def kind_around(kinds: Iterable[Kind]) -> Kind:
+def kind_around(kinds: Iterable[TypeKind]) -> TypeKind:
     """What a list, structure, map, union, range or other container does, of values of these kinds."""
     found = {*kinds}
-    if Kind.UNKNOWN in found or not found:
-        return Kind.UNKNOWN
-    if found & {Kind.BYTES, Kind.UUID, Kind.CODED}:
-        return Kind.CODED
-    return Kind.NOBODYS if found == {Kind.NOBODYS} else Kind.OTHER
+    if TypeKind.UNKNOWN in found or not found:
+        return TypeKind.UNKNOWN
+    if found & {TypeKind.BYTES, TypeKind.UUID, TypeKind.CODED}:
+        return TypeKind.CODED
+    return TypeKind.NOBODYS if found == {TypeKind.NOBODYS} else TypeKind.OTHER
 
 
 def refuse_unknown_types(columns: Iterable[TableColumn], left_out: Collection[str]) -> None:
     """Raises UnfitData where a column, but for those left out, is of a type of which nobody here knows how it holds a number."""
     for column in columns:
-        if column.kind is Kind.UNKNOWN and column.name not in left_out:
+        if column.kind is TypeKind.UNKNOWN and column.name not in left_out:
             raise UnfitData(
                 "column-type-unknown",
                 f"Column {column.name!r} is of the type {column.type.partition('(')[0]}, which cannot be searched for NHS numbers. "

@@ -16,7 +16,7 @@ from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.in_place.column_types import kind_around, kind_of
 from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, working_name
 from ndoo.upholding.in_place.sums import PARTS, whole
-from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.read_cells import TableColumn, quoted
 
 _MEMORY = """
@@ -110,11 +110,11 @@ class DuckDB(Database):
         rows = self.run(_COLUMNS, self._named(table))
         return [TableColumn(name, self._kind(type_), type_, required) for name, type_, required in rows]
 
-    def _kind(self, type_: str) -> Kind:
+    def _kind(self, type_: str) -> TypeKind:
         try:
             return _kind_of_type(self._open.sqltype(type_))
         except duckdb.Error:  # one that an extension has, which is not loaded
-            return Kind.UNKNOWN
+            return TypeKind.UNKNOWN
 
     def tables(self) -> list[tuple[TableName, bool]]:
         found = self.run(_TABLES, (self._own,))
@@ -153,7 +153,7 @@ def _told(column: TableColumn) -> str:
     return f"{name}, CAST({name} AS VARCHAR)" if "JSON" in column.type else name
 
 
-def _kind_of_type(type_: Any) -> Kind:
+def _kind_of_type(type_: Any) -> TypeKind:
     if type_.id not in _CONTAINERS:
         return kind_of("duckdb", "json" if str(type_) == "JSON" else type_.id)
     return kind_around(_kind_of_type(inside) for name, inside in type_.children if name != "size")

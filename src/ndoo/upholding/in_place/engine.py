@@ -5,22 +5,22 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from ndoo.evidence.manifest import Manifest
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import InDatabase
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.request import Location, TableRequest
-from ndoo.upholding.verification import Findings, Question
-from ndoo.upholding.what_works_where import Source
+from ndoo.upholding.verification import Findings, ReleaseQuestion
+from ndoo.upholding.what_works_where import SourceKind
 
 
 class TableEngine:
     """See `engine.Engine`."""
 
-    kind = Kind.TABLE
-    source = Source.TABLE
+    kind = ReleaseKind.TABLE
+    source = SourceKind.TABLE
 
     def recognises(self, location: Location) -> bool:
         """See `engine.Engine`."""
@@ -34,7 +34,7 @@ class TableEngine:
 
         return people_in_table(source, choice)
 
-    def inspect(self, place: InDatabase, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+    def inspect(self, place: InDatabase, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
         """See `engine.Engine`; a database does not say how far it is."""
         from ndoo.upholding.in_place.verify import inspect_table
 
@@ -50,8 +50,8 @@ class TableEngine:
 class SchemaEngine:
     """See `engine.Engine`."""
 
-    kind = Kind.SCHEMA
-    source = Source.SCHEMA
+    kind = ReleaseKind.SCHEMA
+    source = SourceKind.SCHEMA
 
     def recognises(self, location: Location) -> bool:
         """See `engine.Engine`."""
@@ -65,7 +65,7 @@ class SchemaEngine:
 
         return people_in_schema(source, choice)
 
-    def inspect(self, place: InDatabase, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+    def inspect(self, place: InDatabase, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
         """See `engine.Engine`; a database does not say how far it is."""
         from ndoo.upholding.in_place.schema_verify import inspect_schema
 

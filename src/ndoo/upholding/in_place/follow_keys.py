@@ -14,9 +14,9 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.in_place.database import working_name
 from ndoo.upholding.in_place.marked_rows import MarkedRows
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.read_schema import Sheet
-from ndoo.upholding.in_place.schema_choice import Choice
-from ndoo.upholding.sql.decide_rows import HELD, KEPT, MENTIONS, Deciding
+from ndoo.upholding.in_place.read_schema import SchemaTable
+from ndoo.upholding.in_place.schema_choice import SchemaChoice
+from ndoo.upholding.sql.decide_rows import HELD, KEPT, MENTIONS, SqlDecision
 from ndoo.upholding.sql.list_table import rule_of
 from ndoo.upholding.sql.read_cells import MISSING, VALID, prefix_for, script
 from ndoo.upholding.table_links.graph import is_cycle, leading, rounds
@@ -38,8 +38,8 @@ class Follower:
     def __init__(
         self,
         database: PostgreSQL,
-        sheets: Sequence[Sheet],
-        choice: Choice,
+        sheets: Sequence[SchemaTable],
+        choice: SchemaChoice,
         cleaned: CleanedList | None,
         type1: Objections | None,
         listed: str,
@@ -57,7 +57,7 @@ class Follower:
         self._p = prefix_for([column for sheet in sheets for column in sheet.columns])
         self._marked: Mapping[str, MarkedRows] = {}
 
-    def leads(self, sheet: Sheet) -> bool:
+    def leads(self, sheet: SchemaTable) -> bool:
         """Does it have numbers of people, or refer to a table that leads?"""
         return sheet.name in self._lead
 
@@ -89,7 +89,7 @@ class Follower:
                 self._missing(sheet)
             self._handed_on(inner, "level", "p.{0} > d.{0}")
 
-    def levels(self, sheet: Sheet) -> Mapping[tuple[int, bool], int]:
+    def levels(self, sheet: SchemaTable) -> Mapping[tuple[int, bool], int]:
         """How many rows there are of each level, with and without a person."""
         if not self.leads(sheet):
             level = f"SELECT {self._mentions(sheet)} AS level FROM {self._source(sheet)}"
@@ -127,7 +127,7 @@ class Follower:
         )
         return {"removed": removed, "removed_by_it_alone": alone}
 
-    def rows(self, sheet: Sheet, names: str, *, held: bool = False) -> str:
+    def rows(self, sheet: SchemaTable, names: str, *, held: bool = False) -> str:
         """The query for its rows that stay, or for those that are held."""
         if not self.leads(sheet):
             return f"SELECT {names} FROM {self._source(sheet)} WHERE {self._mentions(sheet)} {'>' if held else '='} 0"
@@ -136,20 +136,20 @@ class Follower:
             f"SELECT {names} FROM {self._twin[sheet.name]} WHERE {level} {doubts if held else f'= {int(Level.STAYS)}'}"
         )
 
-    def _source(self, sheet: Sheet) -> str:
+    def _source(self, sheet: SchemaTable) -> str:
         """What its rows are read from."""
         return self._marked[sheet.name].source if sheet.name in self._marked else sheet.table.quoted
 
-    def _mentions(self, sheet: Sheet) -> str:
+    def _mentions(self, sheet: SchemaTable) -> str:
         """The level of a row by whom it mentions."""
         if sheet.name not in self._marked:
             return "0"
         return f"CASE WHEN {self._marked[sheet.name].mark} = 1 THEN {int(Level.MENTIONS)} ELSE 0 END"
 
-    def _links(self, sheet: Sheet) -> list[Link]:
+    def _links(self, sheet: SchemaTable) -> list[Link]:
         return [link for link in sheet.links if link.target in self._lead]
 
-    def _begun(self, sheet: Sheet, circle: set[str]) -> None:
+    def _begun(self, sheet: SchemaTable, circle: set[str]) -> None:
         """The twin, with what the rows say themselves and what they lead to outside their circle."""
         p = self._p
         outer = [link for link in self._links(sheet) if link.target not in circle]
@@ -178,7 +178,7 @@ class Follower:
             f"{self._whose(sheet, led)} AS {p}whose FROM {p}said AS o {' '.join(joins)}"
         )
 
-    def _said(self, sheet: Sheet) -> str:
+    def _said(self, sheet: SchemaTable) -> str:
         """A common table `said`: each row with the level of its own numbers, its own number, and whether that is blank."""
         p, keys = self._p, self._choice.keys[sheet.name]
         if not keys:
@@ -186,7 +186,7 @@ class Follower:
                 f"{self._mentions(sheet)} AS {p}says, NULL::bigint AS {p}own, FALSE AS {p}valid, FALSE AS {p}blank"
             )
             return f"WITH {p}said AS (SELECT *, {nothing} FROM {self._source(sheet)})"
-        deciding = Deciding(self._source(sheet), sheet.columns, keys, self._rule, self._listed)
+        deciding = SqlDecision(self._source(sheet), sheet.columns, keys, self._rule, self._listed)
         own = deciding.prefix
         says = [
             f"CASE WHEN {own}why{n} = {MISSING} THEN 0 "
@@ -207,7 +207,7 @@ class Follower:
         head, _, tail = script(deciding.steps, final, "postgres").rpartition("\n")
         return f"{head}, {p}said AS ({tail})"
 
-    def _objectors(self, sheet: Sheet, own: str) -> list[tuple[str, str]]:
+    def _objectors(self, sheet: SchemaTable, own: str) -> list[tuple[str, str]]:
         """For each column of numbers a column with that of whoever has a Type 1 opt-out, negative where the list withholds them too."""
         return [
             (
@@ -217,7 +217,7 @@ class Follower:
             for n in range(len(self._choice.keys[sheet.name]) if self._rule.type1 else 0)
         ]
 
-    def _whose(self, sheet: Sheet, led: Sequence[str]) -> str:
+    def _whose(self, sheet: SchemaTable, led: Sequence[str]) -> str:
         """Its own number, else the one to whom all that it leads to leads, else `_SEVERAL`."""
         own = f"o.{self._p}own"
         if sheet.name == self._choice.person_table or not led:
@@ -227,20 +227,20 @@ class Follower:
             f"WHEN COALESCE({', '.join(led)}) IS NOT NULL THEN {_SEVERAL} END)"
         )
 
-    def _orphaned(self, sheet: Sheet, link: Link) -> None:
+    def _orphaned(self, sheet: SchemaTable, link: Link) -> None:
         p, there = self._p, self._twin[link.target]
         self._database.run(
             f"UPDATE {self._twin[sheet.name]} AS d SET {p}level = GREATEST({p}level, {int(Level.ORPHAN)}) "
             f"WHERE {self._filled(link, 'd')} AND NOT EXISTS (SELECT 1 FROM {there} AS p WHERE {self._meets(link, 'p', 'd')})"
         )
 
-    def _missing(self, sheet: Sheet) -> None:
+    def _missing(self, sheet: SchemaTable) -> None:
         """A row that leads to nobody; and a person's row without a number that leads to somebody."""
         p = self._p
         nobody = f"({p}blank AND {p}anchored)" if self._keep_missing else f"({p}blank OR NOT {p}anchored)"
         self._database.run(f"UPDATE {self._twin[sheet.name]} SET {p}level = 1 WHERE {p}level = 0 AND {nobody}")
 
-    def _handed_on(self, inner: Sequence[tuple[Sheet, Link]], what: str, better: str) -> None:
+    def _handed_on(self, inner: Sequence[tuple[SchemaTable, Link]], what: str, better: str) -> None:
         """Along the links of a circle, until nothing changes."""
         column = f"{self._p}{what}"
         changing = True

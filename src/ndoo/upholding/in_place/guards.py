@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from ndoo.domain.errors import UsageFault
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.printed import AS_IT_IS
-from ndoo.upholding.sql.decide_rows import KEPT, Deciding, Rule
-from ndoo.upholding.sql.dialects import Kind
-from ndoo.upholding.sql.read_cells import Step, TableColumn, common_tables, identifier, prefix_for
+from ndoo.upholding.sql.decide_rows import KEPT, RowRule, SqlDecision
+from ndoo.upholding.sql.dialects import TypeKind
+from ndoo.upholding.sql.read_cells import QueryStep, TableColumn, common_tables, identifier, prefix_for
 
 SCHEMA = "ndoo_opt_out"
 _FRESH = {
@@ -46,13 +46,13 @@ def printed_view(
     Args:
         limit: days after which the list is too old, and the view empty.
     """
-    kinds = [TableColumn(name, Kind.TEXT, "") for name in columns]
+    kinds = [TableColumn(name, TypeKind.TEXT, "") for name in columns]
     meant = TableName(None, f"{prefix_for(kinds)}table")
-    deciding = Deciding(
+    deciding = SqlDecision(
         (meant if dialect == "postgres" else table).quoted,
         kinds,
         [kind for key in keys for kind in kinds if kind.name == key],
-        Rule(allows),
+        RowRule(allows),
         _table(dialect, "numbers").quoted,
     )
     names = ", ".join(identifier(name, dialect) for name in columns)
@@ -105,9 +105,11 @@ def printed_policy(dialect: str, table: TableName, keys: Sequence[str], *, allow
             "policy-elsewhere",
             "DuckDB and SQLite have no row filters. Use --as view, or make a copy with `ndoo uphold`.",
         )
-    kinds = [TableColumn(f"key{n}", Kind.TEXT, "") for n in range(len(keys))]
+    kinds = [TableColumn(f"key{n}", TypeKind.TEXT, "") for n in range(len(keys))]
     row = ", ".join(f"ndoo_arg{n} AS {kind.name}" for n, kind in enumerate(kinds))
-    deciding = Deciding(f"(SELECT {row}) AS ndoo_row", kinds, kinds, Rule(allows), _table(dialect, "numbers").quoted)
+    deciding = SqlDecision(
+        f"(SELECT {row}) AS ndoo_row", kinds, kinds, RowRule(allows), _table(dialect, "numbers").quoted
+    )
     called = [identifier(name, dialect) for name in keys]
     mark = "@" if dialect == "tsql" else ""
     policy = _POLICIES[dialect].format(
@@ -139,14 +141,14 @@ def _tag_for(names: Sequence[str]) -> str:
     return f"${tag}$"
 
 
-def _body(deciding: Deciding, dialect: str, columns: Sequence[str]) -> str:
+def _body(deciding: SqlDecision, dialect: str, columns: Sequence[str]) -> str:
     if dialect != "tsql":
         return common_tables(deciding.steps, dialect, pretty=True)
     steps = _spelt_out([step for step in deciding.steps if step.query], columns)
     return re.sub(r"\bndoo_arg(\d+)", r"@ndoo_arg\1", common_tables(steps, dialect, pretty=True))
 
 
-def _spelt_out(steps: Sequence[Step], columns: Sequence[str]) -> list[Step]:
+def _spelt_out(steps: Sequence[QueryStep], columns: Sequence[str]) -> list[QueryStep]:
     """The same with every column named: SQL Server takes no star in a function that is bound to its tables."""
     from sqlglot import exp, parse_one
 
@@ -156,7 +158,7 @@ def _spelt_out(steps: Sequence[Step], columns: Sequence[str]) -> list[Step]:
         named = [one for one in tree.selects if not one.is_star]
         tree.set("expressions", [*map(exp.column, known), *named])
         known += [one.alias for one in named]
-        done.append(Step(step.name, tree.sql(dialect="duckdb"), step.fenced))
+        done.append(QueryStep(step.name, tree.sql(dialect="duckdb"), step.fenced))
     return done
 
 

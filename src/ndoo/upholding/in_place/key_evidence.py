@@ -13,17 +13,17 @@ from ndoo.numbers.plain_keys import expected_by_chance
 from ndoo.upholding.in_place.database import working_name
 from ndoo.upholding.in_place.follow_keys import Follower
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.read_schema import Sheet
-from ndoo.upholding.in_place.schema_choice import Choice
+from ndoo.upholding.in_place.read_schema import SchemaTable
+from ndoo.upholding.in_place.schema_choice import SchemaChoice
 from ndoo.upholding.sql.read_cells import TableColumn, quoted
 from ndoo.upholding.table_links.key_candidates import Candidates, TableColumns
 from ndoo.upholding.table_links.undeclared import (
-    Column,
     Nobodys,
     Overlap,
+    SampledValues,
     TableKeys,
     Undeclared,
-    Values,
+    UndeclaredColumn,
     judge_nobodys,
     undeclared,
 )
@@ -35,11 +35,11 @@ _DMY = "^((0[1-9]|[12][0-9]|3[01])(0[1-9]|1[0-2])|(0[1-9]|1[0-2])(0[1-9]|[12][0-
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _StoredSample:
     """A sample that lies in the table of samples under this number."""
 
     at: int
-    values: Values
+    values: SampledValues
     bits: dict[int, int]
     has_digits: bool
 
@@ -48,7 +48,12 @@ class SchemaEvidence:
     """Of one schema whose keys were followed."""
 
     def __init__(
-        self, database: PostgreSQL, sheets: Sequence[Sheet], choice: Choice, follower: Follower, nobodys: Nobodys
+        self,
+        database: PostgreSQL,
+        sheets: Sequence[SchemaTable],
+        choice: SchemaChoice,
+        follower: Follower,
+        nobodys: Nobodys,
     ) -> None:
         self._database, self._follower, self._nobodys = database, follower, nobodys
         self._sheets = {sheet.name: sheet for sheet in sheets}
@@ -65,7 +70,7 @@ class SchemaEvidence:
             for sheet in sheets
         ]
         self._candidates = Candidates(tables, self._lead, nobodys)
-        self._wanted: list[_Wanted] = []
+        self._wanted: list[_StoredSample] = []
         self._sampled = working_name()
         self._filled: dict[str, set[str]] = {sheet.name: set() for sheet in sheets}
         self._unique: dict[str, set[str]] = {sheet.name: set() for sheet in sheets}
@@ -95,7 +100,7 @@ class SchemaEvidence:
             self._candidates.known(name, filled=self._filled[name], unique=self._unique[name]) for name in self._sheets
         ]
 
-    def _sample(self, column: Column) -> None:
+    def _sample(self, column: UndeclaredColumn) -> None:
         """The distinct values of a column, or so many of them by chance; of a table that leads to people, of its first rows."""
         leads, at = column.table in self._lead, len(self._wanted)
         table = self._sheets[column.table].table.quoted
@@ -112,17 +117,17 @@ class SchemaEvidence:
         bits = self._database.run(
             f"SELECT bits, COUNT(*), SUM(cells), COUNT(core) FROM {self._sampled} WHERE at = {at} GROUP BY bits"
         )
-        values = Values(column, float(distinct), sum(row[1] for row in bits), int(sum(row[2] for row in bits)))
-        self._wanted.append(_Wanted(at, values, {row[0]: row[1] for row in bits}, any(row[3] for row in bits)))
+        values = SampledValues(column, float(distinct), sum(row[1] for row in bits), int(sum(row[2] for row in bits)))
+        self._wanted.append(_StoredSample(at, values, {row[0]: row[1] for row in bits}, any(row[3] for row in bits)))
         self._seen(column, filled == rows and most == 1 and not leads)
 
-    def _seen(self, column: Column, unique: bool) -> None:
+    def _seen(self, column: UndeclaredColumn, unique: bool) -> None:
         if len(column.names) == 1:
             self._filled[column.table].add(column.names[0])
             if unique:
                 self._unique[column.table].add(column.names[0])
 
-    def _overlaps(self, column: Column, *, is_known: bool) -> list[Overlap]:
+    def _overlaps(self, column: UndeclaredColumn, *, is_known: bool) -> list[Overlap]:
         """The samples that stand in a column of a table that leads to people."""
         twin, whose = self._follower.twin(column.table)
         many = is_known or self._numbers[column.table]
@@ -172,11 +177,11 @@ class SchemaEvidence:
                 )
         return found
 
-    def _compares(self, wanted: _Wanted, column: Column, *, is_known: bool) -> bool:
+    def _compares(self, wanted: _StoredSample, column: UndeclaredColumn, *, is_known: bool) -> bool:
         mine = wanted.values.column
         return mine != column and len(mine.names) == len(column.names) and (is_known or mine.table not in self._lead)
 
-    def _bare(self, column: Column, source: str, *more: str) -> str:
+    def _bare(self, column: UndeclaredColumn, source: str, *more: str) -> str:
         of_table = {each.name: each for each in self._sheets[column.table].columns}
         return bare_query([of_table[name] for name in column.names], source, *more)
 

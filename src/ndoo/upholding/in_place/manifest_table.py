@@ -9,7 +9,7 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import Manifest, parsed_manifest, written
-from ndoo.evidence.release import Kind, kind_of
+from ndoo.evidence.release import ReleaseKind, kind_of
 from ndoo.upholding.database_address import LONGEST_NAME, TableName
 from ndoo.upholding.in_place.database import Database
 
@@ -32,7 +32,7 @@ _COLUMN = "manifest"
 
 
 @dataclass(frozen=True, slots=True)
-class Released:
+class ReleaseInDatabase:
     """A table or a schema that stands in a database with its manifest. Of a schema, `name.name` is its name."""
 
     name: TableName
@@ -47,7 +47,7 @@ def put(database: Database, beside: TableName, manifest: Mapping[str, Any]) -> N
     database.run(f"INSERT INTO {beside.quoted} VALUES ('{text}')")
 
 
-def released(database: Database, name: TableName, *, whole_schema: bool | None) -> Released:
+def released(database: Database, name: TableName, *, whole_schema: bool | None) -> ReleaseInDatabase:
     """What was released under this name, by the manifest beside it.
 
     Args:
@@ -70,7 +70,7 @@ def released(database: Database, name: TableName, *, whole_schema: bool | None) 
     if len(found) > 1:
         raise UsageFault("table-or-schema", "A table and a schema of that name were released. Use --table or --schema.")
     ((is_schema, beside),) = found
-    return Released(name, is_schema, _read(database, beside, of_schema=is_schema))
+    return ReleaseInDatabase(name, is_schema, _read(database, beside, of_schema=is_schema))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class UnclearTable:
     because: str
 
 
-def released_in(database: Database) -> Iterator[Released | UnclearTable]:
+def released_in(database: Database) -> Iterator[ReleaseInDatabase | UnclearTable]:
     """Everything that was released in a database, by the manifests that stand in it.
 
     A table of that name which has other columns than a manifest is somebody's data, and is left aside.
@@ -99,7 +99,7 @@ def released_in(database: Database) -> Iterator[Released | UnclearTable]:
             if of_schema:
                 name = TableName(None, table.schema or "")
             try:
-                yield Released(name, of_schema, _read(database, table, of_schema=of_schema))
+                yield ReleaseInDatabase(name, of_schema, _read(database, table, of_schema=of_schema))
             except UnfitData as error:
                 yield UnclearTable(table, error.sentence)
 
@@ -110,6 +110,6 @@ def _read(database: Database, beside: TableName, *, of_schema: bool) -> Manifest
     if len(rows) != 1 or len(rows[0]) != 1 or not isinstance(rows[0][0], str):
         raise UnfitData("manifest-unreadable", "The manifest beside this table cannot be read as one of ndoo's.")
     manifest = parsed_manifest(rows[0][0])
-    if kind_of(manifest) is not (Kind.SCHEMA if of_schema else Kind.TABLE):
+    if kind_of(manifest) is not (ReleaseKind.SCHEMA if of_schema else ReleaseKind.TABLE):
         raise UnfitData("manifest-unreadable", "The manifest beside this table cannot be read as one of ndoo's.")
     return manifest

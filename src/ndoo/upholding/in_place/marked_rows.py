@@ -18,9 +18,9 @@ from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.cells_beside import columns_beside, rows_beside
 from ndoo.upholding.in_place.database import Database, working_name
 from ndoo.upholding.in_place.stray_numbers import cells_of, look_at
-from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.read_cells import TableColumn, prefix_for, quoted
-from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.stray_numbers import MentionSearch
 
 _AT_ONCE = 500
 """Texts in one statement."""
@@ -53,7 +53,7 @@ def mark_rows(
     looks += [_Look(database, table, some) for some in columns_beside(columns, others)]
     conditions = []
     for place, look in enumerate(looks):
-        mentions = Mentions([column.name for column in look.columns], (), cleaned, type1)
+        mentions = MentionSearch([column.name for column in look.columns], (), cleaned, type1)
         _put(database, texts, place, iter(sorted(look.texts_in(mentions))))
         conditions.append(f"{look.key} IN (SELECT text FROM {texts} WHERE place = {place})")
     database.run(
@@ -71,7 +71,7 @@ class _Look:
         self.key = self._key()
         """In SQL: what tells rows apart by these cells, as text in hexadecimal, which needs no quoting and keeps every byte."""
 
-    def texts_in(self, mentions: Mentions) -> set[str]:
+    def texts_in(self, mentions: MentionSearch) -> set[str]:
         """The keys of rows in which somebody stands."""
         found = set[str]()
         for *values, keys in self._database.pieces(self._query()):
@@ -89,7 +89,7 @@ class _Look:
 
     def _key(self) -> str:
         if self._cells:
-            return self._in_hexadecimal(self._cells[-1].sql, as_bytes=self.columns[0].kind is Kind.BYTES)
+            return self._in_hexadecimal(self._cells[-1].sql, as_bytes=self.columns[0].kind is TypeKind.BYTES)
         each = (self._in_hexadecimal(f"CAST({quoted(column.name)} AS TEXT)") for column in self.columns)
         return " || '.' || ".join(f"COALESCE({one}, '')" for one in each)
 
@@ -99,7 +99,7 @@ class _Look:
         raw = text if as_bytes else f"CONVERT_TO({text}, 'UTF8')"
         return f"ENCODE({raw}, 'hex')"
 
-    def _look_at(self, mentions: Mentions, values: Sequence[Any], first: int, end: int) -> None:
+    def _look_at(self, mentions: MentionSearch, values: Sequence[Any], first: int, end: int) -> None:
         some = [array.slice(first, end - first) for array in values]
         if not self._cells:
             mentions.look_beside({column.name: array for column, array in zip(self.columns, some, strict=True)})

@@ -22,8 +22,8 @@ from ndoo.upholding.in_place.key_evidence import SchemaEvidence
 from ndoo.upholding.in_place.manifest_table import OF_A_SCHEMA, put, released
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.read_schema import Sheet, others_in, sheets_of
-from ndoo.upholding.in_place.schema_choice import Choice, chosen, mark_tables, mentioned_in_tables, nobodys_named
+from ndoo.upholding.in_place.read_schema import SchemaTable, others_in, sheets_of
+from ndoo.upholding.in_place.schema_choice import SchemaChoice, chosen, mark_tables, mentioned_in_tables, nobodys_named
 from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted, summed
 from ndoo.upholding.in_place.schema_verify import findings_in
 from ndoo.upholding.in_place.sums import promise_of
@@ -32,7 +32,7 @@ from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.request import TableRequest
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.table_links.hold_rows import refuse_holding
-from ndoo.upholding.verification import FORGED, Findings, Question
+from ndoo.upholding.verification import FORGED, Findings, ReleaseQuestion
 
 _BEFORE = "ndoo_before_the_draft"
 Older = Mapping[str, Sequence[str]]
@@ -74,7 +74,12 @@ class OpenSchema:
     """See `engine.OpenSource`."""
 
     def __init__(
-        self, database: PostgreSQL, request: TableRequest, sheets: Sequence[Sheet], choice: Choice, older: Older
+        self,
+        database: PostgreSQL,
+        request: TableRequest,
+        sheets: Sequence[SchemaTable],
+        choice: SchemaChoice,
+        older: Older,
     ) -> None:
         self._database, self._request, self._older = database, request, older
         self._sheets, self._choice = sheets, choice
@@ -161,10 +166,10 @@ class OpenSchema:
         self._database.forget_lists()
         self._database.commit()
 
-    def _inspect(self, manifest: Manifest, question: Question) -> Findings:
+    def _inspect(self, manifest: Manifest, question: ReleaseQuestion) -> Findings:
         return findings_in(self._database, self._request.output.name.name, manifest, question)
 
-    def _record(self, sheet: Sheet, rows: int) -> TableRecord:
+    def _record(self, sheet: SchemaTable, rows: int) -> TableRecord:
         """A table of the result."""
         digest = self._database.digest(sheet.table)
         return TableRecord(f"{self._request.output}.{sheet.name}", form_of(self._database), rows, digest)
@@ -179,7 +184,7 @@ class OpenSchema:
             },
         }
 
-    def _section(self, sheet: Sheet, made: _Made, *, leads: bool) -> dict[str, Any]:
+    def _section(self, sheet: SchemaTable, made: _Made, *, leads: bool) -> dict[str, Any]:
         own = self._choice.own.get(sheet.name)
         source = TableRecord(f"{self._request.input}.{sheet.name}", "postgresql table", made.rows.read)
         links = [
@@ -199,7 +204,7 @@ class OpenSchema:
 
 
 def _people(
-    database: PostgreSQL, choice: Choice, sheets: Sequence[Sheet], there: Sequence[Sheet]
+    database: PostgreSQL, choice: SchemaChoice, sheets: Sequence[SchemaTable], there: Sequence[SchemaTable]
 ) -> dict[str, ColumnPeople]:
     """Whom each column of each table names: `there`, in the result, and in the source."""
     return {
@@ -240,7 +245,7 @@ def _judge_target(database: PostgreSQL, name: str, older: Older) -> None:
 
 def _filled(
     database: PostgreSQL,
-    sheets: Sequence[Sheet],
+    sheets: Sequence[SchemaTable],
     follower: Follower,
     expected: Mapping[str, int],
     *,

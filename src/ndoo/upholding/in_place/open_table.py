@@ -27,10 +27,10 @@ from ndoo.upholding.in_place.verify import findings_in
 from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.request import TableRequest
 from ndoo.upholding.row_decision import Undecidable
-from ndoo.upholding.sql.decide_rows import Deciding
+from ndoo.upholding.sql.decide_rows import SqlDecision
 from ndoo.upholding.sql.list_table import rule_of
 from ndoo.upholding.sql.read_cells import TableColumn, quoted, script
-from ndoo.upholding.verification import Findings, Question
+from ndoo.upholding.verification import Findings, ReleaseQuestion
 
 
 @contextmanager
@@ -76,7 +76,7 @@ class OpenTable:
         if holding:
             marked = mark_rows(database, tables.source, self._columns, holding, request.cleaned, request.type1)
             source, mark = marked.source, marked.mark
-        deciding = Deciding(source, self._columns, keys, rule, database.listed, mark)
+        deciding = SqlDecision(source, self._columns, keys, rule, database.listed, mark)
         tally = deciding.counted(database.run(_sql(database, deciding, deciding.tally()))[0])
         kept = self._published(deciding, tables.into, tally.rows.kept, held=False)
         mentions = None
@@ -136,10 +136,10 @@ class OpenTable:
         self._database.forget_lists()
         self._database.commit()
 
-    def _inspect(self, manifest: Manifest, question: Question) -> Findings:
+    def _inspect(self, manifest: Manifest, question: ReleaseQuestion) -> Findings:
         return findings_in(self._database, self._tables.into, manifest, question)
 
-    def _published(self, deciding: Deciding, into: TableName, rows: int, *, held: bool) -> TableRecord:
+    def _published(self, deciding: SqlDecision, into: TableName, rows: int, *, held: bool) -> TableRecord:
         """One result: made under a working name, counted against what was decided, and renamed."""
         database, columns = self._database, self._columns
         work = into.beside(working_name())
@@ -162,5 +162,5 @@ class OpenTable:
         return TableRecord(f"{database.address.shown}#{into}", form_of(database), rows, digest)
 
 
-def _sql(database: Database, deciding: Deciding, final: str) -> str:
+def _sql(database: Database, deciding: SqlDecision, final: str) -> str:
     return script(deciding.steps, final, database.dialect, width=database.width)

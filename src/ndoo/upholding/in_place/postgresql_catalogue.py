@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ndoo.upholding.in_place.column_types import ENUMERATION, kind_around, kind_of
-from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.dialects import TypeKind
 
 COLUMNS = f"""
     WITH RECURSIVE own AS (
@@ -91,7 +91,7 @@ CODE = """
 neither to a superuser, nor to an extension, nor to this account: they see what the run sees."""
 
 
-def kind_of_column(is_plain: bool, names: Sequence[str | None]) -> Kind:
+def kind_of_column(is_plain: bool, names: Sequence[str | None]) -> TypeKind:
     """What a column may hold, from the types at the bottom of it.
 
     Args:

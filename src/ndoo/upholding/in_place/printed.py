@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ndoo.upholding.database_address import TableName
-from ndoo.upholding.sql.decide_rows import Deciding, Rule
-from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.decide_rows import RowRule, SqlDecision
+from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.read_cells import TableColumn, quoted, script
 
 LIST = "ndoo_list"
@@ -46,18 +46,18 @@ def printed(
         columns: all columns of the result; `keys` among them are text and hold NHS numbers, the person's own first.
         allows: does the list name those who may stay?
     """
-    kinds = [TableColumn(name, Kind.TEXT, "") for name in columns]
+    kinds = [TableColumn(name, TypeKind.TEXT, "") for name in columns]
     listed = quoted(f"#{LIST}") if dialect == "tsql" else LIST
     first, source = "", table
     if dialect == "postgres":
         first, source = f"{OWN_PATH} ", table if table.schema else _MEANT
         if source is _MEANT:
             first = f"CREATE TEMPORARY VIEW {_MEANT.name} AS SELECT * FROM {table.quoted}; {first}"
-    deciding = Deciding(
+    deciding = SqlDecision(
         source.quoted,
         kinds,
         [kind for key in keys for kind in kinds if kind.name == key],
-        Rule(allows, keep_missing=keep_missing),
+        RowRule(allows, keep_missing=keep_missing),
         listed,
     )
     whom = "may stay: only these people are allowed" if allows else "opted out"

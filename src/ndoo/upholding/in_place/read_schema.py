@@ -51,7 +51,7 @@ _UNIQUE = """
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SchemaTable:
     """One table of the schema."""
 
     table: TableName
@@ -78,7 +78,7 @@ class Sheet:
         )
 
 
-def tables_of(database: PostgreSQL, schema: str) -> list[Sheet]:
+def tables_of(database: PostgreSQL, schema: str) -> list[SchemaTable]:
     """The tables of this schema, partitioned ones as a whole, without their keys; views are left aside.
 
     Raises:
@@ -109,7 +109,7 @@ def tables_of(database: PostgreSQL, schema: str) -> list[Sheet]:
                 "Two columns have one name if the table's and a dot stand before it. Rename one, or its table.",
             )
         told |= here
-        sheets.append(Sheet(table, columns, ()))
+        sheets.append(SchemaTable(table, columns, ()))
     return sheets
 
 
@@ -128,7 +128,7 @@ def others_in(database: PostgreSQL, schema: str, named: Collection[str]) -> Diff
     return Difference(tuple(more), tuple(sorted({*named} - tables)), "a table")
 
 
-def sheets_of(database: PostgreSQL, schema: str) -> list[Sheet]:
+def sheets_of(database: PostgreSQL, schema: str) -> list[SchemaTable]:
     """As `tables_of`, with their keys.
 
     Raises:

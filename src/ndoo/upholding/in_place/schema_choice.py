@@ -12,7 +12,7 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import ColumnChoice, Watch, column_missing
 from ndoo.upholding.in_place.marked_rows import MarkedRows, mark_rows
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.read_schema import Sheet
+from ndoo.upholding.in_place.read_schema import SchemaTable
 from ndoo.upholding.in_place.stray_numbers import mentioned_in
 from ndoo.upholding.sql.column_evidence import look
 from ndoo.upholding.sql.read_cells import TableColumn, refuse_types
@@ -21,7 +21,7 @@ from ndoo.upholding.table_links.undeclared import Nobodys
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SchemaChoice:
     """`person` is TABLE.COLUMN; `keys` are each table's columns of NHS numbers, the one that says whose a row is first."""
 
     person: str
@@ -37,7 +37,7 @@ class Choice:
         return tuple(name for name in every if name != self.person)
 
 
-def chosen(database: PostgreSQL, sheets: Sequence[Sheet], choice: ColumnChoice) -> Choice:
+def chosen(database: PostgreSQL, sheets: Sequence[SchemaTable], choice: ColumnChoice) -> SchemaChoice:
     """Settle it from what the caller said and what the data shows, in every row.
 
     Raises:
@@ -77,11 +77,11 @@ def chosen(database: PostgreSQL, sheets: Sequence[Sheet], choice: ColumnChoice) 
         mine += [there[name][1].name for name in choice.also if there[name][0] is sheet]
         keys[sheet.name] = tuple(there[f"{sheet.name}.{name}"][1] for name in mine)
     refuse_types([key for columns in keys.values() for key in columns])
-    return Choice(person, found, home.name, own, keys)
+    return SchemaChoice(person, found, home.name, own, keys)
 
 
 @dataclass(frozen=True, slots=True)
-class Mentioned:
+class SchemaMentions:
     """What was found in the tables of a schema; each column is TABLE.COLUMN."""
 
     found: tuple[str, ...]
@@ -89,12 +89,12 @@ class Mentioned:
     ignored: tuple[Sighting, ...]
     """What stands in columns that are ignored."""
     by_chance: tuple[ByChance, ...]
-    """As `Mentions.by_chance`."""
+    """As `MentionSearch.by_chance`."""
 
 
 def mark_tables(
     database: PostgreSQL,
-    sheets: Sequence[Sheet],
+    sheets: Sequence[SchemaTable],
     holding: Collection[str],
     cleaned: CleanedList | None,
     type1: Objections | None,
@@ -110,13 +110,13 @@ def mark_tables(
 
 def mentioned_in_tables(
     database: PostgreSQL,
-    sheets: Sequence[Sheet],
+    sheets: Sequence[SchemaTable],
     left_out: Collection[str],
     cleaned: CleanedList | None,
     type1: Objections | None,
     *,
     ignored: Collection[str] = (),
-) -> Mentioned:
+) -> SchemaMentions:
     """Who is mentioned in the rows of these tables.
 
     Args:
@@ -132,10 +132,10 @@ def mentioned_in_tables(
         found += [names[name] for name in mentions.found if name not in apart]
         seen += [replace(sighting, column=names[sighting.column]) for sighting in mentions.seen_in(apart)]
         by_chance += [replace(met, column=names[met.column]) for met in mentions.by_chance]
-    return Mentioned(tuple(found), tuple(seen), tuple(by_chance))
+    return SchemaMentions(tuple(found), tuple(seen), tuple(by_chance))
 
 
-def nobodys_named(sheets: Sequence[Sheet], said: Sequence[str]) -> Nobodys:
+def nobodys_named(sheets: Sequence[SchemaTable], said: Sequence[str]) -> Nobodys:
     """The tables, and the columns as TABLE.COLUMN, that the caller said lead to nobody.
 
     Raises:
@@ -152,12 +152,12 @@ def nobodys_named(sheets: Sequence[Sheet], said: Sequence[str]) -> Nobodys:
     )
 
 
-def refuse_loose(database: PostgreSQL, sheets: Sequence[Sheet], known: Collection[str]) -> None:
+def refuse_loose(database: PostgreSQL, sheets: Sequence[SchemaTable], known: Collection[str]) -> None:
     """Raises UsageFault where another column than these TABLE.COLUMNs holds NHS numbers, in any row."""
     _refuse_loose(_convincing(database, sheets), known)
 
 
-def _convincing(database: PostgreSQL, sheets: Sequence[Sheet]) -> list[str]:
+def _convincing(database: PostgreSQL, sheets: Sequence[SchemaTable]) -> list[str]:
     """Every TABLE.COLUMN that holds NHS numbers, by all its rows."""
     convincing = []
     for sheet in sheets:

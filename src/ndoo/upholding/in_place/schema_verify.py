@@ -21,14 +21,14 @@ from ndoo.upholding.in_place.follow_keys import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence
 from ndoo.upholding.in_place.manifest_table import OF_A_SCHEMA
 from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.read_schema import Sheet, others_in, tables_of
-from ndoo.upholding.in_place.schema_choice import Choice, mentioned_in_tables, nobodys_named, refuse_loose
+from ndoo.upholding.in_place.read_schema import SchemaTable, others_in, tables_of
+from ndoo.upholding.in_place.schema_choice import SchemaChoice, mentioned_in_tables, nobodys_named, refuse_loose
 from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted
 from ndoo.upholding.in_place.sums import keeps_promise
 from ndoo.upholding.promises import asking_nobody, unread
 from ndoo.upholding.table_links.link import Link
 from ndoo.upholding.table_links.promises import counts, nothing_leads_to_the_withheld
-from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question
+from ndoo.upholding.verification import FORGED, Findings, MetPeople, Promise, ReleaseQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class _Walked:
     removed_by_type1_alone: int
 
 
-def inspect_schema(place: InDatabase, manifest: Manifest, question: Question) -> Findings:
+def inspect_schema(place: InDatabase, manifest: Manifest, question: ReleaseQuestion) -> Findings:
     """See `engine.Engine.inspect`."""
     with open_database(place.address, read_only=True) as database, database.guarded():
         return findings_in(cast("PostgreSQL", database), place.name.name, manifest, question)
 
 
-def findings_in(database: PostgreSQL, schema: str, manifest: Manifest, question: Question) -> Findings:
+def findings_in(database: PostgreSQL, schema: str, manifest: Manifest, question: ReleaseQuestion) -> Findings:
     """As `inspect_schema`, in an open database."""
     adding_up = counts(manifest)
     paths, there = _paths(database, schema, manifest)
@@ -63,13 +63,13 @@ def findings_in(database: PostgreSQL, schema: str, manifest: Manifest, question:
         refuse_loose(database, sheets, known)
         same = _same(database, sheets, manifest)
         whole = all(database.count(one.table) == manifest["tables"][one.name]["output"]["rows"] for one in sheets)
-        people, met = asking_nobody(manifest, question), Met()
+        people, met = asking_nobody(manifest, question), MetPeople()
         if question.asks_about_people:
             people, met, read = _people(database, sheets, choice, manifest, question)
             whole = whole and read == manifest["people"]["kept"]
         elif ignored := manifest["columns"]["ignored"]:
             others = {f"{one.name}.{column.name}" for one in sheets for column in one.columns} - {*ignored}
-            met = Met(ignored=mentioned_in_tables(database, sheets, others, None, None, ignored=ignored).ignored)
+            met = MetPeople(ignored=mentioned_in_tables(database, sheets, others, None, None, ignored=ignored).ignored)
     except (UnfitData, UsageFault, *FORGED) as error:
         return Findings((adding_up, paths, unread("schema", error)))
     promises = (
@@ -105,8 +105,8 @@ def _paths(database: PostgreSQL, schema: str, manifest: Manifest) -> tuple[Promi
 
 
 def _people(
-    database: PostgreSQL, sheets: list[Sheet], choice: Choice, manifest: Manifest, question: Question
-) -> tuple[tuple[Promise, ...], Met, int]:
+    database: PostgreSQL, sheets: list[SchemaTable], choice: SchemaChoice, manifest: Manifest, question: ReleaseQuestion
+) -> tuple[tuple[Promise, ...], MetPeople, int]:
     """The promises on keys and people, who was met, and how many people there are."""
     cleaned, type1 = question.cleaned, question.type1
     database.take_lists(cleaned, type1)
@@ -131,12 +131,12 @@ def _people(
     held = sum(sum(one.rows.held.values()) for one in walked)
     return (
         promises,
-        Met(removed, sum(one.rows.removed for one in walked), held, mentioned.found, mentioned.ignored),
+        MetPeople(removed, sum(one.rows.removed for one in walked), held, mentioned.found, mentioned.ignored),
         read,
     )
 
 
-def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> list[Sheet]:
+def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> list[SchemaTable]:
     """The tables that the manifest names, with the keys along which they were upheld.
 
     Raises:
@@ -158,7 +158,7 @@ def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> lis
     return sheets
 
 
-def _refuse_changed_keys(database: PostgreSQL, sheets: Sequence[Sheet]) -> None:
+def _refuse_changed_keys(database: PostgreSQL, sheets: Sequence[SchemaTable]) -> None:
     """Raises UnfitData where a key can no longer be compared with what it leads to."""
     tables = {sheet.name: sheet for sheet in sheets}
     for sheet, link in ((one, link) for one in sheets for link in one.links):
@@ -173,7 +173,7 @@ def _refuse_changed_keys(database: PostgreSQL, sheets: Sequence[Sheet]) -> None:
             ) from None
 
 
-def _choice(manifest: dict[str, Any], sheets: Sequence[Sheet]) -> Choice:
+def _choice(manifest: dict[str, Any], sheets: Sequence[SchemaTable]) -> SchemaChoice:
     """Which columns said who somebody is, as it was settled then.
 
     Raises:
@@ -193,10 +193,10 @@ def _choice(manifest: dict[str, Any], sheets: Sequence[Sheet]) -> Choice:
             raise LookupError
     if f"{home}.{own[home]}" != person:
         raise LookupError
-    return Choice(person, "manifest", home, own, keys)
+    return SchemaChoice(person, "manifest", home, own, keys)
 
 
-def _same(database: PostgreSQL, sheets: Sequence[Sheet], manifest: dict[str, Any]) -> bool:
+def _same(database: PostgreSQL, sheets: Sequence[SchemaTable], manifest: dict[str, Any]) -> bool:
     """Each table's digest, and the one over all of them."""
     digests = {sheet.name: database.digest(sheet.table) for sheet in sheets}
     return bool(

@@ -14,7 +14,7 @@ from ndoo.domain.machine_faults import missing
 from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.in_place.database import ROWS_AT_ONCE, Database, as_arrays, told_of
 from ndoo.upholding.in_place.sums import PARTS, whole
-from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.read_cells import TableColumn, quoted
 
 _HIDDEN = 1
@@ -105,7 +105,7 @@ class SQLite(Database):
         if found.at != _MAIN:
             return []
         return [
-            TableColumn(name, Kind.TEXT, kind, bool(required))
+            TableColumn(name, TypeKind.TEXT, kind, bool(required))
             for _, name, kind, required, _, _, hidden in self._columns(table)
             if hidden != _HIDDEN
         ]

@@ -20,9 +20,9 @@ from ndoo.upholding.in_place.cells_beside import columns_beside, rows_beside
 from ndoo.upholding.in_place.column_types import refuse_unknown_types
 from ndoo.upholding.in_place.database import Database
 from ndoo.upholding.in_place.value_codes import undone
-from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.read_cells import TableColumn, prefix_for, quoted
-from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.stray_numbers import MentionSearch
 
 _AT_ONCE = 40
 """Columns in one statement."""
@@ -45,7 +45,7 @@ def mentioned_in(
     type1: Objections | None,
     *,
     ignored: Collection[str] = (),
-) -> Mentions:
+) -> MentionSearch:
     """Who is mentioned in any row of this table, in the columns that are not in `known`.
 
     Args:
@@ -55,8 +55,10 @@ def mentioned_in(
         UnfitData: another column is of a type that cannot be searched.
     """
     refuse_unknown_types(columns, (*known, *ignored))
-    mentions = Mentions([column.name for column in columns], known, cleaned, type1)
-    looked_at = [one for one in columns if one.name not in known and one.kind not in (Kind.NOBODYS, Kind.UNKNOWN)]
+    mentions = MentionSearch([column.name for column in columns], known, cleaned, type1)
+    looked_at = [
+        one for one in columns if one.name not in known and one.kind not in (TypeKind.NOBODYS, TypeKind.UNKNOWN)
+    ]
     prefix = prefix_for(columns)
     for some in (looked_at[at : at + _AT_ONCE] for at in range(0, len(looked_at), _AT_ONCE)):
         fetched = [(column, cell) for column in some for cell in cells_of(database, column)]
@@ -72,44 +74,46 @@ def mentioned_in(
     return mentions
 
 
-def look_at(mentions: Mentions, column: TableColumn, cell: Cell, values: Any) -> None:
+def look_at(mentions: MentionSearch, column: TableColumn, cell: FetchedCell, values: Any) -> None:
     """Look at an Arrow array of what was fetched of a column."""
     mentions.look(column.name, values)
     if cell.in_a_code:
-        mentions.look(column.name, undone(values, only_uuids=column.kind is Kind.UUID))
+        mentions.look(column.name, undone(values, only_uuids=column.kind is TypeKind.UUID))
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class FetchedCell:
     """What is fetched of a column: NULL where it cannot hold a number."""
 
     sql: str
     in_a_code: bool = False
 
 
-def cells_of(database: Database, column: TableColumn) -> list[Cell]:
+def cells_of(database: Database, column: TableColumn) -> list[FetchedCell]:
     """As text, which comes last; and in DuckDB as it is where bytes may stand in it. In the database's own SQL."""
     name = quoted(column.name)
     if database.dialect == "sqlite":
-        return [Cell(_cell_of_sqlite(name, database.width))]
+        return [FetchedCell(_cell_of_sqlite(name, database.width))]
     text = f"CAST({name} AS TEXT)" + (' COLLATE "C"' if database.dialect == "postgres" else "")
     match column.kind:
-        case Kind.WHOLE:
-            return [Cell(f"CASE WHEN {name} >= {_LEAST} OR {name} <= -{_LEAST} THEN {text} END")]
-        case Kind.FRACTIONS:
+        case TypeKind.WHOLE:
+            return [FetchedCell(f"CASE WHEN {name} >= {_LEAST} OR {name} <= -{_LEAST} THEN {text} END")]
+        case TypeKind.FRACTIONS:
             whole = f"CAST(CAST(FLOOR(ABS({name})) AS BIGINT) AS TEXT)"
-            return [Cell(f"CASE WHEN ABS({name}) BETWEEN {_LEAST} AND {_NO_INTEGER} THEN {whole} END")]
-        case Kind.DECIMALS:
-            return [Cell(f"CASE WHEN LENGTH({text}) > {_FEWEST} AND {_digits(text)} > {_FEWEST} THEN {text} END")]
-        case Kind.BYTES:
-            return [Cell(f"CASE WHEN OCTET_LENGTH({name}) >= {_FEWEST} THEN {name} END")]
-        case Kind.UUID:
+            return [FetchedCell(f"CASE WHEN ABS({name}) BETWEEN {_LEAST} AND {_NO_INTEGER} THEN {whole} END")]
+        case TypeKind.DECIMALS:
+            return [
+                FetchedCell(f"CASE WHEN LENGTH({text}) > {_FEWEST} AND {_digits(text)} > {_FEWEST} THEN {text} END")
+            ]
+        case TypeKind.BYTES:
+            return [FetchedCell(f"CASE WHEN OCTET_LENGTH({name}) >= {_FEWEST} THEN {name} END")]
+        case TypeKind.UUID:
             digits = f"REPLACE({text}, '-', '')"
-            return [Cell(f"CASE WHEN {_like(database, digits, _IN_UUID)} THEN {text} END", in_a_code=True)]
-        case Kind.CODED:
-            return [*([Cell(name)] if database.dialect == "duckdb" else []), Cell(text, in_a_code=True)]
+            return [FetchedCell(f"CASE WHEN {_like(database, digits, _IN_UUID)} THEN {text} END", in_a_code=True)]
+        case TypeKind.CODED:
+            return [*([FetchedCell(name)] if database.dialect == "duckdb" else []), FetchedCell(text, in_a_code=True)]
         case _:
-            return [Cell(_cell_of_text(database, text))]
+            return [FetchedCell(_cell_of_text(database, text))]
 
 
 def _cell_of_text(database: Database, text: str) -> str:

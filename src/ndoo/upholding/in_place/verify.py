@@ -16,11 +16,11 @@ from ndoo.upholding.in_place.database import Database, form_of, open_database
 from ndoo.upholding.in_place.stray_numbers import mentioned_in
 from ndoo.upholding.in_place.sums import keeps_promise
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
-from ndoo.upholding.promises import Found, counted, on_people, unread
-from ndoo.upholding.sql.decide_rows import Deciding
+from ndoo.upholding.promises import ListFindings, counted, on_people, unread
+from ndoo.upholding.sql.decide_rows import SqlDecision
 from ndoo.upholding.sql.list_table import rule_of
 from ndoo.upholding.sql.read_cells import script
-from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question
+from ndoo.upholding.verification import FORGED, Findings, MetPeople, Promise, ReleaseQuestion
 
 
 def refuse_other_kinds(database: Database, table: TableName) -> None:
@@ -32,13 +32,13 @@ def refuse_other_kinds(database: Database, table: TableName) -> None:
         )
 
 
-def inspect_table(place: InDatabase, manifest: Manifest, question: Question) -> Findings:
+def inspect_table(place: InDatabase, manifest: Manifest, question: ReleaseQuestion) -> Findings:
     """See `engine.Engine.inspect`."""
     with open_database(place.address, read_only=True) as database, database.guarded():
         return findings_in(database, place.name, manifest, question)
 
 
-def findings_in(database: Database, table: TableName, manifest: Manifest, question: Question) -> Findings:
+def findings_in(database: Database, table: TableName, manifest: Manifest, question: ReleaseQuestion) -> Findings:
     """As `inspect_table`, in an open database."""
     cleaned, type1 = question.cleaned, question.type1
     try:
@@ -55,7 +55,7 @@ def findings_in(database: Database, table: TableName, manifest: Manifest, questi
             database.take_lists(cleaned, type1)
         if database.read_only:
             database.settle()
-        deciding = Deciding(table.quoted, columns, keys_of(columns, chosen), rule, database.listed)
+        deciding = SqlDecision(table.quoted, columns, keys_of(columns, chosen), rule, database.listed)
         sql = script(deciding.steps, deciding.tally(), database.dialect, width=database.width)
         tally = deciding.counted(database.run(sql)[0])
         same = (
@@ -69,7 +69,7 @@ def findings_in(database: Database, table: TableName, manifest: Manifest, questi
         whole = tally.rows.read == said["rows"] and (not asked or tally.people.read == manifest["people"]["kept"])
     except (UnfitData, UsageFault, *FORGED) as error:
         return Findings((counted(manifest), unread("table", error)))
-    found = Found(tally.rows, tally.people, tally.type1, mentioned)
+    found = ListFindings(tally.rows, tally.people, tally.type1, mentioned)
     promises = (
         counted(manifest),
         Promise(
@@ -88,4 +88,4 @@ def findings_in(database: Database, table: TableName, manifest: Manifest, questi
         ),
         *on_people(found, manifest, question, of="table"),
     )
-    return Findings(promises, replace(found.met if asked else Met(), ignored=mentions.seen_in(chosen.ignored)))
+    return Findings(promises, replace(found.met if asked else MetPeople(), ignored=mentions.seen_in(chosen.ignored)))

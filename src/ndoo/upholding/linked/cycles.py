@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ndoo.numbers.key_index import Edges, KeyIndex, Naming, U32s, edges_between, spread
 from ndoo.numbers.key_kernel import ANCHORED, LEVELS, library
-from ndoo.upholding.linked.propagate import Following, Piece, Plan
+from ndoo.upholding.linked.propagate import Following, PendingRows, TablePlan
 from ndoo.upholding.table_links.people import People
 
 _ANCHORS = bytes(bool(state & ANCHORED) for state in range(256))
@@ -19,18 +19,18 @@ _STAYS = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class CycleRows:
     """Some rows of a cycle, and the numbers of the keys that they have."""
 
     by: Following
-    piece: Piece
+    piece: PendingRows
     has: list[tuple[KeyIndex, U32s]]
 
 
 class Circling(Following):
     """Takes in the rows of one table of a cycle; keeps none of them. Some thirty bytes a row stay in memory meanwhile."""
 
-    def __init__(self, plan: Plan, people: People, naming: Naming, gathered: list[Gathered]) -> None:
+    def __init__(self, plan: TablePlan, people: People, naming: Naming, gathered: list[CycleRows]) -> None:
         super().__init__(plan, people, naming)
         self._keys = plan.keys
         self._gathered = gathered
@@ -39,11 +39,11 @@ class Circling(Following):
         """See `Decides`; every row is to stay, as far as anybody asks now."""
         piece, columns = self.looked_at(person, why, rows)
         has = [(key.index, key.index.add(self.names(key, columns, rows), rows)) for key in self._keys]
-        self._gathered.append(Gathered(self, piece, has))
+        self._gathered.append(CycleRows(self, piece, has))
         ctypes.memset(verdict, _STAYS, rows)
 
 
-def settle(gathered: Sequence[Gathered], indexes: Sequence[KeyIndex]) -> None:
+def settle(gathered: Sequence[CycleRows], indexes: Sequence[KeyIndex]) -> None:
     """What is known of each row goes along all links of the cycle, as often as it takes, to the keys of `indexes`."""
     first_key: dict[int, int] = {}
     nodes = 0
@@ -75,7 +75,7 @@ def settle(gathered: Sequence[Gathered], indexes: Sequence[KeyIndex]) -> None:
 
 
 def _spread(
-    gathered: Sequence[Gathered], first_row: Sequence[int], nodes: int, part: bytes, edges: Sequence[Edges]
+    gathered: Sequence[CycleRows], first_row: Sequence[int], nodes: int, part: bytes, edges: Sequence[Edges]
 ) -> bytearray:
     """One part of the rows' states, gone along all edges."""
     levels = bytearray(nodes)

@@ -72,7 +72,7 @@ _MATCHES = (EXACT, "equal", "subset", "superset", "partial")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class DescribedTable:
     """One resource: its files, how their text is written, its columns where they are said, and its keys."""
 
     name: str
@@ -110,12 +110,12 @@ class Table:
 class Package:
     """What `datapackage.json` says."""
 
-    tables: tuple[Table, ...]
+    tables: tuple[DescribedTable, ...]
     document: dict[str, Any]
     files: dict[str, bytes]
     """The descriptor, and the schemas and dialects that stand in files of their own, byte for byte, by path."""
 
-    def __getitem__(self, name: str) -> Table:
+    def __getitem__(self, name: str) -> DescribedTable:
         return next(table for table in self.tables if table.name == name)
 
     @property
@@ -161,7 +161,7 @@ def read_package(folder: Path, *, released: bool = False) -> Package:
     return package
 
 
-def _table(resource: Any, files: DescriptorFiles) -> Table:
+def _table(resource: Any, files: DescriptorFiles) -> DescribedTable:
     if not isinstance(resource, dict) or not isinstance(name := resource.get("name"), str) or not name:
         raise unfit("a resource has no name")
     if "data" in resource:
@@ -191,7 +191,7 @@ def _table(resource: Any, files: DescriptorFiles) -> Table:
         if (own := field.get("missingValues")) is not None and _missing(own) != nulls
     )
     alone = [field["name"] for field in fields or () if _given(field, "constraints", {}).get("unique") is True]
-    return Table(
+    return DescribedTable(
         name=name,
         paths=paths,
         reading=reading if other_nulls else replace(reading, nulls=without_numbers(nulls)),
@@ -307,7 +307,7 @@ def _judge_whole(package: Package) -> None:
             raise unfit("a primary key names a field that is not there")
 
 
-def _unknown(columns: tuple[str, ...], table: Table) -> bool:
+def _unknown(columns: tuple[str, ...], table: DescribedTable) -> bool:
     return table.columns is not None and not set(columns) <= set(table.columns)
 
 

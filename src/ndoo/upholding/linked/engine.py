@@ -6,21 +6,21 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from ndoo.evidence.manifest import Manifest
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.request import FileRequest, Location
-from ndoo.upholding.verification import Findings, Question
-from ndoo.upholding.what_works_where import Source
+from ndoo.upholding.verification import Findings, ReleaseQuestion
+from ndoo.upholding.what_works_where import SourceKind
 
 
 class LinkedEngine:
     """See `engine.Engine`."""
 
-    kind = Kind.LINKED_TABLES
-    source = Source.FOLDER
+    kind = ReleaseKind.LINKED_TABLES
+    source = SourceKind.FOLDER
 
     def recognises(self, location: Location) -> bool:
         """See `engine.Engine`."""
@@ -32,7 +32,7 @@ class LinkedEngine:
 
         return people_in_folder(source, choice, progress)
 
-    def inspect(self, place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+    def inspect(self, place: Path, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
         """See `engine.Engine`."""
         from ndoo.upholding.linked.verify import inspect_folder
 

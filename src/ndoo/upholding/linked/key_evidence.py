@@ -14,19 +14,19 @@ from typing import Self
 
 from ndoo.evidence.manifest import Counts
 from ndoo.numbers.key_index import KeyIndex, U32s
-from ndoo.numbers.plain_keys import SEVERAL, Bare, Baring, Met, Sample, Wanted
+from ndoo.numbers.plain_keys import SEVERAL, Baring, MetValues, PlainCells, ValueSample, WantedValues
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.glimpses import Leaf
 from ndoo.upholding.linked.tables import Opened
-from ndoo.upholding.row_decision import Deciding
+from ndoo.upholding.row_decision import RowDecision
 from ndoo.upholding.table_links.key_candidates import Candidates, TableColumns
 from ndoo.upholding.table_links.undeclared import (
-    Column,
     Nobodys,
     Overlap,
+    SampledValues,
     TableKeys,
     Undeclared,
-    Values,
+    UndeclaredColumn,
     judge_nobodys,
     undeclared,
 )
@@ -42,12 +42,12 @@ _ROWS_TO_JUDGE, _VALUES_TO_JUDGE = 1 << 16, 20
 class _Sampled:
     """One column, or two side by side, of which the values are looked for in other tables."""
 
-    column: Column
-    values: Sample
-    digits: Sample
+    column: UndeclaredColumn
+    values: ValueSample
+    digits: ValueSample
 
 
-class Sampling(Deciding):
+class Sampling(RowDecision):
     """Keeps every row of a table that leads to nobody, and samples its columns."""
 
     def __init__(self, columns: Sequence[str], sampler: _Sampler) -> None:
@@ -79,7 +79,7 @@ class _Sampler:
                     one.digits.take(part, core=True)
 
 
-def _paired(baring: Baring, one: Sequence[Bare], other: Sequence[Bare]) -> list[Bare]:
+def _paired(baring: Baring, one: Sequence[PlainCells], other: Sequence[PlainCells]) -> list[PlainCells]:
     """Two columns side by side; nothing where one of them is nested, and has not a cell for each row."""
     if len(one) == len(other) == 1 and one[0].rows == other[0].rows:
         return [baring.paired(one[0], other[0])]
@@ -90,12 +90,12 @@ def _paired(baring: Baring, one: Sequence[Bare], other: Sequence[Bare]) -> list[
 class _Key:
     """A column of a table that leads to people, in which sampled values are looked for."""
 
-    column: Column
+    column: UndeclaredColumn
     is_known: bool
     """Its table is known by it, or may be."""
-    met: Met
-    met_digits: Met | None
-    sample: Sample = field(default_factory=lambda: Sample(_SAMPLED_KEYS, whose=True))
+    met: MetValues
+    met_digits: MetValues | None
+    sample: ValueSample = field(default_factory=lambda: ValueSample(_SAMPLED_KEYS, whose=True))
     given_up: bool = False
 
     def is_shared(self) -> bool:
@@ -104,7 +104,7 @@ class _Key:
         return len(several) >= _VALUES_TO_JUDGE and sum(several) * 2 > len(several)
 
 
-class Sought:
+class SampleSearch:
     """Looks for the samples in the rows of one table that leads to people."""
 
     def __init__(self, baring: Baring, index: KeyIndex, keys: Sequence[_Key], *, every_row: bool) -> None:
@@ -142,16 +142,16 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _IndexedSample:
     """A sample, its values and their digits alone numbered in one index."""
 
-    column: Column
-    values: Wanted
-    digits: Wanted
+    column: UndeclaredColumn
+    values: WantedValues
+    digits: WantedValues
 
     @classmethod
     def of(cls, sampled: _Sampled, index: KeyIndex) -> Self:
-        return cls(sampled.column, Wanted(sampled.values, index), Wanted(sampled.digits, index))
+        return cls(sampled.column, WantedValues(sampled.values, index), WantedValues(sampled.digits, index))
 
     def met_by_digits(self, key: _Key) -> int:
         """How many of the values, letters before and behind left aside, stand there in one row or for one person."""
@@ -185,33 +185,36 @@ class KeyEvidence:
         self._sampled: list[_Sampled] = []
         self._rows: dict[str, int] = {}
         self._keys: list[_Key] = []
-        self._wanted: list[_Wanted] | None = None
+        self._wanted: list[_IndexedSample] | None = None
         self._index = KeyIndex()
         self._of_nobody = 0
 
-    def sampling(self, one: Opened) -> Deciding:
+    def sampling(self, one: Opened) -> RowDecision:
         """Decides on a table that leads to nobody: every row stays, and is looked at unless the caller said that it is nobody's."""
         if not self._asked:
-            return Deciding(None, 0)
-        mine = [_Sampled(column, Sample(_SAMPLED), Sample(_SAMPLED)) for column in self._candidates.asked_of(one.name)]
+            return RowDecision(None, 0)
+        mine = [
+            _Sampled(column, ValueSample(_SAMPLED), ValueSample(_SAMPLED))
+            for column in self._candidates.asked_of(one.name)
+        ]
         self._sampled += mine
-        return Sampling(one.columns, _Sampler(self._baring, one.columns, mine)) if mine else Deciding(None, 0)
+        return Sampling(one.columns, _Sampler(self._baring, one.columns, mine)) if mine else RowDecision(None, 0)
 
     def went_past(self, one: Opened, rows: Counts) -> None:
         """The table was read to its end."""
         self._rows[one.name] = rows.read
 
-    def sought(self, one: Opened) -> Sought | None:
+    def sought(self, one: Opened) -> SampleSearch | None:
         """What looks for samples in a table that leads to people; None where there is nothing to look for."""
         if self._wanted is None and self._asked:
             self._wanted = self._numbered()
         if not self._wanted:
             return None
         known, others = self._candidates.looked_for_in(one.name, [wanted.column for wanted in self._wanted])
-        keys = [_Key(column, True, Met(self._index.count), Met(self._index.count)) for column in known]
-        keys += [_Key(column, False, Met(self._of_nobody), None) for column in others]
+        keys = [_Key(column, True, MetValues(self._index.count), MetValues(self._index.count)) for column in known]
+        keys += [_Key(column, False, MetValues(self._of_nobody), None) for column in others]
         self._keys += keys
-        return Sought(self._baring, self._index, keys, every_row=bool(self._numbers[one.name]))
+        return SampleSearch(self._baring, self._index, keys, every_row=bool(self._numbers[one.name]))
 
     def judged(self) -> Undeclared:
         """What comes of it, once every table went past.
@@ -228,7 +231,7 @@ class KeyEvidence:
         ]
         return undeclared(known, overlaps, self._nobodys)
 
-    def _overlap(self, wanted: _Wanted, key: _Key) -> Overlap | None:
+    def _overlap(self, wanted: _IndexedSample, key: _Key) -> Overlap | None:
         if key.column == wanted.column or len(key.column.names) != len(wanted.column.names):
             return None
         if wanted.column.table in self._lead and not key.is_known:
@@ -239,7 +242,7 @@ class KeyEvidence:
             return None
         values, there = wanted.values, key.sample.distinct
         return Overlap(
-            Values(wanted.column, values.distinct, values.sampled, values.cells),
+            SampledValues(wanted.column, values.distinct, values.sampled, values.cells),
             key.column,
             there,
             met,
@@ -249,21 +252,21 @@ class KeyEvidence:
             by_digits,
         )
 
-    def _numbered(self) -> list[_Wanted]:
+    def _numbered(self) -> list[_IndexedSample]:
         """Every sample, its values in one index: first those of tables that lead to nobody."""
-        wanted = [_Wanted.of(sampled, self._index) for sampled in self._sampled if sampled.values.filled]
+        wanted = [_IndexedSample.of(sampled, self._index) for sampled in self._sampled if sampled.values.filled]
         self._of_nobody = self._index.count
         for one in self._tables:
             if one.name in self._lead:
                 heads = self._head_sampled(one)
-                wanted += [_Wanted.of(sampled, self._index) for sampled in heads if sampled.values.filled]
+                wanted += [_IndexedSample.of(sampled, self._index) for sampled in heads if sampled.values.filled]
                 self._sampled += heads
         return wanted
 
     def _head_sampled(self, one: Opened) -> list[_Sampled]:
         """The first rows of a table that leads to people."""
         sampled = [
-            _Sampled(column, Sample(_SAMPLED_HEAD), Sample(_SAMPLED_HEAD))
+            _Sampled(column, ValueSample(_SAMPLED_HEAD), ValueSample(_SAMPLED_HEAD))
             for column in self._candidates.asked_of(one.name)
         ]
         if sampled:

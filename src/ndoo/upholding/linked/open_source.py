@@ -19,7 +19,7 @@ from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
 from ndoo.upholding.linked.described_files import FILE
 from ndoo.upholding.linked.descriptor import Package, read_package
 from ndoo.upholding.linked.folder_manifest import described_anew, inputs_of, sections, whole
-from ndoo.upholding.linked.tables import Choice, Opened, Piece, chosen, nobodys_named, opened, shape_of_tables
+from ndoo.upholding.linked.tables import FolderChoice, Opened, TableFile, chosen, nobodys_named, opened, shape_of_tables
 from ndoo.upholding.linked.verify import inspect_folder
 from ndoo.upholding.linked.walk import Passed, Walk, Walked, mentioned_in
 from ndoo.upholding.output_paths import judge_folders
@@ -27,7 +27,7 @@ from ndoo.upholding.request import FileRequest
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.source import fingerprint
 from ndoo.upholding.table_links.people import People
-from ndoo.upholding.verification import Findings, Question
+from ndoo.upholding.verification import Findings, ReleaseQuestion
 
 
 @contextmanager
@@ -68,7 +68,7 @@ class OpenFolder:
     ) -> None:
         self._request, self._package, self._tables = request, package, tables
         self._publication, self._before = publication, before
-        self._choice = Choice(None, "nobody was to be removed", {})
+        self._choice = FolderChoice(None, "nobody was to be removed", {})
 
     def choose_columns(self) -> Columns:
         """See `engine.OpenSource`."""
@@ -93,7 +93,7 @@ class OpenFolder:
         stored: dict[str, tuple[Any, Any]] = {}
         with ExitStack() as sinks:
 
-            def room(piece: Piece) -> tuple[Any, Any]:
+            def room(piece: TableFile) -> tuple[Any, Any]:
                 past.next()
                 name, path = Path(PurePosixPath(piece.path).name), piece.path
                 to_held = sinks.enter_context(piece.dataset.sink(held.file(path), name)) if held else None
@@ -120,7 +120,7 @@ class OpenFolder:
                 for path, content in {**package.files, FILE: descriptor}.items():
                     draft.put(path, content)
 
-        def inspect(manifest: Manifest, question: Question) -> Findings:
+        def inspect(manifest: Manifest, question: ReleaseQuestion) -> Findings:
             return inspect_folder(kept.path, manifest, question, lambda _: None)
 
         warnings = tuple(warned for one in walked for warned in one.warned)

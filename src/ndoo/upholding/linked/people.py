@@ -11,12 +11,12 @@ from ndoo.upholding.engine import Progress
 from ndoo.upholding.linked.descriptor import read_package
 from ndoo.upholding.linked.tables import chosen, opened
 from ndoo.upholding.linked.walk import Walk
-from ndoo.upholding.table_links.people import Everybody
+from ndoo.upholding.table_links.people import EverybodyJudged
 
 
 def people_in_folder(source: Path, choice: ColumnChoice, progress: Progress) -> tuple[NumberSet, int]:
     """See `engine.Engine.people`."""
-    everybody = Everybody()
+    everybody = EverybodyJudged()
     with ThreadPoolExecutor(1) as worker:
         tables = opened(source, read_package(source), worker)
         Walk(tables, chosen(tables, choice), everybody, progress).through(lambda _: (None, None))

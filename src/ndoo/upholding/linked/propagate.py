@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from ndoo.evidence.manifest import Counts
 from ndoo.numbers.kernel import uint8s, uint32s
-from ndoo.numbers.key_index import Cells, KeyIndex, Naming, U8s, U32s, U64s, names_of_people
+from ndoo.numbers.key_index import KeyCells, KeyIndex, Naming, U8s, U32s, U64s, names_of_people
 from ndoo.numbers.key_kernel import LEVELS, library
 from ndoo.upholding.glimpses import Leaf
-from ndoo.upholding.linked.key_evidence import Sought
+from ndoo.upholding.linked.key_evidence import SampleSearch
 from ndoo.upholding.people_by_column import column_of
 from ndoo.upholding.table_links import levels
 from ndoo.upholding.table_links.levels import REASONS, VERDICTS, Level
@@ -45,7 +45,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TablePlan:
     """How the rows of one table are decided on."""
 
     table: str
@@ -61,7 +61,7 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Piece:
+class PendingRows:
     """What is known of some rows before their links inside a cycle are followed."""
 
     rows: int
@@ -81,20 +81,20 @@ class Following:
     """
 
     def __init__(
-        self, plan: Plan, people: People, naming: Naming, *, tell: bool = True, sought: Sought | None = None
+        self, plan: TablePlan, people: People, naming: Naming, *, tell: bool = True, sought: SampleSearch | None = None
     ) -> None:
         self.located: Sequence[str] = plan.located
         self.glimpsed: Sequence[str] = sought.columns if sought else ()
         self._sought = sought
         self._plan, self._people, self._naming, self._tell = plan, people, naming, tell
         self._nulls = naming.nulls(plan.nulls)
-        self._cells: dict[str, Cells] = {}
+        self._cells: dict[str, KeyCells] = {}
         self._stride = len(plan.numbers)
         self._levels: Counter[int] = Counter()
         self._marks: U8s | None = None
         self.orphans = 0
 
-    def locate(self, cells: Sequence[Cells], stride: int) -> None:
+    def locate(self, cells: Sequence[KeyCells], stride: int) -> None:
         """See `Decides`."""
         self._cells = dict(zip(self.located, cells, strict=True))
         self._stride = stride
@@ -129,7 +129,7 @@ class Following:
             people.see_column(f"{self._plan.table}.{column.name}", who, piece.state, rows)
         ctypes.memmove(verdict, states.translate(VERDICTS), rows)
 
-    def settle(self, piece: Piece) -> None:
+    def settle(self, piece: PendingRows) -> None:
         """The last word on rows all of whose links were followed."""
         library().ndoo_key_settle(
             piece.rows,
@@ -161,12 +161,12 @@ class Following:
             found[Level(state & LEVELS)] += count
         return dict(found)
 
-    def looked_at(self, person: int, why: int, rows: int) -> tuple[Piece, dict[str, tuple[U32s, U8s]]]:
+    def looked_at(self, person: int, why: int, rows: int) -> tuple[PendingRows, dict[str, tuple[U32s, U8s]]]:
         """The rows by their own numbers and the links that lead out of the cycle; and the columns of numbers."""
         columns = {
             column.name: column_of(at, self._stride, person, why, rows) for at, column in enumerate(self._plan.numbers)
         }
-        piece = Piece(rows, uint8s(rows), _nobody(rows), _nobody(rows), uint8s(rows))
+        piece = PendingRows(rows, uint8s(rows), _nobody(rows), _nobody(rows), uint8s(rows))
         for column in self._plan.numbers:
             who, reasons = columns[column.name]
             join_states(piece.state, self._people.judged(who, reasons, rows, column.blank), rows)
@@ -183,7 +183,7 @@ class Following:
                 self.follow(key, names, piece)
         return piece, columns
 
-    def follow(self, key: Key, names: U64s, piece: Piece) -> U32s:
+    def follow(self, key: Key, names: U64s, piece: PendingRows) -> U32s:
         """Take in what the rows lead to by one link: the numbers of the keys."""
         numbers = key.index.find(names, piece.rows)
         self.orphans += library().ndoo_key_follow(

@@ -13,7 +13,7 @@ from typing import Any
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.manifest import OF_A_FOLDER, Columns
-from ndoo.numbers.key_index import Cells, KeyIndex, Naming, U8s, uint64s
+from ndoo.numbers.key_index import KeyCells, KeyIndex, Naming, U8s, uint64s
 from ndoo.numbers.key_kernel import ABSENT, BLANK
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.dialect import Reading
@@ -29,7 +29,7 @@ _WORD = re.compile(r"[^a-z0-9]")
 
 
 @dataclass(slots=True)
-class Column:
+class ProposedColumn:
     """One column: how many cells are no blank, and its cells as long as no two are alike."""
 
     table: str
@@ -45,11 +45,11 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LinkMatch:
     """A column that may lead to a key, and the share of its cells that do."""
 
-    column: Column
-    key: Column
+    column: ProposedColumn
+    key: ProposedColumn
     share: float
 
     @property
@@ -83,14 +83,14 @@ def propose(folder: Path) -> dict[str, Any]:
             "descriptor-identifies",
             "The name of a table holds what is a valid NHS number, and would be published. Rename it.",
         )
-    naming, columns = Naming(), list[Column]()
+    naming, columns = Naming(), list[ProposedColumn]()
     with ThreadPoolExecutor(1) as worker:
         tables = {}
         for path in paths:
             name = names[path.relative_to(folder).as_posix()]
             try:
                 tables[name] = open_dataset(path, Reading(), worker)
-                mine = [Column(name, column) for column in _readable(tables[name])]
+                mine = [ProposedColumn(name, column) for column in _readable(tables[name])]
                 _streamed(tables[name], _Uniqueness(naming, mine))
             except UnfitData as error:
                 raise in_table(error, name) from None
@@ -108,13 +108,13 @@ def propose(folder: Path) -> dict[str, Any]:
 class _Uniqueness:
     """Sees in which columns no two cells are alike."""
 
-    def __init__(self, naming: Naming, columns: Sequence[Column]) -> None:
+    def __init__(self, naming: Naming, columns: Sequence[ProposedColumn]) -> None:
         self.located: Sequence[str] = [column.name for column in columns]
         self.glimpsed: Sequence[str] = ()
         self._naming, self._columns = naming, columns
-        self._cells: Sequence[Cells] = ()
+        self._cells: Sequence[KeyCells] = ()
 
-    def locate(self, cells: Sequence[Cells], stride: int) -> None:
+    def locate(self, cells: Sequence[KeyCells], stride: int) -> None:
         """See `Decides`."""
         self._cells = cells
 
@@ -139,7 +139,7 @@ class _Uniqueness:
 class _Inclusion(_Uniqueness):
     """Counts how many cells of each column stand in each key."""
 
-    def __init__(self, naming: Naming, columns: Sequence[Column], keys: Sequence[Column]) -> None:
+    def __init__(self, naming: Naming, columns: Sequence[ProposedColumn], keys: Sequence[ProposedColumn]) -> None:
         super().__init__(naming, columns)
         self.pairs = {
             (at, key.table, key.name): [0, 0] for at, _ in enumerate(columns) for key in keys if key is not columns[at]
@@ -162,12 +162,14 @@ def _streamed(dataset: Dataset, looking: _Uniqueness) -> None:
         dataset.stream(Columns(None, ""), looking, Watch(dataset.names), None, None, lambda _: None)
 
 
-def _matches(naming: Naming, dataset: Dataset, mine: Sequence[Column], keys: Sequence[Column]) -> list[Found]:
+def _matches(
+    naming: Naming, dataset: Dataset, mine: Sequence[ProposedColumn], keys: Sequence[ProposedColumn]
+) -> list[LinkMatch]:
     looking = _Inclusion(naming, mine, keys)
     _streamed(dataset, looking)
     by_place = {(key.table, key.name): key for key in keys}
     return [
-        Found(mine[at], by_place[table, key], inside / filled)
+        LinkMatch(mine[at], by_place[table, key], inside / filled)
         for (at, table, key), (filled, inside) in looking.pairs.items()
         if filled and inside / filled >= ENOUGH
     ]
@@ -191,10 +193,10 @@ def _descriptor(
     paths: Sequence[Path],
     names: dict[str, str],
     tables: dict[str, Dataset],
-    columns: Sequence[Column],
-    found: Sequence[Found],
+    columns: Sequence[ProposedColumn],
+    found: Sequence[LinkMatch],
 ) -> dict[str, Any]:
-    chosen: dict[tuple[str, str], Found] = {}
+    chosen: dict[tuple[str, str], LinkMatch] = {}
     for match in sorted(
         found, key=lambda f: (-f.share, f.key.table == f.column.table, _plain(f.key.name) != _plain(f.column.name))
     ):
@@ -229,7 +231,7 @@ def _descriptor(
     return {"resources": resources, PROPOSED: {"confirmed_by": None, "found_by": told, "also_possible": others}}
 
 
-def _told(match: Found) -> dict[str, Any]:
+def _told(match: LinkMatch) -> dict[str, Any]:
     return {
         "column": f"{match.column.table}.{match.column.name}",
         "leads_to": f"{match.key.table}.{match.key.name}",

@@ -19,7 +19,7 @@ Row = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ReferenceTable:
     """One table: its rows, by column; the columns of NHS numbers, the one that says whose a row is first, if one does."""
 
     rows: Sequence[Mapping[str, str]]
@@ -33,7 +33,7 @@ class Sheet:
 class World:
     """All tables, which of them says who everybody is, and who may stay."""
 
-    sheets: Mapping[str, Sheet]
+    sheets: Mapping[str, ReferenceTable]
     person_table: str
     ask: Ask
     keep_missing: bool = False

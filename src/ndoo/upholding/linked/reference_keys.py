@@ -14,12 +14,12 @@ from ndoo.numbers.plain_keys import expected_by_chance
 from ndoo.upholding.linked.reference import Row, World
 from ndoo.upholding.table_links.key_candidates import Candidates, TableColumns
 from ndoo.upholding.table_links.undeclared import (
-    Column,
     Nobodys,
     Overlap,
+    SampledValues,
     TableKeys,
     Undeclared,
-    Values,
+    UndeclaredColumn,
     judge_nobodys,
     undeclared,
 )
@@ -30,7 +30,7 @@ _DMY = re.compile(r"((0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])|(0[1-9]|1[0-2])(0[1-9]
 
 
 @dataclass(frozen=True, slots=True)
-class Bare:
+class PlainKey:
     """A cell laid bare; its digits alone where letters stand beside them; and how many choices there were, as a power of two."""
 
     plain: str
@@ -38,7 +38,7 @@ class Bare:
     bits: int
 
 
-def laid_bare(cell: str) -> Bare | None:
+def laid_bare(cell: str) -> PlainKey | None:
     """None for what is no key: a blank, or a long text."""
     bare = re.sub(r"[^a-z0-9.]", "", "".join(c.lower() if c.isascii() else "" for c in cell))
     if not 0 < len(bare) <= _LONGEST:
@@ -51,7 +51,7 @@ def laid_bare(cell: str) -> Bare | None:
         bits = 0
     elif _YMD.match(bare) and (len(bare) >= 12 or bare[8:9] == "t"):
         bits = 20
-    return Bare(plain, core, bits)
+    return PlainKey(plain, core, bits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +90,24 @@ class KeyWorld:
         )
 
     def _known(self, table: TableColumns, candidates: Candidates) -> TableKeys:
-        cells = {name: list(self._cells(Column(table.name, (name,)))) for name in table.columns}
+        cells = {name: list(self._cells(UndeclaredColumn(table.name, (name,)))) for name in table.columns}
         filled = [name for name, values in cells.items() if any(values)]
         unique = [
             name for name, values in cells.items() if all(values) and len({v.plain for v in values if v}) == len(values)
         ]
         return candidates.known(table.name, filled=filled, unique=unique)
 
-    def _cells(self, column: Column) -> Iterator[Bare | None]:
+    def _cells(self, column: UndeclaredColumn) -> Iterator[PlainKey | None]:
         for row in self.world.sheets[column.table].rows:
             parts = [laid_bare(row[name]) for name in column.names]
             if len(parts) == 1:
                 yield parts[0]
             elif parts[0] and parts[1]:
-                yield Bare(f"{parts[0].plain}|{parts[1].plain}", None, min(parts[0].bits + parts[1].bits, 255))
+                yield PlainKey(f"{parts[0].plain}|{parts[1].plain}", None, min(parts[0].bits + parts[1].bits, 255))
             else:
                 yield None
 
-    def _overlap(self, column: Column, key: Column, *, is_known: bool) -> Overlap | None:
+    def _overlap(self, column: UndeclaredColumn, key: UndeclaredColumn, *, is_known: bool) -> Overlap | None:
         mine = [cell for cell in self._cells(column) if cell]
         there = list(self._cells(key))
         theirs = [cell.plain if cell else None for cell in there]
@@ -127,7 +127,7 @@ class KeyWorld:
             of_width[bits] = of_width.get(bits, 0) + 1
         distinct = float(len({cell.plain for cell in there if cell}))
         return Overlap(
-            Values(column, float(len(plain)), len(plain), len(mine)),
+            SampledValues(column, float(len(plain)), len(plain), len(mine)),
             key,
             distinct,
             len(met),
@@ -137,7 +137,7 @@ class KeyWorld:
             by_digits,
         )
 
-    def _is_of_one(self, key: Column, there: Sequence[str | None], value: str) -> bool:
+    def _is_of_one(self, key: UndeclaredColumn, there: Sequence[str | None], value: str) -> bool:
         """Does this value stand in one row, or in rows of one person, as far as anybody knows?"""
         rows: list[Row] = [(key.table, at) for at, cell in enumerate(there) if cell == value]
         people = [self.world.whose(row) for row in rows]

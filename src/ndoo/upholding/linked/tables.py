@@ -13,12 +13,12 @@ from ndoo.evidence.manifest import Columns
 from ndoo.upholding.columns import ColumnChoice, Watch, column_missing, listed, refuse_chance, refuse_unclassified
 from ndoo.upholding.feed_shape import shape_of
 from ndoo.upholding.formats import Dataset, open_dataset
-from ndoo.upholding.linked.descriptor import Package, Table
+from ndoo.upholding.linked.descriptor import DescribedTable, Package
 from ndoo.upholding.table_links.undeclared import Nobodys
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TableFile:
     """One file of a table, which has one as a rule."""
 
     path: str
@@ -31,8 +31,8 @@ class Piece:
 class Opened:
     """A table whose heading was read, its keys by the names that its file has, and what its first rows show."""
 
-    table: Table
-    pieces: tuple[Piece, ...]
+    table: DescribedTable
+    pieces: tuple[TableFile, ...]
     first: Watch
 
     @property
@@ -44,7 +44,7 @@ class Opened:
         """As its files name them."""
         return self.pieces[0].dataset.names
 
-    def of_piece(self, error: UnfitData, piece: Piece) -> UnfitData:
+    def of_piece(self, error: UnfitData, piece: TableFile) -> UnfitData:
         """The same error, saying which table it is about, and which file of it where it has several."""
         return in_table(error, self.name, piece.path if len(self.pieces) > 1 else None)
 
@@ -68,7 +68,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FolderChoice:
     """Which table says who everybody is, how that was found, and the columns of all tables."""
 
     person_table: str | None
@@ -96,11 +96,11 @@ def opened(folder: Path, package: Package, worker: ThreadPoolExecutor, *, releas
     """
     found = []
     for table in package.tables:
-        pieces: list[Piece] = []
+        pieces: list[TableFile] = []
         reading = replace(table.reading, is_released=released)
         for path in table.paths:
             try:
-                piece = Piece(path, folder / path, open_dataset(folder / path, reading, worker))
+                piece = TableFile(path, folder / path, open_dataset(folder / path, reading, worker))
                 _judge_columns(table, [*pieces, piece])
                 if not pieces:
                     watch = Watch(piece.dataset.names)
@@ -129,7 +129,7 @@ def in_table(error: UnfitData, name: str, path: str | None = None) -> UnfitData:
     return type(error)(error.code, f"Table {name!r}{f', {path}' if path else ''}: {error.sentence}")
 
 
-def chosen(tables: Sequence[Opened], choice: ColumnChoice) -> Choice:
+def chosen(tables: Sequence[Opened], choice: ColumnChoice) -> FolderChoice:
     """Settle which columns name people. `TABLE.COLUMN` is how each is said.
 
     A column that refers to the person's column, or that has its name and holds NHS numbers, says whose a row is too.
@@ -179,7 +179,7 @@ def chosen(tables: Sequence[Opened], choice: ColumnChoice) -> Choice:
             refuse_unclassified(one.first, named[one.name].as_columns(), one.name)
         except UnfitData as error:
             raise in_table(error, one.name) from None
-    return Choice(person, found, named)
+    return FolderChoice(person, found, named)
 
 
 def nobodys_named(tables: Sequence[Opened], said: Sequence[str]) -> Nobodys:
@@ -195,7 +195,9 @@ def nobodys_named(tables: Sequence[Opened], said: Sequence[str]) -> Nobodys:
     )
 
 
-def as_settled(tables: Sequence[Opened], nhs_number: str, settled: Mapping[str, Any], ignored: Sequence[str]) -> Choice:
+def as_settled(
+    tables: Sequence[Opened], nhs_number: str, settled: Mapping[str, Any], ignored: Sequence[str]
+) -> FolderChoice:
     """What `chosen` came to for a folder that was released, from its manifest.
 
     Args:
@@ -216,7 +218,7 @@ def as_settled(tables: Sequence[Opened], nhs_number: str, settled: Mapping[str, 
     }
     if named[person].own != own or not all({*named[one.name].columns} <= {*one.columns} for one in tables):
         raise LookupError
-    return Choice(person, "manifest", named)
+    return FolderChoice(person, "manifest", named)
 
 
 def _own(table: Opened, person: str, own: str, said: set[tuple[str, str]]) -> str | None:
@@ -248,7 +250,7 @@ def _split(said: str, tables: Sequence[Opened]) -> tuple[str, str]:
     raise column_missing(said, [f"{one.name}.{column}" for one in tables for column in one.columns])
 
 
-def _judge_columns(table: Table, pieces: Sequence[Piece]) -> None:
+def _judge_columns(table: DescribedTable, pieces: Sequence[TableFile]) -> None:
     """Raises UnfitData where the last of these files has not the columns that the descriptor names, or that the first one has."""
     first, last = pieces[0].dataset, pieces[-1].dataset
     if not table.fits(tuple(last.names)):
@@ -262,14 +264,14 @@ def _judge_columns(table: Table, pieces: Sequence[Piece]) -> None:
         )
 
 
-def _in_file(column: str, table: Table, names: Sequence[str]) -> str:
+def _in_file(column: str, table: DescribedTable, names: Sequence[str]) -> str:
     """A column of the descriptor as the file names it: by its place, where the text has no heading."""
     if not table.reading.header and table.columns is not None and column in table.columns:
         return names[table.columns.index(column)]
     return column
 
 
-def _as_in_file(table: Table, names: Sequence[str]) -> Table:
+def _as_in_file(table: DescribedTable, names: Sequence[str]) -> DescribedTable:
     """The table with the columns of its own keys as its file names them."""
     links = tuple(
         replace(link, columns=tuple(_in_file(column, table, names) for column in link.columns)) for link in table.links

@@ -19,16 +19,16 @@ from ndoo.evidence.release import Release, named_files
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.linked.descriptor import Package, read_package
 from ndoo.upholding.linked.folder_manifest import inputs_of, of_files, whole
-from ndoo.upholding.linked.tables import Choice, as_settled, nobodys_named, opened
+from ndoo.upholding.linked.tables import FolderChoice, as_settled, nobodys_named, opened
 from ndoo.upholding.linked.walk import Walk, Walked, mentioned_in
 from ndoo.upholding.promises import asking_nobody, unread
 from ndoo.upholding.source import changed, fingerprint
 from ndoo.upholding.table_links.people import People
 from ndoo.upholding.table_links.promises import counts, nothing_leads_to_the_withheld
-from ndoo.upholding.verification import FORGED, Findings, Met, Promise, Question, judge_paths
+from ndoo.upholding.verification import FORGED, Findings, MetPeople, Promise, ReleaseQuestion, judge_paths
 
 
-def inspect_folder(place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+def inspect_folder(place: Path, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
     """See `engine.Engine.inspect`."""
     release = Release(place, manifest)
     cleaned, type1 = question.cleaned, question.type1
@@ -45,7 +45,7 @@ def inspect_folder(place: Path, manifest: Manifest, question: Question, progress
             asked = question.asks_about_people
             # where no column names people, every cell of every table is looked at instead
             named = asked and manifest["columns"]["nhs_number"] is not None
-            choice = _choice(manifest, tables) if named else Choice(None, "", {})
+            choice = _choice(manifest, tables) if named else FolderChoice(None, "", {})
             nobodys = nobodys_named(tables, manifest.get("leads_to_nobody", ())) if named else None
             walk = Walk(
                 tables,
@@ -61,12 +61,12 @@ def inspect_folder(place: Path, manifest: Manifest, question: Question, progress
             raise changed()
         same, counted = _digests(package, release, walked), _rows(manifest, walked)
         objecting = people.by_type1()["removed"] if type1 else None
-        met = Met(ignored=[sighting for one in walked for sighting in one.ignored])
+        met = MetPeople(ignored=[sighting for one in walked for sighting in one.ignored])
         if asked:
             counted = counted and people.counts().read == manifest["people"]["kept"]
             held = sum(sum(one.rows.held.values()) for one in walked)
             rows = sum(one.rows.removed for one in walked)
-            met = Met(people.counts().removed, rows, held, mentioned_in(walked), met.ignored)
+            met = MetPeople(people.counts().removed, rows, held, mentioned_in(walked), met.ignored)
         people_in_it = (
             nothing_leads_to_the_withheld(
                 walked, objecting, manifest, question, mentioned=mentioned_in(walked), undeclared=undeclared
@@ -98,7 +98,7 @@ def inspect_folder(place: Path, manifest: Manifest, question: Question, progress
     return Findings(promises, met)
 
 
-def _choice(manifest: dict[str, Any], tables: Any) -> Choice:
+def _choice(manifest: dict[str, Any], tables: Any) -> FolderChoice:
     """The columns as they were settled then: by the first rows of the output, another column could seem to hold numbers."""
     columns = manifest["columns"]
     return as_settled(tables, columns["nhs_number"], manifest["tables"], columns["ignored"])

@@ -12,10 +12,10 @@ from ndoo.numbers.key_index import KeyIndex, Naming
 from ndoo.upholding.columns import Watch, refuse_unclassified
 from ndoo.upholding.linked import cycles
 from ndoo.upholding.linked.key_evidence import KeyEvidence
-from ndoo.upholding.linked.propagate import Following, Key, NumberColumn, Plan
-from ndoo.upholding.linked.tables import Choice, Named, Opened, Piece
+from ndoo.upholding.linked.propagate import Following, Key, NumberColumn, TablePlan
+from ndoo.upholding.linked.tables import FolderChoice, Named, Opened, TableFile
 from ndoo.upholding.row_decision import Decides
-from ndoo.upholding.stray_numbers import Mentions, Sighting
+from ndoo.upholding.stray_numbers import MentionSearch, Sighting
 from ndoo.upholding.table_links import graph, levels
 from ndoo.upholding.table_links.hold_rows import refuse_holding
 from ndoo.upholding.table_links.link import Link
@@ -51,7 +51,7 @@ class Walked:
     ignored: tuple[Sighting, ...] = ()
     """What stands in columns that are ignored, each as TABLE.COLUMN, where that is looked at."""
     by_chance: tuple[ByChance, ...] = ()
-    """As `Mentions.by_chance`, each column as TABLE.COLUMN."""
+    """As `MentionSearch.by_chance`, each column as TABLE.COLUMN."""
     warned: tuple[Warned, ...] = ()
     """What else a person should look at."""
 
@@ -61,7 +61,7 @@ def mentioned_in(walked: Sequence[Walked]) -> list[str]:
     return [f"{one.name}.{column}" for one in walked for column in one.mentioned]
 
 
-Sinks = Callable[[Piece], tuple[Any, Any]]
+Sinks = Callable[[TableFile], tuple[Any, Any]]
 """Where the kept and the held rows of a file go; None where nobody wants them."""
 
 
@@ -83,7 +83,7 @@ class Walk:
     """
 
     tables: Sequence[Opened]
-    choice: Choice
+    choice: FolderChoice
     people: People
     progress: Callable[[int], object]
     watching: bool = True
@@ -171,7 +171,7 @@ class Walk:
 
     def _plan(
         self, one: Opened, members: Sequence[Opened], indexes: dict[tuple[str, tuple[str, ...], bool], KeyIndex]
-    ) -> Plan:
+    ) -> TablePlan:
         cycle, named = {other.name for other in members}, self._named(one)
         says_who = one.name == self.choice.person_table
         blank = levels.BLANK_NAMES_NOBODY
@@ -183,7 +183,7 @@ class Walk:
             if way in indexes:
                 inner = link.target in cycle
                 links.append(Key(link.columns, indexes[way], way[2], inner, tells_whose=not inner and not says_who))
-        return Plan(
+        return TablePlan(
             one.name,
             numbers=tuple(
                 NumberColumn(name, name == named.own, blank if name == named.own else levels.BLANK_NAMES_NOBODY)
@@ -197,25 +197,25 @@ class Walk:
     def _circle(
         self,
         members: Sequence[Opened],
-        plans: dict[str, Plan],
+        plans: dict[str, TablePlan],
         naming: Naming,
         indexes: dict[tuple[str, tuple[str, ...], bool], KeyIndex],
     ) -> None:
-        gathered: list[cycles.Gathered] = []
+        gathered: list[cycles.CycleRows] = []
         for one in members:
             gathering = cycles.Circling(plans[one.name], self.people, naming, gathered)
             self._streamed(one, gathering, self._named(one).as_columns(), None)
         names = {one.name for one in members}
         cycles.settle(gathered, [index for way, index in indexes.items() if way[0] in names])
 
-    def _holds(self, one: Opened) -> Mentions | None:
+    def _holds(self, one: Opened) -> MentionSearch | None:
         """What finds the rows of a table that are held for what they mention."""
         others = [name for name in one.columns if f"{one.name}.{name}" not in self.holding]
         return self.people.mentions(one.columns, others) if len(others) < len(one.columns) else None
 
     def _streamed(
         self, one: Opened, deciding: Counting, columns: Columns, sinks: Sinks | None
-    ) -> tuple[tuple[Passed, ...], Mentions, tuple[Warned, ...]]:
+    ) -> tuple[tuple[Passed, ...], MentionSearch, tuple[Warned, ...]]:
         """One table past `deciding`, file after file: what was read, who is mentioned, and `Walked.warned`.
 
         Args:
@@ -243,7 +243,7 @@ class Walk:
         return tuple(files), mentions, warned
 
     def _seen(
-        self, one: Opened, mentions: Mentions
+        self, one: Opened, mentions: MentionSearch
     ) -> tuple[tuple[str, ...], tuple[Sighting, ...], tuple[ByChance, ...]]:
         """`mentioned`, `ignored` and `by_chance` of `Walked`."""
         names = {column: f"{one.name}.{column}" for column in one.columns}

@@ -19,7 +19,7 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import refuse_mentioned
 from ndoo.upholding.spark.trusted_sql import TrustedSQL
 from ndoo.upholding.sql.read_cells import identifier
-from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.stray_numbers import MentionSearch
 
 MOST_ROWS = 1_000_000
 """Rows with such cells that are looked at: they come to this process."""
@@ -60,7 +60,7 @@ def refuse_mentions(
             f"More than {MOST_ROWS:,} rows hold ten digits in other columns, too many to be looked at one by one. Leave out what is "
             "not needed, say ignored= of columns that may stay as they are, or uphold it as a folder: ndoo uphold --engine spark.",
         )
-    mentions = Mentions([column.name for column in columns], (), cleaned, type1)
+    mentions = MentionSearch([column.name for column in columns], (), cleaned, type1)
     for batch in table.to_batches():
         mentions.batch(batch.select([column.main for column in columns]))
         for column in columns:

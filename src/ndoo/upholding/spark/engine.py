@@ -6,21 +6,21 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from ndoo.evidence.manifest import Manifest
-from ndoo.evidence.release import Kind
+from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.request import FileRequest, Location
-from ndoo.upholding.verification import Findings, Question
-from ndoo.upholding.what_works_where import Source
+from ndoo.upholding.verification import Findings, ReleaseQuestion
+from ndoo.upholding.what_works_where import SourceKind
 
 
 class SparkEngine:
     """See `engine.Engine`."""
 
-    kind = Kind.PARQUET_FOLDER
-    source = Source.SPARK
+    kind = ReleaseKind.PARQUET_FOLDER
+    source = SourceKind.SPARK
 
     def recognises(self, location: Location) -> bool:
         """See `engine.Engine`: one file of Parquet needs no Spark, so whoever wants it says so."""
@@ -32,7 +32,7 @@ class SparkEngine:
 
         return people_in_parquet(source, choice, progress)
 
-    def inspect(self, place: Path, manifest: Manifest, question: Question, progress: Progress) -> Findings:
+    def inspect(self, place: Path, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
         """See `engine.Engine`."""
         from ndoo.upholding.parquet_findings import inspect_parquet_folder
 

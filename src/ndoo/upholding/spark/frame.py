@@ -22,14 +22,14 @@ from ndoo.upholding.columns import (
     refuse_identifying_names,
     refuse_unclassified,
 )
-from ndoo.upholding.plausibility import Asked, judge_request, judge_table
+from ndoo.upholding.plausibility import JudgedRequest, judge_request, judge_table
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.spark.cells import refuse_mentions
 from ndoo.upholding.spark.faults import guarded
 from ndoo.upholding.spark.trusted_sql import TrustedSQL
 from ndoo.upholding.sql.column_evidence import FIRST_ROWS, look
-from ndoo.upholding.sql.decide_rows import Deciding, Tally
-from ndoo.upholding.sql.dialects import Kind
+from ndoo.upholding.sql.decide_rows import RowTally, SqlDecision
+from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.list_table import list_table, rule_of
 from ndoo.upholding.sql.read_cells import TableColumn, quoted, refuse_types, script
 
@@ -38,20 +38,20 @@ _SHARE_LOOKED_AT = 0.015
 _MOST_SENT = 20_000_000
 """Numbers of a list that every executor gets whole (some 16 bytes each); a longer one is joined by shuffling."""
 _KINDS = {
-    "string": Kind.TEXT,
-    "char": Kind.TEXT,
-    "varchar": Kind.TEXT,
-    "tinyint": Kind.WHOLE,
-    "smallint": Kind.WHOLE,
-    "int": Kind.WHOLE,
-    "bigint": Kind.WHOLE,
-    "float": Kind.FRACTIONS,
-    "double": Kind.FRACTIONS,
-    "decimal": Kind.FRACTIONS,
+    "string": TypeKind.TEXT,
+    "char": TypeKind.TEXT,
+    "varchar": TypeKind.TEXT,
+    "tinyint": TypeKind.WHOLE,
+    "smallint": TypeKind.WHOLE,
+    "int": TypeKind.WHOLE,
+    "bigint": TypeKind.WHOLE,
+    "float": TypeKind.FRACTIONS,
+    "double": TypeKind.FRACTIONS,
+    "decimal": TypeKind.FRACTIONS,
 }
 
 
-class Wanted(Asked, Protocol):
+class FrameRequest(JudgedRequest, Protocol):
     """What a request says of the columns and of Type 1."""
 
     @property
@@ -61,18 +61,18 @@ class Wanted(Asked, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Upheld:
+class UpheldFrame:
     """What a frame came to. `kept` and `held` are frames, filtered when they are used, from the same rows that were counted
     if the frame's source has not changed since."""
 
     kept: Any
     held: Any
     columns: Columns
-    tally: Tally
+    tally: RowTally
     warnings: tuple[Warned, ...]
 
 
-def uphold_frame(frame: Any, request: Wanted) -> Upheld:
+def uphold_frame(frame: Any, request: FrameRequest) -> UpheldFrame:
     """Count and judge, and give back the frames of those who stay and of the held rows, with the frame's own columns.
 
     Raises:
@@ -100,12 +100,12 @@ def uphold_frame(frame: Any, request: Wanted) -> Upheld:
         warnings = judge_table(request, tally.rows, tally.people, tally.type1["people"]["removed_by_it_alone"])
         with guarded():
             refuse_mentions(trusted, kept, chosen, request.cleaned, request.type1)
-    return Upheld(kept, held, chosen, tally, warnings)
+    return UpheldFrame(kept, held, chosen, tally, warnings)
 
 
 def _deciding(
-    frame: Any, columns: Sequence[TableColumn], chosen: Columns, request: Wanted
-) -> tuple[Deciding, dict[str, Any], list[str]]:
+    frame: Any, columns: Sequence[TableColumn], chosen: Columns, request: FrameRequest
+) -> tuple[SqlDecision, dict[str, Any], list[str]]:
     """The SQL, the views that it asks, and the frame's own columns, quoted."""
     keys = [column for name in chosen.keys for column in columns if column.name == name]
     refuse_types(keys)
@@ -114,7 +114,7 @@ def _deciding(
     views = {rows: frame}
     if rule.sets:
         views[listed] = _sent(frame.sparkSession, list_table(request.cleaned, request.type1))
-    return Deciding(rows, columns, keys, rule, listed), views, [quoted(column.name) for column in columns]
+    return SqlDecision(rows, columns, keys, rule, listed), views, [quoted(column.name) for column in columns]
 
 
 def columns_of(frame: Any) -> list[TableColumn]:
@@ -128,7 +128,7 @@ def columns_of(frame: Any) -> list[TableColumn]:
     names = [field.name for field in frame.schema.fields]
     types = [field.dataType.simpleString() for field in frame.schema.fields]
     return [
-        TableColumn(name, _KINDS.get(type_.partition("(")[0].partition(" ")[0], Kind.OTHER), type_)
+        TableColumn(name, _KINDS.get(type_.partition("(")[0].partition(" ")[0], TypeKind.OTHER), type_)
         for name, type_ in zip(names, types, strict=True)
     ]
 
@@ -165,7 +165,7 @@ class _Looking:
         return [tuple(row) for row in answer.collect()]
 
 
-def _chosen(trusted: TrustedSQL, frame: Any, columns: Sequence[TableColumn], request: Wanted) -> Columns:
+def _chosen(trusted: TrustedSQL, frame: Any, columns: Sequence[TableColumn], request: FrameRequest) -> Columns:
     watch, name = Watch([column.name for column in columns]), _name()
     look(_Looking(trusted, {name: frame.limit(FIRST_ROWS)}), name, columns, watch, rows=None)
     by = choose if request.somebody_may_go else choose_if_any

@@ -18,13 +18,13 @@ from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.domain.errors import UnfitData
 from ndoo.upholding.columns import listed
 from ndoo.upholding.parquet import ParquetSink
-from ndoo.upholding.parquet_parts import Parts, naming
+from ndoo.upholding.parquet_parts import ParquetParts, naming
 
 _SAID_TWICE = [(f"INT{bits}", {"Type": "Int", "bitWidth": bits, "isSigned": True}) for bits in (32, 64)]
 """What a column is anyway that is stored so."""
 
 
-def refuse_unkept(parts: Parts) -> None:
+def refuse_unkept(parts: ParquetParts) -> None:
     """Look at every file, one of each kind.
 
     Raises:

@@ -21,7 +21,7 @@ from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
 from ndoo.upholding.output_paths import judge_folders
 from ndoo.upholding.parquet_findings import inspect_parquet_folder
 from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import FORMAT, Parts, parts_of, record_of, told_of
+from ndoo.upholding.parquet_parts import FORMAT, ParquetParts, parts_of, record_of, told_of
 from ndoo.upholding.partition_names import refuse_withheld_folders
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.row_pass import columns_chosen, deciding_of
@@ -30,8 +30,8 @@ from ndoo.upholding.spark.kept_types import refuse_unkept
 from ndoo.upholding.spark.others import look_through
 from ndoo.upholding.spark.rewrite import rewrite
 from ndoo.upholding.spark.session import session
-from ndoo.upholding.spark.verdicts import Verdicts
-from ndoo.upholding.verification import Findings, Question
+from ndoo.upholding.spark.verdicts import SparkVerdicts
+from ndoo.upholding.verification import Findings, ReleaseQuestion
 
 
 @contextmanager
@@ -57,7 +57,7 @@ class OpenParquetFolder:
     _draft: FolderDraft
     """The draft of the release, once it is written."""
 
-    def __init__(self, request: FileRequest, parts: Parts, publication: FolderPublication) -> None:
+    def __init__(self, request: FileRequest, parts: ParquetParts, publication: FolderPublication) -> None:
         self._request, self._parts, self._publication = request, parts, publication
         self._dataset = ParquetFolder(parts)
 
@@ -74,7 +74,7 @@ class OpenParquetFolder:
         """See `engine.OpenSource`."""
         request, parts, publication = self._request, self._parts, self._publication
         deciding = deciding_of(request, columns, crowded=True)
-        verdicts = Verdicts(deciding, [ParquetReader(path).rows for path in parts.files])
+        verdicts = SparkVerdicts(deciding, [ParquetReader(path).rows for path in parts.files])
         source = self._dataset.stream(columns, verdicts, Watch(columns.keys), None, None, progress)
         held = publication.draft(request.held, private=True) if request.held else None
         draft = self._draft = publication.draft(request.output)
@@ -90,7 +90,7 @@ class OpenParquetFolder:
         if lost or output.rows != rows.kept or (held and _rows_in(held) != sum(rows.held.values())):
             raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
 
-        def inspect(manifest: Manifest, question: Question) -> Findings:
+        def inspect(manifest: Manifest, question: ReleaseQuestion) -> Findings:
             return inspect_parquet_folder(draft.path, manifest, question, lambda _: None)
 
         return Draft(

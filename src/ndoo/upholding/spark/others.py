@@ -18,16 +18,18 @@ from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.upholding.columns import Watch, refuse_unclassified
-from ndoo.upholding.parquet_parts import Parts
+from ndoo.upholding.parquet_parts import ParquetParts
 from ndoo.upholding.request import FileRequest
-from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.stray_numbers import MentionSearch
 
 _LOOK_AT = 2_000
 """Rows of each batch that are evidence on whether a column holds NHS numbers."""
 _SMALLEST = 10**9
 
 
-def look_through(parts: Parts, columns: Columns, request: FileRequest) -> tuple[dict[str, FileRecord], Sequence[str]]:
+def look_through(
+    parts: ParquetParts, columns: Columns, request: FileRequest
+) -> tuple[dict[str, FileRecord], Sequence[str]]:
     """The record of each file, by its path in the folder; and the columns in which rows that would stay mention somebody withheld.
 
     Raises:
@@ -39,7 +41,7 @@ def look_through(parts: Parts, columns: Columns, request: FileRequest) -> tuple[
     if not request.somebody_may_go:
         names = []
     watch, records = Watch(names), dict[str, FileRecord]()
-    mentions = Mentions(names, (), request.cleaned, request.type1)
+    mentions = MentionSearch(names, (), request.cleaned, request.type1)
     with ThreadPoolExecutor(1) as thread:
         for path, told in zip(parts.files, parts.paths, strict=True):
             digest = thread.submit(_digested, path)

@@ -21,15 +21,17 @@ from ndoo.domain.machine_faults import explained
 from ndoo.domain.operating_system import open_file
 from ndoo.upholding.columnar import RowSink, chosen_rows
 from ndoo.upholding.parquet import Parquet
-from ndoo.upholding.parquet_parts import Parts, naming
+from ndoo.upholding.parquet_parts import ParquetParts, naming
 from ndoo.upholding.source import changed
-from ndoo.upholding.spark.verdicts import Verdicts, unpacked
+from ndoo.upholding.spark.verdicts import SparkVerdicts, unpacked
 
 _ANSWER = pa.schema([("at", pa.int32()), ("status", pa.int32()), ("code", pa.string()), ("sentence", pa.string())])
 _KINDS: dict[int, type[NdooError]] = {kind.exit_status: kind for kind in (Fault, UsageFault, UnfitData, NotPermitted)}
 
 
-def rewrite(spark: Any, parts: Parts, verdicts: Verdicts, kept: Path, held: Path | None) -> tuple[list[str], list[str]]:
+def rewrite(
+    spark: Any, parts: ParquetParts, verdicts: SparkVerdicts, kept: Path, held: Path | None
+) -> tuple[list[str], list[str]]:
     """Write the rows that stay below `kept`, and those that are held below `held`; a file of no such row is not written.
 
     Returns:

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from ndoo.numbers.key_index import Cells, U8s
+from ndoo.numbers.key_index import KeyCells, U8s
 from ndoo.upholding.glimpses import Leaf
 from ndoo.upholding.row_decision import Decides
 
@@ -39,7 +39,7 @@ class FileVerdicts:
         return b"".join((*self._packed, self._packer.flush()))
 
 
-class Verdicts:
+class SparkVerdicts:
     """Decides as `deciding` does, and keeps what it decided.
 
     Args:
@@ -52,7 +52,7 @@ class Verdicts:
         self.files = [FileVerdicts(count) for count in rows]
         self._at = 0
 
-    def locate(self, cells: Sequence[Cells], stride: int) -> None:
+    def locate(self, cells: Sequence[KeyCells], stride: int) -> None:
         """See `Decides`."""
         self._deciding.locate(cells, stride)
 

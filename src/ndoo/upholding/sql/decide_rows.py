@@ -1,4 +1,4 @@
-"""Generates the SQL that decides who stays, as `Deciding` does.
+"""Generates the SQL that decides who stays, as `SqlDecision` does.
 
 Numbers were read by `read_cells`; the list lies beside the table.
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ndoo.domain.nhs_number import Undecided, ranges
 from ndoo.evidence.manifest import Counts, PeopleCounts
 from ndoo.numbers.column import REASONS
-from ndoo.upholding.sql.read_cells import MISSING, VALID, Step, TableColumn, prefix_for, reading
+from ndoo.upholding.sql.read_cells import MISSING, VALID, QueryStep, TableColumn, prefix_for, reading
 
 KEPT, KEPT_WITHOUT, REMOVED = 0, 7, 8
 NOT_COVERED, TYPE1_UNDECIDED, AMBIGUOUS, MENTIONS = 5, 6, 9, 10
@@ -28,7 +28,7 @@ _ALL = (KEPT, *HELD, KEPT_WITHOUT, REMOVED)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RowRule:
     """What a row is decided by: which of the list's columns there are, and what the caller wants."""
 
     allows: bool | None
@@ -52,16 +52,16 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class RowTally:
     """What the rows and the people came to."""
 
     rows: Counts
     people: PeopleCounts
     type1: dict[str, dict[str, int]]
-    """As `Deciding.by_type1`."""
+    """As `SqlDecision.by_type1`."""
 
 
-class Deciding:
+class SqlDecision:
     """The SQL that decides on one table.
 
     Args:
@@ -74,7 +74,7 @@ class Deciding:
         source: str,
         columns: Sequence[TableColumn],
         keys: Sequence[TableColumn],
-        rule: Rule,
+        rule: RowRule,
         listed: str,
         mark: str | None = None,
     ) -> None:
@@ -88,7 +88,7 @@ class Deciding:
         self._nobody_goes = not rule.sets
         if not keys:
             nobody = f"SELECT *, {MISSING} AS {prefix}why0, 0 AS {prefix}number0, {KEPT} AS {self.fate} FROM {source}"
-            self.steps = [Step(self.decided, nobody)]
+            self.steps = [QueryStep(self.decided, nobody)]
             return
         joins = (
             []
@@ -107,7 +107,7 @@ class Deciding:
         ]
         self.steps = [
             *reading(source, keys, prefix),
-            Step(
+            QueryStep(
                 f"{prefix}answered",
                 f"SELECT {prefix}judged.*, {', '.join((*answers, *said))} FROM {prefix}judged {' '.join(joins)}",
                 fenced=True,
@@ -115,13 +115,13 @@ class Deciding:
         ]
         fate = f"SELECT *, {self._fate()} AS {{}} FROM {prefix}answered"
         if mark is None:
-            self.steps.append(Step(self.decided, fate.format(self.fate)))
+            self.steps.append(QueryStep(self.decided, fate.format(self.fate)))
             return
         before = f"{prefix}before"
         held = f"CASE WHEN {mark} = 1 AND {before} IN ({KEPT}, {KEPT_WITHOUT}) THEN {MENTIONS} ELSE {before} END"
         self.steps += [
-            Step(f"{prefix}fated", fate.format(before)),
-            Step(self.decided, f"SELECT *, {held} AS {self.fate} FROM {prefix}fated"),
+            QueryStep(f"{prefix}fated", fate.format(before)),
+            QueryStep(self.decided, f"SELECT *, {held} AS {self.fate} FROM {prefix}fated"),
         ]
 
     def _valid(self, n: int) -> str:
@@ -220,7 +220,7 @@ class Deciding:
         grouped = f"SELECT {p}own, {', '.join(inner)} FROM (SELECT *, {own} AS {p}own FROM {self.decided}) AS {p}one GROUP BY {p}own"
         return f"SELECT {', '.join(outer)} FROM ({grouped}) AS {p}each"
 
-    def counted(self, row: Sequence[int | None]) -> Tally:
+    def counted(self, row: Sequence[int | None]) -> RowTally:
         """What `tally` said."""
         numbers = [int(value or 0) for value in row]
         fates: Mapping[int, int] = dict(zip(self._codes, numbers, strict=False))
@@ -236,7 +236,7 @@ class Deciding:
             fates[KEPT_WITHOUT],
         )
         on_rows, alone, people, people_alone = numbers[type1_from:] or (0, 0, 0, 0)
-        return Tally(
+        return RowTally(
             rows,
             PeopleCounts(kept + removed + held, kept, removed, held),
             {

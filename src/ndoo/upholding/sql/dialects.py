@@ -18,7 +18,7 @@ _WRITTEN = (_D3 + _D3 + _D4, _D3 + _GAP + _D3 + _GAP + _D4, _D3 + _GAP + _D3 + _
 """The same for databases without regular expressions: the four ways to leave gaps in or out."""
 
 
-class Kind(StrEnum):
+class TypeKind(StrEnum):
     """What a column's type lets it hold."""
 
     TEXT = "text"
@@ -39,15 +39,15 @@ class Kind(StrEnum):
     @property
     def is_read(self) -> bool:
         """Can a cell be an NHS number?"""
-        return self in (Kind.TEXT, Kind.WHOLE, Kind.FRACTIONS, Kind.DECIMALS)
+        return self in (TypeKind.TEXT, TypeKind.WHOLE, TypeKind.FRACTIONS, TypeKind.DECIMALS)
 
     @property
     def can_hold_numbers(self) -> bool:
-        return self in (Kind.TEXT, Kind.WHOLE)
+        return self in (TypeKind.TEXT, TypeKind.WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class SqlDialect:
     """One database's own words. `name` is sqlglot's; fragments are in that dialect."""
 
     name: str
@@ -65,15 +65,15 @@ class Dialect:
     """Is `{0}`, a column of text, the ten digits of `{1}`, which it was cast to, and nothing else? Given where a cast is quick
     and only the cells that need it are taken the long way; casts let more pass than digits."""
 
-    def as_text(self, column: str, kind: Kind, width: int) -> str:
+    def as_text(self, column: str, kind: TypeKind, width: int) -> str:
         """The column as text; '?', which is malformed, where a whole number has not ten digits.
 
         Args:
             width: bytes a character, in a SQLite database.
         """
-        if kind is Kind.TEXT:
+        if kind is TypeKind.TEXT:
             return self.text.format(column, width=width)
-        whole = column if kind is Kind.WHOLE else f"CAST({column} AS BIGINT)"
+        whole = column if kind is TypeKind.WHOLE else f"CAST({column} AS BIGINT)"
         return (
             f"CASE WHEN {column} BETWEEN 1000000000 AND 9999999999 THEN {self.whole_as_text.format(whole)} "
             f"WHEN {column} IS NOT NULL THEN '?' END"
@@ -84,8 +84,8 @@ def _any_of(operator: str) -> Callable[[str], str]:
     return lambda text: "(" + " OR ".join(f"{text} {operator} '{form}'" for form in _WRITTEN) + ")"
 
 
-DIALECTS: dict[str, Dialect] = {
-    "duckdb": Dialect(
+DIALECTS: dict[str, SqlDialect] = {
+    "duckdb": SqlDialect(
         "duckdb",
         "CAST({0} AS TEXT)",
         "CAST({0} AS TEXT)",
@@ -93,7 +93,7 @@ DIALECTS: dict[str, Dialect] = {
         quick="CAST({1} AS TEXT) = CAST({0} AS TEXT)",
     ),  # 12345678e2 is cast as well; {0} may be an ENUM
     # Its values have types of their own, whatever the column says; LENGTH, GLOB and CAST stop at a NUL, the BLOB does not.
-    "sqlite": Dialect(
+    "sqlite": SqlDialect(
         "sqlite",
         "CASE TYPEOF({0}) WHEN 'null' THEN NULL"
         " WHEN 'text' THEN CASE WHEN LENGTH(CAST({0} AS BLOB)) = {width} * LENGTH({0}) THEN {0} ELSE '?' END"
@@ -103,7 +103,7 @@ DIALECTS: dict[str, Dialect] = {
         _any_of("GLOB"),
         fence="LIMIT -1",
     ),
-    "postgres": Dialect(
+    "postgres": SqlDialect(
         "postgres",
         'CAST({0} AS TEXT) COLLATE "C"',
         "CAST({0} AS TEXT)",
@@ -111,7 +111,7 @@ DIALECTS: dict[str, Dialect] = {
         fence="OFFSET 0",
     ),
     # Its usual collations take full-width digits and other letters for equal.
-    "tsql": Dialect(
+    "tsql": SqlDialect(
         "tsql",
         "CAST({0} AS NVARCHAR(MAX)) COLLATE Latin1_General_BIN2",
         "CAST({0} AS NVARCHAR(20)) COLLATE Latin1_General_BIN2",
@@ -120,7 +120,7 @@ DIALECTS: dict[str, Dialect] = {
     ),
     # In Java, $ matches before a last line feed too. Casts to a whole number take spaces, a sign and a fraction, and no exponent:
     # in ten bytes of a number of ten digits there is no room for them.
-    "spark": Dialect(
+    "spark": SqlDialect(
         "spark",
         "CAST({0} AS STRING)",
         "CAST({0} AS STRING)",

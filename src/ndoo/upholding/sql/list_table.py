@@ -10,12 +10,12 @@ import pyarrow.compute as pc
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import LINE, NumberSet
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.sql.decide_rows import Rule
+from ndoo.upholding.sql.decide_rows import RowRule
 
 
-def rule_of(cleaned: CleanedList | None, type1: Objections | None, *, keep_missing: bool) -> Rule:
+def rule_of(cleaned: CleanedList | None, type1: Objections | None, *, keep_missing: bool) -> RowRule:
     """What rows are decided by."""
-    return Rule(
+    return RowRule(
         allows=cleaned.names_allowed if cleaned else None,
         asked=bool(cleaned and cleaned.asked),
         disputed=bool(cleaned and cleaned.disputed),
@@ -25,7 +25,7 @@ def rule_of(cleaned: CleanedList | None, type1: Objections | None, *, keep_missi
 
 
 def list_table(cleaned: CleanedList | None, type1: Objections | None) -> Any:
-    """The Arrow table that goes in beside the data: `number` (ten digits, 64 bits), and `Rule.sets` (8 bits each)."""
+    """The Arrow table that goes in beside the data: `number` (ten digits, 64 bits), and `RowRule.sets` (8 bits each)."""
     sets: dict[str, NumberSet] = {}
     if cleaned:
         sets["listed"] = cleaned.listed

@@ -14,7 +14,7 @@ from functools import lru_cache
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import LONGEST_CELL
 from ndoo.upholding.columns import prefix_beside
-from ndoo.upholding.sql.dialects import DIALECTS, Dialect, Kind
+from ndoo.upholding.sql.dialects import DIALECTS, SqlDialect, TypeKind
 
 VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER = range(5)
 """As `numbers.kernel`."""
@@ -25,7 +25,7 @@ class TableColumn:
     """A column of a table: its name, what it may hold, and its type in the database's own words."""
 
     name: str
-    kind: Kind
+    kind: TypeKind
     type: str
     required: bool = False
     collated: bool = False
@@ -35,14 +35,14 @@ class TableColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class QueryStep:
     """One common table, in DuckDB's SQL; `fenced` where its values are used many times by the next one."""
 
     name: str
     query: str
     fenced: bool = False
     quick: str | None = None
-    """What is asked instead where the dialect reads usual cells quickly (`Dialect.quick`)."""
+    """What is asked instead where the dialect reads usual cells quickly (`SqlDialect.quick`)."""
 
 
 def refuse_types(keys: Sequence[TableColumn]) -> None:
@@ -66,7 +66,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def reading(source: str, columns: Sequence[TableColumn], prefix: str) -> list[Step]:
+def reading(source: str, columns: Sequence[TableColumn], prefix: str) -> list[QueryStep]:
     """The steps that add, for each of the columns, `PREFIXnumberN` (the ten digits as a number, or NULL) and `PREFIXwhyN`.
 
     Where the dialect is `quick`, a cell that is a number's own ten digits is read first, and only the others, which are few,
@@ -89,7 +89,7 @@ def reading(source: str, columns: Sequence[TableColumn], prefix: str) -> list[St
     )
     guesses = [f"TRY_CAST({cell} AS BIGINT) AS {guess[n]}" for n, cell in enumerate(cells)]
     same = [
-        f"NDOO_SAME({cells[n]}, {guess[n]})" if c.kind is Kind.TEXT else f"{guess[n]} = {cells[n]}"
+        f"NDOO_SAME({cells[n]}, {guess[n]})" if c.kind is TypeKind.TEXT else f"{guess[n]} = {cells[n]}"
         for n, c in enumerate(columns)
     ]
     seen = [
@@ -98,21 +98,21 @@ def reading(source: str, columns: Sequence[TableColumn], prefix: str) -> list[St
     ]
     numbers = [_number(plain[n]) for n in at]
     return [
-        Step(f"{prefix}guessed", "", quick=_select(guesses, source)),
-        Step(f"{prefix}seen", "", quick=_select(seen, f"{prefix}guessed")),
-        Step(f"{prefix}trimmed", _select(trims, source), fenced=True, quick=_select(rest, f"{prefix}seen")),
-        Step(
+        QueryStep(f"{prefix}guessed", "", quick=_select(guesses, source)),
+        QueryStep(f"{prefix}seen", "", quick=_select(seen, f"{prefix}guessed")),
+        QueryStep(f"{prefix}trimmed", _select(trims, source), fenced=True, quick=_select(rest, f"{prefix}seen")),
+        QueryStep(
             f"{prefix}unquoted",
             _select([f"{_unquoted(text[n])} AS {plain[n]}" for n in at], f"{prefix}trimmed"),
             fenced=True,
         ),
-        Step(
+        QueryStep(
             f"{prefix}numbered",
             _select([f"{numbers[n]} AS {number[n]}" for n in at], f"{prefix}unquoted"),
             fenced=True,
             quick=_select([f"COALESCE({usual[n]}, {numbers[n]}) AS {number[n]}" for n in at], f"{prefix}unquoted"),
         ),
-        Step(
+        QueryStep(
             f"{prefix}judged",
             _select([f"{_why(plain[n], number[n])} AS {why[n]}" for n in at], f"{prefix}numbered"),
             fenced=True,
@@ -152,7 +152,7 @@ def _weighted(number: str) -> str:
     return f"3 * ({number} % 10) {' '.join(terms)} - 10 * {number}"
 
 
-def script(steps: Sequence[Step], final: str, dialect: str, *, width: int = 1, pretty: bool = False) -> str:
+def script(steps: Sequence[QueryStep], final: str, dialect: str, *, width: int = 1, pretty: bool = False) -> str:
     """The whole query in a database's own SQL.
 
     Args:
@@ -162,7 +162,7 @@ def script(steps: Sequence[Step], final: str, dialect: str, *, width: int = 1, p
     return f"{common_tables(steps, dialect, width=width, pretty=pretty)}\n{_translated(final, dialect, width, pretty)}"
 
 
-def common_tables(steps: Sequence[Step], dialect: str, *, width: int = 1, pretty: bool = False) -> str:
+def common_tables(steps: Sequence[QueryStep], dialect: str, *, width: int = 1, pretty: bool = False) -> str:
     """What stands before the final query, in a database's own SQL."""
     own = DIALECTS[dialect]
     queries = [(step, (step.quick or step.query) if own.quick else step.query) for step in steps]
@@ -184,7 +184,7 @@ def identifier(name: str, dialect: str) -> str:
     return exp.to_identifier(name, quoted=True).sql(dialect=DIALECTS[dialect].name)
 
 
-def _fence(step: Step, own: Dialect) -> str:
+def _fence(step: QueryStep, own: SqlDialect) -> str:
     return f" {own.fence}" if step.fenced and own.fence else ""
 
 
@@ -203,7 +203,7 @@ def _translated(query: str, dialect: str, width: int, pretty: bool) -> str:
                 case "SAME":
                     fragment = own.quick.format(inner, *more)
                 case _:
-                    fragment = own.as_text(inner, Kind[word], width)
+                    fragment = own.as_text(inner, TypeKind[word], width)
             return parse_one(fragment, read=own.name)
         return node
 

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from ndoo.upholding.table_links import key_names
 from ndoo.upholding.table_links.link import Link
-from ndoo.upholding.table_links.undeclared import Column, Nobodys, TableKeys
+from ndoo.upholding.table_links.undeclared import Nobodys, TableKeys, UndeclaredColumn
 
 _PAIRED = 8
 """So many columns that two tables have in common are taken by twos."""
@@ -44,7 +44,7 @@ class Candidates:
         self._tables = {table.name: table for table in tables}
         self._lead, self._nobodys = lead, nobodys
 
-    def asked_of(self, name: str) -> list[Column]:
+    def asked_of(self, name: str) -> list[UndeclaredColumn]:
         """Of a table that leads to nobody: each column, and by twos those that a table has too that leads to people. Of one that
         leads to people: the columns of which nobody has said where they lead."""
         if name in self._nobodys.tables:
@@ -53,10 +53,12 @@ class Candidates:
         alone: list[Names] = [(column,) for column in table.others if (name, column) not in self._nobodys.columns]
         if name in self._lead:
             linked = {column for link in table.links for column in link.columns}
-            return [Column(name, names) for names in alone if names[0] not in linked]
-        return [Column(name, names) for names in (*alone, *self._pairs_in_common(table))]
+            return [UndeclaredColumn(name, names) for names in alone if names[0] not in linked]
+        return [UndeclaredColumn(name, names) for names in (*alone, *self._pairs_in_common(table))]
 
-    def looked_for_in(self, name: str, wanted: Collection[Column]) -> tuple[list[Column], list[Column]]:
+    def looked_for_in(
+        self, name: str, wanted: Collection[UndeclaredColumn]
+    ) -> tuple[list[UndeclaredColumn], list[UndeclaredColumn]]:
         """The columns of a table that leads to people by which it may be known; and the others, if a table that leads to nobody is
         asked about, and by twos those that it has too.
 
@@ -70,7 +72,9 @@ class Candidates:
         mine = {key_names.plain(column): column for column in table.others}
         pairs = {tuple(map(key_names.plain, column.names)) for column in of_nobody if len(column.names) == 2}
         others += [(mine[pair[0]], mine[pair[1]]) for pair in sorted(pairs) if set(pair) <= set(mine)]
-        return [Column(name, (column,)) for column in known], [Column(name, names) for names in others]
+        return [UndeclaredColumn(name, (column,)) for column in known], [
+            UndeclaredColumn(name, names) for names in others
+        ]
 
     def known(self, name: str, *, filled: Collection[str], unique: Collection[str]) -> TableKeys:
         """What is known of a table once its cells were read.

@@ -14,8 +14,8 @@ from ndoo.numbers.key_kernel import library
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.people_by_column import ColumnPeople
-from ndoo.upholding.row_decision import Deciding
-from ndoo.upholding.stray_numbers import Mentions
+from ndoo.upholding.row_decision import RowDecision
+from ndoo.upholding.stray_numbers import MentionSearch
 from ndoo.upholding.table_links import levels
 from ndoo.upholding.table_links.levels import Level
 
@@ -33,7 +33,7 @@ class People:
         self.keep_missing = keep_missing
         self._lists = cleaned, type1
         self._judges = [
-            (Deciding(given, 1, type1=objections), removed)
+            (RowDecision(given, 1, type1=objections), removed)
             for given, objections, removed in (
                 (cleaned, None, Level.REMOVED),
                 (None, type1, Level.REMOVED_BY_TYPE1),
@@ -43,7 +43,7 @@ class People:
         self.kept, self.removed, self.held = NumberSet(), NumberSet(), NumberSet()
         self.by_column: dict[str, ColumnPeople] = {}
         self.wants_columns = by_column
-        self._both = Deciding(cleaned, 1, type1=type1) if type1 else None
+        self._both = RowDecision(cleaned, 1, type1=type1) if type1 else None
 
     def judged(self, person: U32s, why: U8s, rows: int, blank: int) -> bytes:
         """The state of each row by one column of numbers; `blank` is that of a row whose cell is empty."""
@@ -61,9 +61,9 @@ class People:
             people = self.by_column.setdefault(name, ColumnPeople())
             see(who, states, rows, people.kept, people.others, people.others)
 
-    def mentions(self, names: Sequence[str], known: Sequence[str]) -> Mentions:
+    def mentions(self, names: Sequence[str], known: Sequence[str]) -> MentionSearch:
         """What looks for withheld people in the columns `names`, those in `known` left aside."""
-        return Mentions(names, known, *self._lists)
+        return MentionSearch(names, known, *self._lists)
 
     def counts(self) -> PeopleCounts:
         """The distinct people so far, each counted once: kept if any row of theirs was, else removed, else held."""
@@ -77,7 +77,7 @@ class People:
         return self._both.by_type1()["people"] if self._both else {"removed": 0, "removed_by_it_alone": 0}
 
 
-class Everybody(People):
+class EverybodyJudged(People):
     """Takes in everybody who is judged."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from ndoo.evidence.manifest import Counts, Manifest
 from ndoo.upholding.promises import mentioning
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.table_links.undeclared import Undeclared
-from ndoo.upholding.verification import Promise, Question
+from ndoo.upholding.verification import Promise, ReleaseQuestion
 
 _UNLINKED = (str(Undecided.ORPHAN), str(Undecided.MISSING), str(Undecided.AMBIGUOUS))
 
@@ -48,7 +48,7 @@ def _adds_up(rows: Mapping[str, Any]) -> bool:
     return bool(rows["read"] == rows["kept"] + rows["removed"] + sum(rows["held"].values()))
 
 
-class Judged(Protocol):
+class JudgedTable(Protocol):
     """What one table came to."""
 
     @property
@@ -62,10 +62,10 @@ class Judged(Protocol):
 
 
 def nothing_leads_to_the_withheld(
-    walked: Sequence[Judged],
+    walked: Sequence[JudgedTable],
     objecting: int | None,
     manifest: Manifest,
-    question: Question,
+    question: ReleaseQuestion,
     *,
     undeclared: Undeclared,
     of: str = "folder",

@@ -38,7 +38,7 @@ _MANY_VALUES, _SHARE_OF_KEYS = 100, 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class UndeclaredColumn:
     """A column of a table, or two side by side."""
 
     table: str
@@ -55,7 +55,7 @@ class Nobodys:
     tables: frozenset[str] = frozenset()
     columns: frozenset[tuple[str, str]] = frozenset()
 
-    def has(self, column: Column) -> bool:
+    def has(self, column: UndeclaredColumn) -> bool:
         return column.table in self.tables or any((column.table, name) in self.columns for name in column.names)
 
 
@@ -91,10 +91,10 @@ class TableKeys:
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class SampledValues:
     """What a sample of the distinct values of a column shows of it."""
 
-    column: Column
+    column: UndeclaredColumn
     distinct: float
     sampled: int
     cells: int
@@ -105,8 +105,8 @@ class Values:
 class Overlap:
     """How many of the sampled values of a column stand in another one, of a table that leads to people."""
 
-    values: Values
-    there: Column
+    values: SampledValues
+    there: UndeclaredColumn
     distinct_there: float
     met: int
     one: int
@@ -140,11 +140,11 @@ class Overlap:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class UndeclaredLink:
     """A column that may lead to people, and the column that it may lead to."""
 
-    column: Column
-    there: Column
+    column: UndeclaredColumn
+    there: UndeclaredColumn
 
     def __str__(self) -> str:
         return f"{self.column} (of {self.there})"
@@ -154,8 +154,8 @@ class Found:
 class Undeclared:
     """What stops a run, and what is only said."""
 
-    stops: tuple[Found, ...] = ()
-    said: tuple[Found, ...] = ()
+    stops: tuple[UndeclaredLink, ...] = ()
+    said: tuple[UndeclaredLink, ...] = ()
 
     def __str__(self) -> str:
         """What stops, for a sentence."""
@@ -199,22 +199,24 @@ def undeclared(tables: Sequence[TableKeys], overlaps: Sequence[Overlap], nobodys
     """Weigh what was found. Each column is said once, by the best reason."""
     by_name = {table.name: table for table in tables}
     lookups = _lookups(tables, overlaps)
-    stops: dict[Column, Found] = {}
-    said: dict[Column, Found] = {}
+    stops: dict[UndeclaredColumn, UndeclaredLink] = {}
+    said: dict[UndeclaredColumn, UndeclaredLink] = {}
     for found, warns in (*_by_name(tables, overlaps), *_by_values(by_name, overlaps, lookups)):
         if not nobodys.has(found.column):
             (said if warns else stops).setdefault(found.column, found)
     return Undeclared(tuple(stops.values()), tuple(found for column, found in said.items() if column not in stops))
 
 
-def _by_name(tables: Sequence[TableKeys], overlaps: Sequence[Overlap]) -> Iterator[tuple[Found, bool]]:
+def _by_name(tables: Sequence[TableKeys], overlaps: Sequence[Overlap]) -> Iterator[tuple[UndeclaredLink, bool]]:
     """Columns whose name is that of a key; whether it is only to be said."""
     met = {(overlap.values.column, overlap.there) for overlap in overlaps if overlap.one or overlap.by_digits}
     for table in tables:
         for other in (other for other in tables if other.leads and other is not table):
             for column in _asked_about(table):
                 for key in sorted(other.known_by):
-                    found = Found(Column(table.name, (column,)), Column(other.name, (key,)))
+                    found = UndeclaredLink(
+                        UndeclaredColumn(table.name, (column,)), UndeclaredColumn(other.name, (key,))
+                    )
                     if key_names.is_alike(column, key, other.name):
                         yield found, table.leads and (found.column, found.there) not in met
                     elif key_names.is_table(column, other.name) and (found.column, found.there) in met:
@@ -225,13 +227,13 @@ def _by_name(tables: Sequence[TableKeys], overlaps: Sequence[Overlap]) -> Iterat
             for key_of_several in (key for key in other.keys if len(key) > 1):
                 names = [key_names.plain(name) for name in key_of_several]
                 if set(names) <= set(mine) and not all(map(key_names.is_generic, key_of_several)):
-                    here = Column(table.name, tuple(mine[name] for name in names))
-                    yield Found(here, Column(other.name, key_of_several)), False
+                    here = UndeclaredColumn(table.name, tuple(mine[name] for name in names))
+                    yield UndeclaredLink(here, UndeclaredColumn(other.name, key_of_several)), False
 
 
 def _by_values(
     tables: Mapping[str, TableKeys], overlaps: Sequence[Overlap], lookups: Mapping[str, frozenset[str]]
-) -> Iterator[tuple[Found, bool]]:
+) -> Iterator[tuple[UndeclaredLink, bool]]:
     """Columns whose values are keys; whether it is only to be said. The best evidence comes first."""
 
     def is_of_known_key(overlap: Overlap) -> bool:
@@ -245,7 +247,7 @@ def _by_values(
     for overlap in sorted(overlaps, key=best_first):
         column, there = overlap.values.column, overlap.there
         table, other, is_of_key = tables[column.table], tables[there.table], is_of_known_key(overlap)
-        found = Found(column, there)
+        found = UndeclaredLink(column, there)
         if not overlap.tells_whose and not overlap.by_digits:
             continue
         if not table.leads:
@@ -290,12 +292,14 @@ def _lookups(tables: Sequence[TableKeys], overlaps: Sequence[Overlap]) -> dict[s
     for table in (table for table in tables if not table.leads):
         for other in (other for other in tables if other.leads):
             for link in other.links:
-                pair = by_pair.get((Column(table.name, link.target_columns), Column(other.name, link.columns)))
+                pair = by_pair.get(
+                    (UndeclaredColumn(table.name, link.target_columns), UndeclaredColumn(other.name, link.columns))
+                )
                 if pair and pair.met and (not pair.tells_whose or _is_declared_backwards(pair, table, other)):
                     found.setdefault(table.name, set()).update(link.target_columns)
             for column in table.unique:
                 there = next((name for name in other.columns if key_names.plain(name) == key_names.plain(column)), "")
-                pair = by_pair.get((Column(table.name, (column,)), Column(other.name, (there,))))
+                pair = by_pair.get((UndeclaredColumn(table.name, (column,)), UndeclaredColumn(other.name, (there,))))
                 if pair and pair.met and not pair.tells_whose and not key_names.is_generic(column):
                     found.setdefault(table.name, set()).add(column)
     while True:  # what these lead to in turn, such as the site of a ward
@@ -315,7 +319,7 @@ def _named(tables: Sequence[TableKeys], name: str) -> TableKeys:
     return next(table for table in tables if table.name == name)
 
 
-def _is_excused(column: Column, lookups: Mapping[str, frozenset[str]]) -> bool:
+def _is_excused(column: UndeclaredColumn, lookups: Mapping[str, frozenset[str]]) -> bool:
     """Weak evidence says nothing of the key of a list of wards, nor of its other columns, unless their names do."""
     if column.table not in lookups:
         return False

@@ -9,9 +9,18 @@ from typing import Any
 import pytest
 
 from ndoo.checking.mesh import answer_list, body
-from ndoo.checking.mesh.answer_list import Answered, Habits, Manner, Nobody, Note, Repeats, SameFile, answer
+from ndoo.checking.mesh.answer_list import (
+    AnsweredList,
+    Habits,
+    ListNote,
+    Manner,
+    NobodyReply,
+    Repeats,
+    SameFile,
+    answer,
+)
 from ndoo.checking.mesh.body import collected
-from ndoo.checking.mesh.message import Message
+from ndoo.checking.mesh.message import MeshMessage
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.nhs_number import NHSNumber, check_digit
 from ndoo.numbers.cleaned_list import CleanedList
@@ -45,15 +54,15 @@ def lines(numbers: list[str], end: str = ",\n") -> bytes:
     return "".join(number + end for number in numbers).encode()
 
 
-def came(text: Any, habits: Habits = STRICT, who: CleanedList = REGISTER, **more: Any) -> Answered:
+def came(text: Any, habits: Habits = STRICT, who: CleanedList = REGISTER, **more: Any) -> AnsweredList:
     outside = {"subject": "RA9OT001-22112026-0001", "local_id": "a-1", **more}
     before = bool(outside.pop("had_before", False))
     return answer(
-        Message("m", "RA9OT001", "W", body=text, file_name="f.dat", **outside), who, habits, NOW, had_before=before
+        MeshMessage("m", "RA9OT001", "W", body=text, file_name="f.dat", **outside), who, habits, NOW, had_before=before
     )
 
 
-def sent(answered: Answered) -> list[bytes]:
+def sent(answered: AnsweredList) -> list[bytes]:
     return [b"".join(part.body) for part in answered.parts]
 
 
@@ -80,19 +89,19 @@ def test_order_stays_and_repeats_stay_or_go() -> None:
 @pytest.mark.parametrize(
     ("text", "notes"),
     [
-        (lines(PEOPLE, ",\r\n"), {Note.CRLF}),
-        (b"\xef\xbb\xbf" + lines(PEOPLE), {Note.BYTE_ORDER_MARK}),
-        (lines(PEOPLE, "\n"), {Note.NO_COMMA}),
-        (lines(PEOPLE)[:-1], {Note.NO_LAST_LINE_END}),
-        (lines(PEOPLE, "\r\n"), {Note.CRLF, Note.NO_COMMA}),
+        (lines(PEOPLE, ",\r\n"), {ListNote.CRLF}),
+        (b"\xef\xbb\xbf" + lines(PEOPLE), {ListNote.BYTE_ORDER_MARK}),
+        (lines(PEOPLE, "\n"), {ListNote.NO_COMMA}),
+        (lines(PEOPLE)[:-1], {ListNote.NO_LAST_LINE_END}),
+        (lines(PEOPLE, "\r\n"), {ListNote.CRLF, ListNote.NO_COMMA}),
     ],
 )
-def test_the_form_of_a_list_is_tolerated_and_noted(text: bytes, notes: set[Note]) -> None:
+def test_the_form_of_a_list_is_tolerated_and_noted(text: bytes, notes: set[ListNote]) -> None:
     answered = came(text)
     cleaned = sent(answered)[1]
     assert answered.notes == notes
     assert [line.strip(b",\r") for line in cleaned.splitlines()] == [number.encode() for number in STAY]
-    assert (b"\r" in cleaned) == (Note.CRLF in notes)
+    assert (b"\r" in cleaned) == (ListNote.CRLF in notes)
 
 
 @pytest.mark.parametrize(
@@ -110,10 +119,10 @@ def test_the_form_of_a_list_is_tolerated_and_noted(text: bytes, notes: set[Note]
 )
 def test_strict_rejects_what_the_documentation_does_so_that_nobody_rehearses_green(text: bytes, line: int) -> None:
     strict = came(text)
-    assert {Note.LOOSE, Note.INVALID_NUMBER} <= strict.notes
+    assert {ListNote.LOOSE, ListNote.INVALID_NUMBER} <= strict.notes
     assert sent(strict)[1] == b"The file contains one or more invalid NHS Numbers.\n"
     kind = came(text, Habits(Manner.KIND))
-    assert Note.LOOSE in kind.notes and not kind.rejected
+    assert ListNote.LOOSE in kind.notes and not kind.rejected
     assert [cell.strip(b'" ,\r').replace(b" ", b"") for cell in sent(kind)[1].splitlines()] == [
         number.encode() for number in STAY if number.encode() in text.replace(b" ", b"")
     ]
@@ -135,14 +144,14 @@ def test_where_pieces_end_changes_nothing(text: bytes, size: int, monkeypatch: p
 @pytest.mark.parametrize(
     ("outside", "note"),
     [
-        ({"subject": ""}, Note.BLANK_SUBJECT),
-        ({"subject": "a:b"}, Note.ODD_SUBJECT),
-        ({"local_id": " "}, Note.BLANK_LOCAL_ID),
-        ({"local_id": "a/b"}, Note.ODD_LOCAL_ID),
-        ({"had_before": True}, Note.HAD_BEFORE),
+        ({"subject": ""}, ListNote.BLANK_SUBJECT),
+        ({"subject": "a:b"}, ListNote.ODD_SUBJECT),
+        ({"local_id": " "}, ListNote.BLANK_LOCAL_ID),
+        ({"local_id": "a/b"}, ListNote.ODD_LOCAL_ID),
+        ({"had_before": True}, ListNote.HAD_BEFORE),
     ],
 )
-def test_strict_is_silent_where_the_live_service_is(outside: dict[str, Any], note: Note) -> None:
+def test_strict_is_silent_where_the_live_service_is(outside: dict[str, Any], note: ListNote) -> None:
     strict = came(lines(PEOPLE), Habits(same_file=SameFile.SILENCE), **outside)
     assert strict.silent
     assert strict.notes == {note}
@@ -175,12 +184,12 @@ def test_a_line_without_an_end_is_no_list(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("nobody", "texts"),
     [
-        (Nobody.NEWLINE, [b"\n"]),
-        (Nobody.SILENCE, []),
-        (Nobody.TEXT, [b"No NHS number in the file may be used.\n"]),
+        (NobodyReply.NEWLINE, [b"\n"]),
+        (NobodyReply.SILENCE, []),
+        (NobodyReply.TEXT, [b"No NHS number in the file may be used.\n"]),
     ],
 )
-def test_where_nobody_may_stay_no_empty_message_is_tried(nobody: Nobody, texts: list[bytes]) -> None:
+def test_where_nobody_may_stay_no_empty_message_is_tried(nobody: NobodyReply, texts: list[bytes]) -> None:
     assert sent(came(lines(GONE), Habits(nobody=nobody)))[1:] == texts
 
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from ndoo.checking.mesh.client import NetworkMailbox
-from ndoo.checking.mesh.message import Letter, LostAnswerError, NotAcceptedError, Sighting, UnreachableError
+from ndoo.checking.mesh.message import Letter, LostAnswerError, MessageSighting, NotAcceptedError, UnreachableError
 from ndoo.checking.mesh.profile import Profile
 from ndoo.domain.errors import UsageFault
 
@@ -108,17 +108,17 @@ def test_a_login_that_is_refused_while_sending_sent_nothing(
 @pytest.mark.parametrize(
     ("came", "sighting"),
     [
-        (answer(404), (Sighting.ABSENT, "")),
-        (answer(300), (Sighting.SENT, "")),
-        (answer(403), (Sighting.UNKNOWN, "")),
-        (answer(200, {"messageId": "M1", "status": "Accepted"}), (Sighting.SENT, "M1")),
-        (answer(200, {"message_id": "M2", "status": "uploading"}), (Sighting.HALF, "M2")),
-        (answer(200, {"dtsId": "M3"}), (Sighting.SENT, "M3")),
-        (answer(200, []), (Sighting.UNKNOWN, "")),
-        (answer(200, {}), (Sighting.UNKNOWN, "")),
-        (answer(200, text=b"<html>"), (Sighting.UNKNOWN, "")),
-        (answer(404, text=b"<html>"), (Sighting.UNKNOWN, "")),
-        (answer(404, {}), (Sighting.ABSENT, "")),
+        (answer(404), (MessageSighting.ABSENT, "")),
+        (answer(300), (MessageSighting.SENT, "")),
+        (answer(403), (MessageSighting.UNKNOWN, "")),
+        (answer(200, {"messageId": "M1", "status": "Accepted"}), (MessageSighting.SENT, "M1")),
+        (answer(200, {"message_id": "M2", "status": "uploading"}), (MessageSighting.HALF, "M2")),
+        (answer(200, {"dtsId": "M3"}), (MessageSighting.SENT, "M3")),
+        (answer(200, []), (MessageSighting.UNKNOWN, "")),
+        (answer(200, {}), (MessageSighting.UNKNOWN, "")),
+        (answer(200, text=b"<html>"), (MessageSighting.UNKNOWN, "")),
+        (answer(404, text=b"<html>"), (MessageSighting.UNKNOWN, "")),
+        (answer(404, {}), (MessageSighting.ABSENT, "")),
     ],
 )
 def test_what_was_lost_is_looked_for(

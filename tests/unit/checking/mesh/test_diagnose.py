@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ndoo.checking.mesh import diagnose
-from ndoo.checking.mesh.diagnose import Finding, Kind, examine, outside
+from ndoo.checking.mesh.diagnose import FileKind, ListDiagnosis, examine, outside
 from ndoo.checking.mesh.service import known
 from ndoo.domain.errors import UsageFault
 from tests.conftest import Ndoo
@@ -23,19 +23,19 @@ def lines(numbers: list[str], end: str = ",\n") -> str:
     return "".join(number + end for number in numbers)
 
 
-def found(folder: Path, text: str | bytes, name: str = NAME) -> Finding:
+def found(folder: Path, text: str | bytes, name: str = NAME) -> ListDiagnosis:
     path = folder / name
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return examine(path)
 
 
-def codes(finding: Finding) -> set[str]:
+def codes(finding: ListDiagnosis) -> set[str]:
     return {problem.code for problem in finding.problems}
 
 
 def test_a_list_as_it_should_be_is_sound(tmp_path: Path) -> None:
     finding = found(tmp_path, lines(PEOPLE))
-    assert (finding.kind, finding.lines, finding.people, finding.problems) == (Kind.LIST, 9, 9, [])
+    assert (finding.kind, finding.lines, finding.people, finding.problems) == (FileKind.LIST, 9, 9, [])
     assert finding.sound
     assert "NHS numbers" in finding.sentence
 
@@ -43,20 +43,20 @@ def test_a_list_as_it_should_be_is_sound(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ('{"status": "pending"}', Kind.RECEIPT),
-        ("The file contains one or more invalid NHS Numbers.", Kind.REJECTION),
-        ("<DTSControl><Version>1.0</Version></DTSControl>", Kind.CONTROL),
-        ("<html></html>", Kind.OTHER),
-        ("", Kind.BLANK),
-        (" \n\n", Kind.BLANK),
-        ("nhs_number,sex\n" + lines(PEOPLE, ",F\n"), Kind.TABLE),
-        ("name,sex\nA,F\n", Kind.OTHER),
-        ("hello\n", Kind.OTHER),
-        ("\0\0\0", Kind.OTHER),
-        ("a\tb\n1\t2\n", Kind.OTHER),
+        ('{"status": "pending"}', FileKind.RECEIPT),
+        ("The file contains one or more invalid NHS Numbers.", FileKind.REJECTION),
+        ("<DTSControl><Version>1.0</Version></DTSControl>", FileKind.CONTROL),
+        ("<html></html>", FileKind.OTHER),
+        ("", FileKind.BLANK),
+        (" \n\n", FileKind.BLANK),
+        ("nhs_number,sex\n" + lines(PEOPLE, ",F\n"), FileKind.TABLE),
+        ("name,sex\nA,F\n", FileKind.OTHER),
+        ("hello\n", FileKind.OTHER),
+        ("\0\0\0", FileKind.OTHER),
+        ("a\tb\n1\t2\n", FileKind.OTHER),
     ],
 )
-def test_what_is_no_list_is_called_what_it_is(text: str, kind: Kind, tmp_path: Path) -> None:
+def test_what_is_no_list_is_called_what_it_is(text: str, kind: FileKind, tmp_path: Path) -> None:
     finding = found(tmp_path, text)
     assert finding.kind is kind
     assert not finding.sound
@@ -78,7 +78,7 @@ def test_what_is_no_list_is_called_what_it_is(text: str, kind: Kind, tmp_path: P
 )
 def test_what_is_wrong_with_a_list_is_said(text: str, code: str, fatal: bool, tmp_path: Path) -> None:
     finding = found(tmp_path, text)
-    assert finding.kind is Kind.LIST
+    assert finding.kind is FileKind.LIST
     assert code in codes(finding)
     assert any(problem.fatal for problem in finding.problems) is fatal
     assert finding.sound is not fatal
@@ -140,23 +140,23 @@ _LIST = lines(PEOPLE)
 @pytest.mark.parametrize(
     ("body", "code", "kind"),
     [
-        (_LIST.replace("\n", "\r").encode(), "cr-only", Kind.LIST),
-        (lines(PEOPLE, "\r").encode(), "cr-only", Kind.LIST),
-        (_LIST.encode("utf-16"), "utf-16", Kind.OTHER),
-        (_LIST.encode("utf-16-le"), "utf-16", Kind.OTHER),
-        (_LIST.encode("utf-16-be"), "utf-16", Kind.OTHER),
-        (gzip.compress(_LIST.encode(), mtime=0), "packed", Kind.OTHER),
-        (b"PK\x03\x04rest", "packed", Kind.OTHER),
-        (lines(PEOPLE, ";\n").encode(), "semicolon", Kind.OTHER),
-        (lines(PEOPLE, "\t\r\n").encode(), "semicolon", Kind.TABLE),
-        ((_LIST + lines(PEOPLE[:1], ";\n")).encode(), "semicolon", Kind.LIST),
-        (lines(PEOPLE, ",,\n").encode(), "comma-twice", Kind.OTHER),
-        ((_LIST + lines(PEOPLE[:1], ",,\r\n")).encode(), "comma-twice", Kind.LIST),
-        (("\ufeff" + lines(PEOPLE, "|\n")).encode(), "semicolon", Kind.OTHER),
-        ((_LIST + '"' + lines(PEOPLE[:1], '",,')).encode(), "comma-twice", Kind.LIST),
+        (_LIST.replace("\n", "\r").encode(), "cr-only", FileKind.LIST),
+        (lines(PEOPLE, "\r").encode(), "cr-only", FileKind.LIST),
+        (_LIST.encode("utf-16"), "utf-16", FileKind.OTHER),
+        (_LIST.encode("utf-16-le"), "utf-16", FileKind.OTHER),
+        (_LIST.encode("utf-16-be"), "utf-16", FileKind.OTHER),
+        (gzip.compress(_LIST.encode(), mtime=0), "packed", FileKind.OTHER),
+        (b"PK\x03\x04rest", "packed", FileKind.OTHER),
+        (lines(PEOPLE, ";\n").encode(), "semicolon", FileKind.OTHER),
+        (lines(PEOPLE, "\t\r\n").encode(), "semicolon", FileKind.TABLE),
+        ((_LIST + lines(PEOPLE[:1], ";\n")).encode(), "semicolon", FileKind.LIST),
+        (lines(PEOPLE, ",,\n").encode(), "comma-twice", FileKind.OTHER),
+        ((_LIST + lines(PEOPLE[:1], ",,\r\n")).encode(), "comma-twice", FileKind.LIST),
+        (("\ufeff" + lines(PEOPLE, "|\n")).encode(), "semicolon", FileKind.OTHER),
+        ((_LIST + '"' + lines(PEOPLE[:1], '",,')).encode(), "comma-twice", FileKind.LIST),
     ],
 )
-def test_a_list_in_the_wrong_wrapping_is_known_by_name(body: bytes, code: str, kind: Kind, tmp_path: Path) -> None:
+def test_a_list_in_the_wrong_wrapping_is_known_by_name(body: bytes, code: str, kind: FileKind, tmp_path: Path) -> None:
     finding = found(tmp_path, body)
     assert (finding.kind, finding.sound, finding.problems[0].code, finding.problems[0].fatal) == (
         kind,

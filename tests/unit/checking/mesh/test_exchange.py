@@ -14,10 +14,10 @@ from ndoo.checking.mesh import order
 from ndoo.checking.mesh.alarms import alarms, why_no_answer
 from ndoo.checking.mesh.answer_cache import kept_answers, plan
 from ndoo.checking.mesh.journal import deflated
-from ndoo.checking.mesh.message import LostAnswerError, NotAcceptedError, Sighting
+from ndoo.checking.mesh.message import LostAnswerError, MessageSighting, NotAcceptedError
 from ndoo.checking.mesh.order import in_an_order_of_its_own
-from ndoo.checking.mesh.reply_kinds import Receipt, judge
-from ndoo.checking.mesh.requests import State, answer, record_sending, sendings_of
+from ndoo.checking.mesh.reply_kinds import MeshReceipt, judge
+from ndoo.checking.mesh.requests import RequestState, answer, record_sending, sendings_of
 from ndoo.domain.errors import NoUsableList, UsageFault
 from tests.mesh.simulator import GONE, NATIONAL, POOL, PROFILE, REJECTION, TRUST, SmallSet, lines
 from tests.mesh.test_peers import ASKED, RECEIPT, STAY, Table, question, reply
@@ -34,7 +34,7 @@ def states(table: Table, asked: Any) -> list[str]:
     return [str(sending.state) for sending in sendings_of(table.journal, asked)]
 
 
-def losing(table: Table, *sightings: Sighting, then: Any = None) -> Any:
+def losing(table: Table, *sightings: MessageSighting, then: Any = None) -> Any:
     """A mailbox whose sendings are all lost, and that says this when asked for them."""
     told = iter(sightings)
     table.mailbox.send = lambda *_: (_ for _ in ()).throw(then or LostAnswerError())  # type: ignore[method-assign]
@@ -42,7 +42,7 @@ def losing(table: Table, *sightings: Sighting, then: Any = None) -> Any:
 
 
 def test_while_mesh_does_not_say_nothing_is_sent_again(table: Table) -> None:
-    losing(table, *[Sighting.UNKNOWN] * 5)
+    losing(table, *[MessageSighting.UNKNOWN] * 5)
     asked = table.asks()
     for _ in range(5):
         table.world.now += timedelta(hours=2)
@@ -53,7 +53,7 @@ def test_while_mesh_does_not_say_nothing_is_sent_again(table: Table) -> None:
 
 
 def test_what_is_still_on_its_way_is_waited_for(table: Table) -> None:
-    losing(table, Sighting.HALF, Sighting.ABSENT, Sighting.ABSENT)
+    losing(table, MessageSighting.HALF, MessageSighting.ABSENT, MessageSighting.ABSENT)
     asked = table.asks()
     table.asker.round()
     table.asker.round()
@@ -64,24 +64,24 @@ def test_what_is_still_on_its_way_is_waited_for(table: Table) -> None:
 
 
 def test_nobody_tries_for_ever(table: Table) -> None:
-    losing(table, *[Sighting.ABSENT] * 9)
+    losing(table, *[MessageSighting.ABSENT] * 9)
     asked = table.asks()
     for _ in range(6):
         table.world.now += timedelta(hours=1)
         table.asker.round()
     assert states(table, asked) == ["absent"] * 5
-    assert table.now(asked).state is State.UNDELIVERED
+    assert table.now(asked).state is RequestState.UNDELIVERED
 
 
 def test_a_refused_sending_ends_the_request_and_says_the_code(table: Table) -> None:
     losing(table, then=NotAcceptedError("12"))
     asked = table.asks()
-    assert table.now(asked).state is State.UNDELIVERED
+    assert table.now(asked).state is RequestState.UNDELIVERED
     assert (states(table, asked), sendings_of(table.journal, asked)[0].code) == (["refused"], "12")
 
 
 def test_an_answer_to_a_sending_that_was_given_up_still_counts(table: Table) -> None:
-    losing(table, Sighting.ABSENT, Sighting.SENT)
+    losing(table, MessageSighting.ABSENT, MessageSighting.SENT)
     asked = table.asks()
     first = sendings_of(table.journal, asked)[0].local_id
     table.world.now += timedelta(hours=1)
@@ -92,7 +92,7 @@ def test_an_answer_to_a_sending_that_was_given_up_still_counts(table: Table) -> 
     table.replies(asked, REJECTION, local_id=first)
     table.asker.round()
     assert states(table, asked) == ["rejected", "sent"]
-    assert table.now(asked).state is State.OPEN, "the other one may be answered"
+    assert table.now(asked).state is RequestState.OPEN, "the other one may be answered"
     table.replies(asked, RECEIPT, local_id=first)
     table.asker.round()
     assert states(table, asked) == ["rejected", "sent"]
@@ -106,7 +106,7 @@ def test_what_comes_after_a_request_was_given_up_changes_nothing(table: Table) -
     table.asker.give_up(asked)
     table.replies(asked, lines(STAY))
     assert table.asker.round().taken == 1
-    assert table.now(asked).state is State.GIVEN_UP
+    assert table.now(asked).state is RequestState.GIVEN_UP
     with pytest.raises(NoUsableList):
         answer(table.journal, table.now(asked))
 
@@ -116,7 +116,7 @@ def test_a_list_that_comes_after_the_numbers_expired_is_nobody_s(table: Table) -
     table.journal.expire(table.world.now)
     table.replies(asked, lines(STAY))
     table.asker.round()
-    assert table.now(asked).state is State.EXPIRED
+    assert table.now(asked).state is RequestState.EXPIRED
     assert table.journal.rows("SELECT why FROM message")[0]["why"] == "not_a_subset"
 
 
@@ -125,7 +125,7 @@ def test_a_message_that_is_gone_before_it_was_read_is_passed_over(table: Table) 
     table.replies(asked, RECEIPT)
     table.mailbox.fetch = lambda *_: None  # type: ignore[method-assign]
     seen = table.asker.round()
-    assert (seen.taken, seen.left, table.now(asked).state) == (0, 0, State.OPEN)
+    assert (seen.taken, seen.left, table.now(asked).state) == (0, 0, RequestState.OPEN)
 
 
 def test_a_message_of_a_strange_length_stays_where_it_is(table: Table) -> None:
@@ -139,7 +139,7 @@ def test_another_workflow_under_our_local_id_is_not_ours(table: Table) -> None:
     asked = table.asks()
     table.replies(asked, lines(STAY), workflow="OTHER")
     assert table.asker.round().left == 1
-    assert table.now(asked).state is State.OPEN
+    assert table.now(asked).state is RequestState.OPEN
 
 
 def test_mesh_s_report_is_told_by_the_message_that_it_is_about(table: Table) -> None:
@@ -148,7 +148,7 @@ def test_mesh_s_report_is_told_by_the_message_that_it_is_about(table: Table) -> 
     assert sent.message_id
     table.replies(asked, b"", sender="", local_id="", report=True, linked_id=sent.message_id, code="14")  # type: ignore[arg-type]
     table.asker.round()
-    assert table.now(asked).state is State.UNDELIVERED
+    assert table.now(asked).state is RequestState.UNDELIVERED
     assert (states(table, asked), sendings_of(table.journal, asked)[0].code) == (["undelivered"], "14")
 
 
@@ -168,7 +168,7 @@ def test_mesh_s_report_is_told_by_the_message_that_it_is_about(table: Table) -> 
 def test_whatever_begins_like_a_receipt_is_one(body: bytes, status: str, failed: bool) -> None:
     about = question()
     came = judge(type(about)(about.national, about.workflow, about.people, 1 << 20), reply(body))
-    assert came == Receipt(status)
+    assert came == MeshReceipt(status)
     assert came.failed is failed
 
 

@@ -14,7 +14,7 @@ import pytest
 from ndoo.checking.mesh import journal as module
 from ndoo.checking.mesh.journal import Journal, alone, deflated, inflated
 from ndoo.checking.mesh.requests import (
-    State,
+    RequestState,
     answer,
     mark,
     open_request,
@@ -65,7 +65,7 @@ def test_numbers_leave_it_when_they_expire_and_dates_stay(journal: Journal) -> N
     assert journal.expire(NOW + timedelta(seconds=1)) == 2
     assert same_question(journal, PROFILE, people) is None
     assert question(journal, asked) is None
-    assert [request(journal, one.id).state for one in (asked, done)] == [State.EXPIRED, State.ANSWERED]
+    assert [request(journal, one.id).state for one in (asked, done)] == [RequestState.EXPIRED, RequestState.ANSWERED]
     with pytest.raises(NoUsableList, match="expired"):
         answer(journal, request(journal, done.id))
     with pytest.raises(NoUsableList, match="expired"):

@@ -12,7 +12,7 @@ import pytest
 
 from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.repair import repair
-from ndoo.checking.mesh.requests import State, request, requests
+from ndoo.checking.mesh.requests import RequestState, request, requests
 from ndoo.checking.mesh.trusted_time import ServiceTime
 from ndoo.domain.errors import NoUsableList
 from tests.mesh.simulator import POOL, TRUST, SmallSet, lines
@@ -92,8 +92,12 @@ def test_the_way_back_loses_no_request_and_makes_no_answer_younger(table: Table)
     journal.judge_clock(now)
     assert (made.requests, made.sendings, made.answers_given_up, made.messages, made.expired) == (2, 2, 1, 3, 0)
     assert made.mark_was == (now + AHEAD).isoformat()
-    states = {one.id: one for one in requests(journal, TRUST, *State)}
-    assert (states[done].state, states[done].checked_at, states[still].state) == (State.GIVEN_UP, None, State.OPEN)
+    states = {one.id: one for one in requests(journal, TRUST, *RequestState)}
+    assert (states[done].state, states[done].checked_at, states[still].state) == (
+        RequestState.GIVEN_UP,
+        None,
+        RequestState.OPEN,
+    )
     later = (now + timedelta(minutes=5)).isoformat()
     for table_name, columns in {
         "request": "created settled delivered checked_at",
@@ -113,7 +117,7 @@ def test_the_way_back_loses_no_request_and_makes_no_answer_younger(table: Table)
     table.world.now += timedelta(minutes=1)
     table.asker.round()
     answered = request(table.journal, still)
-    assert answered.state is State.ANSWERED
+    assert answered.state is RequestState.ANSWERED
     assert answered.checked_at is not None and answered.checked_at <= now
 
 

@@ -15,12 +15,12 @@ from ndoo.checking.mesh.message import (
     AtFault,
     Letter,
     LostAnswerError,
-    Message,
+    MeshMessage,
+    MessageSighting,
     NotAcceptedError,
-    Sighting,
     UnreachableError,
 )
-from ndoo.checking.mesh.responder import Responder, Tally
+from ndoo.checking.mesh.responder import MessageTally, Responder
 from ndoo.checking.mesh.wait_for_answer import Patience, wait_for
 from ndoo.domain.errors import NoUsableList
 from tests.mesh.simulator import (
@@ -45,7 +45,7 @@ class National:
         self.world = World(Chance(random.Random(1), 0, 0.0))
         self.journal = DyingJournal(Disk(folder, in_memory=False), self.world.chance)
         self.mailbox = SimulatedMailbox(self.world, NATIONAL, self.journal)
-        self.tally = Tally()
+        self.tally = MessageTally()
         self.asked_for = 0
         self.habits = habits
 
@@ -60,9 +60,9 @@ class National:
         return responder.round(self.tally)
 
     def asks(self, body: bytes, local_id: str = "a-1", **more: Any) -> None:
-        self.world.deliver(Message(self.world.new_id(), TRUST, WORKFLOW, local_id, "s", body, **more), NATIONAL)
+        self.world.deliver(MeshMessage(self.world.new_id(), TRUST, WORKFLOW, local_id, "s", body, **more), NATIONAL)
 
-    def sent(self) -> list[Message]:
+    def sent(self) -> list[MeshMessage]:
         return [posted.message for posted in self.world.inboxes if posted.recipient == TRUST]
 
 
@@ -204,9 +204,9 @@ def test_a_reply_whose_fate_is_unknown_is_looked_for_and_neither_lost_nor_sent_t
     lost(national, arrives=arrives, part=part)
     assert (national.round(), dict(national.tally.outcomes)) == (0, {}), "not acknowledged"
 
-    def tracked(*_: str) -> tuple[Sighting, str]:
+    def tracked(*_: str) -> tuple[MessageSighting, str]:
         ids = [message.id for message in national.sent()]
-        return (Sighting.SENT, ids[0] if len(ids) == 1 else "") if ids else (Sighting.ABSENT, "")
+        return (MessageSighting.SENT, ids[0] if len(ids) == 1 else "") if ids else (MessageSighting.ABSENT, "")
 
     national.mailbox.look_for = tracked  # type: ignore[method-assign]
     assert national.round() == 1
@@ -229,7 +229,7 @@ def test_where_mesh_cannot_tell_which_of_several_arrived_the_list_goes_again(nat
         return real(letter, body)
 
     national.mailbox.send = sending  # type: ignore[method-assign]
-    sightings = iter([(Sighting.ABSENT, ""), (Sighting.SENT, "")])
+    sightings = iter([(MessageSighting.ABSENT, ""), (MessageSighting.SENT, "")])
     national.mailbox.look_for = lambda *_: next(sightings)  # type: ignore[method-assign]
     assert [national.round() for _ in range(3)] == [0, 0, 1]
     assert [message.subject for message in national.sent()] == ["SUCCESS", "SUCCESS", "s"]
@@ -246,7 +246,7 @@ def test_a_list_of_which_pieces_were_not_sent_is_sent_anew_and_not_looked_for(na
         return real(letter, body)
 
     national.mailbox.send = sending  # type: ignore[method-assign]
-    national.mailbox.look_for = lambda *_: (Sighting.SENT, "")  # type: ignore[method-assign]
+    national.mailbox.look_for = lambda *_: (MessageSighting.SENT, "")  # type: ignore[method-assign]
     assert [national.round() for _ in range(2)] == [0, 1]
     assert [message.subject for message in national.sent()] == ["SUCCESS", "s"]
 
@@ -254,7 +254,7 @@ def test_a_list_of_which_pieces_were_not_sent_is_sent_anew_and_not_looked_for(na
 def test_a_tracker_that_never_says_does_not_hold_the_inbox_up_for_ever(national: National) -> None:
     national.asks(lines(POOL[:12]))
     lost(national, arrives=True, part=2)
-    national.mailbox.look_for = lambda *_: (Sighting.UNKNOWN, "")  # type: ignore[method-assign]
+    national.mailbox.look_for = lambda *_: (MessageSighting.UNKNOWN, "")  # type: ignore[method-assign]
     rounds = [national.round() for _ in range(6)]
     assert rounds == [0, 0, 0, 0, 0, 1]
     assert len(national.sent()) == 2

@@ -10,7 +10,7 @@ import pytest
 
 from ndoo.domain.errors import NdooError
 from ndoo.evidence.ledger.commitment import commit, written
-from ndoo.evidence.ledger.receipt import Receipt, receipt_document, receipt_in
+from ndoo.evidence.ledger.receipt import LedgerReceipt, receipt_document, receipt_in
 from ndoo.evidence.ledger.tree import inclusion_proof, leaf_hash
 from tests.unit.evidence.ledger.logs import entries, head_of
 
@@ -27,7 +27,7 @@ def document() -> dict[str, Any]:
     return receipt_document(head_of(log).document, AT, proof, LEAF, opened)
 
 
-def read(tmp_path: Path, told: Any) -> Receipt | None:
+def read(tmp_path: Path, told: Any) -> LedgerReceipt | None:
     (tmp_path / "r.json").write_text(told if isinstance(told, str) else json.dumps(told))
     return receipt_in(tmp_path / "r.json")
 

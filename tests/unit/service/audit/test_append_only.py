@@ -12,7 +12,7 @@ from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from tests.support.numbers import some
 
 pytestmark = pytest.mark.usefixtures("register")
@@ -27,7 +27,7 @@ def person(at: int = 0) -> NHSNumber:
 
 
 def choose(choice: Choice = Choice.OPT_OUT, *, at: datetime = WHEN, number: NHSNumber | None = None) -> ChoiceEvent:
-    return record(Change(number or person(), choice, at, Channel.ONLINE), Entry("self", "choice.set", number))
+    return record(NewChoice(number or person(), choice, at, Channel.ONLINE), Entry("self", "choice.set", number))
 
 
 def row(**changed: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ndoo.domain.nhs_number import check_digit
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.checks import intake, jobs, limits
-from ndoo.service.checks.models import CheckedList, State
+from ndoo.service.checks.models import CheckedList, ListState
 from ndoo.service.choices.journey.models import Applied
 from ndoo.service.choices.models import Choice, ChoiceEvent
 from tests.support.api_callers import System, chooses, known, people, signed_in, system
@@ -42,7 +42,7 @@ def caller() -> System:
 def lowered(monkeypatch: pytest.MonkeyPatch, **values: int) -> None:
     """Limits that a test can reach."""
     before = limits.limits()
-    made = {name: limits.Limit(value, "a test", before[name].read_on) for name, value in values.items()}
+    made = {name: limits.DatedLimit(value, "a test", before[name].read_on) for name, value in values.items()}
     monkeypatch.setattr(limits, "limits", lambda: before | made)
 
 
@@ -153,7 +153,7 @@ def test_a_long_list_becomes_a_job_and_is_deleted_in_its_time(caller: System, mo
     assert caller.get(place).status_code == 410
     jobs.throw_away(timezone.now())
     row.refresh_from_db()
-    assert (row.state, row.people, row.allowed) == (State.EXPIRED, None, None)
+    assert (row.state, row.people, row.allowed) == (ListState.EXPIRED, None, None)
     assert caller.get(place).status_code == 410
 
 
@@ -250,7 +250,7 @@ def test_a_list_is_in_the_audit_without_anybody_on_it(caller: System) -> None:
 def test_a_list_that_was_answered_at_once_is_kept_nowhere(caller: System) -> None:
     caller.check(EVERYBODY)
     row = CheckedList.objects.get()
-    assert (row.state, row.people, row.allowed) == (State.ANSWERED, None, None)
+    assert (row.state, row.people, row.allowed) == (ListState.ANSWERED, None, None)
 
 
 def test_what_is_asked_of_a_few_is_what_is_asked_of_all(caller: System) -> None:

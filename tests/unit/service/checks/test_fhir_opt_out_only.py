@@ -13,16 +13,16 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ndoo.service.callers.problems import Problem
+from ndoo.service.callers.problems import HTTPProblem
 from ndoo.service.checks.fhir import r4, stu3
-from ndoo.service.checks.fhir.words import Release, said
+from ndoo.service.checks.fhir.words import FhirRelease, said
 from ndoo.service.choices.models import Choice, ChoiceEvent
 from tests.support.api_callers import System, chooses, people, system
 from tests.unit.service.checks.test_fhir import FHIR, FORM, consent, search, send
 
 ANN, BEN, EVE = people(3, 77)
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
-RELEASES: dict[str, Release] = {"R4": r4.R4(), "STU3": stu3.STU3()}
+RELEASES: dict[str, FhirRelease] = {"R4": r4.R4(), "STU3": stu3.STU3()}
 WORD = {"R4": "deny", "STU3": "active"}
 _SCOPES = "http://terminology.hl7.org/CodeSystem/consentscope"
 _CATEGORIES = "http://terminology.hl7.org/CodeSystem/consentcategorycodes"
@@ -206,7 +206,7 @@ def naive(release: str, resource: dict[str, Any]) -> Choice | None:
 def test_a_consent_about_something_else_never_becomes_an_opt_out(
     release: str, element: str, changes: dict[str, Any]
 ) -> None:
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(HTTPProblem) as refused:
         said(RELEASES[release], consent(ANN, WORD[release], release, **changes), NOW)
     assert (refused.value.status, refused.value.element) == (422, element)
 
@@ -291,7 +291,7 @@ def test_whatever_is_added_or_changed_somewhere_the_choice_is_the_same_or_refuse
         place[data.draw(NAMES)] = data.draw(VALUES)
         try:
             found = said(RELEASES[release], resource, NOW)
-        except Problem:
+        except HTTPProblem:
             return
         turned = resource["provision"]["type"] == "permit" if release == "R4" else resource["status"] == "inactive"
         assert found.choice == (Choice.ALLOW if turned else Choice.OPT_OUT)

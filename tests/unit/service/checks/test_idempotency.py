@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from ndoo.service.checks import idempotency
-from ndoo.service.checks.models import CheckedList, State, Trace
+from ndoo.service.checks.models import CheckedList, ListState, Trace
 from ndoo.service.choices.models import Choice
 from tests.support.api_callers import System, chooses, known, people, system
 
@@ -60,13 +60,13 @@ def test_a_job_and_a_held_list_are_told_of_as_they_stand(caller: System) -> None
     again = caller.check(PEOPLE, Prefer="respond-async", **KEY)
     assert (waiting.status_code, again.status_code) == (202, 202)
     assert again["Location"] == waiting["Location"]
-    CheckedList.objects.update(state=State.REFUSED)
+    CheckedList.objects.update(state=ListState.REFUSED)
     assert caller.check(PEOPLE, **KEY).json()["code"] == "list-refused"
 
 
 def test_an_answer_that_was_never_made_is_made_by_the_next_call(caller: System) -> None:
     caller.check(PEOPLE, **KEY)
-    CheckedList.objects.update(state=State.WAITING, counts={}, checked_at=None)
+    CheckedList.objects.update(state=ListState.WAITING, counts={}, checked_at=None)
     assert caller.check(PEOPLE, **KEY).json()["withheld"] == 1
 
 

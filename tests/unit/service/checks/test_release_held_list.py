@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from ndoo.service.callers.models import Caller
 from ndoo.service.checks import drift, jobs, list_guessing
-from ndoo.service.checks.list_guessing import Reason
-from ndoo.service.checks.models import AskedAbout, CheckedList, State, Trace
+from ndoo.service.checks.list_guessing import HoldReason
+from ndoo.service.checks.models import AskedAbout, CheckedList, ListState, Trace
 from ndoo.service.choices.models import Choice
 from ndoo.service.staff.roles import Role
 from tests.support.api_callers import System, chooses, known, people, system
@@ -36,7 +36,7 @@ def test_a_held_list_says_that_it_waits_and_not_why(caller: System) -> None:
         assert (answer.status_code, answer.json()["state"]) == (202, "held")
         assert set(answer.json()) == {"id", "state", "read", "requested", "held"}
         assert caller.get(answer["Location"]).json() == answer.json()
-    assert [trace.reasons for trace in Trace.objects.order_by("pk")] == [[Reason.FEW], [Reason.UNKNOWN]]
+    assert [trace.reasons for trace in Trace.objects.order_by("pk")] == [[HoldReason.FEW], [HoldReason.UNKNOWN]]
     assert [entry.details["reasons"] for entry in audited("list.held")] == [["few"], ["unknown"]]
 
 
@@ -68,7 +68,7 @@ def test_a_refused_list_is_never_answered_and_gone(caller: System) -> None:
     row = CheckedList.objects.get()
     decide(signed_in(account(Role.APPROVER)), row.pk, "refuse")
     row.refresh_from_db()
-    assert (row.state, row.people) == (State.REFUSED, None)
+    assert (row.state, row.people) == (ListState.REFUSED, None)
     assert caller.get(place).json()["code"] == "list-refused"
     jobs.answer_list.call(str(row.pk))
     assert caller.get(place).status_code == 403
@@ -95,13 +95,13 @@ def test_a_reason_names_nobody(caller: System) -> None:
     page = decide(signed_in(account(Role.APPROVER)), row.pk, "release", f"about {CROWD[0]}")
     row.refresh_from_db()
     assert page.status_code == 200
-    assert row.state == State.HELD
+    assert row.state == ListState.HELD
 
 
 def test_a_held_list_that_nobody_decides_on_is_deleted_unanswered(caller: System) -> None:
     place = caller.check(CROWD[:5])["Location"]
     jobs.throw_away(timezone.now() + timedelta(days=6))
-    assert CheckedList.objects.get().state == State.HELD
+    assert CheckedList.objects.get().state == ListState.HELD
     jobs.throw_away(timezone.now() + timedelta(days=8))
     assert CheckedList.objects.get().people is None
     assert caller.get(place).status_code == 410
@@ -131,7 +131,7 @@ def test_a_register_of_people_that_answers_slowly_makes_a_job_and_may_hold_it(
     assert (answer.status_code, answer.json()["state"]) == (202, "waiting")
     jobs.answer_list.call(str(row.pk))
     assert caller.get(answer["Location"]).json()["state"] == "held"
-    assert Trace.objects.get().reasons == [Reason.UNKNOWN]
+    assert Trace.objects.get().reasons == [HoldReason.UNKNOWN]
     decide(signed_in(account(Role.APPROVER)), row.pk, "release")
     jobs.answer_list.call(str(row.pk))
     assert caller.get(answer["Location"]).json()["state"] == "answered"
@@ -189,8 +189,8 @@ def test_the_report_shows_a_caller_that_never_asked(caller: System) -> None:
 def test_who_knows_the_people_is_the_owners_choice(settings: Any) -> None:
     from dataclasses import replace
 
-    from ndoo.service.checks.known_people import Everybody, Nobody, known_people
+    from ndoo.service.checks.known_people import EverybodyKnown, NobodyKnown, known_people
 
-    assert isinstance(known_people(), Everybody)
+    assert isinstance(known_people(), EverybodyKnown)
     settings.NDOO = replace(settings.NDOO, check_demographics="off")
-    assert isinstance(known_people(), Nobody)
+    assert isinstance(known_people(), NobodyKnown)

@@ -19,7 +19,7 @@ from ndoo.service.choices.history_import import Imported, take_in
 from ndoo.service.choices.import_file import by_person, rows_of
 from ndoo.service.choices.import_row import COLUMNS, MEANINGS, Refused, meaning, moment, packed, unpacked
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from tests.support.numbers import some
 from tests.support.registers import writers
 
@@ -116,7 +116,7 @@ def test_of_two_choices_at_one_time_nobody_says_which_was_last(take: Callable[..
 def test_history_follows_a_choice_that_was_made_here(take: Callable[..., Imported]) -> None:
     number = read(ONE)
     assert isinstance(number, NHSNumber)
-    record(Change(number, Choice.ALLOW, NOW - timedelta(days=1), Channel.ONLINE), Entry("self", "choice.set"))
+    record(NewChoice(number, Choice.ALLOW, NOW - timedelta(days=1), Channel.ONLINE), Entry("self", "choice.set"))
     assert counts(take(row(), row(at=NOW.isoformat()))) == (1, 0, {"older_than_register": 1})
     assert [choice for choice, _ in kept(ONE)] == ["allow", "opt_out"]
 

@@ -21,7 +21,7 @@ from ndoo.service.choices.identity.people import DemographicsDownError
 from ndoo.service.choices.journey import choice_views
 from ndoo.service.choices.journey.models import Applied
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.messages.demonstration import DemonstrationSender
 from ndoo.service.messages.message import NotSentError, Way
 from ndoo.service.messages.models import DemonstrationMessage
@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
 def phoned(choice: Choice) -> ChoiceEvent:
     """A choice that came by phone."""
     now = choice_views.timezone.now()
-    return record(Change(ANN.number, choice, now, Channel.PHONE), Entry("staff:sam", "choice.set", ANN.number))
+    return record(NewChoice(ANN.number, choice, now, Channel.PHONE), Entry("staff:sam", "choice.set", ANN.number))
 
 
 @pytest.mark.parametrize("by", ["number", "postcode"])

@@ -17,7 +17,7 @@ from ndoo.service.choices.history_import import take_in
 from ndoo.service.choices.import_file import rows_of
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
 from ndoo.service.choices.opted_out import opted_out
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.read_snapshot import one_view
 from tests.histories.model import Fact, written
 from tests.support.numbers import some
@@ -30,7 +30,7 @@ PEOPLE = [number for text in some(12) if isinstance(number := read(text), NHSNum
 
 
 def choose(who: int, choice: Choice, days: int = 0) -> ChoiceEvent:
-    change = Change(PEOPLE[who], choice, WHEN + timedelta(days), Channel.ONLINE)
+    change = NewChoice(PEOPLE[who], choice, WHEN + timedelta(days), Channel.ONLINE)
     return record(change, Entry("self", "choice.set"))
 
 

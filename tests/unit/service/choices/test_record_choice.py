@@ -14,7 +14,7 @@ from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices import choice_history, record_choice
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
-from ndoo.service.choices.record_choice import Change, ChangedMeanwhileError, record
+from ndoo.service.choices.record_choice import ChoiceChangedMeanwhileError, NewChoice, record
 from tests.support.numbers import some
 from tests.support.registers import WRITERS, writers
 
@@ -30,8 +30,8 @@ def person(at: int = 0) -> NHSNumber:
     return number
 
 
-def change(choice: Choice = Choice.OPT_OUT, at: datetime = WHEN, **more: Any) -> Change:
-    return Change(person(), choice, at, Channel.ONLINE, **more)
+def change(choice: Choice = Choice.OPT_OUT, at: datetime = WHEN, **more: Any) -> NewChoice:
+    return NewChoice(person(), choice, at, Channel.ONLINE, **more)
 
 
 def test_a_choice_and_its_audit_entry_are_there_together_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ def test_a_confirmation_is_recorded_too() -> None:
 
 def test_a_choice_that_came_in_between_is_not_overwritten_unseen() -> None:
     record(change(), AUDIT, expected=0)
-    with pytest.raises(ChangedMeanwhileError):
+    with pytest.raises(ChoiceChangedMeanwhileError):
         record(change(Choice.ALLOW), AUDIT, expected=0)
     record(change(Choice.ALLOW), AUDIT, expected=1)
     assert [event.choice for event in choice_history.history(person())] == ["opt_out", "allow"]
@@ -117,5 +117,5 @@ def test_of_two_who_saw_the_same_one_is_told() -> None:
     with writers() as together:
         said = together([lambda: record(change(), AUDIT, expected=0)] * WRITERS)
     assert sum(isinstance(answer, ChoiceEvent) for answer in said) == 1
-    assert sum(isinstance(answer, ChangedMeanwhileError) for answer in said) == WRITERS - 1
+    assert sum(isinstance(answer, ChoiceChangedMeanwhileError) for answer in said) == WRITERS - 1
     assert len(choice_history.history(person())) == 1

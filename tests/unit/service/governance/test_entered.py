@@ -44,7 +44,7 @@ def given_everything() -> None:
     overview.take_findings(read_findings(scan(("visits", "yes", "nhs_number icd10")), PLACE), PLACE, entry, now)
     owner, register = account(Role.ASSET_OWNER, "oscar.owner"), record_versions.register()
     for kind, ident in (("asset", "A-1"), ("flow", "F-1")):
-        sign_review.sign(sign_review.Seen(kind, ident, 1), owner, register, entry, now)
+        sign_review.sign(sign_review.ReadVersion(kind, ident, 1), owner, register, entry, now)
     today = timezone.localdate()
     one = register.flows["F-1"]
     proof = made_up.manifest(one, decide(one.facts, load_pack(), today), Sealer(bytes(range(32))), today)

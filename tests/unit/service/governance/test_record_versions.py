@@ -17,7 +17,7 @@ from ndoo.service.audit.models import AuditEntry
 from ndoo.service.governance import demonstration, made_up, overview, published_statements, record_versions, sign_review
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.models import Decided, Version
-from ndoo.service.governance.record_versions import ChangedMeanwhileError
+from ndoo.service.governance.record_versions import RecordChangedMeanwhileError
 from ndoo.service.staff.roles import Role
 from tests.support.registers_of_assets import asset, document, facts, flow
 from tests.support.staff_accounts import account
@@ -25,7 +25,7 @@ from tests.support.staff_accounts import account
 SEALER = Sealer(bytes(range(32)))
 
 
-def take_in(told: dict[str, Any] | None = None, **options: Any) -> record_versions.Taken:
+def take_in(told: dict[str, Any] | None = None, **options: Any) -> record_versions.ImportedRecords:
     return record_versions.take_in(read_register(told or document()), entry, timezone.now(), **options)
 
 
@@ -48,7 +48,7 @@ def test_every_change_is_a_version_with_its_entry_in_the_audit_and_none_is_rewri
 class TestKeeping:
     def test_a_change_that_was_not_seen_is_not_overwritten(self) -> None:
         take_in()
-        with pytest.raises(ChangedMeanwhileError):
+        with pytest.raises(RecordChangedMeanwhileError):
             record_versions.save(read_record("asset", asset(notes="x"), "it"), entry, timezone.now(), expected=0)
 
     def test_an_import_is_whole_or_nothing(self) -> None:
@@ -117,10 +117,12 @@ class TestSigning:
             account(None),
         ):
             with pytest.raises(NotPermitted):
-                sign_review.sign(sign_review.Seen("asset", "A-1", 1), who, register, entry, now)
-        with pytest.raises(ChangedMeanwhileError):
-            sign_review.sign(sign_review.Seen("asset", "A-1", 2), owner, register, entry, now)
-        row = sign_review.sign(sign_review.Seen("asset", "A-1", 1), owner, register, entry, now, comment="Read it.")
+                sign_review.sign(sign_review.ReadVersion("asset", "A-1", 1), who, register, entry, now)
+        with pytest.raises(RecordChangedMeanwhileError):
+            sign_review.sign(sign_review.ReadVersion("asset", "A-1", 2), owner, register, entry, now)
+        row = sign_review.sign(
+            sign_review.ReadVersion("asset", "A-1", 1), owner, register, entry, now, comment="Read it."
+        )
         assert (row.step, row.by, row.version.number) == ("owner", "oscar.owner", 1)
         assert not sign_review.standing_of(register.assets["A-1"], now).is_due(now.date())
 
@@ -132,11 +134,11 @@ class TestSigning:
         now, register = timezone.now(), record_versions.register()
         owner, guardian = account(Role.ASSET_OWNER, "oscar.owner"), account(Role.CALDICOTT_GUARDIAN, "cara")
         with pytest.raises(NotPermitted):
-            sign_review.sign(sign_review.Seen("flow", "F-1", 1), guardian, register, entry, now)
-        sign_review.sign(sign_review.Seen("flow", "F-1", 1), owner, register, entry, now)
+            sign_review.sign(sign_review.ReadVersion("flow", "F-1", 1), guardian, register, entry, now)
+        sign_review.sign(sign_review.ReadVersion("flow", "F-1", 1), owner, register, entry, now)
         with pytest.raises(NotPermitted):
-            sign_review.sign(sign_review.Seen("flow", "F-1", 1), owner, register, entry, now)
-        sign_review.sign(sign_review.Seen("flow", "F-1", 1), guardian, register, entry, now)
+            sign_review.sign(sign_review.ReadVersion("flow", "F-1", 1), owner, register, entry, now)
+        sign_review.sign(sign_review.ReadVersion("flow", "F-1", 1), guardian, register, entry, now)
         assert sign_review.standing_of(register.flows["F-1"], now).last == now.date()
 
 

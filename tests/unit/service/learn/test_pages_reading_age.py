@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import pytest
 
-from ndoo.service.learn.pages import EVERY, Kind, Page
+from ndoo.service.learn.pages import EVERY, Page, PageKind
 from tests.unit.service.pages_read import grade, sentences, syllables
 from tests.unit.service.public import NAMES, fetched
 
-HARDEST = {Kind.READ: 5.0, Kind.EASY: 4.0, Kind.PAPER: 5.0, Kind.LEGAL: 6.0}
+HARDEST = {PageKind.READ: 5.0, PageKind.EASY: 4.0, PageKind.PAPER: 5.0, PageKind.LEGAL: 6.0}
 """Reading ages 10, 9, 10 and 11."""
-LONGEST = {Kind.READ: 20, Kind.EASY: 12, Kind.PAPER: 25, Kind.LEGAL: 25}
+LONGEST = {PageKind.READ: 20, PageKind.EASY: 12, PageKind.PAPER: 25, PageKind.LEGAL: 25}
 """Words in one sentence."""
-MOST = {Kind.READ: 220, Kind.EASY: 130, Kind.PAPER: 220, Kind.LEGAL: 350}
+MOST = {PageKind.READ: 220, PageKind.EASY: 130, PageKind.PAPER: 220, PageKind.LEGAL: 350}
 """Words on one page: too much text reads as discouragement."""
 
 each_page = pytest.mark.parametrize("shown", EVERY, ids=NAMES)

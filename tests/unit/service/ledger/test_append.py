@@ -13,7 +13,7 @@ from ndoo.evidence.ledger.commitment import holds
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent, ProxyRole
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.ledger.append import NewLeaf, append, append_all
 from ndoo.service.ledger.models import LedgerLeaf, LedgerOpening
 from tests.support.numbers import some
@@ -26,7 +26,7 @@ WHEN = datetime(2026, 11, 20, 9, tzinfo=UTC)
 def choose() -> NHSNumber:
     number = read(some(1)[0])
     assert isinstance(number, NHSNumber)
-    record(Change(number, Choice.OPT_OUT, WHEN, Channel.ONLINE), Entry("self", "choice.set", number))
+    record(NewChoice(number, Choice.OPT_OUT, WHEN, Channel.ONLINE), Entry("self", "choice.set", number))
     return number
 
 
@@ -50,7 +50,7 @@ def test_what_fails_enters_nothing() -> None:
     number = choose()
     with pytest.raises(IntegrityError):
         record(
-            Change(number, Choice.ALLOW, WHEN, Channel.ONLINE, proxy_role=ProxyRole.PARENT),
+            NewChoice(number, Choice.ALLOW, WHEN, Channel.ONLINE, proxy_role=ProxyRole.PARENT),
             Entry("self", "choice.set", number),
         )
     assert LedgerLeaf.objects.count() == 2

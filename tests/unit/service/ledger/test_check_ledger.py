@@ -18,11 +18,11 @@ from ndoo.service.choices import history_import
 from ndoo.service.choices.history_import import take_in
 from ndoo.service.choices.import_file import rows_of
 from ndoo.service.choices.models import Channel, Choice
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.choices.witnessed import MANY
 from ndoo.service.ledger import check_ledger
 from ndoo.service.ledger.append import append
-from ndoo.service.ledger.check_ledger import Report, check
+from ndoo.service.ledger.check_ledger import LedgerReport, check
 from ndoo.service.ledger.erase_value import erase
 from ndoo.service.ledger.head_store import heads_folder
 from ndoo.service.ledger.heads import newest, seal
@@ -43,7 +43,8 @@ def recorded(register: str, tmp_path: Path) -> None:
         number = read(text)
         assert isinstance(number, NHSNumber)
         record(
-            Change(number, choice, NOW, Channel.ONLINE), Entry("self", "choice.set", number, details={"a": [1, None]})
+            NewChoice(number, choice, NOW, Channel.ONLINE),
+            Entry("self", "choice.set", number, details={"a": [1, None]}),
         )
     rows = "".join(f"{text},opt_out,2020-05-01T10:00:00Z,online,self,\n" for text in NUMBERS[2:])
     path = tmp_path / "in.csv"
@@ -56,7 +57,7 @@ def recorded(register: str, tmp_path: Path) -> None:
     seal(NOW)
 
 
-def found() -> Report:
+def found() -> LedgerReport:
     return check(heads_folder().every(newest().log))  # type: ignore[union-attr]
 
 

@@ -19,11 +19,11 @@ from ndoo.evidence.ledger.tree import GrowingTree, leaf_hash
 from ndoo.evidence.seal import load_sealer
 from ndoo.service.audit.entries import Entry
 from ndoo.service.choices.models import Channel, Choice
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.choices.witnessed import ONE
 from ndoo.service.ledger import check_ledger
 from ndoo.service.ledger.append import append
-from ndoo.service.ledger.check_ledger import Report, check
+from ndoo.service.ledger.check_ledger import LedgerReport, check
 from ndoo.service.ledger.heads import newest, seal
 from ndoo.service.ledger.last_check import LAST_CHECK, read_last_check, write_last_check
 from ndoo.service.ledger.models import LedgerHead, LedgerLeaf
@@ -41,7 +41,7 @@ def choose(*people: int) -> None:
     for at in people:
         number = read(NUMBERS[at])
         assert isinstance(number, NHSNumber)
-        record(Change(number, Choice.OPT_OUT, NOW, Channel.ONLINE), Entry("self", "choice.set", number))
+        record(NewChoice(number, Choice.OPT_OUT, NOW, Channel.ONLINE), Entry("self", "choice.set", number))
 
 
 def run(statement: str) -> None:
@@ -50,7 +50,7 @@ def run(statement: str) -> None:
 
 
 @pytest.fixture
-def checked(register: str) -> Report:
+def checked(register: str) -> LedgerReport:
     """Three choices; the last of them had no place yet when everything was checked."""
     choose(0, 1)
     seal(NOW)
@@ -61,7 +61,7 @@ def checked(register: str) -> Report:
     return report
 
 
-def test_only_what_came_afterwards_is_read(checked: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_came_afterwards_is_read(checked: LedgerReport, monkeypatch: pytest.MonkeyPatch) -> None:
     choose(3, 4)
     seal(NOW)
     choose(5)

@@ -9,9 +9,9 @@ import pytest
 from django.forms import Field
 
 from ndoo.domain.nhs_number import NHSNumber
-from ndoo.service.nhs_forms.dates import Day
-from ndoo.service.nhs_forms.fields import Number, Radios, Select, Text, Textarea
-from ndoo.service.nhs_forms.people_fields import Code, Name, NHSNumberField, Postcode
+from ndoo.service.nhs_forms.dates import DayField
+from ndoo.service.nhs_forms.fields import Radios, Select, Text, Textarea, WholeNumber
+from ndoo.service.nhs_forms.people_fields import Name, NHSNumberField, Postcode, SecurityCodeField
 from ndoo.service.nhs_forms.question import QuestionForm
 from tests.support.patients import number
 
@@ -24,13 +24,13 @@ class Everything(QuestionForm):
     number = NHSNumberField(missing="Enter a number")
     second = NHSNumberField(label="Second number")
     postcode = Postcode(label="Postcode", missing="Enter a postcode", unlike="Check the postcode", size="s")
-    code = Code(label="Code", missing="Enter the code")
-    born = Day(
+    code = SecurityCodeField(label="Code", missing="Enter the code")
+    born = DayField(
         label="Born", named="Date of birth", missing="Enter a date of birth", birthday=True, hint="Like 1 2 1990"
     )
-    left = Day(label="Left", named="Day")
+    left = DayField(label="Left", named="Day")
     notes = Textarea(label="Notes")
-    age = Number(label="Age", missing="Enter an age")
+    age = WholeNumber(label="Age", missing="Enter an age")
     way = Radios(label="Way", choices=[("a", "A way"), ("b", "Another")], hints={"a": "A hint"}, missing="Select a way")
     place = Select(label="Place", choices=[("", "Choose one"), ("x", "Here")], missing="Select a place")
     link = Text(label="Link", heading=True)

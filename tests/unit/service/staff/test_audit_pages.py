@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ndoo.service.audit.entries import Entry, write
-from ndoo.service.audit.search_audit import MOST, Question, many_views, search
+from ndoo.service.audit.search_audit import MOST, AuditSearch, many_views, search
 from ndoo.service.staff.limits import VIEW_DAYS, VIEWS
 from ndoo.service.staff.roles import Role
 from tests.support.canary import numbers_in
@@ -134,7 +134,7 @@ def test_a_search_that_finds_too_much_says_so(auditor: Client) -> None:
     views(MOST + 1)
     page = auditor.post("/staff/audit", {"action": "person.viewed", "why": "x"}).content.decode()
     assert f"The newest {MOST} are shown" in page
-    assert search(Question(action="person.viewed")).count == MOST + 1
+    assert search(AuditSearch(action="person.viewed")).count == MOST + 1
 
 
 def test_one_entry_is_one_entry(auditor: Client) -> None:

@@ -22,7 +22,7 @@ from ndoo.service.deployment_check import _administrators, _logins
 from ndoo.service.staff import accounts, one_use
 from ndoo.service.staff.models import ProviderAccount
 from ndoo.service.staff.organisation_login import membership, proof
-from ndoo.service.staff.organisation_login.registration import Registration, registration
+from ndoo.service.staff.organisation_login.registration import ProviderRegistration, registration
 from ndoo.service.staff.roles import Role, role_of
 from tests.support import nhs_login_peer
 from tests.support.staff_accounts import PASSWORD, Clock, account, audited, password_given, signed_in
@@ -346,8 +346,8 @@ def test_half_a_registration_is_refused(changes: dict[str, str], monkeypatch: py
         registration()
 
 
-def told(**said: Any) -> proof.Told:
-    us = Registration("i", "c", "s", "", "", {"X26:R8003": Role.AUDITOR, "a": Role.OPERATOR}, "roles", "")
+def told(**said: Any) -> proof.ProvenStaff:
+    us = ProviderRegistration("i", "c", "s", "", "", {"X26:R8003": Role.AUDITOR, "a": Role.OPERATOR}, "roles", "")
     return proof.judged(us, {"sub": "s"} | said, "")
 
 
@@ -373,9 +373,9 @@ def test_a_second_factor_that_is_not_said_is_none(said: dict[str, Any]) -> None:
 
 
 def test_names_of_any_form_make_names_of_accounts() -> None:
-    us = Registration("i", "c", "s", "", "", {}, "roles", "")
+    us = ProviderRegistration("i", "c", "s", "", "", {}, "roles", "")
     for wish, given, name in (("", "Zoë", "zo.o.neill"), ("O'Brien!", "", "o.brien"), ("日本", "", None)):
-        one = proof.Told("s", wish, given, "O'Neill" if given else "", Role.OPERATOR, True, "")
+        one = proof.ProvenStaff("s", wish, given, "O'Neill" if given else "", Role.OPERATOR, True, "")
         first = membership._names(us, one)[0]
         assert accounts.is_name(first)
         assert first == name or (name is None and first.startswith("staff-"))

@@ -15,11 +15,11 @@ import zstandard
 
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
-from ndoo.evidence.release import Kind, release_at
+from ndoo.evidence.release import ReleaseKind, release_at
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import Outcome, uphold
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.support.numbers import some
 
@@ -85,7 +85,7 @@ class Upheld:
     def broken(self, *go: str) -> list[str]:
         """The promises that are broken by the list, or by another one."""
         cleaned = _list(self.request.output.parent, go, self.request.now) if go else self.request.cleaned
-        result = verify_release(release_at(self.request.output), Question(cleaned))
+        result = verify_release(release_at(self.request.output), ReleaseQuestion(cleaned))
         return [promise.name for promise in result.promises if not promise.kept]
 
 
@@ -105,7 +105,14 @@ def upheld(
     now = datetime.now(UTC)
     output = folder / ("out" if isinstance(source, Mapping) else "out.json")
     request = Request(
-        **{"input": place, "output": output, "cleaned": _list(folder, go, now), "now": now, "engine": Kind.FHIR, **more}
+        **{
+            "input": place,
+            "output": output,
+            "cleaned": _list(folder, go, now),
+            "now": now,
+            "engine": ReleaseKind.FHIR,
+            **more,
+        }
     )
     found = Upheld(uphold(request, load_sealer(folder / "keys")), request)
     assert found.broken() == []

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ndoo.domain.errors import NdooError, UnfitData, UsageFault
-from ndoo.upholding.fhir.json_text import Cursor, NotFHIR, Number, parsed
+from ndoo.upholding.fhir.json_text import Cursor, JsonNumber, NotFHIR, parsed
 from tests.unit.upholding.fhir.exports import GO, PEOPLE, SYSTEM, bundle, lines, of, patient, upheld
 
 MINE = lines(patient(1))
@@ -153,7 +153,7 @@ def test_a_cursor_says_where_values_stand() -> None:
     assert (spans, list(members)) == (["1", '"b"'], [])
     cursor.end()
     number = parsed("1.50")
-    assert isinstance(number, Number) and number.text == "1.50"
+    assert isinstance(number, JsonNumber) and number.text == "1.50"
     with pytest.raises(NotFHIR):
         parsed("1 2")
 

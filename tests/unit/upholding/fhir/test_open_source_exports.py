@@ -15,15 +15,15 @@ import pytest
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
-from ndoo.evidence.release import Kind, release_at
+from ndoo.evidence.release import ReleaseKind, release_at
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.fhir import resources
-from ndoo.upholding.fhir.verdicts import FileRead, Verdicts
-from ndoo.upholding.people_asked import About, people_about
+from ndoo.upholding.fhir.verdicts import FileRead, ResourceVerdicts
+from ndoo.upholding.people_asked import AskedDataset, people_about
 from ndoo.upholding.request import Request
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.uphold import uphold
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import ROOT, TODAY, Ndoo
 from tests.unit.upholding.fhir.exports import GO, PEOPLE, SYSTEM, lines, of, patient, upheld
@@ -232,7 +232,7 @@ def _request(tmp_path: Path) -> Request:
     now = datetime.now(UTC)
     cleaned = read_list(tmp_path / "go.txt", Polarity.OPTED_OUT, checked_at=now, now=now)
     return Request(
-        input=tmp_path / "in.ndjson", output=tmp_path / "out.ndjson", cleaned=cleaned, now=now, engine=Kind.FHIR
+        input=tmp_path / "in.ndjson", output=tmp_path / "out.ndjson", cleaned=cleaned, now=now, engine=ReleaseKind.FHIR
     )
 
 
@@ -254,7 +254,7 @@ def test_a_file_that_changes_meanwhile_is_neither_released_nor_verified(tmp_path
         next(calls)
         request.output.touch()
 
-    result = verify_release(release_at(request.output), Question(request.cleaned), touch)
+    result = verify_release(release_at(request.output), ReleaseQuestion(request.cleaned), touch)
     assert [promise.kept for promise in result.promises] == [True, True, False]
 
 
@@ -267,7 +267,7 @@ def test_a_forged_manifest_is_not_believed(tmp_path: Path) -> None:
     manifest["rows"]["kept_without_number"] = None
     manifest["output"]["sha256"] = None
     path.write_text(json.dumps(sealer.seal(manifest)))
-    result = verify_release(release_at(request.output), Question(request.cleaned))
+    result = verify_release(release_at(request.output), ReleaseQuestion(request.cleaned))
     assert not result.verified
 
 
@@ -320,7 +320,7 @@ def test_a_draft_that_holds_somebody_who_must_go_is_never_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever went wrong before: what is released was read again, by the code that verifies it."""
-    monkeypatch.setattr(Verdicts, "stays", lambda self, file: (True for _ in range(file.rows)))
+    monkeypatch.setattr(ResourceVerdicts, "stays", lambda self, file: (True for _ in range(file.rows)))
     for source in (lines(patient(0), patient(1)), {"Patient.ndjson": lines(patient(0), patient(1))}):
         with pytest.raises(Fault, match="its own verification"):
             upheld(tmp_path, source)
@@ -331,11 +331,11 @@ def test_a_draft_that_holds_somebody_who_must_go_is_never_published(
 def test_a_file_that_changes_between_its_readings_is_not_released(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stays(self: Verdicts, file: FileRead) -> Iterator[bool]:
+    def stays(self: ResourceVerdicts, file: FileRead) -> Iterator[bool]:
         (tmp_path / "in.json").write_text(lines(patient(1), patient(2), patient(3)))
         return itertools.repeat(True, file.rows)
 
-    monkeypatch.setattr(Verdicts, "stays", stays)
+    monkeypatch.setattr(ResourceVerdicts, "stays", stays)
     with pytest.raises(UnfitData, match="changed while"):
         upheld(tmp_path, lines(patient(0), patient(1)))
     assert not (tmp_path / "out.json").exists()
@@ -345,7 +345,7 @@ def test_people_are_asked_about_wherever_an_export_names_them(tmp_path: Path) ->
     (tmp_path / "in.ndjson").write_text(
         lines(patient(0), of("RelatedPerson", "r", identifier=[{"system": SYSTEM, "value": PEOPLE[3]}]))
     )
-    met, count = people_about(About(tmp_path / "in.ndjson", engine=Kind.FHIR), lambda _: None)
+    met, count = people_about(AskedDataset(tmp_path / "in.ndjson", engine=ReleaseKind.FHIR), lambda _: None)
     assert (met.count(), count) == (2, 2)
 
 

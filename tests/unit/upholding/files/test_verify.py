@@ -18,7 +18,7 @@ from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.files.verify import described
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
-from ndoo.upholding.verification import Question, Verification
+from ndoo.upholding.verification import ReleaseQuestion, Verification
 from ndoo.upholding.verify_release import verify_release
 from tests.support.numbers import some
 
@@ -39,7 +39,7 @@ def released(tmp_path: Path) -> Any:
         manifest = json.loads(manifest_path(output).read_text())
         change(manifest)
         manifest_path(output).write_text(json.dumps(sealer.seal(manifest)))
-        result: Verification = verify_release(release_at(output), Question(cleaned), progress)
+        result: Verification = verify_release(release_at(output), ReleaseQuestion(cleaned), progress)
         return {promise.name: promise.kept for promise in result.promises}
 
     return after

@@ -20,7 +20,7 @@ from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
-from ndoo.upholding.verification import Question
+from ndoo.upholding.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.unit.upholding.linked.scene import GO, PEOPLE, scene
 
@@ -53,7 +53,7 @@ def verify(request_: Request, tmp_path: Path) -> Verify:
         change(manifest)
         path.write_text(json.dumps(sealer.seal(manifest)))
         progress = options.pop("progress", lambda _: None)
-        result = verify_release(release_at(request_.output), Question(request_.cleaned, **options), progress)
+        result = verify_release(release_at(request_.output), ReleaseQuestion(request_.cleaned, **options), progress)
         return {promise.name: promise.kept for promise in result.promises}
 
     return after
@@ -145,7 +145,7 @@ def test_another_column_or_no_list_is_refused(verify: Verify, request_: Request)
     with pytest.raises(UsageFault):
         verify(nhs_number="notes.nhs_number")
     with pytest.raises(NoUsableList):
-        verify_release(release_at(request_.output), Question())
+        verify_release(release_at(request_.output), ReleaseQuestion())
 
 
 def test_an_output_that_holds_the_list_is_refused(request_: Request, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 
-class Place(StrEnum):
+class CasePlace(StrEnum):
     """Where a case is run."""
 
     MAILBOX = "mailbox"
@@ -21,7 +21,7 @@ class Place(StrEnum):
     """Against a small MESH on this machine that misbehaves as asked."""
 
 
-class Outcome(StrEnum):
+class CaseOutcome(StrEnum):
     """What came of it."""
 
     PASSED = "passed"
@@ -42,30 +42,30 @@ class Case:
     numbers: str
     title: str
     wanted: str
-    places: tuple[Place, ...]
+    places: tuple[CasePlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CaseSeen:
     """What a case did, what it saw, and what that comes to."""
 
     done: str
     seen: str
-    outcome: Outcome
+    outcome: CaseOutcome
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CaseResult:
     """The same with its case, its place and its time; `seconds` is how long it took."""
 
     case: Case
-    place: Place
-    came: Seen
+    place: CasePlace
+    came: CaseSeen
     began: datetime
     seconds: float
 
 
-Step = Callable[[], Seen]
+Step = Callable[[], CaseSeen]
 
 
 @cache
@@ -77,7 +77,7 @@ def _catalogue() -> dict[str, Any]:
 def cases() -> tuple[Case, ...]:
     """All of them, in their order."""
     return tuple(
-        Case(said["key"], said["numbers"], said["title"], said["wanted"], tuple(map(Place, said["places"])))
+        Case(said["key"], said["numbers"], said["title"], said["wanted"], tuple(map(CasePlace, said["places"])))
         for said in _catalogue()["case"]
     )
 
@@ -88,6 +88,6 @@ def source() -> tuple[str, date, str]:
     return said["source"], said["read_on"], said["confirmed_by"]
 
 
-def judged(done: str, seen: str, right: bool) -> Seen:
+def judged(done: str, seen: str, right: bool) -> CaseSeen:
     """Passed where what was seen is what is wanted."""
-    return Seen(done, seen, Outcome.PASSED if right else Outcome.DIFFERS)
+    return CaseSeen(done, seen, CaseOutcome.PASSED if right else CaseOutcome.DIFFERS)

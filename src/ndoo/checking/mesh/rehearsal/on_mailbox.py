@@ -21,11 +21,11 @@ from ndoo.checking.mesh.message import (
     Glance,
     Letter,
     LostAnswerError,
+    MessageSighting,
     NotAcceptedError,
-    Sighting,
     UnreachableError,
 )
-from ndoo.checking.mesh.rehearsal.case import Outcome, Seen, Step, judged
+from ndoo.checking.mesh.rehearsal.case import CaseOutcome, CaseSeen, Step, judged
 from ndoo.checking.mesh.rehearsal.notes import Begun, Notes
 from ndoo.checking.mesh.service import known
 
@@ -106,13 +106,13 @@ class OnMailbox:
         if not self._lost:
             self._notes.forget((self._name,))
 
-    def handshake(self) -> Seen:
+    def handshake(self) -> CaseSeen:
         with self._only_one():
             self._site.sender.handshake()
         status = self._site.sender.last_status
         return judged("The mailbox said that it is in use.", f"MESH answered {status}.", status == 200)
 
-    def send(self) -> Seen:
+    def send(self) -> CaseSeen:
         with self._only_one():
             local_id, id = self._sent(b"rehearsal\n")
             status = self._site.sender.last_status
@@ -120,10 +120,10 @@ class OnMailbox:
             self._found([id])
             self._take_out(id)
         seen = f"MESH answered {status} and an id; asked for the local id, it says: {sighting}."
-        right = sighting is Sighting.SENT and known_as in ("", id)
+        right = sighting is MessageSighting.SENT and known_as in ("", id)
         return judged("A message was sent, and looked for by its local id.", seen, right)
 
-    def receive(self) -> Seen:
+    def receive(self) -> CaseSeen:
         with self._only_one():
             _, id = self._sent(_LONG)
             listed = self._found([id])
@@ -134,7 +134,7 @@ class OnMailbox:
         seen = f"It was {_listed(listed)}, came back {_equal(same)}, and after it was acknowledged was {_listed(left)}."
         return judged("A message was sent, listed, fetched and acknowledged.", seen, listed and same and not left)
 
-    def chunks(self) -> Seen:
+    def chunks(self) -> CaseSeen:
         with self._only_one():
             _, id = self._sent(_LONG, self._site.in_chunks)
             self._found([id])
@@ -146,7 +146,7 @@ class OnMailbox:
         done = f"A message of {len(_LONG)} bytes was sent in pieces of {CHUNK}, and fetched."
         return judged(done, f"It lay there in {chunks} chunks and came back {_equal(same)}.", same and chunks == wanted)
 
-    def crowd(self) -> Seen:
+    def crowd(self) -> CaseSeen:
         with self._only_one():
             sent = []
             for at in range(self._crowd):
@@ -166,21 +166,21 @@ class OnMailbox:
         seen = f"{len(listed)} were listed, on {pages} pages; {whole} came back whole, and {len(left)} were left."
         done = f"{self._crowd} messages were sent; then all were listed, fetched and acknowledged."
         if pages < 2:
-            return Seen(done, f"{seen} One page holds so many: ask for more.", Outcome.NOT_PROVOKED)
+            return CaseSeen(done, f"{seen} One page holds so many: ask for more.", CaseOutcome.NOT_PROVOKED)
         return judged(done, seen, sorted(listed) == sorted(sent) and whole == self._crowd and not left)
 
-    def disabled(self) -> Seen:
+    def disabled(self) -> CaseSeen:
         if self._site.disabled is None:
             done = "Nothing: only the service desk can disable a mailbox. Name one that is disabled with --disabled."
-            return Seen(done, "", Outcome.NOT_RUN)
+            return CaseSeen(done, "", CaseOutcome.NOT_RUN)
         done = "A mailbox that the service desk has disabled said that it is in use."
         try:
             self._site.disabled.handshake()
         except UnreachableError as error:
             return judged(done, f"{error.reason}.", error.refused)
-        return Seen(done, "MESH let it in: it is not disabled.", Outcome.NOT_PROVOKED)
+        return CaseSeen(done, "MESH let it in: it is not disabled.", CaseOutcome.NOT_PROVOKED)
 
-    def recipient(self) -> Seen:
+    def recipient(self) -> CaseSeen:
         nobody = f"NDOO{self._name[-9:-1].upper()}"
         done = "A message was sent to a mailbox that does not exist."
         with self._only_one():
@@ -191,7 +191,7 @@ class OnMailbox:
                 return judged(done, f"MESH answered {status}, code {error.code or 'none'}.", status == 417)
         return judged(done, f"MESH answered {self._site.sender.last_status} and took it.", False)
 
-    def report(self) -> Seen:
+    def report(self) -> CaseSeen:
         days = known().collect_days
         with self._only_one():
             begun = self._notes.begun
@@ -211,19 +211,19 @@ class OnMailbox:
             return judged(done, seen, begun.code == _NOT_COLLECTED)
         passed = self._site.clock() - begun.when
         if passed > timedelta(days=days) + _REPORT_LATE:
-            return Seen(done, f"No report has come in {passed.days} days.", Outcome.DIFFERS)
+            return CaseSeen(done, f"No report has come in {passed.days} days.", CaseOutcome.DIFFERS)
         due = begun.when + timedelta(days=days)
         seen = f"No report yet. Run this again after {due:%Y-%m-%d %H:%M}, and leave the message where it is."
-        return Seen(done, seen, Outcome.WAITING)
+        return CaseSeen(done, seen, CaseOutcome.WAITING)
 
-    def missing(self) -> Seen:
+    def missing(self) -> CaseSeen:
         with self._only_one():
             message = self._site.receiver.fetch(_NO_SUCH_ID, _LIMIT)
         status = self._site.receiver.last_status
         done = "A message was asked for that never was."
         return judged(done, f"MESH answered {status}, and it was passed over.", message is None and status == 404)
 
-    def gone(self) -> Seen:
+    def gone(self) -> CaseSeen:
         with self._only_one():
             _, id = self._sent(b"rehearsal\n")
             self._found([id])
@@ -231,12 +231,12 @@ class OnMailbox:
             message = self._site.receiver.fetch(id, _LIMIT)
         status, done = self._site.receiver.last_status, "A message was acknowledged, and asked for again."
         if message is not None:
-            return Seen(
-                done, f"MESH answered {status}: it hands out again what was acknowledged.", Outcome.NOT_PROVOKED
+            return CaseSeen(
+                done, f"MESH answered {status}: it hands out again what was acknowledged.", CaseOutcome.NOT_PROVOKED
             )
         return judged(done, f"MESH answered {status}, and it was passed over.", status in (404, 410))
 
-    def alone(self) -> Seen:
+    def alone(self) -> CaseSeen:
         spans: list[tuple[float, float]] = []
         failed: list[UnreachableError] = []
         both = threading.Barrier(2)

@@ -12,9 +12,9 @@ from ndoo.checking.mesh.client import NetworkMailbox
 from ndoo.checking.mesh.exchange import Asker
 from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.message import Letter
-from ndoo.checking.mesh.rehearsal.case import Seen, Step, judged
+from ndoo.checking.mesh.rehearsal.case import CaseSeen, Step, judged
 from ndoo.checking.mesh.rehearsal.stand_in import ANSWERING, ASKING, NOBODY, StandIn, standing_in
-from ndoo.checking.mesh.requests import Request, Sending, State, request, sendings_of
+from ndoo.checking.mesh.requests import MeshRequest, RequestState, Sending, request, sendings_of
 from ndoo.checking.mesh.wait_for_answer import Patience, wait_for
 from ndoo.domain.nhs_number import NHSNumber, check_digit
 from ndoo.numbers.number_set import NumberSet
@@ -23,7 +23,7 @@ _FIRST, _PEOPLE = 999_000_000, 20
 _OTHERS = "SOMEBODY_ELSES"
 
 
-class _Table:
+class _Bench:
     """A request that is about to be sent, and a mailbox by which it can be answered."""
 
     def __init__(self, mesh: StandIn, stack: ExitStack, clock: Callable[[], datetime], recipient: str) -> None:
@@ -42,7 +42,7 @@ class _Table:
         self._id = self.asker.ask(people, len(made_up)).id
 
     @property
-    def asked(self) -> Request:
+    def asked(self) -> MeshRequest:
         return request(self.journal, self._id)
 
     @property
@@ -56,9 +56,9 @@ class _Table:
 
 
 @contextmanager
-def _table(clock: Callable[[], datetime], recipient: str = ANSWERING) -> Iterator[_Table]:
+def _table(clock: Callable[[], datetime], recipient: str = ANSWERING) -> Iterator[_Bench]:
     with ExitStack() as stack:
-        yield _Table(stack.enter_context(standing_in()), stack, clock, recipient)
+        yield _Bench(stack.enter_context(standing_in()), stack, clock, recipient)
 
 
 def _made_up() -> list[NHSNumber]:
@@ -79,7 +79,7 @@ def steps(clock: Callable[[], datetime], crowd: int) -> dict[str, Step]:
     }
 
 
-def _crowd(clock: Callable[[], datetime], crowd: int) -> Seen:
+def _crowd(clock: Callable[[], datetime], crowd: int) -> CaseSeen:
     with _table(clock) as at:
         at.asker.round()
         for number in range(crowd):
@@ -89,10 +89,10 @@ def _crowd(clock: Callable[[], datetime], crowd: int) -> Seen:
         seen = at.asker.round()
         done = f"A request was sent; {crowd} messages of another program came into the inbox, and then the answer."
         told = f"The request is {at.asked.state}; {seen.taken} message was taken out, {seen.left} were left where they are."
-        return judged(done, told, (at.asked.state, seen.taken, seen.left) == (State.ANSWERED, 1, crowd))
+        return judged(done, told, (at.asked.state, seen.taken, seen.left) == (RequestState.ANSWERED, 1, crowd))
 
 
-def _disabled(clock: Callable[[], datetime]) -> Seen:
+def _disabled(clock: Callable[[], datetime]) -> CaseSeen:
     with _table(clock) as at:
         at.mesh.disabled = True
         rounds: list[float] = []
@@ -109,16 +109,16 @@ def _disabled(clock: Callable[[], datetime]) -> Seen:
         return judged(done, told, refused and (status, sent_before, len(at.mesh.messages)) == (403, 0, 1))
 
 
-def _recipient(clock: Callable[[], datetime]) -> Seen:
+def _recipient(clock: Callable[[], datetime]) -> CaseSeen:
     with _table(clock, recipient=NOBODY) as at:
         at.asker.round()
         done = "A request was sent to a mailbox that does not exist."
         status, code = at.mailbox.last_status, at.sending.code
         told = f"MESH answered {status}, code {code}; the request is {at.asked.state}."
-        return judged(done, told, (status, code, at.asked.state) == (417, "12", State.UNDELIVERED))
+        return judged(done, told, (status, code, at.asked.state) == (417, "12", RequestState.UNDELIVERED))
 
 
-def _report(clock: Callable[[], datetime]) -> Seen:
+def _report(clock: Callable[[], datetime]) -> CaseSeen:
     with _table(clock) as at:
         at.asker.round()
         at.mesh.days_pass()
@@ -126,10 +126,10 @@ def _report(clock: Callable[[], datetime]) -> Seen:
         left = len(at.mesh.inbox(ASKING, ""))
         done = "A request was sent; five days were made to pass in which nobody collected it."
         told = f"{seen.taken} report came, code {at.sending.code}; the request is {at.asked.state}, and {left} messages are left."
-        return judged(done, told, (at.asked.state, at.sending.code, left) == (State.UNDELIVERED, "14", 0))
+        return judged(done, told, (at.asked.state, at.sending.code, left) == (RequestState.UNDELIVERED, "14", 0))
 
 
-def _passed_over(clock: Callable[[], datetime], status: int) -> Seen:
+def _passed_over(clock: Callable[[], datetime], status: int) -> CaseSeen:
     with _table(clock) as at:
         at.asker.round()
         at.mesh.answering[at.reply(b"rehearsal")] = status
@@ -139,4 +139,4 @@ def _passed_over(clock: Callable[[], datetime], status: int) -> Seen:
             f"A request was sent; of two messages in the inbox MESH answers the first with {status} when it is fetched."
         )
         told = f"It was passed over; {seen.taken} message was taken in, and the request is {at.asked.state}."
-        return judged(done, told, (at.asked.state, seen.taken) == (State.ANSWERED, 1))
+        return judged(done, told, (at.asked.state, seen.taken) == (RequestState.ANSWERED, 1))

@@ -12,21 +12,21 @@ from importlib.metadata import version
 from typing import Any
 
 from ndoo import __version__
-from ndoo.checking.mesh.rehearsal.case import Outcome, Result, source
+from ndoo.checking.mesh.rehearsal.case import CaseOutcome, CaseResult, source
 
 WORDS = {
-    Outcome.PASSED: "passed",
-    Outcome.DIFFERS: "DIFFERS",
-    Outcome.WAITING: "waiting",
-    Outcome.NOT_PROVOKED: "not provoked",
-    Outcome.NOT_RUN: "not run",
+    CaseOutcome.PASSED: "passed",
+    CaseOutcome.DIFFERS: "DIFFERS",
+    CaseOutcome.WAITING: "waiting",
+    CaseOutcome.NOT_PROVOKED: "not provoked",
+    CaseOutcome.NOT_RUN: "not run",
 }
 _MEANING = {
-    Outcome.PASSED: "it was run, and what was wanted was seen",
-    Outcome.DIFFERS: "it was run, and something else was seen",
-    Outcome.WAITING: "it was begun, and needs days",
-    Outcome.NOT_PROVOKED: "it was run, but this MESH did not do what the case is about",
-    Outcome.NOT_RUN: "it was not run, for the reason that is said",
+    CaseOutcome.PASSED: "it was run, and what was wanted was seen",
+    CaseOutcome.DIFFERS: "it was run, and something else was seen",
+    CaseOutcome.WAITING: "it was begun, and needs days",
+    CaseOutcome.NOT_PROVOKED: "it was run, but this MESH did not do what the case is about",
+    CaseOutcome.NOT_RUN: "it was not run, for the reason that is said",
 }
 _PLACES = (
     "<strong>mailbox</strong>: through the MESH of the profile, with messages of our own, which hold nothing about anybody. "
@@ -46,7 +46,7 @@ _HEADING = ("Case, and what is wanted", "Outcome", "Where", "What was done", "Wh
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class RehearsalSubject:
     """Whose rehearsal it was."""
 
     profile: str
@@ -59,7 +59,9 @@ class About:
     """live, integration, or other."""
 
 
-def document(results: Sequence[Result], about: About, created: datetime, *, complete: bool) -> dict[str, Any]:
+def document(
+    results: Sequence[CaseResult], about: RehearsalSubject, created: datetime, *, complete: bool
+) -> dict[str, Any]:
     """The report for machines, not yet sealed.
 
     Args:
@@ -123,7 +125,7 @@ def page(told: dict[str, Any]) -> str:
     }
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>\n" for name, value in facts.items())
     head = "".join(f'<th scope="col">{name}</th>' for name in _HEADING)
-    used = [outcome for outcome in Outcome if told["outcomes"].get(outcome)]
+    used = [outcome for outcome in CaseOutcome if told["outcomes"].get(outcome)]
     key = "".join(
         f"<li><strong>{WORDS[outcome]}</strong> ({told['outcomes'][outcome]}): {_MEANING[outcome]}</li>\n"
         for outcome in used
@@ -147,7 +149,7 @@ def _row(case: dict[str, Any]) -> str:
     when = datetime.fromisoformat(case["began"])
     return (
         f'<tr><th scope="row">{escape(number + case["title"])}<p>{escape(case["wanted"])}</p></th>'
-        f'<td class="outcome {case["outcome"]}">{WORDS[Outcome(case["outcome"])]}</td>'
+        f'<td class="outcome {case["outcome"]}">{WORDS[CaseOutcome(case["outcome"])]}</td>'
         f'<td class="where">{case["place"]}</td><td>{escape(case["done"])}</td><td>{escape(case["seen"])}</td>'
         f"<td>{when:%H:%M:%S}, {case['seconds']:.1f} s</td></tr>\n"
     )

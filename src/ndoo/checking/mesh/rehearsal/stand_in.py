@@ -27,7 +27,7 @@ _ERRORS = {12: "Unregistered to address", 20: "Message does not exist"}
 
 
 @dataclass(slots=True)
-class Kept:
+class KeptMessage:
     """A message, or MESH's report on one."""
 
     id: str
@@ -51,7 +51,7 @@ class StandIn:
     """Every login is refused, as of a mailbox that was disabled."""
     answering: dict[str, int] = field(default_factory=dict)
     """Ids of messages that are listed and, when they are fetched, answered with this status."""
-    messages: list[Kept] = field(default_factory=list)
+    messages: list[KeptMessage] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
 
     def profile(self, mailbox: str = ASKING, recipient: str = ANSWERING) -> Profile:
@@ -70,7 +70,7 @@ class StandIn:
                 "mex-statuscode": "14",
                 "mex-subject": f"NDR: {lost.headers.get('mex-subject', '')}",
             }
-            self.messages.append(Kept(_new_id(), "", lost.sender, {**lost.headers, **said}, [b""], 1))
+            self.messages.append(KeptMessage(_new_id(), "", lost.sender, {**lost.headers, **said}, [b""], 1))
 
     def lets_in(self, authorization: str, mailbox: str) -> bool:
         """Is this token of that mailbox, right, and new?"""
@@ -83,7 +83,7 @@ class StandIn:
         self.tokens.add(authorization)
         return hmac.compare_digest(digest, wanted) and mailbox in (ASKING, ANSWERING)
 
-    def inbox(self, mailbox: str, workflow: str) -> list[Kept]:
+    def inbox(self, mailbox: str, workflow: str) -> list[KeptMessage]:
         """What waits there."""
         return [
             kept
@@ -202,7 +202,7 @@ class _Answering(BaseHTTPRequestHandler):
         if recipient not in (ASKING, ANSWERING):
             return self._refuses(417, 12)
         of = int(said.pop("mex-chunk-range", "1:1").rpartition(":")[2])
-        kept = Kept(
+        kept = KeptMessage(
             _new_id(),
             mailbox,
             recipient,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from ndoo.service.checks.fhir.words import Release
+from ndoo.service.checks.fhir.words import FhirRelease
 from ndoo.service.choices.models import ChoiceEvent
 
 PAGE = 100
@@ -15,7 +15,7 @@ PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HistoryPage:
     """A part of a history. `address` is that of the history; `count` is how many versions it has."""
 
     address: str
@@ -50,7 +50,9 @@ def found(resource: dict[str, Any] | None, base: str, address: str, *, counted_o
     }
 
 
-def history(release: Release, place: uuid.UUID, events: list[ChoiceEvent], base: str, page: Page) -> dict[str, Any]:
+def history(
+    release: FhirRelease, place: uuid.UUID, events: list[ChoiceEvent], base: str, page: HistoryPage
+) -> dict[str, Any]:
     """The versions of a page, the newest first, each with the request that made it."""
     shown = list(reversed(events))[page.first : page.first + page.size]
     return {
@@ -62,7 +64,7 @@ def history(release: Release, place: uuid.UUID, events: list[ChoiceEvent], base:
     }
 
 
-def _version(release: Release, place: uuid.UUID, event: ChoiceEvent, base: str) -> dict[str, Any]:
+def _version(release: FhirRelease, place: uuid.UUID, event: ChoiceEvent, base: str) -> dict[str, Any]:
     first = event.sequence == 1
     made: dict[str, Any] = {
         "fullUrl": f"{base}/Consent/{place}",

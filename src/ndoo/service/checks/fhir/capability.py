@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ndoo import __version__
-from ndoo.service.checks.fhir.words import Release
+from ndoo.service.checks.fhir.words import FhirRelease
 
 SECURITY = "OAuth 2 client credentials with a signed JWT (private_key_jwt), as in SMART's backend services."
 _INTERACTIONS = ("read", "vread", "update", "history-instance", "create", "search-type")
 
 
-def statement(release: Release, address: str) -> dict[str, Any]:
+def statement(release: FhirRelease, address: str) -> dict[str, Any]:
     """The statement of a server at this address."""
     names = " or ".join(release.search)
     consent = {

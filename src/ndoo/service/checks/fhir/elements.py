@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ndoo.domain.nhs_number import names_somebody
-from ndoo.service.callers.problems import Problem
+from ndoo.service.callers.problems import HTTPProblem
 
 Coding = tuple[str, str]
 """The system and the code."""
@@ -23,9 +23,9 @@ _IN_USE = ("usual", "official")
 _RELATED = re.compile(r"(?:https://[A-Za-z0-9.:/_-]{1,120}/)?RelatedPerson/[A-Za-z0-9.-]{1,64}", re.ASCII)
 
 
-def unfit(code: str, sentence: str, element: str) -> Problem:
+def unfit(code: str, sentence: str, element: str) -> HTTPProblem:
     """422: the resource is well-formed, and does not say one choice plainly. `element` is the FHIRPath of what is wrong."""
-    return Problem(422, code, sentence, element=element)
+    return HTTPProblem(422, code, sentence, element=element)
 
 
 def only(given: Mapping[str, Any], known: Collection[str], element: str) -> None:

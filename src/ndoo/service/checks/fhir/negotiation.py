@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest
 
-from ndoo.service.callers.problems import Problem
+from ndoo.service.callers.problems import HTTPProblem
 from ndoo.service.checks.fhir.bundles import PAGE
-from ndoo.service.checks.fhir.words import Release
+from ndoo.service.checks.fhir.words import FhirRelease
 
 JSON = "application/fhir+json"
 KINDS = (JSON, "application/json", "application/json+fhir", "text/json")
@@ -17,7 +17,7 @@ _FORMATS = ("json", *KINDS)
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
-def judge_format(request: HttpRequest, release: Release) -> None:
+def judge_format(request: HttpRequest, release: FhirRelease) -> None:
     """JSON of this release is accepted.
 
     Raises:
@@ -30,10 +30,10 @@ def judge_format(request: HttpRequest, release: Release) -> None:
         accept = request.headers.get("Accept", "*/*")
         fits = not accept.strip() or any(_accepted(one, release) for one in accept.split(","))
     if not fits:
-        raise Problem(406, "fhir-format", f"Resources are served as {JSON} of FHIR {release.version} only.")
+        raise HTTPProblem(406, "fhir-format", f"Resources are served as {JSON} of FHIR {release.version} only.")
 
 
-def _accepted(one: str, release: Release) -> bool:
+def _accepted(one: str, release: FhirRelease) -> bool:
     kind, *parameters = (part.strip().lower() for part in one.split(";"))
     said = dict(part.split("=", 1) for part in parameters if "=" in part)
     version = said.get("fhirversion", "").strip('"')
@@ -56,7 +56,7 @@ def known_only(given: Mapping[str, str], known: tuple[str, ...], request: HttpRe
     lenient = bool(re.search(r"(?:^|[,;\s])handling\s*=\s*\"?lenient\b", request.headers.get("Prefer", ""), re.I))
     if set(given) <= {*known, "_format"} or lenient:
         return {name: value for name, value in given.items() if name in known}
-    raise Problem(400, "search-parameter", "A parameter is not known here. Prefer: handling=lenient leaves it out.")
+    raise HTTPProblem(400, "search-parameter", "A parameter is not known here. Prefer: handling=lenient leaves it out.")
 
 
 def whole(given: Mapping[str, str], name: str, default: int) -> int:
@@ -69,7 +69,7 @@ def whole(given: Mapping[str, str], name: str, default: int) -> int:
     if said is None:
         return default
     if not _NUMBER.fullmatch(said):
-        raise Problem(400, "search-parameter", f"{name} is a whole number.")
+        raise HTTPProblem(400, "search-parameter", f"{name} is a whole number.")
     return int(said)
 
 

@@ -12,15 +12,15 @@ from django.http import Http404
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.callers.models import Caller
-from ndoo.service.callers.problems import Problem
-from ndoo.service.checks.fhir.words import Said
+from ndoo.service.callers.problems import HTTPProblem
+from ndoo.service.checks.fhir.words import SaidConsent
 from ndoo.service.checks.list_guessing import one_more
 from ndoo.service.checks.models import ConsentPlace
 from ndoo.service.choices import choice_history
-from ndoo.service.choices.journey.models import Outcome
+from ndoo.service.choices.journey.models import AppliedOutcome
 from ndoo.service.choices.journey.record_applied import Occasion, record_applied
 from ndoo.service.choices.models import ChoiceEvent
-from ndoo.service.choices.record_choice import Change, ChangedMeanwhileError, record
+from ndoo.service.choices.record_choice import ChoiceChangedMeanwhileError, NewChoice, record
 
 EntryMaker = Callable[[str, NHSNumber], Entry]
 """An audit entry of the caller, for an action and a person."""
@@ -38,7 +38,7 @@ def searched(
         may = one_more(caller, number, now)
         write(entry("consent.searched" if may else "consent.refused", number), now)
     if not may:
-        raise Problem(
+        raise HTTPProblem(
             429, "allowance-spent", "This system has asked about as many people as it may.", Retry_After="86400"
         )
     event = choice_history.current(number)
@@ -59,7 +59,7 @@ def history(place: uuid.UUID, caller: Caller, entry: EntryMaker, now: datetime) 
         may = one_more(caller, number, now)
         write(entry("consent.read" if may else "consent.refused", number), now)
     if not may:
-        raise Problem(
+        raise HTTPProblem(
             429, "allowance-spent", "This system has asked about as many people as it may.", Retry_After="86400"
         )
     events = choice_history.history(number)
@@ -71,10 +71,10 @@ def history(place: uuid.UUID, caller: Caller, entry: EntryMaker, now: datetime) 
 def _told(number: NHSNumber, event: ChoiceEvent, caller: Caller, now: datetime) -> None:
     """The person's own history says that they were looked up."""
     occasion = Occasion(caller.organisation, caller.asset, now)
-    record_applied(occasion, {Outcome.TOLD: {number.reveal(): event.sequence}})
+    record_applied(occasion, {AppliedOutcome.TOLD: {number.reveal(): event.sequence}})
 
 
-def created(said: Said, entry: EntryMaker, now: datetime) -> tuple[uuid.UUID, ChoiceEvent]:
+def created(said: SaidConsent, entry: EntryMaker, now: datetime) -> tuple[uuid.UUID, ChoiceEvent]:
     """The first choice of a person.
 
     Raises:
@@ -82,31 +82,33 @@ def created(said: Said, entry: EntryMaker, now: datetime) -> tuple[uuid.UUID, Ch
     """
     try:
         event = record(_change(said, now), entry("choice.set", said.number), expected=0)
-    except ChangedMeanwhileError:
-        raise Problem(
+    except ChoiceChangedMeanwhileError:
+        raise HTTPProblem(
             422, "consent-duplicate", "This person has a Consent already: search for it, and update it."
         ) from None
     return _place(said.number), event
 
 
-def updated(place: uuid.UUID, said: Said, seen: int, entry: EntryMaker, now: datetime) -> ChoiceEvent:
+def updated(place: uuid.UUID, said: SaidConsent, seen: int, entry: EntryMaker, now: datetime) -> ChoiceEvent:
     """A newer choice of the person whose Consent has this id.
 
     Raises:
         Http404: there is none. Problem: it is another person's (422), or changed since the caller read it (412).
     """
     if _number(place) != said.number:
-        raise Problem(422, "consent-other-patient", "The Consent of this id is another patient's.")
+        raise HTTPProblem(422, "consent-other-patient", "The Consent of this id is another patient's.")
     try:
         return record(_change(said, now), entry("choice.set", said.number), expected=seen)
-    except ChangedMeanwhileError:
-        raise Problem(412, "consent-changed", "The Consent was changed since that version: read it again.") from None
+    except ChoiceChangedMeanwhileError:
+        raise HTTPProblem(
+            412, "consent-changed", "The Consent was changed since that version: read it again."
+        ) from None
 
 
-def _change(said: Said, now: datetime) -> Change:
+def _change(said: SaidConsent, now: datetime) -> NewChoice:
     proxy = said.proxy
     role, reference = (proxy.role, proxy.reference) if proxy else (None, "")
-    return Change(said.number, said.choice, now, said.channel, said.by, role, reference)
+    return NewChoice(said.number, said.choice, now, said.channel, said.by, role, reference)
 
 
 def made_at(place: uuid.UUID, version: int) -> datetime | None:

@@ -21,7 +21,7 @@ from ndoo.service.address import address
 from ndoo.service.audit.entries import Entry
 from ndoo.service.callers.bearer import Bearer, caller
 from ndoo.service.callers.bodies import FORM, SMALL, body, form, kept_document, kind
-from ndoo.service.callers.problems import Problem
+from ndoo.service.callers.problems import HTTPProblem
 from ndoo.service.callers.scopes import Scope
 from ndoo.service.checks.check_list import ready
 from ndoo.service.checks.fhir import bundles, record_consent
@@ -29,7 +29,7 @@ from ndoo.service.checks.fhir.capability import statement
 from ndoo.service.checks.fhir.negotiation import JSON, KINDS, judge_format, known_only, page_size, whole
 from ndoo.service.checks.fhir.r4 import R4
 from ndoo.service.checks.fhir.stu3 import STU3
-from ndoo.service.checks.fhir.words import Release, person, said
+from ndoo.service.checks.fhir.words import FhirRelease, person, said
 from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.public_address import absolute
 
@@ -64,7 +64,7 @@ def _reply(resource: dict[str, Any], status: int = 200) -> HttpResponse:
 
 def _sent(request: HttpRequest) -> Any:
     if kind(request) not in KINDS:
-        raise Problem(415, "consent-kind", f"Send the Consent as {JSON}.")
+        raise HTTPProblem(415, "consent-kind", f"Send the Consent as {JSON}.")
     return kept_document(body(request, SMALL))
 
 
@@ -72,14 +72,14 @@ def _seen(request: HttpRequest) -> int:
     """The version that the caller read."""
     given = request.headers.get("If-Match")
     if given is None:
-        raise Problem(428, "consent-if-match", 'Say which version was read: If-Match: W/"1".')
+        raise HTTPProblem(428, "consent-if-match", 'Say which version was read: If-Match: W/"1".')
     seen = _ETAG.fullmatch(given)
     if seen is None:
-        raise Problem(412, "consent-changed", "The Consent was changed since that version: read it again.")
+        raise HTTPProblem(412, "consent-changed", "The Consent was changed since that version: read it again.")
     return int(seen[1])
 
 
-def router_of(release: Release) -> Router:
+def router_of(release: FhirRelease) -> Router:
     """The routes of one release."""
     router = Router(tags=[f"Consent, FHIR {release.name}"])
     named = f"fhir-{release.name}"
@@ -123,7 +123,7 @@ def router_of(release: Release) -> Router:
         """By `_id` alone. An address is written down in many places, and an NHS number must not stand in one: search for a
         person with POST."""
         if "_id" not in request.GET:
-            raise Problem(
+            raise HTTPProblem(
                 405,
                 "search-by-post",
                 "Search with POST Consent/_search: no NHS number may stand in an address.",
@@ -151,7 +151,7 @@ def router_of(release: Release) -> Router:
         given = known_only({**request.GET.dict(), **form(request)}, (*release.search, "_count"), request)
         sought = [value for name, value in given.items() if name in release.search]
         if len(sought) != 1:
-            raise Problem(400, "search-parameter", "Search by one parameter: the patient.")
+            raise HTTPProblem(400, "search-parameter", "Search by one parameter: the patient.")
         count = whole(given, "_count", 1)
         now, number = timezone.now(), person(release.digits(sought[0]))
         ready(now)
@@ -203,7 +203,7 @@ def router_of(release: Release) -> Router:
         seen = _seen(request)
         now, resource = timezone.now(), _sent(request)
         if isinstance(resource, dict) and resource.get("id") not in (None, str(pk)):
-            raise Problem(
+            raise HTTPProblem(
                 400, "consent-id", "The id in the Consent is not the one in the address.", element="Consent.id"
             )
         wanted = said(release, resource, now, record_consent.made_at(pk, seen))
@@ -225,7 +225,7 @@ def router_of(release: Release) -> Router:
         size, first = page_size(given), whole(given, "_offset", 0)
         events = _events(request, pk)
         address = absolute(request, reverse(f"api:{named}-history", args=[pk]))
-        page = bundles.Page(address, first, size, len(events))
+        page = bundles.HistoryPage(address, first, size, len(events))
         return _reply(bundles.history(release, pk, events, base(request), page))
 
     @router.get(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from ndoo.domain.nhs_number import NHSNumber, read
-from ndoo.service.callers.problems import Problem
+from ndoo.service.callers.problems import HTTPProblem
 from ndoo.service.checks.fhir.elements import Coding, judge_meta, only, related_person, unfit
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
 
@@ -51,7 +51,7 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Said:
+class SaidConsent:
     """What a caller wants recorded. It does not print."""
 
     number: NHSNumber
@@ -64,7 +64,7 @@ class Said:
         return By.PROXY if self.proxy else By.SELF
 
 
-class Release(Protocol):
+class FhirRelease(Protocol):
     """How one release of FHIR writes a choice."""
 
     name: str
@@ -88,7 +88,7 @@ class Release(Protocol):
         ...
 
 
-def said(release: Release, resource: Any, now: datetime, unchanged: datetime | None = None) -> Said:
+def said(release: FhirRelease, resource: Any, now: datetime, unchanged: datetime | None = None) -> SaidConsent:
     """What a resource that was sent wants recorded.
 
     Args:
@@ -98,12 +98,12 @@ def said(release: Release, resource: Any, now: datetime, unchanged: datetime | N
         Problem: it is no Consent, not the national opt-out, says more or less than one choice, or one of another time.
     """
     if not isinstance(resource, dict) or resource.get("resourceType") != "Consent":
-        raise Problem(400, "consent-not-one", "Send a Consent.", element="Consent.resourceType")
+        raise HTTPProblem(400, "consent-not-one", "Send a Consent.", element="Consent.resourceType")
     judge_meta(resource.get("meta"), release.profiles, needed=release.profile_needed)
     _judge_time(resource.get("dateTime"), now, unchanged)
     channel, role = _extensions(resource.get("extension", []))
     meaning = release.meaning({key: value for key, value in resource.items() if key not in _ABOUT_IT}, now)
-    return Said(person(meaning.digits), meaning.choice, channel, _proxy(meaning, role))
+    return SaidConsent(person(meaning.digits), meaning.choice, channel, _proxy(meaning, role))
 
 
 def person(digits: Any) -> NHSNumber:
@@ -166,7 +166,7 @@ def _extensions(given: Any) -> tuple[Channel, ProxyRole | None]:
         only(codes, {CHANNEL, PROXY_ROLE}, "Consent.extension")
         role = ProxyRole(codes[PROXY_ROLE]) if PROXY_ROLE in codes else None
         return Channel(codes.get(CHANNEL, Channel.APP)), role
-    except (TypeError, KeyError, ValueError, AttributeError, Problem):
+    except (TypeError, KeyError, ValueError, AttributeError, HTTPProblem):
         raise unfit(
             "consent-extension", "An extension is not known here, or stands there twice.", "Consent.extension"
         ) from None

@@ -19,21 +19,21 @@ from ndoo.service.choices.desk.caller_questions import questions
 from ndoo.service.choices.desk.choice_in_words import MEANING, NOT_SET, READ_OUT, lines
 from ndoo.service.choices.desk.look_up_person import OwnRecordError, open_call
 from ndoo.service.choices.desk.models import Who
-from ndoo.service.choices.desk.reasons import Reason
+from ndoo.service.choices.desk.reasons import DeskReason
 from ndoo.service.choices.desk.who_may_choose import BARS, bar, passes
 from ndoo.service.choices.identity.find_person import recipient
 from ndoo.service.choices.identity.people import DemographicsDownError, NoMatch
 from ndoo.service.choices.models import Choice
 from ndoo.service.choices.receipts import send_receipt
-from ndoo.service.choices.record_choice import ChangedMeanwhileError
+from ndoo.service.choices.record_choice import ChoiceChangedMeanwhileError
 from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 
 NEXT = {
-    Reason.CALL: "desk-check",
-    Reason.FORM: "desk-form-new",
-    Reason.QUESTION: "desk-person",
-    Reason.COMPLAINT: "desk-person",
+    DeskReason.CALL: "desk-check",
+    DeskReason.FORM: "desk-form-new",
+    DeskReason.QUESTION: "desk-person",
+    DeskReason.COMPLAINT: "desk-person",
 }
 """Where each reason leads."""
 
@@ -45,7 +45,7 @@ def find(request: HttpRequest) -> HttpResponseBase:
     form = forms.Find(typed(request), today=london_date(now))
     if request.method == "POST" and form.is_valid():
         sought = form.sought()
-        kind = Reason(form.cleaned_data["reason"])
+        kind = DeskReason(form.cleaned_data["reason"])
         try:
             call = open_call(sought, signed_in(request), kind, form.why(), partial(entry, request), now)
         except OwnRecordError:
@@ -64,7 +64,7 @@ def find(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """What the register holds, for a question or a complaint. Nothing can be changed here."""
-    call = calls.find(request, pk, Reason.QUESTION, Reason.COMPLAINT)
+    call = calls.find(request, pk, DeskReason.QUESTION, DeskReason.COMPLAINT)
     try:
         who = calls.person_of(call)
     except DemographicsDownError:
@@ -75,7 +75,7 @@ def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Who is calling? Until that is known, nobody sees or hears what was chosen."""
-    call, now = calls.find(request, pk, Reason.CALL), timezone.now()
+    call, now = calls.find(request, pk, DeskReason.CALL), timezone.now()
     try:
         who = calls.person_of(call)
     except DemographicsDownError:
@@ -103,7 +103,7 @@ def stopped(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def choice(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """What stands, and what the person says now."""
-    call = calls.find(request, pk, Reason.CALL)
+    call = calls.find(request, pk, DeskReason.CALL)
     if call.checked_at is None:
         return redirect("desk-check", call.pk)
     try:
@@ -124,7 +124,7 @@ def choice(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def read_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The choice in words, read out, before it is saved."""
-    call, now = calls.find(request, pk, Reason.CALL, ended=(False, True)), timezone.now()
+    call, now = calls.find(request, pk, DeskReason.CALL, ended=(False, True)), timezone.now()
     if call.ended_at:
         return redirect("desk-done", call.pk)
     if call.checked_at is None or not call.choice:
@@ -144,7 +144,7 @@ def read_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
             with transaction.atomic():
                 event = calls.save(call, audit, now)
                 send_receipt.enqueue(event.pk)
-        except ChangedMeanwhileError:
+        except ChoiceChangedMeanwhileError:
             return page(request, "desk/changed_meanwhile.jinja", 409, again=call.pk)
         except calls.EndedError:
             pass  # pressed twice: the choice was saved once
@@ -155,7 +155,7 @@ def read_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 @require_safe
 def done(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """It is saved: what to say next."""
-    call = calls.find(request, pk, Reason.CALL, ended=(True,))
+    call = calls.find(request, pk, DeskReason.CALL, ended=(True,))
     if not call.choice:
         return redirect("desk-stopped")
     try:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ndoo.service.choices.identity.people import Person
 
 
-class Answered(StrEnum):
+class CallerAnswer(StrEnum):
     """How it went."""
 
     RIGHT = "right"
@@ -20,14 +20,14 @@ class Answered(StrEnum):
 
 
 ANSWERED = (
-    (Answered.RIGHT.value, _("Right")),
-    (Answered.WRONG.value, _("Wrong")),
-    (Answered.NOT_ASKED.value, _("Not asked")),
+    (CallerAnswer.RIGHT.value, _("Right")),
+    (CallerAnswer.WRONG.value, _("Wrong")),
+    (CallerAnswer.NOT_ASKED.value, _("Not asked")),
 )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Asked:
+class AskedQuestion:
     """One question, and what the record says. It does not print."""
 
     name: str
@@ -35,15 +35,15 @@ class Asked:
     on_record: str
 
 
-def questions(person: Person) -> list[Asked]:
+def questions(person: Person) -> list[AskedQuestion]:
     """What this person can be asked. Of a restricted record there is less."""
     digits = person.number.reveal()
     every = [
-        Asked("name", str(_("What is your full name?")), person.name),
-        Asked("born", str(_("What is your date of birth?")), date_format(person.born, "j F Y")),
-        Asked("postcode", str(_("What is your postcode?")), person.postcode),
-        Asked("number", str(_("Do you know your NHS number?")), f"{digits[:3]} {digits[3:6]} {digits[6:]}"),
-        Asked("email", str(_("Which email address does your GP practice have?")), person.email),
-        Asked("mobile", str(_("Which mobile number does your GP practice have?")), person.mobile),
+        AskedQuestion("name", str(_("What is your full name?")), person.name),
+        AskedQuestion("born", str(_("What is your date of birth?")), date_format(person.born, "j F Y")),
+        AskedQuestion("postcode", str(_("What is your postcode?")), person.postcode),
+        AskedQuestion("number", str(_("Do you know your NHS number?")), f"{digits[:3]} {digits[3:6]} {digits[6:]}"),
+        AskedQuestion("email", str(_("Which email address does your GP practice have?")), person.email),
+        AskedQuestion("mobile", str(_("Which mobile number does your GP practice have?")), person.mobile),
     ]
     return [one for one in every if one.on_record]

@@ -11,11 +11,11 @@ from django.http import Http404, HttpRequest
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.choices.desk.models import Call
-from ndoo.service.choices.desk.reasons import Reason
+from ndoo.service.choices.desk.reasons import DeskReason
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.people import DemographicsDownError, Person
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.staff.actor import signed_in
 
 _OPEN = "desk_calls"
@@ -30,7 +30,7 @@ def remember(request: HttpRequest, call: Call) -> None:
     request.session[_OPEN] = [*request.session.get(_OPEN, []), str(call.pk)]
 
 
-def find(request: HttpRequest, pk: uuid.UUID, *kinds: Reason, ended: tuple[bool, ...] = (False,)) -> Call:
+def find(request: HttpRequest, pk: uuid.UUID, *kinds: DeskReason, ended: tuple[bool, ...] = (False,)) -> Call:
     """The call of that address; one that is ended only where the page allows it.
 
     Raises:
@@ -83,7 +83,7 @@ def save(call: Call, audit: Entry, now: datetime) -> ChoiceEvent:
     """
     if not Call.objects.filter(pk=call.pk, ended_at=None).update(ended_at=now):
         raise EndedError
-    return record(Change(number_of(call), Choice(call.choice), now, Channel.PHONE), audit, expected=call.seen)
+    return record(NewChoice(number_of(call), Choice(call.choice), now, Channel.PHONE), audit, expected=call.seen)
 
 
 def saved_in(call: Call) -> ChoiceEvent | None:

@@ -50,7 +50,7 @@ PROXIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChoiceInWords:
     """One choice of the person's history."""
 
     at: datetime
@@ -61,7 +61,7 @@ class Line:
     """Its reference number; empty where nobody here confirmed it."""
 
 
-def lines(number: NHSNumber) -> list[Line]:
+def lines(number: NHSNumber) -> list[ChoiceInWords]:
     """Every choice, the newest first; empty is *not set*."""
     events = history(number)
     references = references_of(events)
@@ -70,9 +70,9 @@ def lines(number: NHSNumber) -> list[Line]:
     return [_line(event, references.get(event.pk, ""), signed) for event in reversed(events)]
 
 
-def _line(event: ChoiceEvent, reference: str, signed: Mapping[str, str]) -> Line:
+def _line(event: ChoiceEvent, reference: str, signed: Mapping[str, str]) -> ChoiceInWords:
     by = str(_("The person") if event.by == By.SELF else PROXIES[ProxyRole(event.proxy_role)])
-    return Line(
+    return ChoiceInWords(
         event.recorded_at,
         str(MEANING[Choice(event.choice)]),
         str(CHANNELS[Channel(event.channel)]),

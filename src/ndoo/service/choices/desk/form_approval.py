@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from ndoo.service.choices.desk.models import State
+from ndoo.service.choices.desk.models import FormState
 from ndoo.service.staff.roles import Role
 
 
@@ -29,52 +29,52 @@ class Whose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ApprovalStep:
     """One row of the table."""
 
-    before: State
+    before: FormState
     act: Act
-    after: State
+    after: FormState
     role: Role
     whose: Whose
     audit: str
 
 
 STEPS = (
-    Step(State.DRAFT, Act.SUBMIT, State.WAITING, Role.OPERATOR, Whose.RECORDER, "form.submitted"),
-    Step(State.DRAFT, Act.DISCARD, State.DISCARDED, Role.OPERATOR, Whose.RECORDER, "form.discarded"),
-    Step(State.WAITING, Act.TAKE_BACK, State.DRAFT, Role.OPERATOR, Whose.RECORDER, "form.taken_back"),
-    Step(State.WAITING, Act.APPROVE, State.APPROVED, Role.APPROVER, Whose.ANOTHER, "form.approved"),
-    Step(State.WAITING, Act.REFUSE, State.REFUSED, Role.APPROVER, Whose.ANOTHER, "form.refused"),
+    ApprovalStep(FormState.DRAFT, Act.SUBMIT, FormState.WAITING, Role.OPERATOR, Whose.RECORDER, "form.submitted"),
+    ApprovalStep(FormState.DRAFT, Act.DISCARD, FormState.DISCARDED, Role.OPERATOR, Whose.RECORDER, "form.discarded"),
+    ApprovalStep(FormState.WAITING, Act.TAKE_BACK, FormState.DRAFT, Role.OPERATOR, Whose.RECORDER, "form.taken_back"),
+    ApprovalStep(FormState.WAITING, Act.APPROVE, FormState.APPROVED, Role.APPROVER, Whose.ANOTHER, "form.approved"),
+    ApprovalStep(FormState.WAITING, Act.REFUSE, FormState.REFUSED, Role.APPROVER, Whose.ANOTHER, "form.refused"),
 )
 
 NAMES = {
-    State.DRAFT: _("Draft"),
-    State.WAITING: _("Waiting for approval"),
-    State.APPROVED: _("Approved"),
-    State.REFUSED: _("Refused"),
-    State.DISCARDED: _("Discarded"),
+    FormState.DRAFT: _("Draft"),
+    FormState.WAITING: _("Waiting for approval"),
+    FormState.APPROVED: _("Approved"),
+    FormState.REFUSED: _("Refused"),
+    FormState.DISCARDED: _("Discarded"),
 }
 
 COLOURS = {
-    State.DRAFT: "grey",
-    State.WAITING: "yellow",
-    State.APPROVED: "green",
-    State.REFUSED: "red",
-    State.DISCARDED: "white",
+    FormState.DRAFT: "grey",
+    FormState.WAITING: "yellow",
+    FormState.APPROVED: "green",
+    FormState.REFUSED: "red",
+    FormState.DISCARDED: "white",
 }
 
 
-def step(before: State, act: Act) -> Step | None:
+def step(before: FormState, act: Act) -> ApprovalStep | None:
     """The row for that act in that state; None where there is none."""
     return next((row for row in STEPS if (row.before, row.act) == (before, act)), None)
 
 
-def permitted(row: Step, role: Role | None, *, is_recorder: bool) -> bool:
+def permitted(row: ApprovalStep, role: Role | None, *, is_recorder: bool) -> bool:
     """May somebody of that role, who recorded the form or did not, take this step?"""
     return role == row.role and is_recorder == (row.whose is Whose.RECORDER)
 
 
-def open_to(state: State, role: Role | None, *, is_recorder: bool) -> list[Act]:
+def open_to(state: FormState, role: Role | None, *, is_recorder: bool) -> list[Act]:
     """Every act that this person may do now."""
     return [row.act for row in STEPS if row.before == state and permitted(row, role, is_recorder=is_recorder)]

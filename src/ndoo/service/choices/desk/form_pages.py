@@ -22,8 +22,8 @@ from ndoo.service.choices.desk.handle_form import (
     BarredError,
     NotNowError,
     NotYoursError,
-    Proxy,
-    Said,
+    PaperForm,
+    SigningProxy,
     act_on,
     copies_due,
     copy_destroyed,
@@ -32,16 +32,16 @@ from ndoo.service.choices.desk.handle_form import (
     rewritten,
 )
 from ndoo.service.choices.desk.look_up_person import OwnRecordError, look
-from ndoo.service.choices.desk.models import PostedForm, State, Who
+from ndoo.service.choices.desk.models import FormState, PostedForm, Who
 from ndoo.service.choices.desk.proxy_contact import proxy_recipient
 from ndoo.service.choices.desk.proxy_receipt import send_proxy_receipt
-from ndoo.service.choices.desk.reasons import TO_DECIDE, WORDS, Reason
+from ndoo.service.choices.desk.reasons import TO_DECIDE, WORDS, DeskReason
 from ndoo.service.choices.desk.who_may_choose import BARS, EVIDENCE, WHO
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.people import DemographicsDownError, Person
 from ndoo.service.choices.models import Choice
 from ndoo.service.choices.receipts import send_receipt
-from ndoo.service.choices.record_choice import ChangedMeanwhileError
+from ndoo.service.choices.record_choice import ChoiceChangedMeanwhileError
 from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.roles import Role, role_of
@@ -63,9 +63,9 @@ def everything(request: HttpRequest) -> HttpResponse:
     """The forms that are not done with, and the last ones that are. No person is named here."""
     user = signed_in(request)
     rows = PostedForm.objects.select_related("recorded_by", "decided_by")
-    waiting = rows.filter(state=State.WAITING)
-    drafts = rows.filter(state=State.DRAFT, recorded_by=user)
-    ended = rows.filter(state__in=(State.APPROVED, State.REFUSED)).order_by("-decided_at")[:20]
+    waiting = rows.filter(state=FormState.WAITING)
+    drafts = rows.filter(state=FormState.DRAFT, recorded_by=user)
+    ended = rows.filter(state__in=(FormState.APPROVED, FormState.REFUSED)).order_by("-decided_at")[:20]
     groups = [(_("Waiting for approval"), waiting), (_("Your drafts"), drafts), (_("Decided"), ended)]
     due = copies_due(london_date(timezone.now()))
     if role_of(user) is Role.APPROVER:
@@ -88,7 +88,7 @@ def destroyed(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """A form that arrived, about the person who was found for it."""
-    call, now = calls.find(request, pk, Reason.FORM), timezone.now()
+    call, now = calls.find(request, pk, DeskReason.FORM), timezone.now()
     try:
         who = calls.person_of(call)
     except DemographicsDownError:
@@ -112,7 +112,10 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rewrite(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """A draft, to be put right by whoever recorded it."""
-    draft, now = get_object_or_404(PostedForm, pk=pk, state=State.DRAFT, recorded_by=signed_in(request)), timezone.now()
+    draft, now = (
+        get_object_or_404(PostedForm, pk=pk, state=FormState.DRAFT, recorded_by=signed_in(request)),
+        timezone.now(),
+    )
     if not _looked(request, pk):
         return redirect("desk-form", pk)
     try:
@@ -151,7 +154,7 @@ def one(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 def look_at(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Show whose form it is: a look, like any other."""
     form, user = get_object_or_404(PostedForm, pk=pk), signed_in(request)
-    reason = TO_DECIDE if role_of(user) is Role.APPROVER else str(WORDS[Reason.FORM])
+    reason = TO_DECIDE if role_of(user) is Role.APPROVER else str(WORDS[DeskReason.FORM])
     try:
         look(number_of(form), user, reason, partial(entry, request), timezone.now(), form=str(pk))
     except OwnRecordError:
@@ -170,7 +173,7 @@ def act(request: HttpRequest, pk: uuid.UUID, act: Act) -> HttpResponseBase:
         return redirect("desk-form", pk)
     refusal = ""
     if act is Act.REFUSE:
-        why = forms.Refusal(request.POST, today=london_date(now))
+        why = forms.RefusalForm(request.POST, today=london_date(now))
         if not why.is_valid():
             return _shown(request, form, why)
         refusal = why.cleaned_data["refusal"]
@@ -184,7 +187,7 @@ def act(request: HttpRequest, pk: uuid.UUID, act: Act) -> HttpResponseBase:
                 send_proxy_receipt.enqueue(str(pk))
     except DemographicsDownError:
         return down(request)
-    except (BarredError, ChangedMeanwhileError, NotNowError, NotYoursError) as stopped:
+    except (BarredError, ChoiceChangedMeanwhileError, NotNowError, NotYoursError) as stopped:
         form.refresh_from_db()
         return _shown(request, form, trouble=_trouble(stopped), status=409)
     success(request, DONE[act])
@@ -192,14 +195,19 @@ def act(request: HttpRequest, pk: uuid.UUID, act: Act) -> HttpResponseBase:
 
 
 def _shown(
-    request: HttpRequest, form: PostedForm, why: forms.Refusal | None = None, *, trouble: str = "", status: int = 200
+    request: HttpRequest,
+    form: PostedForm,
+    why: forms.RefusalForm | None = None,
+    *,
+    trouble: str = "",
+    status: int = 200,
 ) -> HttpResponseBase:
     user, looked = signed_in(request), _looked(request, form.pk)
     try:
         who = _person(form) if looked else None
     except DemographicsDownError:
         return down(request)
-    acts = open_to(State(form.state), role_of(user), is_recorder=form.recorded_by_id == user.pk)
+    acts = open_to(FormState(form.state), role_of(user), is_recorder=form.recorded_by_id == user.pk)
     return page(
         request,
         "desk/form.jinja",
@@ -209,12 +217,12 @@ def _shown(
         acts=[act.value for act in acts] if looked else [],
         lines=lines(who.number) if who else [],
         not_set=NOT_SET,
-        state=NAMES[State(form.state)],
-        colour=COLOURS[State(form.state)],
+        state=NAMES[FormState(form.state)],
+        colour=COLOURS[FormState(form.state)],
         who=WHO[Who(form.who)],
         meaning=MEANING[Choice(form.choice)],
         evidence=EVIDENCE[form.evidence_kind],
-        form=why or forms.Refusal(today=london_date(timezone.now())),
+        form=why or forms.RefusalForm(today=london_date(timezone.now())),
         trouble=trouble,
         own=form.recorded_by_id == user.pk,
         proxy_told=(proxy_recipient(form.proxy_contact) is not None),
@@ -225,7 +233,7 @@ def _trouble(stopped: Exception) -> str:
     if isinstance(stopped, BarredError):
         return str(BARS[stopped.why])
     return {
-        ChangedMeanwhileError: _(
+        ChoiceChangedMeanwhileError: _(
             "A newer choice of this person came in after the form was recorded. The newest word "
             "counts: refuse the form, or let the operator take it back and look again."
         ),
@@ -234,15 +242,15 @@ def _trouble(stopped: Exception) -> str:
     }[type(stopped)]
 
 
-def _said(form: forms.OnTheForm) -> Said:
+def _said(form: forms.OnTheForm) -> PaperForm:
     said = form.cleaned_data
-    return Said(
+    return PaperForm(
         Who(said["who"]),
         Choice(said["choice"]),
         said["received_on"],
         said["evidence_kind"],
         said["evidence_reference"],
-        Proxy(said["proxy_name"], said["proxy_relation"], said["proxy_contact"]),
+        SigningProxy(said["proxy_name"], said["proxy_relation"], said["proxy_contact"]),
     )
 
 

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from ndoo.domain.nhs_number import NHSNumber, names_somebody, read
 from ndoo.service.choices.choice_reference import choice_with, reference_in
-from ndoo.service.choices.desk.caller_questions import ANSWERED, Answered, Asked
+from ndoo.service.choices.desk.caller_questions import ANSWERED, AskedQuestion, CallerAnswer
 from ndoo.service.choices.desk.models import Who
 from ndoo.service.choices.desk.proxy_contact import is_contact
-from ndoo.service.choices.desk.reasons import WORDS, Reason
+from ndoo.service.choices.desk.reasons import WORDS, DeskReason
 from ndoo.service.choices.desk.who_may_choose import EVIDENCE, WHO, passes, rules
 from ndoo.service.choices.identity.people import Details
 from ndoo.service.choices.models import Choice
-from ndoo.service.nhs_forms.dates import Day
+from ndoo.service.nhs_forms.dates import DayField
 from ndoo.service.nhs_forms.fields import Radios, Text
 from ndoo.service.nhs_forms.people_fields import Name, NHSNumberField, Postcode
 from ndoo.service.nhs_forms.question import QuestionForm
@@ -28,7 +28,7 @@ CHOICES = (
 """The polarity in words; "yes" and "no" alone are never read out or clicked on here."""
 
 
-class Reference(Text):
+class ReferenceField(Text):
     """A reference to something kept elsewhere: it must not name a patient."""
 
     def clean(self, value: Any) -> str:
@@ -57,7 +57,7 @@ class ChoiceNumber(Text):
         return number
 
 
-class Contact(Reference):
+class Contact(ReferenceField):
     """Where somebody is told: an e-mail address or a telephone number."""
 
     def clean(self, value: Any) -> str:
@@ -74,9 +74,9 @@ class Find(QuestionForm):
     reason = Radios(
         label=_("Why do you look for this person?"),
         missing=_("Select why you look for this person"),
-        choices=[(reason.value, WORDS[reason]) for reason in Reason],
+        choices=[(reason.value, WORDS[reason]) for reason in DeskReason],
     )
-    note = Reference(
+    note = ReferenceField(
         label=_("Your reference for it, if there is one"),
         max_length=60,
         width=20,
@@ -92,7 +92,7 @@ class Find(QuestionForm):
     number = NHSNumberField(autocomplete="off")
     given = Name(label=_("First name"), unlike=_("Check the first name"), autocomplete="off")
     family = Name(label=_("Last name"), unlike=_("Check the last name"), autocomplete="off")
-    born = Day(label=_("Date of birth"), named=_("Date of birth"))
+    born = DayField(label=_("Date of birth"), named=_("Date of birth"))
     postcode = Postcode(label=_("Postcode"), unlike=_("Check the postcode"), autocomplete="off")
 
     def clean(self) -> dict[str, Any]:
@@ -122,14 +122,14 @@ class Find(QuestionForm):
 
     def why(self) -> str:
         """The reason as the audit keeps it."""
-        words = str(WORDS[Reason(self.cleaned_data["reason"])])
+        words = str(WORDS[DeskReason(self.cleaned_data["reason"])])
         return f"{words}: {self.cleaned_data['note']}" if self.cleaned_data["note"] else words
 
 
 class CallerCheck(QuestionForm):
     """How did each question go?"""
 
-    def __init__(self, *arguments: Any, questions: list[Asked], **options: Any) -> None:
+    def __init__(self, *arguments: Any, questions: list[AskedQuestion], **options: Any) -> None:
         super().__init__(*arguments, **options)
         for one in questions:
             self.fields[one.name] = Radios(
@@ -137,23 +137,23 @@ class CallerCheck(QuestionForm):
                 missing=_("Select how each question went"),
                 choices=ANSWERED,
                 hint=_("On record: %(on_record)s") % {"on_record": one.on_record},
-                initial=Answered.NOT_ASKED.value,
+                initial=CallerAnswer.NOT_ASKED.value,
             )
 
     def passed(self) -> list[str]:
         """The names of the questions that were answered rightly."""
-        return [name for name, how in self.cleaned_data.items() if how == Answered.RIGHT]
+        return [name for name, how in self.cleaned_data.items() if how == CallerAnswer.RIGHT]
 
     def failed(self) -> bool:
         """Was any answer wrong?"""
-        return Answered.WRONG in self.cleaned_data.values()
+        return CallerAnswer.WRONG in self.cleaned_data.values()
 
     def clean(self) -> dict[str, Any]:
         """Enough right answers; a wrong one needs no others."""
         said = super().clean() or {}
         self.cleaned_data = said
         if not self.errors and not self.failed() and len(self.passed()) < passes():
-            first = next(name for name, how in said.items() if how != Answered.RIGHT)
+            first = next(name for name, how in said.items() if how != CallerAnswer.RIGHT)
             self.add_error(first, _("Ask %(passes)s questions or more") % {"passes": passes()})
         return said
 
@@ -178,7 +178,7 @@ class OnTheForm(QuestionForm):
         autocomplete="off",
         hint=_("Their full name, as it stands on the form. Leave it empty where the person signed themself."),
     )
-    proxy_relation = Reference(
+    proxy_relation = ReferenceField(
         label=_("What are they to the person?"),
         max_length=60,
         autocomplete="off",
@@ -191,7 +191,7 @@ class OnTheForm(QuestionForm):
         hint=_("We tell them when the choice is set, where it is an email address or a mobile number."),
     )
     choice = Radios(label=_("What does the form say?"), missing=_("Select what the form says"), choices=CHOICES)
-    received_on = Day(
+    received_on = DayField(
         label=_("When did it arrive?"),
         named=_("The day on which it arrived"),
         missing=_("Enter the day on which it arrived"),
@@ -201,7 +201,7 @@ class OnTheForm(QuestionForm):
         missing=_("Select which proof came with it"),
         choices=list(EVIDENCE.items()),
     )
-    evidence_reference = Reference(
+    evidence_reference = ReferenceField(
         label=_("Where is the copy kept?"),
         missing=_("Say where the copy is kept"),
         max_length=80,
@@ -238,10 +238,10 @@ class OnTheForm(QuestionForm):
                 self.add_error(name, words)
 
 
-class Refusal(QuestionForm):
+class RefusalForm(QuestionForm):
     """Why is the form refused?"""
 
-    refusal = Reference(
+    refusal = ReferenceField(
         label=_("Why is it refused?"),
         missing=_("Say why it is refused"),
         max_length=200,

@@ -18,11 +18,11 @@ from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.choices.choice_reference import reference_of
 from ndoo.service.choices.desk.form_approval import Act, permitted, step
-from ndoo.service.choices.desk.models import PostedForm, State, Who
+from ndoo.service.choices.desk.models import FormState, PostedForm, Who
 from ndoo.service.choices.desk.who_may_choose import Bar, bar, destroy_after
 from ndoo.service.choices.identity.people import Person
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
-from ndoo.service.choices.record_choice import Change, record
+from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.staff.roles import role_of
 
 EntryMaker = Callable[..., Entry]
@@ -46,7 +46,7 @@ class BarredError(Exception):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Proxy:
+class SigningProxy:
     """Whoever signed for the person, as the paper form asks; empty where they signed themself. It does not print."""
 
     name: str = ""
@@ -56,7 +56,7 @@ class Proxy:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PaperForm:
     """What stands on the form."""
 
     who: Who
@@ -64,7 +64,7 @@ class Said:
     received_on: date
     evidence_kind: str
     evidence_reference: str
-    proxy: Proxy = Proxy()
+    proxy: SigningProxy = SigningProxy()
 
 
 def number_of(form: PostedForm) -> NHSNumber:
@@ -75,7 +75,7 @@ def number_of(form: PostedForm) -> NHSNumber:
 
 
 @transaction.atomic
-def recorded(said: Said, person: Person, seen: int, by: User, entry: EntryMaker, now: datetime) -> PostedForm:
+def recorded(said: PaperForm, person: Person, seen: int, by: User, entry: EntryMaker, now: datetime) -> PostedForm:
     """A new form, as a draft. `seen` is how many choices of this person `by` was shown.
 
     Raises:
@@ -91,7 +91,7 @@ def recorded(said: Said, person: Person, seen: int, by: User, entry: EntryMaker,
 
 @transaction.atomic
 def rewritten(
-    pk: uuid.UUID, said: Said, person: Person, seen: int, by: User, entry: EntryMaker, now: datetime
+    pk: uuid.UUID, said: PaperForm, person: Person, seen: int, by: User, entry: EntryMaker, now: datetime
 ) -> PostedForm:
     """A draft with what really stands on the form.
 
@@ -104,7 +104,7 @@ def rewritten(
     if form.recorded_by_id != by.pk:
         raise NotYoursError
     _check(said.who, person, now)
-    _moved(form, State.DRAFT, seen=seen, recorded_at=now, **_fields(said))
+    _moved(form, FormState.DRAFT, seen=seen, recorded_at=now, **_fields(said))
     write(entry("form.changed", subject=person.number, form=str(form.pk), who=said.who.value), now)
     return form
 
@@ -122,7 +122,7 @@ def act_on(
         ChangedMeanwhileError: a newer choice came in since the form was recorded.
     """
     form = PostedForm.objects.select_for_update().get(pk=pk)
-    row = step(State(form.state), act)
+    row = step(FormState(form.state), act)
     if row is None:
         raise NotNowError
     if not permitted(row, role_of(by), is_recorder=form.recorded_by_id == by.pk):
@@ -137,7 +137,7 @@ def act_on(
 
 def copies_due(on: date) -> QuerySet[PostedForm]:
     """The forms whose copies must be gone by that day."""
-    ended = (State.APPROVED, State.REFUSED, State.DISCARDED)
+    ended = (FormState.APPROVED, FormState.REFUSED, FormState.DISCARDED)
     return PostedForm.objects.filter(state__in=ended, destroy_after__lt=on, destroyed_at=None)
 
 
@@ -155,7 +155,7 @@ def copy_destroyed(pk: uuid.UUID, entry: EntryMaker, now: datetime) -> None:
 
 def _into_register(form: PostedForm, person: Person, entry: EntryMaker, now: datetime) -> ChoiceEvent:
     proxy = form.who != Who.SELF
-    change = Change(
+    change = NewChoice(
         number=person.number,
         choice=Choice(form.choice),
         recorded_at=now,
@@ -166,7 +166,7 @@ def _into_register(form: PostedForm, person: Person, entry: EntryMaker, now: dat
     )
     said = entry("choice.set", subject=person.number, form=str(form.pk), recorded_by=form.recorded_by.get_username())
     event = record(change, said, expected=form.seen)
-    _moved(form, State.APPROVED, choice_reference=reference_of(event))
+    _moved(form, FormState.APPROVED, choice_reference=reference_of(event))
     return event
 
 
@@ -176,14 +176,14 @@ def _check(who: Who, person: Person, now: datetime) -> None:
         raise BarredError(why)
 
 
-def _moved(form: PostedForm, before: State, **fields: Any) -> None:
+def _moved(form: PostedForm, before: FormState, **fields: Any) -> None:
     """Change the row where it still stands so: also where the database knows no lock on a row."""
     if not PostedForm.objects.filter(pk=form.pk, state=before).update(**fields):
         raise NotNowError
     form.refresh_from_db()
 
 
-def _fields(said: Said) -> dict[str, Any]:
+def _fields(said: PaperForm) -> dict[str, Any]:
     return {
         "who": said.who,
         "choice": said.choice,

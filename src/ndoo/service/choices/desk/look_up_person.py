@@ -13,7 +13,7 @@ from ndoo.service.audit.entries import write
 from ndoo.service.choices.desk.handle_form import EntryMaker
 from ndoo.service.choices.desk.models import Call
 from ndoo.service.choices.desk.nearness import Nearness, nearness
-from ndoo.service.choices.desk.reasons import Reason
+from ndoo.service.choices.desk.reasons import DeskReason
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.people import Details, NoMatch, Person
 
@@ -63,7 +63,7 @@ def look(
 
 
 def open_call(
-    sought: NHSNumber | Details, viewer: User, kind: Reason, reason: str, entry: EntryMaker, now: datetime
+    sought: NHSNumber | Details, viewer: User, kind: DeskReason, reason: str, entry: EntryMaker, now: datetime
 ) -> Call | NoMatch:
     """A call about the person who was found; what `look` raises."""
     call = Call(operator=viewer, kind=kind, reason=reason, opened_at=now)

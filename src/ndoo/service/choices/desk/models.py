@@ -7,7 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from ndoo.service.choices.desk.reasons import Reason
+from ndoo.service.choices.desk.reasons import DeskReason
 from ndoo.service.choices.models import Choice
 
 
@@ -21,7 +21,7 @@ class Who(models.TextChoices):
     SECURE_SETTING = "secure_setting"
 
 
-class State(models.TextChoices):
+class FormState(models.TextChoices):
     """Where a form stands; which act leads from one to another says `form_states.py`."""
 
     DRAFT = "draft"
@@ -38,7 +38,7 @@ class Call(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     nhs_number = models.CharField(max_length=10)
-    kind = models.CharField(max_length=10, choices=[(reason.value, reason.value) for reason in Reason])
+    kind = models.CharField(max_length=10, choices=[(reason.value, reason.value) for reason in DeskReason])
     reason = models.CharField(max_length=200)
     opened_at = models.DateTimeField(db_index=True)
     passed = models.JSONField(default=list)
@@ -69,7 +69,7 @@ class PostedForm(models.Model):
     destroy_after = models.DateField()
     destroyed_at = models.DateTimeField(null=True)
     """When somebody said that the copy is gone."""
-    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, db_index=True)
+    state = models.CharField(max_length=10, choices=FormState.choices, default=FormState.DRAFT, db_index=True)
     seen = models.PositiveIntegerField()
     """How many choices of this person there were when the form was recorded."""
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 
 
-class Reason(StrEnum):
+class DeskReason(StrEnum):
     """The reasons that there are."""
 
     CALL = "call"
@@ -17,10 +17,10 @@ class Reason(StrEnum):
 
 
 WORDS = {
-    Reason.CALL: _("The person is on the phone"),
-    Reason.FORM: _("A form arrived"),
-    Reason.QUESTION: _("The person asked in writing about their choice"),
-    Reason.COMPLAINT: _("A complaint or a mistake is being looked into"),
+    DeskReason.CALL: _("The person is on the phone"),
+    DeskReason.FORM: _("A form arrived"),
+    DeskReason.QUESTION: _("The person asked in writing about their choice"),
+    DeskReason.COMPLAINT: _("A complaint or a mistake is being looked into"),
 }
 
 TO_DECIDE = "A form waits for a decision"

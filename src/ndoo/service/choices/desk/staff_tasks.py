@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from ndoo.domain.london import london_date
 from ndoo.service.choices.desk.handle_form import copies_due
-from ndoo.service.choices.desk.models import PostedForm, State
+from ndoo.service.choices.desk.models import FormState, PostedForm
 from ndoo.service.staff.roles import Role
 from ndoo.service.staff.staff_tasks import Task
 
@@ -16,7 +16,7 @@ from ndoo.service.staff.staff_tasks import Task
 def tasks(user: User, role: Role) -> list[Task]:
     """Calls to take and forms of one's own for an operator; forms to decide on for an approver."""
     if role is Role.OPERATOR:
-        drafts = PostedForm.objects.filter(state=State.DRAFT, recorded_by=user).count()
+        drafts = PostedForm.objects.filter(state=FormState.DRAFT, recorded_by=user).count()
         due = copies_due(london_date(timezone.now())).count()
         return [
             Task(_("Answer a call or record a form"), "desk-find"),
@@ -24,6 +24,6 @@ def tasks(user: User, role: Role) -> list[Task]:
             Task(_("Copies to destroy"), "desk-forms", due),
         ]
     if role is Role.APPROVER:
-        waiting = PostedForm.objects.filter(state=State.WAITING).exclude(recorded_by=user).count()
+        waiting = PostedForm.objects.filter(state=FormState.WAITING).exclude(recorded_by=user).count()
         return [Task(_("Forms that wait for approval"), "desk-forms", waiting)]
     return []

@@ -51,7 +51,7 @@ BARS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ChooserRule:
     """One row of the table. An age is in whole years, on the day in London."""
 
     who: Who
@@ -68,10 +68,10 @@ def _said() -> dict[str, Any]:
 
 
 @cache
-def rules() -> dict[Who, Rule]:
+def rules() -> dict[Who, ChooserRule]:
     """The rule for each kind of signer."""
     rows: list[dict[str, Any]] = _said()["may"]
-    made = [Rule(**row | {"who": Who(row["who"]), "evidence": tuple(row["evidence"])}) for row in rows]
+    made = [ChooserRule(**row | {"who": Who(row["who"]), "evidence": tuple(row["evidence"])}) for row in rows]
     return {rule.who: rule for rule in made}
 
 

@@ -19,7 +19,7 @@ from ndoo.service.choices.identity.limits import limit
 from ndoo.service.choices.identity.models import Attempt, Code, CodeSent
 
 
-class Verdict(StrEnum):
+class CodeVerdict(StrEnum):
     """What a typed code comes to. None but `RIGHT` depends on whether anybody is known by the details given."""
 
     RIGHT = "right"
@@ -35,7 +35,7 @@ class Verdict(StrEnum):
 class Checked:
     """The verdict; with `RIGHT` the person, with `WRONG` the tries that are left."""
 
-    verdict: Verdict
+    verdict: CodeVerdict
     number: NHSNumber | None = None
     left: int = 0
 
@@ -70,25 +70,25 @@ def check(key: str, typed: str, address: str, now: datetime) -> Checked:
     """Is that the newest code of this attempt? Every answer but `RIGHT` takes the same steps for everybody."""
     code = Code.objects.filter(attempt_id=key).select_related("attempt").order_by("-pk").first()
     if code is None or code.made_at <= now - timedelta(minutes=limit("code_minutes")):
-        return Checked(Verdict.EXPIRED)
+        return Checked(CodeVerdict.EXPIRED)
     if code.used_at or code.tries >= limit("tries_per_code"):
-        return Checked(Verdict.SPENT)
+        return Checked(CodeVerdict.SPENT)
     admitted = rate_limit.admit(address, now)
     if admitted is None:
-        return Checked(Verdict.BRAKED)
+        return Checked(CodeVerdict.BRAKED)
     # The try is counted before the code is looked at, by the database, so that tries made at once all count.
     if not Code.objects.filter(pk=code.pk, tries__lt=admitted.tries, used_at=None).update(tries=F("tries") + 1):
         admitted.was_right()  # nothing was tested, so nothing counts
-        return Checked(Verdict.SPENT)
+        return Checked(CodeVerdict.SPENT)
     if not constant_time_compare(code.digest, _digest(key, typed)):
         code.refresh_from_db()
-        return Checked(Verdict.WRONG, left=max(0, admitted.tries - code.tries))
+        return Checked(CodeVerdict.WRONG, left=max(0, admitted.tries - code.tries))
     admitted.was_right()
     if not Code.objects.filter(pk=code.pk, used_at=None).update(used_at=now):
-        return Checked(Verdict.SPENT)
+        return Checked(CodeVerdict.SPENT)
     number = read(code.attempt.nhs_number)
     assert isinstance(number, NHSNumber), "only an attempt of a known person has a code that can be typed"  # noqa: S101
-    return Checked(Verdict.RIGHT, number)
+    return Checked(CodeVerdict.RIGHT, number)
 
 
 def _keep(attempt: Attempt, code: str, now: datetime) -> None:

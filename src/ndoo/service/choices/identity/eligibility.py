@@ -6,10 +6,10 @@ from datetime import date
 from enum import StrEnum
 
 from ndoo.service.choices.identity.people import Person
-from ndoo.service.facts import Facts
+from ndoo.service.facts import FactsInForce
 
 
-class Standing(StrEnum):
+class Eligibility(StrEnum):
     """What the record says of choosing online. The values are names of pages too."""
 
     MAY_CHOOSE = "may-choose"
@@ -20,20 +20,20 @@ class Standing(StrEnum):
     """Proved to be somebody whom the register of people does not know."""
 
 
-def standing(person: Person | None, today: date) -> Standing:
+def standing(person: Person | None, today: date) -> Eligibility:
     """Where this person stands, today in London."""
     if person is None:
-        return Standing.UNKNOWN
+        return Eligibility.UNKNOWN
     if person.deceased:
-        return Standing.DECEASED
+        return Eligibility.DECEASED
     if person.restricted:
-        return Standing.RESTRICTED
-    return Standing.UNDER_AGE if under_age(person.born, today) else Standing.MAY_CHOOSE
+        return Eligibility.RESTRICTED
+    return Eligibility.UNDER_AGE if under_age(person.born, today) else Eligibility.MAY_CHOOSE
 
 
 def under_age(born: date, today: date) -> bool:
     """Too young for a choice of one's own."""
-    return age(born, today) < int(Facts(today).own_choice_age)
+    return age(born, today) < int(FactsInForce(today).own_choice_age)
 
 
 def age(born: date, today: date) -> int:

@@ -12,7 +12,7 @@ from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.choices.identity import attempts, codes
 from ndoo.service.choices.identity.directory import demographics
-from ndoo.service.choices.identity.eligibility import Standing, standing
+from ndoo.service.choices.identity.eligibility import Eligibility, standing
 from ndoo.service.choices.identity.limits import limit
 from ndoo.service.choices.identity.models import Attempt
 from ndoo.service.choices.identity.people import DemographicsDownError, Person
@@ -64,7 +64,7 @@ def _code_for(attempt: Attempt, person: Person | None, now: datetime) -> Message
 
 
 def _may_choose(person: Person, today: date) -> bool:
-    return standing(person, today) is Standing.MAY_CHOOSE
+    return standing(person, today) is Eligibility.MAY_CHOOSE
 
 
 def recipient(person: Person, preferred: Way | None = None) -> Recipient | None:

@@ -19,7 +19,7 @@ from ndoo.service.choices import choice_history
 from ndoo.service.choices.choice_reference import reference_of
 from ndoo.service.choices.identity import proven_session
 from ndoo.service.choices.identity.directory import demographics
-from ndoo.service.choices.identity.eligibility import Standing, standing
+from ndoo.service.choices.identity.eligibility import Eligibility, standing
 from ndoo.service.choices.identity.find_person import recipient
 from ndoo.service.choices.identity.people import DemographicsDownError
 from ndoo.service.choices.journey import history, memory
@@ -27,7 +27,7 @@ from ndoo.service.choices.journey.forms import ChoiceForm
 from ndoo.service.choices.journey.start_views import not_begun
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
 from ndoo.service.choices.receipts import confirmation_of, send_receipt
-from ndoo.service.choices.record_choice import Change, ChangedMeanwhileError, record
+from ndoo.service.choices.record_choice import ChoiceChangedMeanwhileError, NewChoice, record
 
 
 class ProvenView(View):
@@ -53,7 +53,7 @@ class ProvenView(View):
             to = recipient(person) if person else None
             notes["standing"] = standing(person, memory.today()).value
             notes["told"] = to.masked if to else ""
-        if notes["standing"] != Standing.MAY_CHOOSE:
+        if notes["standing"] != Eligibility.MAY_CHOOSE:
             return redirect(f"journey-{notes['standing']}")
         self.who, self.notes = who, notes
         return super().dispatch(request, *arguments, **options)
@@ -125,7 +125,7 @@ class Review(ProvenView):
         if _is_same(choice_history.current(number), choice, seen):
             self.notes["unchanged"] = seen
             return redirect("journey-saved")
-        change = Change(number, choice, timezone.now(), Channel.ONLINE)
+        change = NewChoice(number, choice, timezone.now(), Channel.ONLINE)
         entry = Entry(
             "self", "choice.set", number, details={"choice": choice.value, "how": how}, address=address(request)
         )
@@ -133,7 +133,7 @@ class Review(ProvenView):
             with transaction.atomic():
                 event = record(change, entry, expected=seen)
                 send_receipt.enqueue(event.pk)
-        except ChangedMeanwhileError:
+        except ChoiceChangedMeanwhileError:
             return redirect("journey-changed-meanwhile")
         except OperationalError:
             self.notes |= {"choice": choice.value, "seen": seen}

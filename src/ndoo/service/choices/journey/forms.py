@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ndoo.service.choices.models import Choice
 from ndoo.service.messages.message import Way
-from ndoo.service.nhs_forms.dates import Day
+from ndoo.service.nhs_forms.dates import DayField
 from ndoo.service.nhs_forms.fields import Radios
-from ndoo.service.nhs_forms.people_fields import Code, Name, NHSNumberField, Postcode
+from ndoo.service.nhs_forms.people_fields import Name, NHSNumberField, Postcode, SecurityCodeField
 from ndoo.service.nhs_forms.question import QuestionForm
 
 YES, NO = "yes", "no"
@@ -34,7 +34,7 @@ class NameForm(QuestionForm):
 class BornForm(QuestionForm):
     """Date of birth."""
 
-    born = Day(
+    born = DayField(
         label=_("What is your date of birth?"),
         named=_("Date of birth"),
         missing=_("Enter your date of birth"),
@@ -96,7 +96,7 @@ class WayForm(QuestionForm):
 class CodeForm(QuestionForm):
     """The security code."""
 
-    code = Code(label=_("Security code"), missing=_("Enter your security code"), hint=_("It has 6 digits"))
+    code = SecurityCodeField(label=_("Security code"), missing=_("Enter your security code"), hint=_("It has 6 digits"))
 
 
 class ChoiceForm(QuestionForm):

@@ -14,14 +14,14 @@ from ndoo.domain.london import which_hour
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.choices import choice_history
 from ndoo.service.choices.choice_reference import reference_of, references_of
-from ndoo.service.choices.journey.models import Applied, Outcome
+from ndoo.service.choices.journey.models import Applied, AppliedOutcome
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
 
-_BY_ANOTHER_LIST = (Outcome.NOT_ON_LIST, Outcome.ON_LIST)
+_BY_ANOTHER_LIST = (AppliedOutcome.NOT_ON_LIST, AppliedOutcome.ON_LIST)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """One choice in words."""
 
     when: str
@@ -46,20 +46,20 @@ class AppliedLine:
     come from this register was asked."""
 
 
-def lines(number: NHSNumber) -> list[Line]:
+def lines(number: NHSNumber) -> list[HistoryLine]:
     """Every choice, the newest first."""
     events = choice_history.history(number)
     references = references_of(events)
     return [_line(event, references.get(event.pk, "")) for event in reversed(events)]
 
 
-def line(event: ChoiceEvent) -> Line:
+def line(event: ChoiceEvent) -> HistoryLine:
     """One choice in words."""
     return _line(event, reference_of(event))
 
 
-def _line(event: ChoiceEvent, reference: str) -> Line:
-    return Line(moment(event.recorded_at), in_words(Choice(event.choice)), who(event), how(event), reference)
+def _line(event: ChoiceEvent, reference: str) -> HistoryLine:
+    return HistoryLine(moment(event.recorded_at), in_words(Choice(event.choice)), who(event), how(event), reference)
 
 
 def in_words(choice: Choice) -> str:
@@ -101,21 +101,23 @@ def applied(number: NHSNumber, newest: int) -> list[AppliedLine]:
     last: set[str] = set()
     rows: Iterable[Applied] = Applied.objects.filter(nhs_number=number.reveal())
     for row in rows:
-        outcome = Outcome(row.outcome or Outcome.LEFT_OUT)
+        outcome = AppliedOutcome(row.outcome or AppliedOutcome.LEFT_OUT)
         follows = row.sequence == newest if outcome not in _BY_ANOTHER_LIST and row.organisation not in last else None
         last |= {row.organisation} if follows is not None else set()
         found.append(AppliedLine(row.organisation, moment(row.at), row.use or "", what_came_of(outcome), follows))
     return found
 
 
-def what_came_of(outcome: Outcome) -> str:
+def what_came_of(outcome: AppliedOutcome) -> str:
     """What came of it for the person: no more than the record shows."""
     return {
-        Outcome.LEFT_OUT: _("Left out: you opted out."),
-        Outcome.MAY_BE_USED: _("Checked: you allow it."),
-        Outcome.NOT_ON_LIST: _("Left out: a list of people who allow it came with the data, and you were not on it."),
-        Outcome.ON_LIST: _("Kept in: a list of people who allow it came with the data, and you were on it."),
-        Outcome.TOLD: _("Looked up: they were told your choice."),
+        AppliedOutcome.LEFT_OUT: _("Left out: you opted out."),
+        AppliedOutcome.MAY_BE_USED: _("Checked: you allow it."),
+        AppliedOutcome.NOT_ON_LIST: _(
+            "Left out: a list of people who allow it came with the data, and you were not on it."
+        ),
+        AppliedOutcome.ON_LIST: _("Kept in: a list of people who allow it came with the data, and you were on it."),
+        AppliedOutcome.TOLD: _("Looked up: they were told your choice."),
     }[outcome]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 
-class Outcome(models.TextChoices):
+class AppliedOutcome(models.TextChoices):
     """What came of it for the person."""
 
     LEFT_OUT = "left_out"
@@ -31,7 +31,7 @@ class Applied(models.Model):
     """Which of the person's choices it was (`ChoiceEvent.sequence`); 0 where none had been made, or another list was asked."""
     use = models.CharField(max_length=200, null=True)
     """What for, in plain words; null on lines from before it was kept."""
-    outcome = models.CharField(max_length=20, choices=Outcome.choices, null=True)
+    outcome = models.CharField(max_length=20, choices=AppliedOutcome.choices, null=True)
     """Null on lines from before it was kept: these people were left out."""
 
     class Meta:

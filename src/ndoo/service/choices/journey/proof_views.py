@@ -19,7 +19,7 @@ from django.views.generic import FormView
 from ndoo.service.address import address
 from ndoo.service.choices.identity import attempts, codes, proven_session
 from ndoo.service.choices.identity.attempts import Progress
-from ndoo.service.choices.identity.codes import Verdict
+from ndoo.service.choices.identity.codes import CodeVerdict
 from ndoo.service.choices.identity.find_person import send_again
 from ndoo.service.choices.identity.limits import limit
 from ndoo.service.choices.journey import memory
@@ -43,7 +43,7 @@ class WithAttempt(View):
         return super().dispatch(request, *arguments, **options)
 
 
-class Finding(WithAttempt):
+class WaitView(WithAttempt):
     """Waits for the worker: by a script where there is one, else by a link."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -92,10 +92,10 @@ class EnterCode(WithAttempt, FormView[CodeForm]):
         if checked.number is not None:
             proven_session.begin(self.request, checked.number, "code")
             return redirect("journey-choice")
-        if checked.verdict is Verdict.BRAKED:
+        if checked.verdict is CodeVerdict.BRAKED:
             context = {"minutes": limit("brake_minutes"), "back": reverse("journey-code")}
             return render(self.request, "journey/brake.jinja", context, status=429)
-        if checked.verdict is Verdict.EXPIRED:
+        if checked.verdict is CodeVerdict.EXPIRED:
             return redirect("journey-code-expired")
         if checked.left == 0:
             return redirect("journey-code-spent")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise as Words
 
 
-class Ask(QuestionView):
+class JourneyQuestionView(QuestionView):
     """One question of the journey. `title` is the page's, where the form has several fields its heading too."""
 
     questions = questions.QUESTIONS
@@ -58,7 +58,7 @@ class Ask(QuestionView):
         return super().get_context_data(title=self.title, back=reverse(back), **context)
 
 
-class AskName(Ask):
+class AskName(JourneyQuestionView):
     """First and last name."""
 
     question = questions.NAME
@@ -66,14 +66,14 @@ class AskName(Ask):
     template_name = "journey/name.jinja"
 
 
-class AskBorn(Ask):
+class AskBorn(JourneyQuestionView):
     """Date of birth."""
 
     question = questions.BORN
     title = gettext_lazy("What is your date of birth?")
 
 
-class AskKnowsNumber(Ask):
+class AskKnowsNumber(JourneyQuestionView):
     """Do you know your NHS number?"""
 
     question = questions.KNOWS_NUMBER
@@ -81,7 +81,7 @@ class AskKnowsNumber(Ask):
     template_name = "journey/knows-number.jinja"
 
 
-class AskNumber(Ask):
+class AskNumber(JourneyQuestionView):
     """NHS number."""
 
     question = questions.NUMBER
@@ -89,14 +89,14 @@ class AskNumber(Ask):
     template_name = "journey/knows-number.jinja"
 
 
-class AskPostcode(Ask):
+class AskPostcode(JourneyQuestionView):
     """Postcode."""
 
     question = questions.POSTCODE
     title = gettext_lazy("What is your postcode?")
 
 
-class AskWay(Ask):
+class AskWay(JourneyQuestionView):
     """How the code travels."""
 
     question = questions.WAY

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from ndoo.domain.london import LONDON, london_date
-from ndoo.service.choices.journey.models import Applied, Outcome
+from ndoo.service.choices.journey.models import Applied, AppliedOutcome
 from ndoo.service.choices.opted_out import among
 
 _AT_ONCE = 5_000
@@ -26,14 +26,14 @@ class Occasion:
     at: datetime
 
 
-def record_applied(occasion: Occasion, done: Mapping[Outcome, People]) -> dict[str, int]:
+def record_applied(occasion: Occasion, done: Mapping[AppliedOutcome, People]) -> dict[str, int]:
     """Add it to the histories of these people; how many people each outcome had, for the audit."""
     for outcome, people in done.items():
         _record(occasion, outcome, people)
     return {outcome.value: len(people) for outcome, people in done.items() if people}
 
 
-def _record(occasion: Occasion, outcome: Outcome, people: People) -> None:
+def _record(occasion: Occasion, outcome: AppliedOutcome, people: People) -> None:
     today = datetime.combine(london_date(occasion.at), time(), LONDON)
     numbers, use = list(people), occasion.use[:200]
     same = Applied.objects.filter(organisation=occasion.organisation, use=use, outcome=outcome, at__gte=today)

@@ -24,8 +24,8 @@ from ndoo.service.openid import ProviderDownError
 from ndoo.service.staff import accounts
 from ndoo.service.staff.actor import actor
 from ndoo.service.staff.models import ProviderAccount
-from ndoo.service.staff.organisation_login.proof import RefusedError, Told, told_again
-from ndoo.service.staff.organisation_login.registration import Registration, client, registration
+from ndoo.service.staff.organisation_login.proof import ProvenStaff, ProviderRefusedError, told_again
+from ndoo.service.staff.organisation_login.registration import ProviderRegistration, client, registration
 from ndoo.service.staff.roles import role_of
 
 ASKED_AFTER = timedelta(minutes=4)
@@ -41,7 +41,7 @@ class NoPlaceError(Exception):
 
 
 @transaction.atomic
-def admit(us: Registration, told: Told, address: str, now: datetime) -> User:
+def admit(us: ProviderRegistration, told: ProvenStaff, address: str, now: datetime) -> User:
     """The account of whom the provider told, with the role that they have now. By their subject alone: an account that has
     their name by chance is somebody else's.
 
@@ -86,7 +86,7 @@ def _is_mine_to_ask(row: ProviderAccount, now: datetime) -> bool:
     return bool(ProviderAccount.objects.filter(free, pk=row.pk, checked_at=row.checked_at).update(asked_at=now))
 
 
-def _ask(us: Registration, row: ProviderAccount, now: datetime) -> None:
+def _ask(us: ProviderRegistration, row: ProviderAccount, now: datetime) -> None:
     refresh = _shown(row.refresh)
     if not refresh:
         return
@@ -94,11 +94,11 @@ def _ask(us: Registration, row: ProviderAccount, now: datetime) -> None:
         with client(us, "") as asking:
             told = told_again(asking, us, refresh)
         if told.subject != row.subject:
-            raise RefusedError
+            raise ProviderRefusedError
         admit(us, told, "", now)
     except ProviderDownError:
         _log.warning("The organisation's sign-in does not answer; whoever came by it is signed out after five minutes.")
-    except (RefusedError, NoPlaceError):
+    except (ProviderRefusedError, NoPlaceError):
         with transaction.atomic():
             ProviderAccount.objects.filter(pk=row.pk).update(
                 checked_at=datetime.fromtimestamp(0, now.tzinfo), refresh=""
@@ -106,7 +106,7 @@ def _ask(us: Registration, row: ProviderAccount, now: datetime) -> None:
             write(Entry(actor(row.user), "staff.cut_off"), now)
 
 
-def _new(us: Registration, told: Told, address: str, now: datetime) -> User:
+def _new(us: ProviderRegistration, told: ProvenStaff, address: str, now: datetime) -> User:
     assert told.role is not None  # noqa: S101  `admit` asks first
     for name in _names(us, told):
         audit = Entry(
@@ -122,7 +122,7 @@ def _new(us: Registration, told: Told, address: str, now: datetime) -> User:
     raise NoPlaceError
 
 
-def _names(us: Registration, told: Told) -> list[str]:
+def _names(us: ProviderRegistration, told: ProvenStaff) -> list[str]:
     """What the account may be called: as they are called there, with a number where somebody is called so already."""
     wish = re.sub(r"[^a-z0-9]+", ".", (told.wish or f"{told.given}.{told.family}").lower()).strip(".")[:40]
     if not accounts.is_name(wish):
@@ -130,7 +130,7 @@ def _names(us: Registration, told: Told) -> list[str]:
     return [wish, *(f"{wish}-{nth}" for nth in range(2, _MORE_NAMES))]
 
 
-def _bring_up_to_date(user: User, told: Told, address: str, now: datetime) -> None:
+def _bring_up_to_date(user: User, told: ProvenStaff, address: str, now: datetime) -> None:
     """The provider says what they are called and what they may do."""
     if (user.first_name, user.last_name) != (told.given, told.family):
         user.first_name, user.last_name = told.given, told.family

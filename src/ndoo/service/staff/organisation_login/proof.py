@@ -10,18 +10,18 @@ from authlib.integrations.httpx_client import OAuth2Client
 from httpx2 import HTTPError, HTTPStatusError
 
 from ndoo.service.openid import ProviderDownError, published, signed_claims
-from ndoo.service.staff.organisation_login.registration import ALGORITHMS, Registration
+from ndoo.service.staff.organisation_login.registration import ALGORITHMS, ProviderRegistration
 from ndoo.service.staff.roles import Role
 
 _LONGEST = 150
 
 
-class RefusedError(Exception):
+class ProviderRefusedError(Exception):
     """The provider refuses: a leaver, a code or a token that is not good any more."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Told:
+class ProvenStaff:
     """A member of staff as the provider knows them. It does not print.
 
     Attributes:
@@ -41,7 +41,7 @@ class Told:
     refresh: str
 
 
-def first_told(asking: OAuth2Client, us: Registration, code: str, verifier: str, nonce: str) -> Told:
+def first_told(asking: OAuth2Client, us: ProviderRegistration, code: str, verifier: str, nonce: str) -> ProvenStaff:
     """Exchange the code of a sign-in.
 
     Raises:
@@ -50,13 +50,13 @@ def first_told(asking: OAuth2Client, us: Registration, code: str, verifier: str,
     return _told(asking, us, {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}, nonce=nonce)
 
 
-def told_again(asking: OAuth2Client, us: Registration, refresh: str) -> Told:
+def told_again(asking: OAuth2Client, us: ProviderRegistration, refresh: str) -> ProvenStaff:
     """Ask again about somebody who is signed in. Raises as `first_told` does."""
     asking.scope = None  # what was granted, which may be less than was asked for
     return _told(asking, us, {"grant_type": "refresh_token", "refresh_token": refresh}, nonce=None)
 
 
-def _told(asking: OAuth2Client, us: Registration, grant: dict[str, str], *, nonce: str | None) -> Told:
+def _told(asking: OAuth2Client, us: ProviderRegistration, grant: dict[str, str], *, nonce: str | None) -> ProvenStaff:
     about = published(us.issuer)
     try:
         token = asking.fetch_token(about["token_endpoint"], **grant)
@@ -64,10 +64,10 @@ def _told(asking: OAuth2Client, us: Registration, grant: dict[str, str], *, nonc
         said.raise_for_status()
         person = said.json()
     except OAuthError:
-        raise RefusedError from None
+        raise ProviderRefusedError from None
     except HTTPStatusError as error:
         if error.response.status_code in (400, 401, 403):
-            raise RefusedError from None
+            raise ProviderRefusedError from None
         raise ProviderDownError from None
     except (HTTPError, ValueError):
         raise ProviderDownError from None
@@ -81,12 +81,12 @@ def _told(asking: OAuth2Client, us: Registration, grant: dict[str, str], *, nonc
     return judged(us, person | claims, str(token.get("refresh_token") or grant.get("refresh_token", "")))
 
 
-def judged(us: Registration, said: dict[str, Any], refresh: str) -> Told:
+def judged(us: ProviderRegistration, said: dict[str, Any], refresh: str) -> ProvenStaff:
     """What the claims come to. What is of another form than it must be is as if it were not said."""
     roles = {us.roles[word] for word in _words(said, us.roles_claim) if word in us.roles}
     amr = said.get("amr")
     second = isinstance(amr, list) and "mfa" in amr
-    return Told(
+    return ProvenStaff(
         subject=said["sub"],
         wish=_text(said, "preferred_username").partition("@")[0],
         given=_text(said, "given_name"),

@@ -30,7 +30,7 @@ _OWN_ALGORITHMS = ("RS256", "RS512", "PS256")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Registration:
+class ProviderRegistration:
     """How this service is known to the provider. It does not print: it holds a secret.
 
     Attributes:
@@ -50,7 +50,7 @@ class Registration:
     acr: str
 
 
-def registration() -> Registration | None:
+def registration() -> ProviderRegistration | None:
     """As the settings have it; None where staff do not sign in by a provider.
 
     Raises:
@@ -68,7 +68,7 @@ def registration() -> Registration | None:
             "Sign-in by the organisation needs staff_login_issuer, staff_login_client_id, staff_login_roles, and either "
             "staff_login_secret or staff_login_key.",
         )
-    return Registration(
+    return ProviderRegistration(
         issuer=said["issuer"].rstrip("/"),
         client_id=said["client_id"],
         secret=said["secret"],
@@ -80,7 +80,7 @@ def registration() -> Registration | None:
     )
 
 
-def client(us: Registration, redirect_uri: str) -> OAuth2Client:
+def client(us: ProviderRegistration, redirect_uri: str) -> OAuth2Client:
     """A client that proves itself as the provider takes it, and proves with a code challenge that the answer is its own.
 
     Raises:

@@ -20,8 +20,8 @@ from ndoo.service.staff import sessions
 from ndoo.service.staff.actor import UNKNOWN, actor
 from ndoo.service.staff.console import page
 from ndoo.service.staff.organisation_login.membership import NoPlaceError, admit
-from ndoo.service.staff.organisation_login.proof import RefusedError, first_told
-from ndoo.service.staff.organisation_login.registration import Registration, client, registration
+from ndoo.service.staff.organisation_login.proof import ProviderRefusedError, first_told
+from ndoo.service.staff.organisation_login.registration import ProviderRegistration, client, registration
 from ndoo.service.staff.sign_in import NEXT, safe
 
 _UNDER_WAY = "staff_organisation"
@@ -55,16 +55,16 @@ def back(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     try:
         if "error" in request.GET or "code" not in request.GET:
-            raise RefusedError
+            raise ProviderRefusedError
         with client(us, _back(request)) as asking:
             told = first_told(asking, us, request.GET["code"], kept["verifier"], kept["nonce"])
         user = admit(us, told, address(request), now)
     except ProviderDownError:
         return _stopped(request, "down", 503)
-    except (RefusedError, NoPlaceError) as refused:
+    except (ProviderRefusedError, NoPlaceError) as refused:
         with transaction.atomic():
             write(Entry(UNKNOWN, "staff.sign_in_refused", details={"by": "provider"}, address=address(request)), now)
-        return _stopped(request, "refused" if isinstance(refused, RefusedError) else "no_place", 403)
+        return _stopped(request, "refused" if isinstance(refused, ProviderRefusedError) else "no_place", 403)
     user.backend = "ndoo.service.staff.backends.Organisation"
     sessions.begin(request, user, now, by_organisation=True, has_second_factor=told.has_second_factor)
     request.session[NEXT] = kept["next"]
@@ -75,7 +75,7 @@ def back(request: HttpRequest) -> HttpResponseBase:
     return redirect(request.session.pop(NEXT, "") or "staff-home")
 
 
-def _ours() -> Registration:
+def _ours() -> ProviderRegistration:
     us = registration()
     if us is None:
         raise Http404

@@ -15,10 +15,10 @@ from ndoo.checking.mesh.client import NetworkMailbox
 from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.message import Letter, LostAnswerError, NotAcceptedError, UnreachableError
 from ndoo.checking.mesh.rehearsal import on_stand_in
-from ndoo.checking.mesh.rehearsal.case import Outcome, Place, Seen, cases
+from ndoo.checking.mesh.rehearsal.case import CaseOutcome, CasePlace, CaseSeen, cases
 from ndoo.checking.mesh.rehearsal.notes import Notes
 from ndoo.checking.mesh.rehearsal.on_mailbox import CHUNK, OnMailbox, Site
-from ndoo.checking.mesh.rehearsal.report import About, document, page
+from ndoo.checking.mesh.rehearsal.report import RehearsalSubject, document, page
 from ndoo.checking.mesh.rehearsal.run_cases import complete, rehearse
 from ndoo.checking.mesh.rehearsal.stand_in import ANSWERING, ASKING, StandIn, standing_in
 
@@ -91,8 +91,8 @@ def test_a_mailbox_that_does_all_that_is_wanted(stage: Stage) -> None:
     steps = at.steps()
     assert set(steps) == {case.key for case in cases()}
     came = {key: step().outcome for key, step in steps.items()}
-    assert {key for key, outcome in came.items() if outcome is not Outcome.PASSED} == {"disabled", "report"}
-    assert (came["disabled"], came["report"]) == (Outcome.NOT_RUN, Outcome.WAITING)
+    assert {key for key, outcome in came.items() if outcome is not CaseOutcome.PASSED} == {"disabled", "report"}
+    assert (came["disabled"], came["report"]) == (CaseOutcome.NOT_RUN, CaseOutcome.WAITING)
     at.finish()
     assert len(stage.inbox()) == 1, "what nobody is to collect stays"
 
@@ -102,7 +102,7 @@ def test_what_is_somebody_elses_stays_where_it_is(stage: Stage) -> None:
     at = stage.rehearsal()
     at.clear()
     for key, step in at.steps().items():
-        assert key == "report" or step().outcome in (Outcome.PASSED, Outcome.NOT_RUN)
+        assert key == "report" or step().outcome in (CaseOutcome.PASSED, CaseOutcome.NOT_RUN)
     at.finish()
     assert stage.inbox() == theirs
 
@@ -152,15 +152,15 @@ def test_a_message_of_which_nobody_knows_is_looked_for_by_the_next_one(
 
 
 def test_five_days_later_the_report_is_found_among_others(stage: Stage) -> None:
-    assert stage.rehearsal().report().outcome is Outcome.WAITING
+    assert stage.rehearsal().report().outcome is CaseOutcome.WAITING
     stage.clock.now += timedelta(days=4)
-    assert stage.rehearsal().report().outcome is Outcome.WAITING, "it is not due yet"
+    assert stage.rehearsal().report().outcome is CaseOutcome.WAITING, "it is not due yet"
     stage.put("a-1")
     stage.mesh.days_pass()
     stage.put("a-2")
     stage.clock.now += timedelta(days=2)
     came = stage.rehearsal().report()
-    assert (came.outcome, "2026-11-28" in came.seen, "code 14" in came.seen) == (Outcome.PASSED, True, True)
+    assert (came.outcome, "2026-11-28" in came.seen, "code 14" in came.seen) == (CaseOutcome.PASSED, True, True)
     assert len(stage.inbox()) == 2, "the other message, and the other's report"
     assert stage.rehearsal().report() == came
 
@@ -169,7 +169,7 @@ def test_a_report_that_never_comes_is_said(stage: Stage) -> None:
     stage.rehearsal().report()
     stage.clock.now += timedelta(days=8)
     came = stage.rehearsal().report()
-    assert came.outcome is Outcome.DIFFERS
+    assert came.outcome is CaseOutcome.DIFFERS
     assert "8 days" in came.seen
 
 
@@ -177,16 +177,16 @@ def test_a_report_of_something_else_does_not_pass(stage: Stage) -> None:
     stage.rehearsal().report()
     stage.mesh.days_pass()
     stage.mesh.messages[-1].headers["mex-statuscode"] = "12"
-    assert stage.rehearsal().report().outcome is Outcome.DIFFERS
+    assert stage.rehearsal().report().outcome is CaseOutcome.DIFFERS
 
 
 def test_a_mailbox_that_was_disabled(stage: Stage) -> None:
     with NetworkMailbox(stage.mesh.profile(ANSWERING)) as shut:
         stage.site = replace(stage.site, disabled=shut)
-        assert stage.rehearsal().disabled().outcome is Outcome.NOT_PROVOKED, "it is not disabled"
+        assert stage.rehearsal().disabled().outcome is CaseOutcome.NOT_PROVOKED, "it is not disabled"
         stage.mesh.disabled = True
         came = stage.rehearsal().disabled()
-    assert (came.outcome, came.seen) == (Outcome.PASSED, "MESH answered 403.")
+    assert (came.outcome, came.seen) == (CaseOutcome.PASSED, "MESH answered 403.")
 
 
 def test_a_mesh_that_hands_out_again_what_was_acknowledged_does_not_pass(stage: Stage) -> None:
@@ -195,30 +195,30 @@ def test_a_mesh_that_hands_out_again_what_was_acknowledged_does_not_pass(stage: 
             return 200
 
     stage.mesh.answering = Kind()
-    assert stage.rehearsal().gone().outcome is Outcome.NOT_PROVOKED
+    assert stage.rehearsal().gone().outcome is CaseOutcome.NOT_PROVOKED
 
 
 def test_a_crowd_that_fits_on_one_page_proves_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "PAGE", 500)
-    assert stage.rehearsal().crowd().outcome is Outcome.NOT_PROVOKED
+    assert stage.rehearsal().crowd().outcome is CaseOutcome.NOT_PROVOKED
 
 
 def test_a_recipient_that_takes_what_it_should_not(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage.site.sender, "send", lambda *_: "id")
-    assert stage.rehearsal().recipient().outcome is Outcome.DIFFERS
+    assert stage.rehearsal().recipient().outcome is CaseOutcome.DIFFERS
 
 
 def test_a_message_that_never_is_listed_does_not_pass(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage.site.receiver, "waiting", lambda _: iter(()))
     came = stage.rehearsal().receive()
-    assert (came.outcome, stage.clock.slept) == (Outcome.DIFFERS, 23)
+    assert (came.outcome, stage.clock.slept) == (CaseOutcome.DIFFERS, 23)
     assert came.seen.startswith("It was not listed")
 
 
 def test_a_body_that_comes_back_changed_does_not_pass(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage.site.receiver, "fetch", lambda *_: None)
     at = stage.rehearsal()
-    assert [at.receive().outcome, at.chunks().outcome, at.crowd().outcome] == [Outcome.DIFFERS] * 3
+    assert [at.receive().outcome, at.chunks().outcome, at.crowd().outcome] == [CaseOutcome.DIFFERS] * 3
     assert "changed, or not at all" in at.receive().seen
 
 
@@ -230,7 +230,7 @@ def test_two_runs_that_do_not_wait_for_each_other_are_seen(stage: Stage, monkeyp
     monkeypatch.setattr(OnMailbox, "_only_one", lambda _: nullcontext())
     for box in (stage.site.sender, stage.site.in_chunks):
         monkeypatch.setattr(box, "waiting", lambda _: iter([together.wait()]))
-    assert stage.rehearsal().alone().outcome is Outcome.DIFFERS
+    assert stage.rehearsal().alone().outcome is CaseOutcome.DIFFERS
 
 
 def test_a_mailbox_that_is_lost_meanwhile_is_what_was_seen(stage: Stage) -> None:
@@ -238,8 +238,10 @@ def test_a_mailbox_that_is_lost_meanwhile_is_what_was_seen(stage: Stage) -> None
     stage.mesh.disabled = True
     with pytest.raises(UnreachableError):
         at.alone()
-    told: list[Outcome] = []
-    results = rehearse({Place.MAILBOX: at.steps()}, clock, lambda: 0.0, lambda result: told.append(result.came.outcome))
+    told: list[CaseOutcome] = []
+    results = rehearse(
+        {CasePlace.MAILBOX: at.steps()}, clock, lambda: 0.0, lambda result: told.append(result.came.outcome)
+    )
     seen = {result.case.key: result.came.seen for result in results}
     assert seen["handshake"] == "The mailbox could not be used: MESH answered 403."
     assert seen["send"] == "MESH did not take the message, and gave code 403."
@@ -248,10 +250,10 @@ def test_a_mailbox_that_is_lost_meanwhile_is_what_was_seen(stage: Stage) -> None
 
 
 def test_a_lost_answer_and_a_refusal_are_told_apart(stage: Stage) -> None:
-    def raising(error: Exception) -> Seen:
+    def raising(error: Exception) -> CaseSeen:
         raise error
 
-    steps = {case.key: lambda: Seen("a", "b", Outcome.PASSED) for case in cases()}
+    steps = {case.key: lambda: CaseSeen("a", "b", CaseOutcome.PASSED) for case in cases()}
     steps |= {
         "send": lambda: raising(LostAnswerError()),
         "receive": lambda: raising(NotAcceptedError("17")),
@@ -259,7 +261,7 @@ def test_a_lost_answer_and_a_refusal_are_told_apart(stage: Stage) -> None:
     }
     seen = {
         result.case.key: result.came
-        for result in rehearse({Place.MAILBOX: steps}, stage.clock, lambda: 0.0, lambda _: None)
+        for result in rehearse({CasePlace.MAILBOX: steps}, stage.clock, lambda: 0.0, lambda _: None)
     }
     assert seen["send"].seen.startswith("Nobody can say")
     assert [seen[key].seen.rpartition(" gave ")[2] for key in ("receive", "chunks")] == ["code 17.", "no code."]
@@ -268,25 +270,25 @@ def test_a_lost_answer_and_a_refusal_are_told_apart(stage: Stage) -> None:
 
 def test_how_ndoo_takes_what_a_misbehaving_mesh_does() -> None:
     steps = on_stand_in.steps(Clock(), 600)
-    results = rehearse({Place.STAND_IN: steps}, Clock(), lambda: 0.0, lambda _: None)
+    results = rehearse({CasePlace.STAND_IN: steps}, Clock(), lambda: 0.0, lambda _: None)
     assert [result.case.key for result in results] == ["crowd", "disabled", "recipient", "report", "missing", "gone"]
-    assert {result.came.outcome for result in results} == {Outcome.PASSED}
+    assert {result.came.outcome for result in results} == {CaseOutcome.PASSED}
     assert not complete(results), "what only the mailbox can show was not run"
 
 
 def test_it_is_complete_once_all_came_to_an_end_and_none_waits(stage: Stage) -> None:
-    steps = {case.key: lambda: Seen("a", "b", Outcome.PASSED) for case in cases()}
-    whole = rehearse({Place.MAILBOX: steps}, stage.clock, lambda: 0.0, lambda _: None)
+    steps = {case.key: lambda: CaseSeen("a", "b", CaseOutcome.PASSED) for case in cases()}
+    whole = rehearse({CasePlace.MAILBOX: steps}, stage.clock, lambda: 0.0, lambda _: None)
     assert complete(whole)
-    waiting = {**steps, "report": lambda: Seen("a", "b", Outcome.WAITING)}
-    assert not complete(whole + rehearse({Place.MAILBOX: waiting}, stage.clock, lambda: 0.0, lambda _: None))
+    waiting = {**steps, "report": lambda: CaseSeen("a", "b", CaseOutcome.WAITING)}
+    assert not complete(whole + rehearse({CasePlace.MAILBOX: waiting}, stage.clock, lambda: 0.0, lambda _: None))
 
 
 @pytest.mark.parametrize("confirmed_by", ["", "<NHS England>"])
 def test_the_page_says_what_the_object_says(confirmed_by: str, stage: Stage) -> None:
-    steps = {case.key: lambda: Seen("<done>", "<seen>", Outcome.NOT_RUN) for case in cases()}
-    results = rehearse({Place.MAILBOX: steps}, stage.clock, lambda: 1.25, lambda _: None)
-    about = About("trust", ASKING, ANSWERING, "W", "mesh.example", "other")
+    steps = {case.key: lambda: CaseSeen("<done>", "<seen>", CaseOutcome.NOT_RUN) for case in cases()}
+    results = rehearse({CasePlace.MAILBOX: steps}, stage.clock, lambda: 1.25, lambda _: None)
+    about = RehearsalSubject("trust", ASKING, ANSWERING, "W", "mesh.example", "other")
     told = document(results, about, stage.clock(), complete=bool(confirmed_by))
     assert (told["outcomes"], len(told["cases"])) == ({"not_run": 11}, 11)
     told["catalogue"]["confirmed_by"] = confirmed_by

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from ndoo.checking.mesh.client import NetworkMailbox
-from ndoo.checking.mesh.message import Glance, Letter, NotAcceptedError, Sighting, UnreachableError
+from ndoo.checking.mesh.message import Glance, Letter, MessageSighting, NotAcceptedError, UnreachableError
 from ndoo.checking.mesh.profile import Profile
 from ndoo.checking.mesh.rehearsal.stand_in import ANSWERING, ASKING, StandIn, standing_in
 
@@ -108,8 +108,8 @@ def test_a_body_of_unknown_length_is_taken_whole(mesh: StandIn) -> None:
 
 
 def test_a_sending_is_tracked_by_its_local_id(mesh: StandIn, mailbox: NetworkMailbox) -> None:
-    assert mailbox.look_for("a-1") == (Sighting.ABSENT, "")
+    assert mailbox.look_for("a-1") == (MessageSighting.ABSENT, "")
     id = mailbox.send(letter(), [b"x"])
-    assert mailbox.look_for("a-1") == (Sighting.SENT, id)
+    assert mailbox.look_for("a-1") == (MessageSighting.SENT, id)
     with pytest.raises(NotAcceptedError, match="12"):
         mailbox.send(letter("NOBODY"), [b"x"])

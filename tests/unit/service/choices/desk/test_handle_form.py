@@ -22,17 +22,17 @@ from ndoo.service.choices.desk.handle_form import (
     BarredError,
     NotNowError,
     NotYoursError,
-    Said,
+    PaperForm,
     act_on,
     recorded,
     rewritten,
 )
-from ndoo.service.choices.desk.models import PostedForm, State, Who
+from ndoo.service.choices.desk.models import FormState, PostedForm, Who
 from ndoo.service.choices.desk.who_may_choose import rules
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.identity.people import Person
 from ndoo.service.choices.models import Choice, ChoiceEvent, ChoiceReference
-from ndoo.service.choices.record_choice import ChangedMeanwhileError
+from ndoo.service.choices.record_choice import ChoiceChangedMeanwhileError
 from ndoo.service.messages.demonstration import DemonstrationSender
 from ndoo.service.messages.message import NotSentError
 from ndoo.service.messages.models import DemonstrationMessage
@@ -57,15 +57,15 @@ def asks(user: User) -> partial[Entry]:
     return partial(entry, SimpleNamespace(user=user, META={}, headers={}))  # type: ignore[arg-type]
 
 
-def said(who: Who = Who.ATTORNEY, choice: Choice = Choice.OPT_OUT) -> Said:
-    return Said(who, choice, timezone.localdate(), rules()[who].evidence[0], "scan 118")
+def said(who: Who = Who.ATTORNEY, choice: Choice = Choice.OPT_OUT) -> PaperForm:
+    return PaperForm(who, choice, timezone.localdate(), rules()[who].evidence[0], "scan 118")
 
 
 def made(
-    operator: User, person: Person, state: State = State.WAITING, who: Who = Who.ATTORNEY, seen: int = 0
+    operator: User, person: Person, state: FormState = FormState.WAITING, who: Who = Who.ATTORNEY, seen: int = 0
 ) -> PostedForm:
     form = recorded(said(who), person, seen, operator, asks(operator), timezone.now())
-    if state is State.WAITING:
+    if state is FormState.WAITING:
         act_on(form.pk, Act.SUBMIT, operator, asks(operator), timezone.now(), person=person)
     return PostedForm.objects.get(pk=form.pk)
 
@@ -84,8 +84,8 @@ class TestStates:
     """The table of states is the whole truth."""
 
     @pytest.mark.parametrize("own", [True, False])
-    @pytest.mark.parametrize("state", list(State))
-    def test_nobody_does_what_the_table_does_not_name(self, state: State, own: bool) -> None:
+    @pytest.mark.parametrize("state", list(FormState))
+    def test_nobody_does_what_the_table_does_not_name(self, state: FormState, own: bool) -> None:
         person, recorder, colleague = known(), account(), account(given="Other", family="Colleague")
         form = PostedForm.objects.create(
             nhs_number=person.number.reveal(),
@@ -100,7 +100,9 @@ class TestStates:
             recorded_at=timezone.now(),
         )
         decided = (
-            {"decided_by": account(), "decided_at": timezone.now()} if state in (State.APPROVED, State.REFUSED) else {}
+            {"decided_by": account(), "decided_at": timezone.now()}
+            if state in (FormState.APPROVED, FormState.REFUSED)
+            else {}
         )
         PostedForm.objects.update(state=state, **decided)
         by = recorder if own else colleague
@@ -111,7 +113,9 @@ class TestStates:
                 transaction.set_rollback(True)
 
     @staticmethod
-    def check(form: PostedForm, state: State, act: Act, role: Role | None, by: User, person: Person, own: bool) -> None:
+    def check(
+        form: PostedForm, state: FormState, act: Act, role: Role | None, by: User, person: Person, own: bool
+    ) -> None:
         row = step(state, act)
         allowed = row is not None and permitted(row, role, is_recorder=own)
         assert allowed == (act in open_to(state, role, is_recorder=own))
@@ -125,8 +129,8 @@ class TestStates:
         assert ChoiceEvent.objects.exists() == (allowed and act is Act.APPROVE)
 
     def test_every_state_has_words_and_a_way_in(self) -> None:
-        assert set(NAMES) == set(COLOURS) == set(State)
-        assert {row.after for row in STEPS} == set(State)
+        assert set(NAMES) == set(COLOURS) == set(FormState)
+        assert {row.after for row in STEPS} == set(FormState)
         assert all(row.whose == "anybody but who recorded it" for row in STEPS if row.role is Role.APPROVER)
 
     def test_the_database_itself_wants_two_people(self) -> None:
@@ -170,10 +174,10 @@ class TestApproval:
         person, operator, approver = known(), account(), account(Role.APPROVER)
         form = made(operator, person)
         chose(person)
-        with pytest.raises(ChangedMeanwhileError):
+        with pytest.raises(ChoiceChangedMeanwhileError):
             does(form, Act.APPROVE, approver, person)
         form.refresh_from_db()
-        assert form.state == State.WAITING and form.decided_by is None and not audited("form.approved")
+        assert form.state == FormState.WAITING and form.decided_by is None and not audited("form.approved")
         assert ChoiceEvent.objects.count() == 1
 
     def test_a_child_that_turned_13_and_a_person_who_died_are_not_chosen_for(self) -> None:
@@ -191,7 +195,7 @@ class TestApproval:
 
     def test_a_draft_is_rewritten_by_its_recorder_while_it_is_one(self) -> None:
         person, operator, other = known(), account(), account(given="Other")
-        form = made(operator, person, State.DRAFT)
+        form = made(operator, person, FormState.DRAFT)
         again = said(Who.SELF, Choice.ALLOW)
         with pytest.raises(NotYoursError):
             rewritten(form.pk, again, person, 0, other, asks(other), timezone.now())
@@ -229,7 +233,7 @@ def test_one_approves_while_another_refuses_and_a_third_takes_back(register: str
             )
         form.refresh_from_db()
         assert sum(isinstance(one, NotNowError) for one in came) == 2
-        assert (form.state == State.APPROVED) == ChoiceEvent.objects.filter(nhs_number=form.nhs_number).exists()
+        assert (form.state == FormState.APPROVED) == ChoiceEvent.objects.filter(nhs_number=form.nhs_number).exists()
 
 
 @pytest.mark.django_db
@@ -273,7 +277,7 @@ class TestPages:
         approver.post(f"{form}/look")
         for why, told in (("", "Say why it is refused"), (number(5).reveal(), "Do not write an NHS number here")):
             assert told in approver.post(f"{form}/refuse", {"refusal": why}).content.decode()
-            assert PostedForm.objects.get().state == State.WAITING
+            assert PostedForm.objects.get().state == FormState.WAITING
         approver.post(f"{form}/refuse", {"refusal": "the signature is missing"})
         assert "the signature is missing" in operator.get(form).content.decode()
         assert not ChoiceEvent.objects.exists()
@@ -367,7 +371,7 @@ class TestPages:
         assert operator.get(f"{form}/rewrite").status_code == 404
         operator.post(f"{form}/take_back")
         operator.post(f"{form}/discard")
-        assert PostedForm.objects.get().state == State.DISCARDED
+        assert PostedForm.objects.get().state == FormState.DISCARDED
 
     def test_a_draft_of_a_colleague_is_neither_shown_nor_changed(self, operator: Client) -> None:
         form = self.recorded(operator, known(years=70))

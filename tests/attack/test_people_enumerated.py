@@ -120,7 +120,8 @@ def test_no_log_tells_who_was_here(caplog: pytest.LogCaptureFixture, capfd: pyte
     work()
     visitor.opens("/journey/no/such/page?number=1")
     said = caplog.text + "".join(capfd.readouterr())
-    assert "no/such/page" in said, "something is logged"
+    assert "Not Found: a page" in said, "something is logged, and not what was typed after our address"
+    assert "no/such/page" not in said
     for secret in (ANN.number.reveal(), ANN.family_name, ANN.postcode, ANN.email, ANN.mobile, code):
         assert secret not in said
 

@@ -17,6 +17,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 RECORD = ROOT / "build" / "soak" / "passed.json"
+KILLS = "kills.txt"
+"""Beside the record: each line a test of `kills` and how many processes it has killed."""
+PAGE = ROOT / "docs" / "explanation" / "testing.md"
+BEGIN, END = "<!-- soak: written by `python -m tests.soak record` -->\n", "<!-- soak: end -->\n"
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup"]
 FOLDERS = {
     "kills": "tests/crash",
@@ -82,6 +86,9 @@ def soak(wanted: list[str], of: str, record: Path = RECORD, runs: Run = run) -> 
     failed = []
     for part in wanted or [part for part in PARTS if part not in done]:
         print(f"{part}: {' '.join(PARTS[part][-3:])}", flush=True)
+        counted = record.parent / KILLS
+        if part == "kills":
+            counted.unlink(missing_ok=True)
         began = time.monotonic()
         status = runs(part, PARTS[part])
         seconds = round(time.monotonic() - began)
@@ -90,6 +97,9 @@ def soak(wanted: list[str], of: str, record: Path = RECORD, runs: Run = run) -> 
             failed.append(part)
             continue
         passed.setdefault(of, {})[part] = {"seconds": seconds, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+        if part == "kills" and counted.exists():
+            passed[of][part]["kills"] = sum(int(line.split()[0]) for line in counted.read_text().splitlines())
+            print(f"{counted.read_text()}{passed[of][part]['kills']} kills in all", flush=True)
         record.parent.mkdir(parents=True, exist_ok=True)
         draft = record.with_suffix(".draft")
         draft.write_text(json.dumps(passed, indent=2) + "\n")
@@ -99,5 +109,28 @@ def soak(wanted: list[str], of: str, record: Path = RECORD, runs: Run = run) -> 
     return 1 if failed else 0
 
 
+def written(page: str, passed: dict[str, dict[str, dict[str, object]]]) -> str:
+    """The page with the record of the commits in it, the newest first, each with its parts.
+
+    Raises:
+        ValueError: the page has no place for it.
+    """
+    before, _, rest = page.partition(BEGIN)
+    after = rest.partition(END)[2]
+    if not after:
+        raise ValueError("the page has no place for the record")
+    lines = ["| commit | part | seconds | passed at | kills |", "| --- | --- | --- | --- | --- |"]
+    for of, parts in reversed(passed.items()):
+        lines += [
+            f"| `{of[:8]}` | {part} | {parts[part]['seconds']} | {parts[part]['at']} | {parts[part].get('kills', '')} |"
+            for part in PARTS
+            if part in parts and not of.endswith("+")
+        ]
+    return f"{before}{BEGIN}" + "\n".join(lines) + f"\n{END}{after}"
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["record"]:
+        PAGE.write_text(written(PAGE.read_text("utf-8"), json.loads(RECORD.read_text())), "utf-8")
+        raise SystemExit
     raise SystemExit(soak(sys.argv[1:], commit()))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.soak import FOLDERS, PARTS, commit, soak
+from tests.soak import BEGIN, END, FOLDERS, KILLS, PAGE, PARTS, commit, soak, written
 
 
 def test_every_test_that_is_marked_belongs_to_a_part() -> None:
@@ -53,3 +53,21 @@ def test_what_passed_on_another_tree_proves_nothing_here(tmp_path: Path) -> None
 def test_a_part_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert soak(["kils"], commit(), tmp_path / "passed.json") == 2
     assert "kills" in capsys.readouterr().err
+
+
+def test_the_page_has_a_place_for_what_passed_and_the_count_of_kills_is_kept(tmp_path: Path) -> None:
+    def runs(part: str, command: list[str]) -> int:
+        (tmp_path / KILLS).write_text("700 in SQLite\n800 in PostgreSQL\n")
+        return 0
+
+    (tmp_path / KILLS).write_text("9 of an earlier run\n")
+    soak(["kills", "mesh"], "a" * 40, tmp_path / "passed.json", runs)
+    passed = json.loads((tmp_path / "passed.json").read_text())
+    assert passed["a" * 40]["kills"]["kills"] == 1500
+    page = written(PAGE.read_text("utf-8"), {**passed, "b" * 40 + "+": passed["a" * 40]})
+    record = page.partition(BEGIN)[2].partition(END)[0]
+    assert "| `aaaaaaaa` | kills | 0 |" in record
+    assert "bbbb" not in record, "what passed on a tree with changes is no record"
+    assert written(page, passed) == page
+    with pytest.raises(ValueError, match="no place"):
+        written("# Another page", passed)

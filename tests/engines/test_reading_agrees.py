@@ -9,9 +9,10 @@ import pytest
 
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 from ndoo.upholding.database_address import TableName
+from ndoo.upholding.sql import read_cells
 from ndoo.upholding.sql.decide_rows import HELD
-from ndoo.upholding.sql.dialects import TypeKind
-from ndoo.upholding.sql.read_cells import TableColumn, reading, script
+from ndoo.upholding.sql.dialects import DIALECTS, TypeKind
+from ndoo.upholding.sql.read_cells import TableColumn, quoted, reading, script
 from tests.engines.databases import Place
 from tests.engines.worlds import ABROAD
 from tests.support.numbers import some
@@ -140,3 +141,18 @@ def test_sqlite_values_of_other_types_are_nobodys(tmp_path: object, place: Place
     cells = [mine, int(mine), float(mine), mine.encode(), mine.encode("utf-16-le"), 123456789]
     want = [mine, mine, "?", "?", "?", "?"]
     assert by_database(place, "", cells, TypeKind.TEXT) == [expected(cell) for cell in want]
+
+
+ODD_NAMES = [*"aA'\"`\\ ", 'q"q', "it's", "-- no", "/* */", "[x]", "x;y", "{0}", "%s", "''", '""', "select", "\u00fc"]
+"""What quotes, comments and patterns are made of."""
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("names", [ODD_NAMES, ["ndoo_stands_for_0", "a", "ndoo_stands_for_1"]], ids=["odd", "ours"])
+def test_no_name_changes_what_a_query_says(names: list[str], dialect: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = [TableColumn(name, TypeKind.TEXT, "text") for name in names]
+    steps = reading(f"{quoted(names[0])}.{quoted(names[1])}", columns, "ndoo_")
+    last = f"SELECT {', '.join(map(quoted, names))}, 'it''s \"a\"' AS \"more\" FROM ndoo_judged"
+    said = script(steps, last, dialect)
+    monkeypatch.setattr(read_cells, "_translated", read_cells._translated_as_it_is)
+    assert said == script(steps, last, dialect)

@@ -7,6 +7,7 @@ spaces around it gone, one pair of quotes gone, its digits as a number if it has
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,10 @@ from ndoo.upholding.sql.dialects import DIALECTS, SqlDialect, TypeKind
 
 VALID, MISSING, MALFORMED, CHECK_DIGIT, PLACEHOLDER = range(5)
 """As `numbers.kernel`."""
+_NAMES = re.compile(r"""'(?:[^']|'')*'|"((?:[^"]|"")*)\"""")
+"""In DuckDB's SQL: a text, or a name in its quotes, which is the group."""
+_STAND_IN = "ndoo_stands_for_"
+_STOOD_IN = re.compile(rf'[`"\[]{_STAND_IN}([0-9]+)[`"\]]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,7 @@ def common_tables(steps: Sequence[QueryStep], dialect: str, *, width: int = 1, p
     return f"WITH {lines}"
 
 
+@lru_cache(1024)
 def identifier(name: str, dialect: str) -> str:
     """A name, quoted as this database quotes it."""
     from sqlglot import exp
@@ -188,8 +194,25 @@ def _fence(step: QueryStep, own: SqlDialect) -> str:
     return f" {own.fence}" if step.fenced and own.fence else ""
 
 
-@lru_cache(256)
 def _translated(query: str, dialect: str, width: int, pretty: bool) -> str:
+    """A query in a database's own SQL. What has a name in quotes is named afterwards, so that tables which differ in names alone
+    are translated once; not where the length of names decides how it is laid out."""
+    if pretty or _STAND_IN in query:
+        return _translated_as_it_is(query, dialect, width, pretty)
+    names: dict[str, int] = {}
+
+    def stand_in(found: re.Match[str]) -> str:
+        if (name := found[1]) is None:
+            return found[0]
+        return quoted(f"{_STAND_IN}{names.setdefault(name, len(names))}")
+
+    made = _translated_as_it_is(_NAMES.sub(stand_in, query), dialect, width, pretty)
+    own = [identifier(name.replace('""', '"'), dialect) for name in names]
+    return _STOOD_IN.sub(lambda found: own[int(found[1])], made)
+
+
+@lru_cache(1024)
+def _translated_as_it_is(query: str, dialect: str, width: int, pretty: bool) -> str:
     from sqlglot import exp, parse_one
 
     own = DIALECTS[dialect]

@@ -118,7 +118,7 @@ def as_process(*arguments: object, cwd: Path, **options: Any) -> subprocess.Comp
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         env=os.environ.copy(),
         check=False,
         **options,

@@ -42,7 +42,7 @@ def scripts(request: pytest.FixtureRequest) -> bool:
 def watched(browser: Browser, live_server: Any, scripts: bool) -> Iterator[Page]:
     """A page whose every request and console line is watched; paths are relative to the service."""
     context = browser.new_context(base_url=live_server.url, java_script_enabled=scripts)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     page, wrong = context.new_page(), []
 
     def asked(response: Response) -> None:

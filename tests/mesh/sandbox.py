@@ -28,7 +28,7 @@ NATIONAL, TRUST, OTHER = "X26HC065", "RA9OT001", "RA9OT002"
 WORKFLOW = "SPINE_NTT_UPHOLDING"
 SHARED_KEY = "key-of-this-run"
 PASSWORDS = {NATIONAL: "national-word", TRUST: "trust-word", OTHER: "other-word"}
-_READY_WITHIN = 30.0
+_READY_WITHIN = 300.0
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def running(folder: Path) -> Iterator[Sandbox]:
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

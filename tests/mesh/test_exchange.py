@@ -31,7 +31,7 @@ def test_one_bad_number_does_not_cost_everybody_their_answer(exchange: Exchange)
     waiting = exchange.asks()
     assert (waiting.status, waiting.json["error"]["code"]) == (4, "mesh-no-answer")
     assert exchange.answers().json["outcomes"] == {"answered": 1}
-    said = exchange.asks(timeout=10)
+    said = exchange.asks(timeout=60)
     assert said.status == 6
     assert {key: said.json[key] for key in ("read", "repeated", "requested", "allowed", "withheld")} == {
         "read": 45,
@@ -75,12 +75,12 @@ def test_the_two_sides_run_beside_each_other(exchange: Exchange) -> None:
         TODAY,
         "--json",
     )
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert json.loads(out)["allowed"] == len(STAY)
     assert exchange.cleaned() == STAY
     answering.send_signal(15)
-    assert answering.communicate(timeout=20)[0] is not None
+    assert answering.communicate(timeout=300)[0] is not None
     assert answering.returncode == 130
     assert os.path.exists(exchange.folder / "cleaned.dat")
 
@@ -94,7 +94,7 @@ def test_a_lost_answer_is_looked_for_and_nothing_is_sent_twice(exchange: Exchang
         exchange.mesh("collect", "--profile", "trust", "--json").json["requests"][0]["sendings"][0]["state"] == "sent"
     )
     assert exchange.answers().json["outcomes"] == {"answered": 1}
-    assert exchange.asks(timeout=10).json["allowed"] == len(STAY)
+    assert exchange.asks(timeout=60).json["allowed"] == len(STAY)
     calls = exchange.sandbox.steer()["calls"]
     assert sum(call == f"POST /messageexchange/{TRUST}/outbox" for call in calls) == 1
 
@@ -107,7 +107,7 @@ def test_a_request_that_never_arrived_is_sent_under_a_new_name(exchange: Exchang
     time.sleep(1.1)
     exchange.asks()
     assert exchange.answers().json["outcomes"] == {"answered": 1}
-    said = exchange.asks(timeout=10)
+    said = exchange.asks(timeout=60)
     assert said.json["allowed"] == len(STAY)
     sendings = exchange.mesh("collect", "--profile", "trust", "--json").json["requests"][0]["sendings"]
     assert [sending["state"] for sending in sendings] == ["absent", "sent"]
@@ -163,7 +163,7 @@ def test_a_file_in_many_chunks_comes_back_whole(exchange: Exchange, monkeypatch:
     exchange.put("gone.dat", people[::20])
     exchange.asks()
     assert exchange.answers().json["outcomes"] == {"answered": 1}
-    assert exchange.asks(timeout=10).json["allowed"] == 3_800
+    assert exchange.asks(timeout=60).json["allowed"] == 3_800
     assert exchange.cleaned() == [number for at, number in enumerate(people) if at % 20]
     calls = exchange.sandbox.steer()["calls"]
     assert sum("/outbox/" in call and call.startswith("POST") for call in calls) > 8
@@ -182,7 +182,7 @@ def test_a_chunk_that_is_lost_leaves_no_request_behind(exchange: Exchange, monke
     exchange.asks()
     exchange.asks()
     assert exchange.answers().json["outcomes"] == {"answered": 1}
-    assert exchange.asks(timeout=10).json["allowed"] == len(STAY)
+    assert exchange.asks(timeout=60).json["allowed"] == len(STAY)
 
 
 def test_a_wrong_password_is_said_at_once(exchange: Exchange) -> None:
@@ -307,13 +307,13 @@ def test_only_those_are_asked_about_of_whom_nothing_is_known(exchange: Exchange)
     exchange.put("numbers.dat", PEOPLE[:30])
     exchange.asks()
     exchange.answers()
-    first = exchange.asks("--reuse-days", 5, timeout=5).json
+    first = exchange.asks("--reuse-days", 5, timeout=60).json
     exchange.put("numbers.dat", PEOPLE)
     exchange.put("gone.dat", [*GO, PEOPLE[0]])
     exchange.asks("--reuse-days", 5)
     answered = exchange.answers().json
     assert sum(answered["lines"].values()) == 10, "the thirty are not asked about again"
-    said = exchange.asks("--reuse-days", 5, timeout=5).json
+    said = exchange.asks("--reuse-days", 5, timeout=60).json
     assert (said["requested"], said["allowed"], said["checked_at"]) == (40, len(STAY), first["checked_at"])
     assert exchange.cleaned() == STAY
     again = exchange.asks("--reuse-days", 5)

@@ -96,7 +96,7 @@ def test_the_checks_of_the_page_pass_a_release_and_nothing_else(program: str, nd
 
     def passes(key: str) -> bool:
         command = [*start, str(ROOT / "examples" / program), "released.csv", key]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False).returncode == 0
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=300, check=False).returncode == 0
 
     assert len((ROOT / "examples" / program).read_text().splitlines()) <= 15
     assert passes(key)

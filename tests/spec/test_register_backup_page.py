@@ -36,7 +36,7 @@ def test_the_page_is_walked(tmp_path_factory: pytest.TempPathFactory) -> None:
             input=some(1)[0] + "\n",
             text=True,
             capture_output=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         assert done.returncode == int(step["status"] or 0), (step["command"], done.stderr)

@@ -72,7 +72,7 @@ class Shell:
                 env={**os.environ, **self.variables, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=300,
                 check=False,
             )
             return Said(done.returncode, done.stdout, done.stderr)

@@ -75,7 +75,7 @@ def peer(program: str, *arguments: str) -> Iterator[str]:
         yield issuer
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
 
 

@@ -156,13 +156,13 @@ def writers(count: int = WRITERS) -> Iterator[Callable[[list[Callable[[], Any]]]
             barrier = Barrier(len(acts))
 
             def one(act: Callable[[], Any]) -> Any:
-                barrier.wait(30)
+                barrier.wait(300)
                 try:
                     return act()
                 except Exception as error:  # noqa: BLE001  the test looks at it
                     return error
 
-            return [future.result(60) for future in [pool.submit(one, act) for act in acts]]
+            return [future.result(300) for future in [pool.submit(one, act) for act in acts]]
 
         try:
             yield together

@@ -227,7 +227,7 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(number: signal.Signals, tmp
     assert run.stdout.readline() == "ready\n"
     assert len(list(tmp_path.iterdir())) > 2, "drafts and locks are there to be left behind"
     run.send_signal(number)
-    out, err = run.communicate(timeout=60)
+    out, err = run.communicate(timeout=300)
     assert run.returncode == 130
     assert json.loads(out)["error"]["exit_status"] == 130
     assert err.strip() == "Error [interrupted]: Interrupted. The output is absent, or whole with its manifest."

@@ -181,7 +181,7 @@ def on_a_terminal(cwd: Path, **environment: str) -> str:
         if not piece:
             break
         seen += piece
-    run.wait(60)
+    run.wait(300)
     os.close(mine)
     return seen.decode()
 
@@ -269,7 +269,7 @@ def test_a_database_that_calls_nobody_is_told_of_by_a_thread(monkeypatch: pytest
             return None
 
     with ProgressLine("Upholding", 0, out=Out(), drawn=False):
-        assert told.wait(60)
+        assert told.wait(300)
 
 
 @pytest.mark.parametrize("quiet", [True, False])

@@ -195,7 +195,7 @@ def test_runs_that_need_the_first_key_at_once_get_the_same(tmp_path: Path) -> No
             assert run.stdin is not None
             run.stdin.write("\n")
             run.stdin.flush()
-        keys = {run.communicate(timeout=60)[0] for run in runs}
+        keys = {run.communicate(timeout=300)[0] for run in runs}
         assert keys == {load_sealer(folder).public_key + "\n"}
         assert [path.name for path in folder.iterdir()] == [KEY_FILE]
 

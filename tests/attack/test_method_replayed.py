@@ -18,7 +18,7 @@ from ndoo.domain.errors import NotPermitted
 from ndoo.statistics import disclosure
 from ndoo.statistics.cells import ALL, BANDS, DEAD, FEMALE, MALE, NOT_SAID, SEXES, Cell, age_cells, age_sums
 from ndoo.statistics.disclosure import Method, controlled, looked_at_again
-from ndoo.statistics.publication import Shown, ShownCells
+from ndoo.statistics.publication import Shown, ShownCells, shown
 from ndoo.statistics.recover import Attacker
 from ndoo.statistics.references import References
 from ndoo.statistics.tables import written
@@ -121,3 +121,21 @@ def test_a_count_is_hidden_alone_where_the_method_leaves_enough() -> None:
     stars = [cell for cell in AGES if said.cells[cell].value is None and cell != DEAD]
     assert len(stars) == 2
     assert left(said)[Cell("age_gen", "20-29", MALE)] == {1, 2, 3, 4, 6, 7}
+
+
+def test_a_table_that_would_tell_without_its_sexes_too_is_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disclosure, "tells", lambda *_: True)
+    counts = counts_of(TOWNS["a band"])
+    said = controlled(counts, AGES, DAY, {})
+    assert {said.cells[cell].text for cell in AGES if counts.get(cell) and cell != DEAD} == {"*"}
+
+
+def test_a_table_that_the_method_refuses_becomes_no_publication() -> None:
+    """Another publication of the day was careless, so whatever stands beside it is refused."""
+    counts = counts_of({(band, FEMALE): 20 for band in BANDS[:6]} | {("0-9", NOT_SAID): 3})
+    careless = ShownCells(DAY, {cell: shown(counts.get(cell, 0), 1) for cell in AGES})
+    method = Method(DAY, {}, frozenset(), Attacker([careless]), earlier_accepted=True)
+    first = {cell: shown(counts.get(cell, 0), 5) for cell in AGES}
+    with pytest.raises(NotPermitted):
+        method.ages(first)
+    assert method.becomes(first) == {}

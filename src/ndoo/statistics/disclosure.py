@@ -114,9 +114,10 @@ class Method:
         """Does the method tell more of this publication than its solver found? See `replay`."""
         publication = self._published(cells)
         mine, _, others = self.attacker.systems(publication)
-        return tells(publication, mine, others, self._again)
+        return tells(publication, mine, others, self.becomes)
 
-    def _again(self, said: Mapping[Cell, Shown]) -> Mapping[Cell, Shown]:
+    def becomes(self, said: Mapping[Cell, Shown]) -> Mapping[Cell, Shown]:
+        """The table by age that would be published; nothing, where the method refuses this one."""
         try:
             return self.ages(said)
         except NotPermitted:

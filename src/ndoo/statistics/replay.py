@@ -81,8 +81,6 @@ def _shown(
         if least > high:
             return None
         system = system.narrowed({cell: (least, most)})
-        if not system.possible:
-            return None
     return first, system
 
 

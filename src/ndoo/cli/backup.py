@@ -26,7 +26,8 @@ def command(folder: Path, as_json: bool, quiet: bool) -> int:
 
         from ndoo.service.backup.make_backup import make_backup
 
-        made = make_backup(folder, dict(connection.settings_dict), now())
+        with speech.progress(0, "Backing up"):
+            made = make_backup(folder, dict(connection.settings_dict), now())
     total = sum(size for size, _ in made.files.values())
     speech.say(f"Wrote {folder}: {len(made.files):,} files, {total / 1e6:,.1f} MB.")
     speech.answer({"backup": str(folder), "made": made.made.isoformat(), "files": len(made.files), "bytes": total})

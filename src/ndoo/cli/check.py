@@ -117,7 +117,8 @@ def command(
     refuse_own_files(output, wanted.held)
     read_as = reading_from(**reading)
     path = Path(click.get_current_context().with_resource(read_input(numbers)))
-    source = opened(path, nhs_number, read_as)
+    with speech.progress(0, "Reading"):
+        source = opened(path, nhs_number, read_as)
     gathered = source.gathered
     objections = chosen_type1(type1, moment, speech)
     of_nobody = objections.record["dissents_of_nobody"] if objections else 0
@@ -146,7 +147,8 @@ def command(
             )
         else:
             cleaned = chosen_list(listed, now())
-        record = put(source, output, inputs, Against(cleaned, objections), asked, now())
+        with speech.progress(0, "Writing the cleaned list"):
+            record = put(source, output, inputs, Against(cleaned, objections), asked, now())
     if decision and cleaned:
         told(decision, speech, with_type1=objections is not None)
     _report(record, output, cleaned, speech, dry_run=terms.dry_run)

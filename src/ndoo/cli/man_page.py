@@ -6,7 +6,7 @@ import re
 
 import click
 
-from ndoo.cli.help_texts import EXAMPLES
+from ndoo.cli.help_examples import EXAMPLES
 from ndoo.cli.main import COMMANDS, main
 from ndoo.cli.statuses import STATUSES
 

@@ -38,7 +38,12 @@ def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: 
         raise UsageFault(
             "name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel with the file."
         )
-    with opened(), Publication(output, terms=OutputTerms(force=True)) as publication:
+    speech = Speech(as_json=as_json, quiet=quiet)
+    with (
+        opened(),
+        Publication(output, terms=OutputTerms(force=True)) as publication,
+        speech.progress(0, "Writing the snapshot"),
+    ):
         from ndoo.service.choices.opted_out import opted_out
 
         when = asked_moment(as_at)
@@ -47,7 +52,6 @@ def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: 
         with Sink(publication.draft(output, private=True).handle, None) as sink:
             sink.write(whole).result()
         publication.publish()
-    speech = Speech(as_json=as_json, quiet=quiet)
     speech.say(
         f"{counted(count, 'person')} had opted out at {spoken(instant(heading['as_at']))}: {number(len(whole))} bytes in {output},"
     )

@@ -29,9 +29,10 @@ def command(folder: Path, as_json: bool, quiet: bool) -> int:
     speech = Speech(as_json=as_json, quiet=quiet)
     data, heads = data_folder(), setting("ledger_heads")
     url = setting("database_url") or f"sqlite:///{data.absolute() / 'register.sqlite3'}"
-    held = restore_backup(
-        folder, data, Path(heads).expanduser() if heads else data / "heads", dict(dj_database_url.parse(url))
-    )
+    with speech.progress(0, "Restoring"):
+        held = restore_backup(
+            folder, data, Path(heads).expanduser() if heads else data / "heads", dict(dj_database_url.parse(url))
+        )
     speech.note(f"Everything of {held.made:%d %B %Y, %H:%M} UTC is in place.")
     with opened():
         from ndoo.service.choices.models import ChoiceEvent

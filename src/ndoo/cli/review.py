@@ -46,7 +46,8 @@ def command(
     from ndoo.policy.watch_days import watch_list
 
     speech, moment = Speech(as_json=as_json, quiet=quiet), now()
-    seen = look(register, findings, evidence, signed_by, moment, scan_now=scan_now)
+    with speech.progress(0, "Joining what is known"):
+        seen = look(register, findings, evidence, signed_by, moment, scan_now=scan_now)
     for name, items in seen.joined.groups().items():
         if items:
             speech.say(f"{WORDS[name].capitalize()} ({number(len(items))}):")

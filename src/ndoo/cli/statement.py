@@ -68,7 +68,8 @@ def command(
         raise UsageFault(
             "statement-for", "--for is about one of several organisations, an evidence pack about all: leave one out."
         )
-    seen = look(register, findings, evidence, signed_by, moment, scan_now=scan_now)
+    with speech.progress(0, "Joining what is known"):
+        seen = look(register, findings, evidence, signed_by, moment, scan_now=scan_now)
     if member:
         seen = seen.of(member, moment)
     made = make(seen.known, seen.joined, seen.pack, moment)

@@ -43,7 +43,8 @@ def status(codes: tuple[Path | CodesTable, ...], output: Path | None, as_json: b
     from ndoo.type1.status import read_status
 
     speech = Speech(as_json=as_json, quiet=quiet)
-    found = read_status(codes, now(), trust=trust_unconfirmed_type1())
+    with speech.progress(0, "Reading coded entries"):
+        found = read_status(codes, now(), trust=trust_unconfirmed_type1())
     if output:
         _written(found, output, codes)
     counts = found.counts
@@ -85,7 +86,8 @@ def rerun(releases: tuple[str, ...], codes: tuple[Path | CodesTable, ...], as_js
     objections = chosen_type1(codes, now(), speech)
     if objections is None:
         raise AssertionError("click asks for --type1")
-    answers = reruns(find_some(releases), objections, own_keys(data_folder()))
+    with speech.progress(0, "Looking into releases"):
+        answers = reruns(find_some(releases), objections, own_keys(data_folder()))
     again = [answer for answer in answers if answer.again]
     speech.say(f"{number(len(again))} of {counted(len(answers), 'dataset')} must be made again.")
     for answer in again:

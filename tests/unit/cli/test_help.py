@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,10 +14,12 @@ import pytest
 from ndoo import numbers as ndoo_numbers
 from ndoo.cli import versions
 from ndoo.cli.column_names import ColumnName
+from ndoo.cli.help_examples import EXAMPLES
 from ndoo.cli.help_texts import with_examples
 from ndoo.cli.main import COMMANDS, main
 from ndoo.cli.man_page import man_page
 from tests.conftest import Ndoo
+from tests.support.numbers import some
 
 
 def completed(words: str) -> list[str]:
@@ -47,6 +52,35 @@ def test_every_option_that_takes_a_column_completes_it(ndoo: Ndoo) -> None:
     ]
     assert {name for name, _ in options} >= {"uphold", "verify", "check", "impact", "sql"}
     assert [one for one in options if not isinstance(one[1].type, ColumnName)] == []
+
+
+def every(command: click.Command, context: click.Context, *path: str) -> Iterator[tuple[str, click.Command]]:
+    """Each command, and each of a group's, by what is typed."""
+    yield " ".join(path), command
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            one = command.get_command(context, name)
+            assert one is not None
+            yield from every(one, click.Context(one, context, name), *path, name)
+
+
+def test_every_command_shows_two_examples_that_it_understands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(click.Path, "convert", lambda self, value, param, ctx: value)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{some(1)[0]}\n" * 9))  # whose history, and so on
+    monkeypatch.setattr(click.Option, "prompt_for_value", lambda self, ctx: "asked for")
+    found = dict(every(main, click.Context(main, info_name="ndoo")))
+    del found[""]
+    assert set(found) == set(EXAMPLES)
+    for typed, command in found.items():
+        shown = command.get_help(click.Context(command, info_name=typed)).partition("Examples:")[2]
+        assert [line.strip() for line in shown.strip().splitlines()] == list(EXAMPLES[typed]), typed
+        for example in EXAMPLES[typed]:
+            words = shlex.split(example)[1:]
+            assert words[: len(typed.split())] == typed.split(), example
+            named = " ".join(words[:2]) if " ".join(words[:2]) in found else words[0]
+            one = found[named]
+            if not isinstance(one, click.Group):
+                one.make_context(named, words[len(named.split()) :], resilient_parsing=False)
 
 
 def test_help_is_a_command_too_and_knows_the_near_name(ndoo: Ndoo) -> None:

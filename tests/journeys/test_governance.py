@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from ndoo.assets.findings import read_findings
+from ndoo.assets.record import read_record
 from ndoo.assets.register import read_register
 from ndoo.service.governance import overview, record_versions, sign_review
 from ndoo.service.governance.demonstration import entry
@@ -133,6 +134,21 @@ def test_what_is_published_is_read_by_the_public_and_the_auditor(watched: Page, 
     ).to_be_visible()
     expect(watched.get_by_text("0113 496 0000")).to_be_visible()
     accessible(watched)
+
+    # and when a gap opens, the page says so at once, and no longer that the organisation follows the opt-out
+    register = record_versions.register()
+    assert register.organisation
+    told = register.organisation.document()
+    record_versions.save(
+        read_record("organisation", {one: told[one] for one in told if one != "how_applied"}, "it"), entry, now
+    )
+    watched.reload()
+    expect(watched.get_by_text("We cannot say yet that we follow the national data opt-out.")).to_be_visible()
+    expect(watched.get_by_text("We do not use or share information in ways")).to_have_count(0)
+    accessible(watched)
+    record_versions.save(read_record("organisation", told, "it"), entry, now)
+    watched.reload()
+    expect(watched.get_by_text("We do not use or share information in ways")).to_be_visible()
     watched.get_by_role("link", name="Earlier versions").click()
     accessible(watched, widths=("phone",))
     watched.get_by_role("link", name="What changed since version 1").click()

@@ -17,6 +17,7 @@ from ndoo.domain.london import london_date
 from ndoo.service.callers import tokens
 from ndoo.service.checks import jobs, list_guessing
 from ndoo.service.choices.identity.models import Attempt, CodeSent, WrongCode
+from ndoo.service.governance import statement_note
 from ndoo.service.messages.models import DemonstrationMessage
 from ndoo.service.updates import subscriptions
 
@@ -50,4 +51,5 @@ def throw_away(now: datetime) -> None:
     jobs.throw_away(now)
     list_guessing.throw_away(now)
     DemonstrationMessage.objects.filter(at__lt=before).delete()
+    statement_note.keep_note(now)
     call_command("prune_db_task_results", verbosity=0, min_age_days=1)

@@ -93,6 +93,18 @@ class Published(models.Model):
         ordering = ("number",)
 
 
+class StatementNote(models.Model):
+    """A time in which the published statement said more than could be shown: from when that was noticed until it was mended."""
+
+    member = models.CharField(max_length=200, blank=True)
+    """Whose statement, where several organisations share the register; empty for the register's own."""
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("opened_at",)
+
+
 class CalendarFeed(models.Model):
     """The address to which one person's calendar program subscribes; the row goes when it is closed."""
 

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ndoo.assets.statement import words
 from ndoo.domain.london import london_date
 from ndoo.policy.pack import APPLIES
-from ndoo.service.governance import published_statements, uses
+from ndoo.service.governance import published_statements, statement_note, uses
 from ndoo.service.governance.models import Published
 from ndoo.service.nhs_forms.fields import Text
 from ndoo.service.nhs_forms.question import QuestionForm
@@ -82,6 +83,8 @@ def statement(request: HttpRequest, number: int = 0, member: str = "") -> HttpRe
             "is_newest": row == newest,
             "members": members,
             "member": next((slug for slug, name in members.items() if name == said.get("member")), ""),
+            "open_since": statement_note.open_since(timezone.now(), said.get("member", "")) if row == newest else None,
+            "not_yet": words()["claim"]["not_yet"],
             "groups": groups,
             "whole": whole and sought is None,
             "sought": sought,

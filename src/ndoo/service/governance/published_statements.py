@@ -23,7 +23,7 @@ from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.london import london_date
 from ndoo.service.audit.entries import write
 from ndoo.service.governance.entered import leaf
-from ndoo.service.governance.models import Published
+from ndoo.service.governance.models import Published, StatementNote
 from ndoo.service.governance.overview import Picture
 from ndoo.service.governance.record_versions import Auditor
 from ndoo.service.governance.uses import Group, grouped
@@ -87,6 +87,7 @@ def publish(seen: Picture, entry: Auditor, member: str = "") -> Published:
     with transaction.atomic():
         row = Published.objects.create(number=number, document=dict(made.document), at=seen.now, actor=audit.actor)
         write(audit, seen.now, also=[leaf(row)])
+        StatementNote.objects.filter(member=member, closed_at=None).update(closed_at=seen.now)
         about = f"statement {number}"
         said = [_SAID, *differences(before.document, made.document)] if before else [_FIRST]
         text = "\n\n".join([*([f"This is about {member}."] if member else []), *said])

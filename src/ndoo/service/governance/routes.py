@@ -26,7 +26,7 @@ from ndoo.service.callers.bodies import body, kept_document, kind
 from ndoo.service.callers.problem_details import ProblemDetails
 from ndoo.service.callers.problems import HTTPProblem
 from ndoo.service.callers.scopes import Scope
-from ndoo.service.governance import overview, published_statements, record_versions, register_cache
+from ndoo.service.governance import overview, published_statements, record_versions, register_cache, statement_note
 from ndoo.service.governance.models import Decided, Manifest, Scanned, Version
 from ndoo.service.governance.record_versions import Auditor, RecordChangedMeanwhileError
 
@@ -113,7 +113,15 @@ def statement(request: HttpRequest) -> JsonResponse:
     if row is None:
         raise Http404
     said = published_statements.document(row)
-    return JsonResponse({"version": row.number, "published_at": row.at.isoformat(), "statement": said})
+    since = statement_note.open_since(timezone.now())
+    return JsonResponse(
+        {
+            "version": row.number,
+            "published_at": row.at.isoformat(),
+            "not_shown_since": since.isoformat() if since else None,
+            "statement": said,
+        }
+    )
 
 
 @router.get("/findings", auth=_READ, url_name="findings", response=_REFUSALS, summary="What scans found")

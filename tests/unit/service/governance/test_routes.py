@@ -164,7 +164,8 @@ def test_the_statement_is_the_published_one_and_its_subscribers_are_told_what_ch
     assert system.get(f"{BASE}/statement").status_code == 404
     register = demonstration.seed(now, SEALER, with_work=False)
     published_statements.publish(overview.picture(now), demonstration.entry)
-    assert system.get(f"{BASE}/statement").json()["version"] == 1
+    published = system.get(f"{BASE}/statement").json()
+    assert (published["version"], published["not_shown_since"]) == (1, None)
     assert register.organisation
     told = register.organisation.document() | {"phone": "0113 496 0001"}
     record_versions.save(read_record("organisation", told, "it"), demonstration.entry, now)

@@ -29,6 +29,12 @@ class AppliedRun:
     sealed_by: str
     people_read: int
     people_removed: int
+    released: str = ""
+    """The digest of the file that was released."""
+    asked: str = ""
+    """Where the list came from that was asked: `mesh`, `register`, `snapshot` or `file`."""
+    asset: str = ""
+    """The asset as which it was released (`--asset`); empty where none was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +96,16 @@ def counts(run: AppliedRun, trusted: frozenset[str], now: datetime) -> bool:
 
 def latest_runs(runs: Iterable[AppliedRun]) -> dict[str, date]:
     """By a flow's reference: the day in London on which the opt-out was last applied to it."""
-    latest: dict[str, date] = {}
+    return {flow: london_date(run.created) for flow, run in last_runs(runs).items()}
+
+
+def last_runs(runs: Iterable[AppliedRun]) -> dict[str, AppliedRun]:
+    """By a flow's reference: the last run in which the opt-out was applied to it."""
+    last: dict[str, AppliedRun] = {}
     for run in runs:
-        day = london_date(run.created)
-        latest[run.flow] = max(day, latest.get(run.flow, day))
-    return latest
+        if run.flow not in last or run.created > last[run.flow].created:
+            last[run.flow] = run
+    return last
 
 
 def sealed_run(document: dict[str, Any], name: str) -> AppliedRun:
@@ -118,4 +129,19 @@ def sealed_run(document: dict[str, Any], name: str) -> AppliedRun:
         raise UnfitData(
             "evidence-undated", "It does not say when it was made, or how many people were in it."
         ) from None
-    return AppliedRun(masked(str(decision["id"])), masked(name), created, key, read, removed)
+    return AppliedRun(
+        masked(str(decision["id"])),
+        masked(name),
+        created,
+        key,
+        read,
+        removed,
+        released=_text(document, "output", "sha256"),
+        asked=_text(document, "list", "source"),
+        asset=masked(_text(document, "asset", "asset")),
+    )
+
+
+def _text(document: dict[str, Any], part: str, name: str) -> str:
+    said = document.get(part)
+    return str(said.get(name, "")) if isinstance(said, dict) else ""

@@ -6,17 +6,19 @@ cannot be matched is open: an asset explains a table only by naming it, and a fl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ndoo.assets.evidence import AppliedRun, latest_runs
+from ndoo.assets.evidence import AppliedRun, last_runs
 from ndoo.assets.findings import FoundTable, plain_target
 from ndoo.assets.record import AssetTable, Record
 from ndoo.assets.register import Register
 from ndoo.assets.review_rules import ReviewStanding, rhythm_on, scan_days_on
+from ndoo.domain.london import london_date
 from ndoo.policy import Decision
 from ndoo.policy.pack import APPLIES, REVIEW
 
@@ -258,11 +260,14 @@ def _gone(asset: Record, places: _Places) -> Iterator[str]:
 
 
 def _unproven(known: JoinedRecords, today: date) -> Iterator[OpenThing]:
-    latest = latest_runs(known.applied)
-    for flow in known.register.live:
-        if known.decisions[flow.id].outcome != APPLIES:
-            continue
-        ran, proof = flow.day("last_run"), latest.get(flow.id)
+    last = last_runs(known.applied)
+    live = {flow.id: flow for flow in known.register.live if known.decisions[flow.id].outcome == APPLIES}
+    of_one_file: dict[str, list[str]] = {}
+    for ident in filter(last.__contains__, live):
+        of_one_file.setdefault(last[ident].released, []).append(ident)
+    for flow in live.values():
+        run = last.get(flow.id)
+        ran, proof = flow.day("last_run"), london_date(run.created) if run else None
         if ran is None:
             yield _item(flow, "Nobody recorded when it last ran.")
         elif ran > today:
@@ -271,6 +276,30 @@ def _unproven(known: JoinedRecords, today: date) -> Iterator[OpenThing]:
             yield _item(flow, f"It ran on {ran}, and no sealed manifest shows that the opt-out was ever applied.")
         elif proof < ran:
             yield _item(flow, f"It ran on {ran}, and the last sealed manifest is of {proof}.")
+        elif run:
+            same = [known.register.flows[ident] for ident in (of_one_file[run.released] if run.released else ())]
+            for sentence in _of_another(flow, run, known, same):
+                yield _item(flow, sentence)
+
+
+def _of_another(flow: Record, run: AppliedRun, known: JoinedRecords, same: Iterable[Record]) -> Iterator[str]:
+    """Why the last run may have been another flow's: it was released as another asset, or its file proves others too (`same`)."""
+    assets = [known.register.assets[ident] for ident in flow.texts("assets") if ident in known.register.assets]
+    names = {_plain(name) for one in (flow, *assets) for name in (one.id, one.text("name"))}
+    if run.asset and assets and _plain(run.asset) not in names:
+        yield f"Its last sealed manifest was made for another asset than the ones that it takes from ({run.asset})."
+    for other in same:
+        if flow.id == other.id or other.id in flow.texts("same_release") or flow.id in other.texts("same_release"):
+            continue
+        yield (
+            f"The file that proves it proves {other.id} too. Are both the very same file? If so, say it in “Other flows of the same "
+            "file”; if not, uphold each for itself."
+        )
+
+
+def _plain(name: str) -> str:
+    """A name without capitals, and with one space for whatever is no letter or digit, as `--asset` has it."""
+    return re.sub(r"[\W_]+", " ", name.casefold()).strip()
 
 
 def _undecided(known: JoinedRecords) -> Iterator[OpenThing]:

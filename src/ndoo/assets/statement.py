@@ -6,6 +6,7 @@ statement says that the organisation cannot yet say that it complies, and it mus
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ndoo.assets.evidence import latest_runs
+from ndoo.assets.evidence import last_runs, latest_runs
 from ndoo.assets.gaps import WORDS, Joined, JoinedRecords
 from ndoo.assets.general import ORIGINS, general, unknown_paragraphs
 from ndoo.assets.record import Record
@@ -37,6 +38,11 @@ TYPE_1_GAPS = {
 NOT_ASKED = ("individual_care", "consent", "origin")
 """Families in which Type 1 is not asked about."""
 NO_GATEWAY = "none"
+_NATIONAL_CHECK = re.compile(
+    r"national\W+(data\W+opt-?out\W+)?(check|service)|check for national|\bMESH\b", re.IGNORECASE
+)
+_OWN_LISTS = {"register": "a register of one’s own", "snapshot": "a snapshot of a register"}
+"""What a manifest calls lists that did not come from the national check, in words."""
 _CITED = ("statutory_duty", "statutory_power", "court_order")
 _APPROVED = ("regulation_2", "regulation_3", "regulation_5")
 
@@ -215,6 +221,7 @@ def _gaps(known: JoinedRecords, joined: Joined, pack: Pack, made: Mapping[str, U
             yield Gap("", f"leave_out names {name}, which is no general paragraph.")
         if not organisation.text("how_applied"):
             yield Gap("", "Nobody said how the opt-out is applied (how_applied).")
+        yield from _other_lists(organisation.text("how_applied"), known, made)
     if not known.findings:
         yield Gap("", "Nothing was scanned, so nobody knows if there are other uses.")
     if not known.register.flows and not (organisation and organisation.text("would_do")):
@@ -224,6 +231,21 @@ def _gaps(known: JoinedRecords, joined: Joined, pack: Pack, made: Mapping[str, U
             yield Gap(item.id, f"{item.name}: {WORDS.get(name, 'not looked at')}. {item.because}")
     for use in made.values():
         yield from use.unsaid
+
+
+def _other_lists(how_applied: str, known: JoinedRecords, made: Mapping[str, Use]) -> Iterator[Gap]:
+    """Where the organisation's own words name the national check, and the certificates name another list."""
+    if not _NATIONAL_CHECK.search(how_applied):
+        return
+    last = last_runs(known.applied)
+    for ident, use in made.items():
+        run = last.get(ident)
+        if use.of[1].outcome == APPLIES and run and run.asked in _OWN_LISTS:
+            yield Gap(
+                ident,
+                f"{use.told['name']}: how_applied says that the national check is asked, and the last sealed manifest says that "
+                f"{_OWN_LISTS[run.asked]} was.",
+            )
 
 
 def _unsaid(flow: Record, decision: Decision) -> Iterator[str]:

@@ -223,3 +223,32 @@ def test_an_old_scan_does_not_show_what_lies_there_now() -> None:
 def test_a_scan_that_found_nothing_has_looked() -> None:
     found = seen(scans=[], scanned={PLACE: TODAY})
     assert not found.unseen and "is not where the asset says it is" in found.due_for_review[0].because
+
+
+def two_flows(**more: Any) -> Register:
+    return register(flow=[flow(), flow("F-2", **more)])
+
+
+def proven(what: Register, *runs: AppliedRun) -> list[str]:
+    joined = join(JoinedRecords(what, decide_all(what, load_pack(), TODAY), [], runs), TODAY)
+    return [f"{item.id}: {item.because}" for item in joined.unproven]
+
+
+def run_of(ident: str, released: str = "a", asset: str = "") -> AppliedRun:
+    return AppliedRun(ident, "m", datetime(2026, 11, 20, 9, tzinfo=UTC), "k", 5, 1, released, "register", asset)
+
+
+def test_one_file_proves_two_flows_only_where_somebody_says_that_both_get_it() -> None:
+    """The same extract proved two different flows."""
+    found = proven(two_flows(), run_of("F-1"), run_of("F-2"))
+    assert ["The file that proves it proves" in one for one in found] == [True, True]
+    assert not proven(two_flows(same_release=["F-1"]), run_of("F-1"), run_of("F-2")), "said by one of both"
+    assert not proven(two_flows(), run_of("F-1"), run_of("F-2", "b"))
+    assert not proven(two_flows(), run_of("F-1", ""), run_of("F-2", "")), "older manifests whose digest nobody kept"
+
+
+def test_a_run_for_another_asset_proves_nothing_for_this_flow() -> None:
+    found = proven(register(), run_of("F-1", asset="Somebody else’s"))
+    assert ["made for another asset" in one for one in found] == [True]
+    for name in ("a 1", "visits in 2026", "f 1"):
+        assert not proven(register(asset=[asset(name="Visits (in 2026)")]), run_of("F-1", asset=name))

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -241,3 +242,25 @@ def test_anyone_can_see_that_an_evidence_pack_is_whole(act: str, tmp_path: Path)
     assert (said.returncode == 0) is (act in ("nothing", "unpack beside the zip")), said.stdout + said.stderr
     assert ("not looked at: evidence.zip" in said.stdout) is act.startswith("unpack")
     assert said.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "asked", "gap"),
+    [
+        ("We send the NHS numbers to the national check.", "register", "a register of one’s own was"),
+        ("Through MESH, before each release.", "snapshot", "a snapshot of a register was"),
+        ("We use the National Data Opt-out Service.", "register", "a register of one’s own was"),
+        ("We send the NHS numbers to the national check.", "mesh", ""),
+        ("We send the NHS numbers to the national check.", "file", ""),
+        ("We ask the register of this service.", "register", ""),
+    ],
+)
+def test_what_is_said_of_how_is_what_the_certificates_say(words: str, asked: str, gap: str) -> None:
+    """ "We send the numbers to the national check" stood beside certificates that said "this service's register"."""
+    told = document()
+    what = register(organisation=told["organisation"] | {"how_applied": words})
+    found = known(what)
+    found = replace(found, applied=[replace(run, asked=asked) for run in found.applied])
+    because = [one.because for one in make(found, join(found, TODAY), load_pack(), NOW).gaps]
+    assert all("national check is asked" in one and gap in one for one in because)
+    assert len(because) == bool(gap)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -172,7 +173,13 @@ def manifest(flow: Record, decision: Decision, sealer: Sealer, today: date) -> d
         ReleaseRecord(
             created=at,
             input=FileRecord(f"{flow.id}.csv", "1" * 64, 100 * people, "csv", people),
-            output=FileRecord(f"{flow.id}.released.csv", "2" * 64, 100 * (people - removed), "csv", people - removed),
+            output=FileRecord(
+                f"{flow.id}.released.csv",
+                hashlib.sha256(flow.id.encode()).hexdigest(),
+                100 * (people - removed),
+                "csv",
+                people - removed,
+            ),
             columns=Columns("nhs_number", "named by the caller"),
             rows=Counts(people, people - removed, removed),
             people=PeopleCounts(people, people - removed, removed, 0),

@@ -11,13 +11,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from ndoo.assets.gaps import Known
+from ndoo.assets.gaps import JoinedRecords
 from ndoo.domain.errors import UnfitData
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.governance import overview, published_statements
 from ndoo.service.governance.models import StatementNote
 
-_of_members: tuple[Known | None, dict[str, bool]] = (None, {})
+_of_members: tuple[JoinedRecords | None, dict[str, bool]] = (None, {})
 """What was known when it was last asked, and whether the statement of each member has gaps: thousands of flows take a moment."""
 
 

@@ -77,3 +77,20 @@ def test_a_new_statement_begins_without_the_note_of_the_one_before() -> None:
 def test_where_nothing_is_published_nothing_is_noted() -> None:
     keep_note(timezone.now())
     assert not StatementNote.objects.exists()
+
+
+def test_each_organisation_of_a_group_has_its_own_note_and_one_that_left_shows_nothing() -> None:
+    told, now = given_a_published_statement(), timezone.now()
+    save(told | {"members": ["North Trust", "East Trust"]})
+    for name in ("North Trust", "East Trust"):
+        published_statements.publish(overview.picture(timezone.now()), entry, name)
+    assert open_since(now, "North Trust") is None
+    save(told | {"members": ["East Trust"]})
+    assert (open_since(now), open_since(now, "East Trust"), open_since(now, "North Trust")) == (None, None, now)
+    keep_note(now)
+    assert [(note.member, note.closed_at) for note in StatementNote.objects.all()] == [("North Trust", None)]
+    assert "Note of" in Client().get("/statement/of/north-trust").content.decode()
+    assert "Note of" not in Client().get("/statement/of/east-trust").content.decode()
+    save(told | {"members": ["North Trust", "East Trust"]})
+    keep_note(now)
+    assert StatementNote.objects.get().closed_at == now

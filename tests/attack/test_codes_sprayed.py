@@ -116,10 +116,10 @@ def test_from_ten_wrong_codes_on_each_code_has_one_try() -> None:
 def test_the_brake_lets_go_though_the_sprayer_goes_on() -> None:
     for nth in range(200):
         codes.make(attempt(nth, START), START)
+    code = codes.make(attempt(200, START), START)
     for nth in range(70):
         codes.check(f"key{nth}", "x", f"198.51.100.{nth}", START)
     assert WrongCode.objects.count() == limit("wrong_codes_until_shut")
-    code = codes.make(attempt(200, START), START)
     assert codes.check("key200", code, "192.0.2.1", START).verdict is CodeVerdict.BRAKED
     after = START + timedelta(minutes=limit("brake_minutes"))
     for second in range(0, 290, 10):
@@ -127,6 +127,31 @@ def test_the_brake_lets_go_though_the_sprayer_goes_on() -> None:
     assert codes.check("key200", code, "192.0.2.1", after).verdict is CodeVerdict.RIGHT, (
         "the code still works afterwards"
     )
+
+
+def test_a_sprayer_shuts_out_nobody_who_asks_for_a_new_code() -> None:
+    """Six strangers' addresses once kept the codes of everybody from being tested."""
+    for nth in range(limit("wrong_codes_until_shut")):
+        WrongCode.objects.create(at=START, source=f"{nth}")
+    code = codes.make(attempt(1, START), START)
+    assert len(code) == limit("code_digits_while_shut")
+    assert codes.check("key1", code[::-1] + "x", "192.0.2.1", START).verdict is CodeVerdict.BRAKED
+    assert codes.check("key1", code[1:] + "x", "192.0.2.1", START).verdict is CodeVerdict.WRONG
+    assert codes.check("key1", code, "192.0.2.1", START).verdict is CodeVerdict.RIGHT
+
+
+def test_longer_codes_are_not_sprayed_either() -> None:
+    a_second = 1_000
+    assert 86_400 * a_second / 10 ** limit("code_digits_while_shut") <= 0.02
+    for _ in range(limit("wrong_codes_until_shut")):
+        WrongCode.objects.create(at=START, source="elsewhere")
+    codes.make(attempt(1, START), START)
+    verdicts = [codes.check("key1", "0123456789", "192.0.2.7", START).verdict for _ in range(4)]
+    assert verdicts == [CodeVerdict.WRONG, CodeVerdict.WRONG, CodeVerdict.WRONG, CodeVerdict.SPENT]
+    for nth in range(2, 15):
+        codes.make(attempt(nth, START), START)
+        last = codes.check(f"key{nth}", "0123456789", "192.0.2.7", START).verdict
+    assert last is CodeVerdict.BRAKED, "one address has ten guesses at them too"
 
 
 def test_right_codes_are_not_counted() -> None:
@@ -169,9 +194,9 @@ def test_many_at_once_have_no_more_than_three_tries(monkeypatch: pytest.MonkeyPa
     codes.make(attempt(1, START), START)
     admit = rate_limit.admit
 
-    def others_were_first(address: str, now: datetime) -> rate_limit.Admitted | None:
+    def others_were_first(address: str, now: datetime, *, long: bool) -> rate_limit.Admitted | None:
         Code.objects.update(tries=3)
-        return admit(address, now)
+        return admit(address, now, long=long)
 
     monkeypatch.setattr(rate_limit, "admit", others_were_first)
     assert codes.check("key1", "x", "192.0.2.1", START).verdict is CodeVerdict.SPENT

@@ -87,10 +87,16 @@ class Postcode(Text):
 
 
 class SecurityCodeField(Text):
-    """A security code of six digits, which may be pasted or filled in by the telephone."""
+    """A security code of six digits, which may be pasted or filled in by the telephone.
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"inputmode": "numeric", "width": 5, "autocomplete": "one-time-code", **options})
+    Args:
+        longer: how many digits a code may have as well.
+    """
+
+    def __init__(self, *, longer: int = 0, **options: Any) -> None:
+        self._longer = longer
+        width = 10 if longer else 5
+        super().__init__(**{"inputmode": "numeric", "width": width, "autocomplete": "one-time-code", **options})
 
     def parameters(self, bound: BoundField) -> dict[str, Any]:
         """Never shown again: the next one is typed from the message, not mended."""
@@ -99,6 +105,9 @@ class SecurityCodeField(Text):
     def clean(self, value: Any) -> str:
         """Its digits."""
         typed = _BETWEEN_DIGITS.sub("", str(super().clean(value)))
-        if not re.fullmatch(r"[0-9]{6}", typed, re.ASCII):
+        if not re.fullmatch(r"[0-9]+", typed, re.ASCII) or len(typed) not in (6, self._longer):
+            if self._longer:
+                said = _("Your security code has 6 or %(longer)s digits. Enter all of them") % {"longer": self._longer}
+                raise ValidationError(said)
             raise ValidationError(_("Your security code has 6 digits, such as 123456"))
         return typed

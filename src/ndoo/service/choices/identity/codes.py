@@ -41,8 +41,10 @@ class Checked:
 
 
 def make(attempt: Attempt, now: datetime) -> str:
-    """A new code for this attempt; the ones before it are dead."""
-    code = f"{secrets.randbelow(10**6):06d}"
+    """A new code for this attempt; the ones before it are dead. A longer one while too many wrong ones come in, which nobody can
+    spray: so a stranger who does shuts out nobody who asks for a new code."""
+    digits = limit("code_digits_while_shut" if rate_limit.is_shut(now) else "code_digits")
+    code = f"{secrets.randbelow(10**digits):0{digits}d}"
     _keep(attempt, code, now)
     return code
 
@@ -73,7 +75,7 @@ def check(key: str, typed: str, address: str, now: datetime) -> Checked:
         return Checked(CodeVerdict.EXPIRED)
     if code.used_at or code.tries >= limit("tries_per_code"):
         return Checked(CodeVerdict.SPENT)
-    admitted = rate_limit.admit(address, now)
+    admitted = rate_limit.admit(address, now, long=len(typed) == limit("code_digits_while_shut"))
     if admitted is None:
         return Checked(CodeVerdict.BRAKED)
     # The try is counted before the code is looked at, by the database, so that tries made at once all count.

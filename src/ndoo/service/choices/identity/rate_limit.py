@@ -29,16 +29,28 @@ class Admitted:
         self.guess.delete()
 
 
-def admit(address: str, now: datetime) -> Admitted | None:
-    """May a guess be tested now? None where the brake is on: for everybody, or for that address."""
+def is_shut(now: datetime) -> bool:
+    """Is the brake on for everybody?"""
+    recent = WrongCode.objects.filter(at__gt=now - timedelta(minutes=limit("brake_minutes")))
+    return recent.count() >= limit("wrong_codes_until_shut")
+
+
+def admit(address: str, now: datetime, *, long: bool = False) -> Admitted | None:
+    """May a guess be tested now? None where the brake is on: for everybody, or for that address.
+
+    Args:
+        long: it has as many digits as codes have that are made while the brake is on. What slows and stops everybody is not for these.
+    """
     guess = WrongCode.objects.create(at=now, source=source_of(address))
     recent = WrongCode.objects.filter(at__gt=now - timedelta(minutes=limit("brake_minutes")))
     before = recent.count() - 1
     before_from_here = recent.filter(source=guess.source).count() - 1
-    if before >= limit("wrong_codes_until_shut") or before_from_here >= limit("wrong_codes_per_address"):
+    shut = before >= limit("wrong_codes_until_shut") and not long
+    if shut or before_from_here >= limit("wrong_codes_per_address"):
         guess.delete()  # else whoever goes on trying would keep the brake on for everybody
         return None
-    return Admitted(guess, 1 if before >= limit("wrong_codes_until_one_try") else limit("tries_per_code"))
+    once = before >= limit("wrong_codes_until_one_try") and not long
+    return Admitted(guess, 1 if once else limit("tries_per_code"))
 
 
 def source_of(address: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from ndoo.service.choices.identity.limits import limit
 from ndoo.service.choices.models import Choice
 from ndoo.service.messages.message import Way
 from ndoo.service.nhs_forms.dates import DayField
@@ -96,7 +97,12 @@ class WayForm(QuestionForm):
 class CodeForm(QuestionForm):
     """The security code."""
 
-    code = SecurityCodeField(label=_("Security code"), missing=_("Enter your security code"), hint=_("It has 6 digits"))
+    code = SecurityCodeField(
+        longer=limit("code_digits_while_shut"),
+        label=_("Security code"),
+        missing=_("Enter your security code"),
+        hint=_("It has 6 or 10 digits"),
+    )
 
 
 class ChoiceForm(QuestionForm):

@@ -21,7 +21,7 @@ def test_every_limit_says_why_and_since_when(name: str) -> None:
     found = limits()[name]
     assert limit(name) == found.value > 0
     assert len(found.source.split()) > 5
-    assert found.read_on <= date(2026, 11, 22)
+    assert found.read_on <= date(2026, 11, 29)
 
 
 def test_one_person_is_guessed_at_less_often_than_once_in_66_000_days() -> None:

@@ -80,8 +80,8 @@ class Statement:
 
 @cache
 def words() -> Mapping[str, Mapping[str, str]]:
-    """The plain words of `words.toml`."""
-    return tomllib.loads(files("ndoo.assets").joinpath("words.toml").read_text(encoding="utf-8"))
+    """The plain words of `statement_words.toml`."""
+    return tomllib.loads(files("ndoo.assets").joinpath("statement_words.toml").read_text(encoding="utf-8"))
 
 
 def make(known: JoinedRecords, joined: Joined, pack: Pack, now: datetime, before: Statement | None = None) -> Statement:

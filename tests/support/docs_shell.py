@@ -90,9 +90,14 @@ class Shell:
         return found or [word]
 
 
+PROGRESS = re.compile(r".*: (\d+%, .* a second, about .* left|\d+ \w+ so far)")
+"""What a command says where it takes long, which no document shows."""
+
+
 def differences(typed: Typed, said: Said) -> list[str]:
     """Where a document and an answer are not the same: lines shown and not said, and lines said and not shown."""
     told = [line.rstrip() for line in (said.out + said.err).splitlines() if line.strip()]
+    told = [line for line in told if not PROGRESS.fullmatch(line)]
     shown = [line.rstrip() for line in typed.shown if line.strip()]
     whole = [re.compile(re.escape(line).replace(ANY, ".*")) for line in shown if line.strip() != ANY]
     wrong = [f"exit status {said.status}"] if said.status != typed.status else []

@@ -69,6 +69,18 @@ def test_an_older_release_from_which_the_source_reads_is_not_replaced(warehouse:
     assert (warehouse.rows("released"), warehouse.rows("recent")) == (30, 40)
 
 
+def test_nor_one_that_is_called_as_a_table_of_the_system_is(warehouse: Warehouse) -> None:
+    """Once it is dropped, the view can still be read: it shows the system's own table."""
+    schema = "public." if warehouse.place.kind == "postgresql" else ""
+    name = schema + ("released" if "sqlite" in warehouse.place.kind else "pg_class")
+    assert warehouse.uphold("visits", name).status == 0
+    warehouse.run(f"CREATE VIEW recent AS SELECT * FROM {name}")
+    refused(warehouse.uphold("recent", name, "--replace"), 2, "table-depended-on")
+    assert (warehouse.rows(name), warehouse.rows("recent")) == (30, 30)
+    warehouse.run("DROP VIEW recent")
+    assert warehouse.uphold("visits", name, "--replace").status == 0
+
+
 def test_a_manifest_carried_beside_another_table_makes_it_no_release(warehouse: Warehouse) -> None:
     assert warehouse.uphold().status == 0
     warehouse.run(

@@ -201,10 +201,23 @@ class Database(ABC):
             UsageFault: it does, as a view may.
         """
         self.drop(table)
-        try:
-            self.run(f"SELECT 1 FROM {source.quoted} LIMIT 0")
-        except self.faults:
-            raise _depended_on() from None
+        with self.unreadable_view(table):
+            try:
+                self.run(f"SELECT 1 FROM {source.quoted} LIMIT 0")
+            except self.faults:
+                raise _depended_on() from None
+
+    @contextmanager
+    def unreadable_view(self, table: TableName) -> Iterator[None]:
+        """What is dropped leaves a view that cannot be read. Without it a view of ours would read the system's own table of that name,
+        where there is one, such as `pg_class` in DuckDB.
+        """
+        missing_table = table.beside(working_name()).quoted
+        self.run(f"CREATE TABLE {missing_table} (gone INTEGER)")
+        self.run(f"CREATE VIEW {table.quoted} AS SELECT gone FROM {missing_table}")
+        self.run(f"DROP TABLE {missing_table}")
+        yield
+        self.run(f"DROP VIEW {table.quoted}")
 
     def count(self, table: TableName) -> int:
         """How many rows it has."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -156,6 +157,11 @@ class PostgreSQL(Database):
     def drop(self, table: TableName) -> None:
         rights.refuse_dropping_table(self.run, *self.identity(table))
         super().drop(table)
+
+    @contextmanager
+    def unreadable_view(self, table: TableName) -> Iterator[None]:
+        """Nothing: PostgreSQL binds a view to the table itself, and does not drop a table that a view reads."""
+        yield
 
     def drop_schema(self, name: str, tables: Sequence[str]) -> None:
         """A schema and these tables of it, and nothing that depends on any."""

@@ -63,7 +63,7 @@ def test_no_wrong_answer_at_any_step_loses_a_request(every: int, step: str, side
 
 
 @pytest.mark.parametrize(
-    "seeds", [(*range(10), 116, 200), pytest.param(range(10_000), marks=pytest.mark.soak)], ids=["few", "many"]
+    "seeds", [(*range(10), 116, 200, 614), pytest.param(range(10_000), marks=pytest.mark.soak)], ids=["few", "many"]
 )
 def test_every_wrong_answer_everywhere_ends_in_the_right_list_and_an_empty_inbox(
     seeds: Iterable[int], folder: Path

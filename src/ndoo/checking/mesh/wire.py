@@ -71,11 +71,13 @@ def inbox_page(answer: HTTPAnswer) -> tuple[list[str], str]:
         NotMeshError: it is no page of an inbox. A `next` that leads to another server is followed nowhere.
     """
     said = document(answer)
-    ids, links = said.get("messages"), said.get("links") or {}
+    ids, links = said.get("messages"), said.get("links")
     if not isinstance(ids, list) or not all(isinstance(id, str) and _ID.fullmatch(id) for id in ids):
         raise NotMeshError("MESH answered with no list of messages")
-    following = links.get("next") if isinstance(links, dict) else None
-    if not following:
+    if links is not None and not isinstance(links, dict):
+        raise NotMeshError("MESH answered with links that are no object")
+    following = links.get("next") if links else None
+    if following in (None, ""):
         return ids, ""
     if not isinstance(following, str) or not _PAGE.fullmatch(following):
         raise NotMeshError("MESH answered with a next page that is elsewhere")

@@ -79,6 +79,9 @@ def test_a_page_of_an_inbox_is_read(said: Any, page: Any) -> None:
         {"messages": [], "links": {"next": "@evil.example/inbox?x"}},
         {"messages": [], "links": {"next": "//evil.example/messageexchange/A/inbox?x"}},
         {"messages": [], "links": {"next": 7}},
+        {"messages": [], "links": {"next": 0}},
+        {"messages": [], "links": "x"},
+        {"messages": [], "links": []},
         {"messages": [], "links": {"next": "/messageexchange/A/inbox?a b"}},
     ],
 )

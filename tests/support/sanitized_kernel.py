@@ -44,11 +44,18 @@ def main(tests: list[str]) -> int:
         return 2
     folder = ROOT / "build" / "sanitized"
     build(folder, compiler)
-    runtime = subprocess.run(
-        [compiler, "-print-file-name=libasan.so"], check=True, capture_output=True, text=True
-    ).stdout.strip()
+    libraries = (
+        "libasan.so",
+        "libstdc++.so.6",
+    )  # the second, because AddressSanitizer looks for C++'s exceptions as it starts
+    preloaded = [
+        subprocess.run(
+            [compiler, f"-print-file-name={name}"], check=True, capture_output=True, text=True
+        ).stdout.strip()
+        for name in libraries
+    ]
     watched = {
-        "LD_PRELOAD": runtime,
+        "LD_PRELOAD": ":".join(preloaded),
         "ASAN_OPTIONS": "detect_leaks=0",
         "PYTHONMALLOC": "malloc",
         _FOLDER: str(folder),

@@ -107,6 +107,7 @@ def test_bytes_counts_and_reasons_agree(
     delimiter=st.sampled_from([",", "§", "•", "🜚"]),
 )
 @example(body="x\r", world=_ONE, quotes=True, delimiter=",")
+@example(body="a1\n\na1\n\r\n\n", world=_ONE, quotes=True, delimiter=",")
 def test_faults_are_named_alike_and_in_the_same_row(
     tmp_path: Path, blocks: int, body: str, world: World, quotes: bool, delimiter: str
 ) -> None:

@@ -267,16 +267,16 @@ def _unproven(known: JoinedRecords, today: date) -> Iterator[OpenThing]:
         of_one_file.setdefault(last[ident].released, []).append(ident)
     for flow in live.values():
         run = last.get(flow.id)
-        ran, proof = flow.day("last_run"), london_date(run.created) if run else None
+        ran = flow.day("last_run")
         if ran is None:
             yield _item(flow, "Nobody recorded when it last ran.")
         elif ran > today:
             yield _item(flow, f"Its last run, {ran}, lies in the future.")
-        elif proof is None:
+        elif run is None:
             yield _item(flow, f"It ran on {ran}, and no sealed manifest shows that the opt-out was ever applied.")
-        elif proof < ran:
+        elif (proof := london_date(run.created)) < ran:
             yield _item(flow, f"It ran on {ran}, and the last sealed manifest is of {proof}.")
-        elif run:
+        else:
             same = [known.register.flows[ident] for ident in (of_one_file[run.released] if run.released else ())]
             for sentence in _of_another(flow, run, known, same):
                 yield _item(flow, sentence)

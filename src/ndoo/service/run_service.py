@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from ndoo.domain.errors import Fault, UsageFault
+from ndoo.domain.settings import setting
 from ndoo.service import configuration, database
 from ndoo.service.processes import Process, end_all
 
@@ -202,7 +203,8 @@ def _is_own(host: str) -> bool:
 @contextmanager
 def _at_address(host: str, port: int) -> Iterator[socket.socket]:
     """The socket, and plain HTTP where nobody but this machine can reach it; not where a proxy stands in front, which others can."""
-    if _is_own(host) and configuration.read().proxies == 0:
+    proxies = setting("proxies") or "0"  # alone: reading all settings makes a key, and a folder with a key has had a register
+    if _is_own(host) and proxies == "0":
         os.environ.setdefault("NDOO_HTTPS", "off")
     with _listening(host, port) as listening:
         yield listening

@@ -193,13 +193,13 @@ def test_a_decision_that_cannot_be_written_is_no_decision(ndoo: Ndoo) -> None:
 def test_questions_are_answered_from_a_pipe_and_the_flow_is_written(
     ndoo: Ndoo, tmp_path: Path, typing: type[Typed]
 ) -> None:
-    typing("regulation_3\n\n\n\n2026-12-31\nyes\n")
+    typing("regulation_3\n\n2026-12-31\nyes\n")
     said = ndoo("applies", "--ask", "-o", "f.toml", "--as-of", "2026-11-02", "--json")
     assert (said.status, said.json["reason"]) == (0, "N-REG3")
     assert said.json["obligations"] == ["check_type_1_in_notice"]
     assert "1. What allows the use of confidential information?" in said.told
     assert " 4  regulation_3: regulation 3 (communicable disease" in said.told
-    assert "That is enough after 6 questions." in said.told
+    assert "That is enough after 4 questions." in said.told
     assert (tmp_path / "f.toml").read_text() == (
         "# A data flow, for `ndoo applies`. A field left out is not known.\nas_of = 2026-11-02\n\n"
         '[data]\nfrom_gp_record = true\n\n[gateway]\nkind = "regulation_3"\nvalid_to = 2026-12-31\n'

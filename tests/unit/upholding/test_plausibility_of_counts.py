@@ -53,9 +53,11 @@ def test_rows_kept_of_nobody_are_not_released(
     assert (said.status, (tmp_path / "o.csv").exists()) == (1, False)
 
 
-@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("apart", [(), ("nhs_number",)], ids=["together", "apart"])
 @pytest.mark.parametrize("marks", [(0, 1), (1, 0), (1, 1), (0, 0)])
-def test_nobody_is_counted_twice_for_a_row_that_mentions_somebody(marks: tuple[int, int], apart: bool) -> None:
+def test_nobody_is_counted_twice_for_a_row_that_mentions_somebody(
+    marks: tuple[int, int], apart: tuple[str, ...]
+) -> None:
     """One person is removed, and two rows of another come to what `marks` says, as the reference engine counts them."""
     deciding = RowDecision(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:1], None), 1, apart=apart)
     gone, stays = (int(number[:9]) for number in PEOPLE[:2])

@@ -203,7 +203,8 @@ def _is_own(host: str) -> bool:
 @contextmanager
 def _at_address(host: str, port: int) -> Iterator[socket.socket]:
     """The socket, and plain HTTP where nobody but this machine can reach it; not where a proxy stands in front, which others can."""
-    proxies = setting("proxies") or "0"  # alone: reading all settings makes a key, and a folder with a key has had a register
+    # This one alone: to read all settings is to make a key, and a folder with a key has had a register.
+    proxies = setting("proxies") or "0"
     if _is_own(host) and proxies == "0":
         os.environ.setdefault("NDOO_HTTPS", "off")
     with _listening(host, port) as listening:

@@ -88,7 +88,7 @@ def test_one_address_has_ten_guesses_in_five_minutes_and_others_go_on() -> None:
     for nth in range(40):
         codes.make(attempt(nth, START), START)
     verdicts = [codes.check(f"key{nth}", "x", "192.0.2.7", START).verdict for nth in range(12)]
-    assert verdicts == [CodeVerdict.WRONG] * 10 + [CodeVerdict.BRAKED] * 2
+    assert verdicts == [CodeVerdict.WRONG] * 10 + [CodeVerdict.ADDRESS_BRAKED] * 2
     assert codes.check("key20", "x", "192.0.2.8", START).verdict is CodeVerdict.WRONG
     later = START + timedelta(minutes=limit("brake_minutes"))
     assert codes.check("key21", "x", "192.0.2.7", later).verdict is CodeVerdict.WRONG
@@ -151,7 +151,7 @@ def test_longer_codes_are_not_sprayed_either() -> None:
     for nth in range(2, 15):
         codes.make(attempt(nth, START), START)
         last = codes.check(f"key{nth}", "0123456789", "192.0.2.7", START).verdict
-    assert last is CodeVerdict.BRAKED, "one address has ten guesses at them too"
+    assert last is CodeVerdict.ADDRESS_BRAKED, "one address has ten guesses at them too, and is promised no way round"
 
 
 def test_right_codes_are_not_counted() -> None:
@@ -194,7 +194,7 @@ def test_many_at_once_have_no_more_than_three_tries(monkeypatch: pytest.MonkeyPa
     codes.make(attempt(1, START), START)
     admit = rate_limit.admit
 
-    def others_were_first(address: str, now: datetime, *, long: bool) -> rate_limit.Admitted | None:
+    def others_were_first(address: str, now: datetime, *, long: bool) -> rate_limit.Admitted | rate_limit.Brake:
         Code.objects.update(tries=3)
         return admit(address, now, long=long)
 
@@ -228,6 +228,34 @@ def test_people_are_told_when_the_brake_is_on_and_lose_nothing(monkeypatch: pyte
         WrongCode.objects.create(at=clock.now, source="x")
     assert visitor.types(newest_code()).status_code == 429
     assert "Your code still works" in text(visitor.page)
+    assert "Get a new code . It is longer" in text(visitor.page)
+    clock.passes(minutes=5)
+    visitor.types(newest_code())
+    assert visitor.at == "/journey/choice"
+
+
+@pytest.mark.usefixtures("demonstration")
+@pytest.mark.parametrize("sprayed", [False, True], ids=["that address alone", "everybody as well"])
+def test_whoever_shares_an_address_with_a_sprayer_spends_no_code_on_one_that_is_refused_too(
+    sprayed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page once promised them a longer code. It had six digits, and no code from there was tested, of any length."""
+    clock = Clock(monkeypatch)
+    known()
+    visitor = Visitor()
+    visitor.asks_for_a_code(ANN)
+    here = rate_limit.source_of(visitor.address)
+    WrongCode.objects.bulk_create(
+        [WrongCode(at=clock.now, source=here) for _ in range(limit("wrong_codes_per_address"))]
+        + [WrongCode(at=clock.now, source="x") for _ in range(limit("wrong_codes_until_shut") * sprayed)]
+    )
+    assert visitor.types(newest_code()).status_code == 429
+    shown = text(visitor.page)
+    assert "6 digits" not in shown
+    assert "longer" not in shown
+    assert "/journey/no-code" not in visitor.page.content.decode().split("<main", 1)[1]
+    assert "from your internet connection" in shown
+    assert "Your code still works. Wait 5 minutes" in shown
     clock.passes(minutes=5)
     visitor.types(newest_code())
     assert visitor.at == "/journey/choice"

@@ -17,6 +17,7 @@ from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.choices.identity import rate_limit
 from ndoo.service.choices.identity.limits import limit
 from ndoo.service.choices.identity.models import Attempt, Code, CodeSent
+from ndoo.service.choices.identity.rate_limit import Brake
 
 
 class CodeVerdict(StrEnum):
@@ -28,7 +29,9 @@ class CodeVerdict(StrEnum):
     """Used, or tried too often."""
     EXPIRED = "expired"
     BRAKED = "braked"
-    """Nothing was tested: too many wrong codes are coming in."""
+    """Nothing was tested: too many wrong codes are coming in. A new code is longer, and is tested."""
+    ADDRESS_BRAKED = "address_braked"
+    """Nothing was tested: too many wrong codes came from that address. No code from there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,8 @@ def check(key: str, typed: str, address: str, now: datetime) -> Checked:
     if code.used_at or code.tries >= limit("tries_per_code"):
         return Checked(CodeVerdict.SPENT)
     admitted = rate_limit.admit(address, now, long=len(typed) == limit("code_digits_while_shut"))
-    if admitted is None:
-        return Checked(CodeVerdict.BRAKED)
+    if isinstance(admitted, Brake):
+        return Checked(CodeVerdict.ADDRESS_BRAKED if admitted is Brake.ADDRESS else CodeVerdict.BRAKED)
     # The try is counted before the code is looked at, by the database, so that tries made at once all count.
     if not Code.objects.filter(pk=code.pk, tries__lt=admitted.tries, used_at=None).update(tries=F("tries") + 1):
         admitted.was_right()  # nothing was tested, so nothing counts

@@ -9,12 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 from django.utils.crypto import salted_hmac
 
 from ndoo.service.address import household
 from ndoo.service.choices.identity.limits import limit
 from ndoo.service.choices.identity.models import WrongCode
+
+
+class Brake(Enum):
+    """For whom the brake is on. Each has its own way out."""
+
+    EVERYBODY = "everybody"
+    """For every code of the common length: a longer one is tested."""
+    ADDRESS = "address"
+    """For all that comes from that address, whatever its length: only waiting helps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +45,8 @@ def is_shut(now: datetime) -> bool:
     return recent.count() >= limit("wrong_codes_until_shut")
 
 
-def admit(address: str, now: datetime, *, long: bool = False) -> Admitted | None:
-    """May a guess be tested now? None where the brake is on: for everybody, or for that address.
+def admit(address: str, now: datetime, *, long: bool = False) -> Admitted | Brake:
+    """May a guess be tested now? The brake where one is on; where both are, the address's, as a longer code would not be tested either.
 
     Args:
         long: it has as many digits as codes have that are made while the brake is on. What slows and stops everybody is not for these.
@@ -46,9 +56,10 @@ def admit(address: str, now: datetime, *, long: bool = False) -> Admitted | None
     before = recent.count() - 1
     before_from_here = recent.filter(source=guess.source).count() - 1
     shut = before >= limit("wrong_codes_until_shut") and not long
-    if shut or before_from_here >= limit("wrong_codes_per_address"):
+    braked_here = before_from_here >= limit("wrong_codes_per_address")
+    if shut or braked_here:
         guess.delete()  # else whoever goes on trying would keep the brake on for everybody
-        return None
+        return Brake.ADDRESS if braked_here else Brake.EVERYBODY
     once = before >= limit("wrong_codes_until_one_try") and not long
     return Admitted(guess, 1 if once else limit("tries_per_code"))
 

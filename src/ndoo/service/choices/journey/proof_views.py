@@ -92,8 +92,14 @@ class EnterCode(WithAttempt, FormView[CodeForm]):
         if checked.number is not None:
             proven_session.begin(self.request, checked.number, "code")
             return redirect("journey-choice")
-        if checked.verdict is CodeVerdict.BRAKED:
-            context = {"minutes": limit("brake_minutes"), "back": reverse("journey-code")}
+        if checked.verdict in (CodeVerdict.BRAKED, CodeVerdict.ADDRESS_BRAKED):
+            longer_helps = checked.verdict is CodeVerdict.BRAKED
+            context = {
+                "minutes": limit("brake_minutes"),
+                "longer_helps": longer_helps,
+                "code_minutes": limit("code_minutes"),
+                "back": reverse("journey-code"),
+            }
             return render(self.request, "journey/brake.jinja", context, status=429)
         if checked.verdict is CodeVerdict.EXPIRED:
             return redirect("journey-code-expired")

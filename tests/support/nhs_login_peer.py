@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,17 +67,27 @@ def client_key(folder: Path) -> Path:
 
 @contextmanager
 def peer(program: str, *arguments: str) -> Iterator[str]:
-    """The issuer of a provider that runs until the end."""
+    """The issuer of a provider that runs until the end. Node sometimes stands still as it starts, so it is started again."""
     command = ["node", "--no-warnings", str(FOLDER / program), *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        assert process.stdout is not None
-        issuer = next(line.strip() for line in process.stdout if line.startswith("http://127.0.0.1:"))
-        yield issuer
-    finally:
-        process.terminate()
-        process.wait(60)
-        process.stdout.close()
+    for _ in range(5):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+            standing_still = threading.Timer(60, process.kill)
+            standing_still.start()
+            issuer = _issuer(process)
+            standing_still.cancel()
+            if issuer:
+                try:
+                    yield issuer
+                finally:
+                    process.kill()
+                return
+    raise AssertionError("the provider did not start")
+
+
+def _issuer(process: subprocess.Popen[str]) -> str | None:
+    """What it prints once it answers; None where it ended before."""
+    assert process.stdout is not None
+    return next((line.strip() for line in process.stdout if line.startswith("http://127.0.0.1:")), None)
 
 
 def sign_in(address: str, person: str, *, agree: bool = True) -> str:

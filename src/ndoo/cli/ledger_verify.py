@@ -129,7 +129,7 @@ def _of_export(source: Path, heads: Path | None, signed_by: tuple[str, ...]) -> 
 
 
 def _said_of_beginning(document: dict[str, Any]) -> str:
-    if not document["checked_before"]:
+    if document["checked_before"] is None:
         return "No check of this register from here found nothing before, so everything was read."
     whole_at = spoken(instant(document["whole_at"]))
     return f"Of these {number(document['checked_before'])} were not read again; all of the register was, last, on {whole_at}."
@@ -155,13 +155,13 @@ def _of_register(heads: Path | None, signed_by: tuple[str, ...], since_last: boo
         report.judged.size,
         report.judged.root,
         report.heads,
-        len(copied),
+        sum(head.size >= report.began for head in copied),
         dict(sorted(report.wrong.items())),
     )
     return document | {
         "waiting": len(report.waiting),
         "erased": report.erased,
-        "checked_before": report.began,
+        "checked_before": report.began if after else None,
         "whole_at": whole_at.isoformat(),
     }
 

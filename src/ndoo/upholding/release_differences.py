@@ -36,7 +36,9 @@ class Released:
 
     def __init__(self, columns: Mapping[str, Compared]) -> None:
         self.columns = columns
-        first, *others = columns.values()
+        first, *others = columns.values() or [
+            Compared(NumberSet(), NumberSet())
+        ]  # of nobody: an export without patients
         self.whole = first
         if others:
             self.whole = Compared(

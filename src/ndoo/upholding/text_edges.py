@@ -88,7 +88,7 @@ def lines_below(lines: Lines, column: int | None, width: int, nulls: Collection[
 def above_blank_lines(text: bytes | bytearray, first: int, end: int) -> int:
     """Where the blank lines begin that stand at the end of the rows `text[first:end]`; `end` where none does.
 
-    A line is blank that has nothing but its end. A text's last lines are looked at, not all of it.
+    A line is blank that has nothing but its end. The last 32 KiB are looked at; blank lines before these are rows without a number.
     """
     begin = max(first, end - _END_LOOKED_AT)
     tail = bytes(text[begin:end])

@@ -60,3 +60,9 @@ def test_two_releases_of_mothers_are_put_together(chose: int) -> None:
     then, other = release(), release(left=MOTHERS[:30] if chose else MOTHERS[:31])
     now = release(gone=MOTHERS[30:31], left=MOTHERS[:30]) if chose else release(left=MOTHERS[:31])
     assert tell(now, [then, other]) is bool(chose)
+
+
+def test_releases_of_nobody_tell_nothing() -> None:
+    """An export without patients names nobody by any column."""
+    assert not tell(Released({}), [Released({}), Released({})])
+    assert tell(release(MOTHERS[:1], split=False), [Released({}), release(split=False)])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from ndoo.domain.errors import UsageFault
@@ -18,7 +19,7 @@ from ndoo.service.choices.identity import find_person
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.models import Attempt, KnownPerson
 from ndoo.service.choices.identity.people import DemographicsDownError
-from ndoo.service.choices.journey import choice_views
+from ndoo.service.choices.journey import choice_views, history
 from ndoo.service.choices.journey.models import Applied
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
 from ndoo.service.choices.record_choice import NewChoice, record
@@ -138,6 +139,35 @@ def test_what_people_see_afterwards_is_their_choices_and_who_applied_them() -> N
     assert shown.index("On this website") < shown.index("By phone")
     assert "It has not checked since your newest choice" in shown
     assert ANN.number.reveal() not in visitor.page.content.decode()
+
+
+def test_a_history_claims_no_more_than_was_recorded() -> None:
+    """It once said that it was every organisation and all data since the first choice: of a register that was brought here
+    from an older version, or a choice that was carried over, that was not true."""
+    known()
+    phoned(Choice.OPT_OUT)
+    visitor = Visitor()
+    visitor.proves_to_be(ANN)
+    step = MigrationRecorder.Migration.objects.filter(app="journey", name="0003_use_and_outcome")
+    step.update(applied=datetime(2026, 7, 1, 8, 30, tzinfo=UTC))
+    for applied in (0, 1):
+        if applied:
+            Applied.objects.create(
+                nhs_number=ANN.number.reveal(), organisation="An Institute", at=timezone.now(), sequence=1
+            )
+        visitor.opens("/journey/history")
+        shown = text(visitor.page)
+        assert ("An Institute" in shown) == bool(applied)
+        assert "We have recorded this since 1 July 2026, 9:30am. What was done before may be missing." in shown
+        assert "Data that you were left out of may be missing too" in shown
+        assert "This is every" not in shown
+    step.delete()
+    visitor.opens("/journey/history")
+    assert "What was done before we recorded this may be missing" in text(visitor.page)
+
+
+def test_the_history_is_dated_by_a_step_that_there_is() -> None:
+    assert history.recorded_since()
 
 
 def test_somebody_who_never_chose_sees_that_too() -> None:

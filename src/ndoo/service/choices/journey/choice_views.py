@@ -200,5 +200,6 @@ class History(ProvenView):
         context = {
             "lines": history.lines(self.who.number),
             "applied": history.applied(self.who.number, current.sequence if current else 0),
+            "since": history.recorded_since(),
         }
         return render(request, "journey/history.jinja", context)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -16,6 +18,9 @@ from ndoo.service.choices import choice_history
 from ndoo.service.choices.choice_reference import reference_of, references_of
 from ndoo.service.choices.journey.models import Applied, AppliedOutcome
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
+
+_RECORDS = "0003_use_and_outcome"
+"""The step of the register from which on look-ups and releases are recorded as well, with what they were for."""
 
 _BY_ANOTHER_LIST = (AppliedOutcome.NOT_ON_LIST, AppliedOutcome.ON_LIST)
 
@@ -106,6 +111,14 @@ def applied(number: NHSNumber, newest: int) -> list[AppliedLine]:
         last |= {row.organisation} if follows is not None else set()
         found.append(AppliedLine(row.organisation, moment(row.at), row.use or "", what_came_of(outcome), follows))
     return found
+
+
+def recorded_since() -> str:
+    """From when on this register records where choices were applied; empty where it does not say. Of what an older version did,
+    or was done before a choice was carried over, there may be nothing."""
+    steps = MigrationRecorder(connection).migration_qs.filter(app="journey", name=_RECORDS)
+    begun: datetime | None = steps.values_list("applied", flat=True).first()
+    return moment(begun) if begun else ""
 
 
 def what_came_of(outcome: AppliedOutcome) -> str:

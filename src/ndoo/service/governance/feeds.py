@@ -1,7 +1,8 @@
 """The address to which a person's calendar program subscribes, and what is told there: days and references, no names.
 
 A calendar program cannot sign in with a second factor, so the address itself is the key: 256 random bits, which open this
-one list and nothing else. It is shown once, kept as a digest, and closed by its owner, with their account or their role.
+one list and nothing else. It is shown once, kept as a digest, and closed by its owner, with their account or their role, and when the
+organisation's sign-in no longer knows them, or has said nothing of them for `FEED_BELIEVED_FOR`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ndoo.service.audit.entries import Entry, write
 from ndoo.service.governance import overview, sign_review
 from ndoo.service.governance.models import CalendarFeed
 from ndoo.service.staff.access import may_open
+from ndoo.service.staff.organisation_login.membership import may_have_feed
 from ndoo.service.staff.roles import Role, role_of
 
 
@@ -34,14 +36,21 @@ def opened(user: User, entry: Entry, now: datetime) -> str:
 @transaction.atomic
 def closed(user: User, entry: Entry, now: datetime) -> None:
     """Nobody gets anything at this person's address any more."""
-    CalendarFeed.objects.filter(user=user).delete()
+    throw_away(user)
     write(entry, now)
+
+
+def throw_away(user: User) -> None:
+    """Delete the feed of somebody who was cut off, so that it does not open again should they come back."""
+    CalendarFeed.objects.filter(user=user).delete()
 
 
 def told(secret: str, now: datetime) -> str | None:
     """The calendar behind the address; None where there is none, or its owner may not read the register any more."""
     feed = CalendarFeed.objects.select_related("user").filter(digest=_digest(secret)).first()
     if feed is None or not feed.user.is_active or not may_open(role_of(feed.user), "governance-calendar"):
+        return None
+    if not may_have_feed(feed.user, now):
         return None
     seen = overview.picture(now)
     return calendar_of(seen.known, now, only=_of(feed.user, seen.known), names=False)

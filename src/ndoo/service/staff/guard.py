@@ -16,7 +16,7 @@ from django.utils import timezone
 from ndoo.service.staff import sessions
 from ndoo.service.staff.access import ACCESS, Gate, may_open
 from ndoo.service.staff.actor import signed_in
-from ndoo.service.staff.organisation_login.membership import is_still_staff
+from ndoo.service.staff.organisation_login.membership import Standing, standing
 from ndoo.service.staff.roles import role_of
 
 PREFIX = "staff/"
@@ -46,15 +46,26 @@ class Guard:
             logout(request)
             return redirect(f"{reverse('staff-signed-out')}?because=time")
         sessions.touch(request, now)
-        if sessions.is_by_organisation(request) and not is_still_staff(signed_in(request), now):
-            logout(request)
-            return _to_sign_in(request)
+        if sessions.is_by_organisation(request):
+            known = standing(signed_in(request), now)
+            if known is Standing.BEING_ASKED:
+                return _wait(request)
+            if known is Standing.GONE:
+                logout(request)
+                return _to_sign_in(request)
         verified = sessions.is_whole(request)
         if gate is Gate.PASSWORD_GIVEN:
             return redirect("staff-home") if verified else None
         if not verified:
             return redirect("staff-second-factor")
         return None if may_open(role_of(request.user), name) else render(request, "staff/refused.jinja", status=403)
+
+
+def _wait(request: HttpRequest) -> HttpResponseBase:
+    """They stay signed in, and see nothing until it is known whether they may."""
+    answer = render(request, "staff/wait.jinja", status=503)
+    answer.headers["Retry-After"] = "5"
+    return answer
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:

@@ -174,11 +174,89 @@ def test_of_many_pages_at_once_one_asks(organisation: Peer, client: Client, monk
     assert client.get("/staff/").status_code == 200
 
 
+def idle_while_another_page_asks() -> None:
+    later(minutes=6)
+    ProviderAccount.objects.update(asked_at=timezone.now())
+
+
+def test_the_second_of_two_pages_waits_for_what_the_first_hears(
+    organisation: Peer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It found that another asked, and signed a member of staff out."""
+    comes(client)
+    idle_while_another_page_asks()
+
+    def heard(_: float) -> None:
+        ProviderAccount.objects.update(checked_at=timezone.now(), asked_at=None)
+
+    monkeypatch.setattr(membership.time, "sleep", heard)
+    assert client.get("/staff/").status_code == 200
+
+
+def test_while_nothing_is_heard_nobody_sees_a_page_and_nobody_is_signed_out(
+    organisation: Peer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comes(client)
+    idle_while_another_page_asks()
+    monkeypatch.setattr(membership.time, "sleep", lambda _: None)
+    answer = client.get("/staff/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "still signed in" in answer.content.decode()
+    ProviderAccount.objects.update(asked_at=None)
+    assert client.get("/staff/").status_code == 200, "the session is as it was"
+
+
+def test_what_the_first_page_hears_of_a_leaver_ends_the_second(
+    organisation: Peer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comes(client)
+    idle_while_another_page_asks()
+    monkeypatch.setattr(membership.time, "sleep", lambda _: ProviderAccount.objects.update(refresh=""))
+    assert client.get("/staff/")["Location"] == "/staff/sign-in"
+
+
+def feed_of(client: Client) -> str:
+    page = client.post("/staff/register/calendar").content.decode()
+    return "/calendar/" + page.split("http://testserver/calendar/")[1].split("<")[0]
+
+
+def test_a_leavers_calendar_is_closed_and_stays_closed(organisation: Peer, client: Client) -> None:
+    """The address was told to anybody who had it, for as long as the account stood."""
+    organisation.knows(olive=OLIVE | {"groups": ["g-audit"]})
+    comes(client)
+    address = feed_of(client)
+    assert Client().get(address).status_code == 200
+    organisation.knows()
+    later(minutes=4, seconds=1)
+    client.get("/staff/")
+    assert Client().get(address).status_code == 404
+    organisation.knows(olive=OLIVE | {"groups": ["g-audit"]})
+    comes(client)
+    assert Client().get(address).status_code == 404
+
+
+def test_the_calendar_of_somebody_of_whom_nothing_is_heard_for_a_week_is_not_told(
+    organisation: Peer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organisation.knows(olive=OLIVE | {"groups": ["g-audit"]})
+    comes(client)
+    address = feed_of(client)
+    later(days=6)
+    assert Client().get(address).status_code == 200
+    later(days=1)
+    assert Client().get(address).status_code == 404
+    assert client.get("/staff/").status_code == 200
+    assert Client().get(address).status_code == 200, "they are there"
+    for name in ("ISSUER", "CLIENT_ID", "SECRET", "ROLES", "ROLES_CLAIM"):
+        monkeypatch.delenv(f"NDOO_STAFF_LOGIN_{name}")
+    assert Client().get(address).status_code == 404
+
+
 def test_whoever_gives_nothing_to_ask_again_with_comes_anew(organisation: Peer, client: Client) -> None:
     comes(client)
     for kept in ("", "sealed with another key"):
         ProviderAccount.objects.update(refresh=kept, checked_at=timezone.now() - timedelta(minutes=5, seconds=1))
-        assert not membership.is_still_staff(User.objects.get(), timezone.now())
+        assert membership.standing(User.objects.get(), timezone.now()) is membership.Standing.GONE
     assert client.get("/staff/")["Location"] == "/staff/sign-in"
 
 
@@ -200,15 +278,32 @@ def test_an_account_of_the_same_name_is_somebody_elses(organisation: Peer, clien
 
 @pytest.mark.parametrize(
     "changes",
-    [{"groups": []}, {"groups": ["g-desk", "g-audit"]}, {"groups": "g-other"}, {"family_name": ""}, {"groups": None}],
+    [{"groups": []}, {"groups": ["g-desk", "g-audit"]}, {"groups": "g-other"}, {"groups": None}],
 )
-def test_whoever_has_no_one_role_or_no_name_has_no_place(
-    organisation: Peer, client: Client, changes: dict[str, Any]
-) -> None:
+def test_whoever_has_no_one_role_has_no_place(organisation: Peer, client: Client, changes: dict[str, Any]) -> None:
     organisation.knows(olive=OLIVE | changes)
     assert comes(client).status_code == 403
     assert client.get("/staff/")["Location"] == "/staff/sign-in"
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"family_name": ""}, {"given_name": ""}, {"given_name": " - "}, {"given_name": None}]
+)
+def test_whoever_has_not_both_names_could_open_their_own_record_and_has_no_place(
+    organisation: Peer, client: Client, changes: dict[str, Any]
+) -> None:
+    organisation.knows(olive=OLIVE | changes)
+    page = comes(client)
+    assert page.status_code == 403 and "both your first name and your last name" in page.content.decode()
+    assert not User.objects.exists()
+
+
+def test_whose_first_name_is_taken_away_is_cut_off(organisation: Peer, client: Client) -> None:
+    comes(client)
+    organisation.knows(olive=OLIVE | {"given_name": ""})
+    later(minutes=4, seconds=1)
+    assert client.get("/staff/")["Location"] == "/staff/sign-in"
 
 
 def test_an_account_that_was_shut_here_stays_shut(organisation: Peer, client: Client) -> None:

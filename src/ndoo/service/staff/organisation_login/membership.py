@@ -10,7 +10,10 @@ import base64
 import hashlib
 import logging
 import re
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
@@ -31,13 +34,32 @@ from ndoo.service.staff.roles import role_of
 ASKED_AFTER = timedelta(minutes=4)
 """From then on the provider is asked again, at the next page."""
 BELIEVED_FOR = timedelta(minutes=5)
+FEED_BELIEVED_FOR = timedelta(days=7)
+"""The calendar of somebody about whom the provider has said nothing for longer is not told to anybody."""
+AT_CUT_OFF: list[Callable[[User], object]] = []
+"""What the rooms above do, in the same transaction, when the provider no longer knows somebody."""
 _ONE_ASKS_FOR = timedelta(seconds=30)
+_LOOKS_AGAIN, _LOOKS = 0.2, 15
+"""While another page asks, the answer is looked for so many times, with so many seconds between."""
 _MORE_NAMES = 99
 _log = logging.getLogger("ndoo.staff")
 
 
 class NoPlaceError(Exception):
-    """The provider knows them, and they have no one role here, no family name, or a shut account."""
+    """The provider knows them, and they have no one role here, no whole name, or a shut account."""
+
+
+class NoNameError(NoPlaceError):
+    """The provider did not tell both their names: nobody could keep them from their own record, which is known by its names."""
+
+
+class Standing(Enum):
+    """What is known of somebody who came by the provider."""
+
+    STAFF = auto()
+    GONE = auto()
+    BEING_ASKED = auto()
+    """Another page asks at this moment, and nothing is known yet."""
 
 
 @transaction.atomic
@@ -48,8 +70,10 @@ def admit(us: ProviderRegistration, told: ProvenStaff, address: str, now: dateti
     Raises:
         NoPlaceError: they may not come in.
     """
-    if told.role is None or not told.family:
-        raise NoPlaceError  # without a name nobody could be kept from their own record
+    if not _has_sign(told.given) or not _has_sign(told.family):
+        raise NoNameError
+    if told.role is None:
+        raise NoPlaceError
     row = ProviderAccount.objects.filter(issuer=us.issuer, subject=told.subject).select_related("user").first()
     user = row.user if row else _new(us, told, address, now)
     if not user.is_active:
@@ -68,15 +92,43 @@ def admit(us: ProviderRegistration, told: ProvenStaff, address: str, now: dateti
     return user
 
 
-def is_still_staff(user: User, now: datetime) -> bool:
-    """Does the provider still know them, as of the last five minutes? It is asked where that is about to run out."""
+def _has_sign(name: str) -> bool:
+    return any(sign.isalnum() for sign in name)
+
+
+def standing(user: User, now: datetime) -> Standing:
+    """Does the provider still know them, as of the last five minutes? It is asked where that is about to run out. Where another
+    page asks already, its answer is waited for: nobody is signed out because somebody else was first."""
     row = ProviderAccount.objects.filter(user=user).first()
     us = registration()
     if row is None or us is None or row.issuer != us.issuer:
-        return False
+        return Standing.GONE
     if now - row.checked_at > ASKED_AFTER and _is_mine_to_ask(row, now):
         _ask(us, row, now)
         row.refresh_from_db()
+        return Standing.STAFF if _is_believed(row, now) else Standing.GONE
+    for look in range(_LOOKS + 1):
+        if look:
+            time.sleep(_LOOKS_AGAIN)
+            row.refresh_from_db()
+        if _is_believed(row, now):
+            return Standing.STAFF
+        if not _shown(row.refresh):  # cut off, or nothing to ask with: nobody asks
+            return Standing.GONE
+    return Standing.BEING_ASKED
+
+
+def may_have_feed(user: User, now: datetime) -> bool:
+    """May the calendar of this account be told, which is asked for without a sign-in? Of somebody whom the provider sent it must
+    have said within `FEED_BELIEVED_FOR` that they are still there."""
+    row = ProviderAccount.objects.filter(user=user).first()
+    if row is None:
+        return True
+    us = registration()
+    return us is not None and row.issuer == us.issuer and now - row.checked_at <= FEED_BELIEVED_FOR
+
+
+def _is_believed(row: ProviderAccount, now: datetime) -> bool:
     return now - row.checked_at <= BELIEVED_FOR
 
 
@@ -103,6 +155,8 @@ def _ask(us: ProviderRegistration, row: ProviderAccount, now: datetime) -> None:
             ProviderAccount.objects.filter(pk=row.pk).update(
                 checked_at=datetime.fromtimestamp(0, now.tzinfo), refresh=""
             )
+            for end in AT_CUT_OFF:
+                end(row.user)
             write(Entry(actor(row.user), "staff.cut_off"), now)
 
 

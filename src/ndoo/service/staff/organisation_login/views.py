@@ -19,12 +19,13 @@ from ndoo.service.public_address import absolute
 from ndoo.service.staff import sessions
 from ndoo.service.staff.actor import UNKNOWN, actor
 from ndoo.service.staff.console import page
-from ndoo.service.staff.organisation_login.membership import NoPlaceError, admit
+from ndoo.service.staff.organisation_login.membership import NoNameError, NoPlaceError, admit
 from ndoo.service.staff.organisation_login.proof import ProviderRefusedError, first_told
 from ndoo.service.staff.organisation_login.registration import ProviderRegistration, client, registration
 from ndoo.service.staff.sign_in import NEXT, safe
 
 _UNDER_WAY = "staff_organisation"
+_WHY = {ProviderRefusedError: "refused", NoNameError: "no_name", NoPlaceError: "no_place"}
 
 
 @require_GET
@@ -64,7 +65,7 @@ def back(request: HttpRequest) -> HttpResponseBase:
     except (ProviderRefusedError, NoPlaceError) as refused:
         with transaction.atomic():
             write(Entry(UNKNOWN, "staff.sign_in_refused", details={"by": "provider"}, address=address(request)), now)
-        return _stopped(request, "refused" if isinstance(refused, ProviderRefusedError) else "no_place", 403)
+        return _stopped(request, _WHY[type(refused)], 403)
     user.backend = "ndoo.service.staff.backends.Organisation"
     sessions.begin(request, user, now, by_organisation=True, has_second_factor=told.has_second_factor)
     request.session[NEXT] = kept["next"]

@@ -1,6 +1,6 @@
 """What is thrown away once an hour:
-sessions that are over, old attempts, counts that nobody looks at, addresses that nobody confirmed, lists that were
-answered."""
+sessions that are over, old attempts, counts that nobody looks at, addresses that nobody confirmed or whose time
+is over, lists that were answered."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from ndoo.domain.london import london_date
 from ndoo.service.callers import tokens
 from ndoo.service.checks import jobs, list_guessing
+from ndoo.service.choices.desk.handle_form import forget_contacts
 from ndoo.service.choices.identity.models import Attempt, CodeSent, WrongCode
 from ndoo.service.governance import statement_note
 from ndoo.service.messages.models import DemonstrationMessage
@@ -46,6 +47,7 @@ def throw_away(now: datetime) -> None:
     Attempt.objects.filter(made_at__lt=before).delete()
     WrongCode.objects.filter(at__lt=before).delete()
     CodeSent.objects.filter(day__lt=london_date(now)).delete()
+    forget_contacts(london_date(now))
     subscriptions.forget_unconfirmed(now)
     tokens.throw_away(now)
     jobs.throw_away(now)

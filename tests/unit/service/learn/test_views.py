@@ -131,3 +131,13 @@ def test_a_printed_form_says_in_words_what_yes_and_no_mean(shown: Page) -> None:
     assert "can be used for research and planning. Tick one box:" in text
     assert "Yes , I allow this." in text
     assert "No , I do not allow this. I opt " in text
+
+
+def test_the_privacy_notice_names_everybody_who_is_told_a_choice() -> None:
+    """It once spoke of lists only, and promised every choice a number."""
+    said = html(next(page for page in EVERY if page.name == "privacy"))
+    assert "It can also ask for the choices of one person." in said
+    assert "we may send you their choice and its reference number" in said
+    assert "and any reference number" in said
+    assert "each with a number" not in said
+    assert "your email or phone number no longer, but your name for good" in said

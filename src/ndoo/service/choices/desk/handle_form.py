@@ -153,6 +153,12 @@ def copy_destroyed(pk: uuid.UUID, entry: EntryMaker, now: datetime) -> None:
     write(entry("form.copy_destroyed", form=str(pk)), now)
 
 
+def forget_contacts(on: date) -> None:
+    """Of whoever signed, no address or number is kept by that day whose form's copies must be gone by then: whatever became
+    of the form, and whether or not anybody has said that the copy is gone."""
+    PostedForm.objects.filter(destroy_after__lt=on).exclude(proxy_contact="").update(proxy_contact="")
+
+
 def _into_register(form: PostedForm, person: Person, entry: EntryMaker, now: datetime) -> ChoiceEvent:
     proxy = form.who != Who.SELF
     change = NewChoice(

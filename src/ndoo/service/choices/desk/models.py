@@ -59,10 +59,10 @@ class PostedForm(models.Model):
     choice = models.CharField(max_length=10, choices=Choice.choices)
     received_on = models.DateField()
     proxy_name = models.CharField(max_length=100, blank=True, default="")
-    """Who signed for the person; empty where they signed themself."""
+    """Who signed for the person, kept for good; empty where they signed themself."""
     proxy_relation = models.CharField(max_length=60, blank=True, default="")
     proxy_contact = models.CharField(max_length=254, blank=True, default="")
-    """Where whoever signed is told: an e-mail address or a telephone number. Emptied with the copy's end."""
+    """Where whoever signed is told: an e-mail address or a telephone number. Emptied with the copy's end, and at the latest after `destroy_after`."""
     evidence_kind = models.CharField(max_length=40)
     evidence_reference = models.CharField(max_length=80)
     """Where the copy is kept, not the copy."""

@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from ndoo.service import retention
 from ndoo.service.audit.entries import Entry
 from ndoo.service.choices.desk.form_approval import COLOURS, NAMES, STEPS, Act, open_to, permitted, step
 from ndoo.service.choices.desk.handle_form import (
@@ -461,3 +462,21 @@ class TestPages:
         kept = PostedForm.objects.get()
         assert (kept.proxy_name, kept.proxy_contact) == ("Pat Proxy", ""), "the address goes with the copy"
         assert "Copies to destroy" not in operator.get("/staff/forms").content.decode()
+
+    @pytest.mark.parametrize("state", list(FormState))
+    def test_an_address_outlives_its_time_in_no_state_of_a_form(self, state: FormState) -> None:
+        """It was once kept until staff said that the copy was gone: for ever with a form that was left as a draft."""
+        recorder, now, today = account(), timezone.now(), timezone.localdate()
+        for days in (0, 1):
+            form = made(recorder, known(days, years=70), FormState.DRAFT)
+            PostedForm.objects.filter(pk=form.pk).update(
+                state=state,
+                decided_by=account(given="Other", family=f"Colleague{days}"),
+                decided_at=now,
+                destroy_after=today - timedelta(days=days),
+                proxy_name="Pat Proxy",
+                proxy_contact="pat@example.org",
+            )
+        retention.throw_away(now)
+        kept = PostedForm.objects.order_by("destroy_after").values_list("proxy_name", "proxy_contact")
+        assert list(kept) == [("Pat Proxy", ""), ("Pat Proxy", "pat@example.org")]

@@ -350,6 +350,19 @@ def test_what_the_virus_scanner_has_not_passed_is_not_read(
     assert (job.state, job.fault) == (JobState.FAILED if fault else JobState.DONE, fault)
 
 
+@on_sqlite
+@pytest.mark.parametrize("content", [table(), b"\x00 no table"])
+def test_nothing_reads_an_upload_before_the_virus_scanner_has_seen_it(
+    officer: Client, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page opened it at once, in the process that serves everybody."""
+    monkeypatch.setenv("NDOO_VIRUS_SCANNER", "sh -c 'exit 1'")
+    monkeypatch.setattr("ndoo.upholding.formats.open_dataset", lambda *_: pytest.fail("it was read"))
+    monkeypatch.setattr(run_job, "uphold", None)
+    job = ran(job_of(asked(officer, content)))
+    assert (job.state, job.fault) == (JobState.FAILED, "job-virus")
+
+
 def test_a_job_that_takes_too_long_is_stopped(officer: Client, opted_out: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_job, "longest", lambda: timedelta(seconds=-1))
     job = ran(job_of(asked(officer, table(opted_out))))

@@ -15,14 +15,18 @@ from ndoo.service.jobs import places
 from ndoo.service.jobs.models import UpholdingJob
 from ndoo.service.jobs.receive_upload import Streamed
 from ndoo.service.jobs.run_job import run
+from ndoo.service.jobs.scan_for_viruses import has_scanner
 
 
 def judge_at_once(upload: Streamed) -> None:
-    """Is it a table of a format that is upheld? So that nobody waits for a job to hear that it is not.
+    """Is it a table of a format that is upheld? So that nobody waits for a job to hear that it is not. Where a virus scanner is
+    set, nothing is read here: the scanner sees the file first, in the job.
 
     Raises:
         UnfitData: it is not, or its heading cannot be read.
     """
+    if has_scanner():
+        return
     from ndoo.upholding.dialect import Reading
     from ndoo.upholding.formats import open_dataset
 

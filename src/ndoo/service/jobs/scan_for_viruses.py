@@ -15,6 +15,11 @@ from ndoo.domain.settings import setting
 from ndoo.service.jobs.limits import longest
 
 
+def has_scanner() -> bool:
+    """Must a file be scanned before it is read?"""
+    return bool(setting("virus_scanner"))
+
+
 def scan_for_viruses(path: Path) -> None:
     """Return where nothing was found, or where no scanner is set.
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.choices.models import ChoiceEvent, ChoiceReference
 
 _SIGNS = "2346789BCDFGHJKMPQRTVWXY"
@@ -41,6 +43,20 @@ def references_of(events: Iterable[ChoiceEvent]) -> dict[int, str]:
 def reference_of(event: ChoiceEvent) -> str:
     """The reference of this choice; empty where it has none."""
     return references_of([event]).get(event.pk, "")
+
+
+@dataclass(frozen=True, slots=True)
+class SoughtReference:
+    """A reference that somebody gave, as references are written, to find the person whose choice has it."""
+
+    text: str
+
+
+def person_of(sought: SoughtReference) -> NHSNumber | None:
+    """The person whose choice has this reference; None where no choice has it."""
+    event = choice_with(sought.text)
+    number = read(event.nhs_number) if event else None
+    return number if isinstance(number, NHSNumber) else None
 
 
 def choice_with(reference: str) -> ChoiceEvent | None:

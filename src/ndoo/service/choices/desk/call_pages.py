@@ -57,7 +57,8 @@ def find(request: HttpRequest) -> HttpResponseBase:
             return redirect(NEXT[kind], call.pk)
         several = _("More than one person has these details. Ask for the NHS number")
         nobody = _("Nobody was found. Check what you typed, or try other details")
-        form.add_error("number", several if call is NoMatch.SEVERAL else nobody)
+        field = "choice_reference" if form.cleaned_data["choice_reference"] else "number"
+        form.add_error(field, several if call is NoMatch.SEVERAL else nobody)
     return page(request, "desk/find.jinja", form=form)
 
 

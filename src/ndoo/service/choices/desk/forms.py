@@ -7,8 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from ndoo.domain.nhs_number import NHSNumber, names_somebody, read
-from ndoo.service.choices.choice_reference import choice_with, reference_in
+from ndoo.domain.nhs_number import NHSNumber, names_somebody
+from ndoo.service.choices.choice_reference import SoughtReference, reference_in
 from ndoo.service.choices.desk.caller_questions import ANSWERED, AskedQuestion, CallerAnswer
 from ndoo.service.choices.desk.models import Who
 from ndoo.service.choices.desk.proxy_contact import is_contact
@@ -40,7 +40,8 @@ class ReferenceField(Text):
 
 
 class ChoiceNumber(Text):
-    """The reference number of a choice, as its confirmation shows it; cleaned, it is the NHS number of its person."""
+    """The reference number of a choice, as its confirmation shows it. Only its form is judged here: whether a choice has it is
+    found out where the audit is told of each search."""
 
     def clean(self, value: Any) -> Any:
         """None where it may be, and was, left empty."""
@@ -50,11 +51,7 @@ class ChoiceNumber(Text):
         reference = reference_in(text)
         if not reference:
             raise ValidationError(_("This is not the reference number of a choice. It looks like 7KQ2-XW4D-93HM"))
-        event = choice_with(reference)
-        number = read(event.nhs_number) if event else None
-        if not isinstance(number, NHSNumber):
-            raise ValidationError(_("No choice has this reference number. Check it against the confirmation"))
-        return number
+        return SoughtReference(reference)
 
 
 class Contact(ReferenceField):
@@ -96,10 +93,15 @@ class Find(QuestionForm):
     postcode = Postcode(label=_("Postcode"), unlike=_("Check the postcode"), autocomplete="off")
 
     def clean(self) -> dict[str, Any]:
-        """A number, the reference of a choice, or names and date of birth with a postcode."""
+        """A number, the reference of a choice, or names and date of birth with a postcode: one of them, so that none is passed
+        over that may be another person's."""
         said = super().clean() or {}
-        if not self.errors and not said["number"] and not said["choice_reference"]:
-            missing = [name for name in ("given", "family", "born", "postcode") if not said[name]]
+        details = ("given", "family", "born", "postcode")
+        ways = [said.get("number"), said.get("choice_reference"), any(said.get(name) for name in details)]
+        if sum(map(bool, ways)) > 1:
+            self.add_error("number", _("Look for the person in one way only, and leave the others empty"))
+        elif not self.errors and not said["number"] and not said["choice_reference"]:
+            missing = [name for name in details if not said[name]]
             if len(missing) == 4:
                 self.add_error("number", _("Enter an NHS number, a reference number, or all the details"))
             words = {
@@ -112,12 +114,12 @@ class Find(QuestionForm):
                 self.add_error(name, words[name])
         return said
 
-    def sought(self) -> NHSNumber | Details:
+    def sought(self) -> NHSNumber | SoughtReference | Details:
         """Whom it is about, once that is known to be all there."""
         said = self.cleaned_data
         if said["number"] or said["choice_reference"]:
-            found: NHSNumber = said["number"] or said["choice_reference"]
-            return found
+            known: NHSNumber | SoughtReference = said["number"] or said["choice_reference"]
+            return known
         return Details(said["given"], said["family"], said["born"], postcode=said["postcode"])
 
     def why(self) -> str:

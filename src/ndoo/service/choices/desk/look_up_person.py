@@ -10,6 +10,7 @@ from django.db import transaction
 
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.audit.entries import write
+from ndoo.service.choices.choice_reference import SoughtReference, person_of
 from ndoo.service.choices.desk.handle_form import EntryMaker
 from ndoo.service.choices.desk.models import Call
 from ndoo.service.choices.desk.nearness import Nearness, nearness
@@ -27,7 +28,7 @@ class OwnRecordError(Exception):
 
 
 def look(
-    sought: NHSNumber | Details,
+    sought: NHSNumber | SoughtReference | Details,
     viewer: User,
     reason: str,
     entry: EntryMaker,
@@ -45,8 +46,7 @@ def look(
     """
     if not reason.strip():
         raise NoReasonError
-    asked = demographics()
-    found = asked.find(sought) if isinstance(sought, Details) else asked.by_number(sought) or NoMatch.NOBODY
+    found = _found(sought)
     if isinstance(found, NoMatch):
         with transaction.atomic():
             write(entry("person.not_found", reason=reason, answer=found.value, **details), now)
@@ -62,8 +62,20 @@ def look(
     return found
 
 
+def _found(sought: NHSNumber | SoughtReference | Details) -> Person | NoMatch:
+    if isinstance(sought, Details):
+        return demographics().find(sought)
+    number = person_of(sought) if isinstance(sought, SoughtReference) else sought
+    return (demographics().by_number(number) if number is not None else None) or NoMatch.NOBODY
+
+
 def open_call(
-    sought: NHSNumber | Details, viewer: User, kind: DeskReason, reason: str, entry: EntryMaker, now: datetime
+    sought: NHSNumber | SoughtReference | Details,
+    viewer: User,
+    kind: DeskReason,
+    reason: str,
+    entry: EntryMaker,
+    now: datetime,
 ) -> Call | NoMatch:
     """A call about the person who was found; what `look` raises."""
     call = Call(operator=viewer, kind=kind, reason=reason, opened_at=now)

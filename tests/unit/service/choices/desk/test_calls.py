@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from ndoo.service.choices.choice_reference import reference_of
 from ndoo.service.choices.desk import calls
 from ndoo.service.choices.desk.models import Call
 from ndoo.service.choices.identity.models import KnownPerson
@@ -180,7 +181,6 @@ def test_a_person_is_found_by_details(desk: Client) -> None:
         ({"given": "Zoë", "family": "O’Neill"}, "Enter the date of birth"),
         ({"number": "999"}, "too short"),
         ({"choice_reference": "7KQ2"}, "not the reference number of a choice"),
-        ({"choice_reference": "7KQ2-XW4D-93HM"}, "No choice has this reference number"),
         ({"number": "9990000018"}, "Nobody was found"),
     ],
 )
@@ -189,6 +189,27 @@ def test_whoever_cannot_be_found_is_not_shown(desk: Client, said: dict[str, str]
 
     said = said | ({"number": some(1, 77)[0]} if "Nobody" in why else {})
     assert why in desk.post("/staff/find", {"reason": "call"} | said).content.decode()
+
+
+def test_a_search_by_a_reference_that_no_choice_has_is_in_the_audit(desk: Client) -> None:
+    """References could be tried one after another without a trace."""
+    assert 'name="choice_reference"' in desk.get("/staff/find").content.decode()
+    said = {"reason": "call", "choice_reference": "7KQ2-XW4D-93HM"}
+    assert "Nobody was found" in desk.post("/staff/find", said).content.decode()
+    assert [entry.details["answer"] for entry in audited("person.not_found")] == ["nobody"]
+
+
+@pytest.mark.parametrize("details", [{"given": "Zoë"}, {"postcode": "XX1 1AA"}, {"number": True}])
+def test_of_two_ways_that_may_name_two_people_neither_opens_a_record(desk: Client, details: dict[str, Any]) -> None:
+    """The reference on one person's letter opened the record of another, whose number was typed beside it."""
+    one, other = known(), known(2)
+    reference = reference_of(chose(one))
+    if "number" in details:
+        details = {"number": other.number.reveal()}
+    for said in ({"choice_reference": reference} | details, {"number": one.number.reveal(), "given": "Zoë"}):
+        page = desk.post("/staff/find", {"reason": "call"} | said)
+        assert page.status_code == 200 and "in one way only" in page.content.decode()
+    assert not Call.objects.exists()
 
 
 def test_without_a_contact_the_caller_is_told_that_no_message_comes(desk: Client) -> None:

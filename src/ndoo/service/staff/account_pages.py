@@ -105,11 +105,14 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 def reset(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Password and second factor go; the owner begins again with a set-up code."""
-    user = get_object_or_404(User, pk=pk)
+    """Password and second factor go; the owner begins again with a set-up code, or by the organisation's sign-in where they came by it."""
+    user, now = get_object_or_404(User, pk=pk), timezone.now()
     audit = entry(request, "account.reset", account=user.username)
     try:
-        return _handed(request, user, accounts.start_afresh(user, signed_in(request), audit, timezone.now()))
+        if not ProviderAccount.objects.filter(user=user).exists():
+            return _handed(request, user, accounts.start_afresh(user, signed_in(request), audit, now))
+        accounts.forget_proofs(user, signed_in(request), audit, now)
+        success(request, _("The second factor was removed."))
     except accounts.OwnAccountError:
         _refuse_own(request)
     return redirect("staff-account", pk)

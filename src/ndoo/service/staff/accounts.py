@@ -89,11 +89,9 @@ def reopen(user: User, audit: Entry, now: datetime) -> None:
 
 
 @transaction.atomic
-def start_afresh(user: User, by: User | None, audit: Entry, now: datetime) -> str:
-    """Password, second factor and recovery codes go, its sessions end; the set-up code for its owner comes back.
-
-    All of it goes at once: whoever lost the telephone may have lost the password with it, and a password alone must
-    never be enough to set up a new second factor.
+def forget_proofs(user: User, by: User | None, audit: Entry, now: datetime) -> None:
+    """Password, second factor and recovery codes go, and its sessions end. Whoever comes by the organisation's sign-in, and has no
+    password here, sets up another second factor when they next come.
 
     Raises:
         OwnAccountError: `by` is the account itself.
@@ -104,6 +102,19 @@ def start_afresh(user: User, by: User | None, audit: Entry, now: datetime) -> st
     TOTPDevice.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
     write(audit, now)
+
+
+@transaction.atomic
+def start_afresh(user: User, by: User | None, audit: Entry, now: datetime) -> str:
+    """Password, second factor and recovery codes go, its sessions end; the set-up code for its owner comes back.
+
+    All of it goes at once: whoever lost the telephone may have lost the password with it, and a password alone must
+    never be enough to set up a new second factor.
+
+    Raises:
+        OwnAccountError: `by` is the account itself.
+    """
+    forget_proofs(user, by, audit, now)
     return new_set_up_code(user, now)
 
 

@@ -15,12 +15,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ndoo.domain.errors import UsageFault
 from ndoo.service import openid
 from ndoo.service.deployment_check import _administrators, _logins
 from ndoo.service.staff import accounts, one_use
-from ndoo.service.staff.models import ProviderAccount
+from ndoo.service.staff.models import ProviderAccount, RecoveryCode
 from ndoo.service.staff.organisation_login import membership, proof
 from ndoo.service.staff.organisation_login.registration import ProviderRegistration, registration
 from ndoo.service.staff.roles import Role, role_of
@@ -389,6 +390,35 @@ def test_whoever_comes_by_the_organisation_has_no_password_beside_it(organisatio
     assert "is wrong" in Client().post("/staff/set-up", said).content.decode()
     page = signed_in(account(Role.ADMINISTRATOR)).get(f"/staff/accounts/{user.pk}").content.decode()
     assert "Change it there" in page and "Reset this account" not in page
+
+
+def test_whoever_lost_their_phone_sets_up_another_second_factor(organisation: Peer, client: Client) -> None:
+    """They had this service's second factor and no way to a new one: their account could not be used again."""
+    organisation.knows(olive=OLIVE | {"amr": ["pwd"]})
+    comes(client)
+    user, boss = User.objects.get(), signed_in(account(Role.ADMINISTRATOR))
+    address = f"/staff/accounts/{user.pk}"
+    assert "Remove the second factor" not in boss.get(address).content.decode(), "there is none yet"
+    TOTPDevice.objects.create(user=user, confirmed=True)
+    RecoveryCode.objects.create(user=user, digest="x")
+    assert "Remove the second factor" in boss.get(address).content.decode()
+    answer = boss.post(f"{address}/reset", follow=True).content.decode()
+    assert "The second factor was removed" in answer and "set-up code" not in answer
+    assert not TOTPDevice.objects.filter(user=user).exists() and not RecoveryCode.objects.filter(user=user).exists()
+    assert [entry.details["account"] for entry in audited("account.reset")] == ["olive.okonkwo"]
+    assert client.get("/staff/")["Location"] == "/staff/sign-in", "its sessions are over"
+    assert comes(client)["Location"] == "/staff/second-factor"
+
+
+def test_a_shut_account_without_a_password_is_not_said_to_have_one(organisation: Peer, client: Client) -> None:
+    comes(client)
+    user, boss = User.objects.get(), signed_in(account(Role.ADMINISTRATOR))
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    page = boss.get(f"/staff/accounts/{user.pk}").content.decode()
+    assert "The password and the app" not in page and "organisation’s sign-in again" in page
+    ProviderAccount.objects.all().delete()
+    page = boss.get(f"/staff/accounts/{user.pk}").content.decode()
+    assert "The password and the app" not in page and "begins with a set-up code" in page
 
 
 def test_passwords_can_be_switched_off_and_the_break_glass_account_raises_an_alarm(

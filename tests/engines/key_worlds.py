@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ PEOPLE = some(24, seed=77)
 
 WAYS: dict[str, Callable[[str], str]] = {
     "as it is": str,
-    "zeros": lambda key: key[:-4] + key[-4:].rjust(6, "0") if key[-1:].isdigit() else key,
+    "zeros": lambda key: re.sub("[0-9]+$", lambda digits: digits[0].rjust(max(6, len(digits[0]) + 2), "0"), key),
     "a fraction": lambda key: key + ".0" if key.isdigit() else key,
     "quotes": lambda key: f"'{key}'",
     "spaces": lambda key: f" {key} ",

@@ -104,6 +104,7 @@ def _undeclared_visits(name: str, ids: list[str], way: str, *, of: int, stranger
     seed=st.integers(0, 999),
 )
 @example(name="x", ids="from 1 on", way="zeros", count=1, share=1.0, strangers=0, seed=0)
+@example(name="patient", ids="of seven digits", way="zeros", count=1, share=1.0, strangers=0, seed=0)
 def test_a_key_that_nobody_declared_stops_the_run_whatever_it_is_called_and_however_it_is_written(
     name: str,
     ids: str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,13 +103,35 @@ def output_option(
     """
 
     def judged(context: click.Context, _: click.Parameter, output: Path | None) -> Path | None:
-        force = context.meta.get("ndoo.force", False)
-        if output is not None and os.path.lexists(output) and not (force or ours(output)):
-            refuse_own_files(output)
-            raise already_there(output)
+        if output is not None and os.path.lexists(output):
+            refuse_own_files(output)  # whatever --force says
+            if not (context.meta.get("ndoo.force", False) or ours(output)):
+                raise already_there(output)
         return output
 
     return click.option(*names, type=OutputFile(), callback=judged, **said)
+
+
+def refuse_outputs_over_inputs(command: click.Command, said: Mapping[str, Any]) -> None:
+    """Raises UsageFault where an output of `output_option` is one of the command's arguments, whatever --force says.
+
+    Args:
+        said: what was typed, by the names of the parameters.
+    """
+    inputs, outputs = [], []
+    for parameter in command.params:
+        values = said.get(str(parameter.name))
+        typed = [
+            str(value) for value in (values if isinstance(values, list | tuple) else [values]) if isinstance(value, str)
+        ]
+        if isinstance(parameter, click.Argument):
+            inputs += typed
+        elif isinstance(parameter.type, OutputFile):
+            outputs += typed
+    ways = {os.path.realpath(path) for path in inputs if os.path.lexists(path)}
+    for output in outputs:
+        if os.path.realpath(output) in ways:
+            raise UsageFault("output-is-input", f"{masked(output)} would overwrite an input. Name another output.")
 
 
 def is_snapshot(path: Path) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import click
 
+from ndoo.cli.output_options import refuse_outputs_over_inputs
 from ndoo.domain.errors import UsageFault
 
 
@@ -22,12 +23,15 @@ def takes_one_value(option: click.Parameter) -> bool:
 
 
 def refuse_repeated_options(command: click.Command, context: click.Context, arguments: Sequence[str]) -> None:
-    """Raises UsageFault where these arguments of `command`, or those of a subcommand that they name, hold such an option twice."""
-    _, left, mentioned = command.make_parser(context).parse_args(list(arguments))
+    """Raises UsageFault where these arguments of `command`, or those of a subcommand that they name, hold such an option twice, or an
+    output that is an input.
+    """
+    said, left, mentioned = command.make_parser(context).parse_args(list(arguments))
     for option in mentioned:
         if takes_one_value(option) and mentioned.count(option) > 1:
             name = max(option.opts, key=len)
             raise UsageFault("option-repeated", f"{name} takes one value, and it was given several. Give {name} once.")
+    refuse_outputs_over_inputs(command, said)
     if isinstance(command, click.Group) and left:
         named = command.get_command(context, left[0])
         if named is not None:

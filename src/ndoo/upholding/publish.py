@@ -207,7 +207,8 @@ class Publication(Publishing):
                 "output-not-a-file",
                 "The output is a pipe or a device, and publishing would put a file in its place. Name a file.",
             )
-        if os.path.lexists(target) and not (self._terms.force or self._replaceable(target) or self._is_held(target)):
+        ours = self._is_held if target == self._held else self._replaceable
+        if os.path.lexists(target) and not (self._terms.force or ours(target)):
             raise already_there(target)
 
     def _is_held(self, target: Path) -> bool:

@@ -1,0 +1,48 @@
+"""No output takes the place of an input, of ndoo's own keys or of another release, whatever --force says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import TODAY, Ndoo
+from tests.support.numbers import some
+
+PEOPLE = some(6)
+
+
+@pytest.fixture
+def release(ndoo: Ndoo, tmp_path: Path) -> bytes:
+    """One release, r.csv, of in.csv by all.dat; all its bytes."""
+    (tmp_path / "in.csv").write_text("nhs_number,x\n" + "".join(f"{n},1\n" for n in PEOPLE) + ",2\n")
+    (tmp_path / "all.dat").write_text("\n".join(PEOPLE))
+    assert ndoo("uphold", "in.csv", "-o", "r.csv", "--allowed", "all.dat", "--checked-at", TODAY).status == 6
+    return (tmp_path / "r.csv").read_bytes()
+
+
+def test_a_certificate_does_not_take_the_place_of_its_release(ndoo: Ndoo, tmp_path: Path, release: bytes) -> None:
+    for output in ("--html", "--check", "--to-send"):
+        said = ndoo("show", "r.csv", output, "./r.csv", "--force", "--json")
+        assert (said.status, said.json["error"]["code"]) == (2, "output-is-input")
+    assert (tmp_path / "r.csv").read_bytes() == release
+
+
+@pytest.mark.usefixtures("release")
+def test_no_option_overwrites_the_key_that_seals(ndoo: Ndoo, own_data_folder: Path) -> None:
+    key = (own_data_folder / "seal.key").read_bytes()
+    for command in (("show", "r.csv", "--html"), ("init", "-o")):
+        said = ndoo(*command, str(own_data_folder / "seal.key"), "--force")
+        assert (said.status, "Name another output" in said.err) == (2, True), said.told
+    assert (own_data_folder / "seal.key").read_bytes() == key
+
+
+def test_held_rows_do_not_take_the_place_of_another_release(ndoo: Ndoo, tmp_path: Path, release: bytes) -> None:
+    uphold = ("uphold", "in.csv", "--allowed", "all.dat", "--checked-at", TODAY)
+    said = ndoo(*uphold, "-o", "s.csv", "--held", "r.csv", "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "output-exists")
+    assert (tmp_path / "r.csv").read_bytes() == release
+    for _ in range(2):
+        assert ndoo(*uphold, "-o", "s.csv", "--held", "held.csv").status == 6, (
+            "but of those of the release that is replaced"
+        )

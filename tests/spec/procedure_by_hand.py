@@ -140,6 +140,8 @@ def named(f: Mapping[str, Any], gateway: str | None, day: date) -> Iterator[Step
     yield (fit if proved else False), entry["effect"], entry["id"]
     if entry["unproved"]:
         yield fit, entry["unproved"], entry["id"]
+    elif allowed and entry["effect"] == "does_not_apply" and condition is None:
+        yield fit, "review", entry["id"]
 
 
 def words(text: str) -> str:
@@ -147,7 +149,13 @@ def words(text: str) -> str:
 
 
 def mentioned(text: str, phrase: str) -> bool:
-    return (" " + phrase.rstrip("*") + ("" if phrase.endswith("*") else " ")) in words(text)
+    pattern = phrase.replace(" ... ", " (?:[a-z0-9]+ )*").replace("*", "[a-z0-9]*").replace(")[a-z0-9]*", ")*")
+    return re.search(f" {pattern} ", words(text)) is not None
+
+
+def numbered(reference: str, last: str) -> bool:
+    """Is CAG 7-0x the approval's own number, and no day of a month?"""
+    return re.search(rf"CAG ?7-{last}(?!-20|/20(?!13))|7-{last}\([a-z]", reference) is not None
 
 
 def ended(f: Mapping[str, Any], gateway: str | None, day: date) -> bool | None:
@@ -155,17 +163,36 @@ def ended(f: Mapping[str, Any], gateway: str | None, day: date) -> bool | None:
         return False
     reference, citation = str(f.get("gateway.reference", "")), str(f.get("gateway.citation", ""))
     supported = None if gateway is None else gateway in ("regulation_2", "regulation_5")
-    if day > date(2022, 9, 30) and mentioned(reference, "7 04*"):
-        return supported
-    if day > date(2027, 9, 30) and mentioned(reference, "7 07*"):
-        return supported
+    newer = re.search(r"\b\d\d/CAG/0\d{3}\b", reference)
+
+    def rests_on(purpose: str, its_own: bool) -> bool | None:
+        told = None if f.get("purpose") is None else f["purpose"] == purpose
+        return False if newer or not its_own or told is False or supported is False else told and supported
+
+    if day > date(2022, 9, 30) and (met := rests_on("risk_stratification", numbered(reference, "04"))) is not False:
+        return met
+    invoices = f.get("exemption") == "X-IV-OTHER" or numbered(reference, "07")
+    if day > date(2027, 9, 30) and (met := rests_on("invoice_validation", invoices)) is not False:
+        return met
     notice = ("covid notice*", "covid 19 notice*", "copi notice*")
     covid = (
         f.get("exemption") == "X-COPI-COVID"
         or any(mentioned(reference, phrase) for phrase in notice)
-        or any(mentioned(citation, phrase) for phrase in (*notice, "3 4"))
+        or any(mentioned(citation, phrase) for phrase in notice)
     )
     return here(gateway, "regulation_3") if day > date(2022, 6, 30) and covid else False
+
+
+def spoken_of(entry: Mapping[str, Any], f: Mapping[str, Any], texts: list[str]) -> bool:
+    """Do the flow's words name the entry, or hint at it and not at something else?"""
+
+    def any_of(key: str, said: list[str] = texts) -> bool:
+        return any(mentioned(text, phrase) for text in said for phrase in entry.get(key, ()))
+
+    if entry.get("recipient_only"):
+        looked_at = [f["recipient"]] if f.get("recipient") else [f.get("title", ""), f.get("purpose_detail", "")]
+        return any_of("mentions", looked_at)
+    return any_of("mentions") or (any_of("hints") and not any_of("unless"))
 
 
 def unnamed(f: Mapping[str, Any], supported: bool | None, gateway: str | None, day: date) -> bool | None:
@@ -180,7 +207,7 @@ def unnamed(f: Mapping[str, Any], supported: bool | None, gateway: str | None, d
             continue
         if f.get("gateway.optout_condition") in (entry["covers"]["optout_conditions"] or ()):
             continue
-        told = any(mentioned(text, phrase) for text in texts for phrase in entry["mentions"])
+        told = spoken_of(entry, f, texts)
         if told or not entry["mentions"] or (not texts and entry["kind"] == "policy"):
             found.append(fitting(f, entry, gateway, day))
     fits = True if True in found else None if None in found else False

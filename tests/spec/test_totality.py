@@ -107,15 +107,19 @@ def days_of(pack: Pack, claim: str | None) -> tuple[date, ...]:
 def test_what_a_flow_says_in_words_leads_to_a_question_alone() -> None:
     """Nothing that is written in a text ever sets the opt-out aside: without the words the answer is as strict or more."""
     pack = load_pack()
-    words = {phrase.rstrip("*") for entry in pack.exemptions.values() for phrase in entry.mentions}
+    entries = pack.exemptions.values()
+    phrases = {phrase for entry in entries for phrase in (*entry.mentions, *entry.hints, *entry.unless)}
+    words = {phrase.replace("*", "").replace("...", "and") for phrase in phrases}
     said: Value
-    for name, said in product(
-        (*TEXTS, "gateway.reference", "gateway.citation"), sorted(words | {"CAG 7-04(a)/2013", "covid-19 notice"})
-    ):
-        for purpose, gateway in product(values_of("purpose"), ("regulation_2", "regulation_5", "implied_consent")):
-            start = {**PLAIN, "purpose": purpose, "gateway.kind": gateway, "gateway.evidence": None}
-            flow = Flow({key: value for key, value in start.items() if value is not None})
-            silent = judge(pack, facts_of(flow, TODAY)).outcome
+    for purpose, gateway in product(values_of("purpose"), ("regulation_2", "regulation_5", "implied_consent")):
+        start = {**PLAIN, "purpose": purpose, "gateway.kind": gateway, "gateway.evidence": None}
+        flow = Flow({key: value for key, value in start.items() if value is not None})
+        silent = judge(pack, facts_of(flow, TODAY)).outcome
+        named = [*product(("recipient", "title"), sorted(words)), *product(TEXTS, ("national survey", "local"))]
+        for name, said in [
+            *named,
+            *product(("gateway.reference", "gateway.citation"), ("CAG 7-04(a)/2013", "covid-19 notice")),
+        ]:
             told = judge(pack, facts_of(flow.saying(name, said), TODAY)).outcome
             assert told == silent or told == "review" or (silent == "review" and told == "applies")
 
@@ -127,9 +131,13 @@ def test_every_rule_decides_some_flow() -> None:
         days = (pack.exemptions[claim].last or date(2022, 8, 1),) if claim else (date(2019, 1, 1), date(2022, 8, 1))
         start = CLEAN if claim is None else {**CLEAN, "exemption": claim}
         met |= {(v.met.step, v.met.code) for day in days for _, v in paths(pack, start, day)}
-    ended = {"CAG 7-04(a)/2013": "regulation_5", "CAG 7-07(a-c)/2013": "regulation_5", "COPI notice": "regulation_3"}
-    for reference, gateway in ended.items():
-        flow = Flow({**PLAIN, "gateway.kind": gateway, "gateway.reference": reference})
+    ended = (
+        ("CAG 7-04(a)/2013", "regulation_5", "risk_stratification"),
+        ("CAG 7-07(a-c)/2013", "regulation_5", "invoice_validation"),
+        ("COPI notice", "regulation_3", "research"),
+    )
+    for reference, gateway, purpose in ended:
+        flow = Flow({**PLAIN, "purpose": purpose, "gateway.kind": gateway, "gateway.reference": reference})
         verdict = judge(pack, facts_of(flow, date(2027, 10, 1)))
         met.add((verdict.met.step, verdict.met.code))
     early = {(rule.step, rule.code) for rule in pack.before if rule.step in ("1", "2", "4", "5a", "5b")}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import ClassVar, Protocol
 
 from ndoo.policy.facts import FlowFacts
@@ -84,6 +86,7 @@ class Given:
 class Mentions:
     """One of the texts holds one of the phrases, as whole words; `silence`: or the flow has none of the texts.
 
+    In a phrase `*` at the end of a word is any ending, and `...` between two words is any words.
     Texts are written in too many ways to rest an answer on: a pack uses this for what leads to `review` alone.
     """
 
@@ -92,10 +95,11 @@ class Mentions:
     silence: bool = False
 
     def truth(self, facts: FlowFacts) -> Truth:
-        texts = [f" {_plain_words(str(value))} " for fact in self.facts for value in facts.possible(fact)]
+        texts = [_plain_words(str(value)) for fact in self.facts for value in facts.possible(fact)]
         if not texts:
             return None if any(facts.is_open(fact) for fact in self.facts) else self.silence
-        return any(_phrase(phrase) in text for phrase in self.phrases for text in texts)
+        pattern = _pattern(self.phrases)
+        return any(pattern.search(text) for text in texts)
 
     def needs(self, facts: FlowFacts) -> Iterator[str]:
         yield from (fact for fact in self.facts if facts.is_open(fact))
@@ -105,7 +109,7 @@ class Mentions:
 
     def words(self) -> str:
         texts = " or ".join(f"`{fact}`" for fact in self.facts)
-        phrases = " or ".join(f"“{phrase.rstrip('*')}”" for phrase in self.phrases)
+        phrases = " or ".join(f"“{phrase.replace('*', '')}”" for phrase in self.phrases)
         return f"{texts} mentions {phrases}{', or none of them is given' if self.silence else ''}"
 
 
@@ -113,8 +117,21 @@ def _plain_words(text: str) -> str:
     return " ".join("".join(letter if letter.isalnum() else " " for letter in text.casefold()).split())
 
 
+@cache
+def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """What finds one of the phrases in a text of plain words."""
+    return re.compile(rf"\b(?:{'|'.join(_phrase(phrase) for phrase in phrases)})\b")
+
+
 def _phrase(phrase: str) -> str:
-    return f" {_plain_words(phrase)}{'' if phrase.endswith('*') else ' '}"
+    pattern = ""
+    for word in phrase.split():
+        if word == "...":
+            pattern += r"(?: \w+)*"
+        else:
+            plain = _plain_words(word)
+            pattern += f"{' ' if pattern else ''}{plain}" + (r"\w*" if word.endswith("*") else "")
+    return pattern
 
 
 @dataclass(frozen=True, slots=True)

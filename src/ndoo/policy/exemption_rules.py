@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from ndoo.policy.conditions import All, Among, AnyOf, Condition, Dated, Given, Mentions, Not
+from ndoo.policy.fields import fields
 from ndoo.policy.pack import DOES_NOT_APPLY, EXEMPTION, REVIEW, Exemption, OpenSetting, Rule, Sentence
 
 TEXTS = ("recipient", "controller", "title", "purpose_detail")
@@ -12,22 +14,25 @@ TEXTS = ("recipient", "controller", "title", "purpose_detail")
 DECIDING = (DOES_NOT_APPLY, REVIEW)
 """Effects that answer. `by_rule` and `not_exempt` never do: they are listed so that a reader finds them."""
 NOT_EXEMPT = "not_exempt"
+CONDITION = "gateway.optout_condition"
+UNPROVED = "missing_facts"
+"""The family of a claim that nothing proves yet."""
 
 
 def rules_of(entry: Exemption, step: str) -> tuple[Rule, ...]:
     """The rules that the entry stands for: none, one, or two where a confirmed setting holds between dates, or where a
-    claim that nothing proves is a question of its own."""
+    claim that nothing proves, or of whose condition nobody spoke, is a question of its own."""
     if entry.effect not in DECIDING:
         return ()
     if entry.unproved:
-        contradicted = Among("gateway.optout_condition", frozenset({"standard"}), said=True)
+        contradicted = Among(CONDITION, frozenset({"standard"}), said=True)
         proved = _rule(entry, step, (*_conditions(entry), Not(contradicted)), entry.effect, entry.family, None)
         claimed = (Among(EXEMPTION, frozenset({entry.id})), *_scope(entry))
-        return (proved, _rule(entry, step, claimed, entry.unproved, "missing_facts", None))
+        return (proved, _rule(entry, step, claimed, entry.unproved, UNPROVED, None))
     holds = _conditions(entry)
     setting = entry.setting
     if setting is None or not setting.confirmed:
-        return (_rule(entry, step, holds, entry.effect, entry.family, setting),)
+        return (_rule(entry, step, holds, entry.effect, entry.family, setting), *_claimed_alone(entry, step))
     dated = Dated(setting.first, setting.last)
     outside = _rule(entry, step, (*holds, Not(dated)), REVIEW, entry.family, setting)
     if setting.value is not True:
@@ -35,28 +40,47 @@ def rules_of(entry: Exemption, step: str) -> tuple[Rule, ...]:
     return (_rule(entry, step, (*holds, dated), DOES_NOT_APPLY, entry.family_confirmed, None), outside)
 
 
+def _claimed_alone(entry: Exemption, step: str) -> Iterator[Rule]:
+    """A claim that rests on its letter's opt-out condition, of which nobody said anything: no answer, as if nobody claimed it."""
+    if entry.optout_conditions is None or entry.effect != DOES_NOT_APPLY:
+        return
+    said = Among(CONDITION, frozenset(fields()[CONDITION].values), said=True)
+    claimed = (Among(EXEMPTION, frozenset({entry.id})), *_scope(entry), Not(said))
+    rule = _rule(entry, step, claimed, REVIEW, UNPROVED, None)
+    yield replace(rule, lacks=(*rule.lacks, CONDITION))
+
+
 def conditions_of(entry: Exemption) -> Iterator[Condition]:
     """What the entry asks of a flow that claims it: purpose, gateway, dates, opt-out condition, evidence."""
     yield from _scope(entry)
     if entry.optout_conditions is not None:
-        yield Among("gateway.optout_condition", frozenset(entry.optout_conditions))
+        yield Among(CONDITION, frozenset(entry.optout_conditions))
     yield from (Given(field, True) for field in entry.evidence_fields)
 
 
 def fit_of(entry: Exemption) -> Condition:
     """Might a flow be this, though nobody named it? Purpose, gateway and day, and what its texts say."""
-    told = (Mentions(TEXTS, entry.mentions, silence=entry.kind == "policy"),) if entry.mentions else ()
+    told = (_told(entry),) if entry.mentions else ()
     spoken_of = frozenset(entry.optout_conditions or ())
     return All(
         (
             Not(Among(EXEMPTION, frozenset({entry.id}), said=True)),
             *_scope(entry),
-            Not(
-                Among("gateway.optout_condition", spoken_of, said=True)
-            ),  # then its letter is claimed, and decides or lacks
+            Not(Among(CONDITION, spoken_of, said=True)),  # then its letter is claimed, and decides or lacks
             *told,
         )
     )
+
+
+def _told(entry: Exemption) -> Condition:
+    """Do the flow's words speak of the entry?"""
+    if entry.recipient_only:
+        received = Mentions(TEXTS[:1], entry.mentions)
+        return AnyOf((received, All((Given(TEXTS[0], False), Mentions(TEXTS[2:], entry.mentions)))))
+    named = Mentions(TEXTS, entry.mentions, silence=entry.kind == "policy")
+    if not entry.hints:
+        return named
+    return AnyOf((named, All((Mentions(TEXTS, entry.hints), Not(Mentions(TEXTS, entry.unless))))))
 
 
 def fits(exemptions: Mapping[str, Exemption]) -> Mapping[str, Condition]:
@@ -103,7 +127,7 @@ def _rule(
     says = f"{_sentence(entry.title)} This is a named exemption ({entry.id}): {entry.covers}."
     if outcome == REVIEW:
         says = f"{_sentence(entry.title)} Whether this is exempt ({entry.id}) is not settled: {_sentence(entry.notes)}"
-        if entry.unproved:
+        if family == UNPROVED and setting is None:
             says = (
                 f"{_sentence(entry.title)} {entry.id} is claimed and not proved. Look for: {_sentence(entry.evidence)}"
             )

@@ -72,8 +72,9 @@ class Rule:
 class Exemption:
     """A named exemption. None in `purposes`, `gateway_kinds`, `optout_conditions` or `kinds` means any.
 
-    `mentions`: the words by which a flow that names no exemption is asked about this one. `unproved`: what a claim
-    answers whose evidence or condition is lacking; empty where it is then no claim.
+    `mentions`: the words by which a flow that names no exemption is asked about this one. `hints`: words that ask too,
+    unless the flow uses one of `unless`. `recipient_only`: they are looked for in who receives the data, where that is
+    said. `unproved`: what a claim answers whose evidence or condition is lacking; empty where it is then no claim.
     """
 
     id: str
@@ -87,6 +88,9 @@ class Exemption:
     optout_conditions: tuple[str, ...] | None
     kinds: tuple[str, ...] | None
     mentions: tuple[str, ...]
+    hints: tuple[str, ...]
+    unless: tuple[str, ...]
+    recipient_only: bool
     first: Day | None
     last: Day | None
     effect: str

@@ -36,7 +36,7 @@ class RuleVerdict:
     def to_find(self) -> tuple[str, ...]:
         """The facts and the evidence whose absence led here, in the order of the rules that need them."""
         facts = [fact for rule in self.differing for fact in rule.when.needs(self.facts)]
-        facts += [fact for fact in self.met.lacks if not self.facts.possible(fact)]
+        facts += [fact for fact in self.met.lacks if not self.facts.possible(fact) or fact in self.facts.meant]
         return tuple(dict.fromkeys(facts))
 
 

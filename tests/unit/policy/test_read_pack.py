@@ -116,6 +116,8 @@ def test_the_table_of_exemptions_is_the_one_that_was_handed_over() -> None:
             tuple(entry["mentions"]),
             entry["unproved"] or "",
         )
+        assert (ours.hints, ours.unless) == (tuple(entry.get("hints", ())), tuple(entry.get("unless", ())))
+        assert ours.recipient_only is entry.get("recipient_only", False)
         assert list(ours.obligations) == entry["obligations"]
         assert list(ours.evidence_fields) == entry["evidence_needed"]["fields"]
         assert (ours.evidence, ours.status, ours.recheck) == (

@@ -32,8 +32,8 @@ ORIGINS: Mapping[str, str] = {
     "uses.last_applied": "the evidence: the newest sealed record of a run for this flow",
 }
 """What each part of the document is true by."""
-WITHOUT = ("anonymised", "not_confidential_patient_information")
-"""Families of a decision under which nothing leaves that shows who somebody is."""
+WITHOUT = ("anonymised",)
+"""Families of a decision under which nothing leaves that shows who somebody is; names that are not confidential do."""
 _OF_THE_ORGANISATION = ("name", "full_notice", "dpo", "complaints", "newsletter", "would_do")
 
 
@@ -89,6 +89,7 @@ def _records(known: JoinedRecords, pack: Pack, uses: Sequence[Mapping[str, Any]]
         **_in_words(len(uses), counts["applied"], without),
         "rules_day": day_in_words(pack.date),
         "asset_word": "asset is" if assets == 1 else "assets are",
+        "they_were": "It was" if assets == 1 else "They were",
         "most": "yes" if without * 2 > len(uses) else "",
         "some": "yes" if 0 < without * 2 <= len(uses) else "",
         "all_decided": "" if any(use["outcome"] == REVIEW for use in uses) else "yes",

@@ -81,7 +81,7 @@ def _activity(register: Register, flow: Record | None, assets: tuple[Record, ...
     yield "Controller or processor", of_assets("role")
     yield "Controller", fact("controller") or of_assets("controller")
     yield "Processor and contract", of_assets("processor")
-    yield "Purpose", " ".join(filter(None, (_value("purpose", fact("purpose")), fact("purpose_detail"))))
+    yield "Purpose", ": ".join(filter(None, (_value("purpose", fact("purpose")), fact("purpose_detail"))))
     yield "Categories of individuals", of_assets("subjects")
     yield "Categories of personal data", of_flow("data_types") or of_assets("contents")
     yield "Recipients", fact("recipient")

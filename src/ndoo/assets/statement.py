@@ -152,7 +152,14 @@ def _why(decision: Decision) -> str:
     if decision.outcome != DOES_NOT_APPLY:
         return ""
     own = words()["own_optout"]["why"] if "apply_alternative_optout" in decision.obligations else ""
-    return " ".join(filter(None, (_word("family", decision.family), own)))
+    return " ".join(filter(None, (_word("family", _family(decision)), own)))
+
+
+def _family(decision: Decision) -> str:
+    """The family in the statement's words: what is no confidential patient information may still name people, or their health."""
+    if decision.family != "not_confidential_patient_information":
+        return decision.family
+    return "not_about_health" if decision.flow.said.get("data.about_health_or_care") is False else "not_in_confidence"
 
 
 def _legal(flow: Record, name: str) -> str:
@@ -181,7 +188,7 @@ def _source(decision: Decision) -> dict[str, str]:
 def _type_1_words(decision: Decision) -> str:
     told = _type_1(decision)
     notice = decision.flow.text("gateway.type_1_citation") or decision.flow.text("gateway.citation")
-    return words()["type_1"][told] + (f"{notice}." if told in ("notice", "upheld") else "")
+    return words()["type_1"][told] + (f"{notice}." if told in ("notice", "upheld", "upheld_by_law") else "")
 
 
 def _type_1(decision: Decision) -> str:
@@ -204,7 +211,10 @@ def _type_1(decision: Decision) -> str:
         return "anonymous"
     cited = decision.flow.text("gateway.type_1_citation") or decision.flow.text("gateway.citation")
     if "check_type_1_in_notice" in decision.obligations and cited:
-        return "upheld" if said == "upheld" else "notice"
+        if decision.flow.text("kind") == "statutory_collection":
+            return "upheld" if said == "upheld" else "notice"
+        if said == "upheld":
+            return "upheld_by_law"
     return "unsaid"
 
 
@@ -267,4 +277,5 @@ def _unsaid(flow: Record, decision: Decision) -> Iterator[str]:
     kind = facts.text("gateway.kind")
     for name, kinds in (("gateway.citation", _CITED), ("gateway.reference", _APPROVED)):
         if kind in kinds and not facts.text(name):
-            yield f"{policy_fields()[name].ask.rstrip('?').lower()} ({name})"
+            ask = policy_fields()[name].ask.rstrip("?")
+            yield f"{ask[0].lower()}{ask[1:]} ({name})"

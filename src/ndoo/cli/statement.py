@@ -90,7 +90,9 @@ def command(
     uses = len(made.document["uses"])
     speech.say(f"{made.document['claim_words']} {number(uses)} {'use' if uses == 1 else 'uses'}.")
     if made.gaps:
-        speech.say(f"{number(len(made.gaps))} gaps keep it from being published:")
+        speech.say(
+            f"{number(len(made.gaps))} {'gap keeps' if len(made.gaps) == 1 else 'gaps keep'} it from being published:"
+        )
         for gap in made.gaps:
             speech.say(f"  {f'{gap.id}  ' if gap.id else ''}{gap.because}")
     speech.answer(made.to_dict())

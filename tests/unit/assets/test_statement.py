@@ -24,6 +24,7 @@ from tests.support.registers_of_assets import NOW, PLACE, TODAY, asset, document
 from tests.unit.assets.test_evidence import sealed
 from tests.unit.assets.test_gaps import VISITS, known
 
+COLLECTED = {"kind": "statutory_collection", "data__from_gp_record": True, "gateway__kind": "statutory_duty"}
 CARE = flow("F-1", facts=facts(purpose="individual_care", gateway__kind="implied_consent"))
 
 
@@ -120,6 +121,23 @@ def test_data_that_names_nobody_any_more_needs_no_basis() -> None:
     assert made(register(flow=[counts])).gaps == ()
 
 
+def test_names_that_are_not_confidential_are_not_called_information_that_shows_nobody() -> None:
+    """Names and addresses show who somebody is, and what is not confidential may still speak of health."""
+    named = flow(facts=facts(data__about_health_or_care=False))
+    open_to_all = flow(facts=facts(data__confidential=False))
+    for one, why in ((named, "does not say anything about your health"), (open_to_all, "was not given in confidence")):
+        document = made(register(flow=[one])).document
+        assert why in document["uses"][0]["why"]
+        assert "does not say who you are" not in str(document)
+        assert "with information that does not show who you are" not in str(document["general"])
+
+
+def test_a_gap_names_a_number_as_it_is_written() -> None:
+    assert "the approval's own number, such as 22/CAG/0123 (gateway.reference)" in gaps(
+        register(flow=[flow(facts=facts(gateway__reference=None))])
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -131,9 +149,11 @@ def test_data_that_names_nobody_any_more_needs_no_basis() -> None:
         ),
         (
             {"data__from_gp_record": True, "gateway__kind": "statutory_duty", "gateway__type_1": "upheld"},
-            "people with a Type 1 opt-out are left out: COPI 2002, regulation 5.",
+            "left out, as this says: COPI 2002, regulation 5.",
         ),
-        ({"data__from_gp_record": True, "gateway__kind": "statutory_duty"}, "left out: COPI 2002, regulation 5."),
+        ({**COLLECTED}, "says whether people with a Type 1 opt-out are left out: COPI 2002, regulation 5."),
+        ({**COLLECTED, "gateway__type_1": "upheld"}, "says that people with a Type 1 opt-out are left out: COPI 2002"),
+        ({"data__from_gp_record": True, "gateway__kind": "statutory_duty"}, "Nobody has said yet how Type 1"),
         ({"data__from_gp_record": None}, "Nobody has said yet whether"),
         ({"data__from_gp_record": True, "gateway__kind": "public_interest"}, "Nobody has said yet how Type 1"),
         ({"data__from_gp_record": None, "purpose": "individual_care"}, "about uses beyond your own care"),

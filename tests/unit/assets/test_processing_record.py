@@ -79,3 +79,8 @@ def test_a_section_of_an_impact_assessment_has_facts_answer_and_reasons() -> Non
     open_yet = section(facts=facts(data__from_gp_record=None, data__confidential=None), name="A | <b>")
     assert "| Does it come from the GP record? | not said |" in open_yet
     assert "Review: this cannot be answered yet" in open_yet and "A \\| \\<b\\>" in open_yet
+
+
+def test_a_purpose_and_its_detail_are_told_apart() -> None:
+    told = article_30(register(flow=[flow(facts=facts(purpose="other", purpose_detail="handling a complaint"))]))
+    assert "something else: handling a complaint" in told

@@ -220,3 +220,12 @@ def test_the_table_of_the_source_s_points_quotes_what_a_statement_says() -> None
     for name, quote in quoted:
         for piece in filter(None, (piece.strip() for piece in quote.split("…"))):
             assert piece in told[name], (name, piece)
+
+
+def test_one_asset_is_spoken_of_as_one() -> None:
+    for _, statement in statements():
+        told = general(statement).get("monitoring", "")
+        assert ("asset is in our register" in told) == ("It was last scanned" in told)
+        assert ("assets are in our register" in told) == ("They were last scanned" in told)
+    one = general(stated(register()))["monitoring"]
+    assert "1 asset is in our register. It was last scanned" in one

@@ -153,7 +153,8 @@ def test_the_kinds_of_parquet_are_pinned_by_type(scene: Scene) -> None:
 )
 def test_a_shape_that_cannot_be_read_stops_the_run(content: str, feed: Scene) -> None:
     (feed.folder / "feed.json").write_text(content)
-    feed.refuses(3, "shape-unreadable", "--shape", "feed.json")
+    said = feed.refuses(3, "shape-unreadable", "--shape", "feed.json")
+    assert "--shape feed.json is not a shape that ndoo pinned." in said.err and "elete" not in said.err
 
 
 def test_a_shape_is_of_tables(feed: Scene) -> None:

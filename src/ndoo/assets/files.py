@@ -10,7 +10,7 @@ from typing import Any
 from ndoo.assets.fields import ASSET, FLOW, ORGANISATION
 from ndoo.assets.register import Register, read_register
 from ndoo.assets.toml_text import as_toml
-from ndoo.domain.errors import NdooError, UnfitData, UsageFault
+from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
 from ndoo.policy.documents import parsed_json, text_of
 from ndoo.policy.write_flow import put
@@ -31,21 +31,27 @@ def register_from(path: Path) -> Register:
         return read_workbook(path)
     text = text_of(path)
     if suffix == ".json":
-        return read_register(parsed_json(masked(path.name), text))
+        return _read(parsed_json(masked(path.name), text), path)
     try:
-        return read_register(tomllib.loads(text))
+        return _read(tomllib.loads(text), path)
     except tomllib.TOMLDecodeError as error:
         place = str(error).rpartition("(at ")[2].rstrip(")") if "(at " in str(error) else "its end"
         raise UnfitData("register-toml", f"{masked(path.name)} is not valid TOML (at {place}).") from None
 
 
-def is_register(path: Path) -> bool:
-    """Is there a register in this file?"""
+def _read(document: Any, path: Path) -> Register:
+    """The register in a document; what is wrong with it is told with the name of its file."""
     try:
-        register_from(path)
-    except NdooError:
+        return read_register(document)
+    except UnfitData as error:
+        raise type(error)(error.code, f"{masked(path.name)}: {error.sentence}") from None
+
+
+def loses_nothing(register: Register, output: Path) -> bool:
+    """Does the file hold what would be written into it, to the letter? A workbook may have notes that nothing here reads."""
+    if _ending(output) == ".xlsx" or not output.is_file():
         return False
-    return True
+    return output.read_bytes() == _text(register, output).encode()
 
 
 def written(register: Register) -> str:
@@ -64,10 +70,14 @@ def write(register: Register, output: Path) -> None:
         from ndoo.assets.write_workbook import write_workbook
 
         write_workbook(register, output)
-    elif suffix == ".json":
-        put(output, json.dumps(plain(register), indent=2, ensure_ascii=False) + "\n")
     else:
-        put(output, written(register))
+        put(output, _text(register, output))
+
+
+def _text(register: Register, output: Path) -> str:
+    if _ending(output) == ".json":
+        return json.dumps(plain(register), indent=2, ensure_ascii=False) + "\n"
+    return written(register)
 
 
 def _ending(path: Path) -> str:

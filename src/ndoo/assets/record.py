@@ -160,7 +160,11 @@ def _checked(kind: str, name: str, value: Any, where: str) -> Value | None:
     field = fields(kind).get(name)
     if field is None:
         names = (*fields(kind), *((TABLES,) if kind == ASSET else (FACTS,) if kind == FLOW else ()))
-        shown = f"{name} is no field of it" if _SAFE_NAME.fullmatch(name) else "a field has a name that is not known"
+        shown = (
+            f"{name} is not a field that a register has"
+            if _SAFE_NAME.fullmatch(name)
+            else "a field has a name that is not known"
+        )
         raise UnfitData("register-field", f"{where}: {shown}.{nearest(name, names)}")
     return _value(field, value, f"{where}: {name}")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH, now
-from ndoo.cli.output import Speech, speech_options
+from ndoo.cli.output import Speech, echo, speech_options
 from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.domain.errors import UnfitData, UsageFault
@@ -134,7 +134,7 @@ def tell(decision: Decision, form: str | None, speech: Speech) -> None:
     from ndoo.policy.markdown import markdown
 
     if form == "markdown":
-        click.echo(markdown(decision), nl=False)
+        echo(markdown(decision), err=False, nl=False)
     else:
         speech.say(text(decision), always=form == "text")
 

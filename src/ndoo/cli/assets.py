@@ -15,7 +15,7 @@ from ndoo.cli.output_options import force_option, output_option, said_terms
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.register_session import entry, opened
 from ndoo.domain.errors import UsageFault
-from ndoo.domain.machine_faults import already_there
+from ndoo.domain.nhs_number import masked
 from ndoo.domain.plurals import counted
 
 if TYPE_CHECKING:
@@ -83,16 +83,21 @@ def take_in(file: Path, replace: bool, as_json: bool, quiet: bool) -> int:
 def put_out(output: Path, source: Path | None, as_json: bool, quiet: bool) -> int:
     """Write the register into FILE, from which `ndoo assets import` makes the same again.
 
-    A register that is there is replaced; anything else only with --force.
+    A file that is there is replaced only with --force, unless it holds just what would be written.
     """
-    from ndoo.assets.files import is_register, write
+    from ndoo.assets.files import loses_nothing, write
 
     speech = Speech(as_json=as_json, quiet=quiet)
     refuse_own_files(output)
-    if os.path.lexists(output) and not (said_terms().force or is_register(output)):
-        raise already_there(output)
     register = _register(source)
+    if os.path.lexists(output) and not (said_terms().force or loses_nothing(register, output)):
+        raise UsageFault(
+            "output-exists",
+            f"{masked(str(output))} already exists, and comments or edits in it would be lost. Name another file, or use --force to "
+            "replace it.",
+        )
     write(register, output)
+    speech.say(f"Wrote {output}.")
     speech.say(f"{counted(len(register.assets), 'asset')} and {counted(len(register.flows), 'flow')}.")
     speech.answer({"assets": len(register.assets), "flows": len(register.flows)})
     return 0

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 import click
 
+from ndoo.cli.output import echo
 from ndoo.domain.errors import UsageFault
 
 
@@ -26,5 +27,5 @@ def command(context: click.Context, names: tuple[str, ...]) -> int:
                 f"{above.command_path} has no command {name!r}.{hint} Use {above.command_path} --help.",
             )
         shown, above = found, click.Context(found, above, name, **found.context_settings)
-    click.echo(shown.get_help(above))
+    echo(shown.get_help(above), err=False)
     return 0

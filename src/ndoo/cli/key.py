@@ -9,7 +9,7 @@ import click
 
 from ndoo.cli.key_open import open_digests
 from ndoo.cli.list_options import PATH
-from ndoo.cli.output import Speech, speech_options
+from ndoo.cli.output import Speech, echo, speech_options
 from ndoo.domain.errors import NdooError
 from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder
@@ -36,7 +36,7 @@ def show(as_json: bool, quiet: bool) -> int:
     public_key = load_sealer(data_folder()).public_key
     speech.note("Recipients say: ndoo key trust NAME KEY, or --signed-by KEY.")
     if not as_json:
-        click.echo(public_key)
+        echo(public_key, err=False)
     speech.answer({"public_key": public_key})
     return 0
 
@@ -146,7 +146,7 @@ def known(as_json: bool, quiet: bool) -> int:
     several = sum(one.own for one in keys) > 1
     if not as_json:
         for one in keys:
-            click.echo(f"{one.public_key}  {one.name}{_when(one) if several else ''}")
+            echo(f"{one.public_key}  {one.name}{_when(one) if several else ''}", err=False)
     if not keys:
         speech.say("No key is known here: nothing was sealed, and nobody is trusted.")
     speech.answer({"keys": [_told(one) for one in keys]})

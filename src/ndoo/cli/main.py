@@ -22,6 +22,7 @@ from ndoo.cli.statuses import in_one_line
 from ndoo.cli.versions import versions
 from ndoo.domain.errors import NdooError
 from ndoo.domain.extras import extra_missing, extra_of
+from ndoo.domain.machine_faults import unsaid
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.settings import doubt
 
@@ -134,6 +135,7 @@ def main(context: click.Context) -> None:
 def run() -> NoReturn:
     """The console script."""
     signal.signal(signal.SIGTERM, _terminated)
+    _open_closed_streams()
     as_json = "--json" in sys.argv
     try:
         sys.exit(main.main(prog_name="ndoo", standalone_mode=False) or 0)
@@ -153,11 +155,20 @@ def run() -> NoReturn:
         if isinstance(error, ModuleNotFoundError) and (extra := extra_of(error.name)):
             missing = extra_missing("This command and its options", extra)
             sys.exit(_failed(missing.code, missing.sentence, missing.exit_status, as_json))
-        where = traceback.extract_tb(error.__traceback__)[-1]
+        if isinstance(error, OSError) and Path(click.__file__).parent == Path(_last(error).filename).parent:
+            unread = unsaid(error)  # Click's own answer, such as --help
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            sys.exit(_failed(unread.code, unread.sentence, unread.exit_status, as_json))
+        where = _last(error)
         sentence = (
             f"An unexpected fault ({type(error).__name__} at {Path(where.filename).name}:{where.lineno}). {_OUTCOME}"
         )
         sys.exit(_failed("fault", sentence, 1, as_json))
+
+
+def _last(error: BaseException) -> traceback.FrameSummary:
+    """Where it was raised."""
+    return traceback.extract_tb(error.__traceback__)[-1]
 
 
 def _failed(code: str, sentence: str, status: int, as_json: bool) -> int:
@@ -175,6 +186,17 @@ def _tell(text: str, *, err: bool) -> None:
         click.echo(text, err=err)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2 if err else 1)
+
+
+def _open_closed_streams() -> None:
+    """Where a command was started with a stream closed, as `>&-` does, what is said there is lost, and nothing else gets its place."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115  for as long as the process lives
 
 
 def _terminated(signum: int, frame: object) -> NoReturn:

@@ -17,6 +17,7 @@ import click
 
 from ndoo.cli.count_bar import bar
 from ndoo.cli.progress_line import BYTES, ProgressLine
+from ndoo.domain.machine_faults import unsaid
 from ndoo.domain.nhs_number import masked
 
 
@@ -74,12 +75,12 @@ class Speech:
     def picture(self, *counts: int) -> None:
         """A bar of rows kept, removed and held back, on a terminal."""
         if not self._quiet and not self._aside and (line := bar(counts, sys.stdout)) is not None:
-            click.echo(line, color="NO_COLOR" not in os.environ)
+            echo(line, err=False, color="NO_COLOR" not in os.environ)
 
     def answer(self, document: dict[str, Any]) -> None:
         """The object for machines."""
         if self._json:
-            click.echo(json.dumps(document, indent=2))
+            echo(json.dumps(document, indent=2), err=False)
 
     @contextmanager
     def progress(self, size: int, label: str, unit: str = BYTES) -> Iterator[ProgressLine]:
@@ -98,12 +99,18 @@ class Speech:
             self._line.clear()
 
 
-def echo(text: str, *, err: bool) -> None:
-    """Print a line. Whoever reads may leave early, as `| head` does: that changes nothing, and no exit status."""
+def echo(text: str, *, err: bool, nl: bool = True, color: bool | None = None) -> None:
+    """Print a line. Whoever reads may leave early, as `| head` does: that changes nothing, and no exit status.
+
+    Raises:
+        Fault: the answer cannot be written. What is said beside it is only lost: no work ends for it.
+    """
     try:
-        click.echo(text, err=err)
-    except BrokenPipeError:
+        click.echo(text, err=err, nl=nl, color=color)
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2 if err else 1)
+        if not err and not isinstance(error, BrokenPipeError):
+            raise unsaid(error) from None
 
 
 def number(count: int) -> str:

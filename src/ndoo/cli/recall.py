@@ -74,7 +74,7 @@ def command(
     for name in found.of_others:
         speech.say(f"  left aside: {name} is named as a manifest and is not one of ndoo's.")
     speech.say(
-        f"{number(len(holding))} of {counted(len(answers), 'release')} hold somebody who may not be in them; of "
+        f"{number(len(holding))} of {counted(len(answers), 'release')} {'holds' if 1 in (len(holding), len(answers)) else 'hold'} somebody who may not be in them; of "
         f"{number(len(undecided))} nobody can say."
     )
     provenance = cleaned.provenance if cleaned else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ndoo.cli.list_options import now
-from ndoo.cli.output import Speech, speech_options
+from ndoo.cli.output import Speech, echo, speech_options
 from ndoo.domain.errors import UsageFault
 
 DIALECTS = {
@@ -93,5 +93,5 @@ def command(
     if as_json:
         Speech(as_json=True, quiet=quiet).answer({"dialect": dialect, "sql": text})
     else:
-        click.echo(text, nl=False)
+        echo(text, err=False, nl=False)
     return 0

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from ndoo.cli.output import echo
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.nhs_number import masked
@@ -53,7 +54,7 @@ def add(name: str, role: str, given: str, family: str, password_stdin: bool) -> 
         accounts.add(name, given, family, Role(role), audit, timezone.now(), password=password)
     except accounts.NameTakenError:
         raise UsageFault("account-taken", "There is an account with this name already.") from None
-    click.echo(f"{name} may sign in at /staff/ as {role}.")
+    echo(f"{name} may sign in at /staff/ as {role}.", err=False)
     return 0
 
 
@@ -75,7 +76,7 @@ def reset(name: str) -> int:
     if user is None:
         raise UsageFault("account-unknown", f"There is no account named {masked(name)!r}.")
     audit = Entry("system", "account.reset", details={"account": name, "by": "command line"})
-    click.echo(accounts.start_afresh(user, None, audit, timezone.now()))
+    echo(accounts.start_afresh(user, None, audit, timezone.now()), err=False)
     return 0
 
 

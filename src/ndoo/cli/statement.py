@@ -8,7 +8,7 @@ import click
 
 from ndoo.cli.governance_options import governance_options, look
 from ndoo.cli.list_options import now
-from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.output import Speech, echo, number, speech_options
 from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.register_session import entry, opened
@@ -80,7 +80,7 @@ def command(
             row = published_statements.publish(overview.picture(moment), entry, member or "")
         speech.say(f"Published as version {row.number}.")
     if form in FORMS:
-        click.echo(FORMS[form](made.document), nl=False)
+        echo(FORMS[form](made.document), err=False, nl=False)
     if output:
         put_statement(output, made.document)
     if evidence_pack:

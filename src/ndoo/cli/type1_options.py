@@ -80,12 +80,12 @@ def warned(status: Type1Status, speech: Speech) -> None:
     counts = status.counts
     if counts["dissents_of_nobody"]:
         speech.warn(
-            f"{number(counts['dissents_of_nobody'])} Type 1 opt-outs stand under a number that cannot be read: whoever "
+            f"{counted(counts['dissents_of_nobody'], 'Type 1 opt-out')} under a number that cannot be read: whoever "
             "they are, they cannot be left out. Ask the practice."
         )
     for reason, remedy in _REMEDIES.items():
         if held := counts["held"].get(reason):
-            speech.say(f"{number(held)} Type 1 entries are held ({reason}): {remedy}")
+            speech.say(f"{counted(held, 'Type 1 entry')} held ({reason}): {remedy}")
     if others := counts["near_misses"] - counts["held"].get("code_case", 0):
         speech.warn(
             f"{number(others)} codes are a Type 1 code but for their case, so they are another code. If the "

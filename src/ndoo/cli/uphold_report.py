@@ -52,6 +52,7 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
         finer = manifest.get("malformed") if reason == Undecided.MALFORMED else None
         shown = f" ({', '.join(f'{one} {number(many)}' for one, many in finer.items())})" if finer else ""
         speech.say(f"    {reason}: {number(count)}{shown}")
+    _report_kept_missing(manifest, speech)
     if manifest["list"]:
         _report_list(manifest["list"], speech)
     say_left_out(manifest["input"].get("dialect") or {}, speech)
@@ -81,11 +82,20 @@ def report_several(releases: Sequence[tuple[str, Outcome]], speech: Speech) -> N
     for name, outcome in releases:
         for reason, count in outcome.rows.held.items():
             speech.say(f"    {name}: {reason}: {number(count)}")
+        _report_kept_missing(outcome.manifest, speech, f"{name}: ")
     if listed := releases[0][1].manifest["list"]:
         _report_list(listed, speech)
     for name, outcome in releases:
         for warned in outcome.manifest["warnings"]:
             speech.warn(f"{name}: {warned['message']}")
+
+
+def _report_kept_missing(manifest: dict[str, Any], speech: Speech, of: str = "") -> None:
+    """How many of the kept rows name nobody, and why they may stay."""
+    policy = manifest["undecided"]
+    if policy["mode"] == "keep-missing":
+        many = counted(manifest["rows"].get("kept_without_number", 0), "row")
+        speech.say(f"    {of}kept without an NHS number: {many}, because: {policy['justification']}")
 
 
 def _report_list(listed: dict[str, Any], speech: Speech) -> None:
@@ -96,7 +106,7 @@ def _report_list(listed: dict[str, Any], speech: Speech) -> None:
             f"{number(len(parts))} lists were joined, of {counted(listed['numbers'], 'person')}. The oldest counts."
         )
     speech.say(
-        f"List of {spoken(instant(listed['checked_at']))}: {counted(listed['age_days'], 'day')} old, {listed['limit_days']} allowed."
+        f"List checked on {spoken(instant(listed['checked_at']))}: {counted(listed['age_days'], 'day')} old (limit {counted(listed['limit_days'], 'day')})."
     )
     for part in parts:
         speech.say(f"    of {spoken(instant(part['checked_at']))}: {counted(part['numbers'], 'person')}")

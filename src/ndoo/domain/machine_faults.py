@@ -42,6 +42,19 @@ def explained(error: OSError, what: str) -> NdooError:
     )
 
 
+def unsaid(error: OSError) -> Fault:
+    """The answer of a command could not be said: nobody read it, and what the command did stands."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return Fault(
+            "disk-full",
+            "The answer could not be written to standard output: there is no room left. What was published stays.",
+        )
+    return Fault(
+        "answer-unwritten",
+        f"The answer could not be written to standard output ({errno.errorcode.get(error.errno or 0, 'fault')}). What was published stays.",
+    )
+
+
 def missing(path: Path | None, what: str) -> UsageFault:
     """The refusal of a file or folder that is not there."""
     if path is None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-_MANY = {"person": "people", "entry": "entries", "leaf": "leaves", "activity": "activities"}
+_MANY = {
+    "person": "people",
+    "entry": "entries",
+    "Type 1 entry": "Type 1 entries",
+    "leaf": "leaves",
+    "activity": "activities",
+}
 
 
 def counted(count: int, noun: str) -> str:

@@ -126,8 +126,20 @@ def _counts(manifest: Manifest) -> Lines:
         ),
         ("Held back", f"{held_rows}, {_counted(people['held'], 'person')}"),
         *((f"  {_said(reason)}", _counted(many, "row")) for reason, many in held.items()),
+        *_without_number(manifest),
     )
     return (*lines, ("Rounded", ROUNDED)) if is_rounded(manifest) else lines
+
+
+def _without_number(manifest: Manifest) -> Lines:
+    """Rows that stayed although they name nobody, and why they may."""
+    policy = manifest.get("undecided")
+    if not isinstance(policy, dict) or policy.get("mode") != "keep-missing":
+        return ()
+    return (
+        ("Kept without an NHS number", _counted(manifest["rows"].get("kept_without_number"), "row")),
+        ("  because", _said(policy.get("justification"))),
+    )
 
 
 def _opt_outs(manifest: Manifest) -> Lines:

@@ -16,7 +16,7 @@ from typing import Any
 
 from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.machine_faults import explained
-from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.nhs_number import masked, names_somebody
 from ndoo.evidence.manifest import Counts, PeopleCounts, written
 from ndoo.upholding.formats import Dataset
 from ndoo.upholding.reference import rows_of, unquoted
@@ -49,8 +49,8 @@ class Pin:
     def __init__(self, path: Path | None, form: Callable[[], dict[str, Any]]) -> None:
         self._form = form() if path else {}
         self._told = read_shape(path) if path else None
-        if self._told is not None:
-            refuse_other_shape(self._told, self._form)
+        if path and self._told is not None:
+            refuse_other_shape(self._told, self._form, path)
         self.target = path if self._told is None else None
         """Where it is to be pinned; None where it stands already, or nobody asked."""
 
@@ -137,12 +137,13 @@ def read_shape(path: Path) -> dict[str, Any] | None:
         raise explained(error, "the shape") from None
     except (ValueError, TypeError):
         raise UnfitData(
-            "shape-unreadable", "The pinned shape cannot be read. Delete it to pin the feed again."
+            "shape-unreadable",
+            f"--shape {masked(str(path))} is not a shape that ndoo pinned. Name another file; a new one is written if it does not exist.",
         ) from None
     return told
 
 
-def refuse_other_shape(told: dict[str, Any], shape: dict[str, Any]) -> None:
+def refuse_other_shape(told: dict[str, Any], shape: dict[str, Any], path: Path) -> None:
     """Raises UnfitData where the feed is not written as it was pinned; the sentence says in what."""
     wrong = [key.replace("_", " ") for key in sorted(shape) if key != "columns" and told.get(key) != shape[key]]
     mine, theirs = shape["columns"], told["columns"]
@@ -156,7 +157,7 @@ def refuse_other_shape(told: dict[str, Any], shape: dict[str, Any]) -> None:
     if wrong:
         raise UnfitData(
             "shape-changed",
-            f"The feed is not as it was pinned: {'; '.join(wrong)}. Ask the supplier. If it is right, delete the shape, and the next run pins a new one.",
+            f"The feed is not as it was pinned in {masked(str(path))}: {'; '.join(wrong)}. Ask the supplier. If it is right, delete {masked(path.name)}, and the next run pins a new one.",
         )
 
 

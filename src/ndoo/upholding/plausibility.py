@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from ndoo.domain.answers import Provenance
 from ndoo.domain.errors import Fault, NoUsableList, UnfitData, UsageFault
 from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.plurals import counted
 from ndoo.evidence.manifest import Counts, PeopleCounts, Warned
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.row_decision import Undecidable
@@ -137,7 +138,7 @@ def _refuse_few_choices(cleaned: CleanedList | None, people: int) -> None:
     if choices is not None and choices * PEOPLE_FOR_EACH_CHOICE < people:
         raise NoUsableList(
             "register-few-choices",
-            f"The register holds {choices:,} choices of anybody, and the data {people:,} people. So few cannot be meant: it may have "
+            f"The register holds {counted(choices, 'choice')} of anybody, and the data {counted(people, 'person')}. So few cannot be meant: it may have "
             "been emptied, begun anew, or be another one. If it is right, use --small-register.",
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.plurals import counted
 from ndoo.numbers import kernel
 
 _FAULTS: dict[int, tuple[str, str]] = {
@@ -28,13 +29,13 @@ def row_fault(kind: int, row: int, *, found: int = 0, fields: int = 0) -> UnfitD
     if kind == kernel.RAGGED and found == fields + 1:
         return UnfitData(
             "row-ragged",
-            f"{place} has {found} fields where the heading has {fields}: which is which is uncertain. If every row ends with a delimiter, "
+            f"{place} has {counted(found, 'field')} where the heading has {fields}: which is which is uncertain. If every row ends with a delimiter, "
             "end the heading with one too.",
         )
     if kind == kernel.RAGGED:
         return UnfitData(
             "row-ragged",
-            f"{place} has {found} fields where the heading has {fields}: which is which is uncertain.",
+            f"{place} has {counted(found, 'field')} where the heading has {fields}: which is which is uncertain.",
         )
     code, sentence = _FAULTS[kind]
     return UnfitData(code, f"{place}: {sentence}")

@@ -149,6 +149,27 @@ def test_a_register_is_written_over_nothing_but_a_register(ndoo: Ndoo) -> None:
         assert ndoo("assets", "export", *more, "--from", "assets.toml").status == 0
 
 
+@pytest.mark.parametrize("name", ["a.toml", "a.json", "a.xlsx"])
+def test_no_export_loses_what_somebody_wrote_into_a_register(name: str, ndoo: Ndoo) -> None:
+    put(document())
+    assert ndoo("assets", "export", name, "--from", "assets.toml").told.startswith(f"Wrote {name}.\n")
+    if name == "a.toml":
+        Path(name).write_text(Path(name).read_text("utf-8") + "# Ask Records about F-1\n", "utf-8")
+    else:
+        ndoo("assets", "export", name, "--from", "assets.toml", "--force")
+    put(document(flow=[flow(facts=facts(purpose=None, gateway__kind=None))]))
+    kept = Path(name).read_bytes()
+    said = ndoo("assets", "export", name, "--from", "assets.toml", "--json")
+    assert said.json["error"]["code"] == "output-exists" and Path(name).read_bytes() == kept
+    assert ndoo("assets", "export", name, "--from", "assets.toml", "--force").status == 0
+
+
+def test_a_field_that_nobody_knows_is_told_with_its_file_and_the_near_one(ndoo: Ndoo) -> None:
+    Path("mine.toml").write_text('[organisation]\nnmae = "A"\n')
+    said = ndoo("assets", "import", "mine.toml").err
+    assert "mine.toml: The organisation: nmae is not a field that a register has. Did you mean name?" in said
+
+
 def test_a_changed_fact_is_decided_on_when_somebody_says_so(ndoo: Ndoo) -> None:
     put(document())
     ndoo("assets", "import", "assets.toml")

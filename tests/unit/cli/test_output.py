@@ -51,6 +51,65 @@ def test_json_is_one_object_and_people_still_get_their_sentences(ndoo: Ndoo, ext
     assert "Verified." in checked.told
 
 
+STREAMS = {
+    "1>/dev/full": (1, "Error [disk-full]: The answer could not be written to standard output", True),
+    "1>&-": (6, "'nhs_number'", True),
+    "2>/dev/full": (6, "Wrote out.csv", False),
+    "2>&-": (6, "Wrote out.csv", False),
+}
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_a_stream_that_takes_nothing_undoes_no_release_and_hides_no_status(stream: str, extract: Path) -> None:
+    status, told, beside = STREAMS[stream]
+    command = "import sys; from ndoo.cli.main import run; sys.argv[0] = 'ndoo'; run()"
+    done = subprocess.run(
+        [
+            "/bin/sh",
+            "-c",
+            f'"$@" {stream}',
+            "sh",
+            sys.executable,
+            "-c",
+            command,
+            "uphold",
+            "in.csv",
+            "-o",
+            "out.csv",
+            *LISTED,
+        ],
+        cwd=extract,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status
+    assert told in (done.stderr if beside else done.stdout)
+    assert "Exception" not in done.stderr and "unexpected" not in done.stderr
+    assert (extract / "out.csv.manifest.json").is_file()
+
+
+def test_an_answer_that_click_itself_gives_is_told_to_be_lost() -> None:
+    command = "import sys; from ndoo.cli.main import run; sys.argv[0] = 'ndoo'; run()"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", command, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1 and done.stderr.startswith("Error [disk-full]")
+
+
+def test_whoever_lets_rows_without_a_number_stay_is_told_how_many_and_why(ndoo: Ndoo, extract: Path) -> None:
+    with (extract / "in.csv").open("a") as more:
+        more.write(",1\n")
+    why = ("--undecided", "keep-missing", "--justification", "Ward totals")
+    said = ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED, *why)
+    assert "    kept without an NHS number: 1 row, because: Ward totals\n" in said.out
+    shown = ndoo("show", "out.csv", "--html", "c.html").out
+    assert "Kept without an NHS number  1 row\n" in shown and "Ward totals" in shown
+    page = (extract / "c.html").read_text()
+    assert "Kept without an NHS number</th><td>1 row</td>" in page and "<td>Ward totals</td>" in page
+
+
 def test_an_answer_can_be_kept_in_a_file_and_read_without_the_progress(ndoo: Ndoo, extract: Path) -> None:
     said = ndoo("uphold", "in.csv", "-o", "out.csv", *LISTED)
     assert said.status == 6
@@ -388,7 +447,7 @@ def test_a_full_disk_behind_a_stream_ends_without_a_traceback_or_a_lie(stream: s
             check=False,
             **streams,
         )
-    assert run.returncode == 1
+    assert run.returncode == {"stdout": 1, "stderr": 6}[stream]
     assert (extract / "out.csv").exists()
     assert "Traceback" not in (run.stderr or "") + (run.stdout or "")
     assert "Nothing was published" not in (run.stderr or "") + (run.stdout or "")

@@ -5,7 +5,12 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from ndoo.domain.machine_faults import explained
+import pytest
+
+from ndoo.domain.machine_faults import explained, unsaid
+from ndoo.domain.plurals import counted
+from ndoo.numbers import kernel
+from ndoo.upholding.text_faults import row_fault
 
 
 def test_a_draft_that_cannot_be_made_in_a_folder_that_is_there_is_no_missing_folder(tmp_path: Path) -> None:
@@ -14,3 +19,14 @@ def test_a_draft_that_cannot_be_made_in_a_folder_that_is_there_is_no_missing_fol
     assert str(tmp_path) in refused.sentence
     missing = explained(OSError(errno.ENOENT, "no", str(tmp_path / "none" / ".draft")), "the output")
     assert missing.code == "no-such-file"
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "disk-full"), (errno.EIO, "answer-unwritten")])
+def test_an_answer_that_is_lost_takes_nothing_back(number: int, code: str) -> None:
+    told = unsaid(OSError(number, "x"))
+    assert told.code == code and told.sentence.endswith("What was published stays.")
+
+
+def test_one_is_told_as_one() -> None:
+    assert [counted(many, "Type 1 entry") for many in (1, 2)] == ["1 Type 1 entry", "2 Type 1 entries"]
+    assert row_fault(kernel.RAGGED, 3, found=1, fields=2).sentence.startswith("Row 3 has 1 field where")

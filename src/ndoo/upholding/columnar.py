@@ -18,15 +18,15 @@ from typing import Any, Protocol, Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ndoo.columnar.layouts import Layout, layout_of, refuse_unknown
+from ndoo.columnar.layouts import refuse_unknown
 from ndoo.columnar.reader import Reader
 from ndoo.columnar.shown_rows import ShownRows
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.machine_faults import explained
 from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
-from ndoo.numbers.kernel import int64s, library, uint8s, uint32s
-from ndoo.numbers.key_index import KeyCells
+from ndoo.numbers.kernel import library, uint8s, uint32s
+from ndoo.upholding.columnar_keys import key_cells
 from ndoo.upholding.columns import Watch, refuse_doubles
 from ndoo.upholding.glimpses import leaves_of
 from ndoo.upholding.held_rows import Finer, HeldRows, finer_reasons, malformed_value
@@ -321,27 +321,6 @@ def _verdicts(batch: Any, keys: Sequence[int], deciding: Decides) -> tuple[Any, 
     deciding.decide(ctypes.addressof(person), ctypes.addressof(why), rows, ctypes.addressof(verdict))
     cells = partial(malformed_value, [batch.column(key) for key in keys], why)
     return verdict, finer_reasons(bytes(verdict)[:rows], cells)
-
-
-def key_cells(column: Any) -> KeyCells:
-    """Where the cells of a column of keys lie, as text: whole numbers as their digits, a date as it is written by ISO 8601.
-
-    Raises:
-        UnfitData: floating point, or what has no one way of being written.
-    """
-    if pa.types.is_floating(column.type):
-        raise UnfitData("key-type", "A key is stored as floating point: as it is, digits may be lost.")
-    try:
-        if layout_of(column.type) is Layout.VIEW:
-            column = column.cast(pa.large_binary())
-        text = column.cast(pa.large_string())
-    except pa.ArrowException:
-        raise UnfitData("key-type", "A key is of a type that has no one way of being written.") from None
-    begin, end = int64s(len(text)), int64s(len(text))
-    validity, offsets, data = (b.address if b else None for b in text.buffers())
-    at = ctypes.addressof
-    library.ndoo_arrow_cells(offsets, True, validity, text.offset, len(text), at(begin), at(end))
-    return KeyCells(data or at(begin), at(begin), at(end), 1, csv=False, held=(text, begin, end))
 
 
 def chosen_rows(batch: Any, verdict: Any, *, held: bool) -> ShownRows:

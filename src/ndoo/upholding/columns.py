@@ -253,7 +253,7 @@ def refuse_unclassified(watch: Watch, columns: Columns, table: str = "") -> None
     if loose := [before + name for name in watch.convincing() if name not in columns.classified]:
         raise UsageFault(
             "column-unclassified",
-            f"Another column holds NHS numbers too:  {listed(loose)}. Use --also to uphold opt-outs on it as well, "
+            f"Another column holds NHS numbers too: {listed(loose)}. Use --also to uphold opt-outs on it as well, "
             "or --ignore-column to let it stay (the manifest will say so).",
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -101,7 +102,22 @@ def _reason(reason: Undecided, finer: Malformed | None) -> str:
     return f"{reason}:{finer}" if finer else str(reason)
 
 
-class HeldRows:
+class _OnSink:
+    """A context manager that opens and closes with the sink on which it stands."""
+
+    _sink: AbstractContextManager[Any]
+
+    def __enter__(self) -> Self:
+        self._sink.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._sink.__exit__(kind, error, trace)
+
+
+class HeldRows(_OnSink):
     """Room for held rows of named, typed columns with the two before them. Use as a context manager, as the sink that it stands on.
 
     Args:
@@ -114,15 +130,6 @@ class HeldRows:
         self._sink = sink = room(self.columns.names)
         self.write, self.finish = sink.write, sink.finish
 
-    def __enter__(self) -> Self:
-        self._sink.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._sink.__exit__(kind, error, trace)
-
     def tell(self, shown: ShownRows, before: int, verdicts: U8s, finer: Finer) -> None:
         """Put the two columns before the held rows of a batch with these verdicts.
 
@@ -134,7 +141,7 @@ class HeldRows:
         shown.put_before(self.columns.names, numbers, reasons)
 
 
-class HeldText:
+class HeldText(_OnSink):
     """Room for held rows of text with the two columns before them. Use as a context manager, as the sink that it stands on."""
 
     def __init__(self, sink: Sink, dialect: TextDialect) -> None:
@@ -143,15 +150,6 @@ class HeldText:
         self._blank = tuple(end.encode(self._codec) for end in ("\n", "\r\n"))
         self.columns = HeldColumns.beside(dialect.names)
         self.write, self.finish = sink.write, sink.finish
-
-    def __enter__(self) -> Self:
-        self._sink.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._sink.__exit__(kind, error, trace)
 
     def above(self, start: bytes) -> bytes:
         """What stands above the rows, with the names of the two columns before the heading."""

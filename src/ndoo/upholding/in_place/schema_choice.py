@@ -171,6 +171,6 @@ def _refuse_loose(convincing: Sequence[str], known: Collection[str]) -> None:
     if loose := [name for name in convincing if name not in known]:
         raise UsageFault(
             "column-unclassified",
-            f"Another column holds NHS numbers too:  {', '.join(map(repr, loose))}. Use --also to uphold opt-outs on it as "
+            f"Another column holds NHS numbers too: {', '.join(map(repr, loose))}. Use --also to uphold opt-outs on it as "
             "well, or --ignore-column to let it stay (the manifest will say so).",
         )

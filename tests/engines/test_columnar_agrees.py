@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ndoo.columnar import parquet_reader, reader
-from ndoo.evidence.manifest import Columns
+from ndoo.evidence.release_record import Columns
 from ndoo.upholding import parquet, reference
 from ndoo.upholding.arrow_ipc import ArrowFile
 from ndoo.upholding.columns import Watch

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.settings import data_folder
-from ndoo.evidence.manifest import FileRecord
 from ndoo.evidence.release import OF_DELTA, release_at
+from ndoo.evidence.release_record import FileRecord
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.delta.log import TableIdentity, judge_log, log_of

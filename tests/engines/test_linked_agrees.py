@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ndoo.domain.nhs_number import NHSNumber, read
-from ndoo.evidence.manifest import PeopleCounts
+from ndoo.evidence.release_record import PeopleCounts
 from ndoo.numbers import key_index
 from ndoo.upholding import text_lanes
 from ndoo.upholding.linked.descriptor import read_package

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import UnfitData
-from ndoo.evidence.manifest import Columns
+from ndoo.evidence.release_record import Columns
 from ndoo.upholding import blocks as block_module
 from ndoo.upholding import delimited, reference, text_lanes
 from ndoo.upholding.columns import Watch

@@ -14,7 +14,7 @@ import pytest
 
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NdooError
-from ndoo.evidence.manifest import Columns
+from ndoo.evidence.release_record import Columns
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ndoo.domain.answers import Answer
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
-from ndoo.evidence.manifest import Columns
+from ndoo.evidence.release_record import Columns
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 from ndoo.upholding import reference

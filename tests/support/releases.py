@@ -16,17 +16,8 @@ from deltalake import write_deltalake
 
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.settings import data_folder
-from ndoo.evidence.manifest import (
-    Columns,
-    Counts,
-    FileRecord,
-    Manifest,
-    PeopleCounts,
-    ReleaseRecord,
-    UndecidedPolicy,
-    uphold_manifest,
-    written,
-)
+from ndoo.evidence.manifest import Manifest, uphold_manifest, written
+from ndoo.evidence.release_record import Columns, Counts, FileRecord, PeopleCounts, ReleaseRecord, UndecidedPolicy
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.upholding.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_parts import parts_of, record_of, told_of

@@ -95,7 +95,7 @@ def command(
     """
     from ndoo.cli.check_input import Against, opened
     from ndoo.cli.check_output import CheckRequest, judge_paths, put
-    from ndoo.evidence.manifest import UndecidedPolicy
+    from ndoo.evidence.release_record import UndecidedPolicy
     from ndoo.policy.type1_duty import type1_set_aside
 
     if wanted.flow_file:

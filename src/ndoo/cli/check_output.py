@@ -16,7 +16,8 @@ from ndoo.cli.output_options import sealer_of
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import Undecided, masked, names_somebody
 from ndoo.domain.settings import data_folder
-from ndoo.evidence.manifest import PeopleCounts, UndecidedPolicy, Warned, list_entry, manifest_path, written
+from ndoo.evidence.manifest import manifest_path, written
+from ndoo.evidence.release_record import PeopleCounts, UndecidedPolicy, Warned, list_entry
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet

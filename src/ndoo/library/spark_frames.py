@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from ndoo.domain.errors import UsageFault
-from ndoo.evidence.manifest import Manifest, ReleaseRecord, TableRecord, UndecidedPolicy, uphold_manifest
+from ndoo.evidence.manifest import Manifest, uphold_manifest
+from ndoo.evidence.release_record import ReleaseRecord, TableRecord, UndecidedPolicy
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import ColumnChoice, WhenMentioned
 from ndoo.upholding.row_decision import Undecidable

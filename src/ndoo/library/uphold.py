@@ -23,8 +23,9 @@ import pyarrow.parquet as pq
 
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.settings import data_folder, doubt
-from ndoo.evidence.manifest import Counts, Manifest, PeopleCounts, manifest_path, written
+from ndoo.evidence.manifest import Manifest, manifest_path, written
 from ndoo.evidence.release import Release
+from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.evidence.seal import load_sealer
 from ndoo.library.frames import kind_of, read_frame, write_frame
 from ndoo.library.lists import Listed, Lists, When

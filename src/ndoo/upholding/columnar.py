@@ -23,7 +23,7 @@ from ndoo.columnar.reader import Reader
 from ndoo.columnar.shown_rows import ShownRows
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.machine_faults import explained
-from ndoo.evidence.manifest import Columns, FileRecord
+from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.numbers.kernel import library, uint8s, uint32s
 from ndoo.upholding.columnar_keys import key_cells

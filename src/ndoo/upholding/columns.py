@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.malformed_number import NOTHING, Malformed
 from ndoo.domain.nhs_number import names_somebody
-from ndoo.evidence.manifest import Columns, Warned
+from ndoo.evidence.release_record import Columns, Warned
 from ndoo.numbers import kernel
 from ndoo.numbers.chance import ColumnEvidence
 from ndoo.upholding.glimpses import Glimpses

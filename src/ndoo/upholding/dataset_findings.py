@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ndoo.evidence.manifest import Columns, FileRecord, Manifest
+from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.upholding.columns import ColumnChoice, Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.formats import Rows
 from ndoo.upholding.promises import ListFindings, on_people

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.evidence.manifest import Columns, FileRecord
+from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.numbers.kernel import address_of, library
 from ndoo.upholding import blocks, text_lanes
 from ndoo.upholding.blocks import Block, Blocks, row_too_long

@@ -11,17 +11,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ndoo.evidence.manifest import (
-    Columns,
-    Counts,
-    FileRecord,
-    Manifest,
-    MentionsRecord,
-    PeopleCounts,
-    TableRecord,
-    Warned,
-)
+from ndoo.evidence.manifest import Manifest
 from ndoo.evidence.release import ReleaseKind
+from ndoo.evidence.release_record import Columns, Counts, FileRecord, MentionsRecord, PeopleCounts, TableRecord, Warned
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice, refuse_mentioned
 from ndoo.upholding.dialect import Reading

@@ -17,7 +17,8 @@ from typing import Any
 from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import masked, names_somebody
-from ndoo.evidence.manifest import Counts, PeopleCounts, written
+from ndoo.evidence.manifest import written
+from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.upholding.formats import Dataset
 from ndoo.upholding.reference import rows_of, unquoted
 from ndoo.upholding.source import compression_of, first_bytes

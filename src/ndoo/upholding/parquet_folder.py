@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from ndoo.columnar.sizes import ROWS_AT_ONCE
-from ndoo.evidence.manifest import Columns, FileRecord
+from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.parquet import Parquet
 from ndoo.upholding.parquet_parts import FORMAT, ParquetParts, naming, record_of

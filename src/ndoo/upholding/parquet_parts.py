@@ -12,8 +12,9 @@ from typing import Any
 from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.nhs_number import masked
-from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, FileRecord
+from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER
 from ndoo.evidence.release import OF_DELTA, OF_SPARK, Release, named_files
+from ndoo.evidence.release_record import FileRecord
 from ndoo.upholding.columns import refuse_alike, refuse_doubles
 from ndoo.upholding.labels import refuse_identifying
 from ndoo.upholding.partition_names import refuse_identifying_folder, refuse_unreadable_folder

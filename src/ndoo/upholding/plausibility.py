@@ -10,7 +10,7 @@ from ndoo.domain.answers import Provenance
 from ndoo.domain.errors import Fault, NoUsableList, UnfitData, UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.plurals import counted
-from ndoo.evidence.manifest import Counts, PeopleCounts, Warned
+from ndoo.evidence.release_record import Counts, PeopleCounts, Warned
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.row_decision import Undecidable
 

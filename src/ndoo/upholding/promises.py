@@ -9,7 +9,8 @@ from typing import Any
 from ndoo.domain import plurals
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import Counts, Manifest, PeopleCounts, nobody_had_to_go
+from ndoo.evidence.manifest import Manifest, nobody_had_to_go
+from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import listed
 from ndoo.upholding.row_decision import Undecidable

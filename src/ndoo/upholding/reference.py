@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ndoo.domain.answers import Answer
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
-from ndoo.evidence.manifest import Counts, PeopleCounts
+from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.numbers import kernel
 from ndoo.upholding.text_faults import row_fault
 

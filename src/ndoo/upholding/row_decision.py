@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from ndoo.domain.nhs_number import Undecided, ranges
-from ndoo.evidence.manifest import Counts, PeopleCounts
+from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.numbers import kernel
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.column import REASONS

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from ndoo.domain.malformed_number import Malformed
-from ndoo.evidence.manifest import Columns, FileRecord, Manifest, MentionsRecord
+from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.release_record import Columns, FileRecord, MentionsRecord
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.dataset_findings import Contents
 from ndoo.upholding.engine import Draft

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ndoo.domain.errors import UsageFault
-from ndoo.evidence.manifest import Counts, PeopleCounts, written
+from ndoo.evidence.manifest import written
+from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.differencing_guard import Asset
 from ndoo.upholding.feed_shape import Pin

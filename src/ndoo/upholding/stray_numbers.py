@@ -17,7 +17,7 @@ from ctypes import addressof, byref, c_float, c_uint8, pointer
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ndoo.evidence.manifest import ByChance
+from ndoo.evidence.release_record import ByChance
 from ndoo.numbers.chance import ColumnEvidence
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.kernel import (

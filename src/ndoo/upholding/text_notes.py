@@ -8,7 +8,7 @@ import re
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
-from ndoo.evidence.manifest import Warned
+from ndoo.evidence.release_record import Warned
 from ndoo.upholding.dialect import TextDialect
 from ndoo.upholding.reference import rows_of, unquoted
 from ndoo.upholding.text_edges import foot_fault, lines_below

@@ -10,16 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ndoo.evidence.manifest import (
-    Columns,
-    Counts,
-    Manifest,
-    PeopleCounts,
-    ReleaseRecord,
-    UndecidedPolicy,
-    Warned,
-    uphold_manifest,
-)
+from ndoo.evidence.manifest import Manifest, uphold_manifest
+from ndoo.evidence.release_record import Columns, Counts, PeopleCounts, ReleaseRecord, UndecidedPolicy, Warned
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import drafted_until_nobody_is_mentioned
 from ndoo.upholding.engine import Draft, OpenSource, Progress

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ndoo.evidence.manifest import ByChance
+from ndoo.evidence.release_record import ByChance
 from ndoo.numbers.chance import RARE, ColumnEvidence, poisson_tail
 from ndoo.numbers.kernel import AT_BYTE, FILLED_UP, SIDE_BY_SIDE, MentionedNumber, Position
 from ndoo.numbers.positions import holds_numbers

@@ -13,7 +13,7 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ndoo.evidence.manifest import Columns, FileRecord
+from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.numbers.kernel import address_of, uint8s
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.dataset_findings import Contents

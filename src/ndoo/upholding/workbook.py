@@ -21,7 +21,7 @@ from xml.parsers import expat
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.operating_system import PrivateFile
-from ndoo.evidence.manifest import Columns, FileRecord
+from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.upholding.columns import Watch, listed
 from ndoo.upholding.delimited import Delimited
 from ndoo.upholding.dialect import Reading

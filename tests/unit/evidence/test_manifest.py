@@ -15,18 +15,8 @@ from ndoo import __version__
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence import manifest as manifest_module
-from ndoo.evidence.manifest import (
-    Columns,
-    Counts,
-    FileRecord,
-    PeopleCounts,
-    ReleaseRecord,
-    UndecidedPolicy,
-    manifest_path,
-    read_manifest,
-    uphold_manifest,
-    written,
-)
+from ndoo.evidence.manifest import manifest_path, read_manifest, uphold_manifest, written
+from ndoo.evidence.release_record import Columns, Counts, FileRecord, PeopleCounts, ReleaseRecord, UndecidedPolicy
 
 
 def document(*, checked_at: date | datetime = date(2026, 11, 20), **columns: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ndoo.domain.errors import UnfitData
-from ndoo.evidence.manifest import Columns
+from ndoo.evidence.release_record import Columns
 from ndoo.upholding import parquet_folder
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.parquet_folder import ParquetFolder

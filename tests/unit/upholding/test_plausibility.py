@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.errors import NoUsableList
-from ndoo.evidence.manifest import PeopleCounts
+from ndoo.evidence.release_record import PeopleCounts
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.plausibility import SMALLEST_CHANCE, USUAL_IN_A_GROUP, chance_of, judge_share

@@ -9,7 +9,7 @@ import pytest
 
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault
-from ndoo.evidence.manifest import Counts, PeopleCounts
+from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.numbers.kernel import VALID
 from ndoo.upholding.plausibility import judge_table
 from ndoo.upholding.reference import ReferenceResult

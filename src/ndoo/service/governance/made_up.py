@@ -15,15 +15,8 @@ from ndoo.assets.findings import FoundTable, read_findings
 from ndoo.assets.record import Record
 from ndoo.assets.register import Register, read_register
 from ndoo.domain.answers import Polarity, Provenance
-from ndoo.evidence.manifest import (
-    Columns,
-    Counts,
-    FileRecord,
-    PeopleCounts,
-    ReleaseRecord,
-    UndecidedPolicy,
-    uphold_manifest,
-)
+from ndoo.evidence.manifest import uphold_manifest
+from ndoo.evidence.release_record import Columns, Counts, FileRecord, PeopleCounts, ReleaseRecord, UndecidedPolicy
 from ndoo.evidence.seal import Sealer
 from ndoo.policy import Decision
 

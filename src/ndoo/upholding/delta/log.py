@@ -17,8 +17,8 @@ from typing import Any, Self
 from uuid import UUID, uuid4
 
 from ndoo.domain.errors import UnfitData
-from ndoo.evidence.manifest import FileRecord
 from ndoo.evidence.release import OF_DELTA
+from ndoo.evidence.release_record import FileRecord
 from ndoo.upholding.delta.schema import has_local_times, schema_text
 
 _LARGEST = 1 << 28

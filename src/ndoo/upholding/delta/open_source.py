@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, Columns, Manifest
+from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, Manifest
 from ndoo.evidence.release import is_release
+from ndoo.evidence.release_record import Columns
 from ndoo.upholding.delta.log import TableIdentity
 from ndoo.upholding.delta.table import FORMAT, DeltaTable, TableDraft
 from ndoo.upholding.delta.verify import inspect_delta

@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from ndoo.columnar.shown_rows import ShownRows
-from ndoo.evidence.manifest import Columns, FileRecord
 from ndoo.evidence.release import OF_DELTA
+from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.upholding.columnar import ColumnarRows, TakesRows
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.delta.log import TableIdentity, log_of, record_of_log

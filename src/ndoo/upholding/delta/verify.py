@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ndoo.evidence.manifest import Columns, FileRecord, Manifest
+from ndoo.evidence.manifest import Manifest
 from ndoo.evidence.release import OF_DELTA
+from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.delta.log import judge_log
 from ndoo.upholding.delta.table import FORMAT

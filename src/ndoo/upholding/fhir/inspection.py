@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from ndoo.evidence.manifest import ByChance, FileRecord
+from ndoo.evidence.release_record import ByChance, FileRecord
 from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.search import Search

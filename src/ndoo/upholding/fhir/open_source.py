@@ -8,7 +8,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from ndoo.domain.errors import NdooError, UsageFault
-from ndoo.evidence.manifest import Columns, FileRecord, Manifest, MentionsRecord
+from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.release_record import Columns, FileRecord, MentionsRecord
 from ndoo.upholding.columns import refuse_mentioned_in_resources
 from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.fhir.folder import ENDINGS, FhirExport, export_at

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 import pyarrow as pa
 
-from ndoo.evidence.manifest import ByChance
+from ndoo.evidence.release_record import ByChance
 from ndoo.upholding.stray_numbers import MentionSearch, Sighting
 
 _AT_ONCE = 1 << 20

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from ndoo.domain.errors import UnfitData
-from ndoo.evidence.manifest import Counts
+from ndoo.evidence.release_record import Counts
 from ndoo.upholding.fhir.compartment import PATIENT, is_about_nobody
 from ndoo.upholding.fhir.decision import GatheredStatements, levels_of
 from ndoo.upholding.fhir.folder import ending_of

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-from ndoo.evidence.manifest import Columns, Manifest, manifest_path, written
+from ndoo.evidence.manifest import Manifest, manifest_path, written
+from ndoo.evidence.release_record import Columns
 from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.feed_shape import shape_of
 from ndoo.upholding.files.verify import inspect_written

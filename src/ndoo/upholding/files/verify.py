@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ndoo.domain.errors import NdooError, UnfitData
-from ndoo.evidence.manifest import Columns, Manifest
+from ndoo.evidence.manifest import Manifest
 from ndoo.evidence.release import release_at
+from ndoo.evidence.release_record import Columns
 from ndoo.upholding.dataset_findings import Contents, columns_in, columns_named, contents_of, judge_contents
 from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Progress

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
-from ndoo.evidence.manifest import Columns, Counts, Manifest, MentionsRecord, PeopleCounts, TableRecord
+from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.release_record import Columns, Counts, MentionsRecord, PeopleCounts, TableRecord
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.engine import Draft, FeedShape, Progress

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from ndoo.domain.errors import Fault, UnfitData
-from ndoo.evidence.manifest import Columns, Manifest, MentionsRecord, TableRecord
+from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.release_record import Columns, MentionsRecord, TableRecord
 from ndoo.upholding.columns import refuse_identifying_names
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.engine import Draft, FeedShape, Progress

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ndoo.domain.errors import UsageFault
-from ndoo.evidence.manifest import ByChance
+from ndoo.evidence.release_record import ByChance
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import ColumnChoice, Watch, column_missing

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import Counts
+from ndoo.evidence.release_record import Counts
 from ndoo.upholding.table_links.levels import REASONS, Level
 
 

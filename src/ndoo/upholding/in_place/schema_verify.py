@@ -13,7 +13,8 @@ from psycopg.errors import UndefinedFunction
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
-from ndoo.evidence.manifest import Counts, Manifest, nobody_had_to_go, type1_applied
+from ndoo.evidence.manifest import Manifest, nobody_had_to_go, type1_applied
+from ndoo.evidence.release_record import Counts
 from ndoo.upholding.database_address import InDatabase
 from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.in_place.database import form_of, open_database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ndoo.evidence.manifest import Columns
+from ndoo.evidence.release_record import Columns
 from ndoo.upholding.columns import ColumnChoice, Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.database import Database

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ndoo.evidence.manifest import FileRecord
+from ndoo.evidence.release_record import FileRecord
 from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.linked.described_files import FILE
 from ndoo.upholding.linked.descriptor import Package

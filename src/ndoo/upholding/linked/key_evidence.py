@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from ndoo.evidence.manifest import Counts
+from ndoo.evidence.release_record import Counts
 from ndoo.numbers.key_index import KeyIndex, U32s
 from ndoo.numbers.plain_keys import SEVERAL, Baring, MetValues, PlainCells, ValueSample, WantedValues
 from ndoo.upholding.columns import Watch

@@ -12,8 +12,9 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import OF_A_FOLDER, Columns, Counts, FileRecord, Manifest, MentionsRecord
+from ndoo.evidence.manifest import OF_A_FOLDER, Manifest
 from ndoo.evidence.release import difference, is_release
+from ndoo.evidence.release_record import Columns, Counts, FileRecord, MentionsRecord
 from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
 from ndoo.upholding.linked.described_files import FILE

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ctypes import addressof
 from dataclasses import dataclass, field
 
-from ndoo.evidence.manifest import Counts
+from ndoo.evidence.release_record import Counts
 from ndoo.numbers.kernel import uint8s, uint32s
 from ndoo.numbers.key_index import KeyCells, KeyIndex, Naming, U8s, U32s, U64s, names_of_people
 from ndoo.numbers.key_kernel import LEVELS, library

@@ -12,7 +12,8 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import names_somebody
-from ndoo.evidence.manifest import OF_A_FOLDER, Columns
+from ndoo.evidence.manifest import OF_A_FOLDER
+from ndoo.evidence.release_record import Columns
 from ndoo.numbers.key_index import KeyCells, KeyIndex, Naming, U8s, uint64s
 from ndoo.numbers.key_kernel import ABSENT, BLANK
 from ndoo.upholding.columns import Watch

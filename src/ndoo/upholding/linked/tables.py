@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.evidence.manifest import Columns
+from ndoo.evidence.release_record import Columns
 from ndoo.upholding.columns import ColumnChoice, Watch, column_missing, listed, refuse_chance, refuse_unclassified
 from ndoo.upholding.feed_shape import shape_of
 from ndoo.upholding.formats import Dataset, open_dataset

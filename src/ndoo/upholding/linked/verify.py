@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import NdooError
-from ndoo.evidence.manifest import OF_A_FOLDER, FileRecord, Manifest
+from ndoo.evidence.manifest import OF_A_FOLDER, Manifest
 from ndoo.evidence.release import Release, named_files
+from ndoo.evidence.release_record import FileRecord
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.linked.descriptor import Package, read_package
 from ndoo.upholding.linked.folder_manifest import inputs_of, of_files, whole

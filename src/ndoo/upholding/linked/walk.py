@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ndoo.domain.errors import UnfitData
-from ndoo.evidence.manifest import ByChance, Columns, Counts, FileRecord, Warned
+from ndoo.evidence.release_record import ByChance, Columns, Counts, FileRecord, Warned
 from ndoo.numbers.key_index import KeyIndex, Naming
 from ndoo.upholding.columns import Watch, refuse_unclassified
 from ndoo.upholding.linked import cycles

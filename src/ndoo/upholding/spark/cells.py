@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.evidence.manifest import Columns
+from ndoo.evidence.release_record import Columns
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import refuse_mentioned

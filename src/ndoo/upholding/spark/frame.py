@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
-from ndoo.evidence.manifest import Columns, Warned
+from ndoo.evidence.release_record import Columns, Warned
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import (
     ColumnChoice,

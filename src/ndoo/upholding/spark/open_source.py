@@ -12,8 +12,9 @@ from contextlib import contextmanager
 
 from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.domain.errors import Fault
-from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, Columns, Manifest
+from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, Manifest
 from ndoo.evidence.release import is_release
+from ndoo.evidence.release_record import Columns
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.feed_shape import typed

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from ndoo.columnar.parquet_reader import ParquetReader
-from ndoo.evidence.manifest import Columns, FileRecord
+from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.upholding.columns import Watch, refuse_unclassified
 from ndoo.upholding.parquet_parts import ParquetParts

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ndoo.domain.nhs_number import Undecided, ranges
-from ndoo.evidence.manifest import Counts, PeopleCounts
+from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.numbers.column import REASONS
 from ndoo.upholding.sql.read_cells import MISSING, VALID, QueryStep, TableColumn, prefix_for, reading
 

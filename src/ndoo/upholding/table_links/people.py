@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ctypes import addressof
 
-from ndoo.evidence.manifest import PeopleCounts
+from ndoo.evidence.release_record import PeopleCounts
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.kernel import library as numbers_library
 from ndoo.numbers.kernel import uint8s

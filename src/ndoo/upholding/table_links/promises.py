@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from ndoo.domain.nhs_number import Undecided
 from ndoo.domain.plurals import counted
-from ndoo.evidence.manifest import Counts, Manifest
+from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.release_record import Counts
 from ndoo.upholding.promises import mentioning
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.table_links.undeclared import Undeclared

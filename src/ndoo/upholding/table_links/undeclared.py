@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ndoo.domain.errors import UsageFault
-from ndoo.evidence.manifest import Warned
+from ndoo.evidence.release_record import Warned
 from ndoo.upholding.table_links import key_names
 from ndoo.upholding.table_links.link import Link
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ndoo.domain.answers import Polarity
-from ndoo.evidence.manifest import Columns
+from ndoo.evidence.release_record import Columns
 from ndoo.upholding.parquet_parts import parts_of, record_of
 from ndoo.upholding.request import Request
 from ndoo.upholding.spark.others import look_through

@@ -1,0 +1,168 @@
+"""What a manifest of a release is made of: the records of what was read and released, the counts, the columns and the lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ndoo.domain.answers import Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """One file as it was read or written. `bytes` and `sha256` are of the file as stored, compression included."""
+
+    name: str
+    sha256: str
+    bytes: int
+    format: str
+    rows: int
+    dialect: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableRecord:
+    """One table as it was read or written where it lies. `name` says where, without credentials.
+
+    `sha256` is of its rows in any order, made by the database itself as `format` names it; None where nobody made one.
+    """
+
+    name: str
+    format: str
+    rows: int
+    sha256: str | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """read = kept + removed + held, exactly."""
+
+    read: int
+    kept: int
+    removed: int
+    held: dict[str, int] = field(default_factory=dict)
+    kept_without_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCounts:
+    """Distinct people with a valid number in the row's own column: read = kept + removed + held."""
+
+    read: int
+    kept: int
+    removed: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column named the person, how it was found, and what became of the other columns of NHS numbers."""
+
+    nhs_number: str | None
+    """None only where the opt-out does not apply and no column names a person."""
+    found: str
+    also: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns by which each row is decided on, the person's own first."""
+        return () if self.nhs_number is None else (self.nhs_number, *self.also)
+
+    @property
+    def classified(self) -> tuple[str, ...]:
+        """Every column of which somebody said, or the data showed, what it is."""
+        return (*self.keys, *self.also, *self.ignored)
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What a person should look at before the output is released, although it stopped nothing."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndecidedPolicy:
+    """What was done with rows whose person could not be decided on, and why it may be."""
+
+    mode: str
+    justification: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ByChance:
+    """Ten digits inside other digits that are the number of somebody withheld, as chance has it: in which column, how many were
+    met, and how many were to be expected."""
+
+    column: str
+    met: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class MentionsRecord:
+    """What was done with rows whose other cells hold the number of somebody who may not be released.
+
+    `mode` is "stop" or "hold"; `columns` are those in which rows were held for it.
+    """
+
+    mode: str = "stop"
+    columns: tuple[str, ...] = ()
+    by_chance: tuple[ByChance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRecord:
+    """What the manifest of a release says, before it is sealed.
+
+    Args:
+        provenance: None only where `decision`, the answer of `ndoo applies`, says that the opt-out does not apply, or
+            where Type 1 opt-outs alone were upheld.
+        type1: `applied`, and then the counts and the status behind them, or the law that sets it aside; None where
+            nobody asked.
+        expected_removed: the share of people, lowest and highest in per cent, that whoever ran the command expected to be
+            removed; None where the usual bounds held.
+        asset: what the release was compared with, and in `released_by` who released it although a difference tells, as
+            whoever ran the command named them: the seal does not vouch for that name. None where nobody asked.
+        mentions: None where nobody was to be removed, so that nobody was looked for.
+    """
+
+    created: datetime
+    input: FileRecord | TableRecord
+    output: FileRecord | TableRecord
+    columns: Columns
+    rows: Counts
+    people: PeopleCounts
+    undecided: UndecidedPolicy
+    provenance: Provenance | None
+    decision: Mapping[str, Any] | None = None
+    warnings: Sequence[Warned] = ()
+    type1: Mapping[str, Any] | None = None
+    asset: Mapping[str, Any] | None = None
+    expected_removed: tuple[float, float] | None = None
+    mentions: MentionsRecord | None = None
+
+
+def list_entry(provenance: Provenance) -> dict[str, Any]:
+    """What the manifest says of a list; of several that are one, each of them too."""
+    more = {
+        "sealed_by": provenance.sealed_by,
+        "record_sealed_by": provenance.record_sealed_by,
+        "limit_in_force": provenance.limit_in_force,
+        "lists": [list_entry(part) for part in provenance.parts],
+    }
+    return {
+        "polarity": str(provenance.polarity),
+        "source": provenance.source,
+        "sha256": provenance.sha256,
+        "checked_at": provenance.checked_at.isoformat(),
+        "age_days": provenance.age_days,
+        "limit_days": provenance.limit_days,
+        "numbers": provenance.numbers,
+        **{name: said for name, said in more.items() if said},
+    }

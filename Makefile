@@ -1,4 +1,4 @@
-# The front door. `make demo`, `make mesh`, `make places`, `make test`, `make check`, `make bench`; each sets up what it needs.
+# The front door. `make demo`, `make mesh`, `make places`, `make statements`, `make test`, `make check`, `make bench`; each sets up what it needs.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 LOCKED := .venv/.locked
@@ -15,7 +15,7 @@ LOGIN_PEER := tests/peers/nhs_login/node_modules/.package-lock.json
 WHICH ?= uphold
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes that the tests start compiles everything anew
 
-.PHONY: setup demo mesh places serve test check bench fuzz soak wheels lock generated messages browser clean
+.PHONY: setup demo mesh places statements serve test check bench fuzz soak wheels lock generated messages browser clean
 
 setup: $(READY) $(ASSETS)
 
@@ -78,6 +78,10 @@ mesh: $(READY) $(SANDBOX)
 
 places: $(READY) $(SPARK)
 	@$(BIN)/python -m examples.places
+
+# What five made-up organisations and the demonstration publish, each from runs that were really made: build/statements.
+statements: $(READY)
+	@$(BIN)/python -m examples.statements
 
 demo: $(LIGHT)
 	@.venv-demo/bin/python examples/demo.py

@@ -11,7 +11,7 @@ import random
 import sqlite3
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -52,17 +52,23 @@ def build(folder: Path, rows: int = ROWS) -> list[Path]:
     for name, database in plan().items():
         path = folder / f"{name}.sqlite3"
         path.unlink(missing_ok=True)
-        with closing(sqlite3.connect(path)) as connection, connection:
-            for table, said in tables(database):
-                columns = said["columns"].split()
-                dice = random.Random(f"{name} {table}")  # noqa: S311  the same table every time
-                forms = [FORMS[said.get("forms", {}).get(column, _form(column))] for column in columns]
-                drawn = (tuple(form(dice, at) for form in forms) for at in range(rows))
-                connection.execute(f'create table "{table}" ({", ".join(columns)})')
-                places = ", ".join("?" * len(columns))
-                connection.executemany(f'insert into "{table}" values ({places})', drawn)  # noqa: S608  the names are ours
+        for table, said in tables(database):
+            fill(path, table, said["columns"].split(), rows, said.get("forms", {}), f"{name} {table}")
         made.append(path)
     return made
+
+
+def fill(
+    path: Path, table: str, columns: Sequence[str], rows: int, forms: Mapping[str, str] | None = None, seed: str = ""
+) -> None:
+    """Make a table in a SQLite database, its rows drawn at random: the same ones for the same seed."""
+    dice = random.Random(seed)  # noqa: S311  the same table every time
+    drawing = [FORMS[(forms or {}).get(column, _form(column))] for column in columns]
+    drawn = (tuple(form(dice, at) for form in drawing) for at in range(rows))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f'create table "{table}" ({", ".join(columns)})')
+        places = ", ".join("?" * len(columns))
+        connection.executemany(f'insert into "{table}" values ({places})', drawn)  # noqa: S608  the names are ours
 
 
 def tables(database: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -15,7 +15,7 @@ from typing import Any
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import is_after, london_date
 from ndoo.domain.nhs_number import masked
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import Manifest, type1_applied
 from ndoo.evidence.seal import check_seal
 
 
@@ -35,6 +35,8 @@ class AppliedRun:
     """Where the list came from that was asked: `mesh`, `register`, `snapshot` or `file`."""
     asset: str = ""
     """The asset as which it was released (`--asset`); empty where none was named."""
+    type_1: bool = False
+    """Were Type 1 opt-outs upheld in it too?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def sealed_run(document: dict[str, Any], name: str) -> AppliedRun:
         released=_text(document, "output", "sha256"),
         asked=_text(document, "list", "source"),
         asset=masked(_text(document, "asset", "asset")),
+        type_1=type1_applied(document),
     )
 
 

@@ -33,6 +33,7 @@ NEEDED = {
 TYPE_1_GAPS = {
     "unknown": "whether it comes from the GP record (data.from_gp_record)",
     "unsaid": "how Type 1 opt-outs are treated (gateway.type_1)",
+    "due": "that people with a Type 1 opt-out are left out, as they must be (gateway.type_1)",
 }
 """What keeps a use from being told of Type 1."""
 NOT_ASKED = ("individual_care", "consent", "origin")
@@ -206,7 +207,9 @@ def _type_1(decision: Decision) -> str:
     if said == "overridden":
         return "overridden"
     if "apply_type_1" in decision.obligations:
-        return "applied" if decision.outcome == APPLIES else "due"
+        if decision.outcome == APPLIES:
+            return "applied"
+        return "left_out" if said == "upheld" else "due"
     if decision.family == "anonymised":
         return "anonymous"
     cited = decision.flow.text("gateway.type_1_citation") or decision.flow.text("gateway.citation")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,12 +10,16 @@ from typing import Any
 
 from ndoo.domain.london import LONDON, which_hour
 from ndoo.policy.explanation import day_in_words
+from ndoo.policy.pack import APPLIES
 
+MANY = 30
+"""More uses than these have a summary before them; the public pages then show them a part at a time."""
+OTHER, PURPOSE = "another purpose", "What for"
 CHOICE = "https://www.nhs.uk/your-nhs-data-matters/"
 TITLE, HEADING, USE, TEXT, POINT = "title", "heading", "use", "text", "point"
 ROWS = (
     ("recipient", "Who gets it"),
-    ("purpose", "What for"),
+    ("purpose", PURPOSE),
     ("purpose_detail", "In more detail"),
     ("data", "What kinds of data"),
     ("article_6", "Legal basis (UK GDPR article 6)"),
@@ -30,11 +35,15 @@ ROWS = (
 
 @dataclass(frozen=True, slots=True)
 class StatementBlock:
-    """A heading, a paragraph or a point of a list; `label` goes before the text of a point."""
+    """A heading, a paragraph or a point of a list; `label` goes before the text of a point.
+
+    `origin` is one of the document's `origins`: what the text is true by. A heading asserts nothing and has none.
+    """
 
     kind: str
     text: str
     label: str = ""
+    origin: str = ""
 
 
 def blocks(document: Mapping[str, Any]) -> Iterator[StatementBlock]:
@@ -44,30 +53,51 @@ def blocks(document: Mapping[str, Any]) -> Iterator[StatementBlock]:
     yield StatementBlock(
         TITLE, f"How {organisation.get('name', 'this organisation')} uses confidential patient information"
     )
-    yield StatementBlock(TEXT, document["claim_words"])
+    yield StatementBlock(TEXT, document["claim_words"], origin="claim_words")
     policy = document["policy"]
     kept = day_in_words(date.fromisoformat(policy["date"]))
-    yield StatementBlock(
-        TEXT,
-        f"Last updated: {_moment(document['made'])}. Rules: {policy['title']}, as kept in rule set {policy['version']} of {kept}.",
-    )
+    yield StatementBlock(TEXT, f"Last updated: {_moment(document['made'])}.", origin="made")
+    rules = f"Rules: {policy['title']}, as kept in rule set {policy['version']} of {kept}."
+    yield StatementBlock(TEXT, rules, origin="policy")
     yield from _general(one for one in general if not one["after_uses"])
     for heading, field in (("How we apply the opt-out", "how_applied"), ("How we treat Type 1 opt-outs", "type_1")):
         if organisation.get(field):
-            yield from (StatementBlock(HEADING, heading), StatementBlock(TEXT, organisation[field]))
+            yield StatementBlock(HEADING, heading)
+            yield StatementBlock(TEXT, organisation[field], origin="organisation")
     yield StatementBlock(HEADING, "Uses")
-    if not document["uses"]:
-        yield StatementBlock(TEXT, "None is recorded yet." if document["claim"] == "not_yet" else "There are none.")
-    for use in document["uses"]:
-        yield StatementBlock(USE, use["name"])
-        yield from (StatementBlock(POINT, _row(field, use[field]), label) for field, label in ROWS if use.get(field))
-        yield StatementBlock(POINT, f"{use['id']}, rule {use['reason']}", "Reference")
+    yield from _uses(document)
     yield from _general(one for one in general if one["after_uses"])
-    yield from (
-        StatementBlock(HEADING, "Contact"),
-        StatementBlock(TEXT, contact(organisation) or "Nobody is named yet."),
-    )
-    yield StatementBlock(TEXT, f"You can see or change your choice at {CHOICE}")
+    yield StatementBlock(HEADING, "Contact")
+    yield StatementBlock(TEXT, contact(organisation) or "Nobody is named yet.", origin="organisation")
+    yield StatementBlock(TEXT, f"You can see or change your choice at {CHOICE}", origin="choice")
+
+
+def _uses(document: Mapping[str, Any]) -> Iterator[StatementBlock]:
+    """Every use; many of them have a summary before them, by what they are for."""
+    uses = document["uses"]
+    if not uses:
+        none = "None is recorded yet." if document["claim"] == "not_yet" else "There are none."
+        yield StatementBlock(TEXT, none, origin="uses")
+    if len(uses) > MANY:
+        yield StatementBlock(TEXT, f"There are {len(uses):,} uses. In short:", origin="uses")
+        applied = Counter(use["purpose"] for use in uses if use["outcome"] == APPLIES)
+        for purpose, many in Counter(use["purpose"] for use in uses).most_common():
+            said = (
+                f"{many:,}. Your choice applies to {f'{applied[purpose]:,}' if applied[purpose] else 'none'} of them."
+            )
+            yield StatementBlock(POINT, said, purpose or OTHER, origin="uses")
+    for use in uses:
+        yield StatementBlock(USE, use["name"])
+        for field, label in ROWS:
+            if use.get(field) and not (field == "purpose" and _detail_says_it(use)):
+                said = PURPOSE if field == "purpose_detail" and _detail_says_it(use) else label
+                yield StatementBlock(POINT, _row(field, use[field]), said, origin=f"uses.{field}")
+        yield StatementBlock(POINT, f"{use['id']}, rule {use['reason']}", "Reference", origin="uses.reason")
+
+
+def _detail_says_it(use: Mapping[str, Any]) -> bool:
+    """Is the purpose none that has a word, so that its detail is what the use is for?"""
+    return use["purpose"] == OTHER and bool(use.get("purpose_detail"))
 
 
 def _row(field: str, told: str) -> str:
@@ -91,6 +121,6 @@ def _general(paragraphs: Iterable[Mapping[str, Any]]) -> Iterator[StatementBlock
         if paragraph["heading"]:
             yield StatementBlock(HEADING, paragraph["heading"])
         if paragraph["list"]:
-            yield from (StatementBlock(POINT, one["says"]) for one in paragraph["sentences"])
+            yield from (StatementBlock(POINT, one["says"], origin="general") for one in paragraph["sentences"])
         else:
-            yield StatementBlock(TEXT, " ".join(one["says"] for one in paragraph["sentences"]))
+            yield StatementBlock(TEXT, " ".join(one["says"] for one in paragraph["sentences"]), origin="general")

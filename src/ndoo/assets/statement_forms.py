@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ FORMS: Mapping[str | None, Form] = {"markdown": markdown, "html": html, "privacy
 
 
 def put_statement(path: Path, document: Mapping[str, Any]) -> None:
-    """Writes the statement: HTML or PDF where the file's name ends so, else Markdown.
+    """Writes the statement: HTML, PDF or JSON where the file's name ends so, else Markdown.
 
     Raises:
         Fault: it cannot be written there. UnfitData: a letter that no PDF can show.
@@ -24,5 +25,7 @@ def put_statement(path: Path, document: Mapping[str, Any]) -> None:
     suffix = path.suffix.lower()
     if suffix == ".pdf":
         put_bytes(path, pdf(document))
+    elif suffix == ".json":
+        put(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
         put(path, html(document) if suffix in (".html", ".htm") else markdown(document))

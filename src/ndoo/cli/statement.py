@@ -26,7 +26,7 @@ GAPS = 6
     help="Print the statement on stdout in this form. privacy-notice is the section for the organisation's notice.",
 )
 @force_option
-@output_option("-o", "--output", metavar="FILE", help="Write it there: .html, .pdf, else as Markdown.")
+@output_option("-o", "--output", metavar="FILE", help="Write it there: .html, .pdf, .json, else as Markdown.")
 @click.option("--for", "member", metavar="NAME", help="Which of the organisations that share the register (members).")
 @click.option(
     "--publish", is_flag=True, help="Make it the public one at /statement. Refused (exit 5) while there are gaps."

@@ -25,6 +25,12 @@ from tests.unit.assets.test_evidence import sealed
 from tests.unit.assets.test_gaps import VISITS, known
 
 COLLECTED = {"kind": "statutory_collection", "data__from_gp_record": True, "gateway__kind": "statutory_duty"}
+FROM_GP = {"data__from_gp_record": True, "data__registration_current": True}
+WITHOUT_NAMES = {
+    "data__identifiable": "no",
+    "gateway__kind": "none",
+    "data__anonymisation_evidence": "assessment 7",
+}
 CARE = flow("F-1", facts=facts(purpose="individual_care", gateway__kind="implied_consent"))
 
 
@@ -65,6 +71,16 @@ def test_what_is_shown_is_claimed() -> None:
         (None, {"scans": [(PLACE, scan(VISITS, ("copy", "yes", "a")))]}, "no asset explains"),
         (None, {"scans": [("", scan(VISITS))]}, "not looked at"),
         (None, {"stale": {"F-1": ("Facts changed.",)}}, "Facts changed."),
+        (
+            {"flow": [flow(facts=facts(data__form="pseudonymised", **FROM_GP, **WITHOUT_NAMES))]},
+            {},
+            "that people with a Type 1 opt-out are left out, as they must be",
+        ),
+        (
+            {"flow": [flow(facts=facts(**FROM_GP))]},
+            {},
+            "its last sealed manifest says that no Type 1 opt-outs were upheld",
+        ),
         ({"flow": []}, {}, "holds no flow"),
         ({"organisation": {"name": "A"}}, {}, "no email address"),
         ({"organisation": {"name": "A", "phone": "1"}}, {}, "how Type 1 opt-outs are upheld"),
@@ -172,11 +188,13 @@ def test_a_gap_names_a_number_as_it_is_written() -> None:
             {
                 "data__from_gp_record": True,
                 "data__form": "pseudonymised",
-                "data__identifiable": "no",
-                "gateway__kind": "none",
-                "data__anonymisation_evidence": "assessment 7",
+                **WITHOUT_NAMES,
             },
-            "must be left out of it",
+            "Nobody has said yet that people with a Type 1 opt-out are left out",
+        ),
+        (
+            {**FROM_GP, "data__form": "pseudonymised", **WITHOUT_NAMES, "gateway__type_1": "upheld"},
+            "GP records. People with a Type 1 opt-out are left out of it.",
         ),
     ],
 )
@@ -189,7 +207,7 @@ def test_people_can_read_it_and_nothing_in_it_becomes_markup() -> None:
     odd = flow(name="A <script> *study*\n# of [links](x)")
     told = markdown(made(register(flow=[odd])).document)
     assert "### A \\<script\\> \\*study\\* \\# of \\[links\\](x)" in told
-    assert "Last updated: 22 November 2026 at 12:00. Rules: " in told and "ig@example.org" in told
+    assert "Last updated: 22 November 2026 at 12:00.\n\nRules: " in told and "ig@example.org" in told
     assert "None is recorded yet." in markdown(made(register(flow=[])).document), "a gap is no denial"
     assert "Questions: ig@example.org." in privacy_notice(made().document)
 

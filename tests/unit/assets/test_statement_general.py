@@ -17,8 +17,9 @@ from ndoo.assets.flow_decisions import decide_all
 from ndoo.assets.gaps import JoinedRecords, join
 from ndoo.assets.general import ORIGINS
 from ndoo.assets.register import Register
+from ndoo.assets.review_rules import ReviewStanding
 from ndoo.assets.statement import Statement, make
-from ndoo.assets.statement_blocks import ROWS, blocks
+from ndoo.assets.statement_blocks import MANY, POINT, ROWS, TEXT, blocks
 from ndoo.assets.statement_forms import FORMS, put_statement
 from ndoo.assets.statement_html import html
 from ndoo.assets.statement_layout import differences, markdown
@@ -51,7 +52,7 @@ def seen(of: Register, proven: bool = True) -> JoinedRecords:
                 "tables": [
                     {
                         "name": t.name,
-                        "confidential_patient_information": "yes",
+                        "confidential_patient_information": asset.text("patient_information"),
                         "because": "So it is.",
                         "columns": [{"name": c} for c in t.columns],
                     }
@@ -61,7 +62,11 @@ def seen(of: Register, proven: bool = True) -> JoinedRecords:
             asset.texts("location")[0],
         )
     ]
-    runs = [AppliedRun(name, "m", NOW, "k", 5, 1) for name, d in decisions.items() if d.outcome == APPLIES and proven]
+    runs = [
+        AppliedRun(name, "m", NOW, "k", 5, 1, type_1=True)
+        for name, d in decisions.items()
+        if d.outcome == APPLIES and proven
+    ]
     scanned = {asset.texts("location")[0]: TODAY for asset in of.assets.values()}
     return JoinedRecords(of, decisions, found, runs, scanned=scanned)
 
@@ -99,6 +104,8 @@ def test_five_kinds_of_organisations_publish_without_a_gap_and_every_sentence_ha
         for use in statement.document["uses"]:
             assert {f"uses.{field}" for field, _ in ROWS if use.get(field)} <= set(ORIGINS)
         assert statement.document["origins"] == ORIGINS
+        for block in blocks(statement.document):
+            assert block.origin in ORIGINS if block.kind in (TEXT, POINT) else not block.origin, block
     assert claims == CLAIMS | SHARED
 
 
@@ -194,7 +201,13 @@ def test_nothing_in_a_text_becomes_markup_or_a_command_of_the_pdf() -> None:
 
 def test_the_end_of_a_file_s_name_decides_its_form(tmp_path: Path) -> None:
     document = made().document
-    for name, start in (("s.pdf", b"%PDF"), ("s.HTML", b"<!doctype"), ("s.md", b"# How A trust"), ("s", b"# How")):
+    for name, start in (
+        ("s.pdf", b"%PDF"),
+        ("s.HTML", b"<!doctype"),
+        ("s.md", b"# How A trust"),
+        ("s", b"# How"),
+        ("s.json", b'{\n  "kind"'),
+    ):
         put_statement(tmp_path / name, document)
         assert (tmp_path / name).read_bytes().startswith(start)
     assert set(FORMS) == {"markdown", "html", "privacy-notice"}
@@ -214,6 +227,9 @@ def test_the_table_of_the_source_s_points_quotes_what_a_statement_says() -> None
     for _, statement in statements():
         for name, says in general(statement).items():
             told[name] = told.get(name, "") + says
+    signed = ReviewStanding(date(2027, 11, 1), "", (), date(2026, 11, 1), ())
+    reviewed = known(register(), standings={("asset", "A-1"): signed})
+    told["monitoring"] += general(make(reviewed, join(reviewed, TODAY), load_pack(), NOW))["monitoring"]
     table = (ROOT / "docs" / "reference" / "statement-of-the-source.md").read_text(encoding="utf-8")
     quoted = re.findall(r'`([a-z0-9-]+)`: "([^"]+)"', table)
     assert len(quoted) > 10
@@ -228,4 +244,32 @@ def test_one_asset_is_spoken_of_as_one() -> None:
         assert ("asset is in our register" in told) == ("It was last scanned" in told)
         assert ("assets are in our register" in told) == ("They were last scanned" in told)
     one = general(stated(register()))["monitoring"]
-    assert "1 asset is in our register. It was last scanned" in one
+    assert "1 information asset is in our register. It was last scanned" in one
+
+
+def test_a_review_that_nobody_signed_is_not_spoken_of() -> None:
+    for _, statement in statements():
+        assert "review" not in general(statement).get("monitoring", "")
+
+
+def test_many_uses_are_summed_up_first_by_what_they_are_for() -> None:
+    many = [flow(f"F-{at:03d}") for at in range(MANY)] + [
+        flow("F-900", facts=facts(purpose="other", purpose_detail="settling a complaint")),
+        flow("F-901", facts=facts(purpose="individual_care", gateway__kind="implied_consent")),
+    ]
+    told = [(one.label, one.text) for one in blocks(made(register(flow=many)).document) if one.origin == "uses"]
+    assert told == [
+        ("", "There are 32 uses. In short:"),
+        ("research", "30. Your choice applies to 30 of them."),
+        ("another purpose", "1. Your choice applies to 1 of them."),
+        ("your own care", "1. Your choice applies to none of them."),
+    ]
+    assert not [one for one in blocks(made(register()).document) if one.origin == "uses"]
+
+
+def test_a_purpose_without_a_word_is_told_by_its_detail() -> None:
+    one = flow(facts=facts(purpose="other", purpose_detail="settling a complaint"))
+    told = [block for block in blocks(made(register(flow=[one])).document) if block.origin.startswith("uses.purpose")]
+    assert [(block.label, block.text) for block in told] == [("What for", "settling a complaint")]
+    both = blocks(made(register(flow=[flow(facts=facts(purpose_detail="a study"))])).document)
+    assert [block.label for block in both if block.origin.startswith("uses.purpose")] == ["What for", "In more detail"]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ndoo.assets.statement import words
+from ndoo.assets.statement_blocks import MANY
 from ndoo.domain.london import london_date
 from ndoo.policy.pack import APPLIES
 from ndoo.service.governance import published_statements, statement_note, uses
@@ -70,7 +71,7 @@ def statement(request: HttpRequest, number: int = 0, member: str = "") -> HttpRe
     form = UseSearchForm(request.POST if request.method == "POST" else None, today=london_date(timezone.now()))
     sought = uses.fitting(said["uses"], form.cleaned_data["words"]) if form.is_bound and form.is_valid() else None
     group = next((one for one in groups if one.slug == request.GET.get("for")), None)
-    whole = len(said["uses"]) <= uses.ALL_AT_ONCE
+    whole = len(said["uses"]) <= MANY
     return render(
         request,
         "governance/statement.jinja",

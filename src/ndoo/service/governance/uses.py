@@ -8,8 +8,6 @@ from typing import Any
 
 from django.utils.text import slugify
 
-ALL_AT_ONCE = 30
-"""Uses of a statement that is shown whole."""
 FOUND = 50
 """Uses that a search shows."""
 Uses = Sequence[Mapping[str, Any]]

@@ -17,7 +17,7 @@ from ndoo.assets.read_workbook import read_workbook
 from ndoo.assets.record import read_record
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.seal import Sealer
-from ndoo.service.governance import demonstration, overview, published_statements, record_versions, uses
+from ndoo.service.governance import demonstration, overview, public_pages, published_statements, record_versions
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.forms import document_of, initial
 from ndoo.service.governance.models import Published, Signed
@@ -237,7 +237,7 @@ def test_among_many_uses_the_public_finds_one(monkeypatch: pytest.MonkeyPatch) -
     assert "found" in found and "University study of hospital stays" in found and "crisis" not in found
     assert "0 uses found" in Client().post("/statement/", {"words": "nothing like it"}).content.decode()
     assert "Enter a word" in Client().post("/statement/", {"words": ""}).content.decode()
-    monkeypatch.setattr(uses, "ALL_AT_ONCE", 200)
+    monkeypatch.setattr(public_pages, "MANY", 200)
     assert "University study" in Client().get("/statement/").content.decode()
 
 

@@ -1,0 +1,1 @@
+"""Made-up organisations whose statements can be published: registers, and what makes the evidence for them."""

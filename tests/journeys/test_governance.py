@@ -13,13 +13,14 @@ from playwright.sync_api import Page, expect
 from ndoo.assets.findings import read_findings
 from ndoo.assets.record import read_record
 from ndoo.assets.register import read_register
-from ndoo.service.governance import overview, record_versions, sign_review
+from ndoo.service.governance import overview, record_versions
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.models import Published, Signed
 from ndoo.service.staff.roles import Role
 from tests.journeys.test_staff import given_signed_in, heading
-from tests.support.registers_of_assets import PLACE, asset, document, facts, flow, scan
+from tests.support.registers_of_assets import PLACE, document, facts, flow, scan
 from tests.support.staff_accounts import account
+from tests.support.statements import whole_register
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,7 +80,7 @@ def test_an_information_governance_officer_explains_a_finding(watched: Page, acc
     from_the_menu(watched, "Statement")
     expect(watched.get_by_role("heading", name=re.compile("gaps"))).to_be_visible()
     accessible(watched, widths=("phone", "desktop"))
-    expect(watched.get_by_role("button", name="Publish it")).to_have_count(0)
+    expect(watched.get_by_role("button", name="Check and publish")).to_have_count(0)
 
 
 def test_an_owner_and_then_the_caldicott_guardian_sign(watched: Page, accessible: Accessible) -> None:
@@ -106,25 +107,53 @@ def test_an_owner_and_then_the_caldicott_guardian_sign(watched: Page, accessible
     ]
 
 
+def published_by_two(page: Page, accessible: Accessible, version: int) -> None:
+    """Asked for by who is signed in, and published by the Caldicott Guardian, who reads it first as the public will."""
+    page.get_by_role("button", name="Check and publish").click()
+    heading(page, "Check the statement before it is published")
+    page.get_by_role("button", name="Ask for it to be published").click()
+    expect(page).to_have_title(re.compile("^Error: "))
+    accessible(page)
+    page.get_by_label("What did you check").fill("Each use, beside its record.")
+    page.get_by_role("button", name="Ask for it to be published").click()
+    expect(page.get_by_text("Nothing is published until a second person")).to_be_visible()
+    page.get_by_role("link", name="See what was asked for").click()
+    expect(page.get_by_role("button", name="Take it back")).to_be_visible()
+    accessible(page, widths=("phone",))
+    assert Published.objects.count() == version - 1
+    page.get_by_role("button", name="Sign out").click()
+
+    given_signed_in(page, account(Role.CALDICOTT_GUARDIAN))
+    page.get_by_role("link", name="A statement that waits for a second person").click()
+    accessible(page)
+    page.get_by_role("link", name="Read it as the public will").click()
+    expect(page.get_by_text("This is a preview. Nobody but staff can see it.")).to_be_visible()
+    accessible(page)
+    page.get_by_role("link", name="Back").click()
+    page.get_by_label("Publish: everybody can read it").check()
+    page.get_by_label("What did you check").fill("Each use again.")
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_text(f"Published as version {version}.")).to_be_visible()
+
+
 def test_what_is_published_is_read_by_the_public_and_the_auditor(watched: Page, accessible: Accessible) -> None:
-    care = facts(purpose="individual_care", gateway__kind="implied_consent")
-    copy = asset("A-2", tables=[{"name": "copy", "columns": ["nhs_number", "postcode"]}])
-    given_a_register(asset=[asset(), copy], flow=[flow(facts=care)])
-    owner, now = account(Role.ASSET_OWNER, "oscar.owner"), timezone.now()
-    for kind, ident in (("asset", "A-1"), ("asset", "A-2"), ("flow", "F-1")):
-        sign_review.sign(sign_review.ReadVersion(kind, ident, 1), owner, record_versions.register(), entry, now)
+    whole_register()
+    now = timezone.now()
     watched.goto("/statement/")
     expect(watched.get_by_text("has not published its statement yet")).to_be_visible()
     accessible(watched, widths=("phone",))
 
     given_signed_in(watched, account(Role.INFORMATION_GOVERNANCE))
     from_the_menu(watched, "Statement")
-    watched.get_by_role("button", name="Publish it").click()
-    expect(watched.get_by_text("Published as version 1.")).to_be_visible()
+    accessible(watched, widths=("phone",))
+    published_by_two(watched, accessible, 1)
+    watched.get_by_role("button", name="Sign out").click()
+    given_signed_in(watched, account(Role.INFORMATION_GOVERNANCE))
+    from_the_menu(watched, "Statement")
     watched.get_by_role("link", name="Change what it says of the organisation").click()
     watched.get_by_label("Telephone number").fill("0113 496 0000")
     watched.get_by_role("button", name="Save").click()
-    watched.get_by_role("button", name="Publish it").click()
+    published_by_two(watched, accessible, 2)
     assert Published.objects.count() == 2
     watched.get_by_role("button", name="Sign out").click()
 
@@ -157,7 +186,7 @@ def test_what_is_published_is_read_by_the_public_and_the_auditor(watched: Page, 
 
     given_signed_in(watched, account(Role.AUDITOR))
     from_the_menu(watched, "Statement")
-    expect(watched.get_by_role("button", name="Publish it")).to_have_count(0)
+    expect(watched.get_by_role("button", name="Check and publish")).to_have_count(0)
     accessible(watched, widths=("phone", "desktop"))
     with watched.expect_download() as download:
         watched.get_by_role("link", name=re.compile("Evidence pack")).click()

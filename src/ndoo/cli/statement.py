@@ -11,7 +11,7 @@ from ndoo.cli.list_options import now
 from ndoo.cli.output import Speech, echo, number, speech_options
 from ndoo.cli.output_options import force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
-from ndoo.cli.register_session import entry, opened
+from ndoo.cli.publication_options import PublicationWish, publication_options
 from ndoo.domain.errors import UsageFault
 
 GAPS = 6
@@ -28,9 +28,7 @@ GAPS = 6
 @force_option
 @output_option("-o", "--output", metavar="FILE", help="Write it there: .html, .pdf, .json, else as Markdown.")
 @click.option("--for", "member", metavar="NAME", help="Which of the organisations that share the register (members).")
-@click.option(
-    "--publish", is_flag=True, help="Make it the public one at /statement. Refused (exit 5) while there are gaps."
-)
+@publication_options
 @output_option(
     "--evidence-pack",
     metavar="FILE.zip",
@@ -46,7 +44,7 @@ def command(
     form: str | None,
     output: Path | None,
     member: str | None,
-    publish: bool,
+    wish: PublicationWish | None,
     evidence_pack: Path | None,
     as_json: bool,
     quiet: bool,
@@ -59,8 +57,6 @@ def command(
     from ndoo.assets.statement_forms import FORMS, put_statement
 
     refuse_own_files(output, evidence_pack)
-    if publish and register:
-        raise UsageFault("publish-file", "--publish is for the register in the database: leave the file out.")
     if as_json and form not in (None, "json"):
         raise UsageFault("statement-forms", "--json prints the statement as JSON: leave --format out.")
     speech, moment = Speech(as_json=as_json or form == "json", quiet=quiet, aside=form in FORMS), now()
@@ -73,12 +69,8 @@ def command(
     if member:
         seen = seen.of(member, moment)
     made = make(seen.known, seen.joined, seen.pack, moment)
-    if publish:
-        with opened():
-            from ndoo.service.governance import overview, published_statements
-
-            row = published_statements.publish(overview.picture(moment), entry, member or "")
-        speech.say(f"Published as version {row.number}.")
+    if wish:
+        speech.say(wish.carry_out(moment, member or ""))
     if form in FORMS:
         echo(FORMS[form](made.document), err=False, nl=False)
     if output:

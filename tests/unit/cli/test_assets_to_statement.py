@@ -12,10 +12,12 @@ import pytest
 
 from ndoo.assets.files import register_from, write
 from ndoo.assets.register import read_register
+from ndoo.cli import register_session
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.policy import decide, load_pack
 from ndoo.service.governance.made_up import manifest
 from tests.conftest import Ndoo
+from tests.support.numbers import some
 from tests.support.registers_of_assets import PLACE, TODAY, document, facts, flow, scan
 from tests.unit.assets.test_gaps import VISITS
 
@@ -74,7 +76,7 @@ def test_the_whole_path_from_a_file_to_the_statement(ndoo: Ndoo, own_data_folder
     assert "SUMMARY:Ends: CAG 7-07(a-c)/2013\\, invoice validation" in due
     said = ndoo("statement", "--json")
     assert said.status == 6 and said.json["claim"] == "not_yet" and len(said.json["gaps"]) == 2
-    assert ndoo("statement", "--publish", "--json").json["error"]["code"] == "statement-gaps"
+    assert ndoo("statement", "--publish", "Read.", "--json").json["error"]["code"] == "statement-gaps"
     assert ndoo("statement", "--evidence-pack", "pack.zip", "-o", "statement.md", "-q").status == 6
     with zipfile.ZipFile("pack.zip") as pack:
         assert "manifests/00001.json" in pack.namelist() and "check.py" in pack.namelist()
@@ -196,7 +198,10 @@ def test_many_open_things_are_counted_and_not_all_named(ndoo: Ndoo) -> None:
     [
         (("review",), "assets-empty"),
         (("statement", "--signed-by", "x"), "signed-by-file"),
-        (("statement", "assets.toml", "--publish"), "publish-file"),
+        (("statement", "assets.toml", "--publish", "Read."), "publish-file"),
+        (("statement", "--agree", "Read.", "--publish", "Read."), "publish-how"),
+        (("statement", "--agree", " "), "publish-why"),
+        (("statement", "--publish", f"For {some(1)[0]}"), "reason-identifies"),
         (("statement", "assets.toml", "--format", "markdown"), "statement-forms"),
         (("review", "assets.toml", "--evidence", "nowhere"), "evidence-unreadable"),
         (("review", "assets.toml", "--findings", "nothing.json"), "flow-missing"),
@@ -209,15 +214,21 @@ def test_what_cannot_be_meant_is_refused(call: tuple[str, ...], code: str, ndoo:
     assert said.json["error"]["code"] == code and said.out.count("\n") == 1
 
 
-def test_the_public_one_is_published_from_the_command_line_too(ndoo: Ndoo) -> None:
+def test_the_public_one_is_published_from_the_command_line_by_two_accounts(
+    ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from django.utils import timezone
 
     from ndoo.service.governance import demonstration
 
     demonstration.seed(timezone.now(), Sealer(bytes(range(32))), with_work=False)
-    assert "Published as version 1." in ndoo("statement", "--publish").told
-    assert ndoo("statement", "--publish", "--json").json["error"]["code"] == "statement-same"
-    assert ndoo("statement", "--publish", "--for", "Nobody", "--json").json["error"]["code"] == "register-member"
+    assert "Nothing is public until another account" in ndoo("statement", "--publish", "Read.").told
+    assert ndoo("statement", "--agree", "Mine.", "--json").json["error"]["code"] == "publication-alone"
+    monkeypatch.setattr(register_session, "account", lambda: "somebody-else")
+    assert "Published as version 1." in ndoo("statement", "--agree", "Read too.").told
+    assert ndoo("statement", "--publish", "Read.", "--json").json["error"]["code"] == "statement-same"
+    said = ndoo("statement", "--publish", "Read.", "--for", "Nobody", "--json")
+    assert said.json["error"]["code"] == "register-member"
 
 
 def test_a_day_to_look_again_that_has_come_is_told_and_opens_nothing(

@@ -154,7 +154,7 @@ def test_help_is_there_for_every_command(command: str | None, flag: str, ndoo: N
         "staff": ["add", "reset"],
         "assets": ["import", "export", "decide"],
         "review": ["--json", "--quiet", "--findings", "--evidence", "--calendar"],
-        "statement": ["--json", "--quiet", "--findings", "--evidence", "--publish", "--evidence-pack"],
+        "statement": ["--json", "--quiet", "--findings", "--evidence", "--publish", "--agree", "--evidence-pack"],
         "callers": ["add", "key", "list", "revoke"],
         "config": ["trust"],
         "help": ["COMMAND"],

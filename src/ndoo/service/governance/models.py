@@ -93,6 +93,30 @@ class Published(models.Model):
         ordering = ("number",)
 
 
+class AskedStatement(models.Model):
+    """A statement that somebody asked to have published: it waits for a second person."""
+
+    PUBLISHED, REFUSED, REPLACED = "published", "refused", "replaced"
+
+    member = models.CharField(max_length=200, blank=True)
+    """Whose statement, where several organisations share the register; empty for the register's own."""
+    document = models.JSONField()
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=150)
+    because = models.CharField(max_length=200)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=150, blank=True)
+    outcome = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        ordering = ("asked_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("member",), condition=models.Q(ended_at=None), name="one_publication_waits_for_each"
+            ),
+        )
+
+
 class StatementNote(models.Model):
     """A time in which the published statement said more than could be shown: from when that was noticed until it was mended."""
 

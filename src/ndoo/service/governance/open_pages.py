@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from urllib.parse import urlencode
 
-from django.contrib.messages import error, success
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from ndoo.assets.calendar import calendar_of
 from ndoo.assets.findings import FoundTable
@@ -23,13 +19,12 @@ from ndoo.assets.gaps import OpenThing
 from ndoo.assets.pack import Proofs, evidence_pack
 from ndoo.assets.statement_layout import differences, privacy_notice
 from ndoo.assets.write_workbook import workbook_of
-from ndoo.domain.errors import NdooError
 from ndoo.domain.london import london_date
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.seal import load_sealer
 from ndoo.policy.watch_days import watch_list
 from ndoo.service.audit.entries import write
-from ndoo.service.governance import feeds, overview, pack_contents, published_statements, record_versions
+from ndoo.service.governance import feeds, overview, pack_contents, publication, published_statements, record_versions
 from ndoo.service.governance.models import CalendarFeed
 from ndoo.service.governance.record_in_words import COLOURS
 from ndoo.service.governance.staff_tasks import WORDS
@@ -107,22 +102,13 @@ def statement(request: HttpRequest) -> HttpResponse:
         colours=COLOURS,
         newest=newest,
         same=same,
+        asked=publication.waiting(),
         gaps=Paginator(made.gaps, SOME).get_page(request.GET.get("gaps")),
         uses=Paginator(made.document["uses"], SOME).get_page(request.GET.get("page")),
         notice=privacy_notice(made.document),
         may_write=may_open(role_of(request.user), "governance-publish"),
+        may_change=may_open(role_of(request.user), "governance-write"),
     )
-
-
-@require_POST
-def publish(request: HttpRequest) -> HttpResponseBase:
-    """Publish the statement, where it has no gap."""
-    try:
-        row = published_statements.publish(overview.picture(timezone.now()), partial(entry, request))
-        success(request, _("Published as version %(number)s.") % {"number": row.number})
-    except NdooError as refusal:
-        error(request, refusal.sentence)
-    return redirect("governance-statement")
 
 
 @require_safe

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ndoo.assets.statement import words
+from ndoo.assets.statement import words as sentences
 from ndoo.assets.statement_blocks import MANY
 from ndoo.domain.london import london_date
 from ndoo.policy.pack import APPLIES
@@ -67,7 +69,20 @@ def statement(request: HttpRequest, number: int = 0, member: str = "") -> HttpRe
         return render(request, "governance/statement.jinja", {"statement": None, "members": members})
     newest = published_statements.newest_one(published_statements.member_of(row))
     said = published_statements.document(row)
-    groups = published_statements.groups(row)
+    return told(
+        request,
+        said,
+        published_statements.groups(row),
+        row=row,
+        is_newest=row == newest,
+        members=members,
+        member=next((slug for slug, name in members.items() if name == said.get("member")), ""),
+        open_since=statement_note.open_since(timezone.now(), said.get("member", "")) if row == newest else None,
+    )
+
+
+def told(request: HttpRequest, said: Mapping[str, Any], groups: tuple[uses.Group, ...], **words: Any) -> HttpResponse:
+    """What a statement says, as the public reads it."""
     form = UseSearchForm(request.POST if request.method == "POST" else None, today=london_date(timezone.now()))
     sought = uses.fitting(said["uses"], form.cleaned_data["words"]) if form.is_bound and form.is_valid() else None
     group = next((one for one in groups if one.slug == request.GET.get("for")), None)
@@ -76,16 +91,11 @@ def statement(request: HttpRequest, number: int = 0, member: str = "") -> HttpRe
         request,
         "governance/statement.jinja",
         {
-            "row": row,
             "statement": said,
             "made": datetime.fromisoformat(said["made"]),
             "labels": LABELS,
             "form": form,
-            "is_newest": row == newest,
-            "members": members,
-            "member": next((slug for slug, name in members.items() if name == said.get("member")), ""),
-            "open_since": statement_note.open_since(timezone.now(), said.get("member", "")) if row == newest else None,
-            "not_yet": words()["claim"]["not_yet"],
+            "not_yet": sentences()["claim"]["not_yet"],
             "groups": groups,
             "whole": whole and sought is None,
             "sought": sought,
@@ -93,6 +103,7 @@ def statement(request: HttpRequest, number: int = 0, member: str = "") -> HttpRe
             "group": None if whole or sought is not None else group,
             "found": Paginator(group.uses, PAGE).get_page(request.GET.get("page")) if group else None,
             "applied": sum(use["outcome"] == APPLIES for use in said["uses"]),
+            **words,
         },
     )
 

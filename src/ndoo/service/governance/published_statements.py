@@ -1,4 +1,4 @@
-"""The statements that were published: each one kept for ever; one with a gap is refused.
+"""The statements that were published, each one kept for ever, and the one that could be published now.
 
 Where several organisations share the register, each may publish its own: its document names it (`member`), and it is compared
 with its own earlier ones alone. Without a member it is the register's own.
@@ -12,27 +12,16 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from ndoo.assets.gaps import JoinedRecords, join
 from ndoo.assets.statement import Statement, make, minute
 from ndoo.assets.statement_layout import differences
-from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.london import london_date
-from ndoo.service.audit.entries import write
-from ndoo.service.governance.entered import leaf
-from ndoo.service.governance.models import Published, StatementNote
+from ndoo.service.governance.models import Published
 from ndoo.service.governance.overview import Picture
-from ndoo.service.governance.record_versions import Auditor
 from ndoo.service.governance.uses import Group, grouped
-from ndoo.service.updates import publish_update as updates
-
-_FIRST_TITLE = "How we use health information"
-_FIRST = "We have published a page that says what we use confidential patient information for, and how we follow people’s choices."
-_TITLE = "How we use health information has changed"
-_SAID = "We have changed the page that says what we use confidential patient information for. This is what changed:"
 
 MEMBER = "member"
 """The key by which a document names whose statement it is, where several organisations share the register."""
@@ -60,41 +49,6 @@ def draft_of(seen: Picture, member: str) -> Statement:
     known = seen.known.of(member)
     made = make(known, join(known, london_date(seen.now)), seen.pack, seen.now)
     return replace(made, document={**made.document, MEMBER: member})
-
-
-def publish(seen: Picture, entry: Auditor, member: str = "") -> Published:
-    """Publish the statement as of now, and tell those who subscribed to updates what changed.
-
-    Args:
-        member: whose statement, where several organisations share the register; empty for the register's own.
-
-    Raises:
-        NotPermitted: there are gaps.
-        UnfitData: it says nothing new, or no such organisation shares the register.
-    """
-    made = draft_of(seen, member) if member else draft(seen)
-    if made.gaps:
-        raise NotPermitted(
-            "statement-gaps",
-            f"The statement has {len(made.gaps)} gaps and cannot be published: it would claim what the evidence does not show.",
-        )
-    before = newest(member)
-    if before is not None and not differences(before.document, made.document):
-        raise UnfitData("statement-same", "The statement says the same as the one that is published.")
-    last = Published.objects.order_by("-number").values_list("number", flat=True).first()
-    number = (last or 0) + 1
-    audit = entry("statement.published", version=number, claim=made.document["claim"])
-    with transaction.atomic():
-        row = Published.objects.create(number=number, document=dict(made.document), at=seen.now, actor=audit.actor)
-        write(audit, seen.now, also=[leaf(row)])
-        StatementNote.objects.filter(member=member, closed_at=None).update(closed_at=seen.now)
-        about = f"statement {number}"
-        said = [_SAID, *differences(before.document, made.document)] if before else [_FIRST]
-        text = "\n\n".join([*([f"This is about {member}."] if member else []), *said])
-        updates.publish(
-            _TITLE if before else _FIRST_TITLE, text, seen.now, entry("update.published", about=about), about=about
-        )
-    return row
 
 
 def newest(member: str = "") -> Published | None:

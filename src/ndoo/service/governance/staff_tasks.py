@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ndoo.domain.london import london_date
-from ndoo.service.governance import overview, published_statements, sign_review
+from ndoo.service.governance import overview, publication, published_statements, sign_review
+from ndoo.service.staff.access import may_open
+from ndoo.service.staff.actor import actor
 from ndoo.service.staff.roles import Role
 from ndoo.service.staff.staff_tasks import Task
 
@@ -27,10 +29,14 @@ def tasks(user: User, role: Role) -> list[Task]:
         return []
     now = timezone.now()
     seen = overview.picture(now)
+    asked = publication.waiting() if may_open(role, "governance-publish") else None
+    others = asked is not None and not publication.is_of(asked, actor(user))
+    second = [Task(_("A statement that waits for a second person"), "governance-publish", 1)] if others else []
     if role is Role.INFORMATION_GOVERNANCE:
         return [
             *(Task(str(WORDS[name]), "governance-open", len(items)) for name, items in seen.joined.groups().items()),
             Task(_("Gaps in the statement"), "governance-statement", len(published_statements.draft(seen).gaps)),
+            *second,
         ]
     register = seen.known.register
     records = {(record.kind, record.id): record for record in register.records()}
@@ -39,4 +45,5 @@ def tasks(user: User, role: Role) -> list[Task]:
         for key, where in (seen.known.standings or {}).items()
         if where.is_due(london_date(now)) and sign_review.may_sign(user, records[key], where.waiting_for, register)
     ]
-    return [Task(_("Reviews that wait for your signature"), "governance-open", len(mine))]
+    reviews = Task(_("Reviews that wait for your signature"), "governance-open", len(mine))
+    return [reviews, *second] if role is Role.CALDICOTT_GUARDIAN else [reviews]

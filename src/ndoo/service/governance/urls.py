@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ndoo.service.governance import open_pages, public_pages, register_pages
+from ndoo.service.governance import open_pages, public_pages, publication_pages, register_pages
 
 staff = [
     path("register/open", open_pages.everything, name="governance-open"),
@@ -16,7 +16,8 @@ staff = [
     path("register/decide/<str:ident>", register_pages.decide, name="governance-decide"),
     path("register/sign/<slug:kind>/<str:ident>", register_pages.sign, name="governance-sign"),
     path("register/statement", open_pages.statement, name="governance-statement"),
-    path("register/statement/publish", open_pages.publish, name="governance-publish"),
+    path("register/statement/publish", publication_pages.publish, name="governance-publish"),
+    path("register/statement/preview", publication_pages.preview, name="governance-preview"),
     path("register/reviews.ics", open_pages.calendar, name="governance-calendar"),
     path("register/calendar", open_pages.feed, name="governance-feed"),
     path("register/register.xlsx", open_pages.workbook, name="governance-workbook"),

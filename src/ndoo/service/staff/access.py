@@ -22,6 +22,7 @@ _AUDIT = frozenset({Role.AUDITOR})
 _WATCH = frozenset({Role.AUDITOR, Role.INFORMATION_GOVERNANCE})
 _ACCOUNTS = frozenset({Role.ADMINISTRATOR})
 _WRITE_REGISTER = frozenset({Role.INFORMATION_GOVERNANCE})
+_PUBLISH = frozenset({Role.INFORMATION_GOVERNANCE, Role.CALDICOTT_GUARDIAN})
 _SIGN = frozenset({Role.ASSET_OWNER, Role.CALDICOTT_GUARDIAN})
 _READ_REGISTER = _WRITE_REGISTER | _SIGN | _AUDIT
 _JOBS = frozenset({Role.INFORMATION_GOVERNANCE})
@@ -59,7 +60,8 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "governance-decide": _WRITE_REGISTER,
     "governance-sign": _SIGN,
     "governance-statement": _READ_REGISTER,
-    "governance-publish": _WRITE_REGISTER,
+    "governance-publish": _PUBLISH,
+    "governance-preview": _READ_REGISTER,
     "governance-calendar": _READ_REGISTER,
     "governance-feed": _READ_REGISTER,
     "governance-workbook": _READ_REGISTER,

@@ -10,7 +10,7 @@ from ndoo.assets.findings import read_findings
 from ndoo.assets.register import read_register
 from ndoo.evidence.seal import Sealer
 from ndoo.policy import decide, load_pack
-from ndoo.service.governance import made_up, overview, published_statements, record_versions, sign_review
+from ndoo.service.governance import made_up, overview, record_versions, sign_review
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.models import Signed
 from ndoo.service.ledger.check_ledger import check
@@ -22,6 +22,7 @@ from ndoo.service.staff.roles import Role
 from tests.support.registers import changeable
 from tests.support.registers_of_assets import PLACE, document, facts, flow, scan
 from tests.support.staff_accounts import account
+from tests.support.statements import published
 
 pytestmark = pytest.mark.usefixtures("register")
 
@@ -49,7 +50,7 @@ def given_everything() -> None:
     one = register.flows["F-1"]
     proof = made_up.manifest(one, decide(one.facts, load_pack(), today), Sealer(bytes(range(32))), today)
     overview.take_evidence([("F-1.manifest.json", proof)], entry, now)
-    published_statements.publish(overview.picture(now), entry)
+    published(now)
 
 
 def wrong() -> dict[str, int]:

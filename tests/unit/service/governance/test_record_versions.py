@@ -21,6 +21,7 @@ from ndoo.service.governance.record_versions import RecordChangedMeanwhileError
 from ndoo.service.staff.roles import Role
 from tests.support.registers_of_assets import asset, document, facts, flow
 from tests.support.staff_accounts import account
+from tests.support.statements import published
 
 SEALER = Sealer(bytes(range(32)))
 
@@ -182,19 +183,19 @@ class TestTheSeededOrganisation:
         now = timezone.now()
         demonstration.seed(now, SEALER, with_work=True)
         with pytest.raises(NotPermitted, match="gaps"):
-            published_statements.publish(overview.picture(now), entry)
+            published(now)
         assert published_statements.newest() is None
 
     def test_a_published_statement_is_kept_and_the_same_is_not_published_twice(self) -> None:
         now = timezone.now()
         register = demonstration.seed(now, SEALER, with_work=False)
-        first = published_statements.publish(overview.picture(now), entry)
+        first = published(now)
         assert (first.number, first.document["claim"]) == (1, "applies")
         with pytest.raises(UnfitData):
-            published_statements.publish(overview.picture(now + timedelta(minutes=1)), entry)
+            published(now + timedelta(minutes=1))
         told = register.organisation.document() | {"phone": "0113 496 0001"} if register.organisation else {}
         record_versions.save(read_record("organisation", told, "it"), entry, now)
-        assert published_statements.publish(overview.picture(now + timedelta(minutes=2)), entry).number == 2
+        assert published(now + timedelta(minutes=2)).number == 2
         assert [row.number for row in published_statements.versions()] == [2, 1]
 
     def test_it_is_loaded_once(self, own_data_folder: Any) -> None:

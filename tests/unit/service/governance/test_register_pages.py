@@ -17,14 +17,15 @@ from ndoo.assets.read_workbook import read_workbook
 from ndoo.assets.record import read_record
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.seal import Sealer
-from ndoo.service.governance import demonstration, overview, public_pages, published_statements, record_versions
+from ndoo.service.governance import demonstration, overview, public_pages, record_versions
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.forms import document_of, initial
-from ndoo.service.governance.models import Published, Signed
+from ndoo.service.governance.models import Signed
 from ndoo.service.staff.roles import Role
 from ndoo.service.updates.models import Update
 from tests.support.registers_of_assets import asset, document, facts, flow
 from tests.support.staff_accounts import account, audited, signed_in
+from tests.support.statements import published
 from tests.unit.service.governance.test_record_versions import take_in
 
 pytestmark = pytest.mark.django_db
@@ -130,20 +131,14 @@ def test_what_is_taken_along_is_whole_and_noted(officer: Client, tmp_path: Any) 
     assert len(audited("register.exported")) == len(audited("evidence.exported")) == 1
 
 
-def test_publishing_is_refused_with_gaps_and_tells_the_public_without(officer: Client) -> None:
-    answer = officer.post("/staff/register/statement/publish", follow=True).content.decode()
-    assert "cannot be published" in answer and not Published.objects.exists()
-
-
 def test_the_public_is_told_when_the_statement_changes() -> None:
     now = timezone.now()
     register = demonstration.seed(now, Sealer(bytes(range(32))), with_work=False)
-    client = signed_in(account(Role.INFORMATION_GOVERNANCE))
-    client.post("/staff/register/statement/publish")
+    published(now)
     assert [news.title for news in Update.objects.all()] == ["How we use health information"]
     told = register.organisation.document() if register.organisation else {}
     record_versions.save(read_record("organisation", told | {"phone": "0113 496 0009"}, "it"), entry, timezone.now())
-    client.post("/staff/register/statement/publish")
+    published(timezone.now())
     newest = Update.objects.first()
     assert (
         newest is not None
@@ -166,7 +161,7 @@ def test_each_organisation_of_a_group_publishes_its_own_statement_and_is_compare
     record_versions.save(read_record("organisation", group, "it"), entry, timezone.now())
 
     def publish(member: str) -> int:
-        return published_statements.publish(overview.picture(timezone.now()), entry, member).number
+        return published(timezone.now(), member).number
 
     assert [publish(name) for name in ("North Trust", "East Trust")] == [1, 2]
     assert "North Trust" in (Update.objects.order_by("pk")[0].text)
@@ -228,7 +223,7 @@ def test_an_address_is_closed_by_its_owner(officer: Client) -> None:
 def test_among_many_uses_the_public_finds_one(monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
     demonstration.seed(now, Sealer(bytes(range(32))), with_work=False)
-    published_statements.publish(overview.picture(now), entry)
+    published(now)
     page = Client().get("/statement/").content.decode()
     assert "There are 120 uses" in page and "?for=research" in page and "University study" not in page
     research = Client().get("/statement/?for=research").content.decode()

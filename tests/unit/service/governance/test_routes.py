@@ -14,12 +14,13 @@ from ndoo.assets.record import read_record
 from ndoo.evidence.seal import Sealer
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.callers.scopes import Scope
-from ndoo.service.governance import demonstration, overview, published_statements, record_versions, routes
+from ndoo.service.governance import demonstration, overview, record_versions, routes
 from ndoo.service.governance.models import Manifest, Scanned
 from ndoo.service.updates.models import Update
 from tests.support.api_callers import System
 from tests.support.api_callers import system as caller
 from tests.support.registers_of_assets import asset, flow
+from tests.support.statements import published
 
 pytestmark = pytest.mark.django_db
 
@@ -163,13 +164,13 @@ def test_the_statement_is_the_published_one_and_its_subscribers_are_told_what_ch
     system, now = caller(), timezone.now()
     assert system.get(f"{BASE}/statement").status_code == 404
     register = demonstration.seed(now, SEALER, with_work=False)
-    published_statements.publish(overview.picture(now), demonstration.entry)
-    published = system.get(f"{BASE}/statement").json()
-    assert (published["version"], published["not_shown_since"]) == (1, None)
+    published(now)
+    answer = system.get(f"{BASE}/statement").json()
+    assert (answer["version"], answer["not_shown_since"]) == (1, None)
     assert register.organisation
     told = register.organisation.document() | {"phone": "0113 496 0001"}
     record_versions.save(read_record("organisation", told, "it"), demonstration.entry, now)
-    published_statements.publish(overview.picture(now + timedelta(minutes=2)), demonstration.entry)
+    published(now + timedelta(minutes=2))
     assert system.get(f"{BASE}/statement").json()["version"] == 2
     newest, first = Update.objects.all()
     assert (first.about, newest.about) == ("statement 1", "statement 2")

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from ndoo.assets.record import read_record
 from ndoo.evidence.seal import Sealer
-from ndoo.service.governance import demonstration, overview, published_statements, record_versions
+from ndoo.service.governance import demonstration, record_versions
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.models import StatementNote
 from ndoo.service.governance.statement_note import keep_note, open_since
 from tests.support.staff_accounts import audited
+from tests.support.statements import published
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_data_folder")]
 
@@ -24,7 +25,7 @@ FOLLOWS, NOT_YET = "We follow the national data opt-out", "We cannot say yet tha
 def given_a_published_statement() -> dict[str, object]:
     now = timezone.now()
     register = demonstration.seed(now, Sealer(bytes(range(32))), with_work=False)
-    published_statements.publish(overview.picture(now), entry)
+    published(now)
     assert register.organisation
     return register.organisation.document()
 
@@ -70,7 +71,7 @@ def test_a_new_statement_begins_without_the_note_of_the_one_before() -> None:
     save({name: value for name, value in told.items() if name != "how_applied"})
     keep_note(now)
     save(told | {"phone": "0113 496 0001"})
-    published_statements.publish(overview.picture(timezone.now()), entry)
+    published(timezone.now())
     assert StatementNote.objects.get().closed_at is not None
 
 
@@ -83,7 +84,7 @@ def test_each_organisation_of_a_group_has_its_own_note_and_one_that_left_shows_n
     told, now = given_a_published_statement(), timezone.now()
     save(told | {"members": ["North Trust", "East Trust"]})
     for name in ("North Trust", "East Trust"):
-        published_statements.publish(overview.picture(timezone.now()), entry, name)
+        published(timezone.now(), name)
     assert open_since(now, "North Trust") is None
     save(told | {"members": ["East Trust"]})
     assert (open_since(now), open_since(now, "East Trust"), open_since(now, "North Trust")) == (None, None, now)

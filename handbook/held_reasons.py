@@ -82,8 +82,8 @@ def held_reasons_page() -> str:
         "Of text, workbooks, Parquet and Arrow two columns stand before those of the row: `ndoo_row`, counted from 1 below the heading as errors",
         "count it, and `ndoo_reason`, such as `missing` or `malformed:scientific`. Where the data has a column whose name begins with `ndoo_` they",
         "are called `xndoo_row` and `xndoo_reason`; `held_rows.columns` in the manifest says how. A blank line is filled up. Linked tables, FHIR,",
-        "databases, Delta and folders of Parquet (Spark) keep their held rows as they came, in their own schema. Blank lines at the end of a text",
-        "are no rows: the manifest counts them (`input.dialect.blank_lines_below`).",
+        "databases, Delta and folders of Parquet (Spark) keep their held rows as they came, in their own schema. Blank lines, and rows of",
+        "empty cells, at the end of a text or a sheet are no rows: the manifest counts them (`input.dialect.blank_lines_below`).",
         "",
         "`--undecided exclude` leaves held rows out with exit status 0, `--undecided stop` makes them stop the run (exit status 3).",
     ]

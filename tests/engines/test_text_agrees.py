@@ -119,7 +119,7 @@ def test_faults_are_named_alike_and_in_the_same_row(
     )
     path = tmp_path / "in.csv"
     path.write_bytes(text.encode("latin-1"))
-    reading = Reading(delimiter=delimiter, quotes=quotes, encoding="utf-8")
+    reading = Reading(delimiter=delimiter, quotes=quotes, encoding="utf-8", heading_known=True)
 
     def by_reference() -> tuple[object, ...]:
         kept, held, result = reference.uphold_text(

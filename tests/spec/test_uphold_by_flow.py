@@ -94,6 +94,17 @@ def test_data_without_any_number_is_released_where_it_does_not_apply(form: str, 
     assert ndoo("verify", f"out.{form}", *LIST).status == 0, "nobody is in it, so nobody whom the list withholds"
 
 
+def test_a_flow_that_contradicts_its_data_is_warned_of_and_verify_says_it_again(ndoo: Ndoo, tmp_path: Path) -> None:
+    """Nobody is removed from anonymous data; but these are not anonymous."""
+    said = ndoo("uphold", DATA / "pbcseq.csv", "-o", "out.csv", "--flow", _flow(tmp_path, "8"), "--quiet")
+    assert (said.status, said.out) == (0, "")
+    assert "WARNING: The flow says data.identifiable = no and data.form = aggregate, but the data holds" in said.err
+    assert "The flow says data.identifiable = no" in ndoo("verify", "out.csv").err
+    pseudonymised = _flow(tmp_path, "5", form='"pseudonymised"')
+    said = ndoo("uphold", DATA / "pbcseq.csv", "-o", "after.csv", *LIST, "--flow", pseudonymised, "--json")
+    assert said.json["warnings"] == [], "numbers are taken out after the opt-out was upheld by them"
+
+
 def test_a_review_releases_nothing(ndoo: Ndoo, tmp_path: Path) -> None:
     """The evidence of the consent is not known: nobody has seen it."""
     flow = _flow(tmp_path, "7", consent_covers_this_use="false")

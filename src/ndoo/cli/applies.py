@@ -10,7 +10,7 @@ import click
 
 from ndoo.cli.list_options import PATH, now
 from ndoo.cli.output import Speech, echo, speech_options
-from ndoo.cli.output_options import force_option, output_option
+from ndoo.cli.output_options import JSON, TOML, force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.london import london_date
@@ -44,8 +44,8 @@ class DayParameter(click.ParamType[date]):
 @click.option("--pack", "pack_name", metavar="NAME", help="The policy pack, by its name or its folder. Default: opg.")
 @click.option("--ask", is_flag=True, help="Put the fewest questions that still decide. FLOW may hold first answers.")
 @force_option
-@output_option("-o", "--output", metavar="FILE", help="With --ask: write the flow there.")
-@output_option("--save", metavar="FILE", help="Keep the decision, to be replayed.")
+@output_option("-o", "--output", form=TOML, metavar="FILE", help="With --ask: write the flow there.")
+@output_option("--save", form=JSON, metavar="FILE", help="Keep the decision, to be replayed.")
 @click.option(
     "--replay", "replayed", type=PATH, metavar="FILE", help="Decide a kept decision again, and explain any difference."
 )

@@ -11,7 +11,7 @@ import click
 
 from ndoo.cli.list_options import PATH, now
 from ndoo.cli.output import Speech, number, speech_options
-from ndoo.cli.output_options import force_option, output_option, said_terms
+from ndoo.cli.output_options import MARKDOWN, TABLE, force_option, output_option, said_terms
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.register_session import entry, opened
 from ndoo.domain.errors import UsageFault
@@ -106,7 +106,7 @@ def put_out(output: Path, source: Path | None, as_json: bool, quiet: bool) -> in
 @command.command(name="article-30", short_help="Write the record of processing activities as a table.")
 @click.argument("source", type=PATH, required=False, metavar="[REGISTER]")
 @force_option
-@output_option("-o", "--output", metavar="FILE.csv", required=True, help="Write it there, as CSV.")
+@output_option("-o", "--output", form=TABLE, metavar="FILE.csv", required=True, help="Write it there, as CSV.")
 @speech_options
 def article_30(source: Path | None, output: Path, as_json: bool, quiet: bool) -> int:
     """The record of processing activities of article 30 of the UK GDPR: a row for each flow, and for each asset without one.
@@ -130,7 +130,7 @@ def article_30(source: Path | None, output: Path, as_json: bool, quiet: bool) ->
 @click.argument("flow")
 @click.argument("source", type=PATH, required=False, metavar="[REGISTER]")
 @force_option
-@output_option("-o", "--output", metavar="FILE.md", required=True, help="Write it there, as Markdown.")
+@output_option("-o", "--output", form=MARKDOWN, metavar="FILE.md", required=True, help="Write it there, as Markdown.")
 @speech_options
 def dpia(flow: str, source: Path | None, output: Path, as_json: bool, quiet: bool) -> int:
     """The facts of FLOW (its reference), whether the opt-out applies to it and why, for its data protection impact assessment.

@@ -10,14 +10,19 @@ import click
 
 from ndoo.cli.list_options import PATH, When, now
 from ndoo.cli.output import Speech, speech_options
-from ndoo.cli.output_options import force_option, output_option
+from ndoo.cli.output_options import OutputForm, force_option, output_option
+from ndoo.domain.errors import UsageFault
 from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import masked
 
 if TYPE_CHECKING:
     from ndoo.impact.report import Impact
 
-KINDS = (".html", ".svg")
+REPORT = OutputForm(
+    "a page or the pictures alone",
+    (".html", ".svg"),
+    UsageFault("impact-output", "The report is written as .html or .svg: end the name that -o gives in one of these."),
+)
 
 
 @click.command(name="impact")
@@ -30,7 +35,7 @@ KINDS = (".html", ".svg")
     "--on", type=When(), metavar="DAY", help="The day at which people have an age; else that of AFTER's manifest."
 )
 @force_option
-@output_option("-o", "--output", metavar="FILE", help="A page (.html) or the pictures alone (.svg).")
+@output_option("-o", "--output", form=REPORT, metavar="FILE", help="A page (.html) or the pictures alone (.svg).")
 @click.option(
     "--title", default="What upholding opt-outs did to the cohort", show_default=True, help="The page's title."
 )
@@ -52,7 +57,6 @@ def command(
     Ages and dates of birth are put in bands of ten years, other dates in years. Counts of 1 to 7 are not shown, nor what
     would give them away. Nobody is named.
     """
-    from ndoo.domain.errors import UsageFault
     from ndoo.domain.nhs_number import names_somebody
     from ndoo.domain.settings import data_folder
     from ndoo.impact.earlier_reports import EarlierReports
@@ -62,8 +66,6 @@ def command(
     from ndoo.upholding.source import first_bytes
 
     speech = Speech(as_json=as_json, quiet=quiet)
-    if output and output.suffix.lower() not in KINDS:
-        raise UsageFault("impact-output", f"The report is written as {' or '.join(KINDS)}: name the output so.")
     if names_somebody(title) or (output and names_somebody(output.name)):
         raise UsageFault("name-identifies", "The title or the output's name holds what is a valid NHS number.")
     for path in (before, after):

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from ndoo.cli.output import Speech, speech_options
-from ndoo.cli.output_options import force_option, output_option
+from ndoo.cli.output_options import TOML, force_option, output_option
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.setting_list import MESH, SETTINGS
 from ndoo.domain.settings_files import FILE, user_file
 
 
 @click.command(name="init")
-@output_option("-o", "--output", metavar="FILE", help="Where it goes. Default: your own settings file.")
+@output_option("-o", "--output", form=TOML, metavar="FILE", help="Where it goes. Default: your own settings file.")
 @force_option
 @speech_options
 def command(output: Path | None, as_json: bool, quiet: bool) -> int:

@@ -11,7 +11,7 @@ import click
 
 from ndoo.cli.list_options import PATH, now
 from ndoo.cli.output import Speech, number, speech_options
-from ndoo.cli.output_options import force_option, is_of_ledger, output_option
+from ndoo.cli.output_options import JSON, force_option, is_of_ledger, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.register_session import opened
 from ndoo.domain.errors import UsageFault
@@ -57,7 +57,9 @@ def _digests(path: Path) -> set[str]:
 @click.command(name="receipt", short_help="What shows that one leaf is in the log.")
 @click.argument("leaf", metavar="LEAF")
 @force_option
-@output_option("-o", "--output", ours=is_of_ledger, required=True, metavar="FILE", help="Where the receipt goes.")
+@output_option(
+    "-o", "--output", form=JSON, ours=is_of_ledger, required=True, metavar="FILE", help="Where the receipt goes."
+)
 @click.option(
     "--open",
     "is_open",

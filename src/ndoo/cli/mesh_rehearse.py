@@ -15,7 +15,7 @@ from ndoo.cli.list_options import now
 from ndoo.cli.mesh_request import UNFIT
 from ndoo.cli.mesh_session import opened, reached
 from ndoo.cli.output import Speech, speech_options
-from ndoo.cli.output_options import force_option, output_option
+from ndoo.cli.output_options import OutputForm, force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.uphold_run import HELD_BACK
 from ndoo.domain.errors import UsageFault
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from ndoo.checking.mesh.rehearsal.report import RehearsalSubject
 
 _CROWD = 600
+REPORT = OutputForm(
+    "a web page",
+    (".html", ".htm"),
+    UsageFault("rehearsal-output", "The report is a page: end the name that -o gives in .html."),
+)
 
 
 def _is_report(output: Path) -> bool:
@@ -58,6 +63,7 @@ def _is_report(output: Path) -> bool:
 @output_option(
     "-o",
     "--output",
+    form=REPORT,
     ours=_is_report,
     default="rehearsal.html",
     show_default=True,
@@ -112,12 +118,10 @@ def _judged(output: Path) -> Path:
     """Where the report for machines goes.
 
     Raises:
-        UsageFault: the output is no page, names somebody, or would overwrite what ndoo lives by.
+        UsageFault: the output names somebody, or would overwrite what ndoo lives by.
     """
     from ndoo.domain.nhs_number import names_somebody
 
-    if output.suffix.lower() not in (".html", ".htm"):
-        raise UsageFault("rehearsal-output", "The report is a page: name the output .html.")
     if names_somebody(output.name):
         raise UsageFault("name-identifies", "The output's name holds what is a valid NHS number.")
     record = output.with_suffix(".json")

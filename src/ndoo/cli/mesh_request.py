@@ -12,7 +12,7 @@ from ndoo.cli.expected_share import Share
 from ndoo.cli.list_options import PATH, now
 from ndoo.cli.mesh_session import Door, limit_days, opened, settled, unreachable
 from ndoo.cli.output import Speech, number, speech_options
-from ndoo.cli.output_options import force_option, output_option
+from ndoo.cli.output_options import NUMBERS, force_option, output_option
 from ndoo.cli.uphold_run import HELD_BACK
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.domain.plurals import counted
@@ -86,6 +86,7 @@ def _refusals(standing: list[Alarm]) -> list[Alarm]:
 @output_option(
     "-o",
     "--output",
+    form=NUMBERS,
     ours=is_released_file,
     metavar="CLEANED",
     help="Write the cleaned list there, and its record beside it.",

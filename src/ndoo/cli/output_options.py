@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,12 +94,40 @@ def said_terms() -> OutputTerms:
     return OutputTerms(force=meta.get("ndoo.force", False), dry_run=meta.get("ndoo.dry_run", False))
 
 
+@dataclass(frozen=True, slots=True)
+class OutputForm:
+    """What a file that is written holds, and the endings of a name that fit it. Another ending that says a format is refused; one that
+    says none is free, unless an error is given for it."""
+
+    name: str
+    endings: tuple[str, ...]
+    otherwise: UsageFault | None = None
+
+    def judge(self, output: Path) -> None:
+        """Raises UsageFault where the name promises another format."""
+        from ndoo.upholding.output_names import refuse_other_format
+
+        if self.otherwise and output.suffix.lower() not in self.endings:
+            raise self.otherwise
+        refuse_other_format(output, self.endings, self.name)
+
+
+PAGE = OutputForm("a web page", (".html", ".htm"))
+MARKDOWN = OutputForm("Markdown text", (".md", ".markdown", ".txt"))
+TABLE = OutputForm("a table in CSV", (".csv", ".txt"))
+NUMBERS = OutputForm("a list, one number a line", (".dat", ".txt", ".csv"))
+JSON = OutputForm("JSON", (".json",))
+JSON_LINES = OutputForm("JSON, one object a line", (".jsonl", ".ndjson", ".json"))
+TOML = OutputForm("TOML", (".toml",))
+
+
 def output_option(
-    *names: str, ours: Callable[[Path], bool] = lambda _: False, **said: Any
+    *names: str, form: OutputForm, ours: Callable[[Path], bool] = lambda _: False, **said: Any
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """An option for a file that a command writes, judged before the command does anything.
 
     Args:
+        form: what is written.
         ours: may this file, which is there, be replaced without --force, because it is an older one of the same making?
     """
 
@@ -107,6 +136,8 @@ def output_option(
             refuse_own_files(output)  # whatever --force says
             if not (context.meta.get("ndoo.force", False) or ours(output)):
                 raise already_there(output)
+        if output is not None:
+            form.judge(output)
         return output
 
     return click.option(*names, type=OutputFile(), callback=judged, **said)

@@ -9,7 +9,7 @@ import click
 
 from ndoo.cli.list_options import When, now
 from ndoo.cli.output import Speech, number, speech_options
-from ndoo.cli.output_options import force_option, is_snapshot, output_option
+from ndoo.cli.output_options import OutputForm, force_option, is_snapshot, output_option
 from ndoo.cli.register_person import asked_moment
 from ndoo.cli.register_session import opened
 from ndoo.domain.errors import UsageFault
@@ -18,10 +18,14 @@ from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder
 
+SNAPSHOT = OutputForm("a snapshot of a register", (".snapshot", ".dat"))
+
 
 @click.command(name="snapshot", short_help="Write who has opted out, dated and sealed.")
 @force_option
-@output_option("-o", "--output", ours=is_snapshot, required=True, metavar="FILE", help="Where the snapshot goes.")
+@output_option(
+    "-o", "--output", form=SNAPSHOT, ours=is_snapshot, required=True, metavar="FILE", help="Where the snapshot goes."
+)
 @click.option("--as-at", type=When(), metavar="WHEN", help="As it stood then; a day means its end in London.")
 @speech_options
 def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: bool) -> None:

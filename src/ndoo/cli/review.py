@@ -10,9 +10,10 @@ import click
 from ndoo.cli.governance_options import governance_options, look
 from ndoo.cli.list_options import now
 from ndoo.cli.output import Speech, number, speech_options
-from ndoo.cli.output_options import force_option, is_calendar, output_option
+from ndoo.cli.output_options import OutputForm, force_option, is_calendar, output_option
 from ndoo.domain.london import london_date
 
+CALENDAR = OutputForm("a calendar", (".ics",))
 OPEN = 6
 SHOWN = 20
 """Open things of one kind that are named to people; --json names all."""
@@ -22,7 +23,11 @@ SHOWN = 20
 @governance_options
 @force_option
 @output_option(
-    "--calendar", ours=is_calendar, metavar="FILE.ics", help="Write the days on which something is due or ends."
+    "--calendar",
+    form=CALENDAR,
+    ours=is_calendar,
+    metavar="FILE.ics",
+    help="Write the days on which something is due or ends.",
 )
 @speech_options
 def command(

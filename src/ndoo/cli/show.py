@@ -8,25 +8,28 @@ from typing import TYPE_CHECKING
 import click
 
 from ndoo.cli.output import Speech, speech_options
-from ndoo.cli.output_options import force_option, output_option
+from ndoo.cli.output_options import PAGE, OutputForm, force_option, output_option
 from ndoo.cli.signer import signer_of
 
 if TYPE_CHECKING:
     from ndoo.evidence.manifest import Manifest
 
+MANIFEST = OutputForm("a manifest", (".json", ".manifest.json"))
 BROKEN = 3
 
 
 @click.command(name="show")
 @click.argument("releases", nargs=-1, metavar="RELEASE…")
-@output_option("--html", metavar="FILE", help="Write the certificate as a page to print too.")
+@output_option("--html", form=PAGE, metavar="FILE", help="Write the certificate as a page to print too.")
 @output_option(
     "--check",
+    form=PAGE,
     metavar="FILE",
     help="Write the page with which a recipient checks a release in a browser, without installing anything. Needs no RELEASE.",
 )
 @output_option(
     "--to-send",
+    form=MANIFEST,
     metavar="FILE",
     help="Write the manifest of one RELEASE, sealed anew, with the counts of what stayed behind rounded: 0 to 7 as 0, more to the nearest 5.",
 )

@@ -9,11 +9,15 @@ import click
 from ndoo.cli.governance_options import governance_options, look
 from ndoo.cli.list_options import now
 from ndoo.cli.output import Speech, echo, number, speech_options
-from ndoo.cli.output_options import force_option, output_option
+from ndoo.cli.output_options import OutputForm, force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.publication_options import PublicationWish, publication_options
 from ndoo.domain.errors import UsageFault
 
+STATEMENT = OutputForm(
+    "a page, a PDF, JSON or Markdown", (".md", ".html", ".htm", ".pdf", ".json", ".markdown", ".txt")
+)
+PACK = OutputForm("an archive", (".zip",))
 GAPS = 6
 
 
@@ -26,11 +30,18 @@ GAPS = 6
     help="Print the statement on stdout in this form. privacy-notice is the section for the organisation's notice.",
 )
 @force_option
-@output_option("-o", "--output", metavar="FILE", help="Write it there: .html, .pdf, .json, else as Markdown.")
+@output_option(
+    "-o",
+    "--output",
+    form=STATEMENT,
+    metavar="FILE",
+    help="Write it there: .html, .pdf, .json, else as Markdown.",
+)
 @click.option("--for", "member", metavar="NAME", help="Which of the organisations that share the register (members).")
 @publication_options
 @output_option(
     "--evidence-pack",
+    form=PACK,
     metavar="FILE.zip",
     help="Write the evidence for the Data Security and Protection Toolkit, with a check that anyone can run.",
 )

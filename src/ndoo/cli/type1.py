@@ -9,7 +9,7 @@ import click
 
 from ndoo.cli.list_options import now
 from ndoo.cli.output import Speech, number, speech_options
-from ndoo.cli.output_options import force_option, output_option
+from ndoo.cli.output_options import TABLE, force_option, output_option
 from ndoo.cli.type1_options import Codes, warned
 from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder, trust_unconfirmed_type1
@@ -30,7 +30,9 @@ def command() -> None:
 @command.command(name="status")
 @click.argument("codes", nargs=-1, required=True, type=Codes())
 @force_option
-@output_option("-o", "--output", metavar="FILE", help="A CSV file: nhs_number, status, since; readable by you alone.")
+@output_option(
+    "-o", "--output", form=TABLE, metavar="FILE", help="A CSV file: nhs_number, status, since; readable by you alone."
+)
 @speech_options
 def status(codes: tuple[Path | CodesTable, ...], output: Path | None, as_json: bool, quiet: bool) -> int:
     """The Type 1 status of each patient from CODES: coded GP entries as CSV, Parquet or FHIR, a

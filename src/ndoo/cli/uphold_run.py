@@ -15,8 +15,9 @@ from ndoo.cli.table_options import DatabasePlace, uphold_place
 from ndoo.cli.type1_options import chosen_type1, files_of
 from ndoo.cli.uphold_options import UpholdOptions
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.held_reasons import why_held
 from ndoo.domain.named_file import naming
-from ndoo.domain.plurals import counted
+from ndoo.domain.plurals import counted, were
 
 if TYPE_CHECKING:
     from ndoo.evidence.release import ReleaseKind
@@ -179,6 +180,7 @@ class Run:
 
     def _said(self) -> dict[str, Any]:
         """The parts of a request that do not depend on where the data lies."""
+        from ndoo.policy.data_claims import claims_without_numbers
         from ndoo.upholding.columns import WhenMentioned
 
         wanted, decision, set_aside = self.wanted, self._decision, None
@@ -196,6 +198,7 @@ class Run:
             "justification": wanted.justification,
             "expected_share": wanted.expected,
             "decision": decision.to_dict() if decision else None,
+            "claims_without_numbers": claims_without_numbers(decision) if decision else (),
             "type1": self._objections,
             "type1_overridden": set_aside,
             "shape": wanted.shape,
@@ -221,10 +224,11 @@ class Run:
         if not (rows or self._of_nobody) or self.wanted.undecided == "exclude":
             return 0
         if rows:
-            reasons = {reason for outcome in outcomes for reason in outcome.rows.held}
-            why = "the NHS number is missing or invalid" if reasons <= _OF_NUMBERS else "see the reasons above"
-            were = "was" if rows == 1 else "were"
-            self.speech.say(f"{counted(rows, 'row')} {were} held back: {why}.")
+            held = [(reason, many) for outcome in outcomes for reason, many in outcome.rows.held.items()]
+            why = "the NHS number is missing or invalid"
+            if not {reason for reason, _ in held} <= _OF_NUMBERS:
+                why = why_held({reason: sum(some for other, some in held if other == reason) for reason, _ in held})
+            self.speech.say(f"{counted(rows, 'row')} {were(rows)} held back: {why}.")
         return HELD_BACK
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from ndoo.cli.output_options import STANDARD, released_name, told_of_dry_run
+from ndoo.cli.output_options import STANDARD, names_folder, released_name, told_of_dry_run
 from ndoo.cli.uphold_report import report_several
 from ndoo.cli.uphold_run import Run
 from ndoo.domain.errors import UsageFault
@@ -51,6 +51,7 @@ def uphold_several(sources: Sequence[str], run: Run) -> int:
 def _judged(sources: Sequence[str], run: Run) -> tuple[Path, list[Path]]:
     """The folder and the files that are meant."""
     from ndoo.upholding.database_address import is_address
+    from ndoo.upholding.output_names import refuse_file_name_of_folder
 
     wanted = run.wanted
     alone = [f"--{name}" for name in _ALONE if getattr(wanted, name)]
@@ -71,4 +72,6 @@ def _judged(sources: Sequence[str], run: Run) -> tuple[Path, list[Path]]:
             "output-not-a-folder",
             f"{masked(str(folder))} is not a folder, and there are several inputs. Give a folder, with a / at its end.",
         )
+    if not folder.exists() and not names_folder(str(wanted.output)):
+        refuse_file_name_of_folder(folder)
     return folder, [Path(source) for source in sources]

@@ -14,3 +14,8 @@ _MANY = {
 def counted(count: int, noun: str) -> str:
     """The count as people read it, and the noun in its number."""
     return f"{count:,} {noun if count == 1 else _MANY.get(noun, f'{noun}s')}"
+
+
+def were(count: int) -> str:
+    """1 row was, 2 rows were."""
+    return "was" if count == 1 else "were"

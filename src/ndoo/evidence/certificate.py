@@ -12,8 +12,9 @@ from html import escape
 from typing import Any
 
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.held_reasons import why_held
 from ndoo.domain.nhs_number import masked
-from ndoo.domain.plurals import counted
+from ndoo.domain.plurals import counted, were
 from ndoo.evidence.manifest import Manifest, nobody_had_to_go, warnings_told
 from ndoo.evidence.release import kind_of
 from ndoo.evidence.rounded_counts import is_rounded
@@ -41,12 +42,13 @@ class Certificate:
 
     name: str
     sealed_by: str | None
+    sentences: tuple[str, ...]
     sections: tuple[tuple[str, Lines], ...]
 
     def as_text(self) -> list[str]:
         """Lines for a terminal."""
         width = max(len(name) for _, lines in self.sections for name, _ in lines)
-        told = [f"Certificate of {self.name}"]
+        told = [f"Certificate of {self.name}", "", *self.sentences]
         for heading, lines in self.sections:
             told += ["", heading, *(f"  {name.ljust(width)}  {value}" for name, value in lines)]
         return [*told, "", _NOTE]
@@ -60,12 +62,18 @@ class Certificate:
             for heading, lines in self.sections
         )
         broken = "" if self.sealed_by else '<p class="no">The seal is broken: do not use this release.</p>'
-        return f"<h1>Certificate of {escape(self.name)}</h1>{broken}{tables}<p>{escape(_NOTE)}</p>"
+        plain = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences)
+        return f"<h1>Certificate of {escape(self.name)}</h1>{broken}{plain}{tables}<p>{escape(_NOTE)}</p>"
 
     def as_document(self) -> dict[str, Any]:
         """The same for machines."""
         sections = {heading: dict(lines) for heading, lines in self.sections}
-        return {"name": self.name, "sealed_by": self.sealed_by, "certificate": sections}
+        return {
+            "name": self.name,
+            "sealed_by": self.sealed_by,
+            "sentences": list(self.sentences),
+            "certificate": sections,
+        }
 
 
 def page(certificates: Sequence[Certificate]) -> str:
@@ -97,7 +105,29 @@ def certificate_of(name: str, manifest: Manifest, signer: str | None) -> Certifi
     ]
     if warnings := warnings_told(manifest):
         sections.append(("Warnings", tuple((warned["code"], _said(warned["message"])) for warned in warnings)))
-    return Certificate(_said(name), sealed_by, tuple(sections))
+    return Certificate(_said(name), sealed_by, _sentences(manifest), tuple(sections))
+
+
+def _sentences(manifest: Manifest) -> tuple[str, ...]:
+    """What came of the rows, for whoever reads nothing else."""
+    rows, people = manifest["rows"], manifest["people"]
+    reasons = rows["held"] if isinstance(rows["held"], dict) else {}
+    held = sum(_whole(many) for many in reasons.values())
+    about = " (rounded)" if is_rounded(manifest) else ""
+    told = [
+        f"{_counted(rows['read'], 'row')} {were(_whole(rows['read']))} read from {_said(manifest['input']['name'])}{about}: "
+        f"{_count(rows['kept'])} kept, {_count(rows['removed'])} removed, {_count(held)} held back."
+    ]
+    if nobody_had_to_go(manifest):
+        told.append("Nobody was removed, because it was decided that the opt-out does not apply to this flow.")
+    elif rows["removed"]:
+        told.append(
+            f"{_counted(rows['removed'], 'row')} of {_counted(people['removed'], 'person')} {were(_whole(rows['removed']))} removed "
+            "because of an opt-out."
+        )
+    if held:
+        told.append(f"{counted(held, 'row')} {were(held)} held back: {_said(why_held(reasons))}.")
+    return tuple(told)
 
 
 def _release(manifest: Manifest) -> Lines:
@@ -118,7 +148,7 @@ def _release(manifest: Manifest) -> Lines:
 def _counts(manifest: Manifest) -> Lines:
     rows, people = manifest["rows"], manifest["people"]
     held = rows["held"] if isinstance(rows["held"], dict) else {}
-    held_rows = counted(sum(many for many in held.values() if type(many) is int), "row")
+    held_rows = counted(sum(map(_whole, held.values())), "row")
     lines = (
         *(
             (word, f"{_counted(rows[key], 'row')}, {_counted(people[key], 'person')}")
@@ -175,6 +205,10 @@ def _seal(manifest: Manifest, sealed_by: str | None, signer: str | None) -> Line
         ("Public key", sealed_by),
         ("Signature", _said(manifest["seal"]["signature"])),
     )
+
+
+def _whole(value: object) -> int:
+    return value if type(value) is int else 0
 
 
 def _counted(value: object, noun: str) -> str:

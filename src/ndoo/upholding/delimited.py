@@ -193,7 +193,8 @@ class Delimited:
                 break
             end = max(text.rfind(b"\n", first, end - 1) + 1, first)
         if not self.dialect.is_released:
-            end = above_blank_lines(text, first, end)
+            blank = self.dialect.separator * (len(self.dialect.names) - 1)
+            end = above_blank_lines(text, first, end, blank, final=final)
         return end - first
 
     def _whole_rows(self, block: Block, begin: int, units: int, scan: RowScan) -> int:

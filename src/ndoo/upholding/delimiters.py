@@ -83,3 +83,15 @@ def likeliest_delimiter(text: str, encoding: str, *, quotes: bool) -> str:
         if counts and counts[0] > 1:
             scores.append((sum(c == counts[0] for c in counts) / len(counts), counts[0], -order, candidate))
     return max(scores)[-1] if scores else DELIMITERS[0]
+
+
+def refuse_other_delimiter(text: str, said: str, encoding: str, *, quotes: bool) -> None:
+    """Raises UsageFault where the delimiter that --delimiter says parts nothing in the first row, and another one does."""
+    other = likeliest_delimiter(text, encoding, quotes=quotes)
+    _, cells = next(rows_of(_some(text), in_units(other, encoding), quotes=quotes))
+    if other != said and len(cells) > 1:
+        raise UsageFault(
+            "delimiter-other",
+            f"--delimiter is {said!r}, but the first line is parted by {other!r}, into {len(cells)} columns. Leave --delimiter out, or "
+            "give the right one.",
+        )

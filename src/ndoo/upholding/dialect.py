@@ -10,10 +10,16 @@ from typing import Any, Self
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.upholding.columns import named_columns
-from ndoo.upholding.delimiters import in_units, likeliest_delimiter, named_delimiter, ways_to_part
+from ndoo.upholding.delimiters import (
+    in_units,
+    likeliest_delimiter,
+    named_delimiter,
+    refuse_other_delimiter,
+    ways_to_part,
+)
 from ndoo.upholding.reference import rows_of, unquoted
 from ndoo.upholding.text_edges import refuse_heading_below
-from ndoo.upholding.text_encoding import codec_of, decoded, encoding_of, plain_text
+from ndoo.upholding.text_encoding import codec_of, decoded, encoding_of, plain_text, refuse_other_encoding
 from ndoo.upholding.what_works_where import Wish
 
 _POWER = re.compile(r"[eE][+-]?[0-9]+$")
@@ -64,6 +70,11 @@ class Reading:
         """How a file is to be read that was released with this description in its manifest."""
         said = {key: described[key] for key in ("delimiter", "encoding", "quotes", "header") if key in described}
         return cls(**said, nulls=tuple(described.get("nulls", ())), heading_known=True, is_released=True)
+
+    @property
+    def is_typed(self) -> bool:
+        """Does it say what somebody typed, and not what a manifest, a descriptor or another reader knows?"""
+        return not (self.is_released or self.described or self.heading_known)
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -167,6 +178,8 @@ def sniff(head: bytes, reading: Reading, *, whole: bool) -> TextDialect | None:
         UnfitData: not delimited text, no heading, one further down, or two columns of one name.
         UsageFault: the caller's delimiter is not one character, or another than the text names.
     """
+    if reading.encoding is not None and reading.is_typed:
+        refuse_other_encoding(head, reading.encoding)
     encoding, mark = encoding_of(head, reading.encoding)
     if not whole and b"\n" not in head:
         return None
@@ -206,6 +219,8 @@ def sniff(head: bytes, reading: Reading, *, whole: bool) -> TextDialect | None:
     if not whole and not first[0].endswith("\n"):
         return None
     raw, fields = first
+    if reading.delimiter is not None and reading.is_typed and len(fields) == 1:
+        refuse_other_delimiter(text, delimiter, encoding, quotes=reading.quotes)
     cells = [unquoted(cell, quotes=reading.quotes) for cell in fields]
     names = _names(cells, encoding) if reading.header else tuple(str(at) for at in range(1, len(cells) + 1))
     unit = 2 if encoding.startswith("utf-16") else 1

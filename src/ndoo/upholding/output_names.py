@@ -1,4 +1,4 @@
-"""The format that a file's name promises: a release is written in its input's format, so no other may be promised."""
+"""The format that a name promises: what is written under it is of one format, so no other may be promised."""
 
 from __future__ import annotations
 
@@ -28,8 +28,19 @@ _KNOWN: dict[str, str] = {
     **dict.fromkeys((".orc", ".avro", ".h5", ".hdf5"), "ORC, Avro or HDF5"),
     **dict.fromkeys((".sqlite", ".sqlite3", ".db", ".duckdb", ".mdb", ".accdb"), "a database"),
     **dict.fromkeys((".zip", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz"), "an archive"),
+    **dict.fromkeys((".svg", ".png", ".jpg", ".jpeg", ".gif"), "a picture"),
+    **dict.fromkeys((".toml", ".ini", ".yaml", ".yml"), "settings or a flow"),
+    ".ics": "a calendar",
 }
 """Endings that say a format; any other says none, and is free. Most text is called .txt or .csv whatever separates its fields."""
+
+
+FORMATS = {
+    "csv": "delimited text, as the input is",
+    "parquet": "Parquet, as the input is",
+    "arrow": "an Arrow file, as the input is",
+}
+"""What a release of each format is called where its name promises another."""
 
 
 def text_suffixes(source: Path, delimiter: str) -> tuple[str, ...]:
@@ -48,17 +59,35 @@ def refuse_other_format(output: Path, suffixes: tuple[str, ...], name: str) -> N
         suffixes: the endings that fit; with those of `PACKED` where it may be packed.
         name: the format, for the sentence.
     """
-    if output.name.lower().endswith(SUFFIX):
-        said: str | None = "a manifest"
-    else:
-        last = output.suffix.lower()
-        inner = _inner(output)
-        said = next((_KNOWN[one] for one in (last, inner) if one in _KNOWN and one not in suffixes), None)
-    if said:
+    if said := _promised(output, suffixes):
+        fits = f"ends in {suffixes[0]}" if suffixes else "has no such ending"
         raise UsageFault(
             "output-format",
-            f"{masked(output.name)!r} says {said}, and the output is written in the input's format, {name}. Name it so.",
+            f"The name {masked(output.name)!r} says {said}, but what is written is {name}. Give a name that {fits}.",
         )
+
+
+def refuse_file_name_of_folder(output: Path) -> None:
+    """Raises UsageFault where a folder that is to be written has the name of a file."""
+    if said := _promised(output, ()):
+        raise UsageFault(
+            "output-not-a-folder",
+            f"The name {masked(output.name)!r} says {said}, but what is written is a folder. Name a folder, such as "
+            f"{masked(output.stem)}/.",
+        )
+
+
+def _promised(output: Path, suffixes: tuple[str, ...]) -> str | None:
+    """The format that the name says, where it is none of those that fit.
+
+    Args:
+        suffixes: the endings that fit.
+    """
+    if output.name.lower().endswith(SUFFIX) and SUFFIX not in suffixes:
+        return "a manifest"
+    return next(
+        (_KNOWN[one] for one in (output.suffix.lower(), _inner(output)) if one in _KNOWN and one not in suffixes), None
+    )
 
 
 def _inner(path: Path) -> str:

@@ -160,7 +160,8 @@ def uphold_text(
         cells.append(
             [None if cell.strip(" ") in nulls and read(cell) is Undecided.MALFORMED else cell for cell in plain]
         )
-    while rows and rows[-1] in _BLANK:  # blank lines at the end are no rows
+    empty = delimiter * (len(names) - 1)
+    while rows and rows[-1].rstrip("\r\n") in ("", empty):  # blank lines at the end are no rows
         del rows[-1], cells[-1]
     result = decide(cells, ask, keep_missing=keep_missing)
     return (

@@ -34,6 +34,8 @@ class Request(Generic[Place]):
     now: datetime
     decision: dict[str, Any] | None = None
     """The answer of `ndoo applies` to the flow, for the manifest."""
+    claims_without_numbers: tuple[str, ...] = ()
+    """What the flow says of the data that NHS numbers in it contradict."""
     type1: Objections | None = None
     """Who has a Type 1 opt-out, and of whom nobody can say; None where it is not upheld."""
     type1_overridden: dict[str, Any] | None = None

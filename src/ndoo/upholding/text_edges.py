@@ -24,7 +24,6 @@ _NHS_NUMBER = re.compile(
 )
 _TITLE = re.compile(r":\s*\S|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d\d-\d\d")
 _LINE_END = re.compile(rb"\r?\n")
-_BLANK_LINES = re.compile(rb"(?:\r?\n)*")
 _END_LOOKED_AT = 1 << 15
 _FEW_DIGITS = 4
 _DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){8}")
@@ -85,21 +84,28 @@ def lines_below(lines: Lines, column: int | None, width: int, nulls: Collection[
     return 0
 
 
-def above_blank_lines(text: bytes | bytearray, first: int, end: int) -> int:
+def above_blank_lines(text: bytes | bytearray, first: int, end: int, cells: bytes, *, final: bool) -> int:
     """Where the blank lines begin that stand at the end of the rows `text[first:end]`; `end` where none does.
 
-    A line is blank that has nothing but its end. The last 32 KiB are looked at; blank lines before these are rows without a number.
+    A line is blank that has nothing but its end, or every cell of a row and nothing in any, as spreadsheets write them. The last
+    32 KiB are looked at; blank lines before these are rows without a number.
+
+    Args:
+        cells: a row of empty cells, that is its delimiters.
+        final: no more follows, so that the last line may lack its end; else it may be the beginning of one.
     """
     begin = max(first, end - _END_LOOKED_AT)
     tail = bytes(text[begin:end])
-    said = len(tail.rstrip(b"\r\n"))
-    ended = said if not said and begin == first else _past_line_end(tail, said)
-    return begin + ended if ended is not None and _BLANK_LINES.fullmatch(tail, ended) else end
-
-
-def _past_line_end(tail: bytes, at: int) -> int | None:
-    found = _LINE_END.match(tail, at)
-    return found and found.end()
+    whole = tail.rfind(b"\n") + 1
+    rest = tail[whole:]
+    if rest != cells if final and rest else not any(one.startswith(rest) for one in (cells + b"\r\n", b"\r\n")):
+        return end
+    blank = re.compile(rb"(?:(?:" + re.escape(cells) + rb")?\r?\n)*")
+    said = len(tail[:whole].rstrip(b"\r\n" + cells))
+    if not said and begin == first and blank.fullmatch(tail, 0, whole):
+        return begin
+    ended = _LINE_END.search(tail, said, whole)
+    return begin + ended.end() if ended and blank.fullmatch(tail, ended.end(), whole) else end
 
 
 def foot_fault(lines: int) -> UnfitData:

@@ -6,10 +6,11 @@ import codecs
 import sys
 from array import array
 
-from ndoo.domain.errors import UnfitData
+from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.numbers.kernel import library
 
 ENCODINGS = ("utf-8", "windows-1252", "utf-16-le", "utf-16-be")
+_LINE_END = "\n"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -29,11 +30,40 @@ def encoding_of(head: bytes, said: str | None) -> tuple[str, int]:
             return encoding, length
     if said is not None:
         return said, 0
+    return "utf-8" if _is_utf_8(head) else "windows-1252", 0
+
+
+def refuse_other_encoding(head: bytes, said: str) -> None:
+    """Raises UsageFault where the first bytes of a text show that it is not in the encoding that --encoding says."""
+    marked = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
+    if marked not in (None, said):
+        found = f"begins with the mark of {marked}"
+    elif said == "utf-8" and b"\0" not in head and not _is_utf_8(head):
+        found = "has bytes that are no UTF-8, as in windows-1252"
+    elif said.startswith("utf-16") and head and b"\0" not in head:
+        found = f"has one byte a character, as in {'utf-8' if _is_utf_8(head) else 'windows-1252'}"
+    elif (
+        said.startswith("utf-16") and _LINE_END not in decoded(head, said) and _LINE_END in decoded(head, _turned(said))
+    ):
+        found = f"is written in {_turned(said)}"
+    else:
+        return
+    raise UsageFault(
+        "encoding-other", f"--encoding is {said}, but the file {found}. Leave --encoding out, or give the right one."
+    )
+
+
+def _turned(encoding: str) -> str:
+    return "utf-16-le" if encoding == "utf-16-be" else "utf-16-be"
+
+
+def _is_utf_8(head: bytes) -> bool:
+    """Are these the first bytes of a text in UTF-8? The last character may be cut."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
-        return "windows-1252", 0
-    return "utf-8", 0
+        return False
+    return True
 
 
 def decoded(body: bytes, encoding: str) -> str:

@@ -73,7 +73,9 @@ def _released(
 
     made, warned = drafted_until_nobody_is_mentioned(request.mentions, draft, source.discard)
     asset = records.judged(made.people_by_column, made.rows, made.people, sealer)
-    manifest = sealer.seal(_manifest(request, columns, made, (*made.warnings, *warned), asset))
+    manifest = sealer.seal(
+        _manifest(request, columns, made, (*made.warnings, *warned, *_contradicted(request, made)), asset)
+    )
     source.take_manifest(manifest)
     if not source.is_unchanged():
         raise changed()
@@ -88,6 +90,20 @@ def _released(
         records.withdraw()
         raise
     return Outcome(manifest, made.rows, made.people, made.people_by_column)
+
+
+def _contradicted(request: Request[Any], made: Draft) -> tuple[Warned, ...]:
+    """What to say where the data is not what its flow says it is: then the decision is about other data."""
+    if not (request.claims_without_numbers and made.people.read):
+        return ()
+    said = " and ".join(request.claims_without_numbers)
+    return (
+        Warned(
+            "flow-contradicted",
+            f"The flow says {said}, but the data holds people's NHS numbers, so the decision may be about other data. Put the "
+            "flow or the data right, and do not hand this release on before.",
+        ),
+    )
 
 
 def _judged(request: Request[Any], made: Draft) -> tuple[Warned, ...]:

@@ -117,7 +117,8 @@ class Workbook:
             stored = source.finish()
         if fingerprint(self._path) != self._before:
             raise changed()
-        return FileRecord(self._path.name, *stored, "xlsx", record.rows, self._told)
+        blank = {name: many for name, many in (record.dialect or {}).items() if name == "blank_lines_below"}
+        return FileRecord(self._path.name, *stored, "xlsx", record.rows, self._told | blank)
 
     def recording(self, output: Path, stored: tuple[str, int], rows: int) -> FileRecord:
         """The record of what a sink stored."""

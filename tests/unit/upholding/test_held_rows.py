@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ndoo.upholding.reference import rows_of
 from ndoo.upholding.text_edges import above_blank_lines
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
@@ -169,7 +168,7 @@ def test_a_release_that_keeps_blank_lines_at_its_end_is_still_verified(
     (tmp_path / "in.csv").write_text(f"id,n\n1,{STAY}\n\n\n")
     keeping = (*LIST, "--nhs-number", "n", "--undecided", "keep-missing", "--justification", "cluster totals")
     with monkeypatch.context() as older:
-        older.setattr("ndoo.upholding.delimited.above_blank_lines", lambda text, first, end: end)
+        older.setattr("ndoo.upholding.delimited.above_blank_lines", lambda text, first, end, cells, *, final: end)
         assert ndoo("uphold", "in.csv", "-o", "out.csv", *keeping).status == 0
 
     assert (tmp_path / "out.csv").read_text().endswith("\n\n\n")
@@ -189,12 +188,34 @@ def test_a_manifest_that_counts_more_finer_reasons_than_rows_does_not_add_up(ndo
 
 
 @settings(max_examples=50)
-@given(st.text(alphabet="a,\n\r", max_size=12))
-def test_no_line_with_anything_in_it_is_taken_for_a_blank_end(text: str) -> None:
-    end = above_blank_lines(text.encode(), 0, len(text))
+@given(st.text(alphabet="a,\n\r", max_size=12), st.booleans())
+def test_no_line_with_anything_in_it_is_taken_for_a_blank_end(text: str, final: bool) -> None:
+    end = above_blank_lines(text.encode(), 0, len(text), b",", final=final)
 
-    assert not text[end:].strip("\r\n")
-    assert "\r\r" not in text[end:]
+    assert not text[end:].strip("\r\n,")
+    assert "\r\r" not in text[end:-1]
     if end < len(text):
         assert end == 0 or text[end - 1] == "\n"
-        assert all(row in ("\n", "\r\n") for row, _ in rows_of(text[end:], ",", quotes=True))
+        *rows, last = text[end:].replace("\r\n", "\n").split("\n")
+        assert all(row in ("", ",") for row in rows)
+        assert last in ("", ",", *(() if final else ("\r", ",\r")))
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "§"])
+@pytest.mark.parametrize("end", ["{0}\n{0}\n", "{0}\r\n\r\n{0}", "{0}\n" * 3000], ids=["two", "mixed", "many"])
+def test_the_empty_rows_that_a_spreadsheet_leaves_at_the_end_are_no_held_rows(
+    mark: str, end: str, ndoo: Ndoo, tmp_path: Path
+) -> None:
+    """Only whole rows of nothing, at the end: one among the rows is somebody's without a number, one too short is damage."""
+    empty = mark * 2
+    body = f"id{mark}n{mark}w\n1{mark}{STAY}{mark}\n{empty}\n2{mark}{OTHER}{mark}\n"
+    (tmp_path / "in.txt").write_bytes((body + end.format(empty)).encode())
+
+    said = ndoo("uphold", "in.txt", "-o", "out.txt", *LIST, "--nhs-number", "n")
+
+    manifest = manifest_of(tmp_path / "out.txt")
+    assert manifest["rows"]["held"] == {"missing": 1}
+    assert manifest["input"]["dialect"]["blank_lines_below"] == end.format(empty).rstrip("\n").count("\n") + 1
+    assert "at the end: not rows" in said.out
+    (tmp_path / "short.txt").write_bytes((body + mark + "\n").encode())
+    assert ndoo("uphold", "short.txt", "-o", "s.txt", *LIST, "--nhs-number", "n").status == 3

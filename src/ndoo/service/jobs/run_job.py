@@ -27,6 +27,7 @@ from ndoo.domain.errors import Fault, NdooError
 from ndoo.domain.settings import list_limit_days
 from ndoo.evidence.manifest import Manifest
 from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.policy.data_claims import claims_without_numbers
 from ndoo.policy.type1_duty import type1_set_aside
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.choices.journey.models import AppliedOutcome
@@ -96,6 +97,7 @@ def _upheld(job: UpholdingJob, life: _Life) -> tuple[Manifest, Mapping[AppliedOu
         columns=ColumnChoice(job.column or None),
         undecided=Undecidable(job.undecided),
         decision=decision.to_dict() if decision else None,
+        claims_without_numbers=claims_without_numbers(decision) if decision else (),
         type1_overridden=type1_set_aside(decision, with_type1=False) if decision else None,
     )
     upheld = uphold(request, life, places.folder(job.pk, places.PEOPLE))

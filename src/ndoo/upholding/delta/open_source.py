@@ -30,7 +30,7 @@ def open_delta(request: FileRequest) -> Iterator[OpenDelta]:
     dataset = DeltaTable(request.input, request.reading.version)
     targets = [target for target in (request.held, request.output) if target]
     for target in targets:
-        refuse_other_format(target, dataset.suffixes, dataset.format)
+        refuse_other_format(target, dataset.suffixes, "a folder, a Delta table")
     with FolderPublication(*targets, replaceable=is_release, terms=request.terms) as publication:
         yield OpenDelta(request, dataset, publication)
 

@@ -171,5 +171,7 @@ def _below(folder: Path) -> Iterator[Path]:
 def _not_fhir(name: str) -> UnfitData:
     return UnfitData(
         "fhir-and-others",
-        f"{masked(name)!r} is not a FHIR file. Move it out of the folder: what is not FHIR is not released. Unpack an archive first.",
+        f"{masked(name)!r} is not a FHIR file, and the folder has files with names of FHIR (.json, .ndjson). What is not FHIR is not released: "
+        "move it out of the folder, and unpack an archive. If the folder holds linked tables, give it a datapackage.json: ndoo uphold FOLDER "
+        "--describe proposes one.",
     )

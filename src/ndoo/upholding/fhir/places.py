@@ -11,6 +11,7 @@ from ndoo.evidence.manifest import OF_A_FOLDER, Manifest, manifest_path, written
 from ndoo.evidence.release import difference, is_release
 from ndoo.upholding.fhir.folder import FhirExport
 from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
+from ndoo.upholding.output_names import refuse_file_name_of_folder
 from ndoo.upholding.output_paths import judge_folders, judge_paths
 from ndoo.upholding.publish import DraftFile, Publication
 from ndoo.upholding.request import FileRequest
@@ -55,6 +56,7 @@ def places_of(request: FileRequest, export: FhirExport) -> Iterator[ReleasePlace
             yield _InFiles(request, files)
         return
     judge_folders(request)
+    refuse_file_name_of_folder(request.output)
 
     def replaceable(place: Path) -> bool:
         return not difference(place, export.files) if place == request.held else is_release(place)

@@ -13,7 +13,7 @@ from ndoo.upholding.engine import Draft, FeedShape, Progress
 from ndoo.upholding.feed_shape import shape_of
 from ndoo.upholding.files.verify import inspect_written
 from ndoo.upholding.formats import Dataset, open_dataset
-from ndoo.upholding.output_names import refuse_other_format
+from ndoo.upholding.output_names import FORMATS, refuse_other_format
 from ndoo.upholding.output_paths import judge_paths
 from ndoo.upholding.publish import Publication
 from ndoo.upholding.request import FileRequest
@@ -31,7 +31,7 @@ def open_file(request: FileRequest) -> Iterator[OpenFile]:
     with ThreadPoolExecutor(1) as worker:
         dataset = open_dataset(request.input, request.reading, worker)
         for output in filter(None, (request.output, request.held)):
-            refuse_other_format(output, dataset.suffixes, dataset.format)
+            refuse_other_format(output, dataset.suffixes, FORMATS[dataset.format])
         targets = [target for target in (request.held, manifest_path(request.output), request.output) if target]
         with Publication(*targets, held=request.held, terms=request.terms) as publication:
             yield OpenFile(request, dataset, publication, before)

@@ -23,6 +23,7 @@ from ndoo.upholding.linked.folder_manifest import described_anew, inputs_of, sec
 from ndoo.upholding.linked.tables import FolderChoice, Opened, TableFile, chosen, nobodys_named, opened, shape_of_tables
 from ndoo.upholding.linked.verify import inspect_folder
 from ndoo.upholding.linked.walk import Passed, Walk, Walked, mentioned_in
+from ndoo.upholding.output_names import refuse_file_name_of_folder
 from ndoo.upholding.output_paths import judge_folders
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.row_decision import Undecidable
@@ -39,6 +40,7 @@ def open_folder(request: FileRequest) -> Iterator[OpenFolder]:
         request: `input`, `output` and `held` are folders; columns are named TABLE.COLUMN.
     """
     judge_folders(request)
+    refuse_file_name_of_folder(request.output)
     package = read_package(request.input)
     files = [request.input / path for path in package.paths]
     before = [fingerprint(path) for path in files]

@@ -2,8 +2,8 @@
 
 The real service (`ndoo serve`) on its default database, with a register of as many choices and a register of people that
 knows them all: a list of everybody as JSON, as lines and as CSV, each held against every brake, with its audit and
-with the histories of those withheld written; then single choices as FHIR, one after another, each counted and in the audit.
-Measured at the client, on this machine.
+with the histories of those withheld written; then single choices as FHIR, each counted and in the audit; then lists of 1,000
+people from several clients at once. Measured at the clients, which share the machine with the service.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from ndoo.domain.nhs_number import check_digit
 
 LOOKS = 500
 ROUNDS = 5
+AT_ONCE = 10
+SHORT, SHORT_LISTS = 1_000, 300
 OPTED_OUT = 0.055
 """Of all people, April 2023 (interfaces, section 11)."""
 
@@ -144,13 +147,34 @@ def measure(address: str, key: RSAKey, everybody: list[str]) -> None:
             f"  {kind:18} median {statistics.median(taken):.2f}, worst {max(taken):.2f}  "
             f"({said['allowed']:,} allowed, {said['withheld']:,} withheld, {len(body) / 1e6:.1f} MB sent)"
         )
-    looks = []
-    for one in random.Random(3).sample(everybody, min(LOOKS, len(everybody))):
-        body = f"patient.identifier=https%3A%2F%2Ffhir.nhs.uk%2FId%2Fnhs-number%7C{one}".encode()
-        looks.append(1000 * timed(client, "/api/fhir/R4/Consent/_search", body, "application/x-www-form-urlencoded")[0])
-    parts = statistics.quantiles(looks, n=100)
-    print(f"one choice as FHIR, milliseconds, {len(looks)} people one after another")
-    print(f"  median {parts[49]:.1f}, p95 {parts[94]:.1f}, p99 {parts[98]:.1f}")
+    for clients in (1, AT_ONCE):
+        asked = random.Random(3).sample(everybody, min(LOOKS, len(everybody)))
+        wanted = [f"patient.identifier=https%3A%2F%2Ffhir.nhs.uk%2FId%2Fnhs-number%7C{one}".encode() for one in asked]
+        told("one choice as FHIR", clients, *many(client, clients, SEARCH, wanted, "application/x-www-form-urlencoded"))
+    chance = random.Random(4)
+    lists = [json.dumps({"nhs_numbers": chance.sample(everybody, SHORT)}).encode() for _ in range(SHORT_LISTS)]
+    for clients in (1, AT_ONCE):
+        told(f"a list of {SHORT:,}", clients, *many(client, clients, "/api/lists", lists, "application/json"))
+
+
+SEARCH = "/api/fhir/R4/Consent/_search"
+
+
+def many(client: httpx2.Client, clients: int, path: str, bodies: list[bytes], kind: str) -> tuple[list[float], float]:
+    """Milliseconds of each answer, by so many clients at once, and how many answers there were in a second."""
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        taken = list(pool.map(lambda body: 1000 * timed(client, path, body, kind)[0], bodies))
+    return taken, len(bodies) / (time.perf_counter() - begin)
+
+
+def told(what: str, clients: int, taken: list[float], rate: float) -> None:
+    """Print it."""
+    parts = statistics.quantiles(taken, n=100)
+    print(
+        f"{what}, {clients} at once, {len(taken)} times: {rate:.0f} a second; "
+        f"milliseconds: median {parts[49]:.1f}, p95 {parts[94]:.1f}, p99 {parts[98]:.1f}"
+    )
 
 
 def main() -> None:

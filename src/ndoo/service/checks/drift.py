@@ -18,7 +18,7 @@ from ndoo.service.choices.opted_out import among, pieces
 def changed_since(before: Trace | None, people: NumberSet, newest: int) -> int:
     """How many of these people are answered otherwise than when the caller's list before came; rounded. 0 also stands
     for 1 to 7, and for a first list."""
-    if before is None:
+    if before is None or before.last_event == newest:
         return 0
     first: dict[str, str] = {}
     last: dict[str, str] = {}

@@ -71,7 +71,7 @@ def judge(row: CheckedList, people: NumberSet, unknown: float, now: datetime) ->
     if counted(caller, made.registers, now).spent:
         found.add(HoldReason.ALLOWANCE)
     reasons = [reason for reason in HoldReason if reason in found]
-    before = Trace.objects.filter(caller=caller).order_by("-pk").first()
+    before = Trace.objects.filter(caller=caller).order_by("-pk").defer("parts").first()
     newest = ChoiceEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     Trace.objects.create(
         checked_list=row,
@@ -89,7 +89,8 @@ def judge(row: CheckedList, people: NumberSet, unknown: float, now: datetime) ->
 
 
 def counted(caller: Caller, registers: bytes, now: datetime) -> Allowance:
-    """Take these people into the caller's count of today; what it comes to over the window."""
+    """Take these people into the caller's count of today, in a transaction that holds the caller's row; what it comes to over
+    the window."""
     today = london_date(now)
     days = dict(
         AskedAbout.objects.filter(caller=caller, day__gt=today - timedelta(days=limit("window_days"))).values_list(
@@ -98,8 +99,10 @@ def counted(caller: Caller, registers: bytes, now: datetime) -> Allowance:
     )
     before = bytes(days.get(today, b""))
     days[today] = sketches.joined([before, registers] if before else [registers])
-    if days[today] != before:
-        AskedAbout.objects.update_or_create(caller=caller, day=today, defaults={"registers": days[today]})
+    if not before:
+        AskedAbout.objects.create(caller=caller, day=today, registers=days[today])
+    elif days[today] != before:
+        AskedAbout.objects.filter(caller=caller, day=today).update(registers=days[today])
     asked = sketches.people(sketches.joined(days.values()))
     return Allowance(asked, share("allowance_factor") * caller.population)
 

@@ -126,7 +126,8 @@ def post_list(request: HttpRequest) -> HttpResponse:
             row.people = taken.people.packed()
         if reasons:
             row.state, row.deleted_after = ListState.HELD, now + timedelta(days=limit("held_days"))
-        row.save()
+        if later or reasons:
+            row.save()
         entry = Entry(f"caller:{who.name}", "list.received", details=details, address=address(request))
         write(replace(entry, action="list.held", details=details | {"reasons": reasons}) if reasons else entry, now)
         if later and not reasons:

@@ -44,8 +44,9 @@ def searched(
     event = choice_history.current(number)
     if event is None:
         return None
-    _told(number, event, caller, now)
-    return _place(number), event
+    with transaction.atomic():
+        _told(number, event, caller, now)
+        return _place(number), event
 
 
 def history(place: uuid.UUID, caller: Caller, entry: EntryMaker, now: datetime) -> list[ChoiceEvent]:

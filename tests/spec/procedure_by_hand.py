@@ -192,7 +192,9 @@ def spoken_of(entry: Mapping[str, Any], f: Mapping[str, Any], texts: list[str]) 
     if entry.get("recipient_only"):
         looked_at = [f["recipient"]] if f.get("recipient") else [f.get("title", ""), f.get("purpose_detail", "")]
         return any_of("mentions", looked_at)
-    return any_of("mentions") or (any_of("hints") and not any_of("unless"))
+    if any_of("mentions") or (any_of("hints") and not any_of("unless")):
+        return True
+    return "narrower" in entry and not f.get("exemption") and not any_of("narrower")
 
 
 def unnamed(f: Mapping[str, Any], supported: bool | None, gateway: str | None, day: date) -> bool | None:

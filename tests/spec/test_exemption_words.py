@@ -135,7 +135,36 @@ def test_a_national_survey_in_other_words_is_asked_about(title: str) -> None:
 
 @pytest.mark.parametrize(
     "title",
-    ["A local NHS 111 survey", "A local cancer survey", "A survey of our own maternity ward", "Falls clinic survey"],
+    [
+        "People discharged in July, questionnaire about their stay",
+        "Sample for the mailing contractor",
+        "How was it for you? 2026",
+        "Annual survey, wave 3",
+        None,
+    ],
+)
+def test_words_that_name_no_survey_are_asked_about_too(title: str | None) -> None:
+    """Nobody said that it is none of the national surveys, so nobody knows."""
+    decision = decided(purpose="patient_survey", title=title)
+    assert (decision.outcome, asked(decision)) == (ASK, ["X-SURVEY"])
+    standard = decided(purpose="patient_survey", title=title, gateway__optout_condition="standard")
+    assert standard.outcome == YES, "its letter says the standard condition"
+    assert decided(purpose="patient_survey", title=title, exemption="none").outcome == YES, "somebody looked"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "A local NHS 111 survey",
+        "A local cancer survey",
+        "A survey of our own maternity ward",
+        "Falls clinic survey",
+        "Survey of callers of 111",
+        "Regional hospice questionnaire",
+        "The trust’s own questionnaire",
+        "A dental practice’s questionnaire",
+        "Survey by Fenshire ICB",
+    ],
 )
 def test_a_local_survey_is_not_asked_about(title: str) -> None:
     assert decided(purpose="patient_survey", title=title).outcome == YES

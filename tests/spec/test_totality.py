@@ -108,7 +108,9 @@ def test_what_a_flow_says_in_words_leads_to_a_question_alone() -> None:
     """Nothing that is written in a text ever sets the opt-out aside: without the words the answer is as strict or more."""
     pack = load_pack()
     entries = pack.exemptions.values()
-    phrases = {phrase for entry in entries for phrase in (*entry.mentions, *entry.hints, *entry.unless)}
+    phrases = {
+        phrase for entry in entries for phrase in (*entry.mentions, *entry.hints, *entry.unless, *entry.narrower)
+    }
     words = {phrase.replace("*", "").replace("...", "and") for phrase in phrases}
     said: Value
     for purpose, gateway in product(values_of("purpose"), ("regulation_2", "regulation_5", "implied_consent")):

@@ -142,6 +142,7 @@ def _exemption(t: Table, settings: Mapping[str, OpenSetting]) -> Exemption:
         tuple(t.get("mentions", ())),
         tuple(t.get("hints", ())),
         tuple(t.get("unless", ())),
+        tuple(t.get("narrower", ())),
         t.get("recipient_only", False),
         t.get("from"),
         t.get("to"),

@@ -78,9 +78,12 @@ def _told(entry: Exemption) -> Condition:
         received = Mentions(TEXTS[:1], entry.mentions)
         return AnyOf((received, All((Given(TEXTS[0], False), Mentions(TEXTS[2:], entry.mentions)))))
     named = Mentions(TEXTS, entry.mentions, silence=entry.kind == "policy")
-    if not entry.hints:
-        return named
-    return AnyOf((named, All((Mentions(TEXTS, entry.hints), Not(Mentions(TEXTS, entry.unless))))))
+    ways: list[Condition] = [named]
+    if entry.hints:
+        ways.append(All((Mentions(TEXTS, entry.hints), Not(Mentions(TEXTS, entry.unless)))))
+    if entry.narrower:
+        ways.append(All((Given(EXEMPTION, False), Not(Mentions(TEXTS, entry.narrower)))))
+    return AnyOf(tuple(ways))
 
 
 def fits(exemptions: Mapping[str, Exemption]) -> Mapping[str, Condition]:

@@ -105,6 +105,8 @@ def _entry(entry: Exemption) -> Iterator[str]:
         yield f"- claimed without them: `{entry.unproved}`"
     if entry.mentions:
         yield f"- a flow that names no exemption and mentions {', '.join(entry.mentions)} is asked about it"
+    if entry.narrower:
+        yield f"- so is a flow that claims none at all, in any other words, unless it mentions {', '.join(entry.narrower)}"
     if entry.setting:
         yield f"- turns on the unconfirmed setting `{entry.setting.name}`"
     yield f"- {entry.status}; re-check: {entry.recheck}; read {entry.source.read}: <{entry.source.address}>"

@@ -117,6 +117,7 @@ def test_the_table_of_exemptions_is_the_one_that_was_handed_over() -> None:
             entry["unproved"] or "",
         )
         assert (ours.hints, ours.unless) == (tuple(entry.get("hints", ())), tuple(entry.get("unless", ())))
+        assert ours.narrower == tuple(entry.get("narrower", ()))
         assert ours.recipient_only is entry.get("recipient_only", False)
         assert list(ours.obligations) == entry["obligations"]
         assert list(ours.evidence_fields) == entry["evidence_needed"]["fields"]

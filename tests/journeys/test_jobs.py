@@ -84,6 +84,9 @@ def test_an_extract_is_upheld_and_its_evidence_found(watched: Page, accessible: 
     accessible(watched)
     watched.get_by_role("link", name="Open visits.csv").click()
     watched.get_by_role("button", name="Delete it now").click()
+    accessible(watched)
+    watched.get_by_label("Why?").fill("It was sent.")
+    watched.get_by_role("button", name="Delete it now").click()
     expect(watched.get_by_text("The file was deleted. Its certificate stays.")).to_be_visible()
 
     # and the auditor finds it

@@ -583,8 +583,9 @@ def test_a_result_is_deleted_at_the_stated_time_and_its_evidence_stays(officer: 
 
 def test_a_result_can_be_deleted_before_its_time(officer: Client, opted_out: str) -> None:
     job = ran(job_of(asked(officer, table(opted_out))))
-    assert officer.post(f"/staff/jobs/{job.pk}/delete").status_code == 302
-    assert officer.post(f"/staff/jobs/{job.pk}/delete").status_code == 302
+    assert "cannot be brought back" in officer.post(f"/staff/jobs/{job.pk}/delete").content.decode() and files()
+    assert officer.post(f"/staff/jobs/{job.pk}/delete", {"because": "Sent."}).status_code == 302
+    assert officer.post(f"/staff/jobs/{job.pk}/delete", {"because": "Sent."}).status_code == 302
     assert files() == []
     assert len(audited("job.deleted")) == 1
 

@@ -23,8 +23,8 @@ from ndoo.service.checks.limits import limit, share
 from ndoo.service.checks.list_guessing import HoldReason
 from ndoo.service.checks.models import AskedAbout, Trace
 from ndoo.service.checks.release_held_list import NotHeldError, held, refuse, release
-from ndoo.service.choices.desk.forms import ReferenceField
 from ndoo.service.nhs_forms.fields import Radios
+from ndoo.service.nhs_forms.people_fields import ReferenceField
 from ndoo.service.nhs_forms.question import QuestionForm
 from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed

@@ -8,6 +8,9 @@ from django.db import models
 from ndoo.assets.fields import KINDS
 from ndoo.assets.review_rules import STEPS
 
+TAKEN_BACK = "taken_back"
+"""The step of a row by which somebody takes back their own last signature of that record."""
+
 
 class Version(models.Model):
     """One version of the organisation, of an asset or of a flow; `content` is null where it was taken out."""
@@ -51,7 +54,7 @@ class Signed(models.Model):
     kind = models.CharField(max_length=12)
     ident = models.CharField(max_length=60)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
-    step = models.CharField(max_length=20, choices=[(step, step) for step in STEPS])
+    step = models.CharField(max_length=20, choices=[(step, step) for step in (*STEPS, TAKEN_BACK)])
     by = models.CharField(max_length=150)
     name = models.CharField(max_length=200)
     comment = models.CharField(max_length=500, blank=True)

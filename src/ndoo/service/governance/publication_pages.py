@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from ndoo.domain.errors import NdooError
 from ndoo.domain.london import london_date
-from ndoo.service.choices.desk.forms import ReferenceField
 from ndoo.service.governance import overview, publication, published_statements, uses
 from ndoo.service.governance.public_pages import CHANGES, told
 from ndoo.service.nhs_forms.fields import Radios
+from ndoo.service.nhs_forms.people_fields import ReferenceField
 from ndoo.service.nhs_forms.question import QuestionForm
 from ndoo.service.staff.access import may_open
 from ndoo.service.staff.actor import actor, entry, signed_in

@@ -15,6 +15,7 @@ from ndoo.assets.record import Record, changed, read_record
 from ndoo.assets.register import Register
 from ndoo.domain.errors import UnfitData
 from ndoo.service.audit.entries import Entry, write_all
+from ndoo.service.audit.models import AuditEntry
 from ndoo.service.governance import register_cache
 from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.models import Version
@@ -116,6 +117,31 @@ def remove(kind: str, ident: str, entry: Auditor, at: datetime) -> Version:
     if kind == ASSET and any(ident in flow.texts("assets") for flow in register().flows.values()):
         raise UnfitData("register-in-use", "A flow takes from this asset. Change or remove the flow first.")
     return _add_all([_New(kind, ident, before.number, None, (), f"{kind}.removed")], entry, at)[0]
+
+
+def put_back(gone: Version, entry: Auditor, at: datetime) -> Version | None:
+    """Bring a record back as it was before it was taken out.
+
+    Raises:
+        UnfitData: it is a flow from an asset that is not there.
+        ChangedMeanwhileError: another change came in meanwhile.
+    """
+    before = Version.objects.filter(kind=gone.kind, ident=gone.ident, content__isnull=False).latest("number")
+    return save_whole(record_of(before), entry, at, expected=gone.number)
+
+
+def taken_out(kind: str) -> QuerySet[Version]:
+    """The version that says so of each record that was taken out and not put back, the last one first."""
+    newest = Version.objects.filter(kind=kind).values("ident").annotate(newest=Max("pk")).values("newest")
+    return Version.objects.filter(pk__in=newest, content__isnull=True).order_by("-pk")
+
+
+def reason_of(gone: Version) -> str:
+    """Why somebody took it out; empty where nobody was asked, as on the command line."""
+    told = AuditEntry.objects.filter(
+        action=f"{gone.kind}.removed", details__ident=gone.ident, details__version=gone.number
+    )
+    return told.values_list("reason", flat=True).first() or ""
 
 
 @dataclass(frozen=True, slots=True)

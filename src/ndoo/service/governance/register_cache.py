@@ -25,7 +25,7 @@ from ndoo.assets.register import Register, built
 from ndoo.assets.review_rules import Signature
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import london_date
-from ndoo.service.governance.models import Decided, Manifest, Scanned, Signed, Version
+from ndoo.service.governance.models import TAKEN_BACK, Decided, Manifest, Scanned, Signed, Version
 from ndoo.service.ledger.models import LedgerLeaf
 from ndoo.service.read_snapshot import one_view
 
@@ -176,9 +176,18 @@ def _signatures(seen: Held, versions: Mapping[Key, tuple[int, Record]]) -> Mappi
     signed = {pk: read_record(row.kind, row.content, row.kind) for pk, row in of_before.items()}
     found = dict(seen.signatures)
     for kind, ident, version, step, by, at in came:
+        if step == TAKEN_BACK:
+            found[kind, ident] = _without_last(found.get((kind, ident), ()), by)
+            continue
         record = current.get(version) or signed[version]
         found[kind, ident] = (*found.get((kind, ident), ()), Signature(step, by, london_date(at), record))
     return found
+
+
+def _without_last(signatures: tuple[Signature, ...], by: str) -> tuple[Signature, ...]:
+    """All but the last one of that account."""
+    mine = [at for at, one in enumerate(signatures) if one.by == by]
+    return tuple(one for at, one in enumerate(signatures) if at not in mine[-1:])
 
 
 def _scans(seen: Held) -> Mapping[str, NewestScan]:

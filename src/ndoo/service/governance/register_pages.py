@@ -9,6 +9,7 @@ from django.contrib.messages import error, success
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,12 +25,15 @@ from ndoo.service.governance.forms import Comment, RecordSearchForm, form_for, i
 from ndoo.service.governance.models import Decided, Manifest, Signed, Version
 from ndoo.service.governance.record_versions import RecordChangedMeanwhileError
 from ndoo.service.staff.access import may_open
+from ndoo.service.staff.act_page import WeightyAct, reason_for
 from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.roles import role_of
 
 PAGE = 50
 """Rows of a list on one page."""
+GONE = 20
+"""Records that were taken out last, below the list."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,6 +65,7 @@ def _listed(request: HttpRequest, kind: str) -> HttpResponse:
         count=len(everything),
         form=form,
         sought=bool(words),
+        gone=[] if words else list(record_versions.taken_out(kind)[:GONE]),
         colours=record_in_words.COLOURS,
         may_write=_may(request, "governance-write"),
     )
@@ -86,7 +91,10 @@ def _row(kind: str, ident: str) -> Version:
 
 @require_safe
 def one(request: HttpRequest, kind: str, ident: str) -> HttpResponse:
-    """One asset or flow: what is said, its decision, its review, its history."""
+    """One asset or flow: what is said, its decision, its review, its history; of one that was taken out, who did that and why."""
+    gone = record_versions.latest(kind, ident)
+    if gone is not None and gone.content is None:
+        return _gone(request, gone)
     row, now = _row(kind, ident), timezone.now()
     record = record_versions.record_of(row)
     register = record_versions.register()
@@ -117,6 +125,7 @@ def one(request: HttpRequest, kind: str, ident: str) -> HttpResponse:
         due=where.is_due(london_date(now)),
         mine=mine,
         form=Comment(today=london_date(now)) if mine else None,
+        signed=sign_review.has_signed(kind, ident, signed_in(request)),
         signatures=Signed.objects.filter(kind=kind, ident=ident).order_by("-pk"),
         history=history,
         flows=[flow for flow in register.flows.values() if ident in flow.texts("assets")] if kind == ASSET else [],
@@ -124,6 +133,16 @@ def one(request: HttpRequest, kind: str, ident: str) -> HttpResponse:
         colours=record_in_words.COLOURS,
         may_write=_may(request, "governance-write"),
         **words,
+    )
+
+
+def _gone(request: HttpRequest, row: Version) -> HttpResponse:
+    return page(
+        request,
+        "governance/gone.jinja",
+        row=row,
+        because=record_versions.reason_of(row),
+        may_write=_may(request, "governance-restore"),
     )
 
 
@@ -191,17 +210,89 @@ def decide(request: HttpRequest, ident: str) -> HttpResponseBase:
     return redirect("governance-record", FLOW, ident)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
     """Take it out of the register; its history stays."""
-    _row(kind, ident)
+    record = record_versions.record_of(_row(kind, ident))
+    why = reason_for(
+        request,
+        WeightyAct(
+            _("Take “%(name)s” out of the register") % {"name": record.text("name")},
+            (
+                _("It is in no list, and the statement no longer speaks of it. What was published stays as it is.")
+                if kind == FLOW
+                else _(
+                    "It is in no list any more. A table of it that a scan finds is open again, as one that nobody declared."
+                ),
+                _("Its history, decisions and reviews stay. It can be put back."),
+            ),
+            _("Take it out of the register"),
+            reverse("governance-record", args=[kind, ident]),
+        ),
+    )
+    if not isinstance(why, str):
+        return why
     try:
-        record_versions.remove(kind, ident, partial(entry, request), timezone.now())
+        record_versions.remove(kind, ident, partial(entry, request, reason=why), timezone.now())
     except UnfitData as refusal:
         error(request, refusal.sentence)
         return redirect("governance-record", kind, ident)
     success(request, _("Taken out of the register."))
-    return redirect("governance-assets" if kind == ASSET else "governance-flows")
+    return redirect("governance-record", kind, ident)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def restore(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
+    """Put back what was taken out, as it was."""
+    row = record_versions.latest(kind, ident) if kind in (ASSET, FLOW) else None
+    if row is None or row.content is not None:
+        raise Http404
+    why = reason_for(
+        request,
+        WeightyAct(
+            _("Put %(ident)s back into the register") % {"ident": ident},
+            (_("It is in the register again as it was when it was taken out, with its decision and its reviews."),),
+            _("Put it back"),
+            reverse("governance-record", args=[kind, ident]),
+            warning=False,
+        ),
+    )
+    if not isinstance(why, str):
+        return why
+    try:
+        record_versions.put_back(row, partial(entry, request, reason=why), timezone.now())
+        success(request, _("It is in the register again."))
+    except UnfitData as refusal:
+        error(request, refusal.sentence)
+    except RecordChangedMeanwhileError:
+        error(request, _("Somebody else changed it meanwhile. Open it again."))
+    return redirect("governance-record", kind, ident)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsign(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
+    """Take back one's own signature."""
+    row, user, now = _row(kind, ident), signed_in(request), timezone.now()
+    if not sign_review.has_signed(kind, ident, user):
+        raise Http404
+    why = reason_for(
+        request,
+        WeightyAct(
+            _("Take back your signature"),
+            (
+                _("Your last signature here does not count any more. It stays readable, with what you say now."),
+                _("The review may be due again at once. If it is, the public page says that not everything is shown."),
+                _("You can sign again."),
+            ),
+            _("Take it back"),
+            reverse("governance-record", args=[kind, ident]),
+        ),
+    )
+    if not isinstance(why, str):
+        return why
+    sign_review.take_back(row, user, partial(entry, request), now, because=why)
+    success(request, _("Taken back."))
+    return redirect("governance-record", kind, ident)
 
 
 @require_POST

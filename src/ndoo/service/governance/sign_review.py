@@ -18,7 +18,7 @@ from ndoo.policy import decide, load_pack
 from ndoo.service.audit.entries import write
 from ndoo.service.governance import register_cache
 from ndoo.service.governance.entered import leaf
-from ndoo.service.governance.models import Signed
+from ndoo.service.governance.models import TAKEN_BACK, Signed, Version
 from ndoo.service.governance.record_versions import Auditor, RecordChangedMeanwhileError, latest, record_of
 from ndoo.service.staff.roles import Role, role_of
 
@@ -54,6 +54,29 @@ class ReadVersion:
     kind: str
     ident: str
     version: int
+
+
+def has_signed(kind: str, ident: str, user: User) -> bool:
+    """Has this account a signature here that counts?"""
+    return any(one.by == user.get_username() for one in register_cache.held().signatures.get((kind, ident), ()))
+
+
+def take_back(row: Version, user: User, entry: Auditor, now: datetime, *, because: str) -> Signed:
+    """Let one's own last signature of this record count no more. Both stay readable."""
+    with transaction.atomic():
+        audit = entry("review.taken_back", reason=because, ident=row.ident, of=row.kind, version=row.number)
+        made = Signed.objects.create(
+            kind=row.kind,
+            ident=row.ident,
+            version=row,
+            step=TAKEN_BACK,
+            by=user.get_username(),
+            name=user.get_full_name() or user.get_username(),
+            comment=because,
+            at=now,
+        )
+        write(audit, now, also=[leaf(made)])
+    return made
 
 
 def sign(

@@ -9,6 +9,7 @@ from django.contrib.messages import success
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +24,7 @@ from ndoo.service.jobs.limits import kept, upload_limit
 from ndoo.service.jobs.models import Evidence, JobState, UpholdingJob
 from ndoo.service.jobs.receive_upload import Streamed, ToDisk, announced_too_large, no_room
 from ndoo.service.jobs.request_job import ExtractTerms, ask
+from ndoo.service.staff.act_page import WeightyAct, reason_for
 from ndoo.service.staff.actor import entry
 from ndoo.service.staff.console import page
 
@@ -132,12 +134,27 @@ def result(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Delete a result before its time."""
     job = get_object_or_404(UpholdingJob, pk=pk)
+    why = reason_for(
+        request,
+        WeightyAct(
+            _("Delete the upheld extract"),
+            (
+                _("The file is deleted from this service. It cannot be brought back."),
+                _("Its certificate and its manifest stay, and so does what was downloaded."),
+                _("To have the file again, upload the extract again."),
+            ),
+            _("Delete it now"),
+            reverse("job", args=[pk]),
+        ),
+    )
+    if not isinstance(why, str):
+        return why
     if _there(job):
-        lost_jobs.delete(job, entry(request, "job.deleted", job=str(pk)), timezone.now())
+        lost_jobs.delete(job, entry(request, "job.deleted", reason=why, job=str(pk)), timezone.now())
         success(request, _("The result was deleted. Its certificate stays."))
     return redirect("job", pk)
 

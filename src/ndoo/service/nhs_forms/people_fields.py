@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.domain.nhs_number import NHSNumber, names_somebody, read
 from ndoo.service.nhs_forms.fields import Text
 
 if TYPE_CHECKING:
@@ -111,3 +111,14 @@ class SecurityCodeField(Text):
                 raise ValidationError(said)
             raise ValidationError(_("Your security code has 6 digits, such as 123456"))
         return typed
+
+
+class ReferenceField(Text):
+    """A reference to something kept elsewhere: it must not name a patient."""
+
+    def clean(self, value: Any) -> str:
+        """The text, without an NHS number in it."""
+        text = str(super().clean(value)).strip()
+        if names_somebody(text):
+            raise ValidationError(_("Do not write an NHS number here"))
+        return text

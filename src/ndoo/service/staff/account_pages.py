@@ -7,6 +7,7 @@ from django.contrib.messages import error, success
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,6 +15,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ndoo.domain.london import london_date
 from ndoo.service.staff import accounts, forms
+from ndoo.service.staff.act_page import WeightyAct, reason_for
 from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.limits import SET_UP
@@ -82,12 +84,28 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponseBase:
     return redirect("staff-account", pk)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def shut(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Nobody signs in with it any more."""
     user = get_object_or_404(User, pk=pk)
+    why = reason_for(
+        request,
+        WeightyAct(
+            _("Shut the account %(name)s") % {"name": user.username},
+            (
+                _("Its owner is signed out at once, and cannot sign in."),
+                _("What they did stays in the audit."),
+                _("You can open the account again on its page."),
+            ),
+            _("Shut this account"),
+            reverse("staff-account", args=[pk]),
+        ),
+    )
+    if not isinstance(why, str):
+        return why
     try:
-        accounts.shut(user, signed_in(request), entry(request, "account.shut", account=user.username), timezone.now())
+        audit = entry(request, "account.shut", reason=why, account=user.username)
+        accounts.shut(user, signed_in(request), audit, timezone.now())
         success(request, _("The account is shut."))
     except accounts.OwnAccountError:
         _refuse_own(request)
@@ -103,19 +121,45 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponseBase:
     return redirect("staff-account", pk)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def reset(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Password and second factor go; the owner begins again with a set-up code, or by the organisation's sign-in where they came by it."""
     user, now = get_object_or_404(User, pk=pk), timezone.now()
-    audit = entry(request, "account.reset", account=user.username)
+    provided = ProviderAccount.objects.filter(user=user).exists()
+    why = reason_for(request, _reset(user, provided=provided))
+    if not isinstance(why, str):
+        return why
+    audit = entry(request, "account.reset", reason=why, account=user.username)
     try:
-        if not ProviderAccount.objects.filter(user=user).exists():
+        if not provided:
             return _handed(request, user, accounts.start_afresh(user, signed_in(request), audit, now))
         accounts.forget_proofs(user, signed_in(request), audit, now)
         success(request, _("The second factor was removed."))
     except accounts.OwnAccountError:
         _refuse_own(request)
     return redirect("staff-account", pk)
+
+
+def _reset(user: User, *, provided: bool) -> WeightyAct:
+    after = (
+        _("They set up an app again when they next sign in with your organisation’s sign-in.")
+        if provided
+        else _("You get a set-up code to hand to them, with which they begin again.")
+    )
+    return WeightyAct(
+        _("Remove the second factor of %(name)s") % {"name": user.username}
+        if provided
+        else _("Reset the account %(name)s") % {"name": user.username},
+        (
+            _("Its owner is signed out. Their app and recovery codes stop working.")
+            if provided
+            else _("Its owner is signed out. Their password, app and recovery codes stop working."),
+            after,
+            _("This cannot be undone. First make sure that you speak with the owner of this account."),
+        ),
+        _("Remove the second factor") if provided else _("Reset this account"),
+        reverse("staff-account", args=[user.pk]),
+    )
 
 
 def _refuse_own(request: HttpRequest) -> None:

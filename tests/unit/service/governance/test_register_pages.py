@@ -17,7 +17,14 @@ from ndoo.assets.read_workbook import read_workbook
 from ndoo.assets.record import read_record
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.seal import Sealer
-from ndoo.service.governance import demonstration, overview, public_pages, record_versions
+from ndoo.service.governance import (
+    demonstration,
+    overview,
+    public_pages,
+    record_versions,
+    register_cache,
+    sign_review,
+)
 from ndoo.service.governance.demonstration import entry
 from ndoo.service.governance.forms import document_of, initial
 from ndoo.service.governance.models import Signed
@@ -29,6 +36,8 @@ from tests.support.statements import published
 from tests.unit.service.governance.test_record_versions import take_in
 
 pytestmark = pytest.mark.django_db
+
+WHY = {"because": "It ended in May."}
 
 
 @pytest.fixture
@@ -95,13 +104,66 @@ def test_a_new_flow_is_decided_on_at_once_and_a_changed_one_when_somebody_says_s
 
 
 def test_an_asset_goes_only_when_no_flow_takes_from_it(officer: Client) -> None:
-    answer = officer.post("/staff/register/remove/asset/A-1", follow=True).content.decode()
+    answer = officer.post("/staff/register/remove/asset/A-1", WHY, follow=True).content.decode()
     assert "A flow takes from this asset" in answer and "A-1" in record_versions.register().assets
-    officer.post("/staff/register/remove/flow/F-1")
-    officer.post("/staff/register/remove/asset/A-1")
+    assert "Enter why you do this" in officer.post("/staff/register/remove/flow/F-1").content.decode()
+    assert "What will happen" in officer.get("/staff/register/remove/flow/F-1").content.decode()
+    assert record_versions.register().flows
+    officer.post("/staff/register/remove/flow/F-1", WHY)
+    officer.post("/staff/register/remove/asset/A-1", WHY)
     assert not record_versions.register().assets
-    for address in ("record/asset/A-1", "record/organisation/x", "write/nothing/new"):
+    assert [one.reason for one in audited("flow.removed")] == ["It ended in May."]
+    for address in ("record/asset/A-9", "record/organisation/x", "write/nothing/new", "write/asset/A-1"):
         assert officer.get(f"/staff/register/{address}").status_code == 404
+
+
+def test_what_was_taken_out_is_found_with_the_reason_and_put_back_as_it_was(officer: Client) -> None:
+    before = record_versions.register()
+    assert officer.get("/staff/register/restore/flow/F-1").status_code == 404, "it is there"
+    officer.post("/staff/register/remove/flow/F-1", WHY)
+    officer.post("/staff/register/remove/asset/A-1", WHY)
+    assert "/staff/register/record/flow/F-1" in officer.get("/staff/register/flows").content.decode()
+    gone = officer.get("/staff/register/record/flow/F-1").content.decode()
+    assert "It was taken out of the register" in gone and "It ended in May." in gone
+    answer = officer.post("/staff/register/restore/flow/F-1", WHY, follow=True).content.decode()
+    assert "It is in the register again." not in answer and not record_versions.register().flows, (
+        "its asset is not there"
+    )
+    assert "What will happen" in officer.get("/staff/register/restore/flow/F-1").content.decode()
+    for what in ("asset/A-1", "flow/F-1"):
+        answer = officer.post(f"/staff/register/restore/{what}", WHY, follow=True).content.decode()
+        assert "It is in the register again." in answer
+    assert record_versions.register() == before
+    with pytest.raises(record_versions.RecordChangedMeanwhileError):
+        row = record_versions.history("flow", "F-1")[1]
+        record_versions.put_back(row, entry, timezone.now())
+
+
+def test_a_signature_is_taken_back_by_whoever_gave_it_and_by_nobody_else() -> None:
+    take_in()
+    now = timezone.now()
+    owner = account(Role.ASSET_OWNER, "oscar.owner")
+    read = sign_review.ReadVersion("asset", "A-1", 1)
+    sign_review.sign(read, owner, record_versions.register(), entry, now)
+    record = record_versions.register().assets["A-1"]
+    assert not sign_review.standing_of(record, now).is_due(now.date())
+    other = signed_in(account(Role.ASSET_OWNER, "other.owner"))
+    assert other.post("/staff/register/unsign/asset/A-1", WHY).status_code == 404
+    mine = signed_in(owner)
+    assert "The review may be due again at once." in mine.get("/staff/register/unsign/asset/A-1").content.decode()
+    answer = mine.post("/staff/register/unsign/asset/A-1", WHY, follow=True).content.decode()
+    assert "took back their signature" in answer and "It ended in May." in answer
+    assert "I have read it, and sign" in answer and "Take back your signature" not in answer
+    assert sign_review.standing_of(record, now).because == "It was never reviewed as a whole."
+    register_cache.forget()
+    assert sign_review.standing_of(record, now).last is None, "as it is read anew"
+    assert [(one.step, one.by) for one in Signed.objects.order_by("pk")] == [
+        ("owner", "oscar.owner"),
+        ("taken_back", "oscar.owner"),
+    ]
+    assert len(audited("review.taken_back")) == 1
+    sign_review.sign(read, owner, record_versions.register(), entry, now)
+    assert not sign_review.standing_of(record, now).is_due(now.date())
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_nobody_changes_their_own_account(boss: Client) -> None:
     me = User.objects.get(username="ada.boss")
     assert "Another administrator must change it" in boss.get(f"/staff/accounts/{me.pk}").content.decode()
     for act in ("role", "shut", "reset"):
-        answer = boss.post(f"/staff/accounts/{me.pk}/{act}", {"role": "operator"}, follow=True)
+        answer = boss.post(f"/staff/accounts/{me.pk}/{act}", {"role": "operator", "because": "Mine."}, follow=True)
         assert "You cannot change your own account" in answer.content.decode(), act
     me.refresh_from_db()
     assert me.is_active and role_of(me) is Role.ADMINISTRATOR and me.check_password(PASSWORD)
@@ -117,7 +117,11 @@ def test_a_role_is_given_to_an_account_that_had_none(boss: Client) -> None:
 def test_whoever_leaves_is_out_at_once_and_can_come_back(boss: Client) -> None:
     user = account()
     client = signed_in(user)
-    boss.post(f"/staff/accounts/{user.pk}/shut")
+    shut = f"/staff/accounts/{user.pk}/shut"
+    assert "signed out at once" in boss.get(shut).content.decode()
+    assert "Enter why you do this" in boss.post(shut).content.decode() and client.get("/staff/").status_code == 200
+    boss.post(shut, {"because": "She left."})
+    assert audited("account.shut")[0].reason == "She left."
     assert client.get("/staff/")["Location"] == "/staff/sign-in"
     assert Client().post("/staff/sign-in", {"username": user.username, "password": PASSWORD}).status_code == 200
     assert "Shut" in boss.get(f"/staff/accounts/{user.pk}").content.decode()
@@ -130,7 +134,7 @@ def test_a_reset_leaves_nothing_of_the_lost_phone_and_password(boss: Client) -> 
     user = account()
     client = signed_in(user)
     new_recovery_codes(user)
-    given = handed_code(boss.post(f"/staff/accounts/{user.pk}/reset").content.decode())
+    given = handed_code(boss.post(f"/staff/accounts/{user.pk}/reset", {"because": "Lost phone."}).content.decode())
     assert client.get("/staff/")["Location"] == "/staff/sign-in"
     assert not TOTPDevice.objects.filter(user=user).exists() and not RecoveryCode.objects.filter(user=user).exists()
     assert Client().post("/staff/sign-in", {"username": user.username, "password": PASSWORD}).status_code == 200

@@ -402,7 +402,7 @@ def test_whoever_lost_their_phone_sets_up_another_second_factor(organisation: Pe
     TOTPDevice.objects.create(user=user, confirmed=True)
     RecoveryCode.objects.create(user=user, digest="x")
     assert "Remove the second factor" in boss.get(address).content.decode()
-    answer = boss.post(f"{address}/reset", follow=True).content.decode()
+    answer = boss.post(f"{address}/reset", {"because": "Lost phone."}, follow=True).content.decode()
     assert "The second factor was removed" in answer and "set-up code" not in answer
     assert not TOTPDevice.objects.filter(user=user).exists() and not RecoveryCode.objects.filter(user=user).exists()
     assert [entry.details["account"] for entry in audited("account.reset")] == ["olive.okonkwo"]

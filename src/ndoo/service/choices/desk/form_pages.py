@@ -9,6 +9,7 @@ from django.contrib.messages import success
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -42,6 +43,7 @@ from ndoo.service.choices.identity.people import DemographicsDownError, Person
 from ndoo.service.choices.models import Choice
 from ndoo.service.choices.receipts import send_receipt
 from ndoo.service.choices.record_choice import ChoiceChangedMeanwhileError
+from ndoo.service.staff.act_page import WeightyAct, reason_for
 from ndoo.service.staff.actor import entry, signed_in
 from ndoo.service.staff.console import page, typed
 from ndoo.service.staff.roles import Role, role_of
@@ -74,11 +76,26 @@ def everything(request: HttpRequest) -> HttpResponse:
     return page(request, "desk/forms.jinja", groups=groups, due=due, names=NAMES, colours=COLOURS, who=WHO)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def destroyed(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The copy of the proof is gone."""
+    form = get_object_or_404(PostedForm, pk=pk)
+    why = reason_for(
+        request,
+        WeightyAct(
+            _("The copy at %(place)s is destroyed") % {"place": form.evidence_reference},
+            (
+                _("It is noted that the copy is gone. This cannot be undone, so destroy it first."),
+                _("The email address or phone number of whoever signed is deleted too. The choice stays as it is."),
+            ),
+            _("It is destroyed"),
+            reverse("desk-forms"),
+        ),
+    )
+    if not isinstance(why, str):
+        return why
     try:
-        copy_destroyed(pk, partial(entry, request), timezone.now())
+        copy_destroyed(pk, partial(entry, request, reason=why), timezone.now())
         success(request, _("Noted: the copy is destroyed."))
     except NotNowError:
         pass  # said before, or too early: the list shows what is so
@@ -165,13 +182,38 @@ def look_at(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     return redirect("desk-form", pk)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def discard(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """Throw a draft away, once its page has said what that means."""
+    form = get_object_or_404(PostedForm, pk=pk)
+    why = reason_for(
+        request,
+        WeightyAct(
+            _("Discard the draft"),
+            (
+                _("Nothing is set, and nobody is told. The person’s choice stays as it is."),
+                _("The draft cannot be brought back. If the form counts after all, record it again."),
+                _("The copy at %(place)s still has to be destroyed in time.") % {"place": form.evidence_reference},
+            ),
+            _("Discard the draft"),
+            reverse("desk-form", args=[pk]),
+        ),
+    )
+    return why if isinstance(why, HttpResponse) else _acted(request, pk, Act.DISCARD, why)
+
+
 @require_POST
 def act(request: HttpRequest, pk: uuid.UUID, act: Act) -> HttpResponseBase:
-    """Submit, take back, discard, approve or refuse. Nobody decides on what they have not looked at."""
+    """Submit, take back, approve or refuse."""
+    return _acted(request, pk, act)
+
+
+def _acted(request: HttpRequest, pk: uuid.UUID, act: Act, because: str = "") -> HttpResponseBase:
+    """Nobody decides on what they have not looked at."""
     form, now = get_object_or_404(PostedForm, pk=pk), timezone.now()
     if not _looked(request, pk):
         return redirect("desk-form", pk)
-    refusal = ""
+    refusal = because
     if act is Act.REFUSE:
         why = forms.RefusalForm(request.POST, today=london_date(now))
         if not why.is_valid():

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from ndoo.domain.nhs_number import NHSNumber, names_somebody
+from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.choices.choice_reference import SoughtReference, reference_in
 from ndoo.service.choices.desk.caller_questions import ANSWERED, AskedQuestion, CallerAnswer
 from ndoo.service.choices.desk.models import Who
@@ -18,7 +18,7 @@ from ndoo.service.choices.identity.people import Details
 from ndoo.service.choices.models import Choice
 from ndoo.service.nhs_forms.dates import DayField
 from ndoo.service.nhs_forms.fields import Radios, Text
-from ndoo.service.nhs_forms.people_fields import Name, NHSNumberField, Postcode
+from ndoo.service.nhs_forms.people_fields import Name, NHSNumberField, Postcode, ReferenceField
 from ndoo.service.nhs_forms.question import QuestionForm
 
 CHOICES = (
@@ -26,17 +26,6 @@ CHOICES = (
     (Choice.ALLOW.value, _("Share: the information can be used for research and planning")),
 )
 """The polarity in words; "yes" and "no" alone are never read out or clicked on here."""
-
-
-class ReferenceField(Text):
-    """A reference to something kept elsewhere: it must not name a patient."""
-
-    def clean(self, value: Any) -> str:
-        """The text, without an NHS number in it."""
-        text = str(super().clean(value)).strip()
-        if names_somebody(text):
-            raise ValidationError(_("Do not write an NHS number here"))
-        return text
 
 
 class ChoiceNumber(Text):

@@ -21,5 +21,10 @@ urlpatterns = [
     path("forms/<uuid:pk>/rewrite", form_pages.rewrite, name="desk-form-rewrite"),
     path("forms/<uuid:pk>/look", form_pages.look_at, name="desk-form-look"),
     path("forms/<uuid:pk>/destroyed", form_pages.destroyed, name="desk-form-destroyed"),
-    *(path(f"forms/<uuid:pk>/{act.value}", form_pages.act, {"act": act}, name=f"desk-form-{act.value}") for act in Act),
+    path("forms/<uuid:pk>/discard", form_pages.discard, name="desk-form-discard"),
+    *(
+        path(f"forms/<uuid:pk>/{act.value}", form_pages.act, {"act": act}, name=f"desk-form-{act.value}")
+        for act in Act
+        if act is not Act.DISCARD
+    ),
 ]

@@ -371,7 +371,11 @@ class TestPages:
         operator.post(f"{form}/submit")
         assert operator.get(f"{form}/rewrite").status_code == 404
         operator.post(f"{form}/take_back")
+        assert "cannot be brought back" in operator.get(f"{form}/discard").content.decode()
         operator.post(f"{form}/discard")
+        assert PostedForm.objects.get().state == FormState.DRAFT, "nobody said why"
+        operator.post(f"{form}/discard", {"because": "It was sent twice."})
+        assert audited("form.discarded")[0].reason == "It was sent twice."
         assert PostedForm.objects.get().state == FormState.DISCARDED
 
     def test_a_draft_of_a_colleague_is_neither_shown_nor_changed(self, operator: Client) -> None:
@@ -450,14 +454,14 @@ class TestPages:
         operator.post(f"{form}/submit")
         approver.post(f"{form}/look")
         approver.post(f"{form}/approve")
-        operator.post(f"{form}/destroyed")
+        operator.post(f"{form}/destroyed", {"because": "Shredded."})
         assert PostedForm.objects.get().destroyed_at is None
         PostedForm.objects.update(destroy_after=timezone.localdate() - timedelta(days=1))
         assert "Copies to destroy" in operator.get("/staff/forms").content.decode()
         assert "Copies to destroy" not in approver.get("/staff/forms").content.decode()
         assert "1 to do" in operator.get("/staff/").content.decode()
         for _ in range(2):
-            operator.post(f"{form}/destroyed")
+            operator.post(f"{form}/destroyed", {"because": "Shredded."})
         assert len(audited("form.copy_destroyed")) == 1
         kept = PostedForm.objects.get()
         assert (kept.proxy_name, kept.proxy_contact) == ("Pat Proxy", ""), "the address goes with the copy"

@@ -49,8 +49,8 @@ class Process:
 
     @property
     def said_no(self) -> bool:
-        """Did it end by itself, saying that the service may not go on?"""
-        return bool(self.refuses and self._running is not None and (self._running.poll() or 0) > 0)
+        """Did it end by itself, saying that the service may not go on? With 1 it only failed."""
+        return bool(self.refuses and self._running is not None and (self._running.poll() or 0) > 1)
 
     @property
     def given_up(self) -> bool:

@@ -1,12 +1,14 @@
 """`django keep_ledger`: each second a head for what was recorded, and beside that, every five minutes, a check of the whole ledger.
 
 The check of a large register takes minutes. It has a thread of its own, so that heads do not wait for it, nor the look for an old
-backup. It ends by itself, and `ndoo serve` with it, as soon as the register may not answer any more.
+backup. It ends by itself, and `ndoo serve` with it, as soon as the register may not answer any more. What may pass (a database that
+does not answer, a full disk, a folder of heads that may not be written) is told and waited for: `/health/ready` says it meanwhile.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -17,7 +19,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections, connections
 from django.utils import timezone
 
-from ndoo.domain.errors import NdooError
+from ndoo.domain.errors import NdooError, NoUsableList, UnfitData
 from ndoo.service.ledger.check_ledger import check
 from ndoo.service.ledger.freshness import refuse_what_is_behind
 from ndoo.service.ledger.head_store import heads_folder
@@ -28,6 +30,8 @@ BEAT = 1.0
 CHECK_EVERY = 300.0
 SHOWN_EVERY = 10.0
 """How often a keeper says in the database that it is at work: each time is a write."""
+TOLD_EVERY = 60.0
+"""How often it says that it cannot work."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +42,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        checks, shown = ChecksBeside(), time.monotonic() - SHOWN_EVERY
+        checks, shown, told = ChecksBeside(), -SHOWN_EVERY, -TOLD_EVERY
         while True:
             began = time.monotonic()
             close_old_connections()
@@ -48,12 +52,22 @@ class Command(BaseCommand):
                 if began - shown >= SHOWN_EVERY:
                     shown = began
                     KeeperBeat.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
-            except NdooError as refusal:
+            except (NoUsableList, UnfitData) as refusal:
                 _log.error("%s (%s)", refusal.sentence, refusal.code)
                 raise SystemExit(refusal.exit_status) from None
-            except OperationalError:
-                _log.warning("The register's database did not answer; the ledger's next head waits for it.")
+            except (NdooError, OperationalError, OSError) as fault:
+                if began - told >= TOLD_EVERY:
+                    told = began
+                    _log.error("The ledger's next head waits: %s", _said(fault))
             time.sleep(max(0.0, BEAT - (time.monotonic() - began)))
+
+
+def _said(fault: NdooError | OperationalError | OSError) -> str:
+    if isinstance(fault, NdooError):
+        return f"{fault.sentence} ({fault.code})"
+    if isinstance(fault, OSError):
+        return f"{os.strerror(fault.errno) if fault.errno else 'an error of the disk'}."
+    return "the register's database did not answer, or its disk is full."
 
 
 class ChecksBeside:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 
 import pytest
+from django.db import OperationalError
 
+from ndoo.domain.errors import Fault, NdooError, NotPermitted, NoUsableList, UnfitData
 from ndoo.service.ledger.management.commands import keep_ledger
 
 
@@ -40,3 +43,56 @@ def test_what_stops_the_check_stops_the_keeper(monkeypatch: pytest.MonkeyPatch) 
         while not checks.found():
             if checks._running is not None:
                 checks._running.exception(30)
+
+
+class _EnoughError(Exception):
+    """The keeper never ends by itself."""
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        NotPermitted("heads-not-writable", "The folder of heads may not be written."),
+        Fault("disk-full", "The disk is full."),
+        PermissionError(errno.EACCES, "no"),
+        OSError("no number"),
+        OperationalError("database or disk is full"),
+    ],
+    ids=["heads", "fault", "permission", "disk", "database"],
+)
+def test_what_may_pass_is_told_and_does_not_end_the_service(
+    fault: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert _kept(fault, monkeypatch) is None
+    told = [record for record in caplog.records if record.name == keep_ledger.__name__]
+    assert len(told) == 1, "once a minute, not each second"
+    assert "The ledger's next head waits: " in told[0].getMessage()
+
+
+@pytest.mark.parametrize("refusal", [NoUsableList, UnfitData])
+def test_a_register_that_may_not_answer_ends_the_service(
+    refusal: type[NdooError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _kept(refusal("register-behind", "It is older."), monkeypatch) == refusal.exit_status
+
+
+def _kept(fault: Exception, monkeypatch: pytest.MonkeyPatch) -> int | None:
+    """The status with which the keeper ends; None where it goes on for three rounds."""
+    rounds = iter(range(3))
+
+    def refuse() -> None:
+        raise fault
+
+    def pause(_: float) -> None:
+        if next(rounds, None) is None:
+            raise _EnoughError
+
+    monkeypatch.setattr(keep_ledger, "refuse_what_is_behind", refuse)
+    monkeypatch.setattr(keep_ledger.time, "sleep", pause)
+    try:
+        keep_ledger.Command().handle()
+    except _EnoughError:
+        return None
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ndoo.evidence.manifest import Manifest, released_manifest
+from ndoo.evidence.manifest import ReleaseManifest, released_manifest
 from ndoo.evidence.rounded_counts import is_rounded, rounded, with_rounded_counts
 from ndoo.evidence.seal import Sealer
 from tests.conftest import TODAY, Ndoo
@@ -18,7 +18,7 @@ from tests.support.numbers import some
 from tests.support.releases import FILES, FOLDERS, TABLES, release
 
 
-def missing(document: Manifest) -> set[int]:
+def missing(document: dict[str, Any]) -> set[int]:
     """Every number of the manifest that is of what stayed behind: of each part, and what was read less what was kept."""
     found: set[int] = set()
 
@@ -124,7 +124,7 @@ def test_every_list_table_and_piece_is_rounded() -> None:
 
     rows = {"read": 30, "kept": 20, "removed": 9, "held": {"missing": 1}, "kept_without_number": 2}
     piece = {"input": record(15), "output": record(12)}
-    document: Manifest = {
+    document: dict[str, Any] = {
         "input": record(60),
         "output": record(40),
         "rows": rows | {"read": 60},
@@ -145,7 +145,7 @@ def test_every_list_table_and_piece_is_rounded() -> None:
             for name in ("a", "b")
         },
     }
-    made = with_rounded_counts(document)
+    made = with_rounded_counts(ReleaseManifest(document)).document
     assert made["rows"] == {"read": 80, "kept": 40, "removed": 20, "kept_without_number": 4, "held": {"orphan": 20}}
     assert made["people"] == {"read": 25, "kept": 15, "removed": 10, "held": 0}
     assert (made["input"], made["output"]) == ({"rows": 80, "bytes": None}, record(40))
@@ -155,10 +155,10 @@ def test_every_list_table_and_piece_is_rounded() -> None:
     assert made["type1"] == {"applied": True, "people": {"removed": 0}, "status": {"sources": [{"rows": 15}]}}
     assert (made["left_out"], made["mentions"]) == ({"Device": 0}, {"by_chance": []})
     assert made["warnings"] == [{"code": "share", "message": "The sender's own copy says it."}]
-    assert with_rounded_counts(document | {"list": None})["list"] is None
+    assert with_rounded_counts(ReleaseManifest(document | {"list": None})).document["list"] is None
     assert document["rows"]["removed"] == 9, "what stays is as it was"
 
 
 def test_a_manifest_that_makes_no_sense_has_no_copy() -> None:
     with pytest.raises((TypeError, LookupError, AttributeError)):
-        with_rounded_counts({"rows": {"removed": 1, "held": 5, "kept": 1}, "people": {}})
+        with_rounded_counts(ReleaseManifest({"rows": {"removed": 1, "held": 5, "kept": 1}, "people": {}}))

@@ -110,7 +110,7 @@ def manifest(ndoo: Ndoo, place: str) -> dict[str, object]:
     from ndoo.upholding.found_releases import find_some
 
     (found,) = find_some((place,)).releases
-    return found.manifest
+    return {**found.manifest.document}
 
 
 def test_two_manifests_of_one_list_do_not_show_that_it_is_one(scene: Scene) -> None:

@@ -61,7 +61,7 @@ def uphold(source: Path, output: Path, *, version: int | None = None, **more: An
         reading=Reading(version=version),
         **more,
     )
-    return upheld_release(request, load_sealer(data_folder())).manifest
+    return {**upheld_release(request, load_sealer(data_folder())).manifest.document}
 
 
 def refused(source: Path, **more: Any) -> NdooError:

@@ -316,7 +316,7 @@ def test_rows_that_were_lost_on_the_way_are_not_published(
         engine=ReleaseKind.PARQUET_FOLDER,
     )
     outcome = uphold(request, load_sealer(data_folder()))
-    assert (outcome.rows.kept, outcome.manifest["type1"]["people"]["removed"]) == (38, 2)
+    assert (outcome.rows.kept, outcome.manifest.type1.people["removed"]) == (38, 2)
     nobody = replace(request, type1=None, output=tmp_path / "all", decision={"outcome": "does_not_apply"})
     assert uphold(nobody, load_sealer(data_folder())).rows.kept == 40
 

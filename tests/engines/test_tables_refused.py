@@ -243,11 +243,11 @@ def test_nobody_is_removed_where_the_opt_out_does_not_apply(place: Place, own_da
     decision = {"outcome": "does_not_apply"}
     request = Request(place.at("visits"), place.at("released"), None, now, decision=decision)
     outcome = uphold(request, sealer)
-    assert (outcome.rows.kept, outcome.people.kept, outcome.manifest["columns"]["nhs_number"]) == (60, 60, "nhs_number")
+    assert (outcome.rows.kept, outcome.people.kept, outcome.manifest.columns.nhs_number) == (60, 60, "nhs_number")
     place.make("wards", {"ward": "TEXT"}, [("a",), ("b",)])
     request = Request(place.at("wards"), place.at("wards_too"), None, now, decision=decision)
     outcome = uphold(request, sealer)
-    assert (outcome.rows.kept, outcome.people.read, outcome.manifest["columns"]["nhs_number"]) == (2, 0, None)
+    assert (outcome.rows.kept, outcome.people.read, outcome.manifest.columns.nhs_number) == (2, 0, None)
     with pytest.raises(ValueError, match="without a list"):
         uphold(Request(place.at("wards"), place.at("w"), None, now), sealer)
 
@@ -264,7 +264,7 @@ def test_type_1_opt_outs_are_upheld_and_told_apart(place: Place, own_data_folder
     type1 = Objections(people(PEOPLE[:5]), people(PEOPLE[5:6]), people(PEOPLE[:6]), {"people": 6})
     request = Request(place.at("visits"), place.at("released"), None, datetime.now(UTC), type1=type1)
     outcome = uphold(request, load_sealer(own_data_folder))
-    assert outcome.manifest["type1"] == {
+    assert outcome.manifest.document["type1"] == {
         "applied": True,
         "status": {"people": 6},
         "rows": {"removed": 5, "removed_by_it_alone": 5},

@@ -11,7 +11,6 @@ import pytest
 
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList
-from ndoo.evidence.manifest import needs_no_list
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.in_place.database import open_database
@@ -131,7 +130,7 @@ def test_type_1_opt_outs_and_releases_without_a_list_are_verified(place: Place, 
         request = Request(
             place.at("visits"), place.at("released"), None, now, replace=True, decision=decision, type1=objections
         )
-        assert needs_no_list(uphold(request, load_sealer(own_data_folder)).manifest)
+        assert uphold(request, load_sealer(own_data_folder)).manifest.needs_no_list
         assert place.verify("released", ReleaseQuestion(type1=objections)).verified
         proved = place.verify("released", ReleaseQuestion(type1=later))
         assert [one.name for one in proved.promises if not one.kept] == ["type1"]
@@ -150,7 +149,7 @@ def test_a_table_without_any_number_is_verified_with_a_list_too(place: Place, ow
         request = Request(
             place.at("notes"), place.at("released"), None, now, replace=True, decision={"outcome": "does_not_apply"}
         )
-        assert uphold(request, sealer).manifest["columns"]["nhs_number"] is None
+        assert uphold(request, sealer).manifest.columns.nhs_number is None
         proved = place.verify("released", ReleaseQuestion(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:2], None)))
         assert [one.name for one in proved.promises if not one.kept] == broken
 

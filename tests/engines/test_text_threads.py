@@ -86,7 +86,7 @@ def outcomes(
             **said,
         )
         try:
-            manifest = uphold(request, SEALER).manifest
+            manifest = {**uphold(request, SEALER).manifest.document}
         except NdooError as refusal:
             yield refusal.code, refusal.sentence, output.exists(), held.exists()
             continue

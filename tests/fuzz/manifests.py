@@ -89,7 +89,7 @@ def _parquet_folder(folder: Path) -> Place:
     part = folder / "spark" / "site=1"
     part.mkdir(parents=True)
     pq.write_table(pa.table({"nhs_number": _THERE, "visit": range(len(_THERE))}), part / "part-00000.parquet")
-    (folder / "spark" / "_manifest.json").write_bytes(written(parquet_manifest(folder / "spark", SEALER, _THERE)))
+    (folder / "spark" / "_manifest.json").write_bytes(parquet_manifest(folder / "spark", SEALER, _THERE).written())
     return Place(folder / "spark", folder / "spark" / "_manifest.json")
 
 

@@ -93,7 +93,7 @@ def released(engine: ReleaseKind, source: Path, output: Path, options: Options) 
     )
     before = set(source.parent.iterdir())
     try:
-        return uphold(request, SEALER).manifest
+        return {**uphold(request, SEALER).manifest.document}
     except NdooError as refusal:
         assert refusal.code not in ("draft-not-verified", "machine-fault"), refusal.code
         assert refusal.sentence.endswith("."), "a refusal is a sentence"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 import typing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,54 @@ def test_a_class_name_stands_for_one_thing() -> None:
         places.setdefault(name, []).append(module)
     twice = {name: modules for name, modules in places.items() if len(modules) > 1}
     assert twice.keys() <= NAMED_TWICE_BY_DJANGO, "say which one it is: a receipt of MESH, a receipt of the ledger"
+
+
+UNTYPED_DOORS = {
+    "evidence.document.parse_document": "JSON of whatever kind; its reader gives it its type",
+    "evidence.ledger.export.first_line": "the same, of an export",
+    "evidence.seal.Sealer.seal": "documents of every kind are sealed, and their makers know which",
+    "upholding.linked.properties.known": "a descriptor of another standard, property by property",
+    "upholding.linked.propose_links.propose": "the same, as it is proposed",
+    "upholding.parquet.ParquetSink.__init__": "the settings of Arrow's own writer",
+    "upholding.row_decision.looked_up_in": "the fields of a structure in C",
+    "upholding.spark.rewrite.write_file": "what goes to Spark's executors, which import as little as they can",
+    "upholding.spark.trusted_sql.TrustedSQL.ask": "frames of Spark by the names of their views",
+    "upholding.stray_numbers.MentionSearch.look_beside": "arrays of Arrow by the names of their columns",
+}
+"""Public functions of the rooms that hold and make manifests, in whose signatures an object of anything stands, and why."""
+_ANYTHING = re.compile(r"\b(?:[dD]ict|Mapping|MutableMapping)\[str, (?:Any|object)\]")
+
+
+def _untyped(module: ast.Module, name: str) -> Iterator[str]:
+    """Every public function with an object of anything in its signature, aliases of the module looked through."""
+    aliases = {
+        node.targets[0].id
+        for node in module.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and _ANYTHING.fullmatch(ast.unparse(node.value))
+    }
+    pending: list[tuple[ast.AST, str]] = [(module, name)]
+    while pending:
+        node, within = pending.pop()
+        for one in ast.iter_child_nodes(node):
+            if isinstance(one, ast.ClassDef) and not one.name.startswith("_"):
+                pending.append((one, f"{within}.{one.name}"))
+            elif isinstance(one, ast.FunctionDef) and (one.name == "__init__" or not one.name.startswith("_")):
+                said = f"{ast.unparse(one.args)} -> {ast.unparse(one.returns) if one.returns else None}"
+                if _ANYTHING.search(said) or aliases & {*re.findall(r"\w+", said)}:
+                    yield f"{within}.{one.name}"
+
+
+def test_no_object_of_anything_goes_through_the_doors_of_the_rooms_that_know_manifests() -> None:
+    found = {
+        untyped
+        for room in ("evidence", "upholding")
+        for path in sorted((ROOT / "src" / "ndoo" / room).rglob("*.py"))
+        for untyped in _untyped(
+            ast.parse(path.read_text(encoding="utf-8")),
+            ".".join(path.relative_to(ROOT / "src" / "ndoo").with_suffix("").parts),
+        )
+    }
+    assert found == set(UNTYPED_DOORS), "give it a frozen class, as `ReleaseManifest` or `FeedShape` are"
+    assert len(UNTYPED_DOORS) <= 10

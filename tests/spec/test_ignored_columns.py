@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -98,7 +99,7 @@ def _spark(folder: Path, ndoo: Ndoo) -> tuple[str, str]:
     pq.write_table(
         pa.table({"nhs_number": [a for a, _ in ROWS], "mother": [b for _, b in ROWS]}), folder / "out" / "p.parquet"
     )
-    document = put_parquet_manifest(folder / "out", people=[a for a, _ in ROWS])
+    document: Any = {**put_parquet_manifest(folder / "out", people=[a for a, _ in ROWS]).document}
     document["columns"]["ignored"] = ["mother"]
     document["rows"] |= {"read": 18, "removed": 0}
     document["people"] |= {"read": 18, "removed": 0}

@@ -13,7 +13,7 @@ import pytest
 from examples.statements.__main__ import DEMONSTRATION, FORMS, NAMES, publish
 
 from ndoo.assets.statement_blocks import POINT, TEXT, blocks
-from ndoo.evidence.manifest import type1_applied
+from ndoo.evidence.manifest import ReleaseManifest
 from tests.conftest import Ndoo
 from tests.repository.test_docs_walked import the_clock
 
@@ -66,4 +66,4 @@ def every_word_has_an_origin(document: dict[str, Any], runs: dict[str, Any]) -> 
         assert bool(use.get("last_applied")) is (use["outcome"] == "applies")
         if use["outcome"] == "applies":
             assert use["last_applied"] == runs[use["id"]]["created"][:10]
-            assert type1_applied(runs[use["id"]]) is ("left out as well" in use["type_1"])
+            assert ReleaseManifest(runs[use["id"]]).type1_applied is ("left out as well" in use["type_1"])

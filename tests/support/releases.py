@@ -16,11 +16,12 @@ from deltalake import write_deltalake
 
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.settings import data_folder
-from ndoo.evidence.manifest import Manifest, uphold_manifest, written
+from ndoo.evidence.manifest import ReleaseManifest, uphold_manifest
 from ndoo.evidence.release_record import Columns, Counts, FileRecord, PeopleCounts, ReleaseRecord, UndecidedPolicy
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import parts_of, record_of, told_of
+from ndoo.upholding.parquet_parts import parts_of, record_of
+from ndoo.upholding.table_sections import told_of
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
 
@@ -154,14 +155,14 @@ def _parquet_folder(folder: Path, name: str, ndoo: Ndoo) -> str:
     return name
 
 
-def put_parquet_manifest(released: Path, *, older: bool = False, people: Sequence[str] = PEOPLE[1:]) -> Manifest:
+def put_parquet_manifest(released: Path, *, older: bool = False, people: Sequence[str] = PEOPLE[1:]) -> ReleaseManifest:
     """See `parquet_manifest`; by the key of this machine, into its place."""
     sealed = parquet_manifest(released, load_sealer(data_folder()), people, older=older)
-    (released / "_manifest.json").write_bytes(written(sealed))
+    (released / "_manifest.json").write_bytes(sealed.written())
     return sealed
 
 
-def parquet_manifest(released: Path, sealer: Sealer, people: Sequence[str], *, older: bool = False) -> Manifest:
+def parquet_manifest(released: Path, sealer: Sealer, people: Sequence[str], *, older: bool = False) -> ReleaseManifest:
     """The manifest of a folder of Parquet in which these people stayed. `older`: as it was when it named no files."""
     from ndoo.upholding.columns import Watch
     from ndoo.upholding.row_decision import RowDecision
@@ -169,21 +170,23 @@ def parquet_manifest(released: Path, sealer: Sealer, people: Sequence[str], *, o
     dataset = ParquetFolder(parts_of(released))
     dataset.stream(Columns("nhs_number", ""), RowDecision(None, 1), Watch(["nhs_number"]), None, None, lambda _: None)
     now, read, kept = datetime.now(UTC), len(PEOPLE), len(people)
-    document = uphold_manifest(
-        ReleaseRecord(
-            created=now,
-            input=FileRecord("in", "0" * 64, 1, "parquet folder", read),
-            output=record_of(released.name, dataset.files),
-            columns=Columns("nhs_number", "found by evidence"),
-            rows=Counts(read, kept, read - kept),
-            people=PeopleCounts(read, kept, read - kept, 0),
-            undecided=UndecidedPolicy("hold"),
-            provenance=Provenance(Polarity.OPTED_OUT, "gone.txt", None, date.fromisoformat(TODAY), 0, 21, 1),
-        )
-    )
+    document = {
+        **uphold_manifest(
+            ReleaseRecord(
+                created=now,
+                input=FileRecord("in", "0" * 64, 1, "parquet folder", read),
+                output=record_of(released.name, dataset.files),
+                columns=Columns("nhs_number", "found by evidence"),
+                rows=Counts(read, kept, read - kept),
+                people=PeopleCounts(read, kept, read - kept, 0),
+                undecided=UndecidedPolicy("hold"),
+                provenance=Provenance(Polarity.OPTED_OUT, "gone.txt", None, date.fromisoformat(TODAY), 0, 21, 1),
+            )
+        ).document
+    }
     if not older:
         document["files"] = told_of(dataset.files)
-    return sealer.seal(document)
+    return ReleaseManifest(sealer.seal(document))
 
 
 _MAKERS: dict[str, tuple[str, Callable[[Path, str, Ndoo], str]]] = {

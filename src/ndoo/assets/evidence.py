@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import is_after, london_date
 from ndoo.domain.nhs_number import masked
-from ndoo.evidence.manifest import Manifest, type1_applied
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.seal import check_seal
 
 
@@ -52,12 +51,12 @@ class ReleaseEvidence:
     """A manifest of a release, and what it is called."""
 
     name: str
-    manifest: Manifest
+    manifest: ReleaseManifest
 
 
 def applied_in(
     evidence: Iterable[ReleaseEvidence], trusted: Iterable[str], now: datetime
-) -> tuple[list[AppliedRun], list[NotCounted], list[Manifest]]:
+) -> tuple[list[AppliedRun], list[NotCounted], list[ReleaseManifest]]:
     """What these manifests prove, what they do not, and the documents behind the first.
 
     Args:
@@ -67,7 +66,7 @@ def applied_in(
     keys = frozenset(trusted)
     counted: list[AppliedRun] = []
     refused: list[NotCounted] = []
-    documents: list[Manifest] = []
+    documents: list[ReleaseManifest] = []
     for one in evidence:
         try:
             counted.append(applied(one.manifest, one.name, keys, now))
@@ -77,13 +76,13 @@ def applied_in(
     return counted, refused, documents
 
 
-def applied(document: dict[str, Any], name: str, trusted: frozenset[str], now: datetime) -> AppliedRun:
+def applied(manifest: ReleaseManifest, name: str, trusted: frozenset[str], now: datetime) -> AppliedRun:
     """What one manifest proves.
 
     Raises:
         UnfitData: it proves nothing, and the sentence says why.
     """
-    run = sealed_run(document, name)
+    run = sealed_run(manifest, name)
     if run.sealed_by not in trusted:
         raise UnfitData("evidence-foreign", "It is sealed by a key that is not among those of the organisation.")
     if is_after(run.created, now):
@@ -110,41 +109,42 @@ def last_runs(runs: Iterable[AppliedRun]) -> dict[str, AppliedRun]:
     return last
 
 
-def sealed_run(document: dict[str, Any], name: str) -> AppliedRun:
+def sealed_run(manifest: ReleaseManifest, name: str) -> AppliedRun:
     """What a manifest says under its seal, whoever sealed it and whenever it is dated: see `counts`.
 
     Raises:
         UnfitData: it could prove nothing for anybody, and the sentence says why.
     """
-    key = check_seal(document)
-    decision = document.get("decision")
-    if not isinstance(decision, dict) or not decision.get("id"):
+    key = check_seal(manifest.document)
+    decision = manifest.decision
+    if not decision or not decision.said("id"):
         raise UnfitData("evidence-no-flow", "It names no flow: uphold with --flow, and give the flow its id.")
-    if decision.get("outcome") != "applies" or not isinstance(document.get("list"), dict):
+    if decision.said("outcome") != "applies" or not manifest.whole.part_if_any("list"):
         raise UnfitData("evidence-nobody-checked", "That run checked no one against a list.")
     try:
-        created = datetime.fromisoformat(str(document["created"]))
+        created = datetime.fromisoformat(manifest.created)
         is_after(created, created)  # refuses a time without its zone
-        people = document["people"]
-        read, removed = int(people["read"]), int(people["removed"])
-    except (KeyError, ValueError, TypeError):
+        people = manifest.whole.part("people")
+        read, removed = people.count("read"), people.count("removed")
+    except (LookupError, ValueError, TypeError):
         raise UnfitData(
             "evidence-undated", "It does not say when it was made, or how many people were in it."
         ) from None
     return AppliedRun(
-        masked(str(decision["id"])),
+        masked(str(decision.said("id"))),
         masked(name),
         created,
         key,
         read,
         removed,
-        released=_text(document, "output", "sha256"),
-        asked=_text(document, "list", "source"),
-        asset=masked(_text(document, "asset", "asset")),
-        type_1=type1_applied(document),
+        released=_text(manifest, "output", "sha256"),
+        asked=_text(manifest, "list", "source"),
+        asset=masked(_text(manifest, "asset", "name")),
+        type_1=manifest.type1_applied,
     )
 
 
-def _text(document: dict[str, Any], part: str, name: str) -> str:
-    said = document.get(part)
-    return str(said.get(name, "")) if isinstance(said, dict) else ""
+def _text(manifest: ReleaseManifest, part: str, name: str) -> str:
+    said = manifest.whole.part_if_any(part)
+    value = said.said(name) if said else None
+    return "" if value is None else str(value)

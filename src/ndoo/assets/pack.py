@@ -17,6 +17,7 @@ from ndoo.assets.statement import Statement
 from ndoo.assets.statement_layout import markdown, privacy_notice
 from ndoo.domain.london import spoken
 from ndoo.evidence.check_page import check_page
+from ndoo.evidence.document import JsonObject
 from ndoo.evidence.seal import Sealer
 
 CONTENTS = "contents.json"
@@ -105,7 +106,7 @@ def evidence_pack(
             for at, (_, document) in enumerate(sorted(proofs.manifests.items()), 1)
         },
     }
-    contents = {
+    contents: JsonObject = {
         "kind": "ndoo evidence pack",
         "made": now.isoformat(timespec="seconds"),
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},

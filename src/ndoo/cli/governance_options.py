@@ -156,7 +156,7 @@ def _in_file(
     counted, refused, documents = applied_in(manifests, keys, now)
     tables = [table for one in scans for table in one.tables]
     known = JoinedRecords(found, decide_all(found, pack, today), tables, counted, scanned=scan_days(scans, now))
-    by_name = {f"{at:05d}": document for at, document in enumerate(documents)}
+    by_name = {f"{at:05d}": {**manifest.document} for at, manifest in enumerate(documents)}
     return Looked(known, join(known, today), pack, unclear + refused, by_name)
 
 
@@ -181,6 +181,7 @@ def _kept(
             overview.take_findings(one.tables, one.target, entry, now, at=one.at)
         manifests, unclear = found_evidence(evidence)
         counted, refused, documents = applied_in(manifests, overview.trusted(found), now)
-        overview.take_evidence(zip((run.name for run in counted), documents, strict=True), entry, now)
+        sealed = [manifest.document for manifest in documents]
+        overview.take_evidence(zip((run.name for run in counted), sealed, strict=True), entry, now)
         seen = overview.picture(now)
         return Looked(seen.known, seen.joined, seen.pack, unclear + refused, pack_contents.manifests())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +16,7 @@ from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import masked
 
 if TYPE_CHECKING:
+    from ndoo.evidence.manifest import ReleaseManifest
     from ndoo.impact.report import Impact
 
 REPORT = OutputForm(
@@ -73,7 +74,7 @@ def command(
     if output and any(output.resolve() == path.resolve() for path in (before, after)):
         raise UsageFault("output-is-input", f"{masked(str(output))} would overwrite an input. Name another output.")
     manifest = _manifest(after)
-    number = nhs_number or manifest.get("columns", {}).get("nhs_number")
+    number = nhs_number or (manifest.columns.nhs_number if manifest else None)
     if by_rows and number is None and len(there := number_columns(before)) == 1:
         (number,) = there
     if number is None:
@@ -81,7 +82,7 @@ def command(
             "impact-unit",
             f"There is no manifest beside {masked(str(after))} that says which column holds the NHS numbers. Name it with --nhs-number COLUMN.",
         )
-    day = london_date(on or (datetime.fromisoformat(manifest["created"]) if manifest else now()))
+    day = london_date(on or (datetime.fromisoformat(manifest.created) if manifest else now()))
     earlier = EarlierReports(data_folder(), before, after)
     with speech.progress(0, "Comparing"):
         impact = compare(before, after, by, nhs_number=number, on=day, rows=by_rows, earlier=earlier.columns)
@@ -96,15 +97,15 @@ def command(
     return 0
 
 
-def _manifest(after: Path) -> dict[str, Any]:
-    """The manifest beside AFTER; empty where there is none that can be read."""
+def _manifest(after: Path) -> ReleaseManifest | None:
+    """The manifest beside AFTER; None where there is none that can be read."""
     from ndoo.domain.errors import UnfitData
     from ndoo.evidence.manifest import manifest_path, read_manifest
 
     try:
         return read_manifest(manifest_path(after))
     except UnfitData:
-        return {}
+        return None
 
 
 def _said(impact: Impact, speech: Speech) -> None:

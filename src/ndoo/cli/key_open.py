@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -17,8 +16,8 @@ from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.digest_commitments import TRAVELLING, nonce_of, places_of, staying
-from ndoo.evidence.document import parse_document
-from ndoo.evidence.manifest import Manifest, released_manifest
+from ndoo.evidence.document import DocumentPart, JsonObject, parse_document
+from ndoo.evidence.manifest import released_manifest
 from ndoo.evidence.release import place_of
 from ndoo.evidence.seal import check_seal, own_keys, own_opening
 
@@ -86,7 +85,7 @@ def open_digests(
     return 0 if all(found.values()) else _OTHER
 
 
-def _document(release: Path) -> Manifest:
+def _document(release: Path) -> JsonObject:
     try:
         raw = released_manifest(place_of(release)).read_bytes()
     except OSError as error:
@@ -97,7 +96,7 @@ def _document(release: Path) -> Manifest:
     return document
 
 
-def _key(document: Manifest, brought: Path | None) -> bytes | None:
+def _key(document: JsonObject, brought: Path | None) -> bytes | None:
     """What opens it; None where nothing has to be opened.
 
     Raises:
@@ -117,7 +116,7 @@ def _key(document: Manifest, brought: Path | None) -> bytes | None:
     return key
 
 
-def _brought(document: Manifest, path: Path) -> bytes:
+def _brought(document: JsonObject, path: Path) -> bytes:
     try:
         said = parse_document(path.read_bytes())
     except OSError as error:
@@ -133,7 +132,7 @@ def _brought(document: Manifest, path: Path) -> bytes:
         ) from None
 
 
-def _is(document: Manifest, path: Path, key: bytes | None) -> list[str]:
+def _is(document: JsonObject, path: Path, key: bytes | None) -> list[str]:
     """The places at which the manifest speaks of this file, of this folder, or of a file in it."""
     try:
         digests = {name: _digest(path / name) for name in _names(path)}
@@ -159,16 +158,18 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _orders(document: Manifest, digests: dict[str, str]) -> Iterator[list[str]]:
+def _orders(document: JsonObject, digests: dict[str, str]) -> Iterator[list[str]]:
     """How a digest over many files orders them: by path; linked tables as their descriptor does."""
     yield list(digests)
-    yield [name for name in digests if name in (document.get("files") or {})]
-    descriptor: dict[str, Any] = document.get("descriptor") or {}
-    tables = [one["path"] for one in (document.get("tables") or {}).values() if "path" in one]
-    paths = [descriptor.get("name"), *(one["path"] for one in descriptor.get("files", ()))]
-    paths += [path for one in tables for path in (one if isinstance(one, list) else [one])]
+    said = DocumentPart(document)
+    yield [name for name in digests if name in (said.part_if_any("files") or DocumentPart({}))]
+    descriptor = said.part_if_any("descriptor") or DocumentPart({})
+    entries = (said.part_if_any("tables") or DocumentPart({})).parts().values()
+    tables = [one.one_or_more("path") for one in entries if "path" in one]
+    paths = [descriptor.text_if_any("name"), *(one.text("path") for one in descriptor.list_of_parts("files"))]
+    paths += [path for one in tables for path in one]
     if all(path in digests for path in paths):
         yield [str(path) for path in paths]
     for table in tables:
-        if isinstance(table, list) and all(path in digests for path in table):
-            yield table
+        if len(table) > 1 and all(path in digests for path in table):
+            yield [*table]

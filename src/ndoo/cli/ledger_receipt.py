@@ -50,7 +50,7 @@ def _digests(path: Path) -> set[str]:
     from ndoo.evidence.manifest import read_manifest, written
     from ndoo.evidence.seal import canonical
 
-    document = read_manifest(path)
+    document = read_manifest(path).document
     return {hashlib.sha256(form).hexdigest() for form in (written(document), canonical(document))}
 
 

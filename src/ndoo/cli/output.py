@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ class Speech:
         if not self._quiet and not self._aside and (line := bar(counts, sys.stdout)) is not None:
             echo(line, err=False, color="NO_COLOR" not in os.environ)
 
-    def answer(self, document: dict[str, Any]) -> None:
+    def answer(self, document: Mapping[str, Any]) -> None:
         """The object for machines."""
         if self._json:
             echo(json.dumps(document, indent=2), err=False)

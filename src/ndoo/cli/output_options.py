@@ -19,6 +19,7 @@ from ndoo.domain.nhs_number import masked
 from ndoo.domain.settings import data_folder
 
 if TYPE_CHECKING:
+    from ndoo.evidence.document import JsonObject
     from ndoo.evidence.seal import Sealer
     from ndoo.upholding.publish import OutputTerms
 
@@ -198,7 +199,7 @@ def sealer_of(*, dry_run: bool) -> Sealer:
     return sealer_for_a_dry_run(data_folder()) if dry_run else load_sealer(data_folder())
 
 
-def told_of_dry_run(document: dict[str, Any]) -> dict[str, Any]:
+def told_of_dry_run(document: JsonObject) -> JsonObject:
     """What a dry run answers: no seal, so that nobody takes it for the manifest of something that was released."""
     return {"dry_run": True, **{name: said for name, said in document.items() if name != "seal"}}
 

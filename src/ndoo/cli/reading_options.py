@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ndoo.cli.output import Speech, number
 from ndoo.domain.plurals import counted
+
+if TYPE_CHECKING:
+    from ndoo.evidence.document import JsonObject
 
 MOST_LINES = 10_000
 _CODE = re.compile("U[+]([0-9A-Fa-f]{4})")
@@ -70,10 +73,10 @@ def reading_from(
     return Reading(delimiter=plain, quotes=not no_quotes, header=not no_header, nulls=nulls, **more)
 
 
-def say_left_out(dialect: dict[str, Any], speech: Speech) -> None:
+def say_left_out(dialect: JsonObject, speech: Speech) -> None:
     """Says which lines were no part of the table, as the manifest describes its input."""
     for name, where in (("skip_rows", "above the heading"), ("skip_footer", "below the last row")):
-        if lines := dialect.get(name):
+        if isinstance(lines := dialect.get(name), int) and lines:
             speech.say(f"{number(lines)} line{'' if lines == 1 else 's'} {where}: left out, as you said.")
-    if blank := dialect.get("blank_lines_below"):
+    if isinstance(blank := dialect.get("blank_lines_below"), int) and blank:
         speech.say(f"{counted(blank, 'blank line')} at the end: not {'a row' if blank == 1 else 'rows'}.")

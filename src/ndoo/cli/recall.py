@@ -80,7 +80,7 @@ def command(
     provenance = cleaned.provenance if cleaned else None
     speech.answer(
         {
-            "releases": [answer.told() | {"signer": _signer(answer)} for answer in answers],
+            "releases": [{**answer.told(), "signer": _signer(answer)} for answer in answers],
             "hold": len(holding),
             "undecided": len(undecided),
             "clear": len(answers) - len(holding) - len(undecided),

@@ -12,7 +12,7 @@ from ndoo.cli.output_options import PAGE, OutputForm, force_option, output_optio
 from ndoo.cli.signer import signer_of
 
 if TYPE_CHECKING:
-    from ndoo.evidence.manifest import Manifest
+    from ndoo.evidence.manifest import ReleaseManifest
 
 MANIFEST = OutputForm("a manifest", (".json", ".manifest.json"))
 BROKEN = 3
@@ -64,9 +64,8 @@ def command(
         speech.note(f"Wrote {to_send}. Send it in the place of the manifest, and keep the manifest.")
     certificates = []
     for one in (*found.releases, *found.copies):
-        seal = one.manifest.get("seal")
-        key = seal.get("public_key") if isinstance(seal, dict) else None
-        signer = signer_of(str(key), None) if key else None
+        key = one.manifest.sealed_under
+        signer = signer_of(key, None) if key else None
         certificates.append(certificate_of(one.name, one.manifest, signer.name if signer else None))
     for certificate in certificates:
         for line in certificate.as_text():
@@ -86,7 +85,7 @@ def command(
     return BROKEN if found.unclear or not all(certificate.sealed_by for certificate in certificates) else 0
 
 
-def _send(manifests: list[Manifest], to_send: Path) -> None:
+def _send(manifests: list[ReleaseManifest], to_send: Path) -> None:
     from ndoo.domain.errors import NotPermitted, UnfitData
     from ndoo.domain.settings import data_folder
     from ndoo.evidence.manifest import written
@@ -97,7 +96,7 @@ def _send(manifests: list[Manifest], to_send: Path) -> None:
     if len(manifests) != 1:
         raise click.UsageError("--to-send goes with one RELEASE.")
     (manifest,) = manifests
-    if check_seal(manifest) not in own_public_keys(data_folder()):
+    if check_seal(manifest.document) not in own_public_keys(data_folder()):
         raise NotPermitted(
             "manifest-of-others",
             "Another account sealed this manifest, and only that one can seal a copy of it. Ask whoever released it.",
@@ -106,4 +105,4 @@ def _send(manifests: list[Manifest], to_send: Path) -> None:
         made = with_rounded_counts(manifest)
     except (TypeError, LookupError, AttributeError):
         raise UnfitData("manifest-description", "The manifest's description of the file cannot be read.") from None
-    put_bytes(to_send, written(load_sealer(data_folder()).seal(made)))
+    put_bytes(to_send, written(load_sealer(data_folder()).seal(made.document)))

@@ -83,5 +83,5 @@ def command(
         outcome = run.upheld(source, target, stack)
     run.tell_decision()
     report(outcome, str(target if isinstance(target, Path) else target.into), speech, dry_run=terms.dry_run)
-    speech.answer(told_of_dry_run(outcome.manifest) if terms.dry_run else outcome.manifest)
+    speech.answer(told_of_dry_run(outcome.manifest.document) if terms.dry_run else outcome.manifest.document)
     return run.status([outcome])

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ndoo.cli.output import Speech, number
 from ndoo.cli.reading_options import say_left_out
 from ndoo.domain.london import instant, spoken
 from ndoo.domain.nhs_number import Undecided
 from ndoo.domain.plurals import counted
-from ndoo.evidence.manifest import SUFFIX
+from ndoo.evidence.document import DocumentPart
+from ndoo.evidence.manifest import SUFFIX, ReleaseManifest
+from ndoo.evidence.release_record import ListEntry, read_counts
 
 if TYPE_CHECKING:
     from ndoo.upholding.uphold import Outcome
@@ -22,20 +24,19 @@ _FOUND = {"found by evidence": "detected; --nhs-number overrides", "named by the
 def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = False) -> None:
     """What a person wants to see: the columns, the counts, the list, the seal."""
     manifest, rows, people = outcome.manifest, outcome.rows, outcome.people
-    columns = manifest["columns"]
-    if columns["nhs_number"] is not None:
-        speech.note(
-            f"Using {columns['nhs_number']!r} as the patient's NHS number ({_FOUND.get(columns['found'], columns['found'])})."
-        )
-    for name in columns["also"]:
+    columns = manifest.columns
+    found = manifest.whole.part("columns").text("found")
+    if columns.nhs_number is not None:
+        speech.note(f"Using {columns.nhs_number!r} as the patient's NHS number ({_FOUND.get(found, found)}).")
+    for name in columns.also:
         speech.say(f"Opt-outs were applied by column {name!r} as well.")
-    for name in columns["ignored"]:
+    for name in columns.ignored:
         speech.say(f"Column {name!r} also holds NHS numbers and was left as it is, as you said.")
-    for name in manifest.get("leads_to_nobody", ()):
+    for name in manifest.whole.texts("leads_to_nobody"):
         speech.say(f"{name!r} leads to nobody, as you said.")
-    if "tables" in manifest or "resources" in manifest:
-        _report_tables(manifest.get("tables") or manifest["resources"], speech)
-    if left_out := manifest.get("left_out"):
+    if parts := manifest.whole.part_if_any("tables") or manifest.whole.part_if_any("resources"):
+        _report_tables(parts.parts(), speech)
+    if left_out := manifest.whole.counts("left_out"):
         beside = ", ".join(one if many == 1 else f"{one} ({number(many)} files)" for one, many in left_out.items())
         speech.say(f"Left out, because it is no FHIR: {beside}.")
     speech.table(
@@ -49,24 +50,24 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
     )
     speech.picture(rows.kept, rows.removed, outcome.rows_held)
     for reason, count in rows.held.items():
-        finer = manifest.get("malformed") if reason == Undecided.MALFORMED else None
+        finer = manifest.whole.counts("malformed") if reason == Undecided.MALFORMED else {}
         shown = f" ({', '.join(f'{one} {number(many)}' for one, many in finer.items())})" if finer else ""
         speech.say(f"    {reason}: {number(count)}{shown}")
     _report_kept_missing(manifest, speech)
-    if manifest["list"]:
-        _report_list(manifest["list"], speech)
-    say_left_out(manifest["input"].get("dialect") or {}, speech)
+    if manifest.list:
+        _report_list(manifest.list, speech)
+    say_left_out(manifest.input.dialect or {}, speech)
     _report_type1(manifest, speech)
-    if told := manifest.get("asset"):
-        many = told["compared_with"]
-        speech.say(f"Compared with {number(many)} earlier release{'' if many == 1 else 's'} of {told['name']}.")
+    if told := manifest.whole.part_if_any("asset"):
+        many = told.count("compared_with")
+        speech.say(f"Compared with {number(many)} earlier release{'' if many == 1 else 's'} of {told.text('name')}.")
     beside = "with its manifest in it" if Path(output).is_dir() else f"and {output}{SUFFIX}"
     if dry_run:
         speech.say(f"A dry run: nothing was written. It would write {output} and its manifest.")
     else:
-        speech.say(f"Wrote {output} {beside}, signed with key {manifest['seal']['public_key']}.")
-    for warned in manifest["warnings"]:
-        speech.warn(warned["message"])
+        speech.say(f"Wrote {output} {beside}, signed with key {manifest.sealed_under}.")
+    for warned in manifest.warnings:
+        speech.warn(warned.message)
 
 
 def report_several(releases: Sequence[tuple[str, Outcome]], speech: Speech) -> None:
@@ -83,74 +84,73 @@ def report_several(releases: Sequence[tuple[str, Outcome]], speech: Speech) -> N
         for reason, count in outcome.rows.held.items():
             speech.say(f"    {name}: {reason}: {number(count)}")
         _report_kept_missing(outcome.manifest, speech, f"{name}: ")
-    if listed := releases[0][1].manifest["list"]:
+    if listed := releases[0][1].manifest.list:
         _report_list(listed, speech)
     for name, outcome in releases:
-        for warned in outcome.manifest["warnings"]:
-            speech.warn(f"{name}: {warned['message']}")
+        for warned in outcome.manifest.warnings:
+            speech.warn(f"{name}: {warned.message}")
 
 
-def _report_kept_missing(manifest: dict[str, Any], speech: Speech, of: str = "") -> None:
+def _report_kept_missing(manifest: ReleaseManifest, speech: Speech, of: str = "") -> None:
     """How many of the kept rows name nobody, and why they may stay."""
-    policy = manifest["undecided"]
-    if policy["mode"] == "keep-missing":
-        many = counted(manifest["rows"].get("kept_without_number", 0), "row")
-        speech.say(f"    {of}kept without an NHS number: {many}, because: {policy['justification']}")
+    policy = manifest.undecided
+    if policy.mode == "keep-missing":
+        many = counted(manifest.rows.kept_without_number, "row")
+        speech.say(f"    {of}kept without an NHS number: {many}, because: {policy.justification}")
 
 
-def _report_list(listed: dict[str, Any], speech: Speech) -> None:
+def _report_list(listed: ListEntry, speech: Speech) -> None:
     """How old it is, and where its date comes from; of several that are one, each."""
-    parts = listed.get("lists", [])
-    if parts:
+    if parts := listed.lists:
         speech.say(
-            f"{number(len(parts))} lists were joined, of {counted(listed['numbers'], 'person')}. The oldest counts."
+            f"{number(len(parts))} lists were joined, of {counted(listed.numbers or 0, 'person')}. The oldest counts."
         )
     speech.say(
-        f"List checked on {spoken(instant(listed['checked_at']))}: {counted(listed['age_days'], 'day')} old (limit {counted(listed['limit_days'], 'day')})."
+        f"List checked on {spoken(instant(listed.checked_at))}: {counted(listed.age_days, 'day')} old (limit {counted(listed.limit_days, 'day')})."
     )
     for part in parts:
-        speech.say(f"    of {spoken(instant(part['checked_at']))}: {counted(part['numbers'], 'person')}")
-    if "sealed_by" in listed:
-        speech.say(f"It is a snapshot sealed by {listed['sealed_by']}.")
-    if "record_sealed_by" in listed:
-        speech.say(f"Its date is that of its own record, sealed by {listed['record_sealed_by']}.")
+        speech.say(f"    of {spoken(instant(part.checked_at))}: {counted(part.numbers or 0, 'person')}")
+    if listed.sealed_by:
+        speech.say(f"It is a snapshot sealed by {listed.sealed_by}.")
+    if listed.record_sealed_by:
+        speech.say(f"Its date is that of its own record, sealed by {listed.record_sealed_by}.")
 
 
-def _report_tables(tables: dict[str, Any], speech: Speech) -> None:
+def _report_tables(tables: dict[str, DocumentPart], speech: Speech) -> None:
     """Each table apart, and whether its rows lead to people."""
     lines: list[tuple[str, ...]] = []
     for name, told in tables.items():
-        rows = told["rows"]
-        held = sum(rows["held"].values())
-        whose = "" if told.get("leads_to_person", True) else "leads to nobody"
-        lines.append((name, number(rows["read"]), number(rows["kept"]), number(rows["removed"]), number(held), whose))
+        rows = read_counts(told.part("rows"))
+        held = sum(rows.held.values())
+        whose = "leads to nobody" if told.said("leads_to_person") is False else ""
+        lines.append((name, number(rows.read), number(rows.kept), number(rows.removed), number(held), whose))
     speech.table(("table", "read", "kept", "removed", "held back", ""), lines)
 
 
-def _report_type1(manifest: dict[str, Any], speech: Speech) -> None:
+def _report_type1(manifest: ReleaseManifest, speech: Speech) -> None:
     """Both opt-outs apart: whom each removes."""
-    told, rows = manifest["type1"], manifest["rows"]
+    told, rows = manifest.type1, manifest.rows
     if not told:
         return
-    if not told["applied"]:
-        speech.say(f"Type 1 opt-outs were not applied: {told['because']} [{told['citation']}]")
+    if not told.applied:
+        speech.say(f"Type 1 opt-outs were not applied: {told.because} [{told.citation}]")
         return
-    by_type1, people = told["rows"], told["people"]
-    many = "tables" in manifest or "resources" in manifest
+    by_type1, people = told.rows, told.people
+    many = "tables" in manifest.whole or "resources" in manifest.whole
     if many:
         speech.say(
             f"Type 1 opt-out: {counted(people['removed'], 'person')}; for it alone {counted(people['removed_by_it_alone'], 'person')} "
             f"and {counted(by_type1['removed_by_it_alone'], 'row')}."
         )
-    elif manifest["list"]:
+    elif manifest.list:
         speech.say(
-            f"National opt-out: {counted(rows['removed'] - by_type1['removed_by_it_alone'], 'row')}, "
-            f"{counted(manifest['people']['removed'] - people['removed_by_it_alone'], 'person')}."
+            f"National opt-out: {counted(rows.removed - by_type1['removed_by_it_alone'], 'row')}, "
+            f"{counted(manifest.people.removed - people['removed_by_it_alone'], 'person')}."
         )
     if not many:
         speech.say(
             f"Type 1 opt-out: {counted(by_type1['removed'], 'row')}, {counted(people['removed'], 'person')}; "
             f"{counted(by_type1['removed_by_it_alone'], 'row')}, {counted(people['removed_by_it_alone'], 'person')} for it alone."
         )
-    if not manifest["list"] and not manifest["decision"]:
+    if not manifest.list and not manifest.decision:
         speech.warn("National opt-outs were NOT upheld: no list was named.")

@@ -34,7 +34,7 @@ def uphold_several(sources: Sequence[str], run: Run) -> int:
         return run.stopped()
     with drafted_together(folder, names, [*files, *run.other_inputs], run.terms) as drafts, ExitStack() as stack:
         outcomes = [run.upheld(str(file), drafts / name, stack) for file, name in zip(files, names, strict=True)]
-        if len({outcome.manifest["input"]["format"] for outcome in outcomes}) > 1:
+        if len({outcome.manifest.input.format for outcome in outcomes}) > 1:
             raise UsageFault("inputs-mixed", "Several inputs are files of one kind. Uphold these one by one.")
     run.tell_decision()
     report_several([(str(folder / name), outcome) for name, outcome in zip(names, outcomes, strict=True)], speech)
@@ -43,7 +43,12 @@ def uphold_several(sources: Sequence[str], run: Run) -> int:
     else:
         speech.say(f"{counted(len(names), 'release')} are ready in {folder}, each with its manifest beside it.")
     speech.answer(
-        {"releases": [told_of_dry_run(one.manifest) if run.terms.dry_run else one.manifest for one in outcomes]}
+        {
+            "releases": [
+                told_of_dry_run(one.manifest.document) if run.terms.dry_run else one.manifest.document
+                for one in outcomes
+            ]
+        }
     )
     return run.status(outcomes)
 

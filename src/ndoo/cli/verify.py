@@ -76,7 +76,6 @@ def command(
     Exit status 8 where everything holds, but nobody here knows whose seal it is: this account's own key, one that `ndoo key trust`
     named, and the one of --signed-by are known.
     """
-    from ndoo.evidence.manifest import needs_no_list, warnings_told
     from ndoo.upholding.database_address import is_address
     from ndoo.upholding.plausibility import warnings_of
     from ndoo.upholding.verification import ReleaseQuestion
@@ -111,7 +110,7 @@ def command(
             choice = ColumnChoice(columns.nhs_number, columns.also, columns.ignored)
             about = AskedDataset(path, choice, reading, ReleaseKind.FILE)
             cleaned = stack.enter_context(asked_about(listed.mesh, about, listed.patience, speech))
-        elif listed.names_one or not (no_list or needs_no_list(document)):
+        elif listed.names_one or not (no_list or document.needs_no_list):
             cleaned = chosen_list(listed, now())
         question = ReleaseQuestion(cleaned, objections, signer, nhs_number, by_what_is_named=no_list)
         with speech.progress(size, "Verifying") as progress:
@@ -120,11 +119,9 @@ def command(
     for promise in result.promises:
         told = f"  {'PASS' if promise.kept else 'FAIL'}  {promise.name}: {promise.because}"
         speech.say(told, always=not promise.kept)
-    warnings = warnings_told(document)
-    if cleaned:
-        warnings += [asdict(warned) for warned in warnings_of(cleaned.provenance)]
+    warnings = [*document.warnings, *(warnings_of(cleaned.provenance) if cleaned else ())]
     for warned in warnings:
-        speech.warn(warned["message"])
+        speech.warn(warned.message)
     for sighting in result.met.ignored:
         speech.say(_told(sighting), always=sighting.withheld > 0)
     sealed_by = signer_of(result.sealed_by, signer)
@@ -162,7 +159,7 @@ def command(
                 "numbers": provenance.numbers,
             },
             "type1": objections and objections.record,
-            "warnings": warnings,
+            "warnings": [asdict(warned) for warned in warnings],
             "ignored": [asdict(sighting) for sighting in result.met.ignored],
         }
     )

@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ndoo.cli.decision_options import DecisionOptions, Meanings, decision_options
 from ndoo.cli.option_group import option_group
 from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
 from ndoo.domain.plurals import counted
 from ndoo.upholding.verification import Promise
+
+if TYPE_CHECKING:
+    from ndoo.evidence.manifest import ReleaseManifest
+    from ndoo.evidence.release_record import UndecidedPolicy
 
 expected_options = option_group(
     "expected",
@@ -31,7 +35,7 @@ expected_options = option_group(
 )
 
 
-def kept_besides(said: DecisionOptions, document: dict[str, Any], output: Path | None) -> Iterator[Promise]:
+def kept_besides(said: DecisionOptions, document: ReleaseManifest, output: Path | None) -> Iterator[Promise]:
     """One promise for each thing that was said.
 
     Raises:
@@ -43,7 +47,7 @@ def kept_besides(said: DecisionOptions, document: dict[str, Any], output: Path |
         if said.flow_file:
             yield _flow(said.flow_file, document)
         if said.undecided:
-            yield _undecided(said, document["undecided"])
+            yield _undecided(said, document.undecided)
         if said.expected:
             yield _share(said.expected, document)
         if said.held:
@@ -51,27 +55,26 @@ def kept_besides(said: DecisionOptions, document: dict[str, Any], output: Path |
                 raise UsageFault(
                     "held-of-file", "--held goes with one file. Of folders and databases no held rows are kept."
                 )
-            yield _held(said.held, sum(document["rows"]["held"].values()), output)
+            yield _held(said.held, sum(document.rows.held.values()), output)
     except (TypeError, LookupError, AttributeError, ValueError):
         raise UnfitData("manifest-description", "The manifest's description of the file cannot be read.") from None
 
 
-def _flow(path: Path, document: dict[str, Any]) -> Promise:
+def _flow(path: Path, document: ReleaseManifest) -> Promise:
     from ndoo.cli.uphold_flow import decided
-    from ndoo.evidence.manifest import type1_applied
 
     try:
-        decision = decided(path, datetime.fromisoformat(document["created"]), with_type1=type1_applied(document))
+        decision = decided(path, datetime.fromisoformat(document.created), with_type1=document.type1_applied)
     except NoUsableList:
         return Promise("flow", False, "The flow asks for Type 1 opt-outs too, and they were not applied.")
-    there = document.get("decision") or {}
-    if not there:
+    there = document.decision
+    if not there or not there.members:
         return Promise("flow", False, "It was not released under a decision on a flow.")
-    if there.get("id") != decision.to_dict()["id"]:
+    if there.said("id") != decision.to_dict()["id"]:
         return Promise("flow", False, "It was released under a decision on another flow.")
     if decision.outcome == "review":
         return Promise("flow", False, "Whether the opt-out applies to the flow had to be reviewed first.")
-    same = there.get("outcome") == decision.outcome
+    same = there.said("outcome") == decision.outcome
     words = decision.outcome.replace("_", " ")
     return Promise(
         "flow",
@@ -80,17 +83,17 @@ def _flow(path: Path, document: dict[str, Any]) -> Promise:
     )
 
 
-def _undecided(said: DecisionOptions, policy: dict[str, Any]) -> Promise:
-    kept = policy["mode"] == said.undecided and said.justification in (None, policy.get("justification"))
-    return Promise("undecided", kept, f"Rows that nobody can decide on: {policy['mode']}, as the manifest says.")
+def _undecided(said: DecisionOptions, policy: UndecidedPolicy) -> Promise:
+    kept = policy.mode == said.undecided and said.justification in (None, policy.justification)
+    return Promise("undecided", kept, f"Rows that nobody can decide on: {policy.mode}, as the manifest says.")
 
 
-def _share(expected: tuple[float, float], document: dict[str, Any]) -> Promise:
+def _share(expected: tuple[float, float], document: ReleaseManifest) -> Promise:
     """As `upholding.judging` judges it: those whom only Type 1 removes are left aside."""
-    people, type1 = document["people"], document.get("type1") or {}
-    alone = type1["people"]["removed_by_it_alone"] if type1.get("applied") and document.get("list") else 0
-    removed = people["removed"] - alone
-    share = 100 * removed / (people["kept"] + removed) if people["kept"] + removed else 0.0
+    people, type1 = document.people, document.type1
+    alone = type1.people["removed_by_it_alone"] if type1 and type1.applied and document.list else 0
+    removed = people.removed - alone
+    share = 100 * removed / (people.kept + removed) if people.kept + removed else 0.0
     low, high = expected
     return Promise(
         "share",

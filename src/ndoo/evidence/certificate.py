@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.held_reasons import why_held
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.plurals import counted, were
-from ndoo.evidence.manifest import Manifest, nobody_had_to_go, warnings_told
+from ndoo.evidence.document import DocumentPart, JsonObject
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import kind_of
 from ndoo.evidence.rounded_counts import is_rounded
 from ndoo.evidence.seal import check_seal
@@ -65,7 +65,7 @@ class Certificate:
         plain = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences)
         return f"<h1>Certificate of {escape(self.name)}</h1>{broken}{plain}{tables}<p>{escape(_NOTE)}</p>"
 
-    def as_document(self) -> dict[str, Any]:
+    def as_document(self) -> JsonObject:
         """The same for machines."""
         sections = {heading: dict(lines) for heading, lines in self.sections}
         return {
@@ -87,14 +87,14 @@ def page(certificates: Sequence[Certificate]) -> str:
     )
 
 
-def certificate_of(name: str, manifest: Manifest, signer: str | None) -> Certificate:
+def certificate_of(name: str, manifest: ReleaseManifest, signer: str | None) -> Certificate:
     """The certificate of a release.
 
     Args:
         signer: the name under which the key of the seal is known here; None where it is not.
     """
     try:
-        sealed_by: str | None = check_seal(manifest)
+        sealed_by: str | None = check_seal(manifest.document)
     except UnfitData:
         sealed_by = None
     sections: list[tuple[str, Lines]] = [
@@ -103,26 +103,26 @@ def certificate_of(name: str, manifest: Manifest, signer: str | None) -> Certifi
         ("Opt-outs", _opt_outs(manifest)),
         ("Seal", _seal(manifest, sealed_by, signer)),
     ]
-    if warnings := warnings_told(manifest):
-        sections.append(("Warnings", tuple((warned["code"], _said(warned["message"])) for warned in warnings)))
+    if warnings := manifest.warnings:
+        sections.append(("Warnings", tuple((warned.code, _said(warned.message)) for warned in warnings)))
     return Certificate(_said(name), sealed_by, _sentences(manifest), tuple(sections))
 
 
-def _sentences(manifest: Manifest) -> tuple[str, ...]:
+def _sentences(manifest: ReleaseManifest) -> tuple[str, ...]:
     """What came of the rows, for whoever reads nothing else."""
-    rows, people = manifest["rows"], manifest["people"]
-    reasons = rows["held"] if isinstance(rows["held"], dict) else {}
-    held = sum(_whole(many) for many in reasons.values())
-    about = " (rounded)" if is_rounded(manifest) else ""
+    rows, people = map(manifest.whole.part, ("rows", "people"))
+    reasons = _reasons(rows)
+    held, removed = sum(_whole(many) for many in reasons.values()), rows.said("removed")
+    about = " (rounded)" if is_rounded(manifest.document) else ""
     told = [
-        f"{_counted(rows['read'], 'row')} {were(_whole(rows['read']))} read from {_said(manifest['input']['name'])}{about}: "
-        f"{_count(rows['kept'])} kept, {_count(rows['removed'])} removed, {_count(held)} held back."
+        f"{_counted(rows.said('read'), 'row')} {were(_whole(rows.said('read')))} read from {_said(manifest.whole.part('input').said('name'))}{about}: "
+        f"{_count(rows.said('kept'))} kept, {_count(removed)} removed, {_count(held)} held back."
     ]
-    if nobody_had_to_go(manifest):
+    if manifest.nobody_had_to_go:
         told.append("Nobody was removed, because it was decided that the opt-out does not apply to this flow.")
-    elif rows["removed"]:
+    elif removed:
         told.append(
-            f"{_counted(rows['removed'], 'row')} of {_counted(people['removed'], 'person')} {were(_whole(rows['removed']))} removed "
+            f"{_counted(removed, 'row')} of {_counted(people.said('removed'), 'person')} {were(_whole(removed))} removed "
             "because of an opt-out."
         )
     if held:
@@ -130,69 +130,77 @@ def _sentences(manifest: Manifest) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _release(manifest: Manifest) -> Lines:
-    source, output, columns = manifest["input"], manifest["output"], manifest["columns"]
-    ignored = columns["ignored"] if isinstance(columns["ignored"], list) else []
+def _reasons(rows: DocumentPart) -> JsonObject:
+    """Of the rows that were held back, how many for which reason."""
+    told = rows.part_if_any("held")
+    return told.members if told else {}
+
+
+def _release(manifest: ReleaseManifest) -> Lines:
+    source, output, columns = map(manifest.whole.part, ("input", "output", "columns"))
+    said = columns.said("ignored")
+    ignored = said if isinstance(said, list) else []
     return (
-        ("Made", _said(manifest.get("created"))),
-        ("By", f"ndoo {_said(manifest.get('ndoo'))}"),
-        ("From", _said(source["name"])),
+        ("Made", _said(manifest.whole.said("created"))),
+        ("By", f"ndoo {_said(manifest.whole.said('ndoo'))}"),
+        ("From", _said(source.said("name"))),
         ("Kind", str(kind_of(manifest))),
-        ("Format", _said(output["format"])),
-        ("SHA-256", _said(output["sha256"])),
-        ("NHS number column", _said(columns["nhs_number"])),
+        ("Format", _said(output.said("format"))),
+        ("SHA-256", _said(output.said("sha256"))),
+        ("NHS number column", _said(columns.said("nhs_number"))),
         *((("Left as they are", ", ".join(map(_said, ignored))),) if ignored else ()),
     )
 
 
-def _counts(manifest: Manifest) -> Lines:
-    rows, people = manifest["rows"], manifest["people"]
-    held = rows["held"] if isinstance(rows["held"], dict) else {}
+def _counts(manifest: ReleaseManifest) -> Lines:
+    rows, people = map(manifest.whole.part, ("rows", "people"))
+    held = _reasons(rows)
     held_rows = counted(sum(map(_whole, held.values())), "row")
     lines = (
         *(
-            (word, f"{_counted(rows[key], 'row')}, {_counted(people[key], 'person')}")
+            (word, f"{_counted(rows.said(key), 'row')}, {_counted(people.said(key), 'person')}")
             for word, key in (("Read", "read"), ("Kept", "kept"), ("Removed", "removed"))
         ),
-        ("Held back", f"{held_rows}, {_counted(people['held'], 'person')}"),
+        ("Held back", f"{held_rows}, {_counted(people.said('held'), 'person')}"),
         *((f"  {_said(reason)}", _counted(many, "row")) for reason, many in held.items()),
         *_without_number(manifest),
     )
-    return (*lines, ("Rounded", ROUNDED)) if is_rounded(manifest) else lines
+    return (*lines, ("Rounded", ROUNDED)) if is_rounded(manifest.document) else lines
 
 
-def _without_number(manifest: Manifest) -> Lines:
+def _without_number(manifest: ReleaseManifest) -> Lines:
     """Rows that stayed although they name nobody, and why they may."""
-    policy = manifest.get("undecided")
-    if not isinstance(policy, dict) or policy.get("mode") != "keep-missing":
+    policy = manifest.whole.part_if_any("undecided")
+    if policy is None or policy.said("mode") != "keep-missing":
         return ()
     return (
-        ("Kept without an NHS number", _counted(manifest["rows"].get("kept_without_number"), "row")),
-        ("  because", _said(policy.get("justification"))),
+        ("Kept without an NHS number", _counted(manifest.whole.part("rows").said("kept_without_number"), "row")),
+        ("  because", _said(policy.said("justification"))),
     )
 
 
-def _opt_outs(manifest: Manifest) -> Lines:
-    listed, type1, lines = manifest.get("list"), manifest.get("type1"), list[tuple[str, str]]()
-    if isinstance(listed, dict):
+def _opt_outs(manifest: ReleaseManifest) -> Lines:
+    listed, type1 = map(manifest.whole.part_if_any, ("list", "type1"))
+    lines = list[tuple[str, str]]()
+    if listed:
         meaning = {"allowed": "only the people on it stay", "opted_out": "the people on it go"}
-        polarity = str(listed["polarity"])
+        polarity = str(listed.said("polarity"))
         lines += [
             ("National opt-out", "applied"),
-            ("List", f"{_said(listed.get('source'))}, {meaning.get(polarity, _said(polarity))}"),
-            ("List checked", f"{_said(listed['checked_at'])}, {_counted(listed.get('age_days'), 'day')} before"),
-            ("People on the list", _count(listed.get("numbers"))),
+            ("List", f"{_said(listed.said('source'))}, {meaning.get(polarity, _said(polarity))}"),
+            ("List checked", f"{_said(listed.said('checked_at'))}, {_counted(listed.said('age_days'), 'day')} before"),
+            ("People on the list", _count(listed.said("numbers"))),
         ]
-    elif nobody_had_to_go(manifest):
+    elif manifest.nobody_had_to_go:
         lines.append(("National opt-out", "does not apply to this flow, by the decision in the manifest"))
     else:
         lines.append(("National opt-out", "NOT applied: no list was named"))
-    if isinstance(type1, dict):
-        lines.append(("Type 1 opt-out", "applied" if type1.get("applied") is True else "not applied, by law"))
+    if type1:
+        lines.append(("Type 1 opt-out", "applied" if type1.said("applied") is True else "not applied, by law"))
     return tuple(lines)
 
 
-def _seal(manifest: Manifest, sealed_by: str | None, signer: str | None) -> Lines:
+def _seal(manifest: ReleaseManifest, sealed_by: str | None, signer: str | None) -> Lines:
     if sealed_by is None:
         return (
             ("Seal", "BROKEN: the manifest was changed after it was sealed, or has no seal. Do not use this release."),
@@ -203,7 +211,7 @@ def _seal(manifest: Manifest, sealed_by: str | None, signer: str | None) -> Line
             signer or "a key that nobody here knows: ask the sender for it, by another way than the release came",
         ),
         ("Public key", sealed_by),
-        ("Signature", _said(manifest["seal"]["signature"])),
+        ("Signature", _said(manifest.whole.part("seal").said("signature"))),
     )
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
+
+from ndoo.evidence.document import JsonObject
 
 PURPOSE = b"digests that travel"
 """What the key is made for: see `Sealer.secret_for`."""
@@ -24,7 +26,7 @@ _KEY = "commitments"
 _DIGEST = "sha256"
 
 
-def cover_digests(document: dict[str, Any], secret: bytes) -> dict[str, Any]:
+def cover_digests(document: JsonObject, secret: bytes) -> JsonObject:
     """The document as it may travel. The only place where this is decided: everything that is sealed comes by here.
 
     Args:
@@ -46,19 +48,19 @@ def opening(secret: bytes, nonce: str) -> bytes:
     return hmac.digest(secret, nonce.encode(), "sha256")
 
 
-def nonce_of(document: Mapping[str, Any]) -> str | None:
+def nonce_of(document: JsonObject) -> str | None:
     """None where digests are plain, as in manifests of before November 2026. What it says may be forged."""
     said = document.get(_KEY)
     return str(said.get("nonce")) if isinstance(said, dict) else None
 
 
-def staying(document: Mapping[str, Any]) -> dict[str, str | None]:
+def staying(document: JsonObject) -> dict[str, str | None]:
     """What the document says of everything that stayed behind, by its place in it: a commitment, in older ones a plain digest."""
     said = {place: record.get(_DIGEST) for place, record in _records(document) if isinstance(record, dict)}
     return {place: one if isinstance(one, str) else None for place, one in said.items()}
 
 
-def places_of(document: Mapping[str, Any], digest: str | None, key: bytes | None) -> list[str]:
+def places_of(document: JsonObject, digest: str | None, key: bytes | None) -> list[str]:
     """Where the document speaks of what has this plain digest.
 
     Args:
@@ -77,7 +79,7 @@ def _commitment(key: bytes, place: str, digest: str) -> str:
     return hmac.digest(key, f"{place}\0{digest}".encode(), "sha256").hex()
 
 
-def _records(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _records(document: JsonObject) -> Iterator[tuple[str, Any]]:
     """Every record of something that stayed behind. Tables and files may have any name, so no name is looked for."""
     yield "input", document.get("input")
     for kind in ("tables", "files"):

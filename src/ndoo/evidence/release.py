@@ -20,7 +20,7 @@ from ndoo.evidence.manifest import (
     OF_A_FOLDER,
     OF_A_PARQUET_FOLDER,
     SUFFIX,
-    Manifest,
+    ReleaseManifest,
     manifest_path,
     read_manifest,
     released_manifest,
@@ -55,9 +55,9 @@ _OF_DATABASE = re.compile(r"(?:duckdb|sqlite|postgresql) (table|schema)(?:;.*)?"
 """`output.format` of what was released in a database."""
 
 
-def kind_of(manifest: Manifest) -> ReleaseKind:
+def kind_of(manifest: ReleaseManifest) -> ReleaseKind:
     """What kind of release a manifest describes."""
-    said = str(manifest["output"]["format"])
+    said = str(manifest.whole.part("output").said("format"))
     if found := _OF_DATABASE.fullmatch(said):
         return ReleaseKind(found[1])
     return ReleaseKind(said) if said in (*OF_FOLDERS, *OF_PARQUET) else ReleaseKind.FILE
@@ -68,7 +68,7 @@ class Release:
     """A file or a folder, and its manifest."""
 
     place: Path
-    manifest: Manifest
+    manifest: ReleaseManifest
 
     @property
     def kind(self) -> ReleaseKind:
@@ -145,18 +145,18 @@ def named_files(release: Release) -> frozenset[str]:
     Raises:
         TypeError, LookupError, AttributeError: what the manifest says makes no sense.
     """
-    document, kind = release.manifest, release.kind
+    said, kind = release.manifest.whole, release.kind
     if kind is ReleaseKind.PARQUET_FOLDER:
-        files = document["files"] if "files" in document else _as_spark_reads(release.place)
+        files = said.part("files").members if "files" in said else _as_spark_reads(release.place)
         return frozenset((*files, OF_A_PARQUET_FOLDER))
     if kind is ReleaseKind.DELTA:
-        return frozenset((*document["files"], OF_DELTA, OF_A_PARQUET_FOLDER))
+        return frozenset((*said.part("files").members, OF_DELTA, OF_A_PARQUET_FOLDER))
     if kind is ReleaseKind.FHIR:
-        return frozenset((*document["files"], OF_A_FOLDER))
-    described = document["descriptor"]
-    said = [table["path"] for table in document["tables"].values()]
-    tables = [path for one in said for path in (one if isinstance(one, list) else [one])]
-    return frozenset((described["name"], *tables, *(one["path"] for one in described.get("files", ())), OF_A_FOLDER))
+        return frozenset((*said.part("files").members, OF_A_FOLDER))
+    described = said.part("descriptor")
+    tables = [path for table in said.part("tables").parts().values() for path in table.one_or_more("path")]
+    others = [one.text("path") for one in described.list_of_parts("files")]
+    return frozenset((described.text("name"), *tables, *others, OF_A_FOLDER))
 
 
 def difference(folder: Path, named: Collection[str]) -> Difference:

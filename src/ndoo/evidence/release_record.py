@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Protocol, Self
 
 from ndoo.domain.answers import Provenance
+from ndoo.evidence.document import DocumentPart, JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class FileRecord:
     bytes: int
     format: str
     rows: int
-    dialect: dict[str, Any] | None = None
+    dialect: JsonObject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,31 @@ class TableRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A file, a folder or a table as a manifest describes it, whoever wrote that; see `FileRecord` and `TableRecord`."""
+
+    name: str
+    format: str
+    rows: int
+    sha256: str | None
+    bytes: int | None
+    dialect: JsonObject | None
+
+    @classmethod
+    def of(cls, said: DocumentPart) -> Self:
+        """Raises TypeError, LookupError where it makes no sense."""
+        dialect = said.part_if_any("dialect")
+        return cls(
+            said.text("name"),
+            said.text_if_any("format") or "",
+            said.count("rows"),
+            said.text_if_any("sha256"),
+            said.count_if_any("bytes"),
+            dialect.members if dialect else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """read = kept + removed + held, exactly."""
 
@@ -45,6 +71,21 @@ class Counts:
     removed: int
     held: dict[str, int] = field(default_factory=dict)
     kept_without_number: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        return self.read == self.kept + self.removed + sum(self.held.values())
+
+
+def read_counts(said: DocumentPart) -> Counts:
+    """Counts as a manifest says them. Raises TypeError, LookupError where they make no sense."""
+    return Counts(
+        said.count("read"),
+        said.count("kept"),
+        said.count("removed"),
+        said.counts("held"),
+        said.count("kept_without_number"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +96,10 @@ class PeopleCounts:
     kept: int
     removed: int
     held: int
+
+    @property
+    def adds_up(self) -> bool:
+        return self.read == self.kept + self.removed + self.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +161,75 @@ class MentionsRecord:
     by_chance: tuple[ByChance, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class AssetRecord:
+    """With how many earlier releases of an asset this one was compared, and who released it although a difference tells."""
+
+    name: str
+    compared_with: int
+    released_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """A list as a manifest describes it, whoever wrote that; of several that are one, each of them too."""
+
+    polarity: str
+    source: str
+    checked_at: str
+    age_days: int
+    limit_days: int
+    numbers: int | None
+    sealed_by: str | None
+    record_sealed_by: str | None
+    lists: tuple[ListEntry, ...]
+
+    @classmethod
+    def of(cls, said: DocumentPart) -> Self:
+        """Raises TypeError, LookupError where it makes no sense."""
+        return cls(
+            said.text("polarity"),
+            said.text("source"),
+            said.text("checked_at"),
+            said.count("age_days"),
+            said.count("limit_days"),
+            said.count_if_any("numbers"),
+            said.text_if_any("sealed_by"),
+            said.text_if_any("record_sealed_by"),
+            tuple(ListEntry.of(one) for one in said.list_of_parts("lists")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Type1Record:
+    """What a manifest says became of Type 1 opt-outs: the counts of rows and people, or the law that sets them aside."""
+
+    applied: bool
+    rows: dict[str, int]
+    people: dict[str, int]
+    because: str | None
+    citation: str | None
+
+    @classmethod
+    def of(cls, said: DocumentPart) -> Self:
+        """Raises TypeError, LookupError where it makes no sense."""
+        return cls(
+            said.is_true("applied"),
+            said.counts("rows"),
+            said.counts("people"),
+            said.text_if_any("because"),
+            said.text_if_any("citation"),
+        )
+
+
+class Sections(Protocol):
+    """What the manifest of one kind of release says beside what every manifest says."""
+
+    def document(self) -> JsonObject:
+        """As it stands in the manifest, its parts in their order."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseRecord:
     """What the manifest of a release says, before it is sealed.
@@ -140,15 +254,15 @@ class ReleaseRecord:
     people: PeopleCounts
     undecided: UndecidedPolicy
     provenance: Provenance | None
-    decision: Mapping[str, Any] | None = None
+    decision: JsonObject | None = None
     warnings: Sequence[Warned] = ()
-    type1: Mapping[str, Any] | None = None
-    asset: Mapping[str, Any] | None = None
+    type1: JsonObject | None = None
+    asset: AssetRecord | None = None
     expected_removed: tuple[float, float] | None = None
     mentions: MentionsRecord | None = None
 
 
-def list_entry(provenance: Provenance) -> dict[str, Any]:
+def list_entry(provenance: Provenance) -> JsonObject:
     """What the manifest says of a list; of several that are one, each of them too."""
     more = {
         "sealed_by": provenance.sealed_by,

@@ -8,10 +8,11 @@ The sizes of inputs and lists are withheld, and what warnings say.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.document import JsonObject
+from ndoo.evidence.manifest import ReleaseManifest
 
 STEP = 5
 MARK = "counts_rounded"
@@ -20,7 +21,7 @@ _FEW = 7
 _TOLD = "The sender's own copy says it."
 
 
-def is_rounded(document: Mapping[str, Any]) -> bool:
+def is_rounded(document: JsonObject) -> bool:
     """Does a manifest say that the counts of what stayed behind are rounded?"""
     return MARK in document
 
@@ -30,13 +31,14 @@ def rounded(count: int) -> int:
     return 0 if count <= _FEW else (count + STEP // 2) // STEP * STEP
 
 
-def with_rounded_counts(document: Manifest) -> Manifest:
-    """The document, not sealed, with every count of what stayed behind rounded. The only place where this is decided.
+def with_rounded_counts(manifest: ReleaseManifest) -> ReleaseManifest:
+    """The manifest, not sealed, with every count of what stayed behind rounded. The only place where this is decided.
 
     Raises:
         TypeError, LookupError, AttributeError: what the manifest says makes no sense.
     """
-    made: Manifest = json.loads(json.dumps({name: said for name, said in document.items() if name != "seal"}))
+    document = {name: said for name, said in manifest.document.items() if name != "seal"}
+    made: dict[str, Any] = json.loads(json.dumps(document))
     parts = [one for kind in ("tables", "resources") for one in made.get(kind, {}).values()]
     for part in parts:
         _round_rows(part["rows"])
@@ -59,7 +61,7 @@ def with_rounded_counts(document: Manifest) -> Manifest:
     made["warnings"] = [{"code": warned["code"], "message": _TOLD} for warned in made["warnings"]]
     if "mentions" in made:
         made["mentions"]["by_chance"] = []
-    return made | {MARK: {"to": STEP, "0": f"0 to {_FEW}"}}
+    return ReleaseManifest(made | {MARK: {"to": STEP, "0": f"0 to {_FEW}"}})
 
 
 def _round_rows(rows: dict[str, Any]) -> None:
@@ -79,7 +81,7 @@ def _together(parts: list[dict[str, Any]]) -> dict[str, Any]:
     return {**whole, "held": held}
 
 
-def _inputs(made: Manifest) -> Iterator[tuple[dict[str, Any], int]]:
+def _inputs(made: dict[str, Any]) -> Iterator[tuple[dict[str, Any], int]]:
     """Every record of what was read, and how many rows it says there were."""
     yield made["input"], made["rows"]["read"]
     for table in made.get("tables", {}).values():

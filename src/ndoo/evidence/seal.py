@@ -8,7 +8,7 @@ import errno
 import hmac
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from ndoo.domain.errors import Fault, NotPermitted, UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.digest_commitments import PURPOSE, cover_digests, nonce_of, opening
+from ndoo.evidence.document import JsonObject
 from ndoo.evidence.private_files import put_anew, put_new
 
 ALGORITHM = "Ed25519"
@@ -34,7 +35,7 @@ _NOBODYS_KEYS = frozenset((0, 1, _EIGHTH, _PRIME - _EIGHTH, _PRIME - 1, _PRIME, 
 """The public keys of small order (their y), under which some signatures fit any document, with no private key at all."""
 
 
-def canonical(document: dict[str, Any]) -> bytes:
+def canonical(document: JsonObject) -> bytes:
     """The bytes that are sealed: JSON with sorted keys and no spaces, `seal` left out."""
     body = {key: value for key, value in document.items() if key != "seal"}
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
@@ -46,7 +47,7 @@ class Sealer:
 
     _secret: bytes
 
-    def seal(self, document: dict[str, Any]) -> dict[str, Any]:
+    def seal(self, document: JsonObject) -> dict[str, Any]:
         """The document with its `seal`: algorithm, public key and signature, the last two in base64.
 
         What it says of an input or a list is covered first: see `digest_commitments`.
@@ -68,7 +69,7 @@ class Sealer:
         """32 bytes for one other purpose, from which nobody learns this key or that of another purpose."""
         return hmac.digest(self._secret, b"ndoo " + purpose, "sha256")
 
-    def opening_of(self, document: Mapping[str, Any]) -> bytes | None:
+    def opening_of(self, document: JsonObject) -> bytes | None:
         """What opens the digests that this key covered in a manifest; None where it covered none."""
         nonce, seal = nonce_of(document), document.get("seal")
         own = isinstance(seal, dict) and seal.get("public_key") == self.public_key
@@ -96,7 +97,7 @@ class OwnKey:
     """None: it is the first, and nobody wrote down when it was made."""
 
 
-def check_seal(document: dict[str, Any]) -> str:
+def check_seal(document: JsonObject) -> str:
     """The public key (base64) whose owner sealed this document.
 
     Raises:
@@ -198,7 +199,7 @@ def own_public_keys(folder: Path) -> frozenset[str]:
     return frozenset(one.sealer.public_key for one in own_keys(folder))
 
 
-def own_opening(document: Mapping[str, Any], keys: Sequence[OwnKey]) -> bytes | None:
+def own_opening(document: JsonObject, keys: Sequence[OwnKey]) -> bytes | None:
     """What opens the digests that one of these keys covered in a manifest; None where none of them covered any."""
     return next((key for one in keys if (key := one.sealer.opening_of(document)) is not None), None)
 

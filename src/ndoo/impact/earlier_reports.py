@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.machine_faults import explained
-from ndoo.evidence.document import parse_document
+from ndoo.evidence.document import JsonObject, parse_document
 from ndoo.evidence.manifest import written
 from ndoo.evidence.private_files import put_anew
 from ndoo.evidence.seal import check_seal, load_keys
@@ -62,7 +62,7 @@ class EarlierReports:
             NotPermitted, Fault: the data folder may not be written, or is full.
         """
         every = {(one.grouping.column, one.grouping.kind, one.grouping.on): one for one in (*columns, *self.columns)}
-        document = {
+        document: JsonObject = {
             "kind": "impact-shown",
             "columns": [
                 {"column": column, "grouping": kind, "on": on.isoformat(), "shown": sorted(one.shown)}

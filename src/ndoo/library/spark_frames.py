@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from ndoo.domain.errors import UsageFault
-from ndoo.evidence.manifest import Manifest, uphold_manifest
+from ndoo.evidence.manifest import ReleaseManifest, uphold_manifest
 from ndoo.evidence.release_record import ReleaseRecord, TableRecord, UndecidedPolicy
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import ColumnChoice, WhenMentioned
@@ -48,7 +48,7 @@ def is_spark_frame(frame: Any) -> bool:
     return any(kind is not None and isinstance(frame, kind) for kind in kinds)
 
 
-def upheld_in_spark(frame: Any, wish: FrameWish, now: datetime) -> tuple[UpheldFrame, Manifest]:
+def upheld_in_spark(frame: Any, wish: FrameWish, now: datetime) -> tuple[UpheldFrame, ReleaseManifest]:
     """The frames of those who stay and of the held rows, and the manifest of them.
 
     Raises:

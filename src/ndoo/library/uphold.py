@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.settings import data_folder, doubt
-from ndoo.evidence.manifest import Manifest, manifest_path, written
+from ndoo.evidence.manifest import ReleaseManifest, manifest_path
 from ndoo.evidence.release import Release
 from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.evidence.seal import load_sealer
@@ -66,7 +66,7 @@ class Upheld(Generic[Frame]):
     kept: Frame
     held: Frame
     counts: FrameCounts
-    manifest: Manifest
+    manifest: dict[str, Any]
     _stored: bytes | None
     """None of a frame of Spark, whose rows are not here."""
     _question: ReleaseQuestion
@@ -103,13 +103,12 @@ class Upheld(Generic[Frame]):
                 f"{target.name!r} already exists, and is not a release made by ndoo. Give another name.",
             )
         stored = self._stored if suffix in _STORED else _as_parquet(self._stored)
-        manifest = load_sealer(data_folder()).seal(
-            {**self.manifest, "output": _recorded(self.manifest["output"], target, stored)}
-        )
+        output = _recorded(self.manifest["output"], target, stored)
+        manifest = ReleaseManifest(load_sealer(data_folder()).seal({**self.manifest, "output": output}))
         with Publication(manifest_path(target), target) as publication:
             draft = publication.draft(target)
             write_whole(draft.handle, stored)
-            publication.draft_whole(manifest_path(target), written(manifest))
+            publication.draft_whole(manifest_path(target), manifest.written())
             judge_draft(verify_release(Release(draft.path, manifest), self._question))
             publication.publish()
         return manifest_path(target)
@@ -195,7 +194,14 @@ def _upheld_there(frame: Frame, wish: FrameWish, now: datetime) -> Upheld[Frame]
     """A frame of Spark, where its rows lie."""
     found, manifest = upheld_in_spark(frame, wish, now)
     counts = FrameCounts(found.tally.rows, found.tally.people)
-    return Upheld(found.kept, found.held, counts, manifest, None, ReleaseQuestion(wish.cleaned, by_what_is_named=True))
+    return Upheld(
+        found.kept,
+        found.held,
+        counts,
+        dict(manifest.document),
+        None,
+        ReleaseQuestion(wish.cleaned, by_what_is_named=True),
+    )
 
 
 def _upheld_here(frame: Frame, wish: FrameWish, now: datetime) -> Upheld[Frame]:
@@ -222,7 +228,7 @@ def _upheld_here(frame: Frame, wish: FrameWish, now: datetime) -> Upheld[Frame]:
         kind.back(read_frame(stored), frame),
         kind.back(read_frame(aside), frame),
         FrameCounts(outcome.rows, outcome.people),
-        {name: value for name, value in outcome.manifest.items() if name != "seal"},
+        {name: value for name, value in outcome.manifest.document.items() if name != "seal"},
         stored,
         ReleaseQuestion(wish.cleaned, by_what_is_named=True),
     )

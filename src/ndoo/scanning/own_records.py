@@ -13,11 +13,11 @@ from typing import Any
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.settings import data_folder
-from ndoo.evidence.document import parse_document
+from ndoo.evidence.document import JsonObject, parse_document
 from ndoo.evidence.known_keys import known_as
 from ndoo.evidence.ledger import export, head
 from ndoo.evidence.ledger.verifier import HeadVerdict, judge
-from ndoo.evidence.manifest import OF_A_FOLDER, OF_A_PARQUET_FOLDER, SUFFIX, Manifest, manifest_path
+from ndoo.evidence.manifest import OF_A_FOLDER, OF_A_PARQUET_FOLDER, SUFFIX, manifest_path
 from ndoo.evidence.seal import check_seal
 from ndoo.scanning.examined import Examined
 
@@ -89,14 +89,14 @@ def _digest(path: Path) -> str | None:
         return None
 
 
-def _document(path: Path) -> Manifest | None:
+def _document(path: Path) -> JsonObject | None:
     try:
         return parse_document(path.read_bytes()) if path.stat().st_size <= LARGEST else None
     except OSError:
         return None
 
 
-def _sealed_by(document: Manifest) -> str | None:
+def _sealed_by(document: JsonObject) -> str | None:
     try:
         return known_as(check_seal(document), data_folder())
     except NdooError:

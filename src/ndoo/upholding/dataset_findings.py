@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.upholding.columns import ColumnChoice, Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.formats import Rows
@@ -33,7 +33,7 @@ class Contents:
 
 
 def contents_of(
-    dataset: Rows, manifest: Manifest, question: ReleaseQuestion, progress: Callable[[int], object]
+    dataset: Rows, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Callable[[int], object]
 ) -> Contents:
     """Everything in a dataset, read by the columns that its manifest names.
 
@@ -49,7 +49,7 @@ def contents_of(
         question.cleaned,
         len(columns.keys),
         type1=question.type1,
-        keep_missing=bool(manifest["rows"]["kept_without_number"]),
+        keep_missing=bool(manifest.rows.kept_without_number),
         crowded=dataset.crowded,
     )
     record = dataset.stream(columns, deciding, watch, None, None, progress)
@@ -58,14 +58,14 @@ def contents_of(
     return Contents(record, dataset.names, columns, deciding, mentions)
 
 
-def judge_contents(contents: Contents, manifest: Manifest, question: ReleaseQuestion) -> Findings:
+def judge_contents(contents: Contents, manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
     """The promises of a file on its digest, its rows and its people, and who was met in it."""
-    said, record, columns, mentions = manifest["output"], contents.record, contents.columns, contents.mentions
+    said, record, columns, mentions = manifest.output, contents.record, contents.columns, contents.mentions
     rows, people, asked = contents.deciding.rows(), contents.deciding.people(), question.asks_about_people
-    as_said = (record.sha256, record.bytes, record.format) == (said["sha256"], said["bytes"], said["format"])
+    as_said = (record.sha256, record.bytes, record.format) == (said.sha256, said.bytes, said.format)
     same = as_said and contents.same_parts
-    everybody = columns.nhs_number != manifest["columns"]["nhs_number"] or people.read == manifest["people"]["kept"]
-    counted = record.rows == said["rows"] and everybody
+    everybody = columns.nhs_number != manifest.columns.nhs_number or people.read == manifest.people.kept
+    counted = record.rows == said.rows and everybody
     ignored = mentions.seen_in(columns.ignored) if mentions else ()
     mentioned = tuple(name for name in mentions.found if name not in columns.ignored) if mentions and asked else ()
     found = ListFindings(rows, people, contents.deciding.by_type1(), mentioned)
@@ -89,13 +89,12 @@ def judge_contents(contents: Contents, manifest: Manifest, question: ReleaseQues
     return Findings(promises, replace(found.met if asked else MetPeople(), ignored=ignored))
 
 
-def columns_named(manifest: Manifest) -> Columns:
+def columns_named(manifest: ReleaseManifest) -> Columns:
     """The columns that a manifest names, none of which need be there."""
-    said = manifest["columns"]
-    return Columns(said["nhs_number"], "manifest", tuple(said["also"]), tuple(said["ignored"]))
+    return manifest.columns
 
 
-def columns_in(dataset: Rows, manifest: Manifest, *, asked: bool) -> Columns:
+def columns_in(dataset: Rows, manifest: ReleaseManifest, *, asked: bool) -> Columns:
     """Those of the manifest, once they are found to be there; where it names no person and lists ask, what the data shows."""
     watch, named = Watch(dataset.names), columns_named(manifest)
     if asked and named.nhs_number is None:

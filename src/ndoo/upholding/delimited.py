@@ -176,7 +176,7 @@ class Delimited:
             narrow_below.count(b"\n") + (not narrow_below.endswith(b"\n") and bool(narrow_below)) - dialect.skip_footer
         )
         blank = {"blank_lines_below": below} if below else {}
-        return FileRecord(self._path.name, sha256, stored, self.format, rows, dialect.described() | blank)
+        return FileRecord(self._path.name, sha256, stored, self.format, rows, {**dialect.described(), **blank})
 
     def _above_foot(self, block: Block, begin: int, units: int, *, final: bool) -> int:
         """How many of the units from `begin` on stand above the lines at the end that are to be left out, and blank ones above these.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.evidence.document import DocumentPart, JsonObject
 from ndoo.upholding.columns import named_columns
 from ndoo.upholding.delimiters import (
     in_units,
@@ -66,10 +67,22 @@ class Reading:
             )
 
     @classmethod
-    def of_release(cls, described: Mapping[str, Any]) -> Self:
-        """How a file is to be read that was released with this description in its manifest."""
-        said = {key: described[key] for key in ("delimiter", "encoding", "quotes", "header") if key in described}
-        return cls(**said, nulls=tuple(described.get("nulls", ())), heading_known=True, is_released=True)
+    def of_release(cls, described: JsonObject) -> Self:
+        """How a file is to be read that was released with this description in its manifest.
+
+        Raises:
+            TypeError: the description makes no sense.
+        """
+        said = DocumentPart(described)
+        return cls(
+            said.text_if_any("delimiter"),
+            said.text_if_any("encoding"),
+            said.is_true("quotes") if "quotes" in said else True,
+            said.is_true("header") if "header" in said else True,
+            nulls=said.texts("nulls"),
+            heading_known=True,
+            is_released=True,
+        )
 
     @property
     def is_typed(self) -> bool:
@@ -149,7 +162,7 @@ class TextDialect:
         """What stands above the rows and is released with them, of a text that begins with `start`."""
         return start[: self.mark] + start[self.released_at : self.body_at]
 
-    def described(self, *, released: bool = False) -> dict[str, Any]:
+    def described(self, *, released: bool = False) -> JsonObject:
         """For the manifest: enough to read the output the same way again, and what was left out of the input."""
         told: dict[str, Any] = {name: getattr(self, name) for name in ("delimiter", "encoding", "quotes", "header")}
         if self.nulls:

@@ -24,7 +24,9 @@ from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.operating_system import lock as hold
 from ndoo.domain.operating_system import open_file
 from ndoo.domain.settings_files import user_file
+from ndoo.evidence.document import JsonObject
 from ndoo.evidence.private_files import put_anew, put_new
+from ndoo.evidence.release_record import AssetRecord
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.people_by_column import ColumnPeople
@@ -119,7 +121,7 @@ class Asset:
             raise _not_whole()
         self._earlier = [self._read(at, path) for at, path in enumerate(found, start=1)]
 
-    def judged(self, created: datetime, people: Mapping[str, ColumnPeople]) -> tuple[dict[str, Any], dict[str, Any]]:
+    def judged(self, created: datetime, people: Mapping[str, ColumnPeople]) -> tuple[AssetRecord, JsonObject]:
         """What the manifest says of the asset, and the record of this release, both not yet sealed.
 
         Args:
@@ -139,7 +141,7 @@ class Asset:
             )
         self.released_all_the_same = telling
         at = len(self._earlier) + 1
-        return {"name": self.name, "compared_with": at - 1, "released_by": None}, {
+        return AssetRecord(self.name, at - 1), {
             "kind": "asset-release",
             "asset": self.folded,
             "release": at,
@@ -172,7 +174,7 @@ class Asset:
         nonce = secrets.token_bytes(_NONCE)
         return base64.b64encode(nonce + self._cipher.encrypt(nonce, plain, self._place(at))).decode("ascii")
 
-    def _decrypted(self, at: int, document: Mapping[str, Any]) -> _Packed:
+    def _decrypted(self, at: int, document: Mapping[str, str]) -> _Packed:
         from cryptography.exceptions import InvalidTag
 
         raw = base64.b64decode(document.get("columns") or document["people"], validate=True)

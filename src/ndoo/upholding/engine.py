@@ -9,23 +9,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import ReleaseKind
-from ndoo.evidence.release_record import Columns, Counts, FileRecord, MentionsRecord, PeopleCounts, TableRecord, Warned
+from ndoo.evidence.release_record import (
+    Columns,
+    Counts,
+    FileRecord,
+    MentionsRecord,
+    PeopleCounts,
+    Sections,
+    TableRecord,
+    Warned,
+)
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice, refuse_mentioned
 from ndoo.upholding.dialect import Reading
+from ndoo.upholding.feed_shape import FeedShape
 from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.request import Location, Place, Request
+from ndoo.upholding.table_sections import TableSections
 from ndoo.upholding.verification import Findings, ReleaseQuestion
 from ndoo.upholding.what_works_where import SourceKind
 
 Progress = Callable[[int], object]
 """Told how many stored bytes of the input were read so far."""
-FeedShape = dict[str, Any]
-"""The form of a feed, as `shape.py` pins it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ class Draft:
     people_by_column: Callable[[], Mapping[str, ColumnPeople]]
     """The people in the release, and everybody else who was in the input, by the columns that name them; asked for where releases are
     compared."""
-    inspect: Callable[[Manifest, ReleaseQuestion], Findings]
+    inspect: Callable[[ReleaseManifest, ReleaseQuestion], Findings]
     """What is found in it under its sealed manifest, by the code that looks into releases (`Engine.inspect`)."""
     rows_of_nobody: bool
     """May rows stay that lead to nobody? Else every row that has a number is somebody's."""
@@ -51,7 +60,7 @@ class Draft:
     """Raises MentionsFault where there are any of these."""
     mentions: MentionsRecord | None = None
     warnings: tuple[Warned, ...] = ()
-    sections: Mapping[str, Any] = field(default_factory=dict)
+    sections: Sections = field(default_factory=TableSections)
     """What the manifest says beside what every manifest says."""
 
 
@@ -85,7 +94,7 @@ class OpenSource(Protocol):
         """Forget the draft; another may be written."""
         ...
 
-    def take_manifest(self, manifest: Manifest) -> None:
+    def take_manifest(self, manifest: ReleaseManifest) -> None:
         """Put the sealed manifest into the draft."""
         ...
 
@@ -125,7 +134,9 @@ class Engine(Protocol[Place]):
         """
         ...
 
-    def inspect(self, place: Place, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
+    def inspect(
+        self, place: Place, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Progress
+    ) -> Findings:
         """Look into what was released there under this manifest, of which nothing is believed.
 
         Args:

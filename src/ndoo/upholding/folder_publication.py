@@ -16,13 +16,12 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ndoo.domain.errors import Fault, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.operating_system import flush_file, flush_folder, lock, open_file, open_folder, set_rights
-from ndoo.evidence.manifest import written
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import Release, difference, named_files
 from ndoo.upholding.publish import PLAIN, OutputTerms, Publishing, refuse_place, sweep, umask, write_whole
 
@@ -62,10 +61,10 @@ class FolderDraft:
         """As `file`, with all that will stand in it."""
         write_whole(self.file(path), content)
 
-    def put_manifest(self, name: str, manifest: dict[str, Any]) -> None:
+    def put_manifest(self, name: str, manifest: ReleaseManifest) -> None:
         """The sealed manifest, by which the folder is judged when it is published."""
         self.named = named_files(Release(self.path, manifest))
-        self.put(name, written(manifest))
+        self.put(name, manifest.written())
 
 
 class FolderPublication(Publishing):

@@ -15,7 +15,7 @@ from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData
 from ndoo.domain.machine_faults import missing
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.find_releases import database_kind, find_releases
-from ndoo.evidence.manifest import Manifest, released_manifest
+from ndoo.evidence.manifest import ReleaseManifest, released_manifest
 from ndoo.evidence.release import OF_DATABASES, Release, ReleaseKind, kind_of, place_of, release_of
 from ndoo.upholding.database_address import Address, InDatabase, address_of, is_address, table_named, taken_apart
 from ndoo.upholding.in_place.database import open_database
@@ -31,7 +31,7 @@ class FoundRelease:
 
     name: str
     """As it may be said."""
-    manifest: Manifest
+    manifest: ReleaseManifest
     place: Path | InDatabase
 
     @property
@@ -84,8 +84,8 @@ def find(locations: Sequence[str]) -> FoundReleases:
             _in_database(location, found)
         else:
             _at_path(Path(location), found)
-    seen = [one.manifest.get("seal") for one in found.releases]
-    found.copies = [one for one in found.copies if one.manifest.get("seal") not in seen]
+    seen = [one.manifest.whole.said("seal") for one in found.releases]
+    found.copies = [one for one in found.copies if one.manifest.whole.said("seal") not in seen]
     return found
 
 

@@ -7,14 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from ndoo.domain.errors import NdooError
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import Release
 from ndoo.upholding.dataset_findings import columns_named, contents_of, judge_contents
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import ParquetParts, parts_named, parts_of, told_of
+from ndoo.upholding.parquet_parts import ParquetParts, parts_named, parts_of
 from ndoo.upholding.promises import counted, unread
 from ndoo.upholding.source import changed, fingerprint
+from ndoo.upholding.table_sections import told_of
 from ndoo.upholding.verification import FORGED, Findings, ReleaseQuestion, judge_paths
 
 OpensParts = Callable[[ParquetParts, Sequence[str]], ParquetFolder]
@@ -23,7 +24,7 @@ OpensParts = Callable[[ParquetParts, Sequence[str]], ParquetFolder]
 
 def inspect_parquet_folder(
     place: Path,
-    manifest: Manifest,
+    manifest: ReleaseManifest,
     question: ReleaseQuestion,
     progress: Progress,
     opened: OpensParts = ParquetFolder,
@@ -41,7 +42,7 @@ def inspect_parquet_folder(
         contents = contents_of(dataset, manifest, question, progress)
         if fingerprint(place) != folder_before:
             raise changed()
-        same = manifest.get("files") in (None, told_of(dataset.files))
+        same = manifest.whole.said("files") in (None, told_of(dataset.files))
         found = judge_contents(replace(contents, same_parts=same), manifest, question)
     except (NdooError, *FORGED) as error:  # a forged description may be anything
         return Findings((*before, unread("file", error)))

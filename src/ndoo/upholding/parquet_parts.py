@@ -114,11 +114,6 @@ def record_of(name: str, files: Mapping[str, FileRecord], form: str = FORMAT) ->
     return FileRecord(name, hashlib.sha256(lines).hexdigest(), size, form, rows)
 
 
-def told_of(files: Mapping[str, FileRecord]) -> dict[str, dict[str, Any]]:
-    """Each file as the manifest names it."""
-    return {path: {"sha256": one.sha256, "bytes": one.bytes, "rows": one.rows} for path, one in files.items()}
-
-
 @contextmanager
 def naming(place: Path, path: Path) -> Iterator[None]:
     """What is wrong with one file of a folder says which it is."""

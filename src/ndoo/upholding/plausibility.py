@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import comb
-from typing import Any, Protocol
+from typing import Protocol
 
 from ndoo.domain.answers import Provenance
 from ndoo.domain.errors import Fault, NoUsableList, UnfitData, UsageFault
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.plurals import counted
+from ndoo.evidence.document import JsonObject
 from ndoo.evidence.release_record import Counts, PeopleCounts, Warned
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.row_decision import Undecidable
@@ -47,7 +48,7 @@ class JudgedRequest(ListUse, Protocol):
     """What a request says of how to judge its outcome: of a file, a folder or a table."""
 
     @property
-    def decision(self) -> dict[str, Any] | None: ...
+    def decision(self) -> JsonObject | None: ...
     @property
     def undecided(self) -> Undecidable: ...
     @property

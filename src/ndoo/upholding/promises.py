@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ndoo.domain import plurals
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import Manifest, nobody_had_to_go
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import listed
 from ndoo.upholding.row_decision import Undecidable
-from ndoo.upholding.verification import MetPeople, Promise, ReleaseQuestion
+from ndoo.upholding.verification import FORGED, MetPeople, Promise, ReleaseQuestion
 
 
-def counted(manifest: dict[str, Any]) -> Promise:
+def counted(manifest: ReleaseManifest) -> Promise:
     """Does the manifest add up?"""
-    rows, people = manifest["rows"], manifest["people"]
     try:
+        rows, people = manifest.rows, manifest.people
         whole = (
-            rows["read"] == rows["kept"] + rows["removed"] + sum(rows["held"].values())
-            and people["read"] == people["kept"] + people["removed"] + people["held"]
-            and manifest["input"]["rows"] == rows["read"]
-            and manifest["output"]["rows"] == rows["kept"]
-            and sum(manifest.get("malformed", {}).values()) <= rows["held"].get(Undecided.MALFORMED, 0)
-            and (not rows["kept_without_number"] or manifest["undecided"]["mode"] == Undecidable.KEEP_MISSING)
+            rows.adds_up
+            and people.adds_up
+            and manifest.input.rows == rows.read
+            and manifest.output.rows == rows.kept
+            and sum(manifest.whole.counts("malformed").values()) <= rows.held.get(Undecided.MALFORMED, 0)
+            and (not rows.kept_without_number or manifest.undecided.mode == Undecidable.KEEP_MISSING)
         )
-    except (TypeError, AttributeError):
+    except FORGED:
         whole = False
     return Promise(
         "counts",
@@ -74,14 +73,14 @@ class ListFindings:
         return MetPeople(self.people.removed, self.rows.removed, sum(self.rows.held.values()), self.mentioned)
 
 
-def asking_nobody(manifest: Manifest, question: ReleaseQuestion) -> tuple[Promise, ...]:
+def asking_nobody(manifest: ReleaseManifest, question: ReleaseQuestion) -> tuple[Promise, ...]:
     """The promise `nobody` where nobody was to go; where the list was left out, there is none."""
     said = "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."
     return () if question.leaves_list_out(manifest) else (Promise("nobody", True, said),)
 
 
 def on_people(
-    found: ListFindings, manifest: Manifest, question: ReleaseQuestion, *, of: str = "file"
+    found: ListFindings, manifest: ReleaseManifest, question: ReleaseQuestion, *, of: str = "file"
 ) -> tuple[Promise, ...]:
     """The promises `nobody`, unless the list that it takes was left out, and, where coded entries are named, `type1`.
 
@@ -96,14 +95,14 @@ def on_people(
     return (*promises, _no_type1(found, question.cleaned, of)) if question.type1 else tuple(promises)
 
 
-def _nobody(found: ListFindings, manifest: dict[str, Any], cleaned: CleanedList | None, of: str) -> Promise:
+def _nobody(found: ListFindings, manifest: ReleaseManifest, cleaned: CleanedList | None, of: str) -> Promise:
     """As far as the list goes."""
     rows, alone = found.rows, found.by_type1
-    as_justified = rows.kept_without_number == manifest["rows"]["kept_without_number"]
+    as_justified = rows.kept_without_number == manifest.whole.part("rows").said("kept_without_number")
     if cleaned is None:
         said = (
             "The opt-out does not apply to this flow (see the manifest): nobody was to be removed."
-            if nobody_had_to_go(manifest)
+            if manifest.nobody_had_to_go
             else f"No list of national opt-outs was applied to this {of}: it was released for Type 1 opt-outs alone."
         )
         return Promise("nobody", as_justified, said)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
 
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.digest_commitments import OF_TYPE1, places_of, staying
-from ndoo.evidence.manifest import Manifest, nobody_had_to_go, type1_applied
+from ndoo.evidence.document import JsonObject
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.seal import OwnKey, check_seal, own_opening
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.found_releases import FoundRelease, FoundReleases, UnclearRelease
@@ -46,7 +46,7 @@ class Recall:
     ignored: tuple[Sighting, ...] = ()
     """Columns that its manifest says are ignored, in which numbers of people who may not be released stand."""
 
-    def told(self) -> dict[str, Any]:
+    def told(self) -> JsonObject:
         """For machines."""
         return asdict(self)
 
@@ -76,7 +76,7 @@ def _unclear(one: UnclearRelease) -> Recall:
 
 
 def _looked_into(one: FoundRelease, question: ReleaseQuestion) -> Recall:
-    created = masked(str(one.manifest.get("created", "")))
+    created = masked(one.manifest.created)
     if not one.is_there:
         return Recall(
             one.name,
@@ -96,7 +96,7 @@ def _looked_into(one: FoundRelease, question: ReleaseQuestion) -> Recall:
     if met.somebody:
         answer = RecallAnswer.HOLDS
         because = " ".join(promise.because for promise in broken)
-        if nobody_had_to_go(one.manifest):
+        if one.manifest.nobody_had_to_go:
             because += " Its manifest says that the opt-out does not apply to its flow."
     elif broken:
         answer, because = RecallAnswer.UNDECIDED, " ".join(promise.because for promise in broken)
@@ -131,19 +131,19 @@ def reruns(found: FoundReleases, type1: Objections, keys: Sequence[OwnKey] = ())
 
 def _rerun(one: FoundRelease, type1: Objections, keys: Sequence[OwnKey]) -> Rerun:
     manifest = one.manifest
-    name, created = masked(str(manifest["output"]["name"])), masked(str(manifest.get("created")))
+    name, created = masked(str(manifest.whole.part("output").said("name"))), masked(manifest.created)
 
     def answer(again: bool, because: str) -> Rerun:
         return Rerun(name, created, again, because)
 
     try:
-        check_seal(manifest)
+        check_seal(manifest.document)
     except NdooError as error:
         return answer(True, error.sentence)
-    if not type1_applied(manifest):
-        told = manifest.get("type1")
-        because = told.get("because") if isinstance(told, dict) else None
-        return answer(False, masked(str(because or "Type 1 opt-outs were not asked about for it.")))
+    if not manifest.type1_applied:
+        told = manifest.whole.part_if_any("type1")
+        reason = told.said("because") if told else None
+        return answer(False, masked(str(reason or "Type 1 opt-outs were not asked about for it.")))
     if not one.is_there:
         if _same_entries(manifest, type1, keys):
             return answer(False, "The coded entries are the same as then.")
@@ -161,10 +161,10 @@ def _rerun(one: FoundRelease, type1: Objections, keys: Sequence[OwnKey]) -> Reru
     return answer(False, "Nobody in it has a Type 1 opt-out.")
 
 
-def _same_entries(manifest: Manifest, type1: Objections, keys: Sequence[OwnKey]) -> bool:
+def _same_entries(manifest: ReleaseManifest, type1: Objections, keys: Sequence[OwnKey]) -> bool:
     """Were they released by the very coded entries of today? No, where nobody can say: few entries have no digest."""
-    then = {place: said for place, said in staying(manifest).items() if place.startswith(OF_TYPE1)}
-    key = own_opening(manifest, keys)
+    then = {place: said for place, said in staying(manifest.document).items() if place.startswith(OF_TYPE1)}
+    key = own_opening(manifest.document, keys)
     today = [source["sha256"] for source in type1.record["sources"]]
-    opened = [set(places_of(manifest, digest, key)).intersection(then) for digest in today]
+    opened = [set(places_of(manifest.document, digest, key)).intersection(then) for digest in today]
     return all(opened) and None not in then.values() and set().union(*opened) == set(then)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
+from ndoo.evidence.document import JsonObject
 from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
@@ -32,13 +33,13 @@ class Request(Generic[Place]):
     cleaned: CleanedList | None
     """None only where `decision` says that the opt-out does not apply, or where Type 1 alone is upheld."""
     now: datetime
-    decision: dict[str, Any] | None = None
+    decision: JsonObject | None = None
     """The answer of `ndoo applies` to the flow, for the manifest."""
     claims_without_numbers: tuple[str, ...] = ()
     """What the flow says of the data that NHS numbers in it contradict."""
     type1: Objections | None = None
     """Who has a Type 1 opt-out, and of whom nobody can say; None where it is not upheld."""
-    type1_overridden: dict[str, Any] | None = None
+    type1_overridden: JsonObject | None = None
     """Why and by what law Type 1 opt-outs do not stop this collection, for the manifest."""
     columns: ColumnChoice = field(default_factory=ColumnChoice)
     undecided: Undecidable = Undecidable.HOLD

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from ndoo.domain.malformed_number import Malformed
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Columns, FileRecord, MentionsRecord
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.dataset_findings import Contents
@@ -15,6 +15,7 @@ from ndoo.upholding.formats import Rows
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.row_decision import RowDecision, Undecidable
 from ndoo.upholding.stray_numbers import MentionSearch
+from ndoo.upholding.table_sections import TableSections
 from ndoo.upholding.verification import Findings, ReleaseQuestion
 from ndoo.upholding.witness import Witness
 
@@ -78,12 +79,17 @@ class RowPass:
             refuse_unclassified(self.watch, self._columns)
             refuse_unclassified(self._witness.watch, self._columns)
 
+    @property
+    def sections(self) -> TableSections:
+        """What the manifest says of the rows that were held as malformed."""
+        return TableSections(malformed=in_order(self.watch.malformed))
+
     def contents(self, output: FileRecord) -> Contents:
         """What was read of the rows that stay, while they were written."""
         return self._witness.contents(output)
 
     def draft(
-        self, source: FileRecord, output: FileRecord, inspect: Callable[[Manifest, ReleaseQuestion], Findings]
+        self, source: FileRecord, output: FileRecord, inspect: Callable[[ReleaseManifest, ReleaseQuestion], Findings]
     ) -> Draft:
         """What was written.
 
@@ -104,5 +110,5 @@ class RowPass:
             mentioned=mentions.found if mentions else (),
             mentions=said,
             warnings=tuple(self.watch.warned),
-            sections={"malformed": in_order(self.watch.malformed)} if self.watch.malformed else {},
+            sections=self.sections,
         )

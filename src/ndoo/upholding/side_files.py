@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from ndoo.domain.errors import UsageFault
-from ndoo.evidence.manifest import written
-from ndoo.evidence.release_record import Counts, PeopleCounts
+from ndoo.evidence.manifest import ReleaseManifest, written
+from ndoo.evidence.release_record import AssetRecord, Counts, PeopleCounts
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.differencing_guard import Asset
-from ndoo.upholding.feed_shape import Pin
+from ndoo.upholding.feed_shape import FeedShape, Pin
 from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.publish import OutputTerms, Publication
 
@@ -44,7 +44,7 @@ class Records:
         UnfitData: it has another shape than was pinned. UsageFault: releases of an asset in which nobody is looked for.
     """
 
-    def __init__(self, request: Asks, form: Callable[[], dict[str, Any]], *, names_people: bool) -> None:
+    def __init__(self, request: Asks, form: Callable[[], FeedShape], *, names_people: bool) -> None:
         self._asset, self._now, self._manifest = request.asset, request.now, request.manifest
         self._terms = request.terms
         self._publication: Publication | None = None
@@ -72,7 +72,7 @@ class Records:
 
     def judged(
         self, people: Callable[[], Mapping[str, ColumnPeople]], rows: Counts, counted: PeopleCounts, sealer: Sealer
-    ) -> dict[str, Any] | None:
+    ) -> AssetRecord | None:
         """Draft them; what the manifest says of the asset.
 
         Args:
@@ -90,11 +90,11 @@ class Records:
         self._publication.draft_whole(self._asset.target, written(sealer.seal(release)), private=True)
         return told
 
-    def publish(self, manifest: dict[str, Any]) -> None:
+    def publish(self, manifest: ReleaseManifest) -> None:
         """Give them their names. A record without its release only makes later comparisons stricter."""
         if self._publication:
             if self._manifest:
-                self._publication.draft_whole(self._manifest, written(manifest))
+                self._publication.draft_whole(self._manifest, manifest.written())
             self._publication.publish()
             if self._asset and not self._terms.dry_run:
                 self._asset.published()

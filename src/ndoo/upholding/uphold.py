@@ -10,8 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ndoo.evidence.manifest import Manifest, uphold_manifest
-from ndoo.evidence.release_record import Columns, Counts, PeopleCounts, ReleaseRecord, UndecidedPolicy, Warned
+from ndoo.evidence.manifest import ReleaseManifest, uphold_manifest
+from ndoo.evidence.release_record import (
+    AssetRecord,
+    Columns,
+    Counts,
+    PeopleCounts,
+    ReleaseRecord,
+    UndecidedPolicy,
+    Warned,
+)
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import drafted_until_nobody_is_mentioned
 from ndoo.upholding.engine import Draft, OpenSource, Progress
@@ -29,7 +37,7 @@ from ndoo.upholding.what_works_where import refuse_of_engine
 class Outcome:
     """The sealed manifest of what was published."""
 
-    manifest: Manifest
+    manifest: ReleaseManifest
     rows: Counts
     people: PeopleCounts
     people_by_column: Callable[[], Mapping[str, ColumnPeople]]
@@ -73,9 +81,8 @@ def _released(
 
     made, warned = drafted_until_nobody_is_mentioned(request.mentions, draft, source.discard)
     asset = records.judged(made.people_by_column, made.rows, made.people, sealer)
-    manifest = sealer.seal(
-        _manifest(request, columns, made, (*made.warnings, *warned, *_contradicted(request, made)), asset)
-    )
+    unsealed = _manifest(request, columns, made, (*made.warnings, *warned, *_contradicted(request, made)), asset)
+    manifest = ReleaseManifest(sealer.seal(unsealed.document))
     source.take_manifest(manifest)
     if not source.is_unchanged():
         raise changed()
@@ -122,13 +129,13 @@ def _judged(request: Request[Any], made: Draft) -> tuple[Warned, ...]:
 
 
 def _manifest(
-    request: Request[Any], columns: Columns, made: Draft, warnings: tuple[Warned, ...], asset: dict[str, Any] | None
-) -> Manifest:
+    request: Request[Any], columns: Columns, made: Draft, warnings: tuple[Warned, ...], asset: AssetRecord | None
+) -> ReleaseManifest:
     """What the release says of itself, not yet sealed."""
     type1 = request.type1_overridden
     if request.type1 is not None:
         type1 = {"applied": True, **made.type1, "status": request.type1.record}
-    document = uphold_manifest(
+    return uphold_manifest(
         ReleaseRecord(
             created=request.now,
             input=made.input,
@@ -144,6 +151,6 @@ def _manifest(
             asset=asset,
             expected_removed=request.expected_share,
             mentions=made.mentions,
-        )
+        ),
+        made.sections,
     )
-    return {**document, **made.sections}

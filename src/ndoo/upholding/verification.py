@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ndoo.domain.errors import Fault, NdooError, NoUsableList, UnfitData, UsageFault
-from ndoo.evidence.manifest import Manifest, needs_no_list, type1_applied
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import Release, difference, named_files
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
@@ -52,11 +52,11 @@ class ReleaseQuestion:
         """Is anybody asked about?"""
         return self.cleaned is not None or self.type1 is not None
 
-    def leaves_list_out(self, manifest: Manifest) -> bool:
+    def leaves_list_out(self, manifest: ReleaseManifest) -> bool:
         """Is no list asked, although people were removed by one?"""
-        return self.cleaned is None and not needs_no_list(manifest)
+        return self.cleaned is None and not manifest.needs_no_list
 
-    def judge(self, manifest: Manifest) -> None:
+    def judge(self, manifest: ReleaseManifest) -> None:
         """Can it be asked of what this manifest describes?
 
         Raises:
@@ -65,19 +65,20 @@ class ReleaseQuestion:
         """
         if not self.by_what_is_named:
             self._judge_lists(manifest)
-        if self.nhs_number not in (None, manifest["columns"]["nhs_number"]):
+        named = manifest.whole.part("columns").said("nhs_number")
+        if self.nhs_number not in (None, named):
             raise UsageFault(
                 "column-other",
-                f"--nhs-number is {self.nhs_number!r}, and the release was made by {manifest['columns']['nhs_number']!r}, as its manifest says.",
+                f"--nhs-number is {self.nhs_number!r}, and the release was made by {named!r}, as its manifest says.",
             )
 
-    def _judge_lists(self, manifest: Manifest) -> None:
+    def _judge_lists(self, manifest: ReleaseManifest) -> None:
         if self.leaves_list_out(manifest):
             raise NoUsableList(
                 "list-missing",
                 "People were to be removed from this release: name the list to verify it with, or use --no-list to check all but that.",
             )
-        if self.type1 is None and needs_no_list(manifest) and type1_applied(manifest):
+        if self.type1 is None and manifest.needs_no_list and manifest.type1_applied:
             raise NoUsableList(
                 "type1-missing",
                 "Type 1 opt-outs were removed from this release: name the coded entries to verify it with.",
@@ -132,7 +133,7 @@ class Findings:
     met: MetPeople = field(default_factory=MetPeople)
 
 
-def verification_of(manifest: Manifest, question: ReleaseQuestion, look: Callable[[], Findings]) -> Verification:
+def verification_of(manifest: ReleaseManifest, question: ReleaseQuestion, look: Callable[[], Findings]) -> Verification:
     """The one way in which releases and drafts of every kind are verified: may it be asked, who sealed it, what is in it.
 
     Args:
@@ -147,10 +148,10 @@ def verification_of(manifest: Manifest, question: ReleaseQuestion, look: Callabl
     return Verification((seal, *found.promises), sealed_by, found.met)
 
 
-def sealed(manifest: Manifest, signed_by: str | None) -> tuple[Promise, str | None]:
+def sealed(manifest: ReleaseManifest, signed_by: str | None) -> tuple[Promise, str | None]:
     """The promise of the seal, and who sealed the manifest (None where the seal is broken)."""
     try:
-        key = check_seal(manifest)
+        key = check_seal(manifest.document)
     except UnfitData as error:
         return Promise("seal", False, error.sentence), None
     if signed_by is not None and key != signed_by:

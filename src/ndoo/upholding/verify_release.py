@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import ReleaseKind
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.engines import engine_of
@@ -18,7 +18,7 @@ class ReleasedPlace(Protocol):
     @property
     def place(self) -> Location: ...
     @property
-    def manifest(self) -> Manifest: ...
+    def manifest(self) -> ReleaseManifest: ...
     @property
     def kind(self) -> ReleaseKind: ...
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ndoo.assets.evidence import ReleaseEvidence, applied_in
+from ndoo.assets.evidence import ReleaseEvidence, applied_in, sealed_run
 from ndoo.assets.findings import FoundScan, findings_from, plain_target, read_findings, read_scan, scan_days
 from ndoo.cli.found_evidence import found_evidence
 from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.evidence.manifest import ReleaseManifest
+from ndoo.evidence.release_record import AssetRecord
 from ndoo.evidence.seal import Sealer
 from ndoo.policy import decide, load_pack
 from ndoo.service.governance.made_up import manifest
@@ -69,6 +72,12 @@ def put(folder: Path, document: dict[str, Any], name: str = "out.csv.manifest.js
     return folder
 
 
+def test_a_run_is_told_by_the_asset_as_which_it_was_released() -> None:
+    asset = asdict(AssetRecord("Theatre register", 3))
+    run = sealed_run(ReleaseManifest(sealed(lambda said: said.update(asset=asset))), "out.csv.manifest.json")
+    assert run.asset == "Theatre register"
+
+
 def test_a_sealed_run_of_the_flow_is_proof(tmp_path: Path) -> None:
     document = sealed()
     folder = put(tmp_path / "runs", document)
@@ -76,7 +85,7 @@ def test_a_sealed_run_of_the_flow_is_proof(tmp_path: Path) -> None:
     assert [(run.flow, run.people_read, run.created.date().isoformat()) for run in counted] == [
         ("F-1", 2001, "2026-11-20")
     ]
-    assert not refused and documents == [document]
+    assert not refused and documents == [ReleaseManifest(document)]
     assert evidence_in(folder / "out.csv.manifest.json") == evidence_in(folder)
     assert [one.name for one in evidence_in(folder)] == ["out.csv.manifest.json"]
 

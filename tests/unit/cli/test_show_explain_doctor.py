@@ -19,6 +19,7 @@ from ndoo.domain.extras import EXTRAS
 from ndoo.domain.machine_faults import missing
 from ndoo.domain.setting_list import HERE, OWN
 from ndoo.evidence.certificate import certificate_of
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.scanning import own_records
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
@@ -234,7 +235,7 @@ def test_a_certificate_says_what_was_not_applied(change: dict[str, Any], nationa
         "people": {"read": 1, "kept": 1, "removed": 0, "held": 0},
         "list": {"polarity": "allowed", "checked_at": "2026-11-01"},
     }
-    certificate = certificate_of("o", manifest | change, None)
+    certificate = certificate_of("o", ReleaseManifest(manifest | change), None)
     told = certificate.as_document()["certificate"]
     assert told["Opt-outs"]["National opt-out"].startswith(national)
     assert (told["Opt-outs"].get("Type 1 opt-out") or "").startswith(type1 or "")

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import Release, ReleaseKind, difference, is_release, named_files, place_of, release_at
 from tests.support.canary import assert_silent
 from tests.support.numbers import some
@@ -169,10 +170,15 @@ def test_what_differs_is_exactly_what_was_made_to_differ(
 
 
 def test_each_kind_names_its_files(tmp_path: Path) -> None:
-    assert named_files(Release(tmp_path, linked())) == {"manifest.json", "datapackage.json", "a.csv", "deep/er/b.csv"}
+    assert named_files(Release(tmp_path, ReleaseManifest(linked()))) == {
+        "manifest.json",
+        "datapackage.json",
+        "a.csv",
+        "deep/er/b.csv",
+    }
     fhir, parquet = described("fhir", files={"p.ndjson": {}}), described("parquet folder", files={"x=1/p.parquet": {}})
-    assert named_files(Release(tmp_path, fhir)) == {"manifest.json", "p.ndjson"}
-    assert named_files(Release(tmp_path, parquet)) == {"_manifest.json", "x=1/p.parquet"}
+    assert named_files(Release(tmp_path, ReleaseManifest(fhir))) == {"manifest.json", "p.ndjson"}
+    assert named_files(Release(tmp_path, ReleaseManifest(parquet))) == {"_manifest.json", "x=1/p.parquet"}
 
 
 def test_an_older_manifest_of_parquet_names_what_readers_read_and_an_empty_mark_of_spark(tmp_path: Path) -> None:
@@ -182,7 +188,7 @@ def test_an_older_manifest_of_parquet_names_what_readers_read_and_an_empty_mark_
     (tmp_path / "_manifest.json").write_text("{}")
     (tmp_path / "_SUCCESS").write_text("")
     (tmp_path / "l.parquet").symlink_to(tmp_path / "x=1" / "p.parquet")
-    older = Release(tmp_path, described("parquet folder"))
+    older = Release(tmp_path, ReleaseManifest(described("parquet folder")))
     assert named_files(older) == {"_manifest.json", "_SUCCESS", "_x=1/p.parquet", "x=1/p.parquet"}
     assert difference(tmp_path, named_files(older)).more == (".hidden/", "_hidden/", "l.parquet")
     (tmp_path / "_SUCCESS").write_text("somebody")

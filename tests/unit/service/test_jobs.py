@@ -168,7 +168,7 @@ def test_of_two_lists_for_one_question_none_is_forgotten(officer: Client, twice:
 def test_the_command_line_verifies_what_a_job_released(officer: Client, opted_out: str, ndoo: Ndoo) -> None:
     job = ran(job_of(asked(officer, table(opted_out))))
     output = places.only_file(job.pk, places.RESULT, "visits-upheld.csv")
-    assert read_manifest(Path(f"{output}.manifest.json")) == Evidence.objects.get().manifest
+    assert read_manifest(Path(f"{output}.manifest.json")).document == Evidence.objects.get().manifest
     assert ndoo("verify", output, "--register").status == 0
 
 

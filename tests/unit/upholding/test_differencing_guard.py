@@ -49,7 +49,7 @@ def test_every_few_who_went_or_came_are_seen(seed: int, tmp_path: Path) -> None:
     with asset.opened(), pytest.raises(NotPermitted):
         asset.judged(WHEN, children(other, people[:went]))
     with asset.opened():
-        assert asset.judged(WHEN, children(people))[0]["compared_with"] == 1
+        assert asset.judged(WHEN, children(people))[0].compared_with == 1
 
 
 def test_honest_refreshes_pass(tmp_path: Path) -> None:
@@ -92,4 +92,4 @@ def test_a_record_of_before_columns_were_kept_is_still_compared(tmp_path: Path) 
     with asset.opened(), pytest.raises(NotPermitted):
         asset.judged(WHEN, children(MANY[:99], MANY[99:100]))
     with asset.opened():
-        assert asset.judged(WHEN, children(MANY[:100]))[0]["compared_with"] == 1
+        assert asset.judged(WHEN, children(MANY[:100]))[0].compared_with == 1

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ndoo.domain.errors import Fault, NotPermitted, UsageFault
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.upholding.folder_publication import FolderPublication
 
 
@@ -86,7 +87,7 @@ def test_of_two_folders_neither_stays_where_the_second_cannot_be_named(
     assert list(tmp_path.iterdir()) == []
 
 
-MANIFEST = {"output": {"format": "fhir"}, "files": {"a.ndjson": {}}}
+MANIFEST = ReleaseManifest({"output": {"format": "fhir"}, "files": {"a.ndjson": {}}})
 
 
 @pytest.mark.parametrize(

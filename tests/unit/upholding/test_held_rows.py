@@ -176,15 +176,16 @@ def test_a_release_that_keeps_blank_lines_at_its_end_is_still_verified(
 
 
 def test_a_manifest_that_counts_more_finer_reasons_than_rows_does_not_add_up(ndoo: Ndoo, tmp_path: Path) -> None:
+    from ndoo.evidence.manifest import ReleaseManifest
     from ndoo.upholding.promises import counted
 
     (tmp_path / "in.csv").write_text(text_of(","))
     ndoo("uphold", "in.csv", "-o", "out.csv", *LIST)
     manifest = manifest_of(tmp_path / "out.csv")
 
-    assert counted(manifest).kept
-    assert not counted({**manifest, "malformed": {"non_digit": 6}}).kept
-    assert not counted({**manifest, "malformed": ["non_digit"]}).kept
+    assert counted(ReleaseManifest(manifest)).kept
+    assert not counted(ReleaseManifest({**manifest, "malformed": {"non_digit": 6}})).kept
+    assert not counted(ReleaseManifest({**manifest, "malformed": ["non_digit"]})).kept
 
 
 @settings(max_examples=50)

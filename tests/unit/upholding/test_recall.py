@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ndoo.domain.answers import Polarity
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import Release
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.database_address import Address, TableName
@@ -24,7 +25,7 @@ from tests.unit.evidence.test_release import described, linked
 
 def test_a_database_that_is_gone_by_the_time_it_is_looked_into_is_not_clear(tmp_path: Path) -> None:
     gone = Address("sqlite", "sqlite:///gone.db", path=tmp_path / "gone.db")
-    manifest = STRANGER.seal(described("sqlite table; sum", type1={"applied": True}))
+    manifest = ReleaseManifest(STRANGER.seal(described("sqlite table; sum", type1={"applied": True})))
     found = FoundReleases([FoundRelease("gone", manifest, InDatabase(gone, TableName(None, "t"), False))])
     cleaned = cleaned_list(Polarity.OPTED_OUT, some(1), None)
     (answer,) = recalled(found, ReleaseQuestion(cleaned, by_what_is_named=True))
@@ -41,5 +42,5 @@ def test_a_folder_that_may_not_be_read_breaks_the_promise_on_paths(
         raise PermissionError
 
     monkeypatch.setattr(os, "scandir", closed)
-    promise, there = judge_paths(Release(tmp_path, linked()))
+    promise, there = judge_paths(Release(tmp_path, ReleaseManifest(linked())))
     assert (promise.kept, there, "may not be read" in promise.because) == (False, False, True)

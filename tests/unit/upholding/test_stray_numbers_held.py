@@ -264,7 +264,7 @@ def test_resources_that_name_somebody_are_held_with_whatever_refers_to_them(
     assert sorted(released.kept) == sorted(
         [f"p{at}" for at in (1, 2, 3)] + [f"{kind}{at}" for kind in "or" for at in (1, 2, 3, 6, 7)] + ["d1"]
     )
-    assert released.outcome.manifest["mentions"] == {
+    assert released.outcome.manifest.document["mentions"] == {
         "mode": "hold",
         "columns": ["DocumentReference", "Observation"],
         "by_chance": [],
@@ -305,5 +305,5 @@ def test_what_chance_explains_in_fhir_is_in_the_manifest_and_stops_nobody(tmp_pa
         *(exports.of("Encounter", f"e{at}", "Patient/p1", status=spell) for at, spell in enumerate(spells)),
     )
     released = exports.upheld(tmp_path, export, go=(exports.GO, *many[:8_000]), expected_share=(0, 100))
-    (explained,) = released.outcome.manifest["mentions"]["by_chance"]
+    (explained,) = released.outcome.manifest.document["mentions"]["by_chance"]
     assert (explained["column"], explained["met"] > 0) == ("Encounter", True)

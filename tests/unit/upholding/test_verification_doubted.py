@@ -9,8 +9,9 @@ from typing import Any, cast
 import pytest
 
 from ndoo.domain.errors import NotPermitted
-from ndoo.evidence.manifest import read_manifest
+from ndoo.evidence.manifest import ReleaseManifest, read_manifest
 from ndoo.upholding import parquet_findings
+from ndoo.upholding.feed_shape import FeedShape
 from ndoo.upholding.fhir.open_source import OpenExport
 from ndoo.upholding.files.verify import inspect_written
 from ndoo.upholding.in_place import schema_verify
@@ -59,10 +60,11 @@ def test_a_folder_that_changes_while_it_is_read_is_not_believed(
 def test_a_key_that_can_hold_no_number_any_more_names_nobody() -> None:
     column = SimpleNamespace(name="nhs_number", kind=TypeKind.OTHER)
     sheet: Any = SimpleNamespace(name="patients", columns=[column])
-    manifest = {
-        "columns": {"nhs_number": "patients.nhs_number"},
-        "tables": {"patients": {"columns": {"own": "nhs_number", "also": []}}},
-    }
+    rows = {"read": 1, "kept": 1, "removed": 0, "held": {}, "kept_without_number": 0}
+    record = {"name": "patients", "format": "postgresql table", "rows": 1}
+    said = {"own": "nhs_number", "also": []}
+    entry = {"leads_to_person": True, "columns": said, "input": record, "output": record, "rows": rows}
+    manifest = ReleaseManifest({"columns": {"nhs_number": "patients.nhs_number"}, "tables": {"patients": entry}})
     with pytest.raises(LookupError):
         schema_verify._choice(manifest, [sheet])
 
@@ -80,4 +82,4 @@ def test_a_right_that_is_missing_after_all_is_told_as_that(monkeypatch: pytest.M
 
 def test_the_shape_of_fhir_is_its_standard() -> None:
     nothing: Any = None
-    assert OpenExport(nothing, nothing, nothing).shape() == {}
+    assert OpenExport(nothing, nothing, nothing).shape() == FeedShape("fhir", ())

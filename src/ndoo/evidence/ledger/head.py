@@ -9,6 +9,7 @@ from typing import Any
 
 from ndoo import __version__
 from ndoo.domain.errors import UnfitData
+from ndoo.evidence.document import JsonObject
 from ndoo.evidence.seal import Sealer, check_seal
 
 KIND = "ledger-head"
@@ -30,9 +31,16 @@ class Head:
     """As it was sealed."""
 
 
-def sealed_head(log: str, size: int, root: bytes, at: datetime, sealer: Sealer) -> dict[str, Any]:
+def sealed_head(log: str, size: int, root: bytes, at: datetime, sealer: Sealer) -> JsonObject:
     """The document, with its seal."""
-    said = {"ndoo": __version__, "kind": KIND, "log": log, "size": size, "root": root.hex(), "at": at.isoformat()}
+    said: JsonObject = {
+        "ndoo": __version__,
+        "kind": KIND,
+        "log": log,
+        "size": size,
+        "root": root.hex(),
+        "at": at.isoformat(),
+    }
     return sealer.seal(said)
 
 

@@ -15,11 +15,11 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.london import london_date
 from ndoo.domain.operating_system import flush_file, flush_folder, lock, open_file
+from ndoo.evidence.document import JsonObject
 from ndoo.evidence.ledger.head import Head, read_head
 
 NEWEST = "newest.json"
@@ -33,7 +33,7 @@ class HeadsFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def keep(self, document: dict[str, Any]) -> None:
+    def keep(self, document: JsonObject) -> None:
         """Copy this head, unless one at least as large is there already. It is on the disk when this returns.
 
         Raises:

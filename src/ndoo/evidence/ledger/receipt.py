@@ -11,6 +11,7 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
+from ndoo.evidence.document import JsonObject
 from ndoo.evidence.ledger.commitment import holds
 from ndoo.evidence.ledger.head import Head, read_head
 from ndoo.evidence.ledger.tree import leaf_hash
@@ -50,8 +51,8 @@ class LedgerReceipt:
 
 
 def receipt_document(
-    head: Mapping[str, Any], index: int, proof: Sequence[bytes], entry: bytes, opened: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
+    head: JsonObject, index: int, proof: Sequence[bytes], entry: bytes, opened: Mapping[str, JsonObject]
+) -> JsonObject:
     """The receipt as it is written to a file; `opened` has the salt (hexadecimal) and the value by name."""
     path = [one.hex() for one in proof]
     return {"kind": KIND, "head": head, "index": index, "proof": path, "entry": entry.decode("ascii"), "opened": opened}

@@ -13,6 +13,7 @@ from typing import Any
 
 from ndoo import __version__
 from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.evidence.document import JsonObject
 from ndoo.evidence.seal import Sealer, check_seal
 
 NAME = "backup.json"
@@ -47,7 +48,7 @@ def looked_through(folder: Path) -> dict[str, tuple[int, str]]:
 def write(folder: Path, database: str, made: datetime, sealer: Sealer) -> BackupContents:
     """Write `backup.json` for what stands in the folder."""
     contents = BackupContents(made, __version__, database, looked_through(folder))
-    document = {
+    document: JsonObject = {
         "kind": KIND,
         "made": made.isoformat(),
         "ndoo": contents.version,

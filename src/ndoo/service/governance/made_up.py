@@ -162,7 +162,7 @@ def manifest(flow: Record, decision: Decision, sealer: Sealer, today: date) -> d
     people = 2_000 + int(flow.id.removeprefix("F-"))
     removed = people // 19
     listed = Provenance(Polarity.ALLOWED, "allowed.dat", "0" * 64, ran, 0, 21, people - removed)
-    document = uphold_manifest(
+    manifest = uphold_manifest(
         ReleaseRecord(
             created=at,
             input=FileRecord(f"{flow.id}.csv", "1" * 64, 100 * people, "csv", people),
@@ -181,4 +181,4 @@ def manifest(flow: Record, decision: Decision, sealer: Sealer, today: date) -> d
             decision=decision.to_dict(),
         )
     )
-    return sealer.seal(document)
+    return sealer.seal(manifest.document)

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -21,6 +20,7 @@ from ndoo.assets.review_rules import ReviewStanding, Signature, needs_review, st
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import london_date
 from ndoo.domain.settings import data_folder
+from ndoo.evidence.document import DocumentPart, JsonObject
 from ndoo.evidence.seal import canonical, own_public_keys
 from ndoo.policy import Decision, Pack, decide, load_pack
 from ndoo.policy.decision_record import document as kept_document
@@ -204,14 +204,14 @@ def findings(read: Held | None = None) -> list[FoundTable]:
     return [found for scan in (read or register_cache.held()).scans.values() for found in scan.tables]
 
 
-def take_evidence(documents: Iterable[tuple[str, dict[str, Any]]], entry: Auditor, now: datetime) -> int:
+def take_evidence(documents: Iterable[tuple[str, JsonObject]], entry: Auditor, now: datetime) -> int:
     """Keep manifests that prove a run, by name and document; how many were new. The caller has checked them."""
     sent = {hashlib.sha256(canonical(document)).hexdigest(): (name, document) for name, document in documents}
     known = Manifest.objects.only("digest").in_bulk(list(sent), field_name="digest")
     rows, audits = [], []
     for digest, (name, document) in sent.items():
         if digest not in known:
-            flow = str(document["decision"]["id"])[:60]
+            flow = str(DocumentPart(document).part("decision").said("id"))[:60]
             audits.append(entry("evidence.taken_in", ident=flow, digest=digest))
             rows.append(
                 Manifest(digest=digest, name=name[:255], flow=flow, document=document, at=now, actor=audits[-1].actor)

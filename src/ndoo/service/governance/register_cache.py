@@ -25,6 +25,7 @@ from ndoo.assets.register import Register, built
 from ndoo.assets.review_rules import Signature
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import london_date
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.service.governance.models import TAKEN_BACK, Decided, Manifest, Scanned, Signed, Version
 from ndoo.service.ledger.models import LedgerLeaf
 from ndoo.service.read_snapshot import one_view
@@ -204,6 +205,6 @@ def found_table(told: Mapping[str, Any]) -> FoundTable:
 def _runs(seen: Held) -> Iterator[AppliedRun]:
     for document, name in _since(seen, Manifest).order_by("pk").values_list("document", "name").iterator(500):
         try:
-            yield sealed_run(document, name)
+            yield sealed_run(ReleaseManifest(document), name)
         except UnfitData:  # a row that somebody altered
             continue

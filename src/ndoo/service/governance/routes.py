@@ -18,6 +18,7 @@ from ndoo.assets.flow_decisions import stale
 from ndoo.assets.record import read_record
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.london import london_date
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.policy import load_pack
 from ndoo.service.address import address
 from ndoo.service.audit.entries import Entry
@@ -186,7 +187,7 @@ def take_evidence(request: HttpRequest) -> JsonResponse:
     sent, now = _sent(request), timezone.now()
     if not isinstance(sent, dict):
         raise UnfitData("manifest-unread", "It is no manifest.")
-    run = applied(sent, "manifest.json", overview.trusted(record_versions.register()), now)
+    run = applied(ReleaseManifest(sent), "manifest.json", overview.trusted(record_versions.register()), now)
     new = overview.take_evidence([(run.name, sent)], _auditor(request), now)
     return JsonResponse({"flow": run.flow, "new": bool(new)}, status=201)
 

@@ -27,7 +27,7 @@ from typing import IO, Any, Protocol
 from ndoo.domain.answers import Provenance
 from ndoo.domain.errors import Fault, NdooError
 from ndoo.domain.settings import data_folder
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
@@ -63,7 +63,7 @@ class Life(Protocol):
 class ReleasedExtract:
     """What was released, and of whom. It does not print."""
 
-    manifest: Manifest
+    manifest: ReleaseManifest
     kept: NumberSet
     others: NumberSet
     """Everybody else who was in the extract; whoever was kept may be among them."""
@@ -115,7 +115,7 @@ def uphold(request: Request[Path], life: Life, told: Path) -> ReleasedExtract:
             child.kill()
             raise
     if "manifest" in said:
-        return ReleasedExtract(dict(said["manifest"]), _people(told / _KEPT), _people(told / _OTHERS))
+        return ReleasedExtract(ReleaseManifest(said["manifest"]), _people(told / _KEPT), _people(told / _OTHERS))
     if "refused" in said:
         raise RefusedError(*said["refused"])
     raise DiedError
@@ -180,7 +180,7 @@ def main() -> None:
         told = _told(error)
         say(refused=[told.code, told.sentence])
     else:
-        say(manifest=outcome.manifest)
+        say(manifest=outcome.manifest.document)
 
 
 def _told(error: Exception) -> Fault:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from ndoo.domain.london import LONDON
-from ndoo.evidence.manifest import written
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.service.jobs.models import Evidence, UpholdingJob
 from ndoo.service.ledger.append import NewLeaf
 from ndoo.service.ledger.sources import SOURCES, Found, ValueSource
@@ -33,16 +33,16 @@ class EvidenceSearch:
     last: date | None = None
 
 
-def keep(job: UpholdingJob, manifest: dict[str, Any], at: datetime) -> tuple[Evidence, NewLeaf]:
+def keep(job: UpholdingJob, manifest: ReleaseManifest, at: datetime) -> tuple[Evidence, NewLeaf]:
     """Keep a manifest; the row, and the leaf for the ledger that is to be entered in the same transaction."""
     row = Evidence.objects.create(
         job=job.pk,
         at=at,
         asked_by=job.asked_by,
         input_name=job.name,
-        output_sha256=manifest["output"]["sha256"],
+        output_sha256=str(manifest.output.sha256),
         flow=job.flow,
-        document=written(manifest).decode("ascii"),
+        document=manifest.written().decode("ascii"),
     )
     payload = {
         "manifest_sha256": hashlib.sha256(row.document.encode("ascii")).hexdigest(),

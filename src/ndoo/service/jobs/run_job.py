@@ -25,7 +25,7 @@ from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault, NdooError
 from ndoo.domain.settings import list_limit_days
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.policy.data_claims import claims_without_numbers
 from ndoo.policy.type1_duty import type1_set_aside
@@ -83,7 +83,7 @@ def _work(job: UpholdingJob, token: uuid.UUID) -> None:
         places.throw_away(job.pk, places.INPUT, places.LIST, places.PEOPLE)
 
 
-def _upheld(job: UpholdingJob, life: _Life) -> tuple[Manifest, Mapping[AppliedOutcome, People]]:
+def _upheld(job: UpholdingJob, life: _Life) -> tuple[ReleaseManifest, Mapping[AppliedOutcome, People]]:
     """What was released, and what came of it for people who have chosen."""
     now = timezone.now()
     decision = decision_on(job.flow, now) if job.flow else None
@@ -119,7 +119,7 @@ def _list(job: UpholdingJob, now: datetime) -> CleanedList:
 
 
 @transaction.atomic
-def _end(job: UpholdingJob, token: uuid.UUID, manifest: Manifest, told: Mapping[AppliedOutcome, People]) -> None:
+def _end(job: UpholdingJob, token: uuid.UUID, manifest: ReleaseManifest, told: Mapping[AppliedOutcome, People]) -> None:
     now = timezone.now()
     mine = UpholdingJob.objects.filter(pk=job.pk, run=token, state=JobState.RUNNING)
     if not mine.update(
@@ -133,15 +133,15 @@ def _end(job: UpholdingJob, token: uuid.UUID, manifest: Manifest, told: Mapping[
         _prove(manifest, now)
 
 
-def _prove(manifest: dict[str, Any], now: datetime) -> None:
+def _prove(manifest: ReleaseManifest, now: datetime) -> None:
     """The flow's proof, with the job's success or not at all.
 
     Raises:
         UnfitData: it would prove nothing, so the job has not succeeded.
     """
-    name = f"{manifest['output']['name']}.manifest.json"
+    name = f"{manifest.output.name}.manifest.json"
     applied(manifest, name, overview.trusted(record_versions.register()), now)
-    overview.take_evidence([(name, manifest)], _as_system, now)
+    overview.take_evidence([(name, manifest.document)], _as_system, now)
 
 
 @transaction.atomic

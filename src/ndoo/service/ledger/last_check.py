@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ndoo.domain.errors import NdooError
 from ndoo.domain.settings import data_folder
+from ndoo.evidence.document import JsonObject
 from ndoo.evidence.private_files import put_anew
 from ndoo.evidence.seal import check_seal, load_sealer, own_public_keys
 
@@ -54,7 +55,7 @@ def read_last_check() -> LastCheck | None:
 def write_last_check(report: LedgerReport, whole_at: datetime) -> None:
     """Keep how far a check that found nothing has come; where this account has no key yet or may not write, nothing is kept, and the next
     check reads everything."""
-    document = {
+    document: JsonObject = {
         "kind": KIND,
         "log": report.log,
         "size": report.judged.size,

@@ -39,7 +39,7 @@ def receipt(key: str, now: datetime, *, opened: bool = False) -> dict[str, Any]:
         wanted = row.body.encode("ascii")
         entries = list(map(leaf_hash, bodies_up_to(head["size"])))
         at = entries.index(leaf_hash(wanted))
-        return receipt_document(head, at, inclusion_proof(entries, at), wanted, _opened(key) if opened else {})
+        return {**receipt_document(head, at, inclusion_proof(entries, at), wanted, _opened(key) if opened else {})}
 
 
 def _opened(key: str) -> Mapping[str, Mapping[str, Any]]:

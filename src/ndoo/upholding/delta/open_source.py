@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, Manifest
+from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, ReleaseManifest
 from ndoo.evidence.release import is_release
 from ndoo.evidence.release_record import Columns
 from ndoo.upholding.delta.log import TableIdentity
 from ndoo.upholding.delta.table import FORMAT, DeltaTable, TableDraft
 from ndoo.upholding.delta.verify import inspect_delta
-from ndoo.upholding.engine import Draft, FeedShape, Progress
-from ndoo.upholding.feed_shape import typed
+from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.feed_shape import FeedShape, typed
 from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
 from ndoo.upholding.output_names import refuse_other_format
 from ndoo.upholding.output_paths import judge_folders
-from ndoo.upholding.parquet_parts import record_of, told_of
+from ndoo.upholding.parquet_parts import record_of
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.row_pass import RowPass, columns_chosen
 from ndoo.upholding.verification import Findings, ReleaseQuestion
@@ -66,13 +66,11 @@ class OpenDelta:
                 held.finish()
         place = self._draft.path
 
-        def inspect(manifest: Manifest, question: ReleaseQuestion) -> Findings:
+        def inspect(manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
             return inspect_delta(place, manifest, question, lambda _: None)
 
         made = rows.draft(source, record_of(request.output.name, files, FORMAT), inspect)
-        return replace(
-            made, sections={**made.sections, "files": told_of(files), "table_version": dataset.reader.version}
-        )
+        return replace(made, sections=replace(rows.sections, files=files, table_version=dataset.reader.version))
 
     def _table(self, *, private: bool) -> TableDraft:
         request = self._request
@@ -86,7 +84,7 @@ class OpenDelta:
         """See `engine.OpenSource`."""
         self._publication.discard()
 
-    def take_manifest(self, manifest: Manifest) -> None:
+    def take_manifest(self, manifest: ReleaseManifest) -> None:
         """See `engine.OpenSource`."""
         self._draft.put_manifest(OF_A_PARQUET_FOLDER, manifest)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import OF_DELTA
 from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.upholding.columns import Watch
@@ -19,7 +19,7 @@ from ndoo.upholding.row_decision import Decides
 from ndoo.upholding.verification import Findings, ReleaseQuestion
 
 
-def inspect_delta(place: Path, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
+def inspect_delta(place: Path, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Progress) -> Findings:
     """See `engine.Engine.inspect`; the library that reads Delta tables is not needed for it."""
     return inspect_parquet_folder(place, manifest, question, progress, ReleasedTable)
 

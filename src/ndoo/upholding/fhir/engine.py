@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
@@ -33,7 +33,9 @@ class FhirEngine:
 
         return people_in_export(source, progress)
 
-    def inspect(self, place: Path, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
+    def inspect(
+        self, place: Path, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Progress
+    ) -> Findings:
         """See `engine.Engine`."""
         from ndoo.upholding.fhir.verify import inspect_export
 

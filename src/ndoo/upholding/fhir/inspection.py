@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from ndoo.evidence.release_record import ByChance, FileRecord
+from ndoo.evidence.document import JsonObject
+from ndoo.evidence.release_record import ByChance, Counts, FileRecord
 from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.search import Search
@@ -77,3 +78,29 @@ def folder_record(name: str, files: Mapping[str, FileRecord]) -> FileRecord:
         FORMAT,
         sum(record.rows for record in files.values()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSections:
+    """What the manifest of a FHIR export says beside what every manifest says.
+
+    Args:
+        resources: the counts of each type of resource.
+        files: each file as it was read and as it is released, by its path in the release.
+        left_out: files of the folder that hold no resources, counted by how they are named.
+    """
+
+    resources: Mapping[str, Counts]
+    files: Mapping[str, tuple[FileRecord, FileRecord]]
+    left_out: Mapping[str, int]
+
+    def document(self) -> JsonObject:
+        """See `release_record.Sections`."""
+        return {
+            "resources": {kind: {"rows": asdict(counts)} for kind, counts in self.resources.items()},
+            "files": {
+                name: {"input": asdict(source), "output": asdict(output)}
+                for name, (source, output) in self.files.items()
+            },
+            "left_out": dict(self.left_out),
+        }

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ndoo.domain.errors import NdooError, UsageFault
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Columns, FileRecord, MentionsRecord
 from ndoo.upholding.columns import refuse_mentioned_in_resources
-from ndoo.upholding.engine import Draft, FeedShape, Progress
+from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.feed_shape import FeedShape
 from ndoo.upholding.fhir.folder import ENDINGS, FhirExport, export_at
-from ndoo.upholding.fhir.inspection import Inspection, file_record, folder_record, inspected
+from ndoo.upholding.fhir.inspection import ExportSections, Inspection, file_record, folder_record, inspected
 from ndoo.upholding.fhir.places import ReleasePlaces, places_of
 from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.search import Marks
@@ -54,7 +55,7 @@ class OpenExport:
 
     def shape(self) -> FeedShape:
         """See `engine.OpenSource`: its standard gives it, and nobody may ask for it."""
-        return {}
+        return FeedShape("fhir", ())
 
     def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
         """See `engine.OpenSource`."""
@@ -81,7 +82,7 @@ class OpenExport:
         inputs = {file.name: file_record(file.name, file.stored, file.rows) for file in verdicts.files}
         seen = self._seen(verdicts, names, columns) if request.somebody_may_go else None
 
-        def inspect(manifest: Manifest, question: ReleaseQuestion) -> Findings:
+        def inspect(manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
             return inspect_export(self._places.draft, manifest, question, lambda _: None, seen=seen)
 
         return Draft(
@@ -99,24 +100,21 @@ class OpenExport:
             mentioned=seen.mentioned if seen else (),
             refuse_mentioned=refuse_mentioned_in_resources,
             mentions=MentionsRecord(str(request.mentions), holding, tuple(seen.by_chance)) if seen else None,
-            sections={
-                "resources": {kind: {"rows": asdict(counts)} for kind, counts in verdicts.by_kind().items()},
-                "files": {
-                    name: {
-                        "input": asdict(inputs[path] if name == path else replace(inputs[path], name="")),
-                        "output": asdict(outputs[name]),
-                    }
+            sections=ExportSections(
+                verdicts.by_kind(),
+                {
+                    name: (inputs[path] if name == path else replace(inputs[path], name=""), outputs[name])
                     for path, name in names.items()
                 },
-                "left_out": export.left_out,
-            },
+                export.left_out,
+            ),
         )
 
     def discard(self) -> None:
         """See `engine.OpenSource`."""
         self._places.discard()
 
-    def take_manifest(self, manifest: Manifest) -> None:
+    def take_manifest(self, manifest: ReleaseManifest) -> None:
         """See `engine.OpenSource`."""
         self._places.take_manifest(manifest)
 

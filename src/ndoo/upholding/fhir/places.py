@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from ndoo.evidence.manifest import OF_A_FOLDER, Manifest, manifest_path, written
+from ndoo.evidence.manifest import OF_A_FOLDER, ReleaseManifest, manifest_path
 from ndoo.evidence.release import difference, is_release
 from ndoo.upholding.fhir.folder import FhirExport
 from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
@@ -38,7 +38,7 @@ class ReleasePlaces(Protocol):
         """Forget what was written; it may be written anew."""
         ...
 
-    def take_manifest(self, manifest: Manifest) -> None: ...
+    def take_manifest(self, manifest: ReleaseManifest) -> None: ...
     def publish(self) -> None: ...
 
 
@@ -83,8 +83,8 @@ class _InFiles:
     def discard(self) -> None:
         self._publication.discard()
 
-    def take_manifest(self, manifest: Manifest) -> None:
-        self._publication.draft_whole(manifest_path(self._request.output), written(manifest))
+    def take_manifest(self, manifest: ReleaseManifest) -> None:
+        self._publication.draft_whole(manifest_path(self._request.output), manifest.written())
 
     def publish(self) -> None:
         self._publication.publish()
@@ -114,7 +114,7 @@ class _InFolders:
         drafts[False] = self._publication.draft(request.output)
         return drafts
 
-    def take_manifest(self, manifest: Manifest) -> None:
+    def take_manifest(self, manifest: ReleaseManifest) -> None:
         self._drafts[False].put_manifest(OF_A_FOLDER, manifest)
 
     def publish(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import OF_A_FOLDER, Manifest
+from ndoo.evidence.manifest import OF_A_FOLDER, ReleaseManifest
 from ndoo.evidence.release import Release, named_files
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.fhir.inspection import Inspection, folder_record, inspected
@@ -22,7 +22,12 @@ from ndoo.upholding.verification import FORGED, Findings, MetPeople, Promise, Re
 
 
 def inspect_export(
-    place: Path, manifest: Manifest, question: ReleaseQuestion, progress: Progress, *, seen: Inspection | None = None
+    place: Path,
+    manifest: ReleaseManifest,
+    question: ReleaseQuestion,
+    progress: Progress,
+    *,
+    seen: Inspection | None = None,
 ) -> Findings:
     """See `engine.Engine.inspect`.
 
@@ -40,10 +45,10 @@ def inspect_export(
         found = seen or _read(release, question, progress)
         people = found.people
         record = folder_record(place.name, found.files) if folder else found.files[place.name]
-        said = manifest["output"]
-        same = (record.sha256, record.bytes) == (said["sha256"], said["bytes"])
+        said = manifest.output
+        same = (record.sha256, record.bytes) == (said.sha256, said.bytes)
         asked = question.asks_about_people
-        right = record.rows == said["rows"] and (not asked or people.counts().read == manifest["people"]["kept"])
+        right = record.rows == said.rows and (not asked or people.counts().read == manifest.people.kept)
     except (NdooError, *FORGED) as error:
         return Findings((*before, unread("export", error)))
     rows = found.verdicts.counts()
@@ -73,9 +78,9 @@ def inspect_export(
 
 def _read(release: Release, question: ReleaseQuestion, progress: Progress) -> Inspection:
     manifest = release.manifest
-    keep_missing = manifest["undecided"]["mode"] == Undecidable.KEEP_MISSING
+    keep_missing = manifest.undecided.mode == Undecidable.KEEP_MISSING
     people = People(question.cleaned, question.type1, keep_missing=keep_missing)
-    kinds, ignored = list(manifest["resources"]), manifest["columns"]["ignored"]
+    kinds, ignored = list(manifest.whole.part("resources").members), manifest.columns.ignored
     return inspected(_files(release), people, kinds, ignored, progress, alone=not release.place.is_dir())
 
 
@@ -86,11 +91,11 @@ def _files(release: Release) -> dict[str, FhirFile]:
     return {path: FhirFile(release.place / path, path) for path in sorted(named_files(release) - {OF_A_FOLDER})}
 
 
-def _people(found: Inspection, manifest: Manifest, question: ReleaseQuestion) -> tuple[Promise, ...]:
+def _people(found: Inspection, manifest: ReleaseManifest, question: ReleaseQuestion) -> tuple[Promise, ...]:
     cleaned, type1 = question.cleaned, question.type1
     verdicts, rows = found.verdicts, found.verdicts.counts()
     astray = verdicts.astray
-    linked = not astray and rows.kept_without_number == manifest["rows"]["kept_without_number"]
+    linked = not astray and rows.kept_without_number == manifest.whole.part("rows").said("kept_without_number")
     by_list = rows.removed - verdicts.by_type1_alone
     undecided = rows.held.get(Undecided.TYPE1_UNDECIDED, 0)
     unknown = sum(rows.held.values()) - astray - undecided

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-from ndoo.evidence.manifest import Manifest, manifest_path, written
+from ndoo.evidence.manifest import ReleaseManifest, manifest_path
 from ndoo.evidence.release_record import Columns
-from ndoo.upholding.engine import Draft, FeedShape, Progress
-from ndoo.upholding.feed_shape import shape_of
+from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.feed_shape import FeedShape, shape_of
 from ndoo.upholding.files.verify import inspect_written
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.output_names import FORMATS, refuse_other_format
@@ -74,20 +74,20 @@ class OpenFile:
         output = dataset.recording(request.output, stored, rows.deciding.rows().kept)
         contents = rows.contents(output)
 
-        def inspect(manifest: Manifest, question: ReleaseQuestion) -> Findings:
+        def inspect(manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
             return inspect_written(draft.path, manifest, question, contents)
 
         made = rows.draft(source, output, inspect)
-        told = {"held_rows": {"columns": list(held.columns.names)}} if held is not None else {}
-        return replace(made, sections={**made.sections, **told})
+        names = tuple(held.columns.names) if held is not None else None
+        return replace(made, sections=replace(rows.sections, held_columns=names))
 
     def discard(self) -> None:
         """See `engine.OpenSource`."""
         self._publication.discard()
 
-    def take_manifest(self, manifest: Manifest) -> None:
+    def take_manifest(self, manifest: ReleaseManifest) -> None:
         """See `engine.OpenSource`."""
-        self._publication.draft_whole(manifest_path(self._request.output), written(manifest))
+        self._publication.draft_whole(manifest_path(self._request.output), manifest.written())
 
     def is_unchanged(self) -> bool:
         """See `engine.OpenSource`."""

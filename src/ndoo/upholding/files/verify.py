@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ndoo.domain.errors import NdooError, UnfitData
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import release_at
 from ndoo.evidence.release_record import Columns
 from ndoo.upholding.dataset_findings import Contents, columns_in, columns_named, contents_of, judge_contents
@@ -18,7 +18,7 @@ from ndoo.upholding.source import changed, fingerprint
 from ndoo.upholding.verification import FORGED, Findings, ReleaseQuestion
 
 
-def inspect_file(place: Path, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
+def inspect_file(place: Path, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Progress) -> Findings:
     """See `engine.Engine.inspect`."""
     before = fingerprint(place)
     try:
@@ -33,7 +33,7 @@ def inspect_file(place: Path, manifest: Manifest, question: ReleaseQuestion, pro
     return Findings((counted(manifest), *found.promises), found.met)
 
 
-def inspect_written(place: Path, manifest: Manifest, question: ReleaseQuestion, contents: Contents) -> Findings:
+def inspect_written(place: Path, manifest: ReleaseManifest, question: ReleaseQuestion, contents: Contents) -> Findings:
     """As `inspect_file`, of a draft that was read while it was written; now only its heading is."""
     try:
         with ThreadPoolExecutor(1) as worker:
@@ -60,5 +60,5 @@ def described(output: Path) -> tuple[Columns, Reading]:
         raise UnfitData("manifest-description", "The manifest's description of the file cannot be read.") from None
 
 
-def _reading(manifest: Manifest) -> Reading:
-    return Reading.of_release(manifest["output"].get("dialect") or {})
+def _reading(manifest: ReleaseManifest) -> Reading:
+    return Reading.of_release(manifest.output.dialect or {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
@@ -34,7 +34,9 @@ class TableEngine:
 
         return people_in_table(source, choice)
 
-    def inspect(self, place: InDatabase, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
+    def inspect(
+        self, place: InDatabase, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Progress
+    ) -> Findings:
         """See `engine.Engine`; a database does not say how far it is."""
         from ndoo.upholding.in_place.verify import inspect_table
 
@@ -65,7 +67,9 @@ class SchemaEngine:
 
         return people_in_schema(source, choice)
 
-    def inspect(self, place: InDatabase, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
+    def inspect(
+        self, place: InDatabase, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Progress
+    ) -> Findings:
         """See `engine.Engine`; a database does not say how far it is."""
         from ndoo.upholding.in_place.schema_verify import inspect_schema
 

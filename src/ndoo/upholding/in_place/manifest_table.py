@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.evidence.manifest import Manifest, parsed_manifest, written
+from ndoo.evidence.manifest import ReleaseManifest, parsed_manifest
 from ndoo.evidence.release import ReleaseKind, kind_of
 from ndoo.upholding.database_address import LONGEST_NAME, TableName
 from ndoo.upholding.in_place.database import Database
@@ -37,13 +36,13 @@ class ReleaseInDatabase:
 
     name: TableName
     whole_schema: bool
-    manifest: Manifest
+    manifest: ReleaseManifest
 
 
-def put(database: Database, beside: TableName, manifest: Mapping[str, Any]) -> None:
+def put(database: Database, beside: TableName, manifest: ReleaseManifest) -> None:
     """Write the manifest into a table of this name."""
     database.create(beside, f"{_COLUMN} TEXT NOT NULL")
-    text = written(dict(manifest)).decode("ascii").replace("'", "''")
+    text = manifest.written().decode("ascii").replace("'", "''")
     database.run(f"INSERT INTO {beside.quoted} VALUES ('{text}')")
 
 
@@ -104,7 +103,7 @@ def released_in(database: Database) -> Iterator[ReleaseInDatabase | UnclearTable
                 yield UnclearTable(table, error.sentence)
 
 
-def _read(database: Database, beside: TableName, *, of_schema: bool) -> Manifest:
+def _read(database: Database, beside: TableName, *, of_schema: bool) -> ReleaseManifest:
     database.needed(beside)
     rows = database.run(f"SELECT * FROM {beside.quoted}")
     if len(rows) != 1 or len(rows[0]) != 1 or not isinstance(rows[0][0], str):

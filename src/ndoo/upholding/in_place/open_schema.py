@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from typing import Any, cast
+from dataclasses import dataclass, replace
+from typing import cast
 
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.document import JsonObject
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Columns, Counts, MentionsRecord, PeopleCounts, TableRecord
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.digest_of_many import digest_of
-from ndoo.upholding.engine import Draft, FeedShape, Progress
-from ndoo.upholding.feed_shape import typed
+from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.feed_shape import FeedShape, typed
 from ndoo.upholding.in_place.database import form_of, open_database, working_name
 from ndoo.upholding.in_place.follow_keys import Follower
 from ndoo.upholding.in_place.key_evidence import SchemaEvidence
@@ -27,12 +28,14 @@ from ndoo.upholding.in_place.read_schema import SchemaTable, others_in, sheets_o
 from ndoo.upholding.in_place.schema_choice import SchemaChoice, chosen, mark_tables, mentioned_in_tables, nobodys_named
 from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted, summed
 from ndoo.upholding.in_place.schema_verify import findings_in
-from ndoo.upholding.in_place.sums import promise_of
-from ndoo.upholding.in_place.targets import HELD_BESIDE, judge_files
+from ndoo.upholding.in_place.sums import required_of
+from ndoo.upholding.in_place.targets import judge_files
 from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.request import TableRequest
 from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.table_links.hold_rows import refuse_holding
+from ndoo.upholding.table_links.table_entry import TableEntry
+from ndoo.upholding.table_sections import HELD_BESIDE
 from ndoo.upholding.verification import FORGED, Findings, ReleaseQuestion
 
 _BEFORE = "ndoo_before_the_draft"
@@ -119,12 +122,10 @@ class OpenSchema:
         known = {choice.person, *choice.others, *request.columns.ignored}
         mentions = mentioned_in_tables(database, there, known, request.cleaned, request.type1)
         made = {sheet.name: _Made(counts[sheet.name], self._record(sheet, counts[sheet.name].kept)) for sheet in there}
-        sections = self._sections(follower, made)
         if request.held:
             doubts = {name: sum(rows.held.values()) for name, rows in counts.items()}
             aside = _filled(database, sheets, follower, doubts, held=True)
             _named(database, aside, request.held.name.name, self._older)
-            sections[HELD_BESIDE] = {"name": str(request.held)}
         whole = summed(list(counts.values()))
         return Draft(
             input=TableRecord(str(request.input), "postgresql schema", whole.read),
@@ -146,14 +147,14 @@ class OpenSchema:
             mentioned=mentions.found,
             mentions=MentionsRecord(str(request.mentions), holding, mentions.by_chance),
             warnings=undeclared.warnings(),
-            sections=sections,
+            sections=self._sections(follower, made),
         )
 
     def discard(self) -> None:
         """See `engine.OpenSource`."""
         self._database.run(f"ROLLBACK TO SAVEPOINT {_BEFORE}")
 
-    def take_manifest(self, manifest: Manifest) -> None:
+    def take_manifest(self, manifest: ReleaseManifest) -> None:
         """See `engine.OpenSource`: it stands in the schema, which gets its name, in a transaction that is not committed."""
         put(self._database, TableName(self._made_in, OF_A_SCHEMA), manifest)
         _named(self._database, self._made_in, self._request.output.name.name, self._older)
@@ -167,7 +168,7 @@ class OpenSchema:
         self._database.forget_lists()
         self._database.commit()
 
-    def _inspect(self, manifest: Manifest, question: ReleaseQuestion) -> Findings:
+    def _inspect(self, manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
         return findings_in(self._database, self._request.output.name.name, manifest, question)
 
     def _record(self, sheet: SchemaTable, rows: int) -> TableRecord:
@@ -175,32 +176,43 @@ class OpenSchema:
         digest = self._database.digest(sheet.table)
         return TableRecord(f"{self._request.output}.{sheet.name}", form_of(self._database), rows, digest)
 
-    def _sections(self, follower: Follower, made: Mapping[str, _Made]) -> dict[str, Any]:
-        """What the manifest of a schema says beside what every manifest says: each table's own counts, and its keys."""
-        return {
-            "leads_to_nobody": sorted(set(self._request.leads_to_nobody)),
-            "tables": {
-                sheet.name: self._section(sheet, made[sheet.name], leads=follower.leads(sheet))
-                for sheet in self._sheets
-            },
-        }
+    def _sections(self, follower: Follower, made: Mapping[str, _Made]) -> SchemaSections:
+        return SchemaSections(
+            tuple(sorted(set(self._request.leads_to_nobody))),
+            {sheet.name: self._section(sheet, made[sheet.name], leads=follower.leads(sheet)) for sheet in self._sheets},
+            str(self._request.held) if self._request.held else None,
+        )
 
-    def _section(self, sheet: SchemaTable, made: _Made, *, leads: bool) -> dict[str, Any]:
+    def _section(self, sheet: SchemaTable, made: _Made, *, leads: bool) -> TableEntry:
         own = self._choice.own.get(sheet.name)
         source = TableRecord(f"{self._request.input}.{sheet.name}", "postgresql table", made.rows.read)
-        links = [
-            {"columns": list(link.columns), "to": link.target, "columns_there": list(link.target_columns)}
-            for link in sheet.links
-        ]
+        return TableEntry(
+            leads,
+            own,
+            tuple(c.name for c in self._choice.keys[sheet.name] if c.name != own),
+            tuple(sheet.links),
+            source,
+            made.output,
+            made.rows,
+            keys=tuple(map(tuple, sheet.keys)),
+            required=required_of(sheet.columns),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaSections:
+    """What the manifest of a schema says beside what every manifest says: each table's own counts, and its keys."""
+
+    leads_to_nobody: tuple[str, ...]
+    tables: Mapping[str, TableEntry]
+    held_table: str | None
+
+    def document(self) -> JsonObject:
+        """See `release_record.Sections`."""
         return {
-            "leads_to_person": leads,
-            "columns": {"own": own, "also": [c.name for c in self._choice.keys[sheet.name] if c.name != own]},
-            "links": links,
-            "keys": [list(key) for key in sheet.keys],
-            "input": asdict(source),
-            "output": asdict(made.output),
-            "rows": asdict(made.rows),
-            **promise_of(sheet.columns),
+            "leads_to_nobody": list(self.leads_to_nobody),
+            "tables": {name: entry.document() for name, entry in self.tables.items()},
+            **({HELD_BESIDE: {"name": self.held_table}} if self.held_table is not None else {}),
         }
 
 
@@ -224,9 +236,10 @@ def _older(database: PostgreSQL, names: Sequence[str]) -> dict[str, Sequence[str
         names: of the result, and of the held rows where they are asked for.
     """
     try:
-        document = released(database, TableName(None, names[0]), whole_schema=True).manifest
-        tables = [*map(str, document["tables"])]
-        aside = str(document.get(HELD_BESIDE, {}).get("name", "")).rpartition("#")[2]
+        said = released(database, TableName(None, names[0]), whole_schema=True).manifest.whole
+        tables = [*said.part("tables").members]
+        held = said.part(HELD_BESIDE).text("name") if HELD_BESIDE in said else ""
+        aside = held.rpartition("#")[2]
     except (UnfitData, *FORGED):
         return {}
     ours = {names[0]: [*tables, OF_A_SCHEMA], **({aside: tables} if aside else {})}

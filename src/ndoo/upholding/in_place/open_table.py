@@ -7,23 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from ndoo.domain.errors import Fault, UnfitData
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Columns, MentionsRecord, TableRecord
 from ndoo.upholding.columns import refuse_identifying_names
 from ndoo.upholding.database_address import TableName
-from ndoo.upholding.engine import Draft, FeedShape, Progress
-from ndoo.upholding.feed_shape import typed
+from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.feed_shape import FeedShape, typed
 from ndoo.upholding.in_place.database import Database, form_of, open_database, working_name
 from ndoo.upholding.in_place.manifest_table import manifest_beside, put
 from ndoo.upholding.in_place.marked_rows import mark_rows
 from ndoo.upholding.in_place.people import people_named
 from ndoo.upholding.in_place.stray_numbers import mentioned_in
-from ndoo.upholding.in_place.sums import promise_of
+from ndoo.upholding.in_place.sums import required_of
 from ndoo.upholding.in_place.table_choice import chosen_in, keys_of
-from ndoo.upholding.in_place.targets import HELD_BESIDE, Tables, judge_files, judge_targets, tables_of
+from ndoo.upholding.in_place.targets import Tables, judge_files, judge_targets, tables_of
 from ndoo.upholding.in_place.verify import findings_in
 from ndoo.upholding.people_by_column import ColumnPeople
 from ndoo.upholding.request import TableRequest
@@ -31,6 +30,7 @@ from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.sql.decide_rows import SqlDecision
 from ndoo.upholding.sql.list_table import rule_of
 from ndoo.upholding.sql.read_cells import TableColumn, quoted, script
+from ndoo.upholding.table_sections import TableSections
 from ndoo.upholding.verification import Findings, ReleaseQuestion
 
 
@@ -84,10 +84,9 @@ class OpenTable:
         if request.somebody_may_go:
             known = columns.classified
             mentions = mentioned_in(database, tables.into, self._columns, known, request.cleaned, request.type1)
-        sections: dict[str, Any] = promise_of(self._columns)
+        held = f"{database.address.shown}#{tables.held}" if tables.held else None
         if tables.held:
             self._published(deciding, tables.held, sum(tally.rows.held.values()), held=True)
-            sections[HELD_BESIDE] = {"name": f"{database.address.shown}#{tables.held}"}
 
         def by_column() -> dict[str, ColumnPeople]:
             return {
@@ -113,7 +112,7 @@ class OpenTable:
             rows_of_nobody=False,
             mentioned=mentions.found if mentions else (),
             mentions=MentionsRecord(str(request.mentions), holding, mentions.by_chance) if mentions else None,
-            sections=sections,
+            sections=TableSections(required=required_of(self._columns), held_table=held),
         )
 
     def discard(self) -> None:
@@ -121,7 +120,7 @@ class OpenTable:
         for table in filter(None, (self._tables.into, self._tables.held)):
             self._database.drop(table)
 
-    def take_manifest(self, manifest: Manifest) -> None:
+    def take_manifest(self, manifest: ReleaseManifest) -> None:
         """See `engine.OpenSource`."""
         beside = manifest_beside(self._tables.into)
         if self._request.replace:
@@ -137,7 +136,7 @@ class OpenTable:
         self._database.forget_lists()
         self._database.commit()
 
-    def _inspect(self, manifest: Manifest, question: ReleaseQuestion) -> Findings:
+    def _inspect(self, manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
         return findings_in(self._database, self._tables.into, manifest, question)
 
     def _published(self, deciding: SqlDecision, into: TableName, rows: int, *, held: bool) -> TableRecord:

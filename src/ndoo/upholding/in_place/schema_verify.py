@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 from psycopg.errors import UndefinedFunction
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
-from ndoo.evidence.manifest import Manifest, nobody_had_to_go, type1_applied
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Counts
 from ndoo.upholding.database_address import InDatabase
 from ndoo.upholding.digest_of_many import digest_of
@@ -27,8 +27,8 @@ from ndoo.upholding.in_place.schema_choice import SchemaChoice, mentioned_in_tab
 from ndoo.upholding.in_place.schema_counts import by_type1_alone, counted
 from ndoo.upholding.in_place.sums import keeps_promise
 from ndoo.upholding.promises import asking_nobody, unread
-from ndoo.upholding.table_links.link import Link
 from ndoo.upholding.table_links.promises import counts, nothing_leads_to_the_withheld
+from ndoo.upholding.table_links.table_entry import TableEntry, tables_in
 from ndoo.upholding.verification import FORGED, Findings, MetPeople, Promise, ReleaseQuestion
 
 
@@ -42,33 +42,34 @@ class _Walked:
     removed_by_type1_alone: int
 
 
-def inspect_schema(place: InDatabase, manifest: Manifest, question: ReleaseQuestion) -> Findings:
+def inspect_schema(place: InDatabase, manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
     """See `engine.Engine.inspect`."""
     with open_database(place.address, read_only=True) as database, database.guarded():
         return findings_in(cast("PostgreSQL", database), place.name.name, manifest, question)
 
 
-def findings_in(database: PostgreSQL, schema: str, manifest: Manifest, question: ReleaseQuestion) -> Findings:
+def findings_in(database: PostgreSQL, schema: str, manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
     """As `inspect_schema`, in an open database."""
     adding_up = counts(manifest)
     paths, there = _paths(database, schema, manifest)
-    nobody_goes = nobody_had_to_go(manifest) and not type1_applied(manifest)
+    nobody_goes = manifest.nobody_had_to_go and not manifest.type1_applied
     if not there or nobody_goes:  # no schema is released where nobody has to go
         return Findings((adding_up, paths, unread("schema", None)))
     try:
-        sheets = _sheets(database, schema, manifest["tables"])
+        tables = tables_in(manifest)
+        sheets = _sheets(database, schema, tables)
         choice = _choice(manifest, sheets)
         if database.read_only and not question.asks_about_people:
             database.settle()
-        known = {*manifest["columns"]["ignored"], choice.person, *choice.others}
+        known = {*manifest.columns.ignored, choice.person, *choice.others}
         refuse_loose(database, sheets, known)
         same = _same(database, sheets, manifest)
-        whole = all(database.count(one.table) == manifest["tables"][one.name]["output"]["rows"] for one in sheets)
+        whole = all(database.count(one.table) == tables[one.name].output.rows for one in sheets)
         people, met = asking_nobody(manifest, question), MetPeople()
         if question.asks_about_people:
             people, met, read = _people(database, sheets, choice, manifest, question)
-            whole = whole and read == manifest["people"]["kept"]
-        elif ignored := manifest["columns"]["ignored"]:
+            whole = whole and read == manifest.people.kept
+        elif ignored := manifest.columns.ignored:
             others = {f"{one.name}.{column.name}" for one in sheets for column in one.columns} - {*ignored}
             met = MetPeople(ignored=mentioned_in_tables(database, sheets, others, None, None, ignored=ignored).ignored)
     except (UnfitData, UsageFault, *FORGED) as error:
@@ -95,10 +96,10 @@ def findings_in(database: PostgreSQL, schema: str, manifest: Manifest, question:
     return Findings(promises, met)
 
 
-def _paths(database: PostgreSQL, schema: str, manifest: Manifest) -> tuple[Promise, bool]:
+def _paths(database: PostgreSQL, schema: str, manifest: ReleaseManifest) -> tuple[Promise, bool]:
     """As `verification.judge_paths`, of a schema."""
     try:
-        found = others_in(database, schema, {*manifest["tables"], OF_A_SCHEMA})
+        found = others_in(database, schema, {*manifest.whole.part("tables").members, OF_A_SCHEMA})
     except FORGED:
         return Promise("paths", False, "What the manifest says of the schema's tables cannot be read."), False
     kept = "The schema holds the tables that its manifest names, and nothing else."
@@ -106,15 +107,19 @@ def _paths(database: PostgreSQL, schema: str, manifest: Manifest) -> tuple[Promi
 
 
 def _people(
-    database: PostgreSQL, sheets: list[SchemaTable], choice: SchemaChoice, manifest: Manifest, question: ReleaseQuestion
+    database: PostgreSQL,
+    sheets: list[SchemaTable],
+    choice: SchemaChoice,
+    manifest: ReleaseManifest,
+    question: ReleaseQuestion,
 ) -> tuple[tuple[Promise, ...], MetPeople, int]:
     """The promises on keys and people, who was met, and how many people there are."""
     cleaned, type1 = question.cleaned, question.type1
     database.take_lists(cleaned, type1)
-    without = bool(manifest["rows"]["kept_without_number"])
+    without = bool(manifest.rows.kept_without_number)
     follower = Follower(database, sheets, choice, cleaned, type1, database.listed, keep_missing=without)
     follower.follow({})
-    nobodys = nobodys_named(sheets, manifest.get("leads_to_nobody", ()))
+    nobodys = nobodys_named(sheets, manifest.whole.texts("leads_to_nobody"))
     undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()
     if database.read_only:
         database.settle()
@@ -122,7 +127,7 @@ def _people(
     for one in sheets:
         levels = follower.levels(one)
         walked.append(_Walked(one.name, follower.leads(one), counted(levels), by_type1_alone(levels)))
-    keys, ignored = (choice.person, *choice.others), manifest["columns"]["ignored"]
+    keys, ignored = (choice.person, *choice.others), manifest.columns.ignored
     mentioned = mentioned_in_tables(database, sheets, keys, cleaned, type1, ignored=ignored)
     objecting = follower.by_type1()["removed"] if type1 else None
     promises = nothing_leads_to_the_withheld(
@@ -137,7 +142,7 @@ def _people(
     )
 
 
-def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> list[SchemaTable]:
+def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, TableEntry]) -> list[SchemaTable]:
     """The tables that the manifest names, with the keys along which they were upheld.
 
     Raises:
@@ -147,10 +152,7 @@ def _sheets(database: PostgreSQL, schema: str, tables: Mapping[str, Any]) -> lis
     columns = {name: {column.name for column in sheet.columns} for name, sheet in there.items()}
     sheets = []
     for name, sheet in there.items():
-        links = tuple(
-            Link(tuple(link["columns"]), link["to"], tuple(link["columns_there"])) for link in tables[name]["links"]
-        )
-        keys = tuple(tuple(key) for key in tables[name].get("keys", ()))
+        links, keys = tables[name].links, tables[name].keys or ()
         mine = {column for names in (*keys, *(link.columns for link in links)) for column in names}
         if mine - columns[name] or any(set(link.target_columns) - columns[link.target] for link in links):
             raise LookupError
@@ -174,22 +176,24 @@ def _refuse_changed_keys(database: PostgreSQL, sheets: Sequence[SchemaTable]) ->
             ) from None
 
 
-def _choice(manifest: dict[str, Any], sheets: Sequence[SchemaTable]) -> SchemaChoice:
+def _choice(manifest: ReleaseManifest, sheets: Sequence[SchemaTable]) -> SchemaChoice:
     """Which columns said who somebody is, as it was settled then.
 
     Raises:
         LookupError: one of them is not there.
     """
-    person = manifest["columns"]["nhs_number"]
+    person, tables = manifest.columns.nhs_number, tables_in(manifest)
+    if person is None:
+        raise LookupError
     (home,) = [sheet.name for sheet in sheets for column in sheet.columns if f"{sheet.name}.{column.name}" == person]
     own, keys = {}, {}
     for sheet in sheets:
         by_name = {column.name: column for column in sheet.columns}
-        said = manifest["tables"][sheet.name]["columns"]
-        if said["own"] is not None:
-            own[sheet.name] = said["own"]
-        mine = [said["own"]] if said["own"] is not None else []
-        keys[sheet.name] = tuple(by_name[name] for name in (*mine, *said["also"]))
+        said = tables[sheet.name]
+        if said.own is not None:
+            own[sheet.name] = said.own
+        mine = [said.own] if said.own is not None else []
+        keys[sheet.name] = tuple(by_name[name] for name in (*mine, *said.also))
         if not all(column.kind.can_hold_numbers for column in keys[sheet.name]):
             raise LookupError
     if f"{home}.{own[home]}" != person:
@@ -197,15 +201,14 @@ def _choice(manifest: dict[str, Any], sheets: Sequence[SchemaTable]) -> SchemaCh
     return SchemaChoice(person, "manifest", home, own, keys)
 
 
-def _same(database: PostgreSQL, sheets: Sequence[SchemaTable], manifest: dict[str, Any]) -> bool:
+def _same(database: PostgreSQL, sheets: Sequence[SchemaTable], manifest: ReleaseManifest) -> bool:
     """Each table's digest, and the one over all of them."""
-    digests = {sheet.name: database.digest(sheet.table) for sheet in sheets}
+    digests, tables = {sheet.name: database.digest(sheet.table) for sheet in sheets}, tables_in(manifest)
     return bool(
-        digest_of(digests) == manifest["output"]["sha256"]
+        digest_of(digests) == manifest.output.sha256
         and all(
-            (manifest["tables"][name]["output"]["format"], manifest["tables"][name]["output"]["sha256"])
-            == (form_of(database), digest)
+            (tables[name].output.format, tables[name].output.sha256) == (form_of(database), digest)
             for name, digest in digests.items()
         )
-        and all(keeps_promise(manifest["tables"][sheet.name], sheet.columns) for sheet in sheets)
+        and all(keeps_promise(tables[sheet.name].required, sheet.columns) for sheet in sheets)
     )

@@ -10,12 +10,10 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from ndoo.evidence.manifest import Manifest
 from ndoo.upholding.sql.read_cells import TableColumn
 
 PARTS = ((1, 15), (16, 15), (31, 15), (46, 15))
 """Begin and length of each piece, in hexadecimal digits, counted from 1."""
-_REQUIRED = "required"
 
 
 def whole(columns: Sequence[TableColumn], sums: Sequence[int | None]) -> str:
@@ -24,13 +22,11 @@ def whole(columns: Sequence[TableColumn], sums: Sequence[int | None]) -> str:
     return hashlib.sha256(json.dumps(told).encode("ascii")).hexdigest()
 
 
-def promise_of(columns: Sequence[TableColumn]) -> Manifest:
-    """What a manifest says of the columns that may not be missing, where there is any: keys may be added to a result, so that more of
-    them are no change, and fewer are."""
-    required = [column.name for column in columns if column.required]
-    return {_REQUIRED: required} if required else {}
+def required_of(columns: Sequence[TableColumn]) -> tuple[str, ...]:
+    """The columns that may not be missing, for a manifest: keys may be added to a result, so that more of them are no change, and fewer are."""
+    return tuple(column.name for column in columns if column.required)
 
 
-def keeps_promise(said: Manifest, columns: Sequence[TableColumn]) -> bool:
-    """Is each column still required that this part of a manifest says is?"""
-    return {*said.get(_REQUIRED, ())} <= {column.name for column in columns if column.required}
+def keeps_promise(required: Sequence[str], columns: Sequence[TableColumn]) -> bool:
+    """Is each column still required that a manifest says is?"""
+    return {*required} <= {column.name for column in columns if column.required}

@@ -10,9 +10,8 @@ from ndoo.upholding.in_place.database import Database
 from ndoo.upholding.in_place.manifest_table import manifest_beside, released
 from ndoo.upholding.output_paths import refuse_overwriting
 from ndoo.upholding.request import TableRequest
+from ndoo.upholding.table_sections import HELD_BESIDE
 
-HELD_BESIDE = "held_table"
-"""In a manifest, what the table of the held rows is called."""
 _BESIDE_A_DATABASE = (".wal", "-wal", "-shm", "-journal")
 """What DuckDB and SQLite keep beside a file of theirs."""
 
@@ -68,7 +67,8 @@ def _are_ours(database: Database, into: TableName, there: list[TableName]) -> bo
     """Is each of these tables part of one older release, by its manifest?"""
     try:
         older = released(database, into, whole_schema=False).manifest
-        named = [older["output"]["name"], *([older[HELD_BESIDE]["name"]] if HELD_BESIDE in older else [])]
+        held = older.whole.part_if_any(HELD_BESIDE)
+        named = [older.output.name, *([held.text("name")] if held else [])]
         ours = {database.identity(table_named(str(taken_apart(str(name))[1]))) for name in named}
     except (UnfitData, UsageFault, LookupError, TypeError):
         return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import InDatabase, TableName
 from ndoo.upholding.in_place.database import Database, form_of, open_database
@@ -32,19 +32,19 @@ def refuse_other_kinds(database: Database, table: TableName) -> None:
         )
 
 
-def inspect_table(place: InDatabase, manifest: Manifest, question: ReleaseQuestion) -> Findings:
+def inspect_table(place: InDatabase, manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
     """See `engine.Engine.inspect`."""
     with open_database(place.address, read_only=True) as database, database.guarded():
         return findings_in(database, place.name, manifest, question)
 
 
-def findings_in(database: Database, table: TableName, manifest: Manifest, question: ReleaseQuestion) -> Findings:
+def findings_in(database: Database, table: TableName, manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
     """As `inspect_table`, in an open database."""
     cleaned, type1 = question.cleaned, question.type1
     try:
-        said, without = manifest["output"], int(manifest["rows"]["kept_without_number"])
-        listed = manifest["columns"]
-        named = ColumnChoice(listed["nhs_number"], tuple(listed["also"]), tuple(listed["ignored"]))
+        said, without = manifest.output, manifest.rows.kept_without_number
+        listed = manifest.columns
+        named = ColumnChoice(listed.nhs_number, listed.also, listed.ignored)
         refuse_other_kinds(database, table)
         columns = database.needed(table)
         database.refuse_damage(table)
@@ -59,14 +59,14 @@ def findings_in(database: Database, table: TableName, manifest: Manifest, questi
         sql = script(deciding.steps, deciding.tally(), database.dialect, width=database.width)
         tally = deciding.counted(database.run(sql)[0])
         same = (
-            said["format"] == form_of(database)
-            and said["sha256"] == database.digest(table)
-            and keeps_promise(manifest, columns)
+            said.format == form_of(database)
+            and said.sha256 == database.digest(table)
+            and keeps_promise(manifest.whole.texts("required"), columns)
         )
         left = chosen.keys if asked else [column.name for column in columns if column.name not in chosen.ignored]
         mentions = mentioned_in(database, table, columns, left, cleaned, type1, ignored=chosen.ignored)
         mentioned = [name for name in mentions.found if name not in chosen.ignored]
-        whole = tally.rows.read == said["rows"] and (not asked or tally.people.read == manifest["people"]["kept"])
+        whole = tally.rows.read == said.rows and (not asked or tally.people.read == manifest.people.kept)
     except (UnfitData, UsageFault, *FORGED) as error:
         return Findings((counted(manifest), unread("table", error)))
     found = ListFindings(tally.rows, tally.people, tally.type1, mentioned)

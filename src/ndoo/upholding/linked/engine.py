@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
@@ -32,7 +32,9 @@ class LinkedEngine:
 
         return people_in_folder(source, choice, progress)
 
-    def inspect(self, place: Path, manifest: Manifest, question: ReleaseQuestion, progress: Progress) -> Findings:
+    def inspect(
+        self, place: Path, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Progress
+    ) -> Findings:
         """See `engine.Engine`."""
         from ndoo.upholding.linked.verify import inspect_folder
 

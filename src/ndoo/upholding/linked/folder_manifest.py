@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
 
+from ndoo.evidence.document import JsonObject
 from ndoo.evidence.release_record import FileRecord
 from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.linked.described_files import FILE
 from ndoo.upholding.linked.descriptor import Package
 from ndoo.upholding.linked.walk import Walked
+from ndoo.upholding.table_links.table_entry import FileEntry, TableEntry
 
 FORMAT = "linked tables"
 
@@ -23,22 +24,40 @@ def sections(
     outputs: Mapping[str, FileRecord],
     descriptor: bytes,
     leads_to_nobody: Sequence[str],
-) -> dict[str, Any]:
-    """What the manifest of linked tables says beside what every manifest says: each table's own counts and files, and the descriptor."""
-    described: dict[str, Any] = {
-        "name": FILE,
-        "sha256": hashlib.sha256(descriptor).hexdigest(),
-        "bytes": len(descriptor),
-    }
-    if others := [
-        {"path": path, "sha256": hashlib.sha256(raw).hexdigest()} for path, raw in package.files.items() if path != FILE
-    ]:
-        described["files"] = others
-    return {
-        "tables": {one.name: _of_table(one, outputs, package) for one in walked},
-        "leads_to_nobody": sorted(set(leads_to_nobody)),
-        "descriptor": described,
-    }
+) -> FolderSections:
+    """What the manifest of linked tables says beside what every manifest says."""
+    return FolderSections(
+        {one.name: _of_table(one, outputs, package) for one in walked},
+        tuple(sorted(set(leads_to_nobody))),
+        descriptor,
+        {path: raw for path, raw in package.files.items() if path != FILE},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSections:
+    """Each table's own counts and files, and the descriptor: of a folder of linked tables.
+
+    Args:
+        descriptor: `datapackage.json` as it is released.
+        others: the files that it names for more, by their paths.
+    """
+
+    tables: Mapping[str, TableEntry]
+    leads_to_nobody: tuple[str, ...]
+    descriptor: bytes
+    others: Mapping[str, bytes]
+
+    def document(self) -> JsonObject:
+        """See `release_record.Sections`."""
+        digest = hashlib.sha256(self.descriptor).hexdigest()
+        others = [{"path": path, "sha256": hashlib.sha256(raw).hexdigest()} for path, raw in self.others.items()]
+        described: JsonObject = {"name": FILE, "sha256": digest, "bytes": len(self.descriptor)}
+        return {
+            "tables": {name: entry.document() for name, entry in self.tables.items()},
+            "leads_to_nobody": list(self.leads_to_nobody),
+            "descriptor": {**described, **({"files": others} if others else {})},
+        }
 
 
 def inputs_of(walked: Sequence[Walked]) -> dict[str, FileRecord]:
@@ -46,27 +65,23 @@ def inputs_of(walked: Sequence[Walked]) -> dict[str, FileRecord]:
     return {passed.path: passed.input for one in walked for passed in one.files}
 
 
-def _of_table(one: Walked, outputs: Mapping[str, FileRecord], package: Package) -> dict[str, Any]:
+def _of_table(one: Walked, outputs: Mapping[str, FileRecord], package: Package) -> TableEntry:
     table = package[one.name]
     read = {passed.path: passed.input for passed in one.files}
     written_anew = {path: outputs[path] for path in read}
-    several = [
-        {"path": path, "input": asdict(read[path]), "output": asdict(written_anew[path])} for path in table.paths
-    ]
-    return {
-        "path": table.paths[0] if len(several) == 1 else list(table.paths),
-        **({"files": several} if len(several) > 1 else {}),
-        "leads_to_person": one.leads_to_person,
-        "columns": {"own": one.columns.own, "also": list(one.columns.also)},
-        "links": [
-            {"columns": list(link.columns), "to": link.target, "columns_there": list(link.target_columns)}
-            for link in table.links
-        ],
-        "input": asdict(of_files(one.name, read)),
-        "output": asdict(of_files(one.name, written_anew)),
-        "rows": asdict(one.rows),
-        "orphans": one.orphans,
-    }
+    several = tuple(FileEntry(path, read[path], written_anew[path]) for path in table.paths)
+    return TableEntry(
+        one.leads_to_person,
+        one.columns.own,
+        tuple(one.columns.also),
+        tuple(table.links),
+        of_files(one.name, read),
+        of_files(one.name, written_anew),
+        one.rows,
+        paths=tuple(table.paths),
+        files=several if len(several) > 1 else (),
+        orphans=one.orphans,
+    )
 
 
 def whole(name: str, files: Mapping[str, FileRecord], package: Package, descriptor: bytes) -> FileRecord:

@@ -12,10 +12,11 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import Undecided
-from ndoo.evidence.manifest import OF_A_FOLDER, Manifest
+from ndoo.evidence.manifest import OF_A_FOLDER, ReleaseManifest
 from ndoo.evidence.release import difference, is_release
 from ndoo.evidence.release_record import Columns, Counts, FileRecord, MentionsRecord
-from ndoo.upholding.engine import Draft, FeedShape, Progress
+from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.feed_shape import FeedShape
 from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
 from ndoo.upholding.linked.described_files import FILE
 from ndoo.upholding.linked.descriptor import Package, read_package
@@ -123,7 +124,7 @@ class OpenFolder:
                 for path, content in {**package.files, FILE: descriptor}.items():
                     draft.put(path, content)
 
-        def inspect(manifest: Manifest, question: ReleaseQuestion) -> Findings:
+        def inspect(manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
             return inspect_folder(kept.path, manifest, question, lambda _: None)
 
         warnings = tuple(warned for one in walked for warned in one.warned)
@@ -148,7 +149,7 @@ class OpenFolder:
         """See `engine.OpenSource`."""
         self._publication.discard()
 
-    def take_manifest(self, manifest: Manifest) -> None:
+    def take_manifest(self, manifest: ReleaseManifest) -> None:
         """See `engine.OpenSource`."""
         self._kept.put_manifest(OF_A_FOLDER, manifest)
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.release_record import Columns
 from ndoo.upholding.columns import ColumnChoice, Watch, column_missing, listed, refuse_chance, refuse_unclassified
-from ndoo.upholding.feed_shape import shape_of
+from ndoo.upholding.feed_shape import FeedShape, shape_of
 from ndoo.upholding.formats import Dataset, open_dataset
 from ndoo.upholding.linked.descriptor import DescribedTable, Package
+from ndoo.upholding.table_links.table_entry import TableEntry
 from ndoo.upholding.table_links.undeclared import Nobodys
 
 
@@ -112,16 +112,12 @@ def opened(folder: Path, package: Package, worker: ThreadPoolExecutor, *, releas
     return [_targets_as_in_file(one, found, package) for one in found]
 
 
-def shape_of_tables(tables: Sequence[Opened]) -> dict[str, Any]:
+def shape_of_tables(tables: Sequence[Opened]) -> FeedShape:
     """The shape of all tables as one: `columns` are named TABLE.COLUMN, and how each table is written stands under its name."""
     shapes = {one.name: shape_of(one.pieces[0].dataset, one.pieces[0].place) for one in tables}
-    columns = [
-        {**told, "name": f"{name}.{told['name']}"} for name, shape in shapes.items() for told in shape["columns"]
-    ]
-    written_as = {
-        name: {key: told for key, told in shape.items() if key != "columns"} for name, shape in shapes.items()
-    }
-    return {"format": "linked tables", "tables": written_as, "columns": columns}
+    columns = [replace(told, name=f"{name}.{told.name}") for name, shape in shapes.items() for told in shape.columns]
+    written_as = {name: {"format": shape.format, **shape.written} for name, shape in shapes.items()}
+    return FeedShape("linked tables", tuple(columns), {"tables": written_as})
 
 
 def in_table(error: UnfitData, name: str, path: str | None = None) -> UnfitData:
@@ -196,12 +192,12 @@ def nobodys_named(tables: Sequence[Opened], said: Sequence[str]) -> Nobodys:
 
 
 def as_settled(
-    tables: Sequence[Opened], nhs_number: str, settled: Mapping[str, Any], ignored: Sequence[str]
+    tables: Sequence[Opened], nhs_number: str, settled: Mapping[str, TableEntry], ignored: Sequence[str]
 ) -> FolderChoice:
     """What `chosen` came to for a folder that was released, from its manifest.
 
     Args:
-        settled: by the table's name, its `columns`: `own` and `also`.
+        settled: what the manifest says of each table, by its name.
 
     Raises:
         UsageFault: a column that is not there. LookupError: a table that is not there.
@@ -210,8 +206,8 @@ def as_settled(
     said = [_split(name, tables) for name in ignored]
     named = {
         one.name: Named(
-            settled[one.name]["columns"]["own"],
-            tuple(settled[one.name]["columns"]["also"]),
+            settled[one.name].own,
+            settled[one.name].also,
             tuple(c for t, c in said if t == one.name),
         )
         for one in tables

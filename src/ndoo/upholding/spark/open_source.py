@@ -12,17 +12,17 @@ from contextlib import contextmanager
 
 from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.domain.errors import Fault
-from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, Manifest
+from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, ReleaseManifest
 from ndoo.evidence.release import is_release
 from ndoo.evidence.release_record import Columns
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.engine import Draft, FeedShape, Progress
-from ndoo.upholding.feed_shape import typed
+from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.feed_shape import FeedShape, typed
 from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
 from ndoo.upholding.output_paths import judge_folders
 from ndoo.upholding.parquet_findings import inspect_parquet_folder
 from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import FORMAT, ParquetParts, parts_of, record_of, told_of
+from ndoo.upholding.parquet_parts import FORMAT, ParquetParts, parts_of, record_of
 from ndoo.upholding.partition_names import refuse_withheld_folders
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.row_pass import columns_chosen, deciding_of
@@ -32,6 +32,7 @@ from ndoo.upholding.spark.others import look_through
 from ndoo.upholding.spark.rewrite import rewrite
 from ndoo.upholding.spark.session import session
 from ndoo.upholding.spark.verdicts import SparkVerdicts
+from ndoo.upholding.table_sections import TableSections
 from ndoo.upholding.verification import Findings, ReleaseQuestion
 
 
@@ -91,7 +92,7 @@ class OpenParquetFolder:
         if lost or output.rows != rows.kept or (held and _rows_in(held) != sum(rows.held.values())):
             raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
 
-        def inspect(manifest: Manifest, question: ReleaseQuestion) -> Findings:
+        def inspect(manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
             return inspect_parquet_folder(draft.path, manifest, question, lambda _: None)
 
         return Draft(
@@ -104,13 +105,13 @@ class OpenParquetFolder:
             inspect=inspect,
             rows_of_nobody=False,
             mentioned=mentioned,
-            sections={"files": told_of(files)},
+            sections=TableSections(files=files),
         )
 
     def discard(self) -> None:
         """See `engine.OpenSource`: no row is held for what it mentions, so there is no second draft."""
 
-    def take_manifest(self, manifest: Manifest) -> None:
+    def take_manifest(self, manifest: ReleaseManifest) -> None:
         """See `engine.OpenSource`."""
         self._draft.put_manifest(OF_A_PARQUET_FOLDER, manifest)
 

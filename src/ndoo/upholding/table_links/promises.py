@@ -2,51 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from ndoo.domain.nhs_number import Undecided
 from ndoo.domain.plurals import counted
-from ndoo.evidence.manifest import Manifest
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Counts
 from ndoo.upholding.promises import mentioning
 from ndoo.upholding.row_decision import Undecidable
+from ndoo.upholding.table_links.table_entry import tables_in
 from ndoo.upholding.table_links.undeclared import Undeclared
-from ndoo.upholding.verification import Promise, ReleaseQuestion
+from ndoo.upholding.verification import FORGED, Promise, ReleaseQuestion
 
 _UNLINKED = (str(Undecided.ORPHAN), str(Undecided.MISSING), str(Undecided.AMBIGUOUS))
 
 
-def counts(manifest: dict[str, Any]) -> Promise:
+def counts(manifest: ReleaseManifest) -> Promise:
     """Table by table, and all of them together."""
-    people = manifest["people"]
     try:
-        tables = list(manifest["tables"].values())
+        rows, tables = manifest.rows, tables_in(manifest).values()
         right = (
-            people["read"] == people["kept"] + people["removed"] + people["held"]
+            manifest.people.adds_up
             and all(
-                _adds_up(one["rows"])
-                and one["input"]["rows"] == one["rows"]["read"]
-                and one["output"]["rows"] == one["rows"]["kept"]
+                one.rows.adds_up and one.input.rows == one.rows.read and one.output.rows == one.rows.kept
                 for one in tables
             )
-            and _adds_up(manifest["rows"])
+            and rows.adds_up
+            and rows.read == sum(one.rows.read for one in tables)
+            and rows.kept == sum(one.rows.kept for one in tables)
+            and rows.removed == sum(one.rows.removed for one in tables)
+            and rows.kept_without_number == sum(one.rows.kept_without_number for one in tables)
+            and (not rows.kept_without_number or manifest.undecided.mode == Undecidable.KEEP_MISSING)
         )
-        for name in ("read", "kept", "removed", "kept_without_number"):
-            right = right and manifest["rows"][name] == sum(one["rows"][name] for one in tables)
-        if manifest["rows"]["kept_without_number"]:
-            right = right and manifest["undecided"]["mode"] == Undecidable.KEEP_MISSING
-    except (TypeError, AttributeError, LookupError):
+    except FORGED:
         right = False
     return Promise(
         "counts",
         right,
         "Rows read = kept + removed + held back, in every table." if right else "The manifest's counts do not add up.",
     )
-
-
-def _adds_up(rows: Mapping[str, Any]) -> bool:
-    return bool(rows["read"] == rows["kept"] + rows["removed"] + sum(rows["held"].values()))
 
 
 class JudgedTable(Protocol):
@@ -65,7 +60,7 @@ class JudgedTable(Protocol):
 def nothing_leads_to_the_withheld(
     walked: Sequence[JudgedTable],
     objecting: int | None,
-    manifest: Manifest,
+    manifest: ReleaseManifest,
     question: ReleaseQuestion,
     *,
     undeclared: Undeclared,
@@ -81,9 +76,9 @@ def nothing_leads_to_the_withheld(
         mentioned: columns that nobody classified, in which the number of somebody withheld stands.
     """
     held = {reason: sum(one.rows.held.get(reason, 0) for one in walked) for reason in map(str, Undecided)}
-    without = sum(one.rows.kept_without_number for one in walked) == manifest["rows"]["kept_without_number"]
+    without = sum(one.rows.kept_without_number for one in walked) == manifest.rows.kept_without_number
     as_led = {one.name: one.leads_to_person for one in walked} == {
-        name: table["leads_to_person"] for name, table in manifest["tables"].items()
+        name: table.leads_to_person for name, table in tables_in(manifest).items()
     }
     astray = sum(held[reason] for reason in _UNLINKED)
     by_type1 = sum(one.removed_by_type1_alone for one in walked)

@@ -175,7 +175,7 @@ def test_a_document_that_nobody_can_search_is_held_and_whatever_leads_to_it(tmp_
     assert (found.kept, found.held) == (["p1"], {"unsearchable": 2 * len(NO_TEXT)})
     for name in ("DocumentReference.data", "DocumentReference"):
         found = upheld(tmp_path, text, columns=ColumnChoice(ignored=(name,)))
-        assert (len(found.kept), found.outcome.manifest["columns"]["ignored"]) == (1 + 2 * len(NO_TEXT), [name])
+        assert (len(found.kept), [*found.outcome.manifest.columns.ignored]) == (1 + 2 * len(NO_TEXT), [name])
 
 
 def test_documents_that_may_stay_unsearched_say_nothing_of_the_others(tmp_path: Path) -> None:

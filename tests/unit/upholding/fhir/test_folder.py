@@ -68,7 +68,7 @@ def test_a_folder_as_a_client_leaves_it(tmp_path: Path) -> None:
         "more/Observation.jsonl",
         "more/deep/Encounter.json",
     }
-    assert found.outcome.manifest["left_out"] == {
+    assert found.outcome.manifest.document["left_out"] == {
         "*.log": 2,
         ".*": 2,
         ".DS_Store": 1,
@@ -208,7 +208,7 @@ def test_a_log_that_quotes_resources_is_a_log(tmp_path: Path) -> None:
             "manifest.json": json.dumps({"entry": [1], "x": quoted}, indent=1),
         },
     )
-    assert (list(found.texts), found.outcome.manifest["left_out"]) == (
+    assert (list(found.texts), found.outcome.manifest.document["left_out"]) == (
         ["a.ndjson"],
         {"log.ndjson": 1, "manifest.json": 1},
     )

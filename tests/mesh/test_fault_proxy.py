@@ -62,8 +62,16 @@ def test_no_wrong_answer_at_any_step_loses_a_request(every: int, step: str, side
             made.close()
 
 
+LOT = 500
+MANY = [range(first, first + LOT) for first in range(0, 10_000, LOT)]
+
+
 @pytest.mark.parametrize(
-    "seeds", [(*range(10), 116, 200, 614), pytest.param(range(10_000), marks=pytest.mark.soak)], ids=["few", "many"]
+    "seeds",
+    [
+        pytest.param((*range(10), 116, 200, 614), id="few"),
+        *(pytest.param(lot, id=f"many-{lot.start}", marks=pytest.mark.soak) for lot in MANY),
+    ],
 )
 def test_every_wrong_answer_everywhere_ends_in_the_right_list_and_an_empty_inbox(
     seeds: Iterable[int], folder: Path
@@ -76,13 +84,21 @@ def test_every_wrong_answer_everywhere_ends_in_the_right_list_and_an_empty_inbox
         try:
             asked = made.run(200)
             assert made.allowed(asked) == STAY, seed
+            quiet = 0
             for _ in range(60):
                 made.respond()
                 made.ask()
-            assert made.mesh.inbox(NATIONAL) == [bad] and not made.mesh.inbox(TRUST), seed
-            assert [alarm.code for alarm in unread(made.journals[NATIONAL], NATIONAL)] == ["set-aside"]
+                quiet = quiet + 1 if _only_the_bad_one_lies(made, bad) else 0
+                if quiet == 5:
+                    break
+            assert _only_the_bad_one_lies(made, bad), seed
         finally:
             made.close()
+
+
+def _only_the_bad_one_lies(made: Play, bad: str) -> bool:
+    told = [alarm.code for alarm in unread(made.journals[NATIONAL], NATIONAL)]
+    return (made.mesh.inbox(NATIONAL), made.mesh.inbox(TRUST), told) == ([bad], [], ["set-aside"])
 
 
 def test_half_a_gzip_from_somebody_else_does_not_stop_the_honest_request_behind_it(folder: Path) -> None:

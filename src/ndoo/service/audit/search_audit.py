@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -11,6 +12,9 @@ from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.audit.models import AuditEntry
 
 VIEWED = "person.viewed"
+CHECK_FAILED = "caller.check_failed"
+CHECK_ALLOWED = "caller.check_allowed"
+"""A supervisor lets a person be tried again after a check that failed."""
 MOST = 200
 """Entries that one search shows."""
 
@@ -78,6 +82,38 @@ def near_views(now: datetime, *, days: int) -> list[AuditEntry]:
     """Looks, and refused looks, at somebody whose name is that of the viewer, of their family or of a colleague."""
     rows = AuditEntry.objects.filter(action__startswith="person.view", at__gt=now - timedelta(days=days), at__lte=now)
     return [row for row in rows.order_by("-pk") if row.details.get("near", "none") != "none"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FailedChecks:
+    """Checks of callers that failed again and again: with one colleague, or about one person. It does not print."""
+
+    actors: tuple[str, ...]
+    count: int
+    first: datetime
+    last: datetime
+
+
+def failing_operators(now: datetime, *, checks: int, days: int) -> list[FailedChecks]:
+    """Each colleague with whom so many checks of callers or more failed within the days; the most first."""
+    return _failed(now, days, checks, lambda row: row.actor)
+
+
+def people_tried_again(now: datetime, *, checks: int, days: int) -> list[FailedChecks]:
+    """The same for each person whom callers claimed to be, without saying who that is."""
+    return _failed(now, days, checks, lambda row: row.subject)
+
+
+def _failed(now: datetime, days: int, checks: int, of: Callable[[AuditEntry], str]) -> list[FailedChecks]:
+    found: dict[str, list[AuditEntry]] = defaultdict(list)
+    for row in AuditEntry.objects.filter(action=CHECK_FAILED, at__gt=now - timedelta(days=days), at__lte=now):
+        found[of(row)].append(row)
+    told = [
+        FailedChecks(tuple(sorted({row.actor for row in rows})), len(rows), rows[0].at, rows[-1].at)
+        for rows in found.values()
+        if len(rows) >= checks
+    ]
+    return sorted(told, key=lambda one: -one.count)
 
 
 def _midnight(day: date) -> datetime:

@@ -75,6 +75,8 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "desk-choice": _DESK,
     "desk-read-back": _DESK,
     "desk-done": _DESK,
+    "desk-failed": _APPROVAL,
+    "desk-allow": _APPROVAL,
     "desk-forms": _FORMS,
     "desk-form-new": _DESK,
     "desk-form-rewrite": _DESK,

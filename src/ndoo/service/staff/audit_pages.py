@@ -14,14 +14,23 @@ from django.views.decorators.http import require_http_methods
 from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import NHSNumber, names_somebody, read
 from ndoo.service.audit.entries import write
-from ndoo.service.audit.search_audit import MOST, AuditSearch, actions, many_views, near_views, search
+from ndoo.service.audit.search_audit import (
+    MOST,
+    AuditSearch,
+    actions,
+    failing_operators,
+    many_views,
+    near_views,
+    people_tried_again,
+    search,
+)
 from ndoo.service.nhs_forms.dates import DayField
 from ndoo.service.nhs_forms.fields import Select, Text
 from ndoo.service.nhs_forms.people_fields import NHSNumberField
 from ndoo.service.nhs_forms.question import QuestionForm
 from ndoo.service.staff.actor import entry
 from ndoo.service.staff.console import page, typed
-from ndoo.service.staff.limits import VIEW_DAYS, VIEWS
+from ndoo.service.staff.limits import FAILED_BY_ONE, FAILED_OF_ONE, VIEW_DAYS, VIEWS
 
 
 def _any_action() -> list[tuple[str, str]]:
@@ -102,6 +111,20 @@ def views(request: HttpRequest) -> HttpResponse:
             )
         else:
             write(entry(request, "audit.views_read", repeated=len(repeated), near=len(near)), now)
+    failed = {
+        "operators": failing_operators(now, checks=FAILED_BY_ONE, days=VIEW_DAYS),
+        "people": people_tried_again(now, checks=FAILED_OF_ONE, days=VIEW_DAYS),
+        "by_one": FAILED_BY_ONE,
+        "of_one": FAILED_OF_ONE,
+    }
     return page(
-        request, "staff/views.jinja", repeated=repeated, near=near, opened=opened, views=VIEWS, days=VIEW_DAYS, now=now
+        request,
+        "staff/views.jinja",
+        failed=failed,
+        repeated=repeated,
+        near=near,
+        opened=opened,
+        views=VIEWS,
+        days=VIEW_DAYS,
+        now=now,
     )

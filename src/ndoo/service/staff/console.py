@@ -20,6 +20,7 @@ MENU = (
     ("staff-home", _("Today")),
     ("desk-find", _("Find a person")),
     ("desk-forms", _("Forms")),
+    ("desk-failed", _("Failed checks")),
     ("governance-open", _("What is open")),
     ("governance-assets", _("Assets")),
     ("governance-flows", _("Flows")),

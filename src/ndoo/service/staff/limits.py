@@ -19,3 +19,5 @@ RECOVERY_CODES: int = _SAID["codes"]["recovery_codes"]
 SET_UP = timedelta(hours=_SAID["codes"]["set_up_hours"])
 VIEWS: int = _SAID["looking"]["views"]
 VIEW_DAYS: int = _SAID["looking"]["days"]
+FAILED_BY_ONE: int = _SAID["looking"]["failed_checks_of_one_colleague"]
+FAILED_OF_ONE: int = _SAID["looking"]["failed_checks_of_one_person"]

@@ -37,7 +37,10 @@ NAMES = {
 
 WORK = {
     Role.OPERATOR: _("Answers calls, and records choices and forms."),
-    Role.APPROVER: _("Checks forms that an operator recorded, and lists that were held, and approves or refuses them."),
+    Role.APPROVER: _(
+        "Checks forms that an operator recorded, and lists that were held, and approves or refuses them. "
+        "Lets a caller be tried again after a check that failed."
+    ),
     Role.INFORMATION_GOVERNANCE: _("Looks after assets, data flows and the statement."),
     Role.ASSET_OWNER: _("Signs the reviews of their own assets, and of the flows from them."),
     Role.CALDICOTT_GUARDIAN: _("Signs reviews of flows that rely on an exemption, after the owner."),

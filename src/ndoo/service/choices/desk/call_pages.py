@@ -13,14 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ndoo.domain.london import london_date
+from ndoo.service.audit.entries import write
 from ndoo.service.choices.choice_reference import reference_of
-from ndoo.service.choices.desk import calls, forms
+from ndoo.service.choices.desk import calls, failed_checks, forms
 from ndoo.service.choices.desk.caller_questions import questions
 from ndoo.service.choices.desk.choice_in_words import MEANING, NOT_SET, READ_OUT, lines
 from ndoo.service.choices.desk.look_up_person import OwnRecordError, open_call
-from ndoo.service.choices.desk.models import Who
+from ndoo.service.choices.desk.models import Call, Who
 from ndoo.service.choices.desk.reasons import DeskReason
-from ndoo.service.choices.desk.who_may_choose import BARS, bar, passes
+from ndoo.service.choices.desk.who_may_choose import BARS, again_after, bar, passes
 from ndoo.service.choices.identity.find_person import recipient
 from ndoo.service.choices.identity.people import DemographicsDownError, NoMatch
 from ndoo.service.choices.models import Choice
@@ -84,6 +85,8 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     barred = bar(Who.SELF, who, london_date(now))
     if barred:
         return page(request, "desk/barred.jinja", why=BARS[barred], deceased=who.deceased)
+    if answer := _held_back(request, call):
+        return answer
     asked = questions(who)
     form = forms.CallerCheck(typed(request), questions=asked, today=london_date(now))
     if request.method == "POST" and form.is_valid():
@@ -98,7 +101,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 @require_safe
 def stopped(request: HttpRequest) -> HttpResponse:
     """The caller could not show who they are."""
-    return page(request, "desk/stopped.jinja")
+    return page(request, "desk/stopped.jinja", hours=again_after())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -107,6 +110,8 @@ def choice(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     call = calls.find(request, pk, DeskReason.CALL)
     if call.checked_at is None:
         return redirect("desk-check", call.pk)
+    if answer := _held_back(request, call):
+        return answer
     try:
         who = calls.person_of(call)
     except DemographicsDownError:
@@ -130,6 +135,8 @@ def read_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         return redirect("desk-done", call.pk)
     if call.checked_at is None or not call.choice:
         return redirect("desk-choice", call.pk)
+    if answer := _held_back(request, call):
+        return answer
     chosen = Choice(call.choice)
     if request.method == "POST":
         audit = entry(
@@ -171,6 +178,19 @@ def done(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         told=to.masked if to else "",
         reference=reference_of(saved) if saved else "",
     )
+
+
+def _held_back(request: HttpRequest, call: Call) -> HttpResponse | None:
+    """Where a check about this person failed, in whoever's call, nobody asks, sees or sets anything until it may be tried again."""
+    now = timezone.now()
+    if failed_checks.holding(calls.number_of(call), now) is None:
+        return None
+    with transaction.atomic():
+        write(
+            entry(request, "caller.held_back", subject=calls.number_of(call), reason=call.reason, call=str(call.pk)),
+            now,
+        )
+    return page(request, "desk/held_back.jinja", 403, hours=again_after())
 
 
 def down(request: HttpRequest) -> HttpResponse:

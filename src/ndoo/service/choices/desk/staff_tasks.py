@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ndoo.domain.london import london_date
+from ndoo.service.choices.desk.failed_checks import all_holding
 from ndoo.service.choices.desk.handle_form import copies_due
 from ndoo.service.choices.desk.models import FormState, PostedForm
 from ndoo.service.staff.roles import Role
@@ -25,5 +26,9 @@ def tasks(user: User, role: Role) -> list[Task]:
         ]
     if role is Role.APPROVER:
         waiting = PostedForm.objects.filter(state=FormState.WAITING).exclude(recorded_by=user).count()
-        return [Task(_("Forms that wait for approval"), "desk-forms", waiting)]
+        held = len(all_holding(timezone.now()))
+        return [
+            Task(_("Forms that wait for approval"), "desk-forms", waiting),
+            Task(_("Callers whose check failed"), "desk-failed", held),
+        ]
     return []

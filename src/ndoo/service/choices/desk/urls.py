@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ndoo.service.choices.desk import call_pages, form_pages
+from ndoo.service.choices.desk import call_pages, failed_pages, form_pages
 from ndoo.service.choices.desk.form_approval import Act
 
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("calls/<uuid:pk>/read-back", call_pages.read_back, name="desk-read-back"),
     path("calls/<uuid:pk>/done", call_pages.done, name="desk-done"),
     path("calls/<uuid:pk>/form", form_pages.new, name="desk-form-new"),
+    path("failed", failed_pages.everything, name="desk-failed"),
+    path("failed/<int:pk>", failed_pages.allow, name="desk-allow"),
     path("forms", form_pages.everything, name="desk-forms"),
     path("forms/<uuid:pk>", form_pages.one, name="desk-form"),
     path("forms/<uuid:pk>/rewrite", form_pages.rewrite, name="desk-form-rewrite"),

@@ -87,6 +87,12 @@ def passes() -> int:
     return right
 
 
+def again_after() -> int:
+    """Hours for which nobody tries a caller again after a wrong answer, unless a supervisor says so."""
+    hours: int = _said()["caller_check"]["again_after_hours"]
+    return hours
+
+
 def age(born: date, on: date) -> int:
     """Whole years. Who was born on 29 February has a birthday on 1 March in other years."""
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from ndoo.service.audit.entries import Entry
 from ndoo.service.choices.choice_reference import reference_of
-from ndoo.service.choices.desk import calls
+from ndoo.service.choices.desk import calls, failed_checks
 from ndoo.service.choices.desk.models import Call
+from ndoo.service.choices.desk.who_may_choose import again_after
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.models import Choice, ChoiceEvent
 from ndoo.service.messages.models import DemonstrationMessage
+from ndoo.service.staff.roles import Role
+from tests.support.canary import numbers_in
 from tests.support.staff_accounts import account, audited, born, chose, known, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +83,77 @@ def test_one_wrong_answer_ends_the_call_whatever_was_right(desk: Client) -> None
     assert desk.get(check).status_code == 404 and desk.get(check.replace("check", "choice")).status_code == 404
     assert desk.get(check.replace("check", "done"))["Location"] == "/staff/calls/stopped"
     assert len(audited("caller.check_failed")) == 1 and not ChoiceEvent.objects.exists()
+
+
+def failed(desk: Client, person: Any) -> None:
+    check = desk.post("/staff/find", {"reason": "call", "number": person.number.reveal()})["Location"]
+    assert desk.post(check, RIGHT | {"mobile": "wrong"})["Location"] == "/staff/calls/stopped"
+
+
+def test_whoever_failed_is_tried_again_by_no_colleague_and_not_in_a_call_that_was_open(desk: Client) -> None:
+    """They once rang again at once, got the next operator, and guessed until all answers were right."""
+    person, other = known(), known(2, given_name="Other")
+    colleague = signed_in(account(name="olga.operator"))
+    open_before = colleague.post("/staff/find", {"reason": "call", "number": person.number.reveal()})["Location"]
+    half_way = called(desk, person)
+    failed(desk, person)
+    for page in (open_before, half_way, half_way.replace("choice", "read-back")):
+        who = colleague if page == open_before else desk
+        if page.endswith("read-back"):
+            Call.objects.filter(checked_at__isnull=False).update(choice="opt_out", seen=0)
+        for answer in (who.get(page), who.post(page, RIGHT | {"choice": "opt_out"})):
+            assert answer.status_code == 403 and "You cannot check this caller now" in answer.content.decode()
+    again = colleague.post("/staff/find", {"reason": "call", "number": person.number.reveal()})["Location"]
+    assert colleague.post(again, RIGHT).status_code == 403
+    assert not ChoiceEvent.objects.exists() and len(audited("caller.checked")) == 1
+    assert called(colleague, other).endswith("choice"), "about somebody else it goes on"
+    assert len(audited("caller.held_back")) == 7
+
+
+def test_an_approver_lets_one_caller_be_tried_again_and_says_why(desk: Client) -> None:
+    person = known()
+    failed(desk, person)
+    approver = signed_in(account(Role.APPROVER, "amir.approver"))
+    assert "1 to do" in approver.get("/staff/").content.decode()
+    listed = approver.get("/staff/failed").content.decode()
+    assert "olive.operator" in listed and numbers_in(listed) == 0
+    page = f"/staff/failed/{audited('caller.check_failed')[0].pk}"
+    assert desk.get(page).status_code == desk.get("/staff/failed").status_code == 403
+    assert "Enter why you do this" in approver.post(page).content.decode()
+    answer = approver.post(page, {"because": "The record had the old postcode."}, follow=True).content.decode()
+    assert "can be checked for this person again" in answer and "None." in answer
+    assert approver.get(page).status_code == 404
+    allowed = audited("caller.check_allowed")[0]
+    assert (allowed.subject, allowed.reason) == (person.number.reveal(), "The record had the old postcode.")
+    failed(desk, person)
+    check = desk.post("/staff/find", {"reason": "call", "number": person.number.reveal()})["Location"]
+    assert desk.post(check, RIGHT).status_code == 403, "the next wrong answer holds anew"
+
+
+def test_after_a_day_a_caller_can_be_tried_again(desk: Client) -> None:
+    person = known()
+    failed(desk, person)
+    now, hours = timezone.now(), again_after()
+    assert failed_checks.holding(person.number, now + timedelta(hours=hours - 1)) is not None
+    assert failed_checks.holding(person.number, now + timedelta(hours=hours)) is None
+    assert failed_checks.all_holding(now + timedelta(hours=hours)) == []
+
+
+def test_checks_that_fail_again_and_again_are_on_the_auditors_day(desk: Client) -> None:
+    person = known()
+    for at in range(3):
+        if at:
+            failed_checks.allow(
+                audited("caller.check_failed")[-1],
+                lambda action, **told: Entry("staff:a", action, **told),
+                "",
+                timezone.now(),
+            )
+        failed(desk, person)
+    auditor = signed_in(account(Role.AUDITOR, "anna.auditor"))
+    assert "2 to do" in auditor.get("/staff/").content.decode()
+    page = auditor.get("/staff/audit/views").content.decode()
+    assert page.count("staff:olive.operator") == 2 and page.count("<strong>3</strong>") == 2 and numbers_in(page) == 0
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,16 @@ def publish(name: str, folder: Path, today: date, run: Run) -> None:
             ]
             for form in FORMS:
                 run([*said, "-o", f"{stem}.{form}"])
+            run(
+                [
+                    *said,
+                    "-q",
+                    "--leaflet",
+                    stem.replace("statement", "leaflet") + ".pdf",
+                    "--poster",
+                    stem.replace("statement", "poster") + ".pdf",
+                ]
+            )
 
 
 def register_of(name: str, today: date) -> Register:

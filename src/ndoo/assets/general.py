@@ -11,7 +11,7 @@ from ndoo.assets.record import Record
 from ndoo.policy import Pack
 from ndoo.policy.explanation import day_in_words
 from ndoo.policy.pack import APPLIES, REVIEW
-from ndoo.policy.paragraphs import Saying
+from ndoo.policy.paragraphs import Paragraph, Saying
 
 ORIGINS: Mapping[str, str] = {
     "made": "the moment at which the statement was made",
@@ -48,20 +48,23 @@ def general(
     organisation = known.register.organisation
     left_out = organisation.texts("leave_out") if organisation else ()
     records = _records(known, pack, uses, unsure)
-    told = []
-    for paragraph in pack.paragraphs:
-        sentences = [_told(one, pack, records) for one in paragraph.sentences if one.holds(records)]
-        if sentences and paragraph.id not in left_out:
-            told.append(
-                {
-                    "id": paragraph.id,
-                    "heading": paragraph.heading,
-                    "list": paragraph.is_list,
-                    "after_uses": paragraph.after_uses,
-                    "sentences": sentences,
-                }
-            )
-    return told
+    told = (_paragraph(one, pack, records) for one in pack.paragraphs if one.id not in left_out)
+    return [one for one in told if one["sentences"]]
+
+
+def handout_paragraphs(which: str, pack: Pack) -> list[dict[str, Any]]:
+    """The paragraphs of a leaflet or of a poster. They say nothing of the organisation, and so need no record of it."""
+    return [_paragraph(one, pack, {}) for one in pack.handouts if one.id.startswith(f"{which}-")]
+
+
+def _paragraph(paragraph: Paragraph, pack: Pack, records: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "id": paragraph.id,
+        "heading": paragraph.heading,
+        "list": paragraph.is_list,
+        "after_uses": paragraph.after_uses,
+        "sentences": [_told(one, pack, records) for one in paragraph.sentences if one.holds(records)],
+    }
 
 
 def unknown_paragraphs(organisation: Record, pack: Pack) -> Iterator[str]:

@@ -56,17 +56,17 @@ def blocks(document: Mapping[str, Any]) -> Iterator[StatementBlock]:
     yield StatementBlock(TEXT, document["claim_words"], origin="claim_words")
     policy = document["policy"]
     kept = day_in_words(date.fromisoformat(policy["date"]))
-    yield StatementBlock(TEXT, f"Last updated: {_moment(document['made'])}.", origin="made")
+    yield StatementBlock(TEXT, f"Last updated: {moment(document['made'])}.", origin="made")
     rules = f"Rules: {policy['title']}, as kept in rule set {policy['version']} of {kept}."
     yield StatementBlock(TEXT, rules, origin="policy")
-    yield from _general(one for one in general if not one["after_uses"])
+    yield from paragraph_blocks(one for one in general if not one["after_uses"])
     for heading, field in (("How we apply the opt-out", "how_applied"), ("How we treat Type 1 opt-outs", "type_1")):
         if organisation.get(field):
             yield StatementBlock(HEADING, heading)
             yield StatementBlock(TEXT, organisation[field], origin="organisation")
     yield StatementBlock(HEADING, "Uses")
     yield from _uses(document)
-    yield from _general(one for one in general if one["after_uses"])
+    yield from paragraph_blocks(one for one in general if one["after_uses"])
     yield StatementBlock(HEADING, "Contact")
     yield StatementBlock(TEXT, contact(organisation) or "Nobody is named yet.", origin="organisation")
     yield StatementBlock(TEXT, f"You can see or change your choice at {CHOICE}", origin="choice")
@@ -104,7 +104,8 @@ def _row(field: str, told: str) -> str:
     return day_in_words(date.fromisoformat(told)) if field == "last_applied" else told
 
 
-def _moment(made: str) -> str:
+def moment(made: str) -> str:
+    """A moment in words, in London."""
     when = datetime.fromisoformat(made).astimezone(LONDON)
     return f"{day_in_words(when.date())} at {when:%H:%M}{which_hour(when)}"
 
@@ -116,7 +117,8 @@ def contact(organisation: Mapping[str, Any]) -> str:
     )
 
 
-def _general(paragraphs: Iterable[Mapping[str, Any]]) -> Iterator[StatementBlock]:
+def paragraph_blocks(paragraphs: Iterable[Mapping[str, Any]]) -> Iterator[StatementBlock]:
+    """General paragraphs, as `ndoo.assets.general` tells them."""
     for paragraph in paragraphs:
         if paragraph["heading"]:
             yield StatementBlock(HEADING, paragraph["heading"])

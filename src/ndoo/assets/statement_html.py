@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
 from typing import Any
@@ -17,13 +17,19 @@ body { color: #212b32; background: #fff; font: 1.125rem/1.5 Arial, sans-serif; m
 h1 { font-size: 2rem; line-height: 1.2; } h2 { font-size: 1.5rem; margin-top: 2.5rem; } h3 { font-size: 1.25rem; margin-top: 2rem; }
 a { color: #005eb8; } a:focus { background: #ffeb3b; color: #212b32; outline: 4px solid #212b32; }
 li { margin-bottom: .4rem; overflow-wrap: anywhere; }
+body.large { font-size: 1.75rem; } .large h1 { font-size: 3.25rem; } .large h2 { font-size: 2.25rem; }
 @media print { body { font-size: 11pt; padding: 0; } h2, h3 { break-after: avoid; } }
 """
 
 
 def html(document: Mapping[str, Any]) -> str:
     """The whole statement as one page."""
-    told = list(blocks(document))
+    return page_of(list(blocks(document)))
+
+
+def page_of(told: Sequence[StatementBlock], *, large: bool = False) -> str:
+    """These blocks as one page; `large` is for a wall."""
+    size = ' class="large"' if large else ""
     body = []
     for listed, group in groupby(told, key=lambda block: block.kind == POINT):
         if listed:
@@ -34,7 +40,7 @@ def html(document: Mapping[str, Any]) -> str:
     return (
         f'<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(told[0].text)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{escape(told[0].text)}</title>\n<style>{_STYLE}</style>\n</head>\n<body{size}>\n<main>\n"
         + "\n".join(body)
         + "\n</main>\n</body>\n</html>\n"
     )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ndoo.assets.statement_blocks import CHOICE, HEADING, POINT, ROWS, TITLE, USE, blocks, contact
+from ndoo.assets.statement_blocks import CHOICE, HEADING, POINT, ROWS, TITLE, USE, StatementBlock, blocks, contact
 
 _MARKS = {TITLE: "# ", HEADING: "## ", USE: "### "}
 
 
 def markdown(document: Mapping[str, Any]) -> str:
     """The whole statement."""
-    return "\n".join(_lines(document)).rstrip() + "\n"
+    return markdown_of(blocks(document))
+
+
+def markdown_of(told: Iterable[StatementBlock]) -> str:
+    """These blocks."""
+    return "\n".join(_lines(told)).rstrip() + "\n"
 
 
 def privacy_notice(document: Mapping[str, Any]) -> str:
@@ -78,9 +83,9 @@ def _fields(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> I
             yield f"{what}: {label} was “{old or 'not said'}” and is “{new or 'not said'}”."
 
 
-def _lines(document: Mapping[str, Any]) -> Iterator[str]:
+def _lines(told: Iterable[StatementBlock]) -> Iterator[str]:
     pointed = False
-    for block in blocks(document):
+    for block in told:
         point = block.kind == POINT
         if point:
             yield f"- {f'{block.label}: ' if block.label else ''}{_plain(block.text)}"

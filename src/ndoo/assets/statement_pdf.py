@@ -65,7 +65,15 @@ def pdf(document: Mapping[str, Any]) -> bytes:
     Raises:
         UnfitData: it has letters that the standard fonts do not have.
     """
-    told = list(blocks(document))
+    return pdf_of(list(blocks(document)))
+
+
+def pdf_of(told: Sequence[StatementBlock], *, scale: int = 1) -> bytes:
+    """These blocks as PDF, in letters so many times as large.
+
+    Raises:
+        UnfitData: they have letters that the standard fonts do not have.
+    """
     for block in told:
         try:
             f"{block.label}{block.text}".encode("cp1252")
@@ -75,18 +83,18 @@ def pdf(document: Mapping[str, Any]) -> bytes:
                 "The statement has a letter that the fonts of every PDF reader do not have. Write it as HTML, and print that.",
             ) from None
     pages = _Pages()
-    drawn = [(block, _draw(block, pages)) for block in told]
+    drawn = [(block, _draw(block, pages, scale)) for block in told]
     return _file(pages, drawn, told[0].text)
 
 
-def _draw(block: StatementBlock, pages: _Pages) -> list[tuple[int, int]]:
+def _draw(block: StatementBlock, pages: _Pages, scale: int) -> list[tuple[int, int]]:
     """Draws a block; the page and the mark of each part of it, one for each page that it stands on."""
-    size = _SIZES.get(block.kind, 11)
+    size = _SIZES.get(block.kind, 11) * scale
     font = "F2" if block.kind in _SIZES else "F1"
     words = [_Word(word, "F2", size) for word in f"{block.label}:".split() if block.label]
     words += [_Word(word, font, size) for word in block.text.split()]
     left = MARGIN + (_INDENT if block.kind == POINT else 0)
-    pages.down -= _BEFORE.get(block.kind, 6)
+    pages.down -= _BEFORE.get(block.kind, 6) * scale
     lines = list(_lines(words, WIDTH - MARGIN - left))
     leading = size * 1.35
     room = 3 * leading if block.kind in _SIZES else leading  # no heading stands alone at the foot of a page

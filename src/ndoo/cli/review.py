@@ -66,6 +66,8 @@ def command(
     for entry in watch:
         if entry.is_due(london_date(moment)):
             speech.say(f"  note: look again at {entry.title} (since {entry.recheck}): {entry.says}")
+    for entry in [one for one in watch if not one.is_due(london_date(moment))][:1]:
+        speech.say(f"  note: next to look at again: {entry.title}, from {entry.recheck} on.")
     for one in seen.not_counted:
         speech.say(f"  not counted: {one.name}: {one.because}")
     if seen.known.standings is None:

@@ -12,11 +12,9 @@ from ndoo.cli.output import Speech, echo, number, speech_options
 from ndoo.cli.output_options import OutputForm, force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.publication_options import PublicationWish, publication_options
+from ndoo.cli.statement_files import StatementFiles, statement_files
 from ndoo.domain.errors import UsageFault
 
-STATEMENT = OutputForm(
-    "a page, a PDF, JSON or Markdown", (".md", ".html", ".htm", ".pdf", ".json", ".markdown", ".txt")
-)
 PACK = OutputForm("an archive", (".zip",))
 GAPS = 6
 
@@ -30,13 +28,7 @@ GAPS = 6
     help="Print the statement on stdout in this form. privacy-notice is the section for the organisation's notice.",
 )
 @force_option
-@output_option(
-    "-o",
-    "--output",
-    form=STATEMENT,
-    metavar="FILE",
-    help="Write it there: .html, .pdf, .json, else as Markdown.",
-)
+@statement_files
 @click.option("--for", "member", metavar="NAME", help="Which of the organisations that share the register (members).")
 @publication_options
 @output_option(
@@ -53,7 +45,7 @@ def command(
     evidence: tuple[str, ...],
     signed_by: tuple[str, ...],
     form: str | None,
-    output: Path | None,
+    files: StatementFiles,
     member: str | None,
     wish: PublicationWish | None,
     evidence_pack: Path | None,
@@ -65,9 +57,9 @@ def command(
     It claims nothing that is not shown: what is missing is a gap, named on stderr, and the exit status is then 6.
     """
     from ndoo.assets.statement import make
-    from ndoo.assets.statement_forms import FORMS, put_statement
+    from ndoo.assets.statement_forms import FORMS
 
-    refuse_own_files(output, evidence_pack)
+    refuse_own_files(evidence_pack, *files.named())
     if as_json and form not in (None, "json"):
         raise UsageFault("statement-forms", "--json prints the statement as JSON: leave --format out.")
     speech, moment = Speech(as_json=as_json or form == "json", quiet=quiet, aside=form in FORMS), now()
@@ -84,8 +76,7 @@ def command(
         speech.say(wish.carry_out(moment, member or ""))
     if form in FORMS:
         echo(FORMS[form](made.document), err=False, nl=False)
-    if output:
-        put_statement(output, made.document)
+    files.put(made, seen.known.register.organisation, seen.pack, moment)
     if evidence_pack:
         from ndoo.cli.statement_pack import write_pack
 

@@ -64,6 +64,7 @@ def build(tables: Table, digest: str) -> Pack:
         settings=settings,
         sources=sources,
         paragraphs=tuple(paragraph(table, sources) for table in tables["paragraphs"]),
+        handouts=tuple(paragraph(table, sources) for table in tables["handouts"]),
         watch=tuple(watched(table) for table in tables["watch"]),
     )
 

@@ -159,6 +159,8 @@ class Pack:
     sources: Mapping[str, Passage]
     paragraphs: tuple[Paragraph, ...] = ()
     """What every statement says, in its order."""
+    handouts: tuple[Paragraph, ...] = ()
+    """What a leaflet and a poster say, in their order; the id begins with the word for which of both."""
     watch: tuple[Watched, ...] = ()
     """What may change the rules, and when to look again."""
 

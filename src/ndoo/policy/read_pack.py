@@ -80,6 +80,7 @@ def read_tables(folder: Path, above: tuple[Path, ...] = ()) -> tuple[dict[str, A
         "obligations": [],
         "notes": [],
         "paragraphs": [],
+        "handouts": [],
         "watch": [],
     }
     hasher = sha256()
@@ -97,6 +98,7 @@ def read_tables(folder: Path, above: tuple[Path, ...] = ()) -> tuple[dict[str, A
     tables["obligations"] += parsed.get("obligations.toml", {}).get("obligation", [])
     tables["notes"] += parsed.get("notes.toml", {}).get("note", [])
     tables["paragraphs"] += parsed.get("statement.toml", {}).get("paragraph", [])
+    tables["handouts"] += parsed.get("statement.toml", {}).get("handout", [])
     tables["watch"] += parsed.get("watch.toml", {}).get("watch", [])
     for name, content in own.items():
         hasher.update(f"{name}\0{len(content)}\0".encode() + content)

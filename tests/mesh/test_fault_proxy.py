@@ -109,7 +109,7 @@ def test_half_a_gzip_from_somebody_else_does_not_stop_the_honest_request_behind_
     [alarm] = unread(made.journals[NATIONAL], NATIONAL)
     assert (
         alarm.sentence
-        == "5 messages could not be read (its packed body is cut off): they stay in the inbox, and are tried again."
+        == "Messages that could not be read: 5 (its packed body is cut off). What could not be read stays in the inbox, and is tried again."
     )
     made.mesh.gone.update(bad)
     made.respond()

@@ -228,7 +228,7 @@ def test_the_pictures_of_many_groups_show_the_largest_and_the_table_all(ndoo: Nd
     page = (tmp_path / "out.html").read_text()
     assert len(said.json["columns"][0]["groups"]) == 50
     assert page.count("<tr>") == 51
-    assert "The 40 largest of 50 groups are drawn" in page
+    assert "Of 50 groups the 40 largest are drawn" in page
     assert page.count("…</text>") == 40
 
 

@@ -292,7 +292,7 @@ def test_what_was_published_stays(ndoo: Ndoo, tmp_path: Path) -> None:
 def test_test_numbers_count_only_where_that_is_said(ndoo: Ndoo, tmp_path: Path) -> None:
     call = [option for option in files(tmp_path) if option != "--test-numbers"]
     said = ndoo("statistics", "-o", "out", *call)
-    assert "118 test numbers (they start with 9) were left aside." in said.told
+    assert "Test numbers (they start with 9) left aside: 118." in said.told
     assert read(tmp_path / "out" / "age_gen.csv")[0]["OPT_OUT"] == "0"
 
 

@@ -19,6 +19,7 @@ from ndoo.assets.record import AssetTable, Record
 from ndoo.assets.register import Register
 from ndoo.assets.review_rules import ReviewStanding, rhythm_on, scan_days_on
 from ndoo.domain.london import london_date
+from ndoo.domain.plurals import counted
 from ndoo.policy import Decision
 from ndoo.policy.pack import APPLIES, REVIEW
 
@@ -246,7 +247,7 @@ def _long_ago(of_asset: Iterable[str], places: _Places, today: date) -> Iterator
     for place in of_asset:
         last = places.seen.get(place)
         if last is not None and today - last > timedelta(days=days):
-            yield f"The last scan of {place} is of {last}, more than {days} days ago."
+            yield f"The last scan of {place} is of {last}, more than {counted(days, 'day')} ago."
 
 
 def _gone(asset: Record, places: _Places) -> Iterator[str]:

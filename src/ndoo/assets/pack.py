@@ -16,6 +16,7 @@ from ndoo.assets.gaps import Joined, JoinedRecords
 from ndoo.assets.statement import Statement
 from ndoo.assets.statement_layout import markdown, privacy_notice
 from ndoo.domain.london import spoken
+from ndoo.domain.plurals import counted
 from ndoo.evidence.check_page import check_page
 from ndoo.evidence.document import JsonObject
 from ndoo.evidence.seal import Sealer
@@ -123,8 +124,8 @@ def _readme(name: str, known: JoinedRecords, joined: Joined, now: datetime, item
     return (
         f"Evidence for the Data Security and Protection Toolkit: compliance with the national data opt-out\n\n"
         f"Organisation: {name}\nMade: {spoken(now)}\n"
-        f"{len(known.register.assets)} assets, {len(known.register.flows)} flows, {len(known.applied)} runs that are proven, "
-        f"{joined.count} things open\n\n"
+        f"{counted(len(known.register.assets), 'asset')}, {counted(len(known.register.flows), 'flow')}, {counted(len(known.applied), 'proven run')}, "
+        f"{counted(joined.count, 'thing')} open\n\n"
         + (f"Items of the toolkit, as the organisation lists them:\n{listed}\n" if listed else "")
         + "register.toml    the assets and flows\n"
         "decisions.json   whether the opt-out applies to each flow, and why\n"

@@ -13,6 +13,7 @@ from typing import Any
 
 from ndoo.assets.fields import FLOW
 from ndoo.assets.record import Record, changed, material
+from ndoo.domain.plurals import counted
 from ndoo.policy import Decision
 from ndoo.policy.pack import DOES_NOT_APPLY
 
@@ -122,7 +123,7 @@ def standing(record: Record, signatures: Sequence[Signature], decision: Decision
     if weighty := material(record.kind, names):
         return ReviewStanding(today, f"Changed since the last review: {', '.join(weighty)}.", waiting, whole.on, names)
     months = rhythm.months[record.text("risk") or HIGHEST]
-    because = f"Every {months} months at this risk; last on {whole.on}."
+    because = f"Every {counted(months, 'month')} at this risk; last on {whole.on}."
     return ReviewStanding(months_after(whole.on, months), because, waiting, whole.on, names)
 
 

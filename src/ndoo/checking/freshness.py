@@ -11,6 +11,7 @@ from importlib.resources import files
 from ndoo.domain.answers import Polarity, Provenance
 from ndoo.domain.errors import NoUsableList
 from ndoo.domain.london import age_in_days, is_after, london_date
+from ndoo.domain.plurals import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,6 @@ def judge_age(checked_at: datetime | date | None, now: datetime, limit_days: int
     if age > limit:
         raise NoUsableList(
             "list-stale",
-            f"The list is {age} days old and may be {limit} at most. Ask for a new check before you go on.",
+            f"The list is {counted(age, 'day')} old and may be {limit} at most. Ask for a new check before you go on.",
         )
     return Age(checked_at, age, limit, in_force)

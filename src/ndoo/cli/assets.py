@@ -59,7 +59,7 @@ def take_in(file: Path, replace: bool, as_json: bool, quiet: bool) -> int:
             speech.say(f"{word}: {', '.join(names)}")
     speech.say(
         f"{counted(len(register.assets), 'asset')} and {counted(len(register.flows), 'flow')} in the file; "
-        f"{number(len(taken.unchanged))} as they were. {number(len(decided))} new decisions."
+        f"unchanged: {number(len(taken.unchanged))}. {counted(len(decided), 'new decision')}."
     )
     speech.answer(
         {
@@ -199,6 +199,6 @@ def decide(file: Path | None, everything: bool, as_json: bool, quiet: bool) -> i
     for line in lines:
         speech.say(f"  {line['outcome']:<15} {line['id']} ({line['reason']})")
     counts = Counter(line["outcome"] for line in lines)
-    speech.say(f"{number(len(lines))} decisions by policy pack {pack.name} {pack.version}.")
+    speech.say(f"{counted(len(lines), 'decision')} by policy pack {pack.name} {pack.version}.")
     speech.answer({"decisions": lines, "summary": dict(counts), "policy": pack.named()})
     return REVIEW if counts["review"] else 0

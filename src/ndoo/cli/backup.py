@@ -9,6 +9,7 @@ import click
 from ndoo.cli.list_options import now
 from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.register_session import opened
+from ndoo.domain.plurals import counted
 
 
 @click.command(name="backup")
@@ -29,6 +30,6 @@ def command(folder: Path, as_json: bool, quiet: bool) -> int:
         with speech.progress(0, "Backing up"):
             made = make_backup(folder, dict(connection.settings_dict), now())
     total = sum(size for size, _ in made.files.values())
-    speech.say(f"Wrote {folder}: {len(made.files):,} files, {total / 1e6:,.1f} MB.")
+    speech.say(f"Wrote {folder}: {counted(len(made.files), 'file')}, {total / 1e6:,.1f} MB.")
     speech.answer({"backup": str(folder), "made": made.made.isoformat(), "files": len(made.files), "bytes": total})
     return 0

@@ -116,7 +116,7 @@ def listed(as_json: bool, quiet: bool) -> None:
         speech.say("No caller is registered.")
     for row in rows:
         state = f", revoked on {row['revoked_at'][:10]}" if row["revoked_at"] else ""
-        plan = f", asks every {row['every_days']} days" if row["every_days"] else ""
+        plan = f", asks every {counted(row['every_days'], 'day')}" if row["every_days"] else ""
         speech.say(f"{row['name']}: {row['organisation']} ({row['ods']}){state}")
         speech.say(f"  {row['asset']}, {counted(row['population'], 'person')}{plan}")
         speech.say(f"  may: {', '.join(row['scopes'])}")

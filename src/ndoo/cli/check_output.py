@@ -15,6 +15,7 @@ from ndoo.cli.check_input import Against, Numbers, Sifting
 from ndoo.cli.output_options import sealer_of
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import Undecided, masked, names_somebody
+from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.manifest import manifest_path, written
 from ndoo.evidence.release_record import PeopleCounts, UndecidedPolicy, Warned, list_entry
@@ -74,7 +75,7 @@ def put(
         if asked.undecided.mode == "stop" and people.held:
             raise UnfitData(
                 "people-undecided",
-                f"Of {people.held} people it is not known whether they may stay, and --undecided is stop.",
+                f"It is not known of {counted(people.held, 'person')} whether they may stay, and --undecided is stop.",
             )
         warnings: tuple[Warned, ...] = ()
         if against.somebody_may_go:

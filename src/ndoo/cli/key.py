@@ -109,7 +109,7 @@ def rotate(as_json: bool, quiet: bool) -> int:
     speech = Speech(as_json=as_json, quiet=quiet)
     current, *former = rotate_key(data_folder(), now())
     speech.say(
-        f"{current.public_key} seals from now on. Seals of {counted(len(former), 'former key')} count as before: ndoo key list."
+        f"From now on {current.public_key} signs. What was signed with {counted(len(former), 'former key')} counts as before: ndoo key list."
     )
     speech.note(
         "Make a new backup (ndoo key backup FILE), and give the new key to whoever receives your releases, by another way than a "

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from ndoo.cli.mesh_session import limit_days
-from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.output import Speech, speech_options
 from ndoo.domain.plurals import counted
 
 
@@ -35,7 +35,7 @@ def plan(people: int, refresh_days: int, most: int | None, as_json: bool, quiet:
     made = answer_cache.plan(people, refresh_days, limit_days(), most or known().max_numbers)
     speech = Speech(as_json=as_json, quiet=quiet)
     speech.say(
-        f"{number(made.requests_a_day)} request{'s' if made.requests_a_day > 1 else ''} a day of {counted(made.people_each, 'person')}: everybody once in "
-        f"{refresh_days} days, {made.margin_days} days before an answer is too old."
+        f"{counted(made.requests_a_day, 'request')} a day of {counted(made.people_each, 'person')}: everybody once in "
+        f"{counted(refresh_days, 'day')}, {counted(made.margin_days, 'day')} before an answer is too old."
     )
     speech.answer({**asdict(made), "margin_days": made.margin_days})

@@ -19,6 +19,7 @@ from ndoo.cli.output_options import OutputForm, force_option, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.uphold_run import HELD_BACK
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.document import parse_document
 
@@ -99,7 +100,7 @@ def rehearse(
         _rehearsing(profile, to, disabled, workflow, crowd, on_live=on_live, speech=speech) as (on_mailbox, about),
     ):
         if cleared := on_mailbox.clear():
-            speech.note(f"{cleared} messages of a rehearsal that was cut short were taken out.")
+            speech.note(f"Taken out: {counted(cleared, 'message')} of a rehearsal that was cut short.")
         steps = {CasePlace.MAILBOX: on_mailbox.steps(), CasePlace.STAND_IN: on_stand_in.steps(now, crowd)}
         try:
             results = rehearse(steps, now, time.monotonic, lambda result: _tell(result, speech))
@@ -157,7 +158,7 @@ def _rehearsing(
             return stack.enter_context(NetworkMailbox(of, chunk_size=chunk_size))
 
         receiver = box(theirs) if theirs else door.mailbox
-        progress = stack.enter_context(speech.progress(2 * crowd, f"{crowd} messages", "message"))
+        progress = stack.enter_context(speech.progress(2 * crowd, counted(crowd, "message"), "message"))
         site = Site(
             door.mailbox,
             receiver,

@@ -10,6 +10,7 @@ from ndoo.cli.list_options import now
 from ndoo.cli.mesh_session import opened, reached
 from ndoo.cli.output import Speech, number, speech_options
 from ndoo.domain.errors import NoUsableList
+from ndoo.domain.plurals import counted
 
 
 @click.command(name="repair")
@@ -37,7 +38,7 @@ def repair(profile: str, as_json: bool, quiet: bool) -> int:
         speech.say("Nothing in the journal is later than MESH says it is.")
     else:
         speech.say(
-            f"Set right: {number(done.requests)} requests, {number(done.sendings)} sendings, {number(done.messages)} messages. "
+            f"Set right: {counted(done.requests, 'request')}, {counted(done.sendings, 'sending')}, {counted(done.messages, 'message')}. "
             f"Answers without a date that can be known, given up: {number(done.answers_given_up)}."
         )
     if done.expired:

@@ -94,8 +94,8 @@ def opened(name: str, *, judge: bool = True) -> Iterator[Door]:
 
 def _lasting(time: timedelta) -> str:
     if time >= timedelta(days=1):
-        return f"{time.days} {'day' if time.days == 1 else 'days'}"
-    return f"{time // timedelta(minutes=1)} minutes"
+        return f"{counted(time.days, 'day')}"
+    return f"{counted(time // timedelta(minutes=1), 'minute')}"
 
 
 def limit_days() -> int:

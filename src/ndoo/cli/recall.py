@@ -74,8 +74,8 @@ def command(
     for name in found.of_others:
         speech.say(f"  left aside: {name} is named as a manifest and is not one of ndoo's.")
     speech.say(
-        f"{number(len(holding))} of {counted(len(answers), 'release')} {'holds' if 1 in (len(holding), len(answers)) else 'hold'} somebody who may not be in them; of "
-        f"{number(len(undecided))} nobody can say."
+        f"{counted(len(answers), 'release')} looked into. With somebody who may not be in it: {number(len(holding))}. Where that cannot be told: "
+        f"{number(len(undecided))}."
     )
     provenance = cleaned.provenance if cleaned else None
     speech.answer(

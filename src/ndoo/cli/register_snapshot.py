@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ndoo.cli.list_options import When, now
-from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.output_options import OutputForm, force_option, is_snapshot, output_option
 from ndoo.cli.register_person import asked_moment
 from ndoo.cli.register_session import opened
@@ -57,7 +57,7 @@ def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: 
             sink.write(whole).result()
         publication.publish()
     speech.say(
-        f"{counted(count, 'person')} had opted out at {spoken(instant(heading['as_at']))}: {number(len(whole))} bytes in {output},"
+        f"{counted(count, 'person')} had opted out at {spoken(instant(heading['as_at']))}: {counted(len(whole), 'byte')} in {output},"
     )
     speech.say(f"sealed by {heading['seal']['public_key']}. Whoever gets the file should know that key.")
     speech.answer({**heading, "bytes": len(whole)})

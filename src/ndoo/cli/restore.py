@@ -8,6 +8,7 @@ import click
 
 from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.register_session import need_the_service, opened
+from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder, setting
 
 
@@ -39,7 +40,7 @@ def command(folder: Path, as_json: bool, quiet: bool) -> int:
 
         count = ChoiceEvent.objects.count()
     speech.say(
-        f"Restored {folder}: the register answers, with {count:,} recorded choices. Now run `ndoo ledger verify`."
+        f"Restored {folder}: the register answers, with {counted(count, 'recorded choice')}. Now run `ndoo ledger verify`."
     )
     speech.answer({"restored": str(folder), "made": held.made.isoformat(), "choices": count})
     return 0

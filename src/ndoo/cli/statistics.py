@@ -16,6 +16,7 @@ from ndoo.cli.list_options import PATH, When, now
 from ndoo.cli.option_group import Decorator, option_group
 from ndoo.cli.output import Speech, number, speech_options
 from ndoo.domain.london import london_date
+from ndoo.domain.plurals import counted as agreeing
 from ndoo.domain.settings import data_folder
 
 if TYPE_CHECKING:
@@ -182,9 +183,9 @@ def command(
     if found.unmet:
         speech.say("Some of them are not in the table of people: they are counted as unknown and unallocated.")
     if found.tests:
-        speech.say(f"{number(found.tests)} test numbers (they start with 9) were left aside.")
+        speech.say(f"Test numbers (they start with 9) left aside: {number(found.tests)}.")
     speech.say(
-        f"{number(said['cells_suppressed'])} of {number(said['cells'])} numbers are suppressed; nothing small can be worked out "
+        f"Suppressed numbers: {number(said['cells_suppressed'])} of {number(said['cells'])}. Nothing small can be worked out "
         f"from them{_and_earlier(len(before))}."
     )
     speech.say(f"Wrote {output}, signed with key {document['seal']['public_key']}.")
@@ -193,9 +194,7 @@ def command(
 
 
 def _and_earlier(many: int) -> str:
-    return (
-        "" if not many else " and 1 earlier publication" if many == 1 else f" and {number(many)} earlier publications"
-    )
+    return f" and {agreeing(many, 'earlier publication')}" if many else ""
 
 
 def _chosen(choices: CountedChoices, created: datetime) -> tuple[NumberSet, date]:

@@ -91,7 +91,7 @@ def rerun(releases: tuple[str, ...], codes: tuple[Path | CodesTable, ...], as_js
     with speech.progress(0, "Looking into releases"):
         answers = reruns(find_some(releases), objections, own_keys(data_folder()))
     again = [answer for answer in answers if answer.again]
-    speech.say(f"{number(len(again))} of {counted(len(answers), 'dataset')} must be made again.")
+    speech.say(f"To be made again: {number(len(again))} of {counted(len(answers), 'dataset')}.")
     for answer in again:
         speech.say(f"  {answer.dataset} ({answer.created}): {answer.because}")
     speech.answer(

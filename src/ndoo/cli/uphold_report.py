@@ -37,7 +37,7 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
     if parts := manifest.whole.part_if_any("tables") or manifest.whole.part_if_any("resources"):
         _report_tables(parts.parts(), speech)
     if left_out := manifest.whole.counts("left_out"):
-        beside = ", ".join(one if many == 1 else f"{one} ({number(many)} files)" for one, many in left_out.items())
+        beside = ", ".join(one if many == 1 else f"{one} ({counted(many, 'file')})" for one, many in left_out.items())
         speech.say(f"Left out, because it is no FHIR: {beside}.")
     speech.table(
         ("", "rows", "people"),
@@ -60,7 +60,7 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
     _report_type1(manifest, speech)
     if told := manifest.whole.part_if_any("asset"):
         many = told.count("compared_with")
-        speech.say(f"Compared with {number(many)} earlier release{'' if many == 1 else 's'} of {told.text('name')}.")
+        speech.say(f"Compared with {counted(many, 'earlier release')} of {told.text('name')}.")
     beside = "with its manifest in it" if Path(output).is_dir() else f"and {output}{SUFFIX}"
     if dry_run:
         speech.say(f"A dry run: nothing was written. It would write {output} and its manifest.")
@@ -103,7 +103,7 @@ def _report_list(listed: ListEntry, speech: Speech) -> None:
     """How old it is, and where its date comes from; of several that are one, each."""
     if parts := listed.lists:
         speech.say(
-            f"{number(len(parts))} lists were joined, of {counted(listed.numbers or 0, 'person')}. The oldest counts."
+            f"{counted(len(parts), 'list')} were joined, of {counted(listed.numbers or 0, 'person')}. The oldest counts."
         )
     speech.say(
         f"List checked on {spoken(instant(listed.checked_at))}: {counted(listed.age_days, 'day')} old (limit {counted(listed.limit_days, 'day')})."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from textwrap import wrap
 
+from ndoo.domain.plurals import counted
 from ndoo.impact.report import GroupLine, ReportColumn
 from ndoo.impact.report_text import headline, per_cent
 
@@ -96,7 +97,11 @@ def _drawn(lines: tuple[GroupLine, ...]) -> list[GroupLine]:
 
 def _described(table: ReportColumn, lines: list[GroupLine], overall: float) -> str:
     told = "; ".join(f"{line.group} {per_cent(line.rate)} per cent" for line in lines)
-    left = f" The {len(lines)} largest of {len(table.lines)} groups are drawn." if len(lines) < len(table.lines) else ""
+    left = (
+        f" Of {counted(len(table.lines), 'group')} the {len(lines)} largest are drawn."
+        if len(lines) < len(table.lines)
+        else ""
+    )
     hidden = f" {table.hidden} {'group is' if table.hidden == 1 else 'groups are'} not shown." if table.hidden else ""
     return f"Of everybody {per_cent(overall)} per cent were left out. By group: {told}.{left}{hidden} The table has the counts."
 

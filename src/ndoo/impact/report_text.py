@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ndoo.domain.plurals import counted
 from ndoo.impact.measures import NOTABLE
 from ndoo.impact.report import GroupLine, Impact, ReportColumn
 
@@ -39,9 +40,11 @@ def rows(table: ReportColumn) -> list[tuple[str, ...]]:
     lines = [cells(line) for line in table.lines]
     if table.hidden and table.together:
         t = table.together
-        lines.append((f"{table.hidden} groups not shown", f"{t.before:,}", f"{t.after:,}", f"{t.lost:,}", "", "", ""))
+        lines.append(
+            (f"{counted(table.hidden, 'group')} not shown", f"{t.before:,}", f"{t.after:,}", f"{t.lost:,}", "", "", "")
+        )
     elif table.hidden:
-        lines.append((f"{table.hidden} groups not shown", "", "", "", "", "", ""))
+        lines.append((f"{counted(table.hidden, 'group')} not shown", "", "", "", "", "", ""))
     return lines
 
 

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder, doubt
 from ndoo.evidence.manifest import ReleaseManifest, manifest_path
 from ndoo.evidence.release import Release
@@ -115,7 +116,7 @@ class Upheld(Generic[Frame]):
 
     def __repr__(self) -> str:
         rows = self.counts.rows
-        return f"<Upheld: {rows.read:,} rows read, {rows.kept:,} kept, {rows.removed:,} removed, {sum(rows.held.values()):,} held>"
+        return f"<Upheld: {counted(rows.read, 'row')} read, {rows.kept:,} kept, {rows.removed:,} removed, {sum(rows.held.values()):,} held>"
 
     def _repr_html_(self) -> str:
         """The table of counts, for a notebook."""

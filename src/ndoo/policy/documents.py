@@ -13,6 +13,7 @@ from typing import Any
 
 from ndoo.domain.errors import NotPermitted, UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
+from ndoo.domain.plurals import counted
 from ndoo.policy.fields import fields
 
 SUFFIXES = (".toml", ".json", ".csv")
@@ -125,7 +126,9 @@ def _rows(name: str, content: str) -> Iterator[Document]:
             )
         for at, row in enumerate(reader, 1):
             if len(row) not in (0, len(heading)):
-                raise UnfitData("flow-csv", f"Row {at} of {name} has {len(row)} cells and the heading {len(heading)}.")
+                raise UnfitData(
+                    "flow-csv", f"Row {at} of {name} has {counted(len(row), 'cell')} and the heading {len(heading)}."
+                )
             if row:
                 yield Document(f"{name}, row {at}", dict(zip(heading, map(_cell, heading, row), strict=True)))
     except csv.Error:

@@ -13,6 +13,7 @@ from typing import Any
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.machine_faults import missing
+from ndoo.domain.plurals import counted
 from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.row_source import AT_ONCE, take_rows
 from ndoo.scanning.survey import TableSurvey
@@ -133,7 +134,7 @@ class _Database:
         examined = Examined(survey, rows if part else survey.rows, read=survey.rows)
         if part:
             examined.notes.append(
-                f"Of {rows:,} rows {survey.rows:,} were read, taken at random: what fewer than "
+                f"Of {counted(rows, 'row')} a part was read, taken at random ({survey.rows:,}): what fewer than "
                 f"{1 - 0.05 ** (1 / max(survey.rows, 1)):.4%} of them hold may be unseen, NHS numbers too."
             )
         return examined

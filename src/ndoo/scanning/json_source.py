@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.plurals import counted
 from ndoo.scanning import forms
 from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.own_records import noted_as_release, own_record
@@ -114,7 +115,7 @@ class _Paths:
             besides = TableSurvey(["(lines that are no JSON)"])
             besides.take_texts([self.broken])
             examined.besides.append(besides)
-            examined.notes.append(f"{len(self.broken):,} lines are no JSON; they were looked at as texts.")
+            examined.notes.append(f"No JSON, and looked at as text: {counted(len(self.broken), 'line')}.")
         return examined
 
     def _put(self, value: Any, path: str, row: dict[int, str]) -> None:

@@ -15,6 +15,7 @@ from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.london import london_date
 from ndoo.domain.named_file import naming
 from ndoo.domain.nhs_number import masked, names_somebody
+from ndoo.domain.plurals import counted
 from ndoo.numbers.objections import Objections
 from ndoo.type1.arrow_entries import feed_parquet
 from ndoo.type1.code_table import code_table
@@ -130,7 +131,7 @@ def usable(status: Type1Status) -> Objections:
     if not any(read) and (counts["people"] >= MANY or counts["near_misses"]):
         raise NoUsableList(
             "codes-without-type1",
-            f"Of {counts['people']:,} people none has a Type 1 code. Most likely the extract left these codes out, or "
+            f"Nobody has a Type 1 code, of {counted(counts['people'], 'person')}. Most likely the extract left these codes out, or "
             "writes them in another way. Nothing may be released as if nobody had objected.",
         )
     return status.objections

@@ -18,6 +18,7 @@ from typing import Any, Self
 from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import masked, names_somebody
+from ndoo.domain.plurals import counted
 from ndoo.evidence.document import DocumentPart, JsonObject, JsonValue
 from ndoo.evidence.manifest import written
 from ndoo.evidence.release_record import Counts, PeopleCounts
@@ -236,7 +237,7 @@ def refuse_other_counts(told: PinnedShape, rows: Counts, people: PeopleCounts) -
     if not low <= rows.read <= high:
         raise UnfitData(
             "shape-rows",
-            f"The feed has {rows.read:,} rows; {low:,} to {high:,} are pinned. It may be cut off, or doubled.",
+            f"The feed has {counted(rows.read, 'row')}; {low:,} to {high:,} are pinned. It may be cut off, or doubled.",
         )
     least, most = told.per_cent_removed
     if people.read and not least <= _share(people) <= most:

@@ -8,6 +8,7 @@ import re
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.plurals import counted
 from ndoo.evidence.release_record import Warned
 from ndoo.upholding.dialect import TextDialect
 from ndoo.upholding.reference import rows_of, unquoted
@@ -107,7 +108,7 @@ class HeadingAgain:
         return [
             Warned(
                 "heading-again",
-                f"The heading stands among the rows again ({self._times} times), as in files that were put together. These rows were "
+                f"The heading is among the rows again ({counted(self._times, 'time')}), as in files that were put together. These rows were "
                 "held back.",
             )
         ]

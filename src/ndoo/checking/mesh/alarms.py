@@ -12,6 +12,7 @@ from ndoo.checking.mesh.requests import MeshRequest, RequestState, Sending, Send
 from ndoo.checking.mesh.service import known
 from ndoo.checking.mesh.set_aside import standing
 from ndoo.domain.london import age_in_days
+from ndoo.domain.plurals import counted
 
 _DOUBT = timedelta(hours=1)
 _STALE_AHEAD = 3
@@ -43,7 +44,9 @@ def alarms(journal: Journal, mailbox: str, now: datetime, limit_days: int) -> li
         )
     found += [
         Alarm(
-            "stuck", f"Request {asked.id} has had no answer for {(now - asked.created).days + 1} days or so.", asked.id
+            "stuck",
+            f"Request {asked.id} has had no answer for about {counted((now - asked.created).days + 1, 'day')}.",
+            asked.id,
         )
         for asked in late
     ]
@@ -62,7 +65,7 @@ def alarms(journal: Journal, mailbox: str, now: datetime, limit_days: int) -> li
         found.append(
             Alarm(
                 "stale",
-                f"The newest answer is {age} days old, and {limit_days} are allowed: nothing is on its way. Ask again.",
+                f"The newest answer is {counted(age, 'day')} old, and the limit is {limit_days}: nothing is on its way. Ask again.",
             )
         )
     for code, where, sentence in (
@@ -139,7 +142,7 @@ def unread(journal: Journal, mailbox: str) -> list[Alarm]:
     return [
         Alarm(
             "set-aside",
-            f"{len(reasons)} messages could not be read ({reasons[0]}): they stay in the inbox, and are tried again.",
+            f"Messages that could not be read: {len(reasons)} ({reasons[0]}). What could not be read stays in the inbox, and is tried again.",
         )
     ]
 

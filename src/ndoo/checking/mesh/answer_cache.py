@@ -13,6 +13,7 @@ from ndoo.checking.mesh.journal import Journal
 from ndoo.checking.mesh.profile import Profile
 from ndoo.checking.mesh.requests import MeshRequest, RequestState, answer, question, requests
 from ndoo.domain.errors import NoUsableList, UsageFault
+from ndoo.domain.plurals import counted
 from ndoo.numbers.number_set import NumberSet
 
 
@@ -88,8 +89,8 @@ def plan(people: int, refresh_days: int, limit_days: int, most: int) -> RefreshP
     if refresh_days >= limit_days:
         raise UsageFault(
             "plan-too-slow",
-            f"An answer may be {limit_days} days old, and takes a day now and then: ask more often than every "
-            f"{refresh_days} days.",
+            f"An answer may be {counted(limit_days, 'day')} old, and takes a day now and then: ask more often than every "
+            f"{counted(refresh_days, 'day')}.",
         )
     a_day = math.ceil(people / refresh_days)
     requests_a_day = math.ceil(a_day / most)

@@ -31,6 +31,7 @@ from ndoo.checking.mesh.profile import Profile
 from ndoo.checking.mesh.trusted_time import ServiceTime
 from ndoo.checking.packed_body import PackedError, unpacked
 from ndoo.domain.extras import extra_missing
+from ndoo.domain.plurals import counted
 
 _TIMEOUT = timedelta(minutes=10)
 _GONE = (404, 410)
@@ -283,7 +284,9 @@ class NetworkMailbox:
             return self._unconnected(error)
         wait = wire.seconds_to_wait(answer, datetime.now(UTC)) if status in _TOO_MANY else 0.0
         if status == 429:
-            return UnreachableError(f"MESH asks to wait {wait:.0f} seconds (429)", wait_seconds=max(wait, 1.0))
+            return UnreachableError(
+                f"MESH asks to wait {counted(round(wait), 'second')} (429)", wait_seconds=max(wait, 1.0)
+            )
         refused = status in _REFUSED
         return UnreachableError(f"MESH answered {status}", AtFault.LOGIN if refused else AtFault.WAY, wait_seconds=wait)
 

@@ -14,6 +14,7 @@ from ndoo.checking.mesh.service import known
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.machine_faults import missing
 from ndoo.domain.nhs_number import NHSNumber, Undecided, names_somebody, read
+from ndoo.domain.plurals import counted
 
 _MARK = b"\xef\xbb\xbf"
 _LARGEST = 1 << 30
@@ -222,20 +223,29 @@ def _look(body: bytes, finding: ListDiagnosis) -> None:
         add(
             ListProblem(
                 f"number-{reason}".replace("_", "-"),
-                f"{len(where):,} lines are no valid NHS number ({reason}; lines {named}): one rejects the whole file.",
+                f"Not a valid NHS number ({reason}): {counted(len(where), 'line')} ({named}). One rejects the whole file.",
                 True,
             )
         )
     if spaced:
-        add(ListProblem("spaces", f"{spaced:,} numbers have spaces, hyphens or quotes: send ten digits only.", True))
+        add(
+            ListProblem(
+                "spaces", f"Spaces, hyphens or quotes stand in {counted(spaced, 'number')}: send ten digits only.", True
+            )
+        )
     if commas != len(lines):
-        add(ListProblem("comma", f"{len(lines) - commas:,} lines lack the comma behind the number."))
+        add(ListProblem("comma", f"The comma behind the number is missing in {counted(len(lines) - commas, 'line')}."))
     if b"\r" in text:
         add(ListProblem("crlf", "Lines end with CRLF: the guidance says LF, although some who send CRLF are answered."))
     if body.startswith(_MARK):
         add(ListProblem("byte-order-mark", "It begins with a byte-order mark: send plain text without one."))
     if repeated:
-        add(ListProblem("repeated", f"{repeated:,} lines repeat a number: what the service does then is not known."))
+        add(
+            ListProblem(
+                "repeated",
+                f"A number is repeated in {counted(repeated, 'line')}: what the service does then is not known.",
+            )
+        )
     if not ended:
         add(ListProblem("last-line", "The last line has no line end: the file may have been cut off."))
     if len(lines) > known().max_numbers:

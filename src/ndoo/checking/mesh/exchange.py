@@ -58,6 +58,7 @@ from ndoo.checking.mesh.requests import (
 )
 from ndoo.checking.mesh.set_aside import each, listed
 from ndoo.checking.mesh.trusted_time import MAY_DIFFER
+from ndoo.domain.plurals import counted
 from ndoo.numbers.number_set import NumberSet
 
 HANDSHAKE_EVERY = timedelta(hours=20)
@@ -181,7 +182,7 @@ class Asker:
                 id = self._mailbox.send(letter(asked, sending), self._body(asked, sending))
             except LostAnswerError as lost:
                 if lost.wait_seconds:
-                    reason = f"MESH asks to wait {lost.wait_seconds:.0f} seconds"
+                    reason = f"MESH asks to wait {counted(round(lost.wait_seconds), 'second')}"
                     raise UnreachableError(reason, wait_seconds=lost.wait_seconds) from None
                 continue
             except NotAcceptedError as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ndoo.checking.numbers_file import GatheredNumbers, gather_text
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.plurals import counted
 from ndoo.numbers.column import validate
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.callers.bodies import document
@@ -37,7 +38,9 @@ def taken_in(raw: bytes, kind: str) -> GatheredNumbers:
     else:
         raise HTTPProblem(415, "list-kind", f"Send the list as {JSON}, {', '.join(TEXTS[:-1])} or {TEXTS[-1]}.")
     if gathered.read > limit("largest_list"):
-        raise HTTPProblem(413, "list-too-long", f"A list may have {limit('largest_list'):,} lines. Send it in parts.")
+        raise HTTPProblem(
+            413, "list-too-long", f"A list may have {counted(limit('largest_list'), 'line')}. Send it in parts."
+        )
     if not gathered.asked:
         raise UnfitData("list-nobody", "The list holds no valid NHS number, so there is no one to check.")
     return gathered

@@ -13,6 +13,7 @@ from django.db import transaction
 from ndoo.assets.statement import Statement
 from ndoo.assets.statement_layout import differences
 from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.domain.plurals import counted
 from ndoo.service.audit.entries import write
 from ndoo.service.governance.entered import leaf
 from ndoo.service.governance.models import AskedStatement, Published, StatementNote
@@ -138,7 +139,7 @@ def _publishable(seen: Picture, member: str) -> Statement:
     if made.gaps:
         raise NotPermitted(
             "statement-gaps",
-            f"The statement has {len(made.gaps)} gaps and cannot be published: it would claim what the evidence does not show.",
+            f"The statement has {counted(len(made.gaps), 'gap')} and cannot be published: it would claim what the evidence does not show.",
         )
     before = newest(member)
     if before is not None and not differences(before.document, made.document):

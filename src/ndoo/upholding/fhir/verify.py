@@ -106,7 +106,7 @@ def _people(found: Inspection, manifest: ReleaseManifest, question: ReleaseQuest
             linked,
             "Whatever a resource refers to is there, and none leads to nobody."
             if linked
-            else f"{astray:,} resources lead to nobody, or to what is not there. Do not release this export.",
+            else f"Resources that lead to nobody, or to what is not there: {astray:,}. Do not release this export.",
         ),
     ]
     if found.mentioned:
@@ -119,8 +119,8 @@ def _people(found: Inspection, manifest: ReleaseManifest, question: ReleaseQuest
                 gone,
                 "Nothing in it leads to somebody whom the list withholds."
                 if gone
-                else f"{by_list:,} resources lead to people whom this list withholds, {unknown:,} cannot be shown to be "
-                f"allowed, and what is around the entries of {around:,} bundles leads to such. Do not release this export.",
+                else f"Resources that lead to people whom this list withholds: {by_list:,}; that cannot be shown to be "
+                f"allowed: {unknown:,}; bundles in which what is around the entries leads to such: {around:,}. Do not release this export.",
             )
         )
     if type1 is not None:
@@ -131,8 +131,8 @@ def _people(found: Inspection, manifest: ReleaseManifest, question: ReleaseQuest
                 clear,
                 "Nothing in it leads to somebody with a Type 1 opt-out."
                 if clear
-                else f"{verdicts.by_type1_alone:,} resources lead to people with a Type 1 opt-out, and {undecided:,} cannot be shown "
-                "to be without one. Do not release this export.",
+                else f"Resources that lead to people with a Type 1 opt-out: {verdicts.by_type1_alone:,}; that cannot be shown to be "
+                f"without one: {undecided:,}. Do not release this export.",
             )
         )
     return tuple(promises)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.plurals import counted
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.in_place.printed import AS_IT_IS
 from ndoo.upholding.sql.decide_rows import KEPT, RowRule, SqlDecision
@@ -183,7 +184,7 @@ def _head(what: str, table: TableName, allows: bool, limit: int) -> tuple[str, .
         f"-- A {what} that hides the rows of {table} whose people {whom}, or of whom nobody can say. It holds nobody's number.",
         "-- Read it before you run it. ndoo cannot prove it: it answers anew each time, from a list and a table that change, so",
         "-- no count, digest or seal holds for what is read through it. What can be proven is a copy: `ndoo uphold`.",
-        f"-- While there is no list, or one that is more than {limit} days old, no row is seen.",
+        f"-- While there is no list, or one that is more than {counted(limit, 'day')} old, no row is seen.",
     )
 
 

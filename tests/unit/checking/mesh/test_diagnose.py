@@ -86,7 +86,7 @@ def test_what_is_wrong_with_a_list_is_said(text: str, code: str, fatal: bool, tm
 
 def test_the_lines_that_are_wrong_are_named_up_to_five(tmp_path: Path) -> None:
     finding = found(tmp_path, lines([PEOPLE[0], *["12345"] * 7]))
-    assert "7 lines are no valid NHS number (malformed; lines 2, 3, 4, 5, 6 …)" in finding.problems[0].sentence
+    assert "Not a valid NHS number (malformed): 7 lines (2, 3, 4, 5, 6 …)" in finding.problems[0].sentence
 
 
 def test_a_name_says_what_the_service_wants_and_nobody_s_number(tmp_path: Path) -> None:

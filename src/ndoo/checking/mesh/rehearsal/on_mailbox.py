@@ -28,6 +28,7 @@ from ndoo.checking.mesh.message import (
 from ndoo.checking.mesh.rehearsal.case import CaseOutcome, CaseSeen, Step, judged
 from ndoo.checking.mesh.rehearsal.notes import Begun, Notes
 from ndoo.checking.mesh.service import known
+from ndoo.domain.plurals import counted
 
 CHUNK = 2_000
 _LOOKS, _PAUSE = 24, 5.0
@@ -144,7 +145,9 @@ class OnMailbox:
             self._take_out(id)
         wanted = -(-len(_LONG) // CHUNK)
         done = f"A message of {len(_LONG)} bytes was sent in pieces of {CHUNK}, and fetched."
-        return judged(done, f"It lay there in {chunks} chunks and came back {_equal(same)}.", same and chunks == wanted)
+        return judged(
+            done, f"It lay there in {counted(chunks, 'chunk')} and came back {_equal(same)}.", same and chunks == wanted
+        )
 
     def crowd(self) -> CaseSeen:
         with self._only_one():
@@ -163,8 +166,8 @@ class OnMailbox:
                 self._site.told(self._crowd + at + 1)
             left = own & set(self._waiting())
         pages = -(-len(waiting) // client.PAGE)
-        seen = f"{len(listed)} were listed, on {pages} pages; {whole} came back whole, and {len(left)} were left."
-        done = f"{self._crowd} messages were sent; then all were listed, fetched and acknowledged."
+        seen = f"{len(listed)} were listed, on {counted(pages, 'page')}; {whole} came back whole, and {len(left)} were left."
+        done = f"Sent: {counted(self._crowd, 'message')}; then all were listed, fetched and acknowledged."
         if pages < 2:
             return CaseSeen(done, f"{seen} One page holds so many: ask for more.", CaseOutcome.NOT_PROVOKED)
         return judged(done, seen, sorted(listed) == sorted(sent) and whole == self._crowd and not left)
@@ -211,7 +214,7 @@ class OnMailbox:
             return judged(done, seen, begun.code == _NOT_COLLECTED)
         passed = self._site.clock() - begun.when
         if passed > timedelta(days=days) + _REPORT_LATE:
-            return CaseSeen(done, f"No report has come in {passed.days} days.", CaseOutcome.DIFFERS)
+            return CaseSeen(done, f"No report has come in {counted(passed.days, 'day')}.", CaseOutcome.DIFFERS)
         due = begun.when + timedelta(days=days)
         seen = f"No report yet. Run this again after {due:%Y-%m-%d %H:%M}, and leave the message where it is."
         return CaseSeen(done, seen, CaseOutcome.WAITING)
@@ -261,7 +264,9 @@ class OnMailbox:
             raise failed[0]
         spans.sort()
         overlaps = sum(before[1] > after[0] for before, after in pairwise(spans))
-        seen = f"{len(spans)} looks into the inbox, of which {overlaps} began before the one before had ended."
+        seen = (
+            f"{counted(len(spans), 'look')} into the inbox, of which {overlaps} began before the one before had ended."
+        )
         return judged("Two runs looked into the inbox three times each, at the same time.", seen, not overlaps)
 
     def _waits_for_its_report(self, id: str) -> bool:

@@ -17,6 +17,7 @@ from ndoo.checking.mesh.rehearsal.stand_in import ANSWERING, ASKING, NOBODY, Sta
 from ndoo.checking.mesh.requests import MeshRequest, RequestState, Sending, request, sendings_of
 from ndoo.checking.mesh.wait_for_answer import Patience, wait_for
 from ndoo.domain.nhs_number import NHSNumber, check_digit
+from ndoo.domain.plurals import counted
 from ndoo.numbers.number_set import NumberSet
 
 _FIRST, _PEOPLE = 999_000_000, 20
@@ -87,7 +88,7 @@ def _crowd(clock: Callable[[], datetime], crowd: int) -> CaseSeen:
             at.national.send(letter, [b"rehearsal"])
         at.reply(at.body)
         seen = at.asker.round()
-        done = f"A request was sent; {crowd} messages of another program came into the inbox, and then the answer."
+        done = f"A request was sent; {counted(crowd, 'message')} of another program came into the inbox, and then the answer."
         told = f"The request is {at.asked.state}; {seen.taken} message was taken out, {seen.left} were left where they are."
         return judged(done, told, (at.asked.state, seen.taken, seen.left) == (RequestState.ANSWERED, 1, crowd))
 
@@ -103,7 +104,7 @@ def _disabled(clock: Callable[[], datetime]) -> CaseSeen:
         at.asker.round()
         done = "A request was to be sent from a mailbox that is disabled; then it was enabled."
         told = (
-            f"MESH answered {status}; after {len(rounds) + 1} tries ndoo stopped waiting, {sent_before} messages were sent and "
+            f"MESH answered {status}; after {counted(len(rounds) + 1, 'attempt')} ndoo stopped waiting, having sent {counted(sent_before, 'message')}, and "
             f"the request was kept. Afterwards {len(at.mesh.messages)} was sent."
         )
         return judged(done, told, refused and (status, sent_before, len(at.mesh.messages)) == (403, 0, 1))
@@ -125,7 +126,7 @@ def _report(clock: Callable[[], datetime]) -> CaseSeen:
         seen = at.asker.round()
         left = len(at.mesh.inbox(ASKING, ""))
         done = "A request was sent; five days were made to pass in which nobody collected it."
-        told = f"{seen.taken} report came, code {at.sending.code}; the request is {at.asked.state}, and {left} messages are left."
+        told = f"{seen.taken} report came, code {at.sending.code}; the request is {at.asked.state}, and {counted(left, 'message')} left."
         return judged(done, told, (at.asked.state, at.sending.code, left) == (RequestState.UNDELIVERED, "14", 0))
 
 

@@ -17,7 +17,7 @@ from ndoo.domain.settings import doubt
 from ndoo.library.lists import Listed, Lists, When
 from ndoo.library.spark_frames import FrameWish
 from ndoo.upholding.columns import ColumnChoice
-from ndoo.upholding.row_decision import Undecidable
+from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.spark.frame import UpheldFrame
 from ndoo.upholding.spark.frame import uphold_frame as _upheld
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.upholding import delimited
+from ndoo.upholding.text import delimited
 from tests.attack.scene import GO, MUST_GO, STAY, Scene, row, table
 from tests.conftest import Ndoo
 from tests.engines.databases import place, postgresql

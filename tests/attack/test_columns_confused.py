@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from ndoo.domain.nhs_number import check_digit
-from ndoo.upholding import delimited
+from ndoo.upholding.text import delimited
 from tests.attack import naive
 from tests.attack.scene import GO, MUST_GO, STAY, Scene, of_allowed, table
 

@@ -11,10 +11,10 @@ import pytest
 
 from ndoo.domain.errors import Fault, NdooError
 from ndoo.numbers.kernel import library
-from ndoo.upholding import verification
 from ndoo.upholding.database_address import TableName
-from ndoo.upholding.in_place.open_table import OpenTable
-from ndoo.upholding.linked import propagate
+from ndoo.upholding.databases.open_table import OpenTable
+from ndoo.upholding.linked_tables import propagate
+from ndoo.upholding.verify import verification
 from tests.conftest import Ndoo
 from tests.engines.databases import Place
 from tests.support.releases import GONE, LIST, TABLES, release
@@ -106,7 +106,7 @@ def test_without_the_verifier_it_would_be_published(
 def test_a_draft_that_cannot_be_read_as_its_manifest_says_gets_no_name(
     ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    described = "ndoo.upholding.dialect.TextDialect.described"
+    described = "ndoo.upholding.text.dialect.TextDialect.described"
     monkeypatch.setattr(
         described, lambda self, released=False: {"delimiter": ";", "encoding": "utf-8", "quotes": True, "header": True}
     )

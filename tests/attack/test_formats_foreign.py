@@ -17,7 +17,7 @@ import pytest
 import zstandard
 from pyarrow import parquet
 
-from ndoo.upholding import blocks
+from ndoo.upholding.text import blocks
 from tests.attack.scene import GO, HEADING, MUST_GO, STAY, Scene, row, table
 from tests.conftest import TODAY
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ndoo.domain.errors import UnfitData
-from ndoo.upholding.foreign_formats import refuse_foreign
+from ndoo.upholding.input_files.foreign_formats import refuse_foreign
 from tests.attack.scene import STAY, Scene, row
 
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000)

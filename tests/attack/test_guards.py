@@ -29,11 +29,14 @@ from ndoo.cli import main
 from ndoo.columnar import reader
 from ndoo.evidence.release import Difference
 from ndoo.type1.code_cell import CodeReader, CodeReading, CodeSays
-from ndoo.upholding import columnar, plausibility, text_edges, verification
 from ndoo.upholding.fhir import statements
-from ndoo.upholding.linked import key_evidence
-from ndoo.upholding.stray_numbers import MentionSearch
+from ndoo.upholding.linked_tables import key_evidence
+from ndoo.upholding.other_cells.stray_numbers import MentionSearch
+from ndoo.upholding.parquet_and_arrow import columnar
+from ndoo.upholding.safeguards import plausibility
 from ndoo.upholding.table_links.undeclared import Undeclared
+from ndoo.upholding.text import text_edges
+from ndoo.upholding.verify import verification
 from tests.attack.naive import codes_by_equality
 from tests.attack.scene import GO, HEADING, MAY, MUST_GO, PEOPLE, STAY, Scene, row, table
 from tests.conftest import TODAY, Ndoo

@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from ndoo.domain.errors import UnfitData
-from ndoo.upholding.labels import refuse_identifying
+from ndoo.upholding.parquet_and_arrow.labels import refuse_identifying
 from tests.attack.scene import GO, STAY, Scene
 
 KINDS = ("parquet", "arrow")

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from ndoo.evidence.seal import KEY_FILE
-from ndoo.upholding import blocks
-from ndoo.upholding.delimited import Delimited
-from ndoo.upholding.publish import Publication
-from ndoo.upholding.row_decision import RowDecision
+from ndoo.upholding.decision.row_decision import RowDecision
+from ndoo.upholding.publication.publish import Publication
+from ndoo.upholding.text import blocks
+from ndoo.upholding.text.delimited import Delimited
 from tests.attack.scene import GO, MUST_GO, PEOPLE, STAY, Scene, discreet, of_allowed, row, table
 from tests.conftest import TODAY
 from tests.support.canary import numbers_in

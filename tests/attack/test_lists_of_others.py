@@ -14,7 +14,7 @@ from ndoo.cli import uphold_run as command
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.digest_commitments import places_of
 from ndoo.evidence.seal import load_sealer
-from ndoo.upholding import plausibility
+from ndoo.upholding.safeguards import plausibility
 from tests.attack.naive import anti_join
 from tests.attack.scene import GO, MAY, MUST_GO, PEOPLE, STAY, Scene, of_allowed, row, table
 from tests.conftest import DATA, TODAY

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from ndoo.evidence import seal
-from ndoo.upholding.delimited import Delimited
-from ndoo.upholding.source import ByteSource
+from ndoo.upholding.input_files.source import ByteSource
+from ndoo.upholding.text.delimited import Delimited
 from tests.attack.scene import GO, HEADING, MUST_GO, STAY, Scene, inventory, row, table
 from tests.conftest import TODAY, as_process
 

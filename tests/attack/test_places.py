@@ -12,8 +12,8 @@ import pytest
 
 from ndoo.cli.own_files import REGISTER
 from ndoo.service import configuration
-from ndoo.upholding import publish
-from ndoo.upholding.publish import Publication
+from ndoo.upholding.publication import publish
+from ndoo.upholding.publication.publish import Publication
 from tests.attack.scene import GO, MUST_GO, STAY, Scene, inventory, row, table
 from tests.conftest import ROOT
 

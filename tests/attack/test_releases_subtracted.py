@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ndoo.upholding import differencing_guard, release_differences
+from ndoo.upholding.safeguards import differencing_guard, release_differences
 from tests.conftest import ROOT, TODAY, Ndoo, Said
 from tests.support.numbers import some
 

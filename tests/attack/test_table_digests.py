@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ndoo.upholding.database_address import TableName
-from ndoo.upholding.in_place.database import open_database
+from ndoo.upholding.databases.database import open_database
 from tests.attack.warehouse import KEEP, Warehouse, broken
 from tests.conftest import Ndoo
 from tests.engines.databases import Place

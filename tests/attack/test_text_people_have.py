@@ -149,7 +149,7 @@ def test_more_lines_than_there_are_cannot_be_left_out(
 
 
 def test_a_footer_is_left_out_across_pieces(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ndoo.upholding import delimited
+    from ndoo.upholding.text import delimited
 
     monkeypatch.setattr(delimited, "BLOCK", 64)
     scene.put(lines([HEADING], ROWS, ["", "Total: 18", ""]))

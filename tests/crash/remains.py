@@ -8,7 +8,7 @@ from pathlib import Path
 from ndoo.evidence.manifest import OF_A_FOLDER, released_manifest
 from ndoo.evidence.release import release_at
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding.verification import ReleaseQuestion
+from ndoo.upholding.verify.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 
 Contents = dict[str, bytes]

@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from tests.conftest import DATA, ROOT
-from tests.unit.upholding.linked.scene import GO, scene
+from tests.unit.upholding.linked_tables.scene import GO, scene
 
 
 def _kill(

@@ -23,7 +23,7 @@ from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
-from ndoo.upholding.verification import ReleaseQuestion
+from ndoo.upholding.verify.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import ROOT, TODAY
 from tests.crash.victims import forked, killed_at, request, was_killed

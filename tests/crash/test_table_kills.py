@@ -17,16 +17,16 @@ from ndoo.domain.answers import Polarity
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import ColumnChoice
-from ndoo.upholding.in_place.database import Database
-from ndoo.upholding.in_place.postgresql import PostgreSQL
+from ndoo.upholding.databases.database import Database
+from ndoo.upholding.databases.postgresql import PostgreSQL
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as release
-from ndoo.upholding.verification import ReleaseQuestion
+from ndoo.upholding.verify.verification import ReleaseQuestion
 from tests.crash.victims import forked, was_killed
 from tests.engines.databases import Place, made, place
 from tests.engines.test_schema_agrees import load
 from tests.support.numbers import some
-from tests.unit.upholding.linked.scene import GO, scene
+from tests.unit.upholding.linked_tables.scene import GO, scene
 
 __all__ = ["place"]
 RESULT = {"released", "released_manifest"}

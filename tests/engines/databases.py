@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from ndoo.upholding.database_address import Address, InDatabase, address_of, table_named
+from ndoo.upholding.databases.database import Database, open_database
+from ndoo.upholding.databases.manifest_table import released
 from ndoo.upholding.found_releases import found_in
-from ndoo.upholding.in_place.database import Database, open_database
-from ndoo.upholding.in_place.manifest_table import released
-from ndoo.upholding.verification import ReleaseQuestion, Verification
+from ndoo.upholding.verify.verification import ReleaseQuestion, Verification
 from ndoo.upholding.verify_release import verify_release
 from tests.support.canary import nobodys_name
 

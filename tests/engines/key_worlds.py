@@ -13,8 +13,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ndoo.domain.answers import Polarity
-from ndoo.upholding.linked.reference import ReferenceTable, World
-from ndoo.upholding.linked.reference_keys import KeyWorld
+from ndoo.upholding.linked_tables.reference import ReferenceTable, World
+from ndoo.upholding.linked_tables.reference_keys import KeyWorld
 from ndoo.upholding.table_links.link import Link
 from ndoo.upholding.table_links.undeclared import Nobodys
 from tests.engines.worlds import cleaned_list

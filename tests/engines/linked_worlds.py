@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ndoo.domain.answers import Polarity
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding.linked.reference import ReferenceTable, World
+from ndoo.upholding.linked_tables.reference import ReferenceTable, World
 from ndoo.upholding.table_links.link import Link
 from tests.engines.worlds import ABROAD, PEOPLE, cleaned_list
 

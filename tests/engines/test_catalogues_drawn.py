@@ -14,7 +14,7 @@ from ndoo.numbers.cleaned_list import Polarity
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as release
-from ndoo.upholding.verification import ReleaseQuestion
+from ndoo.upholding.verify.verification import ReleaseQuestion
 from tests.engines.catalogue_worlds import OPT, PEOPLE, quoted, schema_world, table_world
 from tests.engines.databases import Place, made
 from tests.engines.worlds import cleaned_list

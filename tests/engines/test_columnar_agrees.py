@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from ndoo.columnar import parquet_reader, reader
 from ndoo.evidence.release_record import Columns
-from ndoo.upholding import parquet, reference
-from ndoo.upholding.arrow_ipc import ArrowFile
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.parquet import Parquet
-from ndoo.upholding.row_decision import RowDecision
+from ndoo.upholding.decision.row_decision import RowDecision
+from ndoo.upholding.parquet_and_arrow import parquet
+from ndoo.upholding.parquet_and_arrow.arrow_ipc import ArrowFile
+from ndoo.upholding.parquet_and_arrow.parquet import Parquet
+from ndoo.upholding.text import reference
 from tests.engines.worlds import World, worlds
 
 often = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

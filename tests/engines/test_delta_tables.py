@@ -28,11 +28,11 @@ from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.delta.log import TableIdentity, judge_log, log_of
 from ndoo.upholding.delta.schema import plain_schema, schema_text
 from ndoo.upholding.delta.snapshot import Snapshot
-from ndoo.upholding.dialect import Reading
 from ndoo.upholding.people_asked import AskedDataset, people_about
 from ndoo.upholding.request import Request
+from ndoo.upholding.text.dialect import Reading
 from ndoo.upholding.uphold import uphold as upheld_release
-from ndoo.upholding.verification import ReleaseQuestion
+from ndoo.upholding.verify.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import TODAY, Ndoo
 from tests.engines.delta_worlds import commit, put_table

@@ -20,23 +20,23 @@ from ndoo.domain.answers import Polarity
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.key_index import KeyCells
 from ndoo.numbers.plain_keys import Baring
-from ndoo.upholding import text_lanes
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import TableName
-from ndoo.upholding.in_place.follow_keys import Follower
-from ndoo.upholding.in_place.key_evidence import SchemaEvidence, bare_query
-from ndoo.upholding.in_place.postgresql import PostgreSQL
-from ndoo.upholding.in_place.read_schema import sheets_of
-from ndoo.upholding.in_place.schema_choice import chosen
-from ndoo.upholding.linked.descriptor import read_package
-from ndoo.upholding.linked.reference import ReferenceTable
-from ndoo.upholding.linked.reference_keys import laid_bare
-from ndoo.upholding.linked.tables import FolderChoice, Named, opened
-from ndoo.upholding.linked.walk import Walk
+from ndoo.upholding.databases.follow_keys import Follower
+from ndoo.upholding.databases.key_evidence import SchemaEvidence, bare_query
+from ndoo.upholding.databases.postgresql import PostgreSQL
+from ndoo.upholding.databases.read_schema import sheets_of
+from ndoo.upholding.databases.schema_choice import chosen
+from ndoo.upholding.linked_tables.descriptor import read_package
+from ndoo.upholding.linked_tables.reference import ReferenceTable
+from ndoo.upholding.linked_tables.reference_keys import laid_bare
+from ndoo.upholding.linked_tables.tables import FolderChoice, Named, opened
+from ndoo.upholding.linked_tables.walk import Walk
 from ndoo.upholding.sql.list_table import list_table
 from ndoo.upholding.table_links.link import Link
 from ndoo.upholding.table_links.people import People
 from ndoo.upholding.table_links.undeclared import Nobodys, Undeclared
+from ndoo.upholding.text import text_lanes
 from tests.conftest import TODAY, Ndoo
 from tests.engines.databases import Place
 from tests.engines.key_worlds import IDS, NAMES, PEOPLE, WAYS, KeyFolder, key_folders, made

@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.evidence.release_record import PeopleCounts
 from ndoo.numbers import key_index
-from ndoo.upholding import text_lanes
-from ndoo.upholding.linked.descriptor import read_package
-from ndoo.upholding.linked.tables import FolderChoice, Named, TableFile, opened
-from ndoo.upholding.linked.walk import Walk
-from ndoo.upholding.sink import Sink
+from ndoo.upholding.linked_tables.descriptor import read_package
+from ndoo.upholding.linked_tables.tables import FolderChoice, Named, TableFile, opened
+from ndoo.upholding.linked_tables.walk import Walk
+from ndoo.upholding.publication.sink import Sink
 from ndoo.upholding.table_links.levels import REASONS, Level
 from ndoo.upholding.table_links.people import People
+from ndoo.upholding.text import text_lanes
 from tests.engines.linked_worlds import Folder, folders
 
 often = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])

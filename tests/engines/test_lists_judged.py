@@ -11,7 +11,7 @@ from ndoo.upholding.what_works_where import SourceKind
 from tests.conftest import TODAY, Ndoo
 from tests.engines.databases import made
 from tests.engines.test_support_table import _made
-from tests.unit.upholding.linked.scene import GO, PEOPLE
+from tests.unit.upholding.linked_tables.scene import GO, PEOPLE
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Spark leaves its sockets to the collector

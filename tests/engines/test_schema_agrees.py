@@ -14,7 +14,7 @@ from tests.conftest import TODAY, Ndoo
 from tests.engines.databases import Place
 from tests.support.command_lines import replaced
 from tests.support.numbers import some
-from tests.unit.upholding.linked.scene import GO, scene
+from tests.unit.upholding.linked_tables.scene import GO, scene
 
 PEOPLE = some(12, seed=5)
 LINKS = {
@@ -301,7 +301,7 @@ def test_a_schema_that_cannot_be_made_as_counted_is_not_made(
 
     from ndoo.domain.errors import UsageFault
     from ndoo.evidence.seal import load_sealer
-    from ndoo.upholding.in_place.postgresql import PostgreSQL
+    from ndoo.upholding.databases.postgresql import PostgreSQL
     from ndoo.upholding.request import Request
     from ndoo.upholding.uphold import uphold
 
@@ -327,7 +327,7 @@ def test_a_schema_that_cannot_be_made_as_counted_is_not_made(
 def test_a_schema_that_came_meanwhile_is_not_dropped(
     postgresql: Place, ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ndoo.upholding.in_place.follow_keys import Follower
+    from ndoo.upholding.databases.follow_keys import Follower
 
     scene(tmp_path / "in")
     load(postgresql, tmp_path / "in")

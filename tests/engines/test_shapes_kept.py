@@ -17,7 +17,7 @@ from tests.engines.databases import Place
 from tests.engines.test_schema_agrees import load
 from tests.support.numbers import some
 from tests.unit.upholding.fhir.exports import SYSTEM
-from tests.unit.upholding.linked.scene import GO, scene
+from tests.unit.upholding.linked_tables.scene import GO, scene
 
 PEOPLE = some(200, seed=77)
 LISTS = ("--opted-out", "gone.txt", "--checked-at", TODAY, "--json")

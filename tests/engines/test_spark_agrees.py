@@ -21,13 +21,13 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault, NoUsableList, UnfitData, UsageFault
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
-from ndoo.upholding import reference
 from ndoo.upholding.columns import ColumnChoice
-from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import record_of
-from ndoo.upholding.row_decision import Undecidable
+from ndoo.upholding.decision.row_decision import Undecidable
+from ndoo.upholding.parquet_and_arrow.parquet_folder import ParquetFolder
+from ndoo.upholding.parquet_and_arrow.parquet_parts import record_of
 from ndoo.upholding.spark import frame as frames
 from ndoo.upholding.spark.frame import uphold_frame
+from ndoo.upholding.text import reference
 from tests.conftest import DATA, TODAY, Ndoo
 from tests.engines.test_reading_agrees import cells
 from tests.engines.test_type1_agrees import Both, by_hand_counts, people
@@ -269,7 +269,7 @@ def test_an_output_takes_no_inputs_place(
 def test_a_folder_that_changed_meanwhile_is_not_published(
     spark: Any, ndoo: Ndoo, visits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ndoo.upholding.parquet_parts import ParquetParts
+    from ndoo.upholding.parquet_and_arrow.parquet_parts import ParquetParts
 
     calls = iter([True, False])  # as the counting sees it, and when everything is written
     monkeypatch.setattr(ParquetParts, "unchanged", lambda _: next(calls))

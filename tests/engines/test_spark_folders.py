@@ -20,10 +20,10 @@ from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.release import ReleaseKind
 from ndoo.evidence.seal import load_sealer
-from ndoo.upholding import parquet
 from ndoo.upholding.columns import ColumnChoice
-from ndoo.upholding.parquet_parts import parts_of
-from ndoo.upholding.partition_names import refuse_identifying_folder, refuse_withheld_folders
+from ndoo.upholding.parquet_and_arrow import parquet
+from ndoo.upholding.parquet_and_arrow.parquet_parts import parts_of
+from ndoo.upholding.parquet_and_arrow.partition_names import refuse_identifying_folder, refuse_withheld_folders
 from ndoo.upholding.request import Request
 from ndoo.upholding.spark import kept_types, open_source, rewrite
 from ndoo.upholding.uphold import uphold as upheld_release

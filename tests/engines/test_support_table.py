@@ -17,7 +17,7 @@ from tests.conftest import ROOT, TODAY, Ndoo
 from tests.engines.databases import Place, made
 from tests.engines.test_schema_agrees import load
 from tests.unit.upholding.fhir.exports import SYSTEM
-from tests.unit.upholding.linked.scene import GO, PEOPLE, scene
+from tests.unit.upholding.linked_tables.scene import GO, PEOPLE, scene
 
 ASKED: dict[Wish, tuple[str, ...]] = {
     Wish.ALLOWED: ("--allowed", "stay.txt"),

@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ndoo.numbers.objections import Objections
-from ndoo.upholding import reference
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.sql.decide_rows import RowTally, SqlDecision
 from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.list_table import list_table, rule_of
 from ndoo.upholding.sql.read_cells import script
+from ndoo.upholding.text import reference
 from tests.engines.databases import Place
 from tests.engines.test_type1_agrees import Both, anybody, by_hand_counts, people
 from tests.engines.worlds import World, worlds

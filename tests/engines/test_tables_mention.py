@@ -14,9 +14,9 @@ import pytest
 
 from ndoo.domain.answers import Polarity
 from ndoo.upholding.database_address import TableName
-from ndoo.upholding.in_place.database import open_database
-from ndoo.upholding.in_place.stray_numbers import mentioned_in
-from ndoo.upholding.stray_numbers import MentionSearch
+from ndoo.upholding.databases.database import open_database
+from ndoo.upholding.databases.stray_numbers import mentioned_in
+from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 from tests.conftest import TODAY, Ndoo, Said
 from tests.engines.databases import Place
 from tests.engines.test_tables_verified import broken
@@ -138,7 +138,7 @@ def test_verify_finds_what_was_written_into_a_released_table(
 
 
 def test_a_schema_in_which_a_remark_names_somebody(schema: Place, ndoo: Ndoo) -> None:
-    from tests.unit.upholding.linked.scene import GO as LEFT
+    from tests.unit.upholding.linked_tables.scene import GO as LEFT
 
     schema.run(f"UPDATE released.wards SET name = 'see {LEFT}' WHERE ward = 'w0'")
     said = ndoo("verify", f"{schema.address}#released", *LIST, "--json")

@@ -8,8 +8,8 @@ from tests.conftest import TODAY, Ndoo
 from tests.engines.databases import Place
 from tests.engines.test_schema_agrees import load
 from tests.support.numbers import some
-from tests.unit.upholding.linked.scene import GO, scene
-from tests.unit.upholding.linked.scene import PEOPLE as OF_SCHEMA
+from tests.unit.upholding.linked_tables.scene import GO, scene
+from tests.unit.upholding.linked_tables.scene import PEOPLE as OF_SCHEMA
 
 PEOPLE = some(60)
 LIST = ("--opted-out", "gone.txt", "--checked-at", TODAY)

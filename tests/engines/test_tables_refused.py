@@ -13,7 +13,7 @@ import pytest
 
 from ndoo.domain.errors import UsageFault
 from ndoo.upholding.database_address import address_of
-from ndoo.upholding.in_place.database import Database, open_database
+from ndoo.upholding.databases.database import Database, open_database
 from tests.conftest import TODAY, Ndoo, Said
 from tests.engines.databases import Place
 from tests.support.numbers import some
@@ -120,7 +120,7 @@ def test_a_second_column_of_numbers_stops_the_run_wherever_it_begins(
     upholds: Callable[..., Said], place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where the first rows, by which columns are chosen, do not show it."""
-    from ndoo.upholding.in_place import table_choice
+    from ndoo.upholding.databases import table_choice
 
     monkeypatch.setattr(table_choice, "FIRST_ROWS", 30)
     place.make(
@@ -276,7 +276,7 @@ def test_type_1_opt_outs_are_upheld_and_told_apart(place: Place, own_data_folder
 def test_a_disk_that_is_full_at_the_manifest_leaves_nothing(
     upholds: Callable[..., Said], place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import ndoo.upholding.publish as publish
+    import ndoo.upholding.publication.publish as publish
 
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "full")
@@ -326,7 +326,7 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None
             raise ImportError(name)
         return real(name, *more)
 
-    monkeypatch.delitem(sys.modules, "ndoo.upholding.in_place.postgresql", raising=False)
+    monkeypatch.delitem(sys.modules, "ndoo.upholding.databases.postgresql", raising=False)
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(UsageFault, match=r'pip install "ndoo\[databases,postgresql\]"'):
         open_database(address_of("postgresql://db/x"))

@@ -12,8 +12,8 @@ import pytest
 
 from ndoo.domain.errors import NdooError
 from ndoo.upholding.database_address import address_of
-from ndoo.upholding.in_place import duckdb as in_duckdb
-from ndoo.upholding.in_place.database import Database, open_database
+from ndoo.upholding.databases import duckdb as in_duckdb
+from ndoo.upholding.databases.database import Database, open_database
 from tests.support.numbers import some
 
 PEOPLE = some(50_000, seed=5)

@@ -13,17 +13,17 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.in_place.database import open_database
+from ndoo.upholding.databases.database import open_database
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
-from ndoo.upholding.verification import ReleaseQuestion
+from ndoo.upholding.verify.verification import ReleaseQuestion
 from tests.conftest import ROOT, TODAY, Ndoo, Said
 from tests.engines.databases import Place, made
 from tests.engines.test_schema_agrees import load
 from tests.engines.test_type1_agrees import people
 from tests.engines.worlds import cleaned_list
 from tests.support.numbers import some
-from tests.unit.upholding.linked.scene import GO, scene
+from tests.unit.upholding.linked_tables.scene import GO, scene
 
 PEOPLE = some(60)
 GONE = PEOPLE[:3]

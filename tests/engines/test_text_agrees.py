@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.release_record import Columns
-from ndoo.upholding import blocks as block_module
-from ndoo.upholding import delimited, reference, text_lanes
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.dialect import Reading
-from ndoo.upholding.row_decision import RowDecision
-from ndoo.upholding.sink import Sink
+from ndoo.upholding.decision.row_decision import RowDecision
+from ndoo.upholding.publication.sink import Sink
+from ndoo.upholding.text import blocks as block_module
+from ndoo.upholding.text import delimited, reference, text_lanes
+from ndoo.upholding.text.dialect import Reading
 from tests.engines.worlds import World, Writing, cleaned_list, worlds, writings
 
 often = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -18,13 +18,13 @@ from ndoo.evidence.release_record import Columns
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
-from ndoo.upholding import blocks, delimited, text_lanes, text_watch
 from ndoo.upholding.columns import ColumnChoice, Watch, WhenMentioned
-from ndoo.upholding.dialect import Reading
-from ndoo.upholding.gather_people import Gathering
+from ndoo.upholding.datasets.gather_people import Gathering
+from ndoo.upholding.decision.row_decision import RowDecision
 from ndoo.upholding.request import Request
-from ndoo.upholding.row_decision import RowDecision
-from ndoo.upholding.text_lanes import LanePlan, Lanes, TextPiece
+from ndoo.upholding.text import blocks, delimited, text_lanes, text_watch
+from ndoo.upholding.text.dialect import Reading
+from ndoo.upholding.text.text_lanes import LanePlan, Lanes, TextPiece
 from ndoo.upholding.uphold import uphold
 from tests.engines.test_type1_agrees import people
 from tests.engines.worlds import cleaned_list

@@ -15,12 +15,12 @@ from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 from ndoo.evidence.release_record import Columns
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
-from ndoo.upholding import reference
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.delimited import Delimited
-from ndoo.upholding.dialect import Reading
-from ndoo.upholding.row_decision import RowDecision
-from ndoo.upholding.sink import Sink
+from ndoo.upholding.decision.row_decision import RowDecision
+from ndoo.upholding.publication.sink import Sink
+from ndoo.upholding.text import reference
+from ndoo.upholding.text.delimited import Delimited
+from ndoo.upholding.text.dialect import Reading
 from tests.engines.worlds import ABROAD, PEOPLE, World, Writing, worlds
 
 often = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ndoo.upholding.database_address import TableName
-from ndoo.upholding.in_place.column_types import kind_of
-from ndoo.upholding.in_place.value_codes import undone
+from ndoo.upholding.databases.column_types import kind_of
+from ndoo.upholding.databases.value_codes import undone
 from ndoo.upholding.sql.dialects import TypeKind
 from tests.attack.warehouse import KEEP, OPT, Warehouse, refused
 from tests.conftest import Ndoo

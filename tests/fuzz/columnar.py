@@ -13,9 +13,9 @@ import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 
 from ndoo.evidence.release import ReleaseKind
-from ndoo.upholding import reference
 from ndoo.upholding.columns import WhenMentioned
-from ndoo.upholding.row_decision import Undecidable
+from ndoo.upholding.decision.row_decision import Undecidable
+from ndoo.upholding.text import reference
 from tests.fuzz.world import Options, folder, refuse_people_who_go, refuse_unverified, released, taken_apart
 
 _WORD = re.compile(r"[\w ]{8,}", re.ASCII)

@@ -17,7 +17,7 @@ with atheris.instrument_imports(include=["ndoo"]):
     import ndoo.numbers
     import ndoo.upholding
     import ndoo.upholding.fhir
-    import ndoo.upholding.linked
+    import ndoo.upholding.linked_tables
     from tests.fuzz.targets import CORPUS, TARGETS
     from tests.fuzz.world import PEOPLE
 
@@ -28,7 +28,7 @@ with atheris.instrument_imports(include=["ndoo"]):
         ndoo.checking,
         ndoo.upholding,
         ndoo.upholding.fhir,
-        ndoo.upholding.linked,
+        ndoo.upholding.linked_tables,
     ):
         for module in sorted(Path(room.__path__[0]).glob("*.py")):  # what is imported where it is used counts too
             importlib.import_module(f"{room.__name__}.{module.stem}")

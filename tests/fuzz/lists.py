@@ -11,7 +11,7 @@ from ndoo.domain.errors import NoUsableList
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.evidence.release import ReleaseKind
 from ndoo.upholding.columns import WhenMentioned
-from ndoo.upholding.row_decision import Undecidable
+from ndoo.upholding.decision.row_decision import Undecidable
 from tests.fuzz.world import PEOPLE, Options, folder, refuse_unverified, released
 
 _NUMBER = re.compile(rb"[\t ]*(\d{3})[ -]?(\d{3})[ -]?(\d{4})[\t ]*,?[\t \r]*")

@@ -23,8 +23,8 @@ from ndoo.evidence.manifest import released_manifest, written
 from ndoo.evidence.release import ReleaseKind, release_at
 from ndoo.evidence.seal import check_seal
 from ndoo.upholding.columns import WhenMentioned
-from ndoo.upholding.row_decision import Undecidable
-from ndoo.upholding.verification import ReleaseQuestion
+from ndoo.upholding.decision.row_decision import Undecidable
+from ndoo.upholding.verify.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.engines.worlds import cleaned_list
 from tests.fuzz.fhir import SYSTEM

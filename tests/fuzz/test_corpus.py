@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding import dataset_findings
 from ndoo.upholding.fhir import verdicts
+from ndoo.upholding.verify import dataset_findings
 from tests.attack.test_drafts_faulty import gathers_everything, masks_nothing
 from tests.fuzz.targets import CORPUS, TARGETS, corpus
 

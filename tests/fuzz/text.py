@@ -12,9 +12,9 @@ import zstandard
 
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 from ndoo.evidence.release import ReleaseKind
-from ndoo.upholding import reference
 from ndoo.upholding.columns import WhenMentioned
-from ndoo.upholding.row_decision import Undecidable
+from ndoo.upholding.decision.row_decision import Undecidable
+from ndoo.upholding.text import reference
 from tests.fuzz.world import Options, folder, refuse_people_who_go, refuse_unverified, released, taken_apart
 
 _MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}

@@ -17,12 +17,12 @@ from ndoo.domain.errors import NdooError
 from ndoo.evidence.release import ReleaseKind, release_at
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding import delimited, text_lanes
 from ndoo.upholding.columns import WhenMentioned
+from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.request import Request
-from ndoo.upholding.row_decision import Undecidable
+from ndoo.upholding.text import delimited, text_lanes
 from ndoo.upholding.uphold import uphold
-from ndoo.upholding.verification import ReleaseQuestion
+from ndoo.upholding.verify.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.engines.worlds import cleaned_list
 from tests.support.numbers import some

@@ -23,7 +23,7 @@ from ndoo.domain.settings import data_folder
 from ndoo.evidence.check_page import check_page
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.library.verify import verify
-from ndoo.upholding.reference import rows_of
+from ndoo.upholding.text.reference import rows_of
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
 

@@ -16,7 +16,7 @@ from tests.engines.test_schema_agrees import load
 from tests.mesh.conftest import Exchange
 from tests.support.numbers import some
 from tests.unit.upholding.fhir.exports import SYSTEM
-from tests.unit.upholding.linked.scene import PEOPLE, scene
+from tests.unit.upholding.linked_tables.scene import PEOPLE, scene
 
 __all__ = ["spark"]
 GONE = [PEOPLE[0], PEOPLE[3]]

@@ -134,13 +134,13 @@ UNTYPED_DOORS = {
     "evidence.document.parse_document": "JSON of whatever kind; its reader gives it its type",
     "evidence.ledger.export.first_line": "the same, of an export",
     "evidence.seal.Sealer.seal": "documents of every kind are sealed, and their makers know which",
-    "upholding.linked.properties.known": "a descriptor of another standard, property by property",
-    "upholding.linked.propose_links.propose": "the same, as it is proposed",
-    "upholding.parquet.ParquetSink.__init__": "the settings of Arrow's own writer",
-    "upholding.row_decision.looked_up_in": "the fields of a structure in C",
+    "upholding.linked_tables.properties.known": "a descriptor of another standard, property by property",
+    "upholding.linked_tables.propose_links.propose": "the same, as it is proposed",
+    "upholding.parquet_and_arrow.parquet.ParquetSink.__init__": "the settings of Arrow's own writer",
+    "upholding.decision.row_decision.looked_up_in": "the fields of a structure in C",
     "upholding.spark.rewrite.write_file": "what goes to Spark's executors, which import as little as they can",
     "upholding.spark.trusted_sql.TrustedSQL.ask": "frames of Spark by the names of their views",
-    "upholding.stray_numbers.MentionSearch.look_beside": "arrays of Arrow by the names of their columns",
+    "upholding.other_cells.stray_numbers.MentionSearch.look_beside": "arrays of Arrow by the names of their columns",
 }
 """Public functions of the rooms that hold and make manifests, in whose signatures an object of anything stands, and why."""
 _ANYTHING = re.compile(r"\b(?:[dD]ict|Mapping|MutableMapping)\[str, (?:Any|object)\]")

@@ -6,7 +6,7 @@ from tests.repository.test_databases_page import ROOT, lines_of
 
 PAGE = ROOT / "docs/how-to/uphold-with-spark.md"
 FOLDERS, FRAMES, AGREES = (f"engines/test_spark_{name}.py" for name in ("folders", "frames", "agrees"))
-PARTS = "unit/upholding/test_parquet_parts.py"
+PARTS = "unit/upholding/parquet_and_arrow/test_parquet_parts.py"
 NOT_ONE_TABLE = (PARTS, "test_what_is_not_one_table_is_refused")
 IN_NAMES = (FRAMES, "test_names_inside_a_column_are_looked_at")
 LINES = {

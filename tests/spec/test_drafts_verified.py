@@ -9,7 +9,7 @@ import pytest
 
 from ndoo.domain.answers import Polarity
 from ndoo.evidence.release import Release, release_at
-from ndoo.upholding.verification import ReleaseQuestion
+from ndoo.upholding.verify.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import Ndoo
 from tests.engines.worlds import cleaned_list

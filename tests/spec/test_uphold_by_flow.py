@@ -14,7 +14,7 @@ from ndoo.evidence.release import release_at
 from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
-from ndoo.upholding.verification import ReleaseQuestion
+from ndoo.upholding.verify.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import DATA, ROOT, TODAY, Ndoo
 

@@ -13,7 +13,7 @@ from ndoo.domain.settings import data_folder
 from ndoo.evidence.seal import load_sealer
 from ndoo.service.jobs import apart, places, run_job
 from ndoo.service.jobs.models import UpholdingJob
-from ndoo.upholding.people_by_column import united
+from ndoo.upholding.decision.people_by_column import united
 from ndoo.upholding.uphold import uphold
 
 

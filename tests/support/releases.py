@@ -19,9 +19,9 @@ from ndoo.domain.settings import data_folder
 from ndoo.evidence.manifest import ReleaseManifest, uphold_manifest
 from ndoo.evidence.release_record import Columns, Counts, FileRecord, PeopleCounts, ReleaseRecord, UndecidedPolicy
 from ndoo.evidence.seal import Sealer, load_sealer
-from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import parts_of, record_of
-from ndoo.upholding.table_sections import told_of
+from ndoo.upholding.parquet_and_arrow.parquet_folder import ParquetFolder
+from ndoo.upholding.parquet_and_arrow.parquet_parts import parts_of, record_of
+from ndoo.upholding.publication.table_sections import told_of
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
 
@@ -165,7 +165,7 @@ def put_parquet_manifest(released: Path, *, older: bool = False, people: Sequenc
 def parquet_manifest(released: Path, sealer: Sealer, people: Sequence[str], *, older: bool = False) -> ReleaseManifest:
     """The manifest of a folder of Parquet in which these people stayed. `older`: as it was when it named no files."""
     from ndoo.upholding.columns import Watch
-    from ndoo.upholding.row_decision import RowDecision
+    from ndoo.upholding.decision.row_decision import RowDecision
 
     dataset = ParquetFolder(parts_of(released))
     dataset.stream(Columns("nhs_number", ""), RowDecision(None, 1), Watch(["nhs_number"]), None, None, lambda _: None)

@@ -7,7 +7,7 @@ from ndoo.domain.nhs_number import names_somebody
 from ndoo.domain.operating_system import account
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.seal import own_public_keys
-from ndoo.upholding.differencing_guard import Asset
+from ndoo.upholding.safeguards.differencing_guard import Asset
 
 FOLDER = "assets"
 """In the data folder."""

@@ -17,13 +17,13 @@ from ndoo.numbers.kernel import HOLD, address_of, library, uint8s
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import ColumnChoice, Watch, choose
-from ndoo.upholding.dialect import Reading
-from ndoo.upholding.formats import open_dataset
-from ndoo.upholding.gather_people import Gathering
-from ndoo.upholding.row_decision import RowDecision
-from ndoo.upholding.sink import Sink
-from ndoo.upholding.source import first_bytes
-from ndoo.upholding.text_edges import refuse_lines_below
+from ndoo.upholding.datasets.formats import open_dataset
+from ndoo.upholding.datasets.gather_people import Gathering
+from ndoo.upholding.decision.row_decision import RowDecision
+from ndoo.upholding.input_files.source import first_bytes
+from ndoo.upholding.publication.sink import Sink
+from ndoo.upholding.text.dialect import Reading
+from ndoo.upholding.text.text_edges import refuse_lines_below
 
 _HEAD = 256
 

@@ -23,11 +23,11 @@ from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.policy import Decision
-from ndoo.upholding.output_names import refuse_other_format
-from ndoo.upholding.plausibility import judge_share
-from ndoo.upholding.publish import PLAIN, OutputTerms, Publication
-from ndoo.upholding.sink import Sink
-from ndoo.upholding.source import changed
+from ndoo.upholding.input_files.source import changed
+from ndoo.upholding.publication.output_names import refuse_other_format
+from ndoo.upholding.publication.publish import PLAIN, OutputTerms, Publication
+from ndoo.upholding.publication.sink import Sink
+from ndoo.upholding.safeguards.plausibility import judge_share
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ def columns_of(path: Path) -> Sequence[str]:
     """The columns of a text, a workbook, a Parquet or an Arrow file; none where it is no such file, or cannot be read."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from ndoo.upholding.dialect import Reading
-    from ndoo.upholding.formats import open_dataset
+    from ndoo.upholding.datasets.formats import open_dataset
+    from ndoo.upholding.text.dialect import Reading
 
     with ThreadPoolExecutor(1) as worker:
         try:

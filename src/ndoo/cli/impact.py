@@ -63,8 +63,8 @@ def command(
     from ndoo.impact.earlier_reports import EarlierReports
     from ndoo.impact.report import compare
     from ndoo.impact.report_text import TOLD_BEFORE, paragraph
-    from ndoo.upholding.some_columns import number_columns
-    from ndoo.upholding.source import first_bytes
+    from ndoo.upholding.datasets.some_columns import number_columns
+    from ndoo.upholding.input_files.source import first_bytes
 
     speech = Speech(as_json=as_json, quiet=quiet)
     if names_somebody(title) or (output and names_somebody(output.name)):
@@ -120,8 +120,8 @@ def _said(impact: Impact, speech: Speech) -> None:
 def _written(impact: Impact, output: Path, title: str) -> None:
     """The page or the pictures, whole or not at all."""
     from ndoo.impact.page import page, pictures
-    from ndoo.upholding.publish import OutputTerms, Publication
-    from ndoo.upholding.sink import Sink
+    from ndoo.upholding.publication.publish import OutputTerms, Publication
+    from ndoo.upholding.publication.sink import Sink
 
     text = page(impact, title) if output.suffix.lower() == ".html" else pictures(impact)
     with Publication(output, terms=OutputTerms(force=True)) as publication:

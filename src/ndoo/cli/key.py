@@ -51,7 +51,7 @@ def backup(output: Path, as_json: bool, quiet: bool) -> int:
     """
     from ndoo.cli.own_files import refuse_own_files
     from ndoo.evidence.seal import back_up
-    from ndoo.upholding.output_paths import judge_names
+    from ndoo.upholding.publication.output_paths import judge_names
 
     speech = Speech(as_json=as_json, quiet=quiet)
     judge_names(output)

@@ -49,7 +49,7 @@ def open_digests(
     """
     from ndoo.cli.own_files import refuse_own_files
     from ndoo.evidence.private_files import put_new
-    from ndoo.upholding.output_paths import judge_names
+    from ndoo.upholding.publication.output_paths import judge_names
 
     speech, document = Speech(as_json=as_json, quiet=quiet), _document(release)
     sealed_by = check_seal(document)

@@ -30,8 +30,8 @@ def export(output: Path, as_json: bool, quiet: bool) -> None:
     No personal value is in it, only commitments, which say nothing. `ndoo ledger verify FILE` checks it anywhere.
     """
     from ndoo.evidence.ledger.export import first_line
-    from ndoo.upholding.publish import OutputTerms, Publication
-    from ndoo.upholding.sink import Sink
+    from ndoo.upholding.publication.publish import OutputTerms, Publication
+    from ndoo.upholding.publication.sink import Sink
 
     if names_somebody(output.name):
         raise UsageFault(

@@ -192,8 +192,8 @@ def _written(told: dict[str, Any], output: Path, record: Path) -> dict[str, Any]
     from ndoo.checking.mesh.rehearsal.report import page
     from ndoo.evidence.manifest import written
     from ndoo.evidence.seal import load_sealer
-    from ndoo.upholding.publish import OutputTerms, Publication
-    from ndoo.upholding.sink import Sink
+    from ndoo.upholding.publication.publish import OutputTerms, Publication
+    from ndoo.upholding.publication.sink import Sink
 
     sealed = load_sealer(data_folder()).seal(told)
     with Publication(record, output, terms=OutputTerms(force=True)) as publication:

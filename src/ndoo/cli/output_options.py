@@ -21,7 +21,7 @@ from ndoo.domain.settings import data_folder
 if TYPE_CHECKING:
     from ndoo.evidence.document import JsonObject
     from ndoo.evidence.seal import Sealer
-    from ndoo.upholding.publish import OutputTerms
+    from ndoo.upholding.publication.publish import OutputTerms
 
 STANDARD = "-"
 """What stands for standard input, or would stand for standard output."""
@@ -89,7 +89,7 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, bool], bool]:
 
 def said_terms() -> OutputTerms:
     """What --force and --dry-run of this command line said."""
-    from ndoo.upholding.publish import OutputTerms
+    from ndoo.upholding.publication.publish import OutputTerms
 
     meta = click.get_current_context().meta
     return OutputTerms(force=meta.get("ndoo.force", False), dry_run=meta.get("ndoo.dry_run", False))
@@ -106,7 +106,7 @@ class OutputForm:
 
     def judge(self, output: Path) -> None:
         """Raises UsageFault where the name promises another format."""
-        from ndoo.upholding.output_names import refuse_other_format
+        from ndoo.upholding.publication.output_names import refuse_other_format
 
         if self.otherwise and output.suffix.lower() not in self.endings:
             raise self.otherwise
@@ -207,7 +207,7 @@ def told_of_dry_run(document: JsonObject) -> JsonObject:
 def released_name(source: Path) -> str:
     """What the release of this file is called in a folder: as the file, without a packing that is not written, and as CSV where it
     is a workbook."""
-    from ndoo.upholding.output_names import READ_ONLY
+    from ndoo.upholding.publication.output_names import READ_ONLY
 
     if source.suffix.lower() in READ_ONLY:
         source = source.with_suffix("") if source.with_suffix("").suffix else source.with_suffix(".csv")

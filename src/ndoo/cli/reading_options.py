@@ -65,7 +65,7 @@ def reading_from(
     *, delimiter: str | None, no_quotes: bool, no_header: bool, nulls: tuple[str, ...] = (), **more: Any
 ) -> Any:
     """The `Reading` that these options make."""
-    from ndoo.upholding.dialect import Reading
+    from ndoo.upholding.text.dialect import Reading
 
     plain = "\t" if delimiter == "\\t" else delimiter
     if delimiter and (code := _CODE.fullmatch(delimiter)):

@@ -40,9 +40,9 @@ def command(
     is not here, or its manifest cannot be read. Such a release is never passed over.
     """
     from ndoo.upholding.found_releases import find_some
-    from ndoo.upholding.plausibility import warnings_of
     from ndoo.upholding.recall import RecallAnswer, recalled
-    from ndoo.upholding.verification import ReleaseQuestion
+    from ndoo.upholding.safeguards.plausibility import warnings_of
+    from ndoo.upholding.verify.verification import ReleaseQuestion
 
     speech = Speech(as_json=as_json, quiet=quiet)
     if listed.mesh:

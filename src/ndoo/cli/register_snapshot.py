@@ -35,8 +35,8 @@ def snapshot(output: Path, as_at: datetime | date | None, as_json: bool, quiet: 
     """
     from ndoo.checking.snapshot_format import snapshot as sealed_snapshot
     from ndoo.evidence.seal import load_sealer
-    from ndoo.upholding.publish import OutputTerms, Publication
-    from ndoo.upholding.sink import Sink
+    from ndoo.upholding.publication.publish import OutputTerms, Publication
+    from ndoo.upholding.publication.sink import Sink
 
     if names_somebody(output.name):
         raise UsageFault(

@@ -68,8 +68,8 @@ def command(
     from ndoo.domain.settings import list_limit_days
     from ndoo.upholding.columns import column_missing
     from ndoo.upholding.database_address import refuse_unseen_signs, table_named
-    from ndoo.upholding.in_place.guards import printed_policy, printed_view
-    from ndoo.upholding.in_place.printed import printed
+    from ndoo.upholding.databases.guards import printed_policy, printed_view
+    from ndoo.upholding.databases.printed import printed
 
     set_limit = list_limit_days()
     limit = limit_on(london_date(now())) if set_limit is None else set_limit

@@ -34,7 +34,7 @@ def read_input(source: str) -> Iterator[str]:
     if source != STANDARD:
         yield source
         return
-    from ndoo.upholding.publish import sweep
+    from ndoo.upholding.publication.publish import sweep
 
     try:
         folder = Path(tempfile.mkdtemp(prefix=_FOLDER))

@@ -237,8 +237,8 @@ def _chosen(choices: CountedChoices, created: datetime) -> tuple[NumberSet, date
 def _publish(folder: Path, files: Mapping[str, bytes]) -> None:
     """All files in a new folder, the record last: without it nothing counts as published."""
     from ndoo.domain.machine_faults import explained
-    from ndoo.upholding.publish import Publication
-    from ndoo.upholding.sink import Sink
+    from ndoo.upholding.publication.publish import Publication
+    from ndoo.upholding.publication.sink import Sink
 
     try:
         folder.mkdir()

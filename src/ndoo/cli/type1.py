@@ -107,8 +107,8 @@ def _written(found: Type1Status, output: Path, codes: tuple[Path | CodesTable, .
     """The list of people, whole or not at all."""
     from ndoo.domain.errors import UsageFault
     from ndoo.domain.nhs_number import names_somebody
-    from ndoo.upholding.publish import OutputTerms, Publication
-    from ndoo.upholding.sink import Sink
+    from ndoo.upholding.publication.publish import OutputTerms, Publication
+    from ndoo.upholding.publication.sink import Sink
 
     if names_somebody(output.name):
         raise UsageFault("name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel.")

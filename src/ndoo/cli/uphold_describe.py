@@ -18,9 +18,9 @@ def described(folder: Path, output: Path | None, speech: Speech) -> int:
         UsageFault: no folder, or an output besides; see `propose` for the rest.
     """
     from ndoo.domain.machine_faults import explained
-    from ndoo.upholding.linked.described_files import FILE
-    from ndoo.upholding.linked.properties import PROPOSED
-    from ndoo.upholding.linked.propose_links import propose
+    from ndoo.upholding.linked_tables.described_files import FILE
+    from ndoo.upholding.linked_tables.properties import PROPOSED
+    from ndoo.upholding.linked_tables.propose_links import propose
 
     if not folder.is_dir() or output is not None:
         raise UsageFault(

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ndoo.numbers.objections import Objections
     from ndoo.policy import Decision
     from ndoo.upholding.columns import ColumnChoice
-    from ndoo.upholding.dialect import Reading
-    from ndoo.upholding.publish import OutputTerms
+    from ndoo.upholding.publication.publish import OutputTerms
     from ndoo.upholding.request import Location
+    from ndoo.upholding.text.dialect import Reading
     from ndoo.upholding.uphold import Outcome
     from ndoo.upholding.what_works_where import SourceKind
 
@@ -46,7 +46,7 @@ class Run:
     def __init__(
         self, wanted: UpholdOptions, listed: ListOptions, reading: Reading, speech: Speech, terms: OutputTerms
     ) -> None:
-        from ndoo.upholding.row_decision import Undecidable
+        from ndoo.upholding.decision.row_decision import Undecidable
 
         self.wanted, self.listed, self.speech, self.terms = wanted, listed, speech, terms
         self._reading, self._moment = reading, now()
@@ -58,7 +58,7 @@ class Run:
 
     def judge(self, source: str, target: DatabasePlace | Path) -> None:
         """Raises UsageFault where something is asked that cannot be done with this input, or would overwrite ndoo's own files."""
-        from ndoo.upholding.source import first_bytes
+        from ndoo.upholding.input_files.source import first_bytes
         from ndoo.upholding.what_works_where import SourceKind, Wish, refuse_of_engine
 
         wanted = self.wanted

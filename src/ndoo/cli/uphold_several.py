@@ -23,7 +23,7 @@ def uphold_several(sources: Sequence[str], run: Run) -> int:
     Raises:
         As `uphold.uphold`, of whichever input is refused first; UsageFault where they are not files of one kind.
     """
-    from ndoo.upholding.several_files import drafted_together
+    from ndoo.upholding.publication.several_files import drafted_together
 
     speech = run.speech
     folder, files = _judged(sources, run)
@@ -56,7 +56,7 @@ def uphold_several(sources: Sequence[str], run: Run) -> int:
 def _judged(sources: Sequence[str], run: Run) -> tuple[Path, list[Path]]:
     """The folder and the files that are meant."""
     from ndoo.upholding.database_address import is_address
-    from ndoo.upholding.output_names import refuse_file_name_of_folder
+    from ndoo.upholding.publication.output_names import refuse_file_name_of_folder
 
     wanted = run.wanted
     alone = [f"--{name}" for name in _ALONE if getattr(wanted, name)]

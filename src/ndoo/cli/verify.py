@@ -22,7 +22,7 @@ from ndoo.domain.errors import UsageFault
 if TYPE_CHECKING:
     from ndoo.evidence.release import Release
     from ndoo.type1.sql_entries import CodesTable
-    from ndoo.upholding.stray_numbers import Sighting
+    from ndoo.upholding.other_cells.stray_numbers import Sighting
 
 FAILED = 3
 NOT_CHECKED = (
@@ -77,8 +77,8 @@ def command(
     named, and the one of --signed-by are known.
     """
     from ndoo.upholding.database_address import is_address
-    from ndoo.upholding.plausibility import warnings_of
-    from ndoo.upholding.verification import ReleaseQuestion
+    from ndoo.upholding.safeguards.plausibility import warnings_of
+    from ndoo.upholding.verify.verification import ReleaseQuestion
     from ndoo.upholding.verify_release import verify_release
 
     speech = Speech(as_json=as_json, quiet=quiet)
@@ -183,7 +183,7 @@ def _released(path: Path) -> Release:
     """The release at a path, which is there."""
     from ndoo.evidence.manifest import released_manifest
     from ndoo.evidence.release import place_of, release_at
-    from ndoo.upholding.source import first_bytes
+    from ndoo.upholding.input_files.source import first_bytes
 
     place = place_of(path)
     if not (place.is_dir() or released_manifest(place).exists()):

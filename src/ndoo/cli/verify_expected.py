@@ -13,7 +13,7 @@ from ndoo.cli.decision_options import DecisionOptions, Meanings, decision_option
 from ndoo.cli.option_group import option_group
 from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
 from ndoo.domain.plurals import counted
-from ndoo.upholding.verification import Promise
+from ndoo.upholding.verify.verification import Promise
 
 if TYPE_CHECKING:
     from ndoo.evidence.manifest import ReleaseManifest
@@ -104,9 +104,9 @@ def _share(expected: tuple[float, float], document: ReleaseManifest) -> Promise:
 
 def _held(path: Path, held: int, output: Path) -> Promise:
     from ndoo.upholding.columns import ColumnChoice, Watch, choose_if_any
+    from ndoo.upholding.datasets.formats import open_dataset
+    from ndoo.upholding.decision.row_decision import RowDecision
     from ndoo.upholding.files.verify import described
-    from ndoo.upholding.formats import open_dataset
-    from ndoo.upholding.row_decision import RowDecision
 
     columns, reading = described(output)
     with ThreadPoolExecutor(1) as worker:

@@ -19,9 +19,9 @@ def released_at(text: str, table: str | None, schema: str | None) -> FoundReleas
         UsageFault: nothing, or several things, are named. UnfitData: there is no manifest. NotPermitted, Fault: see `Database`.
     """
     from ndoo.upholding.database_address import address_of, table_named, taken_apart
+    from ndoo.upholding.databases.database import open_database
+    from ndoo.upholding.databases.manifest_table import released
     from ndoo.upholding.found_releases import found_in
-    from ndoo.upholding.in_place.database import open_database
-    from ndoo.upholding.in_place.manifest_table import released
 
     place, behind = taken_apart(text)
     named = [name for name in (behind, table, schema) if name]

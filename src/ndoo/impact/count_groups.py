@@ -17,7 +17,7 @@ from ndoo.impact.few_people import FewPeople
 from ndoo.impact.groups import Grouping, grouping_for
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.set_lookup import among, fresh
-from ndoo.upholding.some_columns import some_columns
+from ndoo.upholding.datasets.some_columns import some_columns
 
 MOST_COLUMNS, MOST_GROUPS = 6, 1000
 

@@ -18,7 +18,7 @@ from ndoo.evidence.manifest import ReleaseManifest, uphold_manifest
 from ndoo.evidence.release_record import ReleaseRecord, TableRecord, UndecidedPolicy
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.upholding.columns import ColumnChoice, WhenMentioned
-from ndoo.upholding.row_decision import Undecidable
+from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.spark.frame import UpheldFrame, uphold_frame
 
 FORMAT = "spark frame"

@@ -32,12 +32,12 @@ from ndoo.library.frames import kind_of, read_frame, write_frame
 from ndoo.library.lists import Listed, Lists, When
 from ndoo.library.spark_frames import FrameWish, is_spark_frame, upheld_in_spark
 from ndoo.upholding.columns import ColumnChoice, WhenMentioned
-from ndoo.upholding.output_paths import judge_names
-from ndoo.upholding.publish import Publication, write_whole
+from ndoo.upholding.decision.row_decision import Undecidable
+from ndoo.upholding.publication.output_paths import judge_names
+from ndoo.upholding.publication.publish import Publication, write_whole
 from ndoo.upholding.request import Request
-from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.uphold import uphold as upheld_release
-from ndoo.upholding.verification import ReleaseQuestion, judge_draft
+from ndoo.upholding.verify.verification import ReleaseQuestion, judge_draft
 from ndoo.upholding.verify_release import verify_release
 
 Frame = TypeVar("Frame")

@@ -10,7 +10,7 @@ from ndoo.domain.settings import data_folder
 from ndoo.evidence.known_keys import key_named, known_as
 from ndoo.evidence.release import release_at
 from ndoo.library.lists import Listed, Lists, When
-from ndoo.upholding.verification import Promise, ReleaseQuestion
+from ndoo.upholding.verify.verification import Promise, ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 
 

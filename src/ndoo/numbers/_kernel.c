@@ -2,7 +2,7 @@
  *
  * Freestanding C11, loaded with ctypes. Every function works in the buffers that its caller hands it:
  * nothing is allocated, nothing is kept, and nothing outside [buf, buf + len) is read. The Python side
- * (kernel.py) is the only caller; the reference engine (upholding/reference.py) says what is right. */
+ * (kernel.py) is the only caller; the reference engine (upholding/text/reference.py) says what is right. */
 #include <stddef.h>
 #include <stdint.h>
 #if defined(__SSE2__)

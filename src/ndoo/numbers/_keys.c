@@ -2,7 +2,7 @@
  *
  * Freestanding C11, loaded with ctypes. Every function works in the buffers that its caller hands it: nothing is
  * allocated and nothing is kept. The Python side (key_kernel.py) is the only caller; the reference engine
- * (upholding/linked/reference.py) says what is right.
+ * (upholding/linked_tables/reference.py) says what is right.
  *
  * A state is one byte: the level in the low four bits (0 may stay; the greater, the worse), and two marks. */
 #include <stddef.h>

@@ -9,7 +9,7 @@
  * - ten digits that stand alone, or in a grouping that people and machines give an NHS number (3-3-4 above all), are a
  *   *candidate*: one that belongs to somebody withheld is no accident;
  * - all others (windows of longer numbers and of keys, odd groupings, cells side by side) are *windows*: one in eleven is
- *   valid by chance, so they are weighed by how many there are at the same position (upholding/mentions.py).
+ *   valid by chance, so they are weighed by how many there are at the same position (upholding/other_cells/window_evidence.py).
  *
  * The same is done with each reading of the cell that _undone.c gives. */
 

@@ -15,7 +15,7 @@ from ndoo.scanning.examined import Examined
 from ndoo.scanning.flat import FlatColumn, flattened
 from ndoo.scanning.headings import shown
 from ndoo.scanning.survey import TableSurvey
-from ndoo.upholding.labels import refuse_identifying
+from ndoo.upholding.parquet_and_arrow.labels import refuse_identifying
 
 ROWS_AT_ONCE = 1 << 16
 _IDENTIFYING = "The file's own description holds what is a valid NHS number."

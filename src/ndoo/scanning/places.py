@@ -12,7 +12,7 @@ from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.scanning.duckdb_source import MARK, MARK_AT
 from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.own_records import manifests_for, noted_as_release
-from ndoo.upholding.source import compression_of, fingerprint, first_bytes
+from ndoo.upholding.input_files.source import compression_of, fingerprint, first_bytes
 
 Reader = Callable[[Path, Callable[[int], object]], Examined]
 

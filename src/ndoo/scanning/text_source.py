@@ -20,10 +20,10 @@ from ndoo.numbers.sight import in_text
 from ndoo.scanning.examined import Examined
 from ndoo.scanning.heading_row import by_position, names_of
 from ndoo.scanning.survey import Lying, TableSurvey
-from ndoo.upholding.dialect import Reading, TextDialect, sniff
-from ndoo.upholding.reference import rows_of, unquoted
-from ndoo.upholding.row_scan import RowScan
-from ndoo.upholding.source import ByteSource, compression_of
+from ndoo.upholding.input_files.source import ByteSource, compression_of
+from ndoo.upholding.text.dialect import Reading, TextDialect, sniff
+from ndoo.upholding.text.reference import rows_of, unquoted
+from ndoo.upholding.text.row_scan import RowScan
 
 BLOCK = 1 << 22
 _HEAD = 1 << 18

@@ -13,8 +13,8 @@ from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.heading_row import by_position, names_of
 from ndoo.scanning.row_source import spoken, take_rows
 from ndoo.scanning.survey import TableSurvey
-from ndoo.upholding.sheet_cells import refuse_sparse
-from ndoo.upholding.workbook import is_workbook
+from ndoo.upholding.workbooks.sheet_cells import refuse_sparse
+from ndoo.upholding.workbooks.workbook import is_workbook
 
 LARGEST = 1 << 30
 """Bytes that a workbook may unpack to: all of it is held in memory."""

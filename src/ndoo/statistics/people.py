@@ -24,7 +24,7 @@ from ndoo.statistics.cells import (
     UNKNOWN,
     Cell,
 )
-from ndoo.upholding.some_columns import some_columns
+from ndoo.upholding.datasets.some_columns import some_columns
 
 COLUMNS = ("nhs_number", "date_of_birth", "sex", "date_of_death", "gp_practice", "lsoa")
 TEST_NUMBERS = 900_000_000

@@ -20,11 +20,11 @@ from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.release_record import Columns, Warned
 from ndoo.numbers import kernel
 from ndoo.numbers.chance import ColumnEvidence
-from ndoo.upholding.glimpses import Glimpses
-from ndoo.upholding.stray_numbers import MentionSearch
+from ndoo.upholding.decision.glimpses import Glimpses
+from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 
 if TYPE_CHECKING:  # it reads headings with what this room knows of them
-    from ndoo.upholding.dialect import TextDialect
+    from ndoo.upholding.text.dialect import TextDialect
 
 Drafted = TypeVar("Drafted")
 _SHOWN = 30

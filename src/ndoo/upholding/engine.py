@@ -25,12 +25,12 @@ from ndoo.evidence.release_record import (
 )
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice, refuse_mentioned
-from ndoo.upholding.dialect import Reading
-from ndoo.upholding.feed_shape import FeedShape
-from ndoo.upholding.people_by_column import ColumnPeople
+from ndoo.upholding.decision.people_by_column import ColumnPeople
+from ndoo.upholding.publication.table_sections import TableSections
 from ndoo.upholding.request import Location, Place, Request
-from ndoo.upholding.table_sections import TableSections
-from ndoo.upholding.verification import Findings, ReleaseQuestion
+from ndoo.upholding.safeguards.feed_shape import FeedShape
+from ndoo.upholding.text.dialect import Reading
+from ndoo.upholding.verify.verification import Findings, ReleaseQuestion
 from ndoo.upholding.what_works_where import SourceKind
 
 Progress = Callable[[int], object]

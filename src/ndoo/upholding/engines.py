@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ndoo.evidence.release import ReleaseKind
+from ndoo.upholding.databases.engine import SCHEMAS, TABLES
 from ndoo.upholding.delta.engine import DELTA
 from ndoo.upholding.engine import Engine
 from ndoo.upholding.fhir.engine import FHIR
 from ndoo.upholding.files.engine import FILES
-from ndoo.upholding.in_place.engine import SCHEMAS, TABLES
-from ndoo.upholding.linked.engine import LINKED
+from ndoo.upholding.linked_tables.engine import LINKED
 from ndoo.upholding.request import Location
 from ndoo.upholding.spark.engine import SPARK
 

@@ -18,8 +18,8 @@ from ndoo.evidence.find_releases import database_kind, find_releases
 from ndoo.evidence.manifest import ReleaseManifest, released_manifest
 from ndoo.evidence.release import OF_DATABASES, Release, ReleaseKind, kind_of, place_of, release_of
 from ndoo.upholding.database_address import Address, InDatabase, address_of, is_address, table_named, taken_apart
-from ndoo.upholding.in_place.database import open_database
-from ndoo.upholding.in_place.manifest_table import ReleaseInDatabase, UnclearTable, released, released_in
+from ndoo.upholding.databases.database import open_database
+from ndoo.upholding.databases.manifest_table import ReleaseInDatabase, UnclearTable, released, released_in
 
 if TYPE_CHECKING:
     pass

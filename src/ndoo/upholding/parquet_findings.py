@@ -9,14 +9,14 @@ from pathlib import Path
 from ndoo.domain.errors import NdooError
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import Release
-from ndoo.upholding.dataset_findings import columns_named, contents_of, judge_contents
 from ndoo.upholding.engine import Progress
-from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import ParquetParts, parts_named, parts_of
-from ndoo.upholding.promises import counted, unread
-from ndoo.upholding.source import changed, fingerprint
-from ndoo.upholding.table_sections import told_of
-from ndoo.upholding.verification import FORGED, Findings, ReleaseQuestion, judge_paths
+from ndoo.upholding.input_files.source import changed, fingerprint
+from ndoo.upholding.parquet_and_arrow.parquet_folder import ParquetFolder
+from ndoo.upholding.parquet_and_arrow.parquet_parts import ParquetParts, parts_named, parts_of
+from ndoo.upholding.publication.table_sections import told_of
+from ndoo.upholding.verify.dataset_findings import columns_named, contents_of, judge_contents
+from ndoo.upholding.verify.promises import counted, unread
+from ndoo.upholding.verify.verification import FORGED, Findings, ReleaseQuestion, judge_paths
 
 OpensParts = Callable[[ParquetParts, Sequence[str]], ParquetFolder]
 """Opens the files that hold rows. The names are those of the columns, where there is no file to say so."""

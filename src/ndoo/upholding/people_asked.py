@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
-from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.engines import engine_for
 from ndoo.upholding.request import Location
+from ndoo.upholding.text.dialect import Reading
 
 
 @dataclass(frozen=True, slots=True)

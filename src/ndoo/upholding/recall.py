@@ -14,8 +14,8 @@ from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.seal import OwnKey, check_seal, own_opening
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.found_releases import FoundRelease, FoundReleases, UnclearRelease
-from ndoo.upholding.stray_numbers import Sighting
-from ndoo.upholding.verification import ReleaseQuestion
+from ndoo.upholding.other_cells.stray_numbers import Sighting
+from ndoo.upholding.verify.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 
 _ON_PEOPLE = ("nobody", "type1", "keys")

@@ -13,10 +13,10 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import ColumnChoice, WhenMentioned
 from ndoo.upholding.database_address import InDatabase
-from ndoo.upholding.dialect import Reading
-from ndoo.upholding.differencing_guard import Asset
-from ndoo.upholding.publish import PLAIN, OutputTerms
-from ndoo.upholding.row_decision import Undecidable
+from ndoo.upholding.decision.row_decision import Undecidable
+from ndoo.upholding.publication.publish import PLAIN, OutputTerms
+from ndoo.upholding.safeguards.differencing_guard import Asset
+from ndoo.upholding.text.dialect import Reading
 from ndoo.upholding.what_works_where import Wish
 
 Location = Path | InDatabase

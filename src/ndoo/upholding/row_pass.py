@@ -9,15 +9,15 @@ from ndoo.domain.malformed_number import Malformed
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Columns, FileRecord, MentionsRecord
 from ndoo.upholding.columns import Watch, choose, choose_if_any, refuse_unclassified
-from ndoo.upholding.dataset_findings import Contents
+from ndoo.upholding.datasets.formats import Rows
+from ndoo.upholding.decision.row_decision import RowDecision, Undecidable
 from ndoo.upholding.engine import Draft
-from ndoo.upholding.formats import Rows
+from ndoo.upholding.other_cells.stray_numbers import MentionSearch
+from ndoo.upholding.publication.table_sections import TableSections
 from ndoo.upholding.request import FileRequest
-from ndoo.upholding.row_decision import RowDecision, Undecidable
-from ndoo.upholding.stray_numbers import MentionSearch
-from ndoo.upholding.table_sections import TableSections
-from ndoo.upholding.verification import Findings, ReleaseQuestion
-from ndoo.upholding.witness import Witness
+from ndoo.upholding.verify.dataset_findings import Contents
+from ndoo.upholding.verify.verification import Findings, ReleaseQuestion
+from ndoo.upholding.verify.witness import Witness
 
 
 def columns_chosen(request: FileRequest, dataset: Rows) -> Columns:

@@ -22,14 +22,14 @@ from ndoo.evidence.release_record import (
 )
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import drafted_until_nobody_is_mentioned
+from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.engine import Draft, OpenSource, Progress
 from ndoo.upholding.engines import engine_for
-from ndoo.upholding.people_by_column import ColumnPeople
-from ndoo.upholding.plausibility import judge_request, judge_share, judge_table, judge_undecided
+from ndoo.upholding.input_files.source import changed
 from ndoo.upholding.request import Request
-from ndoo.upholding.side_files import Records
-from ndoo.upholding.source import changed
-from ndoo.upholding.verification import ReleaseQuestion, judge_draft, verification_of
+from ndoo.upholding.safeguards.plausibility import judge_request, judge_share, judge_table, judge_undecided
+from ndoo.upholding.safeguards.side_files import Records
+from ndoo.upholding.verify.verification import ReleaseQuestion, judge_draft, verification_of
 from ndoo.upholding.what_works_where import refuse_of_engine
 
 

@@ -9,7 +9,7 @@ from ndoo.evidence.release import ReleaseKind
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.engines import engine_of
 from ndoo.upholding.request import Location
-from ndoo.upholding.verification import ReleaseQuestion, Verification, verification_of
+from ndoo.upholding.verify.verification import ReleaseQuestion, Verification, verification_of
 
 
 class ReleasedPlace(Protocol):

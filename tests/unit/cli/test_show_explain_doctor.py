@@ -23,7 +23,7 @@ from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.scanning import own_records
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
-from tests.unit.upholding.test_publish_safely import INPUTS, place
+from tests.unit.upholding.publication.test_publish_safely import INPUTS, place
 
 __all__ = ["place"]
 PEOPLE = some(8)
@@ -166,7 +166,7 @@ def test_a_missing_extra_is_one_sentence_with_the_right_install(
     for name in [
         one
         for one in sys.modules
-        if one.partition(".")[0] == module or one.startswith("ndoo.upholding.in_place.duckdb")
+        if one.partition(".")[0] == module or one.startswith("ndoo.upholding.databases.duckdb")
     ]:
         if module != "django":
             monkeypatch.delitem(sys.modules, name)

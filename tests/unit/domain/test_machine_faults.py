@@ -10,7 +10,7 @@ import pytest
 from ndoo.domain.machine_faults import explained, unsaid
 from ndoo.domain.plurals import counted
 from ndoo.numbers import kernel
-from ndoo.upholding.text_faults import row_fault
+from ndoo.upholding.text.text_faults import row_fault
 
 
 def test_a_draft_that_cannot_be_made_in_a_folder_that_is_there_is_no_missing_folder(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from ndoo.scanning.examined import Examined
 from ndoo.scanning.survey import TableSurvey
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
-from tests.unit.upholding.linked.scene import GO, scene
+from tests.unit.upholding.linked_tables.scene import GO, scene
 
 PEOPLE = some(20, seed=44)
 

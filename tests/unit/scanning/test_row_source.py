@@ -22,7 +22,7 @@ from ndoo.scanning.scan_result import ScanVerdict
 from tests.support.numbers import some
 from tests.support.worlds_of_data import put_sqlite
 from tests.unit.scanning.seeing import NOW, column, kinds, seen
-from tests.unit.upholding.test_sheet_cells import sheet, with_sheet
+from tests.unit.upholding.workbooks.test_sheet_cells import sheet, with_sheet
 
 NUMBERS = some(60)
 

@@ -357,7 +357,7 @@ def test_nothing_reads_an_upload_before_the_virus_scanner_has_seen_it(
 ) -> None:
     """The page opened it at once, in the process that serves everybody."""
     monkeypatch.setenv("NDOO_VIRUS_SCANNER", "sh -c 'exit 1'")
-    monkeypatch.setattr("ndoo.upholding.formats.open_dataset", lambda *_: pytest.fail("it was read"))
+    monkeypatch.setattr("ndoo.upholding.datasets.formats.open_dataset", lambda *_: pytest.fail("it was read"))
     monkeypatch.setattr(run_job, "uphold", None)
     job = ran(job_of(asked(officer, content)))
     assert (job.state, job.fault) == (JobState.FAILED, "job-virus")

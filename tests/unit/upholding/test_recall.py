@@ -15,7 +15,7 @@ from ndoo.numbers.objections import Objections
 from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.found_releases import FoundRelease, FoundReleases, InDatabase
 from ndoo.upholding.recall import RecallAnswer, recalled, reruns
-from ndoo.upholding.verification import ReleaseQuestion, judge_paths
+from ndoo.upholding.verify.verification import ReleaseQuestion, judge_paths
 from tests.attack.tampering import STRANGER
 from tests.engines.test_type1_agrees import people
 from tests.engines.worlds import cleaned_list

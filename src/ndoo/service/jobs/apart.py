@@ -32,7 +32,7 @@ from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.jobs.limits import memory_limit, upload_limit
-from ndoo.upholding.people_by_column import united
+from ndoo.upholding.decision.people_by_column import united
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as uphold_here
 

@@ -27,8 +27,8 @@ def judge_at_once(upload: Streamed) -> None:
     """
     if has_scanner():
         return
-    from ndoo.upholding.dialect import Reading
-    from ndoo.upholding.formats import open_dataset
+    from ndoo.upholding.datasets.formats import open_dataset
+    from ndoo.upholding.text.dialect import Reading
 
     with ThreadPoolExecutor(1) as worker:
         open_dataset(upload.path, Reading(), worker)

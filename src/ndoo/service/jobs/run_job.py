@@ -44,8 +44,8 @@ from ndoo.service.jobs.people_told import by_another_list, by_the_register, occa
 from ndoo.service.jobs.scan_for_viruses import scan_for_viruses
 from ndoo.service.ledger.freshness import refuse_what_is_behind
 from ndoo.upholding.columns import ColumnChoice
+from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.request import Request
-from ndoo.upholding.row_decision import Undecidable
 
 QUEUE = "upholding"
 

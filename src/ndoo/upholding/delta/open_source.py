@@ -13,14 +13,14 @@ from ndoo.upholding.delta.log import TableIdentity
 from ndoo.upholding.delta.table import FORMAT, DeltaTable, TableDraft
 from ndoo.upholding.delta.verify import inspect_delta
 from ndoo.upholding.engine import Draft, Progress
-from ndoo.upholding.feed_shape import FeedShape, typed
-from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
-from ndoo.upholding.output_names import refuse_other_format
-from ndoo.upholding.output_paths import judge_folders
-from ndoo.upholding.parquet_parts import record_of
+from ndoo.upholding.parquet_and_arrow.parquet_parts import record_of
+from ndoo.upholding.publication.folder_publication import FolderDraft, FolderPublication
+from ndoo.upholding.publication.output_names import refuse_other_format
+from ndoo.upholding.publication.output_paths import judge_folders
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.row_pass import RowPass, columns_chosen
-from ndoo.upholding.verification import Findings, ReleaseQuestion
+from ndoo.upholding.safeguards.feed_shape import FeedShape, typed
+from ndoo.upholding.verify.verification import Findings, ReleaseQuestion
 
 
 @contextmanager

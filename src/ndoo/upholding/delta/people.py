@@ -6,10 +6,10 @@ from pathlib import Path
 
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
+from ndoo.upholding.datasets.gather_people import people_of
 from ndoo.upholding.delta.table import DeltaTable
-from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Progress
-from ndoo.upholding.gather_people import people_of
+from ndoo.upholding.text.dialect import Reading
 
 
 def people_in_delta(source: Path, choice: ColumnChoice, reading: Reading, progress: Progress) -> tuple[NumberSet, int]:

@@ -23,7 +23,7 @@ from ndoo.domain.nhs_number import masked
 from ndoo.evidence.release_record import FileRecord
 from ndoo.upholding.columns import listed, refuse_alike
 from ndoo.upholding.delta.schema import plain_schema
-from ndoo.upholding.source import Fingerprint, fingerprint
+from ndoo.upholding.input_files.source import Fingerprint, fingerprint
 
 _READ = {"columnMapping", "deletionVectors", "timestampNtz", "v2Checkpoint"}
 """Features of the format that change how a table is read, and are read here; tests try each that changes rows."""

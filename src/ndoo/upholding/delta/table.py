@@ -11,16 +11,16 @@ from typing import Any, Self
 from ndoo.columnar.shown_rows import ShownRows
 from ndoo.evidence.release import OF_DELTA
 from ndoo.evidence.release_record import Columns, FileRecord
-from ndoo.upholding.columnar import ColumnarRows, TakesRows
 from ndoo.upholding.columns import Watch
+from ndoo.upholding.decision.row_decision import Decides
 from ndoo.upholding.delta.log import TableIdentity, log_of, record_of_log
 from ndoo.upholding.delta.schema import schema_text
 from ndoo.upholding.delta.snapshot import Snapshot
-from ndoo.upholding.folder_publication import FolderDraft
-from ndoo.upholding.parquet import ParquetSink
-from ndoo.upholding.parquet_parts import record_of
-from ndoo.upholding.row_decision import Decides
-from ndoo.upholding.source import changed
+from ndoo.upholding.input_files.source import changed
+from ndoo.upholding.parquet_and_arrow.columnar import ColumnarRows, TakesRows
+from ndoo.upholding.parquet_and_arrow.parquet import ParquetSink
+from ndoo.upholding.parquet_and_arrow.parquet_parts import record_of
+from ndoo.upholding.publication.folder_publication import FolderDraft
 
 FORMAT = "delta table"
 _ROWS_A_FILE = 1 << 23

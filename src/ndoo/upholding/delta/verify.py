@@ -9,14 +9,14 @@ from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import OF_DELTA
 from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.upholding.columns import Watch
+from ndoo.upholding.decision.row_decision import Decides
 from ndoo.upholding.delta.log import judge_log
 from ndoo.upholding.delta.table import FORMAT
 from ndoo.upholding.engine import Progress
+from ndoo.upholding.parquet_and_arrow.parquet_folder import ParquetFolder
+from ndoo.upholding.parquet_and_arrow.parquet_parts import record_of
 from ndoo.upholding.parquet_findings import inspect_parquet_folder
-from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import record_of
-from ndoo.upholding.row_decision import Decides
-from ndoo.upholding.verification import Findings, ReleaseQuestion
+from ndoo.upholding.verify.verification import Findings, ReleaseQuestion
 
 
 def inspect_delta(place: Path, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Progress) -> Findings:

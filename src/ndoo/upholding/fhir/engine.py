@@ -9,11 +9,11 @@ from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
-from ndoo.upholding.dialect import Reading
 from ndoo.upholding.engine import Engine, OpenSource, Progress
 from ndoo.upholding.fhir.folder import holds_fhir
 from ndoo.upholding.request import FileRequest, Location
-from ndoo.upholding.verification import Findings, ReleaseQuestion
+from ndoo.upholding.text.dialect import Reading
+from ndoo.upholding.verify.verification import Findings, ReleaseQuestion
 from ndoo.upholding.what_works_where import SourceKind
 
 

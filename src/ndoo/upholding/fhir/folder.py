@@ -16,7 +16,7 @@ from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import OF_A_FOLDER
 from ndoo.upholding.fhir.resources import FhirFile, head_of
-from ndoo.upholding.output_paths import judge_names
+from ndoo.upholding.publication.output_paths import judge_names
 
 ENDINGS = (".ndjson", ".jsonl", ".json")
 _PACKED = (".gz", ".zst")

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 
 from ndoo.evidence.document import JsonObject
 from ndoo.evidence.release_record import ByChance, Counts, FileRecord
-from ndoo.upholding.digest_of_many import digest_of
 from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.search import Search
 from ndoo.upholding.fhir.verdicts import ResourceVerdicts, types_in, verdicts_on
-from ndoo.upholding.stray_numbers import Sighting
+from ndoo.upholding.other_cells.stray_numbers import Sighting
+from ndoo.upholding.publication.digest_of_many import digest_of
 from ndoo.upholding.table_links.people import People
 
 FORMAT = "fhir"

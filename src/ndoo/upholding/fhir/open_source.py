@@ -11,8 +11,9 @@ from ndoo.domain.errors import NdooError, UsageFault
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Columns, FileRecord, MentionsRecord
 from ndoo.upholding.columns import refuse_mentioned_in_resources
+from ndoo.upholding.decision.people_by_column import ColumnPeople
+from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.engine import Draft, Progress
-from ndoo.upholding.feed_shape import FeedShape
 from ndoo.upholding.fhir.folder import ENDINGS, FhirExport, export_at
 from ndoo.upholding.fhir.inspection import ExportSections, Inspection, file_record, folder_record, inspected
 from ndoo.upholding.fhir.places import ReleasePlaces, places_of
@@ -20,14 +21,13 @@ from ndoo.upholding.fhir.resources import FhirFile, Stored
 from ndoo.upholding.fhir.search import Marks
 from ndoo.upholding.fhir.verdicts import DOCUMENTS, ResourceVerdicts, everybody_stays, types_in, verdicts_on
 from ndoo.upholding.fhir.verify import inspect_export
-from ndoo.upholding.output_names import PACKED, refuse_other_format
-from ndoo.upholding.people_by_column import ColumnPeople
+from ndoo.upholding.input_files.source import changed
+from ndoo.upholding.publication.output_names import PACKED, refuse_other_format
+from ndoo.upholding.publication.sink import Sink, packing
 from ndoo.upholding.request import FileRequest
-from ndoo.upholding.row_decision import Undecidable
-from ndoo.upholding.sink import Sink, packing
-from ndoo.upholding.source import changed
+from ndoo.upholding.safeguards.feed_shape import FeedShape
 from ndoo.upholding.table_links.people import People
-from ndoo.upholding.verification import FORGED, Findings, ReleaseQuestion
+from ndoo.upholding.verify.verification import FORGED, Findings, ReleaseQuestion
 
 COLUMN = "Patient.identifier"
 _AT_ONCE = 1 << 20

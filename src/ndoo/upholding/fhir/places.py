@@ -10,10 +10,10 @@ from typing import Protocol
 from ndoo.evidence.manifest import OF_A_FOLDER, ReleaseManifest, manifest_path
 from ndoo.evidence.release import difference, is_release
 from ndoo.upholding.fhir.folder import FhirExport
-from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
-from ndoo.upholding.output_names import refuse_file_name_of_folder
-from ndoo.upholding.output_paths import judge_folders, judge_paths
-from ndoo.upholding.publish import DraftFile, Publication
+from ndoo.upholding.publication.folder_publication import FolderDraft, FolderPublication
+from ndoo.upholding.publication.output_names import refuse_file_name_of_folder
+from ndoo.upholding.publication.output_paths import judge_folders, judge_paths
+from ndoo.upholding.publication.publish import DraftFile, Publication
 from ndoo.upholding.request import FileRequest
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from ndoo.domain.errors import UnfitData
 from ndoo.upholding.fhir.json_text import Cursor, Json, NotFHIR, parsed
-from ndoo.upholding.source import ByteSource
+from ndoo.upholding.input_files.source import ByteSource
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 import pyarrow as pa
 
 from ndoo.evidence.release_record import ByChance
-from ndoo.upholding.stray_numbers import MentionSearch, Sighting
+from ndoo.upholding.other_cells.stray_numbers import MentionSearch, Sighting
 
 _AT_ONCE = 1 << 20
 

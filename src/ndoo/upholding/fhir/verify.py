@@ -11,14 +11,14 @@ from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import OF_A_FOLDER, ReleaseManifest
 from ndoo.evidence.release import Release, named_files
+from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.engine import Progress
 from ndoo.upholding.fhir.inspection import Inspection, folder_record, inspected
 from ndoo.upholding.fhir.resources import FhirFile
-from ndoo.upholding.promises import asking_nobody, counted, mentioning, unread
-from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.table_links.levels import Level
 from ndoo.upholding.table_links.people import People
-from ndoo.upholding.verification import FORGED, Findings, MetPeople, Promise, ReleaseQuestion, judge_paths
+from ndoo.upholding.verify.promises import asking_nobody, counted, mentioning, unread
+from ndoo.upholding.verify.verification import FORGED, Findings, MetPeople, Promise, ReleaseQuestion, judge_paths
 
 
 def inspect_export(

@@ -9,18 +9,18 @@ from dataclasses import replace
 
 from ndoo.evidence.manifest import ReleaseManifest, manifest_path
 from ndoo.evidence.release_record import Columns
+from ndoo.upholding.datasets.formats import Dataset, open_dataset
 from ndoo.upholding.engine import Draft, Progress
-from ndoo.upholding.feed_shape import FeedShape, shape_of
 from ndoo.upholding.files.verify import inspect_written
-from ndoo.upholding.formats import Dataset, open_dataset
-from ndoo.upholding.output_names import FORMATS, refuse_other_format
-from ndoo.upholding.output_paths import judge_paths
-from ndoo.upholding.publish import Publication
+from ndoo.upholding.input_files.source import fingerprint
+from ndoo.upholding.publication.output_names import FORMATS, refuse_other_format
+from ndoo.upholding.publication.output_paths import judge_paths
+from ndoo.upholding.publication.publish import Publication
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.row_pass import RowPass, columns_chosen
-from ndoo.upholding.source import fingerprint
-from ndoo.upholding.text_edges import refuse_lines_below
-from ndoo.upholding.verification import Findings, ReleaseQuestion
+from ndoo.upholding.safeguards.feed_shape import FeedShape, shape_of
+from ndoo.upholding.text.text_edges import refuse_lines_below
+from ndoo.upholding.verify.verification import Findings, ReleaseQuestion
 
 
 @contextmanager

@@ -9,13 +9,13 @@ from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import release_at
 from ndoo.evidence.release_record import Columns
-from ndoo.upholding.dataset_findings import Contents, columns_in, columns_named, contents_of, judge_contents
-from ndoo.upholding.dialect import Reading
+from ndoo.upholding.datasets.formats import open_dataset
 from ndoo.upholding.engine import Progress
-from ndoo.upholding.formats import open_dataset
-from ndoo.upholding.promises import counted, unread
-from ndoo.upholding.source import changed, fingerprint
-from ndoo.upholding.verification import FORGED, Findings, ReleaseQuestion
+from ndoo.upholding.input_files.source import changed, fingerprint
+from ndoo.upholding.text.dialect import Reading
+from ndoo.upholding.verify.dataset_findings import Contents, columns_in, columns_named, contents_of, judge_contents
+from ndoo.upholding.verify.promises import counted, unread
+from ndoo.upholding.verify.verification import FORGED, Findings, ReleaseQuestion
 
 
 def inspect_file(place: Path, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Progress) -> Findings:

@@ -17,9 +17,9 @@ from ndoo.evidence.release_record import Columns
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.upholding.columns import refuse_mentioned
+from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 from ndoo.upholding.spark.trusted_sql import TrustedSQL
 from ndoo.upholding.sql.read_cells import identifier
-from ndoo.upholding.stray_numbers import MentionSearch
 
 MOST_ROWS = 1_000_000
 """Rows with such cells that are looked at: they come to this process."""

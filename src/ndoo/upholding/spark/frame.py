@@ -22,8 +22,8 @@ from ndoo.upholding.columns import (
     refuse_identifying_names,
     refuse_unclassified,
 )
-from ndoo.upholding.plausibility import JudgedRequest, judge_request, judge_table
-from ndoo.upholding.row_decision import Undecidable
+from ndoo.upholding.decision.row_decision import Undecidable
+from ndoo.upholding.safeguards.plausibility import JudgedRequest, judge_request, judge_table
 from ndoo.upholding.spark.cells import refuse_mentions
 from ndoo.upholding.spark.faults import guarded
 from ndoo.upholding.spark.trusted_sql import TrustedSQL

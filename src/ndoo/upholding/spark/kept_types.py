@@ -17,8 +17,8 @@ from ndoo.columnar.layouts import refuse_unknown
 from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.domain.errors import UnfitData
 from ndoo.upholding.columns import listed
-from ndoo.upholding.parquet import ParquetSink
-from ndoo.upholding.parquet_parts import ParquetParts, naming
+from ndoo.upholding.parquet_and_arrow.parquet import ParquetSink
+from ndoo.upholding.parquet_and_arrow.parquet_parts import ParquetParts, naming
 
 _SAID_TWICE = [(f"INT{bits}", {"Type": "Int", "bitWidth": bits, "isSigned": True}) for bits in (32, 64)]
 """What a column is anyway that is stored so."""

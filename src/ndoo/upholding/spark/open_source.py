@@ -17,23 +17,23 @@ from ndoo.evidence.release import is_release
 from ndoo.evidence.release_record import Columns
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.engine import Draft, Progress
-from ndoo.upholding.feed_shape import FeedShape, typed
-from ndoo.upholding.folder_publication import FolderDraft, FolderPublication
-from ndoo.upholding.output_paths import judge_folders
+from ndoo.upholding.parquet_and_arrow.parquet_folder import ParquetFolder
+from ndoo.upholding.parquet_and_arrow.parquet_parts import FORMAT, ParquetParts, parts_of, record_of
+from ndoo.upholding.parquet_and_arrow.partition_names import refuse_withheld_folders
 from ndoo.upholding.parquet_findings import inspect_parquet_folder
-from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import FORMAT, ParquetParts, parts_of, record_of
-from ndoo.upholding.partition_names import refuse_withheld_folders
+from ndoo.upholding.publication.folder_publication import FolderDraft, FolderPublication
+from ndoo.upholding.publication.output_paths import judge_folders
+from ndoo.upholding.publication.table_sections import TableSections
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.row_pass import columns_chosen, deciding_of
+from ndoo.upholding.safeguards.feed_shape import FeedShape, typed
 from ndoo.upholding.spark.faults import guarded
 from ndoo.upholding.spark.kept_types import refuse_unkept
 from ndoo.upholding.spark.others import look_through
 from ndoo.upholding.spark.rewrite import rewrite
 from ndoo.upholding.spark.session import session
 from ndoo.upholding.spark.verdicts import SparkVerdicts
-from ndoo.upholding.table_sections import TableSections
-from ndoo.upholding.verification import Findings, ReleaseQuestion
+from ndoo.upholding.verify.verification import Findings, ReleaseQuestion
 
 
 @contextmanager

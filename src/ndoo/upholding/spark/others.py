@@ -18,9 +18,9 @@ from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.upholding.columns import Watch, refuse_unclassified
-from ndoo.upholding.parquet_parts import ParquetParts
+from ndoo.upholding.other_cells.stray_numbers import MentionSearch
+from ndoo.upholding.parquet_and_arrow.parquet_parts import ParquetParts
 from ndoo.upholding.request import FileRequest
-from ndoo.upholding.stray_numbers import MentionSearch
 
 _LOOK_AT = 2_000
 """Rows of each batch that are evidence on whether a column holds NHS numbers."""

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
+from ndoo.upholding.datasets.gather_people import people_of
 from ndoo.upholding.engine import Progress
-from ndoo.upholding.gather_people import people_of
-from ndoo.upholding.parquet_folder import ParquetFolder
-from ndoo.upholding.parquet_parts import parts_of
+from ndoo.upholding.parquet_and_arrow.parquet_folder import ParquetFolder
+from ndoo.upholding.parquet_and_arrow.parquet_parts import parts_of
 
 
 def people_in_parquet(source: Path, choice: ColumnChoice, progress: Progress) -> tuple[NumberSet, int]:

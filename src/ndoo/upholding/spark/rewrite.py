@@ -19,10 +19,10 @@ import pyarrow as pa
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.operating_system import open_file
-from ndoo.upholding.columnar import RowSink, chosen_rows
-from ndoo.upholding.parquet import Parquet
-from ndoo.upholding.parquet_parts import ParquetParts, naming
-from ndoo.upholding.source import changed
+from ndoo.upholding.input_files.source import changed
+from ndoo.upholding.parquet_and_arrow.columnar import RowSink, chosen_rows
+from ndoo.upholding.parquet_and_arrow.parquet import Parquet
+from ndoo.upholding.parquet_and_arrow.parquet_parts import ParquetParts, naming
 from ndoo.upholding.spark.verdicts import SparkVerdicts, unpacked
 
 _ANSWER = pa.schema([("at", pa.int32()), ("status", pa.int32()), ("code", pa.string()), ("sentence", pa.string())])

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ndoo.numbers.key_index import KeyCells, U8s
-from ndoo.upholding.glimpses import Leaf
-from ndoo.upholding.row_decision import Decides
+from ndoo.upholding.decision.glimpses import Leaf
+from ndoo.upholding.decision.row_decision import Decides
 
 _KEEP, _REMOVE = b"\0", b"\1"
 """Verdicts of the kernel; every other one holds a row."""

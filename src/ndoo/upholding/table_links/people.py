@@ -13,9 +13,9 @@ from ndoo.numbers.key_index import U8s, U32s
 from ndoo.numbers.key_kernel import library
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
-from ndoo.upholding.people_by_column import ColumnPeople
-from ndoo.upholding.row_decision import RowDecision
-from ndoo.upholding.stray_numbers import MentionSearch
+from ndoo.upholding.decision.people_by_column import ColumnPeople
+from ndoo.upholding.decision.row_decision import RowDecision
+from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 from ndoo.upholding.table_links import levels
 from ndoo.upholding.table_links.levels import Level
 

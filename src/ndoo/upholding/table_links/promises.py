@@ -9,11 +9,11 @@ from ndoo.domain.nhs_number import Undecided
 from ndoo.domain.plurals import counted
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Counts
-from ndoo.upholding.promises import mentioning
-from ndoo.upholding.row_decision import Undecidable
+from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.table_links.table_entry import tables_in
 from ndoo.upholding.table_links.undeclared import Undeclared
-from ndoo.upholding.verification import FORGED, Promise, ReleaseQuestion
+from ndoo.upholding.verify.promises import mentioning
+from ndoo.upholding.verify.verification import FORGED, Promise, ReleaseQuestion
 
 _UNLINKED = (str(Undecided.ORPHAN), str(Undecided.MISSING), str(Undecided.AMBIGUOUS))
 

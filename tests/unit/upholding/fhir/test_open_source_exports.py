@@ -17,13 +17,13 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
 from ndoo.evidence.release import ReleaseKind, release_at
 from ndoo.evidence.seal import load_sealer
+from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.fhir import resources
 from ndoo.upholding.fhir.verdicts import FileRead, ResourceVerdicts
 from ndoo.upholding.people_asked import AskedDataset, people_about
 from ndoo.upholding.request import Request
-from ndoo.upholding.row_decision import Undecidable
 from ndoo.upholding.uphold import uphold
-from ndoo.upholding.verification import ReleaseQuestion
+from ndoo.upholding.verify.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import ROOT, TODAY, Ndoo
 from tests.unit.upholding.fhir.exports import GO, PEOPLE, SYSTEM, lines, of, patient, upheld

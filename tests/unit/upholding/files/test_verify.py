@@ -18,7 +18,7 @@ from ndoo.evidence.seal import load_sealer
 from ndoo.upholding.files.verify import described
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold
-from ndoo.upholding.verification import ReleaseQuestion, Verification
+from ndoo.upholding.verify.verification import ReleaseQuestion, Verification
 from ndoo.upholding.verify_release import verify_release
 from tests.support.numbers import some
 

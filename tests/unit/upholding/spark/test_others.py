@@ -13,7 +13,7 @@ import pytest
 
 from ndoo.domain.answers import Polarity
 from ndoo.evidence.release_record import Columns
-from ndoo.upholding.parquet_parts import parts_of, record_of
+from ndoo.upholding.parquet_and_arrow.parquet_parts import parts_of, record_of
 from ndoo.upholding.request import Request
 from ndoo.upholding.spark.others import look_through
 from tests.engines.worlds import cleaned_list

@@ -1,0 +1,96 @@
+"""Named columns of any table that can be upheld, batch by batch; of delimited text every value as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ndoo.columnar.faults import damaged, faults
+from ndoo.domain.errors import UnfitData
+from ndoo.domain.named_file import naming
+from ndoo.upholding.columns import Watch, column_missing
+from ndoo.upholding.datasets.formats import open_dataset
+from ndoo.upholding.input_files.source import compression_of
+from ndoo.upholding.parquet_and_arrow.columnar import Columnar
+from ndoo.upholding.text.delimited import Delimited
+from ndoo.upholding.text.dialect import Reading, TextDialect
+
+_BLOCK = 1 << 24
+
+
+def some_columns(path: Path, wanted: Sequence[str]) -> Iterator[Any]:
+    """Arrow record batches that hold the columns `wanted`, in that order.
+
+    Raises:
+        UsageFault: there is no such file, or no such column.
+        UnfitData: the table is damaged.
+    """
+    with naming(path), ThreadPoolExecutor(1) as worker:
+        dataset = open_dataset(path, Reading(), worker)
+        if missing := [name for name in wanted if name not in dataset.names]:
+            raise column_missing(missing[0], dataset.names)
+    if isinstance(dataset, Delimited):
+        try:
+            yield from (batch.select(list(wanted)) for batch in _of_text(path, dataset, wanted))
+        except (pa.ArrowException, OSError, UnicodeError):
+            raise damaged() from None
+    elif isinstance(dataset, Columnar):
+        for batch in dataset.batches(wanted):
+            with faults():
+                batch.validate(full=True)  # these values are shown: text must be text
+            yield batch
+    else:
+        raise UnfitData(
+            "format-refused", "A workbook is not counted here. Save the table as CSV, every column as text."
+        )
+
+
+def number_columns(path: Path) -> list[str]:
+    """The columns of a table that hold NHS numbers, as far as the first rows show. Raises as `some_columns` does."""
+    with ThreadPoolExecutor(1) as worker:
+        dataset = open_dataset(path, Reading(), worker)
+        watch = Watch(dataset.names)
+        dataset.preview(watch)
+    return watch.convincing()
+
+
+def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str]) -> Iterator[Any]:
+    from pyarrow import csv
+
+    dialect = dataset.dialect
+    if not dialect.delimiter.isascii():
+        raise UnfitData(
+            "delimiter-not-ascii",
+            "Fields are separated by a character outside ASCII. Save this text with commas or tabs.",
+        )
+    with _behind_heading(path, dialect) as stream:
+        if not stream.read(1):
+            return
+    with _behind_heading(path, dialect) as stream:
+        yield from csv.open_csv(
+            stream,
+            csv.ReadOptions(block_size=_BLOCK, encoding=dialect.encoding, column_names=list(dataset.names)),
+            csv.ParseOptions(
+                delimiter=dialect.delimiter,
+                quote_char='"' if dialect.quotes else False,
+                newlines_in_values=dialect.quotes,
+            ),
+            csv.ConvertOptions(
+                include_columns=list(wanted), column_types=dict.fromkeys(wanted, pa.string()), strings_can_be_null=False
+            ),
+        )
+
+
+def _behind_heading(path: Path, dialect: TextDialect) -> Any:
+    packing = compression_of(path)
+    if packing in ("xz", "zip"):
+        raise UnfitData(
+            "packing-not-read", "A file that is packed with xz or ZIP is not read here. Unpack it, and name that."
+        )
+    stream = pa.input_stream(str(path), compression=packing)
+    stream.read(dialect.body_at)
+    return stream

@@ -1,0 +1,1 @@
+"""Which rows are kept, removed or held, and whom they name."""

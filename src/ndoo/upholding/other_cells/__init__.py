@@ -1,0 +1,1 @@
+"""Numbers of people who may not be released, in the other cells of rows that stay."""

@@ -1,0 +1,133 @@
+"""Judges whether a release, beside earlier ones of the same people, would tell who opted out.
+
+Those who went and those who came are judged apart: where they are one to nine, or where fewer than ten of them are there or not for
+another reason than a choice, they stand out, and whoever joined is no cover for whoever left. So for everybody together; and for each
+column that names people, where at least one of them is there or not by a choice: whoever left the children is no cover for a mother.
+Releases can be put together too: this one is judged beside each earlier one, each two, and all of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, permutations, product
+
+from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.decision.people_by_column import united
+
+FEWEST = 10
+"""Differences from which on nobody stands out: 1 to 9 are held (attack 2 of the catalogue)."""
+MANY = 100_000
+"""People who differ, up to which releases are put together: among more nobody stands out for having come or gone elsewhere."""
+People = frozenset[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Who is in a release, and who was in the extract behind it."""
+
+    kept: NumberSet
+    everybody: NumberSet
+
+
+class Released:
+    """One release, by the columns that name its people."""
+
+    def __init__(self, columns: Mapping[str, Compared]) -> None:
+        self.columns = columns
+        first, *others = columns.values() or [
+            Compared(NumberSet(), NumberSet())
+        ]  # of nobody: an export without patients
+        self.whole = first
+        if others:
+            self.whole = Compared(
+                united(first.kept, *(column.kept for column in others)),
+                united(first.everybody, *(column.everybody for column in others)),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Who is in one of two releases and not in the other, and who of them for another reason than a choice."""
+
+    differ: NumberSet
+    otherwise: NumberSet
+    whole: bool
+    """Is it of everybody, and not of one column?"""
+
+    @property
+    def tells(self) -> bool:
+        """Do they stand out?"""
+        differ, otherwise = self.differ.count(), self.otherwise.count()
+        return _stand_out(differ, otherwise) and (self.whole or differ > otherwise)
+
+    def people(self) -> tuple[People, People] | None:
+        """One by one; None where they are too many for that."""
+        return None if self.differ.count() > MANY else (_people(self.differ), _people(self.otherwise))
+
+
+def tell(now: Released, earlier: Iterable[Released]) -> bool:
+    """Would this release, beside these, tell who opted out?"""
+    gone, came = (defaultdict[str | None, list[tuple[People, People]]](list) for _ in range(2))
+    for then in earlier:
+        for sides, told in ((_sides(then, now), gone), (_sides(now, then), came)):
+            for column, side in sides:
+                if side.tells:
+                    return True
+                if (people := side.people()) is not None:
+                    told[column].append(people)
+        if any(side.tells for pair in _pairs(then, now) for side in pair):
+            return True
+    return any(_tell_together(gone[column], came[column]) for column in dict.fromkeys((*gone, *came)))
+
+
+def _sides(one: Released, other: Released) -> Iterator[tuple[str | None, _Side]]:
+    """Who is in the one and nowhere in the other: of everybody, and of each column."""
+    yield None, _apart(one.whole, other.whole, whole=True)
+    if len(one.columns) > 1:
+        for name, column in one.columns.items():
+            yield name, _apart(column, other.whole, whole=False)
+
+
+def _pairs(then: Released, now: Released) -> Iterator[tuple[_Side, _Side]]:
+    """Who left, and who came into, a column, though they may be met in another: somebody else of their row may have chosen."""
+    if max(len(then.columns), len(now.columns)) > 1:
+        same = [(name, name) for name in then.columns if name in now.columns]
+        renamed = product(
+            *([name for name in a.columns if name not in b.columns] for a, b in ((then, now), (now, then)))
+        )
+        for before, after in (*same, *renamed):
+            first, second = then.columns[before], now.columns[after]
+            yield _apart(first, second, whole=False), _apart(second, first, whole=False)
+
+
+def _stand_out(differ: int, otherwise: int) -> bool:
+    """Would so many people, so many of them for another reason than a choice, be known to have chosen?"""
+    return differ > 0 and min(differ, otherwise) < FEWEST
+
+
+def _tell_together(gone: Sequence[tuple[People, People]], came: Sequence[tuple[People, People]]) -> bool:
+    """Does this release tell with another, or with all others, what it does not tell alone?
+
+    Put together, few people who came and went are met all the time; they tell only where one of them did so by choice.
+    """
+    together = [(one - other, otherwise - other) for (one, otherwise), (other, _) in permutations(gone, 2)]
+    together += [(one & other, otherwise & as_well) for (one, otherwise), (other, as_well) in combinations(came, 2)]
+    if came:
+        one, otherwise = (frozenset.intersection(*people) for people in zip(*came, strict=True))
+        together.append((one, otherwise))
+    return any(len(one) > len(otherwise) and _stand_out(len(one), len(otherwise)) for one, otherwise in together)
+
+
+def _apart(people: Compared, others: Compared, *, whole: bool) -> _Side:
+    """Who is kept here and not there; whoever was in the extract there is not kept there by choice."""
+    differ = united(people.kept)
+    differ.discard_all(others.kept)
+    otherwise = united(differ)
+    otherwise.discard_all(others.everybody)
+    return _Side(differ, otherwise, whole)
+
+
+def _people(some: NumberSet) -> People:
+    return frozenset(b"".join(some.lines()).split())

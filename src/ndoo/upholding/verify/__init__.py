@@ -1,0 +1,1 @@
+"""What `ndoo verify` asks of a release, and what is found in it."""

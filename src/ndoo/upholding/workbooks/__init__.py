@@ -1,0 +1,1 @@
+"""Excel workbooks, which are read and never written."""

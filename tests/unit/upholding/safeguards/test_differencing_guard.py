@@ -1,0 +1,95 @@
+"""Few differences between two releases are always seen, and honest refreshes seldom held."""
+
+from __future__ import annotations
+
+import base64
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ndoo.domain.errors import NotPermitted
+from ndoo.evidence.manifest import written
+from ndoo.evidence.seal import Sealer
+from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.decision.people_by_column import ColumnPeople
+from ndoo.upholding.safeguards.differencing_guard import Asset
+from tests.support.numbers import some
+
+SEALER = Sealer(bytes(32))
+WHEN = datetime(2026, 11, 22, tzinfo=UTC)
+MANY = some(9000, seed=4)
+
+
+def set_of(numbers: list[str]) -> NumberSet:
+    people = NumberSet()
+    lines = "\n".join([*numbers, ""]).encode() or b"\n"
+    people.add_lines(bytearray(lines), len(lines), final=True)
+    return people
+
+
+def children(kept: list[str], others: Sequence[str] = ()) -> dict[str, ColumnPeople]:
+    return {"child": ColumnPeople(set_of(kept), set_of(list(others)))}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_few_who_went_or_came_are_seen(seed: int, tmp_path: Path) -> None:
+    draw = random.Random(seed)
+    people = draw.sample(MANY, 900)
+    rest = sorted(set(MANY) - set(people))
+    few, many = draw.randrange(1, 10), draw.randrange(10, 300)
+    went, came = (few, many) if seed % 2 else (many, few)
+    other = people[went:] + draw.sample(rest, came)
+    asset = Asset("audit", tmp_path, frozenset({SEALER.public_key}))
+    with asset.opened():
+        _, record = asset.judged(WHEN, children(people))
+        asset.target.write_bytes(written(SEALER.seal(record)))
+    with asset.opened(), pytest.raises(NotPermitted):
+        asset.judged(WHEN, children(other, people[:went]))
+    with asset.opened():
+        assert asset.judged(WHEN, children(people))[0].compared_with == 1
+
+
+def test_honest_refreshes_pass(tmp_path: Path) -> None:
+    """Two histories of five weeks: one per cent of 2,500 people come and go, and one or two a week by choice."""
+    held = asked = 0
+    for history in range(2):
+        draw = random.Random(history)
+        people, rest = MANY[:2500], MANY[2500:5000]
+        chosen = set(draw.sample(people, 125))
+        asset = Asset(f"asset {history}", tmp_path, frozenset({SEALER.public_key}))
+        for _ in range(5):
+            kept, removed = [n for n in people if n not in chosen], [n for n in people if n in chosen]
+            with asset.opened():
+                asked += 1
+                try:
+                    _, record = asset.judged(WHEN, children(kept, removed))
+                    asset.target.write_bytes(written(SEALER.seal(record)))
+                except NotPermitted:
+                    held += 1
+            come = draw.sample(rest, 25)
+            gone = set(draw.sample(people, 25))
+            people = [n for n in people if n not in gone] + come
+            rest = [n for n in rest if n not in come] + sorted(gone)
+            chosen |= set(draw.sample(people, draw.choice([1, 2])))
+    assert asked == 10
+    assert held == 0, "less than one in a hundred may be"
+
+
+def test_a_record_of_before_columns_were_kept_is_still_compared(tmp_path: Path) -> None:
+    """It holds those who were kept and everybody, behind the length of the first."""
+    asset = Asset("audit", tmp_path, frozenset({SEALER.public_key}))
+    kept = set_of(MANY[:100]).packed()
+    with asset.opened():
+        _, record = asset.judged(WHEN, children(MANY[:100]))
+        nonce = bytes(12)
+        plain = len(kept).to_bytes(8) + kept + kept
+        del record["columns"]
+        record["people"] = base64.b64encode(nonce + asset._cipher.encrypt(nonce, plain, b"audit 1")).decode()
+        asset.target.write_bytes(written(SEALER.seal(record)))
+    with asset.opened(), pytest.raises(NotPermitted):
+        asset.judged(WHEN, children(MANY[:99], MANY[99:100]))
+    with asset.opened():
+        assert asset.judged(WHEN, children(MANY[:100]))[0].compared_with == 1

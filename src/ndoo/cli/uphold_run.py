@@ -180,13 +180,15 @@ class Run:
 
     def _said(self) -> dict[str, Any]:
         """The parts of a request that do not depend on where the data lies."""
-        from ndoo.policy.data_claims import claims_without_numbers
         from ndoo.upholding.columns import WhenMentioned
 
-        wanted, decision, set_aside = self.wanted, self._decision, None
+        wanted, decision = self.wanted, self._decision
+        set_aside, claims = None, tuple[str, ...]()
         if decision:
+            from ndoo.policy.data_claims import claims_without_numbers
             from ndoo.policy.type1_duty import type1_set_aside
 
+            claims = claims_without_numbers(decision)
             set_aside = type1_set_aside(decision, with_type1=bool(wanted.type1))
         said: dict[str, Any] = {
             "cleaned": self._cleaned,
@@ -198,7 +200,7 @@ class Run:
             "justification": wanted.justification,
             "expected_share": wanted.expected,
             "decision": decision.to_dict() if decision else None,
-            "claims_without_numbers": claims_without_numbers(decision) if decision else (),
+            "claims_without_numbers": claims,
             "type1": self._objections,
             "type1_overridden": set_aside,
             "shape": wanted.shape,

@@ -306,8 +306,8 @@ MANY_ALWAYS = {
     "scanning/json_source.py": "a share",
     "service/governance/made_up.py": "a title",
     "statistics/page.py": "20 of more than 20",
-    "upholding/delimiters.py": "two columns at least",
-    "upholding/in_place/schema_choice.py": "two columns at least",
+    "upholding/text/delimiters.py": "two columns at least",
+    "upholding/databases/schema_choice.py": "two columns at least",
 }
 """Files in which a number before a plural is never one, and why."""
 

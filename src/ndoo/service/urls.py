@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from ndoo.service.api.assembly import assembled
 from ndoo.service.api.page import page_of
+from ndoo.service.callers import discovery
 from ndoo.service.choices.demonstration import people as demonstration_people
 from ndoo.service.governance import urls as governance
 from ndoo.service.health import health, live, ready
@@ -21,6 +22,7 @@ urlpatterns = [
     path("health/live", live, name="live"),
     path("health/ready", ready, name="ready"),
     path("metrics", metrics, name="metrics"),
+    path("", include(discovery)),
     path("api/", page_of(API), name="api-page"),
     path("api/", API.urls),
     path("staff/", include("ndoo.service.staff.urls")),

@@ -91,6 +91,14 @@ def test_without_a_token_that_stands_nothing_is_answered(how: str) -> None:
     assert len({answer.content for answer in answers}) == 2, "the same words everywhere: problem details, and FHIR's"
 
 
+def test_the_description_is_sent_again_only_where_it_changed() -> None:
+    version = Client().get("/api/openapi.json")["ETag"]
+    assert Client().get("/api/openapi.json", headers={"If-None-Match": version}).status_code == 304
+    both = {"If-None-Match": version, "If-Match": '"x"'}
+    assert Client().get("/api/openapi.json", headers=both).status_code == 200
+    assert Client().get("/api/openapi.json", headers={"If-None-Match": '"x"'}).json()["openapi"]
+
+
 def test_an_address_that_there_is_not_is_told_as_a_problem() -> None:
     for path, kind in (("/api/nothing", "application/problem+json"), ("/api/fhir/R4/Patient", "application/fhir+json")):
         answer = Client().get(path)

@@ -1,4 +1,4 @@
-"""Middleware for the HTTP API: HEAD is answered as GET without its body, and OPTIONS names the methods.
+"""Middleware for the HTTP API: HEAD is answered as GET without its body, OPTIONS names the methods, and what is unchanged is not sent again.
 
 What a route does not know is told as a problem, like everything else.
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response, set_response_etag
 
 from ndoo.service.callers.problems import told
 
 API = "/api/"
+DESCRIPTION = "/api/openapi.json"
 _NOTHING = "\0"
 
 
@@ -42,6 +44,8 @@ class Methods:
         return response
 
     def _judged(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.method == "GET" and response.status_code == 200 and isinstance(response, HttpResponse):
+            return _unless_unchanged(request, response)
         if response.status_code != 405 or "json" in response.headers.get("Content-Type", ""):
             return response
         methods = {name.strip() for name in response.headers.get("Allow", "").split(",") if name.strip()} | {"OPTIONS"}
@@ -57,3 +61,14 @@ class Methods:
             "This address does not take that method: Allow names those it takes.",
             allowed,
         )
+
+
+def _unless_unchanged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """304 where the caller has that version already (If-None-Match): of what has a version, and of the API's description."""
+    if request.path_info == DESCRIPTION:
+        set_response_etag(response)
+    seen, version = request.headers.get("If-None-Match"), response.headers.get("ETag")
+    if not seen or not version or "If-Match" in request.headers:
+        return response
+    unchanged = get_conditional_response(request, version, None, response)
+    return unchanged if isinstance(unchanged, HttpResponse) else response

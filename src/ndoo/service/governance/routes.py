@@ -250,9 +250,11 @@ def _paged(request: HttpRequest, name: str, told: list[dict[str, Any]], last: st
     return JsonResponse({name: told, "next": further})
 
 
-@router.get("/{what}/{ident}", auth=_READ, url_name="record", response=_REFUSALS, summary="One asset or flow")
+@router.get(
+    "/{what}/{ident}", auth=_READ, url_name="record", response={304: None, **_REFUSALS}, summary="One asset or flow"
+)
 def record(request: HttpRequest, what: str, ident: str) -> JsonResponse:
-    """With its version in `ETag`, which a change has to name."""
+    """With its version in `ETag`, which a change has to name; 304 where `If-None-Match` names it."""
     row = _found(what, ident)
     return JsonResponse(_recorded(row), headers={"ETag": f'"{row.number}"'})
 

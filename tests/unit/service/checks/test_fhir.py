@@ -126,6 +126,16 @@ def test_a_choice_is_recorded_by_the_one_way_with_its_audit(caller: System) -> N
     assert entry.actor == "caller:research-platform"
 
 
+def test_a_choice_that_the_caller_has_is_not_sent_again_and_a_newer_one_is(caller: System) -> None:
+    """A caller that kept an older choice for the one that stands would use somebody who opted out."""
+    place = send(caller, consent(ANN, "permit"))["Location"].removeprefix("http://testserver")
+    unchanged = caller.get(place, headers={"If-None-Match": 'W/"1"'})
+    assert (unchanged.status_code, unchanged.content, unchanged["ETag"]) == (304, b"", 'W/"1"')
+    chooses(ANN, Choice.OPT_OUT)
+    newer = caller.get(place, headers={"If-None-Match": 'W/"1"'})
+    assert (newer.status_code, newer["ETag"]) == (200, 'W/"2"')
+
+
 def test_a_proxy_is_named_by_their_power(caller: System) -> None:
     role = {"url": "urn:ndoo:consent-proxy-role", "valueCode": "attorney"}
     for release, number in (("R4", ANN), ("STU3", BEN)):

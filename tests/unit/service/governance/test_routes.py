@@ -61,6 +61,20 @@ def test_what_was_put_is_read_back_with_its_version_and_stands_in_the_audit(fill
     assert AuditEntry.objects.get(action="asset.added").actor == "caller:research-platform"
 
 
+def test_a_record_that_the_caller_has_is_not_sent_again_and_a_newer_one_is(filled: System) -> None:
+    address = f"{BASE}/assets/A-1"
+    for seen in ('"1"', 'W/"1"', '"0", "1"', "*"):
+        answer = filled.get(address, headers={"If-None-Match": seen})
+        assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", '"1"'), seen
+    assert filled.head(address, headers={"If-None-Match": '"1"'}).status_code == 304
+    assert filled.get(address, headers={"If-None-Match": '"0"'}).json()["record"]
+    put(filled, "assets", asset(notes="one"), **{"If-Match": '"1"'})
+    assert filled.get(address, headers={"If-None-Match": '"1"'}).json()["record"]["notes"] == "one"
+    assert filled.get(f"{BASE}/assets/A-9", headers={"If-None-Match": '"1"'}).status_code == 404
+    stranger = System("no token").get(address, headers={"If-None-Match": '"1"'})
+    assert stranger.status_code == 401, "who may not read it is not told that it is unchanged"
+
+
 def test_a_change_that_the_caller_has_not_seen_is_not_overwritten(filled: System) -> None:
     first = put(filled, "assets", asset(notes="one"), **{"If-Match": '"1"'})
     assert (first.status_code, first["ETag"]) == (200, '"2"')

@@ -43,9 +43,11 @@ _REFUSED = {
 }
 
 
-def _described(*statuses: int, sends: dict[str, Any] | None = None) -> dict[str, Any]:
+def _described(*statuses: int, sends: dict[str, Any] | None = None, unchanged: bool = False) -> dict[str, Any]:
     codes = (400, 401, 403, 404, 405, 406, 412, 413, 415, 422, 428, 429, 503)
     made: dict[str, Any] = {"responses": {**dict.fromkeys(statuses, _RESOURCE), **dict.fromkeys(codes, _REFUSED)}}
+    if unchanged:
+        made["responses"][304] = {"description": "The version that `If-None-Match` names."}
     return made | ({"requestBody": {"required": True, "content": sends}} if sends else {})
 
 
@@ -182,11 +184,11 @@ def router_of(release: FhirRelease) -> Router:
         operation_id=f"{named}-read",
         url_name=f"{named}-consent",
         summary="Read a choice",
-        openapi_extra=_described(200),
+        openapi_extra=_described(200, unchanged=True),
     )
     @served
     def read_one(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """The choice that stands. The id is random, and says nothing of the person."""
+        """The choice that stands; 304 where `If-None-Match` names its version. The id is random, and says nothing of the person."""
         return _reply(release.consent(pk, _events(request, pk)[-1]))
 
     @router.put(

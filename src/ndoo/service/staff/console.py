@@ -32,6 +32,7 @@ MENU = (
     ("staff-audit", _("Audit")),
     ("staff-views", _("Repeated views")),
     ("staff-accounts", _("Accounts")),
+    ("callers", _("Systems that may ask")),
 )
 
 

@@ -45,7 +45,7 @@ WORK = {
     Role.ASSET_OWNER: _("Signs the reviews of their own assets, and of the flows from them."),
     Role.CALDICOTT_GUARDIAN: _("Signs reviews of flows that rely on an exemption, after the owner."),
     Role.AUDITOR: _("Reads who looked at whom, and why."),
-    Role.ADMINISTRATOR: _("Adds and changes staff accounts. Sees no patients."),
+    Role.ADMINISTRATOR: _("Adds and changes staff accounts, and the systems that may ask. Sees no patients."),
 }
 
 

@@ -299,3 +299,36 @@ def test_an_administrator_brings_a_colleague_in(watched: Page, accessible: Acces
     watched.get_by_label("Recovery code").fill(recovery)
     watched.get_by_role("button", name="Sign in").click()
     heading(watched, "Today")
+
+
+def test_whoever_types_for_long_is_warned_with_the_minutes_and_loses_nothing(
+    watched: Page, accessible: Accessible, scripts: bool
+) -> None:
+    """Staff were signed out in the middle of a form without a word, and patients lost what they typed to stay."""
+    if scripts:
+        watched.clock.install()
+    for begin, box, stay in (
+        (lambda: watched.goto("/journey/"), None, "/journey/stay"),
+        (lambda: given_signed_in(watched, account(Role.AUDITOR, "anna.auditor")), "Who did it", "/staff/stay"),
+    ):
+        begin()
+        if box is None:
+            watched.get_by_role("button", name="Continue").click()
+            typed = watched.get_by_label("First name")
+        else:
+            watched.goto("/staff/audit")
+            typed = watched.get_by_label(box)
+        typed.fill("Half a na")
+        warning = watched.locator(".ndoo-idle")
+        expect(warning).to_be_hidden()
+        if not scripts:
+            expect(watched.get_by_text("You are signed out when you open no page for")).to_be_visible()
+            continue
+        left = int(warning.get_attribute("data-over") or 0)
+        watched.clock.fast_forward((left - 240) * 1000)
+        expect(watched.get_by_text("Minutes left: 4")).to_be_visible()
+        accessible(watched, widths=("phone",))
+        with watched.expect_response(lambda answer, stay=stay: answer.url.endswith(stay) and answer.status == 204):
+            watched.get_by_role("button", name="Stay signed in").click()
+        expect(warning).to_be_hidden()
+        expect(typed).to_have_value("Half a na")

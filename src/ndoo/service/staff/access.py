@@ -39,6 +39,7 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "staff-recovery": Gate.PASSWORD_GIVEN,
     "staff-enrol": Gate.PASSWORD_GIVEN,
     "staff-home": EVERYBODY,
+    "staff-stay": EVERYBODY,
     "staff-me": EVERYBODY,
     "staff-password": EVERYBODY,
     "staff-recovery-codes": EVERYBODY,

@@ -44,7 +44,18 @@ def header(request: HttpRequest) -> dict[str, Any]:
         return {}
     role = role_of(user)
     menu = [(name, words, name == match.view_name) for name, words in MENU if may_open(role, name)]
-    return {"staff": {"name": user.get_username(), "role": NAMES[role] if role else "", "menu": menu}}
+    return {
+        "staff": {
+            "name": user.get_username(),
+            "role": NAMES[role] if role else "",
+            "menu": menu,
+            "idle_seconds": _left(request),
+        }
+    }
+
+
+def _left(request: HttpRequest) -> int:
+    return sessions.seconds_left(request, timezone.now())
 
 
 def page(request: HttpRequest, template: str, status: int = 200, **words: Any) -> HttpResponse:
@@ -55,6 +66,11 @@ def page(request: HttpRequest, template: str, status: int = 200, **words: Any) -
 def typed(request: HttpRequest) -> QueryDict | None:
     """What was sent with a form; None where none was."""
     return request.POST if request.method == "POST" else None
+
+
+def stay(request: HttpRequest) -> HttpResponse:
+    """The guard has noted that somebody is there. Nothing else is read or changed: what a page rests on is not asked anew."""
+    return HttpResponse(status=204)
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -54,6 +54,12 @@ def is_over(request: HttpRequest, now: datetime) -> bool:
     return now - seen > IDLE or now - began > WHOLE
 
 
+def seconds_left(request: HttpRequest, now: datetime) -> int:
+    """How long the session lasts where nothing is asked for from now on."""
+    began = _time(request.session.get(BEGAN))
+    return max(0, int(min(IDLE, began + WHOLE - now).total_seconds()))
+
+
 def touch(request: HttpRequest, now: datetime) -> None:
     """A page was asked for."""
     request.session[SEEN] = now.timestamp()

@@ -18,6 +18,7 @@ urlpatterns = [
     path("second-factor/set-up", second_factor.enrol, name="staff-enrol"),
     path("second-factor/recovery", second_factor.recover, name="staff-recovery"),
     path("", console.home, name="staff-home"),
+    path("stay", console.stay, name="staff-stay"),
     path("me", me.me, name="staff-me"),
     path("me/password", me.password, name="staff-password"),
     path("me/recovery-codes", me.recovery_codes, name="staff-recovery-codes"),

@@ -15,7 +15,9 @@ from ndoo.service.choices.desk.models import PostedForm
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
 
 MEANING = {
-    Choice.OPT_OUT: _("Do not share. Their confidential patient information cannot be used for research and planning."),
+    Choice.OPT_OUT: _(
+        "Do not share. Their confidential patient information cannot be used for research and planning, except where their choice does not apply."
+    ),
     Choice.ALLOW: _("Share. Their confidential patient information can be used for research and planning."),
 }
 NOT_SET = _("No choice was ever made. Their information can be used for research and planning.")

@@ -41,6 +41,12 @@ def begin(request: HttpRequest, number: NHSNumber, how: How) -> None:
     rotate_token(request)
 
 
+def seconds_left(who: Proven) -> int:
+    """How long this person may go on, however often they open a page."""
+    end = who.at + timedelta(minutes=limit("signed_in_minutes"))
+    return max(0, int((end - timezone.now()).total_seconds()))
+
+
 def proven(request: HttpRequest) -> Proven | None:
     """The person who proved who they are in this session; None where nobody did, or too long ago."""
     held = request.session.get(_KEY)

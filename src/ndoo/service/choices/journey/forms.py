@@ -113,7 +113,9 @@ class ChoiceForm(QuestionForm):
         choices=[(Choice.ALLOW.value, _("Yes, I allow it")), (Choice.OPT_OUT.value, _("No, I do not allow it"))],
         hints={
             Choice.ALLOW.value: _("It can be used for research and planning."),
-            Choice.OPT_OUT.value: _("It cannot be used for research and planning. This is called opting out."),
+            Choice.OPT_OUT.value: _(
+                "It cannot be used for research and planning, except where your choice does not apply. This is called opting out."
+            ),
         },
         missing=_("Select yes if you allow it, or no if you do not"),
         size="m",

@@ -70,7 +70,9 @@ def _line(event: ChoiceEvent, reference: str) -> HistoryLine:
 def in_words(choice: Choice) -> str:
     """What the choice means. These words stand wherever a choice is shown, so that nobody takes it for the other."""
     return {
-        Choice.OPT_OUT: _("Your confidential patient information cannot be used for research and planning."),
+        Choice.OPT_OUT: _(
+            "Your confidential patient information cannot be used for research and planning, except where your choice does not apply."
+        ),
         Choice.ALLOW: _("Your confidential patient information can be used for research and planning."),
     }[choice]
 

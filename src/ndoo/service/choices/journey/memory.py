@@ -58,6 +58,13 @@ def today() -> date:
     return london_date(timezone.now())
 
 
+def is_alive(request: HttpRequest) -> bool:
+    """Is there a journey, or somebody who has proved who they are and may go on?"""
+    return under_way(request) or proven_session.proven(request) is not None
+
+
 def on_pages(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: after how many idle seconds a session is over."""
-    return {"idle_seconds": settings.SESSION_COOKIE_AGE}
+    """Context processor: after how many seconds without a page a session is over."""
+    held = proven_session.proven(request) if hasattr(request, "session") else None
+    idle: int = settings.SESSION_COOKIE_AGE
+    return {"idle_seconds": min(idle, proven_session.seconds_left(held)) if held else idle}

@@ -36,6 +36,11 @@ def not_begun(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def stay(request: HttpRequest) -> HttpResponse:
+    """Somebody is still there. Their session, where it is not over, lasts on; nothing that was typed is touched."""
+    return HttpResponse(status=204 if memory.is_alive(request) else 410)
+
+
 def session_over(request: HttpRequest) -> HttpResponse:
     """Nothing was done for half an hour."""
     return render(request, "journey/session-over.jinja", {"minutes": settings.SESSION_COOKIE_AGE // 60})

@@ -9,6 +9,7 @@ from ndoo.service.choices.journey import choice_views, dead_ends, proof_views, q
 urlpatterns = [
     path("", start_views.start, name="journey-start"),
     path("cookies", start_views.cookies, name="journey-cookies"),
+    path("stay", start_views.stay, name="journey-stay"),
     path("session-over", start_views.session_over, name="journey-session-over"),
     path("sign-out", start_views.sign_out, name="journey-sign-out"),
     path("signed-out", start_views.signed_out, name="journey-signed-out"),

@@ -1,4 +1,4 @@
-// Follows a search until it is done, and warns before the session is over. Every page works without it.
+// Follows a search until it is done. The page works without it.
 
 const finding = document.querySelector(".ndoo-finding");
 if (finding) {
@@ -12,13 +12,4 @@ if (finding) {
     setTimeout(look, 1000);
   };
   setTimeout(look, 500);
-}
-
-const idle = document.querySelector(".ndoo-idle");
-if (idle) {
-  setTimeout(() => {
-    idle.setAttribute("role", "alert");
-    idle.hidden = false;
-  }, idle.dataset.warnAfter * 1000);
-  setTimeout(() => location.assign(idle.dataset.overAt), idle.dataset.overAfter * 1000);
 }

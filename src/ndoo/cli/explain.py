@@ -6,6 +6,8 @@ from difflib import get_close_matches
 
 import click
 
+from ndoo.cli.error_advice import what_to_do
+from ndoo.cli.error_subjects import subject_of
 from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.statuses import REMEDIES, STATUSES, WHYS
 from ndoo.domain.errors import UsageFault
@@ -27,6 +29,8 @@ def command(code: str, as_json: bool, quiet: bool) -> int:
     speech = Speech(as_json=as_json, quiet=quiet)
     statuses = sorted({refusal.status for refusal in found})
     sentences = list(dict.fromkeys(refusal.sentence for refusal in found))
+    remedies = what_to_do(code, sentences)
+    about = sorted({subject_of(refusal.where) for refusal in found})
     for status in statuses:
         speech.say(f"{code}: exit status {status}, {STATUSES[status]}.")
     speech.say()
@@ -38,7 +42,12 @@ def command(code: str, as_json: bool, quiet: bool) -> int:
     for status in statuses:
         speech.say()
         speech.say(f"Why it stops: {WHYS[status]}")
-        speech.say(f"What to do: {REMEDIES[status]}")
+    speech.say()
+    for at, remedy in enumerate(remedies):
+        speech.say(f"{'  or: ' if at else 'What to do: '}{remedy}")
+    speech.say(f"In general: {REMEDIES[statuses[0]]}")
+    speech.say()
+    speech.say(f"It is about {' and '.join(about)}.")
     speech.answer(
         {
             "code": code,
@@ -46,7 +55,8 @@ def command(code: str, as_json: bool, quiet: bool) -> int:
             "meaning": STATUSES[statuses[0]],
             "messages": sentences,
             "why": WHYS[statuses[0]],
-            "what_to_do": REMEDIES[statuses[0]],
+            "what_to_do": " ".join(remedies),
+            "about": about,
         }
     )
     return 0

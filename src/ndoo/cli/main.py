@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from ndoo import __version__
+from ndoo.cli.error_advice import advice_on
 from ndoo.cli.help_texts import with_examples
 from ndoo.cli.parser_words import in_plain_words
 from ndoo.cli.repeated_options import refuse_repeated_options
@@ -174,6 +175,8 @@ def _last(error: BaseException) -> traceback.FrameSummary:
 def _failed(code: str, sentence: str, status: int, as_json: bool) -> int:
     sentence = masked(sentence)  # it may repeat an argument, and an argument may be anything
     _tell(f"Error [{code}]: {sentence}", err=True)
+    if advice := advice_on(code, sentence):
+        _tell(f"What to do: {advice}", err=True)
     if as_json:
         document: dict[str, Any] = {"error": {"code": code, "message": sentence, "exit_status": status}}
         _tell(json.dumps(document), err=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -13,6 +14,8 @@ import openpyxl
 import pytest
 
 from ndoo.cli import pages
+from ndoo.cli.error_advice import asks, kept, what_to_do
+from ndoo.cli.error_subjects import subject_of
 from ndoo.cli.main import COMMANDS
 from ndoo.cli.statuses import REMEDIES, WHYS
 from ndoo.domain.extras import EXTRAS
@@ -21,7 +24,7 @@ from ndoo.domain.setting_list import HERE, OWN
 from ndoo.evidence.certificate import certificate_of
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.scanning import own_records
-from tests.conftest import TODAY, Ndoo
+from tests.conftest import ROOT, TODAY, Ndoo
 from tests.support.numbers import some
 from tests.unit.upholding.publication.test_publish_safely import INPUTS, place
 
@@ -92,6 +95,26 @@ def test_every_error_can_be_explained(ndoo: Ndoo) -> None:
         assert word in ndoo("explain", "[output-exists]:").out
     unknown = ndoo("explain", "output-exist", "--json").json["error"]
     assert (unknown["code"], "output-exists" in unknown["message"]) == ("code-unknown", True)
+
+
+def test_every_error_says_what_to_do_in_words_of_its_own_and_where_to_read_on() -> None:
+    """Not only what its exit status means: of each sentence with … in it, what is to be typed or mended."""
+    every = pages.refusals()
+    assert [(one.code, one.sentence) for one in every if not what_to_do(one.code, [one.sentence])] == []
+    advice = {one.code: "".join(what_to_do(one.code, [one.sentence])) for one in every}
+    named = {found for text in advice.values() for found in re.findall(r"docs/[a-z0-9/-]+\.md", text)}
+    named |= {found for one in every for found in re.findall(r"docs/[a-z0-9/-]+\.md", subject_of(one.where))}
+    assert [page for page in named if not (ROOT / page).is_file()] == []
+    typed = {found for text in advice.values() for found in re.findall(r"`ndoo ([a-z0-9]+)", text)}
+    assert typed <= set(COMMANDS)
+    alone = {one.code for one in every if not asks(one.sentence)}
+    assert sorted(set(kept()) - alone) == [], "advice that no sentence lacks"
+
+
+def test_an_error_without_advice_in_its_sentence_has_it_below(ndoo: Ndoo) -> None:
+    said = ndoo("explain", "no-such-code")
+    assert said.err.splitlines()[-1] == "What to do: Copy the code from the brackets of the error."
+    assert "What to do" not in ndoo("uphold", "none.csv", "-o", "out.csv", *BY).err, "the sentence says it"
 
 
 def test_an_error_shows_the_code_that_explain_takes(ndoo: Ndoo, tmp_path: Path) -> None:

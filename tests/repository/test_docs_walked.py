@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from contextlib import ExitStack
@@ -14,9 +15,11 @@ import pytest
 
 from ndoo.cli.main import main
 from tests.conftest import ROOT, Ndoo, Said
+from tests.repository.test_answers import world
 from tests.support.docs_shell import Shell, Typed, differences, typed_in
 from tests.support.registers import Makers
 
+__all__ = ["world"]
 MADE = {"commands.md", "errors.md"}
 """Made of the options and the errors themselves."""
 PAGES = [
@@ -64,6 +67,90 @@ def test_a_page_runs_as_it_is_written(
         for typed in typed_in(text):
             wrong = differences(typed, shell.run(typed.command))
             assert not wrong, "\n".join([typed.command, *wrong])
+
+
+UNRUN = {
+    r"\b(?:FOLDER|FILE|KEY|NAME|TABLE|CODES|RELEASES|BEFORE|ADDRESS|FLOW)\b": "capitals stand for something of the reader's",
+    r"…": "it is not whole",
+    r"db\.example|env:WAREHOUSE|/data/|/releases|sqlite:///visits\.db|NDOO_DATA=": "a place that the reader has",
+    r"--mesh live|--profile (?:live|integration)": "a mailbox of the national service",
+    r"^make ": "it builds, serves or measures",
+    r"Example Trust": "a key that somebody else told",
+    r"--publish|--agree|--because|--ask|--engine spark|--since-last": "two people, questions, Spark, or what happened before",
+    r"register show(?: --json)?$|register set|uphold visits|verify (?:released |visits)|opening\.json|ledger verify receipt|^ndoo restore": "walked below",
+}
+"""Commands of a page that are not run as they stand, and why: `test_a_command_that_is_shown_is_one_that_there_is` parses each."""
+WALKED_BY = {
+    "back-up-the-register": "tests/spec/test_register_backup_page.py",
+    "ledger": "tests/unit/cli/test_ledger.py",
+    "uphold-a-delta-table": "tests/engines/test_delta_tables.py",
+    "uphold-with-spark": "tests/engines/test_spark_folders.py",
+    "verification": "tests/unit/evidence/test_seal.py",
+}
+"""Where what is "walked below" of a page is walked."""
+
+
+def unrun(command: str) -> str | None:
+    """Why a command of a page is not run as it stands."""
+    return next((why for seen, why in UNRUN.items() if re.search(seen, command)), None)
+
+
+def shown_only(page: Path) -> list[str]:
+    """The commands of a page in indented blocks without a `$`, their comments gone."""
+    text = re.sub(r"(?ms)^```.*?^```$", "", page.read_text(encoding="utf-8"))
+    found = [one.replace("\\\n", " ") for one in _INDENTED.findall(text)]
+    return [re.sub(r" +# .*", "", re.sub(r" {2,}#.*", "", one)).strip() for one in found if not one.startswith("ndoo:")]
+
+
+@pytest.mark.parametrize("days", [0, 365], ids=["today", "in a year"])
+def test_a_command_that_is_shown_without_its_answer_runs_too(
+    days: int, world: dict[str, str], ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ndoo.cli.list_options.datetime", the_clock(timedelta(days=days)))
+    shell = Shell(ndoo, tmp_path, (datetime.now(UTC).astimezone() + timedelta(days=days)).date())
+    extract = (tmp_path / "gp.csv").read_text()
+    (tmp_path / "extract.csv").write_text(extract)
+    numbers = [row.partition(",")[0] for row in extract.splitlines()[1:]]
+    for name, some in {
+        "numbers.dat": numbers,
+        "optouts.txt": numbers[:1],
+        "north.txt": numbers[:1],
+        "south.txt": numbers[1:2],
+    }.items():
+        (tmp_path / name).write_text("".join(f"{one}\n" for one in some))
+    by = "--opted-out optouts.txt --checked-at $(date -I)"
+    assert shell.run(f"ndoo check numbers.dat -o cleaned.dat {by}").status == 0
+    assert shell.run("ndoo uphold extract.csv -o released.csv --allowed cleaned.dat").status == 0
+    made = json.loads((tmp_path / "released.csv.manifest.json").read_text())["created"][:10]
+    assert made == (datetime.now(UTC) + timedelta(days=days)).date().isoformat(), (
+        "so the clock is the day's, or a year ahead"
+    )
+    (tmp_path / "out").mkdir()
+    assert shell.run("ndoo register import choices.csv").status == 6
+    ran, wrong = 0, []
+    for page in PAGES:
+        for command in shown_only(page):
+            if unrun(command) is not None:
+                continue
+            said = shell.run(
+                command if " -o " not in command else f"{command} --force" if "key open" not in command else command
+            )
+            ran += 1
+            if said.status not in (0, 6, 7):
+                wrong.append(f"{page.name}: {command}: {said.status} {said.err}")
+    assert not wrong, "\n".join(wrong)
+    assert ran >= 25
+
+
+def test_what_is_walked_elsewhere_is_walked_there() -> None:
+    below = {
+        page.stem
+        for page in PAGES
+        for command in shown_only(page)
+        if unrun(command) == "walked below" and page.name not in MADE
+    }
+    assert below <= set(WALKED_BY)
+    assert [test for test in WALKED_BY.values() if not (ROOT / test).is_file()] == []
 
 
 def test_an_answer_that_changed_is_seen() -> None:

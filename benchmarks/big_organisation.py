@@ -20,7 +20,7 @@ ASSETS, FLOWS = 40, 120
 
 def organisation(flows: int, today: date, key: str) -> Register:
     """At least so many flows, and an asset for every three of them."""
-    from ndoo.service.governance import made_up
+    from ndoo.service.asset_register import made_up
 
     one = made_up.organisation(today, (key,))
     told: dict[str, Any] = {"organisation": one.organisation and one.organisation.document(), "asset": [], "flow": []}
@@ -50,7 +50,7 @@ def place(of_one: str, copy: int) -> str:
 
 def scans(register: Register, copies: int) -> Iterator[tuple[str, list[FoundTable]]]:
     """What scans of all the databases find: three tables of each copy that nobody declared among them."""
-    from ndoo.service.governance import made_up
+    from ndoo.service.asset_register import made_up
 
     of_place: dict[str, dict[str, Record]] = {}
     for asset in register.assets.values():
@@ -71,7 +71,7 @@ def manifests(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """A sealed run of each flow to which the opt-out applies; `without_every` leaves out every so manieth, 0 none."""
     from ndoo.domain.london import london_date
-    from ndoo.service.governance import made_up
+    from ndoo.service.asset_register import made_up
 
     pack, today = load_pack(), london_date(now)
     for at, flow in enumerate(register.live):

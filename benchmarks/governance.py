@@ -93,7 +93,7 @@ def _filled() -> None:
     from benchmarks import big_organisation as big
     from ndoo.domain.settings import data_folder
     from ndoo.evidence.seal import load_sealer
-    from ndoo.service.governance import demonstration, overview, published_statements, record_versions
+    from ndoo.service.asset_register import demonstration, overview, published_statements, record_versions
 
     now, register, entry = timezone.now(), record_versions.register(), demonstration.entry
     copies = len(register.flows) // big.FLOWS
@@ -129,7 +129,7 @@ def _measured() -> None:
     from tests.support.staff_accounts import account, signed_in
 
     from ndoo.assets.record import Record
-    from ndoo.service.governance import demonstration, overview, record_versions, register_cache
+    from ndoo.service.asset_register import demonstration, overview, record_versions, register_cache
     from ndoo.service.staff.roles import Role
 
     settings.ALLOWED_HOSTS = ["*"]

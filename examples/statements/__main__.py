@@ -28,7 +28,7 @@ from ndoo.assets.register import Register, read_register
 from ndoo.policy import decide, load_pack
 from ndoo.policy.pack import APPLIES
 from ndoo.policy.write_flow import as_toml, put
-from ndoo.service.governance import made_up
+from ndoo.service.asset_register import made_up
 
 HERE = Path(__file__).parent
 OUT = Path("build/statements")

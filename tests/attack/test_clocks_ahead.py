@@ -14,9 +14,9 @@ from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices import choice_history, record_choice
-from ndoo.service.choices.journey.history import moment as on_pages
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
 from ndoo.service.choices.opted_out import opted_out
+from ndoo.service.choices.patient.history import moment as on_pages
 from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.database_time import database_time
 from ndoo.service.environment import _moment as in_templates

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.audit.models import AuditEntry
-from ndoo.service.choices.desk import look_up_person
-from ndoo.service.choices.desk.look_up_person import NoReasonError, OwnRecordError, look, open_call
-from ndoo.service.choices.desk.models import Call
-from ndoo.service.choices.desk.reasons import DeskReason
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.people import DemographicsDownError, NoMatch, Person
+from ndoo.service.choices.operator import look_up_person
+from ndoo.service.choices.operator.look_up_person import NoReasonError, OwnRecordError, look, open_call
+from ndoo.service.choices.operator.models import Call
+from ndoo.service.choices.operator.reasons import DeskReason
 from ndoo.service.staff.actor import entry
 from ndoo.service.staff.roles import Role
 from tests.support.canary import numbers_in
@@ -181,7 +181,7 @@ def test_a_register_of_people_that_is_down_shows_nobody_and_says_what_to_say(mon
         for kind in ("call", "question", "form")
     ]
     for room in ("look_up_person", "calls"):
-        monkeypatch.setattr(f"ndoo.service.choices.desk.{room}.demographics", down)
+        monkeypatch.setattr(f"ndoo.service.choices.operator.{room}.demographics", down)
     assert client.post("/staff/find", CALL | {"number": person.number.reveal()}).status_code == 503
     for address in addresses:
         answer = client.get(address)

@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from ndoo.domain.nhs_number import NHSNumber, check_digit, read
 from ndoo.numbers.number_set import NumberSet
-from ndoo.service.callers.models import Caller
-from ndoo.service.checks import sketches
-from ndoo.service.checks.known_people import EverybodyKnown, NobodyKnown, SampledPeople
-from ndoo.service.checks.limits import limit, share
-from ndoo.service.checks.list_guessing import HoldReason, judge
-from ndoo.service.checks.models import CheckedList, ListState, Trace
+from ndoo.service.api_clients.models import Caller
+from ndoo.service.list_checks import sketches
+from ndoo.service.list_checks.known_people import EverybodyKnown, NobodyKnown, SampledPeople
+from ndoo.service.list_checks.limits import limit, share
+from ndoo.service.list_checks.list_guessing import HoldReason, judge
+from ndoo.service.list_checks.models import CheckedList, ListState, Trace
 from tests.support.api_callers import known, people, registered
 
 KEY = b"k" * 32

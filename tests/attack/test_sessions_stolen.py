@@ -14,7 +14,7 @@ from django.utils import timezone
 from ndoo.service import retention
 from ndoo.service.choices import choice_history
 from ndoo.service.choices.identity.models import Attempt, Code, CodeSent, WrongCode
-from ndoo.service.choices.journey.urls import urlpatterns
+from ndoo.service.choices.patient.urls import urlpatterns
 from tests.support.patients import ANN, Clock, Visitor, known, newest_code, number, text, title
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]

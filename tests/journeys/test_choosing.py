@@ -11,11 +11,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from ndoo.service.asset_register import overview, record_versions
 from ndoo.service.audit.entries import Entry
 from ndoo.service.choices import choice_history, demonstration
-from ndoo.service.choices.journey.dead_ends import DEAD_ENDS
-from ndoo.service.governance import overview, record_versions
-from ndoo.service.jobs import run_job
+from ndoo.service.choices.patient.dead_ends import DEAD_ENDS
+from ndoo.service.uphold_jobs import run_job
 from tests.conftest import Ndoo
 from tests.support.jobs_here import run_a_job, uphold_here
 from tests.support.numbers import some

@@ -13,9 +13,9 @@ from playwright.sync_api import Page, expect
 from ndoo.assets.findings import read_findings
 from ndoo.assets.record import read_record
 from ndoo.assets.register import read_register
-from ndoo.service.governance import overview, record_versions
-from ndoo.service.governance.demonstration import entry
-from ndoo.service.governance.models import Published, Signed
+from ndoo.service.asset_register import overview, record_versions
+from ndoo.service.asset_register.demonstration import entry
+from ndoo.service.asset_register.models import Published, Signed
 from ndoo.service.staff.roles import Role
 from tests.journeys.test_staff import given_signed_in, heading
 from tests.support.registers_of_assets import PLACE, document, facts, flow, scan

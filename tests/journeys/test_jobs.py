@@ -10,12 +10,12 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from ndoo.assets.register import read_register
+from ndoo.service.asset_register import overview, record_versions
+from ndoo.service.asset_register.demonstration import entry
 from ndoo.service.choices.models import Choice
-from ndoo.service.governance import overview, record_versions
-from ndoo.service.governance.demonstration import entry
-from ndoo.service.jobs.models import UpholdingJob
-from ndoo.service.jobs.run_job import run
 from ndoo.service.staff.roles import Role
+from ndoo.service.uphold_jobs.models import UpholdingJob
+from ndoo.service.uphold_jobs.run_job import run
 from tests.journeys.test_staff import given_signed_in, heading
 from tests.support.numbers import some
 from tests.support.registers_of_assets import document, flow

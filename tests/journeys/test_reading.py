@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from ndoo.service.learn.pages import EVERY, PAPERS
+from ndoo.service.guidance.pages import EVERY, PAPERS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 with_scripts = pytest.mark.parametrize("scripts", ["with scripts"], indirect=True)

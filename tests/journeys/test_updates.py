@@ -18,7 +18,7 @@ def test_updates_are_asked_for_confirmed_and_stopped(
     watched: Page, accessible: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ndoo.service.messages.demonstration import DemonstrationSender
-    from ndoo.service.updates import subscriptions
+    from ndoo.service.news import subscriptions
 
     monkeypatch.setattr(subscriptions, "sender", DemonstrationSender)
 

@@ -304,7 +304,7 @@ MANY_ALWAYS = {
     "columnar/ipc_layout.py": "many megabytes",
     "policy/decision.py": "a code that answers",
     "scanning/json_source.py": "a share",
-    "service/governance/made_up.py": "a title",
+    "service/asset_register/made_up.py": "a title",
     "statistics/page.py": "20 of more than 20",
     "upholding/text/delimiters.py": "two columns at least",
     "upholding/databases/schema_choice.py": "two columns at least",

@@ -18,7 +18,7 @@ from ndoo.cli.main import main
 from ndoo.cli.statuses import STATUSES
 from ndoo.domain.nhs_number import Undecided
 from ndoo.domain.setting_list import SETTINGS
-from ndoo.service.callers.scopes import Scope
+from ndoo.service.api_clients.scopes import Scope
 from tests.conftest import ROOT
 
 _MODULE = re.compile(r"`((?:src/ndoo/|tests/)?[a-z0-9_]+(?:/[A-Za-z0-9_]+)*/(?:[a-z0-9_]+\.(?:py|toml|c))?)`")

@@ -15,7 +15,7 @@ from ndoo.assets.files import plain, write
 from ndoo.assets.register import read_register
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.policy import decide, load_pack
-from ndoo.service.governance import made_up
+from ndoo.service.asset_register import made_up
 from tests.conftest import Ndoo
 
 PLANTED = {

@@ -14,12 +14,12 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from ndoo.domain.nhs_number import NHSNumber, read
+from ndoo.service.api_clients import register_caller
+from ndoo.service.api_clients.assertions import KIND
+from ndoo.service.api_clients.keys import public_keys
+from ndoo.service.api_clients.models import Caller
+from ndoo.service.api_clients.scopes import Scope
 from ndoo.service.audit.entries import Entry
-from ndoo.service.callers import register_caller
-from ndoo.service.callers.assertions import KIND
-from ndoo.service.callers.keys import public_keys
-from ndoo.service.callers.models import Caller
-from ndoo.service.callers.scopes import Scope
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.models import Channel, Choice
 from ndoo.service.choices.record_choice import NewChoice, record

@@ -11,8 +11,8 @@ from typing import Any
 from ndoo.domain.london import london_date
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.seal import load_sealer
-from ndoo.service.jobs import apart, places, run_job
-from ndoo.service.jobs.models import UpholdingJob
+from ndoo.service.uphold_jobs import apart, places, run_job
+from ndoo.service.uphold_jobs.models import UpholdingJob
 from ndoo.upholding.decision.people_by_column import united
 from ndoo.upholding.uphold import uphold
 

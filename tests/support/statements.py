@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from ndoo.assets.findings import read_findings
 from ndoo.assets.register import read_register
+from ndoo.service.asset_register import overview, publication, record_versions, sign_review
+from ndoo.service.asset_register.demonstration import entry
+from ndoo.service.asset_register.models import Published
 from ndoo.service.audit.entries import Entry
-from ndoo.service.governance import overview, publication, record_versions, sign_review
-from ndoo.service.governance.demonstration import entry
-from ndoo.service.governance.models import Published
 from ndoo.service.staff.roles import Role
 from tests.support.registers_of_assets import PLACE, asset, document, facts, flow, scan
 from tests.support.staff_accounts import account

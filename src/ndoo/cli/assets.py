@@ -50,7 +50,7 @@ def take_in(file: Path, replace: bool, as_json: bool, quiet: bool) -> int:
     speech, moment = Speech(as_json=as_json, quiet=quiet), now()
     register = register_from(file)
     with opened():
-        from ndoo.service.governance import overview, record_versions
+        from ndoo.service.asset_register import overview, record_versions
 
         taken = record_versions.take_in(register, entry, moment, replace=replace)
         decided = overview.decide_open(entry, moment, new_only=True)
@@ -163,7 +163,7 @@ def _register(source: Path | None) -> Register:
     if source:
         return register_from(source)
     with opened():
-        from ndoo.service.governance import record_versions
+        from ndoo.service.asset_register import record_versions
 
         return record_versions.register()
 
@@ -189,7 +189,7 @@ def decide(file: Path | None, everything: bool, as_json: bool, quiet: bool) -> i
         lines = [decision.line() for decision in decisions.values()]
     else:
         with opened():
-            from ndoo.service.governance import overview, record_versions
+            from ndoo.service.asset_register import overview, record_versions
 
             if everything:
                 rows = overview.decide_all(record_versions.register().flows.values(), entry, moment)

@@ -66,8 +66,8 @@ def add(
 ) -> None:
     """Register the system NAME, such as research-platform: its client_id."""
     with opened():
-        from ndoo.service.callers import register_caller
-        from ndoo.service.callers.scopes import known
+        from ndoo.service.api_clients import register_caller
+        from ndoo.service.api_clients.scopes import known
 
         keys = _keys(public_key)
         said = register_caller.Registration(
@@ -93,7 +93,7 @@ def add(
 def key(name: str, public_key: Path, as_json: bool, quiet: bool) -> None:
     """Add a key to the caller NAME. The earlier ones work on: revoke them once the caller signs with the new one."""
     with opened():
-        from ndoo.service.callers import register_caller
+        from ndoo.service.api_clients import register_caller
 
         keys = _keys(public_key)
         ids = [key_id for key_id, _ in keys]
@@ -108,7 +108,7 @@ def key(name: str, public_key: Path, as_json: bool, quiet: bool) -> None:
 def listed(as_json: bool, quiet: bool) -> None:
     """Every caller, with its asset, its scopes and its keys."""
     with opened():
-        from ndoo.service.callers.models import Caller
+        from ndoo.service.api_clients.models import Caller
 
         rows = [_row(caller) for caller in Caller.objects.prefetch_related("keys")]
     speech = Speech(as_json=as_json, quiet=quiet)
@@ -131,7 +131,7 @@ def listed(as_json: bool, quiet: bool) -> None:
 def revoke(name: str, key_id: str | None, as_json: bool, quiet: bool) -> None:
     """The caller NAME may ask nothing any more, at once and for good; with --key, nothing signed with that key."""
     with opened():
-        from ndoo.service.callers import register_caller
+        from ndoo.service.api_clients import register_caller
 
         if key_id:
             register_caller.revoke_key(name, key_id, entry("caller.key_revoked", caller=name, key=key_id), now())
@@ -143,7 +143,7 @@ def revoke(name: str, key_id: str | None, as_json: bool, quiet: bool) -> None:
 
 
 def _keys(path: Path) -> Any:
-    from ndoo.service.callers.keys import public_keys
+    from ndoo.service.api_clients.keys import public_keys
 
     try:
         return public_keys(path.read_text("utf-8"))

@@ -169,7 +169,7 @@ def _kept(
         )
     with opened():
         from ndoo.assets.evidence import applied_in
-        from ndoo.service.governance import overview, pack_contents, record_versions
+        from ndoo.service.asset_register import overview, pack_contents, record_versions
 
         found = record_versions.register()
         if not found.assets and not found.flows:

@@ -29,10 +29,10 @@ class PublicationWish:
         """Ask, or publish; what to say then.
 
         Raises:
-            NotPermitted, UnfitData: see `ndoo.service.governance.publication`.
+            NotPermitted, UnfitData: see `ndoo.service.asset_register.publication`.
         """
         with opened():
-            from ndoo.service.governance import overview, publication
+            from ndoo.service.asset_register import overview, publication
 
             if not self.agreed:
                 publication.ask(overview.picture(now), entry, self.because[:_WORDS], member)

@@ -25,7 +25,7 @@ def write_pack(path: Path, seen: Looked, made: Statement, now: datetime, *, kept
     published: list[dict[str, Any]] = []
     if kept:
         with opened():
-            from ndoo.service.governance import pack_contents
+            from ndoo.service.asset_register import pack_contents
 
             reviews, published = pack_contents.reviews(), pack_contents.published()
     sealer = load_sealer(data_folder())

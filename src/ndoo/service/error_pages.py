@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from ndoo.service.callers.problems import told
+from ndoo.service.api_clients.problems import told
 
 API = "/api/"
 

@@ -27,15 +27,15 @@ from ndoo.checking.mesh.journal import FILE as MESH_JOURNAL
 from ndoo.domain.errors import NdooError
 from ndoo.domain.settings import data_folder
 from ndoo.service.audit.models import AuditEntry
-from ndoo.service.checks.models import CheckedList
-from ndoo.service.checks.models import ListState as ListState
 from ndoo.service.choices.models import ChoiceEvent
-from ndoo.service.jobs.models import JobState as JobState
-from ndoo.service.jobs.models import UpholdingJob
 from ndoo.service.ledger.freshness import refuse_what_is_behind
 from ndoo.service.ledger.heads import newest
 from ndoo.service.ledger.models import KeeperBeat, LedgerLeaf
+from ndoo.service.list_checks.models import CheckedList
+from ndoo.service.list_checks.models import ListState as ListState
 from ndoo.service.request_counts import BOUNDS, CLASSES, counted
+from ndoo.service.uphold_jobs.models import JobState as JobState
+from ndoo.service.uphold_jobs.models import UpholdingJob
 
 KIND = "text/plain; version=0.0.4; charset=utf-8"
 _MESH_STATES = ("open", "answered", "rejected", "undelivered", "given_up", "expired")

@@ -34,7 +34,7 @@ def page() -> str:
     import django
 
     django.setup()
-    from ndoo.service.choices.desk import form_approval, who_may_choose
+    from ndoo.service.choices.operator import form_approval, who_may_choose
     from ndoo.service.staff import limits, roles
     from ndoo.service.staff.access import ACCESS, Gate
 

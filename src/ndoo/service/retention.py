@@ -14,13 +14,13 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from ndoo.domain.london import london_date
-from ndoo.service.callers import tokens
-from ndoo.service.checks import jobs, list_guessing
-from ndoo.service.choices.desk.handle_form import forget_contacts
+from ndoo.service.api_clients import tokens
+from ndoo.service.asset_register import statement_note
 from ndoo.service.choices.identity.models import Attempt, CodeSent, WrongCode
-from ndoo.service.governance import statement_note
+from ndoo.service.choices.operator.handle_form import forget_contacts
+from ndoo.service.list_checks import jobs, list_guessing
 from ndoo.service.messages.models import DemonstrationMessage
-from ndoo.service.updates import subscriptions
+from ndoo.service.news import subscriptions
 
 _EVERY = timedelta(hours=1)
 _KEPT = timedelta(hours=2)

@@ -146,8 +146,8 @@ def prepare() -> None:
     database.ready()
     _make_pages_ready()
     if configuration.read().demo:
+        from ndoo.service.asset_register import demonstration as governance_demonstration
         from ndoo.service.choices import demonstration
-        from ndoo.service.governance import demonstration as governance_demonstration
         from ndoo.service.staff import demonstration as staff_demonstration
 
         demonstration.load()
@@ -179,7 +179,7 @@ def _make_pages_ready() -> None:
 def _see_to_tasks() -> None:
     """What is done again and again has a next time."""
     from ndoo.service import retention
-    from ndoo.service.jobs import lost_jobs
+    from ndoo.service.uphold_jobs import lost_jobs
 
     retention.schedule()
     lost_jobs.schedule()

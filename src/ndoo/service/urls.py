@@ -6,9 +6,9 @@ from django.urls import include, path
 
 from ndoo.service.api.assembly import assembled
 from ndoo.service.api.page import page_of
-from ndoo.service.callers import discovery
+from ndoo.service.api_clients import discovery
+from ndoo.service.asset_register import urls as governance
 from ndoo.service.choices.demonstration import people as demonstration_people
-from ndoo.service.governance import urls as governance
 from ndoo.service.health import health, live, ready
 from ndoo.service.messages.outbox import messages as demonstration_messages
 from ndoo.service.metrics import metrics
@@ -26,17 +26,17 @@ urlpatterns = [
     path("api/", page_of(API), name="api-page"),
     path("api/", API.urls),
     path("staff/", include("ndoo.service.staff.urls")),
-    path("staff/", include("ndoo.service.choices.desk.urls")),
+    path("staff/", include("ndoo.service.choices.operator.urls")),
     path("staff/", include(governance.staff)),
     path("statement/", include(governance.public)),
     path("calendar/", include(governance.feeds)),
-    path("staff/", include("ndoo.service.jobs.urls")),
-    path("staff/", include("ndoo.service.checks.urls")),
+    path("staff/", include("ndoo.service.uphold_jobs.urls")),
+    path("staff/", include("ndoo.service.list_checks.urls")),
     path("check", release_check, name="release-check"),
     path("demo/staff", demo_staff, name="demo-staff"),
-    path("", include("ndoo.service.learn.urls")),
-    path("updates/", include("ndoo.service.updates.urls")),
-    path("journey/", include("ndoo.service.choices.journey.urls")),
+    path("", include("ndoo.service.guidance.urls")),
+    path("updates/", include("ndoo.service.news.urls")),
+    path("journey/", include("ndoo.service.choices.patient.urls")),
     path("nhs-login/", include("ndoo.service.choices.identity.nhs_login.urls")),
     path("demo/people", demonstration_people, name="demo-people"),
     path("demo/messages", demonstration_messages, name="demo-messages"),

@@ -31,8 +31,8 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from ndoo.service.jobs import places
-from ndoo.service.jobs.limits import upload_limit
+from ndoo.service.uphold_jobs import places
+from ndoo.service.uphold_jobs.limits import upload_limit
 
 THREADS = 8
 UPLOADS = "/staff/jobs/new"

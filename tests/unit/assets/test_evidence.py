@@ -20,7 +20,7 @@ from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import AssetRecord
 from ndoo.evidence.seal import Sealer
 from ndoo.policy import decide, load_pack
-from ndoo.service.governance.made_up import manifest
+from ndoo.service.asset_register.made_up import manifest
 from tests.support.numbers import some
 from tests.support.registers_of_assets import NOW, TODAY, register, scan
 

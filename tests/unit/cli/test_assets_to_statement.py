@@ -15,7 +15,7 @@ from ndoo.assets.register import read_register
 from ndoo.cli import register_session
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.policy import decide, load_pack
-from ndoo.service.governance.made_up import manifest
+from ndoo.service.asset_register.made_up import manifest
 from tests.conftest import Ndoo
 from tests.support.numbers import some
 from tests.support.registers_of_assets import PLACE, TODAY, document, facts, flow, scan
@@ -219,7 +219,7 @@ def test_the_public_one_is_published_from_the_command_line_by_two_accounts(
 ) -> None:
     from django.utils import timezone
 
-    from ndoo.service.governance import demonstration
+    from ndoo.service.asset_register import demonstration
 
     demonstration.seed(timezone.now(), Sealer(bytes(range(32))), with_work=False)
     assert "Nothing is public until another account" in ndoo("statement", "--publish", "Read.").told

@@ -71,6 +71,6 @@ def test_a_key_that_cannot_be_used_registers_nobody(ndoo: Ndoo, tmp_path: Path, 
 
 
 def test_the_scopes_in_the_help_are_those_of_the_service() -> None:
-    from ndoo.service.callers.scopes import Scope
+    from ndoo.service.api_clients.scopes import Scope
 
     assert tuple(scope.value for scope in Scope) == callers.SCOPES

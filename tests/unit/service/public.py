@@ -6,7 +6,7 @@ from functools import cache
 
 from django.test import Client
 
-from ndoo.service.learn.pages import EVERY, Page
+from ndoo.service.guidance.pages import EVERY, Page
 from tests.unit.service.pages_read import Read, read
 
 NAMES = [page.name for page in EVERY]

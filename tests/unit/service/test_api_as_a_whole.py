@@ -14,10 +14,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from ndoo.service.api_clients import register_caller
+from ndoo.service.api_clients.models import AccessToken
+from ndoo.service.api_clients.scopes import Scope
 from ndoo.service.audit.entries import Entry
-from ndoo.service.callers import register_caller
-from ndoo.service.callers.models import AccessToken
-from ndoo.service.callers.scopes import Scope
 from ndoo.service.choices.models import Choice
 from tests.support.api_callers import System, chooses, people, registered, signed_in, system
 
@@ -113,7 +113,7 @@ def test_a_fault_tells_nothing_of_what_was_sent(
     def broken(*_: object) -> None:
         raise RuntimeError(number)
 
-    monkeypatch.setattr("ndoo.service.checks.list_routes.ready", broken)
+    monkeypatch.setattr("ndoo.service.list_checks.list_routes.ready", broken)
     answer = caller.check([number])
     assert (answer.status_code, answer.json()["code"]) == (500, "fault")
     assert number not in caplog.text + answer.content.decode()

@@ -16,9 +16,9 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 
-from ndoo.service.callers.assertions import KIND
-from ndoo.service.checks.fhir import r4
+from ndoo.service.api_clients.assertions import KIND
 from ndoo.service.choices.models import Choice
+from ndoo.service.list_checks.fhir import r4
 from tests.support.api_callers import System, assertion, chooses, known, people, registered, system
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from frontend import messages
 
 from ndoo.service import languages
 from ndoo.service.facts import known
-from ndoo.service.learn.pages import EVERY, Page
+from ndoo.service.guidance.pages import EVERY, Page
 from tests.unit.service.pages_read import read
 from tests.unit.service.public import NAMES
 

@@ -14,15 +14,15 @@ from ninja.operation import Operation
 from ndoo import __version__
 from ndoo.domain.errors import NdooError
 from ndoo.service.api.description import complete
-from ndoo.service.callers.bearer import Bearer
-from ndoo.service.callers.problems import HTTPProblem, status_of, told
+from ndoo.service.api_clients.bearer import Bearer
+from ndoo.service.api_clients.problems import HTTPProblem, status_of, told
 
 ROUTERS = (
-    ("", "ndoo.service.callers.routes.router"),
-    ("/lists", "ndoo.service.checks.list_routes.router"),
-    ("/fhir/R4", "ndoo.service.checks.fhir.routes.r4"),
-    ("/fhir/STU3", "ndoo.service.checks.fhir.routes.stu3"),
-    ("/governance", "ndoo.service.governance.routes.router"),
+    ("", "ndoo.service.api_clients.routes.router"),
+    ("/lists", "ndoo.service.list_checks.list_routes.router"),
+    ("/fhir/R4", "ndoo.service.list_checks.fhir.routes.r4"),
+    ("/fhir/STU3", "ndoo.service.list_checks.fhir.routes.stu3"),
+    ("/governance", "ndoo.service.asset_register.routes.router"),
 )
 """Address under `/api` and router. Every route says `auth=Bearer(Scope.…)`, or why anybody may use it."""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, set_response_etag
 
-from ndoo.service.callers.problems import told
+from ndoo.service.api_clients.problems import told
 
 API = "/api/"
 DESCRIPTION = "/api/openapi.json"

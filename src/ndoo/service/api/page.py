@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
-from ndoo.service.callers.scopes import MEANING
+from ndoo.service.api_clients.scopes import MEANING
 
 SHOWN = ("get", "post", "put", "delete", "patch")
 

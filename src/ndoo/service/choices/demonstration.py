@@ -18,9 +18,9 @@ from ndoo.service.choices import choice_history
 from ndoo.service.choices.identity import embedded
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.identity.people import Person
-from ndoo.service.choices.journey.models import AppliedOutcome
-from ndoo.service.choices.journey.record_applied import Occasion, record_applied
 from ndoo.service.choices.models import By, Channel, Choice, ChoiceEvent, ProxyRole
+from ndoo.service.choices.patient.models import AppliedOutcome
+from ndoo.service.choices.patient.record_applied import Occasion, record_applied
 from ndoo.service.choices.record_choice import NewChoice, record
 
 _NEVER_ISSUED = "9"

@@ -12,8 +12,8 @@ from django.test import RequestFactory
 from ndoo.service.address import address
 from ndoo.service.choices.identity.eligibility import age
 from ndoo.service.choices.identity.limits import limit, limits
-from ndoo.service.choices.journey import history
 from ndoo.service.choices.models import By, Channel, ChoiceEvent, ProxyRole
+from ndoo.service.choices.patient import history
 
 
 @pytest.mark.parametrize("name", limits())

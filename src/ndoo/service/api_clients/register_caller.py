@@ -1,0 +1,127 @@
+"""Registers, changes and ends callers: each act is one transaction with its audit entry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.nhs_number import masked, names_somebody
+from ndoo.service.api_clients.models import AccessToken, Caller, CallerKey
+from ndoo.service.api_clients.scopes import Scope
+from ndoo.service.audit.entries import Entry, write
+
+NAME = re.compile(r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*", re.ASCII)
+ODS = re.compile(r"[A-Z0-9]{3,10}", re.ASCII)
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is said of a caller when it is registered. `population` in people, `every_days` in days."""
+
+    name: str
+    organisation: str
+    ods: str
+    asset: str
+    population: int
+    scopes: tuple[Scope, ...]
+    every_days: int | None = None
+
+
+Keys = list[tuple[str, dict[str, Any]]]
+
+
+def add(said: Registration, keys: Keys, audit: Entry, now: datetime) -> Caller:
+    """A new caller, which can ask for a token once this returns.
+
+    Raises:
+        UsageFault: the name is in use, or something cannot be meant.
+    """
+    _judge(said)
+    try:
+        with transaction.atomic():
+            caller = Caller.objects.create(
+                name=said.name,
+                organisation=said.organisation,
+                ods=said.ods,
+                asset=said.asset,
+                population=said.population,
+                every_days=said.every_days,
+                scopes=list(said.scopes),
+                added_at=now,
+            )
+            _keep(caller, keys, now)
+            write(audit, now)
+    except IntegrityError:
+        raise UsageFault("caller-taken", "There is a caller, or twice a key, with this name.") from None
+    return caller
+
+
+def add_keys(name: str, keys: Keys, audit: Entry, now: datetime) -> None:
+    """Further keys; the earlier ones work on, until they are revoked.
+
+    Raises:
+        UsageFault: there is no such caller, it was revoked, or it has a key of that name.
+    """
+    try:
+        with transaction.atomic():
+            _keep(_standing(name), keys, now)
+            write(audit, now)
+    except IntegrityError:
+        raise UsageFault("caller-key-taken", "This caller has a key of that name already.") from None
+
+
+@transaction.atomic
+def revoke_key(name: str, key_id: str, audit: Entry, now: datetime) -> None:
+    """Nothing that this key signed is believed any more, and the caller's tokens end: any may have come by it.
+
+    Raises:
+        UsageFault: there is no such caller, or it has no such key.
+    """
+    caller = _standing(name)
+    if not caller.keys.filter(key_id=key_id, revoked_at=None).update(revoked_at=now):
+        raise UsageFault("caller-key-unknown", "This caller has no key of that name, or it was revoked before.")
+    AccessToken.objects.filter(caller=caller).delete()
+    write(audit, now)
+
+
+@transaction.atomic
+def revoke(name: str, audit: Entry, now: datetime) -> None:
+    """The caller may ask nothing any more, from its next request on; for good.
+
+    Raises:
+        UsageFault: there is no such caller, or it was revoked before.
+    """
+    caller = _standing(name)
+    caller.revoked_at = now
+    caller.save(update_fields=["revoked_at"])
+    AccessToken.objects.filter(caller=caller).delete()
+    write(audit, now)
+
+
+def _standing(name: str) -> Caller:
+    caller = Caller.objects.select_for_update().filter(name=name, revoked_at=None).first()
+    if caller is None:
+        raise UsageFault("caller-unknown", f"There is no caller named {masked(name)!r}, or it was revoked before.")
+    return caller
+
+
+def _keep(caller: Caller, keys: Keys, now: datetime) -> None:
+    for key_id, public in keys:
+        CallerKey.objects.create(caller=caller, key_id=key_id, public=public, added_at=now)
+
+
+def _judge(said: Registration) -> None:
+    if len(said.name) > LONGEST_NAME or not NAME.fullmatch(said.name):
+        raise UsageFault("caller-name", "A caller's name has small letters, digits, dots and hyphens only.")
+    if not ODS.fullmatch(said.ods):
+        raise UsageFault("caller-ods", "An ODS code has three to ten capital letters and digits.")
+    if any(names_somebody(text) or not text.strip() for text in (said.name, said.organisation, said.asset)):
+        raise UsageFault("caller-words", "Name the organisation and the asset in words, without any NHS number.")
+    if said.population < 1 or not said.scopes:
+        raise UsageFault("caller-empty", "A caller has a scope, and its asset is about one person or more.")

@@ -1,0 +1,140 @@
+"""Judges whether a list may be answered at once, or looks like guessing. Then it is held for a second person.
+
+| reason | the list |
+| --- | --- |
+| `unknown` | more than 5 per cent of it are people whom nobody knows: generated numbers |
+| `near` | it differs from an earlier list of that organisation by 1 to 9 people: it asks about those |
+| `few` | it has 9 people or fewer, so it asks about each of them |
+| `allowance` | with it the caller has asked about more than 1.1 times as many people as its asset is about |
+
+Lists are compared within the window of 21 days. A list that is held or refused counts like any other: whoever tries
+again and again uses up the allowance. The caller is told that its list is held, and not why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from ndoo.domain.london import london_date
+from ndoo.domain.nhs_number import NHSNumber
+from ndoo.numbers.number_set import NumberSet
+from ndoo.service.api_clients.models import Caller
+from ndoo.service.choices.models import ChoiceEvent
+from ndoo.service.choices.opted_out import pieces
+from ndoo.service.list_checks import sketches
+from ndoo.service.list_checks.drift import changed_since, is_early
+from ndoo.service.list_checks.limits import limit, share
+from ndoo.service.list_checks.models import AskedAbout, CheckedList, Trace
+
+
+class HoldReason(StrEnum):
+    """Why a list is held."""
+
+    UNKNOWN = "unknown"
+    NEAR = "near"
+    FEW = "few"
+    ALLOWANCE = "allowance"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Of how many different people a caller may speak within the window, and of about how many it did."""
+
+    asked: float
+    most: float
+
+    @property
+    def spent(self) -> bool:
+        """Is it more than it may be?"""
+        return self.asked > self.most
+
+
+def judge(row: CheckedList, people: NumberSet, unknown: float, now: datetime) -> list[HoldReason]:
+    """Why the list is to be held; nothing where it may be answered. What is kept of it is written in the caller's
+    transaction, so that of two lists at once the later one is compared with the earlier.
+
+    Args:
+        row: the list, saved already.
+        unknown: which share of it the register of people does not know.
+    """
+    caller = Caller.objects.select_for_update().get(pk=row.caller_id)
+    made = sketches.sketch(sketches.key_of(caller.ods), pieces(people))
+    found = set()
+    if unknown > share("unknown_share"):
+        found.add(HoldReason.UNKNOWN)
+    if row.requested <= limit("near_most"):
+        found.add(HoldReason.FEW)
+    if _near_another(made.parts, row.requested, caller, now):
+        found.add(HoldReason.NEAR)
+    if counted(caller, made.registers, now).spent:
+        found.add(HoldReason.ALLOWANCE)
+    reasons = [reason for reason in HoldReason if reason in found]
+    before = Trace.objects.filter(caller=caller).order_by("-pk").defer("parts").first()
+    newest = ChoiceEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    Trace.objects.create(
+        checked_list=row,
+        caller=caller,
+        ods=caller.ods,
+        at=now,
+        requested=row.requested,
+        parts=made.parts,
+        reasons=reasons,
+        last_event=newest,
+        changed=changed_since(before, people, newest),
+        early=is_early(caller, before, now),
+    )
+    return reasons
+
+
+def counted(caller: Caller, registers: bytes, now: datetime) -> Allowance:
+    """Take these people into the caller's count of today, in a transaction that holds the caller's row; what it comes to over
+    the window."""
+    today = london_date(now)
+    days = dict(
+        AskedAbout.objects.filter(caller=caller, day__gt=today - timedelta(days=limit("window_days"))).values_list(
+            "day", "registers"
+        )
+    )
+    before = bytes(days.get(today, b""))
+    days[today] = sketches.joined([before, registers] if before else [registers])
+    if not before:
+        AskedAbout.objects.create(caller=caller, day=today, registers=days[today])
+    elif days[today] != before:
+        AskedAbout.objects.filter(caller=caller, day=today).update(registers=days[today])
+    asked = sketches.people(sketches.joined(days.values()))
+    return Allowance(asked, share("allowance_factor") * caller.population)
+
+
+def one_more(caller: Caller, number: NHSNumber, now: datetime) -> bool:
+    """May the caller ask about this one person too? Counted either way, in the caller's transaction."""
+    caller = Caller.objects.select_for_update().get(pk=caller.pk)
+    made = sketches.sketch(sketches.key_of(caller.ods), [[number.reveal()]])
+    return not counted(caller, made.registers, now).spent
+
+
+def throw_away(now: datetime) -> None:
+    """What is kept of lists goes with the window; one that waits for the second person stands in `CheckedList`."""
+    before = now - timedelta(days=limit("window_days"))
+    Trace.objects.filter(at__lt=before).delete()
+    AskedAbout.objects.filter(day__lte=london_date(before)).delete()
+
+
+def _near_another(parts: bytes, requested: int, caller: Caller, now: datetime) -> bool:
+    """Is there a list of that organisation, in the window, from which this one differs by 1 to 9 people? Not if it is
+    the same as one that was answered: what that one told, it tells again."""
+    most = limit("near_most")
+    earlier = Trace.objects.filter(
+        ods=caller.ods,
+        at__gt=now - timedelta(days=limit("window_days")),
+        requested__gte=requested - most,
+        requested__lte=requested + most,
+    ).values_list("parts", "checked_list__checked_at")
+    near = False
+    for theirs, answered in earlier.iterator(chunk_size=200):
+        apart = sketches.distance(parts, bytes(theirs), most)
+        if apart == 0 and answered:
+            return False
+        near = near or 0 < apart <= most
+    return near

@@ -2,7 +2,7 @@
  *
  * Part of _kernel.c, which includes it after _sight.c, where it is said what a chain is. */
 
-enum { ROOM = 64, GAP_MOST = 8, MARKED_GAP_MOST = 64, LONG_RUN = 63, LABEL_MOST = 8 };
+enum { ROOM = 64, GAP_MOST = 8, MARKED_GAP_MOST = 64, LONG_RUN = 63, LABEL_MOST = 8, FEW_BLANKS = 4 };
 enum { LONG_NUMBER = 1, AT_BYTE, ODD_GROUPS, GLUED, FRACTION, SIDE_BY_SIDE, FILLED_UP };
 #define KEY(kind, rest) ((u32)(kind) << 28 | ((u32)(rest) & 0xFFFFFFFu))
 
@@ -20,6 +20,7 @@ typedef struct {
     u64 spent_to;                      /* digits up to this one are a valid candidate's already */
     i32 cut;                           /* the chain began out of sight */
     i32 gap, between;                  /* symbols since the last digit, and what they come to */
+    u32 latest;                        /* of them */
 } walk;
 
 static void commit(walk *w, u64 value, int formed, int named) {
@@ -209,15 +210,18 @@ static void add_digit(walk *w, u32 digit, i64 at) {
     w->digit[k] = (u8)digit;
     w->at[k] = at;
     w->gap = w->between = 0;
+    w->latest = 0;
     w->m.letters++;
 }
 
 static void add_gap(walk *w, u32 c) {
     if (!w->digits || w->gap > MARKED_GAP_MOST) return;
+    if (c == ' ' && w->latest == ' ' && w->gap >= FEW_BLANKS) return; /* many blanks in a row part no more than a few do */
+    w->latest = c;
     w->gap++;
     if (c == MARK || !w->between) w->between = (i32)c;
     else if (c != ' ' && w->between != MARK) w->between = w->between == ' ' ? (i32)c : STRANGE;
-    if (w->gap > 3 && w->between != MARK) w->between = STRANGE;
+    if (w->gap >= FEW_BLANKS && w->between != MARK) w->between = STRANGE;
 }
 
 /* What stands between two letters. */

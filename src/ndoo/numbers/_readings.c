@@ -24,6 +24,8 @@ static outline outlined(const u8 *p, i64 n, i64 room) {
         o.digits += __builtin_popcountll((digit | high64(block)) & live);
         o.pairs |= __builtin_popcountll(digit & ~(digit << 1) & digit >> 1 & ~(digit >> 2) & live) >= 5;
         u64 marks = equal64(block, '&') | equal64(block, '%') | equal64(block, '\\') | equal64(block, '<') | equal64(block, '=');
+        u64 lines = equal64(block, '_') & live; /* _x000D_: where the x lies in the next block, it is read rather than looked for */
+        if (lines) marks |= lines & ((equal64(block, 'x') | equal64(block, 'X')) >> 1 | (u64)1 << 63);
         o.escapes |= (marks & live) != 0;
         o.token |= runs_of_eleven(wordy) != 0;
         if (~wordy) {

@@ -6,8 +6,8 @@ enum { LETTER = 'a', STRANGE = '?', UNSEEN = 0 };
 
 /* What a character outside ASCII is as a symbol: digits of every script, spaces, dashes and dots that only look odd. */
 static u32 symbol_of(u32 point) {
-    static const u32 zeros[] = { /* general category Nd, Unicode 14; and those of U+2070 and U+2080 */
-        0x2070, 0x2080,
+    static const u32 zeros[] = { /* general category Nd, Unicode 17; and those of U+2070, U+2080 and, with a comma, U+1F101 */
+        0x2070, 0x2080, 0x1F101, 0x10D40, 0x116D0, 0x116DA, 0x11BF0, 0x11DE0, 0x11F50, 0x1CCF0, 0x1E4F0, 0x1E5F1,
         0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20,
         0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0,
         0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0, 0x10D30, 0x11066, 0x110F0, 0x11136, 0x111D0, 0x112F0,
@@ -27,7 +27,7 @@ static u32 symbol_of(u32 point) {
     static const u32 ones[] = {0x2460, 0x2474, 0x2488, 0x24F5, 0x2776, 0x2780, 0x278A}; /* in circles, brackets, with a dot */
     for (unsigned k = 0; k < sizeof ones / sizeof *ones; k++)
         if (point - ones[k] <= 8) return '1' + (point - ones[k]);
-    if (point == 0x24EA || point == 0x24FF) return '0';
+    if (point == 0x24EA || point == 0x24FF || point == 0x1F100 || point == 0x1F10B || point == 0x1F10C) return '0';
     if ((point >= 0x200B && point <= 0x200F) || (point >= 0x202A && point <= 0x202E) || (point >= 0x2060 && point <= 0x206F) ||
         point == 0xFEFF || (point >= 0x180B && point <= 0x180F) || (point >= 0x20D0 && point <= 0x20FF) ||
         (point >= 0xFE00 && point <= 0xFE0F) || (point >= 0xFFF9 && point <= 0xFFFB) || (point >= 0xE0000 && point <= 0xE0FFF))

@@ -45,6 +45,17 @@ static i32 digits_in(const u8 *p, i64 left, i32 most, u32 base, u32 *value) { /*
     return k;
 }
 
+/* A character in four digits of base 16; or in twice four, parted by `mark`, where the first are half of one only. Returns how much
+ * was read, 0 where none stands here. */
+static i64 four_or_eight(const u8 *p, i64 left, const char *mark, u32 *point) {
+    u32 low = 0;
+    if (digits_in(p, left, 4, 16, point) != 4) return 0;
+    if (*point >> 10 != 0xD800 >> 10 || left < 10 || p[4] != (u8)mark[0] || (p[5] | 32) != (u8)mark[1]) return 4;
+    if (digits_in(p + 6, left - 6, 4, 16, &low) != 4 || low >> 10 != 0xDC00 >> 10) return 4;
+    *point = 0x10000 + ((*point & 0x3FF) << 10 | (low & 0x3FF));
+    return 10;
+}
+
 static i64 tag_length(const u8 *p, i64 left) { /* 0 where no tag begins here */
     if (left < 3) return 0;
     u8 low = p[1] | 32;
@@ -106,9 +117,10 @@ static i64 backslashed(const u8 *p, i64 left, u8 *out, i64 *written) {
     *written = 1;
     if (left < 2) return 0;
     u8 c = p[1];
-    if ((c == 'u' || c == 'U') && left >= 6 && digits_in(p + 2, left - 2, 4, 16, &point) == 4) {
+    i64 read = c == 'u' || c == 'U' ? four_or_eight(p + 2, left - 2, "\\u", &point) : 0;
+    if (read) {
         *written = put_point(point, out);
-        return 6;
+        return 2 + read;
     }
     if (c == 'x' && left >= 4 && digits_in(p + 2, left - 2, 2, 16, &point) == 2) { out[0] = (u8)point; return 4; }
     if (c == '\'' && left >= 4 && digits_in(p + 2, left - 2, 2, 16, &point) == 2) { out[0] = (u8)point; return 4; }
@@ -122,6 +134,14 @@ static i64 backslashed(const u8 *p, i64 left, u8 *out, i64 *written) {
     }
     out[0] = is_letter(c) ? ' ' : c == '_' ? '-' : c == '~' ? ' ' : c;
     return 2;
+}
+
+/* _x000D_ and _x0020_, as workbooks write characters that XML has no place for. 0 where none begins here. */
+static i64 underscored(const u8 *p, i64 left, u8 *out, i64 *written) {
+    u32 point = 0;
+    if (left < 7 || (p[1] | 32) != 'x' || p[6] != '_' || digits_in(p + 2, 4, 4, 16, &point) != 4) return 0;
+    *written = put_point(point, out);
+    return 7;
 }
 
 enum sign { OF_MARKUP, OF_URLS, OF_STRINGS, OF_MAILS, SIGNS };
@@ -138,8 +158,10 @@ static i64 undone(const u8 *p, i64 n, enum sign sign, u8 *out, int *changed) {
         i64 used = 0, written = 1, left = n - at;
         if (sign == OF_MARKUP && c == '<' && (used = tag_length(p + at, left))) out[m] = MARK;
         else if (sign == OF_MARKUP && c == '&') used = entity(p + at, left, out + m, &written);
+        else if (sign == OF_MARKUP && c == '_') used = underscored(p + at, left, out + m, &written);
         else if (sign == OF_URLS && c == '%') {
-            if (left >= 6 && p[at + 1] == 'u' && digits_in(p + at + 2, 4, 4, 16, &point) == 4) { written = put_point(point, out + m); used = 6; }
+            i64 read = left >= 6 && p[at + 1] == 'u' ? four_or_eight(p + at + 2, left - 2, "%u", &point) : 0;
+            if (read) { written = put_point(point, out + m); used = 2 + read; }
             else if (left >= 3 && digits_in(p + at + 1, 2, 2, 16, &point) == 2) { out[m] = (u8)point; used = 3; }
         } else if (sign == OF_MAILS && c == '=') {
             if (left >= 2 && p[at + 1] == '\n') { used = 2; written = 0; }

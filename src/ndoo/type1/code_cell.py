@@ -39,7 +39,10 @@ _DESCRIPTION = re.compile(r"[0-9]{1,8}100000011[0-9]")
 """A description of the United Kingdom's edition, where the concepts of the opt-outs are: which concept it describes is not said."""
 _TERM = re.compile(
     r"\bdissent\w*\b.{0,60}\bsecondary use"
+    r"|\bsecondary use\w*\b.{0,60}\bdissent"
     r"|\btype ?(?:1|one|i) (?:objection|dissent|(?:\w+ ){0,2}(?:opt|opts|opted|opting) ?out)\b"
+    r"|\b(?:objection|objected|objects|dissent\w*|(?:opt|opts|opted|opting) ?outs?) (?:\w+ ){0,3}type ?(?:1|one|i)\b"
+    r"|\bt1 ?oo\b|\bt1 (?:objection|dissent|(?:opt|opts|opted|opting) ?out)\b"
 )
 _OTHER_NUMBERS = re.compile("[0-9]{16,18}")
 _LOOKALIKE, _LONG_RUNS = re.compile(r"\b9Nu[oOiIl][0-9A-Za-z]{0,3}\b"), re.compile("[0-9]{9,}")
@@ -161,7 +164,7 @@ class CodeReader:
             *_LONG_RUNS.findall(_FOREIGN.sub("", _OTHER_NUMBERS.sub(_set_apart, folded))),
         }:
             maybe |= self._by_run(run)
-        if ("dissent" in folded or "type" in folded) and _TERM.search(_FOREIGN.sub(" ", folded)):
+        if ("dissent" in folded or "type" in folded or "t1" in folded) and _TERM.search(_FOREIGN.sub(" ", folded)):
             maybe |= CodeSays.WITHDRAWN if "withdr" in folded else CodeSays.DISSENT
         return maybe, near
 

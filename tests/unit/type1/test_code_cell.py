@@ -75,6 +75,12 @@ def test_quotes_spaces_and_a_term_s_number_leave_a_dissent_what_it_is(cell: str)
         ("Type 1 opt-out", CodeSays.DISSENT),
         ("type 1 (GP) opt out", CodeSays.DISSENT),
         ("Type-1 opt-out withdrawn", CodeSays.WITHDRAWN),
+        ("Opted out (type 1)", CodeSays.DISSENT),
+        ("Objection - Type 1", CodeSays.DISSENT),
+        ("Opt-out of secondary uses: Type One", CodeSays.DISSENT),
+        ("secondary use of GP data: dissent", CodeSays.DISSENT),
+        ("T1OO", CodeSays.DISSENT),
+        ("T1 opt-out withdrawn", CodeSays.WITHDRAWN),
         ("9Nu0.;9Nu1.", CodeSays.DISSENT | CodeSays.WITHDRAWN),
         (
             "1959601000000119",

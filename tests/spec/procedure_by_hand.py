@@ -135,7 +135,10 @@ def named(f: Mapping[str, Any], gateway: str | None, day: date) -> Iterator[Step
     proved = (not allowed or (condition or "standard") in allowed) and all(
         f.get(field) for field in entry["evidence_needed"]["fields"]
     )
-    if entry["unproved"] and condition == "standard":
+    texts = [str(f[name]) for name in ("recipient", "controller", "title", "purpose_detail") if f.get(name)]
+    if (entry["unproved"] and condition == "standard") or any(
+        mentioned(text, phrase) for text in texts for phrase in entry.get("denied", ())
+    ):
         proved = False
     yield (fit if proved else False), entry["effect"], entry["id"]
     if entry["unproved"]:

@@ -230,6 +230,40 @@ def test_a_practice_on_its_own_patients_scores_is_not_told_to_get_an_approval() 
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        {"controller": "Fenshire ICB"},
+        {"controller": "Fenshire Integrated Care Board"},
+        {"title": "Scores from linked GP and hospital data"},
+        {"purpose_detail": "stratified by a commissioning support unit"},
+        {"title": "GP and SUS data"},
+    ],
+)
+def test_a_board_s_stratification_is_not_exempt_as_a_practice_s_own(said: dict[str, Any]) -> None:
+    """It would let everybody who opted out through, without any approval."""
+    inside = {
+        "purpose": RISK,
+        "kind": "internal_use",
+        "gateway__kind": "implied_consent",
+        "exemption": "X-RISK-PROVIDER",
+    }
+    assert decided(**inside).outcome == NO
+    decision = decided(**{**inside, **said})
+    assert (decision.outcome, decision.reason) == (ASK, "R-NO-GATEWAY")
+    assert "beyond individual care" in decision.because[0].says
+
+
+@pytest.mark.parametrize(
+    "title", ["Disputes under the acute contract", "Contract challenges", "Block contract activity"]
+)
+def test_activity_under_a_contract_is_not_exempt_as_non_contracted(title: str) -> None:
+    claimed = {"purpose": "invoice_validation", "exemption": "X-IV-NCA"}
+    assert decided(**claimed, title="Non-contracted activity, a patient on holiday").outcome == NO
+    decision = decided(**claimed, title=title)
+    assert (decision.outcome, asked(decision)) == (ASK, ["X-IV-OTHER"])
+
+
+@pytest.mark.parametrize(
     ("said", "applied"),
     [
         ({"recipient": "OpenSAFELY"}, True),

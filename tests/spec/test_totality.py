@@ -109,7 +109,9 @@ def test_what_a_flow_says_in_words_leads_to_a_question_alone() -> None:
     pack = load_pack()
     entries = pack.exemptions.values()
     phrases = {
-        phrase for entry in entries for phrase in (*entry.mentions, *entry.hints, *entry.unless, *entry.narrower)
+        phrase
+        for entry in entries
+        for phrase in (*entry.mentions, *entry.hints, *entry.unless, *entry.narrower, *entry.denied)
     }
     words = {phrase.replace("*", "").replace("...", "and") for phrase in phrases}
     said: Value

@@ -144,6 +144,7 @@ def _exemption(t: Table, settings: Mapping[str, OpenSetting]) -> Exemption:
         tuple(t.get("hints", ())),
         tuple(t.get("unless", ())),
         tuple(t.get("narrower", ())),
+        tuple(t.get("denied", ())),
         t.get("recipient_only", False),
         t.get("from"),
         t.get("to"),

@@ -51,11 +51,13 @@ def _claimed_alone(entry: Exemption, step: str) -> Iterator[Rule]:
 
 
 def conditions_of(entry: Exemption) -> Iterator[Condition]:
-    """What the entry asks of a flow that claims it: purpose, gateway, dates, opt-out condition, evidence."""
+    """What the entry asks of a flow that claims it: purpose, gateway, dates, opt-out condition, evidence, and no words that contradict it."""
     yield from _scope(entry)
     if entry.optout_conditions is not None:
         yield Among(CONDITION, frozenset(entry.optout_conditions))
     yield from (Given(field, True) for field in entry.evidence_fields)
+    if entry.denied:
+        yield Not(Mentions(TEXTS, entry.denied))
 
 
 def fit_of(entry: Exemption) -> Condition:

@@ -74,7 +74,7 @@ class Exemption:
 
     `mentions`: the words by which a flow that names no exemption is asked about this one. `hints`: words that ask too,
     unless the flow uses one of `unless`. `recipient_only`: they are looked for in who receives the data, where that is
-    said. `narrower`: where it is given and the flow claims no exemption at all, any words ask, unless it uses one of these. `unproved`: what a claim answers whose evidence or condition is lacking; empty where it is then no claim.
+    said. `narrower`: where it is given and the flow claims no exemption at all, any words ask, unless it uses one of these. `denied`: words that contradict a claim. `unproved`: what a claim answers whose evidence or condition is lacking; empty where it is then no claim.
     """
 
     id: str
@@ -91,6 +91,7 @@ class Exemption:
     hints: tuple[str, ...]
     unless: tuple[str, ...]
     narrower: tuple[str, ...]
+    denied: tuple[str, ...]
     recipient_only: bool
     first: Day | None
     last: Day | None

@@ -118,6 +118,7 @@ def test_the_table_of_exemptions_is_the_one_that_was_handed_over() -> None:
         )
         assert (ours.hints, ours.unless) == (tuple(entry.get("hints", ())), tuple(entry.get("unless", ())))
         assert ours.narrower == tuple(entry.get("narrower", ()))
+        assert ours.denied == tuple(entry.get("denied", ()))
         assert ours.recipient_only is entry.get("recipient_only", False)
         assert list(ours.obligations) == entry["obligations"]
         assert list(ours.evidence_fields) == entry["evidence_needed"]["fields"]

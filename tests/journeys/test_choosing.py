@@ -321,7 +321,7 @@ def test_a_person_is_warned_before_the_session_is_over(watched: Page) -> None:
     expect(watched.get_by_role("alert")).to_be_hidden()
     watched.clock.fast_forward("00:20")
     expect(watched.get_by_role("alert")).to_contain_text("You will soon be signed out")
-    watched.get_by_role("link", name="Stay on this page").click()
+    watched.get_by_role("button", name="Stay signed in").click()
     expect(watched.get_by_role("alert")).to_be_hidden()
     watched.clock.fast_forward("30:10")
     expect(watched.get_by_role("heading", level=1)).to_have_text("You need to start again")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ndoo.columnar import parquet_reader, reader
 from ndoo.evidence.release_record import Columns
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.decision.row_decision import RowDecision
 from ndoo.upholding.parquet_and_arrow import parquet
@@ -75,7 +76,7 @@ def test_rows_counts_and_schema_agree(tmp_path: Path, world: World, kind: Any, g
     else:
         feather.write_feather(table, source, chunksize=group, compression="lz4" if group % 2 else "uncompressed")
     dataset = Parquet(source) if is_parquet else ArrowFile(source)
-    deciding = RowDecision(world.cleaned, len(world.keys), keep_missing=world.keep_missing)
+    deciding = RowDecision(OptOuts(world.cleaned), len(world.keys), keep_missing=world.keep_missing)
     own, *also = (names[key] for key in world.keys)
     with (
         target.open("wb") as kept_file,

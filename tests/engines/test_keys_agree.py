@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from ndoo.domain.answers import Polarity
 from ndoo.evidence.seal import load_sealer
 from ndoo.numbers.key_index import KeyCells
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.numbers.plain_keys import Baring
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import TableName
@@ -50,7 +51,7 @@ def walked(folder: KeyFolder, place: Path) -> Undeclared:
     """What the walk over the folder finds."""
     shutil.rmtree(place, ignore_errors=True)
     package = read_package(folder.write(place))
-    people = People(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:2], None), None, keep_missing=False)
+    people = People(OptOuts(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:2], None)), keep_missing=False)
     named = {name: Named(sheet.own, sheet.also) for name, sheet in folder.sheets.items()}
     with ThreadPoolExecutor(1) as worker:
         walk = Walk(
@@ -238,8 +239,8 @@ def _found_by_sql(place: Place, folder: KeyFolder, at: Path) -> Undeclared:
     with database, database.guarded():
         sheets = sheets_of(database, "clinic")
         choice = chosen(database, sheets, ColumnChoice("patients.nhs_number"))
-        database.take_list(list_table(cleaned, None))
-        follower = Follower(database, sheets, choice, cleaned, None, database.listed, keep_missing=False)
+        database.take_list(list_table(OptOuts(cleaned)))
+        follower = Follower(database, sheets, choice, OptOuts(cleaned), database.listed, keep_missing=False)
         follower.follow({})
         return SchemaEvidence(database, sheets, choice, follower, folder.nobodys).judged()
 

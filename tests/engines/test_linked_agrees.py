@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.evidence.release_record import PeopleCounts
 from ndoo.numbers import key_index
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.linked_tables.descriptor import read_package
 from ndoo.upholding.linked_tables.tables import FolderChoice, Named, TableFile, opened
 from ndoo.upholding.linked_tables.walk import Walk
@@ -40,7 +41,7 @@ def test_rows_counts_reasons_and_people_agree(tmp_path: Path, pieces: None, fold
     shutil.rmtree(place, ignore_errors=True)
     folder.write(place)
     package = read_package(place)
-    people = People(folder.cleaned, None, keep_missing=folder.keep_missing)
+    people = People(OptOuts(folder.cleaned), keep_missing=folder.keep_missing)
     with ThreadPoolExecutor(1) as worker:
         tables = opened(place, package, worker)
         named = {name: Named(sheet.own, sheet.also) for name, sheet in folder.sheets.items()}

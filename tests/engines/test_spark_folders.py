@@ -20,6 +20,7 @@ from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.release import ReleaseKind
 from ndoo.evidence.seal import load_sealer
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.parquet_and_arrow import parquet
 from ndoo.upholding.parquet_and_arrow.parquet_parts import parts_of
@@ -458,10 +459,10 @@ def test_a_number_in_another_script_or_in_two_partitions_is_a_mention(tmp_path: 
     arabic = GONE[0].translate({ord("0") + at: 0x660 + at for at in range(10)})
     for folders in ((f"ref={arabic}",), (f"a={GONE[0][:4]}", f"b={GONE[0][4:]}")):
         with pytest.raises(UnfitData) as said:
-            refuse_withheld_folders([folders], LIST, None)
+            refuse_withheld_folders([folders], OptOuts(LIST))
         assert said.value.code == "partition-identifies"
-    refuse_withheld_folders([("ref=07", "b=é")], LIST, None)
-    refuse_withheld_folders([()], LIST, None)
+    refuse_withheld_folders([("ref=07", "b=é")], OptOuts(LIST))
+    refuse_withheld_folders([()], OptOuts(LIST))
 
 
 def test_a_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:

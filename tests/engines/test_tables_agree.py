@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.sql.decide_rows import RowTally, SqlDecision
 from ndoo.upholding.sql.dialects import TypeKind
@@ -33,8 +34,8 @@ def _fates(
         columns = database.needed(table)
         keys = [columns[key + 1] for key in world.keys]
         assert all(key.kind is TypeKind.TEXT for key in keys)
-        rule = rule_of(cleaned, type1, keep_missing=world.keep_missing)
-        database.take_list(list_table(cleaned, type1))
+        rule = rule_of(OptOuts(cleaned, type1), keep_missing=world.keep_missing)
+        database.take_list(list_table(OptOuts(cleaned, type1)))
         deciding = SqlDecision(table.quoted, columns, keys, rule, database.listed)
         tally, kept, held = (
             database.run(script(deciding.steps, final, database.dialect, width=database.width))

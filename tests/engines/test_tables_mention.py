@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from ndoo.domain.answers import Polarity
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.databases.database import open_database
 from ndoo.upholding.databases.stray_numbers import mentioned_in
@@ -235,11 +236,11 @@ def test_cells_side_by_side_are_seen_as_in_a_file(place: Place) -> None:
             pa.array([row[at] for row in rows], pa.string() if type_ == "TEXT" else pa.int64())
             for at, type_ in enumerate(columns.values())
         ]
-        of_a_file = MentionSearch(list(columns), known, listed, None)
+        of_a_file = MentionSearch(list(columns), known, OptOuts(listed))
         of_a_file.batch(pa.record_batch(arrays, names=list(columns)))
         with open_database(place.parsed, read_only=True) as database:
             table = database.resolved(TableName(None, "visits"))
-            found = mentioned_in(database, table, database.columns(table), known, listed, None)
+            found = mentioned_in(database, table, database.columns(table), known, OptOuts(listed))
         assert (found.found, found.by_chance) == (of_a_file.found, of_a_file.by_chance), seed
         came[bool(found.found)] += 1
     assert min(came[True], came[False]) > 1, came

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.release_record import Columns
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.decision.row_decision import RowDecision
 from ndoo.upholding.publication.sink import Sink
@@ -51,7 +52,7 @@ def fast(
     path: Path, folder: Path, world: World, reading: Reading, names: list[str]
 ) -> tuple[bytes, bytes, RowDecision]:
     """The fast engine over one file: the kept and held bytes, and the counts."""
-    deciding = RowDecision(world.cleaned, len(world.keys), keep_missing=world.keep_missing)
+    deciding = RowDecision(OptOuts(world.cleaned), len(world.keys), keep_missing=world.keep_missing)
     own, *also = (names[key] for key in world.keys)
     kept, held = folder / "kept", folder / "held"
     with ThreadPoolExecutor(1) as worker, kept.open("wb") as kept_file, held.open("wb") as held_file:

@@ -18,6 +18,7 @@ from ndoo.evidence.release_record import Columns
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import ColumnChoice, Watch, WhenMentioned
 from ndoo.upholding.datasets.gather_people import Gathering
 from ndoo.upholding.decision.row_decision import RowDecision
@@ -146,7 +147,7 @@ def test_what_is_looked_at_whole_is_the_same_on_any_machine(
         with ThreadPoolExecutor(1) as worker:
             dataset = delimited.Delimited(tmp_path / "in.csv", Reading(), worker)
             watch = Watch(dataset.names)
-            dataset.stream(Columns("nhs_number", ""), RowDecision(None, 1), watch, None, None, lambda _: None)
+            dataset.stream(Columns("nhs_number", ""), RowDecision(OptOuts(), 1), watch, None, None, lambda _: None)
         looks.append((watch.convincing(), watch.seen, watch.cells))
     assert all(look == looks[0] for look in looks)
     assert watch.seen[2].valid == 9 if late == 20 else watch.seen[2].valid < 9
@@ -163,7 +164,7 @@ def plan(tmp_path: Path) -> LanePlan:
 
 def test_whoever_must_see_rows_in_order_is_asked_by_one_thread(tmp_path: Path) -> None:
     watch = Watch(["nhs_number", "x"])
-    for deciding, threads in ((RowDecision(None, 1), 8), (Gathering(1), 1)):
+    for deciding, threads in ((RowDecision(OptOuts(), 1), 8), (Gathering(1), 1)):
         with Lanes(plan(tmp_path), deciding, watch, text_lanes.HeadingAgain(b""), 8) as lanes:
             assert lanes.count == threads
 
@@ -171,7 +172,7 @@ def test_whoever_must_see_rows_in_order_is_asked_by_one_thread(tmp_path: Path) -
 def test_half_a_row_is_never_taken_for_whole_rows(tmp_path: Path) -> None:
     block = blocks.Block(10, 1, 0)
     block.read[:3] = b"1,2"
-    lanes = Lanes(plan(tmp_path), RowDecision(None, 1), Watch(["a", "b"]), text_lanes.HeadingAgain(b""), 1)
+    lanes = Lanes(plan(tmp_path), RowDecision(OptOuts(), 1), Watch(["a", "b"]), text_lanes.HeadingAgain(b""), 1)
     with lanes, pytest.raises(AssertionError):
         lanes.send(TextPiece(block, 0, 0, 3, 0, whole=True))
 

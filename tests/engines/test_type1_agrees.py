@@ -15,6 +15,7 @@ from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 from ndoo.evidence.release_record import Columns
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.decision.row_decision import RowDecision
 from ndoo.upholding.publication.sink import Sink
@@ -65,7 +66,7 @@ def test_rows_reasons_and_counts_agree(
 
     own, *also = (names[key] for key in world.keys)
     deciding = RowDecision(
-        None if alone else world.cleaned, len(world.keys), type1=type1, keep_missing=world.keep_missing
+        OptOuts(None if alone else world.cleaned, type1), len(world.keys), keep_missing=world.keep_missing
     )
     with ThreadPoolExecutor(1) as worker, (tmp_path / "kept").open("wb") as file, Sink(file.fileno(), None) as kept:
         dataset = Delimited(tmp_path / "in.csv", Reading(delimiter=","), worker)

@@ -19,6 +19,7 @@ from ndoo.domain.settings import data_folder
 from ndoo.evidence.manifest import ReleaseManifest, uphold_manifest
 from ndoo.evidence.release_record import Columns, Counts, FileRecord, PeopleCounts, ReleaseRecord, UndecidedPolicy
 from ndoo.evidence.seal import Sealer, load_sealer
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.parquet_and_arrow.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_and_arrow.parquet_parts import parts_of, record_of
 from ndoo.upholding.publication.table_sections import told_of
@@ -168,7 +169,9 @@ def parquet_manifest(released: Path, sealer: Sealer, people: Sequence[str], *, o
     from ndoo.upholding.decision.row_decision import RowDecision
 
     dataset = ParquetFolder(parts_of(released))
-    dataset.stream(Columns("nhs_number", ""), RowDecision(None, 1), Watch(["nhs_number"]), None, None, lambda _: None)
+    dataset.stream(
+        Columns("nhs_number", ""), RowDecision(OptOuts(), 1), Watch(["nhs_number"]), None, None, lambda _: None
+    )
     now, read, kept = datetime.now(UTC), len(PEOPLE), len(people)
     document = {
         **uphold_manifest(

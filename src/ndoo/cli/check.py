@@ -93,9 +93,10 @@ def command(
     NUMBERS has one NHS number a line, or is a table with a column of them (CSV, Parquet, Arrow); - is standard input. With --mesh a request is sent once: run the same command again, after a stop or
     a crash, and it goes on waiting for the same answer.
     """
-    from ndoo.cli.check_input import Against, opened
+    from ndoo.cli.check_input import opened
     from ndoo.cli.check_output import CheckRequest, judge_paths, put
     from ndoo.evidence.release_record import UndecidedPolicy
+    from ndoo.numbers.opt_outs import OptOuts
     from ndoo.policy.type1_duty import type1_set_aside
 
     if wanted.flow_file:
@@ -148,7 +149,7 @@ def command(
         else:
             cleaned = chosen_list(listed, now())
         with speech.progress(0, "Writing the cleaned list"):
-            record = put(source, output, inputs, Against(cleaned, objections), asked, now())
+            record = put(source, output, inputs, OptOuts(cleaned, objections), asked, now())
     if decision and cleaned:
         told(decision, speech, with_type1=objections is not None)
     _report(record, output, cleaned, speech, dry_run=terms.dry_run)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import ctypes
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from ndoo.checking.numbers_file import GatheredNumbers, blocks, gather
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.named_file import naming
-from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.kernel import HOLD, address_of, library, uint8s
 from ndoo.numbers.number_set import NumberSet
-from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import ColumnChoice, Watch, choose
 from ndoo.upholding.datasets.formats import open_dataset
 from ndoo.upholding.datasets.gather_people import Gathering
@@ -28,25 +26,11 @@ from ndoo.upholding.text.text_edges import refuse_lines_below
 _HEAD = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Against:
-    """Whom the numbers are held against."""
-
-    cleaned: CleanedList | None
-    """None only where a decision says that the opt-out does not apply."""
-    type1: Objections | None = None
-
-    @property
-    def somebody_may_go(self) -> bool:
-        """Is anything upheld at all?"""
-        return self.cleaned is not None or self.type1 is not None
-
-
 class Sifting(RowDecision):
     """Decides, and keeps the line of everybody who may stay, once, in the order of the input."""
 
-    def __init__(self, against: Against, *, comma: bool) -> None:
-        super().__init__(against.cleaned, 1, type1=against.type1)
+    def __init__(self, against: OptOuts, *, comma: bool) -> None:
+        super().__init__(against, 1)
         self.line = 12 if comma else 11
         self.kept: list[bytes] = []
         self._seen = NumberSet()
@@ -64,7 +48,7 @@ class Numbers(Protocol):
 
     gathered: GatheredNumbers
 
-    def sifted(self, against: Against, held: tuple[int, Path] | None = None) -> Sifting:
+    def sifted(self, against: OptOuts, held: tuple[int, Path] | None = None) -> Sifting:
         """Read again, against the list. Lines that are held go to the open file `held`, by its handle and its name."""
         ...
 
@@ -76,7 +60,7 @@ class ListFile:
         self._path = path
         self.gathered = gather(path)
 
-    def sifted(self, against: Against, held: tuple[int, Path] | None = None) -> Sifting:
+    def sifted(self, against: OptOuts, held: tuple[int, Path] | None = None) -> Sifting:
         """See `Numbers`; a comma behind each number if the input has one."""
         sifting = Sifting(against, comma=b"," in first_bytes(self._path, _HEAD).partition(b"\n")[0])
         with ExitStack() as stack:
@@ -103,7 +87,7 @@ class NumbersTable:
         rows = self._stream(gathering)
         self.gathered = GatheredNumbers(gathering.everybody, rows, gathering.count, gathering.without)
 
-    def sifted(self, against: Against, held: tuple[int, Path] | None = None) -> Sifting:
+    def sifted(self, against: OptOuts, held: tuple[int, Path] | None = None) -> Sifting:
         """See `Numbers`; held rows go out in the format of the table."""
         sifting = Sifting(against, comma=True)
         self._stream(sifting, held)

@@ -11,7 +11,7 @@ from typing import Any
 from ndoo import __version__
 from ndoo.checking.list_record import KIND
 from ndoo.checking.numbers_file import GatheredNumbers
-from ndoo.cli.check_input import Against, Numbers, Sifting
+from ndoo.cli.check_input import Numbers, Sifting
 from ndoo.cli.output_options import sealer_of
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import Undecided, masked, names_somebody
@@ -22,6 +22,7 @@ from ndoo.evidence.release_record import PeopleCounts, UndecidedPolicy, Warned, 
 from ndoo.evidence.seal import Sealer, load_sealer
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.policy import Decision
 from ndoo.upholding.input_files.source import changed
 from ndoo.upholding.publication.output_names import refuse_other_format
@@ -54,7 +55,7 @@ class CheckRequest:
 
 
 def put(
-    numbers: Numbers, output: Path, inputs: tuple[Path, ...], against: Against, asked: CheckRequest, now: datetime
+    numbers: Numbers, output: Path, inputs: tuple[Path, ...], against: OptOuts, asked: CheckRequest, now: datetime
 ) -> dict[str, Any]:
     """Write those who may stay, each once, in the order in which the file of numbers first names them; the sealed record.
 
@@ -78,11 +79,11 @@ def put(
                 f"It is not known of {counted(people.held, 'person')} whether they may stay, and --undecided is stop.",
             )
         warnings: tuple[Warned, ...] = ()
-        if against.somebody_may_go:
+        if against:
             by_type1_alone = sifting.by_type1()["people"]["removed_by_it_alone"]
-            warnings = judge_share(_Use(against.cleaned, asked.expected), people, by_type1_alone)
+            warnings = judge_share(_Use(against.national, asked.expected), people, by_type1_alone)
         parts = _by_reason(sifting, gathered, people, against, asked)
-        record = _record(people, gathered, against.cleaned, now, parts, warnings) | {
+        record = _record(people, gathered, against.national, now, parts, warnings) | {
             "kept_without_number": gathered.held[Undecided.MISSING] if asked.undecided.mode == "keep-missing" else 0,
             "undecided": asdict(asked.undecided),
             "type1": {"applied": True, **sifting.by_type1(), "status": against.type1.record}
@@ -96,14 +97,14 @@ def put(
 
 
 def _by_reason(
-    sifting: Sifting, gathered: GatheredNumbers, people: PeopleCounts, against: Against, asked: CheckRequest
+    sifting: Sifting, gathered: GatheredNumbers, people: PeopleCounts, against: OptOuts, asked: CheckRequest
 ) -> dict[str, int]:
     """Lines that name nobody, by their reason; people of whom nobody can say, by theirs."""
     held = {str(reason): count for reason, count in gathered.held.items()}
     if asked.undecided.mode == "keep-missing":
         held.pop(str(Undecided.MISSING), None)
     people_held = sifting.held
-    disputed = (against.cleaned.disputed,) if against.cleaned and against.cleaned.disputed else ()
+    disputed = (against.national.disputed,) if against.national and against.national.disputed else ()
     unsettled = (against.type1.unsettled,) if against.type1 else ()
     agreed, not_covered = (people_held.count(but_not_in=others) for others in (disputed, (*disputed, *unsettled)))
     return {

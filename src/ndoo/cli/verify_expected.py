@@ -103,6 +103,7 @@ def _share(expected: tuple[float, float], document: ReleaseManifest) -> Promise:
 
 
 def _held(path: Path, held: int, output: Path) -> Promise:
+    from ndoo.numbers.opt_outs import OptOuts
     from ndoo.upholding.columns import ColumnChoice, Watch, choose_if_any
     from ndoo.upholding.datasets.formats import open_dataset
     from ndoo.upholding.decision.row_decision import RowDecision
@@ -112,6 +113,6 @@ def _held(path: Path, held: int, output: Path) -> Promise:
     with ThreadPoolExecutor(1) as worker:
         dataset = open_dataset(path, reading, worker)
         chosen = choose_if_any(Watch(dataset.names), ColumnChoice(columns.nhs_number, columns.also, columns.ignored))
-        deciding = RowDecision(None, len(chosen.keys))
+        deciding = RowDecision(OptOuts(), len(chosen.keys))
         rows = dataset.stream(chosen, deciding, Watch(dataset.names), None, None, lambda _: None).rows
     return Promise("held", rows == held, f"{counted(rows, 'row')} in the file of held rows, and {held:,} held back.")

@@ -17,6 +17,7 @@ from ndoo.domain.errors import UsageFault
 from ndoo.evidence.manifest import ReleaseManifest, uphold_manifest
 from ndoo.evidence.release_record import ReleaseRecord, TableRecord, UndecidedPolicy
 from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import ColumnChoice, WhenMentioned
 from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.spark.frame import UpheldFrame, uphold_frame
@@ -40,6 +41,11 @@ class FrameWish:
     decision: None = None
     type1: None = None
     somebody_may_go: bool = True
+
+    @property
+    def opt_outs(self) -> OptOuts:
+        """The national list alone."""
+        return OptOuts(self.cleaned)
 
 
 def is_spark_frame(frame: Any) -> bool:

@@ -11,6 +11,7 @@ from ndoo.evidence.document import JsonObject
 from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import ColumnChoice, WhenMentioned
 from ndoo.upholding.database_address import InDatabase
 from ndoo.upholding.decision.row_decision import Undecidable
@@ -66,6 +67,11 @@ class Request(Generic[Place]):
     """Is it wanted who was kept and who was not (`Outcome.people_by_column`)?"""
     engine: ReleaseKind | None = None
     """The engine that is to do it, by what it releases; None: the first that recognises the input."""
+
+    @property
+    def opt_outs(self) -> OptOuts:
+        """Both, as they travel together."""
+        return OptOuts(self.cleaned, self.type1)
 
     @property
     def wished(self) -> tuple[Wish, ...]:

@@ -34,9 +34,8 @@ def columns_chosen(request: FileRequest, dataset: Rows) -> Columns:
 def deciding_of(request: FileRequest, columns: Columns, *, crowded: bool) -> RowDecision:
     """The decision on each row that a request asks for."""
     return RowDecision(
-        request.cleaned,
+        request.opt_outs,
         len(columns.keys),
-        type1=request.type1,
         crowded=crowded,
         keep_missing=request.undecided is Undecidable.KEEP_MISSING,
         apart=columns.keys if request.asset or request.tells_people else (),
@@ -62,7 +61,7 @@ class RowPass:
         holds = None
         if holding:
             others = [name for name in dataset.names if name not in holding]
-            holds = MentionSearch(dataset.names, others, request.cleaned, request.type1)
+            holds = MentionSearch(dataset.names, others, request.opt_outs)
         self._witness = Witness(
             dataset.names,
             columns,

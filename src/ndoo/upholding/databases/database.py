@@ -11,8 +11,7 @@ from typing import Any, Self
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
-from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.sql.read_cells import TableColumn
 
@@ -150,14 +149,13 @@ class Database(ABC):
     def take_list(self, table: Any) -> None:
         """Put an Arrow table in as the temporary table `listed`."""
 
-    def take_lists(self, cleaned: CleanedList | None, type1: Objections | None) -> None:
+    def take_lists(self, opt_outs: OptOuts) -> None:
         """Put the lists in as the temporary table `listed`, where they are not there already."""
         from ndoo.upholding.sql.list_table import list_table
 
-        lists = cleaned, type1
-        if self.lists != lists:
-            self.take_list(list_table(cleaned, type1))
-            self.lists = lists
+        if self.lists != opt_outs:
+            self.take_list(list_table(opt_outs))
+            self.lists = opt_outs
 
     def forget_lists(self) -> None:
         """Drop what `take_lists` made: nobody is asked about any more."""

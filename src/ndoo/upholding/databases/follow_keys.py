@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.databases.database import working_name
 from ndoo.upholding.databases.marked_rows import MarkedRows
 from ndoo.upholding.databases.postgresql import PostgreSQL
@@ -40,8 +39,7 @@ class Follower:
         database: PostgreSQL,
         sheets: Sequence[SchemaTable],
         choice: SchemaChoice,
-        cleaned: CleanedList | None,
-        type1: Objections | None,
+        opt_outs: OptOuts,
         listed: str,
         *,
         keep_missing: bool,
@@ -50,7 +48,7 @@ class Follower:
         self._choice = choice
         self._listed = listed
         self._keep_missing = keep_missing
-        self._rule = rule_of(cleaned, type1, keep_missing=keep_missing)
+        self._rule = rule_of(opt_outs, keep_missing=keep_missing)
         self._sheets = {sheet.name: sheet for sheet in sheets}
         self._twin = {sheet.name: working_name() for sheet in sheets}
         self._lead = leading(sheets, [name for name, keys in choice.keys.items() if keys])

@@ -12,8 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.databases.cells_beside import columns_beside, rows_beside
 from ndoo.upholding.databases.database import Database, working_name
@@ -41,8 +40,7 @@ def mark_rows(
     table: TableName,
     columns: Sequence[TableColumn],
     holding: Sequence[str],
-    cleaned: CleanedList | None,
-    type1: Objections | None,
+    opt_outs: OptOuts,
 ) -> MarkedRows:
     """Mark the rows that hold, in one of the columns `holding`, the number of somebody withheld."""
     texts, view, mark = working_name(), working_name(), f"{prefix_for(columns)}mark"
@@ -53,7 +51,7 @@ def mark_rows(
     looks += [_Look(database, table, some) for some in columns_beside(columns, others)]
     conditions = []
     for place, look in enumerate(looks):
-        mentions = MentionSearch([column.name for column in look.columns], (), cleaned, type1)
+        mentions = MentionSearch([column.name for column in look.columns], (), opt_outs)
         _put(database, texts, place, iter(sorted(look.texts_in(mentions))))
         conditions.append(f"{look.key} IN (SELECT text FROM {texts} WHERE place = {place})")
     database.run(

@@ -103,15 +103,13 @@ class OpenSchema:
     def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
         """See `engine.OpenSource`: the result is under a working name, and not committed."""
         database, request, sheets, choice = self._database, self._request, self._sheets, self._choice
-        database.take_lists(request.cleaned, request.type1)
+        database.take_lists(request.opt_outs)
         database.run(f"SAVEPOINT {_BEFORE}")
         keep_missing = request.undecided is Undecidable.KEEP_MISSING
-        follower = Follower(
-            database, sheets, choice, request.cleaned, request.type1, database.listed, keep_missing=keep_missing
-        )
+        follower = Follower(database, sheets, choice, request.opt_outs, database.listed, keep_missing=keep_missing)
         lead = [sheet.name for sheet in sheets if follower.leads(sheet)]
         refuse_holding(holding, sheets, lead, {sheet.name: [one.name for one in sheet.columns] for sheet in sheets})
-        follower.follow(mark_tables(database, sheets, holding, request.cleaned, request.type1))
+        follower.follow(mark_tables(database, sheets, holding, request.opt_outs))
         nobodys = nobodys_named(sheets, request.leads_to_nobody)
         undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()
         undeclared.refuse("as a foreign key (ALTER TABLE … ADD FOREIGN KEY … NOT VALID will do)")
@@ -120,7 +118,7 @@ class OpenSchema:
         self._made_in = _filled(database, sheets, follower, {name: rows.kept for name, rows in counts.items()})
         there = [replace(sheet, table=TableName(self._made_in, sheet.name)) for sheet in sheets]
         known = {choice.person, *choice.others, *request.columns.ignored}
-        mentions = mentioned_in_tables(database, there, known, request.cleaned, request.type1)
+        mentions = mentioned_in_tables(database, there, known, request.opt_outs)
         made = {sheet.name: _Made(counts[sheet.name], self._record(sheet, counts[sheet.name].kept)) for sheet in there}
         if request.held:
             doubts = {name: sum(rows.held.values()) for name, rows in counts.items()}

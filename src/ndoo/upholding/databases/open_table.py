@@ -70,12 +70,12 @@ class OpenTable:
         database, request, tables = self._database, self._request, self._tables
         keys = keys_of(self._columns, columns)
         keep_missing = request.undecided is Undecidable.KEEP_MISSING
-        rule = rule_of(request.cleaned, request.type1, keep_missing=keep_missing)
+        rule = rule_of(request.opt_outs, keep_missing=keep_missing)
         if rule.sets:
-            database.take_lists(request.cleaned, request.type1)
+            database.take_lists(request.opt_outs)
         source, mark = tables.source.quoted, None
         if holding:
-            marked = mark_rows(database, tables.source, self._columns, holding, request.cleaned, request.type1)
+            marked = mark_rows(database, tables.source, self._columns, holding, request.opt_outs)
             source, mark = marked.source, marked.mark
         deciding = SqlDecision(source, self._columns, keys, rule, database.listed, mark)
         tally = deciding.counted(database.run(_sql(database, deciding, deciding.tally()))[0])
@@ -83,7 +83,7 @@ class OpenTable:
         mentions = None
         if request.somebody_may_go:
             known = columns.classified
-            mentions = mentioned_in(database, tables.into, self._columns, known, request.cleaned, request.type1)
+            mentions = mentioned_in(database, tables.into, self._columns, known, request.opt_outs)
         held = f"{database.address.shown}#{tables.held}" if tables.held else None
         if tables.held:
             self._published(deciding, tables.held, sum(tally.rows.held.values()), held=True)

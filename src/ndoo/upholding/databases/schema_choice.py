@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from ndoo.domain.errors import UsageFault
 from ndoo.evidence.release_record import ByChance
-from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import ColumnChoice, Watch, column_missing
 from ndoo.upholding.databases.marked_rows import MarkedRows, mark_rows
 from ndoo.upholding.databases.postgresql import PostgreSQL
@@ -96,15 +95,14 @@ def mark_tables(
     database: PostgreSQL,
     sheets: Sequence[SchemaTable],
     holding: Collection[str],
-    cleaned: CleanedList | None,
-    type1: Objections | None,
+    opt_outs: OptOuts,
 ) -> dict[str, MarkedRows]:
     """The rows that mention somebody in one of these TABLE.COLUMNs, table by table."""
     marked = {}
     for sheet in sheets:
         here = [column.name for column in sheet.columns if f"{sheet.name}.{column.name}" in holding]
         if here:
-            marked[sheet.name] = mark_rows(database, sheet.table, sheet.columns, here, cleaned, type1)
+            marked[sheet.name] = mark_rows(database, sheet.table, sheet.columns, here, opt_outs)
     return marked
 
 
@@ -112,8 +110,7 @@ def mentioned_in_tables(
     database: PostgreSQL,
     sheets: Sequence[SchemaTable],
     left_out: Collection[str],
-    cleaned: CleanedList | None,
-    type1: Objections | None,
+    opt_outs: OptOuts,
     *,
     ignored: Collection[str] = (),
 ) -> SchemaMentions:
@@ -128,7 +125,7 @@ def mentioned_in_tables(
         names = {column.name: f"{sheet.name}.{column.name}" for column in sheet.columns}
         known = [name for name, told in names.items() if told in left_out]
         apart = [name for name, told in names.items() if told in ignored]
-        mentions = mentioned_in(database, sheet.table, sheet.columns, known, cleaned, type1, ignored=apart)
+        mentions = mentioned_in(database, sheet.table, sheet.columns, known, opt_outs, ignored=apart)
         found += [names[name] for name in mentions.found if name not in apart]
         seen += [replace(sighting, column=names[sighting.column]) for sighting in mentions.seen_in(apart)]
         by_chance += [replace(met, column=names[met.column]) for met in mentions.by_chance]

@@ -15,6 +15,7 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Counts
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.database_address import InDatabase
 from ndoo.upholding.databases.database import form_of, open_database
 from ndoo.upholding.databases.follow_keys import Follower
@@ -71,7 +72,7 @@ def findings_in(database: PostgreSQL, schema: str, manifest: ReleaseManifest, qu
             whole = whole and read == manifest.people.kept
         elif ignored := manifest.columns.ignored:
             others = {f"{one.name}.{column.name}" for one in sheets for column in one.columns} - {*ignored}
-            met = MetPeople(ignored=mentioned_in_tables(database, sheets, others, None, None, ignored=ignored).ignored)
+            met = MetPeople(ignored=mentioned_in_tables(database, sheets, others, OptOuts(), ignored=ignored).ignored)
     except (UnfitData, UsageFault, *FORGED) as error:
         return Findings((adding_up, paths, unread("schema", error)))
     promises = (
@@ -114,10 +115,10 @@ def _people(
     question: ReleaseQuestion,
 ) -> tuple[tuple[Promise, ...], MetPeople, int]:
     """The promises on keys and people, who was met, and how many people there are."""
-    cleaned, type1 = question.cleaned, question.type1
-    database.take_lists(cleaned, type1)
+    opt_outs = question.opt_outs
+    database.take_lists(opt_outs)
     without = bool(manifest.rows.kept_without_number)
-    follower = Follower(database, sheets, choice, cleaned, type1, database.listed, keep_missing=without)
+    follower = Follower(database, sheets, choice, opt_outs, database.listed, keep_missing=without)
     follower.follow({})
     nobodys = nobodys_named(sheets, manifest.whole.texts("leads_to_nobody"))
     undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()
@@ -128,8 +129,8 @@ def _people(
         levels = follower.levels(one)
         walked.append(_Walked(one.name, follower.leads(one), counted(levels), by_type1_alone(levels)))
     keys, ignored = (choice.person, *choice.others), manifest.columns.ignored
-    mentioned = mentioned_in_tables(database, sheets, keys, cleaned, type1, ignored=ignored)
-    objecting = follower.by_type1()["removed"] if type1 else None
+    mentioned = mentioned_in_tables(database, sheets, keys, opt_outs, ignored=ignored)
+    objecting = follower.by_type1()["removed"] if opt_outs.type1 else None
     promises = nothing_leads_to_the_withheld(
         walked, objecting, manifest, question, undeclared=undeclared, of="schema", mentioned=mentioned.found
     )

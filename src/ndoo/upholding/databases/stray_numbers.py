@@ -13,8 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.databases.cells_beside import columns_beside, rows_beside
 from ndoo.upholding.databases.column_types import refuse_unknown_types
@@ -41,8 +40,7 @@ def mentioned_in(
     table: TableName,
     columns: Sequence[TableColumn],
     known: Sequence[str],
-    cleaned: CleanedList | None,
-    type1: Objections | None,
+    opt_outs: OptOuts,
     *,
     ignored: Collection[str] = (),
 ) -> MentionSearch:
@@ -55,7 +53,7 @@ def mentioned_in(
         UnfitData: another column is of a type that cannot be searched.
     """
     refuse_unknown_types(columns, (*known, *ignored))
-    mentions = MentionSearch([column.name for column in columns], known, cleaned, type1)
+    mentions = MentionSearch([column.name for column in columns], known, opt_outs)
     looked_at = [
         one for one in columns if one.name not in known and one.kind not in (TypeKind.NOBODYS, TypeKind.UNKNOWN)
     ]

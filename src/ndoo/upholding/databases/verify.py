@@ -40,7 +40,7 @@ def inspect_table(place: InDatabase, manifest: ReleaseManifest, question: Releas
 
 def findings_in(database: Database, table: TableName, manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
     """As `inspect_table`, in an open database."""
-    cleaned, type1 = question.cleaned, question.type1
+    opt_outs = question.opt_outs
     try:
         said, without = manifest.output, manifest.rows.kept_without_number
         listed = manifest.columns
@@ -50,9 +50,9 @@ def findings_in(database: Database, table: TableName, manifest: ReleaseManifest,
         database.refuse_damage(table)
         asked = question.asks_about_people
         chosen = chosen_in(database, table, columns, named, asked=asked and named.nhs_number is not None)
-        rule = rule_of(cleaned, type1, keep_missing=bool(without))
+        rule = rule_of(opt_outs, keep_missing=bool(without))
         if rule.sets:
-            database.take_lists(cleaned, type1)
+            database.take_lists(opt_outs)
         if database.read_only:
             database.settle()
         deciding = SqlDecision(table.quoted, columns, keys_of(columns, chosen), rule, database.listed)
@@ -64,7 +64,7 @@ def findings_in(database: Database, table: TableName, manifest: ReleaseManifest,
             and keeps_promise(manifest.whole.texts("required"), columns)
         )
         left = chosen.keys if asked else [column.name for column in columns if column.name not in chosen.ignored]
-        mentions = mentioned_in(database, table, columns, left, cleaned, type1, ignored=chosen.ignored)
+        mentions = mentioned_in(database, table, columns, left, opt_outs, ignored=chosen.ignored)
         mentioned = [name for name in mentions.found if name not in chosen.ignored]
         whole = tally.rows.read == said.rows and (not asked or tally.people.read == manifest.people.kept)
     except (UnfitData, UsageFault, *FORGED) as error:

@@ -10,6 +10,7 @@ from ndoo.domain.nhs_number import Undecided
 from ndoo.numbers.column import REASONS
 from ndoo.numbers.kernel import library
 from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import ColumnChoice, Watch, choose
 from ndoo.upholding.datasets.formats import Rows
 from ndoo.upholding.decision.row_decision import RowDecision
@@ -20,7 +21,7 @@ class Gathering(RowDecision):
     name nobody."""
 
     def __init__(self, keys: int, *, crowded: bool = False) -> None:
-        super().__init__(None, keys, crowded=crowded)
+        super().__init__(OptOuts(), keys, crowded=crowded)
         self.everybody = NumberSet(crowded=crowded)
         self.count = 0
         self.without: Counter[Undecided] = Counter()

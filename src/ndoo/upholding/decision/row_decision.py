@@ -12,12 +12,11 @@ from typing import Any, Protocol
 from ndoo.domain.nhs_number import Undecided, ranges
 from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.numbers import kernel
-from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.column import REASONS
 from ndoo.numbers.kernel import Rules, library
 from ndoo.numbers.key_index import KeyCells, U8s
 from ndoo.numbers.number_set import NumberSet
-from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.decision.glimpses import Leaf
 from ndoo.upholding.decision.people_by_column import ColumnPeople, PeopleByColumn, united
 
@@ -47,8 +46,9 @@ class Undecidable(StrEnum):
     KEEP_MISSING = "keep-missing"
 
 
-def looked_up_in(cleaned: CleanedList | None, type1: Objections | None) -> dict[str, Any]:
+def looked_up_in(opt_outs: OptOuts) -> dict[str, Any]:
     """The part of the kernel's `Rules` that says whom the lists withhold. They must outlive it."""
+    cleaned, type1 = opt_outs.national, opt_outs.type1
     covered = [edge for r in ranges() if r.in_national_register for edge in r.people]
     return {
         "list": cleaned.listed.address if cleaned else None,
@@ -87,10 +87,9 @@ class RowDecision:
 
     def __init__(
         self,
-        cleaned: CleanedList | None,
+        opt_outs: OptOuts,
         keys: int,
         *,
-        type1: Objections | None = None,
         keep_missing: bool = False,
         crowded: bool = False,
         apart: Sequence[str] = (),
@@ -104,9 +103,9 @@ class RowDecision:
         """Of whom nobody can say; whoever has another row that stays or goes may be among them."""
         self._apart = tuple(apart)
         self._by_column = PeopleByColumn(apart) if len(apart) > 1 else None
-        self._lists = cleaned, type1  # the rules point into their memory
+        self._lists = opt_outs  # the rules point into their memory
         self._rules = Rules(
-            **looked_up_in(cleaned, type1),
+            **looked_up_in(opt_outs),
             keep_missing=keep_missing,
             kept=self._kept.address,
             removed=self._removed.address,

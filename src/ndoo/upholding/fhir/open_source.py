@@ -61,8 +61,7 @@ class OpenExport:
         """See `engine.OpenSource`."""
         request, export = self._request, self._export
         people = People(
-            request.cleaned,
-            request.type1,
+            request.opt_outs,
             keep_missing=request.undecided is Undecidable.KEEP_MISSING,
             by_column=request.asset is not None,
         )
@@ -130,7 +129,7 @@ class OpenExport:
         """What stands in the draft, as it is read again; None where it cannot be, which its verification says."""
         request, place = self._request, self._places.draft
         keep_missing = request.undecided is Undecidable.KEEP_MISSING
-        people = People(request.cleaned, request.type1, keep_missing=keep_missing)
+        people = People(request.opt_outs, keep_missing=keep_missing)
         folder = place.is_dir()
         paths = {name: place / name for name in sorted(names.values())} if folder else {place.name: place}
         try:

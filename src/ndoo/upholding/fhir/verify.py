@@ -79,7 +79,7 @@ def inspect_export(
 def _read(release: Release, question: ReleaseQuestion, progress: Progress) -> Inspection:
     manifest = release.manifest
     keep_missing = manifest.undecided.mode == Undecidable.KEEP_MISSING
-    people = People(question.cleaned, question.type1, keep_missing=keep_missing)
+    people = People(question.opt_outs, keep_missing=keep_missing)
     kinds, ignored = list(manifest.whole.part("resources").members), manifest.columns.ignored
     return inspected(_files(release), people, kinds, ignored, progress, alone=not release.place.is_dir())
 

@@ -14,6 +14,7 @@ from typing import Self
 
 from ndoo.evidence.release_record import Counts
 from ndoo.numbers.key_index import KeyIndex, U32s
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.numbers.plain_keys import SEVERAL, Baring, MetValues, PlainCells, ValueSample, WantedValues
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.decision.glimpses import Leaf
@@ -51,7 +52,7 @@ class Sampling(RowDecision):
     """Keeps every row of a table that leads to nobody, and samples its columns."""
 
     def __init__(self, columns: Sequence[str], sampler: _Sampler) -> None:
-        super().__init__(None, 0)
+        super().__init__(OptOuts(), 0)
         self.glimpsed = columns
         self._sampler = sampler
 
@@ -192,13 +193,13 @@ class KeyEvidence:
     def sampling(self, one: Opened) -> RowDecision:
         """Decides on a table that leads to nobody: every row stays, and is looked at unless the caller said that it is nobody's."""
         if not self._asked:
-            return RowDecision(None, 0)
+            return RowDecision(OptOuts(), 0)
         mine = [
             _Sampled(column, ValueSample(_SAMPLED), ValueSample(_SAMPLED))
             for column in self._candidates.asked_of(one.name)
         ]
         self._sampled += mine
-        return Sampling(one.columns, _Sampler(self._baring, one.columns, mine)) if mine else RowDecision(None, 0)
+        return Sampling(one.columns, _Sampler(self._baring, one.columns, mine)) if mine else RowDecision(OptOuts(), 0)
 
     def went_past(self, one: Opened, rows: Counts) -> None:
         """The table was read to its end."""

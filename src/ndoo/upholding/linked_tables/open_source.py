@@ -99,7 +99,7 @@ class OpenFolder:
         held = self._publication.draft(request.held, private=True) if request.held else None
         kept = self._kept = self._publication.draft(request.output)
         keep_missing = request.undecided is Undecidable.KEEP_MISSING
-        people = People(request.cleaned, request.type1, keep_missing=keep_missing, by_column=request.asset is not None)
+        people = People(request.opt_outs, keep_missing=keep_missing, by_column=request.asset is not None)
         past = _Progress(progress)
         nobodys = nobodys_named(self._tables, request.leads_to_nobody) if request.somebody_may_go else None
         stored: dict[str, tuple[Any, Any]] = {}

@@ -33,7 +33,7 @@ from ndoo.upholding.verify.verification import FORGED, Findings, MetPeople, Prom
 def inspect_folder(place: Path, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Progress) -> Findings:
     """See `engine.Engine.inspect`."""
     release = Release(place, manifest)
-    cleaned, type1 = question.cleaned, question.type1
+    opt_outs = question.opt_outs
     adding_up = counts(manifest)
     paths, there = judge_paths(release)
     if not there:
@@ -41,7 +41,7 @@ def inspect_folder(place: Path, manifest: ReleaseManifest, question: ReleaseQues
     try:
         package = read_package(place, released=True)
         before = [fingerprint(place / path) for path in package.paths]
-        people = People(cleaned, type1, keep_missing=bool(manifest.rows.kept_without_number))
+        people = People(opt_outs, keep_missing=bool(manifest.rows.kept_without_number))
         with ThreadPoolExecutor(1) as worker:
             tables = opened(place, package, worker, released=True)
             asked = question.asks_about_people
@@ -62,7 +62,7 @@ def inspect_folder(place: Path, manifest: ReleaseManifest, question: ReleaseQues
         if [fingerprint(place / path) for path in package.paths] != before:
             raise changed()
         same, counted = _digests(package, release, walked), _rows(manifest, walked)
-        objecting = people.by_type1()["removed"] if type1 else None
+        objecting = people.by_type1()["removed"] if opt_outs.type1 else None
         met = MetPeople(ignored=[sighting for one in walked for sighting in one.ignored])
         if asked:
             counted = counted and people.counts().read == manifest.people.kept

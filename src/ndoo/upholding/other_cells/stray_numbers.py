@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from ndoo.evidence.release_record import ByChance
 from ndoo.numbers.chance import ColumnEvidence
-from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.kernel import (
     PEOPLE_OF_A_REGION,
     REGIONS,
@@ -34,7 +33,7 @@ from ndoo.numbers.kernel import (
 )
 from ndoo.numbers.key_index import U8s
 from ndoo.numbers.number_set import pieces_in_use
-from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.numbers.positions import Positions
 from ndoo.upholding.decision.row_decision import looked_up_in
 from ndoo.upholding.other_cells.window_evidence import Weighed, weigh_windows
@@ -58,13 +57,11 @@ class MentionSearch:
     Not for two threads at once.
     """
 
-    def __init__(
-        self, names: Sequence[str], known: Sequence[str], cleaned: CleanedList | None, type1: Objections | None
-    ) -> None:
+    def __init__(self, names: Sequence[str], known: Sequence[str], opt_outs: OptOuts) -> None:
         self._names = names
-        self._lists = cleaned, type1  # the rules point into their memory
-        self._rules = Rules(**looked_up_in(cleaned, type1))
-        self._density = _density(self._rules, cleaned, type1)
+        self._lists = opt_outs  # the rules point into their memory
+        self._rules = Rules(**looked_up_in(opt_outs))
+        self._density = _density(self._rules, opt_outs)
         self._known = (c_uint8 * max(len(names), 1))(*(name in known for name in names))
         self._begin()
 
@@ -202,8 +199,9 @@ _GRAIN = 1 << 40
 """Densities are multiples of one in so many, so that their sum is the same in whatever order they are added up."""
 
 
-def _density(rules: Rules, cleaned: CleanedList | None, type1: Objections | None) -> ctypes.Array[c_float]:
+def _density(rules: Rules, opt_outs: OptOuts) -> ctypes.Array[c_float]:
     """Which share of ten digits of each region of people is the number of somebody withheld, as far as is known."""
+    cleaned, type1 = opt_outs.national, opt_outs.type1
     sets = [type1.dissenting, type1.unsettled] if type1 else []
     if cleaned:
         known = cleaned.asked if cleaned.names_allowed else cleaned.listed

@@ -11,8 +11,7 @@ from urllib.parse import unquote
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
-from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 
 _SENTENCE = "The name of a folder holds what is a valid NHS number, and would be published with the rows. Partition by another column."
 
@@ -42,9 +41,7 @@ def refuse_identifying_folder(name: str) -> None:
         raise UnfitData("partition-identifies", _SENTENCE)
 
 
-def refuse_withheld_folders(
-    folders: Sequence[tuple[str, ...]], cleaned: CleanedList | None, type1: Objections | None
-) -> None:
+def refuse_withheld_folders(folders: Sequence[tuple[str, ...]], opt_outs: OptOuts) -> None:
     """Look at the values of partitions as at cells: in other scripts, and side by side.
 
     Args:
@@ -61,7 +58,7 @@ def refuse_withheld_folders(
     if not any(rows):
         return
     names = [str(at) for at in range(len(rows[0]))]
-    mentions = MentionSearch(names, (), cleaned, type1)
+    mentions = MentionSearch(names, (), opt_outs)
     deepest = max(len(texts) for row in rows for texts in row)
     for depth in range(deepest):
         cells = [[row[at][min(depth, len(row[at]) - 1)] for row in rows] for at in range(len(names))]

@@ -14,8 +14,7 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.release_record import Columns
-from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import refuse_mentioned
 from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 from ndoo.upholding.spark.trusted_sql import TrustedSQL
@@ -33,9 +32,7 @@ _AS_TEXT = frozenset(f"{name}Type" for name in ("String", "Char", "Varchar", "De
 _WHOLE = frozenset(f"{name}Type" for name in ("Byte", "Short", "Integer", "Long"))
 
 
-def refuse_mentions(
-    trusted: TrustedSQL, kept: Any, chosen: Columns, cleaned: CleanedList | None, type1: Objections | None
-) -> None:
+def refuse_mentions(trusted: TrustedSQL, kept: Any, chosen: Columns, opt_outs: OptOuts) -> None:
     """Look at every cell of the rows that stay, in columns that nobody classified.
 
     Raises:
@@ -60,7 +57,7 @@ def refuse_mentions(
             f"More than {MOST_ROWS:,} rows hold ten digits in other columns, too many to be looked at one by one. Leave out what is "
             "not needed, say ignored= of columns that may stay as they are, or uphold it as a folder: ndoo uphold --engine spark.",
         )
-    mentions = MentionSearch([column.name for column in columns], (), cleaned, type1)
+    mentions = MentionSearch([column.name for column in columns], (), opt_outs)
     for batch in table.to_batches():
         mentions.batch(batch.select([column.main for column in columns]))
         for column in columns:

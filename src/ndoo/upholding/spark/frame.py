@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.release_record import Columns, Warned
-from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import (
     ColumnChoice,
     Watch,
@@ -52,10 +52,10 @@ _KINDS = {
 
 
 class FrameRequest(JudgedRequest, Protocol):
-    """What a request says of the columns and of Type 1."""
+    """What a request says of the columns and of both opt-outs."""
 
     @property
-    def type1(self) -> Objections | None: ...
+    def opt_outs(self) -> OptOuts: ...
     @property
     def columns(self) -> ColumnChoice: ...
 
@@ -99,7 +99,7 @@ def uphold_frame(frame: Any, request: FrameRequest) -> UpheldFrame:
     if request.somebody_may_go:
         warnings = judge_table(request, tally.rows, tally.people, tally.type1["people"]["removed_by_it_alone"])
         with guarded():
-            refuse_mentions(trusted, kept, chosen, request.cleaned, request.type1)
+            refuse_mentions(trusted, kept, chosen, request.opt_outs)
     return UpheldFrame(kept, held, chosen, tally, warnings)
 
 
@@ -109,11 +109,11 @@ def _deciding(
     """The SQL, the views that it asks, and the frame's own columns, quoted."""
     keys = [column for name in chosen.keys for column in columns if column.name == name]
     refuse_types(keys)
-    rule = rule_of(request.cleaned, request.type1, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
+    rule = rule_of(request.opt_outs, keep_missing=request.undecided is Undecidable.KEEP_MISSING)
     rows, listed = _name(), _name()
     views = {rows: frame}
     if rule.sets:
-        views[listed] = _sent(frame.sparkSession, list_table(request.cleaned, request.type1))
+        views[listed] = _sent(frame.sparkSession, list_table(request.opt_outs))
     return SqlDecision(rows, columns, keys, rule, listed), views, [quoted(column.name) for column in columns]
 
 

@@ -47,7 +47,7 @@ def open_parquet_folder(request: FileRequest) -> Iterator[OpenParquetFolder]:
     judge_folders(request)
     parts = parts_of(request.input)
     refuse_unkept(parts)
-    refuse_withheld_folders(parts.folders, request.cleaned, request.type1)
+    refuse_withheld_folders(parts.folders, request.opt_outs)
     targets = [target for target in (request.held, request.output) if target]
     with FolderPublication(*targets, replaceable=is_release, terms=request.terms) as publication:
         yield OpenParquetFolder(request, parts, publication)

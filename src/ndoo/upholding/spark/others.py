@@ -41,7 +41,7 @@ def look_through(
     if not request.somebody_may_go:
         names = []
     watch, records = Watch(names), dict[str, FileRecord]()
-    mentions = MentionSearch(names, (), request.cleaned, request.type1)
+    mentions = MentionSearch(names, (), request.opt_outs)
     with ThreadPoolExecutor(1) as thread:
         for path, told in zip(parts.files, parts.paths, strict=True):
             digest = thread.submit(_digested, path)

@@ -7,26 +7,26 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import LINE, NumberSet
-from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.sql.decide_rows import RowRule
 
 
-def rule_of(cleaned: CleanedList | None, type1: Objections | None, *, keep_missing: bool) -> RowRule:
+def rule_of(opt_outs: OptOuts, *, keep_missing: bool) -> RowRule:
     """What rows are decided by."""
     return RowRule(
-        allows=cleaned.names_allowed if cleaned else None,
-        asked=bool(cleaned and cleaned.asked),
-        disputed=bool(cleaned and cleaned.disputed),
-        type1=type1 is not None,
+        allows=opt_outs.national.names_allowed if opt_outs.national else None,
+        asked=bool(opt_outs.national and opt_outs.national.asked),
+        disputed=bool(opt_outs.national and opt_outs.national.disputed),
+        type1=opt_outs.type1 is not None,
         keep_missing=keep_missing,
     )
 
 
-def list_table(cleaned: CleanedList | None, type1: Objections | None) -> Any:
+def list_table(opt_outs: OptOuts) -> Any:
     """The Arrow table that goes in beside the data: `number` (ten digits, 64 bits), and `RowRule.sets` (8 bits each)."""
     sets: dict[str, NumberSet] = {}
+    cleaned, type1 = opt_outs.national, opt_outs.type1
     if cleaned:
         sets["listed"] = cleaned.listed
         if cleaned.asked:

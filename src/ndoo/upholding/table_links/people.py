@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from ctypes import addressof
 
 from ndoo.evidence.release_record import PeopleCounts
-from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.kernel import library as numbers_library
 from ndoo.numbers.kernel import uint8s
 from ndoo.numbers.key_index import U8s, U32s
 from ndoo.numbers.key_kernel import library
 from ndoo.numbers.number_set import NumberSet
-from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.decision.row_decision import RowDecision
 from ndoo.upholding.other_cells.stray_numbers import MentionSearch
@@ -27,23 +26,21 @@ class People:
         by_column: are the people of each column wanted, too?
     """
 
-    def __init__(
-        self, cleaned: CleanedList | None, type1: Objections | None, *, keep_missing: bool, by_column: bool = False
-    ) -> None:
+    def __init__(self, opt_outs: OptOuts, *, keep_missing: bool, by_column: bool = False) -> None:
         self.keep_missing = keep_missing
-        self._lists = cleaned, type1
+        self._opt_outs = opt_outs
         self._judges = [
-            (RowDecision(given, 1, type1=objections), removed)
-            for given, objections, removed in (
-                (cleaned, None, Level.REMOVED),
-                (None, type1, Level.REMOVED_BY_TYPE1),
+            (RowDecision(alone, 1), removed)
+            for alone, removed in (
+                (OptOuts(national=opt_outs.national), Level.REMOVED),
+                (OptOuts(type1=opt_outs.type1), Level.REMOVED_BY_TYPE1),
             )
-            if given is not None or objections is not None
+            if alone
         ]
         self.kept, self.removed, self.held = NumberSet(), NumberSet(), NumberSet()
         self.by_column: dict[str, ColumnPeople] = {}
         self.wants_columns = by_column
-        self._both = RowDecision(cleaned, 1, type1=type1) if type1 else None
+        self._both = RowDecision(opt_outs, 1) if opt_outs.type1 else None
 
     def judged(self, person: U32s, why: U8s, rows: int, blank: int) -> bytes:
         """The state of each row by one column of numbers; `blank` is that of a row whose cell is empty."""
@@ -63,7 +60,7 @@ class People:
 
     def mentions(self, names: Sequence[str], known: Sequence[str]) -> MentionSearch:
         """What looks for withheld people in the columns `names`, those in `known` left aside."""
-        return MentionSearch(names, known, *self._lists)
+        return MentionSearch(names, known, self._opt_outs)
 
     def counts(self) -> PeopleCounts:
         """The distinct people so far, each counted once: kept if any row of theirs was, else removed, else held."""
@@ -81,7 +78,7 @@ class EverybodyJudged(People):
     """Takes in everybody who is judged."""
 
     def __init__(self) -> None:
-        super().__init__(None, None, keep_missing=False)
+        super().__init__(OptOuts(), keep_missing=False)
         self.met = NumberSet(crowded=True)
         self.count = 0
 

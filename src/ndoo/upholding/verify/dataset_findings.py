@@ -43,12 +43,11 @@ def contents_of(
     asked = question.asks_about_people
     columns = columns_in(dataset, manifest, asked=asked)
     looking = asked or bool(columns.ignored)
-    mentions = MentionSearch(dataset.names, columns.keys, question.cleaned, question.type1) if looking else None
+    mentions = MentionSearch(dataset.names, columns.keys, question.opt_outs) if looking else None
     watch = Watch(dataset.names, mentions)
     deciding = RowDecision(
-        question.cleaned,
+        question.opt_outs,
         len(columns.keys),
-        type1=question.type1,
         keep_missing=bool(manifest.rows.kept_without_number),
         crowded=dataset.crowded,
     )

@@ -23,6 +23,7 @@ from ndoo.evidence.release import Release, difference, named_files
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.other_cells.stray_numbers import Sighting
 
 FORGED = (TypeError, ValueError, AttributeError, LookupError)
@@ -46,6 +47,11 @@ class ReleaseQuestion:
     signed_by: str | None = None
     nhs_number: str | None = None
     by_what_is_named: bool = False
+
+    @property
+    def opt_outs(self) -> OptOuts:
+        """Both, as they travel together."""
+        return OptOuts(self.cleaned, self.type1)
 
     @property
     def asks_about_people(self) -> bool:

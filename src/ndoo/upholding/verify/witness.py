@@ -46,12 +46,10 @@ class Witness:
         self._columns = columns
         self.mentions: MentionSearch | None = None
         if question.asks_about_people:
-            self.mentions = MentionSearch(names, columns.classified, question.cleaned, question.type1)
+            self.mentions = MentionSearch(names, columns.classified, question.opt_outs)
         self.watch = Watch(names, self.mentions)
         self._keys = [names.index(name) for name in columns.keys]
-        self._deciding = RowDecision(
-            question.cleaned, len(self._keys), type1=question.type1, keep_missing=keep_missing, crowded=crowded
-        )
+        self._deciding = RowDecision(question.opt_outs, len(self._keys), keep_missing=keep_missing, crowded=crowded)
         self._scan: RowScan | None = None
         self._verdicts = uint8s(_MAX_ROWS)
 

@@ -13,6 +13,7 @@ from pyarrow import feather
 
 from ndoo.numbers import compiled, key_kernel
 from ndoo.numbers.key_index import Naming
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.linked_tables.propagate import Following, NumberColumn, TablePlan
 from ndoo.upholding.table_links.people import People
 from tests.conftest import TODAY, Ndoo
@@ -91,7 +92,7 @@ def test_a_package_that_was_not_built_says_so(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_piece_without_rows_is_nothing() -> None:
-    people = People(None, None, keep_missing=False)
+    people = People(OptOuts(), keep_missing=False)
     following = Following(TablePlan("t", (NumberColumn("n", own=True),), (), ()), people, Naming())
     following.decide(0, 0, 0, 0)
     assert following.rows().read == 0

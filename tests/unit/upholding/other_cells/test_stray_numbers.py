@@ -18,6 +18,7 @@ from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 from ndoo.upholding.text.dialect import TextDialect
 from tests.support.numbers import some
@@ -34,7 +35,7 @@ def cleaned(tmp_path: Path) -> CleanedList:
 
 
 def found(column: Any, cleaned: CleanedList | None, type1: Objections | None = None) -> bool:
-    mentions = MentionSearch(["other"], [], cleaned, type1)
+    mentions = MentionSearch(["other"], [], OptOuts(cleaned, type1))
     mentions.look("other", column)
     return mentions.found == ["other"]
 
@@ -101,7 +102,7 @@ def test_nothing_else_is(column: Any, cleaned: CleanedList) -> None:
 
 
 def test_what_was_classified_is_not_looked_at(cleaned: CleanedList) -> None:
-    mentions = MentionSearch(["own", "mother", "note"], ["own", "mother"], cleaned, None)
+    mentions = MentionSearch(["own", "mother", "note"], ["own", "mother"], OptOuts(cleaned))
     mentions.batch(pa.record_batch({"own": [GO], "mother": [GO], "note": [STAY]}))
     assert mentions.found == []
     mentions.batch(pa.record_batch({"own": [STAY], "mother": [STAY], "note": [GO]}))
@@ -138,7 +139,7 @@ def test_wherever_it_stands_among_rows_it_is_found_in_its_column(seed: int, clea
             (GO, f'"x\n, {GO}"', f"{'y' * dice.randrange(70)} {GO}", f'"{GO[:5]}"" {GO[5:]}"')
         )
         text = memoryview(bytearray("\n".join(",".join(row) for row in rows).encode() + b"\n" * dice.randrange(2)))
-        mentions = MentionSearch(names, [], cleaned, None)
+        mentions = MentionSearch(names, [], OptOuts(cleaned))
         mentions.rows(text, dialect)
         assert mentions.found == [names[column]]
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 from ndoo.upholding.text.dialect import TextDialect
 from tests.support.number_forms import AMONG_DIGITS, AS_WRITTEN, UNSEEN
@@ -45,13 +46,13 @@ def allowed(tmp_path_factory: pytest.TempPathFactory) -> CleanedList:
 
 
 def in_columns(cell: str, cleaned: CleanedList) -> list[str]:
-    mentions = MentionSearch(["own", "note"], ["own"], cleaned, None)
+    mentions = MentionSearch(["own", "note"], ["own"], OptOuts(cleaned))
     mentions.batch(pa.record_batch({"own": [STAY] * 3, "note": ["seen in clinic", cell, None]}))
     return mentions.found
 
 
 def in_text(cell: str, cleaned: CleanedList) -> list[str]:
-    mentions = MentionSearch(["own", "note"], ["own"], cleaned, None)
+    mentions = MentionSearch(["own", "note"], ["own"], OptOuts(cleaned))
     text = io.StringIO(newline="")
     csv.writer(text).writerows([[STAY, "seen in clinic"], [STAY, cell], [STAY, ""]])
     dialect = TextDialect(",", quotes=True, encoding="utf-8", header=True, names=("own", "note"), body_at=0)
@@ -168,7 +169,7 @@ def test_digits_split_over_cells_side_by_side_are_seen(cut: tuple[int, ...], kin
         pytest.skip("a number that begins with a nought is no such piece")
     wide = ["ward 7", *pieces, "B"]
     names = [f"c{at}" for at in range(len(wide))]
-    mentions = MentionSearch(names, [], opted_out, None)
+    mentions = MentionSearch(names, [], OptOuts(opted_out))
     if kind == "file":
         rows = [["ward 1", *["1"] * len(pieces), "A"], wide, ["ward 2", *[""] * len(pieces), "A"]]
         text = "".join(",".join(row) + "\r\n" for row in rows).encode()
@@ -180,7 +181,7 @@ def test_digits_split_over_cells_side_by_side_are_seen(cut: tuple[int, ...], kin
         values: list[Any] = [int(piece) for piece in pieces] if kind == "list of numbers" else pieces
         size = len(values) if kind == "list of fixed size" else -1
         column = pa.array([[values[0]] * len(values), None, values], pa.list_(pa.array(values).type, size))
-        lists = MentionSearch(["c"], [], opted_out, None)
+        lists = MentionSearch(["c"], [], OptOuts(opted_out))
         lists.batch(pa.record_batch({"c": column[1:]}))
         assert lists.found == ["c"]
         return
@@ -195,13 +196,13 @@ def test_digits_split_over_cells_side_by_side_are_seen(cut: tuple[int, ...], kin
 def test_a_classified_column_between_two_parts_them(opted_out: CleanedList) -> None:
     batch = columns_of([[GO[:5], STAY, GO[5:]]])
     for known, found in ((["c1"], []), ([], [])):
-        mentions = MentionSearch(["c0", "c1", "c2"], known, opted_out, None)
+        mentions = MentionSearch(["c0", "c1", "c2"], known, OptOuts(opted_out))
         mentions.batch(batch)
         assert mentions.found == found
 
 
 def test_unsigned_numbers_of_any_size_are_pieces_or_none(opted_out: CleanedList) -> None:
-    mentions = MentionSearch(["a", "b"], [], opted_out, None)
+    mentions = MentionSearch(["a", "b"], [], OptOuts(opted_out))
     mentions.batch(
         pa.record_batch(
             {"a": pa.array([int(GO[:5]), 2**64 - 1], pa.uint64()), "b": pa.array([int(GO[5:]), 1], pa.uint64())}

@@ -14,6 +14,7 @@ from ndoo.checking.list_file import read_list
 from ndoo.domain.answers import Polarity
 from ndoo.numbers.chance import poisson_tail
 from ndoo.numbers.cleaned_list import CleanedList
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 from tests.support.numbers import some
@@ -40,7 +41,7 @@ def listed(folder: Path, polarity: Polarity, numbers: list[str]) -> CleanedList:
 
 
 def looked_at(cells: list[str], cleaned: CleanedList) -> MentionSearch:
-    mentions = MentionSearch(["note"], [], cleaned, None)
+    mentions = MentionSearch(["note"], [], OptOuts(cleaned))
     mentions.look("note", pa.array(cells))
     return mentions
 
@@ -136,7 +137,7 @@ def test_three_three_and_four_side_by_side_are_a_number_for_a_list_of_the_allowe
     names = ["a", "b", "c"]
 
     def met(*numbers: str) -> Any:
-        mentions = MentionSearch(names, [], allowed, None)
+        mentions = MentionSearch(names, [], OptOuts(allowed))
         mentions.batch(
             pa.record_batch(
                 [pa.array(c) for c in ([n[:3] for n in numbers], [n[3:6] for n in numbers], [n[6:] for n in numbers])],

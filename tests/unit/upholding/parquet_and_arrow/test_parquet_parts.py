@@ -12,6 +12,7 @@ import pytest
 
 from ndoo.domain.errors import UnfitData
 from ndoo.evidence.release_record import Columns
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.decision.row_decision import RowDecision
 from ndoo.upholding.parquet_and_arrow import parquet_folder
@@ -93,7 +94,7 @@ def test_a_change_is_seen(visits: Path) -> None:
     assert not parts.unchanged()
     with pytest.raises(UnfitData) as refused:
         ParquetFolder(parts).stream(
-            Columns(None, ""), RowDecision(None, 0), Watch(parts.names), None, None, lambda _: None
+            Columns(None, ""), RowDecision(OptOuts(), 0), Watch(parts.names), None, None, lambda _: None
         )
     assert refused.value.code == "input-changed"
 

@@ -11,6 +11,7 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault
 from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.numbers.kernel import VALID
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.decision.row_decision import RowDecision, Undecidable
 from ndoo.upholding.safeguards.plausibility import judge_table
 from ndoo.upholding.text.reference import ReferenceResult
@@ -59,7 +60,7 @@ def test_nobody_is_counted_twice_for_a_row_that_mentions_somebody(
     marks: tuple[int, int], apart: tuple[str, ...]
 ) -> None:
     """One person is removed, and two rows of another come to what `marks` says, as the reference engine counts them."""
-    deciding = RowDecision(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:1], None), 1, apart=apart)
+    deciding = RowDecision(OptOuts(cleaned_list(Polarity.OPTED_OUT, PEOPLE[:1], None)), 1, apart=apart)
     gone, stays = (int(number[:9]) for number in PEOPLE[:2])
     person, why, verdict = (c_uint32 * 3)(gone, stays, stays), (c_uint8 * 3)(*[VALID] * 3), (c_uint8 * 3)()
     deciding.mark((c_uint8 * 3)(0, *marks))

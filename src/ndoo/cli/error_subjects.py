@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_SUBJECTS: dict[str, str] = {
+ROOMS: dict[str, str] = {
     "assets": "the register of assets and flows, and the statement (docs/how-to/govern-assets-and-flows.md)",
     "checking/mesh": "the national service through MESH (docs/how-to/ask-the-national-service.md)",
     "checking": "lists of people (docs/reference/lists.md)",
@@ -25,8 +25,8 @@ _SUBJECTS: dict[str, str] = {
     "type1": "Type 1 opt-outs from coded entries (docs/how-to/leave-out-type-1-opt-outs.md)",
     "upholding/delta": "Delta tables (docs/how-to/uphold-a-delta-table.md)",
     "upholding/fhir": "FHIR exports (docs/how-to/uphold-a-fhir-export.md)",
-    "upholding/in_place": "databases (docs/how-to/uphold-a-database.md)",
-    "upholding/linked": "linked tables (docs/how-to/uphold-linked-tables.md)",
+    "upholding/databases": "databases (docs/how-to/uphold-a-database.md)",
+    "upholding/linked_tables": "linked tables (docs/how-to/uphold-linked-tables.md)",
     "upholding/spark": "Spark (docs/how-to/uphold-with-spark.md)",
     "upholding/table_links": "linked tables (docs/how-to/uphold-linked-tables.md)",
     "upholding": "files that are upheld (docs/reference/files.md)",
@@ -36,4 +36,4 @@ _SUBJECTS: dict[str, str] = {
 
 def subject_of(where: str) -> str:
     """What the module is about, which is named as in `pages.RaisedError`."""
-    return _SUBJECTS[max((room for room in _SUBJECTS if where.startswith(room)), key=len)]
+    return ROOMS[max((room for room in ROOMS if where.startswith(room)), key=len)]

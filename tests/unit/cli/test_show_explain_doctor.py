@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from ndoo.cli import pages
+from ndoo.cli import error_subjects, pages
 from ndoo.cli.error_advice import asks, kept, what_to_do
 from ndoo.cli.error_subjects import subject_of
 from ndoo.cli.main import COMMANDS
@@ -109,6 +109,14 @@ def test_every_error_says_what_to_do_in_words_of_its_own_and_where_to_read_on() 
     assert typed <= set(COMMANDS)
     alone = {one.code for one in every if not asks(one.sentence)}
     assert sorted(set(kept()) - alone) == [], "advice that no sentence lacks"
+
+
+def test_no_subject_of_errors_is_of_a_room_that_moved() -> None:
+    source = ROOT / "src" / "ndoo"
+    gone = [
+        room for room in error_subjects.ROOMS if not (source / room).is_dir() and not (source / f"{room}.py").is_file()
+    ]
+    assert gone == []
 
 
 def test_an_error_without_advice_in_its_sentence_has_it_below(ndoo: Ndoo) -> None:

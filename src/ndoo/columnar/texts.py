@@ -15,28 +15,31 @@ _SMALLEST = 10**9
 _NO_INTEGER = 2.0**63
 
 
-def texts_in(column: Any, look_at_lists: Callable[[Any], None] = lambda _: None) -> Iterator[Any]:
+def texts_in(column: Any, look_at_parts: Callable[[Any], None] = lambda _: None) -> Iterator[Any]:
     """Arrays of large_string or large_binary. Values that no row shows may be among them; of dictionaries each value comes once.
 
     Args:
-        look_at_lists: is shown every array of lists on the way.
+        look_at_parts: is shown every array of lists and of structures on the way.
     """
     kind = column.type
     match layout_of(kind):
         case Layout.EXTENSION:
-            yield from texts_in(column.storage, look_at_lists)
+            yield from texts_in(column.storage, look_at_parts)
         case Layout.DICTIONARY:
             all_values = not_released(kind.value_type) is not None  # they cannot be told apart by their rows
-            yield from texts_in(column.dictionary if all_values else used_values(column), look_at_lists)
+            yield from texts_in(column.dictionary if all_values else used_values(column), look_at_parts)
         case Layout.RUN_END:
-            yield from texts_in(column.values, look_at_lists)
-        case Layout.STRUCT | Layout.UNION:
+            yield from texts_in(column.values, look_at_parts)
+        case Layout.STRUCT | Layout.UNION as layout:
+            if layout is Layout.STRUCT:
+                look_at_parts(column)
             for at in range(kind.num_fields):
-                yield from texts_in(column.field(at), look_at_lists)
+                yield from texts_in(column.field(at), look_at_parts)
         case Layout.LIST | Layout.MAP | Layout.LIST_VIEW | Layout.FIXED_LIST as layout:
             if layout is not Layout.MAP:
-                look_at_lists(column)
-            yield from texts_in(items_of(column), look_at_lists)
+                look_at_parts(column)
+                yield from _bytes_of_lists(column)
+            yield from texts_in(items_of(column), look_at_parts)
         case Layout.BYTES | Layout.VIEW:
             yield as_large(column)
         case Layout.FIXED:
@@ -63,6 +66,24 @@ def as_large(column: Any) -> Any:
     kind = column.type
     texts = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
     return column.cast(pa.large_string() if texts else pa.large_binary())
+
+
+def _bytes_of_lists(column: Any) -> Iterator[Any]:
+    """Each list of whole numbers of eight bits as the bytes that it is, as programs without a type for bytes write them."""
+    if not (pa.types.is_integer(column.type.value_type) and column.type.value_type.bit_width == 8):
+        return
+    shown = column.drop_null()
+    items = pc.fill_null(shown.flatten(), 0)
+    sizes = (
+        pa.array([column.type.list_size] * len(shown), pa.int64())
+        if layout_of(column.type) is Layout.FIXED_LIST
+        else pc.list_value_length(shown).cast(pa.int64())
+    )
+    if not len(items):
+        return
+    offsets = pa.concat_arrays([pa.array([0], pa.int64()), pc.cumulative_sum(sizes)])
+    data = items.buffers()[1].slice(items.offset, len(items))
+    yield pa.Array.from_buffers(pa.large_binary(), len(shown), [None, offsets.buffers()[1], data])
 
 
 def _digits(column: Any) -> Iterator[Any]:

@@ -47,6 +47,10 @@ def test_text_is_met_in_every_type_that_holds_some() -> None:
         pa.array([{"a": 9990000018}, None], pa.struct([("a", pa.int64())])),
         pa.array([[("9990000018", 1)]], pa.map_(pa.string(), pa.int64())),
         pa.array([[1, 9990000018]], pa.list_(pa.int64(), 2)),
+        pa.array([list(b"x"), list(b"9990000018"), None, []], pa.list_(pa.uint8())),
+        pa.array([[1], list(b"see 9990000018")], pa.large_list(pa.int8()))[1:],
+        pa.array([list(b"9990000018"), None], pa.list_(pa.uint8(), 10)),
+        pa.array([list(b"9990000018"), None], pa.list_view(pa.uint8())),
         pa.array(["9990000018", "x"]).dictionary_encode(),
         pa.RunEndEncodedArray.from_arrays(pa.array([3], pa.int32()), pa.array(["9990000018"])),
         pa.UnionArray.from_sparse(pa.array([0], pa.int8()), [pa.array([9990000018]), pa.array(["x"])]),
@@ -67,6 +71,7 @@ def test_a_number_is_met_whatever_type_it_has(column: Any) -> None:
         pa.array([17, 999_999_999], pa.int64()),
         pa.array([], pa.list_(pa.int64())),
         pa.array([], pa.list_view(pa.int64())),
+        pa.array([[], None], pa.list_(pa.uint8())),
     ],
 )
 def test_what_holds_no_ten_digits_is_passed_over(column: Any) -> None:

@@ -1,4 +1,4 @@
-"""Looks for a number whose digits are split over cells side by side: those of a row, or the values of a list."""
+"""Looks for a number whose digits are split over cells side by side: those of a row, the values of a list, the fields of a structure."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ class _Part:
         self.side, self._alive = Side(stride=1), None
         if column is None:
             return
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
+        column = _plain(column)
         if pa.types.is_integer(column.type):
             wide = column.cast(pa.int64(), safe=False) if column.type != pa.uint64() else _narrowed(column)
             wide = pc.fill_null(wide, _NOTHING)
@@ -64,8 +63,12 @@ def look_beside(columns: Sequence[Any], of: Any, met: Sighted) -> None:
     library.ndoo_beside(sides, len(parts), rows, of, byref(met))
 
 
-def look_at_lists(lists: Any, at: int, of: Any, met: Sighted) -> None:
-    """Look at values side by side in an Arrow array of lists, of any kind, which belongs to column number `at`."""
+def look_at_parts(lists: Any, at: int, of: Any, met: Sighted) -> None:
+    """Look at values side by side in an Arrow array of lists, of any kind, or of structures, which belongs to column number `at`."""
+    if pa.types.is_struct(lists.type):
+        lists = _fields_as_lists(lists)
+        if lists is None:
+            return
     kind = lists.type
     values = lists.flatten()
     if not len(values) or not _may_be_part(values):
@@ -80,6 +83,29 @@ def look_at_lists(lists: Any, at: int, of: Any, met: Sighted) -> None:
     ends = pc.cumulative_sum(lengths)
     offsets = pa.concat_arrays([pa.array([0], pa.int64()), ends])
     library.ndoo_beside_in_lists(byref(part.side), offsets.buffers()[1].address, len(lengths), at, of, byref(met))
+
+
+def _fields_as_lists(structures: Any) -> Any:
+    """The fields of an Arrow array of structures as lists of texts; None where no two side by side could be parts of a number."""
+    fields = [structures.field(at) for at in range(structures.type.num_fields)]
+    rows = len(structures)
+    some = [
+        bool(rows and _may_be_part(field) and library.ndoo_parts(byref(_Part(field).side), rows)) for field in fields
+    ]
+    if not any(one and other for one, other in pairwise(some)):
+        return None
+    texts = [
+        _plain(field).cast(pa.large_string()) if part else pa.nulls(rows, pa.large_string())
+        for field, part in zip(fields, some, strict=True)
+    ]
+    places = pa.array(range(rows * len(fields)), pa.int64())
+    row = pc.divide(places, len(fields))
+    row_by_row = pc.add(row, pc.multiply(pc.subtract(places, pc.multiply(row, len(fields))), rows))
+    return pa.FixedSizeListArray.from_arrays(pa.concat_arrays(texts).take(row_by_row), len(fields))
+
+
+def _plain(column: Any) -> Any:
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
 def _may_be_part(column: Any) -> bool:

@@ -176,13 +176,13 @@ class MentionSearch:
     def look(self, name: str, values: Any) -> None:
         """Look at an Arrow array of values of the column `name`; nested values are looked into, at any depth."""
         from ndoo.columnar.texts import texts_in
-        from ndoo.upholding.other_cells.cells_beside import look_at_lists
+        from ndoo.upholding.other_cells.cells_beside import look_at_parts
 
         at = self._names.index(name)
         if self._known[at]:
             return
         self._met.column = at + 1
-        for text in texts_in(values, lambda lists: look_at_lists(lists, at, self._of, self._met)):
+        for text in texts_in(values, lambda parts: look_at_parts(parts, at, self._of, self._met)):
             self._met.column = at + 1
             self._met.into = pointer(self._of[at])
             self._in_text(text)
